@@ -1,0 +1,54 @@
+"""Gatework: LSTM networks that are fast, open to inspection, and put to work.
+
+The names below are loaded when they are first used, so that ``import gatework`` is instant and
+needs no torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "LSTM": "gatework.network",
+    "RNN": "gatework.network",
+    "State": "gatework.network",
+    "Trace": "gatework.network",
+    "save": "gatework.files",
+    "load": "gatework.files",
+    "Forecaster": "gatework.forecast",
+}
+_SUBPACKAGES = {"datasets", "forecast", "look", "network", "search", "train", "files", "cell"}
+
+__all__ = ["LSTM", "RNN", "Forecaster", "State", "Trace", "__version__", "load", "save"]
+
+if TYPE_CHECKING:
+    from gatework.files import load, save
+    from gatework.forecast import Forecaster
+    from gatework.network import LSTM, RNN, State, Trace
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SUBPACKAGES:
+        return importlib.import_module(f"gatework.{name}")
+    if name not in _HOME:
+        raise AttributeError(f"module 'gatework' has no attribute {name!r}")
+    try:
+        value = getattr(importlib.import_module(_HOME[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] == "gatework":
+            raise
+        from gatework.errors import MissingDependencyError
+
+        raise MissingDependencyError(
+            f"gatework.{name} needs the package {error.name!r}, which is not installed",
+            hint="pip install 'gatework[forecast]'",
+        ) from error
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_SUBPACKAGES})

@@ -1,0 +1,69 @@
+"""The exceptions of Gatework, and how their messages are built.
+
+Every message is one sentence that names the thing, what was expected and what came, followed by a
+line ``hint:`` with the next thing to type. Each class is also the built-in exception that fits, so
+``except ValueError`` works as a user expects.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class GateworkError(Exception):
+    """Base class of every error that Gatework raises on purpose.
+
+    Example:
+        >>> print(GateworkError("column 'fault' is not in the file", hint="--column faults"))
+        column 'fault' is not in the file
+        hint: --column faults
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message if self.hint is None else f"{self.message}\nhint: {self.hint}"
+
+
+class OptionError(GateworkError, ValueError):
+    """An argument has a value that it cannot have, or options contradict each other."""
+
+
+class ShapeError(GateworkError, ValueError):
+    """An array has other dimensions than the network expects."""
+
+
+class DataError(GateworkError, ValueError):
+    """The user's data cannot be used as they are; the message names the place."""
+
+
+class FileFormatError(GateworkError, ValueError):
+    """A file that Gatework wrote is damaged, altered, or was not written by Gatework."""
+
+
+class OutputError(GateworkError, OSError):
+    """A result cannot be written: the place exists already, is read-only, or the disk is full."""
+
+
+class TrainingError(GateworkError, RuntimeError):
+    """Training cannot go on, for instance because the loss is no longer a number."""
+
+
+class MissingDependencyError(GateworkError, ImportError):
+    """A part of Gatework needs a package that is not installed."""
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate most like ``name``, or None when none is alike.
+
+    Example:
+        >>> nearest("fautls", ["date", "faults"])
+        'faults'
+    """
+    by_folded = {candidate.casefold(): candidate for candidate in candidates}
+    found = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
+    return by_folded[found[0]] if found else None
