@@ -1,0 +1,1 @@
+"""Forecasting a series with an LSTM, beside honest baselines."""
