@@ -1,0 +1,80 @@
+"""The reference path: the equations step by step, for every variant, with lengths and traces."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gatework.cell import Cell, CellState, Gates
+from gatework.cell.equations import project_input
+
+
+class Step(NamedTuple):
+    """One step of a run: the state it ends with, and its gates (None for a plain RNN)."""
+
+    state: CellState
+    gates: Gates | None
+
+
+class Run(NamedTuple):
+    """A layer and direction run over a sequence.
+
+    Shapes:
+        output: (T, B, P), zero where the sequence is padded.
+        steps: T of them in the order of the input, only where a trace was asked for.
+    """
+
+    output: Tensor
+    state: CellState
+    steps: tuple[Step, ...] | None = None
+
+
+def run(
+    cell: Cell,
+    x: Tensor,
+    state: CellState,
+    *,
+    valid: Tensor | None = None,
+    reverse: bool = False,
+    trace: bool = False,
+) -> Run:
+    """Run ``cell`` over ``x`` from ``state``, a step at a time.
+
+    Shapes:
+        x: (T, B, I). valid: (T, B, 1) booleans, False on padding; there the state stands still
+        and the output is zero. With ``reverse`` time runs from T - 1 to 0.
+    """
+    T, B = x.shape[:2]
+    weights = cell.run_weights()
+    masks = cell.run_masks(T, B, x)
+    pre_activations = project_input(x, weights).unbind(0)
+    valid_at = None if valid is None else valid.unbind(0)
+    outputs: list[Tensor] = []
+    steps: list[Step] = []
+    for t in reversed(range(T)) if reverse else range(T):
+        new, gates = cell.step(pre_activations[t], state, weights, masks, t)
+        if valid_at is None:
+            outputs.append(new.hidden)
+        else:
+            new = hold(valid_at[t], new, state)
+            outputs.append(new.hidden.masked_fill(~valid_at[t], 0.0))
+        state = new
+        if trace:
+            steps.append(Step(state, gates))
+    if reverse:
+        outputs.reverse()
+        steps.reverse()
+    output = torch.stack(outputs) if outputs else x.new_zeros(0, B, cell.output_size)
+    return Run(output, state, tuple(steps) if trace else None)
+
+
+def hold(valid: Tensor, new: CellState, old: CellState) -> CellState:
+    """Return ``new`` where ``valid`` and ``old`` elsewhere. Shapes: valid (B, 1)."""
+    return CellState(
+        *(
+            None if after is None or before is None else torch.where(valid, after, before)
+            for after, before in zip(new, old, strict=True)
+        )  # type: ignore[arg-type]
+    )

@@ -1,0 +1,49 @@
+"""The fused path of torch: its own LSTM and RNN operators, for plain cells."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from gatework.cell import Cell, CellState, LSTMCell, RNNCell, Weights
+from gatework.kernels.reference import Run
+
+
+def run(cell: Cell, x: Tensor, state: CellState, *, reverse: bool = False) -> Run:
+    """Run a plain ``cell`` over ``x`` from ``state`` with one operator of torch.
+
+    Shapes:
+        x: (T, B, I) with T and B at least 1.
+    """
+    weights = cell.run_weights()
+    if reverse:
+        x = x.flip(0)
+    training = torch.is_grad_enabled()
+    flat = _flat(weights)
+    has_biases = weights.bias is not None
+    hidden = state.hidden.unsqueeze(0).contiguous()
+    if isinstance(cell, LSTMCell):
+        if state.cell is None:
+            raise TypeError("an LSTM cell needs a state with a cell")
+        memory = state.cell.unsqueeze(0).contiguous()
+        output, hidden, memory = torch.lstm(
+            x, (hidden, memory), flat, has_biases, 1, 0.0, training, False, False
+        )
+        new = CellState(hidden.squeeze(0), memory.squeeze(0))
+    elif isinstance(cell, RNNCell):
+        operator = torch.rnn_tanh if cell.nonlinearity == "tanh" else torch.rnn_relu
+        output, hidden = operator(x, hidden, flat, has_biases, 1, 0.0, training, False, False)
+        new = CellState(hidden.squeeze(0))
+    else:
+        raise TypeError(f"torch has no operator for {type(cell).__name__}")
+    return Run(output.flip(0) if reverse else output, new)
+
+
+def _flat(weights: Weights) -> list[Tensor]:
+    # torch adds two biases; ours is the first, and the second is zero.
+    flat = [weights.weight_ih, weights.weight_hh]
+    if weights.bias is not None:
+        flat += [weights.bias, torch.zeros_like(weights.bias)]
+    if weights.weight_hr is not None:
+        flat.append(weights.weight_hr)
+    return flat

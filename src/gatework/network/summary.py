@@ -1,0 +1,32 @@
+"""A description of one layer that pictures, reports and tables can use without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """What one layer of a network is: its sizes, its parameters and its options.
+
+    Attributes:
+        name: as shown to a person, for instance "LSTM 1".
+        kind: "lstm", "rnn" or "linear".
+        input_size: features that come in at each step.
+        hidden_size: units of the layer, in each direction.
+        output_size: features that leave the layer at each step, all directions together.
+        directions: 1, or 2 for a bidirectional layer.
+        parameters: number of trainable numbers in the layer.
+        options: the variants in use, in words, for instance ("peephole", "layer norm").
+        dropout_after: probability with which the layer's outputs are dropped while training.
+    """
+
+    name: str
+    kind: str
+    input_size: int
+    hidden_size: int
+    output_size: int
+    directions: int
+    parameters: int
+    options: tuple[str, ...] = ()
+    dropout_after: float = 0.0
