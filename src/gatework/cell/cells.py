@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -26,23 +26,6 @@ class Masks(NamedTuple):
     candidate: Tensor | None = None
     zoneout_cell: Tensor | float | None = None
     zoneout_hidden: Tensor | float | None = None
-
-
-class Cell(Protocol):
-    """What the paths need of a cell; LSTMCell and RNNCell have it."""
-
-    input_size: int
-    hidden_size: int
-    output_size: int
-
-    def run_weights(self) -> Weights: ...
-    def run_masks(self, steps: int, batch: int, like: Tensor) -> Masks: ...
-    def step(
-        self, a: Tensor, state: CellState, w: Weights, masks: Masks, t: int
-    ) -> tuple[CellState, Gates | None]: ...
-    def zero_state(self, batch: int, like: Tensor) -> CellState: ...
-    def initial_state(self, batch: int, like: Tensor) -> CellState: ...
-    def plain(self) -> bool: ...
 
 
 class LSTMCell(nn.Module):
@@ -97,7 +80,7 @@ class LSTMCell(nn.Module):
         return Weights(**named)
 
     def run_masks(self, steps: int, batch: int, like: Tensor) -> Masks:
-        """Draw the masks for one run of T steps over B rows, in the dtype and device of ``like``."""
+        """Draw the masks for T steps of B rows, in the dtype and on the device of ``like``."""
         o, H, P = self.options, self.hidden_size, self.output_size
         if not self.training:
             return Masks(None, None, o.zoneout_cell or None, o.zoneout_hidden or None)
@@ -166,6 +149,10 @@ class LSTMCell(nn.Module):
         drops = self.training and (o.recurrent_dropout or o.candidate_dropout)
         return not (changes or zones or drops)
 
+    def extra_repr(self) -> str:
+        """Return sizes and variants for ``repr``."""
+        return ", ".join([f"{self.input_size}, {self.hidden_size}", *self.options.words()])
+
 
 class RNNCell(nn.Module):
     """The plain recurrent cell of one layer and direction: ``h = tanh(W x + R h + b)``."""
@@ -219,6 +206,13 @@ class RNNCell(nn.Module):
     def plain(self) -> bool:
         """Tell whether torch.nn.RNN computes the same: it always does."""
         return True
+
+    def extra_repr(self) -> str:
+        """Return sizes and nonlinearity for ``repr``."""
+        return f"{self.input_size}, {self.hidden_size}, {self.nonlinearity}"
+
+
+Cell = LSTMCell | RNNCell
 
 
 def _at(mask: Tensor | float, t: int) -> Tensor | float:

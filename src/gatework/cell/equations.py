@@ -99,9 +99,7 @@ def project_hidden(h: Tensor, w: Weights, keep: Tensor | None = None) -> Tensor:
     return a
 
 
-def lstm_gates(
-    a: Tensor, s: CellState, w: Weights, keep: Tensor | None
-) -> tuple[CellState, Gates]:
+def lstm_gates(a: Tensor, s: CellState, w: Weights, keep: Tensor | None) -> tuple[CellState, Gates]:
     """Advance the LSTM by one step.
 
     Equations:

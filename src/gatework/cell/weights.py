@@ -66,7 +66,7 @@ def register(
 
 @torch.no_grad()
 def initialise(parameters: Mapping[str, Tensor], hidden_size: int) -> None:
-    """Fill weights and biases from U(-1/sqrt(H), 1/sqrt(H)), gains with 1, shifts and states with 0.
+    """Draw weights and biases from U(-1/sqrt(H), 1/sqrt(H)); gains are 1, shifts and states 0.
 
     Source: the uniform range is that of torch.nn.LSTM.
     """

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import torch
 from torch import Tensor
 
 from gatework.cell import Cell, CellState, LSTMCell, RNNCell, Weights
 from gatework.kernels.reference import Run
+
+
+_ANY = contextlib.nullcontext()
 
 
 def run(cell: Cell, x: Tensor, state: CellState, *, reverse: bool = False) -> Run:
@@ -26,9 +31,11 @@ def run(cell: Cell, x: Tensor, state: CellState, *, reverse: bool = False) -> Ru
         if state.cell is None:
             raise TypeError("an LSTM cell needs a state with a cell")
         memory = state.cell.unsqueeze(0).contiguous()
-        output, hidden, memory = torch.lstm(
-            x, (hidden, memory), flat, has_biases, 1, 0.0, training, False, False
-        )
+        # oneDNN has no projections; asked all the same, torch warns and takes its own kernel.
+        with torch.backends.mkldnn.flags(enabled=False) if weights.weight_hr is not None else _ANY:
+            output, hidden, memory = torch.lstm(
+                x, (hidden, memory), flat, has_biases, 1, 0.0, training, False, False
+            )
         new = CellState(hidden.squeeze(0), memory.squeeze(0))
     elif isinstance(cell, RNNCell):
         operator = torch.rnn_tanh if cell.nonlinearity == "tanh" else torch.rnn_relu

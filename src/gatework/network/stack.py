@@ -1,0 +1,341 @@
+"""The stack of recurrent layers that LSTM and RNN share: how a batch runs through it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Literal, NamedTuple, Self, cast, overload
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.rnn import PackedSequence
+
+from gatework.cell import Cell, CellState, LSTMCell, RNNCell
+from gatework.errors import OptionError, ShapeError
+from gatework.kernels import run
+from gatework.network.lengths import check_lengths, repack, unpack, valid_steps
+from gatework.network.state import State
+from gatework.network.trace import CellTrace, Trace
+
+Tuple = tuple[Tensor, Tensor]
+
+
+class Batch(NamedTuple):
+    """An input in the order that the layers work in.
+
+    Shapes:
+        x: (T, B, I). valid: (T, B, 1), None when nothing is padded.
+    """
+
+    x: Tensor
+    lengths: Tensor | None
+    valid: Tensor | None
+
+
+class RecurrentStack(nn.Module):
+    """Layers of recurrent cells, each with its own size, in one or both directions.
+
+    Subclasses build the cells; everything that moves a batch through them is here.
+    """
+
+    file_kind: ClassVar[str]
+
+    def __init__(
+        self,
+        forward_cells: Sequence[Cell],
+        reverse_cells: Sequence[Cell] | None,
+        *,
+        batch_first: bool,
+        dropout: Sequence[float],
+    ) -> None:
+        super().__init__()
+        self.forward_cells = nn.ModuleList(forward_cells)
+        self.reverse_cells = None if reverse_cells is None else nn.ModuleList(reverse_cells)
+        self.batch_first = batch_first
+        self.dropout = tuple(dropout)
+        if len(self.dropout) == 1 and self.dropout[0]:
+            warnings.warn(
+                "dropout acts between layers, so it does nothing in a single layer",
+                stacklevel=3,
+            )
+
+    @property
+    def num_layers(self) -> int:
+        """Number of layers."""
+        return len(self.forward_cells)
+
+    @property
+    def bidirectional(self) -> bool:
+        """Whether each layer also reads the sequence from its end."""
+        return self.reverse_cells is not None
+
+    @property
+    def input_size(self) -> int:
+        """I: features of an input."""
+        return self.grid()[0][0].input_size
+
+    @property
+    def hidden_sizes(self) -> tuple[int, ...]:
+        """H of each layer."""
+        return tuple(row[0].hidden_size for row in self.grid())
+
+    @property
+    def output_size(self) -> int:
+        """Features of an output: the last layer's, both directions together."""
+        last = self.grid()[-1]
+        return sum(cell.output_size for cell in last)
+
+    def grid(self) -> list[tuple[Cell, ...]]:
+        """Return the cells by layer and direction."""
+        forward = [cast(Cell, cell) for cell in self.forward_cells]
+        if self.reverse_cells is None:
+            return [(cell,) for cell in forward]
+        return list(zip(forward, (cast(Cell, c) for c in self.reverse_cells), strict=True))
+
+    def reset_parameters(self) -> None:
+        """Draw new initial weights for every cell."""
+        for cell in self.modules():
+            if isinstance(cell, LSTMCell | RNNCell):
+                cell.reset_parameters()
+
+    def initial_state(self, batch_size: int) -> State:
+        """Return the state a run starts from when none is given: zeros, or the learned one."""
+        like = next(self.parameters())
+        return State(
+            [[cell.initial_state(batch_size, like) for cell in row] for row in self.grid()]
+        )
+
+    @overload
+    def forward(
+        self,
+        x: Tensor,
+        state: State | Tuple | None = ...,
+        lengths: Sequence[int] | Tensor | None = ...,
+        *,
+        trace: Literal[False] = ...,
+    ) -> tuple[Tensor, State]: ...
+    @overload
+    def forward(
+        self,
+        x: PackedSequence,
+        state: State | Tuple | None = ...,
+        lengths: None = ...,
+        *,
+        trace: Literal[False] = ...,
+    ) -> tuple[PackedSequence, State]: ...
+    @overload
+    def forward(
+        self,
+        x: Tensor | PackedSequence,
+        state: State | Tuple | None = ...,
+        lengths: Sequence[int] | Tensor | None = ...,
+        *,
+        trace: Literal[True],
+    ) -> tuple[Any, State, Trace]: ...
+
+    def forward(
+        self,
+        x: Tensor | PackedSequence,
+        state: State | Tuple | None = None,
+        lengths: Sequence[int] | Tensor | None = None,
+        *,
+        trace: bool = False,
+    ) -> Any:
+        """Run the stack over a batch of sequences.
+
+        Args:
+            x: the input, a tensor or a packed sequence.
+            state: a State, or torch's ``(h, c)``; None starts anew.
+            lengths: steps of each sequence, in any order, 0 allowed; what lies behind is padding
+                and changes nothing.
+            trace: also return every gate and state; see Trace.
+
+        Shapes:
+            x: (T, B, I), (B, T, I) with batch_first, or (T, I) for a single sequence.
+            lengths: (B). output: as x, with output_size features, zero on padding.
+
+        Returns:
+            ``output, state``, or ``output, state, trace``.
+
+        Raises:
+            ShapeError: when sizes, dtypes or lengths do not fit the network, or the state does
+                not fit the batch.
+        """
+        if isinstance(x, PackedSequence):
+            if lengths is not None:
+                raise ShapeError(
+                    "a packed sequence carries its own lengths", hint="lstm(packed, state)"
+                )
+            self._check_features(x.data)
+            padded, packed_lengths = unpack(x)
+            batch = _pad(padded, packed_lengths)
+            output, new, traced = self._run(batch, state, batched=True, trace=trace)
+            result: Tensor | PackedSequence = repack(output, packed_lengths, x)
+        else:
+            batched = x.dim() == 3
+            batch = self._enter(x, lengths)
+            output, new, traced = self._run(batch, state, batched=batched, trace=trace)
+            result = self._leave(output, batched)
+        return (result, new, traced) if traced is not None else (result, new)
+
+    def _run(
+        self, batch: Batch, state: State | Tuple | None, *, batched: bool, trace: bool
+    ) -> tuple[Tensor, State, Trace | None]:
+        states = self._state_of(state, batch.x, batched).layers
+        x = batch.x
+        ended: list[list[CellState]] = []
+        traces: list[list[CellTrace]] = []
+        for layer, row in enumerate(self.grid()):
+            runs = [
+                run(
+                    cell,
+                    x,
+                    states[layer][direction],
+                    valid=batch.valid,
+                    reverse=direction == 1,
+                    trace=trace,
+                )
+                for direction, cell in enumerate(row)
+            ]
+            x = runs[0].output if len(runs) == 1 else torch.cat([r.output for r in runs], dim=-1)
+            ended.append([r.state for r in runs])
+            traces.append([CellTrace(r.steps or (), batch.valid, r.output[:0]) for r in runs])
+            if self.dropout[layer] and layer + 1 < self.num_layers:
+                x = functional.dropout(x, self.dropout[layer], self.training)
+        traced = Trace(traces, batch.valid) if trace else None
+        return x, State(ended, batched=batched), traced
+
+    def _enter(self, x: Tensor, lengths: Sequence[int] | Tensor | None) -> Batch:
+        if x.dim() not in (2, 3):
+            form = "(B, T, I)" if self.batch_first else "(T, B, I)"
+            raise ShapeError(
+                f"the input must have the shape {form}, or (T, I) for a single sequence, "
+                f"got {tuple(x.shape)}"
+            )
+        self._check_features(x)
+        if x.dim() == 2:
+            if lengths is not None:
+                raise ShapeError("lengths are for a batch, got a single sequence of shape (T, I)")
+            return Batch(x.unsqueeze(1), None, None)
+        x = x.transpose(0, 1) if self.batch_first else x
+        if lengths is None:
+            return Batch(x, None, None)
+        return _pad(x, check_lengths(lengths, *x.shape[:2]))
+
+    def _leave(self, output: Tensor, batched: bool) -> Tensor:
+        if not batched:
+            return output.squeeze(1)
+        return output.transpose(0, 1) if self.batch_first else output
+
+    def _check_features(self, x: Tensor) -> None:
+        if x.shape[-1] != self.input_size:
+            raise ShapeError(
+                f"the input must have {self.input_size} features in its last dimension, "
+                f"got shape {tuple(x.shape)}"
+            )
+        weight = next(self.parameters())
+        if x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
+            raise ShapeError(
+                f"the input is {x.dtype} but the network's weights are {weight.dtype}",
+                hint=f"x.to({weight.dtype})",
+            )
+        if x.device != weight.device:
+            raise ShapeError(
+                f"the input is on {x.device} but the network is on {weight.device}",
+                hint=f"x.to({str(weight.device)!r})",
+            )
+
+    def _state_of(self, state: State | Tuple | None, x: Tensor, batched: bool) -> State:
+        B = x.shape[1]
+        if state is None:
+            return self.initial_state(B)
+        if not isinstance(state, State):
+            state = self._state_from_tuple(state, B, batched)
+        expected = State.zeros(self, B).to_tensors()
+        found = state.to_tensors()
+        for name in [*expected, *found]:
+            if name not in found or name not in expected:
+                here = "lacks" if name not in found else "has"
+                raise ShapeError(f"the state is another network's: it {here} {name!r}")
+            if found[name].shape != expected[name].shape:
+                raise ShapeError(
+                    f"the state's {name!r} must have the shape {tuple(expected[name].shape)} for "
+                    f"this network and batch, got {tuple(found[name].shape)}"
+                )
+        return state
+
+    def _state_from_tuple(self, state: Iterable[Tensor], B: int, batched: bool) -> State:
+        grid = self.grid()
+        pair = tuple(state)
+        if len(pair) != 2 or not all(isinstance(part, Tensor) for part in pair):
+            raise ShapeError("the state must be a State or a pair of tensors (h, c)")
+        h, c = pair if batched else (pair[0].unsqueeze(-2), pair[1].unsqueeze(-2))
+        zero = State.zeros(self, B)
+        if (
+            len({tuple(t.shape for t in s if t is not None) for row in zero.layers for s in row})
+            > 1
+        ):
+            raise ShapeError(
+                "the layers have different sizes, so their state cannot be a pair (h, c)",
+                hint="lstm(x, state=State.zeros(lstm, batch_size))",
+            )
+        count = len(grid) * len(grid[0])
+        first = zero.layers[0][0]
+        if first.cell is None or first.normaliser is not None:
+            raise ShapeError(
+                "this network's state is no pair (h, c)",
+                hint="State.zeros(network, batch_size)",
+            )
+        for name, part, like in (("h", h, first.hidden), ("c", c, first.cell)):
+            if part.shape != (count, *like.shape):
+                raise ShapeError(
+                    f"{name} must have the shape {(count, *like.shape)}, got {tuple(part.shape)}"
+                )
+        flat = [CellState(*parts) for parts in zip(h.unbind(0), c.unbind(0), strict=True)]
+        width = len(grid[0])
+        return State([flat[i : i + width] for i in range(0, count, width)])
+
+    def tensors(self) -> Mapping[str, Tensor]:
+        """Return every weight by name."""
+        return self.state_dict()
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Self:
+        """Build the network of ``config`` around ``tensors``."""
+        settings = dict(config)
+        settings |= {"dtype": DTYPES[settings["dtype"]], "device": "meta"}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # said when the network was first built
+            network = cls(**settings)
+        network.load_state_dict(dict(tensors), assign=True)
+        return network.requires_grad_(True)
+
+
+DTYPES = {
+    "float64": torch.float64,
+    "float32": torch.float32,
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+}
+
+
+def dtype_name(network: nn.Module) -> str:
+    """Return the name of the network's dtype for a configuration.
+
+    Raises:
+        OptionError: when the weights have different dtypes, or one that files do not hold.
+    """
+    found = {parameter.dtype for parameter in network.parameters()}
+    names = [name for name, dtype in DTYPES.items() if dtype in found]
+    if len(found) != 1 or not names:
+        raise OptionError(
+            f"all weights must have one dtype of {', '.join(DTYPES)}, got {sorted(map(str, found))}"
+        )
+    return names[0]
+
+
+def _pad(x: Tensor, lengths: Tensor) -> Batch:
+    valid = valid_steps(lengths, x.shape[0], x.device)
+    # Whatever the padding holds, NaN included, must not reach a gradient: 0 * NaN is NaN.
+    return Batch(x.masked_fill(~valid, 0.0), lengths, valid)

@@ -1,0 +1,117 @@
+"""Weights carried over from torch.nn.LSTM and back."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from gatework.cell import Cell, CellOptions
+from gatework.errors import OptionError
+
+if TYPE_CHECKING:
+    from gatework.network.lstm import LSTM
+
+Network = TypeVar("Network", bound="LSTM")
+
+
+def lstm_from_torch(cls: type[Network], module: nn.LSTM) -> Network:
+    """Return a Gatework LSTM with the options and weights of ``module``; see LSTM.from_torch."""
+    if not isinstance(module, nn.LSTM):
+        raise OptionError(
+            f"from_torch takes a torch.nn.LSTM, got {type(module).__module__}."
+            f"{type(module).__name__}"
+        )
+    weight = _get(module, "weight_ih_l0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch said it when the module was built
+        network = cls(
+            module.input_size,
+            module.hidden_size,
+            module.num_layers,
+            bias=module.bias,
+            batch_first=module.batch_first,
+            dropout=module.dropout,
+            bidirectional=module.bidirectional,
+            proj_size=module.proj_size,
+            device=weight.device,
+            dtype=weight.dtype,
+        )
+    with torch.no_grad():
+        for suffix, cell in _cells(network):
+            named = dict(cell.named_parameters())
+            named["weight_ih"].copy_(_get(module, f"weight_ih{suffix}"))
+            named["weight_hh"].copy_(_get(module, f"weight_hh{suffix}"))
+            if module.bias:
+                total = _get(module, f"bias_ih{suffix}") + _get(module, f"bias_hh{suffix}")
+                named["bias"].copy_(total)
+            if module.proj_size:
+                named["weight_hr"].copy_(_get(module, f"weight_hr{suffix}"))
+    return network.train(module.training)
+
+
+def lstm_to_torch(network: LSTM) -> nn.LSTM:
+    """Return a torch.nn.LSTM with the weights of ``network``; see LSTM.to_torch."""
+    obstacles = _obstacles(network)
+    if obstacles:
+        raise OptionError("torch.nn.LSTM cannot carry: " + "; ".join(obstacles))
+    first = network.layer_options[0]
+    weight = next(network.parameters())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # said when the network was built
+        module = nn.LSTM(
+            first.input_size,
+            first.hidden_size,
+            network.num_layers,
+            bias=first.bias,
+            batch_first=network.batch_first,
+            dropout=network.dropout[0],
+            bidirectional=network.bidirectional,
+            proj_size=first.proj_size,
+            device=weight.device,
+            dtype=weight.dtype,
+        )
+    with torch.no_grad():
+        for suffix, cell in _cells(network):
+            named = dict(cell.named_parameters())
+            _get(module, f"weight_ih{suffix}").copy_(named["weight_ih"])
+            _get(module, f"weight_hh{suffix}").copy_(named["weight_hh"])
+            if first.bias:
+                _get(module, f"bias_ih{suffix}").copy_(named["bias"])
+                _get(module, f"bias_hh{suffix}").zero_()
+            if first.proj_size:
+                _get(module, f"weight_hr{suffix}").copy_(named["weight_hr"])
+    return module.train(network.training)
+
+
+def _obstacles(network: LSTM) -> list[str]:
+    layers = network.layer_options
+    carried = {"input_size", "hidden_size", "proj_size", "bias", "forget_bias"}
+    plain = CellOptions(1, 2)
+    found = [
+        f"{name} (layer {layer})"
+        for layer, options in enumerate(layers)
+        for name in CellOptions.__dataclass_fields__
+        if name not in carried and getattr(options, name) != getattr(plain, name)
+    ]
+    for name in ("hidden_size", "proj_size", "bias"):
+        values = [getattr(options, name) for options in layers]
+        if len(set(values)) > 1:
+            found.append(f"layers of different {name} {values}")
+    gaps = network.dropout[:-1]
+    if len(set(gaps)) > 1:
+        found.append(f"different dropout between layers {list(gaps)}")
+    return found
+
+
+def _cells(network: LSTM) -> Iterator[tuple[str, Cell]]:
+    for layer, row in enumerate(network.grid()):
+        for cell, direction in zip(row, ("", "_reverse"), strict=False):
+            yield f"_l{layer}{direction}", cell
+
+
+def _get(module: nn.Module, name: str) -> Tensor:
+    return module.get_parameter(name)

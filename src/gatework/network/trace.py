@@ -1,0 +1,183 @@
+"""The trace of a run: every gate, candidate, cell and hidden state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gatework.errors import MissingDependencyError, OptionError
+from gatework.kernels import Step
+from gatework.network.state import DIRECTIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SIGNALS = (
+    "input_gate",
+    "forget_gate",
+    "candidate",
+    "output_gate",
+    "cell",
+    "hidden",
+    "normaliser",
+    "stabiliser",
+)
+
+
+class CellTrace:
+    """What one layer and direction did at every step.
+
+    Index 0 of each signal is the first step of the input, also for the reverse direction. Values
+    on padding are zero. Gates and candidate are as they were applied: after dropout, and with
+    exponential gating after stabilisation, so that ``log i = log(input_gate) + stabiliser``.
+    ``cell`` and ``hidden`` are what was handed to the next step. Each signal is differentiable;
+    to differentiate *with respect to* one step, use the tensors in ``steps``, which are the ones
+    that the computation went through.
+
+    Shapes:
+        input_gate, forget_gate, candidate, output_gate, cell: (T, B, H); None for a plain RNN.
+        hidden: (T, B, P). normaliser, stabiliser: (T, B, H), None without exponential gating.
+        steps: T pairs of (CellState, Gates) with tensors (B, H).
+    """
+
+    def __init__(self, steps: Sequence[Step], valid: Tensor | None, empty: Tensor) -> None:
+        self.steps = tuple(steps)
+        self._valid = valid
+        self._empty = empty  # (0, B, P): what a sequence of no steps has for a signal
+
+    @cached_property
+    def hidden(self) -> Tensor:
+        """The hidden state after each step, (T, B, P)."""
+        found = self._stack(lambda step: step.state.hidden)
+        return self._empty if found is None else found
+
+    @cached_property
+    def cell(self) -> Tensor | None:
+        """The cell state after each step, (T, B, H)."""
+        return self._stack(lambda step: step.state.cell)
+
+    @cached_property
+    def normaliser(self) -> Tensor | None:
+        """The normaliser of exponential gating, (T, B, H)."""
+        return self._stack(lambda step: step.state.normaliser)
+
+    @cached_property
+    def stabiliser(self) -> Tensor | None:
+        """The stabiliser of exponential gating, (T, B, H)."""
+        return self._stack(lambda step: step.state.stabiliser)
+
+    @cached_property
+    def input_gate(self) -> Tensor | None:
+        """How much of the candidate is written, (T, B, H)."""
+        return self._stack(lambda step: step.gates and step.gates.input_gate)
+
+    @cached_property
+    def forget_gate(self) -> Tensor | None:
+        """How much of the cell is kept, (T, B, H)."""
+        return self._stack(lambda step: step.gates and step.gates.forget_gate)
+
+    @cached_property
+    def candidate(self) -> Tensor | None:
+        """What could be written, (T, B, H)."""
+        return self._stack(lambda step: step.gates and step.gates.candidate)
+
+    @cached_property
+    def output_gate(self) -> Tensor | None:
+        """How much of the cell is shown, (T, B, H)."""
+        return self._stack(lambda step: step.gates and step.gates.output_gate)
+
+    def signals(self) -> dict[str, Tensor]:
+        """Return every signal that this cell has, by name."""
+        found = {name: getattr(self, name) for name in SIGNALS}
+        return {name: signal for name, signal in found.items() if signal is not None}
+
+    def _stack(self, part: Callable[[Step], Tensor | None]) -> Tensor | None:
+        parts = [found for found in map(part, self.steps) if found is not None]
+        if not parts:
+            return None
+        stacked = torch.stack(parts)
+        return stacked if self._valid is None else stacked.masked_fill(~self._valid, 0.0)
+
+
+class Trace:
+    """Every gate, candidate, cell state and hidden state of a run, by layer and direction.
+
+    ``trace[layer]`` is the CellTrace of the forward direction, ``trace[layer, "reverse"]`` that
+    of the other; see CellTrace for the signals and their shapes.
+
+    Example:
+        >>> import torch
+        >>> from gatework import LSTM
+        >>> output, state, trace = LSTM(3, [5, 4])(torch.zeros(7, 2, 3), trace=True)
+        >>> trace[0].forget_gate.shape
+        torch.Size([7, 2, 5])
+        >>> sorted(trace.numpy())[0]
+        'layer 0 forward candidate'
+    """
+
+    def __init__(self, layers: Sequence[Sequence[CellTrace]], valid: Tensor | None) -> None:
+        self.layers: tuple[tuple[CellTrace, ...], ...] = tuple(tuple(layer) for layer in layers)
+        self._valid = valid
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, place: int | tuple[int, str]) -> CellTrace:
+        layer, direction = place if isinstance(place, tuple) else (place, DIRECTIONS[0])
+        present = DIRECTIONS[: len(self.layers[0])]
+        if direction not in present:
+            raise OptionError(
+                f"direction must be one of {', '.join(present)}, got {direction!r}",
+                hint=f"trace[{layer}, {present[0]!r}]",
+            )
+        return self.layers[layer][present.index(direction)]
+
+    def numpy(self) -> dict[str, np.ndarray]:
+        """Return every signal as an array (T, B, units), named "layer 0 forward input_gate"."""
+        return {
+            f"layer {layer} {DIRECTIONS[direction]} {name}": signal.detach().cpu().numpy()
+            for layer, row in enumerate(self.layers)
+            for direction, cell_trace in enumerate(row)
+            for name, signal in cell_trace.signals().items()
+        }
+
+    def data_frame(self) -> pd.DataFrame:
+        """Return the trace as a long pandas table, without the padding.
+
+        Columns: layer, direction, signal, step, row (of the batch), unit, value.
+
+        Raises:
+            MissingDependencyError: when pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ModuleNotFoundError as error:
+            raise MissingDependencyError(
+                "a data frame needs pandas, which is not installed", hint="pip install pandas"
+            ) from error
+        valid = None if self._valid is None else self._valid.squeeze(-1).cpu().numpy()
+        tables = []
+        for name, values in self.numpy().items():
+            _, layer, direction, signal = name.split(" ")
+            keep = np.ones(values.shape[:2], dtype=bool) if valid is None else valid
+            step, row = np.nonzero(keep)
+            units = values.shape[2]
+            tables.append(
+                pd.DataFrame(
+                    {
+                        "layer": int(layer),
+                        "direction": direction,
+                        "signal": signal,
+                        "step": step.repeat(units),
+                        "row": row.repeat(units),
+                        "unit": np.tile(np.arange(units), len(step)),
+                        "value": values[keep].reshape(-1),
+                    }
+                )
+            )
+        return pd.concat(tables, ignore_index=True)
