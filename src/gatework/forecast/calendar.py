@@ -99,7 +99,7 @@ class Calendar:
 
     def label(self, when: datetime) -> str:
         """Return what the period that begins at ``when`` is called."""
-        if self.alias == "YS":
+        if self.alias.endswith("YS"):
             return f"{when.year:04d}"
         if self.alias == "QS":
             return f"{when.year:04d}Q{(when.month + 2) // 3}"
