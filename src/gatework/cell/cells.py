@@ -31,10 +31,21 @@ class Masks(NamedTuple):
 class LSTMCell(nn.Module):
     """The LSTM cell of one layer and direction, with the variants of its options.
 
-    Raises:
-        ValueError: when the options are not valid (checked by the networks with all layers
-            together; here only as a last resort).
+    Only the parameters that the options use exist; see gatework.cell.equations.Weights for their
+    shapes.
     """
+
+    weight_ih: nn.Parameter
+    weight_hh: nn.Parameter
+    bias: nn.Parameter
+    weight_hr: nn.Parameter
+    peephole: nn.Parameter
+    input_gain: nn.Parameter
+    recurrent_gain: nn.Parameter
+    cell_gain: nn.Parameter
+    cell_shift: nn.Parameter
+    initial_hidden: nn.Parameter
+    initial_cell: nn.Parameter
 
     def __init__(
         self,
@@ -57,7 +68,7 @@ class LSTMCell(nn.Module):
         if self.options.bias:
             forget_bias = self.options.forget_bias
             weights.set_forget_bias(
-                self.get_parameter("bias"),
+                self.bias,
                 self.options,
                 1.0 if forget_bias is None else forget_bias,
             )
@@ -133,8 +144,8 @@ class LSTMCell(nn.Module):
         if not self.options.learned_state:
             return state
         state = state._replace(
-            hidden=self.get_parameter("initial_hidden").expand(batch, -1),
-            cell=self.get_parameter("initial_cell").expand(batch, -1),
+            hidden=self.initial_hidden.expand(batch, -1),
+            cell=self.initial_cell.expand(batch, -1),
         )
         if state.normaliser is None:
             return state
@@ -156,6 +167,10 @@ class LSTMCell(nn.Module):
 
 class RNNCell(nn.Module):
     """The plain recurrent cell of one layer and direction: ``h = tanh(W x + R h + b)``."""
+
+    weight_ih: nn.Parameter
+    weight_hh: nn.Parameter
+    bias: nn.Parameter
 
     def __init__(
         self,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 
 import torch
 from torch import Tensor
 
 from gatework.cell import Cell, CellState, LSTMCell, RNNCell, Weights
 from gatework.kernels.reference import Run
-
-
-_ANY = contextlib.nullcontext()
 
 
 def run(cell: Cell, x: Tensor, state: CellState, *, reverse: bool = False) -> Run:
@@ -31,8 +29,9 @@ def run(cell: Cell, x: Tensor, state: CellState, *, reverse: bool = False) -> Ru
         if state.cell is None:
             raise TypeError("an LSTM cell needs a state with a cell")
         memory = state.cell.unsqueeze(0).contiguous()
-        # oneDNN has no projections; asked all the same, torch warns and takes its own kernel.
-        with torch.backends.mkldnn.flags(enabled=False) if weights.weight_hr is not None else _ANY:
+        # oneDNN has no projections; torch says so with a warning and takes its own kernel.
+        quiet = warnings.catch_warnings(action="ignore", category=UserWarning)
+        with quiet if weights.weight_hr is not None else contextlib.nullcontext():
             output, hidden, memory = torch.lstm(
                 x, (hidden, memory), flat, has_biases, 1, 0.0, training, False, False
             )

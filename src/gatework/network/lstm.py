@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import torch
 from torch import nn
 
 from gatework.cell import CellOptions, LSTMCell
 from gatework.cell.weights import lstm_shapes
+from gatework.errors import OptionError
 from gatework.network import arguments
 from gatework.network.stack import DTYPES, RecurrentStack, dtype_name
 from gatework.network.state import DIRECTIONS
@@ -136,6 +137,20 @@ no forget gate
         from gatework.network.torch_weights import lstm_to_torch
 
         return lstm_to_torch(self)
+
+    def cell(self, layer: int = 0, direction: str = "forward") -> LSTMCell:
+        """Return the cell of a layer and direction, with its weights by name.
+
+        Raises:
+            OptionError: when there is no such layer or direction.
+        """
+        grid = self.grid()
+        if not 0 <= layer < len(grid) or direction not in DIRECTIONS[: len(grid[0])]:
+            raise OptionError(
+                f"there is no layer {layer!r} with direction {direction!r}: this LSTM has "
+                f"{len(grid)} layers with {', '.join(DIRECTIONS[: len(grid[0])])}"
+            )
+        return cast(LSTMCell, grid[layer][DIRECTIONS.index(direction)])
 
     def layer_summary(self) -> list[LayerSummary]:
         """Return a description of each layer, for tables and pictures."""

@@ -1,0 +1,25 @@
+"""The tolerances of the comparisons, each with its reason."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Tolerance(NamedTuple):
+    """How far two results may lie apart: ``|a - b| <= atol + rtol * |b|``."""
+
+    rtol: float
+    atol: float
+
+
+EXACT = Tolerance(0.0, 0.0)
+
+# Both sides add up the same few dozen products in another order; 1e-12 leaves 4 digits of slack.
+FLOAT64 = Tolerance(1e-10, 1e-12)
+
+# The same in float32, whose unit roundoff is 6e-8: sums of up to a few hundred terms through up
+# to a few dozen steps, and gradients that add up over steps and rows.
+FLOAT32 = Tolerance(2e-4, 2e-5)
+
+# Numbers written down by hand with six decimals.
+SIX_DECIMALS = Tolerance(0.0, 5e-7)
