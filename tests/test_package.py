@@ -1,0 +1,54 @@
+"""The package as it is imported: instant, lazy, and clear about what is missing."""
+
+import subprocess
+import sys
+
+import pytest
+
+import gatework
+
+HEAVY = ("torch", "pandas", "numpy", "pyarrow", "statsmodels", "scipy", "rich", "safetensors")
+
+
+def python(code: str) -> str:
+    """Run ``code`` in a fresh interpreter and return what it printed."""
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return result.stdout.strip()
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    code = f"import sys, gatework; print([m for m in {HEAVY} if m in sys.modules])"
+    assert python(code) == "[]"
+
+
+def test_datasets_need_no_torch_and_no_pandas() -> None:
+    code = (
+        "import sys, gatework; gatework.datasets.lanl_failures(); "
+        "print([m for m in ('torch', 'pandas') if m in sys.modules])"
+    )
+    assert python(code) == "[]"
+
+
+@pytest.mark.parametrize("name", gatework.__all__)
+def test_every_public_name_is_there(name) -> None:
+    assert getattr(gatework, name) is not None
+    assert name in dir(gatework) or name == "__version__"
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'GRU'"):
+        gatework.GRU  # noqa: B018
+
+
+def test_without_torch_the_error_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "import gatework\n"
+        "try: gatework.LSTM\n"
+        "except ImportError as error: print(error)"
+    )
+    message = python(code)
+    assert "gatework.LSTM needs the package 'torch', which is not installed" in message
+    assert "hint: pip install 'gatework[forecast]'" in message
