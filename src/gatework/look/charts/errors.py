@@ -1,0 +1,128 @@
+"""Errors by horizon: how far off each model is, the further ahead it looks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gatework.look.numerals import show
+from gatework.look.plot import SIGNS, Frame, bottom_axis, left_room, sign, spread, text, value_axis
+from gatework.look.scales import Linear, Log, Scale, spans_decades
+from gatework.look.svg import Element, Picture, path_data, shorten, text_width
+from gatework.look.theme import MODELS
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One model's line: its name, its known errors, and the class that colours it."""
+
+    name: str
+    errors: dict[int, float]
+    style: str
+    shape: int
+
+    @property
+    def last(self) -> int:
+        return max(self.errors)
+
+
+def errors_chart(
+    scores: Mapping[str, Mapping[int, float]],
+    *,
+    measure: str = "RMSE",
+    emphasis: str = "LSTM",
+    width: float = 920,
+    height: float = 340,
+) -> Picture:
+    """Draw the error of each model at each number of steps ahead; ``emphasis`` stands out.
+
+    Errors that are missing or not finite leave a gap. The vertical axis is logarithmic where the
+    errors are so far apart that the lesser ones could not be told apart otherwise.
+    """
+    lines = _lines(scores, emphasis)
+    errors = [error for line in lines for error in line.errors.values()]
+    steps = sorted({step for line in lines for step in line.errors})
+    title = f"{measure} by steps ahead"
+    if not lines:
+        told = text("no model could be scored: too few periods under test", 0, 20, "muted")
+        return Picture(title, "No model could be scored.", width, 40, (told,))
+    names = max(text_width(_labelled(line, width)) for line in lines) + 30
+    top, bottom = 28.0, height - 46
+    y: Scale = Linear.over(errors, bottom, top, padding=0.08)
+    if spans_decades(errors, 20):
+        y = Log.over(errors, bottom, top, padding=0.08)
+    ticks = y.ticks(6)
+    frame = Frame(left_room(ticks), top, width - names, bottom)
+    inset = min(40.0, frame.width / 6)
+    x = Log.over(steps, frame.left + inset, frame.right - 12, padding=0.0)
+    content = [
+        text(f"{measure}, in the units of the series; less is better", 0, 12, "muted"),
+        value_axis(frame, y, ticks),
+        bottom_axis(frame, _step_ticks(steps, x), "steps ahead"),
+    ]
+    content += [_draw(line, x, y) for line in reversed(lines)]  # the emphasis lies on top
+    content.append(_direct_labels(lines, frame, x, y, width))
+    return Picture(title, _describe(lines, measure), width, height, tuple(content))
+
+
+def _lines(scores: Mapping[str, Mapping[int, float]], emphasis: str) -> list[_Line]:
+    lines, others = [], 0
+    for name, errors in scores.items():
+        known = {step: error for step, error in sorted(errors.items()) if math.isfinite(error)}
+        style = "lstm" if name == emphasis else f"m{others % MODELS + 1}"
+        shape = 0 if name == emphasis else others % SIGNS
+        others += name != emphasis
+        if known:
+            lines.append(_Line(name, known, style, shape))
+    return sorted(lines, key=lambda line: line.name != emphasis)
+
+
+def _labelled(line: _Line, width: float) -> str:
+    return f"{shorten(line.name, width * 0.24)}  {show(line.errors[line.last])}"
+
+
+def _step_ticks(steps: Sequence[int], x: Scale) -> list[tuple[float, str]]:
+    ticks: list[tuple[float, str]] = []
+    for step in steps:
+        if not ticks or x(step) - ticks[-1][0] >= 22:
+            ticks.append((x(step), str(step)))
+    return ticks
+
+
+def _draw(line: _Line, x: Scale, y: Scale) -> Element:
+    points = [(x(step), y(error)) for step, error in line.errors.items()]
+    emphasised = line.style == "lstm"
+    classes = f"{line.style} thick model" if emphasised else f"{line.style} model"
+    group = Element("g")
+    if len(points) > 1:
+        group.add(Element("path", class_=classes, d=path_data(points)))
+    for (step, error), (at, height) in zip(line.errors.items(), points, strict=True):
+        steps = "1 step ahead" if step == 1 else f"{step} steps ahead"
+        mark = sign(line.shape, at, height, 4.5 if emphasised else 3.6, f"{line.style} mark")
+        group.add(mark.add(Element("title", f"{line.name}, {steps}: {show(error, 4)}")))
+    return group
+
+
+def _direct_labels(
+    lines: Sequence[_Line], frame: Frame, x: Scale, y: Scale, width: float
+) -> Element:
+    """Return each model's name and last error at the right, tied to the line it belongs to."""
+    heights = [y(line.errors[line.last]) for line in lines]
+    places = spread(heights, frame.top, frame.bottom, 17)
+    group = Element("g")
+    for line, height, place in zip(lines, heights, places, strict=True):
+        ends = [(x(line.last) + 7, height), (frame.right + 8, place), (frame.right + 16, place)]
+        group.add(Element("path", class_=f"{line.style} tie", d=path_data(ends)))
+        classes = f"{line.style} strong" if line.style == "lstm" else line.style
+        group.add(text(_labelled(line, width), frame.right + 20, place + 4, classes))
+    return group
+
+
+def _describe(lines: Sequence[_Line], measure: str) -> str:
+    told = [
+        f"{line.name}: "
+        + ", ".join(f"{show(error)} at {step}" for step, error in line.errors.items())
+        for line in lines
+    ]
+    return f"{measure} of each model by steps ahead. " + "; ".join(told) + "."

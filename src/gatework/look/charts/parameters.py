@@ -1,0 +1,170 @@
+"""The search seen from each parameter: what the error was for each of its values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from gatework.look.charts.trials import (
+    best_of,
+    error_of,
+    error_scale,
+    mark,
+    selection,
+    spoken,
+    succeeded,
+    value_text,
+)
+from gatework.look.numerals import show
+from gatework.look.plot import Frame, bottom_axis, left_room, text, value_axis
+from gatework.look.scales import Linear, Log, Scale, spans_decades
+from gatework.look.svg import Element, Picture, shorten, text_width
+
+if TYPE_CHECKING:
+    from gatework.search import Trial
+
+_PANEL = 190.0
+_ROW = 22.0
+_MOST_ROWS = 14
+
+
+def parameters_chart(trials: Sequence[Trial], *, width: float = 920) -> Picture:
+    """Draw the error against each parameter that varied.
+
+    Numbers get a panel each, logarithmic where they span a power of ten. Other values, such as
+    layer sizes, get a row each, the best first. The best trial is ringed.
+    """
+    done = [trial for trial in trials if succeeded(trial)]
+    varied = varied_parameters(done)
+    numeric = [name for name in varied if _is_numeric(done, name)]
+    listed = [name for name in varied if name not in numeric]
+    content: list[Element] = []
+    bottom = 0.0
+    if not varied:
+        content, bottom = [text("no parameter varied", 0, 13, "muted")], 20.0
+    if numeric:
+        panels, bottom = _panels(done, numeric, width)
+        content += panels
+    for name in listed:
+        rows, bottom = _rows(done, name, width, bottom + (18 if bottom else 0))
+        content += rows
+    names = ", ".join(map(spoken, varied))
+    best = best_of(done)
+    description = f"The error of {len(done)} trials against {names}."
+    if best is not None:
+        chosen = ", ".join(f"{spoken(n)} {value_text(best.parameters.get(n))}" for n in varied)
+        description += f" The best has {chosen}."
+    title = "The search: error against each parameter"
+    return Picture(title, description, width, bottom, tuple(content))
+
+
+def varied_parameters(trials: Sequence[Trial]) -> list[str]:
+    """Return the parameters that took more than one value in the trials that succeeded."""
+    done = [trial for trial in trials if succeeded(trial)]
+    names = dict.fromkeys(name for trial in done for name in trial.parameters)
+    return [
+        name
+        for name in names
+        if len({value_text(trial.parameters.get(name)) for trial in done}) > 1
+    ]
+
+
+def _is_numeric(trials: Sequence[Trial], name: str) -> bool:
+    return all(_number(trial.parameters.get(name)) is not None for trial in trials)
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def _panels(
+    trials: Sequence[Trial], names: Sequence[str], width: float
+) -> tuple[list[Element], float]:
+    """Return a panel for each numeric parameter, with one error axis a line of panels."""
+    height, top = 200.0, 44.0
+    errors = [error_of(trial) for trial in trials]
+    left = left_room(error_scale(errors, height, 0).ticks(5))
+    columns = max(1, min(len(names), int((width - left) / _PANEL)))
+    wide = (width - left) / columns
+    content = [text("error in validation; the best trial is ringed", 0, 12, "muted")]
+    for place, name in enumerate(names):
+        row, column = divmod(place, columns)
+        y = top + row * (height + 52)
+        x = left + column * wide
+        frame = Frame(x, y, x + wide - 16, y + height - 26)
+        content += _panel(trials, name, frame, labelled=column == 0)
+    rows = math.ceil(len(names) / columns)
+    return content, top + rows * (height + 52) - 52
+
+
+def _panel(trials: Sequence[Trial], name: str, frame: Frame, *, labelled: bool) -> list[Element]:
+    values = [float(trial.parameters[name]) for trial in trials]
+    start, end = frame.left + 8, frame.right - 8
+    x: Scale = Linear.over(values, start, end, padding=0.04)
+    if spans_decades(values):
+        x = Log.over(values, start, end, padding=0.04)
+    y = error_scale([error_of(trial) for trial in trials], frame.bottom, frame.top)
+    whole = all(value == round(value) for value in values)
+    ticks = [(value, label if labelled else "") for value, label in y.ticks(5)]
+    count = max(2, int(frame.width / 42))
+    content = [
+        text(
+            spoken(name) + (", log scale" if isinstance(x, Log) else ""),
+            frame.left,
+            frame.top - 8,
+            "strong",
+        ),
+        value_axis(frame, y, ticks),
+        bottom_axis(frame, [(x(at), label) for at, label in x.ticks(count, whole=whole)]),
+    ]
+    best = best_of(trials)
+    content += [
+        mark(trial, x(float(trial.parameters[name])), y(error_of(trial)), size=3.4)
+        for trial in selection(trials)
+    ]
+    if best is not None:
+        at, height = x(float(best.parameters[name])), y(error_of(best))
+        content.append(Element("circle", class_="ring", cx=at, cy=height, r=7))
+    return content
+
+
+def _rows(
+    trials: Sequence[Trial], name: str, width: float, top: float
+) -> tuple[list[Element], float]:
+    """Return a row of marks for each value of a parameter, the best value first."""
+    by_value: dict[str, list[Trial]] = {}
+    for trial in trials:
+        by_value.setdefault(value_text(trial.parameters.get(name, "none")), []).append(trial)
+    order = sorted(by_value, key=lambda value: min(map(error_of, by_value[value])))
+    shown = order[:_MOST_ROWS]
+    room = min(max(map(text_width, shown)), width * 0.36) + 14
+    counts = "trials, least error"
+    frame = Frame(room, top + 30, width - (text_width(counts) + 12), top + 30 + _ROW * len(shown))
+    picked = [trial for value in shown for trial in by_value[value]]
+    x = error_scale([error_of(trial) for trial in picked], frame.left + 10, frame.right - 10)
+    ticks = [(x(value), label) for value, label in x.ticks(max(2, int(frame.width / 60)))]
+    content = [
+        text(spoken(name), 0, top + 14, "strong"),
+        text(counts, width, top + 14, "muted end"),
+        bottom_axis(frame, ticks, "error in validation", grid=True),
+    ]
+    best, few = best_of(trials), {trial.index for trial in selection(picked)}
+    for place, value in enumerate(shown):
+        y = frame.top + _ROW * (place + 0.5)
+        group = by_value[value]
+        content.append(text(shorten(value, room - 14), 0, y + 4))
+        content.append(
+            text(f"{len(group)}, {show(min(map(error_of, group)), 4)}", width, y + 4, "end")
+        )
+        content += [mark(t, x(error_of(t)), y, size=3.4) for t in group if t.index in few]
+        if best in group:
+            content.append(Element("circle", class_="ring", cx=x(error_of(best)), cy=y, r=7))
+    bottom = frame.bottom + 42
+    if len(order) > len(shown):
+        left_out = f"{len(order) - len(shown)} further values did worse and are left out"
+        content.append(text(left_out, 0, bottom + 8, "muted"))
+        bottom += 14
+    return content, bottom

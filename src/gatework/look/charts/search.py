@@ -1,0 +1,137 @@
+"""The search as a picture: each trial's error in the order tried, and the best so far."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from gatework.look.charts.trials import (
+    best_of,
+    cross,
+    error_of,
+    error_scale,
+    layer_places,
+    mark,
+    selection,
+    succeeded,
+    told,
+)
+from gatework.look.numerals import show
+from gatework.look.plot import (
+    LINE,
+    Frame,
+    bottom_axis,
+    key_line,
+    left_room,
+    sign,
+    text,
+    value_axis,
+)
+from gatework.look.scales import Linear, Scale
+from gatework.look.svg import Element, Picture, path_data, text_width
+from gatework.look.theme import LAYERS
+
+if TYPE_CHECKING:
+    from gatework.search import Trial
+
+
+def search_chart(trials: Sequence[Trial], *, width: float = 920, height: float = 330) -> Picture:
+    """Draw each trial's error over the search, by layer, with the best so far; failed ones too."""
+    trials = sorted(trials, key=lambda trial: trial.index)
+    done = [trial for trial in trials if succeeded(trial)]
+    key, top = key_line(_key(trials, done), 0, width, 13)
+    top += LINE + 8
+    errors = [error_of(trial) for trial in done]
+    y = error_scale(errors, height - 66, top)  # room for the best one's label below it
+    ticks = y.ticks(6)
+    frame = Frame(left_room(ticks), top, width - 8, height - 46)
+    x = Linear(0.5, max(len(trials), 1) + 0.5, frame.left, frame.right)
+    content = [
+        key,
+        _layer_bands(trials, frame, x),
+        value_axis(frame, y, ticks),
+        bottom_axis(
+            frame, [(x(at), label) for at, label in x.ticks(8, whole=True)], "trial, in order"
+        ),
+    ]
+    places = {trial.index: place for place, trial in enumerate(trials, 1)}
+    for trial in selection(trials):
+        at = x(places[trial.index])
+        content.append(
+            mark(trial, at, y(error_of(trial)))
+            if succeeded(trial)
+            else cross(trial, at, frame.top + 7)
+        )
+    if done:
+        content += _best_so_far(trials, frame, x, y)
+    return Picture(
+        "The search: error of each trial", _describe(trials, done), width, height, tuple(content)
+    )
+
+
+def _key(trials: Sequence[Trial], done: Sequence[Trial]) -> list[tuple[str, Sequence[Element]]]:
+    entries: list[tuple[str, Sequence[Element]]] = []
+    for layer, place in layer_places(trials).items():
+        count = sum(trial.layer == layer for trial in trials)
+        sample = sign(layer % LAYERS, 11, 0, 4.5, f"k{layer % LAYERS + 1}")
+        plural = "trial" if count == 1 else "trials"
+        entries.append((f"layer {place}: {count} {plural}", [sample]))
+    if done:
+        line = Element("line", class_="best", x1=0, x2=22, y1=0, y2=0)
+        entries.append(("best so far", [line]))
+    if len(done) < len(trials):
+        arms = Element("path", class_="failed", d="M7 -4L15 4M7 4L15 -4")
+        entries.append((f"failed: {len(trials) - len(done)}", [arms]))
+    return entries
+
+
+def _layer_bands(trials: Sequence[Trial], frame: Frame, x: Linear) -> Element:
+    group, first = Element("g"), 1
+    places = layer_places(trials)
+    for layer, run in groupby(trials, key=lambda trial: trial.layer):
+        last = first + len(list(run)) - 1
+        a, b = x(first - 0.5), x(last + 0.5)
+        if places[layer] % 2 == 0:
+            band = {"x": a, "y": frame.top, "width": b - a, "height": frame.height}
+            group.add(Element("rect", class_="shade", **band))
+        label = f"layer {places[layer]}"
+        if b - a >= text_width(label) + 6:
+            group.add(text(label, (a + b) / 2, frame.top - 6, "muted mid"))
+        first = last + 1
+    return group
+
+
+def _best_so_far(trials: Sequence[Trial], frame: Frame, x: Linear, y: Scale) -> list[Element]:
+    points: list[tuple[float, float]] = []
+    least, best_at = math.inf, 0
+    for place, trial in enumerate(trials, 1):
+        if succeeded(trial) and error_of(trial) < least:
+            if points:
+                points.append((x(place), y(least)))
+            least, best_at = error_of(trial), place
+            points.append((x(place), y(least)))
+    points.append((frame.right, y(least)))
+    at, height = x(best_at), y(least)
+    label = f"best: {show(least, 4)}"
+    right = at + 10 + text_width(label) <= frame.right
+    return [
+        Element("path", class_="best sofar", d=path_data(points)),
+        Element("circle", class_="ring", cx=at, cy=height, r=8),
+        text(
+            label,
+            at + 10 if right else at - 10,
+            height + 21,
+            "best" if right else "best end",
+        ),
+    ]
+
+
+def _describe(trials: Sequence[Trial], done: Sequence[Trial]) -> str:
+    told_failed = f", {len(trials) - len(done)} of them failed" if len(done) < len(trials) else ""
+    description = f"{len(trials)} trials in {len(layer_places(trials))} layers{told_failed}."
+    best = best_of(trials)
+    if best is not None:
+        description += f" The best is {told(best)}."
+    return description

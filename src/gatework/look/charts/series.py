@@ -1,0 +1,280 @@
+"""A series with its parts marked, the test forecasts, and the forecast with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from gatework.look.numerals import percent, show
+from gatework.look.periods import period_ticks
+from gatework.look.plot import (
+    LINE,
+    Frame,
+    bottom_axis,
+    key_line,
+    left_room,
+    spread,
+    text,
+    value_axis,
+)
+from gatework.look.scales import Linear
+from gatework.look.svg import Element, Picture, path_data
+from gatework.look.thinning import thin
+
+_SPACED = 6.0
+"""Pixels between periods from which each value gets a point."""
+
+
+class Point(Protocol):
+    """A forecast value with its interval, as ``gatework.forecast.ForecastPoint``."""
+
+    @property
+    def period(self) -> str: ...  # noqa: D102
+    @property
+    def value(self) -> float: ...  # noqa: D102
+    @property
+    def lower(self) -> float: ...  # noqa: D102
+    @property
+    def upper(self) -> float: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """What is drawn, and where; periods are counted from the start of the series."""
+
+    values: np.ndarray  # (n,)
+    labels: Sequence[str]
+    tested: np.ndarray  # (n,), nan where there is no one-step forecast
+    forecast: Sequence[Point]
+    level: float
+    start: int
+    frame: Frame
+    x: Linear
+    y: Linear
+
+    @property
+    def spaced(self) -> bool:
+        return self.x(self.start + 1) - self.x(self.start) >= _SPACED
+
+
+def series_chart(
+    values: Sequence[float] | np.ndarray,
+    labels: Sequence[str],
+    *,
+    name: str,
+    train_end: int,
+    test_start: int,
+    test_forecast: Sequence[float] | np.ndarray = (),
+    forecast: Sequence[Point] = (),
+    level: float = 0.9,
+    dated: bool = True,
+    whole: bool = False,
+    start: int = 0,
+    width: float = 920,
+    height: float = 330,
+) -> Picture:
+    """Draw a series from period ``start`` on, its parts, the test forecasts and the forecast.
+
+    ``test_forecast`` holds one-step forecasts from ``test_start`` on. ``dated`` says that the
+    labels are dates, ``whole`` that the values are whole numbers. Long series are thinned: each
+    pixel shows the least and the most of what falls on it.
+
+    Shapes:
+        values: (n,), and n labels
+        test_forecast: at most (n - test_start,)
+    """
+    values = np.asarray(values, dtype=np.float64)
+    tested = np.full(len(values), np.nan)
+    tested[test_start : test_start + len(test_forecast)] = test_forecast
+    key, top = key_line(_key(tested, forecast, level), 0, width, 13)
+    labels = [*labels, *(point.period for point in forecast)]
+    drawing = _lay_out(
+        values, labels, tested, forecast, level, start, (width, height), top + 2 * LINE - 4, whole
+    )
+    regions = _regions(len(values), train_end, test_start, len(forecast), start)
+    ticks = period_ticks(labels[start:], drawing.frame.width, dated=dated)
+    content = [
+        key,
+        _parts(drawing, regions),
+        value_axis(drawing.frame, drawing.y, drawing.y.ticks(6, whole=whole)),
+        bottom_axis(drawing.frame, [(drawing.x(start + at), label) for at, label in ticks]),
+        *_lines(drawing),
+        _strips(drawing),
+    ]
+    title = f"{name}: the series" + (" and its forecast" if forecast else "")
+    return Picture(title, _describe(drawing, regions), width, height, tuple(content))
+
+
+def _lay_out(
+    values: np.ndarray,
+    labels: Sequence[str],
+    tested: np.ndarray,
+    forecast: Sequence[Point],
+    level: float,
+    start: int,
+    size: tuple[float, float],
+    top: float,
+    whole: bool,
+) -> _Drawing:
+    bottom = size[1] - 26
+    shown = [*values[start:], *tested[start:][~np.isnan(tested[start:])]]
+    for point in forecast:
+        shown += [point.value, point.lower, point.upper]
+    least = 0.0 if 0 <= min(shown) <= 0.6 * max(shown) else None
+    y = Linear.over(shown, bottom, top, least=least)
+    left = left_room(y.ticks(6, whole=whole))
+    frame = Frame(left, top, size[0] - 6, bottom)
+    x = Linear(start - 0.5, max(len(labels), start + 1) - 0.5, frame.left, frame.right)
+    return _Drawing(values, labels, tested, forecast, level, start, frame, x, y)
+
+
+def _key(
+    tested: np.ndarray, forecast: Sequence[Point], level: float
+) -> list[tuple[str, Sequence[Element]]]:
+    stroke = {"x1": 0, "x2": 22, "y1": 0, "y2": 0}
+    entries = [("observed", [Element("line", class_="series", **stroke)])]
+    if not np.isnan(tested).all():
+        sample = Element("line", class_="lstm", **stroke)
+        entries.append(("LSTM, one step ahead", [sample]))
+    if forecast:
+        band = Element("path", class_="band", d="M0 -6H22V6H0Z")
+        sample = Element("line", class_="lstm thick", **stroke)
+        entries.append((f"LSTM forecast with its {percent(level)} interval", [band, sample]))
+    return entries
+
+
+def _regions(
+    n: int, train_end: int, test_start: int, horizon: int, start: int
+) -> list[tuple[str, int, int]]:
+    regions = [
+        ("training", 0, train_end),
+        ("validation", train_end, test_start),
+        ("test", test_start, n),
+        ("forecast", n, n + horizon),
+    ]
+    return [(name, max(a, start), b) for name, a, b in regions if b > max(a, start)]
+
+
+def _parts(drawing: _Drawing, regions: Sequence[tuple[str, int, int]]) -> Element:
+    group, frame = Element("g"), drawing.frame
+    shades = {"validation": "shade", "test": "shade2"}
+    middles = []
+    for name, first, last in regions:
+        a, b = drawing.x(first - 0.5), drawing.x(last - 0.5)
+        middles.append((a + b) / 2)
+        if name in shades:
+            group.add(
+                Element(
+                    "rect", class_=shades[name], x=a, y=frame.top, width=b - a, height=frame.height
+                )
+            )
+        if first > drawing.start:
+            group.add(Element("line", class_="cut", x1=a, x2=a, y1=frame.top - 14, y2=frame.bottom))
+    places = spread(middles, frame.left + 24, frame.right - 28, 66)
+    for (name, _, _), x in zip(regions, places, strict=True):
+        group.add(text(name, x, frame.top - 5, "muted mid"))
+    return group
+
+
+def _lines(drawing: _Drawing) -> list[Element]:
+    x, y, n = drawing.x, drawing.y, len(drawing.values)
+    expected = np.array([point.value for point in drawing.forecast])
+    kept = thin(expected, int(drawing.frame.width)).tolist()
+    ahead = [(x(n + step), drawing.forecast[step]) for step in kept]
+    lines = []
+    if ahead:
+        lower = [(at, y(point.lower)) for at, point in reversed(ahead)]
+        upper = [(at, y(point.upper)) for at, point in ahead]
+        if len(ahead) == 1:  # a band of one period has no width of its own
+            half = min(8.0, (x(n + 1) - x(n)) / 2 if drawing.spaced else 4.0)
+            upper = [(upper[0][0] - half, upper[0][1]), (upper[0][0] + half, upper[0][1])]
+            lower = [(lower[0][0] + half, lower[0][1]), (lower[0][0] - half, lower[0][1])]
+        lines.append(Element("path", class_="band", d=path_data([*upper, *lower]) + "Z"))
+    lines.append(Element("path", class_="series", d=_drawn(drawing, drawing.values)))
+    if not np.isnan(drawing.tested[drawing.start :]).all():
+        lines.append(Element("path", class_="lstm tested", d=_drawn(drawing, drawing.tested)))
+    if ahead:
+        data = path_data((at, y(point.value)) for at, point in ahead)
+        lines.append(Element("path", class_="lstm thick ahead", d=data))
+    return lines + _points(drawing, ahead)
+
+
+def _drawn(drawing: _Drawing, values: np.ndarray) -> str:
+    shown = values[drawing.start :]
+    points = []
+    for index in thin(shown, int(drawing.frame.width)):
+        value = shown[index]
+        at = drawing.x(drawing.start + int(index))
+        points.append(None if np.isnan(value) else (at, drawing.y(value)))
+    return path_data(points)
+
+
+def _points(drawing: _Drawing, ahead: Sequence[tuple[float, Point]]) -> list[Element]:
+    points = []
+    if drawing.spaced:
+        points += [
+            Element("circle", class_="point", cx=drawing.x(at), cy=drawing.y(value), r=2)
+            for at, value in enumerate(drawing.values)
+            if at >= drawing.start
+        ]
+    if drawing.spaced or len(ahead) == 1:
+        points += [
+            Element("circle", class_="lstm mark", cx=at, cy=drawing.y(point.value), r=3)
+            for at, point in ahead
+        ]
+    return points
+
+
+def _strips(drawing: _Drawing) -> Element:
+    """Return invisible strips that tell the values under the pointer."""
+    group, n = Element("g"), len(drawing.values)
+    last = n + len(drawing.forecast)
+    count = max(1, min(last - drawing.start, int(drawing.frame.width / 3)))
+    edges = np.linspace(drawing.start, last, count + 1).astype(int)
+    for first, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        a, b = drawing.x(first - 0.5), drawing.x(end - 0.5)
+        strip = Element("g", class_="hit")
+        strip.add(Element("title", _told(drawing, first, end)))
+        strip.add(
+            Element("rect", x=a, y=drawing.frame.top, width=b - a, height=drawing.frame.height)
+        )
+        if end - first == 1 and not drawing.spaced:
+            value = drawing.values[first] if first < n else drawing.forecast[first - n].value
+            strip.add(
+                Element("circle", class_="dot", cx=drawing.x(first), cy=drawing.y(value), r=3)
+            )
+        group.add(strip)
+    return group
+
+
+def _told(drawing: _Drawing, first: int, end: int) -> str:
+    n = len(drawing.values)
+    if first >= n:
+        point = drawing.forecast[first - n]
+        interval = f"{percent(drawing.level)} interval {show(point.lower)} to {show(point.upper)}"
+        return f"{point.period}: {show(point.value)} forecast ({interval})"
+    if end - first == 1:
+        told = f"{drawing.labels[first]}: {show(drawing.values[first])}"
+        tested = drawing.tested[first]
+        return told if np.isnan(tested) else f"{told}, one step ahead {show(float(tested))}"
+    values = drawing.values[first : min(end, n)]
+    periods = f"{drawing.labels[first]} to {drawing.labels[min(end, n) - 1]}"
+    return f"{periods}: {show(values.min())} to {show(values.max())}, mean {show(values.mean())}"
+
+
+def _describe(drawing: _Drawing, regions: Sequence[tuple[str, int, int]]) -> str:
+    parts = [
+        f"{name} {drawing.labels[first]} to {drawing.labels[last - 1]}"
+        for name, first, last in regions
+    ]
+    shown = drawing.values[drawing.start :]
+    told = f"A line over periods: {'; '.join(parts)}."
+    if len(shown):
+        told += f" Observed values go from {show(shown.min())} to {show(shown.max())}."
+    if drawing.forecast:
+        first, last = drawing.forecast[0], drawing.forecast[-1]
+        told += f" The forecast goes from {show(first.value)} to {show(last.value)}."
+    return told

@@ -1,0 +1,102 @@
+"""Numbers written for people: no more digits than a reader needs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LARGEST, _SMALLEST = 1e7, 1e-4
+
+
+def show(value: float, digits: int = 3) -> str:
+    """Write one value with about ``digits`` significant digits; whole numbers stay whole.
+
+    Example:
+        >>> show(2.34567), show(14.0), show(0.001), show(1.5e9), show(-3e-7)
+        ('2.35', '14', '0.001', '1.5×10⁹', '-3×10⁻⁷')
+    """
+    if not math.isfinite(value):
+        return "–"
+    size = abs(value)
+    if size and not _SMALLEST <= size < _LARGEST:
+        return _scientific(value, digits - 1)
+    if value == round(value):
+        return str(int(value))
+    decimals = max(0, digits - 1 - math.floor(math.log10(size)))
+    text = f"{value:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def show_all(values: Iterable[float | None], digits: int = 3) -> list[str]:
+    """Write the values of one column, all with the same number of decimals; None is a dash.
+
+    Example:
+        >>> show_all([12.345, 3.0, None])
+        ['12.3', '3.0', '–']
+    """
+    values = list(values)
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    largest = max(map(abs, known), default=0.0)
+    if largest and not _SMALLEST * 10 <= largest < _LARGEST:
+        return [_dash(value) or show(value or 0.0, digits) for value in values]
+    decimals = 0
+    if any(value != round(value) for value in known):
+        decimals = max(0, digits - 1 - math.floor(math.log10(largest)))
+    return [_dash(value) or _fixed(value or 0.0, decimals) for value in values]
+
+
+def tick_labels(ticks: Sequence[float], step: float) -> list[str]:
+    """Write the ticks of an axis, which lie ``step`` apart, with the digits that tell them apart.
+
+    Example:
+        >>> tick_labels([0.0, 0.5, 1.0], 0.5), tick_labels([0.0, 2e9, 4e9], 2e9)
+        (['0.0', '0.5', '1.0'], ['0', '2×10⁹', '4×10⁹'])
+    """
+    largest = max(map(abs, ticks), default=0.0)
+    decimals = max(0, -_exponent(step))
+    if largest < _LARGEST and step >= _SMALLEST / 10:
+        return [_fixed(tick, decimals) for tick in ticks]
+    exponent = _exponent(largest) if largest else 0
+    decimals = max(0, exponent - _exponent(step))
+    return [_at_exponent(tick, exponent, decimals) for tick in ticks]
+
+
+def percent(fraction: float) -> str:
+    """Write a fraction as a percentage.
+
+    Example:
+        >>> percent(0.9), percent(0.0234), percent(0.975)
+        ('90 %', '2.3 %', '97.5 %')
+    """
+    value = 100 * fraction
+    text = f"{value:.0f}" if abs(value) >= 99.95 else f"{value:.1f}".removesuffix(".0")
+    return f"{text} %"
+
+
+def _dash(value: float | None) -> str:
+    return "–" if value is None or not math.isfinite(value) else ""
+
+
+def _fixed(value: float, decimals: int) -> str:
+    text = f"{value:.{decimals}f}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.") else text
+
+
+def _scientific(value: float, decimals: int) -> str:
+    mantissa, _, exponent = f"{value:.{decimals}e}".partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+
+
+def _at_exponent(value: float, exponent: int, decimals: int) -> str:
+    if value == 0:
+        return "0"
+    # Two divisions, because 10**exponent itself may be too small or too large for a float.
+    half = exponent // 2
+    scaled = value / 10.0**half / 10.0 ** (exponent - half)
+    return f"{scaled:.{decimals}f}×10{str(exponent).translate(_SUPERSCRIPT)}"
+
+
+def _exponent(value: float) -> int:
+    return math.floor(math.log10(value) + 1e-9)

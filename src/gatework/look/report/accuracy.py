@@ -1,0 +1,59 @@
+"""The section of scores: whether the LSTM won, and every model's errors."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from gatework.look.charts import errors_chart
+from gatework.look.numerals import show_all
+from gatework.look.report.page import bullets, figure, paragraph, section, table
+from gatework.look.report.verdict import MODEL, caution, duels
+from gatework.look.svg import Element
+
+if TYPE_CHECKING:
+    from gatework.forecast.result import ForecastResult
+
+_Errors = dict[str, dict[int, float]]
+
+
+def accuracy_section(result: ForecastResult) -> Element:
+    """Return the section that compares the models, by words, picture and tables."""
+    scores = result.scores
+    rmse = {name: {at: s.rmse for at, s in by.items()} for name, by in scores.items()}
+    mae = {name: {at: s.mae for at, s in by.items()} for name, by in scores.items()}
+    title = f"Did the {MODEL} win?"
+    if not any(rmse.values()):
+        return section(title, paragraph("No model could be scored: the test part is too short."))
+    caption = (
+        f"Rolling origin: {result.origins} forecasts from the end of the series that was kept "
+        "for the test, each made from what came before it."
+    )
+    content = [bullets(duel.sentence for duel in duels(scores))]
+    warning = caution(result.origins)
+    if warning:
+        content.append(paragraph(warning, "lost"))
+    content += [
+        paragraph("Errors are RMSE. A margin says how much greater the loser's error is.", "muted"),
+        figure(lambda width: errors_chart(rmse, emphasis=MODEL, width=width), caption),
+        Element("div", _table("RMSE", rmse), _table("MAE", mae), class_="pair"),
+    ]
+    return section(title, *content)
+
+
+def _table(measure: str, errors: _Errors) -> Element:
+    steps = sorted({step for by_steps in errors.values() for step in by_steps})
+    columns = [_column(errors, step) for step in steps]
+    rows = [[name, *(column[place] for column in columns)] for place, name in enumerate(errors)]
+    caption = f"{measure} by steps ahead; ★ marks the least of each column"
+    return table(caption, ["model", *map(str, steps)], rows, emphasis=MODEL)
+
+
+def _column(errors: _Errors, step: int) -> list[str | Element]:
+    values = [by_steps.get(step, math.nan) for by_steps in errors.values()]
+    least = min((value for value in values if math.isfinite(value)), default=None)
+    cells: list[str | Element] = []
+    for value, told in zip(values, show_all(values), strict=True):
+        best = value == least
+        cells.append(Element("span", f"★ {told}", class_="win") if best else told)
+    return cells

@@ -1,0 +1,183 @@
+"""The report of a forecast: one page that says what comes next, and how far to trust it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from gatework import __version__
+from gatework.look.charts import series_chart
+from gatework.look.numerals import percent, show, show_all
+from gatework.look.periods import period_word
+from gatework.look.report.accuracy import accuracy_section
+from gatework.look.report.page import bullets, card, figure, page, paragraph, section, table
+from gatework.look.report.search import search_section
+from gatework.look.report.verdict import MODEL, duels, headline
+from gatework.look.report.words import count, label_text, name_of, span
+from gatework.look.structure import structure_diagram
+from gatework.look.svg import Element, Picture, shorten
+
+if TYPE_CHECKING:
+    from gatework.forecast.result import ForecastResult
+
+METHOD = (
+    "Wang Xin, Wu Ji, Liu Chao, Yang Haiyan, Du Yanli, Niu Wensheng: Exploring LSTM based "
+    "recurrent neural network for failure time series prediction. Journal of Beijing University "
+    "of Aeronautics and Astronautics 44(4), 2018, doi 10.13700/j.bh.1001-5965.2017.0285"
+)
+"""The paper whose method the forecast follows."""
+
+_MOST_PERIODS = 240
+_MOST_NOTES = 40
+_LONGEST = 6000.0
+
+
+def forecast_report(result: ForecastResult) -> str:
+    """Return the report of a forecast as one HTML page.
+
+    The page holds everything it shows, makes no request, runs nothing, and stays under 2 MB however
+    long the series is. Whatever came from the user's data is shown as text.
+
+    Example: ``Path("report.html").write_text(forecast_report(result), encoding="utf-8")``
+    """
+    name = name_of(result.series)
+    content = [
+        paragraph("Gatework forecast", "kicker"),
+        Element("h1", f"{name}: the next {span(result, result.horizon)}"),
+        *_opening(result),
+        _forecast(result),
+        _series(result),
+        accuracy_section(result),
+        search_section(result),
+        _network(result),
+        _method(result),
+        Element("footer", f"Written by Gatework {__version__}."),
+    ]
+    return page(f"{name}: forecast", content)
+
+
+def _opening(result: ForecastResult) -> list[Element]:
+    met = duels(result.scores)
+    content = [paragraph(f"{_expectation(result)} {headline(met)}", "lead")]
+    cards = Element("div", class_="cards")
+    if result.forecast:
+        first = result.forecast[0]
+        interval = f"{percent(result.level)} interval {show(first.lower)} to {show(first.upper)}"
+        cards.add(card(label_text(first.period), show(first.value), interval))
+    if len(result.forecast) > 1:
+        values = [point.value for point in result.forecast]
+        ahead = span(result, len(values))
+        if result.series.counts:
+            cards.add(card(f"the {ahead} together", show(sum(values)), "expected in all"))
+        else:
+            mean = math.fsum(value / len(values) for value in values)
+            cards.add(card(f"the {ahead}", show(mean), "on average"))
+    if met:
+        won = sum(duel.won for duel in met)
+        plural = "horizon" if len(met) == 1 else "horizons"
+        detail = f"{plural} won by the {MODEL}, by RMSE"
+        cards.add(card("against the baselines", f"{won} of {len(met)}", detail))
+    return [*content, cards]
+
+
+def _expectation(result: ForecastResult) -> str:
+    if not result.forecast:
+        return "No period was forecast."
+    first, last = result.forecast[0], result.forecast[-1]
+    said = f"About {show(first.value)} is expected in {label_text(first.period)}"
+    if len(result.forecast) == 1:
+        return f"{said}."
+    values = [point.value for point in result.forecast]
+    low, high = show(min(values)), show(max(values))
+    if low == high:
+        return f"{said}, and as much in each period until {label_text(last.period)}."
+    return f"{said}, and between {low} and {high} a period until {label_text(last.period)}."
+
+
+def _forecast(result: ForecastResult) -> Element:
+    content = []
+    n, horizon = len(result.series), len(result.forecast)
+    start = max(0, n - max(3 * horizon, 24))
+    if horizon and start > 0.25 * n:
+        caption = (
+            f"The last {span(result, n - start)} and the forecast. In about "
+            f"{percent(result.level)} of cases the value is expected within the band."
+        )
+        content.append(figure(lambda width: _drawn(result, width, start), caption))
+    points = result.forecast[:_MOST_PERIODS]
+    columns = [
+        show_all(values)
+        for values in (
+            [point.value for point in points],
+            [point.lower for point in points],
+            [point.upper for point in points],
+        )
+    ]
+    rows = zip([label_text(point.period) for point in points], *columns, strict=True)
+    head = ["period", "forecast", "lower", "upper"]
+    caption = f"The forecast with its {percent(result.level)} interval"
+    content.append(table(caption, head, rows, tall=len(points) > 24))
+    if horizon > len(points):
+        left_out = f"The table ends here; the forecast goes on for {horizon - len(points)} more."
+        content.append(paragraph(left_out, "muted"))
+    return section("The forecast", *content)
+
+
+def _series(result: ForecastResult) -> Element:
+    return section(
+        "The whole series",
+        figure(
+            lambda width: _drawn(result, width, 0),
+            "The network learns from the training part, its parameters are chosen on the "
+            "validation part, and the test part is kept for the scores below.",
+        ),
+    )
+
+
+def _drawn(result: ForecastResult, width: float, start: int) -> Picture:
+    series = result.series
+    return series_chart(
+        series.values,
+        [label_text(label) for label in series.labels],
+        name=name_of(result.series),
+        train_end=result.split.train_end,
+        test_start=result.split.test_start,
+        test_forecast=result.test_forecast,
+        forecast=result.forecast,
+        level=result.level,
+        dated=series.frequency is not None,
+        whole=series.counts,
+        start=start,
+        width=width,
+    )
+
+
+def _network(result: ForecastResult) -> Element:
+    caption = f"{result.parameters:,} trainable parameters."
+    if not result.layers:
+        return section("The network", paragraph(caption))
+    return section(
+        "The network", figure(lambda width: structure_diagram(result.layers, width=width), caption)
+    )
+
+
+def _method(result: ForecastResult) -> Element:
+    series, cut = result.series, result.split
+    labels = [label_text(label) for label in series.labels]
+    parts = (("Training", 0, cut.train_end), ("validation", cut.train_end, cut.test_start))
+    parts = (*parts, ("test", cut.test_start, cut.n))
+    said = [f"{name} {labels[a]} to {labels[b - 1]} ({b - a})" for name, a, b in parts if b > a]
+    items = [
+        f"The data: {count(len(series), 'value')}, one a {period_word(series.frequency)}"
+        + (f", with a season of {series.season}." if series.season > 1 else "."),
+        "; ".join(said) + ".",
+        "Values are standardised with the mean and deviation of the training part. The network "
+        "sees a window of them and is taught at every step of it, by mean squared error and Adam. "
+        "It forecasts step by step: each prediction is appended to the window for the next.",
+        f"Scores come from {count(result.origins, 'origin')}: at each period of the test part a "
+        "forecast is made from what came before it, by every model alike.",
+        f"Seed {result.seed}; {show(result.seconds)} seconds.",
+    ]
+    notes = dict.fromkeys([*series.notes, *result.notes])
+    items += [shorten(note, _LONGEST) for note in list(notes)[:_MOST_NOTES]]
+    return section("How it was done", bullets(items), paragraph(f"The method follows {METHOD}."))
