@@ -45,6 +45,10 @@ class FileFormatError(GateworkError, ValueError):
     """A file that Gatework wrote is damaged, altered, or was not written by Gatework."""
 
 
+class InputFileError(GateworkError, OSError):
+    """A file cannot be read: it is not there, is a folder, or may not be opened."""
+
+
 class OutputError(GateworkError, OSError):
     """A result cannot be written: the place exists already, is read-only, or the disk is full."""
 
