@@ -24,9 +24,14 @@ def seal(tensor: torch.Tensor) -> Tensor:
     )
 
 
+def dtype_of(tensor: Tensor) -> torch.dtype:
+    """Return torch's dtype for a sealed tensor."""
+    return _TORCH[tensor.dtype]
+
+
 def unseal(tensor: Tensor) -> torch.Tensor:
     """Return a sealed tensor as one of torch's, on the CPU, with memory of its own."""
-    dtype = _TORCH[tensor.dtype]
+    dtype = dtype_of(tensor)
     if not tensor.data:
         return torch.empty(tensor.shape, dtype=dtype)
     return torch.frombuffer(bytearray(tensor.data), dtype=dtype).reshape(tensor.shape)

@@ -1,0 +1,48 @@
+"""The models that can be saved, and what they must offer for it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol, Self, cast
+
+import torch
+
+KINDS = {
+    "lstm": "gatework.network:LSTM",
+    "rnn": "gatework.network:RNN",
+    "forecaster": "gatework.forecast:Forecaster",
+}
+"""Where the class of each kind lives. A file names a kind, never a class or a module."""
+
+
+class Saveable(Protocol):
+    """What a model offers to be saved and loaded."""
+
+    file_kind: ClassVar[str]
+
+    def to_config(self) -> dict[str, Any]:
+        """Return everything but the tensors, as JSON values."""
+        ...
+
+    def tensors(self) -> Mapping[str, torch.Tensor]:
+        """Return every tensor by name."""
+        ...
+
+    @classmethod
+    def expected_tensors(
+        cls, config: Mapping[str, Any]
+    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
+        """Check ``config`` and return dtype and shape of every tensor it asks for."""
+        ...
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
+        """Build the model around tensors that are as expected."""
+        ...
+
+
+def class_of(kind: str) -> type[Saveable]:
+    """Return the class of a kind in KINDS, importing its module on first use."""
+    module, _, name = KINDS[kind].partition(":")
+    return cast(type[Saveable], getattr(importlib.import_module(module), name))
