@@ -77,7 +77,7 @@ class LSTMCell(nn.Module):
         """Return the weights for one run over a sequence, recurrent ones dropped if so asked.
 
         Source: DropConnect on the recurrent weights, Merity, Keskar, Socher 2018,
-            arXiv:1708.02182, section 3.
+            arXiv:1708.02182, section 2 (weight-dropped LSTM).
         """
         named: dict[str, Any] = {
             name: parameter

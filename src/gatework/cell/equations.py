@@ -74,8 +74,8 @@ def project_input(x: Tensor, w: Weights) -> Tensor:
     Shapes:
         x: (..., I), any number of steps at once. Returns (..., K*H).
 
-    Source: layer normalisation, Ba, Kiros, Hinton 2016, arXiv:1607.06450, eq. 20. Its two shifts
-        add up with the bias, so the bias stands for all three.
+    Source: layer normalisation, Ba, Kiros, Hinton 2016, arXiv:1607.06450, supplementary material,
+        eq. 20. Its two shifts add up with the bias, so the bias stands for all three.
     """
     a = x @ w.weight_ih.T
     if w.input_gain is not None:
@@ -112,7 +112,7 @@ def lstm_gates(a: Tensor, s: CellState, w: Weights, keep: Tensor | None) -> tupl
 
     Source: Hochreiter and Schmidhuber 1997, doi 10.1162/neco.1997.9.8.1735; forget gate, Gers,
         Schmidhuber, Cummins 2000, doi 10.1162/089976600300015015; peepholes, Gers, Schraudolph,
-        Schmidhuber 2002, JMLR 3, eq. 2-6.
+        Schmidhuber 2002, JMLR 3, pages 115-143.
     """
     a_i, a_f, a_g, a_o = a.chunk(4, dim=-1)
     previous = _cell(s)
@@ -133,7 +133,7 @@ def coupled_gates(
     Equations:
         as lstm_gates, but f = 1 - i
 
-    Source: Greff et al. 2017, arXiv:1503.04069, section III-C, variant CIFG.
+    Source: Greff et al. 2017, arXiv:1503.04069, variant CIFG (coupled input and forget gate).
     """
     a_i, a_g, a_o = a.chunk(3, dim=-1)
     previous = _cell(s)
@@ -161,8 +161,8 @@ def exponential_gates(
         o = sigmoid(a_o)
         h = o * (c / n)                          c and n carry the same factor exp(-m)
 
-    Source: Beck et al. 2024, arXiv:2405.04517, eq. 8-17, with the sigmoid forget gate of the two
-        that eq. 13 allows.
+    Source: Beck et al. 2024, arXiv:2405.04517, the sLSTM with its stabiliser state and, of the
+        two forget gates that the paper allows, the sigmoid.
     """
     a_i, a_f, a_g, a_o = a.chunk(4, dim=-1)
     if s.normaliser is None or s.stabiliser is None:
@@ -186,8 +186,8 @@ def read_out(o: Tensor, c: Tensor, w: Weights) -> Tensor:
     Equations:
         h = o * tanh(c),  h = o * tanh(LN(c)) with layer norm,  h = R_h (o * tanh(c)) projected
 
-    Source: layer norm, Ba et al. 2016, arXiv:1607.06450, eq. 22; projection, Sak, Senior,
-        Beaufays 2014, arXiv:1402.1128, eq. 6-7.
+    Source: layer norm, Ba et al. 2016, arXiv:1607.06450, supplementary material, eq. 22;
+        projection, Sak, Senior, Beaufays 2014, arXiv:1402.1128, the recurrent projection layer.
     """
     return _project(o * torch.tanh(_normalise_cell(c, w)), w)
 
@@ -198,7 +198,7 @@ def zoneout(old: Tensor, new: Tensor, rate: Tensor | float) -> Tensor:
     ``rate`` is a mask of zeros and ones while training, and its expectation, the probability,
     afterwards.
 
-    Source: Krueger et al. 2017, arXiv:1606.01305, eq. 2 and section 3.3.
+    Source: Krueger et al. 2017, arXiv:1606.01305, zoneout on an LSTM's cell and hidden state.
     """
     return rate * old + (1.0 - rate) * new
 
@@ -222,8 +222,8 @@ def _peep(a: Tensor, p: Tensor | None, c: Tensor) -> Tensor:
 
 
 def _drop(g: Tensor, keep: Tensor | None) -> Tensor:
-    # Semeniuta, Severyn, Barth 2016, arXiv:1603.05118, eq. 10: only the candidate is dropped, so
-    # that what the cell already remembers is never erased.
+    # Semeniuta, Severyn, Barth 2016, arXiv:1603.05118, recurrent dropout of the LSTM: only the
+    # candidate is dropped, so that what the cell already remembers is never erased.
     return g if keep is None else g * keep
 
 

@@ -86,7 +86,8 @@ def set_forget_bias(bias: Tensor, options: CellOptions, value: float) -> None:
 
     With coupled gates f = 1 - i = sigmoid(-a_i), so the input gate's bias becomes ``-value``.
 
-    Source: Jozefowicz, Zaremba, Sutskever 2015, ICML, section 3.2 (a forget bias of 1).
+    Source: Jozefowicz, Zaremba, Sutskever 2015, An Empirical Exploration of Recurrent Network
+        Architectures, ICML (a forget bias of 1 or 2).
     """
     H = options.hidden_size
     if options.coupled_gates:
