@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from gatework.errors import DataError
+from gatework.errors import DataError, TrainingError
 from gatework.forecast.backtest import rolling_origin
 
 LONGEST_MEAN = 100
@@ -136,7 +136,8 @@ class BaselineErrors:
 def backtest_baselines(values: np.ndarray, start: int, horizon: int, season: int) -> BaselineErrors:
     """Prepare each baseline on ``values[:start]`` and forecast from every period after it.
 
-    A baseline that does not work on these values is left out, with the reason.
+    A baseline that does not work on these values, or forecasts what is not finite, is left out
+    with the reason.
 
     Example:
         >>> result = backtest_baselines(np.arange(8.0), start=6, horizon=1, season=1)
@@ -151,7 +152,7 @@ def backtest_baselines(values: np.ndarray, start: int, horizon: int, season: int
         try:
             baseline.prepare(np.asarray(values[:start], dtype=np.float64), horizon)
             errors = rolling_origin(baseline.forecast, values, start, horizon)
-        except CannotForecastError as error:
+        except (CannotForecastError, TrainingError) as error:
             result.left_out[baseline.name] = error.message
         else:
             result.errors[baseline.name] = errors

@@ -69,7 +69,7 @@ class HoltWinters:
     def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
         """Return the forecast after running over the history with the fitted smoothing."""
         _check_prepared(self.name, bool(self.form))
-        with _quiet():
+        with _quiet(), _failing_honestly():
             model = self._model(history[-self._most :], self.form)
             fit = model.fit(optimized=False, remove_bias=False, **self.smoothing)
             return np.asarray(fit.forecast(horizon))
@@ -132,7 +132,7 @@ class Arima:
         """Return the forecast after filtering the history with the fitted parameters."""
         _check_prepared(self.name, self._prepared)
         values = self._standardised(history[-MOST_VALUES:])
-        with _quiet():
+        with _quiet(), _failing_honestly():
             model = ARIMA(values, order=self.order, trend=self.trend)
             ahead = model.filter(self._parameters, cov_type="none").forecast(horizon)
         mean, deviation = self._scale
@@ -168,6 +168,15 @@ def _quiet() -> Iterator[None]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield
+
+
+@contextmanager
+def _failing_honestly() -> Iterator[None]:
+    """Turn what statsmodels raises during a forecast into the reason that there is none."""
+    try:
+        yield
+    except _FAILURES as error:
+        raise CannotForecastError(f"it failed during the test part: {error}") from error
 
 
 def _smoothing(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,8 @@ _FORMS = {
 }
 _PATTERNS = {name: re.compile(pattern, re.ASCII) for name, pattern in _FORMS.items()}
 _AMBIGUOUS = ("day/month", "month/day")
-_YEARS = range(1500, 2201)
+_YEARS = range(1500, 2201)  # whole numbers outside it are no years
+_DATED_YEARS = range(100, 3000)  # a date outside it is a slip, or a mark for "never"
 _EXPECTED = "2005-03-07, 2005-03, 2005Q1, 2005-W10 or 2005"
 
 
@@ -188,10 +189,10 @@ def _matches(cells: Sequence[Cell], form: str) -> int:
 
 def _start(cell: Cell, form: str) -> datetime | None:
     """Return the start of the period that the cell names in this form, None if it does not."""
-    if isinstance(cell, datetime):
-        return cell if form == "date" else None
     if isinstance(cell, date):
-        return datetime(cell.year, cell.month, cell.day) if form == "date" else None
+        if form != "date" or cell.year not in _DATED_YEARS:
+            return None
+        return cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)
     match = _PATTERNS[form].fullmatch(str(cell).strip())
     if match is None:
         return None
@@ -203,6 +204,8 @@ def _start(cell: Cell, form: str) -> datetime | None:
 
 def _build(parts: dict[str, str]) -> datetime:
     year = int(parts["year"])
+    if year not in _DATED_YEARS:
+        raise ValueError
     if "week" in parts:
         return datetime.fromisocalendar(year, int(parts["week"]), 1)
     month = int(parts.get("month", 1))

@@ -48,7 +48,7 @@ def count_events(path: str | Path, *, date_column: str, period: Period) -> Serie
             f"period must be one of {', '.join(PERIODS)}, got {period!r}", hint="--period week"
         )
     table = read_table(path)
-    column = table.column(date_column)
+    column = table.column(date_column, "--events")
     dates = column_dates(table, column, _in_order)
     if not isinstance(dates, Dates):
         raise DataError(

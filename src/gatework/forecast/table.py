@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 import numpy as np
 
@@ -37,8 +38,10 @@ class Table:
     rows: list[int] = field(repr=False)
     delimiter: str
 
-    def column(self, name: str) -> str:
+    def column(self, name: str, option: str = "--column") -> str:
         """Return the column's name as the file writes it; ``name`` may differ in case.
+
+        ``option`` is what the hint tells the user to type.
 
         Raises:
             DataError: there is no such column; the nearest name is the hint.
@@ -52,7 +55,7 @@ class Table:
         known = ", ".join(repr(column) for column in self.columns)
         raise DataError(
             f"column {name!r} is not in '{self.name}', which has {known}",
-            hint=f"did you mean {alike!r}?" if alike else "name one of these",
+            hint=f"{option} {quote(alike or next(iter(self.columns)))}",
         )
 
 
@@ -216,15 +219,15 @@ def _check_header(header: Sequence[str], name: str) -> None:
     for index, column in enumerate(header):
         if column in header[:index]:
             raise DataError(
-                f"'{name}' has two columns named {column!r}: "
-                f"the {header.index(column) + 1}. and the {index + 1}.",
+                f"'{name}' calls two columns {column!r}: "
+                f"column {header.index(column) + 1} and column {index + 1}",
                 hint="give each column a name of its own",
             )
 
 
 def _time_column(table: Table, named: str | None, values: str | None) -> str | None:
     if named is not None:
-        return table.column(named)
+        return table.column(named, "--time-column")
     taken = table.column(values) if values is not None else None
     others = {name: cells for name, cells in table.columns.items() if name != taken}
     if taken is None and len(others) == 1:
@@ -238,7 +241,7 @@ def _time_column(table: Table, named: str | None, values: str | None) -> str | N
             raise DataError(
                 f"'{table.name}' has several columns of dates: "
                 + ", ".join(repr(name) for name in candidates),
-                hint=f"--time-column {candidates[0]}",
+                hint=f"--time-column {quote(candidates[0])}",
             )
     return None
 
@@ -254,12 +257,14 @@ def _value_column(table: Table, time: str | None) -> str:
         raise DataError(
             f"'{table.name}' has several columns of numbers: "
             + ", ".join(repr(name) for name in numeric),
-            hint=f"--column {numeric[0]}",
+            hint=f"--column {quote(numeric[0])}",
         )
     columns = ", ".join(repr(name) for name in table.columns)
     count = "one column" if len(table.columns) == 1 else f"{len(table.columns)} columns"
     dated = [name for name, cells in table.columns.items() if holds_dates(cells)]
-    events = f"where a row is an event: --events {dated[0]} --period month" if dated else None
+    events = (
+        f"where a row is an event: --events {quote(dated[0])} --period month" if dated else None
+    )
     raise DataError(
         f"'{table.name}' has {count}, {columns}, and none to forecast: "
         "expected a column of numbers",

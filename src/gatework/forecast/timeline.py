@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from shlex import quote
 
 import numpy as np
 
@@ -53,7 +54,7 @@ def check_order(
                 f"column {column!r}, row {row}: {shown(cell)} is repeated, "
                 f"it stands in row {first_row[time]} already",
                 hint="keep one row a period; where a row is an event: --events "
-                f"{column} --period week",
+                f"{quote(column)} --period week",
             )
         first_row[time] = row
     for index in range(1, len(times)):
@@ -209,5 +210,5 @@ def _irregular(
     return DataError(
         f"column {column!r}, row {rows[index]}: {shown(cells[index])} does not follow "
         f"{shown(cells[index - 1])} by {step}, as most rows do",
-        hint=f"correct it; where a row is an event: --events {column} --period week",
+        hint=f"correct it; where a row is an event: --events {quote(column)} --period week",
     )
