@@ -1,0 +1,20 @@
+"""Training: one loop for all applications, with checkpoints that resume to the same bits."""
+
+from gatework.train.batches import Batch, Batches, ShuffledBatches, StreamBatches
+from gatework.train.loop import History, Trainer
+from gatework.train.losses import MaskedLoss
+from gatework.train.progress import Progress, RichProgress
+from gatework.train.seeding import seeded
+
+__all__ = [
+    "Batch",
+    "Batches",
+    "History",
+    "MaskedLoss",
+    "Progress",
+    "RichProgress",
+    "ShuffledBatches",
+    "StreamBatches",
+    "Trainer",
+    "seeded",
+]

@@ -1,0 +1,85 @@
+"""Optimisers and learning-rate schedules of torch, by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+from torch.optim import Optimizer, lr_scheduler
+
+from gatework.errors import nearest
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+    "sgd": torch.optim.SGD,
+    "rmsprop": torch.optim.RMSprop,
+}
+FUSED = ("adam", "adamw", "sgd")
+SCHEDULES = ("constant", "cosine", "step", "exponential", "plateau", "one-cycle")
+
+OptimizerFactory = Callable[[Iterable[nn.Parameter]], Optimizer]
+ScheduleFactory = Callable[[Optimizer], lr_scheduler.LRScheduler]
+
+
+class Schedule(NamedTuple):
+    """A schedule of torch and when it moves: after a ``step`` or an ``epoch``."""
+
+    scheduler: Any
+    moves: str
+
+
+def build_optimizer(
+    optimizer: str | OptimizerFactory,
+    parameters: list[nn.Parameter],
+    learning_rate: float,
+    weight_decay: float,
+) -> Optimizer:
+    """Return the optimiser of that name, or what the factory makes of the parameters."""
+    if not isinstance(optimizer, str):
+        return optimizer(parameters)
+    settings: dict[str, Any] = {"lr": learning_rate, "weight_decay": weight_decay}
+    if optimizer in FUSED:
+        # One call for all tensors: for small networks the optimiser is half of a step otherwise.
+        settings["fused"] = all(p.is_floating_point() for p in parameters)
+    return OPTIMIZERS[optimizer](parameters, **settings)
+
+
+def build_schedule(
+    schedule: str | ScheduleFactory | None, optimizer: Optimizer, epochs: int, batches: int
+) -> Schedule | None:
+    """Return the schedule of that name over a run of so many epochs and batches.
+
+    "cosine" falls to 0 over the run, "step" divides by 10 after each third, "exponential" falls
+    to a hundredth over the run, "plateau" halves when the validation loss has not improved for
+    5 epochs, "one-cycle" rises and falls by steps (Smith 2018, arXiv:1803.09820).
+    """
+    if schedule is None or schedule == "constant":
+        return None
+    if not isinstance(schedule, str):
+        return Schedule(schedule(optimizer), "epoch")
+    if schedule == "cosine":
+        return Schedule(lr_scheduler.CosineAnnealingLR(optimizer, epochs), "epoch")
+    if schedule == "step":
+        return Schedule(lr_scheduler.StepLR(optimizer, max(1, math.ceil(epochs / 3))), "epoch")
+    if schedule == "exponential":
+        return Schedule(lr_scheduler.ExponentialLR(optimizer, 0.01 ** (1 / epochs)), "epoch")
+    if schedule == "plateau":
+        plateau = lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=5)
+        return Schedule(plateau, "epoch")
+    peak = [group["lr"] for group in optimizer.param_groups]
+    return Schedule(
+        lr_scheduler.OneCycleLR(optimizer, peak, total_steps=max(2, epochs * batches)), "step"
+    )
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """Return the sentence that refuses an unknown name."""
+    known = list(known)
+    close = nearest(name, known)
+    return f"{kind} must be one of {', '.join(known)}, got {name!r}" + (
+        f" (did you mean {close!r}?)" if close else ""
+    )
