@@ -52,6 +52,23 @@ def period_word(frequency: str | None, count: int = 1) -> str:
     return word if count == 1 else f"{word}s"
 
 
+def when(frequency: str | None, label: str) -> str:
+    """Return how a sentence says that something happens in a period.
+
+    Example:
+        >>> when("W-MON", "2005-03-07"), when("MS", "2005-03"), when(None, "186")
+        ('in the week of 2005-03-07', 'in 2005-03', 'in period 186')
+    """
+    word = period_word(frequency)
+    if word == "week" and "W" not in label:
+        return f"in the week of {label}"
+    if word.endswith("day"):
+        return f"on {label}"
+    if word in ("hour", "minute", "second") or (frequency or "").endswith(("h", "min", "s")):
+        return f"at {label}"
+    return f"in {label}" if frequency else f"in period {label}"
+
+
 def _read(labels: Sequence[str]) -> list[datetime] | None:
     try:
         return [read_label(label).replace(tzinfo=None) for label in labels]

@@ -72,7 +72,7 @@ def value_axis(frame: Frame, scale: Scale, ticks: Sequence[tuple[float, str]]) -
 def bottom_axis(
     frame: Frame, ticks: Iterable[tuple[float, str]], title: str = "", *, grid: bool = False
 ) -> Element:
-    """Return the horizontal axis; each tick is a position and its text, which stays in the frame."""
+    """Return the horizontal axis; each tick is a position and its text."""
     group = Element("g")
     y = frame.bottom
     for x, label in ticks:
@@ -123,6 +123,26 @@ def spread(positions: Sequence[float], low: float, high: float, gap: float = LIN
     for place, index in zip(places, order, strict=True):
         spreaded[index] = place
     return spreaded
+
+
+def side_by_side(
+    labels: Sequence[str], middles: Sequence[float], low: float, high: float
+) -> list[float]:
+    """Return where labels in a row go, in order: near their middles, and off one another.
+
+    Labels give way to the left, so that the last one, at the edge, stays whole.
+
+    Example:
+        >>> side_by_side(["ab", "cd"], [50.0, 99.0], 0.0, 100.0)
+        [50.0, 93.16]
+    """
+    places: list[float] = []
+    edge = high
+    for label, middle in zip(reversed(labels), reversed(middles), strict=True):
+        half = text_width(label) / 2
+        places.append(max(min(middle, edge - half), low + half))
+        edge = places[-1] - half - 8
+    return places[::-1]
 
 
 def key_line(

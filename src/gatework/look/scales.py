@@ -10,7 +10,7 @@ from gatework.look.numerals import show, tick_labels
 
 _EXTREME = 8e307
 _LEAST_SPAN = 1e-300
-_LOWEST_LOG, _HIGHEST_LOG = -700.0, 709.0
+_EXTREME_LOG = 600.0
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,10 @@ class Log:
         cls, values: Iterable[float], start: float, end: float, *, padding: float = 0.05
     ) -> Log:
         """Return the scale that holds all values, which must be above zero."""
-        logs = [math.log(max(value, math.exp(_LOWEST_LOG))) for value in values]
+        logs = [min(max(math.log(value), -_EXTREME_LOG), _EXTREME_LOG) for value in values]
         low, high = min(logs), max(logs)
         room = (high - low) * padding if high - low > 1e-9 else math.log(2)
-        low, high = max(low - room, _LOWEST_LOG), min(high + room, _HIGHEST_LOG)
-        return cls(math.exp(low), math.exp(high), start, end)
+        return cls(math.exp(low - room), math.exp(high + room), start, end)
 
     def __call__(self, value: float) -> float:
         """Return where the value lies; values beyond the scale are drawn at its edge."""

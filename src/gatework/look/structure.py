@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatework.errors import OptionError
 from gatework.look.numerals import percent
 from gatework.look.plot import LINE, text
 from gatework.look.svg import Element, Picture, path_data, shorten, text_width, wrap
@@ -47,10 +48,10 @@ def structure_diagram(layers: Sequence[LayerSummary], *, width: float = 920) -> 
     the state that it carries from step to step. Shapes are (T steps, B series, features).
 
     Raises:
-        ValueError: there is no layer.
+        OptionError: there is no layer.
     """
     if not layers:
-        raise ValueError("a network must have at least one layer, got none")
+        raise OptionError("layers must hold at least one layer, got none")
     plan = _plan(layers, width)
     content, y = _terminal(plan, "input", layers[0].input_size, 4.0)
     for layer, following in zip(layers, [*layers[1:], None], strict=True):
@@ -202,7 +203,7 @@ def _terminal(plan: _Plan, name: str, size: int, y: float) -> tuple[list[Element
 
 def _legend(plan: _Plan, layers: Sequence[LayerSummary], y: float) -> tuple[list[Element], float]:
     total = sum(layer.parameters for layer in layers)
-    units = "unit" if plan.units_a_dot == 1 else f"{plan.units_a_dot} units"
+    units = "one unit" if plan.units_a_dot == 1 else f"{plan.units_a_dot} units"
     said = [
         f"{total:,} parameters in all.",
         f"A dot stands for {units}.",

@@ -12,12 +12,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from gatework.look.theme import picture_css
 
 Attribute = str | int | float | bool | None
 
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NARROWEST = 0.57  # the width of a letter, of a wide one 1, for each unit of height
 _EMPTY = {"br", "circle", "col", "hr", "line", "meta", "path", "polygon", "rect"}
 
 
@@ -131,7 +133,7 @@ def text_width(text: str, size: float = 12.0) -> float:
         True
     """
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return size * (wide + 0.57 * (len(text) - wide))
+    return size * (wide + _NARROWEST * (len(text) - wide))
 
 
 def shorten(text: str, width: float, size: float = 12.0) -> str:
@@ -141,20 +143,20 @@ def shorten(text: str, width: float, size: float = 12.0) -> str:
         >>> shorten("a name that goes on and on", 80)
         'a name tha…'
     """
-    text = " ".join(text.split())
+    most = int(width / (_NARROWEST * size)) + 2  # no more characters than this can fit
+    text = " ".join(text[: 4 * most].split()) + ("…" if len(text) > 4 * most else "")
     if text_width(text, size) <= width:
         return text
-    kept = len(text)
-    while kept > 1 and text_width(text[:kept] + "…", size) > width:
-        kept -= 1
-    return text[:kept].rstrip() + "…"
+    room = width - text_width("…", size)
+    kept = sum(end <= room for end in accumulate(text_width(letter, size) for letter in text))
+    return text[: max(kept, 1)].rstrip() + "…"
 
 
 def wrap(words: Sequence[str], width: float, size: float = 12.0, joint: str = ", ") -> list[str]:
     """Lay words out in lines no wider than ``width``; a single word may be wider.
 
     Example:
-        >>> wrap(["peephole", "layer norm", "zoneout"], 130)
+        >>> wrap(["peephole", "layer norm", "zoneout"], 150)
         ['peephole, layer norm,', 'zoneout']
     """
     lines: list[str] = []

@@ -153,17 +153,20 @@ svg.gw {{ display: block; width: 100%; height: auto }}
 .tall {{ max-height: 480px; overflow-y: auto }}
 table {{ border-collapse: collapse; font-size: 15px; font-variant-numeric: tabular-nums }}
 caption {{ text-align: left; font-size: 14px; padding-bottom: 4px }}
-th, td {{ padding: 5px 14px 5px 0; text-align: right; white-space: nowrap }}
+th, td {{ padding: 4px 12px 4px 0; text-align: right; white-space: nowrap }}
 th:first-child, td:first-child {{ text-align: left; min-width: 5em }}
 th.wrap, td.wrap {{ text-align: left; white-space: normal; overflow-wrap: anywhere }}
 td.wrap {{ min-width: 12em }}
-.pair {{ display: flex; flex-wrap: wrap; gap: 8px 56px }}
+.pair {{ display: flex; flex-wrap: wrap; gap: 16px 28px }}
+.pair table {{ font-size: 14px }}
 footer {{ margin-top: 56px; padding-top: 12px; font-size: 14px }}
 @media (max-width: 640px) {{
   body {{ font-size: 15px }}
   main {{ padding: 16px 14px 48px }}
   .wide {{ display: none }}
   .narrow {{ display: block }}
+  table, .pair table {{ font-size: 13.5px }}
+  th, td {{ padding-right: 8px }}
 }}
 @media print {{
   main {{ max-width: none; padding: 0 }}

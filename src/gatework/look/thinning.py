@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 
@@ -24,7 +26,7 @@ def thin(values: np.ndarray, buckets: int) -> np.ndarray:
         return np.arange(n)
     edges = np.linspace(0, n, buckets + 1).astype(int)
     kept = {0, n - 1}
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges.tolist()):
         known = first + np.flatnonzero(~np.isnan(values[first:last]))
         if known.size:
             kept.add(int(known[np.argmin(values[known])]))

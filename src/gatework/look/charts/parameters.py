@@ -16,7 +16,7 @@ from gatework.look.charts.trials import (
     succeeded,
     value_text,
 )
-from gatework.look.numerals import show
+from gatework.look.numerals import show_all
 from gatework.look.plot import Frame, bottom_axis, left_room, text, value_axis
 from gatework.look.scales import Linear, Log, Scale, spans_decades
 from gatework.look.svg import Element, Picture, shorten, text_width
@@ -24,7 +24,7 @@ from gatework.look.svg import Element, Picture, shorten, text_width
 if TYPE_CHECKING:
     from gatework.search import Trial
 
-_PANEL = 190.0
+_PANEL = 160.0
 _ROW = 22.0
 _MOST_ROWS = 14
 
@@ -141,24 +141,24 @@ def _rows(
     order = sorted(by_value, key=lambda value: min(map(error_of, by_value[value])))
     shown = order[:_MOST_ROWS]
     room = min(max(map(text_width, shown)), width * 0.36) + 14
-    counts = "trials, least error"
-    frame = Frame(room, top + 30, width - (text_width(counts) + 12), top + 30 + _ROW * len(shown))
+    frame = Frame(room, top + 30, width - 116, top + 30 + _ROW * len(shown))
     picked = [trial for value in shown for trial in by_value[value]]
     x = error_scale([error_of(trial) for trial in picked], frame.left + 10, frame.right - 10)
     ticks = [(x(value), label) for value, label in x.ticks(max(2, int(frame.width / 60)))]
     content = [
         text(spoken(name), 0, top + 14, "strong"),
-        text(counts, width, top + 14, "muted end"),
+        text("trials", width - 60, top + 14, "muted end"),
+        text("best", width, top + 14, "muted end"),
         bottom_axis(frame, ticks, "error in validation", grid=True),
     ]
+    least = show_all([min(map(error_of, by_value[value])) for value in shown], 4)
     best, few = best_of(trials), {trial.index for trial in selection(picked)}
     for place, value in enumerate(shown):
         y = frame.top + _ROW * (place + 0.5)
         group = by_value[value]
         content.append(text(shorten(value, room - 14), 0, y + 4))
-        content.append(
-            text(f"{len(group)}, {show(min(map(error_of, group)), 4)}", width, y + 4, "end")
-        )
+        content.append(text(str(len(group)), width - 60, y + 4, "end"))
+        content.append(text(least[place], width, y + 4, "end"))
         content += [mark(t, x(error_of(t)), y, size=3.4) for t in group if t.index in few]
         if best in group:
             content.append(Element("circle", class_="ring", cx=x(error_of(best)), cy=y, r=7))

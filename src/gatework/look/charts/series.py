@@ -16,7 +16,7 @@ from gatework.look.plot import (
     bottom_axis,
     key_line,
     left_room,
-    spread,
+    side_by_side,
     text,
     value_axis,
 )
@@ -135,6 +135,7 @@ def _key(
     tested: np.ndarray, forecast: Sequence[Point], level: float
 ) -> list[tuple[str, Sequence[Element]]]:
     stroke = {"x1": 0, "x2": 22, "y1": 0, "y2": 0}
+    entries: list[tuple[str, Sequence[Element]]]
     entries = [("observed", [Element("line", class_="series", **stroke)])]
     if not np.isnan(tested).all():
         sample = Element("line", class_="lstm", **stroke)
@@ -172,8 +173,8 @@ def _parts(drawing: _Drawing, regions: Sequence[tuple[str, int, int]]) -> Elemen
                 )
             )
         if first > drawing.start:
-            group.add(Element("line", class_="cut", x1=a, x2=a, y1=frame.top - 14, y2=frame.bottom))
-    places = spread(middles, frame.left + 24, frame.right - 28, 66)
+            group.add(Element("line", class_="cut", x1=a, x2=a, y1=frame.top, y2=frame.bottom))
+    places = side_by_side([name for name, _, _ in regions], middles, frame.left, frame.right)
     for (name, _, _), x in zip(regions, places, strict=True):
         group.add(text(name, x, frame.top - 5, "muted mid"))
     return group
@@ -206,7 +207,7 @@ def _drawn(drawing: _Drawing, values: np.ndarray) -> str:
     shown = values[drawing.start :]
     points = []
     for index in thin(shown, int(drawing.frame.width)):
-        value = shown[index]
+        value = float(shown[index])
         at = drawing.x(drawing.start + int(index))
         points.append(None if np.isnan(value) else (at, drawing.y(value)))
     return path_data(points)
@@ -242,7 +243,7 @@ def _strips(drawing: _Drawing) -> Element:
             Element("rect", x=a, y=drawing.frame.top, width=b - a, height=drawing.frame.height)
         )
         if end - first == 1 and not drawing.spaced:
-            value = drawing.values[first] if first < n else drawing.forecast[first - n].value
+            value = float(drawing.values[first]) if first < n else drawing.forecast[first - n].value
             strip.add(
                 Element("circle", class_="dot", cx=drawing.x(first), cy=drawing.y(value), r=3)
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatework import __version__
 from gatework.look.charts import series_chart
 from gatework.look.numerals import percent, show, show_all
-from gatework.look.periods import period_word
+from gatework.look.periods import period_word, when
 from gatework.look.report.accuracy import accuracy_section
 from gatework.look.report.page import bullets, card, figure, page, paragraph, section, table
 from gatework.look.report.search import search_section
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from gatework.forecast.result import ForecastResult
 
 METHOD = (
-    "Wang Xin, Wu Ji, Liu Chao, Yang Haiyan, Du Yanli, Niu Wensheng: Exploring LSTM based "
-    "recurrent neural network for failure time series prediction. Journal of Beijing University "
-    "of Aeronautics and Astronautics 44(4), 2018, doi 10.13700/j.bh.1001-5965.2017.0285"
+    "Wang Xin et al., Exploring LSTM based recurrent neural network for failure time series "
+    "prediction, Journal of Beijing University of Aeronautics and Astronautics 44(4), 2018, "
+    "doi 10.13700/j.bh.1001-5965.2017.0285"
 )
 """The paper whose method the forecast follows."""
 
@@ -84,14 +84,15 @@ def _expectation(result: ForecastResult) -> str:
     if not result.forecast:
         return "No period was forecast."
     first, last = result.forecast[0], result.forecast[-1]
-    said = f"About {show(first.value)} is expected in {label_text(first.period)}"
+    frequency = result.series.frequency
+    said = f"About {show(first.value)} is expected {when(frequency, label_text(first.period))}"
     if len(result.forecast) == 1:
         return f"{said}."
     values = [point.value for point in result.forecast]
-    low, high = show(min(values)), show(max(values))
+    low, high, end = show(min(values)), show(max(values)), label_text(last.period)
     if low == high:
-        return f"{said}, and as much in each period until {label_text(last.period)}."
-    return f"{said}, and between {low} and {high} a period until {label_text(last.period)}."
+        return f"{said}, and as much in each {period_word(frequency)} until {end}."
+    return f"{said}, and between {low} and {high} a {period_word(frequency)} until {end}."
 
 
 def _forecast(result: ForecastResult) -> Element:
@@ -128,8 +129,8 @@ def _series(result: ForecastResult) -> Element:
         "The whole series",
         figure(
             lambda width: _drawn(result, width, 0),
-            "The network learns from the training part, its parameters are chosen on the "
-            "validation part, and the test part is kept for the scores below.",
+            "Parameters are chosen by learning from the training part and forecasting the "
+            "validation part; the test part is kept for the scores below.",
         ),
     )
 
@@ -153,9 +154,10 @@ def _drawn(result: ForecastResult, width: float, start: int) -> Picture:
 
 
 def _network(result: ForecastResult) -> Element:
-    caption = f"{result.parameters:,} trainable parameters."
     if not result.layers:
-        return section("The network", paragraph(caption))
+        said = f"{result.parameters:,} trainable parameters."
+        return section("The network", paragraph(said))
+    caption = "From the window of past values, at the top, to the forecast of the next, below."
     return section(
         "The network", figure(lambda width: structure_diagram(result.layers, width=width), caption)
     )

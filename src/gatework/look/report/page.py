@@ -53,7 +53,7 @@ def table(
     emphasis: str | None = None,
     tall: bool = False,
 ) -> Element:
-    """Return a table; the first cell of a row is its heading. ``emphasis`` names a row's heading."""
+    """Return a table; the first cell of a row is its heading; ``emphasis`` names one to stress."""
     body = Element("tbody")
     for first, *rest in rows:
         row = Element("tr", Element("th", first, scope="row"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gatework.look.numerals import percent, show
+from gatework.look.numerals import percent, show, show_all
 
 if TYPE_CHECKING:
     from gatework.forecast.backtest import Score
@@ -44,22 +44,22 @@ class Duel:
         if self.tied:
             return f"{ahead}: {MODEL} and {self.rival} err alike, by {show(self.error)}."
         digits = _digits(self.error, self.rival_error)
-        ours = f"{MODEL} {show(self.error, digits)}"
-        theirs = f"{self.rival} {show(self.rival_error, digits)}"
+        error, rival_error = show_all([self.error, self.rival_error], digits)
+        ours, theirs = f"{MODEL} {error}", f"{self.rival} {rival_error}"
         if self.won:
-            return f"{ahead}: {ours}, {theirs}: won by {self.margin}."
-        return f"{ahead}: {theirs}, {ours}: lost by {self.margin}."
+            return f"{ahead}: {ours}, {theirs}: won {self.margin or 'without any error'}."
+        return f"{ahead}: {theirs}, {ours}: lost {self.margin or 'to a model without any error'}."
 
     @property
     def margin(self) -> str:
-        """How much greater the loser's error is."""
+        """How much greater the loser's error is; nothing to say where the winner makes none."""
         least, most = sorted((self.error, self.rival_error))
         if least == 0:
-            return "all there is: the better made no error"
+            return ""
         excess = (most - least) / least
         if excess < 0.0005:
-            return "under 0.1 %"
-        return percent(excess) if excess < 10 else f"a factor of {show(most / least)}"
+            return "by under 0.1 %"
+        return f"by {percent(excess)}" if excess < 10 else f"by a factor of {show(most / least)}"
 
 
 def duels(scores: Mapping[str, Mapping[int, Score]]) -> list[Duel]:
@@ -140,10 +140,11 @@ def listed(names: Sequence[str]) -> str:
 def _rivals(lost: Sequence[Duel]) -> str:
     by_name: dict[str, list[str]] = {}
     for duel in lost:
-        by_name.setdefault(duel.rival, []).append(duel.margin)
-    return listed([f"to {name} by {listed(margins)}" for name, margins in by_name.items()])
+        by_name.setdefault(duel.rival, []).append(duel.margin or "without any error of its own")
+    return listed([f"to {name} {listed(margins)}" for name, margins in by_name.items()])
 
 
 def _digits(one: float, other: float) -> int:
     """Return with how many digits two numbers can be told apart."""
-    return next((digits for digits in range(3, 8) if show(one, digits) != show(other, digits)), 8)
+    pairs = {digits: show_all([one, other], digits) for digits in range(3, 9)}
+    return next((digits for digits, pair in pairs.items() if pair[0] != pair[1]), 8)

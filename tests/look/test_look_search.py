@@ -1,0 +1,149 @@
+"""The search as a picture: every trial in its place, the best marked, failures shown."""
+
+import math
+import re
+from itertools import accumulate
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from gatework.look import parameters_chart, search_chart
+from gatework.look.charts import varied_parameters
+from gatework.look.charts.trials import MOST_POINTS, best_of
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(picture):
+    markup = str(picture.element)
+    assert not re.search(r'"[^"]*\b(nan|inf)\b[^"]*"', markup)
+    return ElementTree.fromstring(markup)
+
+
+def of_class(root, *classes):
+    return [node for node in root.iter() if set(classes) <= set(node.get("class", "").split())]
+
+
+def middle(mark):
+    if mark.tag == f"{SVG}circle":
+        return float(mark.get("cx")), float(mark.get("cy"))
+    if mark.tag == f"{SVG}rect":
+        side = float(mark.get("width")) / 2
+        return float(mark.get("x")) + side, float(mark.get("y")) + side
+    corners = re.findall(r"[ML](\S+?) ([^MLZ]+)", mark.get("d"))
+    return tuple(np.mean(np.array(corners, dtype=float), axis=0))
+
+
+def y_reader(root):
+    ticks = of_class(root, "tick-y")
+    places = [float(tick.get("y")) - 4 for tick in ticks]
+    slope, start = np.polyfit(places, [float(tick.text) for tick in ticks], 1)
+    return lambda y: slope * y + start
+
+
+@pytest.fixture
+def trials(make_trial):
+    errors = [4.0, 3.6, None, 3.8, 3.1, 3.3, 2.9, None, 3.0, 2.95]
+    return [
+        make_trial(
+            k,
+            error,
+            layer=1 + k // 4,
+            parameters={
+                "window": 6 + 3 * (k % 4),
+                "hidden_sizes": (32,) * (1 + k % 3),
+                "learning_rate": 10 ** (-4 + k % 3),
+                "dropout": 0.1,
+            },
+        )
+        for k, error in enumerate(errors)
+    ]
+
+
+def test_trials_read_back_and_the_best_is_ringed(trials):
+    root = drawn(search_chart(trials))
+    value = y_reader(root)
+    errors = [trial.error for trial in trials if trial.error is not None]
+    assert [value(middle(m)[1]) for m in of_class(root, "mark")] == pytest.approx(errors, abs=0.01)
+    (ring,) = of_class(root, "ring")
+    assert value(middle(ring)[1]) == pytest.approx(2.9, abs=0.01)
+    assert "best: 2.9" in {node.text for node in root.iter(f"{SVG}text")}
+
+
+def test_the_best_so_far_is_a_staircase_down_the_search(trials):
+    root = drawn(search_chart(trials))
+    (line,) = of_class(root, "sofar")
+    heights = [float(y) for _, y in re.findall(r"[ML](\S+?) ([^MLZ]+)", line.get("d"))]
+    value = y_reader(root)
+    least = list(accumulate((t.error for t in trials if t.error is not None), min))
+    assert sorted({round(value(y), 1) for y in heights}) == sorted(set(least))
+
+
+def test_failed_trials_are_crossed_and_say_why(trials):
+    root = drawn(search_chart(trials))
+    crosses = [node for node in of_class(root, "failed") if node.find(f"{SVG}title") is not None]
+    assert len(crosses) == 2
+    assert "trial 2 failed: the loss is no longer a number" in crosses[0][0].text
+    assert "failed: 2" in {node.text for node in root.iter(f"{SVG}text")}
+
+
+def test_layers_are_told_apart(trials):
+    root = drawn(search_chart(trials))
+    kinds = {(m.tag, m.get("class")) for m in of_class(root, "mark")}
+    assert len(kinds) == 3
+    labels = {node.text for node in root.iter(f"{SVG}text")}
+    assert {"layer 1: 4 trials", "layer 2: 4 trials", "layer 3: 2 trials"} <= labels
+
+
+def test_each_parameter_that_varied_gets_a_place(trials):
+    assert varied_parameters(trials) == ["window", "hidden_sizes", "learning_rate"]
+    root = drawn(parameters_chart(trials))
+    labels = {node.text for node in root.iter(f"{SVG}text")}
+    assert {"window", "learning rate, log scale", "hidden sizes", "32", "32, 32, 32"} <= labels
+    assert len(of_class(root, "ring")) == 3
+    assert len(of_class(root, "mark")) == 3 * 8
+
+
+def test_the_best_values_of_a_listed_parameter_come_first(trials):
+    labels = [node.text for node in drawn(parameters_chart(trials)).iter(f"{SVG}text")]
+    rows = [label for label in labels if label in {"32", "32, 32", "32, 32, 32"}]
+    assert rows == ["32", "32, 32, 32", "32, 32"]
+
+
+def test_nothing_varied_is_said(make_trial):
+    trials = [make_trial(0, 1.0), make_trial(1, 2.0)]
+    assert varied_parameters(trials) == []
+    labels = {node.text for node in drawn(parameters_chart(trials)).iter(f"{SVG}text")}
+    assert labels == {"no parameter varied"}
+
+
+def test_a_long_search_is_thinned_with_the_best_in_it(make_trial):
+    trials = [make_trial(k, 5 + math.cos(k)) for k in range(5_000)]
+    trials[3_333] = make_trial(3_333, 0.5)
+    root = drawn(search_chart(trials))
+    assert len(of_class(root, "mark")) <= MOST_POINTS + 1
+    told = [mark.findtext(f"{SVG}title") for mark in of_class(root, "mark")]
+    assert any(text.startswith("trial 3333: error 0.5") for text in told)
+
+
+@pytest.mark.parametrize("width", [380.0, 920.0])
+@pytest.mark.parametrize(
+    "errors",
+    [[], [3.0], [None], [None, None], [2.0] * 7, [1e-9, 1e9], [0.0, 1.0], [math.nan, 1.0], [0.0]],
+)
+def test_odd_searches_are_drawn(make_trial, errors, width):
+    trials = [
+        make_trial(k, error, parameters={"window": k, "kind": "a" * k})
+        for k, error in enumerate(errors)
+    ]
+    drawn(search_chart(trials, width=width))
+    drawn(parameters_chart(trials, width=width))
+
+
+def test_the_best_is_the_earliest_of_equals(make_trial):
+    trials = [make_trial(2, 1.0), make_trial(1, 1.0), make_trial(0, None)]
+    best = best_of(trials)
+    assert best is not None
+    assert best.index == 1
+    assert best_of([make_trial(0, None)]) is None
