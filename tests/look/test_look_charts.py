@@ -1,17 +1,13 @@
 """The numbers in the charts are those of the data: read back from the ticks that are drawn."""
 
 import math
-import re
 from dataclasses import dataclass
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from drawings import SVG, at, drawn, of_class, of_tag, points, texts, told, x_reader, y_reader
 
 from gatework.look import errors_chart, series_chart
-
-SVG = "{http://www.w3.org/2000/svg}"
-SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 @dataclass(frozen=True)
@@ -20,43 +16,6 @@ class Ahead:
     value: float
     lower: float
     upper: float
-
-
-def drawn(picture):
-    markup = str(picture.element)
-    assert not re.search(r"\b(nan|inf)\b", markup.lower())
-    return ElementTree.fromstring(markup)
-
-
-def of_class(root, *classes):
-    wanted = set(classes)
-    return [node for node in root.iter() if wanted <= set(node.get("class", "").split())]
-
-
-def points(node):
-    return [tuple(map(float, pair)) for pair in re.findall(r"[ML](\S+?) ([^MLZ]+)", node.get("d"))]
-
-
-def read_number(text):
-    mantissa, _, exponent = text.partition("×10")
-    return float(mantissa) * 10.0 ** int(exponent.translate(SUPERSCRIPT) or 0)
-
-
-def y_reader(root, *, log=False):
-    """Return a function from height to value, from the ticks' texts and places alone."""
-    ticks = of_class(root, "tick-y")
-    values = [read_number(tick.text) for tick in ticks]
-    places = [float(tick.get("y")) - 4 for tick in ticks]  # text sits 4 below its line
-    slope, start = np.polyfit(places, np.log(values) if log else values, 1)
-    return lambda y: math.exp(slope * y + start) if log else slope * y + start
-
-
-def x_reader(root, value_of):
-    ticks = of_class(root, "tick-x")
-    slope, start = np.polyfit(
-        [float(tick.get("x")) for tick in ticks], [value_of(tick.text) for tick in ticks], 1
-    )
-    return lambda x: slope * x + start
 
 
 def weekly(n):
@@ -111,20 +70,20 @@ def test_the_parts_are_marked_where_they_lie(chart):
     edges = []
     for style in ("shade", "shade2"):
         (part,) = of_class(root, style)
-        left, wide = float(part.get("x")), float(part.get("width"))
+        left, wide = at(part, "x"), at(part, "width")
         edges += [period(left), period(left + wide)]
     assert edges == pytest.approx([76.5, 95.5, 95.5, 119.5], abs=0.02)
-    names = {node.text for node in root.iter(f"{SVG}text")}
+    names = set(texts(root))
     assert {"training", "validation", "test", "forecast"} <= names
 
 
 def test_every_period_tells_its_values_under_the_pointer(chart):
     values, _, _, root = chart
-    told = [node.findtext(f"{SVG}title") for node in of_class(root, "hit")]
-    assert len(told) == 126
-    assert told[0] == f"2001-01-01: {values[0]:.0f}"
-    assert told[96].startswith(f"2002-11-04: {values[96]:.0f}, one step ahead ")
-    assert told[-1] == "2003-05-26: 13 forecast (90 % interval 5.5 to 19)"
+    said = [told(node) for node in of_class(root, "hit")]
+    assert len(said) == 126
+    assert said[0] == f"2001-01-01: {values[0]:.0f}"
+    assert said[96].startswith(f"2002-11-04: {values[96]:.0f}, one step ahead ")
+    assert said[-1] == "2003-05-26: 13 forecast (90 % interval 5.5 to 19)"
 
 
 def test_a_close_up_starts_where_it_is_told():
@@ -137,8 +96,8 @@ def test_a_close_up_starts_where_it_is_told():
     value = y_reader(root)
     assert [value(y) for _, y in points(line)] == pytest.approx(values[35:], abs=0.1)
     assert len(of_class(root, "point")) == 15
-    assert {"validation", "test"} <= {node.text for node in root.iter(f"{SVG}text")}
-    assert "training" not in {node.text for node in root.iter(f"{SVG}text")}
+    assert {"validation", "test"} <= set(texts(root))
+    assert "training" not in set(texts(root))
 
 
 def test_a_long_series_is_thinned_but_keeps_its_extremes():
@@ -196,11 +155,11 @@ def test_a_constant_series_is_a_level_line():
 
 def error_lines(root):
     lines = {}
-    for group in root.iter(f"{SVG}g"):
-        told = [title.text for mark in group for title in mark.findall(f"{SVG}title")]
+    for group in of_tag(root, "g"):
+        said = [told(mark) for mark in group if told(mark)]
         paths = [node for node in group if "model" in node.get("class", "").split()]
-        if told and paths:
-            lines[told[0].partition(",")[0]] = points(paths[0])
+        if said and paths:
+            lines[said[0].partition(",")[0]] = points(paths[0])
     return lines
 
 
@@ -215,7 +174,7 @@ def test_errors_read_back_and_the_lstm_stands_out():
     for name, errors in scores.items():
         assert [value(y) for _, y in lines[name]] == pytest.approx(list(errors.values()), abs=0.01)
     assert len(of_class(root, "lstm", "thick", "model")) == 1
-    labels = {node.text for node in root.iter(f"{SVG}text")}
+    labels = set(texts(root))
     assert {"LSTM  3.3", "last value  3.9", "ARIMA  3.2"} <= labels
 
 

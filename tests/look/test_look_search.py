@@ -1,45 +1,14 @@
 """The search as a picture: every trial in its place, the best marked, failures shown."""
 
 import math
-import re
 from itertools import accumulate
-from xml.etree import ElementTree
 
-import numpy as np
 import pytest
+from drawings import drawn, middle, of_class, points, texts, told, y_reader
 
 from gatework.look import parameters_chart, search_chart
 from gatework.look.charts import varied_parameters
 from gatework.look.charts.trials import MOST_POINTS, best_of
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def drawn(picture):
-    markup = str(picture.element)
-    assert not re.search(r'"[^"]*\b(nan|inf)\b[^"]*"', markup)
-    return ElementTree.fromstring(markup)
-
-
-def of_class(root, *classes):
-    return [node for node in root.iter() if set(classes) <= set(node.get("class", "").split())]
-
-
-def middle(mark):
-    if mark.tag == f"{SVG}circle":
-        return float(mark.get("cx")), float(mark.get("cy"))
-    if mark.tag == f"{SVG}rect":
-        side = float(mark.get("width")) / 2
-        return float(mark.get("x")) + side, float(mark.get("y")) + side
-    corners = re.findall(r"[ML](\S+?) ([^MLZ]+)", mark.get("d"))
-    return tuple(np.mean(np.array(corners, dtype=float), axis=0))
-
-
-def y_reader(root):
-    ticks = of_class(root, "tick-y")
-    places = [float(tick.get("y")) - 4 for tick in ticks]
-    slope, start = np.polyfit(places, [float(tick.text) for tick in ticks], 1)
-    return lambda y: slope * y + start
 
 
 @pytest.fixture
@@ -68,13 +37,13 @@ def test_trials_read_back_and_the_best_is_ringed(trials):
     assert [value(middle(m)[1]) for m in of_class(root, "mark")] == pytest.approx(errors, abs=0.01)
     (ring,) = of_class(root, "ring")
     assert value(middle(ring)[1]) == pytest.approx(2.9, abs=0.01)
-    assert "best: 2.9" in {node.text for node in root.iter(f"{SVG}text")}
+    assert "best: 2.9" in set(texts(root))
 
 
 def test_the_best_so_far_is_a_staircase_down_the_search(trials):
     root = drawn(search_chart(trials))
     (line,) = of_class(root, "sofar")
-    heights = [float(y) for _, y in re.findall(r"[ML](\S+?) ([^MLZ]+)", line.get("d"))]
+    heights = [y for _, y in points(line)]
     value = y_reader(root)
     least = list(accumulate((t.error for t in trials if t.error is not None), min))
     assert sorted({round(value(y), 1) for y in heights}) == sorted(set(least))
@@ -82,31 +51,31 @@ def test_the_best_so_far_is_a_staircase_down_the_search(trials):
 
 def test_failed_trials_are_crossed_and_say_why(trials):
     root = drawn(search_chart(trials))
-    crosses = [node for node in of_class(root, "failed") if node.find(f"{SVG}title") is not None]
+    crosses = [node for node in of_class(root, "failed") if told(node)]
     assert len(crosses) == 2
-    assert "trial 2 failed: the loss is no longer a number" in crosses[0][0].text
-    assert "failed: 2" in {node.text for node in root.iter(f"{SVG}text")}
+    assert "trial 2 failed: the loss is no longer a number" in told(crosses[0])
+    assert "failed: 2" in set(texts(root))
 
 
 def test_layers_are_told_apart(trials):
     root = drawn(search_chart(trials))
     kinds = {(m.tag, m.get("class")) for m in of_class(root, "mark")}
     assert len(kinds) == 3
-    labels = {node.text for node in root.iter(f"{SVG}text")}
+    labels = set(texts(root))
     assert {"layer 1: 4 trials", "layer 2: 4 trials", "layer 3: 2 trials"} <= labels
 
 
 def test_each_parameter_that_varied_gets_a_place(trials):
     assert varied_parameters(trials) == ["window", "hidden_sizes", "learning_rate"]
     root = drawn(parameters_chart(trials))
-    labels = {node.text for node in root.iter(f"{SVG}text")}
+    labels = set(texts(root))
     assert {"window", "learning rate, log scale", "hidden sizes", "32", "32, 32, 32"} <= labels
     assert len(of_class(root, "ring")) == 3
     assert len(of_class(root, "mark")) == 3 * 8
 
 
 def test_the_best_values_of_a_listed_parameter_come_first(trials):
-    labels = [node.text for node in drawn(parameters_chart(trials)).iter(f"{SVG}text")]
+    labels = texts(drawn(parameters_chart(trials)))
     rows = [label for label in labels if label in {"32", "32, 32", "32, 32, 32"}]
     assert rows == ["32", "32, 32, 32", "32, 32"]
 
@@ -114,7 +83,7 @@ def test_the_best_values_of_a_listed_parameter_come_first(trials):
 def test_nothing_varied_is_said(make_trial):
     trials = [make_trial(0, 1.0), make_trial(1, 2.0)]
     assert varied_parameters(trials) == []
-    labels = {node.text for node in drawn(parameters_chart(trials)).iter(f"{SVG}text")}
+    labels = set(texts(drawn(parameters_chart(trials))))
     assert labels == {"no parameter varied"}
 
 
@@ -123,8 +92,8 @@ def test_a_long_search_is_thinned_with_the_best_in_it(make_trial):
     trials[3_333] = make_trial(3_333, 0.5)
     root = drawn(search_chart(trials))
     assert len(of_class(root, "mark")) <= MOST_POINTS + 1
-    told = [mark.findtext(f"{SVG}title") for mark in of_class(root, "mark")]
-    assert any(text.startswith("trial 3333: error 0.5") for text in told)
+    said = [told(mark) for mark in of_class(root, "mark")]
+    assert any(text.startswith("trial 3333: error 0.5") for text in said)
 
 
 @pytest.mark.parametrize("width", [380.0, 920.0])

@@ -1,46 +1,37 @@
 """The network's diagram shows the sizes, the order and the counts of the real layers."""
 
-import re
 from itertools import pairwise
-from xml.etree import ElementTree
 
 import pytest
+from drawings import at, drawn, of_class, of_tag, texts
 
 from gatework.errors import OptionError
 from gatework.look import structure_diagram
 from gatework.look.structure import _LEAST_WIDTH
 
-SVG = "{http://www.w3.org/2000/svg}"
 
-
-def drawn(layers, width=920.0):
-    markup = str(structure_diagram(layers, width=width).element)
-    assert not re.search(r"\b(nan|inf)\b", markup)
-    return ElementTree.fromstring(markup)
-
-
-def texts(root):
-    return [node.text for node in root.iter(f"{SVG}text")]
+def diagram(layers, width=920.0):
+    return drawn(structure_diagram(layers, width=width))
 
 
 def blocks(root):
-    return [r for r in root.iter(f"{SVG}rect") if "layer" in r.get("class", "").split()]
+    return of_class(root, "layer")
 
 
 def test_three_layers_are_a_stack_as_wide_as_their_sizes(make_layers):
-    root = drawn(make_layers((128, 96, 64)))
+    root = diagram(make_layers((128, 96, 64)))
     first, second, third, head = blocks(root)
-    widths = [float(block.get("width")) for block in (first, second, third)]
+    widths = [at(block, "width") for block in (first, second, third)]
     assert widths == pytest.approx([widths[0], widths[0] * 96 / 128, widths[0] * 64 / 128])
-    tops = [float(block.get("y")) for block in (first, second, third, head)]
+    tops = [at(block, "y") for block in (first, second, third, head)]
     assert tops == sorted(tops)
-    dots = [c for c in root.iter(f"{SVG}circle") if c.get("class") == "unit"]
+    dots = of_class(root, "unit")
     assert len(dots) == (128 + 96 + 64) / 4
-    assert len([p for p in root.iter(f"{SVG}path") if p.get("class") == "loop"]) == 3
+    assert len(of_class(root, "loop")) == 3
 
 
 def test_names_sizes_shapes_and_counts_are_told(make_layers):
-    told = texts(drawn(make_layers((128, 64, 32))))
+    told = texts(diagram(make_layers((128, 64, 32))))
     assert [name for name in told if name.startswith("LSTM")] == ["LSTM 1", "LSTM 2", "LSTM 3"]
     assert [size for size in told if size.endswith("units")] == [
         "128 units",
@@ -60,12 +51,12 @@ def test_names_sizes_shapes_and_counts_are_told(make_layers):
 
 
 def test_both_directions_and_options_are_told(make_layers):
-    root = drawn(make_layers((8,), directions=2, options=("peephole", "layer norm")))
+    root = diagram(make_layers((8,), directions=2, options=("peephole", "layer norm")))
     told = texts(root)
     assert "peephole, layer norm" in told
-    assert "8 units a direction" in told
+    assert "8 units × 2" in told
     assert "reads both directions, 16 features leave" in told
-    assert len([p for p in root.iter(f"{SVG}path") if p.get("class") == "loop"]) == 2
+    assert len(of_class(root, "loop")) == 2
 
 
 @pytest.mark.parametrize("width", [380.0, 920.0])
@@ -75,16 +66,16 @@ def test_both_directions_and_options_are_told(make_layers):
 )
 def test_blocks_stay_on_the_paper_and_off_each_other(make_layers, sizes, options, width):
     picture = structure_diagram(make_layers(sizes, options=options), width=width)
-    root = ElementTree.fromstring(str(picture.element))
-    rects = list(root.iter(f"{SVG}rect"))
+    root = drawn(picture)
+    rects = of_tag(root, "rect")
     for rect in rects:
-        left, wide = float(rect.get("x")), float(rect.get("width"))
+        left, wide = at(rect, "x"), at(rect, "width")
         assert left >= 0
         assert left + wide <= width
         assert wide >= min(_LEAST_WIDTH, 60)
-    spans = [(float(r.get("y")), float(r.get("y")) + float(r.get("height"))) for r in rects]
+    spans = [(at(r, "y"), at(r, "y") + at(r, "height")) for r in rects]
     assert all(b[0] >= a[1] for a, b in pairwise(spans))
-    assert all(float(node.get("y")) <= picture.height for node in root.iter(f"{SVG}text"))
+    assert all(at(node, "y") <= picture.height for node in of_tag(root, "text"))
 
 
 def test_no_layer_is_no_network():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gatework.look.scales import Scale
 from gatework.look.svg import Element, path_data, text_width
@@ -84,6 +85,25 @@ def bottom_axis(
     if title:
         group.add(text(title, (frame.left + frame.right) / 2, y + 36, "muted mid"))
     return group
+
+
+def fitting_ticks(scale: Scale, *, whole: bool = False) -> list[tuple[float, str]]:
+    """Return the most ticks of a horizontal scale whose texts keep off one another, placed."""
+    ticks: list[tuple[float, str]] = []
+    for count in range(10, 1, -1):
+        ticks = [(scale(value), label) for value, label in scale.ticks(count, whole=whole)]
+        needed = [
+            (text_width(one) + text_width(other)) / 2 + 8
+            for (_, one), (_, other) in pairwise(ticks)
+        ]
+        rooms = [other - one for (one, _), (other, _) in pairwise(ticks)]
+        if rooms and all(room >= need for room, need in zip(rooms, needed, strict=True)):
+            return ticks
+    kept = ticks[:1]
+    for place, label in ticks[1:]:
+        if place - kept[-1][0] >= (text_width(label) + text_width(kept[-1][1])) / 2 + 8:
+            kept.append((place, label))
+    return kept
 
 
 def left_room(ticks: Sequence[tuple[float, str]], least: float = 36.0) -> float:

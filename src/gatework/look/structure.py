@@ -76,7 +76,7 @@ def _plan(layers: Sequence[LayerSummary], width: float) -> _Plan:
     while math.ceil(most / a_dot) > _MOST_DOTS:
         a_dot *= 2
     if width < 640:
-        return _Plan(width / 2 - 18, min(width - 130, 260.0), width, None, most, a_dot)
+        return _Plan(width / 2, width - 150, width, None, most, a_dot)
     return _Plan(width * 0.34, 340.0, width, width * 0.34 + 320, most, a_dot)
 
 
@@ -126,7 +126,11 @@ def _noted(
             text(note, plan.notes, max(first, y + 11) + LINE * at, style)
             for at, (note, style) in enumerate(notes)
         ]
-        return content, y + max(tall, LINE * len(notes))
+        low = y + max(tall, LINE * len(notes))
+        x = plan.middle
+        if low > y + tall:
+            content.append(Element("line", class_="flow", x1=x, x2=x, y1=y + tall, y2=low))
+        return content, low
     y += tall + 3
     content += [
         text(note, plan.middle, y + LINE * (at + 0.8), f"mid {style}")
@@ -224,7 +228,7 @@ def _shape(features: int) -> str:
 def _units(layer: LayerSummary) -> str:
     if layer.kind == "linear":
         return f"{layer.input_size} → {layer.output_size}"
-    each = " a direction" if layer.directions == 2 else ""
+    each = " × 2" if layer.directions == 2 else ""
     return f"{layer.hidden_size} unit{'' if layer.hidden_size == 1 else 's'}{each}"
 
 

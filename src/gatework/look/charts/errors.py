@@ -12,6 +12,9 @@ from gatework.look.scales import Linear, Log, Scale, spans_decades
 from gatework.look.svg import Element, Picture, path_data, shorten, text_width
 from gatework.look.theme import MODELS
 
+_SINGLE = 170.0
+"""How wide the area is when all errors are at the same number of steps."""
+
 
 @dataclass(frozen=True)
 class _Line:
@@ -53,7 +56,9 @@ def errors_chart(
     if spans_decades(errors, 20):
         y = Log.over(errors, bottom, top, padding=0.08)
     ticks = y.ticks(6)
-    frame = Frame(left_room(ticks), top, width - names, bottom)
+    left = left_room(ticks)
+    right = width - names if len(steps) > 1 else min(width - names, left + _SINGLE)
+    frame = Frame(left, top, right, bottom)
     inset = min(40.0, frame.width / 6)
     x = Log.over(steps, frame.left + inset, frame.right - 12, padding=0.0)
     content = [

@@ -17,7 +17,7 @@ from gatework.look.charts.trials import (
     value_text,
 )
 from gatework.look.numerals import show_all
-from gatework.look.plot import Frame, bottom_axis, left_room, text, value_axis
+from gatework.look.plot import Frame, bottom_axis, fitting_ticks, left_room, text, value_axis
 from gatework.look.scales import Linear, Log, Scale, spans_decades
 from gatework.look.svg import Element, Picture, shorten, text_width
 
@@ -109,7 +109,6 @@ def _panel(trials: Sequence[Trial], name: str, frame: Frame, *, labelled: bool) 
     y = error_scale([error_of(trial) for trial in trials], frame.bottom, frame.top)
     whole = all(value == round(value) for value in values)
     ticks = [(value, label if labelled else "") for value, label in y.ticks(5)]
-    count = max(2, int(frame.width / 42))
     content = [
         text(
             spoken(name) + (", log scale" if isinstance(x, Log) else ""),
@@ -118,7 +117,7 @@ def _panel(trials: Sequence[Trial], name: str, frame: Frame, *, labelled: bool) 
             "strong",
         ),
         value_axis(frame, y, ticks),
-        bottom_axis(frame, [(x(at), label) for at, label in x.ticks(count, whole=whole)]),
+        bottom_axis(frame, fitting_ticks(x, whole=whole)),
     ]
     best = best_of(trials)
     content += [
@@ -144,12 +143,11 @@ def _rows(
     frame = Frame(room, top + 30, width - 116, top + 30 + _ROW * len(shown))
     picked = [trial for value in shown for trial in by_value[value]]
     x = error_scale([error_of(trial) for trial in picked], frame.left + 10, frame.right - 10)
-    ticks = [(x(value), label) for value, label in x.ticks(max(2, int(frame.width / 60)))]
     content = [
         text(spoken(name), 0, top + 14, "strong"),
         text("trials", width - 60, top + 14, "muted end"),
         text("best", width, top + 14, "muted end"),
-        bottom_axis(frame, ticks, "error in validation", grid=True),
+        bottom_axis(frame, fitting_ticks(x), "error in validation", grid=True),
     ]
     least = show_all([min(map(error_of, by_value[value])) for value in shown], 4)
     best, few = best_of(trials), {trial.index for trial in selection(picked)}

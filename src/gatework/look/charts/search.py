@@ -23,6 +23,7 @@ from gatework.look.plot import (
     LINE,
     Frame,
     bottom_axis,
+    fitting_ticks,
     key_line,
     left_room,
     sign,
@@ -40,25 +41,27 @@ if TYPE_CHECKING:
 def search_chart(trials: Sequence[Trial], *, width: float = 920, height: float = 330) -> Picture:
     """Draw each trial's error over the search, by layer, with the best so far; failed ones too."""
     trials = sorted(trials, key=lambda trial: trial.index)
+    title = "The search: error of each trial"
+    if not trials:
+        nothing = text("no trial was made", 0, 13, "muted")
+        return Picture(title, "No trial was made.", width, 20, (nothing,))
     done = [trial for trial in trials if succeeded(trial)]
-    key, top = key_line(_key(trials, done), 0, width, 13)
-    top += LINE + 8
+    key, top = key_line(_key(trials, done), 0, width, 13 + LINE + 4)
+    top += LINE + 6
     errors = [error_of(trial) for trial in done]
     y = error_scale(errors, height - 66, top)  # room for the best one's label below it
-    ticks = y.ticks(6)
+    ticks = y.ticks(6) if done else []
     frame = Frame(left_room(ticks), top, width - 8, height - 46)
-    x = Linear(0.5, max(len(trials), 1) + 0.5, frame.left, frame.right)
+    x = Linear(trials[0].index - 0.5, trials[-1].index + 0.5, frame.left, frame.right)
     content = [
+        text("error in validation; less is better", 0, 12, "muted"),
         key,
         _layer_bands(trials, frame, x),
         value_axis(frame, y, ticks),
-        bottom_axis(
-            frame, [(x(at), label) for at, label in x.ticks(8, whole=True)], "trial, in order"
-        ),
+        bottom_axis(frame, fitting_ticks(x, whole=True), "trial"),
     ]
-    places = {trial.index: place for place, trial in enumerate(trials, 1)}
     for trial in selection(trials):
-        at = x(places[trial.index])
+        at = x(trial.index)
         content.append(
             mark(trial, at, y(error_of(trial)))
             if succeeded(trial)
@@ -66,9 +69,7 @@ def search_chart(trials: Sequence[Trial], *, width: float = 920, height: float =
         )
     if done:
         content += _best_so_far(trials, frame, x, y)
-    return Picture(
-        "The search: error of each trial", _describe(trials, done), width, height, tuple(content)
-    )
+    return Picture(title, _describe(trials, done), width, height, tuple(content))
 
 
 def _key(trials: Sequence[Trial], done: Sequence[Trial]) -> list[tuple[str, Sequence[Element]]]:
@@ -88,30 +89,29 @@ def _key(trials: Sequence[Trial], done: Sequence[Trial]) -> list[tuple[str, Sequ
 
 
 def _layer_bands(trials: Sequence[Trial], frame: Frame, x: Linear) -> Element:
-    group, first = Element("g"), 1
+    group = Element("g")
     places = layer_places(trials)
     for layer, run in groupby(trials, key=lambda trial: trial.layer):
-        last = first + len(list(run)) - 1
-        a, b = x(first - 0.5), x(last + 0.5)
+        indices = [trial.index for trial in run]
+        a, b = x(indices[0] - 0.5), x(indices[-1] + 0.5)
         if places[layer] % 2 == 0:
             band = {"x": a, "y": frame.top, "width": b - a, "height": frame.height}
             group.add(Element("rect", class_="shade", **band))
         label = f"layer {places[layer]}"
         if b - a >= text_width(label) + 6:
             group.add(text(label, (a + b) / 2, frame.top - 6, "muted mid"))
-        first = last + 1
     return group
 
 
 def _best_so_far(trials: Sequence[Trial], frame: Frame, x: Linear, y: Scale) -> list[Element]:
     points: list[tuple[float, float]] = []
     least, best_at = math.inf, 0
-    for place, trial in enumerate(trials, 1):
+    for trial in trials:
         if succeeded(trial) and error_of(trial) < least:
             if points:
-                points.append((x(place), y(least)))
-            least, best_at = error_of(trial), place
-            points.append((x(place), y(least)))
+                points.append((x(trial.index), y(least)))
+            least, best_at = error_of(trial), trial.index
+            points.append((x(trial.index), y(least)))
     points.append((frame.right, y(least)))
     at, height = x(best_at), y(least)
     label = f"best: {show(least, 4)}"
