@@ -89,7 +89,6 @@ def bottom_axis(
 
 def fitting_ticks(scale: Scale, *, whole: bool = False) -> list[tuple[float, str]]:
     """Return the most ticks of a horizontal scale whose texts keep off one another, placed."""
-    ticks: list[tuple[float, str]] = []
     for count in range(10, 1, -1):
         ticks = [(scale(value), label) for value, label in scale.ticks(count, whole=whole)]
         needed = [
@@ -99,6 +98,7 @@ def fitting_ticks(scale: Scale, *, whole: bool = False) -> list[tuple[float, str
         rooms = [other - one for (one, _), (other, _) in pairwise(ticks)]
         if rooms and all(room >= need for room, need in zip(rooms, needed, strict=True)):
             return ticks
+    ticks = [(scale(value), label) for value, label in scale.ticks(5, whole=whole)]
     kept = ticks[:1]
     for place, label in ticks[1:]:
         if place - kept[-1][0] >= (text_width(label) + text_width(kept[-1][1])) / 2 + 8:
