@@ -13,7 +13,7 @@ from gatework.search import Trial
 def trial(index, error=3.0, **changes):
     fields = {
         "index": index,
-        "layer": 1,
+        "layer": 0,
         "parameters": {"window": 12, "hidden_sizes": (32, 16), "learning_rate": 0.003},
         "error": error,
         "seconds": 1.5,

@@ -205,6 +205,6 @@ def test_odd_results_are_reported(make_result, changes):
 
 
 def test_one_trial_and_all_failed(make_result, make_trial):
-    assert "1 trial in 1 layer." in read(make_result(trials=(make_trial(0, 2.0),))).text
+    assert "1 trial." in read(make_result(trials=(make_trial(0, 2.0),))).text
     text = read(make_result(trials=(make_trial(0, None), make_trial(1, None)))).text
     assert "2 trials failed, for instance: the loss is no longer a number." in text

@@ -18,7 +18,7 @@ def trials(make_trial):
         make_trial(
             k,
             error,
-            layer=1 + k // 4,
+            layer=k // 4,
             parameters={
                 "window": 6 + 3 * (k % 4),
                 "hidden_sizes": (32,) * (1 + k % 3),
@@ -62,7 +62,7 @@ def test_layers_are_told_apart(trials):
     kinds = {(m.tag, m.get("class")) for m in of_class(root, "mark")}
     assert len(kinds) == 3
     labels = set(texts(root))
-    assert {"layer 1: 4 trials", "layer 2: 4 trials", "layer 3: 2 trials"} <= labels
+    assert {"coarse grid: 4 trials", "finer grid 1: 4 trials", "finer grid 2: 2 trials"} <= labels
 
 
 def test_each_parameter_that_varied_gets_a_place(trials):

@@ -27,8 +27,8 @@ def test_a_clear_win_is_said():
 
 def test_a_loss_names_the_better_model_and_the_margin():
     assert said(LSTM=[2.2, 3.0, 5.0], ARIMA=[2.0, 4.0, 6.0], last_value=[9, 2.5, 4.0]) == (
-        "The LSTM lost at 1, 2 and 12 steps ahead: to ARIMA by 10 % and to last value by 20 % and "
-        "by 25 %. On this series ARIMA and last value served better."
+        "The LSTM lost at 1, 2 and 12 steps ahead: to ARIMA by 10 % and to last value by 20 % to "
+        "25 %. On this series ARIMA and last value served better."
     )
 
 

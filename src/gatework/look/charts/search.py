@@ -12,7 +12,7 @@ from gatework.look.charts.trials import (
     cross,
     error_of,
     error_scale,
-    layer_places,
+    layer_name,
     mark,
     selection,
     succeeded,
@@ -74,11 +74,11 @@ def search_chart(trials: Sequence[Trial], *, width: float = 920, height: float =
 
 def _key(trials: Sequence[Trial], done: Sequence[Trial]) -> list[tuple[str, Sequence[Element]]]:
     entries: list[tuple[str, Sequence[Element]]] = []
-    for layer, place in layer_places(trials).items():
+    for layer in sorted({trial.layer for trial in trials}):
         count = sum(trial.layer == layer for trial in trials)
         sample = sign(layer % LAYERS, 11, 0, 4.5, f"k{layer % LAYERS + 1}")
         plural = "trial" if count == 1 else "trials"
-        entries.append((f"layer {place}: {count} {plural}", [sample]))
+        entries.append((f"{layer_name(layer)}: {count} {plural}", [sample]))
     if done:
         line = Element("line", class_="best", x1=0, x2=22, y1=0, y2=0)
         entries.append(("best so far", [line]))
@@ -90,14 +90,13 @@ def _key(trials: Sequence[Trial], done: Sequence[Trial]) -> list[tuple[str, Sequ
 
 def _layer_bands(trials: Sequence[Trial], frame: Frame, x: Linear) -> Element:
     group = Element("g")
-    places = layer_places(trials)
     for layer, run in groupby(trials, key=lambda trial: trial.layer):
         indices = [trial.index for trial in run]
         a, b = x(indices[0] - 0.5), x(indices[-1] + 0.5)
-        if places[layer] % 2 == 0:
+        if layer % 2:
             band = {"x": a, "y": frame.top, "width": b - a, "height": frame.height}
             group.add(Element("rect", class_="shade", **band))
-        label = f"layer {places[layer]}"
+        label = layer_name(layer)
         if b - a >= text_width(label) + 6:
             group.add(text(label, (a + b) / 2, frame.top - 6, "muted mid"))
     return group
@@ -130,7 +129,7 @@ def _best_so_far(trials: Sequence[Trial], frame: Frame, x: Linear, y: Scale) -> 
 
 def _describe(trials: Sequence[Trial], done: Sequence[Trial]) -> str:
     told_failed = f", {len(trials) - len(done)} of them failed" if len(done) < len(trials) else ""
-    description = f"{len(trials)} trials in {len(layer_places(trials))} layers{told_failed}."
+    description = f"{len(trials)} trials{told_failed}."
     best = best_of(trials)
     if best is not None:
         description += f" The best is {told(best)}."

@@ -51,17 +51,20 @@ def selection(trials: Sequence[Trial]) -> list[Trial]:
     return [trial for at, trial in enumerate(trials) if at % stride == 0 or trial is best]
 
 
-def layer_places(trials: Sequence[Trial]) -> dict[int, int]:
-    """Return the place of each layer of the search, from 1."""
-    layers = sorted({trial.layer for trial in trials})
-    return {layer: place for place, layer in enumerate(layers, 1)}
+def layer_name(layer: int) -> str:
+    """Return what a layer of the search is called.
+
+    Example:
+        >>> layer_name(0), layer_name(2)
+        ('coarse grid', 'finer grid 2')
+    """
+    return f"finer grid {layer}" if layer else "coarse grid"
 
 
 def mark(trial: Trial, x: float, y: float, *, size: float = 4.0) -> Element:
     """Return the mark of a trial that succeeded, coloured and shaped by its layer."""
-    layer = max(trial.layer, 0)
-    classes = f"k{layer % LAYERS + 1} mark"
-    return sign(layer % LAYERS, x, y, size, classes).add(Element("title", told(trial)))
+    place = trial.layer % LAYERS
+    return sign(place, x, y, size, f"k{place + 1} mark").add(Element("title", told(trial)))
 
 
 def cross(trial: Trial, x: float, y: float) -> Element:

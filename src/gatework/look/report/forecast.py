@@ -99,6 +99,8 @@ def _forecast(result: ForecastResult) -> Element:
     content = []
     n, horizon = len(result.series), len(result.forecast)
     start = max(0, n - max(3 * horizon, 24))
+    for edge in (result.split.train_end, result.split.test_start):
+        start = edge if 0 < edge - start < 4 else start  # no sliver of the part before
     if horizon and start > 0.25 * n:
         caption = (
             f"The last {span(result, n - start)} and the forecast. In about "

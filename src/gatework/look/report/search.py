@@ -40,10 +40,12 @@ def search_section(result: ForecastResult) -> Element:
 
 
 def _summary(trials: Sequence[Trial]) -> str:
-    layers = len({trial.layer for trial in trials})
-    said = f"{count(len(trials), 'trial')} in {count(layers, 'layer')}."
-    if layers > 1:
-        said += " Each layer lays a finer grid around the best points of the one before."
+    said = f"{count(len(trials), 'trial')}"
+    finer = len({trial.layer for trial in trials}) - 1
+    if finer:
+        said += f": a coarse grid, then {count(finer, 'finer grid')} around its best points, "
+        said += "each finer than the one before" if finer > 1 else "finer than it"
+    said += "."
     failed = [trial for trial in trials if not succeeded(trial)]
     if failed:
         said += f" {count(len(failed), 'trial')} failed"

@@ -47,19 +47,21 @@ class Duel:
         error, rival_error = show_all([self.error, self.rival_error], digits)
         ours, theirs = f"{MODEL} {error}", f"{self.rival} {rival_error}"
         if self.won:
-            return f"{ahead}: {ours}, {theirs}: won {self.margin or 'without any error'}."
-        return f"{ahead}: {theirs}, {ours}: lost {self.margin or 'to a model without any error'}."
+            return f"{ahead}: {ours}, {theirs}: won {self.margin}."
+        return f"{ahead}: {theirs}, {ours}: lost {self.margin}."
+
+    @property
+    def excess(self) -> float:
+        """By what fraction the loser's error is greater; infinite where the winner has none."""
+        least, most = sorted((self.error, self.rival_error))
+        return most / least - 1 if least > 0 else math.inf
 
     @property
     def margin(self) -> str:
-        """How much greater the loser's error is; nothing to say where the winner makes none."""
-        least, most = sorted((self.error, self.rival_error))
-        if least == 0:
-            return ""
-        excess = (most - least) / least
-        if excess < 0.0005:
-            return "by under 0.1 %"
-        return f"by {percent(excess)}" if excess < 10 else f"by a factor of {show(most / least)}"
+        """The excess in words."""
+        if math.isinf(self.excess):
+            return "to a model without any error" if not self.won else "without any error"
+        return f"by {_amount(self.excess)}"
 
 
 def duels(scores: Mapping[str, Mapping[int, Score]]) -> list[Duel]:
@@ -138,10 +140,25 @@ def listed(names: Sequence[str]) -> str:
 
 
 def _rivals(lost: Sequence[Duel]) -> str:
-    by_name: dict[str, list[str]] = {}
+    by_name: dict[str, list[float]] = {}
     for duel in lost:
-        by_name.setdefault(duel.rival, []).append(duel.margin or "without any error of its own")
-    return listed([f"to {name} {listed(margins)}" for name, margins in by_name.items()])
+        by_name.setdefault(duel.rival, []).append(duel.excess)
+    return listed([f"to {name} {_between(excesses)}" for name, excesses in by_name.items()])
+
+
+def _between(excesses: Sequence[float]) -> str:
+    least, most = min(excesses), max(excesses)
+    if math.isinf(most):
+        return "without any error of its own"
+    if _amount(least) == _amount(most):
+        return f"by {_amount(most)}"
+    return f"by {_amount(least)} to {_amount(most)}"
+
+
+def _amount(excess: float) -> str:
+    if excess < 0.0005:
+        return "under 0.1 %"
+    return percent(excess) if excess < 10 else f"a factor of {show(excess + 1)}"
 
 
 def _digits(one: float, other: float) -> int:
