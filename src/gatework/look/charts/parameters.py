@@ -106,7 +106,7 @@ def _panel(trials: Sequence[Trial], name: str, frame: Frame, *, labelled: bool) 
     x: Scale = Linear.over(values, start, end, padding=0.04)
     if spans_decades(values):
         x = Log.over(values, start, end, padding=0.04)
-    y = error_scale([error_of(trial) for trial in trials], frame.bottom, frame.top)
+    y = error_scale([error_of(trial) for trial in trials], frame.bottom - 6, frame.top)
     whole = all(value == round(value) for value in values)
     ticks = [(value, label if labelled else "") for value, label in y.ticks(5)]
     content = [
