@@ -1,0 +1,78 @@
+"""The command line's front door: subcommands that load only when used, errors, exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from gatework import __version__
+from gatework.errors import GateworkError, MissingDependencyError
+
+COMMANDS = {
+    "forecast": ("gatework.cli.forecast", "Forecast failures or any other series of numbers."),
+}
+"""Where each command lives, and what it does in a line."""
+
+DONE, NO, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, not for the list of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, importing its module."""
+        if cmd_name not in COMMANDS:
+            return None
+        return vars(importlib.import_module(COMMANDS[cmd_name][0]))["command"]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in sorted(COMMANDS.items())])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gatework", message="%(prog)s %(version)s")
+def gatework() -> None:
+    """LSTM networks: train them on your data, and see what they do.
+
+    Data go to the standard output, progress and messages to the standard error.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code.
+
+    0: done. 1: the answer is no. 2: wrong use, or data that cannot be used. 130: interrupted.
+    """
+    try:
+        gatework.main(arguments, prog_name="gatework", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(WRONG_USE)
+    except GateworkError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(INTERRUPTED if type(error).__name__ == "SearchInterrupted" else WRONG_USE)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] == "gatework":
+            raise
+        missing = MissingDependencyError(
+            f"this command needs the package {error.name!r}, which is not installed",
+            hint="pip install 'gatework[forecast]'",
+        )
+        click.echo(f"error: {missing}", err=True)
+        sys.exit(WRONG_USE)
+    except BrokenPipeError:
+        # The reader of our output has gone, as with `| head`; nothing is left to say.
+        sys.stderr.close()
+        sys.exit(DONE)
+    sys.exit(DONE)

@@ -1,0 +1,74 @@
+"""The folder that a command writes its results into, without losing anything of the user's."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatework.errors import OutputError
+
+
+@dataclass(frozen=True)
+class OutputFolder:
+    """A folder for results, and whether it was made for this run."""
+
+    path: Path
+    made: bool
+
+    def file(self, name: str) -> Path:
+        """Return the path of a result."""
+        return self.path / name
+
+    def withdraw(self) -> None:
+        """Remove the folder again if it was made for this run and is still empty."""
+        if self.made:
+            with contextlib.suppress(OSError):
+                self.path.rmdir()
+
+
+def choose_folder(
+    out: str | None, series_name: str, *, overwrite: bool, resume: bool
+) -> OutputFolder:
+    """Return the folder to write into, made and known to be writable.
+
+    Without ``out`` a free name ``gatework-SERIES`` is taken in the current folder, with ``-2``,
+    ``-3`` and so on where it is taken.
+
+    Raises:
+        OutputError: when ``out`` holds something and neither ``overwrite`` nor ``resume`` is
+            given, is a file, or cannot be written.
+    """
+    if out is None:
+        path = _free(re.sub(r"[^\w.-]+", "-", f"gatework-{series_name}").strip("-.")[:80])
+    else:
+        path = Path(out)
+        if path.exists() and not path.is_dir():
+            raise OutputError(f"{out} is a file, expected a folder", hint="--out OTHER_FOLDER")
+        if path.is_dir() and any(path.iterdir()) and not (overwrite or resume):
+            raise OutputError(
+                f"{out} holds files already and was kept",
+                hint="--overwrite, --resume, or --out OTHER_FOLDER",
+            )
+    made = not path.exists()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path) as probe:
+            probe.write(b"x")
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror or error}", hint="--out OTHER_FOLDER"
+        ) from error
+    return OutputFolder(path, made)
+
+
+def _free(name: str) -> Path:
+    if not os.path.lexists(name):
+        return Path(name)
+    number = 2
+    while os.path.lexists(f"{name}-{number}"):
+        number += 1
+    return Path(f"{name}-{number}")

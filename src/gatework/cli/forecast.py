@@ -1,0 +1,140 @@
+"""``gatework forecast``: its options. What it does is in gatework.cli.forecast_run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gatework.cli.budget import Span
+
+SYSTEMS = ("system_2", "system_16", "system_18", "system_19")
+DEMO_TRIALS = 40
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("file", required=False)
+@click.option("--column", help="Column of the numbers; not needed where there is only one.")
+@click.option("--time-column", help="Column of the dates; found by itself where it can be.")
+@click.option(
+    "--horizon",
+    type=click.IntRange(1, 10_000),
+    default=12,
+    show_default=True,
+    help="Periods to forecast.",
+)
+@click.option(
+    "--events",
+    metavar="DATE_COLUMN",
+    help="The file has one row an event, dated in this column; count them.",
+)
+@click.option(
+    "--period",
+    type=click.Choice(["hour", "day", "week", "month", "quarter", "year"]),
+    help="Period by which --events counts.",
+)
+@click.option(
+    "--missing",
+    type=click.Choice(["interpolate", "zero", "previous", "mean"]),
+    help="Fill missing values like this; without it they are an error.",
+)
+@click.option(
+    "--allow-negative",
+    is_flag=True,
+    help="Negative whole numbers are no mistake: the series is not one of counts.",
+)
+@click.option(
+    "--budget",
+    type=Span(),
+    metavar="TIME",
+    help="Time for the search, such as 90s, 2m or 1h.  [default: 2m]",
+)
+@click.option(
+    "--trials",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Number of parameter settings to try; with it the same seed gives the same "
+    "forecast on every machine.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=0,
+    show_default=True,
+    help="Seed of everything random.",
+)
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.9,
+    show_default=True,
+    help="Share of outcomes that the interval shall hold.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Processes to search with.  [default: one for each processor]",
+)
+@click.option(
+    "--out", metavar="FOLDER", help="Folder for the results.  [default: a new one, gatework-SERIES]"
+)
+@click.option("--overwrite", is_flag=True, help="Replace the results in --out.")
+@click.option("--resume", is_flag=True, help="Go on with the interrupted search in --out.")
+@click.option(
+    "--format",
+    "table_format",
+    type=click.Choice(["csv", "json"]),
+    default="csv",
+    show_default=True,
+    help="Format of the forecast's file.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+@click.option(
+    "--demo",
+    is_flag=True,
+    help="Forecast a series that ships with Gatework: failures of a supercomputer.",
+)
+@click.option("--system", type=click.Choice(SYSTEMS), help="Which of them.  [default: system_2]")
+def command(**options: Any) -> None:
+    r"""Forecast the next values of the series in FILE, a CSV or Parquet table.
+
+    One row a period, or one row an event with --events. An LSTM is fitted with the best
+    parameters that a layered grid search finds, and stands beside simple and classical models on
+    the last fifth of the series, which neither has seen.
+
+    \b
+    gatework forecast failures.csv --column faults --horizon 12
+    gatework forecast log.csv --events date --period month --json
+    gatework forecast --demo
+    """
+    _check(options)
+    from gatework.cli.forecast_run import run
+
+    run(options)
+
+
+def _check(options: dict[str, Any]) -> None:
+    def refuse(message: str) -> None:
+        raise click.UsageError(message)
+
+    if options["demo"] and options["file"]:
+        refuse("--demo brings its own series; leave FILE out, or leave --demo out")
+    if not options["demo"] and not options["file"]:
+        refuse("FILE is missing; name a CSV or Parquet file, or pass --demo")
+    if options["system"] and not options["demo"]:
+        refuse("--system goes with --demo")
+    if bool(options["events"]) != bool(options["period"]):
+        refuse("--events and --period go together: --events DATE_COLUMN --period month")
+    if options["events"]:
+        for name in ("column", "time_column", "missing", "allow_negative"):
+            if options[name]:
+                refuse(f"--{name.replace('_', '-')} does not go with --events")
+    if options["demo"]:
+        for name in ("column", "time_column", "events", "missing", "allow_negative"):
+            if options[name]:
+                refuse(f"--{name.replace('_', '-')} does not go with --demo")
+    if options["resume"] and not options["out"]:
+        refuse("--resume needs the folder of the interrupted search: --out FOLDER")
+    if options["resume"] and options["overwrite"]:
+        refuse("--resume and --overwrite exclude each other")

@@ -1,0 +1,165 @@
+"""The axes of a search: the values a parameter may take, coarse ones first, finer ones between."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A number, on a linear or a logarithmic scale.
+
+    Attributes:
+        name: of the parameter.
+        values: the coarse grid, rising.
+        scale: "linear" or "log"; where halfway between two values is.
+        integer: only whole numbers.
+        low, high: bounds for finer grids; the first and last value where not given.
+
+    Example:
+        >>> rate = Axis("learning_rate", (0.001, 0.01, 0.1), scale="log")
+        >>> [round(value, 5) for value in rate.finer(0.01, 1)]
+        [0.00316, 0.03162]
+    """
+
+    name: str
+    values: tuple[float, ...]
+    scale: str = "linear"
+    integer: bool = False
+    low: float | None = None
+    high: float | None = None
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with this axis, a sentence each."""
+        if not self.values:
+            return [f"axis {self.name!r} has no values"]
+        found = []
+        if any(b <= a for a, b in pairwise(self.values)):
+            found.append(f"the values of axis {self.name!r} must rise, got {list(self.values)}")
+        if self.scale not in ("linear", "log"):
+            found.append(
+                f"the scale of axis {self.name!r} must be linear or log, got {self.scale!r}"
+            )
+        if self.integer and any(value != int(value) for value in self.values):
+            found.append(f"the values of axis {self.name!r} must be whole numbers")
+        low, high = self._bounds()
+        if self.scale == "log" and min(low, *self.values) <= 0:
+            found.append(f"axis {self.name!r} is logarithmic, so its values must be above 0")
+        if low > self.values[0] or high < self.values[-1]:
+            found.append(f"low and high of axis {self.name!r} must enclose its values")
+        return found
+
+    def finer(self, value: float, depth: int) -> list[float]:
+        """Return the neighbours of ``value`` at a coarse step halved ``depth`` times."""
+        places = [self._place(v) for v in self.values]
+        here = self._place(value)
+        gaps = list(pairwise(places))
+        if not gaps:
+            return []
+        low, high = self._bounds()
+        below = next((b - a for a, b in reversed(gaps) if a < here), gaps[0][1] - gaps[0][0])
+        above = next((b - a for a, b in gaps if b > here), gaps[-1][1] - gaps[-1][0])
+        found = []
+        for place in (here - below / 2**depth, here + above / 2**depth):
+            neighbour = min(max(self._value(place), low), high)
+            if self.integer:
+                neighbour = round(neighbour)
+            if neighbour != value and neighbour not in found:
+                found.append(neighbour)
+        return found
+
+    def describe(self) -> dict[str, Any]:
+        """Return the axis as JSON values."""
+        return {"kind": "axis"} | vars(self) | {"values": list(self.values)}
+
+    def _bounds(self) -> tuple[float, float]:
+        return (
+            self.values[0] if self.low is None else self.low,
+            self.values[-1] if self.high is None else self.high,
+        )
+
+    def _place(self, value: float) -> float:
+        return math.log(value) if self.scale == "log" else value
+
+    def _value(self, place: float) -> float:
+        return math.exp(place) if self.scale == "log" else place
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several values without an order; finer grids keep it."""
+
+    name: str
+    values: tuple[Any, ...]
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with this axis, a sentence each."""
+        return _plain_problems(self.name, self.values)
+
+    def finer(self, value: Any, depth: int) -> list[Any]:
+        """Return no neighbours: there is nothing between two choices."""
+        return []
+
+    def describe(self) -> dict[str, Any]:
+        """Return the axis as JSON values."""
+        return {"kind": "choice", "name": self.name, "values": list(self.values)}
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of the layers of a network, one to many of them.
+
+    Finer grids scale one layer's size up or down by 2 ** (1 / 2 ** depth), which is half the step
+    of a grid that doubles its sizes.
+
+    Example:
+        >>> Sizes("hidden_sizes", ((16,), (32, 16)), low=4, high=64).finer((32, 16), 1)
+        [(23, 16), (45, 16), (32, 11), (32, 23)]
+    """
+
+    name: str
+    values: tuple[tuple[int, ...], ...]
+    low: int = 1
+    high: int = 1024
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with this axis, a sentence each."""
+        found = _plain_problems(self.name, self.values)
+        if not 1 <= self.low <= self.high:
+            found.append(f"axis {self.name!r} must have 1 <= low <= high")
+        if any(
+            not sizes or any(s < self.low or s > self.high for s in sizes) for sizes in self.values
+        ):
+            found.append(f"each size of axis {self.name!r} must be from {self.low} to {self.high}")
+        return found
+
+    def finer(self, value: tuple[int, ...], depth: int) -> list[tuple[int, ...]]:
+        """Return the neighbours of ``value``: each layer a step smaller and a step larger."""
+        factor = 2.0 ** (1.0 / 2**depth)
+        found: list[tuple[int, ...]] = []
+        for layer, size in enumerate(value):
+            for scaled in (size / factor, size * factor):
+                new = min(max(round(scaled), self.low), self.high)
+                neighbour = (*value[:layer], new, *value[layer + 1 :])
+                if neighbour != value and neighbour not in found:
+                    found.append(neighbour)
+        return found
+
+    def describe(self) -> dict[str, Any]:
+        """Return the axis as JSON values."""
+        values = [list(sizes) for sizes in self.values]
+        return {"kind": "sizes"} | vars(self) | {"values": values}
+
+
+AnyAxis = Axis | Choice | Sizes
+
+
+def _plain_problems(name: str, values: tuple[Any, ...]) -> list[str]:
+    if not values:
+        return [f"axis {name!r} has no values"]
+    if len(set(values)) != len(values):
+        return [f"the values of axis {name!r} must not repeat, got {list(values)}"]
+    return []

@@ -1,0 +1,124 @@
+"""Laying grids: a coarse one in a balanced order, and finer ones around the best points."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from gatework.search.axes import AnyAxis
+
+Point = tuple[Any, ...]
+"""A value for each axis, in their order."""
+
+_CANDIDATES = 48
+_LARGEST_LISTED = 20_000
+
+
+def coarse_points(axes: Sequence[AnyAxis], seed: int) -> Iterator[Point]:
+    """Yield every point of the coarse grid once, the middle one first.
+
+    The order is balanced: after any number of points each value of each axis has been used
+    about equally often, and so has each pair of values, so that a search which stops early has
+    seen all of every axis.
+
+    Example:
+        >>> from gatework.search.axes import Choice
+        >>> points = list(coarse_points([Choice("a", (1, 2, 3)), Choice("b", ("x", "y"))], 0))
+        >>> len(points), sorted(point[0] for point in points[:3])
+        (6, [1, 2, 3])
+    """
+    rng = random.Random(seed)
+    middle = tuple(axis.values[len(axis.values) // 2] for axis in axes)
+    used: Counter[Any] = Counter()
+    yielded = 0
+    remaining = _Remaining(axes, rng)
+    point: Point | None = middle
+    while point is not None:
+        remaining.take(point)
+        used.update(_parts(point))
+        yielded += 1
+        yield point
+        point = min(
+            remaining.some(_CANDIDATES),
+            key=lambda p: sum(used[part] * weight for part, weight in _weighted(p)),
+            default=None,
+        )
+
+
+def finer_points(
+    axes: Sequence[AnyAxis], centres: Sequence[Point], depth: int, seed: int
+) -> Iterator[Point]:
+    """Yield the points of finer grids around some centres, the best centre's first in each round.
+
+    A centre's grid has a step below and above it on every axis. Points that differ from it on one
+    axis come first, then those that differ on two, and so on.
+    """
+    rng = random.Random(f"{seed} {depth}")
+    streams = [_around(axes, centre, depth, rng) for centre in centres]
+    while streams:
+        for stream in list(streams):
+            point = next(stream, None)
+            if point is None:
+                streams.remove(stream)
+            else:
+                yield point
+
+
+def _around(
+    axes: Sequence[AnyAxis], centre: Point, depth: int, rng: random.Random
+) -> Iterator[Point]:
+    steps = [axis.finer(value, depth) for axis, value in zip(axes, centre, strict=True)]
+    movable = [i for i, found in enumerate(steps) if found]
+    for moved in range(1, len(movable) + 1):
+        points = []
+        for chosen in itertools.combinations(movable, moved):
+            for values in itertools.product(*(steps[i] for i in chosen)):
+                point = list(centre)
+                for i, value in zip(chosen, values, strict=True):
+                    point[i] = value
+                points.append(tuple(point))
+        rng.shuffle(points)
+        yield from points
+
+
+def _parts(point: Point) -> list[Any]:
+    numbered = list(enumerate(point))
+    return [*numbered, *itertools.combinations(numbered, 2)]
+
+
+def _weighted(point: Point) -> list[tuple[Any, int]]:
+    numbered = list(enumerate(point))
+    pairs = [(pair, 1) for pair in itertools.combinations(numbered, 2)]
+    return [*((part, len(point)) for part in numbered), *pairs]
+
+
+class _Remaining:
+    """The points of a grid that have not been used; a large grid is drawn from, not listed."""
+
+    def __init__(self, axes: Sequence[AnyAxis], rng: random.Random) -> None:
+        self.axes, self.rng = axes, rng
+        self.size = math.prod(len(axis.values) for axis in axes)
+        self.taken: set[Point] = set()
+        self.listed: list[Point] | None = None
+        if self.size <= _LARGEST_LISTED:
+            self.listed = list(itertools.product(*(axis.values for axis in axes)))
+            rng.shuffle(self.listed)
+
+    def take(self, point: Point) -> None:
+        self.taken.add(point)
+        if self.listed is not None:
+            self.listed.remove(point)
+
+    def some(self, count: int) -> list[Point]:
+        if self.listed is not None:
+            return self.rng.sample(self.listed, min(count, len(self.listed)))
+        found = []
+        while len(found) < count and len(self.taken) < self.size // 2:
+            point = tuple(self.rng.choice(axis.values) for axis in self.axes)
+            if point not in self.taken:
+                found.append(point)
+        return found
