@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from gatework.forecast.result import ForecastPoint, ForecastResult
 
 from gatework.forecast.backtest import HORIZONS, Score, Split, split
+from gatework.forecast.result import ForecastPoint, ForecastResult
 from gatework.forecast.series import Series
 from gatework.network.summary import LayerSummary
 from gatework.search import Trial

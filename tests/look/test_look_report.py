@@ -208,3 +208,11 @@ def test_one_trial_and_all_failed(make_result, make_trial):
     assert "1 trial." in read(make_result(trials=(make_trial(0, 2.0),))).text
     text = read(make_result(trials=(make_trial(0, None), make_trial(1, None)))).text
     assert "2 trials failed, for instance: the loss is no longer a number." in text
+
+
+def test_networks_that_are_averaged_are_counted(make_result, make_layers):
+    layers = make_layers((8,))
+    each = sum(layer.parameters for layer in layers)
+    text = read(make_result(layers=layers, parameters=5 * each)).text
+    assert "The forecast is the mean of 5 such networks." in text
+    assert "such networks" not in read(make_result(layers=layers, parameters=each)).text

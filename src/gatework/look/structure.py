@@ -49,6 +49,11 @@ def structure_diagram(layers: Sequence[LayerSummary], *, width: float = 920) -> 
 
     Raises:
         OptionError: there is no layer.
+
+    Example:
+        >>> from gatework.network.summary import LayerSummary
+        >>> structure_diagram([LayerSummary("LSTM 1", "lstm", 1, 128, 128, 1, 66560)]).title
+        'The network: [128]'
     """
     if not layers:
         raise OptionError("layers must hold at least one layer, got none")

@@ -42,6 +42,10 @@ def errors_chart(
 
     Errors that are missing or not finite leave a gap. The vertical axis is logarithmic where the
     errors are so far apart that the lesser ones could not be told apart otherwise.
+
+    Example:
+        >>> errors_chart({"LSTM": {1: 2.0, 2: 2.5}, "last value": {1: 2.2, 2: 3.0}}).title
+        'RMSE by steps ahead'
     """
     lines = _lines(scores, emphasis)
     errors = [error for line in lines for error in line.errors.values()]

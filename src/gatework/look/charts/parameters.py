@@ -34,6 +34,12 @@ def parameters_chart(trials: Sequence[Trial], *, width: float = 920) -> Picture:
 
     Numbers get a panel each, logarithmic where they span a power of ten. Other values, such as
     layer sizes, get a row each, the best first. The best trial is ringed.
+
+    Example:
+        >>> from gatework.search import Trial
+        >>> trials = [Trial(k, 0, {"window": 6 + k}, 3.0 - k, 1.0, "done") for k in range(2)]
+        >>> parameters_chart(trials).description
+        'The error of 2 trials against window. The best has window 7.'
     """
     done = [trial for trial in trials if succeeded(trial)]
     varied = varied_parameters(done)

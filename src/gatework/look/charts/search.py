@@ -39,7 +39,14 @@ if TYPE_CHECKING:
 
 
 def search_chart(trials: Sequence[Trial], *, width: float = 920, height: float = 330) -> Picture:
-    """Draw each trial's error over the search, by layer, with the best so far; failed ones too."""
+    """Draw each trial's error over the search, by layer, with the best so far; failed ones too.
+
+    Example:
+        >>> from gatework.search import Trial
+        >>> done = Trial(0, 0, {"window": 6}, 3.2, 1.0, "done")
+        >>> search_chart([done, Trial(1, 0, {}, None, 1.0, "failed")]).description
+        '2 trials, 1 of them failed. The best is trial 0: error 3.2; window 6.'
+    """
     trials = sorted(trials, key=lambda trial: trial.index)
     title = "The search: error of each trial"
     if not trials:

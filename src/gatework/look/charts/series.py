@@ -85,6 +85,14 @@ def series_chart(
     Shapes:
         values: (n,), and n labels
         test_forecast: at most (n - test_start,)
+
+    Example:
+        >>> months = [f"2005-{month:02d}" for month in range(1, 10)]
+        >>> picture = series_chart(
+        ...     [3, 1, 4, 1, 5, 9, 2, 6, 5], months, name="faults", train_end=5, test_start=7
+        ... )
+        >>> picture.title, str(picture)[:4]
+        ('faults: the series', '<svg')
     """
     values = np.asarray(values, dtype=np.float64)
     tested = np.full(len(values), np.nan)

@@ -38,7 +38,7 @@ def forecast_report(result: ForecastResult) -> str:
     The page holds everything it shows, makes no request, runs nothing, and stays under 2 MB however
     long the series is. Whatever came from the user's data is shown as text.
 
-    Example: ``Path("report.html").write_text(forecast_report(result), encoding="utf-8")``
+    It is text to be written as UTF-8.
     """
     name = name_of(result.series)
     content = [
@@ -160,6 +160,9 @@ def _network(result: ForecastResult) -> Element:
         said = f"{result.parameters:,} trainable parameters."
         return section("The network", paragraph(said))
     caption = "From the window of past values, at the top, to the forecast of the next, below."
+    averaged = result.parameters // max(sum(layer.parameters for layer in result.layers), 1)
+    if averaged > 1:
+        caption += f" The forecast is the mean of {averaged} such networks."
     return section(
         "The network", figure(lambda width: structure_diagram(result.layers, width=width), caption)
     )
