@@ -59,7 +59,7 @@ def errors_chart(
     y: Scale = Linear.over(errors, bottom, top, padding=0.08)
     if spans_decades(errors, 20):
         y = Log.over(errors, bottom, top, padding=0.08)
-    ticks = y.ticks(6)
+    ticks = y.ticks(8)
     left = left_room(ticks)
     right = width - names if len(steps) > 1 else min(width - names, left + _SINGLE)
     frame = Frame(left, top, right, bottom)

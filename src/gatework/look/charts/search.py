@@ -57,7 +57,7 @@ def search_chart(trials: Sequence[Trial], *, width: float = 920, height: float =
     top += LINE + 6
     errors = [error_of(trial) for trial in done]
     y = error_scale(errors, height - 66, top)  # room for the best one's label below it
-    ticks = y.ticks(6) if done else []
+    ticks = y.ticks(8) if done else []
     frame = Frame(left_room(ticks), top, width - 8, height - 46)
     x = Linear(trials[0].index - 0.5, trials[-1].index + 0.5, frame.left, frame.right)
     content = [

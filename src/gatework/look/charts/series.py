@@ -107,7 +107,7 @@ def series_chart(
     content = [
         key,
         _parts(drawing, regions),
-        value_axis(drawing.frame, drawing.y, drawing.y.ticks(6, whole=whole)),
+        value_axis(drawing.frame, drawing.y, drawing.y.ticks(8, whole=whole)),
         bottom_axis(drawing.frame, [(drawing.x(start + at), label) for at, label in ticks]),
         *_lines(drawing),
         _strips(drawing),
@@ -133,7 +133,7 @@ def _lay_out(
         shown += [point.value, point.lower, point.upper]
     least = 0.0 if 0 <= min(shown) <= 0.6 * max(shown) else None
     y = Linear.over(shown, bottom, top, least=least)
-    left = left_room(y.ticks(6, whole=whole))
+    left = left_room(y.ticks(8, whole=whole))
     frame = Frame(left, top, size[0] - 6, bottom)
     x = Linear(start - 0.5, max(len(labels), start + 1) - 0.5, frame.left, frame.right)
     return _Drawing(values, labels, tested, forecast, level, start, frame, x, y)
