@@ -1,0 +1,139 @@
+"""Fitting one network for given parameters, and how the search values it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from gatework.forecast.backtest import HORIZONS, Split, forecast_errors, score
+from gatework.forecast.network import ForecastNetwork, forecast_recursively
+from gatework.forecast.windows import Scaler, origin_windows, training_windows
+from gatework.search import Outcome
+from gatework.train import ShuffledBatches, Trainer, seeded
+
+BATCH_SIZE = 32
+MOST_EPOCHS = 100
+PATIENCE = 10
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A network, the scaler of what it learned from, and the epochs it took."""
+
+    network: ForecastNetwork
+    scaler: Scaler
+    epochs: int
+
+
+def fit_network(
+    values: np.ndarray,
+    end: int,
+    parameters: dict[str, Any],
+    seed: int,
+    *,
+    validate_to: int | None = None,
+    horizon: int = 1,
+    epochs: int = MOST_EPOCHS,
+) -> Fitted:
+    """Fit a network to ``values[:end]``.
+
+    With ``validate_to`` the number of epochs is found by early stopping on the recursive
+    forecasts from each origin in ``values[end:validate_to]``; otherwise it is ``epochs``.
+    """
+    scaler = Scaler.of(values[:end])
+    scaled = scaler.scale(values)
+    window = parameters["window"]
+    inputs, targets = (
+        torch.from_numpy(part).float() for part in training_windows(scaled[:end], window)
+    )
+    with seeded(seed):
+        network = ForecastNetwork(parameters["hidden_sizes"], parameters["dropout"])
+    trainer = Trainer(
+        network,
+        nn.MSELoss(),
+        epochs=epochs,
+        learning_rate=parameters["learning_rate"],
+        clip_norm=1.0,
+        patience=None if validate_to is None else PATIENCE,
+        seed=seed,
+    )
+    batches = ShuffledBatches(inputs, targets, BATCH_SIZE, seed=seed)
+    if validate_to is None:
+        trainer.fit(batches)
+        return Fitted(network, scaler, epochs)
+    windows = origin_windows(scaled, window, end, validate_to)
+
+    def validation(model: nn.Module) -> float:
+        forecasts = forecast_recursively(model, windows, horizon)
+        return mean_rmse(forecast_errors(forecasts, scaled[:validate_to], end))
+
+    history = trainer.fit(batches, validation)
+    return Fitted(network, scaler, history.best_epoch or epochs)
+
+
+def forecasts_from(
+    fitted: Fitted, values: np.ndarray, window: int, start: int, stop: int, horizon: int
+) -> np.ndarray:
+    """Return forecasts in the series' units from each origin from ``start`` to ``stop`` - 1.
+
+    Shapes:
+        Returns (stop - start, horizon).
+    """
+    windows = origin_windows(fitted.scaler.scale(values), window, start, stop)
+    return fitted.scaler.restore(forecast_recursively(fitted.network, windows, horizon))
+
+
+def mean_rmse(errors: np.ndarray) -> float:
+    """Return the mean of the RMSEs at the steps ahead in HORIZONS, as far as there are any."""
+    by_steps = score(errors)
+    return float(np.mean([by_steps[steps].rmse for steps in by_steps]))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What the search evaluates: the error on the validation part for given parameters.
+
+    The test part is not in it: ``values`` end where the test part begins.
+    """
+
+    values: np.ndarray
+    split: Split
+    horizon: int
+    lowest: float | None
+
+    def __call__(self, parameters: dict[str, Any], seed: int) -> Outcome:
+        """Fit on the training part and return the mean RMSE of forecasts on validation."""
+        with one_thread():
+            train_end, test_start = self.split.train_end, self.split.test_start
+            fitted = fit_network(
+                self.values,
+                train_end,
+                parameters,
+                seed,
+                validate_to=test_start,
+                horizon=self.horizon,
+            )
+            forecasts = forecasts_from(
+                fitted, self.values, parameters["window"], train_end, test_start, self.horizon
+            )
+        if self.lowest is not None:
+            forecasts = np.maximum(forecasts, self.lowest)
+        errors = forecast_errors(forecasts, self.values, train_end)
+        return Outcome(mean_rmse(errors), {"epochs": fitted.epochs})
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch use one thread: small networks gain nothing from more, and sums keep their bits."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,388 @@
+"""The forecaster: search, fit, score, forecast."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+
+from gatework.errors import DataError, GateworkError, OptionError, ShapeError
+from gatework.forecast.backtest import Score, forecast_errors, score, split
+from gatework.forecast.baselines import backtest_baselines
+from gatework.forecast.candidate import (
+    Candidate,
+    Fitted,
+    fit_network,
+    forecasts_from,
+    mean_rmse,
+    one_thread,
+)
+from gatework.forecast.fitted import FittedForecast
+from gatework.forecast.intervals import error_quantiles
+from gatework.forecast.result import LSTM_NAME, ForecastPoint, ForecastResult, winners_of
+from gatework.forecast.series import Series
+from gatework.forecast.space import check_length, search_space
+from gatework.search import Progress, SearchResult, Trial, layered_search
+
+MEMBERS = 5
+"""Networks that are averaged, alike but for their seeds, where validation says that it helps."""
+
+
+class Forecaster:
+    """Forecast a series with an LSTM whose parameters a layered grid search has chosen.
+
+    The series is cut in three: the last fifth is for the scores and decides nothing, the last
+    fifth of the rest is for validation. Each candidate is fitted to the training part and valued
+    by its recursive forecasts from every period of the validation part. The best parameters are
+    fitted again with MEMBERS seeds; their mean is used if it does better on the validation part
+    than one. These networks, fitted to everything before the test part, give the scores, and,
+    fitted to the whole series, the forecast.
+
+    Args:
+        horizon: periods to forecast.
+        trials: parameter settings to try; with it the same seed gives the same forecast.
+        budget: seconds that the search may take. Without trials and budget it is 120.
+        seed: of everything random.
+        level: share of outcomes that the interval shall hold.
+        workers: processes of the search; one for each processor if not given.
+        ledger: file that holds each result of the search at once; a temporary one if not given.
+        resume: go on with the interrupted search in ``ledger``.
+        progress: told how the search goes; None for silence.
+
+    Attributes:
+        result_: the ForecastResult, after ``fit``.
+        fitted_: the networks and what is needed to forecast with them.
+
+    Raises:
+        OptionError, DataError: by ``fit``, before any work: arguments out of range, all at once;
+            a series that is too short or not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> values = 5 + np.sin(np.arange(60) / 2)
+        >>> forecaster = Forecaster(horizon=3, trials=1, workers=1).fit(values)
+        >>> [point.period for point in forecaster.predict()]
+        ['61', '62', '63']
+
+    Source: Wang Xin et al., Exploring LSTM based recurrent neural network for failure time series
+        prediction, J. Beijing Univ. of Aeronautics and Astronautics 44(4), 2018,
+        doi 10.13700/j.bh.1001-5965.2017.0285.
+    """
+
+    file_kind: ClassVar[str] = "forecaster"
+
+    def __init__(
+        self,
+        horizon: int = 12,
+        *,
+        trials: int | None = None,
+        budget: float | None = None,
+        seed: int = 0,
+        level: float = 0.9,
+        workers: int | None = None,
+        ledger: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+        progress: Progress | None = None,
+    ) -> None:
+        self.horizon = horizon
+        self.trials = trials
+        self.budget = budget
+        self.seed = seed
+        self.level = level
+        self.workers = workers
+        self.ledger = ledger
+        self.resume = resume
+        self.progress = progress
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        return {name: getattr(self, name) for name in PARAMETERS}
+
+    def set_params(self, **parameters: Any) -> Self:
+        """Set arguments of the constructor.
+
+        Raises:
+            OptionError: when one has no such name.
+        """
+        for name, value in parameters.items():
+            if name not in PARAMETERS:
+                raise OptionError(
+                    f"a Forecaster has no parameter {name!r}: {', '.join(PARAMETERS)}"
+                )
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        default = Forecaster()
+        changed = [
+            f"{name}={value!r}"
+            for name, value in self.get_params().items()
+            if value != getattr(default, name)
+        ]
+        return f"Forecaster({', '.join(changed)})"
+
+    def check(self, series: Series | Sequence[float] | np.ndarray) -> Series:
+        """Return the series as ``fit`` would take it, after checking it and all arguments.
+
+        Raises:
+            OptionError, DataError, ShapeError: as ``fit`` does.
+        """
+        problems = []
+        for name, least in (("horizon", 1), ("trials", 1), ("workers", 1), ("seed", 0)):
+            value = getattr(self, name)
+            optional = name in ("trials", "workers") and value is None
+            if not optional and (
+                isinstance(value, bool) or not isinstance(value, int) or value < least
+            ):
+                problems.append(f"{name} must be a whole number of at least {least}, got {value!r}")
+        if self.budget is not None and not 0 < self.budget < float("inf"):
+            problems.append(f"budget must be a positive number of seconds, got {self.budget!r}")
+        if not 0 < self.level < 1:
+            problems.append(f"level must be between 0 and 1, got {self.level!r}")
+        if self.resume and self.ledger is None:
+            problems.append("resume needs the ledger of the interrupted search")
+        if problems:
+            raise OptionError("forecasting cannot begin: " + "; ".join(problems))
+        checked = as_series(series)
+        check_length(len(checked), self.horizon, checked.name)
+        return checked
+
+    def fit(self, series: Series | Sequence[float] | np.ndarray) -> Self:
+        """Search, fit and score; afterwards ``result_`` holds all of it.
+
+        Shapes:
+            series: a Series, or (n,) values, oldest first.
+
+        Raises:
+            OptionError, DataError, ShapeError: for arguments and data that cannot be used.
+            SearchInterrupted: after Ctrl-C; what was finished is in ``ledger``.
+            OutputError: when ``ledger`` exists without ``resume``, or cannot be written.
+        """
+        began = time.perf_counter()
+        series = self.check(series)
+        found = self._search(series)
+        with one_thread():
+            run = _FinalRun(series, self.horizon, self.level, self.seed, found.best)
+            self.fitted_, self.result_ = run.finish(found.trials, began)
+        return self
+
+    def predict(self, horizon: int | None = None) -> tuple[ForecastPoint, ...]:
+        """Return the forecast of the next periods, at most as many as were fitted for.
+
+        Raises:
+            OptionError: when the horizon is out of range, or nothing was fitted yet.
+        """
+        fitted = getattr(self, "fitted_", None)
+        if fitted is None:
+            raise OptionError("this Forecaster has not been fitted", hint="forecaster.fit(series)")
+        return fitted.predict(self.horizon if horizon is None else horizon)
+
+    def _search(self, series: Series) -> SearchResult:
+        cut = split(len(series))
+        values = series.values[: cut.test_start].copy()
+        budget = 120.0 if self.trials is None and self.budget is None else self.budget
+        with tempfile.TemporaryDirectory() as folder:
+            return layered_search(
+                Candidate(values, cut, self.horizon, 0.0 if series.counts else None),
+                search_space(cut, series.season),
+                ledger=Path(folder) / "search.sqlite" if self.ledger is None else self.ledger,
+                trials=self.trials,
+                budget=budget,
+                seed=self.seed,
+                workers=self.workers,
+                resume=self.resume,
+                fingerprint={
+                    "series": hashlib.sha256(series.values.tobytes()).hexdigest(),
+                    "horizon": self.horizon,
+                },
+                progress=self.progress,
+            )
+
+    # What gatework.save and gatework.load need.
+
+    def to_config(self) -> dict[str, Any]:
+        """Return all but the weights, as JSON values."""
+        if getattr(self, "fitted_", None) is None:
+            raise OptionError(
+                "a Forecaster can be saved once it is fitted", hint="forecaster.fit(series)"
+            )
+        settings = {name: getattr(self, name) for name in SAVED_PARAMETERS}
+        return {"settings": settings, "fitted": self.fitted_.to_config()}
+
+    def tensors(self) -> Mapping[str, torch.Tensor]:
+        """Return the weights of all networks by name."""
+        return self.fitted_.tensors()
+
+    @classmethod
+    def expected_tensors(
+        cls, config: Mapping[str, Any]
+    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
+        """Check ``config`` and return dtype and shape of every weight that it asks for.
+
+        Raises:
+            OptionError: when ``config`` is not one that ``to_config`` returns.
+        """
+        if set(config) != {"settings", "fitted"} or not isinstance(config["settings"], dict):
+            raise OptionError("a forecaster's configuration has the parts 'settings' and 'fitted'")
+        if set(config["settings"]) != set(SAVED_PARAMETERS):
+            raise OptionError(f"the settings must be {', '.join(SAVED_PARAMETERS)}")
+        fitted = FittedForecast.check_config(config["fitted"])
+        loaded = cls(**config["settings"])
+        try:
+            loaded.check(np.zeros(2 * len(fitted["lower"]) + 24))
+        except (GateworkError, TypeError) as error:
+            raise OptionError(f"the settings are not sound: {error}") from error
+        if loaded.horizon != len(fitted["lower"]):
+            raise OptionError("horizon and interval differ in length")
+        return FittedForecast.expected_tensors(fitted)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
+        """Build the forecaster around its weights; it has no ``result_``."""
+        loaded = cls(**config["settings"])
+        loaded.fitted_ = FittedForecast.from_config(config["fitted"], tensors)
+        return loaded
+
+
+PARAMETERS = (
+    "horizon",
+    "trials",
+    "budget",
+    "seed",
+    "level",
+    "workers",
+    "ledger",
+    "resume",
+    "progress",
+)
+SAVED_PARAMETERS = ("horizon", "trials", "budget", "seed", "level")
+
+
+def as_series(series: Series | Sequence[float] | np.ndarray) -> Series:
+    """Return values as a Series with numbered periods.
+
+    Raises:
+        DataError: when a value is no finite number. ShapeError: when they are not one-dimensional.
+    """
+    if isinstance(series, Series):
+        return series
+    try:
+        values = np.asarray(series, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"the series must be numbers: {error}") from error
+    if values.ndim != 1:
+        raise ShapeError(f"the series must have the shape (n,), got {values.shape}")
+    labels = tuple(str(number) for number in range(1, len(values) + 1))
+    whole = bool(np.all(np.isfinite(values)) and np.all(values == np.round(values)))
+    counts = whole and bool(np.all(values >= 0))
+    notes = ()
+    if len(values) and np.ptp(values) == 0:
+        notes = (f"the series is constant: every value is {values[0]:g}",)
+    return Series("series", values, labels, counts=counts, notes=notes)
+
+
+class _FinalRun:
+    """Everything after the search: the chosen parameters, fitted, scored and put to use."""
+
+    def __init__(self, series: Series, horizon: int, level: float, seed: int, best: Trial) -> None:
+        self.series, self.horizon, self.level, self.seed = series, horizon, level, seed
+        self.best = best
+        self.cut = split(len(series))
+        self.notes = list(series.notes)
+
+    def finish(
+        self, trials: tuple[Trial, ...], began: float
+    ) -> tuple[FittedForecast, ForecastResult]:
+        series, cut = self.series, self.cut
+        seeds, epochs, validation_errors = self._members()
+        tested = [self._fit(cut.test_start, s, e) for s, e in zip(seeds, epochs, strict=True)]
+        test_forecasts = self._forecasts(tested, cut.test_start, len(series))
+        test_errors = forecast_errors(test_forecasts, series.values, cut.test_start)
+        final = [self._fit(len(series), s, e) for s, e in zip(seeds, epochs, strict=True)]
+        both = np.concatenate([validation_errors, test_errors])
+        lower, upper = error_quantiles(both, self.level)
+        fitted = FittedForecast.of(series, final, self.best.parameters, lower, upper)
+        scores = self._scores(test_errors)
+        result = ForecastResult(
+            series=series,
+            horizon=self.horizon,
+            level=self.level,
+            forecast=fitted.predict(self.horizon),
+            scores=scores,
+            split=cut,
+            origins=cut.origins,
+            test_forecast=test_forecasts[:, 0],
+            best_parameters=self.best.parameters | {"epochs": epochs[0], "networks": len(seeds)},
+            trials=trials,
+            layers=final[0].network.layer_summary(),
+            parameters=sum(p.numel() for f in final for p in f.network.parameters()),
+            winners=winners_of(scores),
+            seconds=time.perf_counter() - began,
+            seed=self.seed,
+            notes=tuple(self.notes),
+        )
+        return fitted, result
+
+    def _members(self) -> tuple[list[int], list[int], np.ndarray]:
+        """Return seeds and epochs of the networks to average, and their errors on validation."""
+        cut, values = self.cut, self.series.values
+        seeds = [self.seed + member for member in range(MEMBERS)]
+        fitted = [
+            fit_network(
+                values[: cut.test_start],
+                cut.train_end,
+                self.best.parameters,
+                seed,
+                validate_to=cut.test_start,
+                horizon=self.horizon,
+            )
+            for seed in seeds
+        ]
+        before_test = values[: cut.test_start]
+        errors = [
+            forecast_errors(
+                self._forecasts(fitted[:count], cut.train_end, cut.test_start),
+                before_test,
+                cut.train_end,
+            )
+            for count in (1, MEMBERS)
+        ]
+        alone, together = (mean_rmse(e) for e in errors)
+        count = MEMBERS if together < alone else 1
+        chosen = f"{count} networks are averaged" if count > 1 else "one network is used"
+        self.notes.append(
+            f"{chosen}: on the validation part the mean RMSE was {alone:.4g} with one and "
+            f"{together:.4g} with {MEMBERS}"
+        )
+        return seeds[:count], [f.epochs for f in fitted[:count]], errors[count > 1]
+
+    def _fit(self, end: int, seed: int, epochs: int) -> Fitted:
+        return fit_network(self.series.values, end, self.best.parameters, seed, epochs=epochs)
+
+    def _forecasts(self, members: list[Fitted], start: int, stop: int) -> np.ndarray:
+        window = self.best.parameters["window"]
+        each = [
+            forecasts_from(m, self.series.values, window, start, stop, self.horizon)
+            for m in members
+        ]
+        mean = np.mean(each, axis=0)
+        return np.maximum(mean, 0.0) if self.series.counts else mean
+
+    def _scores(self, test_errors: np.ndarray) -> dict[str, dict[int, Score]]:
+        cut, series = self.cut, self.series
+        scores = {LSTM_NAME: score(test_errors)}
+        baselines = backtest_baselines(series.values, cut.test_start, self.horizon, series.season)
+        zero = np.zeros_like(test_errors)
+        negated = forecast_errors(zero, series.values, cut.test_start)  # minus the actual values
+        for name, errors in baselines.errors.items():
+            # Forecasts of counts end at 0 for every model alike.
+            scores[name] = score(np.maximum(errors, negated) if series.counts else errors)
+        self.notes += [f"{name} is left out: {why}" for name, why in baselines.left_out.items()]
+        return scores

@@ -1,0 +1,113 @@
+"""What a forecast comes to: values with intervals, scores, and how they were found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gatework.forecast.backtest import Score, Split
+from gatework.forecast.series import Series
+from gatework.network.summary import LayerSummary
+from gatework.search import Trial
+
+LSTM_NAME = "LSTM"
+"""What our own model is called among the scores."""
+
+
+@dataclass(frozen=True)
+class ForecastPoint:
+    """The forecast of one period, with the interval that shall hold it, in the series' units."""
+
+    period: str
+    value: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, eq=False)
+class ForecastResult:
+    """A forecast and everything a reader needs to judge it.
+
+    Attributes:
+        series: what was forecast. horizon: periods ahead. level: share that the interval shall
+            hold, from 0 to 1.
+        forecast: the periods after the end of the series.
+        scores: RMSE and MAE on the test part, by model and steps ahead; ours is "LSTM".
+        split: where training, validation and test part begin. origins: forecasts in the scores.
+        test_forecast: (origins,), the LSTM's forecasts one step ahead over the test part.
+        best_parameters: what the search chose. trials: what it tried.
+        layers: the network, its layers and at last its head. parameters: trainable numbers in all
+            networks that are averaged.
+        winners: the model with the least RMSE, by steps ahead.
+        seconds: what the whole took. seed: of all of it. notes: sentences for the reader.
+    """
+
+    series: Series
+    horizon: int
+    level: float
+    forecast: tuple[ForecastPoint, ...]
+    scores: dict[str, dict[int, Score]]
+    split: Split
+    origins: int
+    test_forecast: np.ndarray
+    best_parameters: dict[str, Any]
+    trials: tuple[Trial, ...]
+    layers: tuple[LayerSummary, ...]
+    parameters: int
+    winners: dict[int, str]
+    seconds: float
+    seed: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def lstm_won(self) -> bool:
+        """Whether the LSTM had the least RMSE at every number of steps ahead."""
+        return all(winner == LSTM_NAME for winner in self.winners.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as JSON values; the scores are RMSE by steps ahead."""
+        return {
+            "series": self.series.name,
+            "horizon": self.horizon,
+            "level": self.level,
+            "forecast": [vars(point) for point in self.forecast],
+            "scores": _by_steps(self.scores, "rmse"),
+            "scores_mae": _by_steps(self.scores, "mae"),
+            "origins": self.origins,
+            "winners": {str(steps): name for steps, name in self.winners.items()},
+            "lstm_won": self.lstm_won,
+            "best_parameters": {
+                name: list(value) if isinstance(value, tuple) else value
+                for name, value in self.best_parameters.items()
+            },
+            "trials": len(self.trials),
+            "parameters": self.parameters,
+            "seed": self.seed,
+            "seconds": round(self.seconds, 3),
+            "notes": list(self.notes),
+        }
+
+
+def winners_of(scores: dict[str, dict[int, Score]]) -> dict[int, str]:
+    """Return the model with the least RMSE at each number of steps ahead.
+
+    Of equal ones a simpler model wins, that is one that stands behind ours in the table.
+    """
+    steps = sorted({step for by_steps in scores.values() for step in by_steps})
+    simplest_first = list(reversed(scores))
+    return {
+        step: min(
+            (name for name in simplest_first if step in scores[name]),
+            key=lambda name, step=step: scores[name][step].rmse,
+        )
+        for step in steps
+    }
+
+
+def _by_steps(scores: dict[str, dict[int, Score]], measure: str) -> dict[str, dict[str, float]]:
+    return {
+        name: {str(steps): getattr(score, measure) for steps, score in by_steps.items()}
+        for name, by_steps in scores.items()
+    }

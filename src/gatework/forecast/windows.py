@@ -1,0 +1,61 @@
+"""Windows: pieces of a standardised series that the network learns from and forecasts with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+MOST_WINDOWS = 2000
+
+
+@dataclass(frozen=True)
+class Scaler:
+    """Standardises with the mean and deviation of the part that was learned from."""
+
+    mean: float
+    deviation: float
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Scaler:
+        """Return the scaler of some values; a constant series is only centred."""
+        deviation = float(values.std())
+        return cls(float(values.mean()), deviation if deviation > 0 else 1.0)
+
+    def scale(self, values: np.ndarray) -> np.ndarray:
+        """Return standardised values."""
+        return (values - self.mean) / self.deviation
+
+    def restore(self, values: np.ndarray) -> np.ndarray:
+        """Return values in the series' units."""
+        return values * self.deviation + self.mean
+
+
+def training_windows(scaled: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return windows and, for each of their steps, the value that follows it.
+
+    A long series gives at most about MOST_WINDOWS windows, evenly spaced; each value is still
+    seen, as long as the spacing is below the length.
+
+    Shapes:
+        scaled: (n,). Returns inputs (N, length, 1) and targets (N, length, 1).
+
+    Example:
+        >>> inputs, targets = training_windows(np.arange(5.0), 3)
+        >>> inputs[..., 0].tolist(), targets[..., 0].tolist()
+        ([[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]], [[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]])
+    """
+    pieces = sliding_window_view(scaled, length + 1)
+    stride = max(1, min(length, len(pieces) // MOST_WINDOWS))
+    pieces = pieces[::-1][::stride][::-1]  # counted from the end, so that the latest is always in
+    return pieces[:, :-1, None].copy(), pieces[:, 1:, None].copy()
+
+
+def origin_windows(scaled: np.ndarray, length: int, start: int, stop: int) -> np.ndarray:
+    """Return the windows that end just before each origin from ``start`` to ``stop`` - 1.
+
+    Shapes:
+        scaled: (n,). Returns (stop - start, length).
+    """
+    return sliding_window_view(scaled, length)[start - length : stop - length].copy()
