@@ -6,9 +6,12 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from gatework.errors import OutputError
+
+_NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 def atomic_write(
@@ -16,9 +19,10 @@ def atomic_write(
 ) -> None:
     """Write ``data`` to ``path`` through a temporary file beside it, then rename.
 
-    Whatever happens, a reader sees the old content or the new one, and no temporary file is left
-    behind. Content and folder are flushed to the disk before the call returns. A symbolic link is
-    followed.
+    Whatever happens, a reader sees the old content or the new one. Content and folder are flushed
+    to the disk before the call returns. An error leaves no temporary file behind; a process that
+    is killed may leave one, a hidden file that ends in ``.part``. A symbolic link is followed, and
+    a file that is replaced keeps its permissions.
 
     Raises:
         OutputError: when ``path`` exists and ``overwrite`` is False, or cannot be written; the
@@ -31,39 +35,80 @@ def atomic_write(
         ...     Path(folder, "a.txt").read_bytes()
         b'one'
     """
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
-        raise OutputError(f"{os.fspath(path)} is a folder, expected the name of a file")
-    if not overwrite and target.exists():
-        raise _exists(path)
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
+    name = os.fspath(path)
+    if "\0" in name:
+        raise OutputError(f"{name!r} is not the name of a file")
     try:
-        _write_flushed(temporary, data)
+        _write(Path(os.path.realpath(path)), memoryview(data).cast("B"), overwrite)
+    except FileExistsError:
+        raise OutputError(
+            f"{name} exists already and was kept",
+            hint="choose another name, or pass overwrite=True (--overwrite)",
+        ) from None
+    except IsADirectoryError:
+        raise OutputError(f"{name} is a folder, expected the name of a file") from None
+    except OSError as error:
+        raise OutputError(
+            f"{name} cannot be written: {error.strerror or error}", hint=_cure(error)
+        ) from error
+
+
+def _write(target: Path, data: memoryview, overwrite: bool) -> None:
+    permissions = _permissions(target)
+    if permissions is not None and not overwrite:
+        raise FileExistsError
+    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}.part")
+    try:
+        _write_flushed(temporary, data, permissions)
         if overwrite:
             temporary.replace(target)
         else:
-            os.link(temporary, target)  # unlike a rename, this never replaces a file
-    except FileExistsError:
-        raise _exists(path) from None
-    except OSError as error:
-        raise OutputError(
-            f"{os.fspath(path)} cannot be written: {error.strerror or error}", hint=_cure(error)
-        ) from error
+            _place_new(temporary, target)
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
     _flush_folder(target.parent)
 
 
-def _write_flushed(path: Path, data: bytes | bytearray | memoryview) -> None:
+def _permissions(target: Path) -> int | None:
+    """Return the permissions of the file that is there, None when nothing is."""
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError
+    if not stat.S_ISREG(mode):  # a rename would replace a pipe or a device by a file
+        raise OSError(errno.EINVAL, "it is not an ordinary file")
+    return mode & 0o777
+
+
+def _write_flushed(path: Path, data: memoryview, permissions: int | None) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
-        rest = memoryview(data).cast("B")
+        if permissions is not None:
+            os.fchmod(descriptor, permissions)
+        rest = data
         while len(rest):
             rest = rest[os.write(descriptor, rest) :]
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _place_new(temporary: Path, target: Path) -> None:
+    """Give the file its name; unlike a rename, this never replaces one that has come meanwhile."""
+    try:
+        os.link(temporary, target)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # takes the name
+        try:
+            temporary.replace(target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
 
 
 def _flush_folder(folder: Path) -> None:
@@ -74,13 +119,6 @@ def _flush_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _exists(path: str | os.PathLike[str]) -> OutputError:
-    return OutputError(
-        f"{os.fspath(path)} exists already and was kept",
-        hint="choose another name, or pass overwrite=True (--overwrite)",
-    )
 
 
 def _cure(error: OSError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from gatework.storage.sealed import DTYPES, Tensor
+from gatework.storage.tensor import DTYPES, Tensor
 
 _TORCH = {name: getattr(torch, dtype) for name, dtype in DTYPES.items()}
 _NAMES = {dtype: name for name, dtype in _TORCH.items()}

@@ -1,0 +1,54 @@
+"""Opening a file to read it, with errors that say why it cannot be read."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from gatework.errors import InputFileError, nearest
+
+
+@contextlib.contextmanager
+def open_to_read(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, int]]:
+    """Open an ordinary file and tell its size in bytes.
+
+    Raises:
+        InputFileError: when there is none, it is a folder or a device, may not be read, or does
+            not fit into memory.
+
+    Example:
+        >>> with open_to_read(__file__) as (file, size):
+        ...     len(file.read()) == size
+        True
+    """
+    name = os.fspath(path)
+    if "\0" in name:
+        raise InputFileError(f"{name!r} is not the name of a file")
+    try:
+        mode = Path(path).stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise InputFileError(f"{name} is a folder, expected a file")
+        if not stat.S_ISREG(mode):  # a pipe or a device may never end
+            raise InputFileError(f"{name} is not an ordinary file")
+        with Path(path).open("rb") as file:
+            yield file, os.fstat(file.fileno()).st_size
+    except InputFileError:
+        raise
+    except FileNotFoundError as error:
+        raise InputFileError(f"there is no file {name}", hint=_meant(Path(path))) from error
+    except OSError as error:
+        raise InputFileError(f"{name} cannot be read: {error.strerror or error}") from error
+    except MemoryError as error:
+        raise InputFileError(f"{name} cannot be read: it does not fit into memory") from error
+
+
+def _meant(path: Path) -> str:
+    with contextlib.suppress(OSError):
+        found = nearest(path.name, (other.name for other in path.parent.iterdir()))
+        if found is not None:
+            return f"did you mean {path.with_name(found)}?"
+    return "check the name and the folder"
