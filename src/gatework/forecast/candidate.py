@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from gatework.forecast.backtest import HORIZONS, Split, forecast_errors, score
+from gatework.forecast.backtest import Split, forecast_errors, score
 from gatework.forecast.network import ForecastNetwork, forecast_recursively
 from gatework.forecast.windows import Scaler, origin_windows, training_windows
 from gatework.search import Outcome
@@ -46,7 +46,7 @@ def fit_network(
     With ``validate_to`` the number of epochs is found by early stopping on the recursive
     forecasts from each origin in ``values[end:validate_to]``; otherwise it is ``epochs``.
     """
-    scaler = Scaler.of(values[:end])
+    scaler = Scaler.of(values[:end], log=parameters["transform"] == "log")
     scaled = scaler.scale(values)
     window = parameters["window"]
     inputs, targets = (
@@ -70,8 +70,8 @@ def fit_network(
     windows = origin_windows(scaled, window, end, validate_to)
 
     def validation(model: nn.Module) -> float:
-        forecasts = forecast_recursively(model, windows, horizon)
-        return mean_rmse(forecast_errors(forecasts, scaled[:validate_to], end))
+        forecasts = scaler.restore(forecast_recursively(model, windows, horizon))
+        return mean_rmse(forecast_errors(forecasts, values[:validate_to], end))
 
     history = trainer.fit(batches, validation)
     return Fitted(network, scaler, history.best_epoch or epochs)

@@ -82,7 +82,7 @@ class FittedForecast:
         window = self.scaler.scale(self.tail.values)[None]
         with one_thread():
             each = [forecast_recursively(network, window, horizon) for network in self.networks]
-        values = self.scaler.restore(np.mean(each, axis=0)[0])
+        values = np.mean([self.scaler.restore(one[0]) for one in each], axis=0)
         lowest = 0.0 if self.tail.counts else -math.inf
         return tuple(
             ForecastPoint(period, *(max(float(v), lowest) for v in (value, value + lo, value + hi)))
@@ -100,6 +100,7 @@ class FittedForecast:
             "dropout": self.dropout,
             "mean": self.scaler.mean,
             "deviation": self.scaler.deviation,
+            "log": self.scaler.log,
             "name": tail.name,
             "values": tail.values.tolist(),
             "labels": list(tail.labels),
@@ -150,8 +151,11 @@ class FittedForecast:
             problems.append("labels must be a list of texts")
         if not isinstance(config["name"], str):
             problems.append("name must be a text")
-        if not isinstance(config["counts"], bool):
-            problems.append("counts must be True or False")
+        problems += [
+            f"{name} must be True or False"
+            for name in ("counts", "log")
+            if not isinstance(config[name], bool)
+        ]
         if not isinstance(config["frequency"], str | None) or not _whole(config["season"]):
             problems.append("frequency must be a text or nothing, season a whole number")
         if problems:
@@ -203,7 +207,7 @@ class FittedForecast:
             networks.append(network.eval())
         return cls(
             tuple(networks),
-            Scaler(config["mean"], config["deviation"]),
+            Scaler(config["mean"], config["deviation"], config["log"]),
             _tail(config),
             tuple(config["hidden_sizes"]),
             config["dropout"],
@@ -219,6 +223,7 @@ CONFIG_KEYS = frozenset(
         "dropout",
         "mean",
         "deviation",
+        "log",
         "name",
         "values",
         "labels",

@@ -21,7 +21,6 @@ from gatework.forecast.candidate import (
     Fitted,
     fit_network,
     forecasts_from,
-    mean_rmse,
     one_thread,
 )
 from gatework.forecast.fitted import FittedForecast
@@ -32,7 +31,8 @@ from gatework.forecast.space import check_length, search_space
 from gatework.search import Progress, SearchResult, Trial, layered_search
 
 MEMBERS = 5
-"""Networks that are averaged, alike but for their seeds, where validation says that it helps."""
+"""Networks that are averaged, alike but for their seeds. The squared error of a mean is never more
+than the mean of the squared errors (Krogh and Vedelsby 1995, Advances in NIPS 7)."""
 
 
 class Forecaster:
@@ -41,9 +41,8 @@ class Forecaster:
     The series is cut in three: the last fifth is for the scores and decides nothing, the last
     fifth of the rest is for validation. Each candidate is fitted to the training part and valued
     by its recursive forecasts from every period of the validation part. The best parameters are
-    fitted again with MEMBERS seeds; their mean is used if it does better on the validation part
-    than one. These networks, fitted to everything before the test part, give the scores, and,
-    fitted to the whole series, the forecast.
+    fitted again with MEMBERS seeds, and the networks' forecasts are averaged. Fitted to everything
+    before the test part they give the scores, and fitted to the whole series the forecast.
 
     Args:
         horizon: periods to forecast.
@@ -191,7 +190,7 @@ class Forecaster:
         with tempfile.TemporaryDirectory() as folder:
             return layered_search(
                 Candidate(values, cut, self.horizon, 0.0 if series.counts else None),
-                search_space(cut, series.season),
+                search_space(cut, series.season, transforms(values)),
                 ledger=Path(folder) / "search.sqlite" if self.ledger is None else self.ledger,
                 trials=self.trials,
                 budget=budget,
@@ -288,6 +287,11 @@ def as_series(series: Series | Sequence[float] | np.ndarray) -> Series:
     return Series("series", values, labels, counts=counts, notes=notes)
 
 
+def transforms(values: np.ndarray) -> tuple[str, ...]:
+    """Return the scalings that the search may choose from; a logarithm needs values from 0 up."""
+    return ("none", "log") if np.all(values >= 0) else ("none",)
+
+
 class _FinalRun:
     """Everything after the search: the chosen parameters, fitted, scored and put to use."""
 
@@ -319,7 +323,7 @@ class _FinalRun:
             split=cut,
             origins=cut.origins,
             test_forecast=test_forecasts[:, 0],
-            best_parameters=self.best.parameters | {"epochs": epochs[0], "networks": len(seeds)},
+            best_parameters=self.best.parameters | {"epochs": epochs[0], "networks": MEMBERS},
             trials=trials,
             layers=final[0].network.layer_summary(),
             parameters=sum(p.numel() for f in final for p in f.network.parameters()),
@@ -332,11 +336,12 @@ class _FinalRun:
 
     def _members(self) -> tuple[list[int], list[int], np.ndarray]:
         """Return seeds and epochs of the networks to average, and their errors on validation."""
-        cut, values = self.cut, self.series.values
+        cut = self.cut
+        values = self.series.values[: cut.test_start]
         seeds = [self.seed + member for member in range(MEMBERS)]
         fitted = [
             fit_network(
-                values[: cut.test_start],
+                values,
                 cut.train_end,
                 self.best.parameters,
                 seed,
@@ -345,23 +350,9 @@ class _FinalRun:
             )
             for seed in seeds
         ]
-        before_test = values[: cut.test_start]
-        errors = [
-            forecast_errors(
-                self._forecasts(fitted[:count], cut.train_end, cut.test_start),
-                before_test,
-                cut.train_end,
-            )
-            for count in (1, MEMBERS)
-        ]
-        alone, together = (mean_rmse(e) for e in errors)
-        count = MEMBERS if together < alone else 1
-        chosen = f"{count} networks are averaged" if count > 1 else "one network is used"
-        self.notes.append(
-            f"{chosen}: on the validation part the mean RMSE was {alone:.4g} with one and "
-            f"{together:.4g} with {MEMBERS}"
-        )
-        return seeds[:count], [f.epochs for f in fitted[:count]], errors[count > 1]
+        forecasts = self._forecasts(fitted, cut.train_end, cut.test_start)
+        errors = forecast_errors(forecasts, values, cut.train_end)
+        return seeds, [f.epochs for f in fitted], errors
 
     def _fit(self, end: int, seed: int, epochs: int) -> Fitted:
         return fit_network(self.series.values, end, self.best.parameters, seed, epochs=epochs)

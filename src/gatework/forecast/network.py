@@ -31,8 +31,8 @@ class ForecastNetwork(nn.Module):
         self, x: Tensor, state: State | None = None, lengths: Tensor | None = None
     ) -> tuple[Tensor, State]:
         """Return the forecast after each step, and the state of the LSTM."""
-        output, state = self.lstm(x, state, lengths)
-        return self.head(self.dropout(output)), state
+        output, following = self.lstm(x, state, lengths)
+        return self.head(self.dropout(output)), following
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer, the head last."""

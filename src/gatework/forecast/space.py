@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatework.errors import DataError
 from gatework.forecast.backtest import Split
-from gatework.search import Axis, Sizes
+from gatework.search import Axis, Choice, Sizes
 from gatework.search.axes import AnyAxis
 
 SHORTEST_WINDOW = 4
@@ -36,8 +36,8 @@ def check_length(n: int, horizon: int, name: str) -> None:
         )
 
 
-def search_space(split: Split, season: int) -> list[AnyAxis]:
-    """Return the axes: window, layer sizes, learning rate and dropout.
+def search_space(split: Split, season: int, transforms: tuple[str, ...]) -> list[AnyAxis]:
+    """Return the axes: window, layer sizes, learning rate, dropout, and how values are scaled.
 
     The windows double from 4 up to half of the training part; a season that fits is one of them.
     """
@@ -58,4 +58,5 @@ def search_space(split: Split, season: int) -> list[AnyAxis]:
         Sizes("hidden_sizes", ((16,), (32,), (32, 16), (64, 32, 16)), low=4, high=128),
         Axis("learning_rate", (0.001, 0.003, 0.01, 0.03), scale="log", low=0.0002, high=0.1),
         Axis("dropout", (0.0, 0.2, 0.4), low=0.0, high=0.6),
+        Choice("transform", transforms),
     ]

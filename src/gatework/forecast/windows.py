@@ -12,24 +12,31 @@ MOST_WINDOWS = 2000
 
 @dataclass(frozen=True)
 class Scaler:
-    """Standardises with the mean and deviation of the part that was learned from."""
+    """Standardises with the mean and deviation of the part that was learned from.
+
+    With ``log`` the logarithm of 1 + value is standardised instead, which evens out series whose
+    swings grow with their level.
+    """
 
     mean: float
     deviation: float
+    log: bool = False
 
     @classmethod
-    def of(cls, values: np.ndarray) -> Scaler:
+    def of(cls, values: np.ndarray, *, log: bool = False) -> Scaler:
         """Return the scaler of some values; a constant series is only centred."""
+        values = np.log1p(values) if log else values
         deviation = float(values.std())
-        return cls(float(values.mean()), deviation if deviation > 0 else 1.0)
+        return cls(float(values.mean()), deviation if deviation > 0 else 1.0, log)
 
     def scale(self, values: np.ndarray) -> np.ndarray:
         """Return standardised values."""
-        return (values - self.mean) / self.deviation
+        return ((np.log1p(values) if self.log else values) - self.mean) / self.deviation
 
     def restore(self, values: np.ndarray) -> np.ndarray:
         """Return values in the series' units."""
-        return values * self.deviation + self.mean
+        restored = values * self.deviation + self.mean
+        return np.expm1(restored) if self.log else restored
 
 
 def training_windows(scaled: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray]:
