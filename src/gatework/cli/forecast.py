@@ -10,6 +10,7 @@ from gatework.cli.budget import Span
 
 SYSTEMS = ("system_2", "system_16", "system_18", "system_19")
 DEMO_TRIALS = 40
+DEMO_SYSTEM = "system_18"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -95,7 +96,7 @@ DEMO_TRIALS = 40
     is_flag=True,
     help="Forecast a series that ships with Gatework: failures of a supercomputer.",
 )
-@click.option("--system", type=click.Choice(SYSTEMS), help="Which of them.  [default: system_2]")
+@click.option("--system", type=click.Choice(SYSTEMS), help="Which of them.  [default: system_18]")
 def command(**options: Any) -> None:
     r"""Forecast the next values of the series in FILE, a CSV or Parquet table.
 

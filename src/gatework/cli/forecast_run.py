@@ -14,7 +14,7 @@ import click
 import numpy as np
 
 from gatework.cli.folder import OutputFolder, choose_folder
-from gatework.cli.forecast import DEMO_TRIALS
+from gatework.cli.forecast import DEMO_SYSTEM, DEMO_TRIALS
 from gatework.errors import GateworkError
 from gatework.forecast import Forecaster, ForecastResult, Series, count_events, read_series
 from gatework.search import RichProgress, SearchInterrupted
@@ -65,7 +65,7 @@ def run(options: dict[str, Any]) -> None:
 def read(options: dict[str, Any]) -> Series:
     """Return the series that the options name."""
     if options["demo"]:
-        return demo_series(options["system"] or "system_2")
+        return demo_series(options["system"] or DEMO_SYSTEM)
     if options["events"]:
         return count_events(
             options["file"], date_column=options["events"], period=options["period"]

@@ -25,7 +25,7 @@ def show(result: ForecastResult) -> None:
         click.echo(f"note: {note}")
     click.echo(
         f"best parameters of {len(result.trials)} trials: "
-        + ", ".join(f"{name} {value}" for name, value in result.best_parameters.items())
+        + ", ".join(f"{name} {_short(value)}" for name, value in result.best_parameters.items())
         + f"; {result.seconds:.0f} s"
     )
 
@@ -74,3 +74,7 @@ def verdict(result: ForecastResult) -> list[str]:
                 f"{ahead}: {winner} was better (RMSE {best:.4g}; the LSTM's is {ours:.4g}{more})"
             )
     return lines
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ from gatework.train import ShuffledBatches, Trainer, seeded
 BATCH_SIZE = 32
 MOST_EPOCHS = 100
 PATIENCE = 10
+NETWORKS = 3
+"""Networks that value a candidate: the luck of a single seed would choose the parameters."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,21 @@ def forecasts_from(
     return fitted.scaler.restore(forecast_recursively(fitted.network, windows, horizon))
 
 
+def average_forecasts(
+    fitted: Sequence[Fitted],
+    values: np.ndarray,
+    window: int,
+    start: int,
+    stop: int,
+    horizon: int,
+    lowest: float | None,
+) -> np.ndarray:
+    """Return the mean of several networks' forecasts, none below ``lowest``; see forecasts_from."""
+    each = [forecasts_from(one, values, window, start, stop, horizon) for one in fitted]
+    mean = np.mean(each, axis=0)
+    return mean if lowest is None else np.maximum(mean, lowest)
+
+
 def mean_rmse(errors: np.ndarray) -> float:
     """Return the mean of the RMSEs at the steps ahead in HORIZONS, as far as there are any."""
     by_steps = score(errors)
@@ -108,24 +125,31 @@ class Candidate:
     lowest: float | None
 
     def __call__(self, parameters: dict[str, Any], seed: int) -> Outcome:
-        """Fit on the training part and return the mean RMSE of forecasts on validation."""
+        """Fit NETWORKS networks and return the mean RMSE of their averaged forecasts."""
+        train_end, test_start = self.split.train_end, self.split.test_start
         with one_thread():
-            train_end, test_start = self.split.train_end, self.split.test_start
-            fitted = fit_network(
+            fitted = [
+                fit_network(
+                    self.values,
+                    train_end,
+                    parameters,
+                    seed + member,
+                    validate_to=test_start,
+                    horizon=self.horizon,
+                )
+                for member in range(NETWORKS)
+            ]
+            forecasts = average_forecasts(
+                fitted,
                 self.values,
+                parameters["window"],
                 train_end,
-                parameters,
-                seed,
-                validate_to=test_start,
-                horizon=self.horizon,
+                test_start,
+                self.horizon,
+                self.lowest,
             )
-            forecasts = forecasts_from(
-                fitted, self.values, parameters["window"], train_end, test_start, self.horizon
-            )
-        if self.lowest is not None:
-            forecasts = np.maximum(forecasts, self.lowest)
         errors = forecast_errors(forecasts, self.values, train_end)
-        return Outcome(mean_rmse(errors), {"epochs": fitted.epochs})
+        return Outcome(mean_rmse(errors), {"epochs": [one.epochs for one in fitted]})
 
 
 @contextlib.contextmanager

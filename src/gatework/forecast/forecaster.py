@@ -19,8 +19,8 @@ from gatework.forecast.baselines import backtest_baselines
 from gatework.forecast.candidate import (
     Candidate,
     Fitted,
+    average_forecasts,
     fit_network,
-    forecasts_from,
     one_thread,
 )
 from gatework.forecast.fitted import FittedForecast
@@ -39,10 +39,10 @@ class Forecaster:
     """Forecast a series with an LSTM whose parameters a layered grid search has chosen.
 
     The series is cut in three: the last fifth is for the scores and decides nothing, the last
-    fifth of the rest is for validation. Each candidate is fitted to the training part and valued
-    by its recursive forecasts from every period of the validation part. The best parameters are
-    fitted again with MEMBERS seeds, and the networks' forecasts are averaged. Fitted to everything
-    before the test part they give the scores, and fitted to the whole series the forecast.
+    fifth of the rest is for validation. A candidate is a few networks, alike but for their seeds,
+    fitted to the training part and valued by their mean recursive forecasts from every period of
+    the validation part. With the best parameters MEMBERS networks are fitted and averaged: to
+    everything before the test part for the scores, and to the whole series for the forecast.
 
     Args:
         horizon: periods to forecast.
@@ -323,7 +323,7 @@ class _FinalRun:
             split=cut,
             origins=cut.origins,
             test_forecast=test_forecasts[:, 0],
-            best_parameters=self.best.parameters | {"epochs": epochs[0], "networks": MEMBERS},
+            best_parameters=self.best.parameters | {"epochs": epochs, "networks": MEMBERS},
             trials=trials,
             layers=final[0].network.layer_summary(),
             parameters=sum(p.numel() for f in final for p in f.network.parameters()),
@@ -358,13 +358,15 @@ class _FinalRun:
         return fit_network(self.series.values, end, self.best.parameters, seed, epochs=epochs)
 
     def _forecasts(self, members: list[Fitted], start: int, stop: int) -> np.ndarray:
-        window = self.best.parameters["window"]
-        each = [
-            forecasts_from(m, self.series.values, window, start, stop, self.horizon)
-            for m in members
-        ]
-        mean = np.mean(each, axis=0)
-        return np.maximum(mean, 0.0) if self.series.counts else mean
+        return average_forecasts(
+            members,
+            self.series.values,
+            self.best.parameters["window"],
+            start,
+            stop,
+            self.horizon,
+            0.0 if self.series.counts else None,
+        )
 
     def _scores(self, test_errors: np.ndarray) -> dict[str, dict[int, Score]]:
         cut, series = self.cut, self.series

@@ -85,7 +85,8 @@ class Axis:
         return math.log(value) if self.scale == "log" else value
 
     def _value(self, place: float) -> float:
-        return math.exp(place) if self.scale == "log" else place
+        value = math.exp(place) if self.scale == "log" else place
+        return float(f"{value:.12g}")  # 0.15, not 0.15000000000000002
 
 
 @dataclass(frozen=True)
