@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 def save(model: Saveable, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Write a model to one safetensors file with its configuration and a digest.
 
-    The file is written to the side and renamed, so it is never there by half.
+    The weights may be on any device. The file is written to the side and renamed, so it is never
+    there by half.
 
     Raises:
-        OptionError: when Gatework has no file for such a model.
+        OptionError: when Gatework has no file for such a model, or its weights are not those of
+            its configuration; nothing is written.
         DataError: when a weight is not finite; nothing is written.
         OutputError: when ``path`` exists and ``overwrite`` is False, or cannot be written.
 
@@ -36,14 +38,13 @@ def save(model: Saveable, path: str | os.PathLike[str], *, overwrite: bool = Fal
         ...     load(path).hidden_sizes
         (8, 4)
     """
-    kind = getattr(type(model), "file_kind", None)
-    if kind not in KINDS:
-        raise OptionError(
-            f"a {type(model).__name__} cannot be saved; models of these kinds can: "
-            f"{', '.join(sorted(KINDS))}"
-        )
-    tensors = {name: seal(tensor) for name, tensor in model.tensors().items()}
-    write_sealed(path, kind, model.to_config(), tensors, overwrite=overwrite)
+    kind = _kind_of(model)
+    config = model.to_config()
+    tensors = {name: _seal(name, tensor) for name, tensor in model.tensors().items()}
+    fault = _mismatch(type(model).expected_tensors(config), tensors)
+    if fault is not None:
+        raise OptionError(f"this {type(model).__name__} cannot be saved, a file of it {fault}")
+    write_sealed(path, kind, config, tensors, overwrite=overwrite)
     return Path(path)
 
 
@@ -53,7 +54,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     Raises:
         InputFileError: when there is no such file or it cannot be read.
         FileFormatError: when the file is truncated, altered, of a newer layout, or its tensors
-            are not exactly those that its configuration asks for.
+            are not exactly those that its configuration asks for, and finite.
     """
     name = os.fspath(path)
     sealed = read_sealed(path, kinds=KINDS)
@@ -64,28 +65,52 @@ def load(path: str | os.PathLike[str]) -> Any:
         raise FileFormatError(
             f"{name} has a configuration that is not sound: {error.message}"
         ) from error
-    _check_tensors(name, expected, sealed.tensors)
+    fault = _mismatch(expected, sealed.tensors)
+    if fault is not None:
+        raise FileFormatError(f"{name} {fault}")
     tensors = {key: unseal(tensor) for key, tensor in sealed.tensors.items()}
     return model.from_config(sealed.config, tensors)
 
 
-def _check_tensors(
-    name: str,
-    expected: Mapping[str, tuple[torch.dtype, tuple[int, ...]]],
-    found: Mapping[str, Tensor],
-) -> None:
+def _kind_of(model: object) -> str:
+    """Return the kind of a model, if loading would give its very class."""
+    kind = getattr(type(model), "file_kind", None)
+    if kind in KINDS and class_of(kind) is type(model):
+        return kind
+    classes = sorted(place.rpartition(":")[2] for place in KINDS.values())
+    raise OptionError(
+        f"a {type(model).__name__} cannot be saved; models of these classes can: "
+        f"{', '.join(classes)}",
+        hint="gatework.save(gatework.LSTM.from_torch(model), path)"
+        if isinstance(model, torch.nn.LSTM)
+        else None,
+    )
+
+
+def _seal(name: str, tensor: torch.Tensor) -> Tensor:
+    if tensor.is_meta:
+        raise OptionError(f"{name!r} has no values to save: it is on the device 'meta'")
+    return seal(tensor)
+
+
+def _mismatch(
+    expected: Mapping[str, tuple[torch.dtype, tuple[int, ...]]], found: Mapping[str, Tensor]
+) -> str | None:
+    """Return how the tensors of a file differ from those that its configuration asks for."""
     missing = sorted(expected.keys() - found.keys())
     extra = sorted(found.keys() - expected.keys())
     if missing or extra:
-        said = [
-            f"{word} {keys}" for word, keys in (("lacks", missing), ("has extra", extra)) if keys
-        ]
-        raise FileFormatError(f"{name} {' and '.join(said)}: the tensors are not the model's")
+        parts = (("lacks the tensors", missing), ("has the unknown tensors", extra))
+        return " and ".join(f"{said} {_list(names)}" for said, names in parts if names)
     for key, (dtype, shape) in expected.items():
         tensor = found[key]
         if tensor.shape != shape:
-            raise FileFormatError(
-                f"{name}: tensor {key!r} has the shape {tensor.shape}, expected {shape}"
-            )
+            return f"has the tensor {key!r} with the shape {tensor.shape}, expected {shape}"
         if dtype_of(tensor) != dtype:
-            raise FileFormatError(f"{name}: tensor {key!r} is {dtype_of(tensor)}, expected {dtype}")
+            return f"has the tensor {key!r} as {dtype_of(tensor)}, expected {dtype}"
+    return None
+
+
+def _list(names: list[str]) -> str:
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return ", ".join(repr(name) for name in names[:8]) + more
