@@ -60,6 +60,12 @@ def test_it_beats_the_best_point_of_the_whole_coarse_grid(tmp_path) -> None:
     assert result.best.error < 0.3 * whole
 
 
+@pytest.mark.parametrize("trials", [1, 2, 3, 4, 5, 7])
+def test_a_small_number_of_trials_is_used_to_the_last(tmp_path, trials) -> None:
+    result = search(tmp_path, trials=trials)
+    assert (len(result.trials), result.stopped) == (trials, "trials")
+
+
 def test_no_point_is_tried_twice_and_numbers_have_no_gaps(tmp_path) -> None:
     trials = search(tmp_path, trials=80).trials
     points = [tuple(t.parameters.values()) for t in trials]

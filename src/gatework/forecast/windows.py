@@ -24,10 +24,15 @@ class Scaler:
 
     @classmethod
     def of(cls, values: np.ndarray, *, log: bool = False) -> Scaler:
-        """Return the scaler of some values; a constant series is only centred."""
+        """Return the scaler of some values.
+
+        A constant series gets a deviation too small to see, so that whatever a network makes of
+        it, the forecast is that constant.
+        """
         values = np.log1p(values) if log else values
-        deviation = float(values.std())
-        return cls(float(values.mean()), deviation if deviation > 0 else 1.0, log)
+        mean, deviation = float(values.mean()), float(values.std())
+        least = 1e-6 * max(1.0, abs(mean))
+        return cls(mean, max(deviation, least), log)
 
     def scale(self, values: np.ndarray) -> np.ndarray:
         """Return standardised values."""

@@ -171,11 +171,11 @@ class _Search:
             before = self.handed
             if self.progress is not None:
                 self.progress.layer(layer)
-            self._run_layer(layer, pool)
+            nothing_left = self._run_layer(layer, pool)
             if self._used_up():
                 stopped, layer = self._used_up(), layer + 1
                 break
-            if self.handed == before:
+            if nothing_left and self.handed == before:
                 break
             layer += 1
         trials = tuple(self.results[index] for index in sorted(self.results))
@@ -196,16 +196,20 @@ class _Search:
     def _elapsed(self) -> float:
         return time.perf_counter() - self.began
 
-    def _run_layer(self, layer: int, pool: Processes | InProcess | None) -> None:
+    def _run_layer(self, layer: int, pool: Processes | InProcess | None) -> bool:
+        """Hand out the layer's share of trials; tell whether its grid ran out before."""
         points = self._points(layer)
         running: dict[int, Point] = {}
-        exhausted = False
+        closed = nothing_left = False
         try:
-            while running or not exhausted:
-                while not exhausted and (pool is None or pool.free()):
-                    point = next(points, None) if self._may_hand_out(layer) else None
+            while running or not closed:
+                while not closed and (pool is None or pool.free()):
+                    if not self._may_hand_out(layer):
+                        closed = True
+                        break
+                    point = next(points, None)
                     if point is None:
-                        exhausted = True
+                        closed = nothing_left = True
                     elif self.handed in self.earlier:
                         self._keep(self.earlier[self.handed], point)
                     elif pool is None:
@@ -220,6 +224,7 @@ class _Search:
                     self._record(answer, layer, running.pop(answer.job))
         finally:
             points.close()
+        return nothing_left
 
     def _points(self, layer: int) -> Generator[Point]:
         ranked = sorted(

@@ -1,0 +1,196 @@
+"""The forecaster from end to end, on small series."""
+
+import math
+
+import numpy as np
+import pytest
+
+from gatework import Forecaster, load, save
+from gatework.errors import DataError, FileFormatError, OptionError, OutputError, ShapeError
+from gatework.forecast import Series
+from gatework.forecast.backtest import Score
+from gatework.forecast.result import winners_of
+from gatework.storage import read_sealed, write_sealed
+
+
+def wave(n: int = 70) -> np.ndarray:
+    return 10 + 4 * np.sin(np.arange(n) / 2.5)
+
+
+def quick(**settings) -> Forecaster:
+    return Forecaster(**{"horizon": 4, "trials": 2, "workers": 1, "seed": 1, **settings})
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Forecaster:
+    return quick(trials=3).fit(wave())
+
+
+def test_the_forecast_goes_on_where_the_series_ends(fitted) -> None:
+    points = fitted.predict()
+    assert [point.period for point in points] == ["71", "72", "73", "74"]
+    assert all(point.lower <= point.value <= point.upper for point in points)
+    assert points == fitted.result_.forecast
+    assert fitted.predict(2) == points[:2]
+
+
+def test_the_result_says_how_it_was_found(fitted) -> None:
+    result = fitted.result_
+    assert next(iter(result.scores)) == "LSTM"
+    assert {"last value", "trailing mean", "Holt-Winters", "ARIMA"} <= set(result.scores)
+    assert set(result.scores["LSTM"]) == {1, 2, 3}  # as far as a horizon of 4 reaches
+    assert result.split.test_start == 56
+    assert result.origins == 14
+    assert result.test_forecast.shape == (14,)
+    assert len(result.trials) == 3
+    assert result.winners == winners_of(result.scores)
+    assert any("seasonal naive is left out" in note for note in result.notes)
+    per_network = sum(layer.parameters for layer in result.layers)
+    assert result.parameters == 5 * per_network
+
+
+def test_scores_are_those_of_the_forecasts(fitted) -> None:
+    result = fitted.result_
+    actual = result.series.values[result.split.test_start :]
+    rmse = math.sqrt(np.mean((result.test_forecast - actual) ** 2))
+    assert result.scores["LSTM"][1].rmse == pytest.approx(rmse)
+
+
+def test_json_has_what_it_promises(fitted) -> None:
+    import json
+
+    found = json.loads(json.dumps(fitted.result_.to_json(), allow_nan=False))
+    assert found["series"] == "series"
+    assert found["horizon"] == 4
+    assert found["trials"] == 3
+    assert set(found["forecast"][0]) == {"period", "value", "lower", "upper"}
+    assert set(found["scores"]["LSTM"]) == {"1", "2", "3"}
+    assert found["lstm_won"] == all(name == "LSTM" for name in found["winners"].values())
+
+
+def test_the_same_seed_gives_the_same_forecast_with_any_number_of_workers(fitted) -> None:
+    again = quick(trials=3, workers=2).fit(wave())  # the fixture used one
+    assert again.predict() == fitted.predict()
+    assert again.result_.scores == fitted.result_.scores
+
+
+def test_the_test_part_decides_nothing() -> None:
+    changed = wave()
+    changed[56:] = 10.0 + np.arange(14) % 3
+    one, other = quick().fit(wave()).result_, quick().fit(changed).result_
+    assert one.best_parameters == other.best_parameters
+    assert [t.error for t in one.trials] == [t.error for t in other.trials]
+
+
+def test_saved_and_loaded_it_forecasts_the_same(fitted, tmp_path) -> None:
+    path = save(fitted, tmp_path / "model.safetensors")
+    again = load(path)
+    assert again.predict() == fitted.predict()
+    assert again.horizon == 4
+    assert again.level == fitted.level
+    with pytest.raises(OutputError, match="exists already"):
+        save(fitted, path)
+
+
+def test_a_loaded_forecaster_keeps_dates_and_counts(tmp_path) -> None:
+    months = tuple(f"{2000 + i // 12}-{i % 12 + 1:02d}" for i in range(48))
+    rng = np.random.default_rng(0)
+    values = rng.poisson(1.0, 48).astype(float)
+    series = Series("faults", values, months, "MS", 12, counts=True)
+    forecaster = quick(trials=1).fit(series)
+    again = load(save(forecaster, tmp_path / "model"))
+    assert [point.period for point in again.predict()] == [
+        "2004-01",
+        "2004-02",
+        "2004-03",
+        "2004-04",
+    ]
+    assert again.predict() == forecaster.predict()
+    assert all(point.lower >= 0 for point in again.predict())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"networks": 0}, "networks must be from 1"),
+        ({"networks": 3}, "unknown tensors"),
+        ({"networks": 6}, "lacks"),
+        ({"values": []}, "values must be a list of numbers"),
+        ({"values": ["a"]}, "values must be a list of numbers"),
+        ({"labels": ["1"]}, "the end of the series is not sound"),
+        ({"frequency": "often"}, "the end of the series is not sound"),
+        ({"deviation": 0}, "deviation above 0"),
+        ({"dropout": True}, "dropout must be a number"),
+        ({"hidden_sizes": [10**12, 10**12]}, "with the shape"),
+        ({"hidden_sizes": {}}, "hidden_sizes must be a list"),
+        ({"lower": [1.0]}, "lower and upper differ"),
+        ({"counts": 1}, "counts must be True or False"),
+        ({"more": 1}, "must have the keys"),
+    ],
+)
+def test_a_file_with_an_unsound_configuration_is_refused(fitted, tmp_path, change, message) -> None:
+    sealed = read_sealed(save(fitted, tmp_path / "good"))
+    config = sealed.config | {"fitted": sealed.config["fitted"] | change}
+    write_sealed(tmp_path / "bad", sealed.kind, config, sealed.tensors)
+    with pytest.raises(FileFormatError, match=message):
+        load(tmp_path / "bad")
+
+
+def test_a_constant_series_works_with_a_note() -> None:
+    result = quick(trials=1).fit(np.full(40, 7.0)).result_
+    assert [point.value for point in result.forecast] == pytest.approx([7.0] * 4, abs=1e-4)
+    assert any("the series is constant" in note for note in result.notes)
+
+
+def test_a_series_below_zero_works() -> None:
+    result = quick(trials=1).fit(-wave(40)).result_
+    assert all(point.value < 0 for point in result.forecast)
+
+
+@pytest.mark.parametrize(
+    ("series", "error", "message"),
+    [
+        (
+            np.arange(23.0),
+            DataError,
+            "has 23 values, but a window of at least 4 and a horizon of 4",
+        ),
+        ([1.0, float("nan")] * 20, DataError, "must be finite, got nan"),
+        (np.zeros((30, 2)), ShapeError, r"must have the shape \(n,\), got \(30, 2\)"),
+        (["a"] * 40, DataError, "the series must be numbers"),
+    ],
+)
+def test_series_that_cannot_be_used_are_refused(series, error, message) -> None:
+    with pytest.raises(error, match=message):
+        quick().fit(series)
+
+
+def test_all_bad_arguments_are_named_at_once() -> None:
+    bad = Forecaster(horizon=0, trials=0, budget=-1.0, level=1.0, workers=0, seed=-1, resume=True)
+    with pytest.raises(OptionError) as caught:
+        bad.fit(wave())
+    for part in ("horizon", "trials", "budget", "level", "workers", "seed", "resume"):
+        assert part in str(caught.value), part
+
+
+def test_predict_wants_a_fit_and_a_horizon_it_was_fitted_for(fitted) -> None:
+    with pytest.raises(OptionError, match="has not been fitted"):
+        Forecaster().predict()
+    with pytest.raises(OptionError, match="must be from 1 to 4, which was fitted for, got 5"):
+        fitted.predict(5)
+    with pytest.raises(OptionError, match="can be saved once it is fitted"):
+        save(Forecaster(), "never.safetensors")
+
+
+def test_parameters_are_those_of_the_constructor() -> None:
+    forecaster = Forecaster(horizon=6, seed=3)
+    assert repr(forecaster) == "Forecaster(horizon=6, seed=3)"
+    assert Forecaster(**forecaster.get_params()).get_params() == forecaster.get_params()
+    assert forecaster.set_params(level=0.5).level == 0.5
+    with pytest.raises(OptionError, match="has no parameter 'horizons'"):
+        forecaster.set_params(horizons=3)
+
+
+def test_of_equal_models_the_simpler_wins() -> None:
+    score = {1: Score(1.0, 1.0)}
+    assert winners_of({"LSTM": score, "last value": score}) == {1: "last value"}
