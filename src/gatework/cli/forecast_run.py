@@ -34,7 +34,6 @@ def run(options: dict[str, Any]) -> None:
         seed=options["seed"],
         level=options["level"],
         workers=options["workers"],
-        resume=options["resume"],
         progress=RichProgress() if sys.stderr.isatty() else None,
     )
     forecaster.check(series)

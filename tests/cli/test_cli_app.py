@@ -1,0 +1,81 @@
+"""The command line's front door."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gatework import __version__
+from gatework.cli.budget import parse_span
+
+GATEWORK = Path(sys.executable).with_name("gatework")
+
+
+def gatework(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([GATEWORK, *arguments], capture_output=True, text=True, timeout=60)
+
+
+def python(code: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def test_help_lists_the_commands_and_loads_nothing_heavy() -> None:
+    found = gatework("--help")
+    assert found.returncode == 0
+    assert "forecast  Forecast failures or any other series of numbers." in found.stdout
+    code = (
+        "import sys\n"
+        "from gatework.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = ('torch', 'pandas', 'numpy', 'rich', 'statsmodels')\n"
+        "print([m for m in heavy if m in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60
+    )
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+def test_version() -> None:
+    assert gatework("--version").stdout == f"gatework {__version__}\n"
+
+
+def test_an_unknown_command_is_wrong_use() -> None:
+    found = gatework("forcast")
+    assert found.returncode == 2
+    assert "No such command 'forcast'" in found.stderr
+
+
+def test_without_torch_the_error_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from gatework.cli import main; main(['forecast', '--demo'])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60
+    )
+    assert result.returncode == 2
+    assert "error: this command needs the package 'torch', which is not installed" in result.stderr
+    assert "hint: pip install 'gatework[forecast]'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90", 90.0),
+        ("90s", 90.0),
+        ("2m", 120.0),
+        ("1.5h", 5400.0),
+        (" 2 M ", 120.0),
+        ("0s", None),
+        ("-2m", None),
+        ("2 days", None),
+        ("", None),
+        ("inf", None),
+    ],
+)
+def test_spans_of_time(text, seconds) -> None:
+    assert parse_span(text) == seconds

@@ -1,0 +1,307 @@
+"""``gatework forecast`` from file to report."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gatework import load
+from gatework.cli import main
+from gatework.search import read_ledger
+
+GATEWORK = Path(sys.executable).with_name("gatework")
+MONTHS = [f"{2000 + i // 12}-{i % 12 + 1:02d}" for i in range(60)]
+
+
+def table(path: Path, values=None, header: str = "month,faults", separator: str = ",") -> str:
+    """Write a monthly table and return its path."""
+    values = np.random.default_rng(0).poisson(5, 60) if values is None else values
+    lines = [f"{month}{separator}{value}" for month, value in zip(MONTHS, values, strict=False)]
+    path.write_text("\n".join([header.replace(",", separator), *lines]) + "\n")
+    return str(path)
+
+
+def run(*arguments: str) -> int:
+    """Run the command in this process and return its exit code."""
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    return int(left.value.code or 0)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    """A folder with a table and the results of forecasting it."""
+    folder = tmp_path_factory.mktemp("finished")
+    file = table(folder / "my_failures.csv")
+    quick = ("--horizon", "3", "--trials", "1", "--workers", "1", "--seed", "1")
+    code = run("forecast", file, "--column", "faults", *quick, "--out", str(folder / "out"))
+    assert code == 0
+    return folder
+
+
+def test_every_result_is_written(finished) -> None:
+    out = finished / "out"
+    assert sorted(p.name for p in out.iterdir()) == [
+        "forecast.csv",
+        "model.safetensors",
+        "report.html",
+        "scores.csv",
+        "search.sqlite",
+    ]
+    rows = list(csv.DictReader((out / "forecast.csv").read_text().splitlines()))
+    assert [row["period"] for row in rows] == ["2005-01", "2005-02", "2005-03"]
+    model = load(out / "model.safetensors")
+    assert [repr(point.value) for point in model.predict()] == [row["value"] for row in rows]
+    scores = list(csv.DictReader((out / "scores.csv").read_text().splitlines()))
+    assert {row["model"] for row in scores} >= {"LSTM", "last value", "trailing mean", "ARIMA"}
+    report = (out / "report.html").read_text()
+    assert "faults" in report
+    assert "2005-03" in report
+    assert len(read_ledger(out / "search.sqlite")) == 1
+
+
+def test_people_get_tables_a_verdict_and_the_report_last(tmp_path, capsys) -> None:
+    file = table(tmp_path / "a.csv")
+    assert run("forecast", file, "--horizon", "2", "--trials", "1", "--workers", "1") == 0
+    captured = capsys.readouterr()
+    lines = captured.out.splitlines()
+    assert lines[-1] == "gatework-faults/report.html"
+    assert Path(lines[-1]).exists()
+    assert any("1 step ahead: " in line for line in lines)
+    assert any("Holt-Winters" in line and "/" in line for line in lines)
+    assert "2005-01" in captured.out
+    assert run("forecast", file, "--horizon", "2", "--trials", "1", "--workers", "1") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "gatework-faults-2/report.html"
+
+
+def test_machines_get_one_json_object_and_nothing_else(tmp_path, capsys) -> None:
+    arguments = ("--demo", "--seed", "1", "--trials", "2", "--workers", "1", "--json")
+    assert run("forecast", *arguments) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert run("forecast", *arguments) == 0
+    captured = capsys.readouterr()
+    assert captured.out.count("\n") == 1
+    found = json.loads(captured.out)
+    assert found["forecast"] == first["forecast"]
+    assert found["scores"] == first["scores"]
+    assert found["report"] != first["report"]
+    promised = "series horizon forecast scores best_parameters trials seconds report model"
+    assert set(promised.split()) <= set(found)
+    assert found["horizon"] == len(found["forecast"]) == 12
+    assert set(found["forecast"][0]) == {"period", "value", "lower", "upper"}
+    assert set(found["scores"]["LSTM"]) == {"1", "2", "3", "6", "12"}
+    assert found["trials"] == 2
+    assert Path(found["report"]).exists()
+    assert Path(found["model"]).exists()
+
+
+def test_events_are_counted(tmp_path, capsys) -> None:
+    days = [f"2004-{1 + i % 12:02d}-{1 + i % 27:02d}" for i in range(300)]
+    (tmp_path / "log.csv").write_text("date;what\n" + "".join(f"{d};fault\n" for d in days))
+    code = run(
+        *("forecast", "log.csv", "--events", "date", "--period", "week", "--json"),
+        *("--trials", "1", "--workers", "1", "--horizon", "2", "--format", "json"),
+    )
+    assert code == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["forecast"]) == 2
+    written = json.loads(Path(found["forecast_file"]).read_text())
+    assert written["forecast"] == found["forecast"]
+
+
+def refused(capsys, *arguments: str) -> str:
+    """Run a command that must be refused at once, and return what it said."""
+    before = sorted(Path.cwd().rglob("*"))
+    assert run("forecast", *arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert sorted(Path.cwd().rglob("*")) == before
+    return captured.err
+
+
+def values_with(row: int, cell: object) -> list:
+    values: list = [3 + i % 4 for i in range(60)]
+    values[row - 2] = cell  # row 1 is the header
+    return values
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "message"),
+    [
+        (values_with(17, "n/a"), (), "column 'faults', row 17: 'n/a' is not a number"),
+        (values_with(17, ""), (), "column 'faults', row 17: the value is empty"),
+        (values_with(9, "inf"), (), "row 9"),
+        (values_with(9, -3), (), "row 9"),
+        ([3, 1, 4], (), "need at least 24"),
+        (None, ("--horizon", "50"), "need at least 100"),
+        (None, ("--column", "fautls"), "faults"),
+    ],
+)
+def test_bad_tables_are_refused_before_any_work(tmp_path, capsys, values, options, message) -> None:
+    said = refused(capsys, table(tmp_path / "bad.csv", values), *options)
+    assert said.startswith("error: ")
+    assert message in said
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "empty"),
+        ("month,faults\n", "no rows"),
+        ("month\n2000-01\n2000-02\n", "month"),
+        ("month,faults\n2000-02,1\n2000-01,2\n2000-03,2\n", "row 3"),
+        ("month,faults\n2000-01,1\n2000-01,2\n2000-02,2\n", "row 3"),
+        ("month,faults\n2000-01,1\n2000-02,2\n2000-05,2\n", "2000-03"),
+    ],
+)
+def test_bad_files_are_refused_before_any_work(tmp_path, capsys, content, message) -> None:
+    (tmp_path / "bad.csv").write_text(content)
+    said = refused(capsys, "bad.csv")
+    assert said.startswith("error: ")
+    assert message in said
+
+
+def test_hints_name_the_next_thing_to_type(tmp_path, capsys) -> None:
+    assert "--missing interpolate" in refused(
+        capsys, table(tmp_path / "a.csv", values_with(17, "n/a"))
+    )
+    assert "--allow-negative" in refused(capsys, table(tmp_path / "b.csv", values_with(9, -3)))
+    assert "--column faults" in refused(capsys, table(tmp_path / "c.csv"), "--column", "fautls")
+
+
+def test_the_cures_work(tmp_path, capsys) -> None:
+    quick = ("--trials", "1", "--workers", "1", "--horizon", "1", "--json")
+    gaps = table(tmp_path / "gaps.csv", values_with(17, "n/a"))
+    assert run("forecast", gaps, "--missing", "interpolate", *quick) == 0
+    negative = table(tmp_path / "negative.csv", values_with(9, -3))
+    assert run("forecast", negative, "--allow-negative", *quick) == 0
+    constant = table(tmp_path / "constant.csv", [4] * 60)
+    capsys.readouterr()
+    assert run("forecast", constant, *quick) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["forecast"][0]["value"] == pytest.approx(4.0, abs=1e-4)
+    assert any("the series is constant" in note for note in found["notes"])
+
+
+def test_a_missing_file_is_named(capsys) -> None:
+    assert "nowhere.csv" in refused(capsys, "nowhere.csv")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "FILE is missing"),
+        (("--demo", "x.csv"), "--demo brings its own series"),
+        (("x.csv", "--events", "date"), "--events and --period go together"),
+        (("x.csv", "--resume"), "--resume needs the folder"),
+        (("--demo", "--out", "o", "--resume", "--overwrite"), "exclude each other"),
+        (("x.csv", "--system", "system_2"), "--system goes with --demo"),
+        (("x.csv", "--budget", "soon"), "'soon' is not a span of time such as 90s, 2m or 1h"),
+        (("--demo", "--column", "a"), "--column does not go with --demo"),
+    ],
+)
+def test_wrong_use_is_refused(capsys, arguments, message) -> None:
+    assert message in " ".join(refused(capsys, *arguments).split())
+
+
+def test_results_that_are_there_are_kept(tmp_path, capsys) -> None:
+    file = table(tmp_path / "a.csv")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "report.html").write_text("mine")
+    said = refused(capsys, file, "--out", str(out))
+    assert "holds files already and was kept" in said
+    assert "--overwrite" in said
+    assert (out / "report.html").read_text() == "mine"
+    (out / "notes.txt").write_text("also mine")
+    quick = ("--trials", "1", "--workers", "1", "--horizon", "1")
+    assert run("forecast", file, "--out", str(out), "--overwrite", *quick) == 0
+    assert (out / "report.html").read_text() != "mine"
+    assert (out / "notes.txt").read_text() == "also mine"
+
+
+def test_a_place_that_cannot_be_written_is_said_before_any_work(tmp_path, capsys) -> None:
+    file = table(tmp_path / "a.csv")
+    assert "is a file, expected a folder" in refused(capsys, file, "--out", file)
+    assert "cannot be written" in refused(capsys, file, "--out", f"{file}/below")
+
+
+def test_a_full_disk_is_said_and_nothing_is_half_written(tmp_path) -> None:
+    """The limit on the size of a file stands in for the disk: the model does not fit."""
+    script = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000))\n"
+        "from gatework.cli import main; main(sys.argv[1:])\n"
+    )
+    file = table(tmp_path / "a.csv")
+    quick = ("--trials", "1", "--workers", "1", "--horizon", "1")
+    result = subprocess.run(
+        [sys.executable, "-c", script, "forecast", file, "--out", "out", *quick],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert result.returncode == 2
+    assert "model.safetensors cannot be written" in result.stderr
+    assert "free some space" in result.stderr
+    assert sorted(p.name for p in Path("out").iterdir()) == ["search.sqlite"]
+
+
+def test_ctrl_c_keeps_what_is_finished_and_says_how_to_resume(tmp_path) -> None:
+    file = table(tmp_path / "a.csv")
+    arguments = [str(GATEWORK), "forecast", file, "--out", "out", "--seed", "2", "--workers", "2"]
+    arguments += ["--trials", "6", "--horizon", "2"]
+    process = subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    ledger = Path("out/search.sqlite")
+    deadline = time.monotonic() + 120
+    while not (ledger.exists() and ledger.stat().st_size and _trials(ledger)):
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the search was interrupted" in said
+    assert "Traceback" not in said
+    command = said.split("hint: ")[1].strip()
+    assert command.endswith("--resume")
+    kept = _trials(ledger)
+    assert kept >= 1
+    assert run(*command.split()[1:]) == 0
+    assert _trials(ledger) == 6
+
+
+def _trials(ledger: Path) -> int:
+    try:
+        return len(read_ledger(ledger))
+    except ValueError:  # its tables are being made
+        return 0
+
+
+def test_progress_and_logs_do_not_reach_the_standard_output(tmp_path) -> None:
+    file = table(tmp_path / "a.csv")
+    result = subprocess.run(
+        [str(GATEWORK), "forecast", file, "--json", "--trials", "2", "--horizon", "1"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ | {"NO_COLOR": "1"},
+    )
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["trials"] == 2
+    assert "\x1b" not in result.stdout + result.stderr
