@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format clean
+.PHONY: demo test check format bench clean
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Gatework needs Python 3.11 or later; try: make PYTHON=python3.12")'
@@ -24,6 +24,10 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python benchmarks/lanl.py
+	$(BIN)/python benchmarks/startup.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

@@ -314,6 +314,10 @@ class _FinalRun:
         lower, upper = error_quantiles(both, self.level)
         fitted = FittedForecast.of(series, final, self.best.parameters, lower, upper)
         scores = self._scores(test_errors)
+        self.notes.append(
+            f"the {self.level:.0%} interval spans the errors that averaged networks made at each "
+            f"number of steps ahead on the {len(both)} periods of the validation and test parts"
+        )
         result = ForecastResult(
             series=series,
             horizon=self.horizon,
