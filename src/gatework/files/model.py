@@ -60,16 +60,18 @@ def load(path: str | os.PathLike[str]) -> Any:
     sealed = read_sealed(path, kinds=KINDS)
     model = class_of(sealed.kind)
     try:
-        expected = model.expected_tensors(sealed.config)
-    except OptionError as error:
-        raise FileFormatError(
-            f"{name} has a configuration that is not sound: {error.message}"
-        ) from error
-    fault = _mismatch(expected, sealed.tensors)
-    if fault is not None:
-        raise FileFormatError(f"{name} {fault}")
-    tensors = {key: unseal(tensor) for key, tensor in sealed.tensors.items()}
-    return model.from_config(sealed.config, tensors)
+        fault = _mismatch(model.expected_tensors(sealed.config), sealed.tensors)
+        if fault is None:
+            tensors = {key: unseal(tensor) for key, tensor in sealed.tensors.items()}
+            return model.from_config(sealed.config, tensors)
+    except _FAULTS as error:
+        fault = f"has a configuration that is not sound: {getattr(error, 'message', error)}"
+        raise FileFormatError(f"{name} {fault}") from error
+    raise FileFormatError(f"{name} {fault}")
+
+
+_FAULTS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
+"""What building a model may raise where somebody has made up its configuration."""
 
 
 def _kind_of(model: object) -> str:

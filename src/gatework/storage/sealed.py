@@ -24,7 +24,7 @@ from safetensors import SafetensorError, TensorSpec, deserialize, serialize
 
 from gatework.errors import DataError, FileFormatError
 from gatework.storage.atomic import atomic_write
-from gatework.storage.header import MOST_BYTES, read_header, read_json
+from gatework.storage.header import MOST_BYTES, Header, read_header, read_json
 from gatework.storage.reading import open_to_read
 from gatework.storage.tensor import DTYPES, Tensor
 
@@ -94,12 +94,12 @@ def unpack(
         FileFormatError: when the content is truncated, altered, of a newer layout, of another
             kind, or not finite.
     """
-    _check_size(data, len(data), name)
+    header = _check_size(data, len(data), name)
     if data[_DIGEST] != _digest(data):
         raise FileFormatError(
             f"{name} is damaged or was altered: its content does not match its digest"
         )
-    about = _read_about(data, name)
+    about = _read_about(header, name)
     kind = about["kind"]
     if kinds is not None and kind not in kinds:
         raise FileFormatError(
@@ -199,21 +199,23 @@ def _check_start(start: bytes | bytearray, size: int, name: str) -> int:
     return length
 
 
-def _check_size(start: bytes | bytearray, size: int, name: str) -> None:
-    """Check that a file is as long as its header tells, and the header itself."""
+def _check_size(start: bytes | bytearray, size: int, name: str) -> Header:
+    """Check that a file is as long as its header tells; return the header, checked too."""
     end = 8 + _check_start(start, size, name)
     try:
-        expected = end + read_header(start[8:end]).data_size
+        header = read_header(start[8:end])
     except ValueError as error:
         raise FileFormatError(f"{name} has a damaged header: {error}") from error
+    expected = end + header.data_size
     if expected != size:
         state = "truncated" if size < expected else "longer than it was written"
         raise FileFormatError(f"{name} is {state}: expected {expected} bytes, found {size}")
+    return header
 
 
-def _read_about(data: bytes | bytearray, name: str) -> dict[str, Any]:
+def _read_about(header: Header, name: str) -> dict[str, Any]:
     try:
-        about = read_json(read_header(data[8 : 8 + _header_length(data)]).about)
+        about = read_json(header.about)
     except ValueError as error:
         raise FileFormatError(f"{name} has a description that cannot be read: {error}") from error
     version = about.get("version") if isinstance(about, dict) else None
