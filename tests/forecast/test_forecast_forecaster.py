@@ -9,7 +9,9 @@ from gatework import Forecaster, load, save
 from gatework.errors import DataError, FileFormatError, OptionError, OutputError, ShapeError
 from gatework.forecast import Series
 from gatework.forecast.backtest import Score
+from gatework.forecast.candidate import Candidate
 from gatework.forecast.result import winners_of
+from gatework.search import SearchError, SearchInterrupted
 from gatework.storage import read_sealed, write_sealed
 
 
@@ -75,9 +77,9 @@ def test_the_same_seed_gives_the_same_forecast_with_any_number_of_workers(fitted
 
 
 def test_the_test_part_decides_nothing() -> None:
-    changed = wave()
-    changed[56:] = 10.0 + np.arange(14) % 3
-    one, other = quick().fit(wave()).result_, quick().fit(changed).result_
+    changed = wave(40)
+    changed[32:] = 10.0 + np.arange(8) % 3
+    one, other = quick().fit(wave(40)).result_, quick().fit(changed).result_
     assert one.best_parameters == other.best_parameters
     assert [t.error for t in one.trials] == [t.error for t in other.trials]
 
@@ -158,6 +160,9 @@ def test_a_series_below_zero_works() -> None:
         ([1.0, float("nan")] * 20, DataError, "must be finite, got nan"),
         (np.zeros((30, 2)), ShapeError, r"must have the shape \(n,\), got \(30, 2\)"),
         (["a"] * 40, DataError, "the series must be numbers"),
+        (np.ones(40) * 1j, DataError, "must be real numbers, got complex ones"),
+        (1e200 * wave(40), DataError, r"reaches up to 1.39\d*e\+201 .* up to 1e\+100"),
+        (1e-200 * wave(40), DataError, "from a spread of 1e-100"),
     ],
 )
 def test_series_that_cannot_be_used_are_refused(series, error, message) -> None:
@@ -171,6 +176,42 @@ def test_all_bad_arguments_are_named_at_once() -> None:
         bad.fit(wave())
     for part in ("horizon", "trials", "budget", "level", "workers", "seed", "resume"):
         assert part in str(caught.value), part
+
+
+@pytest.mark.parametrize("wrong", ["2m", "soon", True, float("nan"), [1]])
+def test_budget_and_level_that_are_no_numbers_are_refused(wrong) -> None:
+    with pytest.raises(OptionError, match="budget must be a positive number of seconds") as caught:
+        quick(budget=wrong, level=wrong).fit(wave())
+    assert "level must be a number between 0 and 1" in str(caught.value)
+
+
+class Interrupting:
+    """A progress that presses Ctrl-C after the first trial."""
+
+    def start(self, trials, seconds) -> None: ...
+
+    def layer(self, number) -> None: ...
+
+    def trial(self, trial, done, best) -> None:
+        raise KeyboardInterrupt
+
+    def stop(self) -> None: ...
+
+
+def test_an_interrupted_search_without_a_ledger_does_not_promise_one() -> None:
+    with pytest.raises(SearchInterrupted, match="nothing of it is kept") as caught:
+        quick(progress=Interrupting()).fit(wave(30))
+    assert "ledger='search.sqlite'" in str(caught.value.hint)
+
+
+def test_a_search_that_finds_nothing_does_not_point_at_a_file_that_is_gone(monkeypatch) -> None:
+    def fail(self, parameters, seed):
+        raise ValueError("no luck")
+
+    monkeypatch.setattr(Candidate, "__call__", fail)
+    with pytest.raises(SearchError, match=r"all 2 trials failed; the first: .*no luck") as caught:
+        quick().fit(wave(30))
+    assert caught.value.hint == "ledger='search.sqlite' keeps the reasons"
 
 
 def test_predict_wants_a_fit_and_a_horizon_it_was_fitted_for(fitted) -> None:

@@ -14,25 +14,20 @@ import numpy as np
 import torch
 
 from gatework.errors import DataError, GateworkError, OptionError, ShapeError
-from gatework.forecast.backtest import Score, forecast_errors, score, split
-from gatework.forecast.baselines import backtest_baselines
-from gatework.forecast.candidate import (
-    Candidate,
-    Fitted,
-    average_forecasts,
-    fit_network,
-    one_thread,
-)
+from gatework.forecast.backtest import Split, split
+from gatework.forecast.candidate import Candidate, one_thread
+from gatework.forecast.final import FinalRun
 from gatework.forecast.fitted import FittedForecast
-from gatework.forecast.intervals import error_quantiles
-from gatework.forecast.result import LSTM_NAME, ForecastPoint, ForecastResult, winners_of
+from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
-from gatework.forecast.space import check_length, search_space
-from gatework.search import Progress, SearchResult, Trial, layered_search
-
-MEMBERS = 5
-"""Networks that are averaged, alike but for their seeds. The squared error of a mean is never more
-than the mean of the squared errors (Krogh and Vedelsby 1995, Advances in NIPS 7)."""
+from gatework.forecast.space import check_length, check_range, search_space
+from gatework.search import (
+    Progress,
+    SearchError,
+    SearchInterrupted,
+    SearchResult,
+    layered_search,
+)
 
 
 class Forecaster:
@@ -41,7 +36,7 @@ class Forecaster:
     The series is cut in three: the last fifth is for the scores and decides nothing, the last
     fifth of the rest is for validation. A candidate is a few networks, alike but for their seeds,
     fitted to the training part and valued by their mean recursive forecasts from every period of
-    the validation part. With the best parameters MEMBERS networks are fitted and averaged: to
+    the validation part. With the best parameters five networks are fitted and averaged: to
     everything before the test part for the scores, and to the whole series for the forecast.
 
     Args:
@@ -141,16 +136,17 @@ class Forecaster:
                 isinstance(value, bool) or not isinstance(value, int) or value < least
             ):
                 problems.append(f"{name} must be a whole number of at least {least}, got {value!r}")
-        if self.budget is not None and not 0 < self.budget < float("inf"):
+        if self.budget is not None and not _between(self.budget, 0, float("inf")):
             problems.append(f"budget must be a positive number of seconds, got {self.budget!r}")
-        if not 0 < self.level < 1:
-            problems.append(f"level must be between 0 and 1, got {self.level!r}")
+        if not _between(self.level, 0, 1):
+            problems.append(f"level must be a number between 0 and 1, got {self.level!r}")
         if self.resume and self.ledger is None:
             problems.append("resume needs the ledger of the interrupted search")
         if problems:
             raise OptionError("forecasting cannot begin: " + "; ".join(problems))
         checked = as_series(series)
         check_length(len(checked), self.horizon, checked.name)
+        check_range(checked.values, checked.name)
         return checked
 
     def fit(self, series: Series | Sequence[float] | np.ndarray) -> Self:
@@ -168,7 +164,7 @@ class Forecaster:
         series = self.check(series)
         found = self._search(series)
         with one_thread():
-            run = _FinalRun(series, self.horizon, self.level, self.seed, found.best)
+            run = FinalRun(series, self.horizon, self.level, self.seed, found.best)
             self.fitted_, self.result_ = run.finish(found.trials, began)
         return self
 
@@ -186,23 +182,41 @@ class Forecaster:
     def _search(self, series: Series) -> SearchResult:
         cut = split(len(series))
         values = series.values[: cut.test_start].copy()
-        budget = 120.0 if self.trials is None and self.budget is None else self.budget
+        if self.ledger is not None:
+            return self._search_into(self.ledger, values, cut, series)
         with tempfile.TemporaryDirectory() as folder:
-            return layered_search(
-                Candidate(values, cut, self.horizon, 0.0 if series.counts else None),
-                search_space(cut, series.season, transforms(values)),
-                ledger=Path(folder) / "search.sqlite" if self.ledger is None else self.ledger,
-                trials=self.trials,
-                budget=budget,
-                seed=self.seed,
-                workers=self.workers,
-                resume=self.resume,
-                fingerprint={
-                    "series": hashlib.sha256(series.values.tobytes()).hexdigest(),
-                    "horizon": self.horizon,
-                },
-                progress=self.progress,
-            )
+            try:
+                return self._search_into(Path(folder) / "search.sqlite", values, cut, series)
+            except SearchInterrupted:
+                raise SearchInterrupted(
+                    "the search was interrupted, and nothing of it is kept",
+                    hint="ledger='search.sqlite' keeps what is finished, resume=True goes on",
+                ) from None
+            except SearchError as error:
+                raise SearchError(
+                    error.message, hint="ledger='search.sqlite' keeps the reasons"
+                ) from None
+
+    def _search_into(
+        self, ledger: str | os.PathLike[str], values: np.ndarray, cut: Split, series: Series
+    ) -> SearchResult:
+        budget = 120.0 if self.trials is None and self.budget is None else self.budget
+        return layered_search(
+            Candidate(values, cut, self.horizon, 0.0 if series.counts else None),
+            search_space(cut, series.season, transforms(values)),
+            ledger=ledger,
+            trials=self.trials,
+            budget=budget,
+            seed=self.seed,
+            workers=self.workers,
+            resume=self.resume,
+            fingerprint={
+                "series": hashlib.sha256(series.values.tobytes()).hexdigest(),
+                "horizon": self.horizon,
+                "counts": series.counts,
+            },
+            progress=self.progress,
+        )
 
     # What gatework.save and gatework.load need.
 
@@ -273,9 +287,13 @@ def as_series(series: Series | Sequence[float] | np.ndarray) -> Series:
     if isinstance(series, Series):
         return series
     try:
-        values = np.asarray(series, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        values = np.asarray(series)
+        real = not np.iscomplexobj(values)
+        values = values.astype(np.float64) if real else values
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"the series must be numbers: {error}") from error
+    if not real:
+        raise DataError("the series must be real numbers, got complex ones")
     if values.ndim != 1:
         raise ShapeError(f"the series must have the shape (n,), got {values.shape}")
     labels = tuple(str(number) for number in range(1, len(values) + 1))
@@ -287,99 +305,10 @@ def as_series(series: Series | Sequence[float] | np.ndarray) -> Series:
     return Series("series", values, labels, counts=counts, notes=notes)
 
 
+def _between(value: object, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low < value < high
+
+
 def transforms(values: np.ndarray) -> tuple[str, ...]:
     """Return the scalings that the search may choose from; a logarithm needs values from 0 up."""
     return ("none", "log") if np.all(values >= 0) else ("none",)
-
-
-class _FinalRun:
-    """Everything after the search: the chosen parameters, fitted, scored and put to use."""
-
-    def __init__(self, series: Series, horizon: int, level: float, seed: int, best: Trial) -> None:
-        self.series, self.horizon, self.level, self.seed = series, horizon, level, seed
-        self.best = best
-        self.cut = split(len(series))
-        self.notes = list(series.notes)
-
-    def finish(
-        self, trials: tuple[Trial, ...], began: float
-    ) -> tuple[FittedForecast, ForecastResult]:
-        series, cut = self.series, self.cut
-        seeds, epochs, validation_errors = self._members()
-        tested = [self._fit(cut.test_start, s, e) for s, e in zip(seeds, epochs, strict=True)]
-        test_forecasts = self._forecasts(tested, cut.test_start, len(series))
-        test_errors = forecast_errors(test_forecasts, series.values, cut.test_start)
-        final = [self._fit(len(series), s, e) for s, e in zip(seeds, epochs, strict=True)]
-        both = np.concatenate([validation_errors, test_errors])
-        lower, upper = error_quantiles(both, self.level)
-        fitted = FittedForecast.of(series, final, self.best.parameters, lower, upper)
-        scores = self._scores(test_errors)
-        self.notes.append(
-            f"the {self.level:.0%} interval spans the errors that averaged networks made at each "
-            f"number of steps ahead on the {len(both)} periods of the validation and test parts"
-        )
-        result = ForecastResult(
-            series=series,
-            horizon=self.horizon,
-            level=self.level,
-            forecast=fitted.predict(self.horizon),
-            scores=scores,
-            split=cut,
-            origins=cut.origins,
-            test_forecast=test_forecasts[:, 0],
-            best_parameters=self.best.parameters | {"epochs": epochs, "networks": MEMBERS},
-            trials=trials,
-            layers=final[0].network.layer_summary(),
-            parameters=sum(p.numel() for f in final for p in f.network.parameters()),
-            winners=winners_of(scores),
-            seconds=time.perf_counter() - began,
-            seed=self.seed,
-            notes=tuple(self.notes),
-        )
-        return fitted, result
-
-    def _members(self) -> tuple[list[int], list[int], np.ndarray]:
-        """Return seeds and epochs of the networks to average, and their errors on validation."""
-        cut = self.cut
-        values = self.series.values[: cut.test_start]
-        seeds = [self.seed + member for member in range(MEMBERS)]
-        fitted = [
-            fit_network(
-                values,
-                cut.train_end,
-                self.best.parameters,
-                seed,
-                validate_to=cut.test_start,
-                horizon=self.horizon,
-            )
-            for seed in seeds
-        ]
-        forecasts = self._forecasts(fitted, cut.train_end, cut.test_start)
-        errors = forecast_errors(forecasts, values, cut.train_end)
-        return seeds, [f.epochs for f in fitted], errors
-
-    def _fit(self, end: int, seed: int, epochs: int) -> Fitted:
-        return fit_network(self.series.values, end, self.best.parameters, seed, epochs=epochs)
-
-    def _forecasts(self, members: list[Fitted], start: int, stop: int) -> np.ndarray:
-        return average_forecasts(
-            members,
-            self.series.values,
-            self.best.parameters["window"],
-            start,
-            stop,
-            self.horizon,
-            0.0 if self.series.counts else None,
-        )
-
-    def _scores(self, test_errors: np.ndarray) -> dict[str, dict[int, Score]]:
-        cut, series = self.cut, self.series
-        scores = {LSTM_NAME: score(test_errors)}
-        baselines = backtest_baselines(series.values, cut.test_start, self.horizon, series.season)
-        zero = np.zeros_like(test_errors)
-        negated = forecast_errors(zero, series.values, cut.test_start)  # minus the actual values
-        for name, errors in baselines.errors.items():
-            # Forecasts of counts end at 0 for every model alike.
-            scores[name] = score(np.maximum(errors, negated) if series.counts else errors)
-        self.notes += [f"{name} is left out: {why}" for name, why in baselines.left_out.items()]
-        return scores

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from gatework.errors import DataError
 from gatework.forecast.backtest import Split
 from gatework.search import Axis, Choice, Sizes
@@ -9,7 +11,8 @@ from gatework.search.axes import AnyAxis
 
 SHORTEST_WINDOW = 4
 LONGEST_WINDOW = 64
-FEWEST_WINDOWS = 4
+GREATEST = 1e100
+"""Values beyond it overflow where they are squared."""
 
 
 def least_length(horizon: int) -> int:
@@ -33,6 +36,21 @@ def check_length(n: int, horizon: int, name: str) -> None:
             f"series {name!r} has {n} values, but a window of at least {SHORTEST_WINDOW} and a "
             f"horizon of {horizon} need at least {least}",
             hint="add earlier periods, shorten the horizon, or count by a shorter period",
+        )
+
+
+def check_range(values: np.ndarray, name: str) -> None:
+    """Check that values can be squared, and differences divided by, in double precision.
+
+    Raises:
+        DataError: naming the range that can be used.
+    """
+    greatest, spread = float(np.abs(values).max()), float(np.ptp(values))
+    if greatest > GREATEST or 0 < spread < 1 / GREATEST:
+        raise DataError(
+            f"series {name!r} reaches up to {greatest:g} and spreads over {spread:g}, but can be "
+            f"used up to {GREATEST:g} and from a spread of {1 / GREATEST:g}",
+            hint="count in another unit",
         )
 
 
