@@ -11,8 +11,11 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -22,119 +25,198 @@ from gatework.train import ShuffledBatches, StreamBatches, Trainer
 torch.set_num_threads(1)
 torch.optim.Adam([torch.zeros(1)])  # the first optimiser loads much; load it once, for all children
 EPOCHS = 3
+STEPS = {"shuffled": 4 * EPOCHS, "stream": 5 * EPOCHS}
+SERIES = torch.sin(torch.arange(120.0) / 5).reshape(4, 30, 1)
+
+
+def no_call(number: int) -> None:
+    """Do nothing at a step."""
 
 
 class Network(nn.Module):
-    """An LSTM with everything that draws random numbers, and a head. Dies at a given call."""
+    """An LSTM with everything that draws random numbers, and a head."""
 
-    def __init__(self, die_at: int | None) -> None:
+    def __init__(self, at_step: Callable[[int], None]) -> None:
         super().__init__()
         self.lstm = LSTM(
             1, [4, 3], batch_first=True, dropout=0.2, recurrent_dropout=0.2, zoneout_cell=0.1
         )
         self.head = nn.Linear(3, 1)
-        self.calls, self.die_at = 0, die_at
+        self.calls, self.at_step = 0, at_step
 
     def forward(self, x, state=None, lengths=None):
         if self.training:
             self.calls += 1
-            if self.calls == self.die_at:
-                os.kill(os.getpid(), signal.SIGKILL)
+            self.at_step(self.calls)
+            x = x + np.random.normal() * 0.01  # numpy's generator is resumed, too
         output, state = self.lstm(x, state, lengths)
         return self.head(output), state
 
 
-def train(kind: str, checkpoint: Path, die_at: int | None) -> str:
+def train(kind: str, path: Path, at_step: Callable[[int], None] = no_call, every: int = 1) -> str:
     """Train from the start or from the checkpoint; return a digest of all that came out."""
     torch.manual_seed(11)
-    model = Network(die_at)
-    series = torch.sin(torch.arange(120.0) / 5).reshape(4, 30, 1)
+    model = Network(at_step)
     if kind == "shuffled":
-        batches = ShuffledBatches(series[:, :-1], series[:, 1:], batch_size=1, seed=3)
+        batches = ShuffledBatches(SERIES[:, :-1], SERIES[:, 1:], batch_size=1, seed=3)
     else:
-        batches = StreamBatches(series[:, :-1], series[:, 1:], steps=7)
+        batches = StreamBatches(SERIES[:, :-1], SERIES[:, 1:], steps=7)
 
     def validate(network: nn.Module) -> float:
-        return nn.functional.mse_loss(network(series[:, :-1])[0], series[:, 1:]).item()
+        return nn.functional.mse_loss(network(SERIES[:, :-1])[0], SERIES[:, 1:]).item()
 
     trainer = Trainer(
         model,
         nn.MSELoss(),
         epochs=EPOCHS,
         learning_rate=0.01,
-        schedule="cosine",
+        schedule="cosine" if kind == "shuffled" else "one-cycle",
         patience=2,
         seed=5,
-        checkpoint=checkpoint,
-        checkpoint_every=1,
+        checkpoint=path,
+        checkpoint_every=every,
     )
     history = trainer.fit(batches, validate)
     digest = hashlib.sha256(repr(vars(history)).encode())
     for name, value in model.state_dict().items():
         digest.update(name.encode() + value.numpy().tobytes())
-    digest.update(checkpoint.read_bytes())  # optimiser, schedule and generators, too
+    digest.update(path.read_bytes())  # optimiser, schedule and generators, too
     return digest.hexdigest()
 
 
-def in_child(action) -> tuple[int, str]:
-    """Run ``action`` in a forked process; return its signal (0 if none) and what it returned."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reader)
-        os.write(writer, action().encode())
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        answer = pipe.read()
-    _, status = os.waitpid(pid, 0)
-    return (os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0), answer
+def die() -> None:
+    """Kill this process; it has no say in it."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_at_step(at: int, number: int) -> None:
+    """Kill this process at the step of that number."""
+    if number == at:
+        die()
 
 
 def die_in(function: str, at: int) -> None:
-    """Make the process kill itself just before call number ``at`` of a function of os."""
+    """Make the process die in call number ``at`` of a function of os; a write writes one half."""
     original, calls = getattr(os, function), 0
 
-    def dying(*args, **kwargs):
+    def dying(*args):
         nonlocal calls
         calls += 1
         if calls == at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return original(*args, **kwargs)
+            if function == "write":
+                original(args[0], args[1][: len(args[1]) // 2])
+            die()
+        return original(*args)
 
     setattr(os, function, dying)
 
 
+def in_child(action: Callable[[int], str], kill_after: int | None = None) -> tuple[bool, str]:
+    """Run ``action`` in a forked process; return whether it was killed and what it returned.
+
+    It is given a pipe to write to. With ``kill_after`` this process kills it when so many bytes
+    have come through, wherever it then is.
+    """
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+        os.write(writer, action(writer).encode())
+        os._exit(0)
+    os.close(writer)
+    answer = b""
+    while piece := os.read(reader, 1 if kill_after is not None else 4096):
+        answer += piece
+        if len(answer) == kill_after:
+            os.kill(pid, signal.SIGKILL)
+    os.close(reader)
+    _, status = os.waitpid(pid, 0)
+    if not os.WIFSIGNALED(status) and os.waitstatus_to_exitcode(status) != 0:
+        raise SystemExit("a child failed")
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, answer.decode()
+
+
+def dies_by_itself(kind: str, path: Path, place: str, at: int, every: int, writer: int) -> str:
+    """Train until this process kills itself at a step or in a call of os."""
+    if place == "step":
+        return train(kind, path, partial(die_at_step, at), every)
+    die_in(place, at)
+    return train(kind, path, every=every)
+
+
+def tells_steps(kind: str, path: Path, writer: int) -> str:
+    """Train, and write a byte at each step."""
+
+    def tell(number: int) -> None:
+        os.write(writer, b".")
+
+    return train(kind, path, tell)
+
+
+def places(kind: str) -> list[tuple[str, int, int]]:
+    """Return where to kill, at which call of it, and how many steps lie between checkpoints."""
+    steps = STEPS[kind]
+    found = [("step", at, 1) for at in range(1, steps + 1)]
+    found += [("step", at, 3) for at in range(2, steps + 1, 3)]
+    found += [("parent", at, 1) for at in range(1, steps, 2)]
+    # Each checkpoint is a write, a flush, a rename and a flush of its folder.
+    found += [("write", at, 1) for at in range(2, steps, 4)]
+    found += [("fsync", at, 1) for at in range(2, 2 * steps, 5)]
+    return found + [("replace", at, 1) for at in range(2, steps, 5)]
+
+
+class Report:
+    """What happened, by place."""
+
+    def __init__(self) -> None:
+        self.killed: list[str] = []
+        self.survived: list[str] = []
+        self.differing: list[str] = []
+
+    def note(self, label: str, killed: bool) -> None:
+        (self.killed if killed else self.survived).append(label)
+
+    def compare(self, label: str, resumed: str, whole: str) -> None:
+        if resumed != whole:
+            self.differing.append(label)
+
+
+def kill_once(report: Report, kind: str, folder: Path, whole: str) -> None:
+    """Kill a run at each place, resume it, and compare it with the one that ran through."""
+    for number, (place, at, every) in enumerate(places(kind)):
+        path, label = folder / f"killed{number}", f"{kind} {place} {at} every {every}"
+        if place == "parent":
+            killed, _ = in_child(partial(tells_steps, kind, path), kill_after=at)
+        else:
+            killed, _ = in_child(partial(dies_by_itself, kind, path, place, at, every))
+        report.note(label, killed)
+        _, resumed = in_child(lambda _, p=path, e=every: train(kind, p, every=e))
+        report.compare(label, resumed, whole)
+
+
+def kill_again_and_again(report: Report, kind: str, folder: Path, whole: str) -> None:
+    """Kill one run at its second step, each time it is resumed, until it is through."""
+    path, killed, answer, times = folder / "again", True, "", 0
+    while killed:
+        times += 1
+        killed, answer = in_child(partial(dies_by_itself, kind, path, "step", 2, 1))
+        if killed:
+            report.note(f"{kind} again {times}", killed)
+    report.compare(f"{kind} again", answer, whole)
+
+
 def main() -> None:
     """Kill at every step and in every phase of writing a checkpoint, and compare."""
-    report: dict[str, list] = {"killed": [], "differing": [], "survived": []}
-    for kind, steps in (("shuffled", 4 * EPOCHS), ("stream", 5 * EPOCHS)):
+    report = Report()
+    for kind in STEPS:
         folder = Path(tempfile.mkdtemp())
-        _, whole = in_child(lambda k=kind, f=folder: train(k, f / "whole", None))
-        places = [("step", at) for at in range(1, steps + 1)]
-        # Each checkpoint is one write and two flushes, of the file and of its folder.
-        places += [("write", at) for at in range(2, steps, 4)]
-        places += [("fsync", at) for at in range(2, 2 * steps, 5)]
-        for place, at in places:
-            path = folder / "killed"
-
-            def doomed(k=kind, p=path, place=place, at=at) -> str:
-                if place != "step":
-                    die_in(place, at)
-                return train(k, p, at if place == "step" else None)
-
-            died, _ = in_child(doomed)
-            label = f"{kind} {place} {at}"
-            report["killed" if died == signal.SIGKILL else "survived"].append(label)
-            _, resumed = in_child(lambda k=kind, p=path: train(k, p, None))
-            if resumed != whole:
-                report["differing"].append(label)
-            leftovers = [p.name for p in folder.iterdir() if p.name not in ("whole", "killed")]
-            for name in leftovers:  # a killed writer cannot tidy up after itself
-                (folder / name).unlink()
-            path.unlink()
-        shutil.rmtree(folder)
-    json.dump(report, sys.stdout)
+        try:
+            _, whole = in_child(lambda _, k=kind, f=folder: train(k, f / "whole"))
+            kill_once(report, kind, folder, whole)
+            kill_again_and_again(report, kind, folder, whole)
+        finally:
+            shutil.rmtree(folder)
+    json.dump(vars(report), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 
@@ -14,5 +15,9 @@ def test_killed_runs_resume_to_the_same_bits() -> None:
     assert result.returncode == 0, result.stderr
     report = json.loads(result.stdout)
     assert report["differing"] == []
-    assert report["survived"] == []
-    assert len(report["killed"]) >= 40
+    # A kill that comes from outside may come after the end; those from inside cannot.
+    assert [label for label in report["survived"] if " parent " not in label] == []
+    by_place = Counter(label.split()[1] for label in report["killed"])
+    for place, least in (("step", 27), ("write", 5), ("fsync", 10), ("replace", 4), ("again", 20)):
+        assert by_place[place] >= least, by_place
+    assert by_place["parent"] >= 5

@@ -1,9 +1,11 @@
 """Training: one loop for all applications, with checkpoints that resume to the same bits."""
 
 from gatework.train.batches import Batch, Batches, ShuffledBatches, StreamBatches
-from gatework.train.loop import History, Trainer
+from gatework.train.interrupt import TrainingInterrupted
+from gatework.train.loop import Trainer
 from gatework.train.losses import MaskedLoss
 from gatework.train.progress import Progress, RichProgress
+from gatework.train.run import History
 from gatework.train.seeding import seeded
 
 __all__ = [
@@ -16,5 +18,6 @@ __all__ = [
     "ShuffledBatches",
     "StreamBatches",
     "Trainer",
+    "TrainingInterrupted",
     "seeded",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -12,7 +12,7 @@ from torch import Tensor
 from gatework.errors import DataError, OptionError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one step of training sees.
 
@@ -29,6 +29,7 @@ class Batch:
     fresh: bool = True
 
 
+@runtime_checkable
 class Batches(Protocol):
     """A source of batches whose every batch is a function of epoch and index alone.
 
@@ -52,13 +53,16 @@ class ShuffledBatches:
     """Samples in an order drawn anew for each epoch.
 
     Args:
-        inputs: (N, ...). targets: (N, ...). lengths: (N), or None.
+        inputs: (N, ...), rows first; a recurrent model takes them with ``batch_first``.
+        targets: (N, ...).
         batch_size: samples in a batch; the last batch of an epoch may be smaller.
+        lengths: (N), the steps of each row of (N, T, ...) inputs, from 0 to T; None for all.
         seed: of the order.
 
     Raises:
-        OptionError: when batch_size is below 1.
-        DataError: when there are no samples, their numbers differ, or a value is not finite.
+        DataError: when there are no samples, their numbers differ, or a value is not finite; it
+            names everything that is wrong, a bad option too.
+        OptionError: when batch_size or seed alone is wrong.
 
     Example:
         >>> batches = ShuffledBatches(torch.arange(10.0), torch.arange(10.0), batch_size=4)
@@ -75,20 +79,18 @@ class ShuffledBatches:
         lengths: Tensor | None = None,
         seed: int = 0,
     ) -> None:
-        if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
-            raise OptionError(
-                f"batch_size must be a whole number of at least 1, got {batch_size!r}"
-            )
-        if len(inputs) == 0:
-            raise DataError("there are no samples to train on")
-        for name, value in (("targets", targets), ("lengths", lengths)):
-            if value is not None and len(value) != len(inputs):
-                raise DataError(f"there are {len(inputs)} inputs but {len(value)} {name}")
-        _check_finite(inputs, targets)
+        options = _wrong_count("batch_size", batch_size)
+        if not _whole(seed):
+            options.append(f"seed must be a whole number, got {seed!r}")
+        data = _wrong_tensors(inputs, targets)
+        if not data:
+            data += _wrong_rows(inputs, targets, lengths)
+            data += _not_finite(inputs, targets)
+        _refuse(options, data)
         self.inputs, self.targets, self.lengths = inputs, targets, lengths
         self.batch_size, self.seed = batch_size, seed
         self._epoch: int | None = None
-        self._order = torch.empty(0, dtype=torch.int64)
+        self._rows: tuple[Tensor, ...] = ()
 
     def __len__(self) -> int:
         return -(-len(self.inputs) // self.batch_size)
@@ -97,11 +99,15 @@ class ShuffledBatches:
         """Return batch ``index`` of an epoch."""
         if epoch != self._epoch:
             generator = torch.Generator().manual_seed(_mix(self.seed, epoch))
-            self._order = torch.randperm(len(self.inputs), generator=generator)
+            order = torch.randperm(len(self.inputs), generator=generator)
+            self._rows = order.to(self.inputs.device).split(self.batch_size)
             self._epoch = epoch
-        rows = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        lengths = None if self.lengths is None else self.lengths[rows]
-        return Batch(self.inputs[rows], self.targets[rows], lengths)
+        rows = self._rows[index]
+        return Batch(
+            self.inputs.index_select(0, rows),
+            self.targets.index_select(0, rows.to(self.targets.device)),
+            None if self.lengths is None else self.lengths[rows.to(self.lengths.device)],
+        )
 
     def describe(self) -> dict[str, Any]:
         """Return what identifies the data and their order."""
@@ -117,26 +123,37 @@ class StreamBatches:
     """Consecutive pieces of long streams, for truncated backpropagation with a carried state.
 
     Args:
-        inputs: (B, T, ...), B streams side by side. targets: (B, T, ...).
+        inputs: (B, T, ...), B streams side by side; a recurrent model takes them with
+            ``batch_first``.
+        targets: (B, T, ...).
         steps: length of a piece; the last one may be shorter.
 
     Raises:
-        OptionError: when steps is below 1.
-        DataError: when inputs and targets do not belong together or are not finite.
+        DataError: when inputs and targets do not belong together or are not finite; it names
+            everything that is wrong, a bad option too.
+        OptionError: when steps alone is wrong.
+
+    Example:
+        >>> text = torch.arange(21).reshape(1, 21)
+        >>> batches = StreamBatches(text[:, :-1], text[:, 1:], steps=8)
+        >>> [batches.batch(0, index).inputs.shape[1] for index in range(len(batches))]
+        [8, 8, 4]
 
     Source: truncated backpropagation through time, Williams and Peng 1990,
         doi 10.1162/neco.1990.2.4.490.
     """
 
     def __init__(self, inputs: Tensor, targets: Tensor, steps: int) -> None:
-        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-            raise OptionError(f"steps must be a whole number of at least 1, got {steps!r}")
-        if inputs.dim() < 2 or inputs.shape[:2] != targets.shape[:2] or inputs.shape[1] == 0:
-            raise DataError(
-                "inputs and targets must both begin with (B, T), T at least 1, "
-                f"got {tuple(inputs.shape)} and {tuple(targets.shape)}"
-            )
-        _check_finite(inputs, targets)
+        options = _wrong_count("steps", steps)
+        data = _wrong_tensors(inputs, targets)
+        if not data:
+            if inputs.dim() < 2 or inputs.shape[:2] != targets.shape[:2] or not inputs.numel():
+                data.append(
+                    "inputs and targets must both begin with (B, T), each at least 1, "
+                    f"got {tuple(inputs.shape)} and {tuple(targets.shape)}"
+                )
+            data += _not_finite(inputs, targets)
+        _refuse(options, data)
         self.inputs, self.targets, self.steps = inputs, targets, steps
 
     def __len__(self) -> int:
@@ -156,11 +173,65 @@ class StreamBatches:
         }
 
 
-def _check_finite(inputs: Tensor, targets: Tensor) -> None:
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _wrong_count(name: str, value: int) -> list[str]:
+    if _whole(value) and value >= 1:
+        return []
+    return [f"{name} must be a whole number of at least 1, got {value!r}"]
+
+
+def _wrong_tensors(inputs: object, targets: object) -> list[str]:
+    return [
+        f"{name} must be a tensor of at least one dimension, got {_kind(value)}"
+        for name, value in (("inputs", inputs), ("targets", targets))
+        if not isinstance(value, Tensor) or value.dim() == 0
+    ]
+
+
+def _kind(value: object) -> str:
+    return "a single number" if isinstance(value, Tensor) else type(value).__name__
+
+
+def _wrong_rows(inputs: Tensor, targets: Tensor, lengths: Tensor | None) -> list[str]:
+    if inputs.numel() == 0:
+        return [f"there are no samples to train on, inputs have the shape {tuple(inputs.shape)}"]
+    found = []
+    if len(targets) != len(inputs):
+        found.append(f"there are {len(inputs)} inputs but {len(targets)} targets")
+    if lengths is None:
+        return found
+    if not isinstance(lengths, Tensor) or lengths.is_floating_point() or lengths.dim() != 1:
+        found.append("lengths must be a tensor with one whole number for each row of the inputs")
+    elif len(lengths) != len(inputs):
+        found.append(f"there are {len(inputs)} inputs but {len(lengths)} lengths")
+    elif inputs.dim() < 2:
+        found.append(f"lengths need inputs of (N, T, ...), got {tuple(inputs.shape)}")
+    elif bool(((lengths < 0) | (lengths > inputs.shape[1])).any()):
+        row = int(((lengths < 0) | (lengths > inputs.shape[1])).nonzero()[0])
+        found.append(
+            f"lengths[{row}] must be from 0 to {inputs.shape[1]}, the steps of the inputs, "
+            f"got {int(lengths[row])}"
+        )
+    return found
+
+
+def _not_finite(inputs: Tensor, targets: Tensor) -> list[str]:
+    found = []
     for name, value in (("inputs", inputs), ("targets", targets)):
         if value.is_floating_point() and not bool(torch.isfinite(value).all()):
             place = tuple((~torch.isfinite(value)).nonzero()[0].tolist())
-            raise DataError(f"{name}{list(place)} is {value[place].item()}, expected a number")
+            found.append(f"{name}{list(place)} is {value[place].item()}, expected a number")
+    return found
+
+
+def _refuse(options: list[str], data: list[str]) -> None:
+    if data:
+        raise DataError("; ".join(data + options))
+    if options:
+        raise OptionError("; ".join(options))
 
 
 def _mix(seed: int, epoch: int) -> int:
@@ -174,5 +245,5 @@ def _digest(*tensors: Tensor | None) -> str:
         if tensor is not None:
             digest.update(f"{tensor.dtype}{tuple(tensor.shape)}".encode())
             flat = tensor.detach().cpu().contiguous().reshape(-1)
-            digest.update(flat.view(torch.uint8).numpy().tobytes())
+            digest.update(flat.view(torch.uint8).numpy().data)
     return digest.hexdigest()

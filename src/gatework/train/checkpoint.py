@@ -12,6 +12,7 @@ from torch import Tensor
 from gatework.errors import FileFormatError, OptionError
 from gatework.storage import read_sealed, write_sealed
 from gatework.storage.torch_tensors import seal, unseal
+from gatework.train.fingerprint import differences, same_form
 from gatework.train.tree import put_together, take_apart
 
 FILE_KIND = "checkpoint"
@@ -23,11 +24,20 @@ def write_checkpoint(
     """Write a checkpoint atomically: the one before stays until this one is whole.
 
     Raises:
+        OptionError: when the model's state or the optimiser's is of a kind that no file holds.
         OutputError: when it cannot be written; the one before is intact.
     """
     tensors: dict[str, Tensor] = {}
-    config = {"fingerprint": dict(fingerprint), "content": take_apart(dict(content), tensors)}
-    sealed = {name: seal(tensor) for name, tensor in tensors.items()}
+    try:
+        parts = take_apart(dict(content), tensors)
+        sealed = {name: seal(tensor) for name, tensor in tensors.items()}
+    except TypeError as error:
+        raise OptionError(
+            f"{os.fspath(path)} was not written: {error}",
+            hint="checkpoints hold State, tensors, numbers, and lists, tuples and dicts of them",
+        ) from error
+    config = {"fingerprint": dict(fingerprint), "content": parts}
+    # The loop has checked the weights; the best validation loss so far may be infinite.
     write_sealed(path, FILE_KIND, config, sealed, overwrite=True, finite=False)
 
 
@@ -49,25 +59,23 @@ def read_checkpoint(
         raise FileFormatError(error.message, hint=f"rm {name}, to start anew") from error
     found = sealed.config.get("fingerprint")
     if not isinstance(found, dict):
-        raise FileFormatError(f"{name} does not hold a whole checkpoint")
-    if found != fingerprint:
-        keys = sorted(found.keys() | fingerprint.keys())
-        differing = [key for key in keys if found.get(key) != fingerprint.get(key)]
-        said = ", ".join(
-            f"{key} was {_short(found.get(key))} and is {_short(fingerprint.get(key))}"
-            for key in differing
-        )
+        raise incomplete(name)
+    differing = differences(found, same_form(fingerprint))
+    if differing:
         raise OptionError(
-            f"{name} is the checkpoint of another run: {said}",
+            f"{name} is the checkpoint of another run: {', '.join(differing)}",
             hint="use the same settings to resume, or another checkpoint path",
         )
     tensors = {key: unseal(tensor) for key, tensor in sealed.tensors.items()}
     try:
         return put_together(sealed.config["content"], tensors)
-    except (KeyError, TypeError, ValueError) as error:
-        raise FileFormatError(f"{name} does not hold a whole checkpoint: {error}") from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise incomplete(name) from error
 
 
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+def incomplete(path: str | os.PathLike[str]) -> FileFormatError:
+    """Return the error for a sound file that does not hold what a checkpoint must."""
+    name = os.fspath(path)
+    return FileFormatError(
+        f"{name} does not hold a whole checkpoint", hint=f"rm {name}, to start anew"
+    )

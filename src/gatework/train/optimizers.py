@@ -19,10 +19,12 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
     "rmsprop": torch.optim.RMSprop,
 }
 FUSED = ("adam", "adamw", "sgd")
+_BY_STEPS = (lr_scheduler.OneCycleLR, lr_scheduler.CyclicLR)
 SCHEDULES = ("constant", "cosine", "step", "exponential", "plateau", "one-cycle")
 
 OptimizerFactory = Callable[[Iterable[nn.Parameter]], Optimizer]
 ScheduleFactory = Callable[[Optimizer], lr_scheduler.LRScheduler]
+"""A schedule that a factory makes moves after each epoch; one-cycle and cyclic after each step."""
 
 
 class Schedule(NamedTuple):
@@ -60,7 +62,8 @@ def build_schedule(
     if schedule is None or schedule == "constant":
         return None
     if not isinstance(schedule, str):
-        return Schedule(schedule(optimizer), "epoch")
+        made = schedule(optimizer)
+        return Schedule(made, "step" if isinstance(made, _BY_STEPS) else "epoch")
     if schedule == "cosine":
         return Schedule(lr_scheduler.CosineAnnealingLR(optimizer, epochs), "epoch")
     if schedule == "step":
@@ -76,10 +79,11 @@ def build_schedule(
     )
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return the sentence that refuses an unknown name."""
+def wrong_choice(kind: str, value: object, known: Iterable[str]) -> list[str]:
+    """Return the sentence that refuses what is neither a known name nor a function."""
     known = list(known)
-    close = nearest(name, known)
-    return f"{kind} must be one of {', '.join(known)}, got {name!r}" + (
-        f" (did you mean {close!r}?)" if close else ""
-    )
+    if value in known or (callable(value) and not isinstance(value, str)):
+        return []
+    close = nearest(value, known) if isinstance(value, str) else None
+    meant = f" (did you mean {close!r}?)" if close else ""
+    return [f"{kind} must be a function or one of {', '.join(known)}, got {value!r}{meant}"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -25,14 +25,14 @@ def take_apart(value: Any, tensors: dict[str, Tensor]) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
-        return value if math.isfinite(value) else {"number": repr(value)}
+        return value if math.isfinite(value) else {"number": repr(float(value))}
     if isinstance(value, State):
         return {"state": take_apart(value.to_tensors(), tensors), "batched": value.batched}
     if isinstance(value, Mapping):
         return {"items": [[k, take_apart(v, tensors)] for k, v in value.items()]}
     if isinstance(value, list):
         return [take_apart(part, tensors) for part in value]
-    if isinstance(value, tuple):
+    if type(value) is tuple:  # one with named fields would come back without them
         return {"tuple": [take_apart(part, tensors) for part in value]}
     raise TypeError(f"a checkpoint cannot hold a {type(value).__name__}")
 
@@ -59,3 +59,22 @@ def put_together(value: Any, tensors: Mapping[str, Tensor]) -> Any:
 def copy_tensors(values: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return copies that later steps do not touch."""
     return {name: torch.clone(tensor.detach()) for name, tensor in values.items()}
+
+
+def detach(state: Any) -> Any:
+    """Return a recurrent state cut off from the graph: a State, a tensor, or any nest of them."""
+    return map_state(lambda part: part.detach(), state)
+
+
+def map_state(function: Callable[[Any], Any], state: Any) -> Any:
+    """Return a recurrent state with ``function`` applied to every State or tensor in it."""
+    if state is None:
+        return None
+    if isinstance(state, tuple):
+        parts = [map_state(function, part) for part in state]
+        return type(state)(*parts) if hasattr(state, "_fields") else tuple(parts)
+    if isinstance(state, list):
+        return [map_state(function, part) for part in state]
+    if isinstance(state, dict):
+        return {name: map_state(function, part) for name, part in state.items()}
+    return function(state)

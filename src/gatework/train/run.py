@@ -1,0 +1,304 @@
+"""One run of a Trainer: its steps, its epochs, and where it stands."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+from gatework.errors import OptionError, ShapeError, TrainingError
+from gatework.train import fingerprint, optimizers
+from gatework.train.batches import Batch, Batches
+from gatework.train.checkpoint import incomplete, read_checkpoint, write_checkpoint
+from gatework.train.interrupt import Interrupts, TrainingInterrupted
+from gatework.train.losses import BatchLoss, mean_loss
+from gatework.train.seeding import generator_states, restore_generators
+from gatework.train.tree import copy_tensors, detach, map_state
+
+if TYPE_CHECKING:
+    from gatework.train.loop import Trainer, Validation
+
+
+@dataclass
+class History:
+    """What a run has gone through.
+
+    Attributes:
+        losses: mean training loss of each epoch; each target counts the same.
+        validation: validation loss after each epoch; empty without validation.
+        best_epoch: number of the epoch, from 1, whose weights the model has at the end: the one
+            with the least validation loss; None without validation.
+        stopped: "epochs", or "patience" when validation had not improved for long enough.
+    """
+
+    losses: list[float] = field(default_factory=list)
+    validation: list[float] = field(default_factory=list)
+    best_epoch: int | None = None
+    stopped: str = "epochs"
+
+
+@dataclass
+class Position:
+    """Where a run is: all that changes from step to step beside weights and generators."""
+
+    epoch: int = 0
+    index: int = 0
+    total: float = 0.0  # of the losses of this epoch, each times its items
+    items: int = 0
+    state: Any = None  # the recurrent state that the last batch ended in
+    best: dict[str, Tensor] | None = None
+    history: History = field(default_factory=History)
+
+
+class Run:
+    """One run of a Trainer over its batches."""
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        batches: Batches,
+        validation: Validation | Batches | None,
+        interrupts: Interrupts,
+    ) -> None:
+        self.trainer, self.batches, self.validation = trainer, batches, validation
+        self.model, self.progress, self.interrupts = trainer.model, trainer.progress, interrupts
+        self.loss = BatchLoss(trainer.loss)
+        self.parameters = [p for p in trainer.model.parameters() if p.requires_grad]
+        self.optimizer = optimizers.build_optimizer(
+            trainer.optimizer, self.parameters, trainer.learning_rate, trainer.weight_decay
+        )
+        described = self._describe_optimizer()
+        self.schedule = optimizers.build_schedule(
+            trainer.schedule, self.optimizer, trainer.epochs, len(batches)
+        )
+        self.position = Position()
+        self.kept: int | None = None  # steps in the checkpoint
+        self._count = len(batches)
+        self._checked = False
+        self._fingerprint = {} if trainer.checkpoint is None else self._describe() | described
+
+    @property
+    def steps(self) -> int:
+        """Steps done since the beginning of the first epoch."""
+        return self.position.epoch * self._count + self.position.index
+
+    def finish(self) -> History:
+        """Run the epochs that are left, and leave the model with the best weights."""
+        here, trainer = self.position, self.trainer
+        while here.epoch < trainer.epochs and here.history.stopped != "patience":
+            self.model.train()
+            self._run_epoch()
+            self._end_epoch()
+            self.save()
+            self._heed_interrupt()
+        if here.best is not None:
+            self.model.load_state_dict(here.best)
+        self.model.eval()
+        self._heed_interrupt()
+        return here.history
+
+    def _run_epoch(self) -> None:
+        here, every = self.position, self.trainer.checkpoint_every
+        for index in range(here.index, self._count):
+            self._step(self.batches.batch(here.epoch, index))
+            here.index = index + 1
+            if self.interrupts.pressed or (every and self.steps % every == 0):
+                if here.index == self._count:
+                    break  # the end of the epoch saves
+                self._check_weights()
+                self.save()
+                self._heed_interrupt()
+
+    def _step(self, batch: Batch) -> None:
+        here, trainer = self.position, self.trainer
+        for parameter in self.parameters:  # what zero_grad does, at a twentieth of its time
+            parameter.grad = None
+        state = None if batch.fresh else detach(here.state)
+        result = self.model(batch.inputs, state, batch.lengths)
+        if not self._checked:
+            self.loss.check(result, batch)
+        prediction, here.state = result
+        loss = self.loss(prediction, batch)
+        if not self._checked:
+            self._check_loss(loss)
+        loss.backward()
+        norm = get_total_norm([p.grad for p in self.parameters if p.grad is not None])
+        value, size = loss.item(), norm.item()
+        if not math.isfinite(value):
+            raise self._lost("the loss", value, here.index)
+        if not math.isfinite(size):
+            raise self._lost("the norm of the gradient", size, here.index)
+        if trainer.clip_norm is not None and size > 0.999 * trainer.clip_norm:  # else times 1
+            clip_grads_with_norm_(self.parameters, trainer.clip_norm, norm)
+        self.optimizer.step()
+        if self.schedule is not None and self.schedule.moves == "step":
+            self.schedule.scheduler.step()
+        items = self.loss.items(batch)
+        here.total += value * items
+        here.items += items
+        if self.progress is not None:
+            self.progress.step(value, items)
+
+    def _check_loss(self, loss: Any) -> None:
+        if not isinstance(loss, Tensor) or loss.numel() != 1:
+            shape = tuple(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
+            raise ShapeError(
+                f"the loss must return one number as a tensor, got {shape}",
+                hint='a loss with reduction="mean"',
+            )
+        if not loss.requires_grad:
+            raise OptionError("the loss does not depend on the weights, so nothing can be learned")
+        self._checked = True
+
+    def _end_epoch(self) -> None:
+        here, trainer, history = self.position, self.trainer, self.position.history
+        self._check_weights()
+        history.losses.append(here.total / max(here.items, 1))
+        validation = None
+        if self.validation is not None:
+            validation = self._validate(self.validation)
+            history.validation.append(validation)
+            best = history.best_epoch
+            if best is None or validation < history.validation[best - 1]:
+                history.best_epoch = here.epoch + 1
+                here.best = copy_tensors(self.model.state_dict())
+        here.epoch += 1
+        here.index, here.total, here.items, here.state = 0, 0.0, 0, None
+        if trainer.patience is not None and history.best_epoch is not None:
+            waited = here.epoch - history.best_epoch
+            history.stopped = "patience" if waited >= trainer.patience else "epochs"
+        if self.schedule is not None and self.schedule.moves == "epoch":
+            if isinstance(self.schedule.scheduler, ReduceLROnPlateau):
+                watched = history.losses[-1] if validation is None else validation
+                self.schedule.scheduler.step(watched)
+            else:
+                self.schedule.scheduler.step()
+        if self.progress is not None:
+            self.progress.epoch(here.epoch, history.losses[-1], validation)
+
+    def _validate(self, validation: Validation | Batches) -> float:
+        self.model.eval()
+        with torch.no_grad():
+            if isinstance(validation, Batches):
+                value = mean_loss(self.model, self.loss, validation)
+            else:
+                value = float(validation(self.model))
+        if not math.isfinite(value):
+            raise self._lost("the validation loss", value, self._count - 1)
+        return value
+
+    # What stops a run
+
+    def _check_weights(self) -> None:
+        with torch.no_grad():
+            size = get_total_norm(self.parameters).item()
+        if not math.isfinite(size):
+            raise self._lost("the norm of the weights", size, self.position.index - 1)
+
+    def _lost(self, what: str, value: float, index: int) -> TrainingError:
+        epoch, trainer = self.position.epoch, self.trainer
+        kept = ""
+        if trainer.checkpoint is not None:
+            kept = f"; {trainer.checkpoint} keeps the last good step, {self.kept}"
+        clip = "set clip_norm, " if trainer.clip_norm is None else ""
+        return TrainingError(
+            f"{what} became {value} at step {epoch * self._count + index + 1} "
+            f"(epoch {epoch + 1}, batch {index} from 0){kept}",
+            hint=f"lower learning_rate, {clip}or look for extreme values in "
+            f"batches.batch({epoch}, {index})",
+        )
+
+    def _heed_interrupt(self) -> None:
+        if self.interrupts.pressed:
+            raise self.interrupted()
+
+    def interrupted(self) -> TrainingInterrupted:
+        """Return the error that tells where the run was stopped and how it goes on."""
+        kept, path = self.kept, self.trainer.checkpoint
+        return TrainingInterrupted(
+            f"training was interrupted; {path} keeps the first {kept} of "
+            f"{self.trainer.epochs * self._count} steps",
+            hint="the same call goes on from there",
+        )
+
+    # Resuming
+
+    def _describe_optimizer(self) -> dict[str, Any]:
+        trainer = self.trainer
+        if isinstance(trainer.optimizer, str):
+            return {
+                "optimizer": trainer.optimizer,
+                "learning_rate": trainer.learning_rate,
+                "weight_decay": trainer.weight_decay,
+            }
+        return {"optimizer": fingerprint.describe_optimizer(self.optimizer)}
+
+    def _describe(self) -> dict[str, Any]:
+        trainer, schedule = self.trainer, self.trainer.schedule
+        if schedule is not None and not isinstance(schedule, str) and self.schedule is not None:
+            schedule = fingerprint.describe_schedule(self.schedule.scheduler)
+        return {
+            "epochs": trainer.epochs,
+            "clip_norm": trainer.clip_norm,
+            "schedule": schedule,
+            "patience": trainer.patience,
+            "seed": trainer.seed,
+            "loss": fingerprint.describe_callable(trainer.loss),
+            "validation": fingerprint.describe_validation(self.validation),
+            "model": fingerprint.describe_model(self.model),
+            "batches": dict(self.batches.describe()),
+        }
+
+    def save(self) -> None:
+        """Write the checkpoint, if there is to be one."""
+        here, trainer = self.position, self.trainer
+        if trainer.checkpoint is None:
+            return
+        within = 0 < here.index < self._count
+        carried = within and not self.batches.batch(here.epoch, here.index).fresh
+        content = {
+            "position": (here.epoch, here.index, here.total, here.items),
+            "state": detach(here.state) if carried else None,
+            "best": here.best,
+            "history": vars(here.history),
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": None if self.schedule is None else self.schedule.scheduler.state_dict(),
+            "generators": generator_states(),
+        }
+        write_checkpoint(trainer.checkpoint, self._fingerprint, content)
+        self.kept = self.steps
+
+    def resume(self) -> None:
+        """Go to where the checkpoint is; write the first one if there is none.
+
+        So a place that cannot be written to is known before the first step.
+        """
+        if self.trainer.checkpoint is None:
+            return
+        content = read_checkpoint(self.trainer.checkpoint, self._fingerprint)
+        if content is None:
+            self.save()
+            return
+        try:
+            self._restore(content)
+        except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise incomplete(self.trainer.checkpoint) from error
+        self.kept = self.steps
+
+    def _restore(self, content: dict[str, Any]) -> None:
+        here, device = self.position, self.parameters[0].device
+        here.epoch, here.index, here.total, here.items = content["position"]
+        here.state = map_state(lambda part: part.to(device), content["state"])
+        here.best = content["best"]
+        here.history = History(**content["history"])
+        self.model.load_state_dict(content["model"])
+        self.optimizer.load_state_dict(content["optimizer"])
+        if self.schedule is not None:
+            self.schedule.scheduler.load_state_dict(content["schedule"])
+        restore_generators(content["generators"])
