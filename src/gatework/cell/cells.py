@@ -160,9 +160,13 @@ class LSTMCell(nn.Module):
         drops = self.training and (o.recurrent_dropout or o.candidate_dropout)
         return not (changes or zones or drops)
 
+    def words(self) -> tuple[str, ...]:
+        """Return the variants in use in words."""
+        return self.options.words()
+
     def extra_repr(self) -> str:
         """Return sizes and variants for ``repr``."""
-        return ", ".join([f"{self.input_size}, {self.hidden_size}", *self.options.words()])
+        return ", ".join([f"{self.input_size}, {self.hidden_size}", *self.words()])
 
 
 class RNNCell(nn.Module):
@@ -222,9 +226,13 @@ class RNNCell(nn.Module):
         """Tell whether torch.nn.RNN computes the same: it always does."""
         return True
 
+    def words(self) -> tuple[str, ...]:
+        """Return nonlinearity and missing bias in words."""
+        return (self.nonlinearity, *(() if "bias" in self._parameters else ("no bias",)))
+
     def extra_repr(self) -> str:
         """Return sizes and nonlinearity for ``repr``."""
-        return f"{self.input_size}, {self.hidden_size}, {self.nonlinearity}"
+        return ", ".join([f"{self.input_size}, {self.hidden_size}", *self.words()])
 
 
 Cell = LSTMCell | RNNCell

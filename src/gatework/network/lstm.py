@@ -15,7 +15,6 @@ from gatework.errors import OptionError
 from gatework.network import arguments
 from gatework.network.stack import DTYPES, RecurrentStack, dtype_name
 from gatework.network.state import DIRECTIONS
-from gatework.network.summary import LayerSummary
 
 VARIANTS = tuple(
     field.name for field in fields(CellOptions) if field.name not in ("input_size", "hidden_size")
@@ -151,25 +150,6 @@ no forget gate
                 f"{len(grid)} layers with {', '.join(DIRECTIONS[: len(grid[0])])}"
             )
         return cast(LSTMCell, grid[layer][DIRECTIONS.index(direction)])
-
-    def layer_summary(self) -> list[LayerSummary]:
-        """Return a description of each layer, for tables and pictures."""
-        return [
-            LayerSummary(
-                name=f"LSTM {layer + 1}",
-                kind="lstm",
-                input_size=options.input_size,
-                hidden_size=options.hidden_size,
-                output_size=options.output_size * len(row),
-                directions=len(row),
-                parameters=sum(p.numel() for cell in row for p in cell.parameters()),
-                options=options.words(),
-                dropout_after=self.dropout[layer] if layer + 1 < self.num_layers else 0.0,
-            )
-            for layer, (options, row) in enumerate(
-                zip(self.layer_options, self.grid(), strict=True)
-            )
-        ]
 
     def to_config(self) -> dict[str, Any]:
         """Return the arguments that build this network again, as JSON values."""

@@ -12,7 +12,6 @@ from gatework.cell.weights import rnn_shapes
 from gatework.network import arguments
 from gatework.network.stack import DTYPES, RecurrentStack, dtype_name
 from gatework.network.state import DIRECTIONS
-from gatework.network.summary import LayerSummary
 
 NONLINEARITIES = ("tanh", "relu")
 
@@ -79,23 +78,6 @@ class RNN(RecurrentStack):
         )
         self.nonlinearity = nonlinearity
         self.biases = tuple(biases)
-
-    def layer_summary(self) -> list[LayerSummary]:
-        """Return a description of each layer, for tables and pictures."""
-        return [
-            LayerSummary(
-                name=f"RNN {layer + 1}",
-                kind="rnn",
-                input_size=row[0].input_size,
-                hidden_size=row[0].hidden_size,
-                output_size=sum(cell.output_size for cell in row),
-                directions=len(row),
-                parameters=sum(p.numel() for cell in row for p in cell.parameters()),
-                options=(self.nonlinearity,) + (() if self.biases[layer] else ("no bias",)),
-                dropout_after=self.dropout[layer] if layer + 1 < self.num_layers else 0.0,
-            )
-            for layer, row in enumerate(self.grid())
-        ]
 
     def to_config(self) -> dict[str, Any]:
         """Return the arguments that build this network again, as JSON values."""

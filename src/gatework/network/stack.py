@@ -16,6 +16,7 @@ from gatework.errors import OptionError, ShapeError
 from gatework.kernels import run
 from gatework.network.lengths import check_lengths, repack, unpack, valid_steps
 from gatework.network.state import State
+from gatework.network.summary import LayerSummary
 from gatework.network.trace import CellTrace, Trace
 
 Tuple = tuple[Tensor, Tensor]
@@ -92,6 +93,23 @@ class RecurrentStack(nn.Module):
         if self.reverse_cells is None:
             return [(cell,) for cell in forward]
         return list(zip(forward, (cast(Cell, c) for c in self.reverse_cells), strict=True))
+
+    def layer_summary(self) -> list[LayerSummary]:
+        """Return a description of each layer, for tables and pictures."""
+        return [
+            LayerSummary(
+                name=f"{type(self).__name__} {layer + 1}",
+                kind=self.file_kind,
+                input_size=row[0].input_size,
+                hidden_size=row[0].hidden_size,
+                output_size=sum(cell.output_size for cell in row),
+                directions=len(row),
+                parameters=sum(p.numel() for cell in row for p in cell.parameters()),
+                options=row[0].words(),
+                dropout_after=self.dropout[layer] if layer + 1 < self.num_layers else 0.0,
+            )
+            for layer, row in enumerate(self.grid())
+        ]
 
     def reset_parameters(self) -> None:
         """Draw new initial weights for every cell."""
