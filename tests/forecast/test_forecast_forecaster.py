@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from gatework import Forecaster, load, save
 from gatework.errors import DataError, FileFormatError, OptionError, OutputError, ShapeError
@@ -86,7 +87,10 @@ def test_the_test_part_decides_nothing() -> None:
 
 def test_saved_and_loaded_it_forecasts_the_same(fitted, tmp_path) -> None:
     path = save(fitted, tmp_path / "model.safetensors")
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
     again = load(path)
+    assert torch.equal(torch.get_rng_state(), before)  # loading draws nothing
     assert again.predict() == fitted.predict()
     assert again.horizon == 4
     assert again.level == fitted.level
@@ -121,7 +125,10 @@ def test_a_loaded_forecaster_keeps_dates_and_counts(tmp_path) -> None:
         ({"values": ["a"]}, "values must be a list of numbers"),
         ({"labels": ["1"]}, "the end of the series is not sound"),
         ({"frequency": "often"}, "the end of the series is not sound"),
-        ({"deviation": 0}, "deviation above 0"),
+        ({"deviation": 0}, "deviation from 1e-100"),
+        ({"deviation": 5e-324}, "deviation from 1e-100"),
+        ({"log": True, "values": [-2.0], "labels": ["1"]}, "must be at least 0"),
+        ({"log": True, "mean": 1e15}, "the mean small"),
         ({"dropout": True}, "dropout must be a number"),
         ({"hidden_sizes": [10**12, 10**12]}, "with the shape"),
         ({"hidden_sizes": {}}, "hidden_sizes must be a list"),

@@ -48,7 +48,8 @@ def test_targets_follow_every_step() -> None:
 
 def test_a_long_series_is_thinned_out_but_keeps_its_end() -> None:
     inputs, targets = training_windows(np.arange(50_000.0), 30)
-    assert 1900 < len(inputs) < 2200
+    assert len(inputs) * 30 < 2 * 2**15
+    assert len(inputs) > 1000
     assert targets[-1, -1, 0] == 49_999.0
     assert np.diff(inputs[:, 0, 0]).max() <= 30  # nothing between two windows is left out
 

@@ -83,7 +83,11 @@ def test_every_problem_is_named_at_once() -> None:
             {"hidden_sizes": [4, 4], "dropout": [0.1, 0.1]},
             "dropout must be one value or a list of 1",
         ),
-        ({"hidden_sizes": 4, "forget_bias": float("nan")}, "forget_bias must be a finite number"),
+        (
+            {"hidden_sizes": 4, "forget_bias": float("nan")},
+            "forget_bias must be a number from -1000 to 1000",
+        ),
+        ({"hidden_sizes": 4, "forget_bias": 10**39}, "forget_bias must be a number from"),
         ({"hidden_sizes": 4, "proj_size": -1}, "proj_size must be 0 or a positive whole number"),
     ],
 )

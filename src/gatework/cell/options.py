@@ -10,6 +10,9 @@ GATES = ("input", "forget", "candidate", "output")
 COUPLED_GATES = ("input", "candidate", "output")
 """The order where the forget gate is 1 - input gate and has no weights of its own."""
 
+LARGEST_FORGET_BIAS = 1000
+"""Far beyond what closes or opens a gate for good, and within float16."""
+
 
 @dataclass(frozen=True)
 class CellOptions:
@@ -84,9 +87,12 @@ class CellOptions:
             if not _is_number(getattr(self, name)) or not 0.0 <= getattr(self, name) < 1.0
         ]
         if self.forget_bias is not None and not (
-            _is_number(self.forget_bias) and abs(self.forget_bias) < float("inf")
+            _is_number(self.forget_bias) and abs(self.forget_bias) <= LARGEST_FORGET_BIAS
         ):
-            found.append(f"forget_bias must be a finite number, got {self.forget_bias!r}")
+            found.append(
+                f"forget_bias must be a number from -{LARGEST_FORGET_BIAS} to "
+                f"{LARGEST_FORGET_BIAS}, got {self.forget_bias!r}"
+            )
         return found
 
     def _contradictions(self) -> list[str]:

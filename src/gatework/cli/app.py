@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(WRONG_USE)
     except GateworkError as error:
         click.echo(f"error: {error}", err=True)
-        sys.exit(INTERRUPTED if type(error).__name__ == "SearchInterrupted" else WRONG_USE)
+        sys.exit(INTERRUPTED if type(error).__name__.endswith("Interrupted") else WRONG_USE)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] == "gatework":
             raise

@@ -48,6 +48,11 @@ def run(options: dict[str, Any]) -> None:
         forecaster.fit(series)
     except SearchInterrupted as error:
         raise SearchInterrupted(error.message, hint=_resume_command(folder)) from error
+    except KeyboardInterrupt:
+        raise SearchInterrupted(
+            f"interrupted after the search, which is kept in {ledger}",
+            hint=_resume_command(folder),
+        ) from None
     except GateworkError:
         folder.withdraw()
         raise

@@ -17,7 +17,11 @@ from gatework.forecast.windows import Scaler, origin_windows, training_windows
 from gatework.search import Outcome
 from gatework.train import ShuffledBatches, Trainer, seeded
 
-BATCH_SIZE = 32
+SMALLEST_BATCH = 32
+MOST_STEPS = 24
+"""Steps in an epoch: beyond it the batches grow, so that a long series takes no longer a step."""
+MOST_ORIGINS = 200
+"""Origins that early stopping looks at after each epoch, evenly spread over the validation part."""
 MOST_EPOCHS = 100
 PATIENCE = 10
 NETWORKS = 3
@@ -65,15 +69,19 @@ def fit_network(
         patience=None if validate_to is None else PATIENCE,
         seed=seed,
     )
-    batches = ShuffledBatches(inputs, targets, BATCH_SIZE, seed=seed)
+    batch_size = max(SMALLEST_BATCH, -(-len(inputs) // MOST_STEPS))
+    batches = ShuffledBatches(inputs, targets, batch_size, seed=seed)
     if validate_to is None:
         trainer.fit(batches)
         return Fitted(network, scaler, epochs)
-    windows = origin_windows(scaled, window, end, validate_to)
+    origins = np.arange(0, validate_to - end, -(-(validate_to - end) // MOST_ORIGINS))
+    windows = origin_windows(scaled, window, end, validate_to)[origins]
+    # Errors of forecasts of zero are minus the actual values, at the origins that are looked at.
+    zero = np.zeros((validate_to - end, horizon))
+    negated = forecast_errors(zero, values[:validate_to], end)[origins]
 
     def validation(model: nn.Module) -> float:
-        forecasts = scaler.restore(forecast_recursively(model, windows, horizon))
-        return mean_rmse(forecast_errors(forecasts, values[:validate_to], end))
+        return mean_rmse(scaler.restore(forecast_recursively(model, windows, horizon)) + negated)
 
     history = trainer.fit(batches, validation)
     return Fitted(network, scaler, history.best_epoch or epochs)

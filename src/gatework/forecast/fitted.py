@@ -160,8 +160,12 @@ class FittedForecast:
             problems.append("frequency must be a text or nothing, season a whole number")
         if problems:
             raise OptionError("the fitted part is not sound: " + "; ".join(problems))
-        if not 0 <= config["dropout"] < 1 or config["deviation"] <= 0:
-            raise OptionError("dropout must be from 0 to below 1, deviation above 0")
+        if not 0 <= config["dropout"] < 1 or not 1e-100 <= config["deviation"] <= 1e100:
+            raise OptionError("dropout must be from 0 to below 1, deviation from 1e-100 to 1e100")
+        if config["log"] and (min(config["values"]) < 0 or not 0 <= config["mean"] <= 300):
+            raise OptionError(
+                "on a logarithmic scale the values must be at least 0, the mean small"
+            )
         if len(config["lower"]) != len(config["upper"]):
             raise OptionError("lower and upper differ in length")
         try:
@@ -179,7 +183,7 @@ class FittedForecast:
         Raises:
             OptionError: when the layer sizes are none.
         """
-        plain = LSTM(1, [1], batch_first=True).to_config()
+        plain = LSTM(1, [1], batch_first=True, device="meta").to_config()
         sizes = config["hidden_sizes"]
         if not isinstance(sizes, list):
             raise OptionError(f"hidden_sizes must be a list of whole numbers, got {sizes!r}")
@@ -199,10 +203,12 @@ class FittedForecast:
         """Build the networks around their weights."""
         networks = []
         for number in range(config["networks"]):
-            network = ForecastNetwork(config["hidden_sizes"], config["dropout"])
+            with torch.device("meta"):  # draws no random numbers
+                network = ForecastNetwork(config["hidden_sizes"], config["dropout"])
             prefix = f"networks.{number}."
             network.load_state_dict(
-                {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
+                {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)},
+                assign=True,
             )
             networks.append(network.eval())
         return cls(

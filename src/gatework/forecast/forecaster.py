@@ -201,11 +201,12 @@ class Forecaster:
         self, ledger: str | os.PathLike[str], values: np.ndarray, cut: Split, series: Series
     ) -> SearchResult:
         budget = 120.0 if self.trials is None and self.budget is None else self.budget
+        constant = bool(np.ptp(values) == 0)  # then no setting is better than another
         return layered_search(
             Candidate(values, cut, self.horizon, 0.0 if series.counts else None),
             search_space(cut, series.season, transforms(values)),
             ledger=ledger,
-            trials=self.trials,
+            trials=1 if constant else self.trials,
             budget=budget,
             seed=self.seed,
             workers=self.workers,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-MOST_WINDOWS = 2000
+MOST_TAUGHT = 2**15
+"""Steps of all windows together, about, that an epoch teaches; windows of a long series overlap so
+much that more of them would teach little but take long."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ class Scaler:
 def training_windows(scaled: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray]:
     """Return windows and, for each of their steps, the value that follows it.
 
-    A long series gives at most about MOST_WINDOWS windows, evenly spaced; each value is still
-    seen, as long as the spacing is below the length.
+    A long series gives fewer windows, evenly spaced by at most their length, so that each value is
+    still seen.
 
     Shapes:
         scaled: (n,). Returns inputs (N, length, 1) and targets (N, length, 1).
@@ -59,7 +61,7 @@ def training_windows(scaled: np.ndarray, length: int) -> tuple[np.ndarray, np.nd
         ([[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]], [[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]])
     """
     pieces = sliding_window_view(scaled, length + 1)
-    stride = max(1, min(length, len(pieces) // MOST_WINDOWS))
+    stride = max(1, min(length, len(pieces) * length // MOST_TAUGHT))
     pieces = pieces[::-1][::stride][::-1]  # counted from the end, so that the latest is always in
     return pieces[:, :-1, None].copy(), pieces[:, 1:, None].copy()
 

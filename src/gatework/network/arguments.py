@@ -43,6 +43,7 @@ def layer_sizes(
     sizes = list(hidden_sizes)
     if not 1 <= len(sizes) <= MAX_LAYERS:
         problems.append(f"hidden_sizes must name 1 to {MAX_LAYERS} layers, got {len(sizes)}")
+        return []
     if num_layers is not None and num_layers != len(sizes):
         problems.append(f"num_layers is {num_layers} but hidden_sizes names {len(sizes)} layers")
     return sizes
