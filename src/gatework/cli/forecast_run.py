@@ -23,6 +23,16 @@ from gatework.storage import atomic_write
 MODEL, REPORT, SCORES, LEDGER = "model.safetensors", "report.html", "scores.csv", "search.sqlite"
 
 
+class SearchThenFit(RichProgress):
+    """The bar of the search, and a word on what takes its time after it."""
+
+    def stop(self) -> None:
+        """Leave the bar as it is, and say what follows unless the search was broken off."""
+        super().stop()
+        if sys.exc_info()[0] is None:
+            click.echo("fitting networks with the best parameters, and the baselines", err=True)
+
+
 def run(options: dict[str, Any]) -> None:
     """Carry out the command with its checked options."""
     series = read(options)
@@ -34,7 +44,7 @@ def run(options: dict[str, Any]) -> None:
         seed=options["seed"],
         level=options["level"],
         workers=options["workers"],
-        progress=RichProgress() if sys.stderr.isatty() else None,
+        progress=SearchThenFit() if sys.stderr.isatty() else None,
     )
     forecaster.check(series)
     folder = choose_folder(
