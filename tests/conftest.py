@@ -1,6 +1,11 @@
 """Settings shared by all tests."""
 
 import os
+import signal
 
 # Set before torch is imported: the tests run side by side, one thread each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and whatever they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,5 +1,7 @@
 """What can be asked of an LSTM, and what is refused."""
 
+import copy
+
 import pytest
 import torch
 
@@ -123,6 +125,30 @@ def test_dropout_in_a_single_layer_is_said_to_do_nothing() -> None:
 def test_inputs_that_do_not_fit_are_refused(x, message) -> None:
     with pytest.raises(ShapeError, match=message):
         LSTM(3, 4)(x)
+
+
+def test_an_input_that_is_no_tensor_is_refused() -> None:
+    with pytest.raises(ShapeError, match="must be a tensor or a packed sequence, got list"):
+        LSTM(3, 4)([[1.0, 2.0, 3.0]])  # type: ignore[call-overload]
+
+
+def test_a_copied_network_computes_the_same() -> None:
+    lstm = LSTM(3, [5, 4], peephole=True, learned_state=True)
+    x = torch.randn(4, 2, 3)
+    assert torch.equal(copy.deepcopy(lstm)(x)[0], lstm(x)[0])
+
+
+@pytest.mark.parametrize("options", [{}, {"layer_norm": True}, {"exponential_gating": True}])
+def test_autocast_and_bfloat16_run_forward_and_backward(options) -> None:
+    x = torch.randn(4, 2, 3)
+    lstm = LSTM(3, [5, 4], **options)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        output, _ = lstm(x)
+    output.float().sum().backward()
+    low = LSTM(3, [5, 4], dtype=torch.bfloat16, **options)
+    output, _, trace = low(x.bfloat16(), trace=True)
+    assert output.dtype == torch.bfloat16
+    assert trace.numpy()["layer 0 forward cell"].dtype == "float32"
 
 
 def test_empty_batches_and_sequences_pass_through() -> None:

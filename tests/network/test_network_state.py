@@ -155,6 +155,14 @@ def test_a_state_of_another_network_or_batch_is_refused() -> None:
         LSTM(2, 5)(x, (torch.zeros(1, 3, 5),))  # type: ignore[arg-type]
 
 
+def test_a_state_of_another_dtype_is_refused_with_the_cure() -> None:
+    lstm = LSTM(2, 5)
+    state = State.zeros(lstm, 3).to(torch.float64)
+    with pytest.raises(ShapeError, match=r"is torch.float64 on cpu, but the input is") as caught:
+        lstm(torch.zeros(1, 3, 2), state)
+    assert caught.value.hint == "state.to(x.device, x.dtype)"
+
+
 def test_save_and_load(state, tmp_path) -> None:
     path = tmp_path / "stream.state"
     state.save(path)

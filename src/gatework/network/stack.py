@@ -190,6 +190,11 @@ class RecurrentStack(nn.Module):
             batch = _pad(padded, packed_lengths)
             output, new, traced = self._run(batch, state, batched=True, trace=trace)
             result: Tensor | PackedSequence = repack(output, packed_lengths, x)
+        elif not isinstance(x, Tensor):
+            raise ShapeError(
+                f"the input must be a tensor or a packed sequence, got {type(x).__name__}",
+                hint="torch.as_tensor(x)",
+            )
         else:
             batched = x.dim() == 3
             batch = self._enter(x, lengths)
@@ -280,6 +285,12 @@ class RecurrentStack(nn.Module):
                 raise ShapeError(
                     f"the state's {name!r} must have the shape {tuple(expected[name].shape)} for "
                     f"this network and batch, got {tuple(found[name].shape)}"
+                )
+            if (found[name].dtype, found[name].device) != (x.dtype, x.device):
+                raise ShapeError(
+                    f"the state's {name!r} is {found[name].dtype} on {found[name].device}, but the "
+                    f"input is {x.dtype} on {x.device}",
+                    hint="state.to(x.device, x.dtype)",
                 )
         return state
 

@@ -138,9 +138,12 @@ class Trace:
         return self.layers[layer][present.index(direction)]
 
     def numpy(self) -> dict[str, np.ndarray]:
-        """Return every signal as an array (T, B, units), named "layer 0 forward input_gate"."""
+        """Return every signal as an array (T, B, units), named "layer 0 forward input_gate".
+
+        bfloat16, which numpy does not have, comes as float32.
+        """
         return {
-            f"layer {layer} {DIRECTIONS[direction]} {name}": signal.detach().cpu().numpy()
+            f"layer {layer} {DIRECTIONS[direction]} {name}": _array(signal)
             for layer, row in enumerate(self.layers)
             for direction, cell_trace in enumerate(row)
             for name, signal in cell_trace.signals().items()
@@ -181,3 +184,8 @@ class Trace:
                 )
             )
         return pd.concat(tables, ignore_index=True)
+
+
+def _array(signal: Tensor) -> np.ndarray:
+    signal = signal.detach().cpu()
+    return (signal.float() if signal.dtype == torch.bfloat16 else signal).numpy()
