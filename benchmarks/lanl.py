@@ -12,8 +12,7 @@ import math
 import platform
 from pathlib import Path
 
-from gatework.cli.forecast import DEMO_TRIALS, SYSTEMS
-from gatework.cli.forecast_run import demo_series
+from gatework.cli.demo import SYSTEMS, TRIALS, demo_series
 from gatework.forecast import Forecaster, ForecastResult
 
 RESULTS = Path(__file__).with_name("results") / "lanl.md"
@@ -22,7 +21,7 @@ RESULTS = Path(__file__).with_name("results") / "lanl.md"
 def main() -> None:
     """Forecast each system, and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--trials", type=int, default=DEMO_TRIALS)
+    parser.add_argument("--trials", type=int, default=TRIALS)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     lines = [

@@ -6,11 +6,8 @@ from typing import Any
 
 import click
 
+from gatework.cli import demo
 from gatework.cli.budget import Span
-
-SYSTEMS = ("system_2", "system_16", "system_18", "system_19")
-DEMO_TRIALS = 40
-DEMO_SYSTEM = "system_18"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -96,7 +93,9 @@ DEMO_SYSTEM = "system_18"
     is_flag=True,
     help="Forecast a series that ships with Gatework: failures of a supercomputer.",
 )
-@click.option("--system", type=click.Choice(SYSTEMS), help="Which of them.  [default: system_18]")
+@click.option(
+    "--system", type=click.Choice(demo.SYSTEMS), help="Which of them.  [default: system_18]"
+)
 def command(**options: Any) -> None:
     r"""Forecast the next values of the series in FILE, a CSV or Parquet table.
 

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 
+from gatework.cli import demo
 from gatework.cli.folder import OutputFolder, choose_folder
-from gatework.cli.forecast import DEMO_SYSTEM, DEMO_TRIALS
 from gatework.errors import GateworkError
 from gatework.forecast import Forecaster, ForecastResult, Series, count_events, read_series
 from gatework.search import RichProgress, SearchInterrupted
@@ -79,7 +78,7 @@ def run(options: dict[str, Any]) -> None:
 def read(options: dict[str, Any]) -> Series:
     """Return the series that the options name."""
     if options["demo"]:
-        return demo_series(options["system"] or DEMO_SYSTEM)
+        return demo.demo_series(options["system"] or demo.SYSTEM)
     if options["events"]:
         return count_events(
             options["file"], date_column=options["events"], period=options["period"]
@@ -93,28 +92,11 @@ def read(options: dict[str, Any]) -> Series:
     )
 
 
-def demo_series(system: str) -> Series:
-    """Return the failures a week of one of the systems that ship with the package."""
-    from gatework.datasets import lanl_failures
-
-    counts = lanl_failures()[system]
-    return Series(
-        f"LANL {system} failures a week",
-        np.array(counts.values, dtype=np.float64),
-        counts.weeks,
-        frequency="W-MON",
-        season=52,
-        counts=True,
-        notes=(counts.citation,),
-    )
-
-
 def limits(options: dict[str, Any]) -> tuple[int | None, float | None]:
     """Return the number of trials and the seconds that the search may take."""
     trials, budget = options["trials"], options["budget"]
     if trials is None and budget is None:
-        # A fixed number of trials, unlike a span of time, gives everyone the same forecast.
-        return (DEMO_TRIALS, None) if options["demo"] else (None, 120.0)
+        return (demo.TRIALS, None) if options["demo"] else (None, 120.0)
     return trials, budget
 
 
