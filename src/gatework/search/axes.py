@@ -36,6 +36,9 @@ class Axis:
         """Return what is wrong with this axis, a sentence each."""
         if not self.values:
             return [f"axis {self.name!r} has no values"]
+        numbers = [*self.values, *(v for v in (self.low, self.high) if v is not None)]
+        if not all(_is_number(value) for value in numbers):
+            return [f"axis {self.name!r} must have finite numbers, got {numbers}"]
         found = []
         if any(b <= a for a, b in pairwise(self.values)):
             found.append(f"the values of axis {self.name!r} must rise, got {list(self.values)}")
@@ -43,7 +46,7 @@ class Axis:
             found.append(
                 f"the scale of axis {self.name!r} must be linear or log, got {self.scale!r}"
             )
-        if self.integer and any(value != int(value) for value in self.values):
+        if self.integer and any(value != int(value) for value in numbers):
             found.append(f"the values of axis {self.name!r} must be whole numbers")
         low, high = self._bounds()
         if self.scale == "log" and min(low, *self.values) <= 0:
@@ -128,6 +131,8 @@ class Sizes:
 
     def problems(self) -> list[str]:
         """Return what is wrong with this axis, a sentence each."""
+        if not all(isinstance(sizes, tuple) and _are_whole(sizes) for sizes in self.values):
+            return [f"each value of axis {self.name!r} must be a tuple of whole numbers"]
         found = _plain_problems(self.name, self.values)
         if not 1 <= self.low <= self.high:
             found.append(f"axis {self.name!r} must have 1 <= low <= high")
@@ -158,9 +163,28 @@ class Sizes:
 AnyAxis = Axis | Choice | Sizes
 
 
+def _is_plain(value: Any) -> bool:
+    """Tell whether a ledger gives the value back as it was."""
+    if isinstance(value, tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, str | bool) or _is_number(value)
+
+
+def _is_number(value: Any) -> bool:
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return plain and math.isfinite(value)
+
+
+def _are_whole(sizes: tuple[Any, ...]) -> bool:
+    return all(isinstance(size, int) and not isinstance(size, bool) for size in sizes)
+
+
 def _plain_problems(name: str, values: tuple[Any, ...]) -> list[str]:
     if not values:
         return [f"axis {name!r} has no values"]
+    if not all(_is_plain(value) for value in values):
+        kinds = "numbers, strings, True, False, None, or tuples of them"
+        return [f"the values of axis {name!r} must be {kinds}, got {list(values)}"]
     if len(set(values)) != len(values):
         return [f"the values of axis {name!r} must not repeat, got {list(values)}"]
     return []

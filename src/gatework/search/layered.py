@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import time
 from collections.abc import Generator, Mapping, Sequence
@@ -10,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatework.errors import GateworkError, OptionError
+from gatework.errors import FileFormatError, GateworkError, OptionError
 from gatework.search.axes import AnyAxis
 from gatework.search.grid import Point, coarse_points, finer_points
 from gatework.search.ledger import Ledger
 from gatework.search.progress import Progress
 from gatework.search.trial import Trial
-from gatework.search.workers import Answer, Evaluate, InProcess, Processes
+from gatework.search.workers import Answer, Evaluate, InProcess, Processes, sending_problem
 
 SHARES = (0.5, 0.3, 0.2)
 """What the first layers get of the budget; further ones get what is left."""
@@ -108,7 +109,12 @@ def layered_search(
         >>> abs(found.best.parameters["x"] - 1.3) < 0.1
         True
     """
-    _check(axes, trials, budget, workers)
+    count = _processors() if workers is None else workers
+    problems = _problems(axes, trials, budget, workers) + _call_problems(seed, fingerprint)
+    if count != 1 and (problem := sending_problem(evaluate)):
+        problems.append(problem)
+    if problems:
+        raise OptionError("the search cannot begin: " + "; ".join(problems))
     description = {
         "axes": [axis.describe() for axis in axes],
         "seed": seed,
@@ -117,7 +123,6 @@ def layered_search(
         "fingerprint": dict(fingerprint or {}),
     }
     opened = (Ledger.resume if resume else Ledger.create)(Path(ledger), description)
-    count = workers or len(os.sched_getaffinity(0))
     pool: Processes | InProcess | None = None
     try:
         search = _Search(axes, opened, trials, budget, seed, progress, count)
@@ -156,12 +161,23 @@ class _Search:
         self.results: dict[int, Trial] = {}
         self.seen: set[Point] = set()
         self.handed = 0
+        self._check_numbers()
         spent = sum(trial.seconds for trial in self.earlier.values()) / workers
         self.began = time.perf_counter() - spent
 
     def finished(self) -> bool:
         """Tell whether the ledger holds all trials already."""
-        return self.limit is not None and len(self.earlier) >= self.limit
+        return self.limit is not None and len(self.earlier) == self.limit
+
+    def _check_numbers(self) -> None:
+        """Refuse numbers and layers of trials that no search leaves behind."""
+        layers = [self.earlier[index].layer for index in sorted(self.earlier)]
+        beyond = self.limit is not None and max(self.earlier, default=-1) >= self.limit
+        if beyond or layers != sorted(layers) or self.last_layer > DEEPEST:
+            raise FileFormatError(
+                f"{self.ledger.path} is damaged: its trials are not in an order that a search has",
+                hint="put it aside and begin a new search",
+            )
 
     def run(self, pool: Processes | InProcess | None) -> SearchResult:
         if self.progress is not None:
@@ -291,9 +307,27 @@ class _Search:
         return {axis.name: value for axis, value in zip(self.axes, point, strict=True)}
 
 
-def _check(
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _call_problems(seed: int, fingerprint: Mapping[str, Any] | None) -> list[str]:
+    problems = []
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        problems.append(f"seed must be a whole number, got {seed!r}")
+    try:
+        json.dumps(dict(fingerprint or {}))
+    except (TypeError, ValueError) as error:
+        problems.append(f"fingerprint must hold JSON values: {error}")
+    return problems
+
+
+def _problems(
     axes: Sequence[AnyAxis], trials: int | None, budget: float | None, workers: int | None
-) -> None:
+) -> list[str]:
     problems = [] if axes else ["there are no axes to search along"]
     names = [axis.name for axis in axes]
     problems += [
@@ -311,5 +345,4 @@ def _check(
             problems.append(f"{name} must be a whole number of at least 1, got {value!r}")
     if budget is not None and not 0 < budget < float("inf"):
         problems.append(f"budget must be a positive number of seconds, got {budget!r}")
-    if problems:
-        raise OptionError("the search cannot begin: " + "; ".join(problems))
+    return problems

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -13,13 +14,13 @@ from typing import Any
 from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
 from gatework.search.trial import Trial
 
-_TABLES = """
-CREATE TABLE search (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE trials (
+_TABLES = (
+    "CREATE TABLE search (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    """CREATE TABLE trials (
     number INTEGER PRIMARY KEY, layer INTEGER NOT NULL, parameters TEXT NOT NULL, error REAL,
     seconds REAL NOT NULL, status TEXT NOT NULL, details TEXT NOT NULL, message TEXT NOT NULL
-);
-"""
+)""",
+)
 _VERSION = 1
 
 
@@ -45,15 +46,15 @@ class Ledger:
                 f"{path} exists already and was kept",
                 hint="pass resume=True (--resume) to go on with it, or choose another path",
             )
+        rows = {"version": _VERSION, **description}
+        texts = [(key, json.dumps(value)) for key, value in rows.items()]
         try:
             connection = _connect(path, "rwc")
-            with connection:
-                connection.executescript(_TABLES)
-                rows = {"version": _VERSION, **description}
-                connection.executemany(
-                    "INSERT INTO search VALUES (?, ?)",
-                    [(key, json.dumps(value)) for key, value in rows.items()],
-                )
+            with connection:  # one transaction: the ledger is there with its description, or not
+                connection.execute("BEGIN")
+                for table in _TABLES:
+                    connection.execute(table)
+                connection.executemany("INSERT INTO search VALUES (?, ?)", texts)
         except sqlite3.Error as error:
             raise OutputError(
                 f"{path} cannot be written: {error}", hint="choose another place"
@@ -71,6 +72,7 @@ class Ledger:
         """
         with _reading(path):
             connection = _connect(path, "rw")
+            _check_schema(connection)
             found = _description(connection, path)
         expected = json.loads(json.dumps(dict(description)))
         keys = sorted(found.keys() | expected.keys())
@@ -108,6 +110,11 @@ class Ledger:
         try:
             with self._connection:
                 self._connection.execute("INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        except sqlite3.IntegrityError as error:
+            raise OutputError(
+                f"{self.path} has trial {trial.index} already: another search writes to it",
+                hint="wait until that search has ended, then resume",
+            ) from error
         except sqlite3.Error as error:
             raise OutputError(
                 f"{self.path} cannot be written: {error}",
@@ -120,14 +127,20 @@ class Ledger:
 
 
 def read_ledger(path: str | os.PathLike[str]) -> list[Trial]:
-    """Return the trials of a ledger by their number; the file is only read.
+    """Return the trials of a ledger by their number.
+
+    The file is only read, except after a search that was killed while it wrote: what is half
+    written is then taken back first.
 
     Raises:
         InputFileError: when there is no such file.
         FileFormatError: when the file is damaged or no ledger.
     """
     path = Path(path)
-    with _reading(path), contextlib.closing(_connect(path, "ro")) as connection:
+    unfinished = path.with_name(path.name + "-journal").exists()
+    mode = "rw" if unfinished else "ro"
+    with _reading(path), contextlib.closing(_connect(path, mode)) as connection:
+        _check_schema(connection)
         _description(connection, path)
         return _trials(connection)
 
@@ -144,6 +157,8 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 def _reading(path: Path) -> Iterator[None]:
     if not path.is_file():
         raise InputFileError(f"{path} is not there, or is no file; expected a ledger")
+    if not os.access(path, os.R_OK):
+        raise InputFileError(f"{path} may not be read", hint="change who may read it")
     try:
         yield
     except (sqlite3.Error, ValueError, TypeError, RecursionError) as error:
@@ -169,19 +184,45 @@ def _trials(connection: sqlite3.Connection) -> list[Trial]:
         "SELECT number, layer, parameters, error, seconds, status, details, message "
         "FROM trials ORDER BY number"
     )
-    return [
-        Trial(
-            index,
-            layer,
-            {name: _tuples(value) for name, value in json.loads(parameters).items()},
-            error,
-            seconds,
-            status,
-            json.loads(details),
-            message,
-        )
-        for index, layer, parameters, error, seconds, status, details, message in rows
-    ]
+    return [_trial(row) for row in rows]
+
+
+def _trial(row: tuple[Any, ...]) -> Trial:
+    """Return a row as a trial, after checking every column: SQLite itself checks no types."""
+    index, layer, parameters, error, seconds, status, details, message = row
+    whole = isinstance(index, int) and isinstance(layer, int) and index >= 0 and layer >= 0
+    timed = isinstance(seconds, float) and math.isfinite(seconds) and seconds >= 0
+    ended = (status == "failed" and error is None) or (
+        status == "done" and isinstance(error, float) and math.isfinite(error)
+    )
+    if not (whole and timed and ended and isinstance(message, str)):
+        raise ValueError(f"the row of trial {index!r} is not one that a search writes")
+    return Trial(
+        index,
+        layer,
+        {name: _tuples(value) for name, value in _json_object(parameters).items()},
+        error,
+        seconds,
+        status,
+        _json_object(details),
+        message,
+    )
+
+
+def _json_object(text: Any) -> dict[str, Any]:
+    found = json.loads(text) if isinstance(text, str) else None
+    if not isinstance(found, dict):
+        raise ValueError("a column that holds a JSON object holds something else")
+    return found
+
+
+def _check_schema(connection: sqlite3.Connection) -> None:
+    """Refuse a file with anything but the two tables: views and triggers would run."""
+    rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+    if [sql for (sql,) in rows] != list(_TABLES):
+        raise ValueError("it has other tables than a ledger, or triggers or views")
+    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise ValueError("its pages contradict each other")
 
 
 def _tuples(value: Any) -> Any:

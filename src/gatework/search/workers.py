@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 import multiprocessing
 import os
@@ -11,7 +12,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, NamedTuple
 
 from gatework.search.trial import Outcome
@@ -46,7 +49,13 @@ class Processes:
 
     def __init__(self, evaluate: Evaluate, seed: int, count: int) -> None:
         self._evaluate, self._seed = evaluate, seed
-        self._workers = [self._start() for _ in range(count)]
+        self._workers: list[_Worker] = []
+        try:
+            for _ in range(count):
+                self._workers.append(self._start())
+        except BaseException:
+            self.close()
+            raise
 
     def free(self) -> int:
         """Return how many workers have nothing to do."""
@@ -98,7 +107,7 @@ class Processes:
         process = context.Process(
             target=_work, args=(theirs, self._evaluate, self._seed, os.getpid()), daemon=True
         )
-        with _environment(_ONE_THREAD), _main_hidden(self._evaluate):
+        with _environment(_ONE_THREAD), _main_hidden(self._evaluate), _interrupts_held():
             process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -151,17 +160,35 @@ def attempt(
     """Evaluate, and return the outcome, or None and the reason why there is none."""
     try:
         outcome = evaluate(dict(parameters), seed)
-        error = float(outcome.error)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return None, f"{type(error).__name__}: {error}"
+    if not isinstance(outcome, Outcome):
+        return None, f"the evaluation returned {type(outcome).__name__}, expected an Outcome"
+    try:
+        error = float(outcome.error)
+        details = json.loads(json.dumps(outcome.details))  # as the ledger gives them back
+    except (TypeError, ValueError, RecursionError) as unusable:
+        return None, f"the outcome cannot be kept: {unusable}"
     if not math.isfinite(error):
         return None, f"the error is {error}, expected a number"
-    return Outcome(error, outcome.details), ""
+    return Outcome(error, details), ""
+
+
+def sending_problem(evaluate: Evaluate) -> str:
+    """Return why an evaluation cannot be sent to another process, or an empty string."""
+    try:
+        ForkingPickler.dumps(evaluate)
+    except Exception as error:  # objects may fail to be pickled in ways of their own
+        return f"evaluate cannot be sent to other processes ({error}); define it in a module"
+    return ""
 
 
 def _work(connection: Connection, evaluate: Evaluate, seed: int, parent: int) -> None:
-    # Ctrl-C reaches the whole group; the parent alone decides what then happens.
+    # Ctrl-C reaches the whole group; the parent alone decides what then happens. Until here the
+    # signal was held back, see `_interrupts_held`.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     while True:
         try:
@@ -180,7 +207,8 @@ def _leave_with(parent: int) -> None:
 def _death(process: Any) -> str:
     code = process.exitcode
     if code is not None and code < 0:
-        return f"signal {signal.Signals(-code).name}"
+        with contextlib.suppress(ValueError):
+            return f"signal {signal.Signals(-code).name}"
     return f"exit code {code}"
 
 
@@ -199,13 +227,27 @@ def _environment(settings: dict[str, str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    # A process inherits which signals are held back, so that Ctrl-C while it imports what it
+    # needs does not end it with a traceback. The caller gets its own Ctrl-C a moment later.
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # when it is started later, it lets the signal through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
 def _main_hidden(evaluate: Evaluate) -> Iterator[None]:
     # A spawned process runs the caller's script again to find what it defines, which would start
-    # the search anew in scripts without a __main__ guard. Where the evaluation is not defined
-    # in the script there is nothing to find in it, so the script is hidden.
-    module = getattr(evaluate, "__module__", None) or type(evaluate).__module__
+    # the search anew in scripts without a __main__ guard. Where nothing of the evaluation is
+    # defined in the script there is nothing to find in it, so the script is hidden.
     main = sys.modules["__main__"]
-    if module == "__main__" or not hasattr(main, "__file__"):
+    if b"__main__" in bytes(ForkingPickler.dumps(evaluate)) or not hasattr(main, "__file__"):
         yield
         return
     file, spec = main.__file__, main.__spec__

@@ -1,0 +1,124 @@
+"""The ledger: strict about what it reads, whole after any kill, executing nothing."""
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from searched import AXES, Bowl
+
+from gatework.errors import FileFormatError, GateworkError, OutputError
+from gatework.search import Trial, layered_search, read_ledger
+from gatework.search.ledger import Ledger
+
+# Begins to write more than SQLite keeps in memory, and dies before the end.
+KILLED_WRITER = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN IMMEDIATE")
+for number in range(100, 1100):
+    row = (number, "x" * 500)
+    connection.execute("INSERT INTO trials VALUES (?, 0, '{}', 1, 1, 'done', '{}', ?)", row)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    path = tmp_path / "search.sqlite"
+    search(path)
+    return path
+
+
+def search(path, resume=False):
+    return layered_search(Bowl(), AXES, trials=4, workers=1, ledger=path, resume=resume)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE trials SET parameters = '[1]'",
+        "UPDATE trials SET details = '3'",
+        "UPDATE trials SET parameters = x'7b7d'",
+        "UPDATE trials SET error = 'small'",
+        "UPDATE trials SET error = 9e999",
+        "UPDATE trials SET error = NULL",
+        "UPDATE trials SET layer = 'x'",
+        "UPDATE trials SET number = -number - 1",
+        "UPDATE trials SET status = 'maybe'",
+        "UPDATE trials SET seconds = 'long'",
+        "CREATE TRIGGER t AFTER INSERT ON trials BEGIN DELETE FROM trials; END",
+        "CREATE VIEW v AS SELECT * FROM trials",
+        "DROP TABLE trials; CREATE VIEW trials AS SELECT 0 number, 0 layer, '{}' parameters, 1.0 "
+        "error, 1.0 seconds, 'done' status, '{}' details, '' message",
+        "DROP TABLE search",
+    ],
+)
+def test_altered_ledgers_are_refused(ledger, change) -> None:
+    with sqlite3.connect(ledger) as connection:
+        connection.executescript(change)
+    connection.close()
+    for action in (lambda: read_ledger(ledger), lambda: search(ledger, resume=True)):
+        with pytest.raises(FileFormatError, match="is no ledger or is damaged") as caught:
+            action()
+        assert "begin a new search" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("change", ["number = number + 5", "layer = 3 - number", "layer = 99"])
+def test_numbers_that_no_search_leaves_are_refused(ledger, change) -> None:
+    with sqlite3.connect(ledger) as connection:
+        connection.execute(f"UPDATE trials SET {change}")
+    connection.close()
+    with pytest.raises(FileFormatError, match="not in an order that a search has"):
+        search(ledger, resume=True)
+
+
+def test_changed_bytes_are_refused_or_harmless(ledger) -> None:
+    """Whatever bytes change, reading and resuming end, with a result or an error of our own."""
+    whole, rng = ledger.read_bytes(), random.Random(0)
+    refused = 0
+    for _ in range(150):
+        content = bytearray(whole)
+        for _ in range(rng.choice((1, 1, 8))):
+            content[rng.randrange(len(content))] = rng.randrange(256)
+        ledger.write_bytes(content[: rng.choice((len(content), rng.randrange(len(content))))])
+        for action in (lambda: read_ledger(ledger), lambda: search(ledger, resume=True)):
+            try:
+                action()
+            except GateworkError:
+                refused += 1
+    assert refused > 100
+
+
+def test_a_half_written_trial_is_taken_back(ledger) -> None:
+    before = read_ledger(ledger)
+    killed = subprocess.run([sys.executable, "-c", KILLED_WRITER, str(ledger)], timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    assert ledger.with_name(ledger.name + "-journal").exists()
+    assert read_ledger(ledger) == before
+    assert search(ledger, resume=True).trials == tuple(before)
+
+
+def test_reading_changes_nothing(ledger) -> None:
+    before = (ledger.read_bytes(), ledger.stat().st_mtime_ns)
+    read_ledger(ledger)
+    assert (ledger.read_bytes(), ledger.stat().st_mtime_ns) == before
+    assert list(ledger.parent.iterdir()) == [ledger]
+
+
+def test_every_trial_is_on_the_disk_when_added(tmp_path) -> None:
+    ledger = Ledger.create(tmp_path / "l", {"seed": 1})
+    trial = Trial(0, 0, {"sizes": (8, 4), "kind": "a"}, 0.5, 1.0, "done", {"epochs": 3})
+    ledger.add(trial)
+    assert read_ledger(tmp_path / "l") == [trial]
+    with pytest.raises(OutputError, match="another search writes to it"):
+        ledger.add(trial)
+    ledger.close()
+
+
+def test_a_ledger_in_no_folder_is_an_error(tmp_path) -> None:
+    with pytest.raises(OutputError, match="cannot be written"):
+        search(tmp_path / "nowhere" / "search.sqlite")
