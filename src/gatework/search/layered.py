@@ -80,8 +80,8 @@ def layered_search(
         axes: Axis, Choice or Sizes; at least one.
         ledger: path of the file that holds every result as soon as it is known.
         trials: how many evaluations at most; needed where there is no budget.
-        budget: how many seconds at most; evaluations that are running then are finished, and at
-            least one is.
+        budget: how many seconds at most. No evaluation begins that would probably end further
+            after this time than before it; those that run are finished, and at least one is.
         seed: of the order, and what ``evaluate`` gets.
         workers: processes; one for each processor if not given. 1 evaluates in this process.
         resume: go on with the search in ``ledger``.
@@ -206,11 +206,15 @@ class _Search:
     def _used_up(self) -> str:
         if self.limit is not None and self.handed >= self.limit:
             return "trials"
-        out_of_time = self.budget is not None and self._elapsed() >= self.budget
-        return "budget" if out_of_time and self.results else ""
+        return "budget" if self.results and self._out_of_time(1.0) else ""
 
-    def _elapsed(self) -> float:
-        return time.perf_counter() - self.began
+    def _out_of_time(self, share: float) -> bool:
+        """Tell whether one more trial would rather end after a share of the budget than in it."""
+        if self.budget is None:
+            return False
+        taken = [trial.seconds for trial in self.results.values()]
+        half_a_trial = sum(taken) / len(taken) / 2 if taken else 0.0
+        return time.perf_counter() - self.began + half_a_trial >= share * self.budget
 
     def _run_layer(self, layer: int, pool: Processes | InProcess | None) -> bool:
         """Hand out the layer's share of trials; tell whether its grid ran out before."""
@@ -264,8 +268,7 @@ class _Search:
         used = sum(SHARES[: layer + 1]) if layer < len(SHARES) else 1.0
         if self.limit is not None and self.handed >= max(1, round(used * self.limit)):
             return False
-        late = self.budget is not None and self._elapsed() >= used * self.budget
-        return not late or self.handed == 0
+        return self.handed == 0 or not self._out_of_time(used)
 
     def _keep(self, trial: Trial, point: Point) -> None:
         if trial.parameters != self._named(point):

@@ -13,6 +13,7 @@ from typing import Any
 
 from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
 from gatework.search.trial import Trial
+from gatework.storage import atomic_write
 
 _TABLES = (
     "CREATE TABLE search (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -36,7 +37,7 @@ class Ledger:
 
     @classmethod
     def create(cls, path: Path, description: Mapping[str, Any]) -> Ledger:
-        """Begin a new ledger.
+        """Begin a new ledger, whole with its description from its first moment.
 
         Raises:
             OutputError: when the file exists, or cannot be written.
@@ -48,18 +49,14 @@ class Ledger:
             )
         rows = {"version": _VERSION, **description}
         texts = [(key, json.dumps(value)) for key, value in rows.items()]
-        try:
-            connection = _connect(path, "rwc")
-            with connection:  # one transaction: the ledger is there with its description, or not
-                connection.execute("BEGIN")
-                for table in _TABLES:
-                    connection.execute(table)
-                connection.executemany("INSERT INTO search VALUES (?, ?)", texts)
-        except sqlite3.Error as error:
-            raise OutputError(
-                f"{path} cannot be written: {error}", hint="choose another place"
-            ) from error
-        return cls(connection, path)
+        with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+            for table in _TABLES:
+                connection.execute(table)
+            connection.executemany("INSERT INTO search VALUES (?, ?)", texts)
+            connection.commit()
+            content = connection.serialize()
+        atomic_write(path, content, overwrite=False)
+        return cls(_connect(path, "rw"), path)
 
     @classmethod
     def resume(cls, path: Path, description: Mapping[str, Any]) -> Ledger:
@@ -149,7 +146,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=30)
     connection.execute("PRAGMA trusted_schema = OFF")  # nothing in the file may call functions
-    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA synchronous = EXTRA")  # the folder is flushed too
     return connection
 
 
