@@ -108,25 +108,6 @@ def test_of_equal_errors_the_earliest_is_best(tmp_path) -> None:
     assert result.best.index == 0
 
 
-def test_a_time_budget_ends_the_search_after_refining(tmp_path) -> None:
-    began = time.perf_counter()
-    result = search(tmp_path, Bowl(seconds=0.02), trials=None, budget=1.0)
-    assert result.stopped == "budget"
-    assert time.perf_counter() - began < 10
-    assert {0, 1, 2} <= {t.layer for t in result.trials}
-
-
-def test_no_trial_begins_that_would_end_long_after_the_budget(tmp_path) -> None:
-    began = time.perf_counter()
-    result = search(tmp_path, Bowl(seconds=0.5), trials=None, budget=0.7)
-    assert (len(result.trials), result.stopped) == (1, "budget")
-    assert time.perf_counter() - began < 0.95
-
-
-def test_the_shortest_budget_still_finishes_a_trial(tmp_path) -> None:
-    assert len(search(tmp_path, Bowl(seconds=0.01), trials=None, budget=1e-6).trials) == 1
-
-
 @pytest.mark.parametrize("workers", [1, 2])
 def test_failures_are_kept_with_their_reason_and_the_search_goes_on(tmp_path, workers) -> None:
     result = search(tmp_path, Bowl(fail_above=1.5), workers=workers)
