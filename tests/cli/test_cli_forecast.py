@@ -86,6 +86,12 @@ def test_people_get_tables_a_verdict_and_the_report_last(tmp_path, capsys) -> No
     assert capsys.readouterr().out.splitlines()[-1] == "gatework-faults-2/report.html"
 
 
+def test_a_name_in_brackets_is_printed_as_it_stands(tmp_path, capsys) -> None:
+    file = table(tmp_path / "a.csv", header="month,faults [bold]")
+    assert run("forecast", file, "--horizon", "1", "--trials", "1", "--workers", "1") == 0
+    assert "faults [bold]: the" in capsys.readouterr().out
+
+
 def test_machines_get_one_json_object_and_nothing_else(tmp_path, capsys) -> None:
     arguments = ("--demo", "--seed", "1", "--trials", "2", "--workers", "1", "--json")
     assert run("forecast", *arguments) == 0

@@ -7,6 +7,7 @@ import sys
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from gatework.forecast import ForecastResult
@@ -32,7 +33,8 @@ def show(result: ForecastResult) -> None:
 
 def forecast_table(result: ForecastResult) -> Table:
     """Return the forecast as a table."""
-    table = Table(title=f"{result.series.name}: the next {result.horizon} periods")
+    # A column called "faults [1/h]" must not be read as markup.
+    table = Table(title=f"{escape(result.series.name)}: the next {result.horizon} periods")
     table.add_column("period")
     for name in ("forecast", f"lower {result.level:.0%}", f"upper {result.level:.0%}"):
         table.add_column(name, justify="right")
