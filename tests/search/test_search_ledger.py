@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from searched import AXES, Bowl
@@ -122,3 +123,32 @@ def test_every_trial_is_on_the_disk_when_added(tmp_path) -> None:
 def test_a_ledger_in_no_folder_is_an_error(tmp_path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         search(tmp_path / "nowhere" / "search.sqlite")
+
+
+FULL_DISK = """
+import resource, signal, sys
+sys.path.insert(0, sys.argv[1])
+from searched import AXES, Bowl
+from gatework.errors import OutputError
+from gatework.search import layered_search
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+try:
+    layered_search(Bowl(), AXES, trials=80, workers=1, ledger=sys.argv[2])
+except OutputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("size", [8_000, 16_384])
+def test_a_full_disk_leaves_no_ledger_or_a_whole_one(tmp_path, size) -> None:
+    path = tmp_path / "search.sqlite"
+    full = [sys.executable, "-c", FULL_DISK, str(Path(__file__).parent), str(path), str(size)]
+    done = subprocess.run(full, capture_output=True, text=True, timeout=60)
+    assert "cannot be written" in done.stdout, done.stderr
+    assert "free some space" in done.stdout
+    assert list(tmp_path.iterdir()) == ([] if size == 8_000 else [path])
+    kept = len(read_ledger(path)) if path.exists() else 0
+    assert (kept > 10) == path.exists()
+    resumed = layered_search(Bowl(), AXES, trials=80, workers=1, ledger=path, resume=path.exists())
+    assert len(resumed.trials) == 80
