@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import torch
+from torch.nn.utils import prune
 
 from gatework import LSTM, RNN
 from gatework.errors import OptionError, ShapeError
@@ -132,6 +133,13 @@ def test_an_input_that_is_no_tensor_is_refused() -> None:
         LSTM(3, 4)([[1.0, 2.0, 3.0]])  # type: ignore[call-overload]
 
 
+def test_a_pruned_network_runs_with_its_pruned_weights() -> None:
+    lstm = LSTM(3, 5)
+    prune.l1_unstructured(lstm.cell(), "weight_hh", 0.5)
+    assert (lstm.cell().run_weights().weight_hh == 0).double().mean() == 0.5
+    lstm(torch.randn(4, 2, 3))[0].sum().backward()
+
+
 def test_a_copied_network_computes_the_same() -> None:
     lstm = LSTM(3, [5, 4], peephole=True, learned_state=True)
     x = torch.randn(4, 2, 3)
@@ -143,7 +151,8 @@ def test_autocast_and_bfloat16_run_forward_and_backward(options) -> None:
     x = torch.randn(4, 2, 3)
     lstm = LSTM(3, [5, 4], **options)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        output, _ = lstm(x)
+        output, state = lstm(x)
+        output, _ = lstm(x, state)
     output.float().sum().backward()
     low = LSTM(3, [5, 4], dtype=torch.bfloat16, **options)
     output, _, trace = low(x.bfloat16(), trace=True)

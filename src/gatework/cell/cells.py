@@ -79,11 +79,8 @@ class LSTMCell(nn.Module):
         Source: DropConnect on the recurrent weights, Merity, Keskar, Socher 2018,
             arXiv:1708.02182, section 2 (weight-dropped LSTM).
         """
-        named: dict[str, Any] = {
-            name: parameter
-            for name, parameter in self._parameters.items()
-            if not name.startswith("initial_")
-        }
+        # By attribute, since pruning and parametrization replace the registered parameters.
+        named: dict[str, Any] = {name: getattr(self, name, None) for name in Weights._fields}
         if self.training and self.options.drop_connect:
             named["weight_hh"] = functional.dropout(
                 named["weight_hh"], self.options.drop_connect, training=True
@@ -200,8 +197,7 @@ class RNNCell(nn.Module):
 
     def run_weights(self) -> Weights:
         """Return the weights for one run over a sequence."""
-        named: dict[str, Any] = dict(self._parameters)
-        return Weights(**named)
+        return Weights(self.weight_ih, self.weight_hh, getattr(self, "bias", None))
 
     def run_masks(self, steps: int, batch: int, like: Tensor) -> Masks:
         """Return no masks: the plain cell has none."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import io
+import os
 import sys
 
 import click
@@ -51,6 +53,10 @@ def main(arguments: list[str] | None = None) -> None:
 
     0: done. 1: the answer is no. 2: wrong use, or data that cannot be used. 130: interrupted.
     """
+    if sys.stdout is None:  # it was closed by the caller
+        sys.stdout = io.StringIO()
+    elif isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a character the terminal lacks is no failure
     try:
         gatework.main(arguments, prog_name="gatework", standalone_mode=False)
     except click.exceptions.Abort:
@@ -75,4 +81,11 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader of our output has gone, as with `| head`; nothing is left to say.
         sys.stderr.close()
         sys.exit(DONE)
+    except OSError as error:
+        said = error.strerror or error
+        click.echo(f"error: the standard output cannot be written: {said}", err=True)
+        click.echo("hint: the results that were finished are in their files", err=True)
+        # What is left in the buffer would fail again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(WRONG_USE)
     sys.exit(DONE)

@@ -14,7 +14,7 @@ import click
 
 from gatework.cli import demo
 from gatework.cli.folder import OutputFolder, choose_folder
-from gatework.errors import GateworkError
+from gatework.errors import GateworkError, InputFileError
 from gatework.forecast import Forecaster, ForecastResult, Series, count_events, read_series
 from gatework.search import RichProgress, SearchInterrupted
 from gatework.storage import atomic_write
@@ -34,6 +34,11 @@ class SearchThenFit(RichProgress):
 
 def run(options: dict[str, Any]) -> None:
     """Carry out the command with its checked options."""
+    if options["resume"] and not (Path(options["out"]) / LEDGER).is_file():
+        raise InputFileError(
+            f"{options['out']} holds no interrupted search ({LEDGER}) to go on with",
+            hint="leave --resume out to begin one there",
+        )
     series = read(options)
     trials, budget = limits(options)
     forecaster = Forecaster(

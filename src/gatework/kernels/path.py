@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 from gatework.cell import Cell, CellState
@@ -48,6 +49,8 @@ def choose(cell: Cell, x: Tensor, *, valid: Tensor | None, trace: bool) -> Path:
         return Path("reference", "torch's operator knows no padding")
     if 0 in x.shape:
         return Path("reference", "torch's operator needs at least one step, row and feature")
+    if torch.compiler.is_compiling() and torch.is_grad_enabled():
+        return Path("reference", "torch's compiler cannot trace the gradient of its operator")
     return Path("torch", "a plain cell")
 
 

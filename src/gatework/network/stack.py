@@ -286,7 +286,8 @@ class RecurrentStack(nn.Module):
                     f"the state's {name!r} must have the shape {tuple(expected[name].shape)} for "
                     f"this network and batch, got {tuple(found[name].shape)}"
                 )
-            if (found[name].dtype, found[name].device) != (x.dtype, x.device):
+            fits = (found[name].dtype, found[name].device) == (x.dtype, x.device)
+            if not fits and not torch.is_autocast_enabled(x.device.type):
                 raise ShapeError(
                     f"the state's {name!r} is {found[name].dtype} on {found[name].device}, but the "
                     f"input is {x.dtype} on {x.device}",
