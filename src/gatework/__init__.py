@@ -16,18 +16,29 @@ _HOME = {
     "RNN": "gatework.network",
     "State": "gatework.network",
     "Trace": "gatework.network",
+    "accelerate": "gatework.network",
     "save": "gatework.files",
     "load": "gatework.files",
     "Forecaster": "gatework.forecast",
 }
 _SUBPACKAGES = {"datasets", "forecast", "look", "network", "search", "train", "files", "cell"}
 
-__all__ = ["LSTM", "RNN", "Forecaster", "State", "Trace", "__version__", "load", "save"]
+__all__ = [
+    "LSTM",
+    "RNN",
+    "Forecaster",
+    "State",
+    "Trace",
+    "__version__",
+    "accelerate",
+    "load",
+    "save",
+]
 
 if TYPE_CHECKING:
     from gatework.files import load, save
     from gatework.forecast import Forecaster
-    from gatework.network import LSTM, RNN, State, Trace
+    from gatework.network import LSTM, RNN, State, Trace, accelerate
 
 
 def __getattr__(name: str) -> Any:

@@ -1,9 +1,19 @@
 """The networks: LSTM and RNN stacks, their State and their Trace."""
 
+from gatework.network.accelerate import Accelerated, accelerate
 from gatework.network.lstm import LSTM
 from gatework.network.rnn import RNN
 from gatework.network.state import State
 from gatework.network.summary import LayerSummary
 from gatework.network.trace import CellTrace, Trace
 
-__all__ = ["LSTM", "RNN", "CellTrace", "LayerSummary", "State", "Trace"]
+__all__ = [
+    "LSTM",
+    "RNN",
+    "Accelerated",
+    "CellTrace",
+    "LayerSummary",
+    "State",
+    "Trace",
+    "accelerate",
+]

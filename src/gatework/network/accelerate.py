@@ -1,0 +1,263 @@
+"""Every torch.nn.LSTM of a model run by Gatework's kernels: same modules, weights and numbers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.rnn import PackedSequence
+
+from gatework.cell import Cell, CellOptions, CellState, Masks, Weights
+from gatework.cell.cells import LSTMCell
+from gatework.errors import OptionError
+from gatework.kernels import choose, run
+from gatework.kernels.path import VARIABLE
+from gatework.network.lengths import repack, unpack, valid_steps
+
+Model = TypeVar("Model", bound=nn.Module)
+
+DTYPES = (torch.float32, torch.float64)
+"""What the kernels compute in."""
+
+ROOT = "the model itself"
+
+
+@dataclass(frozen=True)
+class Accelerated(Generic[Model]):
+    """What ``accelerate`` did to a model; printed, a line for each recurrent module.
+
+    Attributes:
+        model: the model that was given, changed in place.
+        swapped: names of the modules that run on Gatework's kernels, since now or before; the
+            model itself has the empty name, as in ``named_modules``.
+        kept: name and reason of each recurrent module that stays as it was.
+    """
+
+    model: Model
+    swapped: tuple[str, ...]
+    kept: dict[str, str]
+
+    def undo(self) -> Model:
+        """Give torch's own class back to every accelerated module; return the model.
+
+        For what knows that class by name, such as TorchScript or quantization, or a model that is
+        pickled for a place without Gatework.
+        """
+        for module in self.model.modules():
+            if type(module) is AcceleratedLSTM:
+                cast(Any, module).__class__ = nn.LSTM
+        return self.model
+
+    def __str__(self) -> str:
+        lines = [f"{name or ROOT}: swapped" for name in self.swapped]
+        lines += [f"{name or ROOT}: kept, {reason}" for name, reason in self.kept.items()]
+        return "\n".join(lines) or "no recurrent module found"
+
+
+def accelerate(model: Model) -> Accelerated[Model]:
+    """Let every torch.nn.LSTM inside ``model`` run on Gatework's kernels, in place.
+
+    The modules stay the objects they are: parameters, their names, hooks, ``state_dict`` and
+    optimizers that hold the weights go on as before, and each still is a torch.nn.LSTM. What the
+    kernels do not cover at a call (another device or precision, autocast, export) takes torch's
+    way by itself. Calling it again changes nothing more.
+
+    Raises:
+        OptionError: when ``model`` is no torch.nn.Module.
+
+    Example:
+        >>> model = nn.Sequential(nn.Linear(2, 3), nn.GRU(3, 4))
+        >>> print(accelerate(model))
+        1: kept, GRU is not torch.nn.LSTM
+    """
+    if not isinstance(model, nn.Module):
+        raise OptionError(
+            f"accelerate takes a torch.nn.Module, got {type(model).__name__}",
+            hint="gatework.accelerate(model)",
+        )
+    swapped: list[str] = []
+    kept: dict[str, str] = {}
+    for name, module in model.named_modules():
+        if not _recurrent(module):
+            continue
+        reason = None if type(module) is AcceleratedLSTM else _obstacle(module)
+        if reason is None:
+            cast(Any, module).__class__ = AcceleratedLSTM
+            swapped.append(name)
+        else:
+            kept[name] = reason
+    return Accelerated(model, tuple(swapped), kept)
+
+
+class AcceleratedLSTM(nn.LSTM):
+    """A torch.nn.LSTM whose forward runs on Gatework's kernels; see accelerate.
+
+    Takes and returns what torch.nn.LSTM does, packed sequences included, with the same numbers.
+    """
+
+    def forward(  # type: ignore[override]
+        self, input: Tensor | PackedSequence, hx: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor | PackedSequence, tuple[Tensor, Tensor]]:
+        """Run the layers over a batch, a single sequence or a packed sequence.
+
+        Shapes:
+            as for torch.nn.LSTM.
+        """
+        packed = isinstance(input, PackedSequence)
+        if not self._covers(input.data if packed else input, hx, packed):
+            return cast(Any, super().forward(cast(Any, input), hx))
+        if isinstance(input, PackedSequence):
+            x, lengths = unpack(input)
+            valid = valid_steps(lengths, x.shape[0], x.device)
+            self._check(input.data, hx, input.batch_sizes)
+            y, new = self._layers(x, hx, valid)
+            return repack(y, lengths, input), new
+        x, batched = input, input.dim() == 3
+        if not batched:
+            x = x.unsqueeze(1)
+            hx = None if hx is None else (hx[0].unsqueeze(1), hx[1].unsqueeze(1))
+        elif self.batch_first:
+            x = x.transpose(0, 1)
+        self._check(x.transpose(0, 1) if self.batch_first else x, hx, None)
+        y, (h, c) = self._layers(x, hx, None)
+        if not batched:
+            return y.squeeze(1), (h.squeeze(1), c.squeeze(1))
+        return (y.transpose(0, 1) if self.batch_first else y), (h, c)
+
+    def cells(self) -> Iterator[list[LayerCell]]:
+        """Yield the cells of each layer, one a direction, around the weights as they are now."""
+        for layer in range(self.num_layers):
+            ends = (f"_l{layer}", f"_l{layer}_reverse")[: 2 if self.bidirectional else 1]
+            yield [LayerCell(self, end) for end in ends]
+
+    def _layers(
+        self, x: Tensor, hx: tuple[Tensor, Tensor] | None, valid: Tensor | None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        # x: (T, B, I). valid: (T, B, 1).
+        ended: list[CellState] = []
+        for layer, row in enumerate(self.cells()):
+            runs = []
+            for direction, cell in enumerate(row):
+                place = layer * len(row) + direction
+                if hx is None:
+                    state = cell.zero_state(x.shape[1], x)
+                else:
+                    state = CellState(hx[0][place], hx[1][place])
+                runs.append(run(cast(Cell, cell), x, state, valid=valid, reverse=direction == 1))
+            x = runs[0].output if len(runs) == 1 else torch.cat([r.output for r in runs], dim=-1)
+            ended += [r.state for r in runs]
+            if self.dropout and layer + 1 < self.num_layers:
+                x = functional.dropout(x, self.dropout, self.training)
+        h = torch.stack([state.hidden for state in ended])
+        c = torch.stack([state.cell for state in ended if state.cell is not None])
+        return x, (h, c)
+
+    def _covers(self, x: Tensor, hx: tuple[Tensor, Tensor] | None, packed: bool) -> bool:
+        # Whatever is unusual, mistakes of the caller included, is left to torch and its messages.
+        given = [x, self.weight_ih_l0, *(hx or ())]
+        if not all(isinstance(t, Tensor) for t in given) or x.dim() not in (2, 3) or 0 in x.shape:
+            return False
+        if len({(t.dtype, t.device) for t in given}) > 1 or not _fits(x):
+            return False
+        if hx is not None and any(t.dim() != (3 if packed else x.dim()) for t in hx):
+            return False
+        if torch.is_autocast_enabled(x.device.type):
+            return False
+        if torch.compiler.is_exporting() or torch.onnx.is_in_onnx_export():
+            return False
+        if not torch.compiler.is_compiling() and torch._C._get_tracing_state() is not None:
+            return False  # torch.jit.trace
+        return _by_kernel(LayerCell(self, "_l0"), x if x.dim() == 3 else x.unsqueeze(1))[0]
+
+    def _check(
+        self, x: Tensor, hx: tuple[Tensor, Tensor] | None, batch_sizes: Tensor | None
+    ) -> None:
+        if hx is None:
+            self.check_input(x, batch_sizes)
+        else:
+            self.check_forward_args(x, hx, batch_sizes)
+
+
+class LayerCell:
+    """The cell of one layer and direction of a torch.nn.LSTM, as the kernels take a cell.
+
+    Its one bias is the sum of torch's two, so that both receive the gradient.
+    """
+
+    def __init__(self, module: nn.LSTM, end: str) -> None:
+        w = getattr(module, f"weight_ih{end}")
+        self.input_size = w.shape[1]
+        self.hidden_size = module.hidden_size
+        self.output_size = module.proj_size or module.hidden_size
+        self.options = CellOptions(
+            self.input_size, module.hidden_size, module.proj_size, bias=bool(module.bias)
+        )
+        self.training = module.training
+        self._module = module
+        self._end = end
+
+    def run_weights(self) -> Weights:
+        """Return the weights for one run over a sequence."""
+        bias = self._part("bias_ih") + self._part("bias_hh") if self.options.bias else None
+        projection = self._part("weight_hr") if self.options.proj_size else None
+        return Weights(self._part("weight_ih"), self._part("weight_hh"), bias, projection)
+
+    def run_masks(self, steps: int, batch: int, like: Tensor) -> Masks:
+        """Return no masks: torch's LSTM drops nothing within a layer."""
+        return Masks()
+
+    def plain(self) -> bool:
+        """Tell that this is the plain LSTM, possibly projected."""
+        return True
+
+    step = LSTMCell.step
+    zero_state = LSTMCell.zero_state
+    words = LSTMCell.words
+
+    def _part(self, name: str) -> Tensor:
+        return getattr(self._module, name + self._end)
+
+
+def _recurrent(module: nn.Module) -> bool:
+    if isinstance(module, nn.RNNBase | nn.LSTMCell):
+        return True
+    scripted = isinstance(module, torch.jit.ScriptModule)
+    kind = module.original_name if scripted else type(module).__name__
+    return kind == "LSTM" and (scripted or type(module).__module__.startswith("torch.ao."))
+
+
+def _obstacle(module: nn.Module) -> str | None:
+    """Return why a recurrent module is not swapped, None when it can be."""
+    kind = type(module)
+    if isinstance(module, torch.jit.ScriptModule):
+        return "it is compiled by TorchScript"
+    if kind.__module__.startswith("torch.ao."):
+        return "it is quantized"
+    if not isinstance(module, nn.LSTM):
+        return f"{kind.__name__} is not torch.nn.LSTM"
+    if kind.forward is not nn.LSTM.forward or "forward" in vars(module):
+        return f"{kind.__name__} has a forward of its own"
+    if kind is not nn.LSTM:
+        return f"{kind.__name__} is a subclass of torch.nn.LSTM, not that class itself"
+    weight = next(module.parameters())
+    if not _fits(weight):
+        name = str(weight.dtype).removeprefix("torch.")
+        return f"its weights are {name} on {weight.device}, not float32 or float64 on the CPU"
+    taken, reason = _by_kernel(LayerCell(module, "_l0"), weight.new_zeros(1, 1, module.input_size))
+    return None if taken else f"torch's own operator runs it: {reason}"
+
+
+def _fits(tensor: Tensor) -> bool:
+    return tensor.dtype in DTYPES and tensor.device.type == "cpu"
+
+
+def _by_kernel(cell: LayerCell, x: Tensor) -> tuple[bool, str]:
+    """Tell whether a layer takes a path of ours, or the reference because it is forced."""
+    path = choose(cast(Cell, cell), x, valid=None, trace=False)
+    forced = path.name == "reference" and os.environ.get(VARIABLE) == "reference"
+    return path.name not in ("torch", "reference") or forced, path.reason
