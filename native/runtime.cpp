@@ -1,0 +1,305 @@
+// The runtime's module: networks of packed weights, and steppers, for numpy's arrays.
+//
+// Python checks what a file holds and words the errors; what reaches this module and does not fit
+// is refused here too, so that no argument can make it read or write beyond an array.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include "runtime_arrays.h"
+#include "runtime_network.h"
+#include "runtime_stepper.h"
+
+using namespace nanobind::literals;
+
+namespace gatework::runtime {
+
+template <class T>
+using Vector = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+template <class T>
+using Matrix = nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+
+Storage storage_of(const std::string& name) {
+  if (name == "same") return Storage::same;
+  if (name == "float16") return Storage::f16;
+  if (name == "int8") return Storage::i8;
+  throw nb::value_error("storage must be same, float16 or int8");
+}
+
+std::vector<std::string> targets() {
+  const Target* const* found = nullptr;
+  const int count = available_targets(&found);
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) names.emplace_back(found[i]->name);
+  return names;
+}
+
+template <class T>
+const Kernel<T>* kernel_of(const Target& target);
+template <>
+const Kernel<float>* kernel_of(const Target& target) {
+  return &target.f32;
+}
+template <>
+const Kernel<double>* kernel_of(const Target& target) {
+  return &target.f64;
+}
+
+template <class T>
+void make_network(Network<T>* place, const std::string& target, const std::string& storage,
+                  const std::optional<std::tuple<double, double, bool, double>>& scaling) {
+  const Target* found = find_target(target.c_str());
+  if (!found) throw nb::value_error("this machine cannot run that target");
+  const Storage kept = storage_of(storage);
+  if (sizeof(T) == 8 && kept != Storage::same)
+    throw nb::value_error("float64 networks keep their weights as they are");
+  auto* network = new (place) Network<T>();
+  network->target = found;
+  network->kernel = kernel_of<T>(*found);
+  network->storage = kept;
+  if (scaling) {
+    const auto& [mean, deviation, log, lowest] = *scaling;
+    network->scaling = Scaling{mean, deviation, log, lowest};
+  }
+}
+
+template <class T>
+const T* data_of(const std::optional<Vector<T>>& vector, int64_t size) {
+  if (!vector) return nullptr;
+  if (static_cast<int64_t>(vector->shape(0)) != size)
+    throw nb::value_error("the weights of a cell do not fit each other");
+  return vector->data();
+}
+
+template <class T>
+const T* data_of(const std::optional<Matrix<T>>& matrix, int64_t rows, int64_t columns) {
+  if (!matrix) return nullptr;
+  if (static_cast<int64_t>(matrix->shape(0)) != rows ||
+      static_cast<int64_t>(matrix->shape(1)) != columns)
+    throw nb::value_error("the weights of a cell do not fit each other");
+  return matrix->data();
+}
+
+// Add a cell to the last layer of the last member, or, going forward, begin a layer with it.
+template <class T>
+void add_cell(Network<T>& network, const Matrix<T>& weight_ih, const Matrix<T>& weight_hh,
+              const std::optional<Vector<T>>& bias, const std::optional<Matrix<T>>& weight_hr,
+              const std::optional<Matrix<T>>& peephole,
+              const std::optional<Vector<T>>& input_gain,
+              const std::optional<Vector<T>>& recurrent_gain,
+              const std::optional<Vector<T>>& cell_gain,
+              const std::optional<Vector<T>>& cell_shift, bool coupled, bool exponential,
+              double zoneout_cell, double zoneout_hidden, bool reverse) {
+  if (network.whole || network.members.empty() || network.members.back().head)
+    throw nb::value_error("a cell needs a member without a head");
+  auto& layers = network.members.back().layers;
+  Shape shape{};
+  shape.T = shape.B = 1;
+  shape.coupled = coupled;
+  shape.exponential = exponential;
+  shape.projection = weight_hr.has_value();
+  shape.layer_norm = input_gain.has_value();
+  shape.peephole = peephole.has_value();
+  shape.bias = bias.has_value();
+  shape.I = static_cast<int64_t>(weight_ih.shape(1));
+  shape.P = static_cast<int64_t>(weight_hh.shape(1));
+  const int64_t KH = static_cast<int64_t>(weight_ih.shape(0)), K = shape.gates();
+  shape.H = KH / K;
+  const bool normed = recurrent_gain.has_value() == shape.layer_norm &&
+                      cell_gain.has_value() == shape.layer_norm &&
+                      cell_shift.has_value() == (shape.layer_norm && shape.bias);
+  const bool joined = !reverse || (!layers.empty() && layers.back().size() == 1);
+  if (!normed || !joined || shape.I < 1 || shape.P < 1 || shape.H < 1 || KH != K * shape.H ||
+      static_cast<int64_t>(weight_hh.shape(0)) != KH ||
+      (!shape.projection && shape.P != shape.H) || (exponential && (coupled || shape.peephole)))
+    throw nb::value_error("the weights of a cell do not fit each other");
+  const Member<T>& member = network.members.back();
+  const int64_t inputs = reverse          ? layers.back()[0].shape.I
+                         : layers.empty() ? shape.I
+                                          : member.width(layers.size() - 1);
+  if (inputs != shape.I) throw nb::value_error("a cell does not fit the layer before it");
+  Weights<T> weights{};
+  weights.weight_ih = weight_ih.data();
+  weights.weight_hh = weight_hh.data();
+  weights.bias = data_of<T>(bias, KH);
+  weights.weight_hr = data_of<T>(weight_hr, shape.P, shape.H);
+  weights.peephole = data_of<T>(peephole, K - 1, shape.H);
+  weights.input_gain = data_of<T>(input_gain, KH);
+  weights.recurrent_gain = data_of<T>(recurrent_gain, KH);
+  weights.cell_gain = data_of<T>(cell_gain, shape.H);
+  weights.cell_shift = data_of<T>(cell_shift, shape.H);
+  Memory packed(network.kernel->packed_size(shape, network.storage));
+  network.kernel->pack(shape, weights, network.storage, packed.get(), Parallel{});
+  if (!reverse) layers.emplace_back();
+  layers.back().push_back(Cell<T>{shape, reverse, static_cast<T>(zoneout_cell),
+                                  static_cast<T>(zoneout_hidden), std::move(packed)});
+}
+
+template <class T>
+void add_head(Network<T>& network, const Matrix<T>& weight, const std::optional<Vector<T>>& bias) {
+  if (network.whole || network.members.empty() || network.members.back().layers.empty() ||
+      network.members.back().head)
+    throw nb::value_error("a head needs a member with layers");
+  Member<T>& member = network.members.back();
+  const auto outputs = static_cast<int64_t>(weight.shape(0));
+  const auto inputs = static_cast<int64_t>(weight.shape(1));
+  if (inputs != member.width(member.layers.size() - 1) || outputs < 1)
+    throw nb::value_error("the head does not fit the last layer");
+  const T* const shift = data_of<T>(bias, outputs);
+  Memory packed(network.kernel->packed_linear_size(inputs, outputs, Storage::same));
+  network.kernel->pack_linear(inputs, outputs, weight.data(), shift, Storage::same, packed.get());
+  member.head = Head{inputs, outputs, std::move(packed)};
+}
+
+// Refuse a network that is not whole, before anything runs it.
+template <class T>
+void check_whole(const Network<T>& network) {
+  bool whole = !network.members.empty() && (network.scaling || network.members.size() == 1);
+  for (const Member<T>& member : network.members) {
+    whole = whole && !member.layers.empty();
+    for (const auto& layer : member.layers) whole = whole && layer.size() == member.layers[0].size();
+    if (whole && network.scaling)
+      whole = member.output_size() == 1 && member.layers[0][0].shape.I == 1;
+  }
+  if (!whole) throw nb::value_error("the network is not whole");
+}
+
+// x (T, B, I), states (B, S), lengths (B) or none; y (T, B, O) and ended (B, S) are written.
+template <class T, class Value>
+void run(Network<T>& network,
+         const nb::ndarray<const Value, nb::ndim<3>, nb::c_contig, nb::device::cpu>& x,
+         const Matrix<T>& states, const std::optional<Vector<int64_t>>& lengths,
+         nb::ndarray<Value, nb::ndim<3>, nb::c_contig, nb::device::cpu> y,
+         nb::ndarray<T, nb::ndim<2>, nb::c_contig, nb::device::cpu> ended, int threads) {
+  check_whole(network);
+  network.whole = true;
+  const auto steps = static_cast<int64_t>(x.shape(0)), rows = static_cast<int64_t>(x.shape(1));
+  const auto state_size = static_cast<size_t>(network.state_size());
+  bool fits = network.scaling.has_value() == !std::is_same_v<T, Value> || sizeof(T) == 8;
+  fits = fits && static_cast<int64_t>(x.shape(2)) == network.input_size() &&
+         y.shape(0) == x.shape(0) && y.shape(1) == x.shape(1) &&
+         static_cast<int64_t>(y.shape(2)) == network.output_size() &&
+         states.shape(0) == x.shape(1) && states.shape(1) == state_size &&
+         ended.shape(0) == x.shape(1) && ended.shape(1) == state_size && threads >= 1;
+  if (lengths) {
+    fits = fits && lengths->shape(0) == x.shape(1);
+    for (int64_t b = 0; fits && b < rows; ++b)
+      fits = (*lengths)(b) >= 0 && (*lengths)(b) <= steps;
+  }
+  if (!fits) throw nb::value_error("the arrays do not fit the network");
+  long_or_short(network.products() * steps * rows, [&] {
+    Team team(threads);
+    Runner<T> runner(network, team.parallel());
+    runner.resize(steps, rows);
+    runner.load(states.data());
+    runner.run(x.data(), y.data(), lengths ? lengths->data() : nullptr);
+    runner.store(ended.data());
+  });
+}
+
+// Look up what the steppers need of numpy, and check that its arrays lie as they are read here.
+void bind_numpy() {
+  nb::object module = nb::module_::import_("numpy");
+  nb::object dtype = module.attr("dtype");
+  numpy.array = reinterpret_cast<PyTypeObject*>(nb::object(module.attr("ndarray")).release().ptr());
+  numpy.empty = nb::object(module.attr("empty")).release().ptr();
+  numpy.float32 = dtype("float32").release().ptr();
+  numpy.float64 = dtype("float64").release().ptr();
+  numpy.int64 = dtype("int64").release().ptr();
+  nb::object whole = module.attr("zeros")(nb::make_tuple(3, 4), dtype("float32"));
+  nb::object part = whole[nb::make_tuple(nb::slice(1, 3, 1), nb::slice(0, 4, 2))];
+  part.attr("setflags")(nb::arg("write") = false);
+  for (const nb::object& array : {whole, part}) {
+    const ArrayFields* found = fields(array.ptr());
+    nb::object flags = array.attr("flags"), shape = array.attr("shape");
+    nb::object strides = array.attr("strides");
+    const bool same =
+        nb::cast<uintptr_t>(array.attr("ctypes").attr("data")) ==
+            reinterpret_cast<uintptr_t>(found->data) &&
+        found->dimensions_count == 2 && found->dtype == numpy.float32 &&
+        nb::cast<Py_ssize_t>(shape[0]) == found->dimensions[0] &&
+        nb::cast<Py_ssize_t>(shape[1]) == found->dimensions[1] &&
+        nb::cast<Py_ssize_t>(strides[0]) == found->strides[0] &&
+        nb::cast<Py_ssize_t>(strides[1]) == found->strides[1] &&
+        nb::cast<bool>(flags.attr("c_contiguous")) == ((found->flags & contiguous) != 0) &&
+        nb::cast<bool>(flags.attr("aligned")) == ((found->flags & behaved) != 0) &&
+        nb::cast<bool>(flags.attr("writeable")) == ((found->flags & writeable) != 0);
+    if (!same) throw nb::import_error("this numpy lays out its arrays in an unknown way");
+  }
+}
+
+template <class T>
+void bind(nb::module_& m, const char* network_name, const char* stepper_name) {
+  static PyMethodDef methods[] = {
+      {"step", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(&step<T>)),
+       METH_FASTCALL | METH_KEYWORDS, "step(x, out=None): one step of all rows."},
+      {"step_rows", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(&step_rows<T>)),
+       METH_FASTCALL | METH_KEYWORDS,
+       "step_rows(states, rows, x, out=None): one step of some rows of states."},
+      {nullptr, nullptr, 0, nullptr}};
+  static PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, nullptr}};
+  nb::class_<Stepper<T>>(m, stepper_name, nb::type_slots(slots),
+                         "Steps of some rows, from the state where they stand.")
+      .def("read", &Stepper<T>::read, "states"_a, "Write the state of all rows into (B, S).")
+      .def("write", &Stepper<T>::write, "states"_a, "Set the state of all rows from (B, S).")
+      .def("write_row", &Stepper<T>::write_row, "row"_a, "state"_a,
+           "Set the state of one row from (1, S).");
+
+  using N = Network<T>;
+  auto network = nb::class_<N>(m, network_name, "A network of packed weights.");
+  network
+      .def("__init__", &make_network<T>, "target"_a, "storage"_a = "same",
+           "scaling"_a = nb::none(),
+           "target: see targets. storage: same, float16 or int8. scaling: mean, deviation, "
+           "logarithmic, lowest.")
+      .def("add_member",
+           [](N& self) {
+             if (self.whole) throw nb::value_error("the network has steppers already");
+             self.members.emplace_back();
+           },
+           "Begin a stack of layers.")
+      .def("add_cell", &add_cell<T>, "weight_ih"_a, "weight_hh"_a, "bias"_a = nb::none(),
+           "weight_hr"_a = nb::none(), "peephole"_a = nb::none(), "input_gain"_a = nb::none(),
+           "recurrent_gain"_a = nb::none(), "cell_gain"_a = nb::none(),
+           "cell_shift"_a = nb::none(), nb::kw_only(), "coupled"_a = false,
+           "exponential"_a = false, "zoneout_cell"_a = 0.0, "zoneout_hidden"_a = 0.0,
+           "reverse"_a = false,
+           "Begin a layer with a cell, or, in reverse, end it with its second one.")
+      .def("add_head", &add_head<T>, "weight"_a, "bias"_a = nb::none(),
+           "End a member with a linear layer.")
+      .def("run", &run<T, T>, "x"_a, "states"_a, "lengths"_a.none(), "y"_a, "ended"_a,
+           "threads"_a = 1, "Run x (T, B, I) into y (T, B, O), states into ended (B, S).")
+      .def(
+          "stepper",
+          [](N& self, int64_t rows) {
+            check_whole(self);
+            if (self.members[0].layers[0].size() > 1)
+              throw nb::value_error("a network of two directions cannot step");
+            self.whole = true;
+            return new Stepper<T>(self, rows);
+          },
+          "rows"_a, nb::keep_alive<0, 1>(), "Return a stepper of some rows; their state is not set.")
+      .def_prop_ro("input_size", [](const N& self) { return check_whole(self), self.input_size(); })
+      .def_prop_ro("output_size",
+                   [](const N& self) { return check_whole(self), self.output_size(); })
+      .def_prop_ro("state_size", [](const N& self) { return check_whole(self), self.state_size(); })
+      .def_prop_ro("packed_bytes", &N::packed_bytes)
+      .def_prop_ro("target", [](const N& self) { return self.target->name; });
+  if constexpr (sizeof(T) == 4)
+    network.def("run", &run<T, double>, "x"_a, "states"_a, "lengths"_a.none(), "y"_a, "ended"_a,
+                "threads"_a = 1);
+}
+
+}  // namespace gatework::runtime
+
+NB_MODULE(_runtime, m) {
+  using namespace gatework::runtime;
+  m.doc() = "Networks of packed weights for numpy's arrays, run and stepped by the kernels.";
+  bind_numpy();
+  m.def("targets", &targets, "Return the names of the targets that this machine runs, best first.");
+  bind<float>(m, "Network32", "Stepper32");
+  bind<double>(m, "Network64", "Stepper64");
+}
