@@ -1,0 +1,19 @@
+"""The runtime: run or step a saved model with numpy and the native kernels alone, without torch."""
+
+from gatework.runtime.loading import load
+from gatework.runtime.model import Model
+from gatework.runtime.quantization import QuantizationReport
+from gatework.runtime.state import load_state, save_state
+from gatework.runtime.stepper import Stepper
+from gatework.runtime.streams import Streams, UnknownKeyError
+
+__all__ = [
+    "Model",
+    "QuantizationReport",
+    "Stepper",
+    "Streams",
+    "UnknownKeyError",
+    "load",
+    "load_state",
+    "save_state",
+]

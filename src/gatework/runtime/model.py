@@ -1,0 +1,202 @@
+"""A loaded model: whole sequences in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gatework.errors import OptionError, ShapeError
+from gatework.runtime import refusals
+from gatework.runtime.architecture import Architecture
+from gatework.runtime.state import Layout, State
+from gatework.storage import Tensor
+
+if TYPE_CHECKING:
+    from gatework.runtime.loading import Storage
+    from gatework.runtime.quantization import QuantizationReport
+    from gatework.runtime.stepper import Stepper
+    from gatework.runtime.streams import Streams
+
+
+class Model:
+    """A network with packed weights; ``gatework.runtime.load`` makes it.
+
+    A forecaster's takes the values of a series, one input a step, and gives after each of them
+    the forecast of the next, both float64 in the units of the series.
+
+    Attributes:
+        kind: of the file: "lstm" or "forecaster".
+        input_size, output_size: I and O, features of an input and of an output.
+        dtype: of inputs and outputs.
+        batch_first: sequences are (B, T, ...) instead of (T, B, ...), as when it was saved.
+        bidirectional: the layers also read a sequence from its end.
+        storage: how the weights are kept.
+        packed_bytes: what they take.
+        target: the instruction set that is used.
+        threads: at most so many work on a call.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        network: Any,
+        layout: Layout,
+        storage: Storage,
+        threads: int,
+        tensors: Mapping[str, Tensor] | None,
+    ) -> None:
+        self.kind = architecture.kind
+        self.batch_first = architecture.batch_first
+        self.bidirectional = architecture.bidirectional
+        self.storage = storage
+        self.threads = threads
+        self.network = network
+        self.layout = layout
+        self.input_size: int = network.input_size
+        self.output_size: int = network.output_size
+        self.packed_bytes: int = network.packed_bytes
+        self.target: str = network.target
+        self.dtype = np.dtype(np.float64) if architecture.scaling else layout.dtype
+        self._architecture = architecture
+        self._tensors = tensors
+
+    def __repr__(self) -> str:
+        return (
+            f"Model({self.kind!r}, input_size={self.input_size}, output_size={self.output_size}, "
+            f"storage={self.storage!r}, target={self.target!r})"
+        )
+
+    def __call__(
+        self,
+        x: np.ndarray,
+        state: Mapping[str, np.ndarray] | None = None,
+        lengths: Sequence[int] | np.ndarray | None = None,
+    ) -> tuple[np.ndarray, State]:
+        """Run over a batch of sequences; return the output and the state at their ends.
+
+        Args:
+            x: the input.
+            state: what an earlier call or a stepper returned; None starts anew.
+            lengths: steps of each sequence, in any order, 0 allowed; what lies behind is padding
+                and changes nothing.
+
+        Shapes:
+            x: (T, B, I), (B, T, I) with batch_first, or (T, I) for a single sequence.
+            lengths: (B). output: as x, with O features, zero on padding.
+
+        Raises:
+            ShapeError: when sizes, dtypes, lengths or state do not fit.
+        """
+        steps = self._enter(x)
+        T, B = steps.shape[:2]
+        if lengths is not None:
+            if x.ndim == 2:
+                raise ShapeError("lengths are for a batch, got a single sequence of shape (T, I)")
+            lengths = refusals.check_lengths(lengths, T, B)
+        layout = self.layout
+        rows = layout.initial_rows(B) if state is None else layout.to_rows(state, B)
+        output, ended = np.empty((T, B, self.output_size), self.dtype), np.empty_like(rows)
+        self.network.run(steps, rows, lengths, output, ended, self.threads)
+        if x.ndim == 2:
+            output = output[:, 0]
+        elif self.batch_first:
+            output = output.swapaxes(0, 1)
+        return output, layout.to_state(ended)
+
+    def initial_state(self, batch: int = 1) -> State:
+        """Return the state that a run starts from when none is given: zeros, or the learned one.
+
+        Raises:
+            OptionError: when ``batch`` is no whole number from 1.
+        """
+        return self.layout.to_state(self.layout.initial_rows(check_batch(batch)))
+
+    def stepper(self, batch: int = 1) -> Stepper:
+        """Return a stepper, which runs a step at a time and keeps the state of ``batch`` rows.
+
+        Raises:
+            OptionError: when ``batch`` is no whole number from 1, or the model is bidirectional.
+        """
+        from gatework.runtime.stepper import Stepper
+
+        self._check_forward()
+        return Stepper(self, check_batch(batch))
+
+    def streams(self) -> Streams:
+        """Return streams: a state for each key, any of which step together.
+
+        Raises:
+            OptionError: when the model is bidirectional.
+        """
+        from gatework.runtime.streams import Streams
+
+        self._check_forward()
+        return Streams(self)
+
+    def quantize(
+        self,
+        storage: Storage,
+        x: np.ndarray,
+        lengths: Sequence[int] | np.ndarray | None = None,
+    ) -> tuple[Model, QuantizationReport]:
+        """Return this model with its weights kept otherwise, and the error of it on some data.
+
+        Args:
+            storage: of the new model's weights, such as "int8".
+            x, lengths: what both models run over, as when the model is called.
+
+        Raises:
+            OptionError: when ``storage`` is none, or this model is quantized already.
+            ShapeError: when the data do not fit.
+        """
+        from gatework.runtime.loading import build, check_storage
+        from gatework.runtime.quantization import compare
+
+        check_storage(storage)
+        if self._tensors is None:
+            raise OptionError(
+                f"the weights of this model are kept in {self.storage}, and what they were is gone",
+                hint=f"load(path).quantize({storage!r}, x)",
+            )
+        expected, _ = self(x, lengths=lengths)
+        model = build(
+            self._architecture, self._tensors, storage, self.target, self.threads
+        )
+        found, _ = model(np.asarray(x, model.dtype), lengths=lengths)
+        return model, compare(self, model, expected, found)
+
+    def _enter(self, x: object) -> np.ndarray:
+        """Return the input as (T, B, I), contiguous, after checking it."""
+        array = refusals.check_array("x", x, self.dtype)
+        if array.ndim not in (2, 3) or array.shape[-1] != self.input_size:
+            form = "(B, T, I)" if self.batch_first else "(T, B, I)"
+            raise ShapeError(
+                f"x must have the shape {form} or (T, I) with I = {self.input_size}, "
+                f"got {array.shape}"
+            )
+        if array.ndim == 2:
+            array = array[:, None]
+        elif self.batch_first:
+            array = array.swapaxes(0, 1)
+        return np.ascontiguousarray(array)
+
+    def _check_forward(self) -> None:
+        if self.bidirectional:
+            raise OptionError(
+                "this model is bidirectional and cannot step: its second direction begins at "
+                "the end of the sequence, which a step does not know",
+                hint="model(x)",
+            )
+
+
+def check_batch(batch: object) -> int:
+    """Return ``batch`` if it is a number of rows.
+
+    Raises:
+        OptionError: when it is not.
+    """
+    if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch < 2**31:
+        raise OptionError(f"batch must be a whole number of at least 1, got {batch!r}")
+    return batch
