@@ -54,7 +54,7 @@ def draw_input(choose: random.Random, module: nn.LSTM):
     rows = module.num_layers * (2 if module.bidirectional else 1)
     batch = () if form == "single" else (B,)
     steps = (T,) if form == "single" else ((B, T) if first else (T, B))
-    dtype = module.weight_ih_l0.dtype
+    dtype = module.get_parameter("weight_ih_l0").dtype
     x = torch.randn(*steps, module.input_size, dtype=dtype)
     h = torch.randn(rows, *batch, module.proj_size or module.hidden_size, dtype=dtype)
     c = torch.randn(rows, *batch, module.hidden_size, dtype=dtype)
@@ -294,7 +294,7 @@ def test_copies_and_saved_modules_stay_accelerated_and_independent() -> None:
         assert type(twin) is AcceleratedLSTM
         torch.testing.assert_close(twin(x)[0], module(x)[0], **EXACT._asdict())
         with torch.no_grad():
-            twin.weight_ih_l0.zero_()
+            twin.get_parameter("weight_ih_l0").zero_()
         assert not torch.equal(twin(x)[0], module(x)[0])
 
 
@@ -337,3 +337,21 @@ def test_mistakes_get_the_messages_of_torch(arguments) -> None:
     with pytest.raises(expected.type) as found:
         module(*arguments)
     assert str(found.value) == str(expected.value)
+
+
+def test_compiled_as_one_graph(monkeypatch) -> None:
+    monkeypatch.setattr(torch._dynamo.config, "allow_rnn", True)
+    module = accelerate(nn.LSTM(3, 4, batch_first=True)).model
+    x = torch.randn(2, 5, 3)
+    compiled = torch.compile(module, backend="eager", fullgraph=True)
+    torch.testing.assert_close(compiled(x)[0], module(x)[0], **FLOAT32._asdict())
+
+
+def test_pruned_weights_are_the_ones_that_run() -> None:
+    from torch.nn.utils import prune
+
+    pruned = nn.LSTM(3, 4)
+    prune.random_unstructured(pruned, "weight_hh_l0", 0.5)
+    x = torch.randn(5, 2, 3)
+    expected = pruned(x)[0]
+    torch.testing.assert_close(accelerate(pruned).model(x)[0], expected, **FLOAT32._asdict())

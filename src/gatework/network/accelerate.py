@@ -65,7 +65,8 @@ def accelerate(model: Model) -> Accelerated[Model]:
     The modules stay the objects they are: parameters, their names, hooks, ``state_dict`` and
     optimizers that hold the weights go on as before, and each still is a torch.nn.LSTM. What the
     kernels do not cover at a call (another device or precision, autocast, export) takes torch's
-    way by itself. Calling it again changes nothing more.
+    way by itself. Calling it again changes nothing more. torch.compile breaks its graph at a module
+    of torch's LSTM class, this one too, unless ``torch._dynamo.config.allow_rnn`` is set.
 
     Raises:
         OptionError: when ``model`` is no torch.nn.Module.

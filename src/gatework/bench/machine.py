@@ -1,0 +1,162 @@
+"""The machine that is measured on: what it is, and how fast it multiplies and reads."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+CPUINFO = Path("/proc/cpuinfo")
+CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
+
+INSTRUCTION_SETS = (
+    "sse4_2",
+    "avx",
+    "f16c",
+    "fma",
+    "avx2",
+    "avx_vnni",
+    "avx512f",
+    "avx512bw",
+    "avx512vl",
+    "avx512_vnni",
+    "avx512_bf16",
+    "avx512_fp16",
+    "amx_tile",
+    "asimd",
+    "asimdhp",
+    "asimddp",
+    "sve",
+)
+"""The flags worth naming, as Linux spells them."""
+
+PACKAGES = ("gatework", "numpy", "torch", "onnxruntime", "onnx")
+
+GEMM_SIZE = 1024
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The processor, the system and the versions of what is measured."""
+
+    processor: str
+    cores: int
+    instruction_sets: tuple[str, ...]
+    caches: tuple[str, ...]
+    system: str
+    load: float | None
+    versions: dict[str, str | None]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        return asdict(self)
+
+
+def describe() -> Machine:
+    """Return the machine at hand; needs neither torch nor numpy."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    return Machine(
+        _processor(),
+        available_cores(),
+        _instruction_sets(),
+        _caches(),
+        f"{platform.system()} {platform.machine()}",
+        load,
+        {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+    )
+
+
+def version(package: str) -> str | None:
+    """Return the version of an installed package, None when it is not installed."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def available_cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def gemm_rate(threads: int) -> float:
+    """Return floating-point operations a second of a float32 product of 1024 x 1024, by torch."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        a, b = torch.randn(GEMM_SIZE, GEMM_SIZE), torch.randn(GEMM_SIZE, GEMM_SIZE)
+        out = torch.empty(GEMM_SIZE, GEMM_SIZE)
+        return 2.0 * GEMM_SIZE**3 / _median(lambda: torch.mm(a, b, out=out))
+    finally:
+        torch.set_num_threads(before)
+
+
+def read_rate(size: int) -> float:
+    """Return bytes a second that one thread reads, over and over, from ``size`` bytes."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        values = max(size // 4, 1)
+        times = max(1, (16 << 20) // (4 * values))
+        repeated = torch.ones(values).expand(times, values)  # one buffer, read so many times
+        return 4.0 * values * times / _median(lambda: repeated.sum(1))
+    finally:
+        torch.set_num_threads(before)
+
+
+def _median(call: Callable[[], object], samples: int = 9) -> float:
+    call()
+    found = []
+    for _ in range(samples):
+        began = time.perf_counter()
+        call()
+        found.append(time.perf_counter() - began)
+    return statistics.median(found)
+
+
+def _cpuinfo(*keys: str) -> str | None:
+    try:
+        lines = CPUINFO.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    fields = (line.partition(":") for line in lines)
+    return next((value.strip() for key, _, value in fields if key.strip() in keys), None)
+
+
+def _processor() -> str:
+    name = _cpuinfo("model name", "Hardware", "Model") or platform.processor()
+    family, model = _cpuinfo("cpu family"), _cpuinfo("model")
+    name = name or platform.machine() or "unknown"
+    # Hosts of virtual machines shorten the name, so the numbers that tell the design come along.
+    return f"{name} (family {family}, model {model})" if family and model else name
+
+
+def _instruction_sets() -> tuple[str, ...]:
+    flags = set((_cpuinfo("flags", "Features") or "").split())
+    return tuple(name for name in INSTRUCTION_SETS if name in flags)
+
+
+def _caches() -> tuple[str, ...]:
+    found = []
+    for index in sorted(CACHES.glob("index*")):
+        try:
+            level, kind, size = (
+                (index / name).read_text().strip() for name in ("level", "type", "size")
+            )
+        except OSError:
+            continue
+        if kind != "Instruction":
+            found.append(f"L{level} {size}")
+    return tuple(found)

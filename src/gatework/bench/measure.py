@@ -1,0 +1,149 @@
+"""A regime measured: every contender made ready, compared, timed and judged."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from gatework.bench import ours, peers
+from gatework.bench.regimes import Limits, Regime
+from gatework.bench.setting import Running, Setting, UnavailableError, disagreement
+from gatework.bench.timing import Effort, Timing, take_turns
+
+Contender = Callable[[Setting], Running]
+"""Makes a way to run a regime ready; raises UnavailableError where it cannot."""
+
+OURS = "gatework"
+
+CONTENDERS: dict[str, Contender] = {
+    OURS: ours.gatework,
+    "gatework float32": ours.gatework_float32,
+    "gatework plain": ours.gatework_plain,
+    "gatework reference": ours.gatework_reference,
+    "gatework without trace": ours.gatework_without_trace,
+    "torch.nn.LSTM": peers.torch_lstm,
+    "torch.nn.LSTM packed": peers.torch_packed,
+    "LSTMCell": peers.cell_loop,
+    "torch.compile": peers.torch_compile,
+    "onnxruntime": peers.onnxruntime,
+}
+
+TOLERANCE = {"float32": 1e-4, "float16": 5e-3, "int8": 0.1}
+"""Largest difference by what the weights are kept in, as a share of the largest value: float32 sums
+of thousands of terms in another order; weights of 11 bits; weights of 8 bits, one scale a row."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured in one regime on a number of threads.
+
+    Attributes:
+        times: seconds of each contender that took part, ours as "gatework".
+        skipped: name and reason of those that did not.
+        wrong: name and difference of those whose numbers are not ours.
+    """
+
+    regime: Regime
+    threads: int
+    times: Mapping[str, Timing]
+    skipped: Mapping[str, str]
+    wrong: Mapping[str, float]
+
+    @property
+    def ours(self) -> Timing | None:
+        """Our time, None when we did not take part."""
+        return self.times.get(OURS)
+
+    @property
+    def best(self) -> str | None:
+        """The fastest rival, None when there was none."""
+        rivals = {name: t.median for name, t in self.times.items() if name != OURS}
+        return min(rivals, key=rivals.__getitem__) if rivals else None
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times as fast as the best rival."""
+        if self.ours is None or self.best is None:
+            return None
+        return self.times[self.best].median / self.ours.median
+
+    @property
+    def verdict(self) -> str:
+        """Which limit was reached, "missed", "wrong numbers", or "not measured"."""
+        if self.wrong:
+            return "wrong numbers"
+        return judge(self.ratio, self.regime.limits)
+
+    @property
+    def met(self) -> bool:
+        """Whether what is promised was reached."""
+        return self.verdict in ("aim", "at least")
+
+
+def judge(ratio: float | None, limits: Limits) -> str:
+    """Return which of the limits ``ratio`` reaches.
+
+    Example:
+        >>> judge(1.4, Limits(1.3, 1.8))
+        'at least'
+    """
+    if ratio is None:
+        return "not measured"
+    if ratio >= limits.aim:
+        return "aim"
+    return "at least" if ratio >= limits.at_least else "missed"
+
+
+def measure(
+    regime: Regime, threads: int, effort: Effort, *, leave_out: Mapping[str, str] | None = None
+) -> Measurement:
+    """Time ``regime`` on so many threads, ours and every rival that is there.
+
+    ``leave_out`` gives names of rivals that are not asked, with the reason.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with tempfile.TemporaryDirectory(prefix="gatework-bench-") as folder:
+            setting = Setting(regime, threads, Path(folder))
+            ready, skipped = _prepare(setting, leave_out or {})
+            wrong = _compare(ready, regime)
+            calls = {name: running.call for name, running in ready.items()}
+            times = take_turns(calls, effort)
+            return Measurement(regime, threads, times, skipped, wrong)
+    finally:
+        torch.set_num_threads(before)
+
+
+def _prepare(
+    setting: Setting, leave_out: Mapping[str, str]
+) -> tuple[dict[str, Running], dict[str, str]]:
+    ready: dict[str, Running] = {}
+    skipped: dict[str, str] = {}
+    for name in (OURS, *setting.regime.rivals):
+        if name in leave_out:
+            skipped[name] = leave_out[name]
+            continue
+        try:
+            ready[name] = CONTENDERS[name](setting)
+        except UnavailableError as error:
+            skipped[name] = str(error)
+    return ready, skipped
+
+
+def _compare(ready: Mapping[str, Running], regime: Regime) -> dict[str, float]:
+    us = ready.get(OURS)
+    if us is None or us.numbers is None:
+        return {}
+    ours_numbers = us.numbers()
+    apart = {
+        name: disagreement(ours_numbers, running.numbers())
+        for name, running in ready.items()
+        if name != OURS and running.numbers is not None
+    }
+    # Written so that a difference that is no number counts.
+    return {name: d for name, d in apart.items() if not d <= TOLERANCE[regime.storage]}

@@ -1,0 +1,172 @@
+"""How others run a regime: torch.nn.LSTM, a loop of LSTMCell, torch.compile and onnxruntime."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from gatework.bench import onnx_model
+from gatework.bench.setting import Running, Setting, UnavailableError, array
+
+Step = Callable[[Tensor, Any], tuple[Tensor, Any]]
+"""One step: the input (1, B, I) and a state, None at first, to the output (1, B, H) and a state."""
+
+
+def torch_lstm(setting: Setting) -> Running:
+    """Return torch.nn.LSTM."""
+    module = setting.torch_lstm
+    if setting.regime.task == "step":
+        return _steps(setting, module)
+    if setting.regime.task == "training":
+        return _training(setting, lambda x: module(x)[0])
+    return _inference(setting, module)
+
+
+def torch_packed(setting: Setting) -> Running:
+    """Return torch.nn.LSTM over a packed sequence, packing and padding again included."""
+    module, lengths, T = setting.torch_lstm, setting.lengths, setting.regime.steps
+    assert lengths is not None
+
+    def run(x: Tensor) -> Tensor:
+        packed = pack_padded_sequence(x, lengths, enforce_sorted=False)
+        return pad_packed_sequence(module(packed)[0], total_length=T)[0]
+
+    return _training(setting, run)
+
+
+def cell_loop(setting: Setting) -> Running:
+    """Return a loop of torch.nn.LSTMCell."""
+    return _steps(setting, _cells(setting))
+
+
+def torch_compile(setting: Setting) -> Running:
+    """Return what torch.compile makes of the cells (steps) or of torch.nn.LSTM (sequences)."""
+    torch._dynamo.reset()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if setting.regime.task == "step":
+                compiled = torch.compile(_cells(setting), dynamic=False)
+                running = _steps(setting, compiled)
+            else:
+                running = _inference(setting, torch.compile(setting.torch_lstm))
+            running.call()
+    except Exception as error:  # whatever the compiler raises, the others are still measured
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise UnavailableError(f"torch.compile failed: {lines[0]}") from error
+    return running
+
+
+def onnxruntime(setting: Setting) -> Running:
+    """Return onnxruntime on the same LSTM as an ONNX model."""
+    missing = [name for name in ("onnxruntime", "onnx") if not _installed(name)]
+    if missing:
+        raise UnavailableError(f"not installed: pip install {' '.join(missing)}")
+    ort = importlib.import_module("onnxruntime")
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = setting.threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    model = onnx_model.build(setting.torch_lstm)
+    session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    layers, H, B = setting.regime.layers, setting.regime.hidden, setting.regime.batch
+    zero = np.zeros((layers, B, H), dtype=np.float32)
+    x = setting.x.numpy()
+    feed = {"x": x[:1] if setting.regime.task == "step" else x, "h": zero, "c": zero}
+
+    def call() -> Any:
+        return session.run(None, feed)
+
+    def call_step() -> Any:
+        output, feed["h"], feed["c"] = session.run(None, feed)
+        return output
+
+    def numbers() -> list[np.ndarray]:
+        return [session.run(None, {"x": x, "h": zero, "c": zero})[0]]
+
+    return Running(call_step if setting.regime.task == "step" else call, numbers)
+
+
+def _installed(name: str) -> bool:
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        return False
+    return True
+
+
+def _cells(setting: Setting) -> Step:
+    module = setting.torch_lstm
+    cells = []
+    for layer in range(module.num_layers):
+        cell = nn.LSTMCell(module.input_size, module.hidden_size)
+        ends = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        cell.load_state_dict({n: module.get_parameter(f"{n}_l{layer}").detach() for n in ends})
+        cells.append(cell)
+
+    def step(x: Tensor, state: Any) -> tuple[Tensor, Any]:
+        hidden = x[0]
+        new = []
+        for cell, before in zip(cells, state or [None] * len(cells), strict=True):
+            after = cell(hidden, before)
+            new.append(after)
+            hidden = after[0]
+        return hidden.unsqueeze(0), new
+
+    return step
+
+
+def _steps(setting: Setting, step: Step) -> Running:
+    first = setting.x[:1]
+    with torch.inference_mode():
+        state = [step(first, None)[1]]
+
+    def call() -> None:
+        with torch.inference_mode():
+            state[0] = step(first, state[0])[1]
+
+    def numbers() -> list[np.ndarray]:
+        outputs, carried = [], None
+        with torch.inference_mode():
+            for features in setting.x.split(1):
+                output, carried = step(features, carried)
+                outputs.append(array(output).copy())
+        return [np.concatenate(outputs)]
+
+    return Running(call, numbers)
+
+
+def _inference(setting: Setting, module: Callable[[Tensor], Any]) -> Running:
+    x = setting.x
+
+    def call() -> Any:
+        with torch.inference_mode():
+            return module(x)
+
+    return Running(call, lambda: [array(call()[0])])
+
+
+def _training(setting: Setting, run: Callable[[Tensor], Tensor]) -> Running:
+    x = setting.x.clone().requires_grad_()
+    module = setting.torch_lstm
+    dy = setting.dy(run(x))
+    weights = [module.get_parameter(name) for name in module.state_dict()]
+
+    def call() -> Any:
+        output = run(x)
+        return output, torch.autograd.grad(output, [x, *weights], dy)
+
+    def numbers() -> list[np.ndarray]:
+        output, (dx, *gradients) = call()
+        # Of torch's two biases, which have the same gradient, the first.
+        kept = [g for place, g in enumerate(gradients) if place % 4 != 3]
+        return [array(output), array(dx), *map(array, kept)]
+
+    return Running(call, numbers)

@@ -1,0 +1,233 @@
+"""What is measured, against whom, and how fast it has to be: one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from gatework.bench import variants
+from gatework.errors import OptionError, nearest
+
+Task = Literal["step", "inference", "training"]
+
+
+class Limits(NamedTuple):
+    """How many times as fast as the best rival: what is promised, and what is aimed at."""
+
+    at_least: float
+    aim: float
+
+
+@dataclass(frozen=True)
+class Regime:
+    """One thing that is timed: a task, its sizes, its rivals and its limits.
+
+    The input has as many features as the layer has cells (I = H).
+
+    Attributes:
+        group: the row of the table that it belongs to.
+        task: "step": one step of one sequence with its state carried; "inference": a batch of
+            sequences; "training": the same with all gradients.
+        hidden: H. batch: B. steps: T. layers: number of layers.
+        rivals: names of the contenders that it is compared with; see gatework.bench.contenders.
+        limits: what the ratio to the fastest rival should be.
+        variant: a name of gatework.bench.variants, or "plain".
+        storage: in what the stepper keeps its weights.
+        lengths: half of the batch is padding.
+        trace: every gate is returned.
+        quick: whether a quick run has it.
+    """
+
+    group: str
+    task: Task
+    hidden: int
+    rivals: tuple[str, ...]
+    limits: Limits
+    batch: int = 1
+    steps: int = 100
+    layers: int = 1
+    variant: str = "plain"
+    storage: str = "float32"
+    lengths: bool = False
+    trace: bool = False
+    quick: bool = False
+
+    @property
+    def name(self) -> str:
+        """The group and what tells it from the group's others."""
+        parts = [f"H {self.hidden}"]
+        if self.task != "step":
+            parts.append(f"B {self.batch}")
+        if self.variant != "plain":
+            parts.insert(0, self.variant)
+        if self.group in ("variants", "loop"):
+            parts.insert(0, self.task)
+        return f"{self.group}: {', '.join(parts)}"
+
+    @property
+    def flops(self) -> float:
+        """Floating-point operations of the matrix products of one call, 2 a multiply-add."""
+        gates = 4 * self.hidden * (self.hidden + self.hidden)
+        if self.variant == "projection":
+            gates -= 2 * self.hidden * self.hidden - self.hidden * self.hidden // 2
+        elif "coupled" in self.variant:
+            gates -= gates // 4
+        steps = 1 if self.task == "step" else self.steps
+        share = 0.5 if self.lengths else 1.0
+        passes = 3 if self.task == "training" else 1
+        return 2.0 * passes * share * self.layers * steps * self.batch * gates
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of weights that one step reads."""
+        size = {"float32": 4, "float16": 2, "int8": 1}[self.storage]
+        return self.layers * size * 8 * self.hidden * self.hidden
+
+
+STEP_LIMITS = {
+    1: {
+        16: Limits(40, 80),
+        32: Limits(40, 80),
+        64: Limits(15, 20),
+        128: Limits(6, 8),
+        256: Limits(2.5, 4),
+    },
+    3: {
+        16: Limits(30, 60),
+        32: Limits(30, 60),
+        64: Limits(12, 15),
+        128: Limits(4.5, 6),
+        256: Limits(2, 3),
+    },
+}
+FLOAT16_LIMITS = Limits(1.4, 2)
+ONE_ROW_LIMITS = Limits(1.3, 1.8)
+BATCH_LIMITS = {
+    32: Limits(1.5, 2),
+    64: Limits(1.15, 1.5),
+    128: Limits(1.0, 1.2),
+    256: Limits(0.95, 1.05),
+    512: Limits(0.95, 1.05),
+}
+TRAINING_LIMITS = {
+    32: Limits(1.7, 2.2),
+    64: Limits(1.7, 2.2),
+    128: Limits(1.3, 2),
+    256: Limits(1.05, 1.3),
+    512: Limits(1.0, 1.15),
+}
+VARIANT_LIMITS = Limits(0.7, 0.9)
+LOOP_LIMITS = Limits(8, 20)
+LENGTHS_LIMITS = Limits(5, 10)
+TRACE_LIMITS = Limits(0.6, 0.8)
+
+STEP_RIVALS = ("torch.nn.LSTM", "LSTMCell", "torch.compile", "onnxruntime")
+SEQUENCE_RIVALS = ("torch.nn.LSTM", "torch.compile", "onnxruntime")
+TRAINING_RIVALS = ("torch.nn.LSTM",)
+
+
+def _steps() -> Iterator[Regime]:
+    for layers, by_size in STEP_LIMITS.items():
+        group = "step" if layers == 1 else f"step, {layers} layers"
+        for H, limits in by_size.items():
+            quick = H in ((16, 64, 256) if layers == 1 else (64,))
+            yield Regime(group, "step", H, STEP_RIVALS, limits, layers=layers, quick=quick)
+    for H in (128, 256, 512):
+        quick = H == 256
+        rivals = ("gatework float32",)
+        yield Regime("float16", "step", H, rivals, FLOAT16_LIMITS, storage="float16", quick=quick)
+
+
+def _sequences() -> Iterator[Regime]:
+    for H in (32, 64, 128, 256):
+        yield Regime("inference", "inference", H, SEQUENCE_RIVALS, ONE_ROW_LIMITS, quick=H == 64)
+    for H, limits in BATCH_LIMITS.items():
+        for B in (16, 64):
+            quick = (H, B) in ((32, 16), (128, 64))
+            yield Regime("inference", "inference", H, SEQUENCE_RIVALS, limits, batch=B, quick=quick)
+    for H, limits in TRAINING_LIMITS.items():
+        for B in (16, 64):
+            quick = (H, B) in ((32, 16), (64, 64), (256, 16))
+            yield Regime("training", "training", H, TRAINING_RIVALS, limits, batch=B, quick=quick)
+
+
+def _variants() -> Iterator[Regime]:
+    tasks: tuple[Task, ...] = ("inference", "training")
+    some = ("layer norm", "exponential gating")
+    for H, B in ((64, 16), (128, 64)):
+        for variant in variants.NAMES:
+            quick = H == 64 and variant in some
+            for task in tasks:
+                yield Regime(
+                    "variants",
+                    task,
+                    H,
+                    ("gatework plain",),
+                    VARIANT_LIMITS,
+                    batch=B,
+                    variant=variant,
+                    quick=quick,
+                )
+            yield Regime(
+                "loop",
+                "training",
+                H,
+                ("gatework reference",),
+                LOOP_LIMITS,
+                batch=B,
+                variant=variant,
+                quick=quick,
+            )
+
+
+def _others() -> Iterator[Regime]:
+    for H, B in ((64, 16), (128, 64)):
+        yield Regime(
+            "lengths",
+            "training",
+            H,
+            ("torch.nn.LSTM packed",),
+            LENGTHS_LIMITS,
+            batch=B,
+            lengths=True,
+            quick=H == 64,
+        )
+        yield Regime(
+            "trace",
+            "inference",
+            H,
+            ("gatework without trace",),
+            TRACE_LIMITS,
+            batch=B,
+            trace=True,
+            quick=H == 64,
+        )
+
+
+REGIMES = (*_steps(), *_sequences(), *_variants(), *_others())
+
+
+def select(only: str | None = None, *, quick: bool = False) -> tuple[Regime, ...]:
+    """Return the regimes whose group is ``only``, or whose name starts with it; None for all.
+
+    Raises:
+        OptionError: when there is no such regime.
+
+    Example:
+        >>> [regime.name for regime in select("step", quick=True)]
+        ['step: H 16', 'step: H 64', 'step: H 256']
+    """
+    found = REGIMES
+    if only is not None:
+        found = tuple(r for r in REGIMES if only == r.group or r.name.startswith(only))
+        if any(r.group == only for r in found):
+            found = tuple(r for r in found if r.group == only)
+    if not found:
+        groups = list(dict.fromkeys(regime.group for regime in REGIMES))
+        raise OptionError(
+            f"there is no regime {only!r}; there are {'; '.join(groups)}",
+            hint=f"--only {(nearest(str(only), groups) or groups[0])!r}",
+        )
+    # What was asked for by its full name is measured in a quick run too.
+    return tuple(r for r in found if r.quick or not quick) or found

@@ -1,0 +1,215 @@
+"""What was measured, as JSON, as a table for the terminal, and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from gatework.bench.machine import Machine
+from gatework.bench.measure import OURS, Measurement
+from gatework.bench.timing import Timing
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+HEADINGS = ("regime", "threads", "ours", "best rival", "ratio", "at least", "aim", "", "share")
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole run: the machine, its rates, and what was measured.
+
+    Attributes:
+        gemm: floating-point operations a second of a large product, by number of threads.
+        reading: bytes a second that one thread reads, by the bytes it reads over and over.
+    """
+
+    machine: Machine
+    gemm: Mapping[int, float]
+    reading: Mapping[int, float]
+    measurements: Sequence[Measurement]
+
+    @property
+    def met(self) -> bool:
+        """Whether everything that is promised was reached."""
+        return all(m.met for m in self.measurements)
+
+    def share(self, m: Measurement) -> float | None:
+        """Return the share of the machine's peak that we reached.
+
+        Of the rate of a large matrix product; for single steps, of the rate at which one thread
+        reads as many bytes as the weights have.
+        """
+        if m.ours is None:
+            return None
+        if m.regime.task == "step":
+            return m.regime.weight_bytes / m.ours.median / self.reading[m.regime.weight_bytes]
+        return m.regime.flops / m.ours.median / self.gemm[m.threads]
+
+    def missing(self) -> dict[str, str]:
+        """Return name and reason of every contender that somewhere did not take part."""
+        return {name: why for m in self.measurements for name, why in m.skipped.items()}
+
+    def tally(self) -> str:
+        """Return in a line how many limits were met."""
+        found = [m.verdict for m in self.measurements]
+        parts = [f"{found.count('aim')} of {len(found)} reach the aim"]
+        parts.append(f"{sum(m.met for m in self.measurements)} what is promised at least")
+        for verdict in ("missed", "wrong numbers", "not measured"):
+            if verdict in found:
+                parts.append(f"{found.count(verdict)} {verdict}")
+        return "; ".join(parts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as JSON values; seconds, operations and bytes a second, shares."""
+        return {
+            "machine": self.machine.to_json(),
+            "gemm_flops": {str(threads): rate for threads, rate in self.gemm.items()},
+            "read_bytes_per_second": {str(size): rate for size, rate in self.reading.items()},
+            "met": self.met,
+            "measurements": [self._measurement(m) for m in self.measurements],
+        }
+
+    def _measurement(self, m: Measurement) -> dict[str, Any]:
+        return {
+            "regime": m.regime.name,
+            "sizes": {
+                name: getattr(m.regime, name) for name in ("hidden", "batch", "steps", "layers")
+            },
+            "threads": m.threads,
+            "seconds": {name: asdict(timing) for name, timing in m.times.items()},
+            "best": m.best,
+            "ratio": m.ratio,
+            "at_least": m.regime.limits.at_least,
+            "aim": m.regime.limits.aim,
+            "verdict": m.verdict,
+            "share_of_peak": self.share(m),
+            "skipped": dict(m.skipped),
+            "wrong": dict(m.wrong),
+        }
+
+
+def machine_lines(report: Report) -> list[str]:
+    """Return the machine, the versions and the rates, a line each."""
+    machine = report.machine
+    versions = [f"{name} {found}" for name, found in machine.versions.items() if found]
+    absent = [name for name, found in machine.versions.items() if not found]
+    lines = [
+        f"{machine.processor}, {machine.cores} cores, {machine.system}",
+        f"instruction sets: {' '.join(machine.instruction_sets) or 'unknown'}",
+        f"caches: {', '.join(machine.caches) or 'unknown'}",
+        ", ".join(versions) + (f"; not installed: {', '.join(absent)}" if absent else ""),
+    ]
+    for threads, rate in report.gemm.items():
+        words = "1 thread" if threads == 1 else f"{threads} threads"
+        lines.append(f"GEMM float32, {words}: {rate / 1e9:.0f} GFLOP/s")
+    for size, rate in sorted(report.reading.items()):
+        lines.append(f"reading {_bytes(size)}, 1 thread: {rate / 1e9:.0f} GB/s")
+    if machine.load is not None:
+        lines.append(f"load when the run began: {machine.load:.2f}")
+    return lines
+
+
+def rows(report: Report) -> list[tuple[str, ...]]:
+    """Return the cells of the table, a row for each measurement."""
+    found = []
+    for m in report.measurements:
+        share = report.share(m)
+        found.append(
+            (
+                m.regime.name,
+                str(m.threads),
+                "" if m.ours is None else time_in_words(m.ours),
+                "" if m.best is None else f"{m.best} {duration(m.times[m.best].median)}",
+                "" if m.ratio is None else f"{m.ratio:.2f}",
+                f"{m.regime.limits.at_least:g}",
+                f"{m.regime.limits.aim:g}",
+                m.verdict,
+                "" if share is None else f"{share:.0%}",
+            )
+        )
+    return found
+
+
+def terminal(report: Report) -> Group:
+    """Return the report for a terminal."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    styles = {"aim": "green", "at least": "green", "missed": "red", "wrong numbers": "bold red"}
+    table = Table(*HEADINGS, box=None, pad_edge=False)
+    for column in table.columns[4:7]:
+        column.justify = "right"
+    for row in rows(report):
+        table.add_row(*(Text(cell, style=styles.get(cell, "")) for cell in row))
+    lines = [*machine_lines(report), ""]
+    tail = ["", *_others(report), *_wrong(report), *_missing(report), report.tally()]
+    return Group(*(Text(line) for line in lines), table, *(Text(line) for line in tail))
+
+
+def markdown(report: Report) -> str:
+    """Return the report as a Markdown document."""
+    lines = ["# Speed of the kernels", "", *(f"- {line}" for line in machine_lines(report)), ""]
+    lines += [
+        "Medians of alternating runs in one process. Ratio: how many times as fast as the fastest "
+        "rival. Share: of the GEMM rate above, for single steps of the rate of reading as many "
+        "bytes as the weights have.",
+        "",
+        _markdown_row(heading or "reached" for heading in HEADINGS),
+        _markdown_row("---" for _ in HEADINGS),
+        *map(_markdown_row, rows(report)),
+        "",
+        report.tally() + ".",
+    ]
+    extra = [*_others(report), *_wrong(report), *_missing(report)]
+    return "\n".join([*lines, "", *(f"- {line}" for line in extra)]).rstrip() + "\n"
+
+
+def duration(seconds: float) -> str:
+    """Return a time with its unit, in three digits.
+
+    Example:
+        >>> duration(0.00001234), duration(0.5)
+        ('12.3 us', '500 ms')
+    """
+    for unit, size in (("us", 1e-6), ("ms", 1e-3)):
+        if seconds < 999.5 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"
+
+
+def time_in_words(timing: Timing) -> str:
+    """Return the median and half the distance of the quartiles."""
+    return f"{duration(timing.median)} ±{timing.spread / 2:.0%}"
+
+
+def _others(report: Report) -> list[str]:
+    found = []
+    for m in report.measurements:
+        rest = [name for name in m.times if name not in (OURS, m.best)]
+        if rest:
+            said = ", ".join(f"{name} {duration(m.times[name].median)}" for name in rest)
+            found.append(f"{m.regime.name}, {m.threads} threads, also: {said}")
+    return found
+
+
+def _wrong(report: Report) -> list[str]:
+    return [
+        f"{m.regime.name}: numbers differ from {name}'s by {apart:.2g} of the largest"
+        for m in report.measurements
+        for name, apart in m.wrong.items()
+    ]
+
+
+def _missing(report: Report) -> list[str]:
+    return [f"missing: {name}, {why}" for name, why in report.missing().items()]
+
+
+def _markdown_row(cells: Any) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _bytes(size: int) -> str:
+    return f"{size >> 20} MiB" if size >= 1 << 20 else f"{size >> 10} KiB"

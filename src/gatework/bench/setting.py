@@ -1,0 +1,118 @@
+"""What the contenders of a regime share: the same weights, the same numbers to work on."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gatework.bench import variants
+from gatework.bench.regimes import Regime
+from gatework.network import LSTM
+
+SEED = 7
+CHECKED_STEPS = 8
+"""Steps whose outputs are compared before single steps are timed."""
+
+
+class UnavailableError(Exception):
+    """A contender cannot take part; the message says why."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A contender made ready.
+
+    Attributes:
+        call: does the work once; this is timed.
+        numbers: does it from the start and returns what came out, to compare; None where the
+            contender computes something else on purpose.
+    """
+
+    call: Callable[[], object]
+    numbers: Callable[[], list[np.ndarray]] | None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A regime with its weights and inputs, on a number of threads.
+
+    ``folder`` is a place for files that go when the regime is done.
+    """
+
+    regime: Regime
+    threads: int
+    folder: Path
+
+    @cached_property
+    def torch_lstm(self) -> nn.LSTM:
+        """The plain LSTM of torch with the regime's sizes."""
+        torch.manual_seed(SEED)
+        H = self.regime.hidden
+        return nn.LSTM(H, H, self.regime.layers).train(self.regime.task == "training")
+
+    @cached_property
+    def plain(self) -> LSTM:
+        """Our plain LSTM, with the weights of torch's."""
+        return LSTM.from_torch(self.torch_lstm)
+
+    @cached_property
+    def network(self) -> LSTM:
+        """Our LSTM with the regime's variant."""
+        if self.regime.variant == "plain":
+            return self.plain
+        torch.manual_seed(SEED)
+        H = self.regime.hidden
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            network = LSTM(H, H, self.regime.layers, **variants.options(self.regime.variant, H))
+        return network.train(self.regime.task == "training")
+
+    @cached_property
+    def x(self) -> Tensor:
+        """The input, (T, B, I)."""
+        r = self.regime
+        steps = CHECKED_STEPS if r.task == "step" else r.steps
+        generator = torch.Generator().manual_seed(SEED)
+        return torch.randn(steps, r.batch, r.hidden, generator=generator)
+
+    @cached_property
+    def lengths(self) -> Tensor | None:
+        """The length of each sequence, half of T on average, unsorted; None for all T."""
+        r = self.regime
+        if not r.lengths:
+            return None
+        even = torch.linspace(1, r.steps, r.batch).round().long()
+        return even[torch.randperm(r.batch, generator=torch.Generator().manual_seed(SEED))]
+
+    def dy(self, output: Tensor) -> Tensor:
+        """Return the gradient that comes into the training step."""
+        return torch.randn(output.shape, generator=torch.Generator().manual_seed(SEED))
+
+
+def array(tensor: Tensor) -> np.ndarray:
+    """Return ``tensor`` for numpy."""
+    return tensor.detach().numpy()
+
+
+def disagreement(ours: list[np.ndarray], theirs: list[np.ndarray]) -> float:
+    """Return the largest difference, as a share of the largest value of its array.
+
+    Example:
+        >>> disagreement([np.array([1.0, 4.0])], [np.array([1.0, 2.0])])
+        1.0
+    """
+    if [a.shape for a in ours] != [b.shape for b in theirs]:
+        return float("inf")
+    worst = 0.0
+    for a, b in zip(ours, theirs, strict=True):
+        apart = float(np.max(np.abs(a - b), initial=0.0))
+        share = apart / max(float(np.max(np.abs(b), initial=0.0)), 1e-30)
+        worst = share if np.isnan(share) or share > worst else worst
+    return worst

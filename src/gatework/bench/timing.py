@@ -1,0 +1,79 @@
+"""Timing: contenders take turns in one process, and the median of many samples counts."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+SETTLE = 0.005
+"""Seconds of rest before a sample, in which the threads of the one before stop spinning."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to measure: rounds of samples, and seconds that a sample should take."""
+
+    rounds: int
+    sample: float
+
+
+FULL = Effort(9, 0.03)
+QUICK = Effort(5, 0.01)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds a call took: the median of the samples, and the quartiles around it."""
+
+    median: float
+    low: float
+    high: float
+    samples: int
+
+    @property
+    def spread(self) -> float:
+        """Distance of the quartiles as a share of the median."""
+        return (self.high - self.low) / self.median
+
+
+def take_turns(calls: Mapping[str, Callable[[], object]], effort: Effort) -> dict[str, Timing]:
+    """Time every call, a sample of each in turn, as often as ``effort`` says.
+
+    A call shorter than a sample is repeated within it. Each sample is preceded by one call that
+    is not timed.
+    """
+    repeats = {name: _repeats(call, effort.sample) for name, call in calls.items()}
+    samples: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(effort.rounds):
+        for name, call in calls.items():
+            time.sleep(SETTLE)
+            call()
+            samples[name].append(_time(call, repeats[name]))
+    return {name: _summary(found) for name, found in samples.items()}
+
+
+def _time(call: Callable[[], object], repeats: int) -> float:
+    turns = range(repeats)
+    began = time.perf_counter()
+    for _ in turns:
+        call()
+    return (time.perf_counter() - began) / repeats
+
+
+def _repeats(call: Callable[[], object], sample: float) -> int:
+    call()
+    repeats = 1
+    while True:
+        took = _time(call, repeats) * repeats
+        if took >= sample / 4:
+            return max(1, round(repeats * sample / took))
+        repeats *= 4
+
+
+def _summary(samples: list[float]) -> Timing:
+    if len(samples) < 2:
+        return Timing(samples[0], samples[0], samples[0], 1)
+    low, median, high = statistics.quantiles(samples, n=4, method="inclusive")
+    return Timing(median, low, high, len(samples))
