@@ -109,7 +109,7 @@ def build(
         for cell in (cell for row in member.grid for cell in row):
             prefix = cell_prefix(member, cell)
             weights = {
-                name: _weight(prefix + name, tensors[prefix + name], dtype)
+                name: _weight(prefix + name, tensors[prefix + name], dtype, storage)
                 for name in cell.shapes()
             }
             layout.add(f"{member.prefix}{cell.layer}.{cell.direction}.", cell.state_sizes())
@@ -117,7 +117,7 @@ def build(
             network.add_cell(**weights, **_settings(cell))
         if member.head:
             weight, bias = (
-                _weight(name, tensors[name], dtype)
+                _weight(name, tensors[name], dtype, "float32")
                 for name in (member.prefix + "head.weight", member.prefix + "head.bias")
             )
             network.add_head(weight, bias)
@@ -125,13 +125,16 @@ def build(
     return Model(architecture, network, layout, storage, threads, tensors if plain else None)
 
 
-def _weight(name: str, tensor: Tensor, dtype: np.dtype) -> np.ndarray:
+def _weight(name: str, tensor: Tensor, dtype: np.dtype, storage: Storage) -> np.ndarray:
+    """Return a weight in the dtype that is computed in, after checking that it can be kept."""
     given = numbers(tensor)
-    with np.errstate(over="ignore"):
-        weight = np.ascontiguousarray(given, dtype)
-    if not np.isfinite(weight).all():
-        raise OptionError(f"{name!r} has values beyond float32", hint="storage='float64'")
-    return weight
+    largest = float(np.finfo(storage if storage == "float16" else dtype).max)
+    if given.size and np.abs(given).max() > largest:
+        raise OptionError(
+            f"{name!r} has values beyond {largest:g} and cannot be kept in {storage}",
+            hint="load(path, storage='float64')",
+        )
+    return np.ascontiguousarray(given, dtype)
 
 
 def _learn(layout: Layout, cell: Cell, weights: dict[str, np.ndarray]) -> None:

@@ -1,0 +1,92 @@
+"""Weights in float16 and int8: what they save, what they cost, and what the report says of it."""
+
+import numpy as np
+import pytest
+import torch
+
+from gatework.errors import OptionError, ShapeError
+
+
+def inputs(*shape: int) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=shape).astype(np.float32)
+
+
+@pytest.mark.parametrize(("storage", "most"), [("float16", 1e-3), ("int8", 2e-2)])
+@pytest.mark.parametrize("options", [{}, {"layer_norm": True}, {"proj_size": 16}, {"exponential_gating": True}])
+def test_narrow_weights_change_little_and_take_less(loaded, storage, most, options) -> None:
+    from gatework import LSTM
+
+    torch.manual_seed(0)
+    model = loaded(LSTM(16, [64, 32], **options))
+    narrow, report = model.quantize(storage, inputs(50, 4, 16))
+    share = narrow.packed_bytes / model.packed_bytes
+    assert share < {"float16": 0.6, "int8": 0.4}[storage]
+    assert 0 < report.relative_rms.max() < most
+    assert report.bytes_after == narrow.packed_bytes
+    assert narrow.storage == storage
+    assert narrow.dtype == np.float32
+
+
+def test_the_report_tells_the_errors_of_the_data(loaded, lstm_of) -> None:
+    model = loaded(lstm_of(3, [9, 6]))
+    x = inputs(30, 2, 3)
+    narrow, report = model.quantize("int8", x)
+    truth, found = (one(x)[0].reshape(-1, 6).astype(np.float64) for one in (model, narrow))
+    error = np.abs(found - truth)
+    np.testing.assert_allclose(report.max_abs, error.max(axis=0))
+    np.testing.assert_allclose(report.mean_abs, error.mean(axis=0))
+    relative = np.sqrt((error**2).mean(axis=0) / (truth**2).mean(axis=0))
+    np.testing.assert_allclose(report.relative_rms, relative)
+    lines = str(report).splitlines()
+    assert lines[0].startswith("float32 -> int8, weights ")
+    assert len(lines) == 8
+    assert lines[2].split() == ["0", *(f"{one[0]:.3g}" for one in (
+        report.max_abs, report.mean_abs, report.relative_rms
+    ))]
+
+
+def test_many_outputs_show_the_worst(loaded, lstm_of) -> None:
+    _, report = loaded(lstm_of(3, 20)).quantize("int8", inputs(30, 2, 3))
+    lines = str(report).splitlines()
+    assert [int(line.split()[0]) for line in lines[2:10]] == list(
+        np.argsort(-report.relative_rms, kind="stable")[:8]
+    )
+    assert lines[10].endswith("(above: the worst 8 of 20)")
+
+
+def test_loading_and_quantizing_give_the_same_model(loaded, lstm_of) -> None:
+    lstm, x = lstm_of(3, [9, 6]), inputs(30, 2, 3)
+    narrow, _ = loaded(lstm).quantize("int8", x)
+    np.testing.assert_array_equal(loaded(lstm, "int8")(x)[0], narrow(x)[0])
+
+
+def test_a_quantized_model_is_not_quantized_again(loaded, lstm_of) -> None:
+    with pytest.raises(OptionError, match=r"kept in int8, and what they were is gone\nhint: load"):
+        loaded(lstm_of(3, 4), "int8").quantize("float16", inputs(5, 3))
+
+
+def test_data_and_storage_are_checked(model) -> None:
+    with pytest.raises(OptionError, match="storage must be one of"):
+        model.quantize("int4", inputs(5, 3))
+    with pytest.raises(ShapeError, match="x must have the shape"):
+        model.quantize("int8", inputs(5, 4))
+
+
+def test_a_float64_model_against_its_int8(loaded, lstm_of) -> None:
+    model = loaded(lstm_of(3, [9, 6], dtype=torch.float64))
+    narrow, report = model.quantize("int8", inputs(30, 2, 3).astype(np.float64))
+    assert (model.dtype, narrow.dtype) == (np.float64, np.float32)
+    assert 0 < report.max_abs.max() < 0.1
+
+
+def test_weights_that_float16_cannot_hold(loaded, lstm_of) -> None:
+    lstm = lstm_of(3, 4)
+    lstm.cell().weight_ih[0, 0] = 1e5
+    with pytest.raises(OptionError, match=r"beyond 65504 and cannot be kept in float16\nhint: lo"):
+        loaded(lstm, "float16")
+    loaded(lstm, "int8")
+
+
+def test_no_data_no_error(model) -> None:
+    _, report = model.quantize("int8", inputs(0, 2, 3))
+    assert not report.max_abs.any()
