@@ -99,8 +99,9 @@ def cliffs(points: Sequence[Point]) -> list[tuple[Point, Point]]:
     for size, point in by_size.items():
         for axis in range(3):
             place = axes[axis].index(size[axis])
-            smaller = (*size[:axis], axes[axis][place - 1], *size[axis + 1 :])
-            neighbour = by_size.get(smaller) if place else None
+            smaller = list(size)
+            smaller[axis] = axes[axis][place - 1]
+            neighbour = by_size.get((smaller[0], smaller[1], smaller[2])) if place else None
             if neighbour is not None and point.cost > CLIFF * neighbour.cost:
                 found.append((neighbour, point))
     return found

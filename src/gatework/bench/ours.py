@@ -57,16 +57,13 @@ def gatework_reference(setting: Setting) -> Running:
 
 @contextmanager
 def kernel(name: str) -> Iterator[None]:
-    """Force a path by GATEWORK_KERNEL within the block."""
-    before = os.environ.get(VARIABLE)
+    """Force a path by GATEWORK_KERNEL within the block; an empty name forces none."""
+    before = os.environ.get(VARIABLE, "")
     os.environ[VARIABLE] = name
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[VARIABLE]
-        else:
-            os.environ[VARIABLE] = before
+        os.environ[VARIABLE] = before
 
 
 def _module(setting: Setting, network: LSTM) -> Running:

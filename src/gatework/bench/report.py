@@ -13,7 +13,7 @@ from gatework.bench.timing import Timing
 if TYPE_CHECKING:
     from rich.console import Group
 
-HEADINGS = ("regime", "threads", "ours", "best rival", "ratio", "at least", "aim", "", "share")
+HEADINGS = ("regime", "threads", "ours", "rivals", "ratio", "at least", "aim", "reached", "share")
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,9 @@ def machine_lines(report: Report) -> list[str]:
     for threads, rate in report.gemm.items():
         words = "1 thread" if threads == 1 else f"{threads} threads"
         lines.append(f"GEMM float32, {words}: {rate / 1e9:.0f} GFLOP/s")
-    for size, rate in sorted(report.reading.items()):
-        lines.append(f"reading {_bytes(size)}, 1 thread: {rate / 1e9:.0f} GB/s")
+    if report.reading:
+        rates = (f"{_bytes(n)} {rate / 1e9:.0f}" for n, rate in sorted(report.reading.items()))
+        lines.append(f"reading, 1 thread, GB/s by size: {', '.join(rates)}")
     if machine.load is not None:
         lines.append(f"load when the run began: {machine.load:.2f}")
     return lines
@@ -121,7 +122,7 @@ def rows(report: Report) -> list[tuple[str, ...]]:
                 m.regime.name,
                 str(m.threads),
                 "" if m.ours is None else time_in_words(m.ours),
-                "" if m.best is None else f"{m.best} {duration(m.times[m.best].median)}",
+                ", ".join(f"{name} {duration(seconds)}" for seconds, name in _rivals(m)),
                 "" if m.ratio is None else f"{m.ratio:.2f}",
                 f"{m.regime.limits.at_least:g}",
                 f"{m.regime.limits.aim:g}",
@@ -145,7 +146,7 @@ def terminal(report: Report) -> Group:
     for row in rows(report):
         table.add_row(*(Text(cell, style=styles.get(cell, "")) for cell in row))
     lines = [*machine_lines(report), ""]
-    tail = ["", *_others(report), *_wrong(report), *_missing(report), report.tally()]
+    tail = ["", *_wrong(report), *_missing(report), report.tally()]
     return Group(*(Text(line) for line in lines), table, *(Text(line) for line in tail))
 
 
@@ -157,13 +158,13 @@ def markdown(report: Report) -> str:
         "rival. Share: of the GEMM rate above, for single steps of the rate of reading as many "
         "bytes as the weights have.",
         "",
-        _markdown_row(heading or "reached" for heading in HEADINGS),
+        _markdown_row(HEADINGS),
         _markdown_row("---" for _ in HEADINGS),
         *map(_markdown_row, rows(report)),
         "",
         report.tally() + ".",
     ]
-    extra = [*_others(report), *_wrong(report), *_missing(report)]
+    extra = [*_wrong(report), *_missing(report)]
     return "\n".join([*lines, "", *(f"- {line}" for line in extra)]).rstrip() + "\n"
 
 
@@ -185,14 +186,8 @@ def time_in_words(timing: Timing) -> str:
     return f"{duration(timing.median)} ±{timing.spread / 2:.0%}"
 
 
-def _others(report: Report) -> list[str]:
-    found = []
-    for m in report.measurements:
-        rest = [name for name in m.times if name not in (OURS, m.best)]
-        if rest:
-            said = ", ".join(f"{name} {duration(m.times[name].median)}" for name in rest)
-            found.append(f"{m.regime.name}, {m.threads} threads, also: {said}")
-    return found
+def _rivals(m: Measurement) -> list[tuple[float, str]]:
+    return sorted((timing.median, name) for name, timing in m.times.items() if name != OURS)
 
 
 def _wrong(report: Report) -> list[str]:

@@ -13,6 +13,8 @@ from gatework import __version__
 from gatework.errors import GateworkError, MissingDependencyError
 
 COMMANDS = {
+    "bench": ("gatework.cli.bench", "Measure the kernels against other ways to run an LSTM."),
+    "doctor": ("gatework.cli.doctor", "Show what runs on this machine, and test it."),
     "forecast": ("gatework.cli.forecast", "Forecast failures or any other series of numbers."),
 }
 """Where each command lives, and what it does in a line."""
