@@ -1,0 +1,57 @@
+// What threads of one call need: a meeting point, a range of work, and their floating-point mode.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "kernels.h"
+
+namespace gatework {
+
+// Where all threads of a call wait for each other, over and over. A thread counts for as many
+// shares as it was given, so that it works whatever the host makes of the wish for threads.
+class Meeting {
+ public:
+  explicit Meeting(int64_t shares) : shares_(shares) {}
+  void wait(int64_t weight);
+
+ private:
+  const int64_t shares_;
+  std::atomic<int64_t> arrived_{0};
+  std::atomic<uint32_t> round_{0};
+};
+
+// Flushes results too small for a normal number to zero, and restores the mode afterwards.
+class FlushDenormals {
+ public:
+  FlushDenormals();
+  ~FlushDenormals();
+  FlushDenormals(const FlushDenormals&) = delete;
+  FlushDenormals& operator=(const FlushDenormals&) = delete;
+
+ private:
+  uint64_t mode_;
+};
+
+float square_root(float x);
+double square_root(double x);
+
+// Calls body(first, last) on ranges that cover [0, shares), on the call's threads.
+template <class Body>
+void in_parallel(const Parallel& parallel, int64_t shares, Body& body) {
+  if (shares <= 0) return;
+  if (shares == 1 || parallel.threads <= 1) {
+    const FlushDenormals flush;
+    body(0, shares);
+    return;
+  }
+  parallel.run(
+      parallel.context, shares,
+      [](void* argument, int64_t first, int64_t last) {
+        const FlushDenormals flush;
+        (*static_cast<Body*>(argument))(first, last);
+      },
+      &body);
+}
+
+}  // namespace gatework

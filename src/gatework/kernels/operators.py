@@ -1,0 +1,223 @@
+"""What torch must know of the native operators: fake kernels, autograd, autocast, vmap.
+
+The gradient of a gradient is taken through the equations themselves: the operator's run is
+computed again on the reference path, differentiably.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+LSTM = "gatework::lstm"
+BACKWARD = "gatework::lstm_backward"
+WEIGHTS = (
+    "weight_ih",
+    "weight_hh",
+    "bias",
+    "weight_hr",
+    "peephole",
+    "input_gain",
+    "recurrent_gain",
+    "cell_gain",
+    "cell_shift",
+)
+STATE = ("h0", "c0", "n0", "m0")
+
+
+class Arguments(NamedTuple):
+    """The arguments of the forward operator, in its order; see native/torch_ops.cpp."""
+
+    x: Tensor
+    h0: Tensor
+    c0: Tensor
+    n0: Tensor | None
+    m0: Tensor | None
+    weight_ih: Tensor
+    weight_hh: Tensor
+    bias: Tensor | None
+    weight_hr: Tensor | None
+    peephole: Tensor | None
+    input_gain: Tensor | None
+    recurrent_gain: Tensor | None
+    cell_gain: Tensor | None
+    cell_shift: Tensor | None
+    hidden_mask: Tensor | None
+    candidate_mask: Tensor | None
+    zoneout_cell_mask: Tensor | None
+    zoneout_hidden_mask: Tensor | None
+    zoneout_cell: float
+    zoneout_hidden: float
+    lengths: Tensor | None
+    reverse: bool
+    save: int
+    target: int
+
+
+DIFFERENTIABLE = tuple(Arguments._fields.index(name) for name in ("x", *STATE, *WEIGHTS))
+"""Places of the arguments that have gradients, in the order in which backward returns them."""
+
+
+def register() -> None:
+    """Register everything, once, after the library was loaded."""
+    library = torch.library
+    library.register_fake(LSTM, _fake_lstm)
+    library.register_fake(BACKWARD, _fake_backward)
+    library.register_fake("gatework::activation", lambda x, name, target: torch.empty_like(x))
+    library.register_autograd(LSTM, _backward, setup_context=_keep)
+    library.register_autograd(BACKWARD, _double_backward, setup_context=_keep_all)
+    library.register_autocast(LSTM, "cpu", torch.float32)
+    library.register_vmap(LSTM, _vmap)
+
+
+def saved_length(a: Arguments) -> Any:
+    """Return the length of the flat tensor of saved values (saved_layout in torch_ops.cpp)."""
+    T, B = a.x.shape[:2]
+    H, G = a.c0.shape[1], a.weight_ih.shape[0]
+    exponential, norm = a.n0 is not None, a.input_gain is not None
+    length = 0
+    if a.save >= 1:
+        length += T * B * H * (3 if exponential else 1)
+    if a.save >= 2:
+        length += T * B * H * (5 if exponential else 4)
+        length += T * B * 2 * (G + 1) if norm else 0
+    return length
+
+
+def _fake_lstm(*arguments: Any) -> tuple[Tensor, ...]:
+    a = Arguments(*arguments)
+    T, B = a.x.shape[:2]
+    extra = B if a.n0 is not None else 0
+    H = a.c0.shape[1]
+    return (
+        a.x.new_empty(T, B, a.h0.shape[1]),
+        a.x.new_empty(B, a.h0.shape[1]),
+        a.x.new_empty(B, H),
+        a.x.new_empty(extra, H),
+        a.x.new_empty(extra, H),
+        a.x.new_empty(saved_length(a)),
+    )
+
+
+def _fake_backward(*arguments: Any) -> tuple[Tensor, ...]:
+    a = Arguments(*arguments[8:-2])
+    wants_dx, wants_weights = arguments[-2:]
+
+    def like(value: Tensor | None, wanted: bool, shape: tuple[int, ...]) -> Tensor:
+        there = wanted and value is not None
+        full = shape if value is None else value.shape
+        return a.x.new_empty(full) if there else a.x.new_empty(0, *full[1:])
+
+    G, I, P = *a.weight_ih.shape, a.h0.shape[1]  # noqa: E741
+    H = a.c0.shape[1]
+    gates = G // H
+    shapes = ((G, I), (G, P), (G,), (P, H), (gates - 1, H), (G,), (G,), (H,), (H,))
+    weights = [
+        like(getattr(a, name), wants_weights, shape)
+        for name, shape in zip(WEIGHTS, shapes, strict=True)
+    ]
+    states = [like(getattr(a, name), True, tuple(a.c0.shape)) for name in STATE]
+    return (like(a.x, wants_dx, tuple(a.x.shape)), *states, *weights)
+
+
+def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+    """Keep what backward needs: every argument, the output and the saved values."""
+    a = Arguments(*inputs)
+    tensors = [value for value in a if isinstance(value, Tensor)]
+    ctx.places = [i for i, value in enumerate(a) if isinstance(value, Tensor)]
+    ctx.rest = [None if isinstance(value, Tensor) else value for value in a]
+    ctx.save_for_backward(output[0], output[5], *tensors)
+    ctx.set_materialize_grads(False)
+
+
+def _kept(ctx: Any) -> tuple[Tensor, Tensor, Arguments]:
+    y, saved, *tensors = ctx.saved_tensors
+    values = list(ctx.rest)
+    for place, tensor in zip(ctx.places, tensors, strict=True):
+        values[place] = tensor
+    return y, saved, Arguments(*values)
+
+
+def _backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
+    y, saved, a = _kept(ctx)
+    needed = [ctx.needs_input_grad[place] for place in DIFFERENTIABLE]
+    wants_weights = any(needed[1 + len(STATE) :])
+    operator: Any = torch.ops.gatework.lstm_backward
+    found = operator(*gradients, y, saved, *a, needed[0], wants_weights)
+    result: list[Tensor | None] = [None] * len(a)
+    for place, need, gradient in zip(DIFFERENTIABLE, needed, found, strict=True):
+        result[place] = gradient if need else None
+    return tuple(result)
+
+
+def _keep_all(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+    ctx.places = [i for i, value in enumerate(inputs) if isinstance(value, Tensor)]
+    ctx.rest = [None if isinstance(value, Tensor) else value for value in inputs]
+    ctx.save_for_backward(*(value for value in inputs if isinstance(value, Tensor)))
+    ctx.set_materialize_grads(False)
+
+
+def _double_backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
+    """Differentiate the backward run through the reference path.
+
+    Its own inputs y and saved are functions of the others, so no gradient flows into them.
+    """
+    from gatework.kernels import recompute
+
+    values = list(ctx.rest)
+    for place, tensor in zip(ctx.places, ctx.saved_tensors, strict=True):
+        values[place] = tensor
+    incoming, a = values[:6], Arguments(*values[8:-2])
+    to_incoming, to_arguments = recompute.double_backward(
+        a, incoming, gradients, [ctx.needs_input_grad[i] for i in (*range(6), *range(8, 32))]
+    )
+    return (*to_incoming, None, None, *to_arguments, None, None)
+
+
+def _vmap(info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Fold a batch of runs with the same weights into the batch; else run one after the other."""
+    a, dims = Arguments(*arguments), Arguments(*in_dims)
+    own = any(getattr(dims, name) is not None for name in WEIGHTS)
+    if own or a.save != 0 or a.lengths is not None:
+        return _one_by_one(info.batch_size, a, dims)
+    n, B = info.batch_size, a.h0.dim() and _rows(a, dims)
+    at_axis = {"x": 1, "zoneout_cell_mask": 1, "zoneout_hidden_mask": 1}
+    at_axis |= dict.fromkeys((*STATE, "hidden_mask", "candidate_mask"), 0)
+    folded: dict[str, Any] = {}
+    for name, axis in at_axis.items():
+        value, dim = getattr(a, name), getattr(dims, name)
+        if value is None:
+            continue
+        value = value.unsqueeze(axis) if dim is None else value.movedim(dim, axis)
+        value = value.expand(*value.shape[:axis], n, *value.shape[axis + 1 :])
+        folded[name] = value.flatten(axis, axis + 1)
+    y, h, c, nn, m, saved = torch.ops.gatework.lstm(*a._replace(**folded))
+    split = [t.unflatten(0, (n, -1)) if t.numel() else t.expand(n, *t.shape) for t in (nn, m)]
+    outputs = (
+        y.unflatten(1, (n, B)),
+        h.unflatten(0, (n, B)),
+        c.unflatten(0, (n, B)),
+        *split,
+        saved.expand(n, *saved.shape),
+    )
+    return outputs, (1, 0, 0, 0, 0, 0)
+
+
+def _rows(a: Arguments, dims: Arguments) -> int:
+    shape = list(a.h0.shape)
+    if dims.h0 is not None:
+        shape.pop(dims.h0)
+    return shape[0]
+
+
+def _one_by_one(n: int, a: Arguments, dims: Arguments) -> tuple[Any, tuple[Any, ...]]:
+    runs = []
+    for i in range(n):
+        one = [
+            value if dim is None else value.select(dim, i) for value, dim in zip(a, dims, strict=True)
+        ]
+        runs.append(torch.ops.gatework.lstm(*one))
+    stacked = tuple(torch.stack(parts) for parts in zip(*runs, strict=True))
+    return stacked, (0,) * len(stacked)
