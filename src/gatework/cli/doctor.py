@@ -52,7 +52,8 @@ def command(quick: bool, as_json: bool) -> None:
     checks = _checks(found, quick)
     problems = _problems(found, checks)
     if as_json:
-        said = found | {name: asdict(found[name]) for name in ("kernels", "runtime")}
+        parts = {name: found[name] for name in ("kernels", "runtime")}
+        said = found | {name: part and asdict(part) for name, part in parts.items()}
         said |= {"checks": [asdict(check) for check in checks], "problems": problems}
         click.echo(json.dumps(said | {"healthy": not problems}))
     else:
@@ -66,6 +67,7 @@ def examine() -> dict[str, Any]:
     from gatework.bench import machine
 
     described = machine.describe()
+    threads = _threads()
     return {
         "versions": {
             "python": described.versions["python"],
@@ -75,9 +77,9 @@ def examine() -> dict[str, Any]:
         "cores": described.cores,
         "system": described.system,
         "instruction_sets": described.instruction_sets,
-        "threads": _threads() if described.versions["torch"] else None,
+        "threads": threads,
         "environment": os.environ.get(VARIABLE),
-        "kernels": kernels() if described.versions["torch"] else None,
+        "kernels": None if threads is None else kernels(),
         "runtime": runtime(),
     }
 
@@ -108,9 +110,12 @@ def runtime() -> Part:
     return Part(True, "", targets, active)
 
 
-def _threads() -> int:
-    import torch
-
+def _threads() -> int | None:
+    """Return the threads of torch, None where torch is not installed."""
+    try:
+        import torch
+    except ModuleNotFoundError:
+        return None
     return torch.get_num_threads()
 
 
@@ -138,7 +143,8 @@ def _problems(found: dict[str, Any], checks: list[Check]) -> list[str]:
     problems += _forced(found)
     for check in checks:
         if not check.healthy:
-            problems.append(f"{check.group}, {check.variant}: {check.words or 'wrong numbers'}")
+            wrong = check.words if check.difference is None else "wrong numbers"
+            problems.append(f"{check.group}, {check.variant}: {wrong}")
     return problems
 
 
@@ -187,7 +193,7 @@ def _part(part: Part | None) -> str:
 
 
 def _summary(checks: list[Check]) -> list[str]:
-    """Return the largest difference of each group of checks, and every check that failed."""
+    """Return the largest difference of each group of checks, and what is to be said of them."""
     groups: dict[str, list[Check]] = {}
     for check in checks:
         groups.setdefault(check.group, []).append(check)
@@ -197,6 +203,7 @@ def _summary(checks: list[Check]) -> list[str]:
         known = [check.difference for check in members if check.difference is not None]
         apart = f", largest difference {max(known):.1e}" if known else ""
         lines.append(f"{name:24}{healthy} of {len(members)} as they should be{apart}")
+        lines += [f"  {c.variant}: {c.words}" for c in members if c.healthy and c.words]
     return lines
 
 

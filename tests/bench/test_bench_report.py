@@ -1,0 +1,151 @@
+"""The report: machine, table, JSON, Markdown; and the table of growth."""
+
+import json
+
+import pytest
+
+from gatework.bench import Limits, Regime, growth, machine
+from gatework.bench.growth import Point, cliffs, measure_growth, operations
+from gatework.bench.machine import Machine
+from gatework.bench.measure import OURS, Measurement
+from gatework.bench.report import Report, machine_lines, markdown
+from gatework.bench.timing import Timing
+
+MACHINE = Machine(
+    "A processor",
+    2,
+    ("avx2",),
+    ("L1 32K",),
+    "Linux x86_64",
+    0.25,
+    {"python": "3.11.0", "torch": "2.13.0", "onnxruntime": None},
+)
+
+
+def measurement(regime: Regime, ours: float, rival: float, **rest) -> Measurement:
+    times = {OURS: Timing(ours, ours * 0.9, ours * 1.1, 5), "rival": Timing(rival, rival, rival, 5)}
+    return Measurement(regime, 1, times, rest.get("skipped", {}), rest.get("wrong", {}))
+
+
+SEQUENCE = Regime("inference", "inference", 64, ("rival",), Limits(1.3, 1.8), batch=16)
+STEP = Regime("step", "step", 64, ("rival",), Limits(15, 20))
+
+
+@pytest.fixture
+def report() -> Report:
+    return Report(
+        MACHINE,
+        {1: 100e9},
+        {STEP.weight_bytes: 80e9},
+        [
+            measurement(SEQUENCE, 2e-3, 4e-3, skipped={"onnxruntime": "not installed"}),
+            measurement(STEP, 3.2e-6, 32e-6),
+        ],
+    )
+
+
+def test_shares_of_what_the_machine_can_do(report) -> None:
+    sequence, step = report.measurements
+    assert report.share(sequence) == pytest.approx(SEQUENCE.flops / 2e-3 / 100e9)
+    assert report.share(step) == pytest.approx(STEP.weight_bytes / 3.2e-6 / 80e9)
+
+
+def test_json_has_every_time_ratio_and_verdict(report) -> None:
+    said = json.loads(json.dumps(report.to_json(), allow_nan=False))
+    first, second = said["measurements"]
+    assert first["seconds"]["gatework"]["median"] == 2e-3
+    assert (first["ratio"], first["best"], first["verdict"]) == (2.0, "rival", "aim")
+    assert first["skipped"] == {"onnxruntime": "not installed"}
+    assert second["ratio"] == pytest.approx(10.0)
+    assert (second["at_least"], second["verdict"]) == (15, "missed")
+    assert said["met"] is False
+    assert said["machine"]["versions"]["onnxruntime"] is None
+
+
+def test_markdown_names_machine_limits_and_what_is_missing(report) -> None:
+    text = markdown(report)
+    assert "- A processor, 2 cores, Linux x86_64" in text
+    assert "- python 3.11.0, torch 2.13.0; not installed: onnxruntime" in text
+    assert "- GEMM float32, 1 thread: 100 GFLOP/s" in text
+    row = "| inference: H 64, B 16 | 1 | 2 ms ±10% | rival 4 ms | 2.00 | 1.3 | 1.8 | aim | 52% |"
+    assert row in text
+    assert "1 of 2 reach the aim; 1 what is promised at least; 1 missed." in text
+    assert "- missing: onnxruntime, not installed" in text
+
+
+def test_wrong_numbers_are_told(report) -> None:
+    wrong = measurement(SEQUENCE, 1e-3, 4e-3, wrong={"rival": 0.02})
+    text = markdown(Report(MACHINE, report.gemm, report.reading, [wrong]))
+    assert "numbers differ from rival's by 0.02 of the largest" in text
+    assert "| wrong numbers |" in text
+
+
+X86 = """processor : 0
+vendor_id : AuthenticAMD
+cpu family : 25
+model : 17
+model name : AMD EPYC 9004
+flags : fpu sse4_2 avx avx2 fma avx512f hypervisor
+"""
+ARM = "processor : 0\nBogoMIPS : 50.00\nFeatures : fp asimd sve\nCPU part : 0xd40\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sets"),
+    [
+        (X86, "AMD EPYC 9004 (family 25, model 17)", ("avx", "avx2", "avx512f", "fma", "sse4_2")),
+        (ARM, None, ("asimd", "sve")),
+        (None, None, ()),
+    ],
+)
+def test_the_processor_is_read_where_the_system_tells_it(
+    text, name, sets, tmp_path, monkeypatch
+) -> None:
+    path = tmp_path / "cpuinfo"
+    if text is not None:
+        path.write_text(text)
+    monkeypatch.setattr(machine, "CPUINFO", path)
+    found = machine.describe()
+    assert tuple(sorted(found.instruction_sets)) == sets
+    assert found.processor == name if name else found.processor
+    assert found.cores >= 1
+    assert found.versions["gatework"]
+
+
+def test_rates_are_positive_and_leave_the_threads_alone() -> None:
+    import torch
+
+    threads = torch.get_num_threads()
+    assert machine.gemm_rate(2) > 1e8
+    assert machine.read_rate(4096) > 1e8
+    assert torch.get_num_threads() == threads
+
+
+def test_a_machine_without_a_load_is_described(report) -> None:
+    import dataclasses
+
+    silent = dataclasses.replace(MACHINE, load=None, instruction_sets=(), caches=())
+    lines = machine_lines(dataclasses.replace(report, machine=silent))
+    assert "instruction sets: unknown" in lines
+    assert not any("load" in line for line in lines)
+
+
+def test_a_cliff_is_a_point_whose_operations_cost_more_than_its_neighbours() -> None:
+    even = [Point(t, 1, h, operations(t, 1, h) * 1e-9) for t in (10, 100) for h in (16, 64)]
+    assert cliffs(even) == []
+    # Small sizes may cost more for each operation; only growing costs are cliffs.
+    costly_start = Point(10, 1, 16, operations(10, 1, 16) * 1e-8)
+    assert cliffs([costly_start, *even[1:]]) == []
+    steep = Point(100, 1, 64, operations(100, 1, 64) * 3e-9)
+    assert {low.steps for low, _ in cliffs([*even[:3], steep])} == {10, 100}
+
+
+def test_growth_measures_all_sizes_within_reason(monkeypatch) -> None:
+    monkeypatch.setattr(growth, "LARGEST", operations(4, 2, 3))
+    told: list[str] = []
+    found = measure_growth(
+        1, steps=(2, 4), batches=(2,), hidden=(3, 5), progress=lambda words, _: told.append(words)
+    )
+    assert [(p.steps, p.batch, p.hidden) for p in found] == [(2, 2, 3), (4, 2, 3)]
+    assert told == ["T 2, B 2, H 3", "T 4, B 2, H 3"]
+    assert all(p.seconds > 0 for p in found)
