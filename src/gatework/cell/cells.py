@@ -111,21 +111,10 @@ class LSTMCell(nn.Module):
         self, a: Tensor, state: CellState, w: Weights, masks: Masks, t: int
     ) -> tuple[CellState, Gates | None]:
         """Advance by step ``t`` from the input's pre-activations ``a`` (B, K*H)."""
-        if self.options.coupled_gates:
-            advance = equations.coupled_gates
-        elif self.options.exponential_gating:
-            advance = equations.exponential_gates
-        else:
-            advance = equations.lstm_gates
-        a = a + equations.project_hidden(state.hidden, w, masks.hidden)
-        new, gates = advance(a, state, w, masks.candidate)
-        if masks.zoneout_cell is not None and state.cell is not None and new.cell is not None:
-            held = equations.zoneout(state.cell, new.cell, _at(masks.zoneout_cell, t))
-            new = new._replace(cell=held)
-        if masks.zoneout_hidden is not None:
-            held = equations.zoneout(state.hidden, new.hidden, _at(masks.zoneout_hidden, t))
-            new = new._replace(hidden=held)
-        return new, gates
+        o = self.options
+        return step(
+            a, state, w, masks, t, coupled=o.coupled_gates, exponential=o.exponential_gating
+        )
 
     def zero_state(self, batch: int, like: Tensor) -> CellState:
         """Return the state of a cell that has seen nothing, for B rows."""
@@ -232,6 +221,38 @@ class RNNCell(nn.Module):
 
 
 Cell = LSTMCell | RNNCell
+
+
+def step(
+    a: Tensor,
+    state: CellState,
+    w: Weights,
+    masks: Masks,
+    t: int,
+    *,
+    coupled: bool,
+    exponential: bool,
+) -> tuple[CellState, Gates]:
+    """Advance an LSTM by step ``t``: the equations, then zoneout.
+
+    Shapes:
+        a: (B, K*H), the input's pre-activations.
+    """
+    if coupled:
+        advance = equations.coupled_gates
+    elif exponential:
+        advance = equations.exponential_gates
+    else:
+        advance = equations.lstm_gates
+    a = a + equations.project_hidden(state.hidden, w, masks.hidden)
+    new, gates = advance(a, state, w, masks.candidate)
+    if masks.zoneout_cell is not None and state.cell is not None and new.cell is not None:
+        held = equations.zoneout(state.cell, new.cell, _at(masks.zoneout_cell, t))
+        new = new._replace(cell=held)
+    if masks.zoneout_hidden is not None:
+        held = equations.zoneout(state.hidden, new.hidden, _at(masks.zoneout_hidden, t))
+        new = new._replace(hidden=held)
+    return new, gates
 
 
 def _at(mask: Tensor | float, t: int) -> Tensor | float:

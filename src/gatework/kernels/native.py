@@ -81,9 +81,7 @@ class Saved(NamedTuple):
     stabilisers: Tensor | None
 
 
-def saved_views(
-    saved: Tensor, T: int, B: int, H: int, *, exponential: bool, save: int
-) -> Saved:
+def saved_views(saved: Tensor, T: int, B: int, H: int, *, exponential: bool, save: int) -> Saved:
     """Cut ``saved`` as native/torch_ops.cpp lays it out (saved_layout)."""
     rows = T * B
     at = 0

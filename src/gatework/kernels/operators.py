@@ -216,7 +216,8 @@ def _one_by_one(n: int, a: Arguments, dims: Arguments) -> tuple[Any, tuple[Any, 
     runs = []
     for i in range(n):
         one = [
-            value if dim is None else value.select(dim, i) for value, dim in zip(a, dims, strict=True)
+            value if dim is None else value.select(dim, i)
+            for value, dim in zip(a, dims, strict=True)
         ]
         runs.append(torch.ops.gatework.lstm(*one))
     stacked = tuple(torch.stack(parts) for parts in zip(*runs, strict=True))

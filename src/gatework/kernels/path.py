@@ -3,55 +3,110 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from gatework.cell import Cell, CellState
+from gatework.cell import Cell, CellState, LSTMCell
 from gatework.errors import OptionError, nearest
-from gatework.kernels import reference, torch_fused
+from gatework.kernels import native, native_run, reference, torch_fused
 from gatework.kernels.reference import Run
 
 VARIABLE = "GATEWORK_KERNEL"
-FORCED = ("reference", "torch")
+TARGETS = ("avx512", "avx2", "neon", "base")
+FORCED = ("reference", "torch", *TARGETS)
+
+# Loaded with the module, so that torch's compiler meets constants and no loading.
+_LOADED = native.load()
+_warned: set[str] = set()
 
 
 class Path(NamedTuple):
-    """The path that a layer takes: its name and the reason in words."""
+    """The path that a layer takes: ``native``, ``torch`` or ``reference``.
+
+    Attributes:
+        name: the path.
+        reason: why, in words.
+        instruction_set: of the native kernels, as in native.targets(); else empty.
+    """
 
     name: str
     reason: str
+    instruction_set: str = ""
 
 
-def choose(cell: Cell, x: Tensor, *, valid: Tensor | None, trace: bool) -> Path:
+def choose(cell: Cell, x: Tensor, *, valid: Tensor | None = None, trace: bool = False) -> Path:
     """Return the path for ``cell`` over ``x`` (T, B, I).
 
-    The environment variable GATEWORK_KERNEL forces one: ``reference`` everywhere, or ``torch``
-    where torch has an operator.
+    The environment variable GATEWORK_KERNEL forces one: ``reference`` everywhere, ``torch`` where
+    torch has an operator, or the native kernels of one instruction set: ``avx512``, ``avx2``,
+    ``neon`` or ``base``.
 
     Raises:
-        OptionError: when GATEWORK_KERNEL names no path.
+        OptionError: when GATEWORK_KERNEL names no path, or one that this machine cannot run.
     """
     forced = os.environ.get(VARIABLE, "")
-    if forced and forced not in FORCED:
+    if forced:
+        _check_forced(forced)
+    if forced == "reference":
+        return Path("reference", f"{VARIABLE}=reference")
+    obstacle = _native_obstacle(cell, x)
+    if not obstacle and forced != "torch":
+        chosen = forced or _LOADED.targets[0]
+        why = f"{VARIABLE}={forced}" if forced else "the native kernels run every variant"
+        return Path("native", why, chosen)
+    found = _torch_obstacle(cell, x, valid, trace)
+    if not found:
+        return Path("torch", f"{VARIABLE}=torch" if forced == "torch" else obstacle)
+    return Path("reference", found if not obstacle or obstacle == found else f"{obstacle}; {found}")
+
+
+def _check_forced(forced: str) -> None:
+    if forced not in FORCED:
         raise OptionError(
             f"{VARIABLE} must be one of {', '.join(FORCED)}, got {forced!r}",
             hint=f"export {VARIABLE}={nearest(forced, FORCED) or FORCED[0]}",
         )
-    if forced == "reference":
-        return Path("reference", f"{VARIABLE}=reference")
+    if forced in TARGETS and forced not in _LOADED.targets:
+        here = ", ".join(("reference", "torch", *_LOADED.targets))
+        because = f" ({_LOADED.problem})" if _LOADED.problem else ""
+        raise OptionError(
+            f"{VARIABLE}={forced}: this machine has no such kernels{because}; it has {here}",
+            hint=f"export {VARIABLE}={_LOADED.targets[0] if _LOADED.targets else 'reference'}",
+        )
+
+
+def _native_obstacle(cell: Cell, x: Tensor) -> str:
+    """Return why the native kernels cannot run ``cell``; empty when they can."""
+    if not isinstance(cell, LSTMCell):
+        return "the native kernels are the LSTM's"
+    if _LOADED.problem:
+        return _LOADED.problem
+    if x.device.type != "cpu":
+        return f"the native kernels run on the CPU, the input is on {x.device.type}"
+    weight = cell.weight_ih
+    if weight.dtype not in native.DTYPES:
+        return f"the native kernels run in float32 and float64, not {weight.dtype}"
+    if type(x) is not Tensor and not torch.compiler.is_compiling() and x.layout != torch.strided:
+        return "the native kernels need dense tensors"
+    return ""
+
+
+def _torch_obstacle(cell: Cell, x: Tensor, valid: Tensor | None, trace: bool) -> str:
+    """Return why torch's own operator cannot run ``cell``; empty when it can."""
     if not cell.plain():
-        return Path("reference", "torch has no operator for the cell's variants")
+        return "torch has no operator for the cell's variants"
     if trace:
-        return Path("reference", "torch's operator hides its gates")
+        return "torch's operator hides its gates"
     if valid is not None:
-        return Path("reference", "torch's operator knows no padding")
+        return "torch's operator knows no padding"
     if 0 in x.shape:
-        return Path("reference", "torch's operator needs at least one step, row and feature")
+        return "torch's operator needs at least one step, row and feature"
     if torch.compiler.is_compiling() and torch.is_grad_enabled():
-        return Path("reference", "torch's compiler cannot trace the gradient of its operator")
-    return Path("torch", "a plain cell")
+        return "torch's compiler cannot trace the gradient of its operator"
+    return ""
 
 
 def run(
@@ -60,10 +115,49 @@ def run(
     state: CellState,
     *,
     valid: Tensor | None = None,
+    lengths: Tensor | None = None,
     reverse: bool = False,
-    trace: bool = False,
+    trace: bool | str = False,
+    low_memory: bool = False,
 ) -> Run:
-    """Run ``cell`` over ``x`` on the path that ``choose`` names; see reference.run."""
-    if choose(cell, x, valid=valid, trace=trace).name == "torch":
+    """Run ``cell`` over ``x`` on the path that ``choose`` names; see reference.run.
+
+    Args:
+        cell, x, state, valid, reverse: as in reference.run.
+        lengths: (B) the number of valid steps of each row, where ``valid`` is given.
+        trace: also return gates and states; "steps" takes the reference path for them, which
+            keeps the very tensors that each step computed.
+        low_memory: save only the cell states for the backward run, where a path can.
+    """
+    if trace == "steps":
+        return reference.run(cell, x, state, valid=valid, reverse=reverse, trace=True)
+    path = choose(cell, x, valid=valid, trace=bool(trace))
+    if path.name == "native" and isinstance(cell, LSTMCell):
+        if valid is not None and lengths is None:
+            lengths = valid.squeeze(-1).sum(0)
+        return native_run.run(
+            cell,
+            x,
+            state,
+            lengths=lengths,
+            reverse=reverse,
+            trace=bool(trace),
+            low_memory=low_memory,
+            target=_LOADED.targets.index(path.instruction_set),
+        )
+    if path.name == "torch":
         return torch_fused.run(cell, x, state, reverse=reverse)
-    return reference.run(cell, x, state, valid=valid, reverse=reverse, trace=trace)
+    if isinstance(cell, LSTMCell):
+        _warn_once(path.reason)
+    return reference.run(cell, x, state, valid=valid, reverse=reverse, trace=bool(trace))
+
+
+def _warn_once(reason: str) -> None:
+    if torch.compiler.is_compiling() or VARIABLE in reason or reason in _warned:
+        return
+    _warned.add(reason)
+    warnings.warn(
+        f"this LSTM runs step by step on the slow reference path: {reason}. "
+        "lstm.plan(x) shows the path of each layer; gatework doctor looks for the cause",
+        stacklevel=2,
+    )

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
-from gatework.cell import Cell, CellState, Gates
+from gatework.cell import CellState, Gates, Masks, Weights
 from gatework.cell.equations import project_input
+
+
+class Steppable(Protocol):
+    """What a run needs of a cell."""
+
+    output_size: int
+
+    def run_weights(self) -> Weights:
+        """Return the weights for one run."""
+        ...
+
+    def run_masks(self, steps: int, batch: int, like: Tensor) -> Masks:
+        """Return the masks for one run."""
+        ...
+
+    def step(
+        self, a: Tensor, state: CellState, w: Weights, masks: Masks, t: int
+    ) -> tuple[CellState, Gates | None]:
+        """Advance by one step."""
+        ...
 
 
 class Step(NamedTuple):
@@ -23,16 +44,19 @@ class Run(NamedTuple):
 
     Shapes:
         output: (T, B, P), zero where the sequence is padded.
-        steps: T of them in the order of the input, only where a trace was asked for.
+        steps: T of them in the order of the input, where a trace was asked for and the path
+            computes step by step.
+        signals: (T, B, ...) by name, where a trace was asked for and the path does not.
     """
 
     output: Tensor
     state: CellState
     steps: tuple[Step, ...] | None = None
+    signals: Mapping[str, Tensor] | None = None
 
 
 def run(
-    cell: Cell,
+    cell: Steppable,
     x: Tensor,
     state: CellState,
     *,

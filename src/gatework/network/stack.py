@@ -54,6 +54,7 @@ class RecurrentStack(nn.Module):
         self.forward_cells = nn.ModuleList(forward_cells)
         self.reverse_cells = None if reverse_cells is None else nn.ModuleList(reverse_cells)
         self.batch_first = batch_first
+        self.low_memory = False
         self.dropout = tuple(dropout)
         if len(self.dropout) == 1 and self.dropout[0]:
             warnings.warn(
@@ -149,7 +150,7 @@ class RecurrentStack(nn.Module):
         state: State | Tuple | None = ...,
         lengths: Sequence[int] | Tensor | None = ...,
         *,
-        trace: Literal[True],
+        trace: Literal[True, "steps"],
     ) -> tuple[Any, State, Trace]: ...
 
     def forward(
@@ -158,7 +159,7 @@ class RecurrentStack(nn.Module):
         state: State | Tuple | None = None,
         lengths: Sequence[int] | Tensor | None = None,
         *,
-        trace: bool = False,
+        trace: bool | Literal["steps"] = False,
     ) -> Any:
         """Run the stack over a batch of sequences.
 
@@ -167,7 +168,8 @@ class RecurrentStack(nn.Module):
             state: a State, or torch's ``(h, c)``; None starts anew.
             lengths: steps of each sequence, in any order, 0 allowed; what lies behind is padding
                 and changes nothing.
-            trace: also return every gate and state; see Trace.
+            trace: also return every gate and state; see Trace. "steps" also keeps the tensors of
+                each step, to differentiate with respect to them; that takes the reference path.
 
         Shapes:
             x: (T, B, I), (B, T, I) with batch_first, or (T, I) for a single sequence.
@@ -203,7 +205,7 @@ class RecurrentStack(nn.Module):
         return (result, new, traced) if traced is not None else (result, new)
 
     def _run(
-        self, batch: Batch, state: State | Tuple | None, *, batched: bool, trace: bool
+        self, batch: Batch, state: State | Tuple | None, *, batched: bool, trace: bool | str
     ) -> tuple[Tensor, State, Trace | None]:
         states = self._state_of(state, batch.x, batched).layers
         x = batch.x
@@ -216,14 +218,16 @@ class RecurrentStack(nn.Module):
                     x,
                     states[layer][direction],
                     valid=batch.valid,
+                    lengths=batch.lengths,
                     reverse=direction == 1,
                     trace=trace,
+                    low_memory=self.low_memory,
                 )
                 for direction, cell in enumerate(row)
             ]
             x = runs[0].output if len(runs) == 1 else torch.cat([r.output for r in runs], dim=-1)
             ended.append([r.state for r in runs])
-            traces.append([CellTrace(r.steps or (), batch.valid, r.output[:0]) for r in runs])
+            traces.append([CellTrace(r.steps, batch.valid, r.output[:0], r.signals) for r in runs])
             if self.dropout[layer] and layer + 1 < self.num_layers:
                 x = functional.dropout(x, self.dropout[layer], self.training)
         traced = Trace(traces, batch.valid) if trace else None

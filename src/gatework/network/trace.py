@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -36,8 +36,8 @@ class CellTrace:
     on padding are zero. Gates and candidate are as they were applied: after dropout, and with
     exponential gating after stabilisation, so that ``log i = log(input_gate) + stabiliser``.
     ``cell`` and ``hidden`` are what was handed to the next step. Each signal is differentiable;
-    to differentiate *with respect to* one step, use the tensors in ``steps``, which are the ones
-    that the computation went through.
+    to differentiate *with respect to* one step, ask for ``trace="steps"`` and use the tensors in
+    ``steps``, which are the ones that the computation went through.
 
     Shapes:
         input_gate, forget_gate, candidate, output_gate, cell: (T, B, H); None for a plain RNN.
@@ -45,63 +45,87 @@ class CellTrace:
         steps: T pairs of (CellState, Gates) with tensors (B, H).
     """
 
-    def __init__(self, steps: Sequence[Step], valid: Tensor | None, empty: Tensor) -> None:
-        self.steps = tuple(steps)
+    def __init__(
+        self,
+        steps: Sequence[Step] | None,
+        valid: Tensor | None,
+        empty: Tensor,
+        signals: Mapping[str, Tensor] | None = None,
+    ) -> None:
+        self._steps = None if steps is None else tuple(steps)
         self._valid = valid
         self._empty = empty  # (0, B, P): what a sequence of no steps has for a signal
+        self._signals = signals
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The state and gates after each step, as the tensors that were computed with.
+
+        Raises:
+            OptionError: when the trace was asked for without them.
+        """
+        if self._steps is None:
+            raise OptionError(
+                "this trace has signals, but not the tensors of its steps",
+                hint='lstm(x, trace="steps")',
+            )
+        return self._steps
 
     @cached_property
     def hidden(self) -> Tensor:
         """The hidden state after each step, (T, B, P)."""
-        found = self._stack(lambda step: step.state.hidden)
+        found = self._signal("hidden", lambda step: step.state.hidden)
         return self._empty if found is None else found
 
     @cached_property
     def cell(self) -> Tensor | None:
         """The cell state after each step, (T, B, H)."""
-        return self._stack(lambda step: step.state.cell)
+        return self._signal("cell", lambda step: step.state.cell)
 
     @cached_property
     def normaliser(self) -> Tensor | None:
         """The normaliser of exponential gating, (T, B, H)."""
-        return self._stack(lambda step: step.state.normaliser)
+        return self._signal("normaliser", lambda step: step.state.normaliser)
 
     @cached_property
     def stabiliser(self) -> Tensor | None:
         """The stabiliser of exponential gating, (T, B, H)."""
-        return self._stack(lambda step: step.state.stabiliser)
+        return self._signal("stabiliser", lambda step: step.state.stabiliser)
 
     @cached_property
     def input_gate(self) -> Tensor | None:
         """How much of the candidate is written, (T, B, H)."""
-        return self._stack(lambda step: step.gates and step.gates.input_gate)
+        return self._signal("input_gate", lambda step: step.gates and step.gates.input_gate)
 
     @cached_property
     def forget_gate(self) -> Tensor | None:
         """How much of the cell is kept, (T, B, H)."""
-        return self._stack(lambda step: step.gates and step.gates.forget_gate)
+        return self._signal("forget_gate", lambda step: step.gates and step.gates.forget_gate)
 
     @cached_property
     def candidate(self) -> Tensor | None:
         """What could be written, (T, B, H)."""
-        return self._stack(lambda step: step.gates and step.gates.candidate)
+        return self._signal("candidate", lambda step: step.gates and step.gates.candidate)
 
     @cached_property
     def output_gate(self) -> Tensor | None:
         """How much of the cell is shown, (T, B, H)."""
-        return self._stack(lambda step: step.gates and step.gates.output_gate)
+        return self._signal("output_gate", lambda step: step.gates and step.gates.output_gate)
 
     def signals(self) -> dict[str, Tensor]:
         """Return every signal that this cell has, by name."""
         found = {name: getattr(self, name) for name in SIGNALS}
         return {name: signal for name, signal in found.items() if signal is not None}
 
-    def _stack(self, part: Callable[[Step], Tensor | None]) -> Tensor | None:
-        parts = [found for found in map(part, self.steps) if found is not None]
-        if not parts:
-            return None
-        stacked = torch.stack(parts)
-        return stacked if self._valid is None else stacked.masked_fill(~self._valid, 0.0)
+    def _signal(self, name: str, part: Callable[[Step], Tensor | None]) -> Tensor | None:
+        if self._signals is not None:
+            signal = self._signals.get(name)
+        else:
+            parts = [found for found in map(part, self._steps or ()) if found is not None]
+            signal = torch.stack(parts) if parts else None
+        if signal is None or self._valid is None:
+            return signal
+        return signal.masked_fill(~self._valid, 0.0)
 
 
 class Trace:

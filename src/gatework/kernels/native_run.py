@@ -1,0 +1,109 @@
+"""The native path: one operator runs a layer and direction over a whole sequence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gatework.cell import CellState, LSTMCell
+from gatework.kernels import native
+from gatework.kernels.operators import Arguments
+from gatework.kernels.reference import Run
+
+
+def run(
+    cell: LSTMCell,
+    x: Tensor,
+    state: CellState,
+    *,
+    lengths: Tensor | None = None,
+    reverse: bool = False,
+    trace: bool = False,
+    low_memory: bool = False,
+    target: int = 0,
+) -> Run:
+    """Run ``cell`` over ``x`` (T, B, I) from ``state`` with the native kernels.
+
+    Args:
+        lengths: (B) int64 on the CPU, from 0 to T; None when nothing is padded.
+        low_memory: save only the cell states, and compute the gates again for the backward run.
+        target: place of the instruction set in native.targets().
+    """
+    arguments = _arguments(cell, x, state, lengths, reverse, target)
+    saving = torch.is_grad_enabled() and any(
+        isinstance(value, Tensor) and value.requires_grad for value in arguments
+    )
+    save = native.SAVE_NOTHING
+    if trace:
+        save = native.SAVE_ALL
+    elif saving:
+        save = native.SAVE_STATES if low_memory else native.SAVE_ALL
+    arguments = arguments._replace(save=save)
+    operator: Any = torch.ops.gatework.lstm.default
+    if saving or torch.compiler.is_compiling():
+        output, hidden, memory, normaliser, stabiliser, saved = operator(*arguments)
+    else:
+        # Straight to the kernel: asking for a gradient that nobody wants costs more than a step.
+        with torch._C._AutoDispatchBelowAutograd():
+            output, hidden, memory, normaliser, stabiliser, saved = operator(*arguments)
+    exponential = state.normaliser is not None
+    new = CellState(
+        hidden,
+        memory,
+        normaliser if exponential else None,
+        stabiliser if exponential else None,
+    )
+    if not trace:
+        return Run(output, new)
+    T, B = x.shape[:2]
+    views = native.saved_views(saved, T, B, cell.hidden_size, exponential=exponential, save=save)
+    return Run(output, new, signals=_signals(output, views))
+
+
+def _arguments(
+    cell: LSTMCell,
+    x: Tensor,
+    state: CellState,
+    lengths: Tensor | None,
+    reverse: bool,
+    target: int,
+) -> Arguments:
+    if state.cell is None:
+        raise TypeError("an LSTM cell needs a state with a cell")
+    masks = cell.run_masks(x.shape[0], x.shape[1], x)
+    zoned_cell, zoned_hidden = masks.zoneout_cell, masks.zoneout_hidden
+    return Arguments(
+        x,
+        state.hidden,
+        state.cell,
+        state.normaliser,
+        state.stabiliser,
+        *cell.run_weights(),
+        masks.hidden,
+        masks.candidate,
+        zoned_cell if isinstance(zoned_cell, Tensor) else None,
+        zoned_hidden if isinstance(zoned_hidden, Tensor) else None,
+        zoned_cell if isinstance(zoned_cell, float) else 0.0,
+        zoned_hidden if isinstance(zoned_hidden, float) else 0.0,
+        lengths,
+        reverse,
+        0,
+        target,
+    )
+
+
+def _signals(output: Tensor, views: native.Saved) -> dict[str, Tensor]:
+    signals = {"hidden": output}
+    if views.gates is not None:
+        names = ("input_gate", "forget_gate", "candidate", "output_gate")
+        signals |= dict(zip(names, views.gates.unbind(2), strict=True))
+    for name, signal in (
+        ("cell", views.cells),
+        ("normaliser", views.normalisers),
+        ("stabiliser", views.stabilisers),
+    ):
+        if signal is not None:
+            signals[name] = signal
+    return signals
