@@ -50,7 +50,9 @@ def compare(lstm, model, x, lengths=None, state=None) -> None:
         np.testing.assert_allclose(found[name], part.numpy(), **tolerance, err_msg=name)
 
 
-@pytest.mark.parametrize("options", list(combinations()), ids=lambda options: "-".join(options) or "plain")
+@pytest.mark.parametrize(
+    "options", list(combinations()), ids=lambda options: "-".join(options) or "plain"
+)
 def test_every_variant_as_in_torch(lstm_of, loaded, options) -> None:
     lstm = lstm_of(3, [9, 6], dtype=torch.float64, **options)
     model = loaded(lstm)
@@ -65,9 +67,7 @@ def test_every_variant_as_in_torch(lstm_of, loaded, options) -> None:
 
 @pytest.mark.parametrize("core", CORES, ids=lambda options: "-".join(options) or "plain")
 def test_both_directions_with_lengths(lstm_of, loaded, core) -> None:
-    lstm = lstm_of(
-        3, [5, 4], bidirectional=True, dtype=torch.float64, proj_size=[0, 2], **core
-    )
+    lstm = lstm_of(3, [5, 4], bidirectional=True, dtype=torch.float64, proj_size=[0, 2], **core)
     x = torch.randn(6, 3, 3, dtype=torch.float64)
     compare(lstm, loaded(lstm), x)
     compare(lstm, loaded(lstm), x, lengths=[6, 0, 4], state=lstm(x)[1])

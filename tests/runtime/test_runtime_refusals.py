@@ -8,7 +8,7 @@ from gatework.errors import FileFormatError, InputFileError, OptionError, ShapeE
 from gatework.storage import read_sealed, write_sealed
 
 
-def zeros(*shape: int, dtype=np.float32) -> np.ndarray:
+def zeros(*shape: int, dtype: type[np.floating] = np.float32) -> np.ndarray:
     return np.zeros(shape, dtype)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from gatework import State, runtime
 from gatework.errors import FileFormatError, OptionError, OutputError
+from gatework.runtime.loading import STORAGES
 
 VARIANTS = [
     {},
@@ -26,7 +27,7 @@ def same(one, other) -> None:
         np.testing.assert_array_equal(one[name], other[name], err_msg=name)
 
 
-@pytest.mark.parametrize("storage", runtime.loading.STORAGES)
+@pytest.mark.parametrize("storage", STORAGES)
 @pytest.mark.parametrize("options", VARIANTS, ids=["plain", "norm", "coupled", "exponential"])
 @pytest.mark.parametrize("batch", [1, 3])
 def test_steps_have_the_bits_of_the_whole_sequence(

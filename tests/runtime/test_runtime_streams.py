@@ -69,7 +69,13 @@ def test_refused_steps_move_nothing(streams) -> None:
     before = streams["a"]
     refusals = [
         (["a", "b", "a"], inputs(3, 3), None, OptionError, "'a' is given more than once"),
-        ("ab", inputs(2, 3), None, OptionError, r"must be a list of keys, got 'ab'\nhint: \['ab'\]"),
+        (
+            "ab",
+            inputs(2, 3),
+            None,
+            OptionError,
+            r"must be a list of keys, got 'ab'\nhint: \['ab'\]",
+        ),
         (["a", "b"], inputs(3, 3), None, ShapeError, r"x must have the shape \(2, 3\), got \(3, 3"),
         (["a", "b"], inputs(2, 4), None, ShapeError, r"x must have the shape \(2, 3\), got \(2, 4"),
         (["b"], inputs(1, 3), inputs(2, 6), ShapeError, r"out must have the shape \(1, 6\) or"),

@@ -127,7 +127,7 @@ def _forecaster(config: Mapping[str, Any]) -> Architecture:
     for name in ("log", "counts"):
         if not isinstance(fitted[name], bool):
             raise ValueError(f"{name} must be True or False, got {fitted[name]!r}")
-    plain: dict[str, Any] = dict.fromkeys(SWITCHES, False) | dict.fromkeys(RATES, 0.0)
+    plain: dict[str, Any] = {**dict.fromkeys(SWITCHES, False), **dict.fromkeys(RATES, 0.0)}
     plain |= {"bias": True, "batch_first": True, "bidirectional": False, "dtype": "float32"}
     plain |= {"input_size": 1, "proj_size": 0, "forget_bias": None, "dropout": 0.0}
     grid = cells_of(plain | {"hidden_sizes": fitted["hidden_sizes"]})

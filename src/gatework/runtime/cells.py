@@ -1,4 +1,4 @@
-"""What the configuration of a saved network asks for: its cells, their options and their tensors."""
+"""What the configuration of a saved network asks for: its cells, and their tensors."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def _weight(name: str, tensor: Tensor, dtype: np.dtype, storage: Storage) -> np.
     """Return a weight in the dtype that is computed in, after checking that it can be kept."""
     given = numbers(tensor)
     largest = float(np.finfo(storage if storage == "float16" else dtype).max)
-    if given.size and np.abs(given).max() > largest:
+    if given.size and float(np.abs(given).max()) > largest:
         raise OptionError(
             f"{name!r} has values beyond {largest:g} and cannot be kept in {storage}",
             hint="load(path, storage='float64')",

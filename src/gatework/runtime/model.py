@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from gatework.runtime.state import Layout, State
 from gatework.storage import Tensor
 
 if TYPE_CHECKING:
+    from gatework._runtime import Network32, Network64
     from gatework.runtime.loading import Storage
     from gatework.runtime.quantization import QuantizationReport
     from gatework.runtime.stepper import Stepper
@@ -41,7 +42,7 @@ class Model:
     def __init__(
         self,
         architecture: Architecture,
-        network: Any,
+        network: Network32 | Network64,
         layout: Layout,
         storage: Storage,
         threads: int,
@@ -54,10 +55,10 @@ class Model:
         self.threads = threads
         self.network = network
         self.layout = layout
-        self.input_size: int = network.input_size
-        self.output_size: int = network.output_size
-        self.packed_bytes: int = network.packed_bytes
-        self.target: str = network.target
+        self.input_size = network.input_size
+        self.output_size = network.output_size
+        self.packed_bytes = network.packed_bytes
+        self.target = network.target
         self.dtype = np.dtype(np.float64) if architecture.scaling else layout.dtype
         self._architecture = architecture
         self._tensors = tensors
@@ -145,7 +146,8 @@ class Model:
 
         Args:
             storage: of the new model's weights, such as "int8".
-            x, lengths: what both models run over, as when the model is called.
+            x: what both models run over.
+            lengths: of its sequences, as when the model is called.
 
         Raises:
             OptionError: when ``storage`` is none, or this model is quantized already.
@@ -161,9 +163,7 @@ class Model:
                 hint=f"load(path).quantize({storage!r}, x)",
             )
         expected, _ = self(x, lengths=lengths)
-        model = build(
-            self._architecture, self._tensors, storage, self.target, self.threads
-        )
+        model = build(self._architecture, self._tensors, storage, self.target, self.threads)
         found, _ = model(np.asarray(x, model.dtype), lengths=lengths)
         return model, compare(self, model, expected, found)
 

@@ -44,7 +44,7 @@ class Stepper:
         self._native.write(model.layout.initial_rows(batch))
         self.step = self._native.step  # without a function of Python in between
 
-    def step(self, x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:  # noqa: D417
+    def step(self, x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """Step all rows; return ``out``, or a new array where none is given.
 
         With ``out`` nothing is allocated.
