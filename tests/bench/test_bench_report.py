@@ -136,7 +136,7 @@ def test_a_cliff_is_a_point_whose_operations_cost_more_than_its_neighbours() -> 
     # Small sizes may cost more for each operation; only growing costs are cliffs.
     costly_start = Point(10, 1, 16, operations(10, 1, 16) * 1e-8)
     assert cliffs([costly_start, *even[1:]]) == []
-    steep = Point(100, 1, 64, operations(100, 1, 64) * 3e-9)
+    steep = Point(100, 1, 64, operations(100, 1, 64) * 4e-9)
     assert {low.steps for low, _ in cliffs([*even[:3], steep])} == {10, 100}
 
 

@@ -88,7 +88,7 @@ def test_growth_as_a_table_and_as_json(monkeypatch) -> None:
     monkeypatch.setattr(growth, "_time", lambda T, B, H: growth.operations(T, B, H) * 1e-11)
     found = bench("--growth", "--threads", "1")
     assert found.exit_code == 0
-    assert "1 threads" in found.stdout
+    assert "1 thread" in found.stdout
     assert "100 " in found.stdout
     said = json.loads(bench("--growth", "--json").stdout)["threads"]
     assert said.keys() == {"1", "2"}

@@ -19,8 +19,9 @@ HIDDEN = (16, 64, 256, 1_024)
 LARGEST = 2e11
 """Operations beyond which a point is left out: it would take longer than all the others."""
 
-CLIFF = 2.0
-"""A point is a cliff when its operations cost this many times what its smaller neighbours' cost."""
+CLIFF = 3.0
+"""A point is a cliff when its operations cost this many times what its smaller neighbours' cost.
+One row whose weights no longer fit a cache costs two to three times as much, with any kernel."""
 
 EFFORT = Effort(3, 0.01)
 

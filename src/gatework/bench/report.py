@@ -102,8 +102,7 @@ def machine_lines(report: Report) -> list[str]:
         ", ".join(versions) + (f"; not installed: {', '.join(absent)}" if absent else ""),
     ]
     for threads, rate in report.gemm.items():
-        words = "1 thread" if threads == 1 else f"{threads} threads"
-        lines.append(f"GEMM float32, {words}: {rate / 1e9:.0f} GFLOP/s")
+        lines.append(f"GEMM float32, {threads_in_words(threads)}: {rate / 1e9:.0f} GFLOP/s")
     if report.reading:
         rates = (f"{_bytes(n)} {rate / 1e9:.0f}" for n, rate in sorted(report.reading.items()))
         lines.append(f"reading, 1 thread, GB/s by size: {', '.join(rates)}")
@@ -179,6 +178,16 @@ def duration(seconds: float) -> str:
         if seconds < 999.5 * size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds:.3g} s"
+
+
+def threads_in_words(count: int) -> str:
+    """Return ``count`` with its noun.
+
+    Example:
+        >>> threads_in_words(1), threads_in_words(2)
+        ('1 thread', '2 threads')
+    """
+    return "1 thread" if count == 1 else f"{count} threads"
 
 
 def time_in_words(timing: Timing) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from gatework.bench import machine
 from gatework.bench.measure import measure
 from gatework.bench.regimes import Regime
-from gatework.bench.report import Report
+from gatework.bench.report import Report, threads_in_words
 from gatework.bench.timing import FULL, QUICK
 
 LEFT_OUT_OF_QUICK = {"torch.compile": "compiling takes longer than a quick run"}
@@ -33,7 +33,7 @@ def run(
     measurements = []
     for place, (regime, count) in enumerate(cells):
         if progress is not None:
-            progress(f"{regime.name}, {count} threads", place / len(cells))
+            progress(f"{regime.name}, {threads_in_words(count)}", place / len(cells))
         left_out = LEFT_OUT_OF_QUICK if quick else None
         measurements.append(measure(regime, count, effort, leave_out=left_out))
     return Report(described, gemm, reading, measurements)

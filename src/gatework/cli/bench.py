@@ -118,9 +118,9 @@ def _growth(threads: tuple[int, ...], as_json: bool) -> bool:
 def _show_growth(threads: int, points: list[Point]) -> None:
     from rich.table import Table
 
-    from gatework.bench.report import duration
+    from gatework.bench.report import duration, threads_in_words
 
-    table = Table("T", "B", "H", "time", "GFLOP/s", title=f"{threads} threads", box=None)
+    table = Table("T", "B", "H", "time", "GFLOP/s", title=threads_in_words(threads), box=None)
     for point in points:
         rate = point.flops / point.seconds / 1e9
         sizes = (str(size) for size in (point.steps, point.batch, point.hidden))
