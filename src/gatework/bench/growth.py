@@ -91,7 +91,7 @@ def cliffs(points: Sequence[Point]) -> list[tuple[Point, Point]]:
     more for each operation.
 
     Example:
-        >>> cliffs([Point(10, 1, 16, 1.0), Point(100, 1, 16, 30.0)])[0][1].steps
+        >>> cliffs([Point(10, 1, 16, 1.0), Point(100, 1, 16, 50.0)])[0][1].steps
         100
     """
     by_size = {(p.steps, p.batch, p.hidden): p for p in points}
