@@ -5,7 +5,11 @@ import torch
 
 from gatework import LSTM, runtime, save
 
-pytest.importorskip("gatework._runtime", reason="the native module is not built")
+
+@pytest.fixture(scope="session")
+def native() -> None:
+    """Skip what needs the native module where it is not built."""
+    pytest.importorskip("gatework._runtime", reason="the native module is not built")
 
 
 def random_lstm(*arguments, seed: int = 0, **options) -> LSTM:
@@ -24,7 +28,7 @@ def lstm_of():
 
 
 @pytest.fixture
-def loaded(tmp_path):
+def loaded(tmp_path, native):
     """Return a function that saves a model and loads it into the runtime."""
     count = iter(range(1000))
 

@@ -51,10 +51,12 @@ def path(lstm_of, tmp_path) -> str:
     return str(save(lstm_of(3, [9, 6]), tmp_path / "model"))
 
 
+@pytest.mark.usefixtures("native")
 def test_torch_is_never_imported(path) -> None:
     assert python(USE, path) == "(5, 2, 6) []"
 
 
+@pytest.mark.usefixtures("native")
 def test_it_works_where_torch_is_not_installed(path) -> None:
     assert python(FORBID + USE, path) == "(5, 2, 6) []"
 

@@ -7,6 +7,8 @@ from gatework import runtime, save
 from gatework.errors import FileFormatError, InputFileError, OptionError, ShapeError
 from gatework.storage import read_sealed, write_sealed
 
+pytestmark = pytest.mark.usefixtures("native")
+
 
 def zeros(*shape: int, dtype: type[np.floating] = np.float32) -> np.ndarray:
     return np.zeros(shape, dtype)

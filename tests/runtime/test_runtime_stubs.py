@@ -4,7 +4,11 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 import gatework
+
+pytestmark = pytest.mark.usefixtures("native")
 
 
 def module():
