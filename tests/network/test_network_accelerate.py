@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatework
 from gatework.errors import OptionError
+from gatework.kernels import native, path
 from gatework.network.accelerate import AcceleratedLSTM, accelerate
 from tolerances import EXACT, FLOAT32, FLOAT64
 
@@ -21,7 +22,7 @@ CONFIGURATIONS = 150
 @pytest.fixture(autouse=True)
 def _on_our_path(monkeypatch) -> None:
     # Also where no kernel is built, so that what is compared with torch is never torch.
-    monkeypatch.setenv("GATEWORK_KERNEL", "reference")
+    monkeypatch.setenv("GATEWORK_KERNEL", "" if native.available() else "reference")
 
 
 def draw(seed: int) -> tuple[random.Random, nn.LSTM]:
@@ -92,7 +93,9 @@ def outcome(module: nn.LSTM, arguments, leaves) -> dict[str, torch.Tensor | None
 
 
 @pytest.mark.parametrize("seed", range(CONFIGURATIONS))
-def test_the_numbers_of_torch_before_and_after(seed) -> None:
+def test_the_numbers_of_torch_before_and_after(seed, monkeypatch) -> None:
+    if seed % 5 == 0:
+        monkeypatch.setenv("GATEWORK_KERNEL", "reference")
     choose, module = draw(seed)
     arguments, leaves = draw_input(choose, module)
     with warnings.catch_warnings():
@@ -355,3 +358,10 @@ def test_pruned_weights_are_the_ones_that_run() -> None:
     x = torch.randn(5, 2, 3)
     expected = pruned(x)[0]
     torch.testing.assert_close(accelerate(pruned).model(x)[0], expected, **FLOAT32._asdict())
+
+
+def test_where_no_kernel_is_there_torch_stays_and_the_reason_is_told(monkeypatch) -> None:
+    monkeypatch.setenv("GATEWORK_KERNEL", "")
+    monkeypatch.setattr(path, "_LOADED", native.Loaded((), "the kernels were not built"))
+    report = accelerate(nn.LSTM(2, 3))
+    assert report.kept == {"": "torch's own operator runs it: the kernels were not built"}

@@ -12,8 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence
 
-from gatework.cell import Cell, CellOptions, CellState, Masks, Weights
-from gatework.cell.cells import LSTMCell
+from gatework.cell import CellOptions, CellState, LSTMCell, Weights
 from gatework.errors import OptionError
 from gatework.kernels import choose, run
 from gatework.kernels.path import VARIABLE
@@ -149,7 +148,7 @@ class AcceleratedLSTM(nn.LSTM):
                     state = cell.zero_state(x.shape[1], x)
                 else:
                     state = CellState(hx[0][place], hx[1][place])
-                runs.append(run(cast(Cell, cell), x, state, valid=valid, reverse=direction == 1))
+                runs.append(run(cell, x, state, valid=valid, reverse=direction == 1))
             x = runs[0].output if len(runs) == 1 else torch.cat([r.output for r in runs], dim=-1)
             ended += [r.state for r in runs]
             if self.dropout and layer + 1 < self.num_layers:
@@ -184,44 +183,40 @@ class AcceleratedLSTM(nn.LSTM):
             self.check_forward_args(x, hx, batch_sizes)
 
 
-class LayerCell:
+class LayerCell(LSTMCell):
     """The cell of one layer and direction of a torch.nn.LSTM, as the kernels take a cell.
 
-    Its one bias is the sum of torch's two, so that both receive the gradient.
+    Its parameters stay those of that module, and its one bias is the sum of the module's two, so
+    that both receive the gradient.
     """
 
     def __init__(self, module: nn.LSTM, end: str) -> None:
-        w = getattr(module, f"weight_ih{end}")
-        self.input_size = w.shape[1]
-        self.hidden_size = module.hidden_size
-        self.output_size = module.proj_size or module.hidden_size
-        self.options = CellOptions(
-            self.input_size, module.hidden_size, module.proj_size, bias=bool(module.bias)
+        # Made for each call, so what nn.Module would set up for parameters of its own is left out.
+        weight = getattr(module, f"weight_ih{end}")
+        H, P = module.hidden_size, module.proj_size
+        vars(self).update(
+            options=CellOptions(weight.shape[1], H, P, bias=bool(module.bias)),
+            input_size=weight.shape[1],
+            hidden_size=H,
+            output_size=P or H,
+            training=module.training,
+            weight_ih=weight,
+            owner=module,
+            end=end,
         )
-        self.training = module.training
-        self._module = module
-        self._end = end
 
     def run_weights(self) -> Weights:
         """Return the weights for one run over a sequence."""
         bias = self._part("bias_ih") + self._part("bias_hh") if self.options.bias else None
         projection = self._part("weight_hr") if self.options.proj_size else None
-        return Weights(self._part("weight_ih"), self._part("weight_hh"), bias, projection)
-
-    def run_masks(self, steps: int, batch: int, like: Tensor) -> Masks:
-        """Return no masks: torch's LSTM drops nothing within a layer."""
-        return Masks()
+        return Weights(self.weight_ih, self._part("weight_hh"), bias, projection)
 
     def plain(self) -> bool:
         """Tell that this is the plain LSTM, possibly projected."""
         return True
 
-    step = LSTMCell.step
-    zero_state = LSTMCell.zero_state
-    words = LSTMCell.words
-
     def _part(self, name: str) -> Tensor:
-        return getattr(self._module, name + self._end)
+        return getattr(vars(self)["owner"], name + vars(self)["end"])
 
 
 def _recurrent(module: nn.Module) -> bool:
@@ -259,6 +254,6 @@ def _fits(tensor: Tensor) -> bool:
 
 def _by_kernel(cell: LayerCell, x: Tensor) -> tuple[bool, str]:
     """Tell whether a layer takes a path of ours, or the reference because it is forced."""
-    path = choose(cast(Cell, cell), x, valid=None, trace=False)
+    path = choose(cell, x, valid=None, trace=False)
     forced = path.name == "reference" and os.environ.get(VARIABLE) == "reference"
     return path.name not in ("torch", "reference") or forced, path.reason
