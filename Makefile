@@ -4,13 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format bench clean
+CXX_SOURCES = $(wildcard native/*.cpp native/*.h native/*.inl native/simd/*.h)
+NATIVE = $(CXX_SOURCES) native/CMakeLists.txt
 
-$(READY): pyproject.toml constraints.txt
+.PHONY: demo test check format bench clean asan ubsan tsan neon
+
+# The kernels are built against the environment's own torch, so without isolation.
+$(READY): pyproject.toml constraints.txt $(NATIVE)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Gatework needs Python 3.11 or later; try: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --upgrade pip
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --group dev --editable '.[forecast]'
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --group dev
+	PATH="$(abspath $(BIN)):$$PATH" PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[forecast]'
 	@touch $@
 
 demo: $(READY)
@@ -24,6 +29,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	$(BIN)/clang-format --dry-run --Werror $(CXX_SOURCES)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/lanl.py
@@ -32,6 +38,21 @@ bench: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(CXX_SOURCES)
+
+# The kernels by themselves, checked against plain code under a sanitizer or an emulator.
+asan: SANITIZE = address
+ubsan: SANITIZE = undefined
+tsan: SANITIZE = thread
+asan ubsan tsan: $(READY)
+	$(BIN)/cmake -S native -B build/$@ -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja -DGATEWORK_CHECK=ON -DGATEWORK_SANITIZE=$(SANITIZE)
+	$(BIN)/cmake --build build/$@
+	build/$@/gatework_check
+
+neon: $(READY)
+	$(BIN)/cmake -S native -B build/neon -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja -DGATEWORK_CHECK=ON -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ -DCMAKE_EXE_LINKER_FLAGS=-static
+	$(BIN)/cmake --build build/neon
+	qemu-aarch64 build/neon/gatework_check --quick
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis dist

@@ -7,7 +7,8 @@
 
 namespace gatework::GATEWORK_TARGET {
 
-constexpr int64_t BACKWARD_ROWS = 512;  // slots of a chunk; sums of gradients are rounded at its end
+constexpr int64_t BACKWARD_ROWS =
+    512;  // slots of a chunk; sums of gradients are rounded at its end
 
 template <class T, int K>
 class BackwardRun {
@@ -16,9 +17,16 @@ class BackwardRun {
 
  public:
   explicit BackwardRun(const Backward<T>& b, void* block)
-      : b_(b), s_(b.shape), panels_(ceil_div(s_.H, L)), padded_(panels_ * L),
-        inputs_(s_.I), hiddens_(s_.P), cells_(s_.H), outputs_(larger(hiddens_.padded(), padded_)),
-        steps_(chunk_steps(s_)), slots_(steps_ * s_.B) {
+      : b_(b),
+        s_(b.shape),
+        panels_(ceil_div(s_.H, L)),
+        padded_(panels_ * L),
+        inputs_(s_.I),
+        hiddens_(s_.P),
+        cells_(s_.H),
+        outputs_(larger(hiddens_.padded(), padded_)),
+        steps_(chunk_steps(s_)),
+        slots_(steps_ * s_.B) {
     Cutter cutter(block);
     cut(cutter);
     bytes_ = cutter.bytes();
@@ -28,7 +36,8 @@ class BackwardRun {
 
   void run() {
     const int64_t threads = b_.parallel.threads;
-    parallel(threads, [this, threads](int64_t first, int64_t last) { enter(first, last, threads); });
+    parallel(threads,
+             [this, threads](int64_t first, int64_t last) { enter(first, last, threads); });
     for (int64_t end = s_.T; end > 0;) {
       const int64_t begin = larger(int64_t(0), end - steps_);
       // Steps are counted in the order of the run; t is the place in the input.
@@ -45,7 +54,8 @@ class BackwardRun {
       });
       end = begin;
     }
-    parallel(threads, [this, threads](int64_t first, int64_t last) { leave(first, last, threads); });
+    parallel(threads,
+             [this, threads](int64_t first, int64_t last) { leave(first, last, threads); });
   }
 
  private:
@@ -160,8 +170,8 @@ class BackwardRun {
     pack_columns(rows, s_.P, b_.weights.weight_hh, back_, s_.H, K, share(hiddens_.panels, first),
                  share(hiddens_.panels, last));
     if (b_.dx != nullptr) {
-      pack_columns(rows, s_.I, b_.weights.weight_ih, back_x_, s_.H, K,
-                   share(inputs_.panels, first), share(inputs_.panels, last));
+      pack_columns(rows, s_.I, b_.weights.weight_ih, back_x_, s_.H, K, share(inputs_.panels, first),
+                   share(inputs_.panels, last));
     }
     if (first != 0) return;
     if (s_.projection) {
@@ -249,9 +259,7 @@ class BackwardRun {
 
   // Saved values of (t, row): of the whole run, or of the chunk that was computed again.
   bool whole() const { return b_.saved.gates != nullptr; }
-  int64_t index(int64_t t, int64_t b) const {
-    return (whole() ? t : t - chunk_begin_) * s_.B + b;
-  }
+  int64_t index(int64_t t, int64_t b) const { return (whole() ? t : t - chunk_begin_) * s_.B + b; }
   const T* gates_of(int64_t t, int64_t b) const {
     return (whole() ? b_.saved.gates : again_.saved.gates) + index(t, b) * 4 * s_.H;
   }
@@ -268,8 +276,8 @@ class BackwardRun {
       const int32_t* slots = slot_ + local * s_.B;
       for (int64_t a = 0; a < count; ++a) receive(t, active[a], slots[active[a]]);
       if (s_.projection) {
-        multiply_columns<T, T>([&](int64_t a) { return carry_h_ + active[a] * outputs_; }, count,
-                               1, 0, s_.P, cells_, back_r_, nullptr, nullptr,
+        multiply_columns<T, T>([&](int64_t a) { return carry_h_ + active[a] * outputs_; }, count, 1,
+                               0, s_.P, cells_, back_r_, nullptr, nullptr,
                                [&](int64_t a) { return raw_ + active[a] * cells_.padded(); });
       }
       for (int64_t a = 0; a < count; ++a) back_through_cell(t, active[a], slots[active[a]]);
@@ -332,8 +340,15 @@ class BackwardRun {
   };
 
   void back_through_cell(int64_t t, int64_t b, int64_t slot) {
-    Row row{t, b, slot, gates_of(t, b), b_.saved.cells + (t * s_.B + b) * s_.H, c_rows_[slot],
-            nullptr, nullptr, s_.projection ? raw_ + b * cells_.padded() : carry_h_ + b * outputs_};
+    Row row{t,
+            b,
+            slot,
+            gates_of(t, b),
+            b_.saved.cells + (t * s_.B + b) * s_.H,
+            c_rows_[slot],
+            nullptr,
+            nullptr,
+            s_.projection ? raw_ + b * cells_.padded() : carry_h_ + b * outputs_};
     if (s_.exponential) {
       row.normalisers = b_.saved.normalisers + (t * s_.B + b) * s_.H;
       row.old_normalisers = old_state(b_.saved.normalisers, b_.n0, t, b);
@@ -497,7 +512,8 @@ class BackwardRun {
     const V old = some(row.old_cells + at, n), cell = some(row.cells + at, n);
     const V old_n = some(row.old_normalisers + at, n);
     // Behind the last cell any divisor but 0 will do.
-    const V normaliser = V::select(V::equal(V::load(ones(n)), one), some(row.normalisers + at, n), one);
+    const V normaliser =
+        V::select(V::equal(V::load(ones(n)), one), some(row.normalisers + at, n), one);
     const V ratio = cell / normaliser;
     V d_ratio;
     V d_o = back_through_output(row, p, o, ratio, false, &d_ratio);
@@ -507,8 +523,8 @@ class BackwardRun {
     T* carry_m = carry_m_ + row.b * padded_ + at;
     const V d_share = d_ratio / normaliser;
     const V d_c = V::load(carry_c) + traced(b_.dsaved.cells, index, H, at, n) + d_share;
-    const V d_n = V::fnma(d_share, ratio,
-                          V::load(carry_n) + traced(b_.dsaved.normalisers, index, H, at, n));
+    const V d_n =
+        V::fnma(d_share, ratio, V::load(carry_n) + traced(b_.dsaved.normalisers, index, H, at, n));
     const V d_i = V::fma(d_c, g, d_n) + traced(b_.dsaved.gates, index, 4 * H, at, n);
     const V d_f = V::fma(d_c, old, d_n * old_n) + traced(b_.dsaved.gates, index, 4 * H, H + at, n);
     const V d_g = V::fma(d_c, i, traced(b_.dsaved.gates, index, 4 * H, 2 * H + at, n));
@@ -549,8 +565,8 @@ class BackwardRun {
     for (int64_t p = 0; p < panels_; ++p) {
       const int n = lanes(p);
       for (int64_t g = 0; g < K; ++g) {
-        const V d = V::load(delta_ + (p * slots_ + slot) * step + g * L) *
-                    V::load(gain + p * step + g * L);
+        const V d =
+            V::load(delta_ + (p * slots_ + slot) * step + g * L) * V::load(gain + p * step + g * L);
         total = total + d;
         product = V::fma(d, some(hats + g * s_.H + p * L, n), product);
       }

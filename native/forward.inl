@@ -81,7 +81,8 @@ class ForwardRun {
 
   // Steps of one chunk, and rows of all chunks of `threads` threads together.
   static int64_t chunk_steps(int64_t T_, int64_t rows) {
-    return smaller(larger(T_, int64_t(1)), larger(int64_t(1), FORWARD_ROWS / larger(rows, int64_t(1))));
+    return smaller(larger(T_, int64_t(1)),
+                   larger(int64_t(1), FORWARD_ROWS / larger(rows, int64_t(1))));
   }
   static int64_t slots(const Shape& s, int threads) {
     // Each thread rounds its own chunk up, so this counts the largest of all splits.
@@ -93,9 +94,19 @@ class ForwardRun {
   // The thread's first share of all shares gives it room of its own in the workspace.
   ForwardRun(const Forward<T>& f, const Shared& shared, int64_t share, int64_t first_slot,
              int64_t b0, int64_t b1, int64_t p0, int64_t p1, Meeting* meeting, int64_t weight)
-      : f_(f), s_(f.shape), w_(f.shape, f.storage, f.packed), m_(shared), b0_(b0), b1_(b1),
-        p0_(p0), p1_(p1), meeting_(meeting), weight_(weight), wide_(w_.panels * step),
-        padded_(w_.panels * L), outputs_(larger(Columns<T>(s_.P).padded(), padded_)) {
+      : f_(f),
+        s_(f.shape),
+        w_(f.shape, f.storage, f.packed),
+        m_(shared),
+        b0_(b0),
+        b1_(b1),
+        p0_(p0),
+        p1_(p1),
+        meeting_(meeting),
+        weight_(weight),
+        wide_(w_.panels * step),
+        padded_(w_.panels * L),
+        outputs_(larger(Columns<T>(s_.P).padded(), padded_)) {
     m_.pre += first_slot * wide_;
     m_.rows += share * row_slots(s_);
     m_.active += share * s_.B;
@@ -233,8 +244,8 @@ class ForwardRun {
       for (; p + 2 <= p1_; p += 2) {
         V starts[2][K], sums[2][K];
         for (int q = 0; q < 2; ++q) start(slot, p + q, starts[q], sums[q]);
-        multiply_pair<V, S, K>(rows[0], weight + p * s_.P * step,
-                               weight + (p + 1) * s_.P * step, s_.P, sums[0], sums[1]);
+        multiply_pair<V, S, K>(rows[0], weight + p * s_.P * step, weight + (p + 1) * s_.P * step,
+                               s_.P, sums[0], sums[1]);
         for (int q = 0; q < 2; ++q) close(t, 0, p + q, starts[q], sums[q]);
       }
     }
@@ -529,6 +540,14 @@ void forward(const Forward<T>& f) {
     if (f.storage == Storage::i8) return forward_stored<T, int8_t>(f);
   }
   forward_stored<T, T>(f);
+}
+
+template <class T>
+int forward_threads(const Forward<T>& f) {
+  const int threads = f.parallel.threads;
+  if (f.shape.T == 0 || f.shape.B == 0) return 1;
+  if (plain_forward(f) && threads > 1 && splits_panels<T>(f.shape, threads)) return threads;
+  return static_cast<int>(smaller(static_cast<int64_t>(threads), f.shape.B));
 }
 
 template <class T>

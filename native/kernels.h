@@ -1,4 +1,5 @@
-// The function table of the kernels: every pointer with its shape, who owns it and what may be null.
+// The function table of the kernels: every pointer with its shape, who owns it and what may be
+// null.
 //
 // The kernels know neither Python nor torch. All memory belongs to the caller; a kernel allocates
 // nothing, keeps nothing and may be called from many threads at once. Arrays are contiguous and
@@ -72,8 +73,8 @@ struct Masks {
 // where backward computes the rest again), or none.
 template <class T, class Pointer = T*>
 struct Saved {
-  Pointer gates = nullptr;        // (T, B, 4, H) as applied: i, f, g (after dropout), o; 0 on padding
-  Pointer cells = nullptr;        // (T, B, H) what the next step saw
+  Pointer gates = nullptr;  // (T, B, 4, H) as applied: i, f, g (after dropout), o; 0 on padding
+  Pointer cells = nullptr;  // (T, B, H) what the next step saw
   Pointer normalisers = nullptr;  // (T, B, H) sLSTM
   Pointer stabilisers = nullptr;  // (T, B, H) sLSTM
   Pointer forget_rest = nullptr;  // (T, B, H) sLSTM: sigmoid(-a_f)
@@ -86,31 +87,31 @@ struct Saved {
 template <class T>
 struct Forward {
   Shape shape;
-  const void* packed;        // by pack, for the same target and storage
+  const void* packed;  // by pack, for the same target and storage
   Storage storage = Storage::same;
-  const T* x;                // (T, B, I)
-  const T* h0;               // (B, P)
-  const T* c0;               // (B, H)
-  const T* n0;               // (B, H) sLSTM, else null
-  const T* m0;               // (B, H) sLSTM, else null
+  const T* x;   // (T, B, I)
+  const T* h0;  // (B, P)
+  const T* c0;  // (B, H)
+  const T* n0;  // (B, H) sLSTM, else null
+  const T* m0;  // (B, H) sLSTM, else null
   Masks<T> masks;
-  const int64_t* lengths;    // (B) from 0 to T, or null: all T
-  bool reverse;              // time runs from T - 1 to 0
-  T* y;                      // (T, B, P), 0 on padding
-  T* h;                      // (B, P) final state
-  T* c;                      // (B, H)
-  T* n;                      // (B, H) sLSTM, else null
-  T* m;                      // (B, H) sLSTM, else null
+  const int64_t* lengths;  // (B) from 0 to T, or null: all T
+  bool reverse;            // time runs from T - 1 to 0
+  T* y;                    // (T, B, P), 0 on padding
+  T* h;                    // (B, P) final state
+  T* c;                    // (B, H)
+  T* n;                    // (B, H) sLSTM, else null
+  T* m;                    // (B, H) sLSTM, else null
   Saved<T> saved;
   Parallel parallel;
-  void* workspace;           // forward_workspace bytes, aligned to 64
+  void* workspace;  // forward_workspace bytes, aligned to 64
 };
 
 template <class T>
 struct Backward {
   Shape shape;
   Weights<T> weights;
-  const void* packed;        // by pack; needed where gates are computed again (saved.gates null)
+  const void* packed;  // by pack; needed where gates are computed again (saved.gates null)
   const T* x;
   const T* h0;
   const T* c0;
@@ -119,32 +120,32 @@ struct Backward {
   Masks<T> masks;
   const int64_t* lengths;
   bool reverse;
-  const T* y;                        // (T, B, P) of the forward run
+  const T* y;  // (T, B, P) of the forward run
   Saved<T, const T*> saved;
   // Gradients that come in. Null: zero.
-  const T* dy;                       // (T, B, P)
-  const T* dh;                       // (B, P) of the final state
-  const T* dc;                       // (B, H)
-  const T* dn;                       // (B, H)
-  const T* dm;                       // (B, H)
-  Saved<T, const T*> dsaved;         // of a trace: gates, cells, normalisers, stabilisers only
+  const T* dy;                // (T, B, P)
+  const T* dh;                // (B, P) of the final state
+  const T* dc;                // (B, H)
+  const T* dn;                // (B, H)
+  const T* dm;                // (B, H)
+  Saved<T, const T*> dsaved;  // of a trace: gates, cells, normalisers, stabilisers only
   // Gradients that go out. Null: not wanted.
-  T* dx;                             // (T, B, I)
-  T* dh0;                            // (B, P)
-  T* dc0;                            // (B, H)
-  T* dn0;                            // (B, H)
-  T* dm0;                            // (B, H)
-  T* dweight_ih;                     // (K*H, I)
-  T* dweight_hh;                     // (K*H, P)
-  T* dbias;                          // (K*H)
-  T* dweight_hr;                     // (P, H)
-  T* dpeephole;                      // (K-1, H)
-  T* dinput_gain;                    // (K*H)
-  T* drecurrent_gain;                // (K*H)
-  T* dcell_gain;                     // (H)
-  T* dcell_shift;                    // (H)
+  T* dx;               // (T, B, I)
+  T* dh0;              // (B, P)
+  T* dc0;              // (B, H)
+  T* dn0;              // (B, H)
+  T* dm0;              // (B, H)
+  T* dweight_ih;       // (K*H, I)
+  T* dweight_hh;       // (K*H, P)
+  T* dbias;            // (K*H)
+  T* dweight_hr;       // (P, H)
+  T* dpeephole;        // (K-1, H)
+  T* dinput_gain;      // (K*H)
+  T* drecurrent_gain;  // (K*H)
+  T* dcell_gain;       // (H)
+  T* dcell_shift;      // (H)
   Parallel parallel;
-  void* workspace;                   // backward_workspace bytes, aligned to 64
+  void* workspace;  // backward_workspace bytes, aligned to 64
 };
 
 // One instruction set's kernels of one precision.
@@ -156,6 +157,7 @@ struct Kernel {
   // Bytes of workspace; they depend on shape, parallel.threads and what is saved.
   size_t (*forward_workspace)(const Forward<T>&);
   void (*forward)(const Forward<T>&);
+  int (*forward_threads)(const Forward<T>&);  // how many of parallel.threads a run makes use of
   size_t (*backward_workspace)(const Backward<T>&);
   void (*backward)(const Backward<T>&);
   // out = x weight^T + bias for B rows: what heads need. packed by pack_linear.

@@ -48,8 +48,8 @@ inline __attribute__((always_inline)) void multiply(const typename V::Scalar* co
 // The same for one row and two panels: enough independent chains to hide the latency.
 template <class V, class S, int N>
 inline __attribute__((always_inline)) void multiply_pair(const typename V::Scalar* a, const S* b0,
-                                                         const S* b1, int64_t count,
-                                                         V (&sums0)[N], V (&sums1)[N]) {
+                                                         const S* b1, int64_t count, V (&sums0)[N],
+                                                         V (&sums1)[N]) {
 #pragma GCC unroll 4
   for (int64_t k = 0; k < count; ++k, b0 += N * V::lanes, b1 += N * V::lanes) {
     const V scalar = V::set(a[k]);
@@ -96,8 +96,8 @@ inline V started(V start) {
 // For each panel of gates, first to last: out[row][panel] = bias + x[row] weight^T.
 template <int K, class S, class T>
 inline void multiply_gates(const T* const* x, int64_t rows, int64_t count, const S* weight,
-                           const T* scale, const T* bias, T* out, int64_t out_stride,
-                           int64_t first, int64_t last) {
+                           const T* scale, const T* bias, T* out, int64_t out_stride, int64_t first,
+                           int64_t last) {
   using V = Vec<T>;
   constexpr int64_t L = V::lanes, step = K * L;
   for (int64_t p = first; p < last; ++p) {

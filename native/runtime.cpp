@@ -160,11 +160,18 @@ void check_whole(const Network<T>& network) {
   bool whole = !network.members.empty() && (network.scaling || network.members.size() == 1);
   for (const Member<T>& member : network.members) {
     whole = whole && !member.layers.empty();
-    for (const auto& layer : member.layers) whole = whole && layer.size() == member.layers[0].size();
+    for (const auto& layer : member.layers)
+      whole = whole && layer.size() == member.layers[0].size();
     if (whole && network.scaling)
       whole = member.output_size() == 1 && member.layers[0][0].shape.I == 1;
   }
   if (!whole) throw nb::value_error("the network is not whole");
+}
+
+template <class T, int64_t (Network<T>::*size)() const>
+int64_t size_of(const Network<T>& network) {
+  check_whole(network);
+  return (network.*size)();
 }
 
 // x (T, B, I), states (B, S), lengths (B) or none; y (T, B, O) and ended (B, S) are written.
@@ -281,11 +288,11 @@ void bind(nb::module_& m, const char* network_name, const char* stepper_name) {
             self.whole = true;
             return new Stepper<T>(self, rows);
           },
-          "rows"_a, nb::keep_alive<0, 1>(), "Return a stepper of some rows; their state is not set.")
-      .def_prop_ro("input_size", [](const N& self) { return check_whole(self), self.input_size(); })
-      .def_prop_ro("output_size",
-                   [](const N& self) { return check_whole(self), self.output_size(); })
-      .def_prop_ro("state_size", [](const N& self) { return check_whole(self), self.state_size(); })
+          "rows"_a, nb::keep_alive<0, 1>(),
+          "Return a stepper of some rows; their state is not set.")
+      .def_prop_ro("input_size", &size_of<T, &N::input_size>)
+      .def_prop_ro("output_size", &size_of<T, &N::output_size>)
+      .def_prop_ro("state_size", &size_of<T, &N::state_size>)
       .def_prop_ro("packed_bytes", &N::packed_bytes)
       .def_prop_ro("target", [](const N& self) { return self.target->name; });
   if constexpr (sizeof(T) == 4)

@@ -59,7 +59,9 @@ struct Scaling {
   bool log;  // of 1 + value
   double lowest;
 
-  double scale(double value) const { return ((log ? std::log1p(value) : value) - mean) / deviation; }
+  double scale(double value) const {
+    return ((log ? std::log1p(value) : value) - mean) / deviation;
+  }
   double restore(double value) const {
     const double restored = value * deviation + mean;
     return log ? std::expm1(restored) : restored;
@@ -223,7 +225,8 @@ class Runner {
       }
       single = std::max(single, member.output_size());
     }
-    for (T*& buffer : between_) buffer = static_cast<T*>(take(values * static_cast<size_t>(between)));
+    for (T*& buffer : between_)
+      buffer = static_cast<T*>(take(values * static_cast<size_t>(between)));
     for (T*& buffer : aside_) buffer = static_cast<T*>(take(values * static_cast<size_t>(aside)));
     if (network_.scaling) {
       single_ = static_cast<T*>(take(values * static_cast<size_t>(single)));

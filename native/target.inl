@@ -138,10 +138,10 @@ void activation(int name, const T* x, T* out, int64_t count) {
 
 template <class T>
 constexpr Kernel<T> kernel() {
-  return {packed_size<T>,        pack<T>,      forward_workspace<T>,
-          forward<T>,            backward_workspace<T>, backward<T>,
-          packed_linear_size<T>, pack_linear<T>, linear<T>,
-          activation<T>};
+  return {
+      packed_size<T>,        pack<T>,     forward_workspace<T>,  forward<T>,     forward_threads<T>,
+      backward_workspace<T>, backward<T>, packed_linear_size<T>, pack_linear<T>, linear<T>,
+      activation<T>};
 }
 
 extern const Target TARGET;

@@ -37,11 +37,9 @@ constexpr int64_t SAVE_STATES = 1, SAVE_ALL = 2;
 // Multiply-adds that make another thread worth waking.
 constexpr int64_t WORK_FOR_A_THREAD = 1500000;
 
-void on_torch_threads(void*, int64_t count, void (*body)(void*, int64_t, int64_t),
-                      void* argument) {
-  torch::stable::parallel_for(0, count, 1, [&](int64_t first, int64_t last) {
-    body(argument, first, last);
-  });
+void on_torch_threads(void*, int64_t count, void (*body)(void*, int64_t, int64_t), void* argument) {
+  torch::stable::parallel_for(0, count, 1,
+                              [&](int64_t first, int64_t last) { body(argument, first, last); });
 }
 
 Parallel parallel_for_work(int64_t work) {
@@ -73,8 +71,8 @@ class Input {
 };
 
 Tensor make(std::vector<int64_t> sizes, ScalarType dtype) {
-  return torch::stable::empty(
-      torch::headeronly::IntHeaderOnlyArrayRef(sizes.data(), sizes.size()), dtype);
+  return torch::stable::empty(torch::headeronly::IntHeaderOnlyArrayRef(sizes.data(), sizes.size()),
+                              dtype);
 }
 
 template <class T>
@@ -85,7 +83,8 @@ T* data(const Tensor& tensor) {
 // Aligned memory for the length of one call.
 class Block {
  public:
-  explicit Block(size_t bytes) : memory_(make({static_cast<int64_t>(bytes) + 64}, ScalarType::Byte)) {}
+  explicit Block(size_t bytes)
+      : memory_(make({static_cast<int64_t>(bytes) + 64}, ScalarType::Byte)) {}
   void* get() const {
     const auto at = reinterpret_cast<uintptr_t>(memory_.mutable_data_ptr());
     return reinterpret_cast<void*>((at + 63) & ~static_cast<uintptr_t>(63));
@@ -100,7 +99,7 @@ std::vector<int64_t> saved_layout(const Shape& s, int64_t save) {
   const int64_t rows = s.T * s.B, state = save >= SAVE_STATES ? rows * s.H : 0;
   const int64_t all = save >= SAVE_ALL ? rows : 0;
   const int64_t slstm = s.exponential ? 1 : 0, norm = s.layer_norm ? all : 0;
-  return {all * 4 * s.H,          state, state * slstm,           state * slstm, all * s.H * slstm,
+  return {all * 4 * s.H,          state, state * slstm,          state * slstm, all * s.H * slstm,
           norm * s.gates() * s.H, norm,  norm * s.gates() * s.H, norm};
 }
 
@@ -108,17 +107,17 @@ template <class T, class Pointer>
 Saved<T, Pointer> cut_saved(const Shape& s, int64_t save, Pointer at) {
   Saved<T, Pointer> saved;
   if (at == nullptr) return saved;
-  Pointer* parts[] = {&saved.gates,     &saved.cells,      &saved.normalisers,
+  Pointer* parts[] = {&saved.gates,       &saved.cells,       &saved.normalisers,
                       &saved.stabilisers, &saved.forget_rest, &saved.input_hat,
-                      &saved.input_rstd, &saved.hidden_hat, &saved.hidden_rstd};
+                      &saved.input_rstd,  &saved.hidden_hat,  &saved.hidden_rstd};
   const std::vector<int64_t> lengths = saved_layout(s, save);
   for (size_t i = 0; i < lengths.size(); ++i) {
     // Empty parts still point somewhere where a run of no steps has them.
-    const bool there = i == 0               ? save >= SAVE_ALL
-                       : i == 1             ? save >= SAVE_STATES
-                       : i <= 3             ? save >= SAVE_STATES && s.exponential
-                       : i == 4             ? save >= SAVE_ALL && s.exponential
-                                            : save >= SAVE_ALL && s.layer_norm;
+    const bool there = i == 0   ? save >= SAVE_ALL
+                       : i == 1 ? save >= SAVE_STATES
+                       : i <= 3 ? save >= SAVE_STATES && s.exponential
+                       : i == 4 ? save >= SAVE_ALL && s.exponential
+                                : save >= SAVE_ALL && s.layer_norm;
     if (there) *parts[i] = at;
     at += lengths[i];
   }
@@ -139,14 +138,14 @@ struct Call {
 
   template <class T>
   Weights<T> weights() const {
-    return {weight_ih.as<T>(),  weight_hh.as<T>(),      bias.as<T>(),
-            weight_hr.as<T>(),  peephole.as<T>(),       input_gain.as<T>(),
+    return {weight_ih.as<T>(),      weight_hh.as<T>(), bias.as<T>(),
+            weight_hr.as<T>(),      peephole.as<T>(),  input_gain.as<T>(),
             recurrent_gain.as<T>(), cell_gain.as<T>(), cell_shift.as<T>()};
   }
   template <class T>
   Masks<T> masks() const {
-    return {hidden_mask.as<T>(),         candidate_mask.as<T>(),
-            zoneout_cell_mask.as<T>(),   zoneout_hidden_mask.as<T>(),
+    return {hidden_mask.as<T>(),          candidate_mask.as<T>(),
+            zoneout_cell_mask.as<T>(),    zoneout_hidden_mask.as<T>(),
             static_cast<T>(zoneout_cell), static_cast<T>(zoneout_hidden)};
   }
   template <class T>
@@ -161,9 +160,7 @@ struct Call {
     f.lengths = lengths.as<int64_t>();
     f.reverse = reverse;
   }
-  int64_t work() const {
-    return shape.T * shape.B * shape.gates() * shape.H * (shape.I + shape.P);
-  }
+  int64_t work() const { return shape.T * shape.B * shape.gates() * shape.H * (shape.I + shape.P); }
 };
 
 template <class T>
@@ -289,8 +286,8 @@ std::tuple<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor> lstm(
   return {outputs[0], outputs[1], outputs[2], outputs[3], outputs[4], outputs[5]};
 }
 
-using Gradients = std::tuple<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor,
-                             Tensor, Tensor, Tensor, Tensor, Tensor, Tensor>;
+using Gradients = std::tuple<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor,
+                             Tensor, Tensor, Tensor, Tensor, Tensor>;
 
 struct Incoming {
   Input y, saved, dy, dh, dc, dn, dm, dsaved;
@@ -345,8 +342,8 @@ void run_backward(const Call& call, const Incoming& in, int64_t save, bool wants
 
 Gradients lstm_backward(Optional dy, Optional dh, Optional dc, Optional dn, Optional dm,
                         Optional dsaved, Tensor y, Tensor saved, Tensor x, Tensor h0, Tensor c0,
-                        Optional n0, Optional m0, Tensor weight_ih, Tensor weight_hh,
-                        Optional bias, Optional weight_hr, Optional peephole, Optional input_gain,
+                        Optional n0, Optional m0, Tensor weight_ih, Tensor weight_hh, Optional bias,
+                        Optional weight_hr, Optional peephole, Optional input_gain,
                         Optional recurrent_gain, Optional cell_gain, Optional cell_shift,
                         Optional hidden_mask, Optional candidate_mask, Optional zoneout_cell_mask,
                         Optional zoneout_hidden_mask, double zoneout_cell, double zoneout_hidden,
@@ -375,14 +372,20 @@ Gradients lstm_backward(Optional dy, Optional dh, Optional dc, Optional dn, Opti
   };
   const int64_t G = s.gates() * s.H;
   const bool w = wants_weights, norm = w && s.layer_norm;
-  const Tensor out[14] = {some(wants_dx, {s.T, s.B, s.I}), some(true, {s.B, s.P}),
-                          some(true, {s.B, s.H}),          some(s.exponential, {s.B, s.H}),
-                          some(s.exponential, {s.B, s.H}), some(w, {G, s.I}),
-                          some(w, {G, s.P}),               some(w && s.bias, {G}),
+  const Tensor out[14] = {some(wants_dx, {s.T, s.B, s.I}),
+                          some(true, {s.B, s.P}),
+                          some(true, {s.B, s.H}),
+                          some(s.exponential, {s.B, s.H}),
+                          some(s.exponential, {s.B, s.H}),
+                          some(w, {G, s.I}),
+                          some(w, {G, s.P}),
+                          some(w && s.bias, {G}),
                           some(w && s.projection, {s.P, s.H}),
                           some(w && s.peephole, {s.gates() - 1, s.H}),
-                          some(norm, {G}),                 some(norm, {G}),
-                          some(norm, {s.H}),               some(norm && s.bias, {s.H})};
+                          some(norm, {G}),
+                          some(norm, {G}),
+                          some(norm, {s.H}),
+                          some(norm && s.bias, {s.H})};
   if (dtype == ScalarType::Float) {
     run_backward<float>(call, in, save, wants_dx, w, out);
   } else {
@@ -401,17 +404,17 @@ Tensor activation(Tensor x, int64_t name, int64_t target) {
                                       x.numel());
   } else {
     STD_TORCH_CHECK(x.scalar_type() == ScalarType::Double, "x must be float32 or float64");
-    target_of(target)->f64.activation(static_cast<int>(name), input.as<double>(),
-                                      data<double>(out), x.numel());
+    target_of(target)->f64.activation(static_cast<int>(name), input.as<double>(), data<double>(out),
+                                      x.numel());
   }
   return out;
 }
 
-#define GATEWORK_CELL                                                                             \
-  "Tensor x, Tensor h0, Tensor c0, Tensor? n0, Tensor? m0, Tensor weight_ih, Tensor weight_hh, "  \
-  "Tensor? bias, Tensor? weight_hr, Tensor? peephole, Tensor? input_gain, "                       \
-  "Tensor? recurrent_gain, Tensor? cell_gain, Tensor? cell_shift, Tensor? hidden_mask, "          \
-  "Tensor? candidate_mask, Tensor? zoneout_cell_mask, Tensor? zoneout_hidden_mask, "              \
+#define GATEWORK_CELL                                                                            \
+  "Tensor x, Tensor h0, Tensor c0, Tensor? n0, Tensor? m0, Tensor weight_ih, Tensor weight_hh, " \
+  "Tensor? bias, Tensor? weight_hr, Tensor? peephole, Tensor? input_gain, "                      \
+  "Tensor? recurrent_gain, Tensor? cell_gain, Tensor? cell_shift, Tensor? hidden_mask, "         \
+  "Tensor? candidate_mask, Tensor? zoneout_cell_mask, Tensor? zoneout_hidden_mask, "             \
   "float zoneout_cell, float zoneout_hidden, Tensor? lengths, bool reverse, int save, int target"
 
 }  // namespace
@@ -420,7 +423,8 @@ STABLE_TORCH_LIBRARY(gatework, m) {
   m.def("lstm(" GATEWORK_CELL ") -> (Tensor, Tensor, Tensor, Tensor, Tensor, Tensor)");
   m.def(
       "lstm_backward(Tensor? dy, Tensor? dh, Tensor? dc, Tensor? dn, Tensor? dm, Tensor? dsaved, "
-      "Tensor y, Tensor saved, " GATEWORK_CELL ", bool wants_dx, bool wants_weights) -> "
+      "Tensor y, Tensor saved, " GATEWORK_CELL
+      ", bool wants_dx, bool wants_weights) -> "
       "(Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, "
       "Tensor, Tensor, Tensor)");
   m.def("activation(Tensor x, int name, int target) -> Tensor");
@@ -445,4 +449,17 @@ extern "C" __attribute__((visibility("default"))) const char* gatework_targets()
     return joined;
   }();
   return names.c_str();
+}
+
+// Threads that a plain (or other) run of these sizes takes of those that torch has.
+extern "C" __attribute__((visibility("default"))) int gatework_threads(int64_t T, int64_t B,
+                                                                       int64_t I, int64_t H,
+                                                                       int64_t P, int64_t gates,
+                                                                       int plain, int target) {
+  Forward<float> f{};
+  f.shape.T = T, f.shape.B = B, f.shape.I = I, f.shape.H = H, f.shape.P = P;
+  f.shape.coupled = gates == 3;
+  f.shape.peephole = plain == 0;
+  f.parallel = parallel_for_work(T * B * gates * H * (I + P));
+  return target_of(target)->f32.forward_threads(f);
 }

@@ -26,9 +26,7 @@ struct Vec<float> {
     std::memcpy(part, p, n * sizeof(float));
     return {vld1q_f32(part)};
   }
-  static Vec load(const uint16_t* p) {
-    return {vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)))};
-  }
+  static Vec load(const uint16_t* p) { return {vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)))}; }
   static Vec load(const int8_t* p) {
     int32_t word;
     std::memcpy(&word, p, sizeof word);

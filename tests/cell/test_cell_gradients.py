@@ -105,7 +105,7 @@ def test_traces_are_differentiable(options) -> None:
 def test_the_output_is_differentiable_by_the_state_of_any_step() -> None:
     """The tensors in ``steps`` are those that the computation went through."""
     lstm = LSTM(2, [3, 2], dtype=torch.float64)
-    output, _, trace = lstm(torch.randn(6, 1, 2, dtype=torch.float64), trace=True)
+    output, _, trace = lstm(torch.randn(6, 1, 2, dtype=torch.float64), trace="steps")
     early = trace[0].steps[1].state.cell
     (gradient,) = torch.autograd.grad(output[-1].sum(), early)
     assert gradient.abs().sum() > 0

@@ -146,6 +146,7 @@ def test_a_copied_network_computes_the_same() -> None:
     assert torch.equal(copy.deepcopy(lstm)(x)[0], lstm(x)[0])
 
 
+@pytest.mark.filterwarnings("ignore:this LSTM runs step by step")
 @pytest.mark.parametrize("options", [{}, {"layer_norm": True}, {"exponential_gating": True}])
 def test_autocast_and_bfloat16_run_forward_and_backward(options) -> None:
     x = torch.randn(4, 2, 3)

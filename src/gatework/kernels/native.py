@@ -26,6 +26,7 @@ class Loaded(NamedTuple):
 
     targets: tuple[str, ...]
     problem: str
+    library: ctypes.CDLL | None = None
 
 
 @cache
@@ -44,7 +45,8 @@ def load() -> Loaded:
     from gatework.kernels import operators
 
     operators.register()
-    return Loaded(tuple(names.split(",")), "")
+    library.gatework_threads.argtypes = [ctypes.c_int64] * 6 + [ctypes.c_int] * 2
+    return Loaded(tuple(names.split(",")), "", library)
 
 
 def available() -> bool:
@@ -65,6 +67,24 @@ def targets() -> tuple[str, ...]:
         True
     """
     return load().targets
+
+
+def threads(
+    T: int,
+    B: int,
+    I: int,  # noqa: E741
+    H: int,
+    P: int,
+    gates: int,
+    *,
+    plain: bool,
+    target: str,
+) -> int:
+    """Return how many of torch's threads a forward run of these sizes takes."""
+    library = load().library
+    if library is None:
+        return 1
+    return library.gatework_threads(T, B, I, H, P, gates, plain, targets().index(target))
 
 
 class Saved(NamedTuple):

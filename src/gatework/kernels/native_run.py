@@ -27,6 +27,11 @@ def run(
     """Run ``cell`` over ``x`` (T, B, I) from ``state`` with the native kernels.
 
     Args:
+        cell: the cell.
+        x: (T, B, I).
+        state: what the run starts from.
+        reverse: time runs from T - 1 to 0.
+        trace: also return gates and states, as signals.
         lengths: (B) int64 on the CPU, from 0 to T; None when nothing is padded.
         low_memory: save only the cell states, and compute the gates again for the backward run.
         target: place of the instruction set in native.targets().

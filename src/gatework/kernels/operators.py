@@ -6,7 +6,7 @@ computed again on the reference path, differentiably.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -182,7 +182,7 @@ def _vmap(info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> tuple[Any, tu
     own = any(getattr(dims, name) is not None for name in WEIGHTS)
     if own or a.save != 0 or a.lengths is not None:
         return _one_by_one(info.batch_size, a, dims)
-    n, B = info.batch_size, a.h0.dim() and _rows(a, dims)
+    n, B = info.batch_size, _rows(a, dims)
     at_axis = {"x": 1, "zoneout_cell_mask": 1, "zoneout_hidden_mask": 1}
     at_axis |= dict.fromkeys((*STATE, "hidden_mask", "candidate_mask"), 0)
     folded: dict[str, Any] = {}
@@ -215,9 +215,9 @@ def _rows(a: Arguments, dims: Arguments) -> int:
 def _one_by_one(n: int, a: Arguments, dims: Arguments) -> tuple[Any, tuple[Any, ...]]:
     runs = []
     for i in range(n):
-        one = [
-            value if dim is None else value.select(dim, i)
-            for value, dim in zip(a, dims, strict=True)
+        one: list[Any] = [
+            value if dim is None or not isinstance(value, Tensor) else value.select(dim, i)
+            for value, dim in zip(a, cast(Any, dims), strict=True)
         ]
         runs.append(torch.ops.gatework.lstm(*one))
     stacked = tuple(torch.stack(parts) for parts in zip(*runs, strict=True))

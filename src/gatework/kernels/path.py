@@ -123,7 +123,11 @@ def run(
     """Run ``cell`` over ``x`` on the path that ``choose`` names; see reference.run.
 
     Args:
-        cell, x, state, valid, reverse: as in reference.run.
+        cell: the cell.
+        x: (T, B, I).
+        state: what the run starts from.
+        valid: (T, B, 1), False on padding.
+        reverse: time runs from T - 1 to 0.
         lengths: (B) the number of valid steps of each row, where ``valid`` is given.
         trace: also return gates and states; "steps" takes the reference path for them, which
             keeps the very tensors that each step computed.

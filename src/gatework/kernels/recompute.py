@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -45,7 +46,7 @@ class GivenCell:
 
 def run(a: Arguments) -> tuple[Tensor, ...]:
     """Return what the operator returns, computed by the equations, differentiably."""
-    T, B = a.x.shape[:2]
+    T = a.x.shape[0]
     valid = None
     if a.lengths is not None:
         times = torch.arange(T, device=a.x.device).unsqueeze(1)
@@ -85,53 +86,44 @@ def double_backward(
         needed: whether a gradient is wanted, for each of ``incoming`` and then of ``a``.
     """
     with torch.enable_grad():
-        values = [
-            v.detach().requires_grad_(v.is_floating_point()) if isinstance(v, Tensor) else v
-            for v in a
-        ]
-        b = Arguments(*values)
-        flowing = [None if v is None else v.detach().requires_grad_() for v in incoming]
+        b = Arguments(*(_leaf(value) for value in a))
+        flowing: list[Any] = [_leaf(value) for value in incoming]
         outputs = run(b)
-        pairs = [
-            (o, g)
-            for o, g in zip(outputs, flowing, strict=True)
-            if g is not None and o.requires_grad
-        ]
-        sources = [b[place] for place in DIFFERENTIABLE]
-        present = [s for s in sources if s is not None]
-        first = torch.autograd.grad(
-            [o for o, _ in pairs],
-            present,
-            [g for _, g in pairs],
+        sources: list[Any] = [b[place] for place in DIFFERENTIABLE]
+        reached = [i for i, g in enumerate(flowing) if g is not None and outputs[i].requires_grad]
+        firsts = torch.autograd.grad(
+            [outputs[i] for i in reached],
+            [source for source in sources if source is not None],
+            [flowing[i] for i in reached],
             create_graph=True,
-            allow_unused=True,
             materialize_grads=True,
         )
-        by_source = iter(first)
-        firsts = [None if s is None else next(by_source) for s in sources]
+        asked = [g for source, g in zip(sources, gradients, strict=True) if source is not None]
         ends = [
-            (f, g)
-            for f, g in zip(firsts, gradients, strict=True)
-            if f is not None and g is not None and g.numel() and f.requires_grad
+            (first, g)
+            for first, g in zip(firsts, asked, strict=True)
+            if g is not None and g.numel() and first.requires_grad
         ]
-        targets = [*flowing, *b]
+        targets: list[Any] = [*flowing, *b]
         wanted = [
             i
-            for i, (t, need) in enumerate(zip(targets, needed, strict=True))
-            if need and isinstance(t, Tensor)
+            for i, need in enumerate(needed)
+            if need and isinstance(targets[i], Tensor) and targets[i].requires_grad
         ]
-        found = (
-            torch.autograd.grad(
-                [f for f, _ in ends],
+        result: list[Tensor | None] = [None] * len(targets)
+        if ends and wanted:
+            seconds = torch.autograd.grad(
+                [first for first, _ in ends],
                 [targets[i] for i in wanted],
                 [g for _, g in ends],
-                create_graph=torch.is_grad_enabled(),
                 allow_unused=True,
             )
-            if ends and wanted
-            else ()
-        )
-    result: list[Tensor | None] = [None] * len(targets)
-    for place, gradient in zip(wanted, found, strict=False):
-        result[place] = gradient
+            for place, gradient in zip(wanted, seconds, strict=True):
+                result[place] = gradient
     return result[:6], result[6:]
+
+
+def _leaf(value: Any) -> Any:
+    if not isinstance(value, Tensor):
+        return value
+    return value.detach().requires_grad_(value.is_floating_point())

@@ -15,6 +15,7 @@ from gatework.cell import Cell, CellState, LSTMCell, RNNCell
 from gatework.errors import OptionError, ShapeError
 from gatework.kernels import run
 from gatework.network.lengths import check_lengths, repack, unpack, valid_steps
+from gatework.network.plan import Plan, make_plan
 from gatework.network.state import State
 from gatework.network.summary import LayerSummary
 from gatework.network.trace import CellTrace, Trace
@@ -111,6 +112,35 @@ class RecurrentStack(nn.Module):
             )
             for layer, row in enumerate(self.grid())
         ]
+
+    def plan(
+        self,
+        x: Tensor,
+        lengths: Sequence[int] | Tensor | None = None,
+        *,
+        trace: bool | Literal["steps"] = False,
+    ) -> Plan:
+        """Tell which path each layer and direction takes over such an input, and why.
+
+        Nothing is computed; only the shape, dtype and device of ``x`` matter.
+
+        Shapes:
+            x, lengths: as for ``forward``.
+
+        Raises:
+            ShapeError: when ``x`` does not fit the network.
+
+        Example:
+            >>> from gatework import LSTM
+            >>> plan = LSTM(3, [128, 64]).plan(torch.zeros(100, 16, 3))
+            >>> len(plan.runs), plan.runs[0].layer, plan.runs[0].direction
+            (2, 0, 'forward')
+        """
+        batch = self._enter(x, lengths)
+        return make_plan(self.grid(), batch.x, batch.valid, trace)
+
+    def flatten_parameters(self) -> None:
+        """Do nothing: torch.nn.LSTM has this for the GPU, and code that calls it keeps working."""
 
     def reset_parameters(self) -> None:
         """Draw new initial weights for every cell."""
