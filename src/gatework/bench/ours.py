@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from gatework.bench.setting import SEED, Running, Setting, UnavailableError, array
 from gatework.files import save
@@ -73,9 +74,7 @@ def _module(setting: Setting, network: LSTM) -> Running:
 
 
 def _inference(setting: Setting, network: LSTM, *, trace: bool) -> Running:
-    x, lengths = setting.x, setting.lengths
-
-    def call() -> Any:
+    def call(x: Tensor = setting.x, lengths: Tensor | None = setting.lengths) -> Any:
         with torch.inference_mode():
             if trace:
                 output, state, traced = network(x, lengths=lengths, trace=True)
@@ -83,28 +82,29 @@ def _inference(setting: Setting, network: LSTM, *, trace: bool) -> Running:
                 return output, state, [cell.signals() for row in traced.layers for cell in row]
             return network(x, lengths=lengths)
 
-    return Running(call, lambda: [array(call()[0])])
+    return Running(call, lambda: [array(call(setting.checked_x, setting.checked_lengths)[0])])
 
 
 def _training(setting: Setting, network: LSTM) -> Running:
-    x, lengths = setting.x.clone().requires_grad_(), setting.lengths
-    dy = setting.dy(network(x, lengths=lengths)[0])
+    x = setting.x.clone().requires_grad_()
+    checked = setting.checked_x.clone().requires_grad_()
+    dy = setting.dy(network.output_size)
     cells = [cell for row in network.grid() for cell in row]
     # weight_ih, weight_hh, bias first, in the order of torch.
     first = [w for cell in cells for w in (cell.weight_ih, cell.weight_hh, cell.bias)]
     known = {id(weight) for weight in first}
     weights = [*first, *(w for w in network.parameters() if id(w) not in known)]
 
-    def call() -> Any:
+    def train(x: Tensor, lengths: Tensor | None, dy: Tensor) -> Any:
         output = network(x, lengths=lengths)[0]
         return output, torch.autograd.grad(output, [x, *weights], dy)
 
     def numbers() -> list[np.ndarray]:
         torch.manual_seed(SEED)
-        output, gradients = call()
+        output, gradients = train(checked, setting.checked_lengths, dy[: len(checked)])
         return [array(output), *map(array, gradients)]
 
-    return Running(call, numbers)
+    return Running(lambda: train(x, setting.lengths, dy), numbers)
 
 
 def _stepper(setting: Setting, storage: str) -> Running:

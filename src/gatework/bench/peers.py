@@ -31,12 +31,12 @@ def torch_lstm(setting: Setting) -> Running:
 
 def torch_packed(setting: Setting) -> Running:
     """Return torch.nn.LSTM over a packed sequence, packing and padding again included."""
-    module, lengths, T = setting.torch_lstm, setting.lengths, setting.regime.steps
+    module, lengths = setting.torch_lstm, setting.lengths
     assert lengths is not None
 
     def run(x: Tensor) -> Tensor:
-        packed = pack_padded_sequence(x, lengths, enforce_sorted=False)
-        return pad_packed_sequence(module(packed)[0], total_length=T)[0]
+        packed = pack_padded_sequence(x, lengths.clamp(max=len(x)), enforce_sorted=False)
+        return pad_packed_sequence(module(packed)[0], total_length=len(x))[0]
 
     return _training(setting, run)
 
@@ -78,7 +78,7 @@ def onnxruntime(setting: Setting) -> Running:
     session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     layers, H, B = setting.regime.layers, setting.regime.hidden, setting.regime.batch
     zero = np.zeros((layers, B, H), dtype=np.float32)
-    x = setting.x.numpy()
+    x, checked = setting.x.numpy(), setting.checked_x.numpy()
     feed = {"x": x[:1] if setting.regime.task == "step" else x, "h": zero, "c": zero}
 
     def call() -> Any:
@@ -89,7 +89,7 @@ def onnxruntime(setting: Setting) -> Running:
         return output
 
     def numbers() -> list[np.ndarray]:
-        return [session.run(None, {"x": x, "h": zero, "c": zero})[0]]
+        return [session.run(None, {"x": checked, "h": zero, "c": zero})[0]]
 
     return Running(call_step if setting.regime.task == "step" else call, numbers)
 
@@ -144,29 +144,28 @@ def _steps(setting: Setting, step: Step) -> Running:
 
 
 def _inference(setting: Setting, module: Callable[[Tensor], Any]) -> Running:
-    x = setting.x
-
-    def call() -> Any:
+    def call(x: Tensor = setting.x) -> Any:
         with torch.inference_mode():
             return module(x)
 
-    return Running(call, lambda: [array(call()[0])])
+    return Running(call, lambda: [array(call(setting.checked_x)[0])])
 
 
 def _training(setting: Setting, run: Callable[[Tensor], Tensor]) -> Running:
     x = setting.x.clone().requires_grad_()
+    checked = setting.checked_x.clone().requires_grad_()
     module = setting.torch_lstm
-    dy = setting.dy(run(x))
+    dy = setting.dy(module.hidden_size)
     weights = [module.get_parameter(name) for name in module.state_dict()]
 
-    def call() -> Any:
+    def train(x: Tensor, dy: Tensor) -> Any:
         output = run(x)
         return output, torch.autograd.grad(output, [x, *weights], dy)
 
     def numbers() -> list[np.ndarray]:
-        output, (dx, *gradients) = call()
+        output, (dx, *gradients) = train(checked, dy[: len(checked)])
         # Of torch's two biases, which have the same gradient, the first.
         kept = [g for place, g in enumerate(gradients) if place % 4 != 3]
         return [array(output), array(dx), *map(array, kept)]
 
-    return Running(call, numbers)
+    return Running(lambda: train(x, dy), numbers)
