@@ -250,7 +250,8 @@ void bind(nb::module_& m, const char* network_name, const char* stepper_name) {
   static PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, nullptr}};
   nb::class_<Stepper<T>>(m, stepper_name, nb::type_slots(slots),
                          "Steps of some rows, from the state where they stand.")
-      .def("read", &Stepper<T>::read, "states"_a.noconvert(), "Write the state of all rows into (B, S).")
+      .def("read", &Stepper<T>::read, "states"_a.noconvert(),
+           "Write the state of all rows into (B, S).")
       .def("write", &Stepper<T>::write, "states"_a, "Set the state of all rows from (B, S).")
       .def("write_row", &Stepper<T>::write_row, "row"_a, "state"_a,
            "Set the state of one row from (1, S).");
@@ -278,7 +279,8 @@ void bind(nb::module_& m, const char* network_name, const char* stepper_name) {
       .def("add_head", &add_head<T>, "weight"_a, "bias"_a = nb::none(),
            "End a member with a linear layer.")
       .def("run", &run<T, T>, "x"_a.noconvert(), "states"_a, "lengths"_a.none(),
-           "y"_a.noconvert(), "ended"_a.noconvert(), "threads"_a = 1, "Run x (T, B, I) into y (T, B, O), states into ended (B, S).")
+           "y"_a.noconvert(), "ended"_a.noconvert(), "threads"_a = 1,
+           "Run x (T, B, I) into y (T, B, O), states into ended (B, S).")
       .def(
           "stepper",
           [](N& self, int64_t rows) {

@@ -107,6 +107,8 @@ def test_an_input_in_any_order_in_memory(model) -> None:
     x = np.asfortranarray(np.random.default_rng(0).normal(size=(5, 2, 3)).astype(np.float32))
     np.testing.assert_array_equal(model(x)[0], model(np.ascontiguousarray(x))[0])
     np.testing.assert_array_equal(model(x[::2])[0], model(x[::2].copy())[0])
+    shifted = np.frombuffer(b"?" + x.tobytes(), np.uint8)[1:].view(np.float32).reshape(x.shape)
+    np.testing.assert_array_equal(model(shifted)[0], model(x.copy())[0])
 
 
 def test_a_plain_recurrent_network_is_refused(loaded) -> None:

@@ -1,5 +1,6 @@
 """The stepper: a step at a time with the bits of the whole sequence, and nothing allocated."""
 
+import copy
 import tracemalloc
 
 import numpy as np
@@ -89,6 +90,7 @@ def test_the_state_can_be_taken_set_and_copied(model) -> None:
     ahead = [stepper.step(one) for one in x[3:]]
     np.testing.assert_array_equal(ahead, [other.step(one) for one in x[3:]])
     same(other.state, stepper.state)
+    same(copy.copy(other).state, stepper.state)
     stepper.state = kept
     np.testing.assert_array_equal(stepper.step(x[3]), ahead[0])
     np.testing.assert_array_equal(model(x[3:], kept)[0], ahead)

@@ -168,7 +168,7 @@ class Model:
         return model, compare(self, model, expected, found)
 
     def _enter(self, x: object) -> np.ndarray:
-        """Return the input as (T, B, I), contiguous, after checking it."""
+        """Return the input as (T, B, I), contiguous and aligned, after checking it."""
         array = refusals.check_array("x", x, self.dtype)
         if array.ndim not in (2, 3) or array.shape[-1] != self.input_size:
             form = "(B, T, I)" if self.batch_first else "(T, B, I)"
@@ -180,7 +180,7 @@ class Model:
             array = array[:, None]
         elif self.batch_first:
             array = array.swapaxes(0, 1)
-        return np.ascontiguousarray(array)
+        return np.require(array, requirements="CA")
 
     def _check_forward(self) -> None:
         if self.bidirectional:

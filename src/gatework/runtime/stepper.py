@@ -82,6 +82,8 @@ class Stepper:
         other.state = self.state
         return other
 
+    __copy__ = copy
+
     def reset(self, rows: Sequence[int] | np.ndarray | None = None) -> None:
         """Let some rows start anew; None for all.
 

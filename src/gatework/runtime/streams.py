@@ -69,12 +69,13 @@ class Streams:
             twice = next(key for key in keys if keys.count(key) > 1)
             raise OptionError(f"each key steps once, but {twice!r} is given more than once")
         with self._lock:
-            new = [key for key in keys if key not in self._rows]
-            if new:
+            rows, new = list(map(self._rows.get, keys)), []
+            if None in rows:
+                new = [key for key, row in zip(keys, rows, strict=True) if row is None]
                 self._admit(new)
-            rows = np.fromiter(map(self._rows.__getitem__, keys), np.int64, len(keys))
+                rows = list(map(self._rows.get, keys))
             try:
-                return self._native.step_rows(self._states, rows, x, out)
+                return self._native.step_rows(self._states, np.array(rows, np.int64), x, out)
             except BaseException:
                 self._dismiss(new)
                 raise
