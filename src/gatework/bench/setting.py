@@ -17,7 +17,7 @@ from gatework.bench.regimes import Regime
 from gatework.network import LSTM
 
 SEED = 7
-CHECKED_STEPS = 25
+CHECKED_STEPS = 12
 """Steps whose numbers are compared: enough to go wrong in, and few enough that rounding does not
 grow into a difference (with layer norm a recurrent network may be chaotic)."""
 
