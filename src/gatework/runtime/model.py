@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from gatework.runtime.state import Layout, State
 from gatework.storage import Tensor
 
 if TYPE_CHECKING:
-    from gatework._runtime import Network32, Network64
     from gatework.runtime.loading import Storage
     from gatework.runtime.quantization import QuantizationReport
     from gatework.runtime.stepper import Stepper
@@ -42,7 +41,7 @@ class Model:
     def __init__(
         self,
         architecture: Architecture,
-        network: Network32 | Network64,
+        network: Any,  # a Network32 or Network64 of gatework._runtime
         layout: Layout,
         storage: Storage,
         threads: int,
@@ -55,10 +54,10 @@ class Model:
         self.threads = threads
         self.network = network
         self.layout = layout
-        self.input_size = network.input_size
-        self.output_size = network.output_size
-        self.packed_bytes = network.packed_bytes
-        self.target = network.target
+        self.input_size: int = network.input_size
+        self.output_size: int = network.output_size
+        self.packed_bytes: int = network.packed_bytes
+        self.target: str = network.target
         self.dtype = np.dtype(np.float64) if architecture.scaling else layout.dtype
         self._architecture = architecture
         self._tensors = tensors
@@ -180,7 +179,7 @@ class Model:
             array = array[:, None]
         elif self.batch_first:
             array = array.swapaxes(0, 1)
-        return np.require(array, requirements="CA")
+        return np.require(array, requirements=["C", "A"])
 
     def _check_forward(self) -> None:
         if self.bidirectional:

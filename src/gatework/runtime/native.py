@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from types import ModuleType
 
@@ -17,13 +18,12 @@ def native() -> ModuleType:
         MissingDependencyError: when it was not built, or cannot be loaded on this machine.
     """
     try:
-        from gatework import _runtime
+        return importlib.import_module("gatework._runtime")
     except ImportError as error:
         raise MissingDependencyError(
             f"gatework.runtime needs Gatework's native module, which cannot be loaded: {error}",
             hint="pip install --force-reinstall --no-deps gatework",
         ) from error
-    return _runtime
 
 
 def target() -> str:
