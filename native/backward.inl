@@ -720,17 +720,10 @@ class BackwardRun {
 
   // [panel][column][gate][lane] to (K*H, columns).
   void unpack_gates(const T* sums, int64_t columns, T* out, int64_t p0, int64_t p1) const {
-    constexpr int64_t block = 64 / sizeof(T);
     for (int64_t p = p0; p < p1; ++p) {
-      const T* panel = sums + p * columns * step;
-      for (int64_t c = 0; c < columns; c += block) {
-        const int64_t end = smaller(c + block, columns);
-        for (int64_t g = 0; g < K; ++g) {
-          for (int64_t lane = 0; lane < lanes(p); ++lane) {
-            T* row = out + (g * s_.H + p * L + lane) * columns;
-            for (int64_t j = c; j < end; ++j) row[j] = panel[j * step + g * L + lane];
-          }
-        }
+      for (int64_t g = 0; g < K; ++g) {
+        turn(sums + p * columns * step + g * L, step, columns, static_cast<int64_t>(lanes(p)),
+             out + (g * s_.H + p * L) * columns, columns);
       }
     }
   }

@@ -129,12 +129,26 @@ inline void pack_row(const T* row, int64_t count, S* out, int64_t stride, T* sca
   for (int64_t k = 0; k < count; ++k) out[k * stride] = stored<S>(row[k], inverse);
 }
 
+// out[c * to + r] = in[r * from + c] for all rows and columns.
+template <class T>
+inline void turn(const T* in, int64_t from, int64_t rows, int64_t columns, T* out, int64_t to) {
+  const int64_t whole_rows = rows & ~int64_t(3), whole_columns = columns & ~int64_t(3);
+  for (int64_t c = 0; c < whole_columns; c += 4) {
+    for (int64_t r = 0; r < whole_rows; r += 4) {
+      transpose(in + r * from + c, from, out + c * to + r, to);
+    }
+  }
+  for (int64_t r = 0; r < rows; ++r) {
+    const int64_t start = r < whole_rows ? whole_columns : 0;
+    for (int64_t c = start; c < columns; ++c) out[c * to + r] = in[r * from + c];
+  }
+}
+
 // (K*H, columns) to [panel][column][gate][lane], panels first to last.
 template <class S, class T>
 inline void pack_gates(const Shape& s, const T* weight, int64_t columns, S* out, T* scale,
                        int64_t first, int64_t last) {
   constexpr int64_t L = Vec<T>::lanes;
-  constexpr int64_t block = 64 / sizeof(T);
   const int64_t K = s.gates();
   for (int64_t p = first; p < last; ++p) {
     S* panel = out + p * columns * K * L;
@@ -143,14 +157,7 @@ inline void pack_gates(const Shape& s, const T* weight, int64_t columns, S* out,
     for (int64_t g = 0; g < K; ++g) {
       const T* rows = weight + (g * s.H + p * L) * columns;
       if constexpr (sizeof(S) == sizeof(T)) {
-        // In blocks that fit the first cache, both as they are read and as they are written.
-        for (int64_t k = 0; k < columns; k += block) {
-          const int64_t end = smaller(k + block, columns);
-          for (int64_t lane = 0; lane < cells; ++lane) {
-            const T* row = rows + lane * columns;
-            for (int64_t j = k; j < end; ++j) panel[(j * K + g) * L + lane] = row[j];
-          }
-        }
+        turn(rows, columns, cells, columns, panel + g * L, K * L);
       } else {
         for (int64_t lane = 0; lane < cells; ++lane) {
           T* place = scale == nullptr ? nullptr : scale + (p * K + g) * L + lane;

@@ -102,4 +102,25 @@ struct Vec<double> {
   }
 };
 
+// The 4 x 4 values at `in` (rows `from` apart) to `out` with rows and columns exchanged.
+inline void transpose(const float* in, int64_t from, float* out, int64_t to) {
+  __m128 a = _mm_loadu_ps(in), b = _mm_loadu_ps(in + from);
+  __m128 c = _mm_loadu_ps(in + 2 * from), d = _mm_loadu_ps(in + 3 * from);
+  _MM_TRANSPOSE4_PS(a, b, c, d);
+  _mm_storeu_ps(out, a);
+  _mm_storeu_ps(out + to, b);
+  _mm_storeu_ps(out + 2 * to, c);
+  _mm_storeu_ps(out + 3 * to, d);
+}
+inline void transpose(const double* in, int64_t from, double* out, int64_t to) {
+  for (int64_t half = 0; half < 4; half += 2) {
+    for (int64_t k = 0; k < 4; k += 2) {
+      const __m128d a = _mm_loadu_pd(in + half * from + k);
+      const __m128d b = _mm_loadu_pd(in + (half + 1) * from + k);
+      _mm_storeu_pd(out + k * to + half, _mm_unpacklo_pd(a, b));
+      _mm_storeu_pd(out + (k + 1) * to + half, _mm_unpackhi_pd(a, b));
+    }
+  }
+}
+
 }  // namespace gatework::GATEWORK_TARGET

@@ -5,6 +5,7 @@
 // load of uint16_t reads IEEE halves, of int8_t whole numbers.
 // fma: a * b + c; fnma: c - a * b. min, max: the second operand where either is not a number.
 // sign_of: the not negative a with the sign of s.
+// transpose: the 4 x 4 values at `in`, rows `from` apart, with rows and columns exchanged.
 // exponent: the bits of t moved to where the exponent stands; makes 2^n, see activations.inl.
 #pragma once
 
@@ -150,5 +151,12 @@ struct Vec {
     return make([&](int i) { return m.v[i] ? yes.v[i] : no.v[i]; });
   }
 };
+
+template <class T>
+inline void transpose(const T* in, int64_t from, T* out, int64_t to) {
+  for (int64_t r = 0; r < 4; ++r) {
+    for (int64_t k = 0; k < 4; ++k) out[k * to + r] = in[r * from + k];
+  }
+}
 
 }  // namespace gatework::GATEWORK_TARGET

@@ -102,4 +102,21 @@ struct Vec<double> {
   static Vec select(Mask m, Vec yes, Vec no) { return {vbslq_f64(m, yes.v, no.v)}; }
 };
 
+// The 4 x 4 values at `in` (rows `from` apart) to `out` with rows and columns exchanged.
+inline void transpose(const float* in, int64_t from, float* out, int64_t to) {
+  const float32x4x2_t ab = vzipq_f32(vld1q_f32(in), vld1q_f32(in + 2 * from));
+  const float32x4x2_t cd = vzipq_f32(vld1q_f32(in + from), vld1q_f32(in + 3 * from));
+  const float32x4x2_t low = vzipq_f32(ab.val[0], cd.val[0]);
+  const float32x4x2_t high = vzipq_f32(ab.val[1], cd.val[1]);
+  vst1q_f32(out, low.val[0]);
+  vst1q_f32(out + to, low.val[1]);
+  vst1q_f32(out + 2 * to, high.val[0]);
+  vst1q_f32(out + 3 * to, high.val[1]);
+}
+inline void transpose(const double* in, int64_t from, double* out, int64_t to) {
+  for (int64_t r = 0; r < 4; ++r) {
+    for (int64_t k = 0; k < 4; ++k) out[k * to + r] = in[r * from + k];
+  }
+}
+
 }  // namespace gatework::GATEWORK_TARGET

@@ -21,7 +21,17 @@ _HOME = {
     "load": "gatework.files",
     "Forecaster": "gatework.forecast",
 }
-_SUBPACKAGES = {"datasets", "forecast", "look", "network", "search", "train", "files", "cell"}
+_SUBPACKAGES = {
+    "datasets",
+    "forecast",
+    "look",
+    "network",
+    "search",
+    "train",
+    "files",
+    "cell",
+    "runtime",
+}
 
 __all__ = [
     "LSTM",

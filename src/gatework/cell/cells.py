@@ -59,7 +59,9 @@ class LSTMCell(nn.Module):
         self.input_size = options.input_size
         self.hidden_size = options.hidden_size
         self.output_size = options.output_size
-        weights.register(self, weights.lstm_shapes(options), device, dtype)
+        shapes = weights.lstm_shapes(options)
+        self._weight_names = tuple(name for name in Weights._fields if name in shapes)
+        weights.register(self, shapes, device, dtype)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -80,7 +82,7 @@ class LSTMCell(nn.Module):
             arXiv:1708.02182, section 2 (weight-dropped LSTM).
         """
         # By attribute, since pruning and parametrization replace the registered parameters.
-        named: dict[str, Any] = {name: getattr(self, name, None) for name in Weights._fields}
+        named: dict[str, Any] = {name: getattr(self, name) for name in self._weight_names}
         if self.training and self.options.drop_connect:
             named["weight_hh"] = functional.dropout(
                 named["weight_hh"], self.options.drop_connect, training=True
@@ -94,8 +96,7 @@ class LSTMCell(nn.Module):
             return Masks(None, None, o.zoneout_cell or None, o.zoneout_hidden or None)
 
         def kept(p: float, size: int) -> Tensor | None:
-            ones = like.new_ones(batch, size)
-            return functional.dropout(ones, p, training=True) if p else None
+            return functional.dropout(like.new_ones(batch, size), p, training=True) if p else None
 
         def held(p: float, size: int) -> Tensor | None:
             return like.new_empty(steps, batch, size).bernoulli_(p) if p else None

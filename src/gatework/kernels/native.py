@@ -36,16 +36,16 @@ def load() -> Loaded:
     if spec is None or spec.origin is None:
         return Loaded((), "the native kernels were not built when Gatework was installed")
     try:
-        torch.ops.load_library(spec.origin)
+        # Asked first, so that nothing is registered of a library that is of another version.
         library = ctypes.CDLL(spec.origin)
         library.gatework_targets.restype = ctypes.c_char_p
+        library.gatework_threads.argtypes = [ctypes.c_int64] * 6 + [ctypes.c_int] * 2
         names = library.gatework_targets().decode()
-    except OSError as error:
-        return Loaded((), f"the native kernels cannot be loaded: {error}")
-    from gatework.kernels import operators
+        from gatework.kernels import operators
 
-    operators.register()
-    library.gatework_threads.argtypes = [ctypes.c_int64] * 6 + [ctypes.c_int] * 2
+        operators.register()
+    except (OSError, AttributeError, RuntimeError) as error:
+        return Loaded((), f"the native kernels cannot be loaded: {error}")
     return Loaded(tuple(names.split(",")), "", library)
 
 

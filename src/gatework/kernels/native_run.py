@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gatework.cell import CellState, LSTMCell
+from gatework.cell import CellState, LSTMCell, Weights
 from gatework.kernels import native
 from gatework.kernels.operators import Arguments
 from gatework.kernels.reference import Run
@@ -36,16 +36,16 @@ def run(
         low_memory: save only the cell states, and compute the gates again for the backward run.
         target: place of the instruction set in native.targets().
     """
-    arguments = _arguments(cell, x, state, lengths, reverse, target)
+    weights = cell.run_weights()
     saving = torch.is_grad_enabled() and any(
-        isinstance(value, Tensor) and value.requires_grad for value in arguments
+        value is not None and value.requires_grad for value in (x, *state, *weights)
     )
     save = native.SAVE_NOTHING
     if trace:
         save = native.SAVE_ALL
     elif saving:
         save = native.SAVE_STATES if low_memory else native.SAVE_ALL
-    arguments = arguments._replace(save=save)
+    arguments = _arguments(cell, x, state, weights, (lengths, reverse, save, target))
     operator: Any = torch.ops.gatework.lstm.default
     if saving or torch.compiler.is_compiling():
         output, hidden, memory, normaliser, stabiliser, saved = operator(*arguments)
@@ -68,12 +68,7 @@ def run(
 
 
 def _arguments(
-    cell: LSTMCell,
-    x: Tensor,
-    state: CellState,
-    lengths: Tensor | None,
-    reverse: bool,
-    target: int,
+    cell: LSTMCell, x: Tensor, state: CellState, weights: Weights, rest: tuple[Any, ...]
 ) -> Arguments:
     if state.cell is None:
         raise TypeError("an LSTM cell needs a state with a cell")
@@ -85,17 +80,14 @@ def _arguments(
         state.cell,
         state.normaliser,
         state.stabiliser,
-        *cell.run_weights(),
+        *weights,
         masks.hidden,
         masks.candidate,
         zoned_cell if isinstance(zoned_cell, Tensor) else None,
         zoned_hidden if isinstance(zoned_hidden, Tensor) else None,
         zoned_cell if isinstance(zoned_cell, float) else 0.0,
         zoned_hidden if isinstance(zoned_hidden, float) else 0.0,
-        lengths,
-        reverse,
-        0,
-        target,
+        *rest,
     )
 
 

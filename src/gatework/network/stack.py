@@ -42,6 +42,7 @@ class RecurrentStack(nn.Module):
     """
 
     file_kind: ClassVar[str]
+    reverse_cells: nn.ModuleList | None
 
     def __init__(
         self,
@@ -53,7 +54,8 @@ class RecurrentStack(nn.Module):
     ) -> None:
         super().__init__()
         self.forward_cells = nn.ModuleList(forward_cells)
-        self.reverse_cells = None if reverse_cells is None else nn.ModuleList(reverse_cells)
+        reverse = None if reverse_cells is None else nn.ModuleList(reverse_cells)
+        self.register_module("reverse_cells", reverse)
         self.batch_first = batch_first
         self.low_memory = False
         self.dropout = tuple(dropout)
@@ -91,10 +93,12 @@ class RecurrentStack(nn.Module):
 
     def grid(self) -> list[tuple[Cell, ...]]:
         """Return the cells by layer and direction."""
-        forward = [cast(Cell, cell) for cell in self.forward_cells]
-        if self.reverse_cells is None:
-            return [(cell,) for cell in forward]
-        return list(zip(forward, (cast(Cell, c) for c in self.reverse_cells), strict=True))
+        # Past Module and ModuleList, whose lookups cost more than a step of a small network.
+        modules = cast("dict[str, Any]", self._modules)
+        forward, reverse = modules["forward_cells"], modules["reverse_cells"]
+        if reverse is None:
+            return [(cell,) for cell in forward._modules.values()]
+        return list(zip(forward._modules.values(), reverse._modules.values(), strict=True))
 
     def layer_summary(self) -> list[LayerSummary]:
         """Return a description of each layer, for tables and pictures."""
@@ -150,10 +154,9 @@ class RecurrentStack(nn.Module):
 
     def initial_state(self, batch_size: int) -> State:
         """Return the state a run starts from when none is given: zeros, or the learned one."""
-        like = next(self.parameters())
-        return State(
-            [[cell.initial_state(batch_size, like) for cell in row] for row in self.grid()]
-        )
+        grid = self.grid()
+        like = grid[0][0].weight_ih
+        return State([[cell.initial_state(batch_size, like) for cell in row] for row in grid])
 
     @overload
     def forward(
@@ -241,7 +244,8 @@ class RecurrentStack(nn.Module):
         x = batch.x
         ended: list[list[CellState]] = []
         traces: list[list[CellTrace]] = []
-        for layer, row in enumerate(self.grid()):
+        grid = self.grid()
+        for layer, row in enumerate(grid):
             runs = [
                 run(
                     cell,
@@ -258,7 +262,7 @@ class RecurrentStack(nn.Module):
             x = runs[0].output if len(runs) == 1 else torch.cat([r.output for r in runs], dim=-1)
             ended.append([r.state for r in runs])
             traces.append([CellTrace(r.steps, batch.valid, r.output[:0], r.signals) for r in runs])
-            if self.dropout[layer] and layer + 1 < self.num_layers:
+            if self.dropout[layer] and layer + 1 < len(grid):
                 x = functional.dropout(x, self.dropout[layer], self.training)
         traced = Trace(traces, batch.valid) if trace else None
         return x, State(ended, batched=batched), traced
@@ -286,12 +290,15 @@ class RecurrentStack(nn.Module):
         return output.transpose(0, 1) if self.batch_first else output
 
     def _check_features(self, x: Tensor) -> None:
-        if x.shape[-1] != self.input_size:
+        first = self.grid()[0][0]
+        if x.shape[-1] != first.input_size:
             raise ShapeError(
-                f"the input must have {self.input_size} features in its last dimension, "
-                f"got shape {tuple(x.shape)}"
+                f"the input must have {first.input_size} features in its last dimension, "
+                f"got shape {tuple(x.shape)}",
+                hint=f"LSTM({x.shape[-1]}, ...) for such inputs, or x.transpose(...) where the "
+                "features are in another dimension",
             )
-        weight = next(self.parameters())
+        weight = first.weight_ih
         if x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
             raise ShapeError(
                 f"the input is {x.dtype} but the network's weights are {weight.dtype}",

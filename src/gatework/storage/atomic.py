@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -57,7 +56,7 @@ def _write(target: Path, data: memoryview, overwrite: bool) -> None:
     permissions = _permissions(target)
     if permissions is not None and not overwrite:
         raise FileExistsError
-    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}.part")
+    temporary = target.with_name(f".{target.name[:40]}.{os.urandom(6).hex()}.part")
     try:
         _write_flushed(temporary, data, permissions)
         if overwrite:
