@@ -66,7 +66,7 @@ def register() -> None:
     library.register_fake(LSTM, _fake_lstm)
     library.register_fake(BACKWARD, _fake_backward)
     library.register_fake("gatework::activation", lambda x, name, target: torch.empty_like(x))
-    library.register_autograd(LSTM, _backward, setup_context=_keep)
+    library.register_autograd(LSTM, backward, setup_context=keep)
     library.register_autograd(BACKWARD, _double_backward, setup_context=_keep_all)
     library.register_autocast(LSTM, "cpu", torch.float32)
     library.register_vmap(LSTM, _vmap)
@@ -122,31 +122,31 @@ def _fake_backward(*arguments: Any) -> tuple[Tensor, ...]:
     return (like(a.x, wants_dx, tuple(a.x.shape)), *states, *weights)
 
 
-def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+def keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
     """Keep what backward needs: every argument, the output and the saved values."""
-    a = Arguments(*inputs)
-    tensors = [value for value in a if isinstance(value, Tensor)]
-    ctx.places = [i for i, value in enumerate(a) if isinstance(value, Tensor)]
-    ctx.rest = [None if isinstance(value, Tensor) else value for value in a]
+    tensors = [value for value in inputs if isinstance(value, Tensor)]
+    ctx.places = [i for i, value in enumerate(inputs) if isinstance(value, Tensor)]
+    ctx.rest = [None if isinstance(value, Tensor) else value for value in inputs]
     ctx.save_for_backward(output[0], output[5], *tensors)
     ctx.set_materialize_grads(False)
 
 
-def _kept(ctx: Any) -> tuple[Tensor, Tensor, Arguments]:
+def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
+    """Return the gradient of every argument; None where there is none."""
     y, saved, *tensors = ctx.saved_tensors
     values = list(ctx.rest)
     for place, tensor in zip(ctx.places, tensors, strict=True):
         values[place] = tensor
-    return y, saved, Arguments(*values)
-
-
-def _backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
-    y, saved, a = _kept(ctx)
     needed = [ctx.needs_input_grad[place] for place in DIFFERENTIABLE]
     wants_weights = any(needed[1 + len(STATE) :])
-    operator: Any = torch.ops.gatework.lstm_backward
-    found = operator(*gradients, y, saved, *a, needed[0], wants_weights)
-    result: list[Tensor | None] = [None] * len(a)
+    operator: Any = torch.ops.gatework.lstm_backward.default
+    arguments = (*gradients, y, saved, *values, needed[0], wants_weights)
+    if torch.is_grad_enabled() or torch.compiler.is_compiling():
+        found = operator(*arguments)
+    else:
+        with torch._C._AutoDispatchBelowAutograd():
+            found = operator(*arguments)
+    result: list[Tensor | None] = [None] * len(values)
     for place, need, gradient in zip(DIFFERENTIABLE, needed, found, strict=True):
         result[place] = gradient if need else None
     return tuple(result)
