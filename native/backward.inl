@@ -7,8 +7,9 @@
 
 namespace gatework::GATEWORK_TARGET {
 
-constexpr int64_t BACKWARD_ROWS =
-    512;  // slots of a chunk; sums of gradients are rounded at its end
+// Slots of a chunk: sums of gradients are rounded at its end, and what it holds should stay in the
+// second cache.
+constexpr int64_t MOST_SLOTS = 512, FEWEST_SLOTS = 128, CHUNK_BYTES = 640 * 1024;
 
 template <class T, int K>
 class BackwardRun {
@@ -60,7 +61,9 @@ class BackwardRun {
 
  private:
   static int64_t chunk_steps(const Shape& s) {
-    const int64_t fitting = larger(int64_t(1), BACKWARD_ROWS / larger(s.B, int64_t(1)));
+    const int64_t row = K * s.H * static_cast<int64_t>(sizeof(T)) * (s.layer_norm ? 5 : 1);
+    const int64_t slots = smaller(larger(CHUNK_BYTES / row, FEWEST_SLOTS), MOST_SLOTS);
+    const int64_t fitting = larger(int64_t(1), slots / larger(s.B, int64_t(1)));
     return smaller(larger(s.T, int64_t(1)), fitting);
   }
 
@@ -399,7 +402,7 @@ class BackwardRun {
       const int n = lanes(p);
       V value = new_cell(row, p, n);
       if (s_.exponential) value = value / some(row.normalisers + p * L, n);
-      V::zero().store(read + p * L);
+      if (n < L) V::zero().store(read + p * L);
       value.store(read + p * L, n);
     }
     const Moments<T> found = moments(read, s_.H, 1);
@@ -425,11 +428,11 @@ class BackwardRun {
       product = V::fma(d_hat, hat, product);
     }
     const T count = static_cast<T>(s_.H);
-    const V mean = V::set(sum_lanes(total) / count), slope = V::set(sum_lanes(product) / count);
+    const V mean = V::set(total.sum() / count), slope = V::set(product.sum() / count);
     for (int64_t p = 0; p < panels_; ++p) {
       const int64_t at = p * L;
       const V d = V::fnma(V::load(hats + at), slope, V::load(delta + at) - mean);
-      V::zero().store(delta + at);
+      if (lanes(p) < L) V::zero().store(delta + at);
       (d * V::set(found.rstd)).store(delta + at, lanes(p));
     }
   }
@@ -572,7 +575,7 @@ class BackwardRun {
       }
     }
     const T count = static_cast<T>(K * s_.H);
-    const V mean = V::set(sum_lanes(total) / count), slope = V::set(sum_lanes(product) / count);
+    const V mean = V::set(total.sum() / count), slope = V::set(product.sum() / count);
     for (int64_t p = 0; p < panels_; ++p) {
       const int n = lanes(p);
       for (int64_t g = 0; g < K; ++g) {

@@ -12,36 +12,40 @@ struct Moments {
   T mean, rstd;
 };
 
-template <class V>
-inline typename V::Scalar sum_lanes(V v) {
-  typename V::Scalar lanes[V::lanes];
-  v.store(lanes);
-  for (int width = V::lanes / 2; width > 0; width /= 2) {
-    for (int i = 0; i < width; ++i) lanes[i] += lanes[i + width];
+// Four sums side by side, so that they need not wait for each other.
+template <class V, class F>
+inline typename V::Scalar sum_vectors(int64_t count, F&& value) {
+  V sums[4] = {V::zero(), V::zero(), V::zero(), V::zero()};
+  int64_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    for (int j = 0; j < 4; ++j) sums[j] = sums[j] + value(i + j);
   }
-  return lanes[0];
+  for (; i < count; ++i) sums[0] = sums[0] + value(i);
+  return ((sums[0] + sums[1]) + (sums[2] + sums[3])).sum();
 }
 
-// row: [panel][group][lane] of H cells; the lanes behind them must be zero on entry.
+// Of H cells in [panel][group][lane]; the lanes behind the last cell must be zero on entry.
 template <class T>
 inline Moments<T> moments(const T* row, int64_t H, int64_t groups) {
   using V = Vec<T>;
   constexpr int64_t L = V::lanes;
-  const int64_t panels = ceil_div(H, L), vectors = panels * groups;
-  V total = V::zero();
-  for (int64_t i = 0; i < vectors; ++i) total = total + V::load(row + i * L);
+  const int64_t whole = H / L * groups, vectors = ceil_div(H, L) * groups;
   const T count = static_cast<T>(H * groups);
-  const T mean = sum_lanes(total) / count;
-  V squares = V::zero();
-  for (int64_t i = 0; i < vectors; ++i) {
-    const int n = static_cast<int>(smaller(L, H - i / groups * L));
-    T part[L] = {};
-    (V::load(row + i * L) - V::set(mean)).store(part, n);
-    const V off = V::load(part);
-    squares = V::fma(off, off, squares);
+  const T mean = sum_vectors<V>(vectors, [&](int64_t i) { return V::load(row + i * L); }) / count;
+  const V middle = V::set(mean);
+  T squares = sum_vectors<V>(whole, [&](int64_t i) {
+    const V off = V::load(row + i * L) - middle;
+    return off * off;
+  });
+  if (whole < vectors) {
+    squares += sum_vectors<V>(vectors - whole, [&](int64_t i) {
+      T part[L] = {};
+      (V::load(row + (whole + i) * L) - middle).store(part, static_cast<int>(H % L));
+      const V off = V::load(part);
+      return off * off;
+    });
   }
-  const T variance = sum_lanes(squares) / count;
-  return {mean, static_cast<T>(1) / square_root(variance + static_cast<T>(EPSILON))};
+  return {mean, static_cast<T>(1) / square_root(squares / count + static_cast<T>(EPSILON))};
 }
 
 template <class T, class S, int K, bool Plain>
@@ -208,7 +212,7 @@ class ForwardRun {
       for (int64_t g = 0; g < K; ++g) {
         const int64_t at = p * step + g * L;
         const V hat = (V::load(row + at) - V::set(found.mean)) * V::set(found.rstd);
-        if (hats != nullptr) hat.store(hats + (index * K + g) * s_.H + p * L, n);
+        if (hats != nullptr) save(hats + (index * K + g) * s_.H + p * L, hat, n);
         V::fma(hat, V::load(gain + at), V::load(start + at)).store(to + at);
       }
     }
@@ -340,8 +344,8 @@ class ForwardRun {
     if (!Plain && s_.layer_norm) {
       o.store(m_.output + at);
       // The lanes behind the last cell must be zero for the moments.
-      V::zero().store(m_.read + at);
-      shown.store(m_.read + at, n);
+      if (n < L) V::zero().store(m_.read + at);
+      save(m_.read + at, shown, n);
       return;
     }
     const V h = o * (!Plain && s_.exponential ? shown : tanh_of(shown));

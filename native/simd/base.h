@@ -6,6 +6,7 @@
 // fma: a * b + c; fnma: c - a * b. min, max: the second operand where either is not a number.
 // sign_of: the not negative a with the sign of s.
 // transpose: the 4 x 4 values at `in`, rows `from` apart, with rows and columns exchanged.
+// sum: of all lanes, halves added to each other until one value is left.
 // exponent: the bits of t moved to where the exponent stands; makes 2^n, see activations.inl.
 #pragma once
 
@@ -149,6 +150,13 @@ struct Vec {
   }
   static Vec select(const Mask& m, const Vec& yes, const Vec& no) {
     return make([&](int i) { return m.v[i] ? yes.v[i] : no.v[i]; });
+  }
+  T sum() const {
+    Vec left = *this;
+    for (int width = lanes / 2; width > 0; width /= 2) {
+      for (int i = 0; i < width; ++i) left.v[i] += left.v[i + width];
+    }
+    return left.v[0];
   }
 };
 

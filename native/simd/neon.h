@@ -57,6 +57,7 @@ struct Vec<float> {
   static Mask less(Vec a, Vec b) { return vcltq_f32(a.v, b.v); }
   static Mask is_nan(Vec a) { return vmvnq_u32(vceqq_f32(a.v, a.v)); }
   static Vec select(Mask m, Vec yes, Vec no) { return {vbslq_f32(m, yes.v, no.v)}; }
+  float sum() const { return vaddvq_f32(v); }
 };
 
 template <>
@@ -100,6 +101,7 @@ struct Vec<double> {
   static Mask less(Vec a, Vec b) { return vcltq_f64(a.v, b.v); }
   static Mask is_nan(Vec a) { return veorq_u64(vceqq_f64(a.v, a.v), vdupq_n_u64(~0ull)); }
   static Vec select(Mask m, Vec yes, Vec no) { return {vbslq_f64(m, yes.v, no.v)}; }
+  double sum() const { return vaddvq_f64(v); }
 };
 
 // The 4 x 4 values at `in` (rows `from` apart) to `out` with rows and columns exchanged.
