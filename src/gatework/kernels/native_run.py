@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from gatework.cell import CellState, LSTMCell, Weights
-from gatework.kernels import native
-from gatework.kernels.operators import Arguments, backward, keep
+from gatework.kernels import native, transforms
+from gatework.kernels.eager import EagerFunction
+from gatework.kernels.operators import Arguments
 from gatework.kernels.reference import Run
 
 
@@ -63,38 +64,17 @@ def run(
 
 def _call(arguments: Arguments, saving: bool) -> tuple[Tensor, ...]:
     operator: Any = torch.ops.gatework.lstm.default
-    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
+    if torch.compiler.is_compiling():
         return operator(*arguments)
+    if torch._C._are_functorch_transforms_active():
+        return transforms.Forward.apply(*arguments)
     if saving and not torch.is_autocast_enabled("cpu"):
-        return NativeFunction.apply(*arguments)
+        return EagerFunction.apply(*arguments)
     if saving:
         return operator(*arguments)
     # Straight to the kernel: asking for a gradient that nobody wants costs more than a step.
     with torch._C._AutoDispatchBelowAutograd():
         return operator(*arguments)
-
-
-class NativeFunction(torch.autograd.Function):
-    """The operator with its gradient, as a function of eager mode.
-
-    The same as what is registered for the operator itself, which costs ten times as much a call;
-    transforms and the compiler need that one.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, *values: Any) -> Any:
-        """Run the operator and keep what backward needs."""
-        ctx.set_materialize_grads(False)
-        operator: Any = torch.ops.gatework.lstm.default
-        with torch._C._AutoDispatchBelowAutograd():
-            outputs = operator(*values)
-        keep(ctx, values, outputs)
-        return outputs
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor | None) -> Any:
-        """Return the gradients; differentiable where a graph of them is asked for."""
-        return backward(ctx, *gradients)
 
 
 def _arguments(

@@ -1,4 +1,4 @@
-"""What torch must know of the native operators: fake kernels, autograd, autocast, vmap.
+"""What torch must know of the native operators: fake kernels, autograd and autocast.
 
 The gradient of a gradient is taken through the equations themselves: the operator's run is
 computed again on the reference path, differentiably.
@@ -6,7 +6,8 @@ computed again on the reference path, differentiably.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -67,9 +68,8 @@ def register() -> None:
     library.register_fake(BACKWARD, _fake_backward)
     library.register_fake("gatework::activation", lambda x, name, target: torch.empty_like(x))
     library.register_autograd(LSTM, backward, setup_context=keep)
-    library.register_autograd(BACKWARD, _double_backward, setup_context=_keep_all)
+    library.register_autograd(BACKWARD, double_backward, setup_context=keep_all)
     library.register_autocast(LSTM, "cpu", torch.float32)
-    library.register_vmap(LSTM, _vmap)
 
 
 def saved_length(a: Arguments) -> Any:
@@ -131,35 +131,43 @@ def keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
     ctx.set_materialize_grads(False)
 
 
-def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
-    """Return the gradient of every argument; None where there is none."""
+def backward(
+    ctx: Any, *gradients: Tensor | None, operator: Callable[..., Any] | None = None
+) -> tuple[Any, ...]:
+    """Return the gradient of every argument; None where there is none.
+
+    ``operator`` stands for lstm_backward where a transform needs it in another form.
+    """
     y, saved, *tensors = ctx.saved_tensors
     values = list(ctx.rest)
     for place, tensor in zip(ctx.places, tensors, strict=True):
         values[place] = tensor
     needed = [ctx.needs_input_grad[place] for place in DIFFERENTIABLE]
     wants_weights = any(needed[1 + len(STATE) :])
-    operator: Any = torch.ops.gatework.lstm_backward.default
+    native: Any = torch.ops.gatework.lstm_backward.default
     arguments = (*gradients, y, saved, *values, needed[0], wants_weights)
-    if torch.is_grad_enabled() or torch.compiler.is_compiling():
+    if operator is not None:
         found = operator(*arguments)
+    elif torch.is_grad_enabled() or torch.compiler.is_compiling():
+        found = native(*arguments)
     else:
         with torch._C._AutoDispatchBelowAutograd():
-            found = operator(*arguments)
+            found = native(*arguments)
     result: list[Tensor | None] = [None] * len(values)
     for place, need, gradient in zip(DIFFERENTIABLE, needed, found, strict=True):
         result[place] = gradient if need else None
     return tuple(result)
 
 
-def _keep_all(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+def keep_all(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+    """Keep every argument of a backward run, for the gradient of the gradient."""
     ctx.places = [i for i, value in enumerate(inputs) if isinstance(value, Tensor)]
     ctx.rest = [None if isinstance(value, Tensor) else value for value in inputs]
     ctx.save_for_backward(*(value for value in inputs if isinstance(value, Tensor)))
     ctx.set_materialize_grads(False)
 
 
-def _double_backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
+def double_backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
     """Differentiate the backward run through the reference path.
 
     Its own inputs y and saved are functions of the others, so no gradient flows into them.
@@ -170,55 +178,5 @@ def _double_backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
     for place, tensor in zip(ctx.places, ctx.saved_tensors, strict=True):
         values[place] = tensor
     incoming, a = values[:6], Arguments(*values[8:-2])
-    to_incoming, to_arguments = recompute.double_backward(
-        a, incoming, gradients, [ctx.needs_input_grad[i] for i in (*range(6), *range(8, 32))]
-    )
+    to_incoming, to_arguments = recompute.double_backward(a, incoming, gradients)
     return (*to_incoming, None, None, *to_arguments, None, None)
-
-
-def _vmap(info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> tuple[Any, tuple[Any, ...]]:
-    """Fold a batch of runs with the same weights into the batch; else run one after the other."""
-    a, dims = Arguments(*arguments), Arguments(*in_dims)
-    own = any(getattr(dims, name) is not None for name in WEIGHTS)
-    if own or a.save != 0 or a.lengths is not None:
-        return _one_by_one(info.batch_size, a, dims)
-    n, B = info.batch_size, _rows(a, dims)
-    at_axis = {"x": 1, "zoneout_cell_mask": 1, "zoneout_hidden_mask": 1}
-    at_axis |= dict.fromkeys((*STATE, "hidden_mask", "candidate_mask"), 0)
-    folded: dict[str, Any] = {}
-    for name, axis in at_axis.items():
-        value, dim = getattr(a, name), getattr(dims, name)
-        if value is None:
-            continue
-        value = value.unsqueeze(axis) if dim is None else value.movedim(dim, axis)
-        value = value.expand(*value.shape[:axis], n, *value.shape[axis + 1 :])
-        folded[name] = value.flatten(axis, axis + 1)
-    y, h, c, nn, m, saved = torch.ops.gatework.lstm(*a._replace(**folded))
-    split = [t.unflatten(0, (n, -1)) if t.numel() else t.expand(n, *t.shape) for t in (nn, m)]
-    outputs = (
-        y.unflatten(1, (n, B)),
-        h.unflatten(0, (n, B)),
-        c.unflatten(0, (n, B)),
-        *split,
-        saved.expand(n, *saved.shape),
-    )
-    return outputs, (1, 0, 0, 0, 0, 0)
-
-
-def _rows(a: Arguments, dims: Arguments) -> int:
-    shape = list(a.h0.shape)
-    if dims.h0 is not None:
-        shape.pop(dims.h0)
-    return shape[0]
-
-
-def _one_by_one(n: int, a: Arguments, dims: Arguments) -> tuple[Any, tuple[Any, ...]]:
-    runs = []
-    for i in range(n):
-        one: list[Any] = [
-            value if dim is None or not isinstance(value, Tensor) else value.select(dim, i)
-            for value, dim in zip(a, cast(Any, dims), strict=True)
-        ]
-        runs.append(torch.ops.gatework.lstm(*one))
-    stacked = tuple(torch.stack(parts) for parts in zip(*runs, strict=True))
-    return stacked, (0,) * len(stacked)

@@ -75,7 +75,6 @@ def double_backward(
     a: Arguments,
     incoming: Sequence[Tensor | None],
     gradients: Sequence[Tensor | None],
-    needed: Sequence[bool],
 ) -> tuple[list[Tensor | None], list[Tensor | None]]:
     """Return the gradients of the backward operator's inputs.
 
@@ -83,47 +82,35 @@ def double_backward(
         a: the forward run's arguments.
         incoming: what flowed into backward: gradients of y, h, c, n, m and the saved values.
         gradients: of what backward returned, in its order.
-        needed: whether a gradient is wanted, for each of ``incoming`` and then of ``a``.
     """
-    with torch.enable_grad():
-        b = Arguments(*(_leaf(value) for value in a))
-        flowing: list[Any] = [_leaf(value) for value in incoming]
-        outputs = run(b)
-        sources: list[Any] = [b[place] for place in DIFFERENTIABLE]
-        reached = [i for i, g in enumerate(flowing) if g is not None and outputs[i].requires_grad]
-        firsts = torch.autograd.grad(
-            [outputs[i] for i in reached],
-            [source for source in sources if source is not None],
-            [flowing[i] for i in reached],
-            create_graph=True,
-            materialize_grads=True,
+    vjp: Any = torch.func.vjp
+    flowing = [place for place, gradient in enumerate(incoming) if gradient is not None]
+    sources = [place for place in DIFFERENTIABLE if a[place] is not None]
+    asked = [g for place, g in zip(DIFFERENTIABLE, gradients, strict=True) if a[place] is not None]
+
+    def outputs(*given: Tensor) -> tuple[Tensor, ...]:
+        values: list[Any] = list(a)
+        for place, tensor in zip(sources, given, strict=True):
+            values[place] = tensor
+        found = run(Arguments(*values))
+        return tuple(found[place] for place in flowing)
+
+    def first(given: tuple[Tensor, ...], into: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        _, pull = vjp(outputs, *given)
+        return pull(into)
+
+    given: tuple[Any, ...] = tuple(a[place] for place in sources)
+    into: tuple[Any, ...] = tuple(incoming[place] for place in flowing)
+    firsts, pull = vjp(first, given, into)
+    to_sources, to_incoming = pull(
+        tuple(
+            torch.zeros_like(one) if g is None or not g.numel() else g
+            for one, g in zip(firsts, asked, strict=True)
         )
-        asked = [g for source, g in zip(sources, gradients, strict=True) if source is not None]
-        ends = [
-            (first, g)
-            for first, g in zip(firsts, asked, strict=True)
-            if g is not None and g.numel() and first.requires_grad
-        ]
-        targets: list[Any] = [*flowing, *b]
-        wanted = [
-            i
-            for i, need in enumerate(needed)
-            if need and isinstance(targets[i], Tensor) and targets[i].requires_grad
-        ]
-        result: list[Tensor | None] = [None] * len(targets)
-        if ends and wanted:
-            seconds = torch.autograd.grad(
-                [first for first, _ in ends],
-                [targets[i] for i in wanted],
-                [g for _, g in ends],
-                allow_unused=True,
-            )
-            for place, gradient in zip(wanted, seconds, strict=True):
-                result[place] = gradient
-    return result[:6], result[6:]
-
-
-def _leaf(value: Any) -> Any:
-    if not isinstance(value, Tensor):
-        return value
-    return value.detach().requires_grad_(value.is_floating_point())
+    )
+    result: list[Tensor | None] = [None] * (len(incoming) + len(a))
+    for place, gradient in zip(flowing, to_incoming, strict=True):
+        result[place] = gradient
+    for place, gradient in zip(sources, to_sources, strict=True):
+        result[len(incoming) + place] = gradient
+    return result[: len(incoming)], result[len(incoming) :]
