@@ -20,18 +20,28 @@ def check_lengths(lengths: Sequence[int] | Tensor, steps: int, batch: int) -> Te
     Raises:
         ShapeError: when there is not one whole number for each row, or one is not from 0 to T.
     """
-    found = torch.as_tensor(lengths).detach().cpu()
+    try:
+        found = torch.as_tensor(lengths).detach().cpu()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ShapeError(
+            f"lengths must hold a whole number for each row, got {lengths!r}",
+            hint="lstm(x, lengths=[5, 3, 4])",
+        ) from error
     if found.shape != (batch,):
         raise ShapeError(
             f"lengths must hold one number for each of the {batch} rows of the batch, "
-            f"got shape {tuple(found.shape)}"
+            f"got shape {tuple(found.shape)}",
+            hint="lengths in the order of the rows; 0 for an empty sequence",
         )
+    if not batch:
+        return found.long()  # an empty list says nothing of its dtype
     if found.dtype.is_floating_point or found.dtype.is_complex or found.dtype == torch.bool:
-        raise ShapeError(f"lengths must be whole numbers, got {found.dtype}")
+        raise ShapeError(f"lengths must be whole numbers, got {found.dtype}", hint="lengths.long()")
     for row, length in enumerate(found.tolist()):
         if not 0 <= length <= steps:
             raise ShapeError(
-                f"lengths[{row}] must be from 0 to {steps}, the steps of the input, got {length}"
+                f"lengths[{row}] must be from 0 to {steps}, the steps of the input, got {length}",
+                hint="batch_first=True, if the input's first dimension is the batch",
             )
     return found.long()
 
