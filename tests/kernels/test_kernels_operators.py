@@ -94,6 +94,30 @@ def test_low_memory_saves_less_and_gives_the_same_bits() -> None:
         torch.testing.assert_close(again, whole, **EXACT._asdict())
 
 
+@pytest.mark.parametrize(
+    ("options", "whole", "low"),
+    [
+        ({}, 5, 1),
+        ({"coupled_gates": True, "peephole": True}, 5, 1),
+        ({"exponential_gating": True}, 8, 3),
+        ({"layer_norm": True}, 13, 1),
+    ],
+)
+def test_memory_kept_is_as_documented(options, whole, low) -> None:
+    """In docs/kernels.md; layer norm adds 2 (K H + 1) for each step and row, here 8 H + 2."""
+    T, B, H = 6, 5, 7
+    for save, numbers in ((2, whole), (1, low)):
+        cell = LSTM(3, H, **options).cell()
+        x = torch.zeros(T, B, 3)
+        state = cell.initial_state(B, x)
+        arguments = native_run._arguments(
+            cell, x, state, cell.run_weights(), (None, False, save, 0)
+        )
+        saved = torch.ops.gatework.lstm(*arguments)[5]
+        extra = 2 * T * B if save == 2 and "layer_norm" in options else 0
+        assert saved.numel() == numbers * T * B * H + extra
+
+
 @pytest.mark.parametrize("options", VARIANTS)
 def test_compiled_whole_with_changing_shapes(options) -> None:
     torch.compiler.reset()
