@@ -32,6 +32,7 @@ check: $(READY)
 	$(BIN)/clang-format --dry-run --Werror $(CXX_SOURCES)
 
 bench: $(READY)
+	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/lanl.py
 	$(BIN)/python benchmarks/startup.py
 

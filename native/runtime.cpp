@@ -87,12 +87,11 @@ const T* data_of(const std::optional<Matrix<T>>& matrix, int64_t rows, int64_t c
 template <class T>
 void add_cell(Network<T>& network, const Matrix<T>& weight_ih, const Matrix<T>& weight_hh,
               const std::optional<Vector<T>>& bias, const std::optional<Matrix<T>>& weight_hr,
-              const std::optional<Matrix<T>>& peephole,
-              const std::optional<Vector<T>>& input_gain,
+              const std::optional<Matrix<T>>& peephole, const std::optional<Vector<T>>& input_gain,
               const std::optional<Vector<T>>& recurrent_gain,
-              const std::optional<Vector<T>>& cell_gain,
-              const std::optional<Vector<T>>& cell_shift, bool coupled, bool exponential,
-              double zoneout_cell, double zoneout_hidden, bool reverse) {
+              const std::optional<Vector<T>>& cell_gain, const std::optional<Vector<T>>& cell_shift,
+              bool coupled, bool exponential, double zoneout_cell, double zoneout_hidden,
+              bool reverse) {
   if (network.whole || network.members.empty() || network.members.back().head)
     throw nb::value_error("a cell needs a member without a head");
   auto& layers = network.members.back().layers;
@@ -113,8 +112,8 @@ void add_cell(Network<T>& network, const Matrix<T>& weight_ih, const Matrix<T>& 
                       cell_shift.has_value() == (shape.layer_norm && shape.bias);
   const bool joined = !reverse || (!layers.empty() && layers.back().size() == 1);
   if (!normed || !joined || shape.I < 1 || shape.P < 1 || shape.H < 1 || KH != K * shape.H ||
-      static_cast<int64_t>(weight_hh.shape(0)) != KH ||
-      (!shape.projection && shape.P != shape.H) || (exponential && (coupled || shape.peephole)))
+      static_cast<int64_t>(weight_hh.shape(0)) != KH || (!shape.projection && shape.P != shape.H) ||
+      (exponential && (coupled || shape.peephole)))
     throw nb::value_error("the weights of a cell do not fit each other");
   const Member<T>& member = network.members.back();
   const int64_t inputs = reverse          ? layers.back()[0].shape.I
@@ -193,8 +192,7 @@ void run(Network<T>& network,
          ended.shape(0) == x.shape(1) && ended.shape(1) == state_size && threads >= 1;
   if (lengths) {
     fits = fits && lengths->shape(0) == x.shape(1);
-    for (int64_t b = 0; fits && b < rows; ++b)
-      fits = (*lengths)(b) >= 0 && (*lengths)(b) <= steps;
+    for (int64_t b = 0; fits && b < rows; ++b) fits = (*lengths)(b) >= 0 && (*lengths)(b) <= steps;
   }
   if (!fits) throw nb::value_error("the arrays do not fit the network");
   long_or_short(network.products() * steps * rows, [&] {
@@ -259,27 +257,26 @@ void bind(nb::module_& m, const char* network_name, const char* stepper_name) {
   using N = Network<T>;
   auto network = nb::class_<N>(m, network_name, "A network of packed weights.");
   network
-      .def("__init__", &make_network<T>, "target"_a, "storage"_a = "same",
-           "scaling"_a = nb::none(),
+      .def("__init__", &make_network<T>, "target"_a, "storage"_a = "same", "scaling"_a = nb::none(),
            "target: see targets. storage: same, float16 or int8. scaling: mean, deviation, "
            "logarithmic, lowest.")
-      .def("add_member",
-           [](N& self) {
-             if (self.whole) throw nb::value_error("the network has steppers already");
-             self.members.emplace_back();
-           },
-           "Begin a stack of layers.")
+      .def(
+          "add_member",
+          [](N& self) {
+            if (self.whole) throw nb::value_error("the network has steppers already");
+            self.members.emplace_back();
+          },
+          "Begin a stack of layers.")
       .def("add_cell", &add_cell<T>, "weight_ih"_a, "weight_hh"_a, "bias"_a = nb::none(),
            "weight_hr"_a = nb::none(), "peephole"_a = nb::none(), "input_gain"_a = nb::none(),
-           "recurrent_gain"_a = nb::none(), "cell_gain"_a = nb::none(),
-           "cell_shift"_a = nb::none(), nb::kw_only(), "coupled"_a = false,
-           "exponential"_a = false, "zoneout_cell"_a = 0.0, "zoneout_hidden"_a = 0.0,
-           "reverse"_a = false,
+           "recurrent_gain"_a = nb::none(), "cell_gain"_a = nb::none(), "cell_shift"_a = nb::none(),
+           nb::kw_only(), "coupled"_a = false, "exponential"_a = false, "zoneout_cell"_a = 0.0,
+           "zoneout_hidden"_a = 0.0, "reverse"_a = false,
            "Begin a layer with a cell, or, in reverse, end it with its second one.")
       .def("add_head", &add_head<T>, "weight"_a, "bias"_a = nb::none(),
            "End a member with a linear layer.")
-      .def("run", &run<T, T>, "x"_a.noconvert(), "states"_a, "lengths"_a.none(),
-           "y"_a.noconvert(), "ended"_a.noconvert(), "threads"_a = 1,
+      .def("run", &run<T, T>, "x"_a.noconvert(), "states"_a, "lengths"_a.none(), "y"_a.noconvert(),
+           "ended"_a.noconvert(), "threads"_a = 1,
            "Run x (T, B, I) into y (T, B, O), states into ended (B, S).")
       .def(
           "stepper",

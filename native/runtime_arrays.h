@@ -15,8 +15,7 @@
 namespace gatework::runtime {
 
 struct ArrayFields {
-  PyObject_HEAD
-  char* data;
+  PyObject_HEAD char* data;
   int dimensions_count;
   Py_ssize_t* dimensions;
   Py_ssize_t* strides;

@@ -83,9 +83,13 @@ struct Network {
 
   int64_t input_size() const { return members[0].layers[0][0].shape.I; }
   int64_t output_size() const { return members[0].output_size(); }
-  int64_t state_size() const { return sum([](const Cell<T>& cell) { return cell.state_size(); }); }
+  int64_t state_size() const {
+    return sum([](const Cell<T>& cell) { return cell.state_size(); });
+  }
   // Multiplications of one step of one row, about: what decides whether a run is short.
-  int64_t products() const { return sum([](const Cell<T>& cell) { return cell.products(); }); }
+  int64_t products() const {
+    return sum([](const Cell<T>& cell) { return cell.products(); });
+  }
   int64_t packed_bytes() const {
     return sum([](const Cell<T>& cell) { return static_cast<int64_t>(cell.packed.size()); });
   }
@@ -323,10 +327,10 @@ class Runner {
   int side_ = 0;
   std::vector<Call> calls_;
   Memory memory_;
-  T* between_[2] = {};         // (T, B, width) outputs of the layers, in turn
-  T* aside_[2] = {};           // (T, B, P) of the two directions
-  T* single_ = nullptr;        // (T, B, 1) a member's output before it is restored
-  T* scaled_ = nullptr;        // (T, B, 1)
+  T* between_[2] = {};   // (T, B, width) outputs of the layers, in turn
+  T* aside_[2] = {};     // (T, B, P) of the two directions
+  T* single_ = nullptr;  // (T, B, 1) a member's output before it is restored
+  T* scaled_ = nullptr;  // (T, B, 1)
 };
 
 }  // namespace gatework::runtime

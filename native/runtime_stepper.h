@@ -83,11 +83,10 @@ inline PyObject* refuse(PyObject* x, PyObject* out, int64_t rows, int64_t inputs
                         PyObject* dtype, bool busy) {
   PyObject* module = PyImport_ImportModule("gatework.runtime.refusals");
   if (!module) return nullptr;
-  PyObject* answer = PyObject_CallMethod(module, "refuse_step", "OOLLLOO", x, out ? out : Py_None,
-                                         static_cast<long long>(rows),
-                                         static_cast<long long>(inputs),
-                                         static_cast<long long>(outputs), dtype,
-                                         busy ? Py_True : Py_False);
+  PyObject* answer =
+      PyObject_CallMethod(module, "refuse_step", "OOLLLOO", x, out ? out : Py_None,
+                          static_cast<long long>(rows), static_cast<long long>(inputs),
+                          static_cast<long long>(outputs), dtype, busy ? Py_True : Py_False);
   Py_DECREF(module);
   if (answer) {
     Py_DECREF(answer);
@@ -105,9 +104,9 @@ inline bool overlap(const void* a, int64_t a_size, const void* b, int64_t b_size
 // A new array (rows, width), or (width) where x is (I).
 inline PyObject* new_array(PyObject* x, int64_t rows, int64_t width, PyObject* dtype) {
   const bool single = fields(x)->dimensions_count == 1;
-  PyObject* shape = single ? Py_BuildValue("(L)", static_cast<long long>(width))
-                           : Py_BuildValue("(LL)", static_cast<long long>(rows),
-                                           static_cast<long long>(width));
+  PyObject* shape =
+      single ? Py_BuildValue("(L)", static_cast<long long>(width))
+             : Py_BuildValue("(LL)", static_cast<long long>(rows), static_cast<long long>(width));
   if (!shape) return nullptr;
   PyObject* arguments[] = {shape, dtype};
   PyObject* array = PyObject_Vectorcall(numpy.empty, arguments, 2, nullptr);
@@ -131,8 +130,8 @@ PyObject* step_into(Stepper<T>& stepper, PyObject* x, PyObject* out, int64_t row
     return nullptr;
   void* const output =
       values(result, dtype, rows, stepper.outputs, contiguous | behaved | writeable);
-  if (!output || overlap(input, rows * stepper.inputs * item, output,
-                         rows * stepper.outputs * item)) {
+  if (!output ||
+      overlap(input, rows * stepper.inputs * item, output, rows * stepper.outputs * item)) {
     Py_DECREF(result);
     return refuse(x, out, rows, stepper.inputs, stepper.outputs, dtype, false);
   }
@@ -176,20 +175,19 @@ PyObject* step(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyO
 
 // step_rows(states, rows, x, out=None): rows (n) tell which rows of states (capacity, S) step.
 template <class T>
-PyObject* step_rows(PyObject* self, PyObject* const* arguments, Py_ssize_t count,
-                    PyObject* names) {
+PyObject* step_rows(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
   PyObject* out = nullptr;
   Stepper<T>* const stepper = stepper_of<T>(self);
   if (!stepper || !parse(arguments, count, names, 3, out)) return nullptr;
-  int64_t capacity = PyObject_TypeCheck(arguments[0], numpy.array) &&
-                             fields(arguments[0])->dimensions_count == 2
-                         ? fields(arguments[0])->dimensions[0]
-                         : 0;
+  int64_t capacity =
+      PyObject_TypeCheck(arguments[0], numpy.array) && fields(arguments[0])->dimensions_count == 2
+          ? fields(arguments[0])->dimensions[0]
+          : 0;
   int64_t rows = 0;
   const int64_t* const index = indices(arguments[1], rows);
   PyObject* const kept = sizeof(T) == 4 ? numpy.float32 : numpy.float64;
-  T* const states = static_cast<T*>(values(arguments[0], kept, capacity, stepper->states,
-                                           contiguous | behaved | writeable));
+  T* const states = static_cast<T*>(
+      values(arguments[0], kept, capacity, stepper->states, contiguous | behaved | writeable));
   bool sound = index && states;
   for (int64_t i = 0; sound && i < rows; ++i) sound = index[i] >= 0 && index[i] < capacity;
   if (!sound) {
