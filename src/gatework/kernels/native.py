@@ -34,7 +34,11 @@ def load() -> Loaded:
     """Load the operators once and register what Python adds to them."""
     spec = importlib.util.find_spec("gatework._torch_ops")
     if spec is None or spec.origin is None:
-        return Loaded((), "the native kernels were not built when Gatework was installed")
+        return Loaded(
+            (),
+            "the native kernels were not built when Gatework was installed "
+            "(a C++20 compiler is needed)",
+        )
     try:
         # Asked first, so that nothing is registered of a library that is of another version.
         library = ctypes.CDLL(spec.origin)

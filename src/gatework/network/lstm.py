@@ -44,6 +44,10 @@ class LSTM(RecurrentStack):
             layers or a list with one for each layer. So are ``bias`` and ``proj_size``.
         device, dtype: where and in which precision the weights are made.
 
+    Attributes:
+        low_memory: False; set it to True to keep only the cell states for the backward run and
+            compute the gates again: a third of the memory or less, 1.3 to 1.6 times the time.
+
     Shapes:
         input: (T, B, I); (B, T, I) with batch_first; (T, I) for a single sequence.
         output: the same with output_size features, P of the last layer times its directions.

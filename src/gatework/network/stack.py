@@ -272,12 +272,16 @@ class RecurrentStack(nn.Module):
             form = "(B, T, I)" if self.batch_first else "(T, B, I)"
             raise ShapeError(
                 f"the input must have the shape {form}, or (T, I) for a single sequence, "
-                f"got {tuple(x.shape)}"
+                f"got {tuple(x.shape)}",
+                hint=f"x.reshape(..., {self.input_size})",
             )
         self._check_features(x)
         if x.dim() == 2:
             if lengths is not None:
-                raise ShapeError("lengths are for a batch, got a single sequence of shape (T, I)")
+                raise ShapeError(
+                    "lengths are for a batch, got a single sequence of shape (T, I)",
+                    hint="lstm(x[:length])",
+                )
             return Batch(x.unsqueeze(1), None, None)
         x = x.transpose(0, 1) if self.batch_first else x
         if lengths is None:
@@ -321,11 +325,15 @@ class RecurrentStack(nn.Module):
         for name in [*expected, *found]:
             if name not in found or name not in expected:
                 here = "lacks" if name not in found else "has"
-                raise ShapeError(f"the state is another network's: it {here} {name!r}")
+                raise ShapeError(
+                    f"the state is another network's: it {here} {name!r}",
+                    hint="State.zeros(network, batch_size)",
+                )
             if found[name].shape != expected[name].shape:
                 raise ShapeError(
                     f"the state's {name!r} must have the shape {tuple(expected[name].shape)} for "
-                    f"this network and batch, got {tuple(found[name].shape)}"
+                    f"this network and batch, got {tuple(found[name].shape)}",
+                    hint=f"State.zeros(network, {B}), or state.select(rows)",
                 )
             fits = (found[name].dtype, found[name].device) == (x.dtype, x.device)
             if not fits and not torch.is_autocast_enabled(x.device.type):
@@ -338,9 +346,13 @@ class RecurrentStack(nn.Module):
 
     def _state_from_tuple(self, state: Iterable[Tensor], B: int, batched: bool) -> State:
         grid = self.grid()
-        pair = tuple(state)
+        pair = tuple(state) if isinstance(state, Iterable) else ()
         if len(pair) != 2 or not all(isinstance(part, Tensor) for part in pair):
-            raise ShapeError("the state must be a State or a pair of tensors (h, c)")
+            raise ShapeError(
+                "the state must be a State or a pair of tensors (h, c), "
+                f"got {type(state).__name__}",
+                hint="State.zeros(network, batch_size)",
+            )
         h, c = pair if batched else (pair[0].unsqueeze(-2), pair[1].unsqueeze(-2))
         zero = State.zeros(self, B)
         if (
@@ -361,7 +373,8 @@ class RecurrentStack(nn.Module):
         for name, part, like in (("h", h, first.hidden), ("c", c, first.cell)):
             if part.shape != (count, *like.shape):
                 raise ShapeError(
-                    f"{name} must have the shape {(count, *like.shape)}, got {tuple(part.shape)}"
+                    f"{name} must have the shape {(count, *like.shape)}, got {tuple(part.shape)}",
+                    hint=f"torch.zeros({', '.join(map(str, (count, *like.shape)))})",
                 )
         flat = [CellState(*parts) for parts in zip(h.unbind(0), c.unbind(0), strict=True)]
         width = len(grid[0])
