@@ -9,6 +9,8 @@
 #include <torch/csrc/stable/tensor.h>
 #include <torch/headeronly/util/Exception.h>
 
+#include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -70,9 +72,18 @@ class Input {
   Optional held_;
 };
 
+// Straight to the allocation: an operator called by name costs more than a small step.
 Tensor make(std::vector<int64_t> sizes, ScalarType dtype) {
-  return torch::stable::empty(torch::headeronly::IntHeaderOnlyArrayRef(sizes.data(), sizes.size()),
-                              dtype);
+  std::vector<int64_t> strides(sizes.size(), 1);
+  for (size_t i = sizes.size(); i-- > 1;) {
+    strides[i - 1] = strides[i] * (sizes[i] > 1 ? sizes[i] : 1);
+  }
+  const int32_t type = torch::stable::detail::to<int32_t>(torch::stable::detail::from(dtype));
+  AtenTensorHandle made;
+  STABLE_TORCH_ERROR_CODE_CHECK(aoti_torch_empty_strided(static_cast<int64_t>(sizes.size()),
+                                                         sizes.data(), strides.data(), type,
+                                                         aoti_torch_device_type_cpu(), 0, &made));
+  return Tensor(made);
 }
 
 template <class T>
@@ -83,15 +94,15 @@ T* data(const Tensor& tensor) {
 // Aligned memory for the length of one call.
 class Block {
  public:
-  explicit Block(size_t bytes)
-      : memory_(make({static_cast<int64_t>(bytes) + 64}, ScalarType::Byte)) {}
-  void* get() const {
-    const auto at = reinterpret_cast<uintptr_t>(memory_.mutable_data_ptr());
-    return reinterpret_cast<void*>((at + 63) & ~static_cast<uintptr_t>(63));
-  }
+  explicit Block(size_t bytes) : memory_(::operator new(bytes, ALIGNMENT)) {}
+  void* get() const { return memory_.get(); }
 
  private:
-  Tensor memory_;
+  static constexpr std::align_val_t ALIGNMENT{64};
+  struct Free {
+    void operator()(void* memory) const { ::operator delete(memory, ALIGNMENT); }
+  };
+  std::unique_ptr<void, Free> memory_;
 };
 
 // Lengths of the parts of the flat tensor of saved values, in the order of Saved's members.

@@ -7,8 +7,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-SETTLE = 0.005
-"""Seconds of rest before a sample, in which the threads of the one before stop spinning."""
+SETTLE = 0.06
+"""Seconds of rest before a sample, in which the threads of the one before stop spinning.
+
+onnxruntime's workers spin for some 10 to 50 ms, and would take a core from whoever comes next.
+"""
 
 
 @dataclass(frozen=True)

@@ -48,15 +48,15 @@ def choose(cell: Cell, x: Tensor, *, valid: Tensor | None = None, trace: bool = 
         OptionError: when GATEWORK_KERNEL names no path, or one that this machine cannot run.
     """
     forced = os.environ.get(VARIABLE, "")
+    obstacle = _native_obstacle(cell, x)
+    if not forced and not obstacle:
+        return Path("native", "the native kernels run every variant", _LOADED.targets[0])
     if forced:
         _check_forced(forced)
     if forced == "reference":
         return Path("reference", f"{VARIABLE}=reference")
-    obstacle = _native_obstacle(cell, x)
     if not obstacle and forced != "torch":
-        chosen = forced or _LOADED.targets[0]
-        why = f"{VARIABLE}={forced}" if forced else "the native kernels run every variant"
-        return Path("native", why, chosen)
+        return Path("native", f"{VARIABLE}={forced}", forced)
     found = _torch_obstacle(cell, x, valid, trace)
     if not found:
         return Path("torch", f"{VARIABLE}=torch" if forced == "torch" else obstacle)
@@ -84,13 +84,11 @@ def _native_obstacle(cell: Cell, x: Tensor) -> str:
         return "the native kernels are the LSTM's"
     if _LOADED.problem:
         return _LOADED.problem
-    if x.device.type != "cpu":
+    if not x.is_cpu:
         return f"the native kernels run on the CPU, the input is on {x.device.type}"
     weight = cell.weight_ih
     if weight.dtype not in native.DTYPES:
         return f"the native kernels run in float32 and float64, not {weight.dtype}"
-    if type(x) is not Tensor and not torch.compiler.is_compiling() and x.layout != torch.strided:
-        return "the native kernels need dense tensors"
     return ""
 
 
