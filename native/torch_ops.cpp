@@ -244,9 +244,12 @@ Call make_call(const Tensor& x, const Tensor& h0, const Tensor& c0, const Option
 }
 
 template <class T>
-Block packed(const Call& call, const Kernel<T>& kernel, const Parallel& parallel) {
-  Block block(kernel.packed_size(call.shape, Storage::same));
-  kernel.pack(call.shape, call.weights<T>(), Storage::same, block.get(), parallel);
+Block packed(const Call& call, const Kernel<T>& kernel) {
+  const Shape& s = call.shape;
+  Block block(kernel.packed_size(s, Storage::same));
+  // Moving a weight takes about as long as ten multiply-adds.
+  const Parallel parallel = parallel_for_work(10 * s.gates() * s.H * (s.I + s.P));
+  kernel.pack(s, call.weights<T>(), Storage::same, block.get(), parallel);
   return block;
 }
 
@@ -256,7 +259,7 @@ void run_forward(const Call& call, int64_t save, const Tensor (&outputs)[6]) {
   Forward<T> f{};
   call.fill<T>(f);
   f.parallel = parallel_for_work(call.work());
-  const Block weights = packed<T>(call, kernel, f.parallel);
+  const Block weights = packed<T>(call, kernel);
   f.packed = weights.get();
   f.y = data<T>(outputs[0]);
   f.h = data<T>(outputs[1]);
@@ -323,7 +326,7 @@ void run_backward(const Call& call, const Incoming& in, int64_t save, bool wants
   b.dsaved = cut_saved<T>(s, save, in.dsaved.as<T>());
   std::optional<Block> weights;
   if (save < SAVE_ALL) {
-    weights.emplace(packed<T>(call, kernel, b.parallel));
+    weights.emplace(packed<T>(call, kernel));
     b.packed = weights->get();
   }
   b.dx = wants_dx ? data<T>(out[0]) : nullptr;

@@ -21,7 +21,6 @@ from gatework.kernels import native, path
 from tolerances import FLOAT32, FLOAT64
 
 SIZES = (1, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 127, 129)
-EVERY = ("avx512", "avx2", "neon", "base")
 ALONE: list[dict[str, Any]] = [
     {},
     {"bias": False},
@@ -64,12 +63,11 @@ class Result(NamedTuple):
     gradients: dict[str, Tensor]
 
 
-@pytest.fixture(params=EVERY)
-def target(request, monkeypatch) -> str:
+@pytest.fixture(params=native.targets() or ("none",))
+def target(request) -> str:
+    """An instruction set that runs here; `make neon` checks NEON elsewhere, under an emulator."""
     if not native.available():
         pytest.skip(native.why_not())
-    if request.param not in native.targets():
-        pytest.skip(f"this machine runs {', '.join(native.targets())}, not {request.param}")
     return request.param
 
 
