@@ -124,7 +124,7 @@ inline void pack_row(const T* row, int64_t count, S* out, int64_t stride, T* sca
       largest = larger(largest, magnitude);
     }
     *scale = largest / 127;
-    inverse = largest > 0 ? 127 / largest : T(0);
+    inverse = largest > T(1e-30) ? 127 / largest : T(0);  // beyond it there is nothing but zeros
   }
   for (int64_t k = 0; k < count; ++k) out[k * stride] = stored<S>(row[k], inverse);
 }

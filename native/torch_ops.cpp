@@ -190,6 +190,15 @@ const Target* target_of(int64_t index) {
   return targets[index];
 }
 
+void check_lengths(const Optional& lengths, const Shape& s) {
+  const Input given("lengths", lengths, ScalarType::Long, {s.B});
+  const int64_t* values = given.as<int64_t>();
+  for (int64_t b = 0; values != nullptr && b < s.B; ++b) {
+    STD_TORCH_CHECK(values[b] >= 0 && values[b] <= s.T, "lengths[", b, "] is ", values[b],
+                    ", which is not from 0 to ", s.T);
+  }
+}
+
 Call make_call(const Tensor& x, const Tensor& h0, const Tensor& c0, const Optional& n0,
                const Optional& m0, const Tensor& weight_ih, const Tensor& weight_hh,
                const Optional& bias, const Optional& weight_hr, const Optional& peephole,
@@ -211,7 +220,14 @@ Call make_call(const Tensor& x, const Tensor& h0, const Tensor& c0, const Option
   s.peephole = peephole.has_value();
   s.bias = bias.has_value();
   STD_TORCH_CHECK(s.projection || s.P == s.H, "h0 must have as many features as c0");
-  STD_TORCH_CHECK(!(s.exponential && s.coupled), "exponential gates cannot be coupled");
+  STD_TORCH_CHECK(!(s.exponential && (s.coupled || s.peephole)),
+                  "exponential gates can be neither coupled nor have peepholes");
+  STD_TORCH_CHECK(n0.has_value() == m0.has_value(), "n0 and m0 go together");
+  STD_TORCH_CHECK(recurrent_gain.has_value() == s.layer_norm &&
+                      cell_gain.has_value() == s.layer_norm &&
+                      (s.layer_norm || !cell_shift.has_value()),
+                  "layer norm needs input_gain, recurrent_gain and cell_gain together");
+  check_lengths(lengths, s);
   const int64_t T = s.T, B = s.B, H = s.H, P = s.P, G = s.gates() * s.H;
   const auto in = [dtype](const char* name, const Optional& tensor, std::vector<int64_t> sizes) {
     return Input(name, tensor, dtype, std::move(sizes));
@@ -286,6 +302,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor> lstm(
                               candidate_mask, zoneout_cell_mask, zoneout_hidden_mask, zoneout_cell,
                               zoneout_hidden, lengths, reverse, target);
   const Shape& s = call.shape;
+  STD_TORCH_CHECK(save >= 0 && save <= SAVE_ALL, "save must be 0, 1 or 2");
   const int64_t extra = s.exponential ? s.B : 0;
   int64_t saved = 0;
   for (const int64_t length : saved_layout(s, save)) saved += length;
@@ -411,6 +428,7 @@ Gradients lstm_backward(Optional dy, Optional dh, Optional dc, Optional dn, Opti
 
 // An activation of a target, elementwise; for the test of its accuracy.
 Tensor activation(Tensor x, int64_t name, int64_t target) {
+  STD_TORCH_CHECK(name >= 0 && name <= 3, "there is no activation ", name);
   const Input input("x", x, x.scalar_type(), {x.numel()});
   const Tensor out = make({x.numel()}, x.scalar_type());
   if (x.scalar_type() == ScalarType::Float) {

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gatework import LSTM
 from gatework.cell import LSTMCell
-from gatework.kernels import native, native_run
+from gatework.kernels import native, native_run, path
 from gatework.kernels.operators import Arguments
 from tolerances import EXACT, FLOAT32, FLOAT64
 
@@ -180,6 +180,43 @@ def test_jacobians_and_hessians_by_transforms() -> None:
     found = torch.func.jacrev(torch.func.grad(last))(x)
     expected = torch.autograd.functional.hessian(last, x)
     torch.testing.assert_close(found, expected, **FLOAT64._asdict())
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
+def test_forward_mode_derivatives_take_the_reference(monkeypatch) -> None:
+    monkeypatch.setattr(path, "_warned", set())
+    lstm = LSTM(3, 5, dtype=torch.float64)
+    x, v = torch.randn(2, 4, 2, 3, dtype=torch.float64).unbind()
+    jvp: Any = torch.func.jvp
+    with pytest.warns(UserWarning, match="no derivatives in forward mode"):
+        _, tangent = jvp(lambda z: lstm(z)[0], (x,), (v,))
+    step = 1e-6
+    numeric = (lstm(x + step * v)[0] - lstm(x - step * v)[0]) / (2 * step)
+    torch.testing.assert_close(tangent, numeric, rtol=1e-6, atol=1e-8)
+    with torch.no_grad(), torch.autograd.forward_ad.dual_level():
+        dual = torch.autograd.forward_ad.make_dual(x, v)
+        again = torch.autograd.forward_ad.unpack_dual(lstm(dual)[0]).tangent
+    torch.testing.assert_close(again, tangent, **FLOAT64._asdict())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"lengths": torch.tensor([5, 1])}, r"lengths\[0\] is 5"),
+        ({"lengths": torch.tensor([-1, 1])}, r"lengths\[0\] is -1"),
+        ({"m0": torch.zeros(2, 5, dtype=torch.float64)}, "n0 and m0 go together"),
+        ({"input_gain": torch.ones(20, dtype=torch.float64)}, "layer norm needs"),
+        ({"cell_shift": torch.ones(5, dtype=torch.float64)}, "layer norm needs"),
+        ({"h0": torch.zeros(3, 5, dtype=torch.float64)}, "h0 has a shape"),
+        ({"weight_hh": torch.zeros(20, 5)}, "weight_hh has another dtype"),
+        ({"target": 9}, "there is no target 9"),
+        ({"save": 3}, "save must be 0, 1 or 2"),
+    ],
+)
+def test_the_operator_refuses_what_does_not_fit(change, message) -> None:
+    arguments = operator_arguments({}, 0, None)._replace(**change)
+    with torch.no_grad(), pytest.raises(RuntimeError, match=message):
+        torch.ops.gatework.lstm(*arguments)
 
 
 def test_autocast_runs_in_float32() -> None:

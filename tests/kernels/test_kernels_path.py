@@ -1,12 +1,15 @@
 """Which path runs a layer, and that all paths agree."""
 
+from typing import Any
+
 import pytest
 import torch
+from torch.nn.utils import prune
 
 from gatework import LSTM, RNN
-from gatework.errors import OptionError
+from gatework.errors import OptionError, ShapeError
 from gatework.kernels import Path, choose, native, path
-from tolerances import FLOAT64
+from tolerances import FLOAT32, FLOAT64
 
 
 def chosen(network: LSTM | RNN, x: torch.Tensor, **settings) -> Path:
@@ -106,6 +109,43 @@ def test_the_plan_names_path_instruction_set_threads_and_reason() -> None:
     assert lstm.plan(torch.zeros(2, 1, 3)).runs[0].threads == 1
     steps = lstm.plan(torch.zeros(2, 1, 3), trace="steps")
     assert {run.path for run in steps.runs} == {"reference"}
+
+
+def test_plans_of_packed_sequences_and_of_what_is_none() -> None:
+    lstm = LSTM(3, 5, batch_first=True)
+    packed = torch.nn.utils.rnn.pack_sequence([torch.zeros(4, 3), torch.zeros(2, 3)])
+    assert lstm.plan(packed) == lstm.plan(torch.zeros(2, 4, 3), [4, 2])
+    with pytest.raises(ShapeError, match="must be a tensor or a packed sequence, got list"):
+        lstm.plan([[1.0]])  # type: ignore[arg-type]
+    for call in (lstm, lstm.plan):
+        with pytest.raises(
+            OptionError, match="trace must be True, False or \"steps\", got 'gates'"
+        ):
+            call(torch.zeros(2, 4, 3), trace="gates")  # type: ignore[arg-type]
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.trace:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+def test_a_traced_network_takes_torchs_operator() -> None:
+    lstm = LSTM(3, 5).requires_grad_(False)
+    traced: Any = torch.jit.trace(lambda x: lstm(x)[0], X)
+    x = torch.randn(4, 2, 3)
+    torch.testing.assert_close(traced(x), lstm(x)[0], **FLOAT32._asdict())
+
+
+def test_hooks_of_cells_make_their_weights_anew() -> None:
+    lstm = LSTM(3, 5)
+    prune.random_unstructured(lstm.cell(), "weight_hh", 0.5)
+    optimizer = torch.optim.SGD(lstm.parameters(), lr=0.1)
+    before = lstm.cell().weight_hh.clone()
+    for _ in range(2):
+        optimizer.zero_grad()
+        lstm(torch.randn(4, 2, 3))[0].sum().backward()
+        optimizer.step()
+    lstm(X)
+    after = lstm.cell().weight_hh
+    assert torch.equal(before == 0, after == 0)
+    assert not torch.equal(before, after)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -84,6 +84,11 @@ def _native_obstacle(cell: Cell, x: Tensor) -> str:
         return "the native kernels are the LSTM's"
     if _LOADED.problem:
         return _LOADED.problem
+    if not torch.compiler.is_compiling():
+        if _forward_mode():
+            return "the native kernels have no derivatives in forward mode"
+        if torch._C._get_tracing_state() is not None:
+            return "torch.jit.trace cannot follow the native kernels"
     if not x.is_cpu:
         return f"the native kernels run on the CPU, the input is on {x.device.type}"
     weight = cell.weight_ih
@@ -92,8 +97,22 @@ def _native_obstacle(cell: Cell, x: Tensor) -> str:
     return ""
 
 
+def _forward_mode() -> bool:
+    """Tell whether derivatives are being carried forward (jvp, jacfwd, dual numbers)."""
+    if torch.autograd.forward_ad._current_level >= 0:
+        return True
+    if not torch._C._are_functorch_transforms_active():
+        return False
+    functorch: Any = getattr(torch._C, "_functorch")  # noqa: B009  (it has no stubs)
+    forward = functorch.TransformType.Jvp
+    stack = functorch.get_interpreter_stack() or ()
+    return any(level.key() == forward for level in stack)
+
+
 def _torch_obstacle(cell: Cell, x: Tensor, valid: Tensor | None, trace: bool) -> str:
     """Return why torch's own operator cannot run ``cell``; empty when it can."""
+    if not torch.compiler.is_compiling() and _forward_mode():
+        return "torch's operator has no derivatives in forward mode"
     if not cell.plain():
         return "torch has no operator for the cell's variants"
     if trace:

@@ -119,7 +119,7 @@ class RecurrentStack(nn.Module):
 
     def plan(
         self,
-        x: Tensor,
+        x: Tensor | PackedSequence,
         lengths: Sequence[int] | Tensor | None = None,
         *,
         trace: bool | Literal["steps"] = False,
@@ -140,6 +140,10 @@ class RecurrentStack(nn.Module):
             >>> len(plan.runs), plan.runs[0].layer, plan.runs[0].direction
             (2, 0, 'forward')
         """
+        _check_trace(trace)
+        if isinstance(x, PackedSequence):
+            x, lengths = unpack(x)
+            x = x.transpose(0, 1) if self.batch_first else x
         batch = self._enter(x, lengths)
         return make_plan(self.grid(), batch.x, batch.valid, trace)
 
@@ -215,6 +219,7 @@ class RecurrentStack(nn.Module):
             ShapeError: when sizes, dtypes or lengths do not fit the network, or the state does
                 not fit the batch.
         """
+        _check_trace(trace)
         if isinstance(x, PackedSequence):
             if lengths is not None:
                 raise ShapeError(
@@ -225,14 +230,9 @@ class RecurrentStack(nn.Module):
             batch = _pad(padded, packed_lengths)
             output, new, traced = self._run(batch, state, batched=True, trace=trace)
             result: Tensor | PackedSequence = repack(output, packed_lengths, x)
-        elif not isinstance(x, Tensor):
-            raise ShapeError(
-                f"the input must be a tensor or a packed sequence, got {type(x).__name__}",
-                hint="torch.as_tensor(x)",
-            )
         else:
-            batched = x.dim() == 3
             batch = self._enter(x, lengths)
+            batched = x.dim() == 3
             output, new, traced = self._run(batch, state, batched=batched, trace=trace)
             result = self._leave(output, batched)
         return (result, new, traced) if traced is not None else (result, new)
@@ -246,6 +246,10 @@ class RecurrentStack(nn.Module):
         traces: list[list[CellTrace]] = []
         grid = self.grid()
         for layer, row in enumerate(grid):
+            for cell in row:
+                # Cells are run, not called; pruning and weight norm make their weights in hooks.
+                for hook in cell._forward_pre_hooks.values():
+                    hook(cell, (x,))
             runs = [
                 run(
                     cell,
@@ -268,6 +272,11 @@ class RecurrentStack(nn.Module):
         return x, State(ended, batched=batched), traced
 
     def _enter(self, x: Tensor, lengths: Sequence[int] | Tensor | None) -> Batch:
+        if not isinstance(x, Tensor):
+            raise ShapeError(
+                f"the input must be a tensor or a packed sequence, got {type(x).__name__}",
+                hint="torch.as_tensor(x)",
+            )
         if x.dim() not in (2, 3):
             form = "(B, T, I)" if self.batch_first else "(T, B, I)"
             raise ShapeError(
@@ -394,6 +403,13 @@ class RecurrentStack(nn.Module):
             network = cls(**settings)
         network.load_state_dict(dict(tensors), assign=True)
         return network.requires_grad_(True)
+
+
+def _check_trace(trace: object) -> None:
+    if trace not in (True, False, "steps"):
+        raise OptionError(
+            f'trace must be True, False or "steps", got {trace!r}', hint="lstm(x, trace=True)"
+        )
 
 
 DTYPES = {

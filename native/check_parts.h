@@ -1,0 +1,156 @@
+// Checks of what is not a run: linear maps, activations, and how weights are rounded.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <string>
+
+#include "check_memory.h"
+#include "check_problem.h"
+#include "kernels.h"
+
+namespace check {
+
+// The nearest IEEE half, ties to even.
+inline double nearest_half(double value) {
+  int exponent;
+  std::frexp(value, &exponent);
+  const double unit = std::ldexp(1.0, std::max(exponent - 11, -24));
+  return std::nearbyint(value / unit) * unit;
+}
+
+// Replaces a weight (rows, columns) by what its smaller form stands for.
+inline void round_weight(Array& weight, int64_t columns, gatework::Storage storage) {
+  for (size_t row = 0; row < weight.size(); row += columns) {
+    double largest = 0;
+    for (int64_t k = 0; k < columns; ++k) largest = std::fmax(largest, std::fabs(weight[row + k]));
+    const double scale = largest == 0 ? 1 : largest / 127;
+    for (int64_t k = 0; k < columns; ++k) {
+      double& value = weight[row + k];
+      value = storage == gatework::Storage::f16 ? nearest_half(value)
+                                                : std::round(value / scale) * scale;
+    }
+  }
+}
+
+template <class T>
+struct LinearMap {
+  Array weight, bias, x, wanted;
+  Guarded<T> out;
+
+  LinearMap(const gatework::Kernel<T>& kernel, gatework::Storage storage, int64_t rows,
+            int64_t inputs, int64_t outputs, bool biased, Random& random)
+      : weight(draw(random, outputs * inputs, 1)),
+        bias(draw(random, biased ? outputs : 0, 1)),
+        x(draw(random, rows * inputs, 1)),
+        out(rows * outputs) {
+    const auto put = [](Guarded<T>& to, const Array& from) {
+      for (size_t i = 0; i < from.size(); ++i) to.get()[i] = static_cast<T>(from[i]);
+    };
+    Guarded<T> w(weight.size()), b(bias.size()), given(x.size());
+    put(w, weight);
+    put(b, bias);
+    put(given, x);
+    Guarded<unsigned char> packed(kernel.packed_linear_size(inputs, outputs, storage), true);
+    in_mode(mode(), [&] {
+      kernel.pack_linear(inputs, outputs, w.get(), biased ? b.get() : nullptr, storage,
+                         packed.get());
+      kernel.linear(rows, inputs, outputs, packed.get(), storage, given.get(), out.get());
+    });
+    // Each row alone gives the same bits.
+    Guarded<T> alone(outputs);
+    for (int64_t r = 0; r < rows; ++r) {
+      kernel.linear(1, inputs, outputs, packed.get(), storage, given.get() + r * inputs,
+                    alone.get());
+      if (std::memcmp(alone.get(), out.get() + r * outputs, outputs * sizeof(T)) != 0) {
+        fail("a row of linear differs without its neighbours");
+      }
+    }
+    if (storage != gatework::Storage::same) round_weight(weight, inputs, storage);
+    for (int64_t r = 0; r < rows; ++r) {
+      for (int64_t j = 0; j < outputs; ++j) {
+        double sum = biased ? bias[j] : 0;
+        for (int64_t k = 0; k < inputs; ++k) sum += weight[j * inputs + k] * x[r * inputs + k];
+        wanted.push_back(sum);
+      }
+    }
+  }
+
+  // The largest difference over the largest value, or 1 where that is smaller.
+  double off() const {
+    double worst = 0, scale = 1;
+    for (const double v : wanted) scale = std::fmax(scale, std::fabs(v));
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      const double found = out.get()[i];
+      if (!std::isfinite(found)) fail("linear was not written or is not a number");
+      worst = std::fmax(worst, std::fabs(found - wanted[i]) / scale);
+    }
+    return worst;
+  }
+};
+
+template <class T>
+double check_linear(const gatework::Kernel<T>& kernel, Random& random) {
+  double worst = 0;
+  for (const int64_t outputs : {1, 5, 16, 17, 33, 64, 70}) {
+    for (const int64_t rows : {0, 1, 2, 5, 7, 13}) {
+      for (const int64_t inputs : {1, 9, 33}) {
+        const bool biased = random() % 3 != 0;
+        const LinearMap<T> map(kernel, gatework::Storage::same, rows, inputs, outputs, biased,
+                               random);
+        worst = std::fmax(worst, map.off());
+      }
+    }
+  }
+  if (worst > (sizeof(T) == 8 ? 1e-14 : 1e-5)) fail("linear is off by " + std::to_string(worst));
+  return worst;
+}
+
+inline void check_linear_storage(const gatework::Kernel<float>& kernel, Random& random) {
+  for (const int64_t outputs : {1, 17, 70}) {
+    for (const int64_t rows : {1, 7}) {
+      const auto off = [&](gatework::Storage storage) {
+        return LinearMap<float>(kernel, storage, rows, 9, outputs, true, random).off();
+      };
+      if (off(gatework::Storage::f16) > 1e-5) fail("linear with weights of 16 bits is off");
+      if (off(gatework::Storage::i8) > 1e-2) fail("linear with weights of 8 bits is off");
+    }
+  }
+}
+
+// Returns the worst error in units in the last place.
+template <class T>
+double check_activations(const gatework::Kernel<T>& kernel) {
+  double worst = 0;
+  std::vector<T> x;
+  for (double v = -60; v <= 60; v += 0.37) x.push_back(static_cast<T>(v));
+  for (int name = 0; name < 4; ++name) {
+    Guarded<T> out(x.size());
+    in_mode(mode(),
+            [&] { kernel.activation(name, x.data(), out.get(), static_cast<int64_t>(x.size())); });
+    for (size_t i = 0; i < x.size(); ++i) {
+      const double v = x[i], found = out.get()[i];
+      const double wanted = name == 0   ? sigmoid(v)
+                            : name == 1 ? std::tanh(v)
+                            : name == 2 ? std::exp(v)
+                                        : log_sigmoid(v);
+      const double ulp =
+          std::fabs(found - wanted) / std::fabs(wanted) / (sizeof(T) == 8 ? 2.3e-16 : 1.2e-7);
+      if (!(ulp < 4)) fail("activation " + std::to_string(name) + " at " + std::to_string(v));
+      worst = std::fmax(worst, ulp);
+    }
+    // Any count, from exact memory.
+    for (size_t count = 0; count <= 33; ++count) {
+      Guarded<T> few(count), given(count);
+      std::copy_n(x.begin() + 100, count, given.get());
+      kernel.activation(name, given.get(), few.get(), static_cast<int64_t>(count));
+      if (std::memcmp(few.get(), out.get() + 100, count * sizeof(T)) != 0) {
+        fail("activation " + std::to_string(name) + " of " + std::to_string(count) + " values");
+      }
+    }
+  }
+  return worst;
+}
+
+}  // namespace check
