@@ -128,7 +128,7 @@ def test_plans_of_packed_sequences_and_of_what_is_none() -> None:
 @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
 def test_a_traced_network_takes_torchs_operator() -> None:
     lstm = LSTM(3, 5).requires_grad_(False)
-    traced: Any = torch.jit.trace(lambda x: lstm(x)[0], X)
+    traced: Any = torch.jit.trace(lambda x: lstm(x)[0], X, check_trace=False)
     x = torch.randn(4, 2, 3)
     torch.testing.assert_close(traced(x), lstm(x)[0], **FLOAT32._asdict())
 
