@@ -106,7 +106,7 @@ double check_directions(const Run<double>& run, const Arrays& incoming, Random& 
     }
     const double off = std::fabs(found - slope) / scale;
     worst = std::fmax(worst, off);
-    if (!(off < 1e-11)) {
+    if (!(off < 1e-12)) {
       fail("along" + names + " the gradient is " + std::to_string(found) + " instead of " +
            std::to_string(slope));
     }
@@ -201,14 +201,32 @@ void check_problem(Run<T>& whole, const Answer<double>& truth, const Arrays& inc
   check_absent(whole, incoming, random);
 }
 
+// Whether float and double agree which was larger in each maximum of the sLSTM: a gate is 1 where
+// its side was. Where they do not, gradients of gates and states jump, and both are right.
+bool same_branches(const Run<float>& single, const Run<double>& twice) {
+  if (!single.problem().shape.exponential) return true;
+  const Guarded<double>& gates = *twice.out().at("gates");
+  for (size_t i = 0; i < gates.count(); ++i) {
+    if ((single.find("gates")[i] == 1) != (gates.get()[i] == 1)) return false;
+  }
+  return true;
+}
+
 // Gradients in float against those in double, which are held against derivatives.
-void check_precisions(const Run<float>& single, const Run<double>& twice, Worst* worst) {
+void check_precisions(Run<float>& single, Run<double>& twice, const Arrays& incoming,
+                      Worst* worst) {
+  if (!same_branches(single, twice)) {
+    // The outputs alone do not depend on which was larger.
+    const Arrays smooth = {{"y", incoming.at("y")}, {"h", incoming.at("h")}};
+    single.backward(smooth);
+    twice.backward(smooth);
+  }
   for (const auto& [name, values] : twice.out()) {
     if (name[0] != 'd') continue;
     const Array wanted(values->get(), values->get() + values->count());
     const double off = distance(single.find(name), wanted, name);
     worst->backward = std::fmax(worst->backward, off);
-    if (off > 1e-3) fail(name + " in float is off by " + std::to_string(off));
+    if (off > 5e-4) fail(name + " in float is off by " + std::to_string(off));
   }
 }
 
@@ -225,10 +243,7 @@ void check_storage(const Target& target, const Problem& p, Worst* worst) {
     all_written(small);
     const double off = distance(small.find("y"), Plain<double>(rounded).run().at("y"), "y");
     worst->less = std::fmax(worst->less, off);
-    // A byte may fall on the other side of a tie, which moves a weight by a 254th of its row.
-    if (off > (storage == Storage::f16 ? 1e-4 : 1e-2)) {
-      fail("weights of fewer bits are off by " + std::to_string(off));
-    }
+    if (off > 1e-4) fail("weights of fewer bits are off by " + std::to_string(off));
   }
 }
 
@@ -290,7 +305,7 @@ void check_target(const Target& target, uint64_t seed, bool quick) {
     check_problem(f32, truth, incoming, random, &single);
     check_problem(f64, truth, incoming, random, &twice);
     twice.backward = std::fmax(twice.backward, check_directions(f64, incoming, random));
-    check_precisions(f32, f64, &single);
+    check_precisions(f32, f64, incoming, &single);
     check_storage(target, p, &single);
   }
   failing = std::string(target.name) + " float";
