@@ -1,5 +1,6 @@
 """Lengths: padding changes neither outputs nor states nor gradients."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -128,3 +129,14 @@ def test_lengths_with_batch_first() -> None:
     expected, _ = lstm(x, lengths=[0, 6, 2, 3])
     found, _ = turned(x.transpose(0, 1), lengths=[0, 6, 2, 3])
     torch.testing.assert_close(found.transpose(0, 1), expected, **EXACT._asdict())
+
+
+def test_a_buffer_of_lengths_may_be_used_again_before_backward() -> None:
+    lstm = LSTM(3, 5)
+    x = torch.randn(5, 2, 3)
+    wanted = torch.autograd.grad(lstm(x, lengths=[5, 2])[0].sum(), lstm.cell().weight_hh)
+    lengths = np.array([5, 2])
+    output, _ = lstm(x, lengths=lengths)
+    lengths[:] = 1
+    found = torch.autograd.grad(output.sum(), lstm.cell().weight_hh)
+    assert torch.equal(found[0], wanted[0])

@@ -104,3 +104,9 @@ def test_weights_that_float16_cannot_hold(loaded, lstm_of) -> None:
 def test_no_data_no_error(model) -> None:
     _, report = model.quantize("int8", inputs(0, 2, 3))
     assert not report.max_abs.any()
+
+
+def test_a_quantization_must_be_named(loaded) -> None:
+    with pytest.raises(OptionError, match="storage must name") as error:
+        loaded(LSTM(3, 4)).quantize(None, inputs(2, 1, 3))  # type: ignore[arg-type]
+    assert error.value.hint == 'model.quantize("int8", x)'

@@ -43,7 +43,8 @@ def check_lengths(lengths: Sequence[int] | Tensor, steps: int, batch: int) -> Te
                 f"lengths[{row}] must be from 0 to {steps}, the steps of the input, got {length}",
                 hint="batch_first=True, if the input's first dimension is the batch",
             )
-    return found.long()
+    # A copy: the backward run reads it, long after a loader may have used its buffer again.
+    return found.long().clone()
 
 
 def valid_steps(lengths: Tensor, steps: int, device: torch.device) -> Tensor:

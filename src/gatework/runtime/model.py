@@ -155,6 +155,10 @@ class Model:
         from gatework.runtime.loading import build, check_storage
         from gatework.runtime.quantization import compare
 
+        if storage is None:
+            raise OptionError(
+                "storage must name how the new weights are kept", hint='model.quantize("int8", x)'
+            )
         check_storage(storage)
         if self._tensors is None:
             raise OptionError(
