@@ -21,5 +21,13 @@ FLOAT64 = Tolerance(1e-10, 1e-12)
 # to a few dozen steps, and gradients that add up over steps and rows.
 FLOAT32 = Tolerance(2e-4, 2e-5)
 
+# float32 through a handful of steps of a small cell, forward only.
+FEW_STEPS32 = Tolerance(1e-4, 1e-5)
+
+# Pre-activations of thousands carry an error of their own size times the precision, which a gate
+# on its way between 0 and 1 shows in full.
+SATURATED64 = Tolerance(1e-9, 1e-9)
+SATURATED32 = Tolerance(2e-3, 2e-3)
+
 # Numbers written down by hand with six decimals.
 SIX_DECIMALS = Tolerance(0.0, 5e-7)
