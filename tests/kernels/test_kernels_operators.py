@@ -135,6 +135,16 @@ def test_compiled_whole_with_changing_shapes(options) -> None:
             torch.testing.assert_close(found, want, **FLOAT32._asdict())
 
 
+def test_lengths_in_a_network_compiled_whole() -> None:
+    torch.compiler.reset()
+    lstm = LSTM(3, [6, 5], bidirectional=True)
+    compiled = torch.compile(lstm, fullgraph=True, backend="aot_eager")
+    x = torch.randn(5, 2, 3)
+    for lengths in ([5, 2], torch.tensor([0, 4])):
+        found, _ = compiled(x, lengths=lengths)
+        torch.testing.assert_close(found, lstm(x, lengths=lengths)[0], **EXACT._asdict())
+
+
 def test_vmap_over_batches_and_over_weights() -> None:
     lstm = LSTM(3, 5, exponential_gating=True)
     x = torch.randn(4, 6, 2, 3)

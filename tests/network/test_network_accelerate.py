@@ -365,3 +365,15 @@ def test_where_no_kernel_is_there_torch_stays_and_the_reason_is_told(monkeypatch
     monkeypatch.setattr(path, "_LOADED", native.Loaded((), "the kernels were not built"))
     report = accelerate(nn.LSTM(2, 3))
     assert report.kept == {"": "torch's own operator runs it: the kernels were not built"}
+
+
+@pytest.mark.filterwarnings("ignore:.*:UserWarning")
+def test_a_compiled_model_with_a_swapped_network_computes_and_learns() -> None:
+    torch.compiler.reset()
+    model = nn.Sequential(nn.Linear(3, 3), nn.LSTM(3, 8))
+    accelerate(model)
+    x = torch.randn(5, 2, 3)
+    output = torch.compile(model, backend="aot_eager")(x)[0]
+    torch.testing.assert_close(output, model(x)[0])
+    output.sum().backward()
+    assert all(p.grad is not None for p in model.parameters())

@@ -191,10 +191,17 @@ class LayerCell(LSTMCell):
     """
 
     def __init__(self, module: nn.LSTM, end: str) -> None:
-        # Made for each call, so what nn.Module would set up for parameters of its own is left out.
+        # Made for each call, so most of what nn.Module would set up is left out.
         weight = getattr(module, f"weight_ih{end}")
         H, P = module.hidden_size, module.proj_size
         vars(self).update(
+            _parameters={},
+            _buffers={},
+            _modules={},
+            _forward_pre_hooks={},
+            _forward_hooks={},
+            _backward_pre_hooks={},
+            _backward_hooks={},
             options=CellOptions(weight.shape[1], H, P, bias=bool(module.bias)),
             input_size=weight.shape[1],
             hidden_size=H,

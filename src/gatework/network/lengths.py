@@ -37,7 +37,9 @@ def check_lengths(lengths: Sequence[int] | Tensor, steps: int, batch: int) -> Te
         return found.long()  # an empty list says nothing of its dtype
     if found.dtype.is_floating_point or found.dtype.is_complex or found.dtype == torch.bool:
         raise ShapeError(f"lengths must be whole numbers, got {found.dtype}", hint="lengths.long()")
-    for row, length in enumerate(found.tolist()):
+    # While torch compiles there are no values; the operator looks at them when it runs.
+    values = [] if torch.compiler.is_compiling() else found.tolist()
+    for row, length in enumerate(values):
         if not 0 <= length <= steps:
             raise ShapeError(
                 f"lengths[{row}] must be from 0 to {steps}, the steps of the input, got {length}",
