@@ -229,6 +229,13 @@ def test_the_operator_refuses_what_does_not_fit(change, message) -> None:
         torch.ops.gatework.lstm(*arguments)
 
 
+def test_weights_on_another_device_are_refused_while_tracing() -> None:
+    arguments = operator_arguments({}, 0, None)
+    there = arguments._replace(weight_hh=arguments.weight_hh.to("meta"))
+    with torch.no_grad(), pytest.raises(RuntimeError, match="weight_hh is on meta, but x is on"):
+        torch.ops.gatework.lstm(*there)
+
+
 def test_autocast_runs_in_float32() -> None:
     lstm = LSTM(3, 5)
     x = torch.randn(6, 2, 3)

@@ -88,6 +88,11 @@ def saved_length(a: Arguments) -> Any:
 
 def _fake_lstm(*arguments: Any) -> tuple[Tensor, ...]:
     a = Arguments(*arguments)
+    for name in ("h0", "c0", *WEIGHTS):
+        value = getattr(a, name)
+        # torch answers with this for a tensor on the device meta, too.
+        if value is not None and value.device != a.x.device:
+            raise RuntimeError(f"{name} is on {value.device}, but x is on {a.x.device}")
     T, B = a.x.shape[:2]
     extra = B if a.n0 is not None else 0
     H = a.c0.shape[1]
