@@ -99,7 +99,12 @@ class LSTMCell(nn.Module):
             return functional.dropout(like.new_ones(batch, size), p, training=True) if p else None
 
         def held(p: float, size: int) -> Tensor | None:
-            return like.new_empty(steps, batch, size).bernoulli_(p) if p else None
+            if not p:
+                return None
+            # bernoulli_ takes twice as long; half precision is too coarse for its own draws.
+            dtype = torch.promote_types(like.dtype, torch.float32)
+            drawn = torch.rand(steps, batch, size, dtype=dtype, device=like.device)
+            return drawn.lt_(p).to(like.dtype)
 
         return Masks(
             kept(o.recurrent_dropout, P),
