@@ -59,6 +59,11 @@ class BankState:
         """Return the state of some of the series."""
         return BankState(*(getattr(self, field.name)[rows] for field in fields(self)))
 
+    def copy_rows(self, source: BankState, rows: np.ndarray) -> None:
+        """Take over the state of some of the series from ``source``, which has all of them."""
+        for field in fields(self):
+            getattr(self, field.name)[rows] = getattr(source, field.name)[rows]
+
 
 @dataclass(frozen=True, eq=False)
 class Reading:

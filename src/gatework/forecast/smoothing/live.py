@@ -41,8 +41,7 @@ class Live:
     def start(cls, members: Sequence[Member], problem: Problem) -> Live:
         """Return where the series of a problem stand after their last values."""
         bank, state = problem.bank(), problem.begin()
-        inputs = inputs_of(problem, run(bank, state, problem.values))
-        state.phase = problem.lengths % problem.season  # it went on in the padding
+        inputs = inputs_of(problem, run(bank, state, problem.values, problem.lengths))
         lengths, rows = torch.from_numpy(problem.lengths), torch.arange(len(problem))
         states, features = [], []
         for member in members:

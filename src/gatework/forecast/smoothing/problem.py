@@ -92,7 +92,7 @@ class Problem:
 
     def track(self) -> Track:
         """Return what the smoothers say after every value."""
-        return run(self.bank(), self.begin(), self.values)
+        return run(self.bank(), self.begin(), self.values, self.lengths)
 
     def rows(self, rows: np.ndarray) -> Problem:
         """Return the problem of some of the series, as long as the longest of them."""

@@ -34,13 +34,16 @@ class Track:
         )
 
 
-def run(bank: Bank, state: BankState, values: np.ndarray) -> Track:
-    """Take in all values in turn, and return what the bank said after each; ``state`` is changed.
+def run(bank: Bank, state: BankState, values: np.ndarray, lengths: np.ndarray) -> Track:
+    """Take in all values in turn, and return what the bank said after each.
+
+    ``state`` is changed to that of each series after its last value.
 
     Shapes:
-        values: (B, T), in units, nan where missing.
+        values: (B, T), in units, nan where missing. lengths: (B,), values of each series.
     """
     count, steps = values.shape
+    ended = state.rows(np.arange(count))
     track = Track.empty(steps, count, bank.season, bank.horizon)
     for step in range(steps):
         reading = bank.step(state, values[:, step])
@@ -49,4 +52,6 @@ def run(bank: Bank, state: BankState, values: np.ndarray) -> Track:
         track.signals[step] = signals(reading, scale, state.age, missing)
         track.forecasts[step] = reading.forecasts
         track.scale[step] = scale
+        ended.copy_rows(state, np.flatnonzero(lengths == step + 1))
+    state.copy_rows(ended, np.arange(count))
     return track
