@@ -99,6 +99,27 @@ def rolling_origin(
         array([[-1., -3.],
                [-2., nan]])
     """
+    forecasts = origin_forecasts(forecaster, values, start, horizon)
+    return forecast_errors(forecasts, np.asarray(values, dtype=np.float64), start)
+
+
+def origin_forecasts(
+    forecaster: Callable[[np.ndarray, int], np.ndarray],
+    values: np.ndarray,
+    start: int,
+    horizon: int,
+) -> np.ndarray:
+    """Return the forecasts made at each period from ``start`` to the end, as in rolling_origin.
+
+    Shapes:
+        values: (n,)
+        result: (n - start, horizon), float64; the last rows reach beyond the end
+
+    Raises:
+        OptionError: start or horizon is out of range.
+        ShapeError: the forecaster returns another shape than (horizon,).
+        TrainingError: a forecast is not finite.
+    """
     values = np.array(values, dtype=np.float64)
     values.flags.writeable = False
     if not 1 <= start < len(values):
@@ -114,7 +135,8 @@ def rolling_origin(
                 f"got {forecast.shape}"
             )
         forecasts[row] = forecast
-    return forecast_errors(forecasts, values, start)
+    _check_finite(forecasts, start)
+    return forecasts
 
 
 def forecast_errors(forecasts: np.ndarray, values: np.ndarray, start: int) -> np.ndarray:
@@ -128,6 +150,15 @@ def forecast_errors(forecasts: np.ndarray, values: np.ndarray, start: int) -> np
     Raises:
         TrainingError: a forecast is not finite.
     """
+    _check_finite(forecasts, start)
+    origins, horizon = forecasts.shape
+    target = start + np.arange(origins)[:, None] + np.arange(horizon)  # (origins, horizon)
+    known = target < len(values)
+    actual = np.where(known, values[np.minimum(target, len(values) - 1)], np.nan)
+    return forecasts - actual
+
+
+def _check_finite(forecasts: np.ndarray, start: int) -> None:
     odd = np.argwhere(~np.isfinite(forecasts))
     if odd.size:
         row, column = odd[0]
@@ -135,11 +166,6 @@ def forecast_errors(forecasts: np.ndarray, values: np.ndarray, start: int) -> np
             f"the forecast {column + 1} steps ahead from period {start + row} is not finite: "
             f"{forecasts[row, column]}"
         )
-    origins, horizon = forecasts.shape
-    target = start + np.arange(origins)[:, None] + np.arange(horizon)  # (origins, horizon)
-    known = target < len(values)
-    actual = np.where(known, values[np.minimum(target, len(values) - 1)], np.nan)
-    return forecasts - actual
 
 
 def score(errors: np.ndarray, horizons: Sequence[int] = HORIZONS) -> dict[int, Score]:

@@ -7,8 +7,8 @@ import time
 import numpy as np
 
 from gatework.forecast.backtest import Score, forecast_errors, score, split
-from gatework.forecast.baselines import backtest_baselines
 from gatework.forecast.candidate import Fitted, average_forecasts, fit_network
+from gatework.forecast.classics import backtest_baselines
 from gatework.forecast.fitted import FittedForecast
 from gatework.forecast.intervals import error_quantiles
 from gatework.forecast.result import LSTM_NAME, ForecastResult, winners_of
@@ -104,11 +104,13 @@ class FinalRun:
     def _scores(self, test_errors: np.ndarray) -> dict[str, dict[int, Score]]:
         cut, series = self.cut, self.series
         scores = {LSTM_NAME: score(test_errors)}
-        baselines = backtest_baselines(series.values, cut.test_start, self.horizon, series.season)
-        zero = np.zeros_like(test_errors)
-        negated = forecast_errors(zero, series.values, cut.test_start)  # minus the actual values
-        for name, errors in baselines.errors.items():
-            # Forecasts of counts end at 0 for every model alike.
-            scores[name] = score(np.maximum(errors, negated) if series.counts else errors)
+        baselines = backtest_baselines(
+            series.values,
+            cut.test_start,
+            self.horizon,
+            series.season,
+            lowest=0.0 if series.counts else None,  # forecasts of counts end at 0 for every model
+        )
+        scores |= {name: score(errors) for name, errors in baselines.errors.items()}
         self.notes += [f"{name} is left out: {why}" for name, why in baselines.left_out.items()]
         return scores

@@ -8,7 +8,7 @@ from statsmodels.tsa.arima.model import ARIMA
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
 from gatework.forecast.backtest import rolling_origin, score
-from gatework.forecast.baselines import (
+from gatework.forecast.classics import (
     Baseline,
     CannotForecastError,
     LastValue,
@@ -17,7 +17,8 @@ from gatework.forecast.baselines import (
     backtest_baselines,
     baselines,
 )
-from gatework.forecast.classical import MOST_VALUES, Arima, HoltWinters
+from gatework.forecast.classics.arima import MOST_VALUES, Arima
+from gatework.forecast.classics.holt_winters import HoltWinters
 
 B = TypeVar("B", bound=Baseline)
 NAMES = ["last value", "trailing mean", "seasonal naive", "Holt-Winters", "ARIMA"]
@@ -169,7 +170,9 @@ def test_a_baseline_that_fails_under_test_is_left_out(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(HoltWinters, "_model", fail)
     monkeypatch.setattr(HoltWinters, "prepare", lambda self, training, horizon: None)
-    monkeypatch.setattr("gatework.forecast.classical._check_prepared", lambda name, ready: None)
+    monkeypatch.setattr(
+        "gatework.forecast.classics.holt_winters.check_prepared", lambda name, ready: None
+    )
     monkeypatch.setattr(TrailingMean, "forecast", lambda self, history, k: np.full(k, np.inf))
     result = backtest_baselines(np.arange(9.0), 6, 2, 1)
     assert result.left_out["Holt-Winters"] == "it failed during the test part: singular matrix"
