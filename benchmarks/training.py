@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import torch
 from torch import nn
 
-from gatework.forecast.network import ForecastNetwork
+from gatework.forecast.recursive.network import ForecastNetwork
 from gatework.train import ShuffledBatches, Trainer
 
 RUNS = 15

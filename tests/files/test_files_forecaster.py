@@ -10,9 +10,9 @@ from forging import forge_config, mishaps, put_together, take_apart
 from gatework import load, save
 from gatework.errors import FileFormatError, OptionError
 from gatework.forecast import Forecaster, Series
-from gatework.forecast.fitted import FittedForecast
-from gatework.forecast.network import ForecastNetwork
-from gatework.forecast.windows import Scaler
+from gatework.forecast.recursive.fitted import FittedRecursive
+from gatework.forecast.recursive.network import ForecastNetwork
+from gatework.forecast.recursive.windows import Scaler
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,8 @@ def forecaster():
     tail = Series("faults", np.arange(8.0), months, "MS", 12, counts=True)
     networks = tuple(ForecastNetwork([3, 2], 0.1).eval() for _ in range(2))
     interval = np.array([1.0, 1.5, 2.0])
-    forecaster = Forecaster(horizon=3, trials=5, level=0.8)
-    forecaster.fitted_ = FittedForecast(
+    forecaster = Forecaster(horizon=3, trials=5, level=0.8, method="recursive")
+    forecaster.fitted_ = FittedRecursive(
         networks, Scaler(1.3, 0.6, log=True), tail, (3, 2), 0.1, -interval, interval
     )
     return forecaster

@@ -29,6 +29,23 @@ def fitted() -> Forecaster:
     return quick(trials=3).fit(wave())
 
 
+@pytest.fixture(scope="module")
+def recursive() -> Forecaster:
+    return quick(trials=3, method="recursive").fit(wave())
+
+
+@pytest.fixture(scope="module")
+def blended() -> Forecaster:
+    """Return one whose forecast is a mean of the LSTM's and a classical model's."""
+    forecaster = quick(trials=1, model="auto").fit(
+        wave() + np.random.default_rng(1).normal(size=70)
+    )
+    blend = forecaster.blend_
+    assert blend is not None
+    blend.weights[:] = (0.0, 0.25, 0.5, 1.0)
+    return forecaster
+
+
 def test_the_forecast_goes_on_where_the_series_ends(fitted) -> None:
     points = fitted.predict()
     assert [point.period for point in points] == ["71", "72", "73", "74"]
@@ -137,12 +154,127 @@ def test_a_loaded_forecaster_keeps_dates_and_counts(tmp_path) -> None:
         ({"more": 1}, "must have the keys"),
     ],
 )
-def test_a_file_with_an_unsound_configuration_is_refused(fitted, tmp_path, change, message) -> None:
-    sealed = read_sealed(save(fitted, tmp_path / "good"))
+def test_a_file_with_an_unsound_configuration_is_refused(
+    recursive, tmp_path, change, message
+) -> None:
+    sealed = read_sealed(save(recursive, tmp_path / "good"))
     config = sealed.config | {"fitted": sealed.config["fitted"] | change}
     write_sealed(tmp_path / "bad", sealed.kind, config, sealed.tensors)
     with pytest.raises(FileFormatError, match=message):
         load(tmp_path / "bad")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"members": 0}, "members must be a whole number from 1"),
+        ({"members": 3}, "unknown tensors"),
+        ({"members": 6}, "lacks"),
+        ({"season": 12}, "with the shape"),
+        ({"horizon": True}, "horizon must be a whole number"),
+        ({"series": 2}, "must be of one series"),
+        ({"levels": [0.9, 0.9]}, "levels must be different numbers"),
+        ({"levels": "0.9"}, "levels must be different numbers"),
+        ({"more": 1}, "must have the keys"),
+        ({"outlook": 10**9}, "outlook must be a whole number"),
+        ({"settings": {"dropout": 2.0}}, "dropout must be from 0 to below 1"),
+        ({"settings": {"hidden_sizes": [10**12]}}, "hidden_sizes must be a list"),
+        ({"settings": {"hidden_sizes": [2**16]}}, "with the shape"),
+        ({"settings": {"hidden_sizes": {}}}, "hidden_sizes must be a list"),
+        ({"settings": {"correction": 1}}, "correction must be True or False"),
+        ({"settings": {"loss": "none"}}, "loss must be one of"),
+        ({"settings": {"distribution": "any"}}, "distribution must be one of"),
+        ({"settings": {"more": 1}}, "settings must be"),
+    ],
+)
+def test_a_file_with_an_unsound_model_is_refused(fitted, tmp_path, change, message) -> None:
+    sealed = read_sealed(save(fitted, tmp_path / "good"))
+    part = sealed.config["fitted"]
+    if isinstance(change.get("settings"), dict):
+        change = {"settings": part["model"]["settings"] | change["settings"]}
+    config = sealed.config | {"fitted": part | {"model": part["model"] | change}}
+    write_sealed(tmp_path / "bad", sealed.kind, config, sealed.tensors)
+    with pytest.raises(FileFormatError, match=message):
+        load(tmp_path / "bad")
+
+
+@pytest.mark.parametrize("which", ["fitted", "recursive", "blended"])
+def test_each_way_to_forecast_survives_its_file(which, request, tmp_path) -> None:
+    forecaster = request.getfixturevalue(which)
+    again = load(save(forecaster, tmp_path / "model"))
+    assert again.predict() == forecaster.predict()
+    assert again.get_params()["method"] == forecaster.method
+    later = load(tmp_path / "model").update([10.0, math.nan, 12.0])
+    other = load(tmp_path / "model").update([10.0]).update(math.nan).update(12.0)
+    assert later.predict() == other.predict()
+    assert later.predict() != forecaster.predict()
+    assert [point.period for point in later.predict(2)] == ["74", "75"]
+
+
+def test_an_updated_forecast_is_that_of_the_longer_series() -> None:
+    """The networks know the series up to their training; the state goes on from there."""
+    values = wave()
+    forecaster = quick(trials=1).fit(values)
+    networks = forecaster.fitted_.model
+    forecaster.update(wave(76)[70:])
+    from gatework.forecast.smoothing.method import one_series
+    from gatework.forecast.smoothing.rolling import rolling_forecasts
+
+    series = Series("series", wave(76), tuple(map(str, range(76))))
+    problem = one_series(series, 76, 70, networks.season, 4)
+    whole = rolling_forecasts(networks.members, problem).values[0, -1]
+    found = [point.value for point in forecaster.predict()]
+    np.testing.assert_allclose(found, whole, rtol=1e-5)
+
+
+def test_updates_that_cannot_be_are_refused_and_change_nothing(fitted) -> None:
+    before = fitted.predict()
+    with pytest.raises(DataError, match="must be finite or nan for missing"):
+        fitted.update([1.0, math.inf])
+    with pytest.raises(DataError, match="must be numbers"):
+        fitted.update(["a"])
+    with pytest.raises(ShapeError, match="labels must be 2, as the values, got 1"):
+        fitted.update([1.0, 2.0], ["71"])
+    with pytest.raises(OptionError, match="has not been fitted"):
+        Forecaster().update(1.0)
+    assert fitted.predict() == before
+
+
+def test_the_blend_is_the_weighted_mean_of_its_parts(blended) -> None:
+    from gatework.forecast.classics import baselines
+
+    ours = [point.value for point in blended.fitted_.predict(4)]
+    blend = blended.blend_
+    model = next(b for b in baselines(1) if b.name == blend.classic)
+    model.prepare(blend.series.values, 4)
+    theirs = model.forecast(blend.series.values, 4)
+    found = [point.value for point in blended.predict()]
+    np.testing.assert_allclose(found, blend.weights * ours + (1 - blend.weights) * theirs)
+    assert all(point.lower <= point.value <= point.upper for point in blended.predict())
+
+
+def test_auto_is_scored_and_says_what_it_uses(blended) -> None:
+    result = blended.result_
+    assert result.model == "auto"
+    assert "auto" in result.scores
+    assert "auto" not in result.winners.values()
+    assert set(result.validation) >= {"LSTM", "last value", "ARIMA"}
+    assert any(note.startswith("auto: ") for note in result.notes)
+
+
+def test_a_blend_that_is_not_sound_is_refused(blended, tmp_path) -> None:
+    sealed = read_sealed(save(blended, tmp_path / "good"))
+    for change, message in (
+        ({"classic": "magic"}, "no classical model 'magic'"),
+        ({"weights": [2.0] * 4}, "from 0 to 1"),
+        ({"weights": [0.5]}, "differ in length"),
+        ({"values": [1.0]}, "is not sound|labels"),
+        ({"more": 1}, "must have the keys"),
+    ):
+        config = sealed.config | {"blend": sealed.config["blend"] | change}
+        write_sealed(tmp_path / "bad", sealed.kind, config, sealed.tensors, overwrite=True)
+        with pytest.raises(FileFormatError, match=message):
+            load(tmp_path / "bad")
 
 
 def test_a_constant_series_works_with_a_note() -> None:
@@ -162,7 +294,7 @@ def test_a_series_below_zero_works() -> None:
         (
             np.arange(23.0),
             DataError,
-            "has 23 values, but a window of at least 4 and a horizon of 4",
+            "has 23 values, but learning, validating and testing with a horizon of 4",
         ),
         ([1.0, float("nan")] * 20, DataError, "must be finite, got nan"),
         (np.zeros((30, 2)), ShapeError, r"must have the shape \(n,\), got \(30, 2\)"),
@@ -180,6 +312,11 @@ def test_series_that_cannot_be_used_are_refused(series, error, message) -> None:
 def test_all_bad_arguments_are_named_at_once() -> None:
     bad = Forecaster(horizon=0, trials=0, budget=-1.0, level=1.0, workers=0, seed=-1, resume=True)
     with pytest.raises(OptionError) as caught:
+        bad.fit(wave())
+    bad.set_params(method="es_lstm", model="best")
+    with pytest.raises(OptionError, match=r"did you mean 'es-lstm'\?"):
+        bad.fit(wave())
+    with pytest.raises(OptionError, match="model must be one of lstm, auto, got 'best'"):
         bad.fit(wave())
     for part in ("horizon", "trials", "budget", "level", "workers", "seed", "resume"):
         assert part in str(caught.value), part

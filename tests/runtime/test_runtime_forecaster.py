@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from gatework import runtime, save
+from gatework.errors import OptionError
 from gatework.forecast import Forecaster, Series
-from gatework.forecast.fitted import FittedForecast
-from gatework.forecast.network import ForecastNetwork
-from gatework.forecast.windows import Scaler
+from gatework.forecast.recursive.fitted import FittedRecursive
+from gatework.forecast.recursive.network import ForecastNetwork
+from gatework.forecast.recursive.windows import Scaler
 from tolerances import FLOAT32
 
 
@@ -18,13 +20,13 @@ def forecaster(scaler: Scaler, *, counts: bool, networks: int = 3) -> Forecaster
     tail = Series("faults", np.arange(8.0), months, "MS", 12, counts=counts)
     made = tuple(ForecastNetwork([7, 4], 0.1).eval() for _ in range(networks))
     interval = np.array([1.0, 1.5, 2.0])
-    result = Forecaster(horizon=3, trials=5)
-    result.fitted_ = FittedForecast(made, scaler, tail, (7, 4), 0.1, -interval, interval)
+    result = Forecaster(horizon=3, trials=5, method="recursive")
+    result.fitted_ = FittedRecursive(made, scaler, tail, (7, 4), 0.1, -interval, interval)
     return result
 
 
 @torch.no_grad()
-def expected(fitted: FittedForecast, x: np.ndarray, lowest: float) -> np.ndarray:
+def expected(fitted: FittedRecursive, x: np.ndarray, lowest: float) -> np.ndarray:
     """Return what the networks forecast after each step of x (B, T, 1), by torch."""
     scaled = torch.from_numpy(fitted.scaler.scale(x)).float()
     each = [fitted.scaler.restore(net(scaled)[0].double().numpy()) for net in fitted.networks]
@@ -73,3 +75,11 @@ def test_the_state_names_the_networks(loaded) -> None:
     assert list(model.initial_state(3)) == [
         f"networks.{number}.{name}" for number in range(2) for name in names
     ]
+
+
+def test_a_forecaster_over_smoothers_is_refused_by_name(tmp_path) -> None:
+    values = 10 + 4 * np.sin(np.arange(40) / 2.5)
+    made = Forecaster(horizon=2, trials=1, workers=1).fit(values)
+    with pytest.raises(OptionError, match="forecasts by the method 'es-lstm'") as caught:
+        runtime.load(save(made, tmp_path / "model"))
+    assert "method='recursive'" in str(caught.value.hint)

@@ -191,3 +191,9 @@ def score(errors: np.ndarray, horizons: Sequence[int] = HORIZONS) -> dict[int, S
                 rmse=float(np.sqrt(np.mean(known**2))), mae=float(np.mean(np.abs(known)))
             )
     return scores
+
+
+def mean_rmse(errors: np.ndarray) -> float:
+    """Return the mean of the RMSEs at the steps ahead in HORIZONS, as far as there are any."""
+    by_steps = score(errors)
+    return float(np.mean([by_steps[steps].rmse for steps in by_steps]))

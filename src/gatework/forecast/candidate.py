@@ -1,171 +1,44 @@
-"""Fitting one network for given parameters, and how the search values it."""
+"""How the search values parameters: by the errors of a few networks on the validation part."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import torch
-from torch import nn
-
-from gatework.forecast.backtest import Split, forecast_errors, score
-from gatework.forecast.network import ForecastNetwork, forecast_recursively
-from gatework.forecast.windows import Scaler, origin_windows, training_windows
+from gatework.forecast.backtest import Split, forecast_errors, mean_rmse
+from gatework.forecast.methods import method_of
+from gatework.forecast.series import Series
+from gatework.forecast.threads import one_thread
 from gatework.search import Outcome
-from gatework.train import ShuffledBatches, Trainer, seeded
 
-SMALLEST_BATCH = 32
-MOST_STEPS = 24
-"""Steps in an epoch: beyond it the batches grow, so that a long series takes no longer a step."""
-MOST_ORIGINS = 200
-"""Origins that early stopping looks at after each epoch, evenly spread over the validation part."""
-MOST_EPOCHS = 100
-PATIENCE = 10
 NETWORKS = 3
 """Networks that value a candidate: the luck of a single seed would choose the parameters."""
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A network, the scaler of what it learned from, and the epochs it took."""
-
-    network: ForecastNetwork
-    scaler: Scaler
-    epochs: int
-
-
-def fit_network(
-    values: np.ndarray,
-    end: int,
-    parameters: dict[str, Any],
-    seed: int,
-    *,
-    validate_to: int | None = None,
-    horizon: int = 1,
-    epochs: int = MOST_EPOCHS,
-) -> Fitted:
-    """Fit a network to ``values[:end]``.
-
-    With ``validate_to`` the number of epochs is found by early stopping on the recursive
-    forecasts from each origin in ``values[end:validate_to]``; otherwise it is ``epochs``.
-    """
-    scaler = Scaler.of(values[:end], log=parameters["transform"] == "log")
-    scaled = scaler.scale(values)
-    window = parameters["window"]
-    inputs, targets = (
-        torch.from_numpy(part).float() for part in training_windows(scaled[:end], window)
-    )
-    with seeded(seed):
-        network = ForecastNetwork(parameters["hidden_sizes"], parameters["dropout"])
-    trainer = Trainer(
-        network,
-        nn.MSELoss(),
-        epochs=epochs,
-        learning_rate=parameters["learning_rate"],
-        clip_norm=1.0,
-        patience=None if validate_to is None else PATIENCE,
-        seed=seed,
-    )
-    batch_size = max(SMALLEST_BATCH, -(-len(inputs) // MOST_STEPS))
-    batches = ShuffledBatches(inputs, targets, batch_size, seed=seed)
-    if validate_to is None:
-        trainer.fit(batches)
-        return Fitted(network, scaler, epochs)
-    origins = np.arange(0, validate_to - end, -(-(validate_to - end) // MOST_ORIGINS))
-    windows = origin_windows(scaled, window, end, validate_to)[origins]
-    # Errors of forecasts of zero are minus the actual values, at the origins that are looked at.
-    zero = np.zeros((validate_to - end, horizon))
-    negated = forecast_errors(zero, values[:validate_to], end)[origins]
-
-    def validation(model: nn.Module) -> float:
-        return mean_rmse(scaler.restore(forecast_recursively(model, windows, horizon)) + negated)
-
-    history = trainer.fit(batches, validation)
-    return Fitted(network, scaler, history.best_epoch or epochs)
-
-
-def forecasts_from(
-    fitted: Fitted, values: np.ndarray, window: int, start: int, stop: int, horizon: int
-) -> np.ndarray:
-    """Return forecasts in the series' units from each origin from ``start`` to ``stop`` - 1.
-
-    Shapes:
-        Returns (stop - start, horizon).
-    """
-    windows = origin_windows(fitted.scaler.scale(values), window, start, stop)
-    return fitted.scaler.restore(forecast_recursively(fitted.network, windows, horizon))
-
-
-def average_forecasts(
-    fitted: Sequence[Fitted],
-    values: np.ndarray,
-    window: int,
-    start: int,
-    stop: int,
-    horizon: int,
-    lowest: float | None,
-) -> np.ndarray:
-    """Return the mean of several networks' forecasts, none below ``lowest``; see forecasts_from."""
-    each = [forecasts_from(one, values, window, start, stop, horizon) for one in fitted]
-    mean = np.mean(each, axis=0)
-    return mean if lowest is None else np.maximum(mean, lowest)
-
-
-def mean_rmse(errors: np.ndarray) -> float:
-    """Return the mean of the RMSEs at the steps ahead in HORIZONS, as far as there are any."""
-    by_steps = score(errors)
-    return float(np.mean([by_steps[steps].rmse for steps in by_steps]))
 
 
 @dataclass(frozen=True)
 class Candidate:
     """What the search evaluates: the error on the validation part for given parameters.
 
-    The test part is not in it: ``values`` end where the test part begins.
+    The test part is not in it: ``series`` ends where the test part begins.
     """
 
-    values: np.ndarray
+    method: str
+    series: Series
     split: Split
     horizon: int
-    lowest: float | None
 
     def __call__(self, parameters: dict[str, Any], seed: int) -> Outcome:
         """Fit NETWORKS networks and return the mean RMSE of their averaged forecasts."""
         train_end, test_start = self.split.train_end, self.split.test_start
         with one_thread():
-            fitted = [
-                fit_network(
-                    self.values,
-                    train_end,
-                    parameters,
-                    seed + member,
-                    validate_to=test_start,
-                    horizon=self.horizon,
-                )
-                for member in range(NETWORKS)
-            ]
-            forecasts = average_forecasts(
-                fitted,
-                self.values,
-                parameters["window"],
+            fitted = method_of(self.method).fit(
+                self.series,
                 train_end,
-                test_start,
                 self.horizon,
-                self.lowest,
+                parameters,
+                [seed + member for member in range(NETWORKS)],
+                validate_to=test_start,
             )
-        errors = forecast_errors(forecasts, self.values, train_end)
-        return Outcome(mean_rmse(errors), {"epochs": [one.epochs for one in fitted]})
-
-
-@contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch use one thread: small networks gain nothing from more, and sums keep their bits."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+            forecasts = fitted.forecasts(self.series, train_end, test_start)
+        errors = forecast_errors(forecasts, self.series.values, train_end)
+        return Outcome(mean_rmse(errors), {"epochs": fitted.epochs})

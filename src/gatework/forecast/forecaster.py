@@ -15,12 +15,14 @@ import torch
 
 from gatework.errors import DataError, GateworkError, OptionError, ShapeError
 from gatework.forecast.backtest import Split, split
-from gatework.forecast.candidate import Candidate, one_thread
-from gatework.forecast.final import FinalRun
-from gatework.forecast.fitted import FittedForecast
+from gatework.forecast.blend import Blend
+from gatework.forecast.candidate import Candidate
+from gatework.forecast.checks import check_length, check_range
+from gatework.forecast.final import FinalRun, forecast_points
+from gatework.forecast.methods import DEFAULT_METHOD, method_names, method_of, wrong_method
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
-from gatework.forecast.space import check_length, check_range, search_space
+from gatework.forecast.threads import one_thread
 from gatework.search import (
     Progress,
     SearchError,
@@ -35,9 +37,10 @@ class Forecaster:
 
     The series is cut in three: the last fifth is for the scores and decides nothing, the last
     fifth of the rest is for validation. A candidate is a few networks, alike but for their seeds,
-    fitted to the training part and valued by their mean recursive forecasts from every period of
-    the validation part. With the best parameters five networks are fitted and averaged: to
-    everything before the test part for the scores, and to the whole series for the forecast.
+    fitted to the training part and valued by their mean forecasts from every period of the
+    validation part. With the best parameters five networks are fitted and averaged: to everything
+    before the test part for the scores, and to the whole series for the forecast. Naive and
+    classical models stand beside them on the same parts.
 
     Args:
         horizon: periods to forecast.
@@ -45,6 +48,11 @@ class Forecaster:
         budget: seconds that the search may take. Without trials and budget it is 120.
         seed: of everything random.
         level: share of outcomes that the interval shall hold.
+        method: "es-lstm", an LSTM that weighs the forecasts of many exponential smoothers, or
+            "recursive", the method of Wang et al. 2018: windows, one step ahead, applied again and
+            again.
+        model: "lstm", or "auto" to use at each step ahead what did best on the validation part:
+            the LSTM, the best classical model, or their weighted mean.
         workers: processes of the search; one for each processor if not given.
         ledger: file that holds each result of the search at once; a temporary one if not given.
         resume: go on with the interrupted search in ``ledger``.
@@ -53,6 +61,7 @@ class Forecaster:
     Attributes:
         result_: the ForecastResult, after ``fit``.
         fitted_: the networks and what is needed to forecast with them.
+        blend_: with ``model="auto"`` what is used at each step ahead; otherwise None.
 
     Raises:
         OptionError, DataError: by ``fit``, before any work: arguments out of range, all at once;
@@ -65,12 +74,12 @@ class Forecaster:
         >>> [point.period for point in forecaster.predict()]
         ['61', '62', '63']
 
-    Source: Wang Xin et al., Exploring LSTM based recurrent neural network for failure time series
-        prediction, J. Beijing Univ. of Aeronautics and Astronautics 44(4), 2018,
-        doi 10.13700/j.bh.1001-5965.2017.0285.
+    Source: see smoothing.network.SmoothingLSTM for "es-lstm", recursive.method.Recursive for
+        "recursive".
     """
 
     file_kind: ClassVar[str] = "forecaster"
+    blend_: Blend | None = None
 
     def __init__(
         self,
@@ -80,6 +89,8 @@ class Forecaster:
         budget: float | None = None,
         seed: int = 0,
         level: float = 0.9,
+        method: str = DEFAULT_METHOD,
+        model: str = "lstm",
         workers: int | None = None,
         ledger: str | os.PathLike[str] | None = None,
         resume: bool = False,
@@ -90,6 +101,8 @@ class Forecaster:
         self.budget = budget
         self.seed = seed
         self.level = level
+        self.method = method
+        self.model = model
         self.workers = workers
         self.ledger = ledger
         self.resume = resume
@@ -128,6 +141,18 @@ class Forecaster:
         Raises:
             OptionError, DataError, ShapeError: as ``fit`` does.
         """
+        self.check_settings()
+        checked = as_series(series)
+        check_length(len(checked), self.horizon, checked.name)
+        check_range(checked.values, checked.name)
+        return checked
+
+    def check_settings(self) -> None:
+        """Check all arguments of the constructor.
+
+        Raises:
+            OptionError: naming everything that is wrong.
+        """
         problems = []
         for name, least in (("horizon", 1), ("trials", 1), ("workers", 1), ("seed", 0)):
             value = getattr(self, name)
@@ -140,14 +165,14 @@ class Forecaster:
             problems.append(f"budget must be a positive number of seconds, got {self.budget!r}")
         if not _between(self.level, 0, 1):
             problems.append(f"level must be a number between 0 and 1, got {self.level!r}")
+        if self.method not in method_names():
+            problems.append(wrong_method(self.method))
+        if self.model not in MODELS:
+            problems.append(f"model must be one of {', '.join(MODELS)}, got {self.model!r}")
         if self.resume and self.ledger is None:
             problems.append("resume needs the ledger of the interrupted search")
         if problems:
             raise OptionError("forecasting cannot begin: " + "; ".join(problems))
-        checked = as_series(series)
-        check_length(len(checked), self.horizon, checked.name)
-        check_range(checked.values, checked.name)
-        return checked
 
     def fit(self, series: Series | Sequence[float] | np.ndarray) -> Self:
         """Search, fit and score; afterwards ``result_`` holds all of it.
@@ -164,8 +189,16 @@ class Forecaster:
         series = self.check(series)
         found = self._search(series)
         with one_thread():
-            run = FinalRun(series, self.horizon, self.level, self.seed, found.best)
-            self.fitted_, self.result_ = run.finish(found.trials, began)
+            run = FinalRun(
+                series,
+                self.horizon,
+                self.level,
+                self.seed,
+                found.best,
+                method=self.method,
+                model=self.model,
+            )
+            self.fitted_, self.blend_, self.result_ = run.finish(found.trials, began)
         return self
 
     def predict(self, horizon: int | None = None) -> tuple[ForecastPoint, ...]:
@@ -174,19 +207,71 @@ class Forecaster:
         Raises:
             OptionError: when the horizon is out of range, or nothing was fitted yet.
         """
+        fitted, most = self._fitted(), self.fitted_.horizon
+        horizon = self.horizon if horizon is None else horizon
+        if isinstance(horizon, bool) or not isinstance(horizon, int) or not 1 <= horizon <= most:
+            raise OptionError(
+                f"horizon must be from 1 to {most}, which was fitted for, got {horizon!r}",
+                hint=f"Forecaster(horizon={horizon}).fit(series)",
+            )
+        return forecast_points(fitted, self.blend_, horizon)
+
+    def update(
+        self,
+        values: Sequence[float] | np.ndarray | float,
+        labels: Sequence[str] | None = None,
+    ) -> Self:
+        """Go on by the values of the next periods, without fitting anything anew.
+
+        The LSTM carries its state, so a value costs the same however long the series is. The
+        intervals stay as wide as they were calibrated.
+
+        Shapes:
+            values: (n,), or one number; nan where a value is missing. labels: n names of the
+            periods; they follow from the last one where they are left out.
+
+        Raises:
+            OptionError: when nothing was fitted yet.
+            DataError, ShapeError: when values are infinite, no numbers, or not as many as labels.
+
+        Example:
+            >>> import numpy as np
+            >>> values = 5 + np.sin(np.arange(60) / 2)
+            >>> forecaster = Forecaster(horizon=3, trials=1, workers=1).fit(values)
+            >>> forecaster.update([5.2, 5.6]).predict(1)[0].period
+            '63'
+        """
+        fitted = self._fitted()
+        new = as_numbers(values)
+        if labels is not None and len(labels) != len(new):
+            raise ShapeError(f"labels must be {len(new)}, as the values, got {len(labels)}")
+        for number, value in enumerate(new):
+            label = None if labels is None else labels[number]
+            if self.blend_ is not None:
+                period, expected = self._expected()
+                name = period if label is None else label
+                self.blend_.update(np.array([value]), [expected], [name])
+            fitted.update(np.array([value]), None if label is None else [label])
+        return self
+
+    def _fitted(self) -> Any:
         fitted = getattr(self, "fitted_", None)
         if fitted is None:
             raise OptionError("this Forecaster has not been fitted", hint="forecaster.fit(series)")
-        return fitted.predict(self.horizon if horizon is None else horizon)
+        return fitted
+
+    def _expected(self) -> tuple[str, float]:
+        """Return the next period and its forecast."""
+        point = forecast_points(self.fitted_, self.blend_, 1)[0]
+        return point.period, point.value
 
     def _search(self, series: Series) -> SearchResult:
         cut = split(len(series))
-        values = series.values[: cut.test_start].copy()
         if self.ledger is not None:
-            return self._search_into(self.ledger, values, cut, series)
+            return self._search_into(self.ledger, cut, series)
         with tempfile.TemporaryDirectory() as folder:
             try:
-                return self._search_into(Path(folder) / "search.sqlite", values, cut, series)
+                return self._search_into(Path(folder) / "search.sqlite", cut, series)
             except SearchInterrupted:
                 raise SearchInterrupted(
                     "the search was interrupted, and nothing of it is kept",
@@ -198,13 +283,14 @@ class Forecaster:
                 ) from None
 
     def _search_into(
-        self, ledger: str | os.PathLike[str], values: np.ndarray, cut: Split, series: Series
+        self, ledger: str | os.PathLike[str], cut: Split, series: Series
     ) -> SearchResult:
+        known = series.first(cut.test_start)
         budget = 120.0 if self.trials is None and self.budget is None else self.budget
-        constant = bool(np.ptp(values) == 0)  # then no setting is better than another
+        constant = bool(np.ptp(known.values) == 0)  # then no setting is better than another
         return layered_search(
-            Candidate(values, cut, self.horizon, 0.0 if series.counts else None),
-            search_space(cut, series.season, transforms(values)),
+            Candidate(self.method, known, cut, self.horizon),
+            method_of(self.method).axes(known, cut),
             ledger=ledger,
             trials=1 if constant else self.trials,
             budget=budget,
@@ -215,6 +301,7 @@ class Forecaster:
                 "series": hashlib.sha256(series.values.tobytes()).hexdigest(),
                 "horizon": self.horizon,
                 "counts": series.counts,
+                "method": self.method,
             },
             progress=self.progress,
         )
@@ -228,7 +315,8 @@ class Forecaster:
                 "a Forecaster can be saved once it is fitted", hint="forecaster.fit(series)"
             )
         settings = {name: getattr(self, name) for name in SAVED_PARAMETERS}
-        return {"settings": settings, "fitted": self.fitted_.to_config()}
+        blend = None if self.blend_ is None else self.blend_.to_config()
+        return {"settings": settings, "fitted": self.fitted_.to_config(), "blend": blend}
 
     def tensors(self) -> Mapping[str, torch.Tensor]:
         """Return the weights of all networks by name."""
@@ -243,27 +331,42 @@ class Forecaster:
         Raises:
             OptionError: when ``config`` is not one that ``to_config`` returns.
         """
-        if set(config) != {"settings", "fitted"} or not isinstance(config["settings"], dict):
-            raise OptionError("a forecaster's configuration has the parts 'settings' and 'fitted'")
-        if set(config["settings"]) != set(SAVED_PARAMETERS):
-            raise OptionError(f"the settings must be {', '.join(SAVED_PARAMETERS)}")
-        fitted = FittedForecast.check_config(config["fitted"])
-        loaded = cls(**config["settings"])
-        try:
-            loaded.check(np.zeros(2 * len(fitted["lower"]) + 24))
-        except (GateworkError, TypeError) as error:
-            raise OptionError(f"the settings are not sound: {error}") from error
-        if loaded.horizon != len(fitted["lower"]):
-            raise OptionError("horizon and interval differ in length")
-        return FittedForecast.expected_tensors(fitted)
+        loaded = cls._loaded(config)
+        fitted = method_of(loaded.method).fitted
+        return fitted.expected_tensors(fitted.check_config(config["fitted"]))
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
         """Build the forecaster around its weights; it has no ``result_``."""
-        loaded = cls(**config["settings"])
-        loaded.fitted_ = FittedForecast.from_config(config["fitted"], tensors)
+        loaded = cls._loaded(config)
+        loaded.fitted_ = method_of(loaded.method).fitted.from_config(config["fitted"], tensors)
+        if loaded.fitted_.horizon != loaded.horizon:
+            raise OptionError("the settings' horizon is not the one that was fitted for")
+        loaded.blend_ = None
+        if config["blend"] is not None:
+            loaded.blend_ = Blend.from_config(config["blend"], loaded.fitted_.tail)
+            if len(loaded.blend_.weights) != loaded.horizon:
+                raise OptionError("horizon and weights of the blend differ in length")
         return loaded
 
+    @classmethod
+    def _loaded(cls, config: Mapping[str, Any]) -> Self:
+        if set(config) != {"settings", "fitted", "blend"}:
+            raise OptionError(
+                "a forecaster's configuration has the parts 'settings', 'fitted' and 'blend'"
+            )
+        settings = config["settings"]
+        if not isinstance(settings, dict) or set(settings) != set(SAVED_PARAMETERS):
+            raise OptionError(f"the settings must be {', '.join(SAVED_PARAMETERS)}")
+        loaded = cls(**settings)
+        try:
+            loaded.check_settings()
+        except (GateworkError, TypeError) as error:
+            raise OptionError(f"the settings are not sound: {error}") from error
+        return loaded
+
+
+MODELS = ("lstm", "auto")
 
 PARAMETERS = (
     "horizon",
@@ -271,12 +374,14 @@ PARAMETERS = (
     "budget",
     "seed",
     "level",
+    "method",
+    "model",
     "workers",
     "ledger",
     "resume",
     "progress",
 )
-SAVED_PARAMETERS = ("horizon", "trials", "budget", "seed", "level")
+SAVED_PARAMETERS = ("horizon", "trials", "budget", "seed", "level", "method", "model")
 
 
 def as_series(series: Series | Sequence[float] | np.ndarray) -> Series:
@@ -287,16 +392,7 @@ def as_series(series: Series | Sequence[float] | np.ndarray) -> Series:
     """
     if isinstance(series, Series):
         return series
-    try:
-        values = np.asarray(series)
-        real = not np.iscomplexobj(values)
-        values = values.astype(np.float64) if real else values
-    except (TypeError, ValueError, OverflowError) as error:
-        raise DataError(f"the series must be numbers: {error}") from error
-    if not real:
-        raise DataError("the series must be real numbers, got complex ones")
-    if values.ndim != 1:
-        raise ShapeError(f"the series must have the shape (n,), got {values.shape}")
+    values = as_numbers(series, finite=False)
     labels = tuple(str(number) for number in range(1, len(values) + 1))
     whole = bool(np.all(np.isfinite(values)) and np.all(values == np.round(values)))
     counts = whole and bool(np.all(values >= 0))
@@ -306,10 +402,28 @@ def as_series(series: Series | Sequence[float] | np.ndarray) -> Series:
     return Series("series", values, labels, counts=counts, notes=notes)
 
 
+def as_numbers(values: Sequence[float] | np.ndarray | float, *, finite: bool = True) -> np.ndarray:
+    """Return values as float64 (n,); with ``finite`` none may be infinite, but nan may be.
+
+    Raises:
+        DataError: when they are no real numbers. ShapeError: when they are not one-dimensional.
+    """
+    try:
+        numbers = np.asarray(values)
+        real = not np.iscomplexobj(numbers)
+        numbers = numbers.astype(np.float64) if real else numbers
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DataError(f"the series must be numbers: {error}") from error
+    if not real:
+        raise DataError("the series must be real numbers, got complex ones")
+    if numbers.ndim == 0 and finite:
+        numbers = numbers[None]
+    if numbers.ndim != 1:
+        raise ShapeError(f"the series must have the shape (n,), got {numbers.shape}")
+    if finite and np.isinf(numbers).any():
+        raise DataError("a value of the series must be finite or nan for missing, got infinity")
+    return numbers
+
+
 def _between(value: object, low: float, high: float) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and low < value < high
-
-
-def transforms(values: np.ndarray) -> tuple[str, ...]:
-    """Return the scalings that the search may choose from; a logarithm needs values from 0 up."""
-    return ("none", "log") if np.all(values >= 0) else ("none",)

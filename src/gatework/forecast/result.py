@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ from gatework.search import Trial
 
 LSTM_NAME = "LSTM"
 """What our own model is called among the scores."""
+
+AUTO_NAME = "auto"
+"""What the choice or blend of the LSTM and a classical model is called among the scores."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class ForecastResult:
             networks that are averaged.
         winners: the model with the least RMSE, by steps ahead.
         seconds: what the whole took. seed: of all of it. notes: sentences for the reader.
+        method: how the LSTM forecasts. model: "lstm" or "auto". validation: the scores of all
+            models on the validation part, which decided what "auto" uses.
     """
 
     series: Series
@@ -60,6 +65,9 @@ class ForecastResult:
     seconds: float
     seed: int
     notes: tuple[str, ...] = ()
+    method: str = "recursive"
+    model: str = "lstm"
+    validation: dict[str, dict[int, Score]] = field(default_factory=dict)
 
     @property
     def lstm_won(self) -> bool:
@@ -76,6 +84,9 @@ class ForecastResult:
             "scores": _by_steps(self.scores, "rmse"),
             "scores_mae": _by_steps(self.scores, "mae"),
             "origins": self.origins,
+            "method": self.method,
+            "model": self.model,
+            "validation": _by_steps(self.validation, "rmse"),
             "winners": {str(steps): name for steps, name in self.winners.items()},
             "lstm_won": self.lstm_won,
             "best_parameters": {

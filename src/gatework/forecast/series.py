@@ -69,6 +69,38 @@ class Series:
     def __len__(self) -> int:
         return len(self.values)
 
+    def first(self, count: int) -> Series:
+        """Return the series of the first ``count`` values."""
+        return Series(
+            self.name,
+            self.values[:count],
+            self.labels[:count],
+            self.frequency,
+            self.season,
+            self.counts,
+            self.notes,
+        )
+
+    def following(self, value: float, label: str | None = None) -> Series:
+        """Return the series one period on: with a value more at its end and one less before.
+
+        Raises:
+            DataError: value is not finite.
+
+        Example:
+            >>> Series("faults", np.array([3.0, 1.0]), ("1", "2")).following(4.0).labels
+            ('2', '3')
+        """
+        label = self.future_labels(1)[0] if label is None else label
+        return Series(
+            self.name,
+            np.append(self.values[1:], value),
+            (*self.labels[1:], label),
+            self.frequency,
+            self.season,
+            self.counts,
+        )
+
     def future_labels(self, horizon: int) -> list[str]:
         """Return the labels of the ``horizon`` periods after the last.
 

@@ -70,6 +70,11 @@ def load(
             f"{name} holds {sealed.kind!r}, but the runtime runs {' and '.join(map(repr, KINDS))}",
             hint="gatework.load(path)" if sealed.kind == "rnn" else None,
         )
+    if _smooths(sealed.config):
+        raise OptionError(
+            f"{name} forecasts by the method 'es-lstm', which the runtime does not run",
+            hint="gatework.load(path), or fit with method='recursive'",
+        )
     try:
         architecture = architecture_of(sealed.kind, sealed.config)
     except ValueError as error:
@@ -78,6 +83,11 @@ def load(
         raise FileFormatError(f"{name} {wrong}")
     kept = storage or ("float64" if architecture.dtype == "float64" else "float32")
     return build(architecture, sealed.tensors, kept, chosen, threads)
+
+
+def _smooths(config: Mapping[str, Any]) -> bool:
+    settings = config.get("settings")
+    return isinstance(settings, dict) and settings.get("method") == "es-lstm"
 
 
 def check_storage(storage: object) -> None:

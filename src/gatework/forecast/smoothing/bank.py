@@ -88,7 +88,7 @@ class Bank:
         season: periods of a season, 1 for none.
         horizon: steps ahead, H.
         multiplicative: (B,), whether a series has indices that multiply.
-        floor: (B,), the least value that a forecast may have, such as 0 for counts; -inf for none.
+        floor: (B,), the least forecast: 0 for counts, -inf for none.
     """
 
     def __init__(

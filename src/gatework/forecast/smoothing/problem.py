@@ -26,7 +26,7 @@ class Problem:
         units: (B,), what one unit of a series is in its own numbers.
         season: periods of a season, 1 for none. horizon: steps ahead.
         multiplicative: (B,), whether the seasonal indices of a series multiply.
-        floor: (B,), least forecast in units, -inf for none.
+        floor: (B,), least forecast: 0 for counts, -inf for none.
         covariates: (B, T, E), known by the end of their period; None for none.
         outlook: (B, T + horizon, Q), known in advance; None for none.
     """
@@ -51,21 +51,21 @@ class Problem:
         horizon: int,
         *,
         known: np.ndarray | None = None,
-        counts: bool = False,
+        counts: bool | np.ndarray = False,
         covariates: np.ndarray | None = None,
         outlook: np.ndarray | None = None,
     ) -> Problem:
         """Return the problem of series in their own numbers; (B, T), nan where missing.
 
         The unit of a series is the mean size of its values. Indices multiply where every value is
-        positive.
+        positive. ``counts`` says which series are never below 0, all or each, (B,).
         """
         known = lengths if known is None else known
         first = np.where(np.arange(values.shape[1]) < known[:, None], values, np.nan)
         size = np.nansum(np.abs(first), axis=1) / np.maximum((~np.isnan(first)).sum(axis=1), 1)
         units = np.where(size > 0, size, 1.0)
         positive = np.where(np.isnan(first), np.inf, first).min(axis=1) > 0
-        floor = np.full(len(values), 0.0 if counts else -np.inf)
+        floor = np.where(np.broadcast_to(counts, len(values)), 0.0, -np.inf)
         return cls(
             values / units[:, None],
             lengths,
@@ -108,6 +108,28 @@ class Problem:
             self.floor[rows],
             None if self.covariates is None else self.covariates[rows, :longest],
             None if self.outlook is None else self.outlook[rows, : longest + self.horizon],
+        )
+
+    def cut(self, ends: np.ndarray) -> Problem:
+        """Return the problem of the first ``ends`` (B,) periods of each series, in new units."""
+        beyond = np.arange(self.values.shape[1]) >= ends[:, None]
+        values = np.where(beyond, np.nan, self.values * self.units[:, None])
+        return self._again(values, ends, ends)
+
+    def with_known(self, known: np.ndarray) -> Problem:
+        """Return the same problem with the units of ``cut(known)``."""
+        return self._again(self.values * self.units[:, None], self.lengths, known)
+
+    def _again(self, values: np.ndarray, lengths: np.ndarray, known: np.ndarray) -> Problem:
+        return Problem.of(
+            values,
+            lengths,
+            self.season,
+            self.horizon,
+            known=known,
+            counts=self.floor == 0,
+            covariates=self.covariates,
+            outlook=self.outlook,
         )
 
     def targets(self) -> np.ndarray:

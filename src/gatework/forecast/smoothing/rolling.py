@@ -36,10 +36,12 @@ class Forecasts:
     @property
     def values(self) -> np.ndarray:
         """Return the forecasts in the series' own numbers, (B, ..., H)."""
-        return self._own(self.location)
+        return self.own(self.location)
 
-    def quantiles(self, levels: Sequence[float], distribution: str) -> np.ndarray:
-        """Return quantiles in the series' own numbers, (L, B, ..., H)."""
+    def quantiles(
+        self, levels: Sequence[float], distribution: str, *, own: bool = True
+    ) -> np.ndarray:
+        """Return quantiles in the series' own numbers, or in units, (L, B, ..., H)."""
         if self.raw is None:
             raise ValueError("these forecasts have no distribution")
         unit = _beside(self.units, self.location)
@@ -47,9 +49,10 @@ class Forecasts:
         found = DISTRIBUTIONS[distribution].quantiles(
             levels, self.location, scale, np.broadcast_to(unit, scale.shape), self.raw
         )
-        return np.stack([self._own(one) for one in found])
+        return np.stack([self.own(one) for one in found]) if own else found
 
-    def _own(self, values: np.ndarray) -> np.ndarray:
+    def own(self, values: np.ndarray) -> np.ndarray:
+        """Return values in units as the series' own numbers, none below its floor."""
         bounded = np.maximum(values, _beside(self.floor, values))
         return bounded * _beside(self.units, values)
 

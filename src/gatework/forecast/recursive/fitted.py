@@ -11,18 +11,19 @@ import numpy as np
 import torch
 
 from gatework.errors import GateworkError, OptionError
-from gatework.forecast.candidate import Fitted, one_thread
-from gatework.forecast.network import ForecastNetwork, forecast_recursively
+from gatework.forecast.recursive.fit import Fitted
+from gatework.forecast.recursive.network import ForecastNetwork, forecast_recursively
+from gatework.forecast.recursive.windows import Scaler
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
-from gatework.forecast.windows import Scaler
+from gatework.forecast.threads import one_thread
 from gatework.network import LSTM
 
 MOST_MEMBERS = 64
 
 
-@dataclass(frozen=True, eq=False)
-class FittedForecast:
+@dataclass(eq=False)
+class FittedRecursive:
     """Networks that are averaged, the end of the series, and the interval's distances.
 
     Shapes:
@@ -67,18 +68,25 @@ class FittedForecast:
             upper,
         )
 
-    def predict(self, horizon: int) -> tuple[ForecastPoint, ...]:
-        """Return the forecast of the periods after the end of the series.
+    @property
+    def horizon(self) -> int:
+        """Return the steps ahead that it was fitted for."""
+        return len(self.lower)
 
-        Raises:
-            OptionError: when horizon is not from 1 to the one that was fitted for.
+    def update(self, values: np.ndarray, labels: Sequence[str] | None) -> None:
+        """Move the window on by the values (n,) of the next periods.
+
+        A missing value is taken to be what was forecast for it.
+
         """
-        most = len(self.lower)
-        if isinstance(horizon, bool) or not isinstance(horizon, int) or not 1 <= horizon <= most:
-            raise OptionError(
-                f"horizon must be from 1 to {most}, which was fitted for, got {horizon!r}",
-                hint=f"Forecaster(horizon={horizon}).fit(series)",
-            )
+        for number, value in enumerate(values):
+            if math.isnan(value):
+                value = self.predict(1)[0].value
+            label = None if labels is None else labels[number]
+            self.tail = self.tail.following(float(value), label)
+
+    def predict(self, horizon: int) -> tuple[ForecastPoint, ...]:
+        """Return the forecast of the periods after the end of the series."""
         window = self.scaler.scale(self.tail.values)[None]
         with one_thread():
             each = [forecast_recursively(network, window, horizon) for network in self.networks]

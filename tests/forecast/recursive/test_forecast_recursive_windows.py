@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from gatework.forecast.candidate import average_forecasts, fit_network, mean_rmse
-from gatework.forecast.network import ForecastNetwork, forecast_recursively
-from gatework.forecast.windows import Scaler, origin_windows, training_windows
+from gatework.forecast.recursive.fit import average_forecasts, fit_network, mean_rmse
+from gatework.forecast.recursive.network import ForecastNetwork, forecast_recursively
+from gatework.forecast.recursive.windows import Scaler, origin_windows, training_windows
 
 PARAMETERS = {
     "window": 4,

@@ -1,0 +1,50 @@
+"""Whether a series can be forecast at all: its length and the range of its values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gatework.errors import DataError
+
+LEAST_VALUES = 24
+
+GREATEST = 1e100
+"""Values beyond it overflow where they are squared."""
+
+
+def least_length(horizon: int) -> int:
+    """Return how many values a series needs to be learned from, validated and tested.
+
+    The training part is 64 % of it.
+    """
+    return max(LEAST_VALUES, 2 * horizon)
+
+
+def check_length(n: int, horizon: int, name: str) -> None:
+    """Check that a series is long enough.
+
+    Raises:
+        DataError: naming the least length.
+    """
+    least = least_length(horizon)
+    if n < least:
+        raise DataError(
+            f"series {name!r} has {n} values, but learning, validating and testing with a "
+            f"horizon of {horizon} needs at least {least}",
+            hint="add earlier periods, shorten the horizon, or count by a shorter period",
+        )
+
+
+def check_range(values: np.ndarray, name: str) -> None:
+    """Check that values can be squared, and differences divided by, in double precision.
+
+    Raises:
+        DataError: naming the range that can be used.
+    """
+    greatest, spread = float(np.abs(values).max()), float(np.ptp(values))
+    if greatest > GREATEST or 0 < spread < 1 / GREATEST:
+        raise DataError(
+            f"series {name!r} reaches up to {greatest:g} and spreads over {spread:g}, but can be "
+            f"used up to {GREATEST:g} and from a spread of {1 / GREATEST:g}",
+            hint="count in another unit",
+        )
