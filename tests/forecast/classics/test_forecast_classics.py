@@ -14,11 +14,14 @@ from gatework.forecast.classics import (
     LastValue,
     SeasonalNaive,
     TrailingMean,
+    all_classics,
     backtest_baselines,
     baselines,
+    rolling_forecasts,
 )
 from gatework.forecast.classics.arima import MOST_VALUES, Arima
 from gatework.forecast.classics.holt_winters import HoltWinters
+from gatework.forecast.classics.theta import Theta
 
 B = TypeVar("B", bound=Baseline)
 NAMES = ["last value", "trailing mean", "seasonal naive", "Holt-Winters", "ARIMA"]
@@ -177,3 +180,43 @@ def test_a_baseline_that_fails_under_test_is_left_out(monkeypatch: pytest.Monkey
     result = backtest_baselines(np.arange(9.0), 6, 2, 1)
     assert result.left_out["Holt-Winters"] == "it failed during the test part: singular matrix"
     assert "1 steps ahead from period 6 is not finite" in result.left_out["trailing mean"]
+
+
+def test_every_classical_model_is_listed_by_name() -> None:
+    names = [model.name for model in all_classics(12)]
+    automatic = ["AutoETS", "AutoARIMA", "AutoTheta"]
+    assert names == [*NAMES, "Theta", *automatic, "SVR", "MLP", "SSA", "RNN"]
+
+
+def test_models_may_be_named_and_forecasts_kept_from_falling_below() -> None:
+    values = np.r_[np.linspace(30, 3, 28), 2.0, 1.0]
+    plain = backtest_baselines(values, 28, 9, 1, [Theta(1)])
+    clipped = backtest_baselines(values, 28, 9, 1, [Theta(1)], lowest=0.0)
+    assert list(plain.errors) == ["Theta"]
+    assert plain.errors["Theta"][0, 1] + 1.0 == pytest.approx(2.0, abs=1.0)
+    forecasts = rolling_forecasts(Theta(1), values, 28, 9)
+    assert forecasts.shape == (2, 9)
+    assert forecasts.min() < 0
+    known = ~np.isnan(plain.errors["Theta"])
+    actual = (forecasts - plain.errors["Theta"])[known]
+    np.testing.assert_allclose(
+        clipped.errors["Theta"][known], np.maximum(forecasts[known], 0) - actual
+    )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.r_[np.zeros(30), 1.0, np.zeros(39)],
+        1e12 + 1e9 * noise(70),
+        np.arange(70.0) ** 2,
+        np.tile([0.0, 7.0], 35),
+        np.exp(np.arange(70.0)),
+    ],
+    ids=["one event", "huge", "square", "alternating", "exploding"],
+)
+def test_the_slower_ones_too_give_finite_forecasts_or_a_reason(values: np.ndarray) -> None:
+    models = all_classics(4)[len(NAMES) :]
+    result = backtest_baselines(values, 56, 12, 4, models)
+    assert set(result.errors) | set(result.left_out) == {model.name for model in models}
+    assert "SVR" in result.errors

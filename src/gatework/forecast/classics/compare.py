@@ -27,13 +27,14 @@ def baselines(season: int) -> list[Baseline]:
 
 
 def all_classics(season: int) -> list[Baseline]:
-    """Return every classical model, unprepared: ``baselines`` and those that take minutes.
+    """Return every classical model, unprepared: ``baselines`` and slower ones.
 
     AutoETS, AutoARIMA and AutoTheta are among them where statsforecast is installed; it needs
     pandas 2, so it is an extra of its own (``classics``).
     """
     from gatework.forecast.classics.automatic import automatic_models
     from gatework.forecast.classics.machines import Perceptron, SupportVectors
+    from gatework.forecast.classics.recurrent import PlainRNN
     from gatework.forecast.classics.ssa import SingularSpectrum
     from gatework.forecast.classics.theta import Theta
 
@@ -44,6 +45,7 @@ def all_classics(season: int) -> list[Baseline]:
         SupportVectors(season),
         Perceptron(season),
         SingularSpectrum(season),
+        PlainRNN(season),
     ]
 
 

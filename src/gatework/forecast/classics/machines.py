@@ -47,11 +47,15 @@ class Machine(Protocol):
 class LagMachine:
     """A machine that learns the next value from the last ones, chosen from a grid.
 
+    With ``centred`` it learns how the value differs from the mean of its window, which carries over
+    to levels that it has not seen.
+
     Args:
         season: a window of that length is considered too.
 
     Attributes:
-        settings: the window (``lags``) and the machine's settings that were chosen.
+        settings: the window (``lags``), whether it is ``centred``, and the machine's settings, as
+            chosen.
     """
 
     name = ""
@@ -98,20 +102,32 @@ class LagMachine:
         return recursively(predict, window[None], horizon)[0] * deviation + mean
 
     def _settings(self, count: int) -> Iterator[dict[str, Any]]:
-        for lags, *rest in product(window_lengths(self.season, count), *self.grid.values()):
-            yield {"lags": lags, **dict(zip(self.grid, rest, strict=True))}
+        names = ("lags", "centred", *self.grid)
+        lengths = window_lengths(self.season, count)
+        for chosen in product(lengths, (False, True), *self.grid.values()):
+            yield dict(zip(names, chosen, strict=True))
 
     def _fitted(
         self, values: np.ndarray, settings: dict[str, Any], copies: int
     ) -> Callable[[np.ndarray], np.ndarray]:
         inputs, targets = taught(values, settings["lags"])
+        if settings["centred"]:
+            middle = inputs.mean(axis=1)
+            inputs, targets = inputs - middle[:, None], targets - middle
         machines = [self.build(settings, seed) for seed in range(copies)]
         with warnings.catch_warnings():
             # The number of epochs is a setting like any other: it is meant to be reached.
             warnings.simplefilter("ignore", ConvergenceWarning)
+            warnings.filterwarnings("ignore", "Got `batch_size`")  # more than there are windows
             for machine in machines:
                 machine.fit(inputs, targets)
-        return lambda windows: np.mean([machine.predict(windows) for machine in machines], axis=0)
+
+        def predict(windows: np.ndarray) -> np.ndarray:
+            middle = windows.mean(axis=1) if settings["centred"] else np.zeros(len(windows))
+            centred = windows - middle[:, None]
+            return middle + np.mean([machine.predict(centred) for machine in machines], axis=0)
+
+        return predict
 
     def _standardised(self, values: np.ndarray) -> np.ndarray:
         mean, deviation = self._scale

@@ -2,7 +2,7 @@
 
 Source:
     N. Golyandina and A. Zhigljavsky, "Singular Spectrum Analysis for Time Series", Springer 2013,
-    doi 10.1007/978-3-642-34913-3; basic SSA in section 2.1, recurrent forecasting in section 3.2.
+    doi 10.1007/978-3-642-34913-3; basic SSA in chapter 2, recurrent forecasting in chapter 3.
 """
 
 from __future__ import annotations
