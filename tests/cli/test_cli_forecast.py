@@ -113,6 +113,22 @@ def test_machines_get_one_json_object_and_nothing_else(tmp_path, capsys) -> None
     assert Path(found["model"]).exists()
 
 
+def test_the_method_and_the_model_can_be_chosen(tmp_path, capsys) -> None:
+    file = table(tmp_path / "my_failures.csv")
+    quick = ("--column", "faults", "--horizon", "2", "--trials", "1", "--workers", "1")
+    chosen = ("--method", "recursive", "--model", "auto")
+    assert run("forecast", file, *quick, *chosen, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["method"], found["forecast_model"]) == ("recursive", "auto")
+    assert "window" in found["best_parameters"]
+    assert {"auto", "LSTM", "last value"} <= set(found["scores"])
+    assert "auto" not in found["winners"].values()
+    model = load(found["model"])
+    assert [point.value for point in model.predict()] == [p["value"] for p in found["forecast"]]
+    html = Path(found["report"]).read_text()
+    assert "auto: " in html
+
+
 def test_events_are_counted(tmp_path, capsys) -> None:
     days = [f"2004-{1 + i % 12:02d}-{1 + i % 27:02d}" for i in range(300)]
     (tmp_path / "log.csv").write_text("date;what\n" + "".join(f"{d};fault\n" for d in days))

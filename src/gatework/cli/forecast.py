@@ -69,6 +69,22 @@ from gatework.cli.budget import Span
     help="Share of outcomes that the interval shall hold.",
 )
 @click.option(
+    "--method",
+    type=click.Choice(["es-lstm", "recursive"]),
+    default="es-lstm",
+    show_default=True,
+    help="How the LSTM forecasts: it weighs many exponential smoothers, or goes on step by step "
+    "from a window of the series (Wang et al. 2018).",
+)
+@click.option(
+    "--model",
+    type=click.Choice(["lstm", "auto"]),
+    default="lstm",
+    show_default=True,
+    help="auto: at each step ahead what did best before the test part, the LSTM, a classical "
+    "model, or their weighted mean.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(1),
     metavar="N",

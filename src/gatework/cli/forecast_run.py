@@ -47,6 +47,8 @@ def run(options: dict[str, Any]) -> None:
         budget=budget,
         seed=options["seed"],
         level=options["level"],
+        method=options["method"],
+        model=options["model"],
         workers=options["workers"],
         progress=SearchThenFit() if sys.stderr.isatty() else None,
     )

@@ -30,7 +30,7 @@ def check_length(n: int, horizon: int, name: str) -> None:
     if n < least:
         raise DataError(
             f"series {name!r} has {n} values, but learning, validating and testing with a "
-            f"horizon of {horizon} needs at least {least}",
+            f"horizon of {horizon} need at least {least}",
             hint="add earlier periods, shorten the horizon, or count by a shorter period",
         )
 

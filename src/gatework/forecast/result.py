@@ -85,7 +85,7 @@ class ForecastResult:
             "scores_mae": _by_steps(self.scores, "mae"),
             "origins": self.origins,
             "method": self.method,
-            "model": self.model,
+            "forecast_model": self.model,
             "validation": _by_steps(self.validation, "rmse"),
             "winners": {str(steps): name for steps, name in self.winners.items()},
             "lstm_won": self.lstm_won,

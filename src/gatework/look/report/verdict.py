@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MODEL = "LSTM"
 """The model that the report is about."""
 
+BLEND = "auto"
+"""The choice or blend of the LSTM and a classical model, which is no rival of its own."""
+
 _FEW = 10
 
 
@@ -78,7 +81,9 @@ def duels(scores: Mapping[str, Mapping[int, Score]]) -> list[Duel]:
         rivals = {
             name: by_steps[steps].rmse
             for name, by_steps in scores.items()
-            if name != MODEL and steps in by_steps and math.isfinite(by_steps[steps].rmse)
+            if name not in (MODEL, BLEND)
+            and steps in by_steps
+            and math.isfinite(by_steps[steps].rmse)
         }
         if rivals and math.isfinite(own.rmse):
             rival = min(rivals, key=lambda name: rivals[name])
