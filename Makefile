@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 CXX_SOURCES = $(wildcard native/*.cpp native/*.h native/*.inl native/simd/*.h)
 NATIVE = $(CXX_SOURCES) native/CMakeLists.txt
 
-.PHONY: demo test check format bench clean asan ubsan tsan neon
+.PHONY: demo test test-classics check format bench clean asan ubsan tsan neon
 
 # The kernels are built against the environment's own torch, so without isolation.
 $(READY): pyproject.toml constraints.txt $(NATIVE)
@@ -23,6 +23,12 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+# statsforecast wants pandas below 3, so its models are tested beside the rivals of the benchmarks.
+test-classics:
+	$(PYTHON) -m venv build/rivals
+	build/rivals/bin/python -m pip install --quiet -r benchmarks/rivals/requirements.txt
+	PYTHONPATH=src build/rivals/bin/python -m pytest tests/forecast/classics
 
 check: $(READY)
 	$(BIN)/ruff check .
