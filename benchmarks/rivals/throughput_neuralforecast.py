@@ -8,12 +8,14 @@ each. To be run on a quiet machine, beside throughput_gatework.py.
 
 from __future__ import annotations
 
+import tempfile
 import time
 from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
 import ray
+import torch
 from neuralforecast import NeuralForecast
 from neuralforecast.auto import AutoLSTM
 from neuralforecast.common._base_auto import RayOptions
@@ -60,15 +62,17 @@ def main() -> None:
     ray.init(
         num_cpus=CORES, include_dashboard=False, object_store_memory=10**8, log_to_driver=False
     )
-    model = AutoLSTM(
-        h=HORIZON,
-        loss=MSE(),
-        config=config,
-        num_samples=candidates,
-        ray_options=RayOptions(cpus=1),
-        backend="ray",
-    )
-    with quiet():
+    torch.set_num_threads(1)  # for the best candidate, which the library trains again at last
+    with quiet(), tempfile.TemporaryDirectory() as folder:
+        kept = tune.RunConfig(storage_path=folder, verbose=0)
+        model = AutoLSTM(
+            h=HORIZON,
+            loss=MSE(),
+            config=config,
+            num_samples=candidates,
+            ray_options=RayOptions(cpus=1, run_config=kept),
+            backend="ray",
+        )
         library = NeuralForecast(models=[model], freq=1)
         library.fit(frame, val_size=cut.test_start - cut.train_end)
     seconds = time.perf_counter() - began
