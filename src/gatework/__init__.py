@@ -20,6 +20,9 @@ _HOME = {
     "save": "gatework.files",
     "load": "gatework.files",
     "Forecaster": "gatework.forecast",
+    "GlobalForecaster": "gatework.forecast",
+    "Panel": "gatework.forecast",
+    "read_panel": "gatework.forecast",
 }
 _SUBPACKAGES = {
     "datasets",
@@ -37,17 +40,20 @@ __all__ = [
     "LSTM",
     "RNN",
     "Forecaster",
+    "GlobalForecaster",
+    "Panel",
     "State",
     "Trace",
     "__version__",
     "accelerate",
     "load",
+    "read_panel",
     "save",
 ]
 
 if TYPE_CHECKING:
     from gatework.files import load, save
-    from gatework.forecast import Forecaster
+    from gatework.forecast import Forecaster, GlobalForecaster, Panel, read_panel
     from gatework.network import LSTM, RNN, State, Trace, accelerate
 
 

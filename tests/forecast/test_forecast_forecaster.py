@@ -12,6 +12,7 @@ from gatework.forecast import Series
 from gatework.forecast.backtest import Score
 from gatework.forecast.candidate import Candidate
 from gatework.forecast.result import winners_of
+from gatework.forecast.smoothing.fitted import FittedSmoothing
 from gatework.search import SearchError, SearchInterrupted
 from gatework.storage import read_sealed, write_sealed
 
@@ -215,7 +216,9 @@ def test_an_updated_forecast_is_that_of_the_longer_series() -> None:
     """The networks know the series up to their training; the state goes on from there."""
     values = wave()
     forecaster = quick(trials=1).fit(values)
-    networks = forecaster.fitted_.model
+    fitted = forecaster.fitted_
+    assert isinstance(fitted, FittedSmoothing)
+    networks = fitted.model
     forecaster.update(wave(76)[70:])
     from gatework.forecast.smoothing.method import one_series
     from gatework.forecast.smoothing.rolling import rolling_forecasts

@@ -12,6 +12,7 @@ KINDS = {
     "lstm": "gatework.network:LSTM",
     "rnn": "gatework.network:RNN",
     "forecaster": "gatework.forecast:Forecaster",
+    "global_forecaster": "gatework.forecast:GlobalForecaster",
 }
 """Where the class of each kind lives. A file names a kind, never a class or a module."""
 

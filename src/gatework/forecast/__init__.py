@@ -2,6 +2,9 @@
 
 from gatework.forecast.events import count_events
 from gatework.forecast.forecaster import Forecaster
+from gatework.forecast.many import GlobalForecaster
+from gatework.forecast.panel import Panel, read_panel
+from gatework.forecast.panel.result import PanelForecast
 from gatework.forecast.result import ForecastPoint, ForecastResult
 from gatework.forecast.series import Series
 from gatework.forecast.table import read_series
@@ -10,7 +13,11 @@ __all__ = [
     "ForecastPoint",
     "ForecastResult",
     "Forecaster",
+    "GlobalForecaster",
+    "Panel",
+    "PanelForecast",
     "Series",
     "count_events",
+    "read_panel",
     "read_series",
 ]

@@ -1,0 +1,490 @@
+"""The forecaster of many series: one network for all of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+
+from gatework.errors import DataError, OptionError, nearest
+from gatework.forecast.checks import check_range
+from gatework.forecast.many_settings import settings_problems
+from gatework.forecast.panel.panel import Panel
+from gatework.forecast.panel.prepare import Scaling, problem_of
+from gatework.forecast.panel.result import PanelForecast
+from gatework.forecast.series import Series
+from gatework.forecast.smoothing.filing import (
+    check_model_config,
+    expected_model_tensors,
+    model_config,
+    model_from,
+    model_tensors,
+)
+from gatework.forecast.smoothing.fit import Member, Settings, fit_member
+from gatework.forecast.smoothing.model import SmoothingModel, fit_model
+from gatework.forecast.smoothing.problem import Problem
+from gatework.train import Progress
+
+
+class GlobalForecaster:
+    """Forecast many series with one network, trained on all of them.
+
+    The network is an LSTM that weighs the forecasts of many exponential smoothers, at each step
+    ahead, for each series, and anew with each value. Missing values are masked. Intervals come from
+    a distribution that the network learns, widened or narrowed so that they hold on the last fifth
+    of each series, which networks for that purpose have not seen.
+
+    Args:
+        horizon: periods to forecast.
+        hidden_sizes: units of each LSTM layer.
+        dropout: between layers and before the head, while training.
+        learning_rate: greatest of a one-cycle schedule.
+        weight_decay: of AdamW.
+        epochs: passes over all series; None for as many as make about 180 steps, 15 at least.
+        batch_size: series in a step.
+        members: networks that are averaged, alike but for their seeds.
+        loss: "absolute", "squared" (both in units of each series' spread) or "smape".
+        correction: whether the network may leave the range of the smoothers.
+        distribution: "auto" (negative binomial where all series are counts, otherwise Student's
+            t), "normal", "student_t", "negative_binomial", "quantiles", or None for intervals from
+            errors alone.
+        levels: shares of outcomes that intervals shall hold.
+        whole_numbers: round forecasts, and the ends of intervals outwards.
+        seed: of everything random.
+        progress: told how the training of each network goes; None for silence.
+        checkpoint: folder for the networks as they are trained; an interrupted fit goes on there.
+
+    Attributes:
+        model_: the SmoothingModel, after ``fit``. panel_: the series' names and ends.
+
+    Raises:
+        OptionError, DataError: by ``fit``, before any work: arguments out of range, all at once;
+            series that are too short or not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> from gatework.forecast import Panel, Series
+        >>> wave = np.sin(np.arange(60) / 2)
+        >>> labels = tuple(str(number) for number in range(1, 61))
+        >>> panel = Panel.from_series([Series(n, 5 + k + wave, labels) for k, n in enumerate("ab")])
+        >>> forecaster = GlobalForecaster(horizon=3, epochs=5, members=1).fit(panel)
+        >>> forecaster.predict().values.shape
+        (2, 3)
+
+    Source: see smoothing.network.SmoothingLSTM.
+    """
+
+    file_kind: ClassVar[str] = "global_forecaster"
+
+    def __init__(
+        self,
+        horizon: int = 12,
+        *,
+        hidden_sizes: Sequence[int] = (64,),
+        dropout: float = 0.1,
+        learning_rate: float = 3e-3,
+        weight_decay: float = 1e-4,
+        epochs: int | None = None,
+        batch_size: int = 32,
+        members: int = 3,
+        loss: str = "absolute",
+        correction: bool = False,
+        distribution: str | None = "auto",
+        levels: Sequence[float] = (0.8, 0.95),
+        whole_numbers: bool = False,
+        seed: int = 0,
+        progress: Progress | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self.horizon = horizon
+        self.hidden_sizes = hidden_sizes
+        self.dropout = dropout
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.members = members
+        self.loss = loss
+        self.correction = correction
+        self.distribution = distribution
+        self.levels = levels
+        self.whole_numbers = whole_numbers
+        self.seed = seed
+        self.progress = progress
+        self.checkpoint = checkpoint
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        return {name: getattr(self, name) for name in PARAMETERS}
+
+    def set_params(self, **parameters: Any) -> Self:
+        """Set arguments of the constructor.
+
+        Raises:
+            OptionError: when one has no such name.
+        """
+        for name, value in parameters.items():
+            if name not in PARAMETERS:
+                raise OptionError(
+                    f"a GlobalForecaster has no parameter {name!r}: {', '.join(PARAMETERS)}"
+                )
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        default = GlobalForecaster()
+        changed = [
+            f"{name}={value!r}"
+            for name, value in self.get_params().items()
+            if value != getattr(default, name)
+        ]
+        return f"GlobalForecaster({', '.join(changed)})"
+
+    def check(self, panel: Panel | Sequence[Series]) -> Panel:
+        """Return the panel as ``fit`` would take it, after checking it and all arguments.
+
+        Raises:
+            OptionError, DataError: as ``fit`` does.
+        """
+        if problems := settings_problems(self):
+            raise OptionError("forecasting cannot begin: " + "; ".join(problems))
+        if not isinstance(panel, Panel):
+            panel = Panel.from_series(list(panel))
+        for row, name in enumerate(panel.ids):
+            known = panel.values[row, : panel.lengths[row]]
+            known = known[~np.isnan(known)]
+            check_range(known, name)
+            if len(known) < LEAST_VALUES:
+                raise DataError(
+                    f"series {name!r} has {len(known)} values, but needs at least {LEAST_VALUES}",
+                    hint="leave it out, or add earlier periods",
+                )
+        least = int(panel.lengths.max())
+        if least < 2 * self.horizon:
+            raise DataError(
+                f"the longest series has {least} periods, but a horizon of {self.horizon} needs "
+                f"{2 * self.horizon}",
+                hint="shorten the horizon",
+            )
+        return panel
+
+    def fit(self, panel: Panel | Sequence[Series]) -> Self:
+        """Train the networks, calibrate the intervals, and keep where every series stands.
+
+        Args:
+            panel: from read_panel, or some Series of one frequency.
+
+        Raises:
+            OptionError, DataError: for arguments and data that cannot be used.
+            TrainingInterrupted: after Ctrl-C, where ``checkpoint`` keeps what was done.
+        """
+        panel = self.check(panel)
+        settings = self._settings(panel)
+        scaling = Scaling.of(panel)
+        problem = problem_of(panel, self.horizon, scaling)
+        self._periods = int(problem.lengths.sum())
+        seeds = [self.seed + member for member in range(self.members)]
+        model = fit_model(problem, settings, seeds, tuple(self.levels), fit=self._fit_member)
+        self.scaling_, self.model_, self.panel_ = scaling, model, _ends_of(panel)
+        self.passed_ = 0
+        return self
+
+    def predict(
+        self, horizon: int | None = None, *, future: np.ndarray | None = None
+    ) -> PanelForecast:
+        """Return the forecasts of the next periods of every series.
+
+        Shapes:
+            future: (B, horizon fitted for, Q), covariates of these periods; where they are left
+            out, those that came with the panel.
+
+        Raises:
+            OptionError: when nothing was fitted, or the horizon is out of range.
+            DataError: when covariates of these periods are needed and not known.
+        """
+        model = self._fitted()
+        most = model.horizon
+        horizon = most if horizon is None else horizon
+        if isinstance(horizon, bool) or not isinstance(horizon, int) or not 1 <= horizon <= most:
+            raise OptionError(
+                f"horizon must be from 1 to {most}, which was fitted for, got {horizon!r}",
+                hint=f"GlobalForecaster(horizon={horizon}).fit(panel)",
+            )
+        forecasts = model.forecasts(self._outlook(future))
+        values = forecasts.values[:, :horizon]
+        lower, upper = {}, {}
+        for level in model.margins.levels:
+            low, high = model.interval(forecasts, level)
+            lower[level], upper[level] = low[:, :horizon], high[:, :horizon]
+        if self.whole_numbers:
+            values = np.round(values)
+            lower = {level: np.floor(ends) for level, ends in lower.items()}
+            upper = {level: np.ceil(ends) for level, ends in upper.items()}
+        periods = tuple(
+            tuple(self.panel_.future_labels(row, horizon)) for row in range(len(self.panel_))
+        )
+        return PanelForecast(self.panel_.ids, periods, values, lower, upper)
+
+    def update(
+        self,
+        values: Mapping[str, float] | Sequence[float] | np.ndarray,
+        *,
+        past: np.ndarray | None = None,
+    ) -> Self:
+        """Go on by the next period of every series, without fitting anything anew.
+
+        A period costs the same however long the series are.
+
+        Args:
+            values: the value of each series, by id or in the order of ``panel_.ids``; nan, or left
+                out by id, where it is missing.
+            past: (B, P), the covariates known by the end of the period, where there are any.
+
+        Raises:
+            OptionError: when nothing was fitted.
+            DataError: for an unknown id, values that are infinite or not as many as the series,
+                or covariates that are missing.
+        """
+        model = self._fitted()
+        new = self._new_values(values)
+        covariates = self.scaling_.step(past, self._coming(1), len(new))
+        model.live.advance(model.members, new, covariates)
+        self.panel_ = _following(self.panel_)
+        self.passed_ += 1
+        return self
+
+    def _new_values(self, values: Mapping[str, float] | Sequence[float] | np.ndarray) -> np.ndarray:
+        ids = self.panel_.ids
+        if isinstance(values, Mapping):
+            for name in values:
+                if name not in ids:
+                    alike = nearest(name, ids)
+                    raise DataError(
+                        f"series {name!r} was not there when the networks were fitted",
+                        hint=f"did you mean {alike!r}?" if alike else "fit again with it",
+                    )
+            values = [values.get(name, float("nan")) for name in ids]
+        new = np.asarray(values, dtype=np.float64)
+        if new.shape != (len(ids),):
+            raise DataError(f"values must be {len(ids)}, one a series, got the shape {new.shape}")
+        if np.isinf(new).any():
+            row = int(np.flatnonzero(np.isinf(new))[0])
+            raise DataError(f"series {ids[row]!r}: the value is infinite")
+        return new
+
+    def _outlook(self, future: np.ndarray | None) -> np.ndarray | None:
+        """Return the covariates of the periods to come as the network takes them, (B, H, Q)."""
+        names = self.panel_.covariates.future_names
+        if not names:
+            return None
+        if future is None:
+            return self.scaling_.outlook(self._coming(self.model_.horizon), self.panel_.ids)
+        wanted = (len(self.panel_), self.model_.horizon, len(names))
+        if future.shape != wanted:
+            raise DataError(f"future must have the shape {wanted}, got {future.shape}")
+        return self.scaling_.outlook(future, self.panel_.ids)
+
+    def _coming(self, periods: int) -> np.ndarray | None:
+        """Return what is known in advance of the next periods, (B, periods, Q)."""
+        future = self.panel_.covariates.future
+        if future is None:
+            return None
+        start = self.passed_
+        found = np.full((len(future), periods, future.shape[2]), np.nan)
+        known = future[:, start : start + periods]
+        found[:, : known.shape[1]] = known
+        return found
+
+    def _settings(self, panel: Panel) -> Settings:
+        distribution = self.distribution
+        if distribution == "auto":
+            distribution = "negative_binomial" if panel.counts.all() else "student_t"
+        return Settings(
+            hidden_sizes=tuple(self.hidden_sizes),
+            dropout=self.dropout,
+            correction=self.correction,
+            loss=self.loss,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            distribution=distribution,
+        )
+
+    def _fit_member(self, problem: Problem, settings: Settings, seed: int) -> Member:
+        checkpoint = None
+        if self.checkpoint is not None:
+            folder = Path(self.checkpoint)
+            folder.mkdir(parents=True, exist_ok=True)
+            part = "all" if int(problem.lengths.sum()) == self._periods else "calibration"
+            checkpoint = folder / f"{part}-{seed}.checkpoint"
+        return fit_member(problem, settings, seed, progress=self.progress, checkpoint=checkpoint)
+
+    def _fitted(self) -> SmoothingModel:
+        model = getattr(self, "model_", None)
+        if model is None:
+            raise OptionError(
+                "this GlobalForecaster has not been fitted", hint="forecaster.fit(panel)"
+            )
+        return model
+
+    # What gatework.save and gatework.load need.
+
+    def to_config(self) -> dict[str, Any]:
+        """Return all but the tensors, as JSON values."""
+        if getattr(self, "model_", None) is None:
+            raise OptionError(
+                "a GlobalForecaster can be saved once it is fitted", hint="forecaster.fit(panel)"
+            )
+        settings = {name: getattr(self, name) for name in SAVED_PARAMETERS}
+        lists = {name: list(settings[name]) for name in ("hidden_sizes", "levels")}
+        panel = self.panel_
+        return {
+            "settings": settings | lists,
+            "model": model_config(self.model_),
+            "ids": list(panel.ids),
+            "ends": [list(labels) for labels in panel.ends],
+            "frequency": panel.frequency,
+            "season": panel.season,
+            "counts": [bool(one) for one in panel.counts],
+            "scaling": self.scaling_.to_config(),
+            "names": [list(panel.covariates.past_names), list(panel.covariates.future_names)],
+            "passed": self.passed_,
+            "coming": 0 if panel.covariates.future is None else panel.covariates.future.shape[1],
+        }
+
+    def tensors(self) -> Mapping[str, torch.Tensor]:
+        """Return every tensor by name."""
+        tensors = model_tensors(self.model_)
+        future = self.panel_.covariates.future
+        if future is not None:
+            known = np.nan_to_num(future)
+            tensors["coming"] = torch.from_numpy(np.ascontiguousarray(known))
+            tensors["coming_known"] = torch.from_numpy((~np.isnan(future)).astype(np.int64))
+        return tensors
+
+    @classmethod
+    def expected_tensors(
+        cls, config: Mapping[str, Any]
+    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
+        """Check ``config`` and return dtype and shape of every tensor that it asks for.
+
+        Raises:
+            OptionError: when ``config`` is not one that ``to_config`` returns.
+        """
+        _, panel = cls._loaded(config)
+        model = check_model_config(config["model"])
+        if model["series"] != len(panel):
+            raise OptionError("the model and the ids are of different numbers of series")
+        expected = expected_model_tensors(model)
+        if model["outlook"]:
+            shape = (len(panel), config["coming"], model["outlook"])
+            expected["coming"] = (torch.float64, shape)
+            expected["coming_known"] = (torch.int64, shape)
+        return expected
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
+        """Build the forecaster around its tensors."""
+        loaded, panel = cls._loaded(config)
+        loaded.scaling_ = Scaling.from_config(config["scaling"])
+        part = {n: t for n, t in tensors.items() if not n.startswith("coming")}
+        loaded.model_ = model_from(config["model"], part)
+        loaded.passed_ = config["passed"]
+        if "coming" in tensors:
+            known = tensors["coming_known"].numpy() != 0
+            panel = panel.with_future(np.where(known, tensors["coming"].numpy(), np.nan))
+        loaded.panel_ = panel
+        return loaded
+
+    @classmethod
+    def _loaded(cls, config: Mapping[str, Any]) -> tuple[Self, Panel]:
+        if set(config) != CONFIG_KEYS:
+            raise OptionError(f"the configuration must have {', '.join(sorted(CONFIG_KEYS))}")
+        settings = config["settings"]
+        if not isinstance(settings, dict) or set(settings) != set(SAVED_PARAMETERS):
+            raise OptionError(f"the settings must be {', '.join(SAVED_PARAMETERS)}")
+        loaded = cls(**settings)
+        try:
+            if problems := settings_problems(loaded):
+                raise OptionError("; ".join(problems))
+            count = len(config["ids"])
+            panel = Panel(
+                tuple(map(str, config["ids"])),
+                np.zeros((count, 2)),
+                np.full(count, 2),
+                tuple(tuple(map(str, labels)) for labels in config["ends"]),
+                config["frequency"],
+                config["season"],
+                np.array(config["counts"], dtype=bool),
+            ).with_names(*(tuple(map(str, names)) for names in config["names"]))
+            for row in range(count):
+                panel.future_labels(row, 1)
+            Scaling.from_config(config["scaling"])
+            if not _whole(config["passed"], 0) or not _whole(config["coming"], 0):
+                raise OptionError("passed and coming must be whole numbers")
+        except (TypeError, ValueError, KeyError, IndexError) as error:
+            raise OptionError(f"the forecaster is not sound: {error}") from error
+        return loaded, panel
+
+
+LEAST_VALUES = 12
+"""The fewest known values that a series of a panel may have."""
+
+PARAMETERS = (
+    "horizon",
+    "hidden_sizes",
+    "dropout",
+    "learning_rate",
+    "weight_decay",
+    "epochs",
+    "batch_size",
+    "members",
+    "loss",
+    "correction",
+    "distribution",
+    "levels",
+    "whole_numbers",
+    "seed",
+    "progress",
+    "checkpoint",
+)
+SAVED_PARAMETERS = PARAMETERS[:-2]
+CONFIG_KEYS = frozenset(
+    {"settings", "model", "ids", "ends", "frequency", "season", "counts"}
+    | {"scaling", "names", "passed", "coming"}
+)
+
+
+def _ends_of(panel: Panel) -> Panel:
+    """Return what forecasts need of a panel: names, labels, and what is known of the future."""
+    future = panel.covariates.future
+    if future is not None:
+        reach = int((future.shape[1] - panel.lengths).min())
+        rows = np.arange(len(panel))[:, None]
+        future = future[rows, panel.lengths[:, None] + np.arange(max(reach, 0))]
+    count = len(panel)
+    small = Panel(
+        panel.ids,
+        np.zeros((count, 2)),
+        np.full(count, 2),
+        panel.ends,
+        panel.frequency,
+        panel.season,
+        panel.counts,
+    ).with_names(panel.covariates.past_names, panel.covariates.future_names)
+    return small if future is None else small.with_future(future)
+
+
+def _following(panel: Panel) -> Panel:
+    """Return the ends of a panel one period on."""
+    ends = tuple((*panel.ends[row], *panel.future_labels(row, 1))[-2:] for row in range(len(panel)))
+    return panel.with_ends(ends)
+
+
+def _whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

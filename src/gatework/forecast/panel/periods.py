@@ -1,0 +1,61 @@
+"""Labels of periods before a known one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatework.forecast.calendar import Calendar, iso_week, read_label
+
+
+def labels_until(ends: Sequence[str], count: int, frequency: str | None) -> list[str]:
+    """Return the labels of ``count`` periods of which the last ones are ``ends``.
+
+    Example:
+        >>> labels_until(["2006-01"], 3, "MS")
+        ['2005-11', '2005-12', '2006-01']
+        >>> labels_until(["20", "30"], 3, None)
+        ['10', '20', '30']
+    """
+    last = ends[-1]
+    if frequency is None:
+        step = int(ends[-1]) - int(ends[-2]) if len(ends) > 1 else 1
+        return [str(int(last) - step * (count - 1 - index)) for index in range(count)]
+    calendar, start = Calendar.from_alias(frequency), read_label(last)
+    starts = [calendar.shift(start, index + 1 - count) for index in range(count)]
+    if "W" in last:
+        return [iso_week(when) for when in starts]
+    return [calendar.label(when) for when in starts]
+
+
+def calendar_features(
+    ends: Sequence[str], count: int, ahead: int, frequency: str, names: Sequence[str]
+) -> list[list[float]]:
+    """Return features of ``count`` periods up to the last of ``ends`` and of ``ahead`` after it.
+
+    Each name gives the sine and the cosine of where the period stands in its cycle: "month" and
+    "quarter" in the year, "week" of the year, "day" in the month, "weekday" in the week, "hour" in
+    the day.
+
+    Shapes:
+        Returns (count + ahead) rows of 2 len(names) numbers.
+    """
+    from math import cos, pi, sin
+
+    calendar, start = Calendar.from_alias(frequency), read_label(ends[-1])
+    rows = []
+    for index in range(1 - count, ahead + 1):
+        when = calendar.shift(start, index)
+        place = {
+            "month": (when.month - 1) / 12,
+            "quarter": (when.month - 1) // 3 / 4,
+            "week": (when.isocalendar().week - 1) / 52.18,
+            "day": (when.day - 1) / 31,
+            "weekday": when.weekday() / 7,
+            "hour": (when.hour + when.minute / 60) / 24,
+        }
+        rows.append([f(2 * pi * place[name]) for name in names for f in (sin, cos)])
+    return rows
+
+
+CYCLES = ("month", "quarter", "week", "day", "weekday", "hour")
+"""The calendar features that there are."""

@@ -1,0 +1,155 @@
+"""From a panel to what networks learn from: covariates standardised, gaps marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from gatework.errors import DataError, OptionError
+from gatework.forecast.panel.panel import Panel
+from gatework.forecast.smoothing.problem import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """Means and deviations of covariates over the panel that networks were fitted to.
+
+    Attributes:
+        past, future: (2, P) and (2, Q), mean and deviation. static: (B, S), standardised.
+    """
+
+    past: np.ndarray
+    future: np.ndarray
+    static: np.ndarray
+
+    @classmethod
+    def of(cls, panel: Panel) -> Scaling:
+        """Return the scaling of a panel's covariates."""
+        known = panel.covariates
+        static = np.zeros((len(panel), 0)) if known.static is None else known.static
+        moments = _moments(static)
+        return cls(_moments(known.past), _moments(known.future), (static - moments[0]) / moments[1])
+
+    def covariates(
+        self, past: np.ndarray | None, future: np.ndarray | None, count: int, steps: int
+    ) -> np.ndarray | None:
+        """Return what is known by the end of each period, (B, T, E), None for nothing.
+
+        They are the past ones, 0 where missing, then marks of what is missing, what was known in
+        advance of the period, and the static ones.
+        """
+        parts = []
+        if self.past.shape[1]:
+            if past is None or past.shape != (count, steps, self.past.shape[1]):
+                raise DataError(
+                    f"past must have the shape {(count, steps, self.past.shape[1])}, "
+                    f"got {None if past is None else past.shape}",
+                    hint="give the covariates that the networks were fitted with",
+                )
+            scaled = (past - self.past[0]) / self.past[1]
+            parts += [np.nan_to_num(scaled), np.isnan(scaled).astype(np.float64)]
+        if self.future.shape[1] and future is not None:
+            scaled = (future[:, :steps] - self.future[0]) / self.future[1]
+            parts.append(np.nan_to_num(scaled))
+        if self.static.shape[1]:
+            rows = np.broadcast_to(self.static[:, None], (count, steps, self.static.shape[1]))
+            parts.append(rows)
+        return np.concatenate(parts, axis=2) if parts else None
+
+    def step(
+        self, past: np.ndarray | None, coming: np.ndarray | None, count: int
+    ) -> np.ndarray | None:
+        """Return what is known by the end of one period, (B, E).
+
+        Raises:
+            DataError: when what was known of the period in advance is not.
+        """
+        if coming is not None and np.isnan(coming).any():
+            raise DataError(
+                "the covariates of this period are not known", hint="fit with a panel that has them"
+            )
+        found = self.covariates(None if past is None else past[:, None], coming, count, 1)
+        return None if found is None else found[:, 0]
+
+    def outlook(self, coming: np.ndarray | None, ids: tuple[str, ...]) -> np.ndarray:
+        """Return covariates of periods to come as the network takes them, (B, H, Q).
+
+        Raises:
+            DataError: naming the series and the first period for which one is not known.
+        """
+        if coming is None:
+            raise DataError("the covariates of the periods to come are not known")
+        lacking = np.argwhere(np.isnan(coming).any(axis=2))
+        if lacking.size:
+            row, step = lacking[0]
+            raise DataError(
+                f"series {ids[row]!r}: the covariates known in advance reach {step} of "
+                f"{coming.shape[1]} periods ahead",
+                hint="add rows for the periods to come, with the value empty, or pass future=",
+            )
+        return (coming - self.future[0]) / self.future[1]
+
+    def to_config(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "past": self.past.tolist(),
+            "future": self.future.tolist(),
+            "static": self.static.tolist(),
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Build it from what ``to_config`` returned.
+
+        Raises:
+            OptionError: when it cannot be.
+        """
+        try:
+            past, future, static = (
+                np.array(config[name], dtype=np.float64) for name in ("past", "future", "static")
+            )
+        except (TypeError, ValueError, KeyError) as error:
+            raise OptionError(f"the scaling is not sound: {error}") from error
+        moments = (past, future)
+        if any(one.ndim != 2 or len(one) != 2 or not (one[1] > 0).all() for one in moments):
+            raise OptionError("the scaling must have means and positive deviations")
+        if static.ndim != 2:
+            raise OptionError("the scaling must have a row of static covariates for each series")
+        return cls(past, future, static)
+
+
+def problem_of(panel: Panel, horizon: int, scaling: Scaling) -> Problem:
+    """Return what networks learn of a panel.
+
+    Covariates known in advance end where the file ends; what lies beyond counts as their mean, and
+    is never judged, since no value is known there either.
+    """
+    count, steps = panel.values.shape
+    known = panel.covariates
+    outlook = None
+    if known.future is not None:
+        outlook = np.zeros((count, steps + horizon, known.future.shape[2]))
+        reach = min(steps + horizon, known.future.shape[1])
+        scaled = (known.future[:, :reach] - scaling.future[0]) / scaling.future[1]
+        outlook[:, :reach] = np.nan_to_num(scaled)
+    return Problem.of(
+        panel.values,
+        np.asarray(panel.lengths, dtype=np.int64),
+        panel.season,
+        horizon,
+        counts=panel.counts,
+        covariates=scaling.covariates(known.past, known.future, count, steps),
+        outlook=outlook,
+    )
+
+
+def _moments(values: np.ndarray | None) -> np.ndarray:
+    """Return mean and deviation of each covariate, (2, P); 1 where it does not vary."""
+    if values is None or not values.shape[-1]:
+        return np.empty((2, 0))
+    flat = values.reshape(-1, values.shape[-1])
+    mean, deviation = np.nanmean(flat, axis=0), np.nanstd(flat, axis=0)
+    return np.stack([mean, np.where(deviation > 0, deviation, 1.0)])
