@@ -136,6 +136,44 @@ def test_updates_that_cannot_be_are_refused(fitted) -> None:
         fitted.update([1.0, np.inf, 2.0])
 
 
+def test_a_backtest_is_what_fit_and_update_would_have_said() -> None:
+    whole = panel()
+    forecaster = quick(epochs=2, members=1)
+    found = forecaster.backtest(whole, [56, 56, 57])
+    assert found.forecasts.shape == (3, 4, 4)
+    assert not hasattr(forecaster, "model_")
+    fitted = quick(epochs=2, members=1).fit(whole.cut(np.array([56, 56, 57])))
+    first = fitted.predict()
+    np.testing.assert_allclose(found.forecasts[:, 0], first.values, rtol=1e-4)
+    np.testing.assert_allclose(found.lower[0.8][:, 0], first.lower[0.8], rtol=1e-4)
+    fitted.update([whole.values[0, 56], whole.values[1, 56], whole.values[2, 57]])
+    second = fitted.predict()
+    np.testing.assert_allclose(found.forecasts[:, 1], second.values, rtol=1e-4)
+    assert found.actual[0, 1, 0] == pytest.approx(whole.values[0, 57])
+    assert np.isnan(found.forecasts[2, 3]).all()  # the third series has an origin less
+    assert np.isnan(found.actual[0, 3, 1:]).all()
+    scores = found.scores()
+    error = found.forecasts[..., 0] - found.actual[..., 0]
+    assert scores[1]["rmse"] == pytest.approx(np.sqrt(np.nanmean(error**2)))
+    assert set(scores[1]) >= {"mae", "smape", "mase", "coverage 0.8", "pinball 0.95"}
+    assert found.by_series()["a"][1] == pytest.approx(np.sqrt(np.nanmean(error[0] ** 2)))
+
+
+def test_a_backtest_may_fit_anew() -> None:
+    whole = panel()
+    forecaster = quick(epochs=1, members=1)
+    anew = forecaster.backtest(whole, [56, 56, 56], refit_every=2)
+    later = forecaster.backtest(whole, [58, 58, 58])
+    np.testing.assert_allclose(anew.forecasts[:, 2:], later.forecasts, rtol=1e-6)
+    assert anew.forecasts.shape == (3, 4, 4)
+    with pytest.raises(OptionError, match="refit_every must be at least 1"):
+        forecaster.backtest(whole, refit_every=0)
+    with pytest.raises(OptionError, match="starts must be 3 whole numbers of at least 12"):
+        forecaster.backtest(whole, [50])
+    with pytest.raises(DataError, match="nothing can be scored"):
+        forecaster.backtest(whole, [60, 60, 60])
+
+
 def test_counts_are_whole_where_asked_and_never_negative() -> None:
     source = table()
     source["sales"] = np.random.default_rng(0).poisson(0.7, len(source))

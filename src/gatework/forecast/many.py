@@ -13,6 +13,7 @@ import torch
 from gatework.errors import DataError, OptionError, nearest
 from gatework.forecast.checks import check_range
 from gatework.forecast.many_settings import settings_problems
+from gatework.forecast.panel.backtest import Backtest, scales_of
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.prepare import Scaling, problem_of
 from gatework.forecast.panel.result import PanelForecast
@@ -25,8 +26,9 @@ from gatework.forecast.smoothing.filing import (
     model_tensors,
 )
 from gatework.forecast.smoothing.fit import Member, Settings, fit_member
-from gatework.forecast.smoothing.model import SmoothingModel, fit_model
+from gatework.forecast.smoothing.model import SmoothingModel, after, fit_model
 from gatework.forecast.smoothing.problem import Problem
+from gatework.forecast.smoothing.rolling import rolling_forecasts
 from gatework.train import Progress
 
 
@@ -256,6 +258,85 @@ class GlobalForecaster:
         self.panel_ = _following(self.panel_)
         self.passed_ += 1
         return self
+
+    def backtest(
+        self,
+        panel: Panel | Sequence[Series],
+        starts: Sequence[int] | np.ndarray | None = None,
+        *,
+        refit_every: int | None = None,
+    ) -> Backtest:
+        """Return what would have been forecast in the last part of each series; nothing is kept.
+
+        Networks are fitted to what comes before ``starts`` and then forecast from each of the
+        later periods in turn, with everything before it known. Forecasts overlap.
+
+        Args:
+            panel: as for ``fit``.
+            starts: (B,), the first origin of each series; its last fifth where left out.
+            refit_every: fit anew after so many periods; None for never.
+
+        Raises:
+            OptionError, DataError: as ``fit``; for starts that leave nothing to learn or to score.
+        """
+        panel = self.check(panel)
+        first = panel.lengths - np.maximum(np.round(0.2 * panel.lengths), 1).astype(np.int64)
+        first = first if starts is None else np.asarray(starts, dtype=np.int64)
+        if first.shape != (len(panel),) or (first < LEAST_VALUES).any():
+            raise OptionError(
+                f"starts must be {len(panel)} whole numbers of at least {LEAST_VALUES}"
+            )
+        if refit_every is not None and refit_every < 1:
+            raise OptionError(f"refit_every must be at least 1, got {refit_every}")
+        origins = int((panel.lengths - first).max())
+        if origins < 1:
+            raise DataError("no series goes on after its start, so nothing can be scored")
+        every = refit_every or origins
+        fitted = type(self)(**self.get_params())
+        parts = [fitted._rolled(panel, first, at, every) for at in range(0, origins, every)]
+        joined = [
+            np.concatenate(one, axis=-2)[..., :origins, :] for one in zip(*parts, strict=True)
+        ]
+        forecasts, actual, low, high = joined
+        levels = list(enumerate(self.levels))
+        return Backtest(
+            panel.ids,
+            forecasts,
+            actual,
+            {level: low[row] for row, level in levels},
+            {level: high[row] for row, level in levels},
+            scales_of(panel, first),
+        )
+
+    def _rolled(
+        self, panel: Panel, first: np.ndarray, at: int, count: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Fit to all before ``first + at`` and forecast from ``count`` origins from there on.
+
+        Shapes:
+            Returns forecasts and actual values (B, count, H), and ends of intervals
+            (levels, B, count, H).
+        """
+        starts = np.minimum(first + at, panel.lengths)
+        self.fit(panel.cut(starts))
+        model = self.model_
+        problem = problem_of(panel, self.horizon, self.scaling_).with_known(starts)
+        rolled = rolling_forecasts(model.members, problem)
+        later, actual = after(rolled, problem, starts)
+        steps = starts[:, None] - 1 + np.arange(count)  # (B, count), the value known last
+        beyond = steps >= panel.lengths[:, None] - 1
+        steps = np.minimum(steps, panel.values.shape[1] - 1)[..., None]
+        own = rolled.own(later.location)
+        ends = [model.interval(later, level) for level in model.margins.levels]
+        wanted = [own, actual * problem.units[:, None, None]]
+        wanted += [np.stack([low for low, _ in ends]), np.stack([high for _, high in ends])]
+        found = []
+        for values in wanted:
+            at_steps = steps if values.ndim == 3 else steps[None]
+            taken = np.take_along_axis(values, at_steps, axis=-2)
+            found.append(np.where(beyond[..., None], np.nan, taken))
+        forecasts, outcomes, low, high = found
+        return forecasts, outcomes, low, high
 
     def _new_values(self, values: Mapping[str, float] | Sequence[float] | np.ndarray) -> np.ndarray:
         ids = self.panel_.ids
