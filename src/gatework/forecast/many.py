@@ -11,24 +11,17 @@ import numpy as np
 import torch
 
 from gatework.errors import DataError, OptionError, nearest
+from gatework.forecast import many_file
 from gatework.forecast.checks import check_range
-from gatework.forecast.many_settings import settings_problems
-from gatework.forecast.panel.backtest import Backtest, scales_of
+from gatework.forecast.many_settings import PARAMETERS, settings_problems
+from gatework.forecast.panel.backtest import Backtest, held_out_backtest
 from gatework.forecast.panel.panel import Panel
-from gatework.forecast.panel.prepare import Scaling, problem_of
+from gatework.forecast.panel.prepare import Scaling, ends_of, problem_of
 from gatework.forecast.panel.result import PanelForecast
 from gatework.forecast.series import Series
-from gatework.forecast.smoothing.filing import (
-    check_model_config,
-    expected_model_tensors,
-    model_config,
-    model_from,
-    model_tensors,
-)
 from gatework.forecast.smoothing.fit import Member, Settings, fit_member
-from gatework.forecast.smoothing.model import SmoothingModel, after, fit_model
+from gatework.forecast.smoothing.model import SmoothingModel, fit_model
 from gatework.forecast.smoothing.problem import Problem
-from gatework.forecast.smoothing.rolling import rolling_forecasts
 from gatework.train import Progress
 
 
@@ -62,6 +55,8 @@ class GlobalForecaster:
 
     Attributes:
         model_: the SmoothingModel, after ``fit``. panel_: the series' names and ends.
+        held_out_: a Backtest, without intervals, of the last fifth of each series by the networks
+            that intervals are calibrated with.
 
     Raises:
         OptionError, DataError: by ``fit``, before any work: arguments out of range, all at once;
@@ -190,9 +185,10 @@ class GlobalForecaster:
         problem = problem_of(panel, self.horizon, scaling)
         self._periods = int(problem.lengths.sum())
         seeds = [self.seed + member for member in range(self.members)]
-        model = fit_model(problem, settings, seeds, tuple(self.levels), fit=self._fit_member)
-        self.scaling_, self.model_, self.panel_ = scaling, model, _ends_of(panel)
+        model, held = fit_model(problem, settings, seeds, tuple(self.levels), fit=self._fit_member)
+        self.scaling_, self.model_, self.panel_ = scaling, model, ends_of(panel)
         self.passed_ = 0
+        self.held_out_ = held_out_backtest(panel, held)
         return self
 
     def predict(
@@ -279,64 +275,9 @@ class GlobalForecaster:
         Raises:
             OptionError, DataError: as ``fit``; for starts that leave nothing to learn or to score.
         """
-        panel = self.check(panel)
-        first = panel.lengths - np.maximum(np.round(0.2 * panel.lengths), 1).astype(np.int64)
-        first = first if starts is None else np.asarray(starts, dtype=np.int64)
-        if first.shape != (len(panel),) or (first < LEAST_VALUES).any():
-            raise OptionError(
-                f"starts must be {len(panel)} whole numbers of at least {LEAST_VALUES}"
-            )
-        if refit_every is not None and refit_every < 1:
-            raise OptionError(f"refit_every must be at least 1, got {refit_every}")
-        origins = int((panel.lengths - first).max())
-        if origins < 1:
-            raise DataError("no series goes on after its start, so nothing can be scored")
-        every = refit_every or origins
-        fitted = type(self)(**self.get_params())
-        parts = [fitted._rolled(panel, first, at, every) for at in range(0, origins, every)]
-        joined = [
-            np.concatenate(one, axis=-2)[..., :origins, :] for one in zip(*parts, strict=True)
-        ]
-        forecasts, actual, low, high = joined
-        levels = list(enumerate(self.levels))
-        return Backtest(
-            panel.ids,
-            forecasts,
-            actual,
-            {level: low[row] for row, level in levels},
-            {level: high[row] for row, level in levels},
-            scales_of(panel, first),
-        )
+        from gatework.forecast.many_backtest import backtest
 
-    def _rolled(
-        self, panel: Panel, first: np.ndarray, at: int, count: int
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Fit to all before ``first + at`` and forecast from ``count`` origins from there on.
-
-        Shapes:
-            Returns forecasts and actual values (B, count, H), and ends of intervals
-            (levels, B, count, H).
-        """
-        starts = np.minimum(first + at, panel.lengths)
-        self.fit(panel.cut(starts))
-        model = self.model_
-        problem = problem_of(panel, self.horizon, self.scaling_).with_known(starts)
-        rolled = rolling_forecasts(model.members, problem)
-        later, actual = after(rolled, problem, starts)
-        steps = starts[:, None] - 1 + np.arange(count)  # (B, count), the value known last
-        beyond = steps >= panel.lengths[:, None] - 1
-        steps = np.minimum(steps, panel.values.shape[1] - 1)[..., None]
-        own = rolled.own(later.location)
-        ends = [model.interval(later, level) for level in model.margins.levels]
-        wanted = [own, actual * problem.units[:, None, None]]
-        wanted += [np.stack([low for low, _ in ends]), np.stack([high for _, high in ends])]
-        found = []
-        for values in wanted:
-            at_steps = steps if values.ndim == 3 else steps[None]
-            taken = np.take_along_axis(values, at_steps, axis=-2)
-            found.append(np.where(beyond[..., None], np.nan, taken))
-        forecasts, outcomes, low, high = found
-        return forecasts, outcomes, low, high
+        return backtest(type(self)(**self.get_params()), self.check(panel), starts, refit_every)
 
     def _new_values(self, values: Mapping[str, float] | Sequence[float] | np.ndarray) -> np.ndarray:
         ids = self.panel_.ids
@@ -421,32 +362,11 @@ class GlobalForecaster:
             raise OptionError(
                 "a GlobalForecaster can be saved once it is fitted", hint="forecaster.fit(panel)"
             )
-        settings = {name: getattr(self, name) for name in SAVED_PARAMETERS}
-        lists = {name: list(settings[name]) for name in ("hidden_sizes", "levels")}
-        panel = self.panel_
-        return {
-            "settings": settings | lists,
-            "model": model_config(self.model_),
-            "ids": list(panel.ids),
-            "ends": [list(labels) for labels in panel.ends],
-            "frequency": panel.frequency,
-            "season": panel.season,
-            "counts": [bool(one) for one in panel.counts],
-            "scaling": self.scaling_.to_config(),
-            "names": [list(panel.covariates.past_names), list(panel.covariates.future_names)],
-            "passed": self.passed_,
-            "coming": 0 if panel.covariates.future is None else panel.covariates.future.shape[1],
-        }
+        return many_file.config_of(self)
 
     def tensors(self) -> Mapping[str, torch.Tensor]:
         """Return every tensor by name."""
-        tensors = model_tensors(self.model_)
-        future = self.panel_.covariates.future
-        if future is not None:
-            known = np.nan_to_num(future)
-            tensors["coming"] = torch.from_numpy(np.ascontiguousarray(known))
-            tensors["coming_known"] = torch.from_numpy((~np.isnan(future)).astype(np.int64))
-        return tensors
+        return many_file.tensors_of(self)
 
     @classmethod
     def expected_tensors(
@@ -457,108 +377,16 @@ class GlobalForecaster:
         Raises:
             OptionError: when ``config`` is not one that ``to_config`` returns.
         """
-        _, panel = cls._loaded(config)
-        model = check_model_config(config["model"])
-        if model["series"] != len(panel):
-            raise OptionError("the model and the ids are of different numbers of series")
-        expected = expected_model_tensors(model)
-        if model["outlook"]:
-            shape = (len(panel), config["coming"], model["outlook"])
-            expected["coming"] = (torch.float64, shape)
-            expected["coming_known"] = (torch.int64, shape)
-        return expected
+        return many_file.expected(config, cls)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
         """Build the forecaster around its tensors."""
-        loaded, panel = cls._loaded(config)
-        loaded.scaling_ = Scaling.from_config(config["scaling"])
-        part = {n: t for n, t in tensors.items() if not n.startswith("coming")}
-        loaded.model_ = model_from(config["model"], part)
-        loaded.passed_ = config["passed"]
-        if "coming" in tensors:
-            known = tensors["coming_known"].numpy() != 0
-            panel = panel.with_future(np.where(known, tensors["coming"].numpy(), np.nan))
-        loaded.panel_ = panel
-        return loaded
-
-    @classmethod
-    def _loaded(cls, config: Mapping[str, Any]) -> tuple[Self, Panel]:
-        if set(config) != CONFIG_KEYS:
-            raise OptionError(f"the configuration must have {', '.join(sorted(CONFIG_KEYS))}")
-        settings = config["settings"]
-        if not isinstance(settings, dict) or set(settings) != set(SAVED_PARAMETERS):
-            raise OptionError(f"the settings must be {', '.join(SAVED_PARAMETERS)}")
-        loaded = cls(**settings)
-        try:
-            if problems := settings_problems(loaded):
-                raise OptionError("; ".join(problems))
-            count = len(config["ids"])
-            panel = Panel(
-                tuple(map(str, config["ids"])),
-                np.zeros((count, 2)),
-                np.full(count, 2),
-                tuple(tuple(map(str, labels)) for labels in config["ends"]),
-                config["frequency"],
-                config["season"],
-                np.array(config["counts"], dtype=bool),
-            ).with_names(*(tuple(map(str, names)) for names in config["names"]))
-            for row in range(count):
-                panel.future_labels(row, 1)
-            Scaling.from_config(config["scaling"])
-            if not _whole(config["passed"], 0) or not _whole(config["coming"], 0):
-                raise OptionError("passed and coming must be whole numbers")
-        except (TypeError, ValueError, KeyError, IndexError) as error:
-            raise OptionError(f"the forecaster is not sound: {error}") from error
-        return loaded, panel
+        return many_file.build(config, tensors, cls)
 
 
 LEAST_VALUES = 12
 """The fewest known values that a series of a panel may have."""
-
-PARAMETERS = (
-    "horizon",
-    "hidden_sizes",
-    "dropout",
-    "learning_rate",
-    "weight_decay",
-    "epochs",
-    "batch_size",
-    "members",
-    "loss",
-    "correction",
-    "distribution",
-    "levels",
-    "whole_numbers",
-    "seed",
-    "progress",
-    "checkpoint",
-)
-SAVED_PARAMETERS = PARAMETERS[:-2]
-CONFIG_KEYS = frozenset(
-    {"settings", "model", "ids", "ends", "frequency", "season", "counts"}
-    | {"scaling", "names", "passed", "coming"}
-)
-
-
-def _ends_of(panel: Panel) -> Panel:
-    """Return what forecasts need of a panel: names, labels, and what is known of the future."""
-    future = panel.covariates.future
-    if future is not None:
-        reach = int((future.shape[1] - panel.lengths).min())
-        rows = np.arange(len(panel))[:, None]
-        future = future[rows, panel.lengths[:, None] + np.arange(max(reach, 0))]
-    count = len(panel)
-    small = Panel(
-        panel.ids,
-        np.zeros((count, 2)),
-        np.full(count, 2),
-        panel.ends,
-        panel.frequency,
-        panel.season,
-        panel.counts,
-    ).with_names(panel.covariates.past_names, panel.covariates.future_names)
-    return small if future is None else small.with_future(future)
 
 
 def _following(panel: Panel) -> Panel:

@@ -8,6 +8,27 @@ from typing import Any
 from gatework.forecast.smoothing.distributions import DISTRIBUTIONS
 from gatework.forecast.smoothing.fit import LOSSES
 
+PARAMETERS = (
+    "horizon",
+    "hidden_sizes",
+    "dropout",
+    "learning_rate",
+    "weight_decay",
+    "epochs",
+    "batch_size",
+    "members",
+    "loss",
+    "correction",
+    "distribution",
+    "levels",
+    "whole_numbers",
+    "seed",
+    "progress",
+    "checkpoint",
+)
+SAVED = PARAMETERS[:-2]
+"""All but progress and checkpoint, which belong to a run."""
+
 
 def settings_problems(given: Any) -> list[str]:
     """Return what is wrong with the arguments of a GlobalForecaster, in sentences."""

@@ -10,6 +10,7 @@ import numpy as np
 from gatework.forecast import metrics
 from gatework.forecast.backtest import HORIZONS
 from gatework.forecast.panel.panel import Panel
+from gatework.forecast.smoothing.model import HeldOut
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,37 @@ class Backtest:
             found[f"coverage {level:g}"] = metrics.coverage(actual, low, high)
             found[f"pinball {level:g}"] = sum(ends) / 2
         return found
+
+
+def held_out_backtest(panel: Panel, held: HeldOut) -> Backtest:
+    """Return held-out forecasts as a backtest without intervals."""
+    count = max(int((panel.lengths - held.starts).max()), 1)
+    forecasts = held.forecasts
+    actual = held.actual * forecasts.units[:, None, None]
+    return Backtest(
+        panel.ids,
+        from_origins(forecasts.values, held.starts, panel.lengths, count),
+        from_origins(actual, held.starts, panel.lengths, count),
+        {},
+        {},
+        scales_of(panel, held.starts),
+    )
+
+
+def from_origins(
+    values: np.ndarray, starts: np.ndarray, lengths: np.ndarray, count: int
+) -> np.ndarray:
+    """Return what belongs to the first ``count`` origins of each series.
+
+    Shapes:
+        values: (..., B, T, H), of forecasts after each value. Returns (..., B, count, H), nan
+        where a series has ended.
+    """
+    known = starts[:, None] - 1 + np.arange(count)  # (B, count), the value known last
+    beyond = known >= lengths[:, None] - 1
+    steps = np.minimum(known, values.shape[-2] - 1)[..., None]
+    steps = steps.reshape((1,) * (values.ndim - 3) + steps.shape)
+    return np.where(beyond[..., None], np.nan, np.take_along_axis(values, steps, axis=-2))
 
 
 def scales_of(panel: Panel, starts: np.ndarray) -> np.ndarray:

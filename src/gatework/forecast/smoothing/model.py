@@ -49,6 +49,24 @@ class SmoothingModel:
         return self.margins.interval(forecasts, level, self.settings.distribution)
 
 
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Forecasts of values that the members had not seen, and the values.
+
+    Shapes:
+        forecasts: location (B, T, H). actual: (B, T, H), in the same units, nan where there is
+        none. starts: (B,), first value of each series that was not seen.
+    """
+
+    forecasts: Forecasts
+    actual: np.ndarray
+    starts: np.ndarray
+
+    def margins(self, levels: Sequence[float], distribution: str | None) -> Margins:
+        """Return the margins with which intervals would have held."""
+        return conformal_margins(self.forecasts, self.actual, levels, distribution)
+
+
 def fit_model(
     problem: Problem,
     settings: Settings,
@@ -56,41 +74,35 @@ def fit_model(
     levels: Sequence[float],
     *,
     fit: FitMember = fit_member,
-) -> SmoothingModel:
+) -> tuple[SmoothingModel, HeldOut]:
     """Fit members to all of a problem, and margins with members fitted to its first part.
 
-    ``fit`` is what fits a member; another one may tell how far it is, or work elsewhere.
+    What the latter forecast for the rest comes second. ``fit`` is what fits a member; another one
+    may tell how far it is, or work elsewhere.
     """
-    margins = calibrate(problem, settings, seeds, levels, fit=fit)
+    held = hold_out(problem, settings, seeds, fit=fit)
     members = [fit(problem, settings, seed) for seed in seeds]
-    live = Live.start(members, problem)
-    return SmoothingModel(
+    model = SmoothingModel(
         settings,
         members[0].network.widths,
         problem.season,
         problem.horizon,
         members,
-        margins,
-        live,
+        held.margins(levels, settings.distribution),
+        Live.start(members, problem),
     )
+    return model, held
 
 
-def calibrate(
-    problem: Problem,
-    settings: Settings,
-    seeds: Sequence[int],
-    levels: Sequence[float],
-    *,
-    fit: FitMember = fit_member,
-) -> Margins:
-    """Return margins from forecasts of the last part of each series by members without it."""
+def hold_out(
+    problem: Problem, settings: Settings, seeds: Sequence[int], *, fit: FitMember = fit_member
+) -> HeldOut:
+    """Return forecasts of the last part of each series by members that have not seen it."""
     starts = held_out(problem.lengths, problem.season)
     shorter = problem.cut(starts)
     members = [fit(shorter, settings, seed) for seed in seeds]
     forecasts = rolling_forecasts(members, problem.with_known(starts))
-    return conformal_margins(
-        *after(forecasts, problem, starts), levels=levels, distribution=settings.distribution
-    )
+    return HeldOut(*after(forecasts, problem, starts), starts)
 
 
 def held_out(lengths: np.ndarray, season: int) -> np.ndarray:
