@@ -13,9 +13,11 @@ from gatework import __version__
 from gatework.errors import GateworkError, MissingDependencyError
 
 COMMANDS = {
+    "backtest": ("gatework.cli.backtest", "Score forecasts from every origin of the last part."),
     "bench": ("gatework.cli.bench", "Measure the kernels against other ways to run an LSTM."),
     "doctor": ("gatework.cli.doctor", "Show what runs on this machine, and test it."),
     "forecast": ("gatework.cli.forecast", "Forecast failures or any other series of numbers."),
+    "watch": ("gatework.cli.watch", "Watch values as they come, with alarms."),
 }
 """Where each command lives, and what it does in a line."""
 

@@ -65,6 +65,25 @@ def choose_folder(
     return OutputFolder(path, made)
 
 
+def check_new_file(out: str) -> None:
+    """Check, before long work, that a file of results can be written and nothing is lost.
+
+    Raises:
+        OutputError: when something is there already, or its folder cannot be written.
+    """
+    path = Path(out)
+    if not out.strip() or os.path.lexists(path):
+        what = "exists already and was kept" if out.strip() else "is no name of a file"
+        raise OutputError(f"{out!r} {what}", hint="--out OTHER_FILE")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent) as probe:
+            probe.write(b"x")
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror or error}", hint="--out OTHER_FILE"
+        ) from error
+
+
 def _free(name: str) -> Path:
     if not os.path.lexists(name):
         return Path(name)

@@ -15,6 +15,20 @@ from gatework.cli.budget import Span
 @click.option("--column", help="Column of the numbers; not needed where there is only one.")
 @click.option("--time-column", help="Column of the dates; found by itself where it can be.")
 @click.option(
+    "--id-column",
+    help="Column that tells many series apart, one row for each series and period; they share "
+    "one network.",
+)
+@click.option("--past", multiple=True, metavar="COLUMN", help="Known by the end of its period.")
+@click.option("--future", multiple=True, metavar="COLUMN", help="Known in advance.")
+@click.option("--static", multiple=True, metavar="COLUMN", help="Says one thing about a series.")
+@click.option(
+    "--calendar",
+    multiple=True,
+    type=click.Choice(["month", "quarter", "week", "day", "weekday", "hour"]),
+    help="Feature of the calendar to add. These four go with --id-column, and may be repeated.",
+)
+@click.option(
     "--horizon",
     type=click.IntRange(1, 10_000),
     default=12,
@@ -53,6 +67,18 @@ from gatework.cli.budget import Span
     metavar="N",
     help="Number of parameter settings to try; with it the same seed gives the same "
     "forecast on every machine.",
+)
+@click.option(
+    "--members",
+    type=click.IntRange(1, 64),
+    default=3,
+    show_default=True,
+    help="With --id-column: networks that are averaged.",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    help="With --id-column: passes over all series.  [default: about 180 steps]",
 )
 @click.option(
     "--seed",
@@ -122,10 +148,14 @@ def command(**options: Any) -> None:
     \b
     gatework forecast failures.csv --column faults --horizon 12
     gatework forecast log.csv --events date --period month --json
+    gatework forecast sales.csv --id-column shop --time-column month --column sales
     gatework forecast --demo
     """
     _check(options)
-    from gatework.cli.forecast_run import run
+    if options["id_column"]:
+        from gatework.cli.many import run
+    else:
+        from gatework.cli.forecast_run import run
 
     run(options)
 
@@ -150,6 +180,18 @@ def _check(options: dict[str, Any]) -> None:
         for name in ("column", "time_column", "events", "missing", "allow_negative"):
             if options[name]:
                 refuse(f"--{name.replace('_', '-')} does not go with --demo")
+    many = options["id_column"]
+    for name in ("past", "future", "static", "calendar", "epochs"):
+        if options[name] and not many:
+            refuse(f"--{name} goes with --id-column")
+    if many:
+        if not options["time_column"] or not options["column"]:
+            refuse("--id-column needs --time-column and --column, too")
+        for name in ("demo", "events", "trials", "budget", "workers", "resume"):
+            if options[name]:
+                refuse(f"--{name} does not go with --id-column")
+        if options["model"] != "lstm" or options["method"] != "es-lstm":
+            refuse("--method and --model do not go with --id-column")
     if options["resume"] and not options["out"]:
         refuse("--resume needs the folder of the interrupted search: --out FOLDER")
     if options["resume"] and options["overwrite"]:

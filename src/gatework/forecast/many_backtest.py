@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gatework.errors import DataError, OptionError
-from gatework.forecast.panel.backtest import Backtest, from_origins, scales_of
+from gatework.forecast.panel.backtest import Backtest, from_origins, last_share, scales_of
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.prepare import problem_of
 from gatework.forecast.smoothing.model import after
@@ -32,8 +32,7 @@ def backtest(
     Raises:
         OptionError, DataError: as GlobalForecaster.backtest says.
     """
-    first = panel.lengths - np.maximum(np.round(0.2 * panel.lengths), 1).astype(np.int64)
-    first = first if starts is None else np.asarray(starts, dtype=np.int64)
+    first = last_share(panel.lengths, 0.2) if starts is None else np.asarray(starts, np.int64)
     if first.shape != (len(panel),) or (first < LEAST_BEFORE).any():
         raise OptionError(f"starts must be {len(panel)} whole numbers of at least {LEAST_BEFORE}")
     if refit_every is not None and refit_every < 1:

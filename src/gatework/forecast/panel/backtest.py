@@ -86,6 +86,11 @@ def held_out_backtest(panel: Panel, held: HeldOut) -> Backtest:
     )
 
 
+def last_share(lengths: np.ndarray, share: float) -> np.ndarray:
+    """Return where the last ``share`` of each series begins, (B,), at least its last period."""
+    return lengths - np.maximum(np.round(share * lengths), 1).astype(np.int64)
+
+
 def from_origins(
     values: np.ndarray, starts: np.ndarray, lengths: np.ndarray, count: int
 ) -> np.ndarray:

@@ -1,0 +1,108 @@
+"""``gatework forecast --id-column`` and ``gatework backtest``."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gatework import load
+from gatework.cli import main
+
+QUICK = ("--horizon", "3", "--members", "1", "--epochs", "2")
+COLUMNS = ("--id-column", "shop", "--time-column", "month", "--column", "sales")
+
+
+def run(*arguments: str) -> int:
+    """Run the command in this process and return its exit code."""
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    return int(left.value.code or 0)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def file(tmp_path) -> str:
+    """Return a table of three shops, with promotions known two months ahead."""
+    draw = np.random.default_rng(0)
+    path = tmp_path / "sales.csv"
+    with path.open("w", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["shop", "month", "sales", "promotion"])
+        for shop in ("a", "b", "c"):
+            for t in range(43):
+                sales = "" if t >= 40 else f"{20 + 3 * (t % 2) + draw.normal():.3f}"
+                rows.writerow([shop, f"{2000 + t // 12}-{t % 12 + 1:02d}", sales, t % 2])
+    return str(path)
+
+
+def test_every_series_is_forecast_into_files(file, capsys) -> None:
+    options = (*COLUMNS, "--future", "promotion", "--calendar", "month", *QUICK)
+    assert run("forecast", file, *options, "--out", "out") == 0
+    shown = capsys.readouterr().out
+    assert "3 series, 3 periods ahead" in shown
+    assert "seasonal naive" in shown
+    rows = list(csv.DictReader(Path("out/forecast.csv").read_text().splitlines()))
+    assert [row["period"] for row in rows[:3]] == ["2003-05", "2003-06", "2003-07"]
+    assert len(rows) == 9
+    model = load("out/model.safetensors")
+    values = model.predict().values.ravel()
+    np.testing.assert_allclose([float(row["forecast"]) for row in rows], values, rtol=1e-6)
+    scores = list(csv.DictReader(Path("out/scores.csv").read_text().splitlines()))
+    assert {row["model"] for row in scores} >= {"LSTM", "last value", "mean of 12"}
+    assert run("forecast", file, *options, "--out", "out") == 2
+    assert "holds files already and was kept" in capsys.readouterr().err
+
+
+def test_machines_get_one_json_object(file, capsys) -> None:
+    assert run("forecast", file, *COLUMNS, *QUICK, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["series"] == 3
+    assert set(found["forecast"][0]) == {"id", "period", "forecast", "lower 0.9", "upper 0.9"}
+    assert found["scores"]["LSTM"]["1"]["rmse"] > 0
+
+
+def test_a_backtest_scores_beside_simple_models(file, capsys) -> None:
+    code = run("backtest", file, *COLUMNS, *QUICK, "--json", "--out", "scores.csv")
+    found = json.loads(capsys.readouterr().out)
+    assert code == (0 if len(found["lstm_won_at"]) > 1.5 else 1)
+    assert found["origins"] == 9  # a fifth of 43 months, the three to come among them
+    assert set(found["scores"]["LSTM"]["1"]) >= {"rmse", "smape", "mase", "coverage 0.9"}
+    assert "coverage 0.9" not in found["scores"]["last value"]["1"]
+    assert Path("scores.csv").read_text().startswith("model,steps,rmse")
+    assert run("backtest", file, *COLUMNS, *QUICK, "--out", "scores.csv") == 2
+    assert "exists already and was kept" in capsys.readouterr().err
+
+
+def test_one_series_can_be_backtested_and_fitted_anew(file, capsys) -> None:
+    lines = [line.split(",", 1)[1] for line in Path(file).read_text().splitlines()]
+    Path("one.csv").write_text("\n".join([lines[0], *lines[1:41]]) + "\n")
+    options = ("--time-column", "month", "--column", "sales", "--refit-every", "4")
+    assert run("backtest", "one.csv", *options, *QUICK) in (0, 1)
+    shown = capsys.readouterr().out
+    assert "the last 20% of 1 series" in shown
+    assert "inside 90%" in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--id-column", "shop"), "--id-column needs --time-column and --column, too"),
+        (("--future", "promotion"), "--future goes with --id-column"),
+        ((*COLUMNS, "--trials", "3"), "--trials does not go with --id-column"),
+        ((*COLUMNS, "--model", "auto"), "--method and --model do not go with --id-column"),
+        (("--id-column", "shops", *COLUMNS[2:]), "column 'shops' is not in 'sales.csv'"),
+        ((*COLUMNS, "--static", "promotion"), "series 'a': 'promotion' says '0' and '1'"),
+    ],
+)
+def test_wrong_use_is_refused_before_any_work(file, capsys, options, message) -> None:
+    assert run("forecast", file, *options, "--out", "out") == 2
+    assert message in capsys.readouterr().err
+    assert not Path("out").exists()
