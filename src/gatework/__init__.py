@@ -23,6 +23,7 @@ _HOME = {
     "GlobalForecaster": "gatework.forecast",
     "Panel": "gatework.forecast",
     "read_panel": "gatework.forecast",
+    "Watch": "gatework.watch",
 }
 _SUBPACKAGES = {
     "datasets",
@@ -34,6 +35,7 @@ _SUBPACKAGES = {
     "files",
     "cell",
     "runtime",
+    "watch",
 }
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "Panel",
     "State",
     "Trace",
+    "Watch",
     "__version__",
     "accelerate",
     "load",
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from gatework.files import load, save
     from gatework.forecast import Forecaster, GlobalForecaster, Panel, read_panel
     from gatework.network import LSTM, RNN, State, Trace, accelerate
+    from gatework.watch import Watch
 
 
 def __getattr__(name: str) -> Any:

@@ -108,7 +108,7 @@ class Descendant(LSTM):
 
 
 def test_what_cannot_be_saved_is_told(tmp_path):
-    classes = "models of these classes can: Forecaster, LSTM, RNN"
+    classes = "models of these classes can: Forecaster, GlobalForecaster, LSTM, RNN, Watch"
     for model, name in (
         (nn.Linear(2, 3), "Linear"),
         (Descendant(2, 3), "Descendant"),
@@ -204,7 +204,7 @@ def test_files_that_are_not_there_or_of_another_kind(tmp_path):
         load(tmp_path)
     _, state = LSTM(2, 3)(torch.zeros(1, 1, 2))
     state.save(tmp_path / "state")
-    with pytest.raises(FileFormatError, match="holds 'state', expected 'forecaster' or 'lstm' or"):
+    with pytest.raises(FileFormatError, match="holds 'state', expected 'forecaster' or "):
         load(tmp_path / "state")
     about, entries, data = take_apart((tmp_path / "state").read_bytes())
     for kind in ("gatework.network:LSTM", "os:system", "LSTM", ""):

@@ -1,0 +1,43 @@
+"""One watch for one state: a lock that ends with the process, however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from gatework.errors import OutputError
+
+try:
+    import fcntl
+except ImportError:  # Windows has none
+    fcntl = None
+
+
+@contextlib.contextmanager
+def locked(state: Path) -> Iterator[None]:
+    """Hold the lock of a state: an empty hidden file beside it, ``.STATE.lock``.
+
+    Raises:
+        OutputError: another watch holds it, or the folder cannot be written to.
+    """
+    path = state.with_name(f".{state.name}.lock")
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise OutputError(
+            f"{state} cannot be written: {error.strerror or error}",
+            hint="create the folder first, or choose a place that you can write to",
+        ) from error
+    try:
+        if fcntl is not None:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise OutputError(
+                    f"another gatework watch is writing {state}", hint="give each its own --state"
+                ) from None
+        yield
+    finally:
+        os.close(descriptor)

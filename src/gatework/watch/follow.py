@@ -1,0 +1,140 @@
+"""Lines as they come: from a pipe, or from a file that grows, is rotated, is truncated."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatework.errors import DataError, InputFileError
+
+MOST_BYTES = 1 << 20
+_PIECE = 1 << 16
+_STDIN = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line with its end, or the last one of a file, which may have none."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Change:
+    """The file is another one from here on; ``reason`` tells what happened."""
+
+    reason: str
+
+
+def pipe_lines() -> Iterator[Line]:
+    """Yield the lines of the standard input until it ends, waiting for each.
+
+    Raises:
+        DataError: a line is longer than 1 MiB.
+    """
+    buffer = b""
+    while piece := os.read(_STDIN, _PIECE):
+        *whole, buffer = _cut(buffer + piece, "the standard input")
+        yield from map(Line, whole)
+    if buffer:
+        yield Line(buffer)
+
+
+class FileLines:
+    """Iterate over the lines of a file as it grows: lines, changes, and None when there is no more.
+
+    After None the caller waits, or stops. A file that was renamed is read to its end before the
+    one that took its name is begun; one that shrank is begun again.
+
+    Args:
+        path: of the file.
+        offset: bytes to leave out at its beginning.
+        moved: a file to finish first: ``path`` was renamed to it; ``offset`` is in this one.
+
+    Raises:
+        InputFileError: the file is not there, is no ordinary file, or cannot be read.
+    """
+
+    def __init__(self, path: Path, offset: int = 0, moved: Path | None = None) -> None:
+        self.path, self.offset, self.buffer = path, offset, b""
+        self.moved = moved
+        self._open(path if moved is None else moved)
+
+    def __iter__(self) -> Iterator[Line | Change | None]:
+        while True:
+            yield from self._lines()
+            if os.fstat(self.descriptor).st_size < self.offset + len(self.buffer):
+                lost = ", with an unfinished row" if self.buffer else ""
+                self._begin()
+                yield Change(f"{self.path} was truncated{lost}; it is read from its beginning")
+            elif self._replaced():
+                yield None  # what writes it may still finish the old file
+                yield from self._lines()
+                if self.buffer:
+                    yield Line(self.buffer)
+                os.close(self.descriptor)
+                self.moved = None
+                self._open(self.path)
+                self._begin()
+                yield Change(f"{self.path} was rotated; the new file is read from its beginning")
+            else:
+                yield None
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self.descriptor)
+
+    def rest(self) -> bytes:
+        """Return the last line, which has no end yet, and take it as read."""
+        rest, self.buffer = self.buffer, b""
+        self.offset += len(rest)
+        return rest
+
+    def _lines(self) -> Iterator[Line]:
+        while piece := os.read(self.descriptor, _PIECE):
+            *whole, self.buffer = _cut(self.buffer + piece, str(self.path))
+            for data in whole:
+                self.offset += len(data)
+                yield Line(data)
+
+    def _begin(self) -> None:
+        self.offset, self.buffer = 0, b""
+        os.lseek(self.descriptor, 0, os.SEEK_SET)
+
+    def _replaced(self) -> bool:
+        """Whether the name belongs to another file by now; a missing one may come yet."""
+        if self.moved is not None:
+            return self.path.is_file()
+        try:
+            now = self.path.stat()
+        except OSError:
+            return False
+        here = os.fstat(self.descriptor)
+        return (now.st_dev, now.st_ino) != (here.st_dev, here.st_ino)
+
+    def _open(self, path: Path) -> None:
+        if path.is_dir():
+            raise InputFileError(f"{path} is a folder, expected a file")
+        if path.exists() and not path.is_file():
+            raise InputFileError(
+                f"{path} is not an ordinary file", hint=f"gatework watch MODEL < {path}"
+            )
+        try:
+            self.descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            raise InputFileError(
+                f"there is no file {path}", hint="check the name, or create the file first"
+            ) from None
+        except OSError as error:
+            raise InputFileError(f"{path} cannot be read: {error.strerror or error}") from error
+        os.lseek(self.descriptor, self.offset, os.SEEK_SET)
+
+
+def _cut(data: bytes, name: str) -> list[bytes]:
+    """Return the lines with their ends, and what follows the last end."""
+    lines = data.split(b"\n")
+    if len(lines[-1]) > MOST_BYTES:
+        raise DataError(f"{name} has a line of more than {MOST_BYTES} bytes: these are no rows")
+    return [line + b"\n" for line in lines[:-1]] + [lines[-1]]

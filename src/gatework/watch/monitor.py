@@ -1,0 +1,249 @@
+"""The monitor: a forecaster, the tests on its residuals, and their state in one file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from gatework.errors import DataError, OptionError
+from gatework.forecast import ForecastPoint
+from gatework.watch.drift import CLIP, Drift
+from gatework.watch.observation import Alarm, Observation
+from gatework.watch.periods import place
+from gatework.watch.protocol import Watched, series_of
+from gatework.watch.stuck import Stuck
+
+if TYPE_CHECKING:
+    import torch
+
+GREATEST = 1e30
+"""Values beyond it overflow in single precision where they are squared against others."""
+
+
+class Watch:
+    """Watch a series live: each value against the forecast made for it.
+
+    After each value the forecaster goes on by it, in constant time. Alarms: the value lies outside
+    its interval; values drift away from their forecasts (see Drift); the same value too often
+    (see Stuck); a missing value; periods left out; a period that was there before.
+
+    Args:
+        forecaster: a fitted Forecaster, or what offers the same (see Watched). It is updated.
+        rows_per_false_alarm: of drift, and of a stuck sensor, each: rows from one false alarm to
+            the next.
+
+    Attributes:
+        rows: rows observed.
+        alarms: alarms given, by kind.
+        next: the ForecastPoint of the next period.
+        position: JSON values that whoever reads the rows wants kept with the state; None or a dict.
+
+    Raises:
+        OptionError: the forecaster was not fitted, or an argument is out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> from gatework import Forecaster
+        >>> values = 5 + np.sin(np.arange(60) / 2)
+        >>> watch = Watch(Forecaster(horizon=1, trials=1, workers=1).fit(values))
+        >>> seen = watch.observe(55.0)
+        >>> seen.period, [alarm.kind for alarm in seen.alarms]
+        ('61', ['outside'])
+
+    Source: see Drift and Stuck.
+    """
+
+    file_kind: ClassVar[str] = "watch"
+
+    def __init__(self, forecaster: Watched, *, rows_per_false_alarm: float = 1000.0) -> None:
+        self.forecaster = forecaster
+        self.rows_per_false_alarm = rows_per_false_alarm
+        self.drift = Drift(rows_per_false_alarm)
+        self.stuck = Stuck(rows_per_false_alarm)
+        self.rows = 0
+        self.alarms: dict[str, int] = {}
+        self.position: dict[str, Any] | None = None
+        self.next = self._predict()
+
+    def observe(
+        self, value: float, period: str | None = None, *, problem: str | None = None
+    ) -> Observation:
+        """Take in the next row, and return what is to be said about it.
+
+        Args:
+            value: nan where it is missing.
+            period: the expected one where it is left out. A later one is a gap: the periods between
+                are missing. An earlier one, or none of the calendar, leaves the row out.
+            problem: why the value could not be read, where it is nan for that.
+
+        Raises:
+            DataError: value is infinite, or beyond 1e30.
+        """
+        value = float(value)
+        if abs(value) > GREATEST:
+            raise DataError(f"a value must be from -1e30 to 1e30 or nan for missing, got {value}")
+        tail = series_of(self.forecaster)
+        if tail is not None and tail.counts and value < 0:
+            value, problem = math.nan, f"{value:g} is negative, but the series is one of counts"
+        found = place(period or self.next.period, self.next.period, *self._calendar())
+        if found.problem is not None:
+            alarm = Alarm("order", f"{found.problem}; the row is left out")
+            return self._emit(period or "", value, None, [alarm])
+        alarms = self._skip(found.ahead)
+        expected = self.next
+        if math.isnan(value):
+            alarms.append(
+                Alarm("missing", f"the value of {expected.period} is missing")
+                if problem is None
+                else Alarm("bad", f"{problem}; the value is taken as missing")
+            )
+        else:
+            alarms += self._judge(value, expected)
+        self.forecaster.update(value)
+        self.next = self._predict()
+        return self._emit(period or expected.period, value, expected, alarms)
+
+    def leave_out(self, reason: str) -> Observation:
+        """Return an observation of a row whose period cannot be told; nothing is updated by it.
+
+        Where it named a period to come, the next row shows that as a gap.
+        """
+        return self._emit("", math.nan, None, [Alarm("bad", f"{reason}; the row is left out")])
+
+    def _skip(self, periods: int) -> list[Alarm]:
+        """Go over missing periods, and return the alarm that tells of them."""
+        if not periods:
+            return []
+        first = last = self.next.period
+        for _ in range(periods):
+            last = self.next.period
+            self.forecaster.update(math.nan)
+            self.next = self._predict()
+        which = first if periods == 1 else f"{first} to {last}"
+        missing = "1 period is" if periods == 1 else f"{periods} periods are"
+        return [Alarm("gap", f"{missing} missing before {self.next.period}: {which}")]
+
+    def _judge(self, value: float, expected: ForecastPoint) -> list[Alarm]:
+        """Return the alarms that the value itself gives."""
+        level, alarms = self.forecaster.level, []
+        quantile = NormalDist().inv_cdf((1 + level) / 2)
+        deviation = (expected.upper - expected.lower) / 2 / quantile
+        if not expected.lower <= value <= expected.upper:
+            side = "above" if value > expected.upper else "below"
+            interval = f"{expected.lower:.4g} to {expected.upper:.4g}"
+            said = f"{value:g} lies {side} its {100 * level:g}% interval, {interval}"
+            alarms.append(Alarm("outside", said))
+        reason = self.drift.add(_standardised(value - expected.value, deviation))
+        if reason is not None:
+            alarms.append(Alarm("drift", reason))
+        reason = self.stuck.add(value, deviation)
+        if reason is not None:
+            alarms.append(Alarm("stuck", reason))
+        return alarms
+
+    def _emit(
+        self, period: str, value: float, forecast: ForecastPoint | None, alarms: list[Alarm]
+    ) -> Observation:
+        self.rows += 1
+        self.count(alarms)
+        return Observation(self.rows, period, value, forecast, self.next, tuple(alarms))
+
+    def count(self, alarms: list[Alarm]) -> None:
+        """Add alarms to those given."""
+        for alarm in alarms:
+            self.alarms[alarm.kind] = self.alarms.get(alarm.kind, 0) + 1
+
+    def _predict(self) -> ForecastPoint:
+        return self.forecaster.predict(1)[0]
+
+    def _calendar(self) -> tuple[str | None, int]:
+        tail = series_of(self.forecaster)
+        if tail is None or tail.frequency is not None:
+            return None if tail is None else tail.frequency, 1
+        try:
+            return None, int(self.next.period) - int(tail.labels[-1])
+        except ValueError:
+            return None, 1
+
+    # What gatework.save and gatework.load need.
+
+    def to_config(self) -> dict[str, Any]:
+        """Return all but the tensors, as JSON values."""
+        kind = getattr(self.forecaster, "file_kind", None)
+        if kind != FORECASTER:
+            raise OptionError(
+                f"a Watch can be saved with a Forecaster, not with {type(self.forecaster).__name__}"
+            )
+        return {
+            "forecaster": self.forecaster.to_config(),  # type: ignore[attr-defined]
+            "rows_per_false_alarm": self.rows_per_false_alarm,
+            "rows": self.rows,
+            "alarms": self.alarms,
+            "drift": self.drift.to_config(),
+            "stuck": self.stuck.to_config(),
+            "position": self.position,
+        }
+
+    def tensors(self) -> Mapping[str, torch.Tensor]:
+        """Return the forecaster's tensors by name."""
+        return self.forecaster.tensors()  # type: ignore[attr-defined]
+
+    @classmethod
+    def expected_tensors(
+        cls, config: Mapping[str, Any]
+    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
+        """Check ``config`` and return dtype and shape of every tensor that it asks for.
+
+        Raises:
+            OptionError: when ``config`` is not one that ``to_config`` returns.
+        """
+        from gatework.forecast import Forecaster
+
+        _check(config)
+        return Forecaster.expected_tensors(config["forecaster"])
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
+        """Build the watch around its forecaster's tensors."""
+        from gatework.forecast import Forecaster
+
+        forecaster = Forecaster.from_config(config["forecaster"], tensors)
+        watch = cls(forecaster, rows_per_false_alarm=config["rows_per_false_alarm"])
+        watch.rows, watch.alarms = config["rows"], dict(config["alarms"])
+        watch.position = config["position"]
+        watch.drift.restore(config["drift"])
+        watch.stuck.restore(config["stuck"])
+        return watch
+
+
+FORECASTER = "forecaster"
+KEYS = frozenset(
+    {"forecaster", "rows_per_false_alarm", "rows", "alarms", "drift", "stuck", "position"}
+)
+
+
+def _check(config: Mapping[str, Any]) -> None:
+    if set(config) != KEYS:
+        raise OptionError(f"the state of a watch must have the keys {', '.join(sorted(KEYS))}")
+    counts = config["alarms"]
+    if not isinstance(counts, dict) or not all(_count(each) for each in counts.values()):
+        raise OptionError("alarms must be counts by kind")
+    if not _count(config["rows"]):
+        raise OptionError(f"rows must be a whole number, got {config['rows']!r}")
+    for name in ("forecaster", "drift", "stuck"):
+        if not isinstance(config[name], dict):
+            raise OptionError(f"{name} must be an object")
+    if not isinstance(config["position"], dict | None):
+        raise OptionError("position must be an object or nothing")
+
+
+def _count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _standardised(residual: float, deviation: float) -> float:
+    if deviation > 0:
+        return residual / deviation
+    return math.copysign(CLIP, residual) if residual else 0.0

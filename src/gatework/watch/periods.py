@@ -1,0 +1,92 @@
+"""Where a row's period stands against the one that was expected: gaps, repeats, mistakes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gatework.errors import DataError, GateworkError
+from gatework.forecast.calendar import Calendar, read_label
+from gatework.forecast.dates import read_dates
+from gatework.forecast.numeric import shown
+
+MOST_SKIPPED = 1000
+"""The most periods that a gap may have; a date further ahead is taken for a slip."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """How many periods a row is ahead of the expected one, or what is wrong with its period."""
+
+    ahead: int = 0
+    problem: str | None = None
+
+
+def place(label: str, expected: str, frequency: str | None, step: int = 1) -> Place:
+    """Return where the period ``label`` stands against the ``expected`` one.
+
+    Periods without a calendar are compared where both are whole numbers, ``step`` apart; others
+    are taken as they come.
+
+    Args:
+        label: the period as the row gives it, in any form that ``read_series`` reads.
+        expected: the period that was forecast.
+        frequency: pandas' alias of the length of a period; None without dates.
+        step: from one number to the next where periods are numbered.
+
+    Example:
+        >>> place("2005-05", "2005-03", "MS")
+        Place(ahead=2, problem=None)
+        >>> place("7", "7", None)
+        Place(ahead=0, problem=None)
+        >>> place("2005-02", "2005-03", "MS").problem
+        "'2005-02' comes again or too late, expected 2005-03"
+    """
+    if label == expected:
+        return Place()
+    if frequency is None:
+        ahead = _numbers_ahead(label, expected, step)
+        if isinstance(ahead, str):
+            return Place(problem=ahead)
+    else:
+        try:
+            ahead = _dates_ahead(label, expected, Calendar.from_alias(frequency))
+        except GateworkError as error:
+            return Place(problem=error.message)
+        if ahead is None:
+            return Place(
+                problem=f"{shown(label)} is no period of the calendar, expected {expected}"
+            )
+    if ahead < 0:
+        return Place(problem=f"{shown(label)} comes again or too late, expected {expected}")
+    if ahead > MOST_SKIPPED:
+        return Place(
+            problem=f"{shown(label)} is {ahead} periods after {expected}, more than "
+            f"{MOST_SKIPPED} are taken for a mistake"
+        )
+    return Place(ahead)
+
+
+def _numbers_ahead(label: str, expected: str, step: int) -> int | str:
+    try:
+        distance, target = int(label) - int(expected), int(expected)
+    except ValueError:
+        return 0
+    ahead, odd = divmod(distance, step or 1)
+    return f"{shown(label)} is none of {target}, {target + step}, and so on" if odd else ahead
+
+
+def _dates_ahead(label: str, expected: str, calendar: Calendar) -> int | None:
+    start = read_label(expected)
+
+    def follows(starts: tuple[datetime, ...]) -> bool:
+        return calendar.between(start, starts[0]) == 0
+
+    if calendar.alias.endswith("YS") and len(label) == 4 and label.isdecimal():
+        return calendar.between(start, read_label(label))
+    try:
+        (when,) = read_dates([label], [0], "", follows).starts
+    except DataError as error:
+        cause = "may be day/month or month/day" if "may be" in error.message else "is not a date"
+        raise DataError(f"{shown(label)} {cause}, expected {expected}") from None
+    return calendar.between(start, when)

@@ -1,0 +1,31 @@
+"""What a forecaster must offer to be watched with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from gatework.forecast import ForecastPoint, Series
+
+
+class Watched(Protocol):
+    """A forecaster that goes on by a value in constant time; ``gatework.Forecaster`` is one."""
+
+    level: float
+
+    def update(self, values: Sequence[float] | float, labels: Sequence[str] | None = None) -> Any:
+        """Go on by the values of the next periods, nan where one is missing."""
+        ...
+
+    def predict(self, horizon: int) -> Sequence[ForecastPoint]:
+        """Return the forecast of the next periods."""
+        ...
+
+
+def series_of(forecaster: Watched) -> Series | None:
+    """Return the end of the series that the forecaster stands at, None where it tells of none.
+
+    Its calendar, its name and whether it counts are of use here; its values are not.
+    """
+    tail = getattr(getattr(forecaster, "fitted_", None), "tail", None)
+    return tail if isinstance(tail, Series) else None

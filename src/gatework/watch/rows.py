@@ -1,0 +1,230 @@
+"""Rows out of lines: bare numbers, CSV with a header, or JSON lines; mistakes are told."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from dataclasses import dataclass
+from shlex import quote
+from typing import Any
+
+from gatework.errors import DataError, OptionError, nearest
+from gatework.forecast.dates import TIME_NAMES
+from gatework.forecast.delimited import DELIMITERS
+from gatework.forecast.numeric import SAID_TO_BE_MISSING, Style, shown
+from gatework.watch.monitor import GREATEST
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: the number of its line, its value (nan: missing), its period, what is wrong."""
+
+    line: int
+    value: float
+    period: str | None = None
+    problem: str | None = None
+
+
+class RowReader:
+    r"""Read lines one by one; the first one tells the format.
+
+    A line that is a number: bare numbers, one a line. One that begins with a brace: a JSON object a
+    line. Else: CSV, and this is the header; its delimiter is a comma, semicolon, tab or bar.
+
+    Args:
+        column: of the values; not needed where there is only one, or one with the series' name.
+        time_column: of the periods; found by its name, such as date or month.
+        series: the name of the forecaster's series.
+
+    Example:
+        >>> reader = RowReader()
+        >>> for line in (b"month,faults\n", b"2005-03,7\n", b"2005-04,x\n"):
+        ...     row = reader.read(line)
+        >>> row.period, row.problem
+        ('2005-04', "row 3: 'x' is not a number")
+    """
+
+    def __init__(
+        self,
+        column: str | None = None,
+        time_column: str | None = None,
+        *,
+        series: str | None = None,
+    ) -> None:
+        self.column, self.time_column, self.series = column, time_column, series
+        self.line = 0
+        self.form: str | None = None  # "numbers", "csv" or "json"
+        self.delimiter = ","
+        self.header: list[str] = []
+
+    def begin_file(self) -> None:
+        """Expect the first line of another file, which may repeat the header."""
+        self.line = 0
+
+    def read(self, data: bytes) -> Row | None:
+        """Return the row of a line, None for a header or a blank line.
+
+        Raises:
+            DataError: the first line, or another header, leaves open where the values are.
+        """
+        self.line += 1
+        try:
+            text = data.decode("utf-8-sig" if self.line == 1 else "utf-8").strip("\r\n")
+        except UnicodeDecodeError as error:
+            return self._bad(f"byte 0x{data[error.start]:02x} fits no character of UTF-8")
+        if not text.strip():
+            return None
+        if self.form is None:
+            self._find_form(text)
+            if self.form == "csv":
+                return None
+        if self.form == "numbers":
+            return self._row(text.strip(), None)
+        return self._read_json(text) if self.form == "json" else self._read_csv(text)
+
+    def _find_form(self, text: str) -> None:
+        if text.lstrip().startswith("{"):
+            self.form = "json"
+        elif _number(text, "") is not None:
+            self.form = "numbers"
+            if self.column or self.time_column:
+                raise DataError(
+                    f"the first row, {shown(text)}, is a bare number: it has no columns",
+                    hint="leave --column and --time-column out, or begin with a row of their names",
+                )
+        else:
+            delimiter = max(DELIMITERS, key=text.count)
+            self._take_header(self._cells(text, delimiter) or [], delimiter)
+
+    def _take_header(self, cells: list[str], delimiter: str) -> None:
+        names = [cell.strip() for cell in cells]
+        if any(_number(name, "") is not None for name in names):
+            raise DataError(
+                f"the first row has numbers, {', '.join(names)[:60]}: expected names of columns",
+                hint="a first row such as: date,value",
+            )
+        self._choose_columns(names)
+        self.form, self.delimiter, self.header = "csv", delimiter, names
+
+    def _choose_columns(self, names: list[str]) -> None:
+        for option, name in (("--column", self.column), ("--time-column", self.time_column)):
+            if name is not None and name not in names:
+                meant = nearest(name, names)
+                raise DataError(
+                    f"column {name!r} is not among {', '.join(names)}",
+                    hint=None if meant is None else f"{option} {quote(meant)}",
+                )
+        time, column = self.time_column, self.column
+        if time is None:
+            dated = [n for n in names if n.casefold() in TIME_NAMES and n != column]
+            time = dated[0] if dated else None
+        if column is None:
+            others = [name for name in names if name != time]
+            column = self.series if self.series in others else others[0] if others else None
+            if column is None or (len(others) > 1 and column != self.series):
+                raise DataError(
+                    f"the values may be in any of the columns {', '.join(others) or 'of none'}",
+                    hint=f"--column {quote(others[0])}" if others else "--column NAME",
+                )
+        self.column, self.time_column = column, time
+
+    def _read_csv(self, text: str) -> Row | None:
+        cells = self._cells(text, self.delimiter)
+        if cells is None:
+            return self._bad("a quoted field does not end")
+        names = [cell.strip() for cell in cells]
+        if self.line == 1 and (names == self.header or self.column in names):
+            self._take_header(cells, self.delimiter)  # of the file that followed a rotated one
+            return None
+        if len(cells) != len(self.header):
+            found = dict(zip(self.header, cells, strict=False)).get(self.time_column or "")
+            return self._bad(
+                f"it has {len(cells)} fields, the header has {len(self.header)}", found
+            )
+        row = dict(zip(self.header, cells, strict=True))
+        return self._row(row[self.column or ""].strip(), self._period(row))
+
+    def _read_json(self, text: str) -> Row:
+        try:
+            row = json.loads(text)
+        except (ValueError, RecursionError):
+            return self._bad(f"{shown(text)} is not JSON")
+        if not isinstance(row, dict):
+            return self._bad(f"{shown(text)} is not a JSON object")
+        if self.line == 1 or self.column is None:
+            self._choose_columns(list(row))
+        period = self._period(row)
+        if self.column not in row:
+            return self._bad(f"it lacks {self.column!r}", period)
+        return self._row(row[self.column], period)
+
+    def _row(self, cell: Any, period: str | None) -> Row:
+        if period is not None and not period:
+            return self._bad("the period is empty", "")
+        value = _number(cell, self.delimiter if self.form == "csv" else "")
+        if value is None:
+            return self._bad(f"{shown(cell)} is not a number", period)
+        if abs(value) > GREATEST:
+            return self._bad(f"{shown(cell)} is beyond 1e30", period)
+        return Row(self.line, value, period)
+
+    def _bad(self, problem: str, period: str | None = None) -> Row:
+        return Row(self.line, math.nan, period, f"row {self.line}: {problem}")
+
+    def _period(self, row: dict[str, Any]) -> str | None:
+        if self.time_column is None:
+            return None
+        cell = row.get(self.time_column)
+        return "" if cell is None else str(cell).strip()
+
+    @staticmethod
+    def _cells(text: str, delimiter: str) -> list[str] | None:
+        try:
+            return next(csv.reader([text], delimiter=delimiter, strict=True))
+        except (csv.Error, StopIteration):
+            return None
+
+    def to_config(self) -> dict[str, Any]:
+        """Return what was found out about the lines so far, as JSON values."""
+        return {name: getattr(self, name) for name in STATE}
+
+    def restore(self, config: Any) -> None:
+        """Take over what ``to_config`` returned.
+
+        Raises:
+            OptionError: it is nothing of that kind.
+        """
+        if (
+            not isinstance(config, dict)
+            or set(config) != set(STATE)
+            or any(not isinstance(config[name], kind) for name, kind in STATE.items())
+            or config["form"] not in (None, "numbers", "csv", "json")
+            or config["delimiter"] not in DELIMITERS
+        ):
+            raise OptionError(f"what is known of the rows must be {', '.join(STATE)}")
+        for name in STATE:
+            setattr(self, name, config[name])
+
+
+STATE = {
+    "column": str | None,
+    "time_column": str | None,
+    "line": int,
+    "form": str | None,
+    "delimiter": str,
+    "header": list,
+}
+
+
+def _number(cell: Any, delimiter: str) -> float | None:
+    """Return the cell as a number, nan where it is missing, None where it is no number."""
+    if isinstance(cell, str) and cell.strip().casefold() in SAID_TO_BE_MISSING:
+        return math.nan
+    try:
+        number = Style().number(cell)
+        if number is None and delimiter == ";":  # spreadsheets that write 3,5
+            number = Style(",").number(cell)
+    except OverflowError:
+        return math.inf
+    return number
