@@ -220,18 +220,19 @@ def _open(
     path: Path | None, position: dict[str, Any] | None, options: dict[str, Any]
 ) -> tuple[Iterable[Line | Change | None], Tally | None]:
     """Return the lines to come, and the tally of those before them; None: of a new file."""
+    follow = not options["no_follow"]
     if path is None:
         if position is None or not options["replay"]:
             return pipe_lines(), None
         return _replayed(position["read"])
     if position is None or options["new_file"]:
-        return FileLines(path), None
+        return FileLines(path, follow=follow), None
     known = position["read"]
     if path.is_file():
         with open_to_read(path) as (file, _):
             tally = recount(file, known)
         if tally is not None:
-            return FileLines(path, tally.bytes), tally
+            return FileLines(path, tally.bytes, follow=follow), tally
     moved = find_moved(path, known)
     if moved is None:
         raise InputFileError(
@@ -239,9 +240,13 @@ def _open(
             "others, and no file beside it has them",
             hint="--new-file reads it from its beginning",
         )
-    click.echo(f"{path} was rotated meanwhile; {moved} is finished first", err=True)
+    click.echo(
+        f"{path} was rotated meanwhile; {moved} is finished first, files between the two are not "
+        "looked for",
+        err=True,
+    )
     with open_to_read(moved) as (file, _):
-        return FileLines(path, known["bytes"], moved), recount(file, known)
+        return FileLines(path, known["bytes"], moved, follow=follow), recount(file, known)
 
 
 def _replayed(known: dict[str, Any]) -> tuple[Iterator[Line], Tally]:

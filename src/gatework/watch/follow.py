@@ -52,12 +52,16 @@ class FileLines:
         path: of the file.
         offset: bytes to leave out at its beginning.
         moved: a file to finish first: ``path`` was renamed to it; ``offset`` is in this one.
+        follow: the lines are waited for.
 
     Raises:
         InputFileError: the file is not there, is no ordinary file, or cannot be read.
     """
 
-    def __init__(self, path: Path, offset: int = 0, moved: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, offset: int = 0, moved: Path | None = None, *, follow: bool = True
+    ) -> None:
+        self.follow = follow
         self.path, self.offset, self.buffer = path, offset, b""
         self.moved = moved
         self._open(path if moved is None else moved)
@@ -70,7 +74,8 @@ class FileLines:
                 self._begin()
                 yield Change(f"{self.path} was truncated{lost}; it is read from its beginning")
             elif self._replaced():
-                yield None  # what writes it may still finish the old file
+                if self.follow:
+                    yield None  # what writes it may still finish the old file
                 yield from self._lines()
                 if self.buffer:
                     yield Line(self.buffer)
