@@ -21,6 +21,7 @@ _HOME = {
     "load": "gatework.files",
     "Forecaster": "gatework.forecast",
     "GlobalForecaster": "gatework.forecast",
+    "LifeEstimator": "gatework.life",
     "Panel": "gatework.forecast",
     "read_panel": "gatework.forecast",
     "Watch": "gatework.watch",
@@ -28,6 +29,7 @@ _HOME = {
 _SUBPACKAGES = {
     "datasets",
     "forecast",
+    "life",
     "look",
     "network",
     "search",
@@ -43,6 +45,7 @@ __all__ = [
     "RNN",
     "Forecaster",
     "GlobalForecaster",
+    "LifeEstimator",
     "Panel",
     "State",
     "Trace",
@@ -57,6 +60,7 @@ __all__ = [
 if TYPE_CHECKING:
     from gatework.files import load, save
     from gatework.forecast import Forecaster, GlobalForecaster, Panel, read_panel
+    from gatework.life import LifeEstimator
     from gatework.network import LSTM, RNN, State, Trace, accelerate
     from gatework.watch import Watch
 

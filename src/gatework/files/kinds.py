@@ -13,6 +13,7 @@ KINDS = {
     "rnn": "gatework.network:RNN",
     "forecaster": "gatework.forecast:Forecaster",
     "global_forecaster": "gatework.forecast:GlobalForecaster",
+    "life": "gatework.life:LifeEstimator",
     "watch": "gatework.watch:Watch",
 }
 """Where the class of each kind lives. A file names a kind, never a class or a module."""

@@ -71,7 +71,7 @@ def read_panel(
         raise OptionError(
             f"calendar must be of {', '.join(CYCLES)}, got {wrong[0]!r}", hint="calendar=['month']"
         )
-    table = _table(source)
+    table = read_frame(source)
     names = [table.column(name) for name in (time_column, column, *past, *future, *static)]
     time, value = names[:2]
     groups = _groups(table, None if id_column is None else table.column(id_column), value)
@@ -137,7 +137,13 @@ class _Part:
     counts: bool
 
 
-def _table(source: Any) -> Table:
+def read_frame(source: Any) -> Table:
+    """Return a table from the path of a file, or a data frame of pandas, polars or pyarrow.
+
+    Raises:
+        DataError: when the file cannot be used, or the frame has no rows.
+        OptionError: when it is neither.
+    """
     if isinstance(source, str | Path):
         return read_table(source)
     import narwhals as nw

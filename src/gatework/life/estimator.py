@@ -1,0 +1,263 @@
+"""The estimator: trained on units that ran until they failed, asked about units that still run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+
+from gatework.errors import DataError, OptionError
+from gatework.life import filing
+from gatework.life.fit import Settings, fit_network, life_left, predict_all
+from gatework.life.fleet import Fleet, read_fleet
+from gatework.life.intervals import Margins, conformal_margins
+from gatework.life.network import LifeNetwork
+from gatework.life.settings import PARAMETERS, settings_problems
+from gatework.life.signals import Signals
+from gatework.life.tracker import LifeTracker
+from gatework.train import Progress
+
+LEAST_UNITS = 5
+
+
+@dataclass(frozen=True)
+class LifePoint:
+    """The life left after a cycle of a unit, in cycles, with the interval that shall hold it."""
+
+    unit: str
+    cycle: float
+    value: float
+    lower: float
+    upper: float
+
+
+class LifeEstimator:
+    """Estimate the remaining useful life of units from the histories of units that failed.
+
+    An LSTM reads the whole history of a unit and says after every cycle how many are left, up to a
+    cap: before wear shows, no network can tell 200 cycles from 150. Several networks are averaged.
+    Intervals come from their errors on a fifth of the units, by networks that have not seen these.
+
+    Args:
+        cap: most cycles that are predicted.
+        hidden_sizes: units of each LSTM layer.
+        dropout: between layers and before the head, while training.
+        learning_rate: greatest of a one-cycle schedule.
+        weight_decay: of AdamW.
+        epochs: passes over all units.
+        batch_size: units in a step.
+        members: networks that are averaged, alike but for their seeds.
+        level: share of outcomes that intervals shall hold.
+        seed: of everything random.
+        progress: told how the training of each network goes; None for silence.
+
+    Attributes:
+        networks_, signals_, margins_: what predicts, after ``fit``.
+
+    Raises:
+        OptionError, DataError: by ``fit``, before any work.
+
+    Example:
+        >>> import numpy as np
+        >>> from gatework.life import Fleet
+        >>> draw = np.random.default_rng(0)
+        >>> ages = [np.arange(1.0, n + 1) for n in (30, 40, 35, 45, 38)]
+        >>> wear = tuple(np.exp(age / age[-1] * 3)[:, None] for age in ages)
+        >>> fleet = Fleet(tuple("abcde"), ("heat",), wear, tuple(ages))
+        >>> estimator = LifeEstimator(epochs=2, members=1).fit(fleet)
+        >>> [point.unit for point in estimator.predict(fleet)]
+        ['a', 'b', 'c', 'd', 'e']
+    """
+
+    file_kind: ClassVar[str] = "life"
+
+    def __init__(
+        self,
+        cap: float = 125.0,
+        *,
+        hidden_sizes: Sequence[int] = (64, 64),
+        dropout: float = 0.3,
+        learning_rate: float = 5e-3,
+        weight_decay: float = 1e-3,
+        epochs: int = 60,
+        batch_size: int = 20,
+        members: int = 3,
+        level: float = 0.9,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> None:
+        self.cap = cap
+        self.hidden_sizes = hidden_sizes
+        self.dropout = dropout
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.members = members
+        self.level = level
+        self.seed = seed
+        self.progress = progress
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        return {name: getattr(self, name) for name in PARAMETERS}
+
+    def set_params(self, **parameters: Any) -> Self:
+        """Set arguments of the constructor.
+
+        Raises:
+            OptionError: when one has no such name.
+        """
+        for name, value in parameters.items():
+            if name not in PARAMETERS:
+                raise OptionError(
+                    f"a LifeEstimator has no parameter {name!r}: {', '.join(PARAMETERS)}"
+                )
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        default = LifeEstimator()
+        changed = [
+            f"{name}={value!r}"
+            for name, value in self.get_params().items()
+            if value != getattr(default, name)
+        ]
+        return f"LifeEstimator({', '.join(changed)})"
+
+    def check(self, fleet: Fleet | Any) -> Fleet:
+        """Return the fleet as ``fit`` would take it, after checking it and all arguments.
+
+        Raises:
+            OptionError, DataError: as ``fit`` does.
+        """
+        if problems := settings_problems(self):
+            raise OptionError("training cannot begin: " + "; ".join(problems))
+        fleet = fleet if isinstance(fleet, Fleet) else read_fleet(fleet)
+        if len(fleet) < LEAST_UNITS:
+            raise DataError(
+                f"there are {len(fleet)} units, expected at least {LEAST_UNITS} that ran until "
+                "they failed",
+                hint="add units",
+            )
+        for unit, length in zip(fleet.units, fleet.lengths, strict=True):
+            if length < 2:
+                raise DataError(f"unit {unit!r} has {length} cycle, expected at least 2")
+        return fleet
+
+    def fit(self, fleet: Fleet | Any) -> Self:
+        """Train on units of which each ran until it failed, at its last cycle.
+
+        Args:
+            fleet: a Fleet, or what read_fleet reads.
+
+        Raises:
+            OptionError, DataError: for arguments and data that cannot be used.
+        """
+        fleet = self.check(fleet)
+        settings = self.settings()
+        self.signals_ = Signals.of(fleet)
+        if not self.signals_.names:
+            raise DataError("no column varies, so nothing can be learned from them")
+        self.margins_ = self._calibrate(fleet, settings)
+        self.networks_ = [self._fit(fleet, self.signals_, settings, s) for s in self._seeds()]
+        return self
+
+    def _calibrate(self, fleet: Fleet, settings: Settings) -> Margins:
+        """Return margins from a fifth of the units, by networks that have not seen them."""
+        order = np.random.default_rng(self.seed).permutation(len(fleet))
+        held = max(1, len(fleet) // 5)
+        unseen, seen = fleet.rows(order[:held]), fleet.rows(order[held:])
+        signals = Signals.of(seen)
+        networks = [self._fit(seen, signals, settings, seed) for seed in self._seeds()]
+        predicted = predict_all(networks, signals, unseen, settings.cap)
+        return conformal_margins(
+            np.concatenate(predicted), np.concatenate(life_left(unseen, settings.cap)), self.level
+        )
+
+    def _seeds(self) -> list[int]:
+        return [self.seed + member for member in range(self.members)]
+
+    def _fit(self, fleet: Fleet, signals: Signals, settings: Settings, seed: int) -> LifeNetwork:
+        return fit_network(fleet, signals, settings, seed, progress=self.progress)
+
+    def settings(self) -> Settings:
+        """Return what a network is built and trained with."""
+        return Settings(
+            hidden_sizes=tuple(self.hidden_sizes),
+            dropout=self.dropout,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            cap=float(self.cap),
+        )
+
+    def predict(self, fleet: Fleet | Any) -> list[LifePoint]:
+        """Return the life left of each unit after its last known cycle.
+
+        Raises:
+            OptionError: when nothing was fitted. DataError: when a column is missing.
+        """
+        return [points[-1] for points in self.predict_all(fleet).values()]
+
+    def predict_all(self, fleet: Fleet | Any) -> dict[str, list[LifePoint]]:
+        """Return the life left of each unit after every cycle, by unit."""
+        networks = self._fitted()
+        fleet = fleet if isinstance(fleet, Fleet) else read_fleet(fleet)
+        values = predict_all(networks, self.signals_, fleet, float(self.cap))
+        found = {}
+        for unit, cycles, predicted in zip(fleet.units, fleet.cycles, values, strict=True):
+            lower, upper = self.margins_.interval(predicted)
+            found[unit] = [
+                LifePoint(unit, *map(float, row))
+                for row in zip(cycles, predicted, lower, upper, strict=True)
+            ]
+        return found
+
+    def track(self, unit: str) -> LifeTracker:
+        """Return what follows a unit cycle by cycle, from before its first.
+
+        Raises:
+            OptionError: when nothing was fitted.
+        """
+        return LifeTracker(unit, self._fitted(), self.signals_, float(self.cap), self.margins_)
+
+    def _fitted(self) -> list[LifeNetwork]:
+        networks = getattr(self, "networks_", None)
+        if networks is None:
+            raise OptionError("this LifeEstimator has not been fitted", hint="estimator.fit(fleet)")
+        return networks
+
+    # What gatework.save and gatework.load need.
+
+    def to_config(self) -> dict[str, Any]:
+        """Return all but the tensors, as JSON values."""
+        if getattr(self, "networks_", None) is None:
+            raise OptionError(
+                "a LifeEstimator can be saved once it is fitted", hint="estimator.fit(fleet)"
+            )
+        return filing.config_of(self)
+
+    def tensors(self) -> Mapping[str, torch.Tensor]:
+        """Return every tensor by name."""
+        return filing.tensors_of(self)
+
+    @classmethod
+    def expected_tensors(
+        cls, config: Mapping[str, Any]
+    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
+        """Check ``config`` and return dtype and shape of every tensor that it asks for.
+
+        Raises:
+            OptionError: when ``config`` is not one that ``to_config`` returns.
+        """
+        return filing.expected(config, cls)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
+        """Build the estimator around its tensors."""
+        return filing.build(config, tensors, cls)
