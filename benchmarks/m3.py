@@ -33,7 +33,7 @@ SETTINGS: dict[str, Any] = {
     "weight_decay": 1e-4,
     "epochs": 15,
     "batch_size": 32,
-    "loss": "smape",
+    "loss": "absolute",
     "distribution": "student_t",
 }
 CHOICES: dict[str, tuple[Any, ...]] = {
@@ -43,7 +43,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "weight_decay": (1e-2,),
     "epochs": (8, 30),
     "batch_size": (16, 64),
-    "loss": ("absolute",),
+    "loss": ("smape",),
     "correction": (True,),
 }
 """What was tried in place of each setting, the others as they are."""

@@ -88,6 +88,20 @@ def test_what_a_tracker_cannot_use_changes_nothing(fitted) -> None:
     assert tracker.update(row) == same.update(row)
 
 
+def test_cycles_keep_their_numbers(fitted) -> None:
+    unit = machines(1, seed=5)
+    later = Fleet(unit.units, unit.names, unit.histories, (unit.cycles[0] + 100,))
+    whole = fitted.predict_all(later)["m0"]
+    tracker = fitted.track("m0")
+    row = unit.histories[0][0, :2]
+    assert tracker.update(row, later.cycles[0][0]).cycle == whole[0].cycle == 101
+    assert tracker.update(row).cycle == whole[1].cycle == 102
+    with pytest.raises(DataError, match="cycle 50 does not come after 102"):
+        tracker.update(row, 50)
+    with pytest.raises(DataError, match="unit 'm0' has no cycle"):
+        unit.until([0])
+
+
 def test_columns_that_do_not_vary_are_left_out(fitted) -> None:
     assert fitted.signals_.names == ("heat", "noise")
     less = machines(2, seed=3).select(("noise", "heat"))
@@ -101,6 +115,7 @@ def test_saved_and_loaded_it_predicts_the_same(fitted, tmp_path) -> None:
     fleet = machines(3, seed=6)
     again = load(save(fitted, tmp_path / "model"))
     assert again.predict(fleet) == fitted.predict(fleet)
+    assert repr(again) == repr(fitted)
     row = {"heat": 12.0, "noise": 0.0}
     assert again.track("x").update(row) == fitted.track("x").update(row)
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "backtest": ("gatework.cli.backtest", "Score forecasts from every origin of the last part."),
     "bench": ("gatework.cli.bench", "Measure the kernels against other ways to run an LSTM."),
     "doctor": ("gatework.cli.doctor", "Show what runs on this machine, and test it."),
+    "life": ("gatework.cli.life", "Predict how long machines still run."),
     "forecast": ("gatework.cli.forecast", "Forecast failures or any other series of numbers."),
     "watch": ("gatework.cli.watch", "Watch values as they come, with alarms."),
 }

@@ -102,7 +102,7 @@ def _loaded(config: Mapping[str, Any], kind: type[Kind]) -> tuple[Kind, Panel]:
     settings = config["settings"]
     if not isinstance(settings, dict) or set(settings) != set(SAVED):
         raise OptionError(f"the settings must be {', '.join(SAVED)}")
-    loaded = kind(**settings)
+    loaded = kind(**settings | _tuples(settings))
     try:
         if problems := settings_problems(loaded):
             raise OptionError("; ".join(problems))
@@ -127,3 +127,8 @@ def _loaded(config: Mapping[str, Any], kind: type[Kind]) -> tuple[Kind, Panel]:
     except (TypeError, ValueError, KeyError, IndexError) as error:
         raise OptionError(f"the forecaster is not sound: {error}") from error
     return loaded, panel
+
+
+def _tuples(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that are tuples by nature, which JSON has as lists."""
+    return {name: tuple(v) for name, v in settings.items() if isinstance(v, list)}

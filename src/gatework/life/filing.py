@@ -114,9 +114,14 @@ def _loaded(config: Mapping[str, Any], kind: type[Kind]) -> Kind:
     bands = config["bands"]
     if isinstance(bands, bool) or not isinstance(bands, int) or not 1 <= bands <= 1000:
         raise OptionError(f"bands must be a whole number from 1 to 1000, got {bands!r}")
-    loaded = kind(**settings)
+    loaded = kind(**settings | _tuples(settings))
     if problems := settings_problems(loaded):
         raise OptionError("the settings are not sound: " + "; ".join(problems))
     if loaded.members > 1000:
         raise OptionError(f"members must be at most 1000, got {loaded.members}")
     return loaded
+
+
+def _tuples(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that are tuples by nature, which JSON has as lists."""
+    return {name: tuple(v) for name, v in settings.items() if isinstance(v, list)}

@@ -50,6 +50,8 @@ class Fleet:
                     f"unit {unit!r}: the history must have the shape "
                     f"({len(cycles)}, {len(self.names)}), got {history.shape}"
                 )
+            if not len(history):
+                raise DataError(f"unit {unit!r} has no cycle", hint="leave it out")
             odd = np.argwhere(~np.isfinite(history))
             if odd.size:
                 row, column = odd[0]

@@ -32,31 +32,43 @@ class LifeTracker:
         self.unit, self.networks, self.signals = unit, networks, signals
         self.cap, self.margins = cap, margins
         self._state = signals.begin()
+        self._cycle = 0.0
         self._lstm: list[State | None] = [None] * len(networks)
 
     @torch.no_grad()
-    def update(self, row: Mapping[str, float] | Sequence[float] | np.ndarray) -> LifePoint:
+    def update(
+        self,
+        row: Mapping[str, float] | Sequence[float] | np.ndarray,
+        cycle: float | None = None,
+    ) -> LifePoint:
         """Take in the sensors of the next cycle and return the life left after it.
 
         Args:
             row: by column, or the columns in use in the order of ``signals.names``.
+            cycle: its number; one more than the last where left out.
 
         Raises:
-            DataError: when a column is missing or its value is not finite; nothing changes then.
+            DataError: when a column is missing, its value is not finite, or the cycle is not after
+                the last; nothing changes then.
         """
         from gatework.life.estimator import LifePoint
 
-        step = self.signals.step(self._state, self._values(row))
+        values = self._values(row)
+        number = self._cycle + 1 if cycle is None else float(cycle)
+        if not number > self._cycle:
+            raise DataError(
+                f"unit {self.unit!r}: cycle {number:g} does not come after {self._cycle:g}"
+            )
+        self._cycle = number
+        step = self.signals.step(self._state, values)
         x = torch.from_numpy(step.astype(np.float32))[None, None]
         total = 0.0
-        for number, network in enumerate(self.networks):
-            output, self._lstm[number] = network.eval()(x, self._lstm[number])
+        for place, network in enumerate(self.networks):
+            output, self._lstm[place] = network.eval()(x, self._lstm[place])
             total += float(output[0, 0])
         value = np.array([np.clip(total / len(self.networks), 0.0, 1.0) * self.cap])
         lower, upper = self.margins.interval(value)
-        return LifePoint(
-            self.unit, float(self._state.age), float(value[0]), float(lower[0]), float(upper[0])
-        )
+        return LifePoint(self.unit, number, float(value[0]), float(lower[0]), float(upper[0]))
 
     def _values(self, row: Mapping[str, float] | Sequence[float] | np.ndarray) -> np.ndarray:
         names = self.signals.names

@@ -9,7 +9,9 @@ from statsmodels.tsa.holtwinters import ExponentialSmoothing
 from gatework.forecast.smoothing.bank import Bank
 from gatework.forecast.smoothing.problem import Problem
 from gatework.forecast.smoothing.rates import (
+    DRIFT_RATES,
     LEVEL_RATES,
+    RECURSIONS,
     SMOOTHERS,
     TREND_RATES,
     damping,
@@ -68,6 +70,19 @@ def test_smoothers_without_trend_begin_as_the_mean_and_forget_at_their_rate() ->
     np.testing.assert_allclose(last, values, rtol=1e-6)
 
 
+def test_smoothers_with_drift_are_the_theta_method() -> None:
+    """SES with half the slope of the line through the whole series, as the classical model has."""
+    values = np.linspace(10, 40, 60) + walk(60, 8) / 10
+    task = problem(values)
+    track = task.track()
+    t = np.arange(60)
+    slope = np.polyfit(t, values, 1)[0]
+    plain = track.forecasts[-1, 0, LEVEL_RATES.index(0.4)] * task.units[0]
+    drifting = track.forecasts[-1, 0, RECURSIONS + DRIFT_RATES.index(0.4)] * task.units[0]
+    expected = plain + slope / 2 * (np.arange(1, 4) + 1 / 0.4 - 1)
+    np.testing.assert_allclose(drifting, expected, rtol=1e-5)
+
+
 @pytest.mark.parametrize("offset", [10.0, -30.0])
 def test_a_season_that_repeats_is_learned(offset: float) -> None:
     """With positive values the indices multiply, otherwise they are added."""
@@ -90,7 +105,8 @@ def test_over_missing_values_the_smoothers_go_on_as_forecast() -> None:
     unit = both.units[0] / both.units[1]
     plain = track.forecasts[29, 0] * unit
     later = track.forecasts[31, 1]
-    np.testing.assert_allclose(later[:, :2], plain[:, 2:], rtol=1e-5)
+    recursions = np.arange(len(plain)) % SMOOTHERS < RECURSIONS  # levels with a drift stay
+    np.testing.assert_allclose(later[recursions, :2], plain[recursions, 2:], rtol=1e-5)
 
 
 def test_counts_are_never_forecast_below_zero() -> None:

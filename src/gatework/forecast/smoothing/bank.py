@@ -13,11 +13,14 @@ import numpy as np
 from gatework.forecast.smoothing.rates import (
     ALPHA,
     BETA,
+    DRIFTS,
     PHI,
+    RECURSIONS,
     REFERENCE_RATE,
     SEASON_RATES,
     SMOOTHERS,
     damping,
+    drifting,
     smoothers,
 )
 from gatework.forecast.smoothing.season import first_indices, warm_up
@@ -31,19 +34,27 @@ INDEX_RANGE = (0.05, 20.0)
 ERROR_RATE = 0.08
 """How fast the running errors forget, once there are enough of them."""
 
+YOUNG = 8
+"""Values that a series must have shown before the line through it says anything."""
+
 TINY = 1e-6
 
 
 @dataclass(eq=False)
 class BankState:
-    """What the bank carries from value to value, for B series; S sets of K smoothers.
+    """What the bank carries from value to value, for B series; S sets of N smoothers.
+
+    The first K of a set are recursions, the others add a drift to some of them.
 
     Values are in the unit of each series, so all of it is near 1.
 
     Shapes:
-        level, trend, error, bias: (B, S, K); the errors are running means of one step ahead.
+        level, trend: (B, S, K). error, bias: (B, S, N), running means of one step ahead.
+        line: (B, S, 3), mean of the values, and sums of squares of time and of time and value, of
+        the straight line through the series. mean_time: (B,), of the values seen.
         reference: (B, R) for R = S - 1 seasonal sets. indices: (B, R, season).
-        phase: (B,), place in the season of the next value. age: (B,), values seen.
+        phase: (B,), place in the season of the next value. time: (B,), periods so far.
+        age: (B,), values seen.
     """
 
     level: np.ndarray
@@ -52,6 +63,9 @@ class BankState:
     bias: np.ndarray
     reference: np.ndarray
     indices: np.ndarray
+    line: np.ndarray
+    mean_time: np.ndarray
+    time: np.ndarray
     phase: np.ndarray
     age: np.ndarray
 
@@ -97,8 +111,8 @@ class Bank:
         self.season, self.horizon = season, horizon
         self.multiplicative, self.floor = multiplicative, floor
         self.sets = smoothers(season) // SMOOTHERS
-        self._damping = damping(horizon)
-        self._ahead = np.arange(1, horizon + 1)
+        self._damping, self._drifting = damping(horizon), drifting(horizon)
+        self._ahead_steps = np.arange(1, horizon + 1)
         self._rates = np.array(SEASON_RATES[: self.sets - 1])
 
     def rows(self, rows: np.ndarray) -> Bank:
@@ -126,15 +140,19 @@ class Bank:
                 indices[row] = first_indices(
                     values[row, :start], self.season, multiplicative=bool(self.multiplicative[row])
                 )
-        shape = (count, self.sets, SMOOTHERS)
-        error = np.broadcast_to(self._first_error(values, lengths, level)[:, None, None], shape)
+        shape = (count, self.sets, RECURSIONS)
+        every = (count, self.sets, SMOOTHERS)
+        error = np.broadcast_to(self._first_error(values, lengths, level)[:, None, None], every)
         return BankState(
             level=np.broadcast_to(level[:, None, None], shape).copy(),
             trend=np.zeros(shape),
             error=error.copy(),
-            bias=np.zeros(shape),
+            bias=np.zeros(every),
             reference=np.repeat(level[:, None], seasonal, axis=1),
             indices=indices,
+            line=np.zeros((count, self.sets, 3)),
+            mean_time=np.zeros(count),
+            time=np.zeros(count, dtype=np.int64),
             phase=np.zeros(count, dtype=np.int64),
             age=np.zeros(count, dtype=np.int64),
         )
@@ -165,14 +183,17 @@ class Bank:
         mask = seen[:, None, None]
         values = np.where(seen, values, 0.0)
         index = self._index(state)  # (B, S)
-        before = self._forecast_one(state, index)  # (B, S, K)
+        before = self._forecast_one(state, index)  # (B, S, N)
         errors = np.where(mask, values[:, None, None] - before, 0.0)
-        self._smooth(state, self._without_season(values[:, None], index), mask)
+        plain = self._without_season(values[:, None], index)
+        self._smooth(state, plain, mask)
+        self._fit_line(state, plain, seen)
         self._season(state, values, seen)
         rate = np.maximum(ERROR_RATE, 1 / (state.age + 4.0))[:, None, None]
         state.error += np.where(mask, rate * (np.abs(errors) - state.error), 0.0)
         state.bias += np.where(mask, rate * (errors - state.bias), 0.0)
         state.age += seen
+        state.time += 1
         state.phase = (state.phase + 1) % self.season
         count = len(values)
         return Reading(
@@ -196,20 +217,54 @@ class Bank:
         return np.where(multiplied, values / np.where(multiplied, index, 1.0), values - index)
 
     def _forecast_one(self, state: BankState, index: np.ndarray) -> np.ndarray:
-        ahead = state.level + PHI * state.trend
-        return self._with_season(ahead, state.level, index[..., None])
+        ahead, level = self._ahead(state, self._damping[:, :1], self._drifting[:, :1])
+        return self._with_season(ahead, level, index[:, :, None, None])[..., 0]
 
     def _forecasts(self, state: BankState) -> np.ndarray:
-        """Return the forecasts of all steps ahead, (B, S, K, H)."""
-        level = state.level[..., None]
-        ahead = level + state.trend[..., None] * self._damping
+        """Return the forecasts of all steps ahead, (B, S, N, H)."""
+        ahead, level = self._ahead(state, self._damping, self._drifting)
         neutral = np.where(self.multiplicative, 1.0, 0.0)[:, None, None]
         index = np.broadcast_to(neutral, (len(level), 1, self.horizon))
         if self.sets > 1:
-            place = (state.phase[:, None] + self._ahead - 1) % self.season  # (B, H)
+            place = (state.phase[:, None] + self._ahead_steps - 1) % self.season  # (B, H)
             following = np.take_along_axis(state.indices, place[:, None, :], axis=2)
             index = np.concatenate([index, following], axis=1)
         return self._with_season(ahead, level, index[:, :, None, :])
+
+    def _ahead(
+        self, state: BankState, damped: np.ndarray, drifted: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return forecasts without season (B, S, N, h), and the levels they go out from."""
+        level = state.level[..., None]
+        with_trend = level + state.trend[..., None] * damped
+        half = 0.5 * self._slope(state)[:, :, None, None]
+        with_drift = level[:, :, DRIFTS] + half * drifted
+        return (
+            np.concatenate([with_trend, with_drift], axis=2),
+            np.concatenate([level, level[:, :, DRIFTS]], axis=2),
+        )
+
+    def _slope(self, state: BankState) -> np.ndarray:
+        """Return the slope of the straight line through each series, (B, S); 0 while young."""
+        known = (state.age >= YOUNG)[:, None]
+        squares = np.where(known, state.line[..., 1], 1.0)
+        return np.where(known, state.line[..., 2] / np.maximum(squares, TINY), 0.0)
+
+    def _fit_line(self, state: BankState, values: np.ndarray, seen: np.ndarray) -> None:
+        """Update the line through each series with values without season, (B, S).
+
+        Source: B. P. Welford 1962, doi 10.1080/00401706.1962.10490022 (running sums of squares).
+        """
+        count = state.age + 1.0
+        before = state.time - state.mean_time
+        mean_time = state.mean_time + before / count
+        after = state.time - mean_time
+        mean = state.line[..., 0] + (values - state.line[..., 0]) / count[:, None]
+        squares = state.line[..., 1] + (before * after)[:, None]
+        products = state.line[..., 2] + before[:, None] * (values - mean)
+        line = np.stack([mean, squares, products], axis=-1)
+        state.line = np.where(seen[:, None, None], line, state.line)
+        state.mean_time = np.where(seen, mean_time, state.mean_time)
 
     def _with_season(self, ahead: np.ndarray, level: np.ndarray, index: np.ndarray) -> np.ndarray:
         shape = (-1, *[1] * (ahead.ndim - 1))

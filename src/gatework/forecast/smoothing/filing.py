@@ -17,7 +17,7 @@ from gatework.forecast.smoothing.fit import LOSSES, Member, Settings
 from gatework.forecast.smoothing.live import Live
 from gatework.forecast.smoothing.model import SmoothingModel
 from gatework.forecast.smoothing.network import SmoothingLSTM, Widths
-from gatework.forecast.smoothing.rates import SMOOTHERS, smoothers
+from gatework.forecast.smoothing.rates import RECURSIONS, SMOOTHERS, smoothers
 from gatework.forecast.smoothing.signals import width
 from gatework.forecast.smoothing.spread import Spread
 from gatework.network import LSTM, State
@@ -126,12 +126,19 @@ def expected_model_tensors(config: Mapping[str, Any]) -> Expected:
         parts |= _shapes(f"lstm.{number}.", state)
         parts[f"features.{number}"] = (torch.float32, (count, network.features))
     sets, season = widths.smoothers // SMOOTHERS, config["season"]
-    smooth, seasonal = (count, sets, SMOOTHERS), (count, sets - 1)
-    for name in ("level", "trend", "error", "bias"):
-        parts[f"bank.{name}"] = (torch.float64, smooth)
+    seasonal = (count, sets - 1)
+    for name, size in (
+        ("level", RECURSIONS),
+        ("trend", RECURSIONS),
+        ("error", SMOOTHERS),
+        ("bias", SMOOTHERS),
+        ("line", 3),
+    ):
+        parts[f"bank.{name}"] = (torch.float64, (count, sets, size))
+    parts["bank.mean_time"] = (torch.float64, (count,))
     parts["bank.reference"] = (torch.float64, seasonal)
     parts["bank.indices"] = (torch.float64, (*seasonal, season))
-    for name in ("bank.phase", "bank.age", "multiplicative", "counts"):
+    for name in ("bank.phase", "bank.age", "bank.time", "multiplicative", "counts"):
         parts[name] = (torch.int64, (count,))
     parts["margins"] = (torch.float64, (len(config["levels"]), config["horizon"]))
     parts["units"] = (torch.float64, (count,))

@@ -21,6 +21,9 @@ LEVEL_RATES = (0.03, 0.1, 0.2, 0.4, 0.7, 1.0)
 TREND_RATES = ((0.2, 0.05, 0.97), (0.5, 0.1, 0.95), (0.4, 0.02, 1.0), (0.3, 0.3, 0.9))
 """Level rate, trend rate and damping a period of the smoothers with a trend."""
 
+DRIFT_RATES = (0.1, 0.2, 0.4, 0.7)
+"""Of LEVEL_RATES, those that also forecast with half the slope of the whole series as a drift."""
+
 SEASON_RATES = (0.1, 0.3)
 """How fast a seasonal index follows; each rate gives a set of all smoothers of its own."""
 
@@ -30,7 +33,9 @@ REFERENCE_RATE = 0.2
 ALPHA = np.array(LEVEL_RATES + tuple(level for level, _, _ in TREND_RATES))  # (K)
 BETA = np.array((0.0,) * len(LEVEL_RATES) + tuple(trend for _, trend, _ in TREND_RATES))  # (K)
 PHI = np.array((0.0,) * len(LEVEL_RATES) + tuple(damping for _, _, damping in TREND_RATES))  # (K)
-SMOOTHERS = len(ALPHA)
+RECURSIONS = len(ALPHA)
+DRIFTS = np.array([LEVEL_RATES.index(rate) for rate in DRIFT_RATES])
+SMOOTHERS = RECURSIONS + len(DRIFTS)
 
 
 def smoothers(season: int) -> int:
@@ -39,8 +44,17 @@ def smoothers(season: int) -> int:
 
 
 def damping(horizon: int) -> np.ndarray:
-    """Return what the trend of each smoother is multiplied with, (K, horizon).
+    """Return what the trend of each recursion is multiplied with, (K, horizon).
 
     The sum of PHI^i for i from 1 to the number of steps ahead.
     """
     return np.cumsum(PHI[:, None] ** np.arange(1, horizon + 1), axis=1)
+
+
+def drifting(horizon: int) -> np.ndarray:
+    """Return what half of the slope is multiplied with, (drifts, horizon).
+
+    The steps ahead, and the periods by which a smoothed level lags behind a line.
+    """
+    lag = 1 / np.array(DRIFT_RATES) - 1
+    return lag[:, None] + np.arange(1, horizon + 1)

@@ -1,0 +1,122 @@
+"""``gatework life`` from tables to report, and the commands of docs/life.md."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gatework import load
+from gatework.cli import main
+
+DOCS = Path(__file__).parents[2] / "docs" / "life.md"
+QUICK = ("--epochs", "2", "--members", "1")
+
+
+def run(*arguments: str) -> int:
+    """Run the command in this process and return its exit code."""
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    return int(left.value.code or 0)
+
+
+def write(path: Path, units: int, *, cut: int, seed: int) -> None:
+    """Write machines that heat up before they fail, without their last ``cut`` cycles."""
+    draw = np.random.default_rng(seed)
+    with path.open("w", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["unit", "cycle", "heat", "vibration"])
+        for unit in range(1, units + 1):
+            life = int(draw.integers(50, 80))
+            for cycle in range(1, life - cut + 1):
+                heat = 20 + max(30 - (life - cycle), 0) / 5 + 0.2 * draw.normal()
+                rows.writerow([f"pump {unit}", cycle, f"{heat:.3f}", f"{draw.normal():.3f}"])
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "failed.csv", 8, cut=0, seed=1)
+    write(tmp_path / "running.csv", 3, cut=10, seed=2)
+
+
+def test_units_get_a_table_a_report_and_scores(capsys) -> None:
+    Path("truth.txt").write_text("10\n10\n10\n")
+    options = ("--test", "running.csv", "--truth", "truth.txt", "--out", "life")
+    assert run("life", "failed.csv", *options, *QUICK) == 0
+    shown = capsys.readouterr().out
+    assert "cycles left of 3 units" in shown
+    assert re.search(r"RMSE [\d.]+ cycles, PHM score \d+", shown)
+    rows = list(csv.DictReader(Path("life/life.csv").read_text().splitlines()))
+    assert [row["unit"] for row in rows] == ["pump 1", "pump 2", "pump 3"]
+    model = load("life/model.safetensors")
+    values = [point.value for point in model.predict("running.csv")]
+    np.testing.assert_allclose([float(row["value"]) for row in rows], values)
+    page = Path("life/report.html").read_text()
+    assert page.count("predicted life") >= 3
+    assert "<script" not in page
+    assert run("life", "failed.csv", *options, *QUICK) == 2
+    assert "holds files already" in capsys.readouterr().err
+
+
+def test_names_of_units_are_escaped_in_the_report(capsys) -> None:
+    text = Path("running.csv").read_text().replace("pump 1", "<b>pump</b>")
+    Path("running.csv").write_text(text)
+    assert run("life", "failed.csv", "--test", "running.csv", "--out", "life", *QUICK) == 0
+    page = Path("life/report.html").read_text()
+    assert "<b>pump</b>" not in page
+    assert "&lt;b&gt;pump" in page
+
+
+def test_the_commands_of_the_page_work(capsys) -> None:
+    blocks = re.findall(r"```bash\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines() if line.strip()]
+    assert len(lines) == 2
+    for line in lines:
+        words = shlex.split(line)
+        quick = QUICK if "--model" not in words else ()
+        capsys.readouterr()
+        assert run(*words[1:], *quick) == 0, line
+    found = json.loads(capsys.readouterr().out)
+    assert found["units"] == 3
+    assert set(found["life"][0]) == {"unit", "cycle", "value", "lower", "upper"}
+
+
+def test_the_code_of_the_page_works() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    exec(compile(code.replace("seed=1", "seed=1, epochs=2, members=1"), str(DOCS), "exec"), {})
+    assert Path("life.safetensors").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "name a TRAIN file, or --model, and not both"),
+        (("failed.csv", "--model", "m"), "name a TRAIN file, or --model, and not both"),
+        (("--model", "m"), "--model has units to predict"),
+        (("failed.csv", "--truth", "t"), "--truth goes with --test"),
+        (("none.csv",), "'none.csv' does not exist"),
+        (("failed.csv", "--unit-column", "machine"), "column 'machine' is not in 'failed.csv'"),
+        (("running.csv",), "there are 3 units, expected at least 5"),
+        (("failed.csv", "--test", "running.csv", "--truth", "short.txt"), "has 1 numbers, but"),
+        (("failed.csv", "--test", "running.csv", "--truth", "failed.csv"), "line 1: 'unit,cycle"),
+    ],
+)
+def test_wrong_use_is_refused_before_any_work(capsys, arguments, message) -> None:
+    Path("short.txt").write_text("5\n")
+    assert run("life", *arguments, "--out", "life") == 2
+    assert message in capsys.readouterr().err
+    assert not Path("life").exists()
+
+
+def test_a_model_of_another_kind_is_refused(capsys) -> None:
+    from gatework import LSTM, save
+
+    save(LSTM(1, [2]), "lstm.safetensors")
+    assert run("life", "--model", "lstm.safetensors", "--test", "running.csv") == 2
+    assert "holds a LSTM, expected a LifeEstimator" in capsys.readouterr().err
