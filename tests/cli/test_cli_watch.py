@@ -99,6 +99,13 @@ def test_the_standard_input_in_every_format(model) -> None:
         assert [row["value"] for row in lines(done.stdout)] == [5, 4, 6]
 
 
+def test_a_standard_input_that_is_closed(model) -> None:
+    command = ["bash", "-c", f"{GATEWORK} watch {model} <&-"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert "error: the standard input cannot be read: Bad file descriptor\nhint:" in done.stderr
+
+
 def test_rows_that_cannot_be_read(model, capsys) -> None:
     add("2004-04,many\n,3\nsoon,4\n2004-03,4\n2004-04,-3\n2004-07,4\n")
     assert run(model, "rows.csv", "--no-follow") == 0

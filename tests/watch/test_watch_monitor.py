@@ -84,6 +84,15 @@ def test_a_drift_inside_the_intervals(shift, side) -> None:
     assert "about once in 1000 rows" in drift.reason
 
 
+def test_a_glitch_does_not_blind_the_forecaster() -> None:
+    forecaster = Fixed()
+    watch = Watch(forecaster)
+    (alarm,) = watch.observe(-1e9).alarms
+    assert alarm.reason == ("-1e+09 lies below its 90% interval, 8.355 to 11.64; it counts as -10")
+    watch.observe(28.0)
+    assert forecaster.seen == [-10.0, 28.0]
+
+
 def test_one_outlier_is_no_drift() -> None:
     watch = Watch(Fixed())
     assert kinds(watch.observe(1e9)) == ["outside"]

@@ -83,6 +83,8 @@ def test_rows_that_cannot_be_read_are_missing_with_a_reason(text, problem, perio
         ("date,v\n", {"time_column": "dat"}, "column 'dat' is not among", "--time-column date"),
         ("2005-01,3\n", {}, "the first row has numbers, 2005-01, 3", "a first row such as"),
         ("3\n", {"column": "v"}, "'3', is a bare number: it has no columns", "leave --column"),
+        (b"\xff\xfe\n", {}, "row 1 is no text: expected a number, the header", "as UTF-8"),
+        ("\n\0\n", {}, "row 2 is no text", "as UTF-8"),
         ('{"a": 1, "b": 2}\n', {}, "any of the columns a, b", "--column a"),
     ],
 )

@@ -57,7 +57,7 @@ KINDS = ("outside", "drift", "missing", "gap", "stuck", "bad", "order", "source"
     help="FILE is another one than --state knows: read it from its beginning.",
 )
 def command(**options: Any) -> None:
-    r"""Watch values as they come, each against the forecast made for it.
+    """Watch values as they come, each against the forecast made for it.
 
     MODEL is the model.safetensors of gatework forecast. Values come from the standard input, or
     from FILE as it grows: bare numbers, CSV with a header, or JSON, one a line. After each row a
@@ -67,7 +67,7 @@ def command(**options: Any) -> None:
     \b
     gatework watch out/model.safetensors sensor.csv --state watch.state --json
     tail -n +1 -F sensor.csv | gatework watch out/model.safetensors
-    """
+    """  # noqa: D301
     _check(options)
     from gatework.cli.watch_run import run
 

@@ -32,14 +32,24 @@ def pipe_lines() -> Iterator[Line]:
     """Yield the lines of the standard input until it ends, waiting for each.
 
     Raises:
-        DataError: a line is longer than 1 MiB.
+        DataError: a line is longer than 1 MiB. InputFileError: it cannot be read.
     """
     buffer = b""
-    while piece := os.read(_STDIN, _PIECE):
+    while piece := _read_pipe():
         *whole, buffer = _cut(buffer + piece, "the standard input")
         yield from map(Line, whole)
     if buffer:
         yield Line(buffer)
+
+
+def _read_pipe() -> bytes:
+    try:
+        return os.read(_STDIN, _PIECE)
+    except OSError as error:
+        raise InputFileError(
+            f"the standard input cannot be read: {error.strerror or error}",
+            hint="gatework watch MODEL FILE, or pass the values through a pipe",
+        ) from error
 
 
 class FileLines:

@@ -22,10 +22,17 @@ GREATEST = 1e30
 """Values beyond it overflow in single precision where they are squared against others."""
 
 
+FARTHEST = 20.0
+"""Standard deviations from its forecast beyond which a value counts as if it were there: a glitch
+of 1e20 would otherwise widen the intervals for good, and hide everything after it."""
+
+
 class Watch:
     """Watch a series live: each value against the forecast made for it.
 
-    After each value the forecaster goes on by it, in constant time. Alarms: the value lies outside
+    After each value the forecaster goes on by it, in constant time; one more than 20 standard
+    deviations from its forecast is taken to lie there, so that a glitch does not widen the
+    intervals for good. Alarms: the value lies outside
     its interval; values drift away from their forecasts (see Drift); the same value too often
     (see Stuck); a missing value; periods left out; a period that was there before.
 
@@ -93,6 +100,7 @@ class Watch:
             return self._emit(period or "", value, None, [alarm])
         alarms = self._skip(found.ahead)
         expected = self.next
+        taken = value
         if math.isnan(value):
             alarms.append(
                 Alarm("missing", f"the value of {expected.period} is missing")
@@ -100,8 +108,10 @@ class Watch:
                 else Alarm("bad", f"{problem}; the value is taken as missing")
             )
         else:
-            alarms += self._judge(value, expected)
-        self.forecaster.update(value)
+            judged = self._judge(value, expected)
+            taken = self._bounded(value, expected, judged)
+            alarms += judged
+        self.forecaster.update(taken)
         self.next = self._predict()
         return self._emit(period or expected.period, value, expected, alarms)
 
@@ -125,11 +135,26 @@ class Watch:
         missing = "1 period is" if periods == 1 else f"{periods} periods are"
         return [Alarm("gap", f"{missing} missing before {self.next.period}: {which}")]
 
+    def _deviation(self, expected: ForecastPoint) -> float:
+        quantile = NormalDist().inv_cdf((1 + self.forecaster.level) / 2)
+        return (expected.upper - expected.lower) / 2 / quantile
+
+    def _bounded(self, value: float, expected: ForecastPoint, alarms: list[Alarm]) -> float:
+        """Return the value as the forecaster shall see it; the alarm says where it is another."""
+        farthest = FARTHEST * self._deviation(expected)
+        bounded = min(max(value, expected.value - farthest), expected.value + farthest)
+        if farthest == 0 or bounded == value:
+            return value
+        tail = series_of(self.forecaster)
+        if tail is not None and tail.counts:
+            bounded = max(bounded, 0.0)
+        alarms[0] = Alarm("outside", f"{alarms[0].reason}; it counts as {bounded:.4g}")
+        return bounded
+
     def _judge(self, value: float, expected: ForecastPoint) -> list[Alarm]:
-        """Return the alarms that the value itself gives."""
+        """Return the alarms that the value itself gives, ``outside`` first."""
         level, alarms = self.forecaster.level, []
-        quantile = NormalDist().inv_cdf((1 + level) / 2)
-        deviation = (expected.upper - expected.lower) / 2 / quantile
+        deviation = self._deviation(expected)
         if not expected.lower <= value <= expected.upper:
             side = "above" if value > expected.upper else "below"
             interval = f"{expected.lower:.4g} to {expected.upper:.4g}"

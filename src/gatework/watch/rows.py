@@ -72,10 +72,14 @@ class RowReader:
         try:
             text = data.decode("utf-8-sig" if self.line == 1 else "utf-8").strip("\r\n")
         except UnicodeDecodeError as error:
+            if self.form is None:
+                raise _no_text(self.line) from None
             return self._bad(f"byte 0x{data[error.start]:02x} fits no character of UTF-8")
         if not text.strip():
             return None
         if self.form is None:
+            if "\0" in text:
+                raise _no_text(self.line)
             self._find_form(text)
             if self.form == "csv":
                 return None
@@ -205,6 +209,13 @@ class RowReader:
             raise OptionError(f"what is known of the rows must be {', '.join(STATE)}")
         for name in STATE:
             setattr(self, name, config[name])
+
+
+def _no_text(line: int) -> DataError:
+    return DataError(
+        f"row {line} is no text: expected a number, the header of a CSV table, or a JSON object",
+        hint="check that these are the values, as UTF-8",
+    )
 
 
 STATE = {
