@@ -10,6 +10,7 @@ state comes again, with the same number.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -165,6 +166,7 @@ class OutFile:
         self.tally = Tally()
         if expected is None or (expected["bytes"] == 0 and not path.exists()):
             self._open(os.O_CREAT | os.O_EXCL)
+            _flush_folder(path.parent)
             return
         self._open(0)
         with path.open("rb") as file:
@@ -221,6 +223,16 @@ class OutFile:
             f"{self.path} cannot be written: {error.strerror or error}",
             hint="make room or choose another place; with --state the same command goes on",
         )
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the name of a new file durable, where the file system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def check_position(watch: Watch, name: str) -> dict[str, Any]:
