@@ -42,7 +42,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 }
 PUBLISHED = (
     ("deep LSTM (Zheng et al. 2017, doi 10.1109/ICPHM.2017.7998311)", 16.14, 338),
-    ("bi-directional LSTM (Wang et al. 2018, doi 10.1109/PHM-Chongqing.2018.00140)", 13.65, 295),
+    ("bi-directional LSTM (Wang et al. 2018, PHM-Chongqing)", 13.65, 295),
 )
 
 

@@ -55,7 +55,7 @@ def test_wear_tells_how_long_a_machine_has_left(fitted) -> None:
         point.lower <= actual <= point.upper for point, actual in zip(points, left, strict=True)
     ]
     assert np.mean(inside) > 0.7
-    assert all(0 <= p.lower <= p.value <= p.upper for p in points)
+    assert all(0 <= p.lower <= p.value <= p.upper <= 100 for p in points)
     assert [p.unit for p in points] == list(whole.units)
 
 
@@ -169,7 +169,7 @@ def test_margins_hold_as_often_as_they_say_in_each_band() -> None:
     draw = np.random.default_rng(0)
     predicted = draw.uniform(0, 100, 20_000)
     actual = predicted + draw.normal(size=20_000) * predicted / 10
-    margins = conformal_margins(predicted, actual, 0.8)
+    margins = conformal_margins(predicted, actual, 0.8, 1000.0)
     for low, high in ((0, 20), (40, 60), (80, 100)):
         here = (low < predicted) & (predicted < high)
         lower, upper = margins.interval(predicted[here])

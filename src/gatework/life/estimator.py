@@ -174,9 +174,8 @@ class LifeEstimator:
         signals = Signals.of(seen)
         networks = [self._fit(seen, signals, settings, seed) for seed in self._seeds()]
         predicted = predict_all(networks, signals, unseen, settings.cap)
-        return conformal_margins(
-            np.concatenate(predicted), np.concatenate(life_left(unseen, settings.cap)), self.level
-        )
+        actual = np.concatenate(life_left(unseen, settings.cap))
+        return conformal_margins(np.concatenate(predicted), actual, self.level, settings.cap)
 
     def _seeds(self) -> list[int]:
         return [self.seed + member for member in range(self.members)]

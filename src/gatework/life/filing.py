@@ -39,7 +39,7 @@ def tensors_of(estimator: LifeEstimator) -> dict[str, torch.Tensor]:
     arrays = {
         "mean": signals.mean,
         "deviation": signals.deviation,
-        "edges": margins.edges,
+        "middles": margins.middles,
         "lower": margins.lower,
         "upper": margins.upper,
     }
@@ -58,8 +58,7 @@ def expected(config: Mapping[str, Any], kind: type[LifeEstimator]) -> Expected:
     loaded = _loaded(config, kind)
     count, bands = len(config["columns"]), config["bands"]
     parts: Expected = {name: (torch.float64, (count,)) for name in ("mean", "deviation")}
-    parts |= {name: (torch.float64, (bands,)) for name in ("lower", "upper")}
-    parts["edges"] = (torch.float64, (bands - 1,))
+    parts |= {name: (torch.float64, (bands,)) for name in ("middles", "lower", "upper")}
     with torch.device("meta"):
         network = _empty(loaded, config)
     for number in range(loaded.members):
@@ -80,10 +79,12 @@ def build(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], kind: 
         for name, tensor in tensors.items()
         if not name.startswith("networks.")
     }
-    if not (arrays["deviation"] > 0).all() or (np.diff(arrays["edges"]) < 0).any():
-        raise OptionError("the estimator is not sound: a deviation or an edge is out of range")
+    if not (arrays["deviation"] > 0).all() or (np.diff(arrays["middles"]) < 0).any():
+        raise OptionError("the estimator is not sound: a deviation or a band is out of range")
     loaded.signals_ = Signals(tuple(config["columns"]), arrays["mean"], arrays["deviation"])
-    loaded.margins_ = Margins(loaded.level, arrays["edges"], arrays["lower"], arrays["upper"])
+    loaded.margins_ = Margins(
+        loaded.level, float(loaded.cap), arrays["middles"], arrays["lower"], arrays["upper"]
+    )
     loaded.networks_ = []
     for number in range(loaded.members):
         with torch.device("meta"):  # draws no random numbers

@@ -14,9 +14,6 @@ from gatework.life.network import LifeNetwork
 from gatework.life.signals import Signals
 from gatework.train import Progress, ShuffledBatches, Trainer, seeded
 
-FIRST_JUDGED = 10
-"""Cycles of a unit that the loss leaves out: no wear shows in them."""
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -46,9 +43,8 @@ def padded(parts: Sequence[np.ndarray]) -> Tensor:
 
 
 def life_loss(prediction: Tensor, target: Tensor, lengths: Tensor) -> Tensor:
-    """Return the mean squared error of life over the cap, over the cycles that count."""
-    times = torch.arange(target.shape[1])
-    counted = (times >= FIRST_JUDGED) & (times < lengths.unsqueeze(1))
+    """Return the mean squared error of life over the cap, over all cycles of all units."""
+    counted = torch.arange(target.shape[1]) < lengths.unsqueeze(1)
     return ((prediction - target).square() * counted).sum() / counted.sum().clamp(min=1)
 
 
