@@ -1,0 +1,71 @@
+"""The commands and the code of docs/forecast.md and docs/backtest.md do what the pages say."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gatework.cli import main
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path, monkeypatch) -> None:
+    """Write the tables that the pages speak of."""
+    monkeypatch.chdir(tmp_path)
+    draw = np.random.default_rng(0)
+    months = [f"{2000 + t // 12}-{t % 12 + 1:02d}" for t in range(46)]
+    with Path("failures.csv").open("w", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["month", "faults"])
+        rows.writerows(zip(months[:40], draw.poisson(5, 40), strict=True))
+    with Path("log.csv").open("w", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["date", "what"])
+        for month in months[:40]:
+            rows.writerows(
+                (f"{month}-{day:02d}", "fault") for day in sorted(draw.integers(1, 28, 4))
+            )
+    with Path("sales.csv").open("w", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["shop", "month", "sales", "promotion"])
+        for shop, level in (("north", 20), ("south", 40)):
+            for t, month in enumerate(months):
+                sales = f"{level + 5 * (t % 2) + draw.normal():.2f}" if t < 40 else ""
+                rows.writerow([shop, month, sales, t % 2])
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("page", ["forecast.md", "backtest.md"])
+def test_the_commands_of_the_page_work(page, capsys) -> None:
+    lines = [line for block in blocks(page, "bash") for line in block.splitlines() if line]
+    assert len(lines) >= 2
+    for line in lines:
+        words = shlex.split(line)
+        assert words[0] == "gatework"
+        with pytest.raises(SystemExit) as left:
+            main([*words[1:], *(["--workers", "1"] if "--trials" in words else [])])
+        shown = capsys.readouterr()
+        assert left.value.code in ((0, 1) if page == "backtest.md" else (0,)), shown.err
+        if "--json" in words:
+            assert json.loads(shown.out)["scores"]["LSTM"]
+        if "--out" in words:
+            assert Path(words[words.index("--out") + 1]).exists()
+
+
+@pytest.mark.parametrize("page", ["forecast.md", "backtest.md"])
+def test_the_code_of_the_page_works(page) -> None:
+    (code,) = blocks(page, "python")
+    quick = code.replace("trials=2,", "trials=1, workers=1,")
+    exec(compile(quick, page, "exec"), {})
