@@ -1,0 +1,73 @@
+"""The commands and the Python of docs/watch.md run as they stand."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+PAGE = (Path(__file__).parents[2] / "docs" / "watch.md").read_text(encoding="utf-8")
+BIN = Path(sys.executable).parent
+
+
+def months(first: int, values) -> str:
+    rows = [f"{2000 + m // 12}-{m % 12 + 1:02d},{v}\n" for m, v in enumerate(values, first)]
+    return "".join(["month,faults\n", *rows])
+
+
+def follow(command: str, environment: dict[str, str], folder: Path) -> subprocess.Popen:
+    """Run a command that follows its file; interrupt it once its output is there."""
+    process = subprocess.Popen(shlex.split(command), cwd=folder, env=environment)
+    out = folder / "watch.jsonl"
+    began = time.monotonic()
+    while not out.exists() or out.read_text().count("\n") < 6:
+        assert process.poll() is None
+        assert time.monotonic() - began < 120
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=120)
+    return process
+
+
+def test_every_command_runs(tmp_path) -> None:
+    counts = np.random.default_rng(0).poisson(5, 66)
+    (tmp_path / "failures.csv").write_text(months(0, counts[:60]))
+    (tmp_path / "new.csv").write_text(months(60, counts[60:]))
+    environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    commands = [line for block in blocks for line in block.splitlines()]
+    assert len(commands) == 7
+    for command in commands:
+        if "new.csv" in command and "--no-follow" not in command:
+            assert follow(command, environment, tmp_path).returncode == 0
+            continue
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=200,
+        )
+        allowed = (0, 1) if "--fail-on-alarm" in command else (0,)
+        assert done.returncode in allowed, f"{command}\n{done.stderr}"
+    (python,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    script = [sys.executable, "-W", "error", "-c", python]
+    done = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
+    assert "lies above its 90% interval" in done.stdout
+
+
+def test_every_option_and_alarm_is_on_the_page() -> None:
+    from gatework.cli.watch import KINDS, command
+
+    for kind in KINDS:
+        assert f"| `{kind}` |" in PAGE
+    for option in command.params:
+        if option.param_type_name == "option" and option.name != "help":
+            assert option.opts[0] in PAGE, option.opts[0]
