@@ -2,12 +2,12 @@
 
     python benchmarks/watch_kill.py [--kills 40] [--rows 3000] [--out FILE.md]
 
-A table of sensor values grows while it is watched; it is rotated and truncated in between. The
-watch is killed with SIGKILL after a random time and started again until nothing is left to read. Lines written by halves, which a
-kill may leave on a pipe, are not counted.
-What the runs wrote together must be, byte for byte, what one run writes that nobody kills. The same
-with the output on a pipe, where a row may come twice but never be missing. Rows a second are
-measured at the end. Takes about five minutes on two cores.
+A table of sensor values grows, half rows among them, while it is watched; it is rotated twice. The
+watch is killed with SIGKILL after a random time and started again until nothing is left to read.
+Every row that the runs wrote together is compared with what one run writes that nobody kills. The
+same with the output on a pipe, where a row may come twice but never be missing; a line that a kill
+cut short there is not counted. Rows a second are measured at the end. Takes about six minutes on
+two cores.
 """
 
 from __future__ import annotations
