@@ -30,9 +30,10 @@ from gatework.search import (
     SearchResult,
     layered_search,
 )
+from gatework.train import Estimator
 
 
-class Forecaster:
+class Forecaster(Estimator):
     """Forecast a series with an LSTM whose parameters a layered grid search has chosen.
 
     The series is cut in three: the last fifth is for the scores and decides nothing, the last
@@ -107,33 +108,6 @@ class Forecaster:
         self.ledger = ledger
         self.resume = resume
         self.progress = progress
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the arguments of the constructor."""
-        return {name: getattr(self, name) for name in PARAMETERS}
-
-    def set_params(self, **parameters: Any) -> Self:
-        """Set arguments of the constructor.
-
-        Raises:
-            OptionError: when one has no such name.
-        """
-        for name, value in parameters.items():
-            if name not in PARAMETERS:
-                raise OptionError(
-                    f"a Forecaster has no parameter {name!r}: {', '.join(PARAMETERS)}"
-                )
-            setattr(self, name, value)
-        return self
-
-    def __repr__(self) -> str:
-        default = Forecaster()
-        changed = [
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if value != getattr(default, name)
-        ]
-        return f"Forecaster({', '.join(changed)})"
 
     def check(self, series: Series | Sequence[float] | np.ndarray) -> Series:
         """Return the series as ``fit`` would take it, after checking it and all arguments.
@@ -368,19 +342,6 @@ class Forecaster:
 
 MODELS = ("lstm", "auto")
 
-PARAMETERS = (
-    "horizon",
-    "trials",
-    "budget",
-    "seed",
-    "level",
-    "method",
-    "model",
-    "workers",
-    "ledger",
-    "resume",
-    "progress",
-)
 SAVED_PARAMETERS = ("horizon", "trials", "budget", "seed", "level", "method", "model")
 
 

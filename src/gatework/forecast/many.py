@@ -13,7 +13,7 @@ import torch
 from gatework.errors import DataError, OptionError, nearest
 from gatework.forecast import many_file
 from gatework.forecast.checks import check_range
-from gatework.forecast.many_settings import PARAMETERS, settings_problems
+from gatework.forecast.many_settings import settings_problems
 from gatework.forecast.panel.backtest import Backtest, held_out_backtest
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.prepare import Scaling, ends_of, problem_of
@@ -22,10 +22,10 @@ from gatework.forecast.series import Series
 from gatework.forecast.smoothing.fit import Member, Settings, fit_member
 from gatework.forecast.smoothing.model import SmoothingModel, fit_model
 from gatework.forecast.smoothing.problem import Problem
-from gatework.train import Progress
+from gatework.train import Estimator, Progress
 
 
-class GlobalForecaster:
+class GlobalForecaster(Estimator):
     """Forecast many series with one network, trained on all of them.
 
     The network is an LSTM that weighs the forecasts of many exponential smoothers, at each step
@@ -113,33 +113,6 @@ class GlobalForecaster:
         self.seed = seed
         self.progress = progress
         self.checkpoint = checkpoint
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the arguments of the constructor."""
-        return {name: getattr(self, name) for name in PARAMETERS}
-
-    def set_params(self, **parameters: Any) -> Self:
-        """Set arguments of the constructor.
-
-        Raises:
-            OptionError: when one has no such name.
-        """
-        for name, value in parameters.items():
-            if name not in PARAMETERS:
-                raise OptionError(
-                    f"a GlobalForecaster has no parameter {name!r}: {', '.join(PARAMETERS)}"
-                )
-            setattr(self, name, value)
-        return self
-
-    def __repr__(self) -> str:
-        default = GlobalForecaster()
-        changed = [
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if value != getattr(default, name)
-        ]
-        return f"GlobalForecaster({', '.join(changed)})"
 
     def check(self, panel: Panel | Sequence[Series]) -> Panel:
         """Return the panel as ``fit`` would take it, after checking it and all arguments.

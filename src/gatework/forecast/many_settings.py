@@ -8,7 +8,7 @@ from typing import Any
 from gatework.forecast.smoothing.distributions import DISTRIBUTIONS
 from gatework.forecast.smoothing.fit import LOSSES
 
-PARAMETERS = (
+SAVED = (
     "horizon",
     "hidden_sizes",
     "dropout",
@@ -23,11 +23,8 @@ PARAMETERS = (
     "levels",
     "whole_numbers",
     "seed",
-    "progress",
-    "checkpoint",
 )
-SAVED = PARAMETERS[:-2]
-"""All but progress and checkpoint, which belong to a run."""
+"""The arguments that a file holds: all but progress and checkpoint, which belong to a run."""
 
 
 def settings_problems(given: Any) -> list[str]:

@@ -15,10 +15,10 @@ from gatework.life.fit import Settings, fit_network, life_left, predict_all
 from gatework.life.fleet import Fleet, read_fleet
 from gatework.life.intervals import Margins, conformal_margins
 from gatework.life.network import LifeNetwork
-from gatework.life.settings import PARAMETERS, settings_problems
+from gatework.life.settings import settings_problems
 from gatework.life.signals import Signals
 from gatework.life.tracker import LifeTracker
-from gatework.train import Progress
+from gatework.train import Estimator, Progress
 
 LEAST_UNITS = 5
 
@@ -34,7 +34,7 @@ class LifePoint:
     upper: float
 
 
-class LifeEstimator:
+class LifeEstimator(Estimator):
     """Estimate the remaining useful life of units from the histories of units that failed.
 
     An LSTM reads the whole history of a unit and says after every cycle how many are left, up to a
@@ -100,33 +100,6 @@ class LifeEstimator:
         self.level = level
         self.seed = seed
         self.progress = progress
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the arguments of the constructor."""
-        return {name: getattr(self, name) for name in PARAMETERS}
-
-    def set_params(self, **parameters: Any) -> Self:
-        """Set arguments of the constructor.
-
-        Raises:
-            OptionError: when one has no such name.
-        """
-        for name, value in parameters.items():
-            if name not in PARAMETERS:
-                raise OptionError(
-                    f"a LifeEstimator has no parameter {name!r}: {', '.join(PARAMETERS)}"
-                )
-            setattr(self, name, value)
-        return self
-
-    def __repr__(self) -> str:
-        default = LifeEstimator()
-        changed = [
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if value != getattr(default, name)
-        ]
-        return f"LifeEstimator({', '.join(changed)})"
 
     def check(self, fleet: Fleet | Any) -> Fleet:
         """Return the fleet as ``fit`` would take it, after checking it and all arguments.

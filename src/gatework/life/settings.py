@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-PARAMETERS = (
+SAVED = (
     "cap",
     "hidden_sizes",
     "dropout",
@@ -16,9 +16,8 @@ PARAMETERS = (
     "members",
     "level",
     "seed",
-    "progress",
 )
-SAVED = PARAMETERS[:-1]
+"""The arguments that a file holds: all but progress, which belongs to a run."""
 
 MOST_UNITS = 2**16
 

@@ -1,6 +1,7 @@
 """Training: one loop for all applications, with checkpoints that resume to the same bits."""
 
 from gatework.train.batches import Batch, Batches, ShuffledBatches, StreamBatches
+from gatework.train.estimator import Estimator
 from gatework.train.interrupt import TrainingInterrupted
 from gatework.train.loop import Trainer
 from gatework.train.losses import MaskedLoss
@@ -11,6 +12,7 @@ from gatework.train.seeding import seeded
 __all__ = [
     "Batch",
     "Batches",
+    "Estimator",
     "History",
     "MaskedLoss",
     "Progress",
