@@ -1,4 +1,4 @@
-"""The commands and the code of docs/forecast.md and docs/backtest.md do what the pages say."""
+"""The commands and the code of the pages on forecasts, backtests and searches work."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
-@pytest.mark.parametrize("page", ["forecast.md", "backtest.md"])
+@pytest.mark.parametrize("page", ["forecast.md", "backtest.md", "search.md"])
 def test_the_commands_of_the_page_work(page, capsys) -> None:
     lines = [line for block in blocks(page, "bash") for line in block.splitlines() if line]
     assert len(lines) >= 2
@@ -59,12 +59,13 @@ def test_the_commands_of_the_page_work(page, capsys) -> None:
         shown = capsys.readouterr()
         assert left.value.code in ((0, 1) if page == "backtest.md" else (0,)), shown.err
         if "--json" in words:
-            assert json.loads(shown.out)["scores"]["LSTM"]
+            found = json.loads(shown.out)
+            assert found["parameters"] if page == "search.md" else found["scores"]["LSTM"]
         if "--out" in words:
             assert Path(words[words.index("--out") + 1]).exists()
 
 
-@pytest.mark.parametrize("page", ["forecast.md", "backtest.md"])
+@pytest.mark.parametrize("page", ["forecast.md", "backtest.md", "search.md"])
 def test_the_code_of_the_page_works(page) -> None:
     (code,) = blocks(page, "python")
     quick = code.replace("trials=2,", "trials=1, workers=1,")

@@ -60,7 +60,7 @@ import click
 @click.option("--out", metavar="FILE", help="Write the scores there, as CSV.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 def command(**options: Any) -> None:
-    r"""Forecast the last part of the series in FILE from every period in it, and score that.
+    """Forecast the last part of the series in FILE from every period in it, and score that.
 
     The networks know what comes before that part, and at each origin everything before the
     origin. Simple models are scored beside them on the same outcomes.
@@ -70,7 +70,7 @@ def command(**options: Any) -> None:
     gatework backtest sales.csv --id-column shop --time-column month --column sales --json
 
     Exit code 0: the LSTM has the least RMSE at most steps ahead. 1: it has not.
-    """
+    """  # noqa: D301
     from gatework.cli import many, tables
     from gatework.cli.folder import check_new_file
     from gatework.forecast import GlobalForecaster

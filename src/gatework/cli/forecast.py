@@ -139,7 +139,7 @@ from gatework.cli.budget import Span
     "--system", type=click.Choice(demo.SYSTEMS), help="Which of them.  [default: system_18]"
 )
 def command(**options: Any) -> None:
-    r"""Forecast the next values of the series in FILE, a CSV or Parquet table.
+    """Forecast the next values of the series in FILE, a CSV or Parquet table.
 
     One row a period, or one row an event with --events. An LSTM is fitted with the best
     parameters that a layered grid search finds, and stands beside simple and classical models on
@@ -150,7 +150,7 @@ def command(**options: Any) -> None:
     gatework forecast log.csv --events date --period month --json
     gatework forecast sales.csv --id-column shop --time-column month --column sales
     gatework forecast --demo
-    """
+    """  # noqa: D301
     _check(options)
     if options["id_column"]:
         from gatework.cli.many import run

@@ -45,7 +45,7 @@ MODEL, LIFE, REPORT = "model.safetensors", "life.csv", "report.html"
 @click.option("--overwrite", is_flag=True, help="Replace the results in --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def command(**options: Any) -> None:
-    r"""Learn from the units in TRAIN, each of which ran until it failed, and predict others.
+    """Learn from the units in TRAIN, each of which ran until it failed, and predict others.
 
     One row a unit and cycle, with a column of units, one of cycles, and sensors; or a text file
     of NASA's C-MAPSS. Without --test the model is only trained and written.
@@ -53,7 +53,7 @@ def command(**options: Any) -> None:
     \b
     gatework life train.csv --test running.csv
     gatework life --model gatework-life/model.safetensors --test running.csv --json
-    """
+    """  # noqa: D301
     if bool(options["train"]) == bool(options["model"]):
         raise click.UsageError("name a TRAIN file, or --model, and not both")
     if options["model"] and not options["test"]:

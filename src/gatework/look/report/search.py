@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gatework.look.charts import parameters_chart, search_chart, varied_parameters
 from gatework.look.charts.trials import error_of, spoken, succeeded, value_text
 from gatework.look.numerals import show_all
-from gatework.look.report.page import figure, paragraph, section, table
+from gatework.look.report.page import figure, page, paragraph, section, table
 from gatework.look.report.words import cell_text, count
 from gatework.look.svg import Element
 
@@ -25,6 +25,22 @@ def search_section(result: ForecastResult) -> Element:
     chosen = _chosen(result.best_parameters)
     if not trials:
         return section("The search", paragraph("No search was made."), chosen)
+    content = _pictures(trials)
+    content.append(Element("div", chosen, _best(trials), class_="pair"))
+    return section("The search", *content)
+
+
+def search_report(trials: Sequence[Trial], name: str) -> str:
+    """Return a page with pictures of the trials of a ledger, and a table of the best."""
+    if not trials:
+        content = [paragraph("No trial has ended yet.")]
+    else:
+        content = [*_pictures(trials), _best(trials)]
+    title = f"The search in {name}"
+    return page(title, [Element("h1", title), *content])
+
+
+def _pictures(trials: Sequence[Trial]) -> list[Element]:
     content = [
         paragraph(_summary(trials)),
         figure(
@@ -35,8 +51,7 @@ def search_section(result: ForecastResult) -> Element:
     if varied_parameters(trials):
         caption = "The same trials by what was tried in them; the best is ringed."
         content.append(figure(lambda width: parameters_chart(trials, width=width), caption))
-    content.append(Element("div", chosen, _best(trials), class_="pair"))
-    return section("The search", *content)
+    return content
 
 
 def _summary(trials: Sequence[Trial]) -> str:

@@ -1,0 +1,84 @@
+"""``gatework search`` on ledgers, whole, empty and damaged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gatework.cli import main
+from gatework.search import Axis, Outcome, SearchError, layered_search
+
+
+def run(*arguments: str) -> int:
+    """Run the command in this process and return its exit code."""
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    return int(left.value.code or 0)
+
+
+def evaluate(parameters: dict, seed: int) -> Outcome:
+    if parameters["x"] == 0:
+        raise ValueError("[b]x must not be 0[/b]")
+    return Outcome((parameters["x"] - 3) ** 2)
+
+
+def fail(parameters: dict, seed: int) -> Outcome:
+    raise ValueError("no luck")
+
+
+@pytest.fixture(autouse=True)
+def ledger(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    axes = [Axis("x", (0, 2, 4))]
+    layered_search(evaluate, axes, trials=5, workers=1, ledger="search.sqlite")
+
+
+def test_all_trials_are_shown_in_their_order(capsys) -> None:
+    assert run("search", "table", "search.sqlite", "--json") == 0
+    trials = json.loads(capsys.readouterr().out)
+    assert [trial["trial"] for trial in trials] == list(range(5))
+    assert {trial["status"] for trial in trials} == {"done", "failed"}
+    assert run("search", "table", "search.sqlite") == 0
+    shown = capsys.readouterr().out
+    assert "5 trials of search.sqlite" in shown
+    assert "[b]x must not be 0[/b]" in shown  # as it stands, not as markup
+
+
+def test_the_best_come_first(capsys) -> None:
+    assert run("search", "table", "search.sqlite", "--best", "2", "--json") == 0
+    errors = [trial["error"] for trial in json.loads(capsys.readouterr().out)]
+    assert errors == sorted(errors)
+    assert len(errors) == 2
+    assert run("search", "best", "search.sqlite", "--json") == 0
+    best = json.loads(capsys.readouterr().out)
+    assert best["error"] == errors[0]
+    assert run("search", "best", "search.sqlite") == 0
+    assert f"x: {best['parameters']['x']:.4g}" in capsys.readouterr().out
+
+
+def test_the_answer_is_no_where_nothing_succeeded(capsys) -> None:
+    with pytest.raises(SearchError):
+        layered_search(fail, [Axis("x", (1, 2))], trials=2, workers=1, ledger="failed.sqlite")
+    assert run("search", "best", "failed.sqlite") == 1
+    assert "no trial has succeeded yet" in capsys.readouterr().err
+
+
+def test_a_page_is_drawn_and_kept(capsys) -> None:
+    assert run("search", "plot", "search.sqlite", "--out", "page.html") == 0
+    page = Path("page.html").read_text()
+    assert "The search in search.sqlite" in page
+    assert page.count("<svg") >= 2
+    assert "<b>" not in page.split("</style>")[1].split("x must")[0][-30:]
+    assert run("search", "plot", "search.sqlite", "--out", "page.html") == 2
+    assert "exists already and was kept" in capsys.readouterr().err
+    assert run("search", "plot", "search.sqlite", "--out", "page.html", "--overwrite") == 0
+
+
+def test_files_that_are_no_ledgers_are_refused(capsys) -> None:
+    Path("text.sqlite").write_text("no ledger")
+    assert run("search", "table", "text.sqlite") == 2
+    assert "text.sqlite" in capsys.readouterr().err
+    assert run("search", "table", "none.sqlite") == 2
+    assert "none.sqlite" in capsys.readouterr().err
