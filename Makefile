@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 CXX_SOURCES = $(wildcard native/*.cpp native/*.h native/*.inl native/simd/*.h)
 NATIVE = $(CXX_SOURCES) native/CMakeLists.txt
 
-.PHONY: demo test test-classics check format bench clean asan ubsan tsan neon
+.PHONY: demo test test-classics check format bench bench-accuracy clean asan ubsan tsan neon
 
 # The kernels are built against the environment's own torch, so without isolation.
 $(READY): pyproject.toml constraints.txt $(NATIVE)
@@ -41,6 +41,12 @@ bench: $(READY)
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/lanl.py
 	$(BIN)/python benchmarks/startup.py
+
+# With GATEWORK_DATA naming the folder of data; benchmarks/rivals has the other libraries.
+bench-accuracy: $(READY)
+	$(BIN)/python benchmarks/failures.py
+	$(BIN)/python benchmarks/m3.py
+	$(BIN)/python benchmarks/cmapss.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
