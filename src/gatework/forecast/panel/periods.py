@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from math import cos, pi, sin
+
+import numpy as np
 
 from gatework.forecast.calendar import Calendar, iso_week, read_label
 
@@ -27,21 +31,20 @@ def labels_until(ends: Sequence[str], count: int, frequency: str | None) -> list
     return [calendar.label(when) for when in starts]
 
 
+@lru_cache(maxsize=256)  # most series of a panel end with the same period
 def calendar_features(
-    ends: Sequence[str], count: int, ahead: int, frequency: str, names: Sequence[str]
-) -> list[list[float]]:
-    """Return features of ``count`` periods up to the last of ``ends`` and of ``ahead`` after it.
+    last: str, count: int, ahead: int, frequency: str, names: tuple[str, ...]
+) -> np.ndarray:
+    """Return features of ``count`` periods up to the one called ``last`` and ``ahead`` after it.
 
     Each name gives the sine and the cosine of where the period stands in its cycle: "month" and
     "quarter" in the year, "week" of the year, "day" in the month, "weekday" in the week, "hour" in
     the day.
 
     Shapes:
-        Returns (count + ahead) rows of 2 len(names) numbers.
+        Returns (count + ahead, 2 len(names)).
     """
-    from math import cos, pi, sin
-
-    calendar, start = Calendar.from_alias(frequency), read_label(ends[-1])
+    calendar, start = Calendar.from_alias(frequency), read_label(last)
     rows = []
     for index in range(1 - count, ahead + 1):
         when = calendar.shift(start, index)
@@ -54,7 +57,7 @@ def calendar_features(
             "hour": (when.hour + when.minute / 60) / 24,
         }
         rows.append([f(2 * pi * place[name]) for name in names for f in (sin, cos)])
-    return rows
+    return np.array(rows)
 
 
 CYCLES = ("month", "quarter", "week", "day", "weekday", "hour")

@@ -78,7 +78,7 @@ def read_panel(
     numbers = {
         name: _numbers(table, name, fill=missing != "error") for name in (value, *past, *future)
     }
-    laid = [_lay_out(table, time, name, rows, id_column) for name, rows in groups.items()]
+    laid = _lay_out_all(table, time, groups, id_column)
     _check_frequencies(laid)
     parts = [_one(one, numbers, value, list(past), list(future), missing) for one in laid]
     _check_signs(parts, allow_negative)
@@ -93,7 +93,7 @@ def read_panel(
         if frequency is None:
             raise OptionError("calendar features need dates, and the periods are numbered")
         features = [
-            calendar_features(end, int(n), longest - int(n) + AHEAD, frequency, calendar)
+            calendar_features(end[-1], int(n), longest - int(n) + AHEAD, frequency, tuple(calendar))
             for end, n in zip(ends, lengths, strict=True)
         ]
     static_values, static_names = _static(table, groups, list(static))
@@ -188,6 +188,24 @@ def _numbers(table: Table, name: str, *, fill: bool) -> np.ndarray:
     cells = table.columns[name]
     style = find_style(cells, table.rows, name, table.delimiter)
     return read_numbers(cells, table.rows, name, style, fill=fill)
+
+
+def _lay_out_all(
+    table: Table, time: str, groups: dict[str, np.ndarray], id_column: str | None
+) -> list[_Laid]:
+    """Lay out every series; those with the same dates in the same order share the work."""
+    cells = table.columns[time]
+    known: dict[tuple[Cell, ...], tuple[np.ndarray, Timeline]] = {}
+    laid = []
+    for name, rows in groups.items():
+        key = tuple(cells[row] for row in rows)
+        if key not in known:
+            one = _lay_out(table, time, name, rows, id_column)
+            place = {int(row): at for at, row in enumerate(rows)}
+            known[key] = np.array([place[int(row)] for row in one.rows]), one.timeline
+        order, timeline = known[key]
+        laid.append(_Laid(name, rows[order], timeline))
+    return laid
 
 
 def _lay_out(table: Table, time: str, name: str, rows: np.ndarray, id_column: str | None) -> _Laid:
@@ -346,7 +364,7 @@ def _future(
     parts: Sequence[np.ndarray],
     lengths: np.ndarray,
     longest: int,
-    features: list[list[list[float]]] | None,
+    features: list[np.ndarray] | None,
 ) -> np.ndarray | None:
     """Return what is known in advance, (B, longest + F, Q): columns, then calendar features."""
     own = parts[0].shape[1]
@@ -357,5 +375,5 @@ def _future(
     found = _stacked(parts, reach) if own else np.empty((len(parts), reach, 0))
     if features is None:
         return found
-    calendar = np.stack([np.array(rows)[:reach] for rows in features])
+    calendar = np.stack([rows[:reach] for rows in features])
     return np.concatenate([found, calendar], axis=2)
