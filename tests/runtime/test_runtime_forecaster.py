@@ -25,6 +25,12 @@ def forecaster(scaler: Scaler, *, counts: bool, networks: int = 3) -> Forecaster
     return result
 
 
+def recursive(made: Forecaster) -> FittedRecursive:
+    """Return the fitted networks, which a forecaster may hold of several methods."""
+    assert isinstance(made.fitted_, FittedRecursive)
+    return made.fitted_
+
+
 @torch.no_grad()
 def expected(fitted: FittedRecursive, x: np.ndarray, lowest: float) -> np.ndarray:
     """Return what the networks forecast after each step of x (B, T, 1), by torch."""
@@ -44,7 +50,7 @@ def test_each_step_forecasts_the_next_value(loaded, scaler, counts, storage) -> 
     model = loaded(made, storage)
     assert (model.kind, model.input_size, model.output_size) == ("forecaster", 1, 1)
     x = np.random.default_rng(0).uniform(0, 9, (2, 12, 1))
-    truth = expected(made.fitted_, x, 0.0 if counts else -np.inf)
+    truth = expected(recursive(made), x, 0.0 if counts else -np.inf)
     output, _ = model(x)
     np.testing.assert_allclose(output, truth, **FLOAT32._asdict())
     stepper = model.stepper(batch=2)
