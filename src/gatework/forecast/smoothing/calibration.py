@@ -13,6 +13,10 @@ from gatework.forecast.smoothing.rolling import Forecasts
 FEWEST = 10
 """Steps ahead with fewer known outcomes take the margin of the step before."""
 
+SPREAD = (np.arange(10) + 0.5) / 10 - 0.5
+"""Where a count is taken to lie around itself: as whole numbers many scores would be the same, and
+a quantile that falls on such a tie holds more outcomes than it says."""
+
 
 @dataclass(frozen=True, eq=False)
 class Margins:
@@ -30,13 +34,16 @@ class Margins:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the ends of the interval of a level, in the series' own numbers, (B, ..., H).
 
-        An interval always holds the forecast itself.
+        An interval always holds the forecast itself. One of counts begins at 0 where its lower end
+        is nearer to 0 than to 1.
         """
         low, high = ends(forecasts, level, distribution)
         margin = self.values[self.levels.index(level)] * forecasts.scale
         low = np.minimum(low - margin, forecasts.location)
         high = np.maximum(high + margin, forecasts.location)
-        return forecasts.own(low), forecasts.own(high)
+        lower = forecasts.own(low)
+        counts = (forecasts.floor == 0).reshape(-1, *[1] * (lower.ndim - 1))
+        return np.where(counts & (lower < 0.5), 0.0, lower), forecasts.own(high)
 
 
 def conformal_margins(
@@ -49,7 +56,8 @@ def conformal_margins(
 
     For each level and step ahead: the score of an outcome is how far it lies outside its interval
     (negative inside), over the expected error; the margin is the score's quantile of that level,
-    taken as far out as makes it hold for the next outcome, too.
+    taken as far out as makes it hold for the next outcome, too. Counts are spread over the unit
+    around them first.
 
     Shapes:
         forecasts: of held-out values, location (B, O, H).
@@ -60,17 +68,29 @@ def conformal_margins(
     """
     values = np.zeros((len(levels), actual.shape[-1]))
     for row, level in enumerate(levels):
-        low, high = ends(forecasts, level, distribution)
-        scores = np.maximum(low - actual, actual - high) / forecasts.scale
-        scores = np.where(np.isnan(forecasts.location), np.nan, scores)
+        scores = _scores(forecasts, actual, level, distribution)
         for step in range(actual.shape[-1]):
-            known = np.sort(scores[..., step][~np.isnan(scores[..., step])])
-            if len(known) >= FEWEST or (step == 0 and len(known)):
-                rank = min(math.ceil(level * (len(known) + 1)), len(known))
+            known = np.sort(scores[:, ..., step][~np.isnan(scores[:, ..., step])])
+            count = len(known) // len(SPREAD)
+            if count >= FEWEST or (step == 0 and count):
+                rank = min(math.ceil(level * (count + 1) * len(SPREAD)), len(known))
                 values[row, step] = known[rank - 1]
             elif step:
                 values[row, step] = values[row, step - 1]
     return Margins(tuple(levels), values)
+
+
+def _scores(
+    forecasts: Forecasts, actual: np.ndarray, level: float, distribution: str | None
+) -> np.ndarray:
+    """Return how far outcomes lie outside their intervals, (len(SPREAD), B, O, H)."""
+    low, high = ends(forecasts, level, distribution)
+    width = np.where(forecasts.floor == 0, 1 / forecasts.units, 0.0)[:, None, None]
+    scores = [
+        np.maximum(low - one, one - high) / forecasts.scale
+        for one in (actual + place * width for place in SPREAD)
+    ]
+    return np.where(np.isnan(forecasts.location), np.nan, np.stack(scores))
 
 
 def ends(
