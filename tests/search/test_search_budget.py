@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 from searched import AXES, Bowl
 
-from gatework.search import SearchInterrupted, layered, layered_search, workers
+from gatework.engine import inside
+from gatework.search import SearchInterrupted, layered_search, plan
 
 BOWL = Bowl()
 
@@ -16,7 +17,7 @@ class Clock:
 
     def __init__(self, monkeypatch, *seconds: float) -> None:
         self.now, self.seconds = 0.0, itertools.cycle(seconds)
-        for module in (layered, workers):
+        for module in (plan, inside):
             monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: self.now))
 
     def __call__(self, parameters, seed):
@@ -26,7 +27,7 @@ class Clock:
 
 def search(tmp_path, evaluate, budget: float, resume: bool = False):
     return layered_search(
-        evaluate, AXES, budget=budget, workers=1, ledger=tmp_path / "l", resume=resume
+        evaluate, AXES, budget=budget, workers=1, ledger=tmp_path / "l", resume=resume, repeats=0
     )
 
 

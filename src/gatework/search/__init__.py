@@ -2,21 +2,26 @@
 
 from gatework.search.axes import Axis, Choice, Sizes
 from gatework.search.layered import SearchError, SearchInterrupted, SearchResult, layered_search
-from gatework.search.ledger import read_ledger
+from gatework.search.ledger import read_description, read_ledger
 from gatework.search.progress import Progress, RichProgress
-from gatework.search.trial import Outcome, Trial
+from gatework.search.ranking import Candidate, ranking
+from gatework.search.trial import Outcome, Rung, Trial
 
 __all__ = [
     "Axis",
+    "Candidate",
     "Choice",
     "Outcome",
     "Progress",
     "RichProgress",
+    "Rung",
     "SearchError",
     "SearchInterrupted",
     "SearchResult",
     "Sizes",
     "Trial",
     "layered_search",
+    "ranking",
+    "read_description",
     "read_ledger",
 ]

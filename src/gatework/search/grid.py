@@ -51,6 +51,16 @@ def coarse_points(axes: Sequence[AnyAxis], seed: int) -> Iterator[Point]:
         )
 
 
+def every_point(axes: Sequence[AnyAxis]) -> Iterator[Point]:
+    """Yield all points of the coarse grid, the values of the last axis changing first."""
+    return itertools.product(*(axis.values for axis in axes))
+
+
+def grid_size(axes: Sequence[AnyAxis]) -> int:
+    """Return how many points the coarse grid has."""
+    return math.prod(len(axis.values) for axis in axes)
+
+
 def finer_points(
     axes: Sequence[AnyAxis], centres: Sequence[Point], depth: int, seed: int
 ) -> Iterator[Point]:
@@ -103,7 +113,7 @@ class _Remaining:
 
     def __init__(self, axes: Sequence[AnyAxis], rng: random.Random) -> None:
         self.axes, self.rng = axes, rng
-        self.size = math.prod(len(axis.values) for axis in axes)
+        self.size = grid_size(axes)
         self.taken: set[Point] = set()
         self.listed: list[Point] | None = None
         if self.size <= _LARGEST_LISTED:

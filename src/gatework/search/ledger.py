@@ -4,36 +4,48 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
-from gatework.search.trial import Trial
+from gatework.errors import (
+    FileFormatError,
+    GateworkError,
+    InputFileError,
+    OptionError,
+    OutputError,
+)
+from gatework.search.owner import LEASE, gone, new_owner
+from gatework.search.schema import (
+    TABLES,
+    VERSION,
+    Layer,
+    check_schema,
+    layers_of,
+    rungs_of,
+    trials_of,
+)
+from gatework.search.trial import Rung, Trial
 from gatework.storage import atomic_write
 
-_TABLES = (
-    "CREATE TABLE search (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    """CREATE TABLE trials (
-    number INTEGER PRIMARY KEY, layer INTEGER NOT NULL, parameters TEXT NOT NULL, error REAL,
-    seconds REAL NOT NULL, status TEXT NOT NULL, details TEXT NOT NULL, message TEXT NOT NULL
-)""",
-)
-_VERSION = 1
+LIMITS = ("trials", "budget", "origin")
+"""What may differ when a search is resumed: how long it goes on, and what resumes it."""
 
 
 class Ledger:
-    """An SQLite file with the description of a search and its trials.
+    """An SQLite file with the description of a search, its layers, trials and claims.
 
-    Each trial is committed, and flushed to the disk, by itself, so that a search killed at any
-    moment loses at most the trials that were running.
+    Each change is committed, and flushed to the disk, by itself, so that a search killed at any
+    moment loses at most the trials that were running. Several processes may work on one ledger:
+    a trial is claimed before it is begun, and the claims of a process that is no more are void.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection, self.path = connection, path
+        self.owner = new_owner()
 
     @classmethod
     def create(cls, path: Path, description: Mapping[str, Any]) -> Ledger:
@@ -47,10 +59,10 @@ class Ledger:
                 f"{path} exists already and was kept",
                 hint="pass resume=True (--resume) to go on with it, or choose another path",
             )
-        rows = {"version": _VERSION, **description}
+        rows = {"version": VERSION, **description}
         texts = [(key, json.dumps(value)) for key, value in rows.items()]
         with contextlib.closing(sqlite3.connect(":memory:")) as connection:
-            for table in _TABLES:
+            for table in TABLES:
                 connection.execute(table)
             connection.executemany("INSERT INTO search VALUES (?, ?)", texts)
             connection.commit()
@@ -60,7 +72,7 @@ class Ledger:
 
     @classmethod
     def resume(cls, path: Path, description: Mapping[str, Any]) -> Ledger:
-        """Open the ledger of an interrupted search.
+        """Open the ledger of a search that was interrupted, ended or still runs, to go on with it.
 
         Raises:
             InputFileError: when there is no such file.
@@ -69,10 +81,10 @@ class Ledger:
         """
         with _reading(path):
             connection = _connect(path, "rw")
-            _check_schema(connection)
+            check_schema(connection)
             found = _description(connection, path)
         expected = json.loads(json.dumps(dict(description)))
-        keys = sorted(found.keys() | expected.keys())
+        keys = sorted((found.keys() | expected.keys()) - set(LIMITS))
         differing = [key for key in keys if found.get(key) != expected.get(key)]
         if differing:
             said = ", ".join(f"{k} was {found.get(k)} and is {expected.get(k)}" for k in differing)
@@ -81,15 +93,84 @@ class Ledger:
                 f"{path} is the ledger of another search: {said}",
                 hint="resume with the same settings, or begin a new search elsewhere",
             )
-        return cls(connection, path)
+        ledger = cls(connection, path)
+        with ledger._writing():
+            limits = [(json.dumps(expected.get(name)), name) for name in LIMITS]
+            connection.executemany("UPDATE search SET value = ? WHERE key = ?", limits)
+        return ledger
 
     def trials(self) -> list[Trial]:
         """Return all trials by their number."""
         with _reading(self.path):
-            return _trials(self._connection)
+            return trials_of(self._connection)
 
-    def add(self, trial: Trial) -> None:
+    def rungs(self) -> dict[int, list[Rung]]:
+        """Return the decisions about each trial, also of those that run, by its number."""
+        with _reading(self.path):
+            return rungs_of(self._connection)
+
+    def layers(self) -> list[Layer]:
+        """Return all layers in their order."""
+        with _reading(self.path):
+            return layers_of(self._connection)
+
+    def changed(self) -> int:
+        """Return a number that is another one after another process has written."""
+        return self._connection.execute("PRAGMA data_version").fetchone()[0]
+
+    def open_layer(self, number: int, kind: str, first: int) -> None:
+        """Begin a layer, unless another process has begun it."""
+        with self._writing():
+            row = (number, kind, first)
+            self._connection.execute("INSERT OR IGNORE INTO layers VALUES (?, ?, ?, NULL)", row)
+
+    def close_layer(self, number: int, count: int) -> int:
+        """Let a layer have ``count`` trials, or more where more are claimed; return how many."""
+        with self._writing():
+            first, closed = self._connection.execute(
+                "SELECT first, count FROM layers WHERE layer = ?", (number,)
+            ).fetchone()
+            if closed is not None:
+                return closed
+            (last,) = self._connection.execute(
+                "SELECT max(number) FROM (SELECT number, layer FROM trials "
+                "UNION ALL SELECT number, layer FROM claims) WHERE layer = ?",
+                (number,),
+            ).fetchone()
+            count = count if last is None else max(count, last + 1 - first)
+            row = (count, number)
+            self._connection.execute("UPDATE layers SET count = ? WHERE layer = ?", row)
+            return count
+
+    def claim(self, number: int, layer: int) -> bool:
+        """Claim a trial for this process; False when it is another's, ended, or not to be."""
+        with self._writing():
+            (first, count) = self._connection.execute(
+                "SELECT first, count FROM layers WHERE layer = ?", (layer,)
+            ).fetchone()
+            closed = count is not None and number >= first + count
+            if closed or self._ended(number) or self._claimed_by_another(number):
+                return False
+            row = (number, layer, self.owner, time.time() + LEASE)
+            self._connection.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?)", row)
+        return True
+
+    def abandoned(self, number: int) -> bool:
+        """Tell whether nobody works on a trial that has not ended."""
+        return not self._ended(number) and not self._claimed_by_another(number)
+
+    def renew(self) -> None:
+        """Renew all claims of this process, from any of its threads."""
+        with contextlib.closing(_connect(self.path, "rw")) as connection:
+            connection.execute(
+                "UPDATE claims SET until = ? WHERE owner = ?", (time.time() + LEASE, self.owner)
+            )
+
+    def add(self, trial: Trial) -> Trial:
         """Write a trial; it is on the disk when this returns.
+
+        A trial that another process has written meanwhile, after this one had been thought dead,
+        stays as it is. Returns what is in the ledger.
 
         Raises:
             OutputError: when it cannot be written, as on a full disk.
@@ -98,29 +179,62 @@ class Ledger:
             trial.index,
             trial.layer,
             json.dumps(trial.parameters),
+            trial.seed,
             trial.error,
             trial.seconds,
             trial.status,
             json.dumps(trial.details),
             trial.message,
         )
+        with self._writing():
+            done = self._connection.execute(
+                "INSERT OR IGNORE INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row
+            )
+            self._connection.execute("DELETE FROM claims WHERE number = ?", (trial.index,))
+        if done.rowcount == 1:
+            return trial
+        return next(kept for kept in self.trials() if kept.index == trial.index)
+
+    def add_rung(self, number: int, place: int, rung: Rung) -> None:
+        """Write what was decided about a trial at a rung.
+
+        Raises:
+            OutputError: when it cannot be written.
+        """
+        row = (number, place, rung.error, rung.beside, rung.threshold, int(rung.stopped))
+        with self._writing():
+            self._connection.execute("INSERT OR IGNORE INTO rungs VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def close(self) -> None:
+        """Give back what is claimed, and close the file."""
+        with contextlib.suppress(GateworkError), self._writing():
+            self._connection.execute("DELETE FROM claims WHERE owner = ?", (self.owner,))
+        self._connection.close()
+
+    def _ended(self, number: int) -> bool:
+        rows = self._connection.execute("SELECT 1 FROM trials WHERE number = ?", (number,))
+        return rows.fetchone() is not None
+
+    def _claimed_by_another(self, number: int) -> bool:
+        found = self._connection.execute(
+            "SELECT owner, until FROM claims WHERE number = ?", (number,)
+        ).fetchone()
+        return found is not None and found[0] != self.owner and not gone(*found)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Write in one transaction, alone."""
         try:
             with self._connection:
-                self._connection.execute("INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-        except sqlite3.IntegrityError as error:
-            raise OutputError(
-                f"{self.path} has trial {trial.index} already: another search writes to it",
-                hint="wait until that search has ended, then resume",
-            ) from error
-        except sqlite3.Error as error:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield
+        except sqlite3.OperationalError as error:
             raise OutputError(
                 f"{self.path} cannot be written: {error}",
                 hint="free some space, then resume; what is in it is intact",
             ) from error
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        except sqlite3.DatabaseError as error:
+            raise _damage(self.path, error) from error
 
 
 def read_ledger(path: str | os.PathLike[str]) -> list[Trial]:
@@ -133,18 +247,34 @@ def read_ledger(path: str | os.PathLike[str]) -> list[Trial]:
         InputFileError: when there is no such file.
         FileFormatError: when the file is damaged or no ledger.
     """
+    with _opened(Path(path)) as connection:
+        return trials_of(connection)
+
+
+def read_description(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return what a ledger says of its search: axes, seed, limits, fingerprint, origin.
+
+    Raises:
+        InputFileError, FileFormatError: as read_ledger.
+    """
     path = Path(path)
+    with _opened(path) as connection:
+        return _description(connection, path)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     unfinished = path.with_name(path.name + "-journal").exists()
     mode = "rw" if unfinished else "ro"
     with _reading(path), contextlib.closing(_connect(path, mode)) as connection:
-        _check_schema(connection)
+        check_schema(connection)
         _description(connection, path)
-        return _trials(connection)
+        yield connection
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=30)
+    connection = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
     connection.execute("PRAGMA trusted_schema = OFF")  # nothing in the file may call functions
     connection.execute("PRAGMA synchronous = EXTRA")  # the folder is flushed too
     return connection
@@ -158,69 +288,35 @@ def _reading(path: Path) -> Iterator[None]:
         raise InputFileError(f"{path} may not be read", hint="change who may read it")
     try:
         yield
+    except GateworkError:
+        raise
     except (sqlite3.Error, ValueError, TypeError, RecursionError) as error:
-        raise FileFormatError(
-            f"{path} is no ledger or is damaged: {error}",
-            hint="put it aside and begin a new search; sqlite3's .recover may save its rows",
-        ) from error
+        raise _damage(path, error) from error
+
+
+def _damage(path: Path, error: Exception) -> FileFormatError:
+    """Return the error of a damaged ledger, which says what of it can still be read."""
+    saved = "nothing of it can be read"
+    with (
+        contextlib.suppress(sqlite3.Error, ValueError, TypeError, RecursionError),
+        contextlib.closing(_connect(path, "ro")) as connection,
+    ):
+        found = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'trials'")
+        if found.fetchone() == (TABLES[-1],):  # a view by that name would be run
+            saved = f"{len(trials_of(connection))} finished trials of it can still be read"
+    return FileFormatError(
+        f"{path} is no ledger or is damaged: {error}; {saved}",
+        hint="put it aside and begin a new search; sqlite3's .recover may save its rows",
+    )
 
 
 def _description(connection: sqlite3.Connection, path: Path) -> dict[str, Any]:
     rows = connection.execute("SELECT key, value FROM search")
     found = {key: json.loads(value) for key, value in rows}
     version = found.pop("version", None)
-    if version != _VERSION:
+    if version != VERSION:
         raise FileFormatError(
-            f"{path} has ledger version {version}, this Gatework reads version {_VERSION}"
+            f"{path} has ledger version {version}, this Gatework reads version {VERSION}",
+            hint="read it with the Gatework that wrote it, or begin a new search",
         )
     return found
-
-
-def _trials(connection: sqlite3.Connection) -> list[Trial]:
-    rows = connection.execute(
-        "SELECT number, layer, parameters, error, seconds, status, details, message "
-        "FROM trials ORDER BY number"
-    )
-    return [_trial(row) for row in rows]
-
-
-def _trial(row: tuple[Any, ...]) -> Trial:
-    """Return a row as a trial, after checking every column: SQLite itself checks no types."""
-    index, layer, parameters, error, seconds, status, details, message = row
-    whole = isinstance(index, int) and isinstance(layer, int) and index >= 0 and layer >= 0
-    timed = isinstance(seconds, float) and math.isfinite(seconds) and seconds >= 0
-    ended = (status == "failed" and error is None) or (
-        status == "done" and isinstance(error, float) and math.isfinite(error)
-    )
-    if not (whole and timed and ended and isinstance(message, str)):
-        raise ValueError(f"the row of trial {index!r} is not one that a search writes")
-    return Trial(
-        index,
-        layer,
-        {name: _tuples(value) for name, value in _json_object(parameters).items()},
-        error,
-        seconds,
-        status,
-        _json_object(details),
-        message,
-    )
-
-
-def _json_object(text: Any) -> dict[str, Any]:
-    found = json.loads(text) if isinstance(text, str) else None
-    if not isinstance(found, dict):
-        raise ValueError("a column that holds a JSON object holds something else")
-    return found
-
-
-def _check_schema(connection: sqlite3.Connection) -> None:
-    """Refuse a file with anything but the two tables: views and triggers would run."""
-    rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
-    if [sql for (sql,) in rows] != list(_TABLES):
-        raise ValueError("it has other tables than a ledger, or triggers or views")
-    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-        raise ValueError("its pages contradict each other")
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -1,0 +1,119 @@
+"""The tables of a ledger, and their rows as they are read: checked, for SQLite checks no types."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from typing import Any, NamedTuple
+
+from gatework.search.trial import Rung, Trial
+
+VERSION = 2
+TABLES = (
+    """CREATE TABLE claims (
+    number INTEGER PRIMARY KEY, layer INTEGER NOT NULL, owner TEXT NOT NULL, until REAL NOT NULL
+)""",
+    """CREATE TABLE layers (
+    layer INTEGER PRIMARY KEY, kind TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER
+)""",
+    """CREATE TABLE rungs (
+    number INTEGER, rung INTEGER, error REAL NOT NULL, beside INTEGER NOT NULL, threshold REAL,
+    stopped INTEGER NOT NULL, PRIMARY KEY (number, rung)
+) WITHOUT ROWID""",
+    "CREATE TABLE search (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE trials (
+    number INTEGER PRIMARY KEY, layer INTEGER NOT NULL, parameters TEXT NOT NULL,
+    seed INTEGER NOT NULL, error REAL, seconds REAL NOT NULL, status TEXT NOT NULL,
+    details TEXT NOT NULL, message TEXT NOT NULL
+)""",
+)
+KINDS = ("grid", "exhaustive", "repeats")
+STATUSES = ("done", "stopped", "failed")
+
+
+class Layer(NamedTuple):
+    """A layer: its kind, the number of its first trial, and how many it has, None while open."""
+
+    kind: str
+    first: int
+    size: int | None
+
+
+def check_schema(connection: sqlite3.Connection) -> None:
+    """Refuse a file with anything but the tables: views and triggers would run."""
+    rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+    if [sql for (sql,) in rows] != list(TABLES):
+        raise ValueError("it has other tables than a ledger, or triggers or views")
+    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise ValueError("its pages contradict each other")
+
+
+def trials_of(connection: sqlite3.Connection) -> list[Trial]:
+    """Return all trials by their number."""
+    rungs = rungs_of(connection)
+    rows = connection.execute(
+        "SELECT number, layer, parameters, seed, error, seconds, status, details, message "
+        "FROM trials ORDER BY number"
+    )
+    return [_trial(row, rungs) for row in rows]
+
+
+def rungs_of(connection: sqlite3.Connection) -> dict[int, list[Rung]]:
+    """Return the decisions about each trial, by its number."""
+    found: dict[int, list[Rung]] = {}
+    for row in connection.execute("SELECT * FROM rungs ORDER BY number, rung"):
+        number, rung, error, beside, threshold, stopped = row
+        before = found.setdefault(number, [])
+        sound = _whole(number) and rung == len(before) and _finite(error) and _whole(beside)
+        if not sound or stopped not in (0, 1) or not (threshold is None or _finite(threshold)):
+            raise ValueError(f"the rung {rung!r} of trial {number!r} is not one that a search has")
+        before.append(Rung(error, beside, threshold, bool(stopped)))
+    return found
+
+
+def layers_of(connection: sqlite3.Connection) -> list[Layer]:
+    """Return all layers in their order."""
+    found: list[Layer] = []
+    following: int | None = 0
+    for number, *row in connection.execute("SELECT * FROM layers ORDER BY layer"):
+        layer = Layer(*row)
+        whole = layer.size is None or _whole(layer.size)
+        if number != len(found) or layer.kind not in KINDS or layer.first != following or not whole:
+            raise ValueError(f"layer {number!r} is not one that a search has")
+        following = None if layer.size is None else layer.first + layer.size
+        found.append(layer)
+    return found
+
+
+def _trial(row: tuple[Any, ...], rungs: dict[int, list[Rung]]) -> Trial:
+    index, layer, parameters, seed, error, seconds, status, details, message = row
+    numbered = _whole(index) and _whole(layer) and isinstance(seed, int)
+    timed = _finite(seconds) and seconds >= 0
+    ended = status in STATUSES and (_finite(error) if status == "done" else error is None)
+    if not (numbered and timed and ended and isinstance(message, str)):
+        raise ValueError(f"the row of trial {index!r} is not one that a search writes")
+    values = {name: _tuples(value) for name, value in _json_object(parameters).items()}
+    noted = tuple(rungs.get(index, ()))
+    return Trial(
+        index, layer, values, error, seconds, status, _json_object(details), message, seed, noted
+    )
+
+
+def _json_object(text: Any) -> dict[str, Any]:
+    found = json.loads(text) if isinstance(text, str) else None
+    if not isinstance(found, dict):
+        raise ValueError("a column that holds a JSON object holds something else")
+    return found
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and value >= 0
+
+
+def _finite(value: Any) -> bool:
+    return isinstance(value, float) and math.isfinite(value)
