@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatework.search import Axis, Choice, Sizes
-from gatework.search.grid import coarse_points, finer_points
+from gatework.search.grid import coarse_points, every_point, nearby_points
 
 
 @settings(max_examples=40, deadline=None)
@@ -37,19 +37,26 @@ def test_a_grid_too_large_to_list_is_drawn_from() -> None:
     assert len(set(points)) == 50
 
 
-def test_finer_points_halve_the_step_and_change_one_axis_first() -> None:
+def test_nearby_points_halve_the_step_and_change_one_axis_first() -> None:
     axes = [Axis("x", (0.0, 4.0, 8.0)), Axis("y", (1.0, 100.0), scale="log")]
-    points = list(finer_points(axes, [(4.0, 1.0)], 1, 0))
+    points = nearby_points(axes, [(4.0, 1.0)], 1, "")
     assert sorted(points[:3]) == [(2.0, 1.0), (4.0, pytest.approx(10.0)), (6.0, 1.0)]
-    assert len(points) == 5
-    assert all(x in (2.0, 6.0) and y != 1.0 for x, y in points[3:])
+    assert all(x in (2.0, 6.0) and y != 1.0 for x, y in points[3:5])
+    assert sorted(points[5:]) == sorted(every_point(axes))  # the coarse grid stays on offer
+    assert len(set(points)) == len(points)
 
 
-def test_centres_take_turns() -> None:
+def test_deeper_grids_are_finer_and_hold_the_one_before() -> None:
     axes = [Axis("x", (0.0, 4.0, 8.0, 12.0))]
-    points = [x for (x,) in finer_points(axes, [(4.0,), (12.0,)], 1, 0)]
-    assert {points[0], points[2]} == {2.0, 6.0}
-    assert points[1] == 10.0
+    points = {x for (x,) in nearby_points(axes, [(4.0,), (12.0,)], 2, "")}
+    assert points == {2.0, 6.0, 3.0, 5.0, 10.0, 11.0, 0.0, 4.0, 8.0, 12.0}
+
+
+def test_an_axis_without_anything_between_its_values_offers_the_others() -> None:
+    axes = [Choice("kind", ("a", "b", "c")), Axis("x", (0.0, 1.0))]
+    points = nearby_points(axes, [("a", 0.0)], 3, "")
+    assert ("b", 0.125) in points
+    assert ("c", 0.0) in points
 
 
 @pytest.mark.parametrize(

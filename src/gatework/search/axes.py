@@ -74,6 +74,11 @@ class Axis:
                 found.append(neighbour)
         return found
 
+    def coordinates(self, value: float) -> tuple[float, ...]:
+        """Return where a value lies: 0 at the first one of the coarse grid, 1 at the last."""
+        first, last = self._place(self.values[0]), self._place(self.values[-1])
+        return ((self._place(value) - first) / (last - first),) if last > first else ()
+
     def describe(self) -> dict[str, Any]:
         """Return the axis as JSON values."""
         return {"kind": "axis"} | vars(self) | {"values": list(self.values)}
@@ -106,6 +111,10 @@ class Choice:
     def finer(self, value: Any, depth: int) -> list[Any]:
         """Return no neighbours: there is nothing between two choices."""
         return []
+
+    def coordinates(self, value: Any) -> tuple[float, ...]:
+        """Return 1 at the place of the value, 0 at those of all others."""
+        return tuple(float(value == other) for other in self.values)
 
     def describe(self) -> dict[str, Any]:
         """Return the axis as JSON values."""
@@ -153,6 +162,14 @@ class Sizes:
                 if neighbour != value and neighbour not in found:
                     found.append(neighbour)
         return found
+
+    def coordinates(self, value: tuple[int, ...]) -> tuple[float, ...]:
+        """Return the number of layers, and the logarithm of each layer's size, the last's again."""
+        deepest = max(map(len, self.values))
+        span = math.log(max(map(max, self.values)) / min(map(min, self.values))) or 1.0
+        sizes = (*value, *[value[-1]] * (deepest - len(value)))
+        least = math.log(min(map(min, self.values)))
+        return (len(value) / deepest, *((math.log(size) - least) / span for size in sizes))
 
     def describe(self) -> dict[str, Any]:
         """Return the axis as JSON values."""

@@ -14,6 +14,9 @@ from gatework.search.axes import AnyAxis
 Point = tuple[Any, ...]
 """A value for each axis, in their order."""
 
+MOST_OFFERED = 400
+"""Points of each kind that a finer layer chooses from."""
+
 _CANDIDATES = 48
 _LARGEST_LISTED = 20_000
 
@@ -61,29 +64,34 @@ def grid_size(axes: Sequence[AnyAxis]) -> int:
     return math.prod(len(axis.values) for axis in axes)
 
 
-def finer_points(
-    axes: Sequence[AnyAxis], centres: Sequence[Point], depth: int, seed: int
-) -> Iterator[Point]:
-    """Yield the points of finer grids around some centres, the best centre's first in each round.
+def nearby_points(
+    axes: Sequence[AnyAxis], centres: Sequence[Point], depth: int, seed: str
+) -> list[Point]:
+    """Return points around some centres, and others of the coarse grid, each once.
 
-    A centre's grid has a step below and above it on every axis. Points that differ from it on one
-    axis come first, then those that differ on two, and so on.
+    Around a centre lies a grid of half the coarse step, ``depth`` times halved, and one twice as
+    wide: points a step below and above it, first those that differ from it on one axis, then on
+    two, and so on; on an axis without anything between its values, its other values. Of a larger
+    grid some points are drawn.
     """
-    rng = random.Random(f"{seed} {depth}")
-    streams = [_around(axes, centre, depth, rng) for centre in centres]
-    while streams:
-        for stream in list(streams):
-            point = next(stream, None)
-            if point is None:
-                streams.remove(stream)
-            else:
-                yield point
+    rng = random.Random(seed)
+    found: dict[Point, None] = {}
+    each = MOST_OFFERED // max(1, len(centres))
+    for centre in centres:
+        for step in {depth, max(1, depth - 1)}:
+            found |= dict.fromkeys(itertools.islice(_around(axes, centre, step, rng), each))
+    remaining = _Remaining(axes, rng)
+    found |= dict.fromkeys(remaining.some(MOST_OFFERED))
+    return list(found)
 
 
 def _around(
     axes: Sequence[AnyAxis], centre: Point, depth: int, rng: random.Random
 ) -> Iterator[Point]:
-    steps = [axis.finer(value, depth) for axis, value in zip(axes, centre, strict=True)]
+    steps = [
+        axis.finer(value, depth) or [other for other in axis.values if other != value]
+        for axis, value in zip(axes, centre, strict=True)
+    ]
     movable = [i for i, found in enumerate(steps) if found]
     for moved in range(1, len(movable) + 1):
         points = []
@@ -93,6 +101,8 @@ def _around(
                 for i, value in zip(chosen, values, strict=True):
                     point[i] = value
                 points.append(tuple(point))
+            if len(points) > MOST_OFFERED:
+                break
         rng.shuffle(points)
         yield from points
 

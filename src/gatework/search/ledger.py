@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from gatework.search.schema import (
     TABLES,
     VERSION,
     Layer,
+    Task,
     check_schema,
     layers_of,
     rungs_of,
@@ -118,11 +119,11 @@ class Ledger:
         """Return a number that is another one after another process has written."""
         return self._connection.execute("PRAGMA data_version").fetchone()[0]
 
-    def open_layer(self, number: int, kind: str, first: int) -> None:
+    def open_layer(self, number: int, kind: str, first: int, tasks: Sequence[Task] | None) -> None:
         """Begin a layer, unless another process has begun it."""
+        row = (number, kind, first, None if tasks is None else json.dumps(tasks))
         with self._writing():
-            row = (number, kind, first)
-            self._connection.execute("INSERT OR IGNORE INTO layers VALUES (?, ?, ?, NULL)", row)
+            self._connection.execute("INSERT OR IGNORE INTO layers VALUES (?, ?, ?, NULL, ?)", row)
 
     def close_layer(self, number: int, count: int) -> int:
         """Let a layer have ``count`` trials, or more where more are claimed; return how many."""

@@ -1,20 +1,24 @@
-"""What a search tries next: grids, ever finer, and repeats of the leading candidates."""
+"""What a search tries next: a coarse grid, ever finer ones, repeats of the leading candidates."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gatework.search.axes import AnyAxis
-from gatework.search.grid import Point, coarse_points, every_point, finer_points
+from gatework.search.grid import Point, coarse_points, every_point, nearby_points
+from gatework.search.promise import most_promising
 from gatework.search.ranking import contenders, ranking
-from gatework.search.schema import Layer
+from gatework.search.schema import Layer, Task
 from gatework.search.trial import Trial
 
-SHARES = (0.5, 0.3, 0.2)
-"""What the first grids get of all that is for grids; further ones get what is left."""
+COARSE = 0.35
+"""Share of the coarse grid in all that is for grids."""
+
+LEAST_BATCH = 4
+"""Points of a finer grid that are tried before the next one is laid, or more after many trials."""
 
 REPEATS = 0.2
 """Share of trials or time for repeats."""
@@ -31,8 +35,8 @@ LEADERS = 3
 STRIDE = 1000
 """Between the seed of an evaluation and that of its repeat."""
 
-DEEPEST = 8
-EVERY = "exhaustive"
+DEEPEST = 5
+"""How often the step is halved at most."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +54,6 @@ class Limits:
     exhaustive: bool
 
 
-@dataclass(frozen=True)
-class Task:
-    """What a trial evaluates: the values of all axes, and a seed."""
-
-    point: Point
-    seed: int
-
-
 class Plan:
     """What was handed out and came back so far, and what follows from it."""
 
@@ -65,7 +61,7 @@ class Plan:
         self.axes, self.limits, self.seed = axes, limits, seed
         self.results: dict[int, Trial] = {}
         self.seen: set[Point] = set()
-        self.handed = self.tried = self.grids = self.rounds = 0
+        self.handed = self.tried = self.layers = self.grids = self.rounds = 0
         self.no_more_points = False
         self.began = time.perf_counter()
 
@@ -73,11 +69,11 @@ class Plan:
         """Return the kind of the next layer, or an empty string when the search has ended."""
         if self.used_up():
             return ""
-        if self.limits.exhaustive:
-            return "repeats" if self.grids and self._repeating() else "" if self.grids else EVERY
-        grids_left = self.grids <= DEEPEST and not self.no_more_points
-        if grids_left and not self._grid_share_used(DEEPEST):
-            return "grid"
+        if not self.layers:
+            return "exhaustive" if self.limits.exhaustive else "coarse"
+        grids_left = not self.no_more_points and not self.limits.exhaustive
+        if grids_left and not self._grids_used(1.0):
+            return "finer"
         return "repeats" if self._repeating() else ""
 
     def used_up(self) -> str:
@@ -88,23 +84,29 @@ class Plan:
 
     def may_go_on(self, layer: Layer) -> bool:
         """Tell whether one more trial of an open layer may be handed out."""
-        if layer.kind == EVERY or not self.handed:
+        if layer.kind == "exhaustive" or not self.handed:
             return True
         if self.limits.trials is not None and self.handed >= self.limits.trials:
             return False
-        if layer.kind == "grid":
-            return not self._grid_share_used(self.grids)
-        return not self._late(self.limits.budget)
+        if layer.kind == "repeats":
+            return not self._late(self.limits.budget)
+        return not self._grids_used(COARSE if layer.kind == "coarse" else 1.0)
 
-    def tasks(self, layer: Layer) -> Generator[Task]:
-        """Yield what a layer tries, in its order; it must not have begun yet."""
-        if layer.kind != "repeats":
-            for point in self._points(layer):
-                if point not in self.seen:
-                    yield Task(point, self.seed)
-            return
-        for one in contenders(ranking(self.results.values()), LEADERS):
-            yield Task(self._point(one.trial), self.seed + STRIDE * len(one.errors))
+    def tasks(self, kind: str) -> list[Task] | None:
+        """Return what a new layer tries; None where that follows from the axes and the seed."""
+        if kind == "repeats":
+            chosen = contenders(ranking(self.results.values()), LEADERS)
+            return [Task(self._point(o.trial), self.seed + STRIDE * len(o.errors)) for o in chosen]
+        if kind == "finer":
+            size = max(LEAST_BATCH, self.tried // 8)
+            return [Task(point, self.seed) for point in self._finer(size)]
+        return None
+
+    def unplanned(self, kind: str) -> Iterator[Task]:
+        """Return what a layer without a list of tasks tries, in its order."""
+        every = kind == "exhaustive"
+        points = every_point(self.axes) if every else coarse_points(self.axes, self.seed)
+        return (Task(point, self.seed) for point in points)
 
     def hand_out(self, task: Task) -> int:
         """Note that a task is handed out, and return its number."""
@@ -116,23 +118,25 @@ class Plan:
 
     def end(self, layer: Layer) -> None:
         """Note that all trials of a layer have ended."""
+        self.layers += 1
         if layer.kind == "repeats":
             self.rounds += 1
-        else:
+        elif self.handed > layer.first:
             self.grids += 1
+        elif layer.kind == "finer" and not layer.tasks:
+            self.no_more_points = True
 
     def named(self, point: Point) -> dict[str, Any]:
         """Return the values of a point by the names of their axes."""
         return {axis.name: value for axis, value in zip(self.axes, point, strict=True)}
 
-    def _points(self, layer: Layer) -> Generator[Point]:
+    def _finer(self, size: int) -> list[Point]:
+        """Return the most promising points, at most ``size``, around the best and on the grid."""
         centres = [self._point(one.trial) for one in ranking(self.results.values())[:CENTRES]]
-        if layer.kind == EVERY:
-            yield from every_point(self.axes)
-        elif self.grids == 0 or not centres:
-            yield from coarse_points(self.axes, self.seed)
-        else:
-            yield from finer_points(self.axes, centres, self.grids, self.seed)
+        depth = min(DEEPEST, (self.grids + 1) // 2)
+        offered = nearby_points(self.axes, centres, depth, f"{self.seed} {self.layers}")
+        offered = [point for point in offered if point not in self.seen]
+        return most_promising(self.axes, offered, list(self.results.values()), size, self.seed)
 
     def _point(self, trial: Trial) -> Point:
         return tuple(trial.parameters[axis.name] for axis in self.axes)
@@ -155,17 +159,16 @@ class Plan:
                 groups[repr(trial.parameters)] = {trial.error}
         return any(trial.error in groups.get(repr(trial.parameters), ()) for trial in repeats)
 
-    def _grid_share_used(self, grid: int) -> bool:
-        """Tell whether the grids up to number ``grid`` have had their share."""
+    def _grids_used(self, share: float) -> bool:
+        """Tell whether the grids have had a share of what is for them."""
         kept = REPEATS if self._repeating() else 0.0
-        used = sum(SHARES[: grid + 1]) if grid < len(SHARES) else 1.0
         if self.limits.trials is not None:
             most = self.limits.trials - round(kept * self.limits.trials)
-            if self.tried >= max(1, round(used * most)):
+            if self.tried >= max(1, round(share * most)):
                 return True
         if self.limits.budget is None or not self.handed:
             return False
-        return self._late(used * (1 - kept) * self.limits.budget)
+        return self._late(share * (1 - kept) * self.limits.budget)
 
     def _late(self, seconds: float | None) -> bool:
         """Tell whether one more trial would rather end after so many seconds than before."""

@@ -70,9 +70,10 @@ def contenders(ranked: list[Candidate], count: int) -> list[Candidate]:
     """Return those that another seed could still prove best, the most hopeful first.
 
     Whoever would be worse than the best even if its mean were off by its standard error is out.
+    Before anything was repeated the noise is unknown, and the best so many are hopeful.
     """
-    if not ranked:
-        return []
+    if not any(len(one.errors) > 1 for one in ranked):
+        return ranked[:count]
     hopeful = [one for one in ranked if one.optimistic <= ranked[0].pessimistic]
     hopeful.sort(key=lambda one: (one.optimistic, one.trial.index))
     first = [ranked[0], *(one for one in hopeful if one is not ranked[0])]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Iterator
 
 from gatework.engine import Answer, Pool
 from gatework.errors import FileFormatError, OptionError
 from gatework.search.halving import decide
 from gatework.search.ledger import Ledger
-from gatework.search.plan import Plan, Task
+from gatework.search.plan import Plan
 from gatework.search.progress import Progress
 from gatework.search.ranking import ranking
-from gatework.search.schema import Layer
+from gatework.search.schema import Layer, Task
 from gatework.search.trial import Outcome, Rung, Trial
 
 POLL = 0.1
@@ -69,13 +69,13 @@ class Search:
             kind = self.plan.next_kind()
             if not kind:
                 return None
-            self.ledger.open_layer(number, kind, self.plan.handed)
+            self.ledger.open_layer(number, kind, self.plan.handed, self.plan.tasks(kind))
             self._refresh()
         return self.layers[number]
 
     def _run_layer(self, number: int, layer: Layer, pool: Pool | None) -> None:
         """Hand out the trials of a layer, and wait until all of them have ended."""
-        tasks = self.plan.tasks(layer)
+        tasks = self.plan.unplanned(layer.kind) if layer.tasks is None else iter(layer.tasks)
         closed = False
         while self.tasks or not closed:
             if self.ledger.changed() != self.version:
@@ -87,10 +87,9 @@ class Search:
                 self._decide(number, pool)
             if self.tasks:
                 self._wait(number, pool)
-        tasks.close()
 
     def _hand_out(
-        self, number: int, layer: Layer, tasks: Generator[Task], pool: Pool | None
+        self, number: int, layer: Layer, tasks: Iterator[Task], pool: Pool | None
     ) -> bool:
         """Hand out the next trial of a layer; or close the layer and return False."""
         handed, count = self.plan.handed, self.layers[number].size
@@ -101,7 +100,6 @@ class Search:
         task = next(tasks, None)
         if task is None:
             self._close(number, layer)
-            self.plan.no_more_points |= layer.kind == "grid" and handed == layer.first
             return False
         index = self.plan.hand_out(task)
         self.tasks[index] = task
@@ -236,7 +234,7 @@ class Search:
         for trial in self.known.values():
             sound = trial.layer < len(self.layers)
             if sound:
-                _, first, size = self.layers[trial.layer]
+                _, first, size, _ = self.layers[trial.layer]
                 sound = first <= trial.index and (size is None or trial.index < first + size)
             if not sound:
                 raise FileFormatError(

@@ -15,7 +15,8 @@ TABLES = (
     number INTEGER PRIMARY KEY, layer INTEGER NOT NULL, owner TEXT NOT NULL, until REAL NOT NULL
 )""",
     """CREATE TABLE layers (
-    layer INTEGER PRIMARY KEY, kind TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER
+    layer INTEGER PRIMARY KEY, kind TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER,
+    tasks TEXT
 )""",
     """CREATE TABLE rungs (
     number INTEGER, rung INTEGER, error REAL NOT NULL, beside INTEGER NOT NULL, threshold REAL,
@@ -28,16 +29,31 @@ TABLES = (
     details TEXT NOT NULL, message TEXT NOT NULL
 )""",
 )
-KINDS = ("grid", "exhaustive", "repeats")
+KINDS = ("coarse", "finer", "exhaustive", "repeats")
 STATUSES = ("done", "stopped", "failed")
 
 
+class Task(NamedTuple):
+    """What a trial evaluates: the values of all axes, and a seed."""
+
+    point: tuple[Any, ...]
+    seed: int
+
+
 class Layer(NamedTuple):
-    """A layer: its kind, the number of its first trial, and how many it has, None while open."""
+    """A layer of a search.
+
+    Attributes:
+        kind: one of KINDS.
+        first: the number of its first trial.
+        size: how many trials it has; None while that is open.
+        tasks: what it tries, by whoever began it; None where it follows from axes and seed.
+    """
 
     kind: str
     first: int
     size: int | None
+    tasks: tuple[Task, ...] | None
 
 
 def check_schema(connection: sqlite3.Connection) -> None:
@@ -76,8 +92,9 @@ def layers_of(connection: sqlite3.Connection) -> list[Layer]:
     """Return all layers in their order."""
     found: list[Layer] = []
     following: int | None = 0
-    for number, *row in connection.execute("SELECT * FROM layers ORDER BY layer"):
-        layer = Layer(*row)
+    rows = connection.execute("SELECT layer, kind, first, count, tasks FROM layers ORDER BY layer")
+    for number, kind, first, size, tasks in rows:
+        layer = Layer(kind, first, size, _tasks(tasks))
         whole = layer.size is None or _whole(layer.size)
         if number != len(found) or layer.kind not in KINDS or layer.first != following or not whole:
             raise ValueError(f"layer {number!r} is not one that a search has")
@@ -98,6 +115,16 @@ def _trial(row: tuple[Any, ...], rungs: dict[int, list[Rung]]) -> Trial:
     return Trial(
         index, layer, values, error, seconds, status, _json_object(details), message, seed, noted
     )
+
+
+def _tasks(text: Any) -> tuple[Task, ...] | None:
+    """Return the tasks of a layer from JSON, [[values, seed], ...]."""
+    if text is None:
+        return None
+    found = tuple(Task(_tuples(values), seed) for values, seed in json.loads(text))
+    if not all(isinstance(task.point, tuple) and isinstance(task.seed, int) for task in found):
+        raise ValueError("the tasks of a layer are not as a search writes them")
+    return found
 
 
 def _json_object(text: Any) -> dict[str, Any]:
