@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,39 @@ def test_the_best_come_first(capsys) -> None:
     assert best["error"] == errors[0]
     assert run("search", "best", "search.sqlite") == 0
     assert f"x: {best['parameters']['x']:.4g}" in capsys.readouterr().out
+
+
+def halved(parameters: dict, seed: int) -> Generator[Outcome, None, Outcome]:
+    """Reach a rung, and end half as far from the best."""
+    error = abs(parameters["x"] - 3) + seed / 1e6
+    yield Outcome(error)
+    return Outcome(error / 2)
+
+
+def test_what_was_stopped_and_repeated_is_told(capsys) -> None:
+    axes = [Axis("x", (0, 2, 4, 6, 8, 10))]
+    layered_search(halved, axes, trials=20, workers=1, ledger="halved.sqlite")
+    assert run("search", "table", "halved.sqlite", "--json") == 0
+    trials = json.loads(capsys.readouterr().out)
+    stopped = next(trial for trial in trials if trial["status"] == "stopped")
+    last = stopped["rungs"][-1]
+    assert last["stopped"] is True
+    assert last["error"] > last["threshold"]
+    assert last["beside"] >= 4
+    assert stopped["error"] is None
+    assert {trial["seed"] for trial in trials} > {0}
+    assert run("search", "table", "halved.sqlite") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"{last['error']:.5g} > {last['threshold']:.5g}" in shown
+    assert "b was the most to go on" in shown
+    assert run("search", "best", "halved.sqlite", "--json") == 0
+    best = json.loads(capsys.readouterr().out)
+    assert best["seeds"] == len(best["errors"]) > 1
+    assert best["error"] == pytest.approx(sum(best["errors"]) / best["seeds"])
+    assert run("search", "best", "halved.sqlite") == 0
+    said = capsys.readouterr().out
+    assert f"mean of {best['seeds']} seeds" in said
+    assert " ± " in said
 
 
 def test_the_answer_is_no_where_nothing_succeeded(capsys) -> None:

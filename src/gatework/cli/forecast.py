@@ -69,6 +69,11 @@ from gatework.cli.budget import Span
     "forecast on every machine.",
 )
 @click.option(
+    "--exhaustive",
+    is_flag=True,
+    help="Try every point of the coarse grid, instead of --trials or --budget.",
+)
+@click.option(
     "--members",
     type=click.IntRange(1, 64),
     default=3,
@@ -187,11 +192,13 @@ def _check(options: dict[str, Any]) -> None:
     if many:
         if not options["time_column"] or not options["column"]:
             refuse("--id-column needs --time-column and --column, too")
-        for name in ("demo", "events", "trials", "budget", "workers", "resume"):
+        for name in ("demo", "events", "trials", "budget", "exhaustive", "workers", "resume"):
             if options[name]:
                 refuse(f"--{name} does not go with --id-column")
         if options["model"] != "lstm" or options["method"] != "es-lstm":
             refuse("--method and --model do not go with --id-column")
+    if options["exhaustive"] and (options["trials"] or options["budget"]):
+        refuse("--exhaustive excludes --trials and --budget")
     if options["resume"] and not options["out"]:
         refuse("--resume needs the folder of the interrupted search: --out FOLDER")
     if options["resume"] and options["overwrite"]:

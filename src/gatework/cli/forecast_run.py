@@ -14,6 +14,7 @@ import click
 
 from gatework.cli import demo
 from gatework.cli.folder import OutputFolder, choose_folder
+from gatework.cli.search_origin import origin_of
 from gatework.errors import GateworkError, InputFileError
 from gatework.forecast import Forecaster, ForecastResult, Series, count_events, read_series
 from gatework.search import RichProgress, SearchInterrupted
@@ -45,6 +46,7 @@ def run(options: dict[str, Any]) -> None:
         horizon=options["horizon"],
         trials=trials,
         budget=budget,
+        exhaustive=options["exhaustive"],
         seed=options["seed"],
         level=options["level"],
         method=options["method"],
@@ -53,6 +55,9 @@ def run(options: dict[str, Any]) -> None:
         progress=SearchThenFit() if sys.stderr.isatty() else None,
     )
     forecaster.check(series)
+    if options["exhaustive"]:
+        points = forecaster.grid_size(series)
+        click.echo(f"exhaustive search: {points} points, three networks each", err=True)
     folder = choose_folder(
         options["out"], series.name, overwrite=options["overwrite"], resume=options["resume"]
     )
@@ -60,7 +65,11 @@ def run(options: dict[str, Any]) -> None:
     try:
         if options["overwrite"]:
             ledger.unlink(missing_ok=True)
-        forecaster.set_params(ledger=ledger, resume=options["resume"] and ledger.exists())
+        forecaster.set_params(
+            ledger=ledger,
+            resume=options["resume"] and ledger.exists(),
+            origin=origin_of(options, folder.path),
+        )
         forecaster.fit(series)
     except SearchInterrupted as error:
         raise SearchInterrupted(error.message, hint=_resume_command(folder)) from error
@@ -102,7 +111,7 @@ def read(options: dict[str, Any]) -> Series:
 def limits(options: dict[str, Any]) -> tuple[int | None, float | None]:
     """Return the number of trials and the seconds that the search may take."""
     trials, budget = options["trials"], options["budget"]
-    if trials is None and budget is None:
+    if trials is None and budget is None and not options["exhaustive"]:
         return (demo.TRIALS, None) if options["demo"] else (None, 120.0)
     return trials, budget
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import tempfile
 import time
@@ -47,6 +48,7 @@ class Forecaster(Estimator):
         horizon: periods to forecast.
         trials: parameter settings to try; with it the same seed gives the same forecast.
         budget: seconds that the search may take. Without trials and budget it is 120.
+        exhaustive: try every point of the coarse grid, instead of a number of trials or a budget.
         seed: of everything random.
         level: share of outcomes that the interval shall hold.
         method: "es-lstm", an LSTM that weighs the forecasts of many exponential smoothers, or
@@ -56,7 +58,8 @@ class Forecaster(Estimator):
             the LSTM, the best classical model, or their weighted mean.
         workers: processes of the search; one for each processor if not given.
         ledger: file that holds each result of the search at once; a temporary one if not given.
-        resume: go on with the interrupted search in ``ledger``.
+        resume: go on with the interrupted search in ``ledger``, or join one that runs.
+        origin: JSON values kept in ``ledger`` for whoever resumes the search.
         progress: told how the search goes; None for silence.
 
     Attributes:
@@ -88,6 +91,7 @@ class Forecaster(Estimator):
         *,
         trials: int | None = None,
         budget: float | None = None,
+        exhaustive: bool = False,
         seed: int = 0,
         level: float = 0.9,
         method: str = DEFAULT_METHOD,
@@ -95,11 +99,13 @@ class Forecaster(Estimator):
         workers: int | None = None,
         ledger: str | os.PathLike[str] | None = None,
         resume: bool = False,
+        origin: Mapping[str, Any] | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.horizon = horizon
         self.trials = trials
         self.budget = budget
+        self.exhaustive = exhaustive
         self.seed = seed
         self.level = level
         self.method = method
@@ -107,6 +113,7 @@ class Forecaster(Estimator):
         self.workers = workers
         self.ledger = ledger
         self.resume = resume
+        self.origin = origin
         self.progress = progress
 
     def check(self, series: Series | Sequence[float] | np.ndarray) -> Series:
@@ -143,6 +150,8 @@ class Forecaster(Estimator):
             problems.append(wrong_method(self.method))
         if self.model not in MODELS:
             problems.append(f"model must be one of {', '.join(MODELS)}, got {self.model!r}")
+        if self.exhaustive and (self.trials is not None or self.budget is not None):
+            problems.append("exhaustive excludes trials and budget")
         if self.resume and self.ledger is None:
             problems.append("resume needs the ledger of the interrupted search")
         if problems:
@@ -174,6 +183,17 @@ class Forecaster(Estimator):
             )
             self.fitted_, self.blend_, self.result_ = run.finish(found.trials, began)
         return self
+
+    def grid_size(self, series: Series | Sequence[float] | np.ndarray) -> int:
+        """Return how many points an exhaustive search of this series tries.
+
+        Raises:
+            OptionError, DataError, ShapeError: as ``fit`` does.
+        """
+        checked = self.check(series)
+        cut = split(len(checked))
+        axes = method_of(self.method).axes(checked.first(cut.test_start), cut)
+        return math.prod(len(axis.values) for axis in axes)
 
     def predict(self, horizon: int | None = None) -> tuple[ForecastPoint, ...]:
         """Return the forecast of the next periods, at most as many as were fitted for.
@@ -260,14 +280,16 @@ class Forecaster(Estimator):
         self, ledger: str | os.PathLike[str], cut: Split, series: Series
     ) -> SearchResult:
         known = series.first(cut.test_start)
-        budget = 120.0 if self.trials is None and self.budget is None else self.budget
+        unlimited = self.trials is None and self.budget is None and not self.exhaustive
+        budget = 120.0 if unlimited else self.budget
         constant = bool(np.ptp(known.values) == 0)  # then no setting is better than another
         return layered_search(
             Candidate(self.method, known, cut, self.horizon),
             method_of(self.method).axes(known, cut),
             ledger=ledger,
             trials=1 if constant else self.trials,
-            budget=budget,
+            budget=None if constant else budget,
+            exhaustive=self.exhaustive and not constant,
             seed=self.seed,
             workers=self.workers,
             resume=self.resume,
@@ -277,6 +299,7 @@ class Forecaster(Estimator):
                 "counts": series.counts,
                 "method": self.method,
             },
+            origin=self.origin,
             progress=self.progress,
         )
 
@@ -342,7 +365,16 @@ class Forecaster(Estimator):
 
 MODELS = ("lstm", "auto")
 
-SAVED_PARAMETERS = ("horizon", "trials", "budget", "seed", "level", "method", "model")
+SAVED_PARAMETERS = (
+    "horizon",
+    "trials",
+    "budget",
+    "exhaustive",
+    "seed",
+    "level",
+    "method",
+    "model",
+)
 
 
 def as_series(series: Series | Sequence[float] | np.ndarray) -> Series:

@@ -36,6 +36,10 @@ class Networks(Protocol):
         """
         ...
 
+    def joined(self, other: Self) -> Self:
+        """Return all networks of both, which were fitted alike."""
+        ...
+
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer of one network, the head last."""
         ...

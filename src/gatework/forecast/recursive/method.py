@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -38,6 +38,10 @@ class RecursiveNetworks:
         return average_forecasts(
             self.members, series.values, self.window, start, stop, self.horizon, lowest
         )
+
+    def joined(self, other: Self) -> Self:
+        """Return all networks of both, which were fitted alike."""
+        return replace(self, members=self.members + other.members)
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer of one network."""

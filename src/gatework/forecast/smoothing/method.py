@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -49,6 +49,10 @@ class SmoothingNetworks:
     def forecasts(self, series: Series, start: int, stop: int) -> np.ndarray:
         """Return the mean forecasts from each origin, (stop - start, horizon)."""
         return self.rolling(series, stop).values[0, start - 1 : stop - 1]
+
+    def joined(self, other: Self) -> Self:
+        """Return all networks of both, which were fitted alike."""
+        return replace(self, members=self.members + other.members)
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer of one network."""

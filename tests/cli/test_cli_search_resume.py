@@ -1,0 +1,178 @@
+"""``gatework search resume``: the command that began a search is run again, and only that."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gatework.cli import main
+from gatework.forecast.smoothing.method import SmoothingMethod
+from gatework.search import Axis, Outcome, layered_search, read_ledger
+
+LEDGER = Path("out/search.sqlite")
+
+
+def run(*arguments: str) -> int:
+    """Run the command in this process and return its exit code."""
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    return int(left.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory) -> Path:
+    """Return a folder with a series and the finished search of two trials on it."""
+    folder = tmp_path_factory.mktemp("begun")
+    values = np.random.default_rng(0).poisson(6, 40)
+    rows = [f"{2000 + t // 12}-{t % 12 + 1:02d},{v}\n" for t, v in enumerate(values)]
+    (folder / "failures.csv").write_text("".join(["month,faults\n", *rows]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        begin = ("forecast", "failures.csv", "--column", "faults", "--horizon", "2", "--seed", "7")
+        assert run(*begin, "--trials", "2", "--workers", "1", "--out", "out") == 0
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def folder(begun, tmp_path, monkeypatch) -> Path:
+    """Stand in a copy of it."""
+    shutil.copytree(begun, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    return tmp_path
+
+
+def rewrite(key: str, value: object) -> None:
+    with sqlite3.connect(LEDGER) as connection:
+        connection.execute("UPDATE search SET value = ? WHERE key = ?", (json.dumps(value), key))
+    connection.close()
+
+
+def origin() -> dict:
+    with sqlite3.connect(LEDGER) as connection:
+        rows = dict(connection.execute("SELECT key, value FROM search"))
+    connection.close()
+    return json.loads(rows["origin"])
+
+
+def test_a_search_goes_on_from_anywhere_with_more_trials(folder, monkeypatch, capsys) -> None:
+    before = read_ledger(LEDGER)
+    (folder / "copy").rename(folder / "moved")  # the ledger knows its folder by a relative path
+    monkeypatch.chdir(folder)
+    ledger = "moved/out/search.sqlite"
+    assert run("search", "resume", ledger, "--trials", "3", "--workers", "1", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["horizon"] == 2
+    assert Path(found["ledger"]) == folder / "moved/out/search.sqlite"
+    after = read_ledger(ledger)
+    assert after[:2] == before
+    assert len(after) == 3
+    assert Path.cwd() == folder
+
+
+def test_the_ledger_says_how_it_was_begun_by_name_and_without_where_to() -> None:
+    assert origin() == {
+        "command": "forecast",
+        "folder": "..",
+        "options": {
+            "file": "failures.csv",
+            "column": "faults",
+            "horizon": 2,
+            "trials": 2,
+            "members": 3,
+            "seed": 7,
+            "level": 0.9,
+            "method": "es-lstm",
+            "model": "lstm",
+            "table_format": "csv",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"command": "watch"}, "not of a kind that Gatework writes"),
+        ({"folder": "/"}, "not of a kind that Gatework writes"),
+        ({"folder": 3}, "not of a kind that Gatework writes"),
+        ({"more": 1}, "not of a kind that Gatework writes"),
+        ({"options": {"file": {"a": 1}}}, "not of a kind that Gatework writes"),
+        ({"options": {"file": "failures.csv", "out": "elsewhere"}}, "it has the option 'out'"),
+        ({"options": {"file": "failures.csv", "overwrite": True}}, "it has the option 'overwrite'"),
+        ({"options": {"file": "failures.csv", "fly": True}}, "it has no option 'fly'"),
+        ({"options": {"file": "failures.csv", "horizon": -1}}, "-1 is not in the range"),
+        ({"options": {"file": "failures.csv", "method": "x --demo"}}, "'x --demo' is not one of"),
+    ],
+)
+def test_what_is_no_command_of_ours_is_refused(capsys, change, said) -> None:
+    rewrite("origin", origin() | change)
+    assert run("search", "resume", str(LEDGER)) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert "cannot be run again" in told
+    assert "hint: gatework forecast FILE ... --out out --resume" in told
+
+
+def test_a_search_begun_in_python_is_resumed_there(capsys) -> None:
+    axes = [Axis("x", (0, 2, 4))]
+    layered_search(lambda p, seed: Outcome(p["x"]), axes, trials=2, workers=1, ledger="py.sqlite")
+    assert run("search", "resume", "py.sqlite") == 2
+    told = capsys.readouterr().err
+    assert "it was begun in Python" in told
+    assert "layered_search(..., ledger='py.sqlite', resume=True)" in told
+
+
+def test_what_is_gone_is_said(capsys) -> None:
+    Path("failures.csv").unlink()
+    assert run("search", "resume", str(LEDGER)) == 2
+    told = capsys.readouterr().err
+    assert "failures.csv, which the search in out/search.sqlite began with, is not there" in told
+    LEDGER.rename("out/other.sqlite")
+    assert run("search", "resume", "out/other.sqlite") == 2
+    told = capsys.readouterr().err
+    assert "out/other.sqlite is not called search.sqlite" in told
+    assert "mv out/other.sqlite out/search.sqlite" in told
+    assert run("search", "resume", "nothing.sqlite") == 2
+    assert "nothing.sqlite is not there" in capsys.readouterr().err
+
+
+def test_other_data_than_before_are_refused(capsys) -> None:
+    text = Path("failures.csv").read_text()
+    Path("failures.csv").write_text(text.replace("2000-01,", "2000-01,9"))
+    assert run("search", "resume", str(LEDGER)) == 2
+    assert "is the ledger of another search: fingerprint was" in capsys.readouterr().err
+    assert len(read_ledger(LEDGER)) == 2
+
+
+def test_damage_is_said(capsys) -> None:
+    with sqlite3.connect(LEDGER) as connection:
+        connection.execute("UPDATE trials SET status = 'maybe' WHERE number = 1")
+    connection.close()
+    assert run("search", "resume", str(LEDGER)) == 2
+    assert "is no ledger or is damaged" in capsys.readouterr().err
+    rewrite("version", "none")
+    assert run("search", "resume", str(LEDGER)) == 2
+    assert "ledger version none" in capsys.readouterr().err
+
+
+def test_an_exhaustive_search_says_how_many_points_it_has(capsys, monkeypatch) -> None:
+    def narrowed(self, series, cut):
+        return [
+            axis if axis.name == "correction" else replace(axis, values=axis.values[:1])
+            for axis in axes(self, series, cut)
+        ]
+
+    axes = SmoothingMethod.axes
+    monkeypatch.setattr(SmoothingMethod, "axes", narrowed)
+    begin = ("forecast", "failures.csv", "--column", "faults", "--horizon", "2", "--workers", "1")
+    assert run(*begin, "--exhaustive", "--out", "all") == 0
+    assert "exhaustive search: 2 points, three networks each" in capsys.readouterr().err
+    firsts = [trial for trial in read_ledger("all/search.sqlite") if trial.seed == 0]
+    assert {trial.parameters["correction"] for trial in firsts} == {False, True}
+    assert run(*begin, "--exhaustive", "--trials", "3", "--out", "none") == 2
+    assert "--exhaustive excludes --trials and --budget" in capsys.readouterr().err
