@@ -9,6 +9,7 @@ from drawings import drawn, middle, of_class, points, texts, told, y_reader
 from gatework.look import parameters_chart, search_chart
 from gatework.look.charts import varied_parameters
 from gatework.look.charts.trials import MOST_POINTS, best_of
+from gatework.search import Rung
 
 
 @pytest.fixture
@@ -60,9 +61,40 @@ def test_failed_trials_are_crossed_and_say_why(trials):
 def test_layers_are_told_apart(trials):
     root = drawn(search_chart(trials))
     kinds = {(m.tag, m.get("class")) for m in of_class(root, "mark")}
-    assert len(kinds) == 3
+    assert len(kinds) == 2
     labels = set(texts(root))
-    assert {"coarse grid: 4 trials", "finer grid 1: 4 trials", "finer grid 2: 2 trials"} <= labels
+    assert {"coarse grid: 4 trials", "finer grids: 6 trials", "finer"} <= labels
+    assert len(of_class(root, "shade")) == 1  # of three layers the second
+
+
+def test_stopped_trials_are_dashes_where_they_were_stopped(trials, make_trial):
+    rung = Rung(error=3.7, beside=6, threshold=3.25, stopped=True)
+    halved = make_trial(10, None, layer=2, status="stopped", message="", rungs=(rung,))
+    picture = search_chart([*trials, halved])
+    root = drawn(picture)
+    assert "stopped: 1" in set(texts(root))
+    dash = next(node for node in of_class(root, "failed") if "was stopped" in told(node))
+    said = "trial 10 was stopped with an error of 3.7, beside 6 others, above 3.25"
+    assert told(dash).startswith(said)
+    assert [y_reader(root)(y) for _, y in points(dash)] == pytest.approx([3.7, 3.7], abs=0.01)
+    assert picture.description.startswith("11 trials, 1 of them stopped, 2 of them failed.")
+
+
+def test_repeats_are_told_apart_and_the_best_is_so_on_average(trials, make_trial):
+    again = [
+        make_trial(10 + k, error, layer=3, parameters=trials[of].parameters, seed=1000 * seed)
+        for k, (of, error, seed) in enumerate(
+            [(6, 3.2, 1), (8, 2.96, 1), (6, 3.3, 2), (8, 2.98, 2)]
+        )
+    ]
+    picture = search_chart([*trials, *again])
+    labels = set(texts(drawn(picture)))
+    assert {"repeats: 4 trials", "best: 2.98, the mean of 3 seeds"} <= labels
+    assert "Over 3 seeds its mean error is 2.98, with a standard error of" in picture.description
+    assert any(
+        told(mark).startswith("trial 10, seed 1000: error 3.2")
+        for mark in of_class(drawn(picture), "mark")
+    )
 
 
 def test_each_parameter_that_varied_gets_a_place(trials):
@@ -88,8 +120,8 @@ def test_nothing_varied_is_said(make_trial):
 
 
 def test_a_long_search_is_thinned_with_the_best_in_it(make_trial):
-    trials = [make_trial(k, 5 + math.cos(k)) for k in range(5_000)]
-    trials[3_333] = make_trial(3_333, 0.5)
+    trials = [make_trial(k, 5 + math.cos(k), parameters={"x": k}) for k in range(5_000)]
+    trials[3_333] = make_trial(3_333, 0.5, parameters={"x": 3_333})
     root = drawn(search_chart(trials))
     assert len(of_class(root, "mark")) <= MOST_POINTS + 1
     said = [told(mark) for mark in of_class(root, "mark")]
@@ -111,7 +143,8 @@ def test_odd_searches_are_drawn(make_trial, errors, width):
 
 
 def test_the_best_is_the_earliest_of_equals(make_trial):
-    trials = [make_trial(2, 1.0), make_trial(1, 1.0), make_trial(0, None)]
+    trials = [make_trial(k, 1.0, parameters={"x": k}) for k in (2, 1)]
+    trials.append(make_trial(0, None))
     best = best_of(trials)
     assert best is not None
     assert best.index == 1

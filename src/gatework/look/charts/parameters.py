@@ -11,6 +11,7 @@ from gatework.look.charts.trials import (
     error_of,
     error_scale,
     mark,
+    roles_of,
     selection,
     spoken,
     succeeded,
@@ -125,10 +126,10 @@ def _panel(trials: Sequence[Trial], name: str, frame: Frame, *, labelled: bool) 
         value_axis(frame, y, ticks),
         bottom_axis(frame, fitting_ticks(x, whole=whole)),
     ]
-    best = best_of(trials)
+    best, roles = best_of(trials), roles_of(trials)
     content += [
-        mark(trial, x(float(trial.parameters[name])), y(error_of(trial)), size=3.4)
-        for trial in selection(trials)
+        mark(t, x(float(t.parameters[name])), y(error_of(t)), roles[t.index], size=3.4)
+        for t in selection(trials)
     ]
     if best is not None:
         at, height = x(float(best.parameters[name])), y(error_of(best))
@@ -157,13 +158,15 @@ def _rows(
     ]
     least = show_all([min(map(error_of, by_value[value])) for value in shown], 4)
     best, few = best_of(trials), {trial.index for trial in selection(picked)}
+    roles = roles_of(trials)
     for place, value in enumerate(shown):
         y = frame.top + _ROW * (place + 0.5)
         group = by_value[value]
         content.append(text(shorten(value, room - 14), 0, y + 4))
         content.append(text(str(len(group)), width - 60, y + 4, "end"))
         content.append(text(least[place], width, y + 4, "end"))
-        content += [mark(t, x(error_of(t)), y, size=3.4) for t in group if t.index in few]
+        drawn = [t for t in group if t.index in few]
+        content += [mark(t, x(error_of(t)), y, roles[t.index], size=3.4) for t in drawn]
         if best in group:
             content.append(Element("circle", class_="ring", cx=x(error_of(best)), cy=y, r=7))
     bottom = frame.bottom + 42

@@ -8,13 +8,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from gatework.look.charts.trials import (
-    best_of,
+    ROLES,
+    best_candidate,
     cross,
+    dash,
     error_of,
     error_scale,
-    layer_name,
     mark,
+    roles_of,
     selection,
+    stopped,
     succeeded,
     told,
 )
@@ -32,14 +35,15 @@ from gatework.look.plot import (
 )
 from gatework.look.scales import Linear, Scale
 from gatework.look.svg import Element, Picture, path_data, text_width
-from gatework.look.theme import LAYERS
 
 if TYPE_CHECKING:
     from gatework.search import Trial
 
 
 def search_chart(trials: Sequence[Trial], *, width: float = 920, height: float = 330) -> Picture:
-    """Draw each trial's error over the search, by layer, with the best so far; failed ones too.
+    """Draw each trial's error over the search, by layer, with the best so far.
+
+    Trials that were stopped are a dash at the error they had come to, failed ones a cross on top.
 
     Example:
         >>> from gatework.search import Trial
@@ -55,9 +59,9 @@ def search_chart(trials: Sequence[Trial], *, width: float = 920, height: float =
     done = [trial for trial in trials if succeeded(trial)]
     key, top = key_line(_key(trials, done), 0, width, 13 + LINE + 4)
     top += LINE + 6
-    errors = [error_of(trial) for trial in done]
+    errors = [error_of(trial) for trial in trials if succeeded(trial) or stopped(trial)]
     y = error_scale(errors, height - 66, top)  # room for the best one's label below it
-    ticks = y.ticks(8) if done else []
+    ticks = y.ticks(8) if errors else []
     frame = Frame(left_room(ticks), top, width - 8, height - 46)
     x = Linear(trials[0].index - 0.5, trials[-1].index + 0.5, frame.left, frame.right)
     content = [
@@ -67,13 +71,15 @@ def search_chart(trials: Sequence[Trial], *, width: float = 920, height: float =
         value_axis(frame, y, ticks),
         bottom_axis(frame, fitting_ticks(x, whole=True), "trial"),
     ]
+    roles = roles_of(trials)
     for trial in selection(trials):
         at = x(trial.index)
-        content.append(
-            mark(trial, at, y(error_of(trial)))
-            if succeeded(trial)
-            else cross(trial, at, frame.top + 7)
-        )
+        if succeeded(trial):
+            content.append(mark(trial, at, y(error_of(trial)), roles[trial.index]))
+        elif stopped(trial):
+            content.append(dash(trial, at, y(error_of(trial))))
+        else:
+            content.append(cross(trial, at, frame.top + 7))
     if done:
         content += _best_so_far(trials, frame, x, y)
     return Picture(title, _describe(trials, done), width, height, tuple(content))
@@ -81,29 +87,35 @@ def search_chart(trials: Sequence[Trial], *, width: float = 920, height: float =
 
 def _key(trials: Sequence[Trial], done: Sequence[Trial]) -> list[tuple[str, Sequence[Element]]]:
     entries: list[tuple[str, Sequence[Element]]] = []
-    for layer in sorted({trial.layer for trial in trials}):
-        count = sum(trial.layer == layer for trial in trials)
-        sample = sign(layer % LAYERS, 11, 0, 4.5, f"k{layer % LAYERS + 1}")
+    roles = list(roles_of(trials).values())
+    for role in sorted(set(roles)):
+        count = roles.count(role)
+        sample = sign(role, 11, 0, 4.5, f"k{role + 1}")
         plural = "trial" if count == 1 else "trials"
-        entries.append((f"{layer_name(layer)}: {count} {plural}", [sample]))
+        entries.append((f"{ROLES[role]}: {count} {plural}", [sample]))
     if done:
         line = Element("line", class_="best", x1=0, x2=22, y1=0, y2=0)
-        entries.append(("best so far", [line]))
-    if len(done) < len(trials):
+        entries.append(("least so far", [line]))
+    halved = sum(map(stopped, trials))
+    if halved:
+        line = Element("path", class_="failed", d="M7 0L15 0")
+        entries.append((f"stopped: {halved}", [line]))
+    if failed := len(trials) - len(done) - halved:
         arms = Element("path", class_="failed", d="M7 -4L15 4M7 4L15 -4")
-        entries.append((f"failed: {len(trials) - len(done)}", [arms]))
+        entries.append((f"failed: {failed}", [arms]))
     return entries
 
 
 def _layer_bands(trials: Sequence[Trial], frame: Frame, x: Linear) -> Element:
     group = Element("g")
-    for layer, run in groupby(trials, key=lambda trial: trial.layer):
+    roles = roles_of(trials)
+    for place, (_, run) in enumerate(groupby(trials, key=lambda trial: trial.layer)):
         indices = [trial.index for trial in run]
         a, b = x(indices[0] - 0.5), x(indices[-1] + 0.5)
-        if layer % 2:
+        if place % 2:
             band = {"x": a, "y": frame.top, "width": b - a, "height": frame.height}
             group.add(Element("rect", class_="shade", **band))
-        label = layer_name(layer)
+        label = ROLES[roles[indices[0]]].removesuffix(" grids")
         if b - a >= text_width(label) + 6:
             group.add(text(label, (a + b) / 2, frame.top - 6, "muted mid"))
     return group
@@ -111,19 +123,25 @@ def _layer_bands(trials: Sequence[Trial], frame: Frame, x: Linear) -> Element:
 
 def _best_so_far(trials: Sequence[Trial], frame: Frame, x: Linear, y: Scale) -> list[Element]:
     points: list[tuple[float, float]] = []
-    least, best_at = math.inf, 0
+    least = math.inf
     for trial in trials:
         if succeeded(trial) and error_of(trial) < least:
             if points:
                 points.append((x(trial.index), y(least)))
-            least, best_at = error_of(trial), trial.index
+            least = error_of(trial)
             points.append((x(trial.index), y(least)))
     points.append((frame.right, y(least)))
-    at, height = x(best_at), y(least)
-    label = f"best: {show(least, 4)}"
+    line = Element("path", class_="best sofar", d=path_data(points))
+    best = best_candidate(trials)
+    if best is None:
+        return [line]
+    at, height = x(best.trial.index), y(error_of(best.trial))
+    label = f"best: {show(best.mean, 4)}"
+    if len(best.errors) > 1:
+        label += f", the mean of {len(best.errors)} seeds"
     right = at + 10 + text_width(label) <= frame.right
     return [
-        Element("path", class_="best sofar", d=path_data(points)),
+        line,
         Element("circle", class_="ring", cx=at, cy=height, r=8),
         text(
             label,
@@ -135,9 +153,16 @@ def _best_so_far(trials: Sequence[Trial], frame: Frame, x: Linear, y: Scale) -> 
 
 
 def _describe(trials: Sequence[Trial], done: Sequence[Trial]) -> str:
-    told_failed = f", {len(trials) - len(done)} of them failed" if len(done) < len(trials) else ""
-    description = f"{len(trials)} trials{told_failed}."
-    best = best_of(trials)
+    halved = sum(map(stopped, trials))
+    failed = len(trials) - len(done) - halved
+    counts = [f"{halved} of them stopped"] if halved else []
+    counts += [f"{failed} of them failed"] if failed else []
+    description = ", ".join([f"{len(trials)} trials", *counts]) + "."
+    best = best_candidate(trials)
     if best is not None:
-        description += f" The best is {told(best)}."
+        description += f" The best is {told(best.trial)}."
+    if best is not None and len(best.errors) > 1:
+        noise = show(best.standard_error, 2)
+        description += f" Over {len(best.errors)} seeds its mean error is {show(best.mean, 4)}, "
+        description += f"with a standard error of {noise}."
     return description

@@ -10,10 +10,9 @@ from gatework.look.numerals import show
 from gatework.look.plot import sign
 from gatework.look.scales import Linear, Log, Scale, spans_decades
 from gatework.look.svg import Element, path_data
-from gatework.look.theme import LAYERS
 
 if TYPE_CHECKING:
-    from gatework.search import Trial
+    from gatework.search import Candidate, Trial
 
 MOST_POINTS = 400
 """How many trials a picture shows; of more, an even selection with the best among them."""
@@ -24,15 +23,30 @@ def succeeded(trial: Trial) -> bool:
     return trial.status == "done" and trial.error is not None and math.isfinite(trial.error)
 
 
+def stopped(trial: Trial) -> bool:
+    """Return whether a trial was stopped part of the way, with an error that can be drawn."""
+    return trial.status == "stopped" and bool(trial.rungs)
+
+
 def error_of(trial: Trial) -> float:
-    """Return the error of a trial that succeeded."""
+    """Return the error of a trial that succeeded, or the last one of a trial that was stopped."""
+    if stopped(trial):
+        return trial.rungs[-1].error
     return math.nan if trial.error is None else float(trial.error)
 
 
 def best_of(trials: Sequence[Trial]) -> Trial | None:
-    """Return the trial with the least error, the earliest of several; None where all failed."""
-    done = [trial for trial in trials if succeeded(trial)]
-    return min(done, key=lambda trial: (error_of(trial), trial.index), default=None)
+    """Return the first trial of the best parameters; None where all failed."""
+    candidate = best_candidate(trials)
+    return None if candidate is None else candidate.trial
+
+
+def best_candidate(trials: Sequence[Trial]) -> Candidate | None:
+    """Return the best parameters with their mean error over all seeds; see search.ranking."""
+    from gatework.search import ranking
+
+    ranked = ranking(trial for trial in trials if succeeded(trial))
+    return ranked[0] if ranked else None
 
 
 def error_scale(errors: Sequence[float], bottom: float, top: float) -> Scale:
@@ -51,20 +65,32 @@ def selection(trials: Sequence[Trial]) -> list[Trial]:
     return [trial for at, trial in enumerate(trials) if at % stride == 0 or trial is best]
 
 
-def layer_name(layer: int) -> str:
-    """Return what a layer of the search is called.
+ROLES = ("coarse grid", "finer grids", "repeats")
+"""What trials are for: further seeds of parameters that were tried before are repeats."""
+
+
+def roles_of(trials: Sequence[Trial]) -> dict[int, int]:
+    """Return the place in ROLES of each trial, by its number.
 
     Example:
-        >>> layer_name(0), layer_name(2)
-        ('coarse grid', 'finer grid 2')
+        >>> from gatework.search import Trial
+        >>> again = Trial(1, 1, {"x": 1}, 2.0, 1.0, "done", seed=1000)
+        >>> roles_of([Trial(0, 0, {"x": 1}, 2.0, 1.0, "done"), again])
+        {0: 0, 1: 2}
     """
-    return f"finer grid {layer}" if layer else "coarse grid"
+    first = min(trials, key=lambda trial: trial.index).seed if trials else 0
+    return {t.index: 2 if t.seed != first else min(t.layer, 1) for t in trials}
 
 
-def mark(trial: Trial, x: float, y: float, *, size: float = 4.0) -> Element:
-    """Return the mark of a trial that succeeded, coloured and shaped by its layer."""
-    place = trial.layer % LAYERS
-    return sign(place, x, y, size, f"k{place + 1} mark").add(Element("title", told(trial)))
+def mark(trial: Trial, x: float, y: float, role: int, *, size: float = 4.0) -> Element:
+    """Return the mark of a trial that succeeded, coloured and shaped by its role."""
+    return sign(role, x, y, size, f"k{role + 1} mark").add(Element("title", told(trial)))
+
+
+def dash(trial: Trial, x: float, y: float) -> Element:
+    """Return the mark of a trial that was stopped: a dash at the error it had come to."""
+    line = path_data([(x - 4, y), (x + 4, y)])
+    return Element("path", Element("title", told(trial)), class_="failed", d=line)
 
 
 def cross(trial: Trial, x: float, y: float) -> Element:
@@ -78,8 +104,18 @@ def told(trial: Trial) -> str:
     parameters = ", ".join(
         f"{spoken(name)} {value_text(value)}" for name, value in trial.parameters.items()
     )
+    again = f", seed {trial.seed}" if trial.seed else ""
     if succeeded(trial):
-        return f"trial {trial.index}: error {show(error_of(trial), 4)}; {parameters}"
+        return f"trial {trial.index}{again}: error {show(error_of(trial), 4)}; {parameters}"
+    if stopped(trial):
+        last = trial.rungs[-1]
+        most = "" if last.threshold is None else f", above {show(last.threshold, 4)}"
+        beside = f"beside {last.beside} others{most}"
+        error = show(last.error, 4)
+        return (
+            f"trial {trial.index}{again} was stopped with an error of {error}, {beside}; "
+            f"{parameters}"
+        )
     reason = f": {trial.message}" if trial.message else ""
     return f"trial {trial.index} failed{reason[:200]}; {parameters}"
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gatework.look.charts import parameters_chart, search_chart, varied_parameters
-from gatework.look.charts.trials import error_of, spoken, succeeded, value_text
+from gatework.look.charts.trials import roles_of, spoken, stopped, succeeded, value_text
 from gatework.look.numerals import show_all
 from gatework.look.report.page import figure, page, paragraph, section, table
 from gatework.look.report.words import cell_text, count
@@ -45,7 +45,8 @@ def _pictures(trials: Sequence[Trial]) -> list[Element]:
         paragraph(_summary(trials)),
         figure(
             lambda width: search_chart(trials, width=width),
-            "Every trial in the order it was tried. Rest the pointer on a mark to see what it was.",
+            "Every trial in the order it was tried. Rest the pointer on a mark to see what it was; "
+            "a dash is the error at which a trial was stopped.",
         ),
     ]
     if varied_parameters(trials):
@@ -56,12 +57,17 @@ def _pictures(trials: Sequence[Trial]) -> list[Element]:
 
 def _summary(trials: Sequence[Trial]) -> str:
     said = f"{count(len(trials), 'trial')}"
-    finer = len({trial.layer for trial in trials}) - 1
+    roles = roles_of(trials)
+    finer = len({trial.layer for trial in trials if roles[trial.index] == 1})
     if finer:
-        said += f": a coarse grid, then {count(finer, 'finer grid')} around its best points, "
-        said += "each finer than the one before" if finer > 1 else "finer than it"
+        said += f": a coarse grid, then {count(finer, 'finer grid')} around the best points so far"
     said += "."
-    failed = [trial for trial in trials if not succeeded(trial)]
+    if repeats := sum(role == 2 for role in roles.values()):
+        said += f" {count(repeats, 'trial')} repeated leading parameters with other seeds."
+    halved = [trial for trial in trials if stopped(trial)]
+    if halved:
+        said += f" {count(len(halved), 'trial')} stopped early, behind too many others."
+    failed = [trial for trial in trials if not succeeded(trial) and not stopped(trial)]
     if failed:
         said += f" {count(len(failed), 'trial')} failed"
         reasons = list(dict.fromkeys(trial.message for trial in failed if trial.message))
@@ -70,22 +76,31 @@ def _summary(trials: Sequence[Trial]) -> str:
 
 
 def _best(trials: Sequence[Trial]) -> Element:
-    done = sorted(filter(succeeded, trials), key=lambda trial: (error_of(trial), trial.index))
-    done = done[:_MOST]
-    names = list(dict.fromkeys(name for trial in done for name in trial.parameters))
-    errors = show_all([error_of(trial) for trial in done], 4)
-    seconds = show_all([trial.seconds for trial in done], 2)
+    """Return the best parameters, by the mean over their seeds and its standard error."""
+    from gatework.search import ranking
+
+    best = ranking(filter(succeeded, trials))[:_MOST]
+    names = list(dict.fromkeys(name for one in best for name in one.trial.parameters))
+    errors = show_all([one.mean for one in best], 4)
+    noise = show_all([one.standard_error for one in best], 2)
+    repeated = any(len(one.errors) > 1 for one in best)
+    seconds = show_all([one.trial.seconds for one in best], 2)
     rows = [
         [
-            str(trial.index),
+            str(one.trial.index),
             errors[place],
-            *(_told(trial.parameters.get(name)) for name in names),
+            *([noise[place], str(len(one.errors))] if repeated else []),
+            *(_told(one.trial.parameters.get(name)) for name in names),
             seconds[place],
         ]
-        for place, trial in enumerate(done)
+        for place, one in enumerate(best)
     ]
-    head = ["trial", "error", *(cell_text(spoken(name)) for name in names), "seconds"]
-    return table("The best trials, by their error in validation", head, rows)
+    spread = ["±", "seeds"] if repeated else []
+    head = ["trial", "error", *spread, *(cell_text(spoken(n)) for n in names), "seconds"]
+    title = "The best trials, by their error in validation"
+    if repeated:
+        title = "The best parameters, by mean error in validation with its standard error"
+    return table(title, head, rows)
 
 
 def _chosen(parameters: Mapping[str, Any]) -> Element:
