@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 
 from gatework.cli import main
+from gatework.forecast.smoothing.method import SmoothingMethod
+from gatework.search import Axis, Choice, Sizes
+from gatework.search.axes import AnyAxis
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -47,15 +50,29 @@ def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
+def narrowed(self, series, cut) -> list[AnyAxis]:
+    """Return a space of three points."""
+    return [
+        Sizes("hidden_sizes", ((4,),)),
+        Axis("learning_rate", (0.001, 0.003, 0.01), scale="log"),
+        Axis("epochs", (10,), integer=True),
+        Axis("dropout", (0.0,)),
+        Choice("correction", (False,)),
+    ]
+
+
 @pytest.mark.parametrize("page", ["forecast.md", "backtest.md", "search.md"])
-def test_the_commands_of_the_page_work(page, capsys) -> None:
+def test_the_commands_of_the_page_work(page, capsys, monkeypatch) -> None:
     lines = [line for block in blocks(page, "bash") for line in block.splitlines() if line]
     assert len(lines) >= 2
     for line in lines:
         words = shlex.split(line)
         assert words[0] == "gatework"
+        if "--exhaustive" in words:
+            monkeypatch.setattr(SmoothingMethod, "axes", narrowed)
+        searches = {"--trials", "--exhaustive", "resume"} & set(words)
         with pytest.raises(SystemExit) as left:
-            main([*words[1:], *(["--workers", "1"] if "--trials" in words else [])])
+            main([*words[1:], *(["--workers", "1"] if searches else [])])
         shown = capsys.readouterr()
         assert left.value.code in ((0, 1) if page == "backtest.md" else (0,)), shown.err
         if "--json" in words:

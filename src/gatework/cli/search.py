@@ -171,7 +171,7 @@ def _candidate_row(one: Candidate) -> dict[str, Any]:
 def _error(row: dict[str, Any]) -> str:
     """Return the error with its standard error, or what happened instead."""
     if row["error"] is None:
-        if row["status"] == "stopped":
+        if row["status"] == "stopped" and row["rungs"]:
             last = row["rungs"][-1]
             return f"{last['error']:.5g} > {last['threshold']:.5g}"
         return str(row["message"])[:40]
