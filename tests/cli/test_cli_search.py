@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Generator
 from pathlib import Path
 
@@ -108,6 +109,22 @@ def test_a_page_is_drawn_and_kept(capsys) -> None:
     assert run("search", "plot", "search.sqlite", "--out", "page.html") == 2
     assert "exists already and was kept" in capsys.readouterr().err
     assert run("search", "plot", "search.sqlite", "--out", "page.html", "--overwrite") == 0
+
+
+def test_a_damaged_ledger_is_rescued(capsys) -> None:
+    with sqlite3.connect("search.sqlite") as connection:
+        connection.execute("UPDATE trials SET status = 'maybe' WHERE number = 1")
+    connection.close()
+    assert run("search", "table", "search.sqlite") == 2
+    told = capsys.readouterr().err
+    assert "4 finished trials of it can still be read" in told
+    assert "hint: gatework search rescue search.sqlite --out rescued.sqlite" in told
+    assert run("search", "rescue", "search.sqlite", "--out", "rescued.sqlite") == 0
+    assert capsys.readouterr().out == "rescued.sqlite: 4 finished trials\n"
+    assert run("search", "table", "rescued.sqlite", "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)) == 4
+    assert run("search", "rescue", "search.sqlite", "--out", "rescued.sqlite") == 2
+    assert "exists already and was kept" in capsys.readouterr().err
 
 
 def test_files_that_are_no_ledgers_are_refused(capsys) -> None:

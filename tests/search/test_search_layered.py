@@ -61,6 +61,15 @@ def test_it_beats_the_best_point_of_the_whole_coarse_grid(tmp_path) -> None:
     assert result.best.error < 0.3 * whole
 
 
+def test_where_a_grid_is_used_up_the_next_one_is_finer(tmp_path) -> None:
+    def error(parameters, seed):
+        return Outcome((parameters["x"] - 1.3) ** 2)
+
+    result = search(tmp_path, error, [Axis("x", (0, 1, 2, 3))], trials=20)
+    assert (len(result.trials), result.stopped) == (20, "trials")
+    assert abs(result.best.parameters["x"] - 1.3) < 0.05
+
+
 @pytest.mark.parametrize("trials", [1, 2, 3, 4, 5, 7])
 def test_a_small_number_of_trials_is_used_to_the_last(tmp_path, trials) -> None:
     result = search(tmp_path, trials=trials)

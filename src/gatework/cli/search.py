@@ -51,6 +51,17 @@ def resume(ledger: Path, **changes: Any) -> None:
 
 @command.command()
 @click.argument("ledger")
+@click.option("--out", required=True, metavar="FILE", help="The new ledger.")
+def rescue(ledger: str, out: str) -> None:
+    """Write what can be read of a damaged LEDGER into a new one, to go on with."""
+    from gatework.search import rescue_ledger
+
+    found = rescue_ledger(ledger, out)
+    click.echo(f"{out}: {len(found)} finished trials")
+
+
+@command.command()
+@click.argument("ledger")
 @click.option("--best", type=click.IntRange(1), metavar="N", help="Only the N best.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of a table.")
 def table(ledger: str, best: int | None, as_json: bool) -> None:

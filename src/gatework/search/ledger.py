@@ -19,6 +19,7 @@ from gatework.errors import (
     OutputError,
 )
 from gatework.search.owner import LEASE, gone, new_owner
+from gatework.search.salvage import salvage
 from gatework.search.schema import (
     TABLES,
     VERSION,
@@ -297,18 +298,46 @@ def _reading(path: Path) -> Iterator[None]:
 
 def _damage(path: Path, error: Exception) -> FileFormatError:
     """Return the error of a damaged ledger, which says what of it can still be read."""
-    saved = "nothing of it can be read"
+    saved = 0
     with (
         contextlib.suppress(sqlite3.Error, ValueError, TypeError, RecursionError),
         contextlib.closing(_connect(path, "ro")) as connection,
+        contextlib.closing(salvage(connection)) as whole,
     ):
-        found = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'trials'")
-        if found.fetchone() == (TABLES[-1],):  # a view by that name would be run
-            saved = f"{len(trials_of(connection))} finished trials of it can still be read"
+        saved = len(trials_of(whole))
+    if not saved:
+        return FileFormatError(
+            f"{path} is no ledger or is damaged: {error}; nothing of it can be read",
+            hint="put it aside and begin a new search",
+        )
     return FileFormatError(
-        f"{path} is no ledger or is damaged: {error}; {saved}",
-        hint="put it aside and begin a new search; sqlite3's .recover may save its rows",
+        f"{path} is no ledger or is damaged: {error}; {saved} finished trials of it can still be "
+        "read",
+        hint=f"gatework search rescue {path} --out rescued.sqlite makes a ledger of them to go on "
+        "with; or begin a new search",
     )
+
+
+def rescue_ledger(path: str | os.PathLike[str], out: str | os.PathLike[str]) -> list[Trial]:
+    """Write whatever can be read of a damaged ledger into a new one, and return its trials.
+
+    The search can be resumed with it; trials that were lost are done again. ``path`` is only read.
+
+    Raises:
+        InputFileError: when there is no such file.
+        FileFormatError: when not enough of it can be read to go on with.
+        OutputError: when ``out`` exists or cannot be written.
+    """
+    path = Path(path)
+    with (
+        _reading(path),
+        contextlib.closing(_connect(path, "ro")) as connection,
+        contextlib.closing(salvage(connection)) as whole,
+    ):
+        _description(whole, path)
+        found, content = trials_of(whole), whole.serialize()
+    atomic_write(out, content, overwrite=False)
+    return found
 
 
 def _description(connection: sqlite3.Connection, path: Path) -> dict[str, Any]:

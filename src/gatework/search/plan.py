@@ -133,10 +133,13 @@ class Plan:
     def _finer(self, size: int) -> list[Point]:
         """Return the most promising points, at most ``size``, around the best and on the grid."""
         centres = [self._point(one.trial) for one in ranking(self.results.values())[:CENTRES]]
-        depth = min(DEEPEST, (self.grids + 1) // 2)
-        offered = nearby_points(self.axes, centres, depth, f"{self.seed} {self.layers}")
-        offered = [point for point in offered if point not in self.seen]
-        return most_promising(self.axes, offered, list(self.results.values()), size, self.seed)
+        for depth in range(min(DEEPEST, (self.grids + 1) // 2), DEEPEST + 1):
+            offered = nearby_points(self.axes, centres, depth, f"{self.seed} {self.layers}")
+            offered = [point for point in offered if point not in self.seen]
+            if offered:  # else all of this grid has been tried: look closer
+                trials = list(self.results.values())
+                return most_promising(self.axes, offered, trials, size, self.seed)
+        return []
 
     def _point(self, trial: Trial) -> Point:
         return tuple(trial.parameters[axis.name] for axis in self.axes)

@@ -72,7 +72,7 @@ def trials_of(connection: sqlite3.Connection) -> list[Trial]:
         "SELECT number, layer, parameters, seed, error, seconds, status, details, message "
         "FROM trials ORDER BY number"
     )
-    return [_trial(row, rungs) for row in rows]
+    return [trial_of(row, rungs) for row in rows]
 
 
 def rungs_of(connection: sqlite3.Connection) -> dict[int, list[Rung]]:
@@ -103,7 +103,8 @@ def layers_of(connection: sqlite3.Connection) -> list[Layer]:
     return found
 
 
-def _trial(row: tuple[Any, ...], rungs: dict[int, list[Rung]]) -> Trial:
+def trial_of(row: tuple[Any, ...], rungs: dict[int, list[Rung]]) -> Trial:
+    """Return a row of the table of trials, with the decisions about it; ValueError if unsound."""
     index, layer, parameters, seed, error, seconds, status, details, message = row
     numbered = _whole(index) and _whole(layer) and isinstance(seed, int)
     timed = _finite(seconds) and seconds >= 0
