@@ -149,6 +149,13 @@ def test_other_data_than_before_are_refused(capsys) -> None:
     assert len(read_ledger(LEDGER)) == 2
 
 
+def test_an_exhaustive_search_stays_one(capsys) -> None:
+    options = origin()["options"] | {"exhaustive": True}
+    rewrite("origin", origin() | {"options": options})
+    assert run("search", "resume", str(LEDGER), "--trials", "5") == 2
+    assert "--exhaustive excludes --trials and --budget" in capsys.readouterr().err
+
+
 def test_damage_is_said(capsys) -> None:
     with sqlite3.connect(LEDGER) as connection:
         connection.execute("UPDATE trials SET status = 'maybe' WHERE number = 1")

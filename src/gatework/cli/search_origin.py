@@ -54,7 +54,7 @@ def working_folder(origin: Mapping[str, Any], ledger: Path) -> Path:
 def words_of(origin: Mapping[str, Any], ledger: Path, changes: Mapping[str, Any]) -> list[str]:
     """Return the words of the command line that goes on with a search.
 
-    ``changes`` are options that replace those of before; a limit replaces all limits.
+    ``changes`` are options that replace those of before; a limit replaces both limits.
 
     Raises:
         FileFormatError: when the ledger holds something else than options of the command.
@@ -63,7 +63,7 @@ def words_of(origin: Mapping[str, Any], ledger: Path, changes: Mapping[str, Any]
 
     options = dict(origin["options"])
     if changes.get("trials") or changes.get("budget"):
-        for name in ("trials", "budget", "exhaustive"):
+        for name in ("trials", "budget"):
             options.pop(name, None)
     options |= {name: value for name, value in changes.items() if value is not None}
     words, last = [], []
