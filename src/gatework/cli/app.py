@@ -18,7 +18,7 @@ COMMANDS = {
     "doctor": ("gatework.cli.doctor", "Show what runs on this machine, and test it."),
     "life": ("gatework.cli.life", "Predict how long machines still run."),
     "forecast": ("gatework.cli.forecast", "Forecast failures or any other series of numbers."),
-    "search": ("gatework.cli.search", "Show what the ledger of a search holds."),
+    "search": ("gatework.cli.search", "Show the ledger of a search, go on with it."),
     "watch": ("gatework.cli.watch", "Watch values as they come, with alarms."),
 }
 """Where each command lives, and what it does in a line."""
