@@ -57,6 +57,10 @@ class TrainingError(GateworkError, RuntimeError):
     """Training cannot go on, for instance because the loss is no longer a number."""
 
 
+class EngineError(GateworkError, ConnectionError):
+    """The machines that work should run on cannot be reached or used."""
+
+
 class MissingDependencyError(GateworkError, ImportError):
     """A part of Gatework needs a package that is not installed."""
 

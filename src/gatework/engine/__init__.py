@@ -1,7 +1,19 @@
-"""Where work runs: in this process or in processes beside it."""
+"""Where work runs: in this process, in processes beside it, or on a Ray cluster."""
 
 from gatework.engine.inside import InProcess
 from gatework.engine.local import Processes, processors, sending_problem
+from gatework.engine.opening import ENGINES, engine_problems, open_pool
 from gatework.engine.pool import Answer, Pool, Work
 
-__all__ = ["Answer", "InProcess", "Pool", "Processes", "Work", "processors", "sending_problem"]
+__all__ = [
+    "ENGINES",
+    "Answer",
+    "InProcess",
+    "Pool",
+    "Processes",
+    "Work",
+    "engine_problems",
+    "open_pool",
+    "processors",
+    "sending_problem",
+]

@@ -30,7 +30,7 @@ class InProcess:
     def next_answer(self, timeout: float | None = None) -> Answer | None:
         """Do the job to its next rung or its end; ``timeout`` cannot stop it."""
         if self._job is None or self._steps is None:
-            raise RuntimeError("nothing was submitted")
+            return None
         since = time.perf_counter()
         job, (rung, value, message) = self._job, next(self._steps)
         self._seconds += time.perf_counter() - since

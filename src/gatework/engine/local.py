@@ -60,7 +60,7 @@ class Processes:
         while True:
             left = None if until is None else max(0.0, until - time.perf_counter())
             running = {worker.connection: worker for worker in self._workers if worker.running}
-            ready = wait(list(running), left)
+            ready = wait(list(running), left) if running else []
             if not ready:
                 return None
             worker = running[next(c for c in running if c in ready)]

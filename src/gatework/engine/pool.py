@@ -41,7 +41,7 @@ class Pool(Protocol):
         ...
 
     def next_answer(self, timeout: float | None = None) -> Answer | None:
-        """Return how one of the running jobs ended or stands; None when it takes longer."""
+        """Return how a running job ended or stands; None when it takes longer, or nothing runs."""
         ...
 
     def go_on(self, job: int, *, stop: bool = False) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatework.engine import InProcess, Pool, Processes, processors, sending_problem
+from gatework.engine import Pool, engine_problems, open_pool, processors, sending_problem
 from gatework.errors import GateworkError, OptionError
 from gatework.search.axes import AnyAxis
 from gatework.search.evaluation import Checked, Evaluate
@@ -67,6 +67,8 @@ def layered_search(
     reduction_factor: float | None = 3.0,
     repeats: int = 4,
     exhaustive: bool = False,
+    engine: str = "local",
+    address: str | None = None,
     fingerprint: Mapping[str, Any] | None = None,
     origin: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
@@ -101,6 +103,9 @@ def layered_search(
         repeats: how often leading candidates are repeated at most; 0 for never.
         exhaustive: try every point of the coarse grid, and no others; trials and budget must be
             left out.
+        engine: "local" for processes on this machine, "ray" for the actors of a Ray cluster; the
+            trials are the same.
+        address: of the cluster, host:port; see engine.RayPool.
         fingerprint: JSON values that tell this search from others, such as a digest of the data.
         origin: JSON values on how the search was begun, for whoever resumes it.
         progress: told after each trial; None for silence.
@@ -110,6 +115,7 @@ def layered_search(
             search.
         OutputError: when ``ledger`` exists and ``resume`` is False, or cannot be written.
         FileFormatError: when ``ledger`` is damaged.
+        EngineError, MissingDependencyError: when the cluster cannot be reached, or ray is missing.
         SearchInterrupted: after Ctrl-C; the finished trials are kept.
         SearchError: when every evaluation failed.
 
@@ -130,7 +136,8 @@ def layered_search(
     work = Checked(evaluate)
     problems = _problems(axes, trials, budget, workers, exhaustive=exhaustive)
     problems += _call_problems(seed, fingerprint, origin, reduction_factor, repeats)
-    if count != 1 and (problem := sending_problem(work, "evaluate")):
+    problems += engine_problems(engine, address)
+    if (count != 1 or engine == "ray") and (problem := sending_problem(work, "evaluate")):
         problems.append(problem)
     if problems:
         raise OptionError("the search cannot begin: " + "; ".join(problems))
@@ -155,7 +162,7 @@ def layered_search(
         )
         if not search.finished():
             heartbeat = Heartbeat(opened.renew)
-            pool = InProcess(work) if count == 1 else Processes(work, count)
+            pool = open_pool(work, engine, workers, address)
         search.run(pool)
         return _result(plan, opened.path)
     except KeyboardInterrupt:

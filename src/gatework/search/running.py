@@ -87,6 +87,8 @@ class Search:
                 self._decide(number, pool)
             if self.tasks:
                 self._wait(number, pool)
+            elif not closed:
+                time.sleep(POLL)  # no worker is free, as after a machine of a cluster was lost
 
     def _hand_out(
         self, number: int, layer: Layer, tasks: Iterator[Task], pool: Pool | None

@@ -1,0 +1,201 @@
+"""The engine of a Ray cluster, on a cluster of two nodes on this machine."""
+
+import importlib.util
+import logging
+import socket
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pools import ProcessContract
+from worked import square
+
+from gatework.engine import open_pool
+from gatework.errors import EngineError, MissingDependencyError, OptionError
+from gatework.search import Axis, Outcome, layered_search, read_ledger
+
+ray_only = pytest.mark.skipif(
+    importlib.util.find_spec("ray") is None,
+    reason="ray is not installed; pip install 'gatework[cluster]'",
+)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A cluster of two nodes with two processors each, to which this process is connected."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Ray's own
+        import ray
+        from ray.cluster_utils import Cluster
+
+        room: dict[str, Any] = {"num_cpus": 2, "object_store_memory": 80 * 2**20}
+        made = Cluster(initialize_head=True, head_node_args={**room, "include_dashboard": False})
+        made.add_node(**room)
+        # What the tests define is importable on the nodes, as Gatework is.
+        paths = {"PYTHONPATH": str(Path(__file__).parent)}
+        ray.init(
+            address=made.address,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            runtime_env={"env_vars": paths},
+        )
+        yield made
+        ray.shutdown()
+        made.shutdown()
+
+
+@ray_only
+class TestRay(ProcessContract):
+    @pytest.fixture
+    def opened(self, cluster):
+        pools = []
+
+        def opening(work):
+            pools.append(open_pool(work, "ray", 2, cluster.address))
+            return pools[-1]
+
+        yield opening
+        for pool in pools:
+            pool.close()
+
+
+def valley(parameters, seed):
+    for step in range(3):
+        yield Outcome((parameters["x"] - 5.3) ** 2 + 3 - step)
+    return Outcome((parameters["x"] - 5.3) ** 2, {"seed": seed})
+
+
+def slow_valley(parameters, seed):
+    time.sleep(0.3)
+    return Outcome((parameters["x"] - 5.3) ** 2)
+
+
+class Told:
+    """Calls something after each trial, with how many are done."""
+
+    def __init__(self, call):
+        self.call = call
+
+    def start(self, trials, seconds):
+        pass
+
+    def layer(self, number):
+        pass
+
+    def trial(self, trial, done, best):
+        self.call(done)
+
+    def stop(self):
+        pass
+
+
+AXES = [Axis("x", tuple(range(11))), Axis("y", (1.0, 10.0, 100.0), scale="log")]
+
+
+def shown(trials) -> list:
+    return [(t.index, t.layer, t.parameters, t.error, t.status, t.seed, t.rungs) for t in trials]
+
+
+@ray_only
+def test_a_search_on_the_cluster_is_the_search_at_home(cluster, tmp_path) -> None:
+    settings: dict[str, Any] = {"trials": 20, "seed": 4}
+    home = layered_search(valley, AXES, ledger=tmp_path / "home", workers=1, **settings)
+    away = layered_search(
+        valley, AXES, ledger=tmp_path / "away", engine="ray", address=cluster.address, **settings
+    )
+    assert shown(away.trials) == shown(home.trials)
+    assert away.best.parameters == home.best.parameters
+
+
+@ray_only
+def test_no_address_is_the_cluster_that_this_process_is_connected_to(cluster) -> None:
+    pool = open_pool(square, "ray", 1)
+    pool.submit(0, 12)
+    answer = pool.next_answer()
+    assert answer is not None
+    assert answer.value == 144
+    pool.close()
+    with free_port(listening=True) as other:
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        with pytest.raises(EngineError, match="is connected to the Ray cluster at"):
+            open_pool(square, "ray", 1, address)
+
+
+@ray_only
+def test_a_node_that_is_lost_in_the_middle_loses_and_doubles_nothing(cluster, tmp_path) -> None:
+    """The last test here: afterwards the cluster has one node."""
+    home = layered_search(
+        slow_valley, AXES, ledger=tmp_path / "home", trials=16, workers=1, repeats=0
+    )
+
+    def lose_a_node(done: int) -> None:
+        if done == 4:
+            cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
+
+    away = layered_search(
+        slow_valley,
+        AXES,
+        ledger=tmp_path / "away",
+        trials=16,
+        workers=4,
+        repeats=0,
+        engine="ray",
+        address=cluster.address,
+        progress=Told(lose_a_node),
+    )
+    assert shown(away.trials) == shown(home.trials)
+    assert len(read_ledger(tmp_path / "away")) == 16
+
+
+def free_port(*, listening: bool) -> socket.socket:
+    """Return a bound socket, listening or not."""
+    made = socket.socket()
+    made.bind(("127.0.0.1", 0))
+    if listening:
+        made.listen()
+    return made
+
+
+@ray_only
+@pytest.mark.parametrize("listening", [False, True])
+def test_an_unreachable_cluster_is_said_within_30_seconds(tmp_path, listening) -> None:
+    """In a process of its own, which is connected to nothing."""
+    import subprocess
+
+    with free_port(listening=listening) as made:
+        address = f"127.0.0.1:{made.getsockname()[1]}"
+        script = (
+            "from gatework.engine import open_pool\n"
+            "from gatework.errors import EngineError\n"
+            "try:\n"
+            f"    open_pool(len, 'ray', 1, {address!r})\n"
+            "except EngineError as error:\n"
+            "    print(error)\n"
+            "    import os, sys; sys.stdout.flush(); os._exit(7)\n"
+        )
+        began = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, timeout=100
+        )
+        assert time.monotonic() - began < 30
+        assert done.returncode == 7, done.stderr
+        said = "did not answer as a Ray cluster" if listening else "cannot be reached"
+        assert said in done.stdout
+        assert address in done.stdout
+
+
+@ray_only
+@pytest.mark.parametrize("address", ["somewhere", "ray://head:10001", "head:port"])
+def test_an_address_that_is_none_is_refused(address) -> None:
+    with pytest.raises(OptionError, match="must be host:port, got"):
+        open_pool(square, "ray", 1, address)
+
+
+def test_without_ray_the_error_says_what_to_install(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingDependencyError, match="needs the package 'ray'") as caught:
+        open_pool(square, "ray")
+    assert caught.value.hint == "pip install 'gatework[cluster]'"
