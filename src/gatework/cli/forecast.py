@@ -122,6 +122,14 @@ from gatework.cli.budget import Span
     help="Processes to search with.  [default: one for each processor]",
 )
 @click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where to search: in processes of this machine, or on a Ray cluster.",
+)
+@click.option("--address", metavar="HOST:PORT", help="Of the Ray cluster, with --engine ray.")
+@click.option(
     "--out", metavar="FOLDER", help="Folder for the results.  [default: a new one, gatework-SERIES]"
 )
 @click.option("--overwrite", is_flag=True, help="Replace the results in --out.")
@@ -197,6 +205,8 @@ def _check(options: dict[str, Any]) -> None:
                 refuse(f"--{name} does not go with --id-column")
         if options["model"] != "lstm" or options["method"] != "es-lstm":
             refuse("--method and --model do not go with --id-column")
+    if options["address"] and options["engine"] != "ray":
+        refuse("--address goes with --engine ray")
     if options["exhaustive"] and (options["trials"] or options["budget"]):
         refuse("--exhaustive excludes --trials and --budget")
     if options["resume"] and not options["out"]:

@@ -52,6 +52,8 @@ def run(options: dict[str, Any]) -> None:
         method=options["method"],
         model=options["model"],
         workers=options["workers"],
+        engine=options["engine"],
+        address=options["address"],
         progress=SearchThenFit() if sys.stderr.isatty() else None,
     )
     forecaster.check(series)

@@ -2,6 +2,7 @@
 
 from gatework.engine.inside import InProcess
 from gatework.engine.local import Processes, processors, sending_problem
+from gatework.engine.mapping import Result, map_over
 from gatework.engine.opening import ENGINES, engine_problems, open_pool
 from gatework.engine.pool import Answer, Pool, Work
 
@@ -11,8 +12,10 @@ __all__ = [
     "InProcess",
     "Pool",
     "Processes",
+    "Result",
     "Work",
     "engine_problems",
+    "map_over",
     "open_pool",
     "processors",
     "sending_problem",

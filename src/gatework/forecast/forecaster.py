@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 
+from gatework.engine import engine_problems
 from gatework.errors import DataError, GateworkError, OptionError, ShapeError
 from gatework.forecast.backtest import Split, split
 from gatework.forecast.blend import Blend
@@ -57,6 +58,7 @@ class Forecaster(Estimator):
         model: "lstm", or "auto" to use at each step ahead what did best on the validation part:
             the LSTM, the best classical model, or their weighted mean.
         workers: processes of the search; one for each processor if not given.
+        engine: "local", or "ray" to search on a Ray cluster. address: of the cluster, host:port.
         ledger: file that holds each result of the search at once; a temporary one if not given.
         resume: go on with the interrupted search in ``ledger``, or join one that runs.
         origin: JSON values kept in ``ledger`` for whoever resumes the search.
@@ -97,6 +99,8 @@ class Forecaster(Estimator):
         method: str = DEFAULT_METHOD,
         model: str = "lstm",
         workers: int | None = None,
+        engine: str = "local",
+        address: str | None = None,
         ledger: str | os.PathLike[str] | None = None,
         resume: bool = False,
         origin: Mapping[str, Any] | None = None,
@@ -111,6 +115,8 @@ class Forecaster(Estimator):
         self.method = method
         self.model = model
         self.workers = workers
+        self.engine = engine
+        self.address = address
         self.ledger = ledger
         self.resume = resume
         self.origin = origin
@@ -146,6 +152,7 @@ class Forecaster(Estimator):
             problems.append(f"budget must be a positive number of seconds, got {self.budget!r}")
         if not _between(self.level, 0, 1):
             problems.append(f"level must be a number between 0 and 1, got {self.level!r}")
+        problems += engine_problems(self.engine, self.address)
         if self.method not in method_names():
             problems.append(wrong_method(self.method))
         if self.model not in MODELS:
@@ -292,6 +299,8 @@ class Forecaster(Estimator):
             exhaustive=self.exhaustive and not constant,
             seed=self.seed,
             workers=self.workers,
+            engine=self.engine,
+            address=self.address,
             resume=self.resume,
             fingerprint={
                 "series": hashlib.sha256(series.values.tobytes()).hexdigest(),
