@@ -36,6 +36,11 @@ from gatework.cli.budget import Span
     help="Periods to forecast.",
 )
 @click.option(
+    "--each",
+    is_flag=True,
+    help="With --id-column: a forecaster of its own for each series instead of one network.",
+)
+@click.option(
     "--events",
     metavar="DATE_COLUMN",
     help="The file has one row an event, dated in this column; count them.",
@@ -162,10 +167,13 @@ def command(**options: Any) -> None:
     gatework forecast failures.csv --column faults --horizon 12
     gatework forecast log.csv --events date --period month --json
     gatework forecast sales.csv --id-column shop --time-column month --column sales
+    gatework forecast sales.csv --id-column shop --time-column month --column sales --each
     gatework forecast --demo
     """  # noqa: D301
     _check(options)
-    if options["id_column"]:
+    if options["each"]:
+        from gatework.cli.each import run
+    elif options["id_column"]:
         from gatework.cli.many import run
     else:
         from gatework.cli.forecast_run import run
@@ -194,17 +202,23 @@ def _check(options: dict[str, Any]) -> None:
             if options[name]:
                 refuse(f"--{name.replace('_', '-')} does not go with --demo")
     many = options["id_column"]
-    for name in ("past", "future", "static", "calendar", "epochs"):
+    for name in ("past", "future", "static", "calendar", "epochs", "each"):
         if options[name] and not many:
             refuse(f"--{name} goes with --id-column")
+    for name in ("past", "future", "static", "calendar", "epochs"):
+        if options[name] and options["each"]:
+            refuse(f"--{name} does not go with --each")
     if many:
         if not options["time_column"] or not options["column"]:
             refuse("--id-column needs --time-column and --column, too")
-        for name in ("demo", "events", "trials", "budget", "exhaustive", "workers", "resume"):
+        searched = ("trials", "budget", "exhaustive", "workers", "resume")
+        for name in ("demo", "events", *(() if options["each"] else searched)):
             if options[name]:
-                refuse(f"--{name} does not go with --id-column")
-        if options["model"] != "lstm" or options["method"] != "es-lstm":
-            refuse("--method and --model do not go with --id-column")
+                also = " without --each" if name in searched else ""
+                refuse(f"--{name} does not go with --id-column{also}")
+        chosen = options["model"] != "lstm" or options["method"] != "es-lstm"
+        if not options["each"] and (chosen or options["engine"] != "local"):
+            refuse("--method, --model and --engine do not go with --id-column without --each")
     if options["address"] and options["engine"] != "ray":
         refuse("--address goes with --engine ray")
     if options["exhaustive"] and (options["trials"] or options["budget"]):

@@ -1,5 +1,6 @@
 """Forecasting a series with an LSTM, beside honest baselines."""
 
+from gatework.forecast.each import forecast_each
 from gatework.forecast.events import count_events
 from gatework.forecast.forecaster import Forecaster
 from gatework.forecast.many import GlobalForecaster
@@ -18,6 +19,7 @@ __all__ = [
     "PanelForecast",
     "Series",
     "count_events",
+    "forecast_each",
     "read_panel",
     "read_series",
 ]

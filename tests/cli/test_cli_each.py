@@ -1,0 +1,74 @@
+"""``gatework forecast --each``: a forecaster of its own for each series."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gatework.cli import main
+
+OPTIONS = ("--id-column", "shop", "--time-column", "month", "--column", "sales", "--each")
+QUICK = ("--horizon", "2", "--trials", "1", "--workers", "1")
+
+
+def run(*arguments: str) -> int:
+    """Run the command in this process and return its exit code."""
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    return int(left.value.code or 0)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def file() -> str:
+    """Return a table of two shops."""
+    draw = np.random.default_rng(0)
+    with Path("sales.csv").open("w", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["shop", "month", "sales"])
+        for shop in ("a", "b"):
+            for t in range(30):
+                rows.writerow([shop, f"{2000 + t // 12}-{t % 12 + 1:02d}", draw.poisson(8)])
+    return "sales.csv"
+
+
+def test_each_series_is_forecast_and_a_second_run_goes_on(file, capsys) -> None:
+    assert run("forecast", file, *OPTIONS, *QUICK, "--out", "out") == 0
+    assert "2 series forecast; the LSTM was best on" in capsys.readouterr().out
+    rows = list(csv.DictReader(Path("out/forecast.csv").read_text().splitlines()))
+    assert [(row["series"], row["period"]) for row in rows] == [
+        (shop, month) for shop in ("a", "b") for month in ("2002-07", "2002-08")
+    ]
+    assert all(float(row["lower"]) <= float(row["value"]) <= float(row["upper"]) for row in rows)
+    scores = list(csv.DictReader(Path("out/scores.csv").read_text().splitlines()))
+    assert {row["model"] for row in scores} >= {"LSTM", "last value", "Holt-Winters"}
+    lines = Path("out/each.jsonl").read_bytes()
+    assert run("forecast", file, *OPTIONS, *QUICK, "--out", "out") == 2
+    assert "holds files already and was kept" in capsys.readouterr().err
+    assert run("forecast", file, *OPTIONS, *QUICK, "--out", "out", "--resume", "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)["forecast"]) == 4
+    assert Path("out/each.jsonl").read_bytes() == lines
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--each", "--column", "sales"), "--each goes with --id-column"),
+        ((*OPTIONS, "--epochs", "3"), "--epochs does not go with --each"),
+        ((*OPTIONS[:-1], "--trials", "3"), "--trials does not go with --id-column without --each"),
+        ((*OPTIONS[:-1], "--engine", "ray"), "--engine do not go with --id-column without --each"),
+        ((*OPTIONS, "--address", "a:1"), "--address goes with --engine ray"),
+        ((*OPTIONS, "--resume", "--out", "none"), "holds no interrupted run (each.jsonl)"),
+        ((*OPTIONS, "--engine", "ray", "--address", "127.0.0.1:9"), "cannot be reached"),
+    ],
+)
+def test_what_does_not_go_together_leaves_nothing_behind(file, capsys, arguments, said) -> None:
+    assert run("forecast", file, *arguments) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert [path.name for path in Path().iterdir()] == [file]

@@ -1,0 +1,127 @@
+"""Many series, each with a forecaster of its own: nothing lost, nothing twice."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gatework.errors import (
+    DataError,
+    EngineError,
+    FileFormatError,
+    InputFileError,
+    OptionError,
+    OutputError,
+)
+from gatework.forecast import Forecaster, Panel, Series, forecast_each
+
+SETTINGS: dict[str, Any] = {"horizon": 2, "trials": 1, "seed": 3}
+
+
+def made(name: str, length: int = 30) -> Series:
+    draw = np.random.default_rng(len(name) + ord(name[-1]))
+    labels = tuple(str(number) for number in range(1, length + 1))
+    return Series(name, draw.poisson(6, length).astype(float), labels, counts=True)
+
+
+def without_time(line: dict) -> dict:
+    return line | {"result": {k: v for k, v in line["result"].items() if k != "seconds"}}
+
+
+MANY = [made(name) for name in ("north", "south", "east")]
+
+
+def test_each_series_gets_the_forecast_that_it_would_get_alone(tmp_path) -> None:
+    calls = []
+    found = forecast_each(
+        MANY, tmp_path / "e", workers=2, progress=lambda *done: calls.append(done), **SETTINGS
+    )
+    assert list(found) == ["north", "south", "east"]
+    assert calls == [(done, 3) for done in range(4)]
+    for series in MANY:
+        alone = Forecaster(workers=1, **SETTINGS).fit(series).result_.to_json()
+        line = without_time(found[series.name])
+        assert line["result"] == without_time({"result": alone})["result"]
+    lines = [json.loads(row) for row in (tmp_path / "e").read_text().splitlines()]
+    assert sorted(line["series"] for line in lines) == ["east", "north", "south"]
+    panel = Panel.from_series(MANY[:1])
+    again = forecast_each(panel, tmp_path / "panel", workers=1, **SETTINGS)
+    assert again["north"]["result"]["forecast"] == found["north"]["result"]["forecast"]
+
+
+def test_a_run_goes_on_where_it_was_cut_off(tmp_path) -> None:
+    whole = forecast_each(MANY, tmp_path / "whole", workers=1, **SETTINGS)
+    rows = (tmp_path / "whole").read_bytes().splitlines(keepends=True)
+    (tmp_path / "cut").write_bytes(rows[0] + rows[1] + rows[2][:50])  # killed while it wrote
+    again = forecast_each(MANY, tmp_path / "cut", workers=1, resume=True, **SETTINGS)
+    assert [*map(without_time, again.values())] == [*map(without_time, whole.values())]
+    kept = (tmp_path / "cut").read_bytes().splitlines(keepends=True)
+    assert kept[:2] == rows[:2]
+    assert len(kept) == 3
+    assert forecast_each(MANY, tmp_path / "cut", workers=1, resume=True, **SETTINGS) == again
+
+
+def test_a_killed_run_loses_nothing_that_was_told(tmp_path) -> None:
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from test_forecast_each import MANY, SETTINGS\n"
+        "from gatework.forecast import forecast_each\n"
+        "if __name__ == '__main__':\n"
+        "    forecast_each(MANY, sys.argv[2], workers=1, progress=lambda *d: print(d, flush=True),"
+        " **SETTINGS)\n"
+    )
+    path = tmp_path / "e"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(Path(__file__).parent), str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("(2"):
+            process.kill()
+            break
+    process.communicate()
+    told = [json.loads(row)["series"] for row in path.read_bytes().splitlines()[:2]]
+    assert told == ["north", "south"]
+    found = forecast_each(MANY, path, workers=1, resume=True, **SETTINGS)
+    assert len(found) == 3
+    assert len(path.read_bytes().splitlines()) == 3
+
+
+def test_what_cannot_be_done_is_said_before_any_work(tmp_path) -> None:
+    path = tmp_path / "e"
+    with pytest.raises(DataError, match="series 'short' has 9 values"):
+        forecast_each([*MANY, made("short", 9)], path, **SETTINGS)
+    with pytest.raises(OptionError, match="several series of the name 'east'"):
+        forecast_each([made("east"), made("east")], path, **SETTINGS)
+    with pytest.raises(OptionError, match="a Forecaster does not take these settings"):
+        forecast_each(MANY, path, horizons=3)
+    with pytest.raises(OptionError, match="ledger is of forecast_each itself"):
+        forecast_each(MANY, path, ledger="l", **SETTINGS)
+    with pytest.raises(OptionError, match="address is of a Ray cluster"):
+        forecast_each(MANY, path, address="a:1", **SETTINGS)
+    assert not path.exists()
+    with pytest.raises(EngineError, match="cannot be reached"):
+        forecast_each(MANY, path, engine="ray", address="127.0.0.1:9", **SETTINGS)
+    assert not path.exists()
+    with pytest.raises(InputFileError, match="cannot be read"):
+        forecast_each(MANY, path, resume=True, **SETTINGS)
+    path.write_text("mine")
+    with pytest.raises(OutputError, match="exists already and was kept"):
+        forecast_each(MANY, path, **SETTINGS)
+    assert path.read_text() == "mine"
+
+
+def test_results_of_something_else_are_not_gone_on_with(tmp_path) -> None:
+    path = tmp_path / "e"
+    forecast_each(MANY[:1], path, workers=1, **SETTINGS)
+    with pytest.raises(OptionError, match="line 1: series 'north' was another one, or forecast"):
+        forecast_each(MANY, path, workers=1, resume=True, **{**SETTINGS, "seed": 4})
+    path.write_text('{"series": "north"}\n')
+    with pytest.raises(FileFormatError, match="line 1 is not one that forecast_each writes"):
+        forecast_each(MANY, path, workers=1, resume=True, **SETTINGS)
