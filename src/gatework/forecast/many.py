@@ -22,6 +22,7 @@ from gatework.forecast.series import Series
 from gatework.forecast.smoothing.fit import Member, Settings, fit_member
 from gatework.forecast.smoothing.model import SmoothingModel, fit_model
 from gatework.forecast.smoothing.problem import Problem
+from gatework.forecast.smoothing.together import Together
 from gatework.train import Estimator, Progress
 
 
@@ -52,6 +53,10 @@ class GlobalForecaster(Estimator):
         seed: of everything random.
         progress: told how the training of each network goes; None for silence.
         checkpoint: folder for the networks as they are trained; an interrupted fit goes on there.
+        processes: that train each network together, each on a part of every batch; the networks
+            are the same up to rounding where there is no dropout.
+        engine: "local" for processes on this machine, "ray" for those of a Ray cluster.
+        address: of the cluster, host:port.
 
     Attributes:
         model_: the SmoothingModel, after ``fit``. panel_: the series' names and ends.
@@ -96,6 +101,9 @@ class GlobalForecaster(Estimator):
         seed: int = 0,
         progress: Progress | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
+        processes: int = 1,
+        engine: str = "local",
+        address: str | None = None,
     ) -> None:
         self.horizon = horizon
         self.hidden_sizes = hidden_sizes
@@ -113,6 +121,9 @@ class GlobalForecaster(Estimator):
         self.seed = seed
         self.progress = progress
         self.checkpoint = checkpoint
+        self.processes = processes
+        self.engine = engine
+        self.address = address
 
     def check(self, panel: Panel | Sequence[Series]) -> Panel:
         """Return the panel as ``fit`` would take it, after checking it and all arguments.
@@ -317,7 +328,10 @@ class GlobalForecaster(Estimator):
             folder.mkdir(parents=True, exist_ok=True)
             part = "all" if int(problem.lengths.sum()) == self._periods else "calibration"
             checkpoint = folder / f"{part}-{seed}.checkpoint"
-        return fit_member(problem, settings, seed, progress=self.progress, checkpoint=checkpoint)
+        fit = fit_member
+        if self.processes > 1:
+            fit = Together(self.processes, self.engine, self.address).fit
+        return fit(problem, settings, seed, progress=self.progress, checkpoint=checkpoint)
 
     def _fitted(self) -> SmoothingModel:
         model = getattr(self, "model_", None)

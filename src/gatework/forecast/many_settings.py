@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gatework.engine import engine_problems
 from gatework.forecast.smoothing.distributions import DISTRIBUTIONS
 from gatework.forecast.smoothing.fit import LOSSES
 
@@ -24,17 +25,26 @@ SAVED = (
     "whole_numbers",
     "seed",
 )
-"""The arguments that a file holds: all but progress and checkpoint, which belong to a run."""
+"""The arguments that a file holds: all but those that belong to a run."""
 
 
 def settings_problems(given: Any) -> list[str]:
     """Return what is wrong with the arguments of a GlobalForecaster, in sentences."""
     problems = []
-    for name, least in (("horizon", 1), ("batch_size", 1), ("members", 1), ("seed", 0)):
+    for name, least in (
+        ("horizon", 1),
+        ("batch_size", 1),
+        ("members", 1),
+        ("seed", 0),
+        ("processes", 1),
+    ):
         if not _whole(getattr(given, name), least):
             problems.append(
                 f"{name} must be a whole number of at least {least}, got {getattr(given, name)!r}"
             )
+    problems += engine_problems(given.engine, given.address)
+    if given.processes == 1 and given.engine == "ray":
+        problems.append("engine 'ray' trains with several processes: processes must be 2 or more")
     if given.epochs is not None and not _whole(given.epochs, 1):
         problems.append(f"epochs must be a whole number of at least 1, got {given.epochs!r}")
     for name, low, high in (("dropout", 0, 1), ("learning_rate", 0, 10), ("weight_decay", 0, 10)):

@@ -2,6 +2,7 @@
 
 from gatework.train.batches import Batch, Batches, ShuffledBatches, StreamBatches
 from gatework.train.estimator import Estimator
+from gatework.train.group import Group
 from gatework.train.interrupt import TrainingInterrupted
 from gatework.train.loop import Trainer
 from gatework.train.losses import MaskedLoss
@@ -13,6 +14,7 @@ __all__ = [
     "Batch",
     "Batches",
     "Estimator",
+    "Group",
     "History",
     "MaskedLoss",
     "Progress",

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from gatework.errors import OptionError
 from gatework.train import optimizers
 from gatework.train.batches import Batches
+from gatework.train.group import Group
 from gatework.train.interrupt import Interrupts
 from gatework.train.optimizers import OptimizerFactory, ScheduleFactory
 from gatework.train.progress import Progress
@@ -45,6 +46,8 @@ class Trainer:
         checkpoint_every: steps between checkpoints, beside the one at the end of each epoch; 0
             for no others.
         progress: told after each step and epoch; None for silence.
+        group: the processes that train this model together, each with its part of every batch;
+            the first of them writes the checkpoints. None for this process alone.
 
     Raises:
         OptionError: when arguments are out of range; all of them at once.
@@ -80,6 +83,7 @@ class Trainer:
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_every: int = 0,
         progress: Progress | None = None,
+        group: Group | None = None,
     ) -> None:
         self.model, self.loss, self.epochs = model, loss, epochs
         self.optimizer, self.schedule = optimizer, schedule
@@ -87,7 +91,7 @@ class Trainer:
         self.clip_norm, self.patience, self.seed = clip_norm, patience, seed
         self.checkpoint = None if checkpoint is None else Path(checkpoint)
         self.checkpoint_every = checkpoint_every
-        self.progress = progress
+        self.progress, self.group = progress, group
         problems = self._problems()
         if problems:
             raise OptionError("training cannot begin: " + "; ".join(problems))
@@ -114,6 +118,8 @@ class Trainer:
         with seeded(self.seed), Interrupts(noted=self.checkpoint is not None) as interrupts:
             run = Run(self, batches, validation, interrupts)
             run.resume()
+            if self.group is not None:
+                self.group.agree(run.steps, "the step that they go on from")
             try:
                 if self.progress is not None:
                     self.progress.start(self.epochs, len(batches), run.steps)

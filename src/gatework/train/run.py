@@ -118,17 +118,12 @@ class Run:
         here, trainer = self.position, self.trainer
         for parameter in self.parameters:  # what zero_grad does, at a twentieth of its time
             parameter.grad = None
-        state = None if batch.fresh else detach(here.state)
-        result = self.model(batch.inputs, state, batch.lengths)
-        if not self._checked:
-            self.loss.check(result, batch)
-        prediction, here.state = result
-        loss = self.loss(prediction, batch)
-        if not self._checked:
-            self._check_loss(loss)
-        loss.backward()
+        items = self.loss.items(batch)
+        value = self._backward(batch) if items else 0.0  # a part of a batch may be empty
+        if trainer.group is not None:
+            value, items = trainer.group.average(self.parameters, value, items)
         norm = get_total_norm([p.grad for p in self.parameters if p.grad is not None])
-        value, size = loss.item(), norm.item()
+        size = norm.item()
         if not math.isfinite(value):
             raise self._lost("the loss", value, here.index)
         if not math.isfinite(size):
@@ -138,11 +133,24 @@ class Run:
         self.optimizer.step()
         if self.schedule is not None and self.schedule.moves == "step":
             self.schedule.scheduler.step()
-        items = self.loss.items(batch)
         here.total += value * items
         here.items += items
         if self.progress is not None:
             self.progress.step(value, items)
+
+    def _backward(self, batch: Batch) -> float:
+        """Add the gradient of the loss of a batch, and return the loss."""
+        here = self.position
+        state = None if batch.fresh else detach(here.state)
+        result = self.model(batch.inputs, state, batch.lengths)
+        if not self._checked:
+            self.loss.check(result, batch)
+        prediction, here.state = result
+        loss = self.loss(prediction, batch)
+        if not self._checked:
+            self._check_loss(loss)
+        loss.backward()
+        return loss.item()
 
     def _check_loss(self, loss: Any) -> None:
         if not isinstance(loss, Tensor) or loss.numel() != 1:
@@ -258,6 +266,9 @@ class Run:
         """Write the checkpoint, if there is to be one."""
         here, trainer = self.position, self.trainer
         if trainer.checkpoint is None:
+            return
+        if trainer.group is not None and trainer.group.rank:
+            self.kept = self.steps  # the first process writes for all
             return
         within = 0 < here.index < self._count
         carried = within and not self.batches.batch(here.epoch, here.index).fresh

@@ -13,7 +13,7 @@ from gatework.forecast.smoothing.material import SeriesBatches, widths_of
 from gatework.forecast.smoothing.network import SmoothingLSTM, Widths
 from gatework.forecast.smoothing.problem import Problem
 from gatework.forecast.smoothing.spread import Spread, fit_spread
-from gatework.train import Progress, Trainer, seeded
+from gatework.train import Group, Progress, Trainer, seeded
 
 LOSSES = ("absolute", "squared", "smape")
 
@@ -86,10 +86,15 @@ def fit_member(
     *,
     progress: Progress | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
+    group: Group | None = None,
 ) -> Member:
-    """Return a network trained on every judged forecast of a problem, and its head."""
+    """Return a network trained on every judged forecast of a problem, and its head.
+
+    Several processes train it together where ``group`` is given, and all get the same one.
+    """
     network = build_network(widths_of(problem), settings, seed)
-    batches = SeriesBatches(problem, settings.loss, settings.batch_size, seed)
+    part = (0, 1) if group is None else (group.rank, group.size)
+    batches = SeriesBatches(problem, settings.loss, settings.batch_size, seed, part)
     epochs = settings.epochs_for(len(batches))
     Trainer(
         network,
@@ -103,6 +108,7 @@ def fit_member(
         seed=seed,
         progress=progress,
         checkpoint=checkpoint,
+        group=group,
     ).fit(batches)
     spread = None
     if settings.distribution is not None:
@@ -113,6 +119,7 @@ def fit_member(
             epochs=epochs,
             learning_rate=settings.learning_rate,
             seed=seed,
+            group=group,
         )
     return Member(network, spread)
 

@@ -80,10 +80,21 @@ def material_of(problem: Problem, loss: str) -> Material:
 
 
 class SeriesBatches:
-    """Batches of whole series in an order drawn anew for each epoch; see train.Batches."""
+    """Batches of whole series in an order drawn anew for each epoch; see train.Batches.
 
-    def __init__(self, problem: Problem, loss: str, batch_size: int, seed: int) -> None:
+    With ``part`` (number, of how many) only that part of each batch, as long as the whole one.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        loss: str,
+        batch_size: int,
+        seed: int,
+        part: tuple[int, int] = (0, 1),
+    ) -> None:
         self.problem, self.loss, self.batch_size, self.seed = problem, loss, batch_size, seed
+        self.part = part
         size = 4 * problem.values.size * widths_of(problem).total
         self._kept = material_of(problem, loss) if size <= MOST_KEPT else None
 
@@ -93,11 +104,12 @@ class SeriesBatches:
     def batch(self, epoch: int, index: int) -> Batch:
         """Return batch ``index`` of an epoch."""
         rows = self.rows(epoch, index)
+        number, count = self.part
         if self._kept is None:
-            part = material_of(self.problem.rows(rows), self.loss)
-            return Batch(part.inputs, part.targets)
+            whole = material_of(self.problem.rows(rows), self.loss)
+            return Batch(whole.inputs[:, number::count], whole.targets[:, number::count])
         longest = int(self.problem.lengths[rows].max())
-        chosen = torch.from_numpy(rows)
+        chosen = torch.from_numpy(rows[number::count])
         return Batch(
             self._kept.inputs[:longest].index_select(1, chosen),
             self._kept.targets[:longest].index_select(1, chosen),

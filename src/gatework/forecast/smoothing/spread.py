@@ -9,7 +9,7 @@ from gatework.forecast.smoothing.distributions import DISTRIBUTIONS, Distributio
 from gatework.forecast.smoothing.material import SeriesBatches
 from gatework.forecast.smoothing.network import SmoothingLSTM
 from gatework.network import State
-from gatework.train import Trainer, seeded
+from gatework.train import Group, Trainer, seeded
 
 EPOCHS_SHARE = 0.5
 """Epochs of the head for each epoch of the network."""
@@ -67,6 +67,7 @@ def fit_spread(
     epochs: int,
     learning_rate: float,
     seed: int,
+    group: Group | None = None,
 ) -> Spread:
     """Return a head fitted to what a network left unexplained; the network stays as it is."""
     family = DISTRIBUTIONS[distribution]
@@ -90,6 +91,7 @@ def fit_spread(
         clip_norm=1.0,
         schedule="one-cycle",
         seed=seed,
+        group=group,
     ).fit(batches)
     for parameter, before in zip(network.parameters(), trained, strict=True):
         parameter.requires_grad_(before)
