@@ -48,7 +48,10 @@ def test_each_series_gets_the_forecast_that_it_would_get_alone(tmp_path) -> None
         assert line["result"] == without_time({"result": alone})["result"]
     lines = [json.loads(row) for row in (tmp_path / "e").read_text().splitlines()]
     assert sorted(line["series"] for line in lines) == ["east", "north", "south"]
-    panel = Panel.from_series(MANY[:1])
+    longer = np.append(MANY[0].values, [1.0, 1.0])
+    labels = (*MANY[0].labels, "31", "32")
+    panel = Panel.from_series([Series("north", longer, labels, counts=True)])
+    panel.values[:, 30:] = np.nan  # as rows with covariates alone leave it
     again = forecast_each(panel, tmp_path / "panel", workers=1, **SETTINGS)
     assert again["north"]["result"]["forecast"] == found["north"]["result"]["forecast"]
 
@@ -97,6 +100,10 @@ def test_what_cannot_be_done_is_said_before_any_work(tmp_path) -> None:
     path = tmp_path / "e"
     with pytest.raises(DataError, match="series 'short' has 9 values"):
         forecast_each([*MANY, made("short", 9)], path, **SETTINGS)
+    gap = Panel.from_series(MANY)
+    gap.values[1, 7] = np.nan
+    with pytest.raises(DataError, match="series 'south' has no value for 8"):
+        forecast_each(gap, path, **SETTINGS)
     with pytest.raises(OptionError, match="several series of the name 'east'"):
         forecast_each([made("east"), made("east")], path, **SETTINGS)
     with pytest.raises(OptionError, match="a Forecaster does not take these settings"):

@@ -35,7 +35,7 @@ def run(options: dict[str, Any]) -> None:
         id_column=options["id_column"],
         time_column=options["time_column"],
         column=options["column"],
-        missing=options["missing"] or "error",
+        missing=options["missing"] or "mask",
         allow_negative=options["allow_negative"],
     )
     folder = choose_folder(

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from gatework.engine import map_over
 from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
 from gatework.forecast.forecaster import Forecaster
@@ -50,7 +52,7 @@ def forecast_each(
     moment, goes on with ``resume`` where it was: nothing is done twice, and nothing counts twice.
 
     Args:
-        series: a Panel without missing values, or some Series with different names.
+        series: a Panel without missing values between others, or some Series with different names.
         out: file for the results, one JSON object a line: "series" is its name, "digest" tells its
             values and the settings, "result" is as ForecastResult.to_json gives it, or "failed"
             says why there is none.
@@ -118,8 +120,13 @@ def _series_of(series: Panel | Sequence[Series]) -> Iterator[Series]:
             raise OptionError(f"there are several series of the name {twice[0]!r}")
         yield from series
         return
+    known = ~np.isnan(series.values)
+    known &= np.arange(known.shape[1]) < series.lengths[:, None]
+    # Empty periods after the last value are there for covariates, which are of no use here.
+    ends = known.shape[1] - known[:, ::-1].argmax(axis=1)
+    ended = series.cut(np.where(known.any(axis=1), ends, series.lengths))
     for name in series.ids:
-        yield series.series(name)
+        yield ended.series(name)
 
 
 def _checked(series: Series, settings: dict[str, Any]) -> Series:

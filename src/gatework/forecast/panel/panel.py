@@ -215,7 +215,7 @@ class Panel:
             label = self.labels(row)[missing[0]]
             raise DataError(
                 f"series {name!r} has no value for {label}, and a Series must have all",
-                hint="read it with missing='interpolate'",
+                hint="read it with missing='interpolate' (--missing interpolate)",
             )
         return Series(
             name,
