@@ -97,7 +97,10 @@ def test_one_series_can_be_backtested_and_fitted_anew(file, capsys) -> None:
         (("--id-column", "shop"), "--id-column needs --time-column and --column, too"),
         (("--future", "promotion"), "--future goes with --id-column"),
         ((*COLUMNS, "--trials", "3"), "--trials does not go with --id-column"),
-        ((*COLUMNS, "--model", "auto"), "--method and --model do not go with --id-column"),
+        (
+            (*COLUMNS, "--model", "auto"),
+            "--method, --model and --engine do not go with --id-column",
+        ),
         (("--id-column", "shops", *COLUMNS[2:]), "column 'shops' is not in 'sales.csv'"),
         ((*COLUMNS, "--static", "promotion"), "series 'a': 'promotion' says '0' and '1'"),
     ],

@@ -3,18 +3,22 @@
 import importlib.util
 import logging
 import socket
+import subprocess
 import sys
 import time
 import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pools import ProcessContract
 from worked import square
 
-from gatework.engine import open_pool
+from gatework import GlobalForecaster
+from gatework.engine import open_pool, remote
 from gatework.errors import EngineError, MissingDependencyError, OptionError
+from gatework.forecast import Panel, Series
 from gatework.search import Axis, Outcome, layered_search, read_ledger
 
 ray_only = pytest.mark.skipif(
@@ -125,6 +129,28 @@ def test_no_address_is_the_cluster_that_this_process_is_connected_to(cluster) ->
 
 
 @ray_only
+def test_actors_train_the_network_that_one_process_does(cluster) -> None:
+    draw = np.random.default_rng(0)
+    labels = tuple(str(period) for period in range(1, 31))
+    panel = Panel.from_series(
+        [Series(f"s{n}", 20 + n + draw.normal(0, 1, 30), labels) for n in range(5)]
+    )
+    settings: dict[str, Any] = {
+        "horizon": 2,
+        "hidden_sizes": (8,),
+        "dropout": 0.0,
+        "members": 1,
+        "epochs": 3,
+        "batch_size": 3,
+    }
+    home = GlobalForecaster(**settings).fit(panel).predict()
+    settings |= {"processes": 2, "engine": "ray", "address": cluster.address}
+    away = GlobalForecaster(**settings).fit(panel).predict()
+    np.testing.assert_allclose(away.values, home.values, rtol=2e-5)
+    np.testing.assert_allclose(away.lower[0.8], home.lower[0.8], rtol=1e-4)
+
+
+@ray_only
 def test_a_node_that_is_lost_in_the_middle_loses_and_doubles_nothing(cluster, tmp_path) -> None:
     """The last test here: afterwards the cluster has one node."""
     home = layered_search(
@@ -159,16 +185,19 @@ def free_port(*, listening: bool) -> socket.socket:
     return made
 
 
+def test_half_a_minute_is_all_that_a_cluster_may_take_to_answer() -> None:
+    assert remote.REACH + remote.PATIENCE <= 25  # and some seconds for importing Ray
+
+
 @ray_only
 @pytest.mark.parametrize("listening", [False, True])
-def test_an_unreachable_cluster_is_said_within_30_seconds(tmp_path, listening) -> None:
+def test_an_unreachable_cluster_is_an_error_soon(listening) -> None:
     """In a process of its own, which is connected to nothing."""
-    import subprocess
-
     with free_port(listening=listening) as made:
         address = f"127.0.0.1:{made.getsockname()[1]}"
         script = (
-            "from gatework.engine import open_pool\n"
+            "from gatework.engine import open_pool, remote\n"
+            "remote.PATIENCE = 4\n"
             "from gatework.errors import EngineError\n"
             "try:\n"
             f"    open_pool(len, 'ray', 1, {address!r})\n"
@@ -180,7 +209,7 @@ def test_an_unreachable_cluster_is_said_within_30_seconds(tmp_path, listening) -
         done = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, timeout=100
         )
-        assert time.monotonic() - began < 30
+        assert time.monotonic() - began < 15
         assert done.returncode == 7, done.stderr
         said = "did not answer as a Ray cluster" if listening else "cannot be reached"
         assert said in done.stdout

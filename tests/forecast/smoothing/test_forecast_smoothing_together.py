@@ -1,9 +1,6 @@
 """One network trained by several processes: the same as by one, and whole after a loss."""
 
-import importlib.util
-import logging
 import multiprocessing
-import warnings
 from typing import Any
 
 import numpy as np
@@ -69,10 +66,9 @@ def assert_same(one: PanelForecast, other: PanelForecast) -> None:
     np.testing.assert_allclose(one.upper[0.95], other.upper[0.95], rtol=1e-4)
 
 
-@pytest.mark.parametrize("processes", [2, 3])
-def test_several_processes_train_the_network_that_one_does(processes) -> None:
+def test_several_processes_train_the_network_that_one_does() -> None:
     told = Told()
-    assert_same(forecast(processes=processes, progress=told), forecast())
+    assert_same(forecast(processes=3, progress=told), forecast())
     once = [("start", 4, 3, 0), *(("epoch", number) for number in range(1, 5)), ("stop",)]
     heard = [words[:2] if words[0] == "epoch" else words for words in told.heard]
     assert heard == once * 2  # for the intervals, and for the forecasts
@@ -110,28 +106,6 @@ def test_what_goes_wrong_in_a_process_is_told(tmp_path) -> None:
     ):
         with pytest.raises(OptionError, match=said):
             forecast(**wrong)
-
-
-@pytest.mark.skipif(
-    importlib.util.find_spec("ray") is None,
-    reason="ray is not installed; pip install 'gatework[cluster]'",
-)
-def test_actors_of_a_cluster_train_the_network_that_one_process_does() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Ray's own
-        import ray
-        from ray.cluster_utils import Cluster
-
-        room: dict[str, Any] = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
-        cluster = Cluster(initialize_head=True, head_node_args=room | {"include_dashboard": False})
-        cluster.add_node(**room)
-        try:
-            ray.init(address=cluster.address, log_to_driver=False, logging_level=logging.ERROR)
-            found = forecast(processes=2, engine="ray", address=cluster.address)
-        finally:
-            ray.shutdown()
-            cluster.shutdown()
-    assert_same(found, forecast())
 
 
 def test_a_machine_knows_its_own_address() -> None:
