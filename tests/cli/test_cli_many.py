@@ -61,6 +61,23 @@ def test_every_series_is_forecast_into_files(file, capsys) -> None:
     assert "holds files already and was kept" in capsys.readouterr().err
 
 
+def test_events_of_many_units_are_counted_and_forecast(capsys) -> None:
+    draw = np.random.default_rng(0)
+    rows = [
+        f"{2000 + t // 12}-{t % 12 + 1:02d}-{day:02d},{unit}"
+        for t in range(40)
+        for unit in "xy"
+        for day in draw.integers(1, 29, draw.poisson(3))
+    ]
+    Path("log.csv").write_text("\n".join(["when,unit", *rows, "2003-05-01,x"]) + "\n")
+    options = ("--events", "when", "--period", "month", "--id-column", "unit", *QUICK)
+    assert run("forecast", "log.csv", *options, "--out", "out") == 0
+    assert "2 series, 3 periods ahead" in capsys.readouterr().out
+    found = list(csv.DictReader(Path("out/forecast.csv").read_text().splitlines()))
+    assert {row["period"] for row in found} == {"2003-05", "2003-06", "2003-07"}
+    assert all(float(row["forecast"]) >= 0 for row in found)
+
+
 def test_machines_get_one_json_object(file, capsys) -> None:
     assert run("forecast", file, *COLUMNS, *QUICK, "--json") == 0
     found = json.loads(capsys.readouterr().out)
@@ -95,6 +112,19 @@ def test_one_series_can_be_backtested_and_fitted_anew(file, capsys) -> None:
     ("options", "message"),
     [
         (("--id-column", "shop"), "--id-column needs --time-column and --column, too"),
+        (
+            (
+                "--id-column",
+                "shop",
+                "--events",
+                "month",
+                "--period",
+                "month",
+                "--past",
+                "promotion",
+            ),
+            "--past does not go with --events",
+        ),
         (("--future", "promotion"), "--future goes with --id-column"),
         ((*COLUMNS, "--trials", "3"), "--trials does not go with --id-column"),
         (

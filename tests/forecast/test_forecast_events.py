@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gatework.errors import DataError, OptionError
-from gatework.forecast.events import Period, count_events
+from gatework.forecast.events import Period, count_events, count_events_of_many
 
 
 def log(folder: Path, *dates: str) -> Path:
@@ -98,3 +98,32 @@ def test_what_counting_refuses(tmp_path: Path) -> None:
         count("2005-03-07", "2005-03-08")
     with pytest.raises(DataError, match="spans 8765857 periods, from 1005-03-07"):
         count("1005-03-07 10:00", "2005-03-08 10:00", period="hour")
+
+
+def units(folder: Path, *rows: str) -> Path:
+    path = folder / "units.csv"
+    path.write_text("when,unit\n" + "".join(f"{row}\n" for row in rows))
+    return path
+
+
+def test_events_of_many_units_are_counted_over_the_same_periods(tmp_path: Path) -> None:
+    rows = ["2005-01-31,b", "2005-03-02,a", "2005-03-30,a", "2005-04-30,b", "2005-01-05,b"]
+    panel = count_events_of_many(
+        units(tmp_path, *rows), id_column="unit", date_column="when", period="month"
+    )
+    assert panel.ids == ("b", "a")
+    assert panel.values.tolist() == [[2, 0, 0, 1], [0, 0, 2, 0]]
+    assert panel.labels(0) == panel.labels(1) == ["2005-01", "2005-02", "2005-03", "2005-04"]
+    assert panel.counts.all()
+    assert len(panel.notes) == 1
+    assert "may be counted in part" in panel.notes[0]
+    totals = count_events(units(tmp_path, *rows), date_column="when", period="month")
+    assert panel.values.sum(axis=0).tolist() == totals.values.tolist()
+
+
+def test_an_event_without_a_unit_is_named(tmp_path: Path) -> None:
+    path = units(tmp_path, "2005-01-31,b", "2005-03-02,")
+    with pytest.raises(DataError, match="column 'unit', row 3 is empty, expected the unit"):
+        count_events_of_many(path, id_column="unit", date_column="when", period="month")
+    with pytest.raises(OptionError, match="period must be one of"):
+        count_events_of_many(path, id_column="unit", date_column="when", period="aeon")  # pyright: ignore[reportArgumentType]

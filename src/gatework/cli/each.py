@@ -12,9 +12,9 @@ import click
 
 from gatework.cli.folder import OutputFolder, choose_folder
 from gatework.cli.forecast_run import limits
-from gatework.cli.many import FORECAST, SCORES, table_text
+from gatework.cli.many import FORECAST, SCORES, read, table_text
 from gatework.errors import GateworkError, InputFileError
-from gatework.forecast import forecast_each, read_panel
+from gatework.forecast import forecast_each
 from gatework.search import SearchInterrupted
 from gatework.storage import atomic_write
 
@@ -30,14 +30,7 @@ def run(options: dict[str, Any]) -> None:
             f"{options['out']} holds no interrupted run ({RESULTS}) to go on with",
             hint="leave --resume out to begin one there",
         )
-    panel = read_panel(
-        options["file"],
-        id_column=options["id_column"],
-        time_column=options["time_column"],
-        column=options["column"],
-        missing=options["missing"] or "mask",
-        allow_negative=options["allow_negative"],
-    )
+    panel = read(options)
     folder = choose_folder(
         options["out"], "series", overwrite=options["overwrite"], resume=options["resume"]
     )

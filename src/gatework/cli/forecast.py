@@ -166,6 +166,7 @@ def command(**options: Any) -> None:
     \b
     gatework forecast failures.csv --column faults --horizon 12
     gatework forecast log.csv --events date --period month --json
+    gatework forecast log.csv --events date --period month --id-column unit
     gatework forecast sales.csv --id-column shop --time-column month --column sales
     gatework forecast sales.csv --id-column shop --time-column month --column sales --each
     gatework forecast --demo
@@ -209,10 +210,13 @@ def _check(options: dict[str, Any]) -> None:
         if options[name] and options["each"]:
             refuse(f"--{name} does not go with --each")
     if many:
-        if not options["time_column"] or not options["column"]:
-            refuse("--id-column needs --time-column and --column, too")
+        if not options["events"] and not (options["time_column"] and options["column"]):
+            refuse("--id-column needs --time-column and --column, too; or --events")
+        for name in ("past", "future", "static", "calendar"):
+            if options[name] and options["events"]:
+                refuse(f"--{name} does not go with --events")
         searched = ("trials", "budget", "exhaustive", "workers", "resume")
-        for name in ("demo", "events", *(() if options["each"] else searched)):
+        for name in ("demo", *(() if options["each"] else searched)):
             if options[name]:
                 also = " without --each" if name in searched else ""
                 refuse(f"--{name} does not go with --id-column{also}")

@@ -12,7 +12,13 @@ import click
 
 from gatework.cli.folder import choose_folder
 from gatework.errors import GateworkError
-from gatework.forecast import GlobalForecaster, Panel, PanelForecast, read_panel
+from gatework.forecast import (
+    GlobalForecaster,
+    Panel,
+    PanelForecast,
+    count_events_of_many,
+    read_panel,
+)
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.simple import backtest_simple
 from gatework.storage import atomic_write
@@ -63,6 +69,13 @@ def run(options: dict[str, Any]) -> None:
 
 def read(options: dict[str, Any]) -> Panel:
     """Return the panel that the options name."""
+    if options.get("events"):
+        return count_events_of_many(
+            options["file"],
+            id_column=options["id_column"],
+            date_column=options["events"],
+            period=options["period"],
+        )
     return read_panel(
         options["file"],
         id_column=options["id_column"],

@@ -1,7 +1,7 @@
 """Forecasting a series with an LSTM, beside honest baselines."""
 
 from gatework.forecast.each import forecast_each
-from gatework.forecast.events import count_events
+from gatework.forecast.events import count_events, count_events_of_many
 from gatework.forecast.forecaster import Forecaster
 from gatework.forecast.many import GlobalForecaster
 from gatework.forecast.panel import Panel, read_panel
@@ -19,6 +19,7 @@ __all__ = [
     "PanelForecast",
     "Series",
     "count_events",
+    "count_events_of_many",
     "forecast_each",
     "read_panel",
     "read_series",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -14,8 +15,9 @@ import numpy as np
 from gatework.errors import DataError, OptionError
 from gatework.forecast.calendar import Calendar
 from gatework.forecast.dates import Dates
+from gatework.forecast.panel.panel import Panel
 from gatework.forecast.series import Series
-from gatework.forecast.table import column_dates, read_table
+from gatework.forecast.table import Table, column_dates, read_table
 from gatework.forecast.timeline import MOST_PERIODS
 
 Period = Literal["hour", "day", "week", "month", "quarter", "year"]
@@ -47,7 +49,46 @@ def count_events(path: str | Path, *, date_column: str, period: Period) -> Serie
         raise OptionError(
             f"period must be one of {', '.join(PERIODS)}, got {period!r}", hint="--period week"
         )
+    dates, column = _dates(read_table(path), date_column, period)
+    window = _window(dates, period, column)
+    return window.series("events", Counter(_period_start(when, period) for when in dates.starts))
+
+
+def count_events_of_many(
+    path: str | Path, *, id_column: str, date_column: str, period: Period
+) -> Panel:
+    """Count the events of many units, of a table with one row an event, by unit and period.
+
+    All units are counted over the same periods, those of the whole log: a period in which a unit
+    has no event counts 0, also before its first one and after its last.
+
+    Raises:
+        DataError, OptionError: as count_events; DataError where a row has no unit.
+    """
+    if period not in PERIODS:
+        raise OptionError(
+            f"period must be one of {', '.join(PERIODS)}, got {period!r}", hint="--period week"
+        )
     table = read_table(path)
+    ids = table.column(id_column, "--id-column")
+    names = [str(cell).strip() if cell is not None else "" for cell in table.columns[ids]]
+    if "" in names:
+        raise DataError(
+            f"column {ids!r}, row {table.rows[names.index('')]} is empty, expected the unit of the "
+            "event",
+            hint="name it, or take the row out",
+        )
+    dates, column = _dates(table, date_column, period)
+    window = _window(dates, period, column)
+    counts: dict[str, Counter[datetime]] = {name: Counter() for name in names}
+    for name, when in zip(names, dates.starts, strict=True):
+        counts[name][_period_start(when, period)] += 1
+    panel = Panel.from_series([window.series(name, found) for name, found in counts.items()])
+    return replace(panel, notes=tuple(dict.fromkeys((*panel.notes, *window.notes))))
+
+
+def _dates(table: Table, date_column: str, period: str) -> tuple[Dates, str]:
+    """Return the dates of the events and the name of their column."""
     column = table.column(date_column, "--events")
     dates = column_dates(table, column, _in_order)
     if not isinstance(dates, Dates):
@@ -57,10 +98,26 @@ def count_events(path: str | Path, *, date_column: str, period: Period) -> Serie
             hint="--events DATE_COLUMN",
         )
     _check_unit(dates.unit, column, period)
-    return _count(dates, period, column)
+    return dates, column
 
 
-def _count(dates: Dates, period: str, column: str) -> Series:
+@dataclass(frozen=True)
+class _Window:
+    """The periods by which a log is counted, and what is to be said about its ends."""
+
+    calendar: Calendar
+    starts: list[datetime]
+    notes: tuple[str, ...]
+
+    def series(self, name: str, counts: Counter[datetime]) -> Series:
+        """Return the counts of all periods."""
+        values = np.array([counts[start] for start in self.starts], dtype=np.float64)
+        labels = tuple(self.calendar.label(start) for start in self.starts)
+        alias, season = self.calendar.alias, self.calendar.season
+        return Series(name, values, labels, alias, season, True, self.notes)
+
+
+def _window(dates: Dates, period: str, column: str) -> _Window:
     calendar = Calendar.from_alias(PERIODS[period])
     first, last = min(dates.starts), max(dates.starts)
     begin = _period_start(first, period)
@@ -72,7 +129,6 @@ def _count(dates: Dates, period: str, column: str) -> Series:
             hint="look for a mistaken year",
         )
     starts = [calendar.shift(begin, ahead) for ahead in range(span + 2)]
-    counts = Counter(_period_start(when, period) for when in dates.starts)
     whole = _is_whole(last, starts[-1], dates.unit, period)
     kept = starts[: span + whole]
     if len(kept) < 2:
@@ -93,9 +149,7 @@ def _count(dates: Dates, period: str, column: str) -> Series:
             f"the last event is on {last:{'%Y-%m-%d at %H:%M' if clock else '%Y-%m-%d'}}: "
             f"the last {period}, {calendar.label(starts[-2])}, may not be over and is left out"
         )
-    values = np.array([counts[start] for start in kept], dtype=np.float64)
-    labels = tuple(calendar.label(start) for start in kept)
-    return Series("events", values, labels, calendar.alias, calendar.season, True, tuple(notes))
+    return _Window(calendar, kept, tuple(notes))
 
 
 def _period_start(when: datetime, period: str) -> datetime:
