@@ -3,9 +3,19 @@
 import os
 import signal
 
+import pytest
+
 # Set before torch is imported: the tests run side by side, one thread each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A shell that starts the tests in the background lets them ignore Ctrl-C, and whatever they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def two_networks(monkeypatch) -> None:
+    """Average two networks at last, not five: the tests of forecasts themselves take all."""
+    from gatework.forecast import final
+
+    monkeypatch.setattr(final, "MEMBERS", 2)

@@ -21,7 +21,7 @@ def run(*arguments: str) -> int:
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch) -> None:
+def elsewhere(tmp_path, monkeypatch, two_networks) -> None:
     monkeypatch.chdir(tmp_path)
 
 

@@ -40,7 +40,7 @@ def begun(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def folder(begun, tmp_path, monkeypatch) -> Path:
+def folder(begun, tmp_path, monkeypatch, two_networks) -> Path:
     """Stand in a copy of it."""
     shutil.copytree(begun, tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")

@@ -33,7 +33,7 @@ def model(tmp_path_factory) -> str:
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch) -> None:
+def elsewhere(tmp_path, monkeypatch, two_networks) -> None:
     monkeypatch.chdir(tmp_path)
     Path("rows.csv").write_text(ROWS)
 
