@@ -80,9 +80,10 @@ def test_a_process_that_is_killed_costs_no_more_than_its_epoch(tmp_path) -> None
     def kill() -> None:
         multiprocessing.active_children()[1].kill()
 
+    long = 80  # epochs: told of the second, there is time to kill before the last
     told = Told(at=2, call=kill)
-    found = forecast(processes=2, progress=told, checkpoint=tmp_path / "kept")
-    assert_same(found, forecast())
+    found = forecast(epochs=long, processes=2, progress=told, checkpoint=tmp_path / "kept")
+    assert_same(found, forecast(epochs=long))
     begun = [words[3] for words in told.heard if words[0] == "start"]
     assert begun[0] == 0
     assert begun[1] >= 6  # the second attempt went on after the second epoch
