@@ -16,6 +16,7 @@ import torch
 
 from gatework.engine import engine_problems
 from gatework.errors import DataError, GateworkError, OptionError, ShapeError
+from gatework.examine import Diagnosis, Run, diagnose
 from gatework.forecast.backtest import Split, split
 from gatework.forecast.blend import Blend
 from gatework.forecast.candidate import Candidate
@@ -255,6 +256,40 @@ class Forecaster(Estimator):
             fitted.update(np.array([value]), None if label is None else [label])
         return self
 
+    def examine(
+        self, data: Series | Sequence[float] | np.ndarray | None = None, *, member: int = 0
+    ) -> Run:
+        """Return a run of one of its networks over a series, to be looked into.
+
+        ``gatework.look`` draws it and ``gatework.examine.diagnose`` tells what stands out.
+
+        Args:
+            data: a series of the kind that was fitted; the fitted one where it is still known.
+            member: which of the averaged networks.
+
+        Raises:
+            OptionError: when nothing was fitted, there is no such network, or data are missing.
+        """
+        from gatework.forecast.inside import run_fitted
+
+        fitted = self._fitted()
+        if data is None:
+            if not hasattr(self, "result_"):
+                raise OptionError(
+                    "a loaded Forecaster does not hold its series",
+                    hint="forecaster.examine(series)",
+                )
+            data = self.result_.series
+        if member not in range(len(fitted_networks(fitted))):
+            raise OptionError(
+                f"there is no network {member!r}, only 0 to {len(fitted_networks(fitted)) - 1}"
+            )
+        return run_fitted(fitted, as_series(data), member)
+
+    def diagnose(self, data: Series | Sequence[float] | np.ndarray | None = None) -> Diagnosis:
+        """Return in words what stands out inside the first network over a series."""
+        return diagnose(self.examine(data))
+
     def _fitted(self) -> Any:
         fitted = getattr(self, "fitted_", None)
         if fitted is None:
@@ -384,6 +419,11 @@ SAVED_PARAMETERS = (
     "method",
     "model",
 )
+
+
+def fitted_networks(fitted: Any) -> Sequence[Any]:
+    """Return the networks that are averaged."""
+    return fitted.networks if hasattr(fitted, "networks") else fitted.model.members
 
 
 def as_series(series: Series | Sequence[float] | np.ndarray) -> Series:

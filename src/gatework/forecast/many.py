@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from gatework.errors import DataError, OptionError, nearest
+from gatework.examine import Diagnosis, Run, diagnose
 from gatework.forecast import many_file
 from gatework.forecast.checks import check_range
 from gatework.forecast.many_settings import settings_problems
@@ -262,6 +263,59 @@ class GlobalForecaster(Estimator):
         from gatework.forecast.many_backtest import backtest
 
         return backtest(type(self)(**self.get_params()), self.check(panel), starts, refit_every)
+
+    def examine(
+        self,
+        data: Panel | Sequence[Series] | None = None,
+        *,
+        series: str | None = None,
+        member: int = 0,
+    ) -> Run:
+        """Return a run of one of its networks over one series, to be looked into.
+
+        Args:
+            data: a panel of the kind that was fitted.
+            series: the id of the series; the first one when not given.
+            member: which of the averaged networks.
+
+        Raises:
+            OptionError: when nothing was fitted, data are missing, or there is no such series or
+                network.
+        """
+        from gatework.forecast.inside import run_smoothing
+
+        model = self._fitted()
+        if data is None:
+            raise OptionError(
+                "a GlobalForecaster does not hold its series", hint="forecaster.examine(panel)"
+            )
+        panel = self.check(data)
+        name = panel.ids[0] if series is None else series
+        if name not in panel.ids:
+            close = nearest(name, panel.ids)
+            raise OptionError(
+                f"there is no series {name!r} in the panel",
+                hint=f"series={close or panel.ids[0]!r}",
+            )
+        if member not in range(len(model.members)):
+            raise OptionError(f"there is no network {member!r}, only 0 to {len(model.members) - 1}")
+        row = panel.ids.index(name)
+        problem = problem_of(panel, model.horizon, self.scaling_).rows(np.array([row]))
+        length = int(panel.lengths[row])
+        one = Series(
+            name,
+            panel.values[row, :length],
+            tuple(panel.labels(row)),
+            panel.frequency,
+            model.season,
+        )
+        return run_smoothing(model, problem, one, member)
+
+    def diagnose(
+        self, data: Panel | Sequence[Series] | None = None, *, series: str | None = None
+    ) -> Diagnosis:
+        """Return in words what stands out inside the first network over a series."""
+        return diagnose(self.examine(data, series=series))
 
     def _new_values(self, values: Mapping[str, float] | Sequence[float] | np.ndarray) -> np.ndarray:
         ids = self.panel_.ids

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from gatework.errors import DataError, OptionError
+from gatework.examine import Diagnosis, Run, diagnose
 from gatework.life import filing
 from gatework.life.fit import Settings, fit_network, life_left, predict_all
 from gatework.life.fleet import Fleet, read_fleet
@@ -197,6 +198,39 @@ class LifeEstimator(Estimator):
             OptionError: when nothing was fitted.
         """
         return LifeTracker(unit, self._fitted(), self.signals_, float(self.cap), self.margins_)
+
+    def examine(self, data: Fleet | Any = None, *, unit: str | None = None, member: int = 0) -> Run:
+        """Return a run of one of its networks over the history of a unit, to be looked into.
+
+        Args:
+            data: a fleet with the columns that were fitted.
+            unit: whose history; the first one's when not given.
+            member: which of the averaged networks.
+
+        Raises:
+            OptionError: when nothing was fitted, data are missing, or there is no such unit or
+                network.
+        """
+        from gatework.life.inside import run_unit
+
+        networks = self._fitted()
+        if data is None:
+            raise OptionError(
+                "a LifeEstimator does not hold its fleet", hint="estimator.examine(fleet)"
+            )
+        fleet = data if isinstance(data, Fleet) else read_fleet(data)
+        name = fleet.units[0] if unit is None else unit
+        if name not in fleet.units:
+            raise OptionError(
+                f"there is no unit {name!r} in the fleet", hint=f"unit={fleet.units[0]!r}"
+            )
+        if member not in range(len(networks)):
+            raise OptionError(f"there is no network {member!r}, only 0 to {len(networks) - 1}")
+        return run_unit(networks[member], self.signals_, fleet, name, float(self.cap))
+
+    def diagnose(self, data: Fleet | Any = None, *, unit: str | None = None) -> Diagnosis:
+        """Return in words what stands out inside the first network over a unit's history."""
+        return diagnose(self.examine(data, unit=unit))
 
     def _fitted(self) -> list[LifeNetwork]:
         networks = getattr(self, "networks_", None)

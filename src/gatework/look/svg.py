@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
+from typing import Any
 
 from gatework.look.theme import picture_css
 
@@ -20,7 +23,7 @@ Attribute = str | int | float | bool | None
 
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NARROWEST = 0.57  # the width of a letter, of a wide one 1, for each unit of height
-_EMPTY = {"br", "circle", "col", "hr", "line", "meta", "path", "polygon", "rect"}
+_EMPTY = {"br", "circle", "col", "hr", "image", "line", "meta", "path", "polygon", "rect"}
 
 
 class Element:
@@ -36,12 +39,14 @@ class Element:
 
     __slots__ = ("attributes", "children", "name")
 
-    def __init__(self, name: str, /, *children: Element | str, **attributes: Attribute) -> None:
+    def __init__(
+        self, name: str, /, *children: Element | Raw | str, **attributes: Attribute
+    ) -> None:
         self.name = name
         self.children = list(children)
         self.attributes = attributes
 
-    def add(self, *children: Element | str) -> Element:
+    def add(self, *children: Element | Raw | str) -> Element:
         """Append children and return the element itself."""
         self.children.extend(children)
         return self
@@ -64,9 +69,20 @@ class Element:
         for child in self.children:
             if isinstance(child, Element):
                 child._write(pieces)
+            elif isinstance(child, Raw):
+                pieces.append(child.text)
             else:
                 pieces.append(escape(child))
         pieces.append(f"</{self.name}>")
+
+
+class Raw:
+    """Text that is written as it is: the package's own scripts, never anything of a user's."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
 def escape(text: str) -> str:
@@ -190,10 +206,49 @@ class Picture:
         return self._svg()
 
     def __str__(self) -> str:
-        return str(self._svg(Element("style", picture_css())))
+        return self.svg()
+
+    def svg(self, scheme: str = "both") -> str:
+        """Return the SVG document in "light" or "dark", or "both", as the reader prefers."""
+        return str(self._svg(Element("style", picture_css(scheme))))
 
     def _repr_svg_(self) -> str:
         return str(self)
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        scale: float = 2.0,
+        dark: bool = False,
+    ) -> Path:
+        """Write the picture to a file: SVG, PNG or a standalone HTML page, by the file's ending.
+
+        Args:
+            path: ends in .svg, .png or .html.
+            overwrite: replace a file that is there.
+            scale: pixels of a PNG for each pixel of the picture's natural size.
+            dark: draw a PNG with the dark colours; the others follow their reader's preference.
+
+        Raises:
+            OptionError: another ending.
+            MissingDependencyError: a PNG without the package resvg-py.
+            OutputError: a file is there already, or it cannot be written.
+        """
+        from gatework.look.export import save_picture
+
+        return save_picture(self, path, overwrite=overwrite, scale=scale, dark=dark)
+
+    def widget(self) -> Any:
+        """Return the picture for a notebook with everything that moves: values under the pointer.
+
+        Raises:
+            MissingDependencyError: the package anywidget is not installed.
+        """
+        from gatework.look.notebook import widget_of
+
+        return widget_of(self)
 
     def _svg(self, *style: Element) -> Element:
         told = f"{self.title}\n{self.description}\n{self.width}x{self.height}"

@@ -40,6 +40,12 @@ _LIGHT = {
     "drop": "#96387a",
     "head": "#d9eee8",
     "headline": "#00735c",
+    "ig": "#0062b1",
+    "fg": "#b84700",
+    "gg": "#00735c",
+    "og": "#96387a",
+    "cc": "#7d5a00",
+    "hh": "#1b2027",
 }
 _DARK = {
     "paper": "#14181d",
@@ -66,7 +72,25 @@ _DARK = {
     "drop": "#ec9ad0",
     "head": "#17382f",
     "headline": "#4fd1ae",
+    "ig": "#64b5f6",
+    "fg": "#ff9357",
+    "gg": "#4fd1ae",
+    "og": "#ec9ad0",
+    "cc": "#e3bd55",
+    "hh": "#e8ebef",
 }
+
+SIGNAL_COLOURS = {
+    "input_gate": "ig",
+    "forget_gate": "fg",
+    "candidate": "gg",
+    "output_gate": "og",
+    "cell": "cc",
+    "hidden": "hh",
+    "normaliser": "cc",
+    "stabiliser": "hh",
+}
+"""The class that colours each signal; the same in every picture."""
 
 _FONT = "system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, Noto Sans CJK SC, sans-serif"
 
@@ -84,6 +108,11 @@ svg.gw .hit rect, svg.gw .hit .dot {{ opacity: 0 }}
 svg.gw .hit:hover rect {{ opacity: 0.12 }}
 svg.gw .hit:hover .dot {{ opacity: 1 }}
 svg.gw .mark:hover {{ stroke-width: 3px }}
+svg.gw image {{ image-rendering: pixelated }}
+svg.gw .mono {{ font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }}
+svg.gw .frame {{ fill: none; stroke-width: 2px }}
+svg.gw text.onlight {{ fill: #14181d }}
+svg.gw text.ondark {{ fill: #ffffff }}
 """
 
 _PICTURE_COLOURS = """
@@ -118,8 +147,18 @@ svg.gw .loop { stroke: $lstm; stroke-width: 1.8px }
 svg.gw .looptip { fill: $lstm; stroke: none }
 svg.gw .pill { fill: $paper; stroke: $drop; stroke-width: 1.4px; stroke-dasharray: 4 3 }
 svg.gw text.drop { fill: $drop }
+svg.gw .paperfill { fill: $paper; stroke: none }
+svg.gw path.thin { stroke-width: 0.7px; stroke-opacity: 0.45 }
+svg.gw path.thick { stroke-width: 2.6px }
+svg.gw path.peep { stroke-dasharray: 4 3; stroke-width: 1.2px }
 """
 
+_SIGNAL = """
+svg.gw .{c} {{ stroke: ${c}; stroke-width: 1.7px }}
+svg.gw text.{c} {{ fill: ${c}; stroke: none }}
+svg.gw .{c}.fill {{ fill: ${c}; stroke: none }}
+svg.gw .{c}.pale {{ fill: ${c}; fill-opacity: 0.14 }}
+"""
 _MARKS = """
 svg.gw .m{n} {{ stroke: $m{n}; stroke-width: 1.3px; {dash} }}
 svg.gw .m{n}.mark {{ fill: $paper; stroke-dasharray: none }}
@@ -128,6 +167,8 @@ svg.gw text.m{n} {{ fill: $m{n}; stroke: none }}
 _DASHES = ("", "stroke-dasharray: 6 3", "stroke-dasharray: 2 3", "stroke-dasharray: 8 3 2 3", "")
 _LAYER = """
 svg.gw .k{n} {{ fill: $k{n}; stroke: $paper; stroke-width: 0.8px }}
+svg.gw .k{n}.line {{ fill: none; stroke: $k{n}; stroke-width: 2.2px }}
+svg.gw .k{n}.dotted {{ stroke-width: 1.4px; stroke-dasharray: 2 4 }}
 """
 
 _PAGE = f"""
@@ -149,6 +190,11 @@ figure {{ margin: 16px 0 }}
 figcaption {{ font-size: 14px; max-width: 85ch; margin-top: 6px }}
 svg.gw {{ display: block; width: 100%; height: auto }}
 .narrow {{ display: none; max-width: 520px; margin: 0 auto }}
+.choice {{ display: flex; flex-wrap: wrap; gap: 8px 16px; margin: 12px 0; font-size: 14px }}
+.choice select {{ font: inherit; padding: 2px 6px; max-width: 24em }}
+.tip {{ position: fixed; z-index: 9; pointer-events: none; padding: 4px 8px; font-size: 13px;
+  border-radius: 6px; max-width: 320px; white-space: pre-line }}
+[hidden] {{ display: none !important }}
 .scroll {{ overflow-x: auto; max-width: 100% }}
 .tall {{ max-height: 480px; overflow-y: auto }}
 table {{ border-collapse: collapse; font-size: 15px; font-variant-numeric: tabular-nums }}
@@ -180,6 +226,8 @@ _PAGE_COLOURS = """
 body { background: $paper; color: $ink }
 .kicker, figcaption, caption, .card span, footer, .muted { color: $muted }
 .card { background: $panel }
+.tip { background: $ink; color: $paper }
+.choice select { background: $paper; color: $ink; border: 1px solid $line; border-radius: 6px }
 thead th { border-bottom: 1px solid $line; color: $muted; font-weight: 600 }
 tbody tr { border-bottom: 1px solid $grid }
 tr.lstm th, tr.lstm td { background: $shade2 }
@@ -189,10 +237,17 @@ footer { border-top: 1px solid $grid }
 """
 
 
-def picture_css() -> str:
-    """Return the style of a picture that stands alone."""
+def picture_css(scheme: str = "both") -> str:
+    """Return the style of a picture that stands alone: "light", "dark", or "both" as preferred."""
     colours = _picture_colours()
-    return _PICTURE + _in_both(colours)
+    if scheme == "both":
+        return _PICTURE + _in_both(colours)
+    return _PICTURE + Template(colours).substitute(_DARK if scheme == "dark" else _LIGHT)
+
+
+def paper(scheme: str) -> str:
+    """Return the colour of the paper, "light" or "dark"."""
+    return (_DARK if scheme == "dark" else _LIGHT)["paper"]
 
 
 def page_css() -> str:
@@ -203,7 +258,8 @@ def page_css() -> str:
 def _picture_colours() -> str:
     models = [_MARKS.format(n=n + 1, dash=_DASHES[n]) for n in range(MODELS)]
     layers = [_LAYER.format(n=n + 1) for n in range(LAYERS)]
-    return _PICTURE_COLOURS + "".join(models + layers)
+    signals = [_SIGNAL.format(c=c) for c in dict.fromkeys(SIGNAL_COLOURS.values())]
+    return _PICTURE_COLOURS + "".join(models + layers + signals)
 
 
 def _in_both(rules: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Literal, NamedTuple, Self, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self, cast, overload
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +19,9 @@ from gatework.network.plan import Plan, make_plan
 from gatework.network.state import State
 from gatework.network.summary import LayerSummary
 from gatework.network.trace import CellTrace, Trace
+
+if TYPE_CHECKING:
+    from gatework.examine import Diagnosis
 
 Tuple = tuple[Tensor, Tensor]
 
@@ -146,6 +149,27 @@ class RecurrentStack(nn.Module):
             x = x.transpose(0, 1) if self.batch_first else x
         batch = self._enter(x, lengths)
         return make_plan(self.grid(), batch.x, batch.valid, trace)
+
+    def diagnose(self, data: Any) -> Diagnosis:
+        """Return in words what stands out inside the network over one sequence.
+
+        Saturated gates, units that never change, memory shorter than what the data ask for,
+        vanishing and exploding gradients, a forget bias that never moved: each with what to try.
+
+        Shapes:
+            data: (T, I), or (T,) for one feature.
+
+        Raises:
+            ShapeError, DataError: when the data do not fit.
+
+        Example:
+            >>> from gatework import LSTM
+            >>> print(LSTM(1, [4]).diagnose([0.0] * 20))  # doctest: +ELLIPSIS
+            layer 1...
+        """
+        from gatework.examine import diagnose
+
+        return diagnose(self, data)
 
     def flatten_parameters(self) -> None:
         """Do nothing: torch.nn.LSTM has this for the GPU, and code that calls it keeps working."""

@@ -7,6 +7,7 @@ from gatework.train.interrupt import TrainingInterrupted
 from gatework.train.loop import Trainer
 from gatework.train.losses import MaskedLoss
 from gatework.train.progress import Progress, RichProgress
+from gatework.train.record import Record, RecordedEpoch, Recorder, read_record
 from gatework.train.run import History
 from gatework.train.seeding import seeded
 
@@ -18,10 +19,14 @@ __all__ = [
     "History",
     "MaskedLoss",
     "Progress",
+    "Record",
+    "RecordedEpoch",
+    "Recorder",
     "RichProgress",
     "ShuffledBatches",
     "StreamBatches",
     "Trainer",
     "TrainingInterrupted",
+    "read_record",
     "seeded",
 ]

@@ -16,6 +16,7 @@ from gatework.train.group import Group
 from gatework.train.interrupt import Interrupts
 from gatework.train.optimizers import OptimizerFactory, ScheduleFactory
 from gatework.train.progress import Progress
+from gatework.train.record import Recorder
 from gatework.train.run import History, Run
 from gatework.train.seeding import seeded
 
@@ -48,6 +49,8 @@ class Trainer:
         progress: told after each step and epoch; None for silence.
         group: the processes that train this model together, each with its part of every batch;
             the first of them writes the checkpoints. None for this process alone.
+        record: a folder, or a Recorder: losses and snapshots of the weights of every epoch are
+            written there, for the film of the training; see gatework.train.Recorder.
 
     Raises:
         OptionError: when arguments are out of range; all of them at once.
@@ -84,6 +87,7 @@ class Trainer:
         checkpoint_every: int = 0,
         progress: Progress | None = None,
         group: Group | None = None,
+        record: str | os.PathLike[str] | Recorder | None = None,
     ) -> None:
         self.model, self.loss, self.epochs = model, loss, epochs
         self.optimizer, self.schedule = optimizer, schedule
@@ -92,6 +96,8 @@ class Trainer:
         self.checkpoint = None if checkpoint is None else Path(checkpoint)
         self.checkpoint_every = checkpoint_every
         self.progress, self.group = progress, group
+        given = record is None or isinstance(record, Recorder)
+        self.recorder = record if given else Recorder(record)
         problems = self._problems()
         if problems:
             raise OptionError("training cannot begin: " + "; ".join(problems))
@@ -123,6 +129,8 @@ class Trainer:
             try:
                 if self.progress is not None:
                     self.progress.start(self.epochs, len(batches), run.steps)
+                if self.recorder is not None and (self.group is None or not self.group.rank):
+                    self.recorder.begin(self.model, run.position.epoch)
                 return run.finish()
             except KeyboardInterrupt:
                 if self.checkpoint is None:

@@ -78,6 +78,7 @@ class Run:
         )
         self.position = Position()
         self.kept: int | None = None  # steps in the checkpoint
+        self.largest = 0.0  # norm of a gradient in this epoch
         self._count = len(batches)
         self._checked = False
         self._fingerprint = {} if trainer.checkpoint is None else self._describe() | described
@@ -124,6 +125,7 @@ class Run:
             value, items = trainer.group.average(self.parameters, value, items)
         norm = get_total_norm([p.grad for p in self.parameters if p.grad is not None])
         size = norm.item()
+        self.largest = max(self.largest, size)
         if not math.isfinite(value):
             raise self._lost("the loss", value, here.index)
         if not math.isfinite(size):
@@ -188,6 +190,11 @@ class Run:
                 self.schedule.scheduler.step()
         if self.progress is not None:
             self.progress.epoch(here.epoch, history.losses[-1], validation)
+        if trainer.recorder is not None and (trainer.group is None or not trainer.group.rank):
+            trainer.recorder.epoch(
+                self.model, here.epoch, history.losses[-1], validation, self.largest
+            )
+        self.largest = 0.0
 
     def _validate(self, validation: Validation | Batches) -> float:
         self.model.eval()

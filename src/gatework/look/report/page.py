@@ -6,22 +6,33 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 
-from gatework.look.svg import Element, Picture
+from gatework.look.script import drawing_module
+from gatework.look.svg import Element, Picture, Raw
 from gatework.look.theme import page_css
 
 WIDE, NARROW = 920.0, 380.0
 """The widths that figures are drawn for, in pixels."""
 
 
-def page(title: str, content: Iterable[Element]) -> str:
-    """Return a whole HTML page that needs nothing beside itself and can run nothing.
+def page(
+    title: str, content: Iterable[Element], *, language: str = "en", live: bool = False
+) -> str:
+    """Return a whole HTML page that needs nothing beside itself.
 
-    Its content security policy refuses scripts, frames, forms and every request; the one style
-    sheet in it is allowed by its digest.
+    Its content security policy refuses frames, forms and every request; the one style sheet in it
+    is allowed by its digest, and so is, where the page is ``live``, the drawing module: the only
+    script that can run. Images are part of the page.
     """
     css = page_css()
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; style-src '{_digest(css)}'; img-src data:; base-uri 'none'; "
+        "form-action 'none'"
+    )
+    scripts = []
+    if live:
+        code = drawing_module() + "\nbring(document.body);\n"
+        policy += f"; script-src '{_digest(code)}'"
+        scripts.append(Element("script", Raw(code), type="module"))
     head = Element(
         "head",
         Element("meta", charset="utf-8"),
@@ -31,8 +42,13 @@ def page(title: str, content: Iterable[Element]) -> str:
         Element("title", title),
         Element("style", css),
     )
-    body = Element("body", Element("main", *content))
-    return f"<!DOCTYPE html>\n{Element('html', head, body, lang='en')}\n"
+    body = Element("body", Element("main", *content), *scripts)
+    spoken = {"zh": "zh-Hans"}.get(language, language)
+    return f"<!DOCTYPE html>\n{Element('html', head, body, lang=spoken)}\n"
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def figure(draw: Callable[[float], Picture], caption: str) -> Element:

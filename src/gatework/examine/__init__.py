@@ -1,0 +1,31 @@
+"""The inside of a network in numbers; the pictures of ``gatework.look`` are drawn of these."""
+
+from gatework.examine.attribution import Attribution, integrated_gradients
+from gatework.examine.findings import Diagnosis, Finding, diagnose
+from gatework.examine.gradients import GradientFlow, gradient_flow, plain_rnn_like
+from gatework.examine.memory import Memory, longest_dependency, memory_of
+from gatework.examine.moments import Moment, similar_moments
+from gatework.examine.order import order_units
+from gatework.examine.run import Run, run_of
+from gatework.examine.saturation import Saturation, saturation_of
+
+__all__ = [
+    "Attribution",
+    "Diagnosis",
+    "Finding",
+    "GradientFlow",
+    "Memory",
+    "Moment",
+    "Run",
+    "Saturation",
+    "diagnose",
+    "gradient_flow",
+    "integrated_gradients",
+    "longest_dependency",
+    "memory_of",
+    "order_units",
+    "plain_rnn_like",
+    "run_of",
+    "saturation_of",
+    "similar_moments",
+]

@@ -1,0 +1,244 @@
+"""Findings in words: what stands out inside a network, and what to try."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gatework.cell import LSTMCell
+from gatework.examine.gradients import GradientFlow, gradient_flow
+from gatework.examine.memory import longest_dependency, memory_of
+from gatework.examine.run import Run, run_of
+from gatework.examine.saturation import GATES, saturation_of
+
+MANY = 0.25
+"""Share of a layer's units from which on it is worth telling."""
+LEAST_LEFT = 0.1
+"""Share of a cell's content that should be left of what must be remembered."""
+UNMOVED = 0.02
+HIGH_CELL = 3.0
+"""Beyond it tanh of the cell, 0.995, hardly moves."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that stands out.
+
+    Attributes:
+        kind: "saturated gate", "dead units", "full cells", "short memory", "vanishing gradient",
+            "exploding gradient", "unmoved forget bias" or "nothing".
+        layer: from 0, None where it concerns the whole network.
+        told, cure: a sentence and what to try, in English, with ``{names}`` for ``values``.
+        values: what is filled in.
+    """
+
+    kind: str
+    layer: int | None
+    told: str
+    cure: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        place = "" if self.layer is None else f"layer {self.layer + 1}: "
+        told = place + self.told.format(**self.values)
+        return f"{told}\n  try: {self.cure.format(**self.values)}" if self.cure else told
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The findings about a network over one sequence, the layers in their order."""
+
+    findings: tuple[Finding, ...]
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.findings))
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of all findings, in their order."""
+        return tuple(finding.kind for finding in self.findings)
+
+    @property
+    def sound(self) -> bool:
+        """Return whether nothing stands out."""
+        return self.kinds == ("nothing",)
+
+
+def diagnose(model: Any, data: Any = None) -> Diagnosis:
+    """Return in words what stands out inside a network, with what to try.
+
+    Args:
+        model: as for run_of; or a Run.
+        data: as for run_of.
+
+    Raises:
+        OptionError, ShapeError, DataError: as run_of.
+    """
+    run = run_of(model, data)
+    found: list[Finding] = []
+    needed = needed_memory(run)
+    flow = None
+    if not run.network.bidirectional and len(run) > 1:
+        flow = gradient_flow(run, most=max(20, min(200, 2 * (needed or 10))))
+    for layer in range(run.network.num_layers):
+        for direction in run.directions:
+            found += _gates(run, layer, direction)
+        if flow is not None:
+            found += _gradient(flow, layer, needed)
+        found += _bias(run, layer)
+    found += _memory(run, needed)
+    if not found:
+        found.append(
+            Finding(
+                "nothing",
+                None,
+                "nothing stands out: gates move, gradients reach back, memory is long enough",
+                "",
+            )
+        )
+    return Diagnosis(tuple(found))
+
+
+def needed_memory(run: Run) -> int | None:
+    """Return how many steps the data ask a network to remember; None where nothing is seen."""
+    if run.text is not None or not run.values.size:
+        return None
+    seen = longest_dependency(run.values)
+    return max(seen or 0, run.season if run.season > 1 else 0) or None
+
+
+def _gates(run: Run, layer: int, direction: str) -> list[Finding]:
+    found: list[Finding] = []
+    one = saturation_of(run, layer, direction)
+    units = run.cell(layer, direction)["hidden"].shape[1]
+    names = {"input_gate": "input gate", "forget_gate": "forget gate", "output_gate": "output gate"}
+    for gate in GATES:
+        for state in ("closed", "open"):
+            stuck = [unit for unit, how in one.stuck.get(gate, ()) if how == state]
+            # An open forget gate is long memory, which is what it is for.
+            if (gate, state) == ("forget_gate", "open") or len(stuck) < max(1, MANY * units):
+                continue
+            found.append(
+                Finding(
+                    "saturated gate",
+                    layer,
+                    "the {gate} of {count} of {units} units is {state} at nearly every step",
+                    _GATE_CURES[state],
+                    {"gate": names[gate], "count": len(stuck), "units": units, "state": state},
+                )
+            )
+    if one.dead:
+        shown = ", ".join(map(str, one.dead[:8])) + ("…" if len(one.dead) > 8 else "")
+        found.append(
+            Finding(
+                "dead units",
+                layer,
+                "{count} of {units} units never change: {shown}",
+                "a smaller layer, or a higher learning rate at the beginning",
+                {"count": len(one.dead), "units": units, "shown": shown},
+            )
+        )
+    cell = run.cell(layer, direction).get("cell")
+    if cell is not None and "normaliser" not in run.cell(layer, direction):
+        full = float((np.abs(cell) > HIGH_CELL).mean())
+        if full > MANY:
+            found.append(
+                Finding(
+                    "full cells",
+                    layer,
+                    "the cell state is beyond ±3 at {share:.0%} of all places, where tanh is flat",
+                    "scale the inputs, or set layer_norm=True or coupled_gates=True",
+                    {"share": full},
+                )
+            )
+    return found
+
+
+_GATE_CURES = {
+    "closed": "scale the inputs to about -1 to 1, lower the learning rate, or set layer_norm=True",
+    "open": "scale the inputs to about -1 to 1, add weight decay, or set layer_norm=True",
+}
+
+
+def _gradient(flow: GradientFlow, layer: int, needed: int | None) -> list[Finding]:
+    if flow.exploded(layer):
+        return [
+            Finding(
+                "exploding gradient",
+                layer,
+                "the gradient grows to {times:.3g} times its size as it goes back in time",
+                "set clip_norm=1.0 in the Trainer, lower the learning rate, or set layer_norm=True",
+                {"times": float(flow.relative[layer].max())},
+            )
+        ]
+    reach = flow.reach(layer)
+    wanted = needed or 10
+    if reach < min(wanted, flow.sizes.shape[1]):
+        return [
+            Finding(
+                "vanishing gradient",
+                layer,
+                "the gradient has vanished {reach} steps back, and the data ask for {wanted}",
+                "a higher forget_bias, for instance log({wanted} - 1), or a forecast of seasonal "
+                "differences",
+                {"reach": reach, "wanted": wanted},
+            )
+        ]
+    return []
+
+
+def _bias(run: Run, layer: int) -> list[Finding]:
+    cell = run.network.grid()[layer][0]
+    if not isinstance(cell, LSTMCell) or cell.options.coupled_gates or not cell.options.bias:
+        return []
+    if cell.options.exponential_gating:
+        return []
+    H = cell.hidden_size
+    bias = cell.run_weights().bias
+    if bias is None:
+        return []
+    forget = bias[H : 2 * H].detach().double().numpy()
+    start = 1.0 if cell.options.forget_bias is None else float(cell.options.forget_bias)
+    if np.abs(forget - start).max() >= UNMOVED:
+        return []
+    return [
+        Finding(
+            "unmoved forget bias",
+            layer,
+            "the forget bias never moved from its start, {start:g}",
+            "train longer or with a higher learning rate; or the network is not trained yet",
+            {"start": start},
+        )
+    ]
+
+
+def _memory(run: Run, needed: int | None) -> list[Finding]:
+    if needed is None or run.network.file_kind != "lstm":
+        return []
+    left = 0.0
+    for layer in range(run.network.num_layers):
+        for direction in run.directions:
+            memory = memory_of(run, layer, direction, most=needed)
+            left = max(left, float(memory.kept[-1].max()))
+    if left >= LEAST_LEFT or needed >= len(run):
+        return []
+    return [
+        Finding(
+            "short memory",
+            None,
+            "after {needed} steps, which the data ask for, at most {left:.1%} of a cell's content "
+            "is left",
+            "a higher forget_bias, for instance {bias:.2g}; longer windows; or the season as an "
+            "input",
+            {"needed": needed, "left": left, "bias": float(np.log(max(needed - 1, 2)))},
+        )
+    ]

@@ -1,0 +1,59 @@
+"""Other moments at which a unit behaves as it does at this one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gatework.errors import OptionError
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A stretch of steps, from ``start`` to ``stop`` - 1, and how alike it is, at most 1."""
+
+    start: int
+    stop: int
+    alike: float
+
+
+def similar_moments(values: np.ndarray, start: int, stop: int, *, count: int = 5) -> list[Moment]:
+    """Return the stretches over which a unit does most as from ``start`` to ``stop`` - 1.
+
+    Stretches are compared by their distance relative to the unit's spread, so level and shape
+    both count; those that overlap the given one or a better one are left out.
+
+    Equations:
+        alike = 1 - |a - b|^2 / (2 n var)      n steps, var the unit's variance
+
+    Shapes:
+        values: (T,), a unit's signal.
+
+    Raises:
+        OptionError: the stretch is not within the run.
+
+    Example:
+        >>> similar_moments(np.array([0.0, 1, 0, 0, 0, 1, 0, 0]), 0, 3, count=1)
+        [Moment(start=4, stop=7, alike=1.0)]
+    """
+    T = len(values)
+    if not 0 <= start < stop <= T:
+        raise OptionError(
+            f"steps {start} to {stop} are no stretch of a run of {T} steps", hint=f"0 to {T}"
+        )
+    n = stop - start
+    spread = float(values.var())
+    if spread < 1e-18:
+        return []
+    windows = np.lib.stride_tricks.sliding_window_view(values, n)
+    distance = ((windows - values[start:stop]) ** 2).mean(axis=1)
+    alike = 1.0 - distance / (2 * spread)
+    free = np.ones(len(alike), bool)
+    free[max(0, start - n + 1) : stop] = False
+    found: list[Moment] = []
+    while free.any() and len(found) < count:
+        best = int(np.where(free, alike, -np.inf).argmax())
+        found.append(Moment(best, best + n, float(alike[best])))
+        free[max(0, best - n + 1) : best + n] = False
+    return found

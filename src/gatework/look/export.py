@@ -1,0 +1,82 @@
+"""Pictures as files: SVG, PNG and standalone pages."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from gatework.errors import MissingDependencyError, OptionError
+from gatework.look.report.page import page, paragraph
+from gatework.look.svg import Element, Picture
+from gatework.look.theme import paper
+from gatework.storage import atomic_write
+
+FORMATS = ("svg", "png", "html")
+"""The endings of files that a picture can be written to."""
+
+
+def save_picture(
+    picture: Picture,
+    path: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    scale: float = 2.0,
+    dark: bool = False,
+) -> Path:
+    """Write a picture; see Picture.save."""
+    target = Path(path)
+    ending = target.suffix.lower().removeprefix(".")
+    if ending not in FORMATS:
+        raise OptionError(
+            f"{os.fspath(path)!r} must end in {', '.join('.' + one for one in FORMATS)}",
+            hint=f"{target.stem}.svg",
+        )
+    if ending == "png":
+        content = to_png(picture, scale=scale, dark=dark)
+    else:
+        text = to_html(picture) if ending == "html" else str(picture)
+        content = text.encode()
+    atomic_write(target, content, overwrite=overwrite)
+    return target
+
+
+def to_html(picture: Picture) -> str:
+    """Return a page of the one picture, which shows values under the pointer."""
+    whole = Element(
+        "figure", picture.element, Element("figcaption", picture.description, class_="muted")
+    )
+    return page(picture.title, [Element("h1", picture.title), whole], live=True)
+
+
+def to_png(picture: Picture, *, scale: float = 2.0, dark: bool = False) -> bytes:
+    """Return the picture as a PNG.
+
+    Raises:
+        OptionError: ``scale`` is not from 0.1 to 10.
+        MissingDependencyError: the package resvg-py is not installed.
+    """
+    if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0.1 <= scale <= 10:
+        raise OptionError(f"scale must be from 0.1 to 10, got {scale!r}")
+    try:
+        from resvg_py import svg_to_bytes
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(
+            "a PNG needs the package resvg-py, which is not installed",
+            hint="pip install 'gatework[look]', or save as .svg",
+        ) from error
+    scheme = "dark" if dark else "light"
+    return bytes(
+        svg_to_bytes(
+            svg_string=picture.svg(scheme),
+            zoom=scale,
+            background=paper(scheme),
+            font_family="Noto Sans",
+            sans_serif_family="Noto Sans",
+        )
+    )
+
+
+def figure_of(picture: Picture, caption: str = "") -> list[Element]:
+    """Return the picture as the parts of a page, at its natural width."""
+    parts = [Element("figure", picture.element)]
+    return [*parts, paragraph(caption, "muted")] if caption else parts

@@ -1,0 +1,60 @@
+"""Texts in the reader's language: English is the key, Chinese is looked up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gatework.errors import OptionError
+from gatework.look.language.chinese import CHINESE
+
+LANGUAGES = ("en", "zh")
+"""The languages that pictures speak."""
+
+
+SIGNAL_WORDS = {
+    "input_gate": "input gate",
+    "forget_gate": "forget gate",
+    "candidate": "candidate",
+    "output_gate": "output gate",
+    "cell": "cell state",
+    "hidden": "hidden state",
+    "normaliser": "normaliser",
+    "stabiliser": "stabiliser",
+}
+"""What the signals of a trace are called."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Writes a text in one language.
+
+    Example:
+        >>> words_in("zh")("forget gate"), words_in("en")("layer {n}", n=2)
+        ('遗忘门', 'layer 2')
+    """
+
+    language: str
+
+    def __call__(self, english: str, /, **values: Any) -> str:
+        """Return the text in the language, with ``{name}`` replaced by the values."""
+        text = english if self.language == "en" else CHINESE[english]
+        return text.format(**values) if values else text
+
+    def many(self, count: int, one: str, several: str, **values: Any) -> str:
+        """Return the text for one or for several; ``{count}`` is how many."""
+        return self(one if count == 1 else several, count=f"{count:,}", **values)
+
+
+def words_in(language: str) -> Words:
+    """Return the words of a language.
+
+    Raises:
+        OptionError: when it is not one of LANGUAGES.
+    """
+    if language not in LANGUAGES:
+        raise OptionError(
+            f"language must be one of {', '.join(map(repr, LANGUAGES))}, got {language!r}",
+            hint="language='en'",
+        )
+    return Words(language)

@@ -1,0 +1,50 @@
+"""Pictures in a notebook, alive: the drawing module of reports and studio as a widget."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from gatework.errors import MissingDependencyError
+from gatework.look.script import drawing_module
+from gatework.look.svg import Picture
+from gatework.look.theme import page_css
+
+_RENDER = """
+export default {
+  render({ model, el }) {
+    const draw = () => {
+      el.innerHTML = model.get("svg");
+      bring(el);
+    };
+    model.on("change:svg", draw);
+    draw();
+  },
+};
+"""
+
+
+def widget_of(picture: Picture) -> Any:
+    """Return a widget that shows the picture; a new ``svg`` in it is drawn at once."""
+    return _class()(svg=picture.svg())
+
+
+@cache
+def _class() -> type[Any]:
+    try:
+        import anywidget
+        import traitlets
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(
+            f"a widget needs the package {error.name!r}, which is not installed",
+            hint="pip install 'gatework[notebook]'",
+        ) from error
+
+    class PictureWidget(anywidget.AnyWidget):
+        """A picture whose values show under the pointer."""
+
+        _esm = drawing_module() + _RENDER
+        _css = page_css()
+        svg = traitlets.Unicode().tag(sync=True)
+
+    return PictureWidget

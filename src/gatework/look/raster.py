@@ -1,0 +1,78 @@
+"""Arrays as images: a value is a pixel, in colours that colour-blind readers tell apart."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+
+import numpy as np
+
+SEQUENTIAL = (
+    (8, 29, 72),
+    (34, 84, 147),
+    (65, 141, 169),
+    (146, 189, 160),
+    (225, 220, 130),
+    (255, 246, 170),
+)
+"""From 0, dark blue, to 1, pale yellow: lightness grows evenly, so that it reads in grey, too."""
+DIVERGING = (
+    (179, 88, 6),
+    (232, 156, 73),
+    (249, 219, 178),
+    (247, 247, 247),
+    (186, 212, 236),
+    (82, 145, 201),
+    (5, 72, 138),
+)
+"""From low, orange, through 0, white, to high, blue."""
+
+SHADES = 255
+
+
+def palette(stops: tuple[tuple[int, int, int], ...]) -> np.ndarray:
+    """Return SHADES colours between the stops, (SHADES, 3), uint8."""
+    at = np.linspace(0, len(stops) - 1, SHADES)
+    channels = np.array(stops, dtype=np.float64).T
+    mixed = [np.interp(at, np.arange(len(stops)), channel) for channel in channels]
+    return np.round(np.stack(mixed, axis=1)).astype(np.uint8)
+
+
+def shades(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return values as numbers of shades, from 0 at ``low`` to SHADES - 1 at ``high``, uint8.
+
+    Example:
+        >>> shades(np.array([-1.0, 0.0, 9.0]), -1.0, 1.0).tolist()
+        [0, 127, 254]
+    """
+    share = np.clip((values - low) / (high - low), 0.0, 1.0)
+    return np.round(share * (SHADES - 1)).astype(np.uint8)
+
+
+def png(indices: np.ndarray, colours: np.ndarray) -> bytes:
+    """Return an image (rows, columns) of palette indices as a PNG file.
+
+    Source: W3C, Portable Network Graphics (third edition), colour type 3, filter type 0.
+    """
+    rows, columns = indices.shape
+    lines = np.zeros((rows, columns + 1), np.uint8)  # each line begins with its filter, 0
+    lines[:, 1:] = indices
+    header = struct.pack(">IIBBBBB", columns, rows, 8, 3, 0, 0, 0)
+    parts = (
+        (b"IHDR", header),
+        (b"PLTE", colours.tobytes()),
+        (b"IDAT", zlib.compress(lines.tobytes(), 9)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in parts)
+
+
+def data_address(image: bytes) -> str:
+    """Return a PNG as an address that holds the image itself."""
+    return "data:image/png;base64," + base64.b64encode(image).decode()
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    check = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)

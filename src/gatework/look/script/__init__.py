@@ -1,0 +1,12 @@
+"""The drawing module: what moves in reports, notebooks and the studio, as one plain ES module."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+
+@cache
+def drawing_module() -> str:
+    """Return the module's text; it exports ``bring(root)``, and nothing runs before."""
+    return resources.files(__package__).joinpath("draw.js").read_text(encoding="utf-8")

@@ -1,0 +1,97 @@
+// What moves in a picture: values under the pointer, choices, and keys. One module for reports,
+// notebooks and the studio; it reads only what the pictures hold and sends nothing anywhere.
+
+const SHADES = 255;
+
+/** Return the number as a person writes it, with about four digits. */
+export function show(value) {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e7)) return value.toExponential(2);
+  return String(Number(value.toPrecision(4)));
+}
+
+function bytes(base64) {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+}
+
+/** One box of text that follows the pointer. */
+export class Tip {
+  constructor(root) {
+    this.box = root.ownerDocument.createElement("div");
+    this.box.className = "tip";
+    this.box.hidden = true;
+    this.box.setAttribute("role", "status");
+    root.append(this.box);
+  }
+
+  show(text, x, y) {
+    this.box.textContent = text;
+    this.box.hidden = false;
+    const { width, height } = this.box.getBoundingClientRect();
+    const right = document.documentElement.clientWidth - width - 8;
+    this.box.style.left = `${Math.max(4, Math.min(x + 14, right))}px`;
+    this.box.style.top = `${y - height - 12 < 0 ? y + 18 : y - height - 12}px`;
+  }
+
+  hide() {
+    this.box.hidden = true;
+  }
+}
+
+/** A heat map tells row, step and value under the pointer. */
+function bringHeat(image, tip) {
+  const { heat, columns, rows, steps, low, high, names, labels, what } = image.dataset;
+  const shade = bytes(heat);
+  const called = names.split("\n");
+  const moments = labels ? labels.split("\n") : null;
+  const [across, down, all] = [columns, rows, steps].map(Number);
+  const value = (row, column) =>
+    Number(low) + (shade[row * across + column] / (SHADES - 1)) * (Number(high) - Number(low));
+  image.addEventListener("pointermove", (event) => {
+    const box = image.getBoundingClientRect();
+    const column = Math.min(across - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * across)));
+    const row = Math.min(down - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * down)));
+    const step = Math.floor((column * all) / across);
+    const when = moments ? moments[step] : String(step);
+    tip.show(`${what ? what + ", " : ""}${called[row]}, ${when}: ${show(value(row, column))}`, event.clientX, event.clientY);
+  });
+  image.addEventListener("pointerleave", () => tip.hide());
+}
+
+/** A mark with a title tells it at once, in the page's own words. */
+function bringMark(mark, tip) {
+  const title = mark.querySelector(":scope > title");
+  if (!title) return;
+  const told = title.textContent;
+  mark.addEventListener("pointermove", (event) => tip.show(told, event.clientX, event.clientY));
+  mark.addEventListener("pointerleave", () => tip.hide());
+  title.remove();
+  mark.setAttribute("aria-label", told);
+}
+
+/** A choice shows what belongs to it and hides the rest. */
+function bringChoice(select, root) {
+  const group = select.dataset.choose;
+  const apply = () => {
+    for (const part of root.querySelectorAll(`[data-when^="${CSS.escape(group)}:"]`)) {
+      part.hidden = part.dataset.when !== `${group}:${select.value}`;
+    }
+  };
+  select.addEventListener("change", apply);
+  apply();
+}
+
+/** Give life to every picture below ``root``. May be called again after its content changed. */
+export function bring(root) {
+  const tip = root.gateworkTip ?? (root.gateworkTip = new Tip(root));
+  for (const choice of root.querySelectorAll(".choice")) choice.hidden = false;
+  for (const part of root.querySelectorAll("[data-heat], .hit, .mark, .layer, [data-choose]")) {
+    if (part.gateworkAlive) continue;
+    part.gateworkAlive = true;
+    if (part.dataset.heat) bringHeat(part, tip);
+    else if (part.dataset.choose) bringChoice(part, root);
+    else bringMark(part, tip);
+  }
+  return tip;
+}

@@ -1,0 +1,107 @@
+"""The input above a heat map: its series as lines, or its text letter by letter."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gatework.examine import Run
+from gatework.look.language import Words
+from gatework.look.numerals import show
+from gatework.look.periods import period_ticks
+from gatework.look.plot import text
+from gatework.look.svg import Element, path_data, shorten
+from gatework.look.theme import MODELS
+from gatework.look.thinning import thin
+
+TALL = 58.0
+MOST_LINES = 5
+
+
+def strip(
+    run: Run, first: int, stop: int, left: float, y: float, room: float, words: Words
+) -> tuple[list[Element], float]:
+    """Return the input from step ``first`` to before ``stop``, and the y below it."""
+    if run.text is not None:
+        return _letters(run, first, stop, left, y, room), y + 26
+    values = run.values[first:stop]
+    if not values.size:
+        return [], y
+    shown = min(values.shape[1], MOST_LINES)
+    content = [text(words("input"), left, y + 4, "strong")]
+    names = [shorten(name, 130) for name in run.names[:shown]]
+    if shown > 1 or names != [words("input")]:
+        x = left + 70
+        for number, name in enumerate(names):
+            content.append(text(name, x, y + 4, _style(number)))
+            x += 12 + 7.0 * len(name)
+        if values.shape[1] > shown:
+            more = words("and {n} more", n=values.shape[1] - shown)
+            content.append(text(more, x, y + 4, "muted"))
+    y += 12
+    each = room / len(values)
+    for number in range(shown):
+        series = values[:, number]
+        low, high = float(series.min()), float(series.max())
+        span = (high - low) or 1.0
+        kept = thin(series, int(room))
+        points = (
+            (left + (at + 0.5) * each, y + TALL * (1 - (series[at] - low) / span)) for at in kept
+        )
+        line = Element(
+            "path",
+            class_="series" if number == 0 else f"m{(number - 1) % MODELS + 1}",
+            d=path_data(points),
+        )
+        content.append(line)
+        if shown == 1:
+            content.append(text(show(high), left - 6, y + 8, "end small muted"))
+            content.append(text(show(low), left - 6, y + TALL, "end small muted"))
+    for at in range(len(values)) if len(values) <= 400 else ():
+        told = "\n".join(
+            [
+                run.labels[first + at],
+                *(f"{n}: {show(float(v))}" for n, v in zip(names, values[at], strict=False)),
+            ]
+        )
+        column = Element("rect", x=left + at * each, y=y, width=each, height=TALL)
+        content.append(Element("g", Element("title", told), column, class_="hit"))
+    return content, y + TALL + 12
+
+
+def step_ticks(
+    run: Run, first: int, stop: int, left: float, room: float, y: float
+) -> list[Element]:
+    """Return the labels of steps below a chart whose columns share ``room``."""
+    labels = run.labels[first:stop]
+    if run.text is not None:
+        labels = tuple(str(step) for step in range(first, stop))
+    each = room / len(labels)
+    return [
+        text(label, left + (at + 0.5) * each, y, "mid small muted")
+        for at, label in period_ticks(labels, room)
+    ]
+
+
+def _style(number: int) -> str:
+    return "strong" if number == 0 else f"m{(number - 1) % MODELS + 1}"
+
+
+def _letters(run: Run, first: int, stop: int, left: float, y: float, room: float) -> list[Element]:
+    letters = visible((run.text or "")[first:stop])
+    each = room / len(letters)
+    if each < 6.5:
+        # Too many for one letter a column: the text is shown where it begins.
+        stride = int(np.ceil(44 / each))
+        return [
+            text(letters[at : at + 5] + "…", left + at * each, y + 14, "small mono")
+            for at in range(0, len(letters) - 4, stride)
+        ]
+    return [
+        text(letter, left + (at + 0.5) * each, y + 14, "mid mono")
+        for at, letter in enumerate(letters)
+    ]
+
+
+def visible(letters: str) -> str:
+    """Return text with marks for what cannot be seen: spaces, line ends, tabs."""
+    return letters.translate({32: "·", 10: "⏎", 9: "⇥", 13: "␍"})
