@@ -82,7 +82,28 @@ def test_the_commands_of_the_page_work(page, capsys, monkeypatch) -> None:
             assert Path(words[words.index("--out") + 1]).exists()
 
 
-@pytest.mark.parametrize("page", ["forecast.md", "backtest.md", "search.md", "engine.md"])
+def test_the_commands_of_the_page_on_pictures_work(monkeypatch) -> None:
+    from gatework import Forecaster, save
+    from gatework.forecast import read_series
+    from gatework.look import demo
+
+    monkeypatch.setattr(demo, "EPOCHS", 2)
+    monkeypatch.setattr(demo.train_text, "__kwdefaults__", {"seed": 1, "epochs": 2})
+    series = read_series("failures.csv")
+    save(Forecaster(horizon=2, trials=1, workers=1).fit(series), "model.safetensors")
+    for line in "".join(blocks("look.md", "bash")).splitlines():
+        words = shlex.split(line)
+        with pytest.raises(SystemExit) as left:
+            main(words[1:])
+        assert left.value.code == 0
+    made = {path.name for path in Path().iterdir()}
+    assert {"structure.svg", "gates.png", "cell.html", "explanation.html"} <= made
+    assert len(list(Path("pictures").iterdir())) == 10
+
+
+@pytest.mark.parametrize(
+    "page", ["forecast.md", "backtest.md", "search.md", "engine.md", "look.md"]
+)
 def test_the_code_of_the_page_works(page) -> None:
     (code,) = blocks(page, "python")
     quick = code.replace("trials=2,", "trials=1, workers=1,").replace("workers=2", "workers=1")

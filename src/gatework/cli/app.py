@@ -16,6 +16,8 @@ COMMANDS = {
     "backtest": ("gatework.cli.backtest", "Score forecasts from every origin of the last part."),
     "bench": ("gatework.cli.bench", "Measure the kernels against other ways to run an LSTM."),
     "doctor": ("gatework.cli.doctor", "Show what runs on this machine, and test it."),
+    "draw": ("gatework.cli.draw", "Draw a model: layers, cell, gates, memory, gradients."),
+    "explain": ("gatework.cli.explain", "Explain what a network does over some data."),
     "life": ("gatework.cli.life", "Predict how long machines still run."),
     "forecast": ("gatework.cli.forecast", "Forecast failures or any other series of numbers."),
     "search": ("gatework.cli.search", "Show the ledger of a search, go on with it."),

@@ -132,7 +132,7 @@ def _gates(run: Run, layer: int, direction: str) -> list[Finding]:
                     "saturated gate",
                     layer,
                     "the {gate} of {count} of {units} units is {state} at nearly every step",
-                    _GATE_CURES[state],
+                    GATE_CURES[state],
                     {"gate": names[gate], "count": len(stuck), "units": units, "state": state},
                 )
             )
@@ -163,7 +163,7 @@ def _gates(run: Run, layer: int, direction: str) -> list[Finding]:
     return found
 
 
-_GATE_CURES = {
+GATE_CURES = {
     "closed": "scale the inputs to about -1 to 1, lower the learning rate, or set layer_norm=True",
     "open": "scale the inputs to about -1 to 1, add weight decay, or set layer_norm=True",
 }
@@ -235,8 +235,7 @@ def _memory(run: Run, needed: int | None) -> list[Finding]:
         Finding(
             "short memory",
             None,
-            "after {needed} steps, which the data ask for, at most {left:.1%} of a cell's content "
-            "is left",
+            "after {needed} steps, which the data need, at most {left:.1%} of a cell is left",
             "a higher forget_bias, for instance {bias:.2g}; longer windows; or the season as an "
             "input",
             {"needed": needed, "left": left, "bias": float(np.log(max(needed - 1, 2)))},

@@ -52,7 +52,8 @@ def gradient_flow(run: Run, *, most: int = 60, origins: int = ORIGINS) -> Gradie
     """Return how gradients flow back through the network.
 
     The loss of a step is half the sum of the squared results of that step, differentiated by the
-    hidden state that each layer handed to the next step; a step's own gradient counts as k = 0.
+    hidden state of each layer at earlier steps, on every way from there: through time, and through
+    the layers above. A step's own gradient counts as k = 0.
 
     Equations:
         size_k = sqrt(mean over t of |d loss_t / d h_{t-k}|^2)
@@ -74,17 +75,20 @@ def gradient_flow(run: Run, *, most: int = 60, origins: int = ORIGINS) -> Gradie
     depth = min(most, length - 1)
     if depth < 1:
         raise OptionError("the sequence has one step, and gradients flow from step to step")
-    tail = run.inputs[max(0, length - depth - max(origins, 1) * 4) :]
-    raw = run.raw[len(run) - len(tail) :]
+    # Only the last part is followed back, from the state in which the rest left the network.
+    first = max(0, length - depth - max(origins, 1) * 4)
+    tail, raw, start = run.inputs[first:], run.raw[first:], run.start
+    if first:
+        with torch.no_grad():
+            _, start = network(over_time(network, run.inputs[:first]), run.start)
     with torch.enable_grad():
         inputs = tail.detach().clone().requires_grad_(True)
-        output, _, trace = network(over_time(network, inputs), run.start, trace="steps")
+        output, _, trace = network(over_time(network, inputs), start, trace="steps")
         results = run.finish(over_time(network, output), raw)
         chosen = np.unique(np.linspace(depth, len(tail) - 1, origins).astype(int))
         squares = np.zeros((network.num_layers, depth + 1))
         for t in chosen:
             squares += _one(results[t], trace, int(t), depth)
-    first = length - len(tail)
     return GradientFlow(np.sqrt(squares / len(chosen)), tuple(int(t) + first for t in chosen))
 
 

@@ -264,6 +264,7 @@ def as_steps(data: Any) -> tuple[np.ndarray, tuple[str, ...] | None]:
             f"got {values.shape}",
             hint="pass one sequence, for instance x[:, 0]",
         )
+    values = values.copy() if not values.flags.writeable else values
     wrong = np.argwhere(~np.isfinite(values))
     if len(wrong):
         step, feature = wrong[0]

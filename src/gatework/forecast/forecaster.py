@@ -26,6 +26,7 @@ from gatework.forecast.methods import DEFAULT_METHOD, method_names, method_of, w
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
+from gatework.network import LayerSummary
 from gatework.search import (
     Progress,
     SearchError,
@@ -255,6 +256,16 @@ class Forecaster(Estimator):
                 self.blend_.update(np.array([value]), [expected], [name])
             fitted.update(np.array([value]), None if label is None else [label])
         return self
+
+    def layer_summary(self) -> tuple[LayerSummary, ...]:
+        """Return a description of each layer of one of the networks.
+
+        Raises:
+            OptionError: when nothing was fitted yet.
+        """
+        one = fitted_networks(self._fitted())[0]
+        network = one.network if hasattr(one, "network") else one
+        return tuple(network.layer_summary())
 
     def examine(
         self, data: Series | Sequence[float] | np.ndarray | None = None, *, member: int = 0

@@ -24,6 +24,7 @@ from gatework.forecast.smoothing.fit import Member, Settings, fit_member
 from gatework.forecast.smoothing.model import SmoothingModel, fit_model
 from gatework.forecast.smoothing.problem import Problem
 from gatework.forecast.smoothing.together import Together
+from gatework.network import LayerSummary
 from gatework.train import Estimator, Progress
 
 
@@ -263,6 +264,15 @@ class GlobalForecaster(Estimator):
         from gatework.forecast.many_backtest import backtest
 
         return backtest(type(self)(**self.get_params()), self.check(panel), starts, refit_every)
+
+    def layer_summary(self) -> tuple[LayerSummary, ...]:
+        """Return a description of each layer of one of the networks.
+
+        Raises:
+            OptionError: when nothing was fitted yet.
+        """
+        network = self._fitted().members[0].network
+        return tuple(network.layer_summary())
 
     def examine(
         self,

@@ -19,6 +19,7 @@ from gatework.life.network import LifeNetwork
 from gatework.life.settings import settings_problems
 from gatework.life.signals import Signals
 from gatework.life.tracker import LifeTracker
+from gatework.network import LayerSummary
 from gatework.train import Estimator, Progress
 
 LEAST_UNITS = 5
@@ -198,6 +199,15 @@ class LifeEstimator(Estimator):
             OptionError: when nothing was fitted.
         """
         return LifeTracker(unit, self._fitted(), self.signals_, float(self.cap), self.margins_)
+
+    def layer_summary(self) -> tuple[LayerSummary, ...]:
+        """Return a description of each layer of one of the networks.
+
+        Raises:
+            OptionError: when nothing was fitted yet.
+        """
+        network = self._fitted()[0]
+        return tuple(network.layer_summary())
 
     def examine(self, data: Fleet | Any = None, *, unit: str | None = None, member: int = 0) -> Run:
         """Return a run of one of its networks over the history of a unit, to be looked into.

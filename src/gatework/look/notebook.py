@@ -8,7 +8,7 @@ from typing import Any
 from gatework.errors import MissingDependencyError
 from gatework.look.script import drawing_module
 from gatework.look.svg import Picture
-from gatework.look.theme import page_css
+from gatework.look.theme import widget_css
 
 _RENDER = """
 export default {
@@ -44,7 +44,7 @@ def _class() -> type[Any]:
         """A picture whose values show under the pointer."""
 
         _esm = drawing_module() + _RENDER
-        _css = page_css()
+        _css = widget_css()
         svg = traitlets.Unicode().tag(sync=True)
 
     return PictureWidget

@@ -43,9 +43,10 @@ def strip(
         series = values[:, number]
         low, high = float(series.min()), float(series.max())
         span = (high - low) or 1.0
-        kept = thin(series, int(room))
+        kept = thin(series, int(room)).tolist()
         points = (
-            (left + (at + 0.5) * each, y + TALL * (1 - (series[at] - low) / span)) for at in kept
+            (left + (at + 0.5) * each, y + TALL * (1 - (float(series[at]) - low) / span))
+            for at in kept
         )
         line = Element(
             "path",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from gatework.errors import OptionError
+from gatework.examine import Run
+from gatework.look.language import Words, words_in
 from gatework.look.numerals import percent
 from gatework.look.plot import LINE, text
 from gatework.look.svg import Element, Picture, path_data, shorten, text_width, wrap
-
-if TYPE_CHECKING:
-    from gatework.network import LayerSummary
+from gatework.network import LayerSummary
 
 _BLOCK = 66.0
 _HEAD = 48.0
@@ -35,30 +35,36 @@ class _Plan:
     notes: float | None  # where notes begin, None: below each block
     most_units: int
     units_a_dot: int
+    words: Words
 
     def block_width(self, units: int) -> float:
         """Return how wide a block of so many units is, never too narrow for its name."""
         return max(self.widest * units / self.most_units, min(_LEAST_WIDTH, self.widest))
 
 
-def structure_diagram(layers: Sequence[LayerSummary], *, width: float = 920) -> Picture:
-    """Draw a network from its layers: input, recurrent layers, dropout between, head, output.
+def structure_diagram(model: Any, *, width: float = 920, language: str = "en") -> Picture:
+    """Draw a model from its layers: input, recurrent layers, dropout between, head, output.
 
     The width of a block and its dots show how many units the layer has; the loop at its side is
     the state that it carries from step to step. Shapes are (T steps, B series, features).
 
+    Args:
+        model: an LSTM, an RNN, a fitted estimator, a Run, or the LayerSummary of each layer.
+        width: of the picture, in pixels.
+        language: "en" or "zh".
+
     Raises:
-        OptionError: there is no layer.
+        OptionError: there is no layer, or the model cannot tell its layers.
 
     Example:
         >>> from gatework.network.summary import LayerSummary
         >>> structure_diagram([LayerSummary("LSTM 1", "lstm", 1, 128, 128, 1, 66560)]).title
         'The network: [128]'
     """
-    if not layers:
-        raise OptionError("layers must hold at least one layer, got none")
-    plan = _plan(layers, width)
-    content, y = _terminal(plan, "input", layers[0].input_size, 4.0)
+    words = words_in(language)
+    layers = layers_of(model)
+    plan = _plan(layers, width, words)
+    content, y = _terminal(plan, words("input"), layers[0].input_size, 4.0)
     for layer, following in zip(layers, [*layers[1:], None], strict=True):
         content += _arrow(plan, y, y + _GAP, _shape(layer.input_size))
         block, y = _block(plan, layer, y + _GAP)
@@ -67,22 +73,45 @@ def structure_diagram(layers: Sequence[LayerSummary], *, width: float = 920) -> 
             pill, y = _dropout(plan, layer.dropout_after, y)
             content += pill
     content += _arrow(plan, y, y + _GAP, _shape(layers[-1].output_size))
-    ends, y = _terminal(plan, "output", layers[-1].output_size, y + _GAP)
+    ends, y = _terminal(plan, words("output"), layers[-1].output_size, y + _GAP)
     content += ends
     legend, y = _legend(plan, layers, y + 26)
     content += legend
     sizes = ", ".join(str(layer.hidden_size) for layer in layers if layer.kind != "linear")
-    return Picture(f"The network: [{sizes}]", _describe(layers), width, y, tuple(content))
+    title = words("The network: {sizes}", sizes=f"[{sizes}]")
+    return Picture(title, _describe(layers, words), width, y, tuple(content))
 
 
-def _plan(layers: Sequence[LayerSummary], width: float) -> _Plan:
+def layers_of(model: Any) -> list[LayerSummary]:
+    """Return the description of each layer of a model.
+
+    Raises:
+        OptionError: there is no layer, or the model cannot tell its layers.
+    """
+    if hasattr(model, "layer_summary"):
+        found = model.layer_summary()
+    elif isinstance(model, Run):
+        found = model.layers
+    else:
+        found = model
+    if not isinstance(found, Sequence) or not all(isinstance(one, LayerSummary) for one in found):
+        raise OptionError(
+            f"a {type(model).__name__} cannot tell its layers",
+            hint="pass an LSTM, an RNN or a fitted estimator",
+        )
+    if not found:
+        raise OptionError("layers must hold at least one layer, got none")
+    return list(found)
+
+
+def _plan(layers: Sequence[LayerSummary], width: float, words: Words) -> _Plan:
     most = max(layer.hidden_size for layer in layers)
     a_dot = 1
     while math.ceil(most / a_dot) > _MOST_DOTS:
         a_dot *= 2
     if width < 640:
-        return _Plan(width / 2, width - 150, width, None, most, a_dot)
-    return _Plan(width * 0.34, 340.0, width, width * 0.34 + 320, most, a_dot)
+        return _Plan(width / 2, width - 150, width, None, most, a_dot, words)
+    return _Plan(width * 0.34, 340.0, width, width * 0.34 + 320, most, a_dot, words)
 
 
 def _block(plan: _Plan, layer: LayerSummary, y: float) -> tuple[list[Element], float]:
@@ -94,7 +123,7 @@ def _block(plan: _Plan, layer: LayerSummary, y: float) -> tuple[list[Element], f
     content = [
         Element(
             "rect",
-            Element("title", _told(layer)),
+            Element("title", _told(layer, plan.words)),
             class_=f"{style} layer",
             x=left,
             y=y,
@@ -103,14 +132,21 @@ def _block(plan: _Plan, layer: LayerSummary, y: float) -> tuple[list[Element], f
             rx=9,
         ),
         text(shorten(layer.name, wide - 12, 14), plan.middle, y + 20, "mid strong large"),
-        text(_units(layer), plan.middle, y + 37, "mid"),
+        text(_units(layer, plan.words), plan.middle, y + 37, "mid"),
     ]
     if recurrent:
         content += _dots(plan, layer.hidden_size, y + _BLOCK - 14, right - left)
         carried = _CARRIED.get(layer.kind, "h")
-        content += _loop(right, y, 1, f"{carried} to step t + 1" if plan.notes else carried)
+        content += _loop(
+            right, y, 1, plan.words("{what} to step t + 1", what=carried) if plan.notes else carried
+        )
         if layer.directions == 2:
-            content += _loop(left, y, -1, f"{carried} to step t - 1" if plan.notes else carried)
+            content += _loop(
+                left,
+                y,
+                -1,
+                plan.words("{what} to step t - 1", what=carried) if plan.notes else carried,
+            )
     return _noted(plan, layer, y, tall, content)
 
 
@@ -118,11 +154,12 @@ def _noted(
     plan: _Plan, layer: LayerSummary, y: float, tall: float, content: list[Element]
 ) -> tuple[list[Element], float]:
     """Add what is worth noting about a layer, beside the block or below it."""
-    notes = [(f"{layer.parameters:,} parameters", "strong")]
+    notes = [(plan.words("{count} parameters", count=f"{layer.parameters:,}"), "strong")]
     if layer.directions == 2:
-        notes.append((f"reads both directions, {layer.output_size} features leave", ""))
+        said = plan.words("reads both directions, {count} features leave", count=layer.output_size)
+        notes.append((said, ""))
     elif layer.output_size != layer.hidden_size and layer.kind != "linear":
-        notes.append((f"projected to {layer.output_size} features", ""))
+        notes.append((plan.words("projected to {count} features", count=layer.output_size), ""))
     room = plan.width - plan.notes if plan.notes is not None else plan.width - 40
     notes += [(line, "muted") for line in wrap([*layer.options], room)]
     if plan.notes is not None:
@@ -170,7 +207,7 @@ def _loop(x: float, y: float, side: int, label: str) -> list[Element]:
 
 
 def _dropout(plan: _Plan, probability: float, y: float) -> tuple[list[Element], float]:
-    label = f"dropout {percent(probability)}"
+    label = plan.words("dropout {share}", share=percent(probability))
     wide = text_width(label) + 24
     top = y + 16
     content = [
@@ -200,7 +237,7 @@ def _arrow(plan: _Plan, start: float, end: float, label: str) -> list[Element]:
 
 
 def _terminal(plan: _Plan, name: str, size: int, y: float) -> tuple[list[Element], float]:
-    label = f"{name}: {size} feature{'' if size == 1 else 's'}"
+    label = f"{name}: " + plan.words.many(size, "1 feature", "{count} features")
     wide = text_width(label) + 32
     box = {"x": plan.middle - wide / 2, "y": y, "width": wide, "height": 32}
     content = [
@@ -211,16 +248,18 @@ def _terminal(plan: _Plan, name: str, size: int, y: float) -> tuple[list[Element
 
 
 def _legend(plan: _Plan, layers: Sequence[LayerSummary], y: float) -> tuple[list[Element], float]:
+    words = plan.words
     total = sum(layer.parameters for layer in layers)
-    units = "one unit" if plan.units_a_dot == 1 else f"{plan.units_a_dot} units"
     said = [
-        f"{total:,} parameters in all.",
-        f"A dot stands for {units}.",
-        "A loop is the state a layer carries to its next step.",
-        "Shapes are (T steps, B series, features).",
+        words("{count} parameters in all.", count=f"{total:,}"),
+        words("A dot stands for one unit.")
+        if plan.units_a_dot == 1
+        else words("A dot stands for {count} units.", count=plan.units_a_dot),
+        words("A loop is the state a layer carries to its next step."),
+        words("Shapes are (T steps, B series, features)."),
     ]
     if any(layer.dropout_after for layer in layers[:-1]):
-        said.append("Dropout acts only in training.")
+        said.append(words("Dropout acts only in training."))
     lines = wrap(said, plan.width - 8, joint=" ")
     content = [text(line, 0, y + LINE * at, "muted") for at, line in enumerate(lines)]
     return content, y + LINE * len(lines)
@@ -230,26 +269,29 @@ def _shape(features: int) -> str:
     return f"(T, B, {features})"
 
 
-def _units(layer: LayerSummary) -> str:
+def _units(layer: LayerSummary, words: Words) -> str:
     if layer.kind == "linear":
         return f"{layer.input_size} → {layer.output_size}"
     each = " × 2" if layer.directions == 2 else ""
-    return f"{layer.hidden_size} unit{'' if layer.hidden_size == 1 else 's'}{each}"
+    return words.many(layer.hidden_size, "1 unit", "{count} units") + each
 
 
-def _told(layer: LayerSummary) -> str:
-    kind = _KINDS.get(layer.kind, layer.kind)
-    told = (
-        f"{layer.name} ({kind}): {layer.input_size} features in, {layer.output_size} out, "
-        f"{layer.parameters:,} parameters"
+def _told(layer: LayerSummary, words: Words) -> str:
+    told = words(
+        "{name} ({kind}): {inside} features in, {outside} out, {count} parameters",
+        name=layer.name,
+        kind=_KINDS.get(layer.kind, layer.kind),
+        inside=layer.input_size,
+        outside=layer.output_size,
+        count=f"{layer.parameters:,}",
     )
     return f"{told}; {', '.join(layer.options)}" if layer.options else told
 
 
-def _describe(layers: Sequence[LayerSummary]) -> str:
+def _describe(layers: Sequence[LayerSummary], words: Words) -> str:
     told = []
     for layer in layers:
-        told.append(_told(layer))
+        told.append(_told(layer, words))
         if layer.dropout_after and layer is not layers[-1]:
-            told.append(f"dropout {percent(layer.dropout_after)}")
-    return "From input to output: " + "; then ".join(told) + "."
+            told.append(words("dropout {share}", share=percent(layer.dropout_after)))
+    return words("From input to output: {layers}.", layers="; then ".join(told))

@@ -171,6 +171,14 @@ svg.gw .k{n}.line {{ fill: none; stroke: $k{n}; stroke-width: 2.2px }}
 svg.gw .k{n}.dotted {{ stroke-width: 1.4px; stroke-dasharray: 2 4 }}
 """
 
+_TIP = """
+.gw-tip { position: fixed; z-index: 9; pointer-events: none; padding: 4px 8px; font-size: 13px;
+  border-radius: 6px; max-width: 320px; white-space: pre-line }
+"""
+_TIP_COLOURS = """
+.gw-tip { background: $ink; color: $paper }
+"""
+
 _PAGE = f"""
 :root {{ color-scheme: light dark }}
 body {{ margin: 0; font: 16px/1.55 {_FONT} }}
@@ -192,8 +200,6 @@ svg.gw {{ display: block; width: 100%; height: auto }}
 .narrow {{ display: none; max-width: 520px; margin: 0 auto }}
 .choice {{ display: flex; flex-wrap: wrap; gap: 8px 16px; margin: 12px 0; font-size: 14px }}
 .choice select {{ font: inherit; padding: 2px 6px; max-width: 24em }}
-.tip {{ position: fixed; z-index: 9; pointer-events: none; padding: 4px 8px; font-size: 13px;
-  border-radius: 6px; max-width: 320px; white-space: pre-line }}
 [hidden] {{ display: none !important }}
 .scroll {{ overflow-x: auto; max-width: 100% }}
 .tall {{ max-height: 480px; overflow-y: auto }}
@@ -226,7 +232,6 @@ _PAGE_COLOURS = """
 body { background: $paper; color: $ink }
 .kicker, figcaption, caption, .card span, footer, .muted { color: $muted }
 .card { background: $panel }
-.tip { background: $ink; color: $paper }
 .choice select { background: $paper; color: $ink; border: 1px solid $line; border-radius: 6px }
 thead th { border-bottom: 1px solid $line; color: $muted; font-weight: 600 }
 tbody tr { border-bottom: 1px solid $grid }
@@ -245,6 +250,11 @@ def picture_css(scheme: str = "both") -> str:
     return _PICTURE + Template(colours).substitute(_DARK if scheme == "dark" else _LIGHT)
 
 
+def widget_css() -> str:
+    """Return the style of what moves around a picture in a notebook."""
+    return _TIP + _in_both(_TIP_COLOURS)
+
+
 def paper(scheme: str) -> str:
     """Return the colour of the paper, "light" or "dark"."""
     return (_DARK if scheme == "dark" else _LIGHT)["paper"]
@@ -252,7 +262,7 @@ def paper(scheme: str) -> str:
 
 def page_css() -> str:
     """Return the style of a page and of the pictures in it."""
-    return _PICTURE + _PAGE + _in_both(_picture_colours() + _PAGE_COLOURS)
+    return _PICTURE + _PAGE + _TIP + _in_both(_picture_colours() + _PAGE_COLOURS + _TIP_COLOURS)
 
 
 def _picture_colours() -> str:

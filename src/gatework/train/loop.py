@@ -96,8 +96,9 @@ class Trainer:
         self.checkpoint = None if checkpoint is None else Path(checkpoint)
         self.checkpoint_every = checkpoint_every
         self.progress, self.group = progress, group
-        given = record is None or isinstance(record, Recorder)
-        self.recorder = record if given else Recorder(record)
+        if record is not None and not isinstance(record, Recorder):
+            record = Recorder(record)
+        self.recorder = record
         problems = self._problems()
         if problems:
             raise OptionError("training cannot begin: " + "; ".join(problems))

@@ -1,5 +1,6 @@
-"""Reports: pages that put words, tables and pictures together."""
+"""Reports: pages that stand alone."""
 
+from gatework.look.report.explain import explain_report
 from gatework.look.report.forecast import forecast_report
 
-__all__ = ["forecast_report"]
+__all__ = ["explain_report", "forecast_report"]

@@ -21,17 +21,14 @@ def page(
 
     Its content security policy refuses frames, forms and every request; the one style sheet in it
     is allowed by its digest, and so is, where the page is ``live``, the drawing module: the only
-    script that can run. Images are part of the page.
+    script that can run; images are then part of the page.
     """
     css = page_css()
-    policy = (
-        f"default-src 'none'; style-src '{_digest(css)}'; img-src data:; base-uri 'none'; "
-        "form-action 'none'"
-    )
+    policy = f"default-src 'none'; style-src '{_digest(css)}'; base-uri 'none'; form-action 'none'"
     scripts = []
     if live:
         code = drawing_module() + "\nbring(document.body);\n"
-        policy += f"; script-src '{_digest(code)}'"
+        policy += f"; img-src data:; script-src '{_digest(code)}'"
         scripts.append(Element("script", Raw(code), type="module"))
     head = Element(
         "head",

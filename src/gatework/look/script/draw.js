@@ -19,7 +19,7 @@ function bytes(base64) {
 export class Tip {
   constructor(root) {
     this.box = root.ownerDocument.createElement("div");
-    this.box.className = "tip";
+    this.box.className = "gw-tip";
     this.box.hidden = true;
     this.box.setAttribute("role", "status");
     root.append(this.box);

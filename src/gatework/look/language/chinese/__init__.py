@@ -1,8 +1,12 @@
 """The Chinese texts, a module for each part of what is drawn."""
 
-from gatework.look.language.chinese import common
+from gatework.look.language.chinese import common, diagrams, findings, signals, training
 
 CHINESE: dict[str, str] = {
     **common.TEXTS,
+    **diagrams.TEXTS,
+    **signals.TEXTS,
+    **training.TEXTS,
+    **findings.TEXTS,
 }
 """English text to Chinese text."""

@@ -1,0 +1,117 @@
+"""The models of the demonstration: small networks that are trained on the spot, in seconds."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gatework.datasets import lanl_failures
+from gatework.examine import Run, run_of
+from gatework.network import LSTM, LayerSummary, State
+from gatework.train import Recorder, ShuffledBatches, Trainer, seeded
+
+SIZES = (32, 16, 8)
+EPOCHS = 30
+SYSTEM = "system_18"
+WINDOW = 40
+
+TEXT = (
+    "A cell keeps what it has read. The input gate says what may come in, the forget gate says "
+    "what may stay, and the output gate says what may be seen. (A bracket must be closed, and a "
+    "cell has to remember that it is open.) What is kept for long was kept by a gate that stayed "
+    "open; what is lost was let go. "
+)
+"""The text that the demonstration reads, again and again."""
+
+
+class DemoNetwork(nn.Module):
+    """Three LSTM layers and a linear head: the next value, or the next letter."""
+
+    def __init__(self, features: int, results: int) -> None:
+        super().__init__()
+        self.lstm = LSTM(features, list(SIZES), batch_first=True, dropout=0.1)
+        self.head = nn.Linear(SIZES[-1], results)
+
+    def forward(
+        self, x: Tensor, state: State | None = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, State]:
+        """Return the results after each step, (B, T, K), and the state."""
+        output, following = self.lstm(x, state, lengths)
+        return self.head(output), following
+
+    def layer_summary(self) -> list[LayerSummary]:
+        """Return a description of each layer, the head last."""
+        wide, count = self.head.in_features, self.head.out_features
+        head = LayerSummary("Linear", "linear", wide, count, count, 1, (wide + 1) * count)
+        return [*self.lstm.layer_summary(), head]
+
+
+def train_series(
+    folder: str | os.PathLike[str] | None = None, *, seed: int = 1
+) -> tuple[DemoNetwork, Run]:
+    """Return a network trained on failures a week, and its run over the series.
+
+    ``folder`` gets the record of the training, for the film.
+    """
+    counts = lanl_failures()[SYSTEM]
+    values = np.array(counts.values, np.float64)
+    scaled = np.log1p(values)
+    scaled = (scaled - scaled.mean()) / scaled.std()
+    windows = np.lib.stride_tricks.sliding_window_view(scaled, WINDOW + 1)
+    pieces = torch.from_numpy(windows.astype(np.float32)).unsqueeze(-1)
+    with seeded(seed):
+        network = DemoNetwork(1, 1)
+    recorder = None if folder is None else Recorder(folder)
+    batches = ShuffledBatches(pieces[:, :-1], pieces[:, 1:], batch_size=16, seed=seed)
+    Trainer(
+        network, nn.MSELoss(), epochs=EPOCHS, learning_rate=0.01, seed=seed, record=recorder
+    ).fit(batches)
+    run = run_of(network, scaled, labels=counts.weeks)
+    run = replace(
+        run,
+        values=values[:, None],
+        names=("failures a week",),
+        layers=tuple(network.layer_summary()),
+        title=f"LANL {SYSTEM}",
+        results=("next week, standardised",),
+    )
+    return network, run
+
+
+def train_text(*, seed: int = 1, epochs: int = 60) -> tuple[DemoNetwork, Run]:
+    """Return a network that has learned to go on with TEXT letter by letter, and its run."""
+    letters = sorted(set(TEXT))
+    numbers = torch.tensor([letters.index(letter) for letter in TEXT * 3])
+    coded = nn.functional.one_hot(numbers, len(letters)).float()
+    length = 64
+    starts = range(0, len(numbers) - length - 1, 8)
+    inputs = torch.stack([coded[start : start + length] for start in starts])
+    targets = torch.stack([numbers[start + 1 : start + length + 1] for start in starts])
+    with seeded(seed):
+        network = DemoNetwork(len(letters), len(letters))
+
+    def loss(prediction: Tensor, target: Tensor) -> Tensor:
+        return nn.functional.cross_entropy(prediction.flatten(0, 1), target.flatten())
+
+    batches = ShuffledBatches(inputs, targets, batch_size=16, seed=seed)
+    Trainer(network, loss, epochs=epochs, learning_rate=0.01, seed=seed).fit(batches)
+    run = run_of(network, coded[: len(TEXT)], labels=tuple(TEXT), names=letters)
+    return network, as_text(run, TEXT, letters, network)
+
+
+def as_text(run: Run, text: str, letters: list[str], network: Any) -> Run:
+    """Return a run over coded letters as one over a text."""
+    return replace(
+        run,
+        text=text,
+        values=np.zeros((len(text), 0)),
+        names=(),
+        layers=tuple(network.layer_summary()),
+        results=tuple(letters),
+        title="letters",
+    )

@@ -1,0 +1,133 @@
+"""The pictures by name, as the command line and the studio ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gatework.errors import OptionError, nearest
+from gatework.examine import Run
+from gatework.look.attribution import attribution_chart
+from gatework.look.cell import cell_diagram
+from gatework.look.film import Frames, film_chart
+from gatework.look.gates import gates_chart
+from gatework.look.gradients import gradients_chart
+from gatework.look.memory import memory_chart
+from gatework.look.saturation import saturation_chart
+from gatework.look.structure import structure_diagram
+from gatework.look.svg import Picture
+from gatework.look.text_colours import text_chart
+from gatework.look.unrolled import unrolled_diagram
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a picture is asked to show; each picture takes what concerns it.
+
+    ``layer`` counts from 0; ``signals`` are names of a trace, none for the usual ones.
+    """
+
+    layer: int = 0
+    unit: int = 0
+    step: int = -1
+    result: int = 0
+    signals: tuple[str, ...] = ()
+    width: float = 920
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of picture: what it shows, what it needs, and how it is drawn."""
+
+    told: str
+    needs: str  # "model", "run", "text" or "film"
+    draw: Callable[[Any, Wanted], Picture]
+
+
+def _common(wanted: Wanted) -> dict[str, Any]:
+    return {"width": wanted.width, "language": wanted.language}
+
+
+def _unrolled(run: Run, w: Wanted) -> Picture:
+    first = max(0, len(run) - 5) if w.step < 0 else min(w.step, len(run) - 1)
+    return unrolled_diagram(run, first=first, **_common(w))
+
+
+def _text(run: Run, w: Wanted) -> Picture:
+    signal = w.signals[0] if w.signals else "cell"
+    start = 0 if w.step < 0 else w.step
+    like = (start, min(start + 6, len(run)))
+    return text_chart(run, layer=w.layer, unit=w.unit, signal=signal, like=like, **_common(w))
+
+
+PICTURES: dict[str, Kind] = {
+    "structure": Kind(
+        "the layers with sizes, shapes and parameters",
+        "model",
+        lambda m, w: structure_diagram(m, **_common(w)),
+    ),
+    "unrolled": Kind("the network unfolded over five steps", "run", _unrolled),
+    "cell": Kind(
+        "gates and memory cell, with the numbers of a unit at a step",
+        "model",
+        lambda m, w: cell_diagram(
+            m,
+            layer=w.layer,
+            unit=w.unit,
+            **({"step": w.step} if isinstance(m, Run) else {}),
+            **_common(w),
+        ),
+    ),
+    "gates": Kind(
+        "heat maps of gates and states over time",
+        "run",
+        lambda r, w: gates_chart(r, signals=w.signals or None, layer=w.layer, **_common(w)),
+    ),
+    "memory": Kind(
+        "how long each unit remembers", "run", lambda r, w: memory_chart(r, **_common(w))
+    ),
+    "gradients": Kind(
+        "how far back the loss reaches", "run", lambda r, w: gradients_chart(r, **_common(w))
+    ),
+    "saturation": Kind(
+        "how often gates are closed or open", "run", lambda r, w: saturation_chart(r, **_common(w))
+    ),
+    "text": Kind("a text coloured by a unit", "text", _text),
+    "attribution": Kind(
+        "what mattered for a result",
+        "run",
+        lambda r, w: attribution_chart(r, step=w.step, result=w.result, **_common(w)),
+    ),
+    "film": Kind(
+        "a recorded training, epoch by epoch",
+        "film",
+        lambda frames, w: film_chart(frames, **_common(w)),
+    ),
+}
+"""Every picture, by the name it is asked for by."""
+
+
+def kind_of(name: str) -> Kind:
+    """Return the kind of a name.
+
+    Raises:
+        OptionError: there is none.
+    """
+    if name not in PICTURES:
+        close = nearest(name, list(PICTURES))
+        raise OptionError(
+            f"there is no picture {name!r}, only {', '.join(PICTURES)} and all",
+            hint=close or "all",
+        )
+    return PICTURES[name]
+
+
+def can_draw(kind: Kind, model: Any) -> bool:
+    """Return whether a picture can be drawn of a model, a Run or Frames."""
+    if kind.needs == "film":
+        return isinstance(model, Frames)
+    if kind.needs == "text":
+        return isinstance(model, Run) and model.text is not None
+    return isinstance(model, Run) or kind.needs == "model"

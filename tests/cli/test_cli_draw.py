@@ -1,0 +1,113 @@
+"""``gatework draw`` and ``gatework explain`` from file to picture."""
+
+import json
+
+import numpy as np
+import pytest
+
+import gatework
+from gatework import LSTM
+from gatework.cli import main
+from gatework.train import seeded
+
+
+def run(*arguments: str) -> int:
+    """Run the command in this process and return its exit code."""
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    return int(left.value.code or 0)
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with seeded(0):
+        gatework.save(LSTM(2, [5, 4, 3]), "model.safetensors")
+    values = np.random.default_rng(0).normal(size=(40, 2))
+    lines = [f"day {n},{a:.3f},{b:.3f}" for n, (a, b) in enumerate(values)]
+    (tmp_path / "data.csv").write_text("\n".join(["when,heat,load", *lines]) + "\n")
+
+
+def test_a_model_alone_gives_its_structure_and_its_cell(tmp_path, capsys) -> None:
+    assert run("draw", "model.safetensors") == 0
+    assert "LSTM 3" in (tmp_path / "structure.svg").read_text()
+    assert run("draw", "model.safetensors", "cell", "--layer", "2", "--language", "zh") == 0
+    assert "遗忘门" in (tmp_path / "cell.svg").read_text()
+    assert capsys.readouterr().out == "structure.svg\ncell.svg\n"
+
+
+def test_all_pictures_of_a_model_over_data(tmp_path, capsys) -> None:
+    options = ["--data", "data.csv", "--time-column", "when", "--out", "all", "--json"]
+    assert run("draw", "model.safetensors", "all", *options) == 0
+    captured = capsys.readouterr()
+    drawn = json.loads(captured.out)["pictures"]
+    names = "structure unrolled cell gates memory gradients saturation attribution"
+    assert drawn == [f"all/{name}.svg" for name in names.split()]
+    assert "text is left out: it needs a model that reads a text" in captured.err
+    assert "day 39" in (tmp_path / "all" / "unrolled.svg").read_text()
+    assert run("draw", "model.safetensors", "all", *options) == 2
+    assert "exists already and was kept" in capsys.readouterr().err
+    assert run("draw", "model.safetensors", "all", *options, "--overwrite") == 0
+
+
+def test_the_demonstration_draws_everything(tmp_path, capsys, monkeypatch) -> None:
+    from gatework.look import demo
+
+    monkeypatch.setattr(demo, "EPOCHS", 2)
+    monkeypatch.setattr(demo.train_text, "__kwdefaults__", {"seed": 1, "epochs": 2})
+    assert run("draw", "--demo", "all", "--out", "pictures", "--format", "html") == 0
+    made = sorted(path.stem for path in (tmp_path / "pictures").iterdir())
+    assert made == sorted(
+        [
+            "structure",
+            "unrolled",
+            "cell",
+            "gates",
+            "memory",
+            "gradients",
+            "saturation",
+            "text",
+            "attribution",
+            "film",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["model.safetensors", "gate"], "there is no picture 'gate'"),
+        (["model.safetensors", "gates"], "needs data that the model reads\nhint: --data FILE"),
+        (["model.safetensors", "film"], "needs the record of a training"),
+        (["model.safetensors", "--out", "a.pdf"], "must end in .svg, .png or .html"),
+        (["nothing.safetensors"], "nothing.safetensors"),
+        (["data.csv"], "data.csv"),
+        (["model.safetensors", "gates", "--data", "data.csv", "--column", "heat"], "2 features"),
+        (["model.safetensors", "gates", "--data", "data.csv", "--layer", "4"], "no layer 3"),
+        (["model.safetensors", "film", "--record", "."], "holds no record of a run"),
+        ([], "name a MODEL"),
+        (["--demo", "a", "b"], "--demo takes the name of a picture"),
+    ],
+)
+def test_wrong_use_is_told_and_leaves_nothing(arguments, said, tmp_path, capsys) -> None:
+    before = sorted(path.name for path in tmp_path.iterdir())
+    assert run("draw", *arguments) == 2
+    assert said in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_an_explanation_in_words_and_as_a_page(tmp_path, capsys) -> None:
+    command = ["explain", "model.safetensors", "data.csv"]
+    assert run(*command) == 0
+    told = capsys.readouterr().out
+    assert "layer 1: the forget bias never moved from its start, 1" in told
+    page = (tmp_path / "explanation.html").read_text()
+    assert "the forget bias never moved" in page
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "")
+    assert len(page) < 1_000_000
+    assert run(*command) == 2
+    assert "exists already and was kept" in capsys.readouterr().err
+    assert run(*command, "--overwrite", "--json", "--language", "zh") == 0
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert findings[0]["kind"] == "unmoved forget bias"
+    assert "遗忘门偏置从未离开初值" in (tmp_path / "explanation.html").read_text()

@@ -1,0 +1,103 @@
+"""Runs of models of every kind: what the network saw, did and gave."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from gatework import LSTM, RNN
+from gatework.errors import DataError, OptionError, ShapeError
+from gatework.examine import run_of
+
+
+class Around(nn.Module):
+    """A network between two linear layers; ``batch_first`` or not."""
+
+    def __init__(self, batch_first: bool) -> None:
+        super().__init__()
+        self.entry = nn.Linear(2, 3)
+        self.lstm = LSTM(3, [5, 4], batch_first=batch_first)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x, state=None):
+        output, following = self.lstm(torch.tanh(self.entry(x)), state)
+        return self.head(output), following
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_a_module_is_run_as_it_runs_itself(batch_first) -> None:
+    model = Around(batch_first).double()
+    x = np.random.default_rng(0).normal(size=(9, 2))
+    run = run_of(model, x)
+    given = torch.from_numpy(x)
+    own = model(given[None] if batch_first else given[:, None])[0].reshape(9, 2)
+    np.testing.assert_allclose(run.output, own.detach().numpy(), rtol=1e-12)
+    np.testing.assert_allclose(run.again(run.raw).detach().numpy(), run.output, rtol=1e-12)
+    assert run.inputs.shape == (9, 1, 3)
+    assert run.signal(1, "cell").shape == (9, 4)
+
+
+def test_signals_are_those_of_the_trace() -> None:
+    lstm = LSTM(1, [4, 3], bidirectional=True)
+    x = torch.randn(7, 1)
+    run = run_of(lstm, x)
+    trace = lstm(x.unsqueeze(1), trace=True)[2]
+    for direction in ("forward", "reverse"):
+        expected = trace[1, direction].forget_gate[:, 0].detach().numpy()
+        np.testing.assert_allclose(run.signal(1, "forget_gate", direction), expected, rtol=1e-6)
+
+
+def test_a_module_whose_result_comes_once_has_it_at_the_last_step() -> None:
+    class Last(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.lstm = LSTM(1, 4, batch_first=True)
+            self.head = nn.Linear(4, 3)
+
+        def forward(self, x):
+            return self.head(self.lstm(x)[0][:, -1])
+
+    model = Last()
+    run = run_of(model, np.arange(5.0))
+    assert run.output.shape == (5, 3)
+    assert np.abs(run.output[:-1]).max() == 0
+    own = model(torch.arange(5.0)[None, :, None])[0].detach().numpy()
+    np.testing.assert_allclose(run.output[-1], own, rtol=1e-5)
+
+
+def test_columns_of_a_data_frame_are_the_names() -> None:
+    frame = pd.DataFrame({"heat": [0.0, 1.0, 2.0], "load": [1.0, 0.0, 1.0]})
+    run = run_of(LSTM(2, [3]), frame, labels=["a", "b", "c"])
+    assert run.names == ("heat", "load")
+    assert run.labels == ("a", "b", "c")
+    assert run_of(run) is run
+
+
+def test_what_cannot_be_looked_into_is_refused() -> None:
+    lstm = LSTM(2, [3])
+    refused = [
+        (lambda: run_of(lstm), OptionError, "data is missing"),
+        (lambda: run_of(lstm, np.zeros((4, 3))), ShapeError, "3 features at each step"),
+        (lambda: run_of(lstm, np.zeros((4, 5, 2))), ShapeError, "steps, features"),
+        (lambda: run_of(lstm, [[0.0, 1.0], [0.0, np.nan]]), DataError, "step 1, feature 1: nan"),
+        (lambda: run_of(lstm, [["a", "b"]]), DataError, "must be numbers"),
+        (lambda: run_of(lstm, np.zeros((0, 2))), ShapeError, "at least one"),
+        (lambda: run_of(lstm, np.zeros((4, 2)), labels=["a"]), OptionError, "labels must have one"),
+        (lambda: run_of(nn.Linear(1, 1), [0.0]), OptionError, "0 networks"),
+        (lambda: run_of(nn.ModuleList([lstm, LSTM(1, 1)]), [0.0]), OptionError, "2 networks"),
+        (lambda: run_of(3, [0.0]), OptionError, "a int cannot be looked into"),
+    ]
+    for call, kind, said in refused:
+        with pytest.raises(kind, match=said):
+            call()
+
+
+def test_a_signal_that_is_not_there_names_those_that_are() -> None:
+    run = run_of(RNN(1, [3]), [0.0, 1.0])
+    with pytest.raises(OptionError, match="no signal 'forget_gate'; it has hidden"):
+        run.signal(0, "forget_gate")
+    with pytest.raises(OptionError, match="no layer 1 with direction 'forward'"):
+        run.signal(1, "hidden")
+    with pytest.raises(OptionError, match="direction 'reverse'"):
+        run.signal(0, "hidden", "reverse")

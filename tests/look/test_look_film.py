@@ -1,0 +1,51 @@
+"""The film of a training: drawn from its record, and true to it."""
+
+import numpy as np
+import pytest
+from drawings import drawn, of_class, texts
+
+from gatework.errors import OptionError
+from gatework.look import film_chart, film_frames, frames_of
+from gatework.look.demo import DemoNetwork, train_series
+from gatework.train import read_record
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, module_mocker=None):
+    from gatework.look import demo
+
+    folder = tmp_path_factory.mktemp("film") / "run"
+    before, demo.EPOCHS = demo.EPOCHS, 3
+    try:
+        network, run = train_series(folder)
+    finally:
+        demo.EPOCHS = before
+    return network, run, read_record(folder)
+
+
+def test_frames_are_the_network_as_it_was(trained) -> None:
+    network, run, record = trained
+    frames = frames_of(network, record, run.raw[:, 0])
+    assert frames.epochs == (0, 1, 2, 3)
+    np.testing.assert_allclose(frames.runs[-1].output, run.output, rtol=1e-5)
+    assert np.abs(frames.runs[0].output - run.output).max() > 0.05
+    assert frames_of(network, record, run.raw[:, 0], most=2).epochs == (0, 3)
+
+
+def test_the_film_and_its_frames_are_sound(trained) -> None:
+    network, run, record = trained
+    frames = frames_of(network, record, run.raw[:, 0], most=3)
+    for language in ("en", "zh"):
+        root = drawn(film_chart(frames, language=language))
+        assert len(of_class(root, "line", "mark")) == 6  # gradients and half-lives of three layers
+    assert "mean forget gate, layer 3" in texts(drawn(film_chart(frames)))
+    assert [epoch for epoch, _ in film_frames(frames, layer=2)] == [0, 1, 3]
+
+
+def test_another_network_or_no_snapshots_are_refused(trained) -> None:
+    _, run, record = trained
+    with pytest.raises(OptionError, match="another architecture"):
+        frames_of(DemoNetwork(2, 1), record, run.raw[:, 0])
+    record.snapshots.clear()
+    with pytest.raises(OptionError, match="holds no snapshots"):
+        frames_of(DemoNetwork(1, 1), record, run.raw[:, 0])

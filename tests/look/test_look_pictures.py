@@ -1,0 +1,270 @@
+"""The pictures of a network: what they show is what the network did."""
+
+import ast
+import base64
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from drawings import drawn, of_class, of_tag, texts, told
+
+import gatework
+from gatework import LSTM, RNN, look
+from gatework.errors import MissingDependencyError, OptionError, OutputError
+from gatework.examine import Run, run_of
+from gatework.examine.findings import GATE_CURES
+from gatework.look.heat import thin
+from gatework.look.language import SIGNAL_WORDS
+from gatework.look.language.chinese import CHINESE
+from gatework.look.numerals import show
+from gatework.look.pictures import PICTURES, Wanted, can_draw
+from gatework.look.raster import SHADES
+from gatework.train import seeded
+
+WAVE = np.sin(np.arange(60) / 3)
+HEAT = "{http://www.w3.org/2000/svg}image"
+
+
+def run(**options) -> Run:
+    with seeded(0):
+        return run_of(LSTM(1, options.pop("sizes", [6, 4]), **options), WAVE)
+
+
+def as_text(found: Run, text: str) -> Run:
+    return replace(found, text=text, labels=tuple(text), values=np.zeros((len(text), 0)), names=())
+
+
+VARIANTS = {
+    "plain": {},
+    "peephole": {"peephole": True},
+    "layer norm": {"layer_norm": True},
+    "coupled": {"coupled_gates": True},
+    "coupled with peepholes": {"coupled_gates": True, "peephole": True},
+    "sLSTM": {"exponential_gating": True},
+    "projection": {"proj_size": 3},
+    "zoneout": {"zoneout_cell": 0.1, "zoneout_hidden": 0.1},
+    "two directions": {"bidirectional": True},
+    "learned start": {"learned_state": True},
+    "all": {"peephole": True, "layer_norm": True, "proj_size": 2, "zoneout_cell": 0.1},
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_picture_of_every_variant_is_sound(variant, language) -> None:
+    found = run(**VARIANTS[variant])
+    for name, kind in PICTURES.items():
+        if not can_draw(kind, found) or (name == "gradients" and found.network.bidirectional):
+            continue
+        picture = kind.draw(found, Wanted(layer=1, unit=1, language=language))
+        root = drawn(picture)
+        assert picture.title
+        assert picture.description
+        for node in root.iter():
+            for key in ("x", "cx", "x1", "x2"):
+                assert -60 <= float(node.get(key, "0")) <= 1000, (name, node.attrib)
+
+
+def test_the_wires_of_the_cell_carry_the_numbers_of_the_step() -> None:
+    found = run()
+    shown = " ".join(texts(drawn(look.cell_diagram(found, layer=1, unit=2, step=7))))
+    signals = found.cell(1)
+    for letter, name in (("f", "forget_gate"), ("i", "input_gate"), ("o", "output_gate")):
+        assert f"{letter} = {show(signals[name][7, 2])}" in shown
+    before, after = signals["cell"][6:8, 2]
+    assert f"c(t-1) = {show(before)}" in shown
+    assert f"c(t) = {show(after)}" in shown
+    kept = signals["forget_gate"][7, 2] * before
+    written = signals["input_gate"][7, 2] * signals["candidate"][7, 2]
+    assert f"f·c = {show(kept)}" in shown
+    assert f"i·g = {show(written)}" in shown
+    assert kept + written == pytest.approx(after, rel=1e-5)
+
+
+def test_a_gate_tells_what_its_sum_is_made_of() -> None:
+    found = run()
+    root = drawn(look.cell_diagram(found, layer=1, unit=0, step=5))
+    titles = [told(node) for node in of_class(root, "mark")]
+    forget = next(title for title in titles if title.startswith("forget gate"))
+    shares = [float(number.replace("−", "-")) for number in re.findall(r"(-?[\d.]+) from", forget)]
+    gate = found.signal(1, "forget_gate")[5, 0]
+    assert sum(shares) == pytest.approx(np.log(gate / (1 - gate)), abs=0.02)
+
+
+def test_a_cell_without_data_has_names_and_no_numbers() -> None:
+    shown = " ".join(texts(drawn(look.cell_diagram(LSTM(2, [3])))))
+    assert "c(t)" in shown
+    assert "=" not in shown
+
+
+def test_values_can_be_read_back_from_a_heat_map() -> None:
+    found = run()
+    picture = look.gates_chart(found, signals=["forget_gate", "cell"], order=False)
+    images = [node for node in drawn(picture).iter(HEAT) if node.get("data-heat")]
+    assert len(images) == 2
+    for image, name in zip(images, ("forget_gate", "cell"), strict=True):
+        shades = np.frombuffer(base64.b64decode(image.attrib["data-heat"]), np.uint8)
+        low, high = float(image.attrib["data-low"]), float(image.attrib["data-high"])
+        values = low + shades.reshape(6, 60) / (SHADES - 1) * (high - low)
+        expected = found.signal(0, name).T
+        np.testing.assert_allclose(values, expected, atol=(high - low) / (SHADES - 1))
+
+
+def test_zoom_shows_only_what_is_asked_for() -> None:
+    found = run()
+    picture = look.gates_chart(found, signals=["cell"], units=[4, 1], first=10, last=20)
+    (image,) = [node for node in drawn(picture).iter(HEAT) if node.get("data-heat")]
+    assert image.attrib["data-names"].split("\n") == ["unit 4", "unit 1"]
+    assert image.attrib["data-labels"].split("\n") == [str(n) for n in range(10, 20)]
+    refused: list[dict[str, Any]] = [
+        {"units": [6]},
+        {"first": 20, "last": 20},
+        {"last": 61},
+        {"signals": ["cel"]},
+    ]
+    for wrong in refused:
+        with pytest.raises(OptionError):
+            look.gates_chart(found, **wrong)
+
+
+def test_thinning_keeps_the_extremes() -> None:
+    values = np.zeros((2, 5000))
+    values[0, 1234], values[1, 4321] = 7.0, -7.0
+    kept = thin(values, 100)
+    assert kept.shape == (2, 100)
+    assert kept[0].max() == 7.0
+    assert kept[1].min() == -7.0
+
+
+def test_the_unrolled_network_has_a_box_for_each_layer_and_step() -> None:
+    found = run(sizes=[4, 3, 2])
+    root = drawn(look.unrolled_diagram(found, first=3, steps=4))
+    assert len(of_class(root, "block")) == 12
+    assert show(float(WAVE[3])) in texts(root)
+    assert len(of_class(drawn(look.unrolled_diagram(found, first=58)), "block")) == 6
+    refused: list[dict[str, Any]] = [{"first": 60}, {"steps": 0}]
+    for wrong in refused:
+        with pytest.raises(OptionError):
+            look.unrolled_diagram(found, **wrong)
+
+
+def test_gradients_beside_a_plain_network_and_their_fate_in_words() -> None:
+    found = run()
+    picture = look.gradients_chart(found)
+    assert "A plain RNN of the same sizes" in picture.description
+    assert len(of_class(drawn(picture), "line", "mark")) == 4
+    with pytest.raises(OptionError, match="same sequence"):
+        look.gradients_chart(found, plain=run_of(RNN(1, [3]), WAVE[:20]))
+
+
+def test_saturation_lists_what_is_stuck() -> None:
+    found = run()
+    with torch.no_grad():
+        found.network.grid()[0][0].bias[18:20] = -30.0
+    found = run_of(found.network, WAVE)
+    picture = look.saturation_chart(found)
+    assert "layer 1: output gate stuck closed: 0, 1" in picture.description
+    assert "dead units, whose hidden state hardly changes: 0, 1" in picture.description
+
+
+def test_a_text_is_coloured_and_alike_moments_are_framed() -> None:
+    text = ("ab cd\n" * 10)[:60]
+    found = as_text(run(), text)
+    root = drawn(look.text_chart(found, unit=3, like=(6, 9)))
+    assert len(of_class(root, "mark")) == 60
+    assert len(of_class(root, "frame")) >= 6
+    with pytest.raises(OptionError, match="over no text"):
+        look.text_chart(run())
+    with pytest.raises(OptionError, match="no unit 9"):
+        look.text_chart(found, unit=9)
+
+
+def test_attribution_bars_are_the_shares() -> None:
+    found = run()
+    picture = look.attribution_chart(found, step=20, result=1)
+    bars = [n for n in of_tag(drawn(picture), "rect") if "mark" in (n.get("class") or "")]
+    assert len(bars) == 60
+    assert "The strongest step is" in picture.description
+
+
+def test_names_that_are_markup_stay_text() -> None:
+    evil = '<script>alert("x")</script>'
+    found = run_of(LSTM(2, [3]), np.zeros((8, 2)), names=[evil, "b"], labels=[evil] * 8)
+    for kind in PICTURES.values():
+        if can_draw(kind, found):
+            assert "<script" not in kind.draw(found, Wanted()).svg()
+    page = look.explain_report(replace(found, title=evil))
+    assert page.count("<script") == 1  # our own
+
+
+def test_every_text_has_its_chinese_and_no_other_has() -> None:
+    used = set()
+    for folder in ("look", "examine"):
+        for path in (Path(gatework.__file__).parent / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                used |= _said(node)
+    used |= {*SIGNAL_WORDS.values(), *GATE_CURES.values()}
+    used |= {"open", "closed", "forward", "reverse"}  # asked for by the names of states
+    assert used - set(CHINESE) == set()
+    assert set(CHINESE) - used == set()
+    for english, chinese in CHINESE.items():
+        fields = re.findall(r"\{\w+(?::[^}]*)?\}", english)
+        assert sorted(fields) == sorted(re.findall(r"\{\w+(?::[^}]*)?\}", chinese)), english
+
+
+def _said(node: ast.AST) -> set[str]:
+    if not isinstance(node, ast.Call):
+        return set()
+    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    part = {"words": slice(0, 1), "many": slice(1, 3), "Finding": slice(2, 4)}.get(name)
+    if part is None:
+        return set()
+    return {
+        one.value
+        for argument in node.args[part]
+        for one in ast.walk(argument)
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value
+    }
+
+
+def test_a_language_that_is_not_spoken_is_refused() -> None:
+    with pytest.raises(OptionError, match="language must be one of 'en', 'zh', got 'fr'"):
+        look.structure_diagram(LSTM(1, 2), language="fr")
+
+
+def test_saving_in_every_format_and_losing_nothing(tmp_path) -> None:
+    picture = look.structure_diagram(LSTM(1, [128, 64, 32]))
+    svg = picture.save(tmp_path / "a.svg").read_text()
+    assert svg.startswith("<svg")
+    page = picture.save(tmp_path / "a.html").read_text()
+    assert "script-src &#39;sha256-" in page
+    light = picture.save(tmp_path / "a.png").read_bytes()
+    dark = picture.save(tmp_path / "b.png", dark=True, scale=1).read_bytes()
+    assert light.startswith(b"\x89PNG")
+    assert dark.startswith(b"\x89PNG")
+    assert len(light) > len(dark)
+    with pytest.raises(OutputError, match="exists"):
+        picture.save(tmp_path / "a.png")
+    with pytest.raises(OptionError, match=r"must end in \.svg, \.png, \.html"):
+        picture.save(tmp_path / "a.pdf")
+    with pytest.raises(OptionError, match="scale must be"):
+        picture.save(tmp_path / "c.png", scale=0)
+
+
+def test_a_missing_package_is_named(tmp_path, monkeypatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(MissingDependencyError, match="needs the package resvg-py"):
+        look.structure_diagram(LSTM(1, 2)).save(tmp_path / "a.png")
+
+
+def test_a_widget_holds_picture_and_module() -> None:
+    widget = look.structure_diagram(LSTM(1, 2)).widget()
+    assert widget.svg.startswith("<svg")
+    assert "export function bring" in widget._esm
+    assert "body {" not in widget._css
