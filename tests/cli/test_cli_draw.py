@@ -53,8 +53,7 @@ def test_all_pictures_of_a_model_over_data(tmp_path, capsys) -> None:
 def test_the_demonstration_draws_everything(tmp_path, capsys, monkeypatch) -> None:
     from gatework.look import demo
 
-    monkeypatch.setattr(demo, "EPOCHS", 2)
-    monkeypatch.setattr(demo.train_text, "__kwdefaults__", {"seed": 1, "epochs": 2})
+    monkeypatch.setattr(demo, "EPOCHS", 1)
     assert run("draw", "--demo", "all", "--out", "pictures", "--format", "html") == 0
     made = sorted(path.stem for path in (tmp_path / "pictures").iterdir())
     assert made == sorted(

@@ -87,8 +87,7 @@ def test_the_commands_of_the_page_on_pictures_work(monkeypatch) -> None:
     from gatework.forecast import read_series
     from gatework.look import demo
 
-    monkeypatch.setattr(demo, "EPOCHS", 2)
-    monkeypatch.setattr(demo.train_text, "__kwdefaults__", {"seed": 1, "epochs": 2})
+    monkeypatch.setattr(demo, "EPOCHS", 1)
     series = read_series("failures.csv")
     save(Forecaster(horizon=2, trials=1, workers=1).fit(series), "model.safetensors")
     for line in "".join(blocks("look.md", "bash")).splitlines():

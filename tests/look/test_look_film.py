@@ -11,16 +11,16 @@ from gatework.train import read_record
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory, module_mocker=None):
+def trained(tmp_path_factory):
     from gatework.look import demo
 
     folder = tmp_path_factory.mktemp("film") / "run"
     before, demo.EPOCHS = demo.EPOCHS, 3
     try:
-        network, run = train_series(folder)
+        made, run = train_series(folder)
     finally:
         demo.EPOCHS = before
-    return network, run, read_record(folder)
+    return made.network, run, read_record(folder)
 
 
 def test_frames_are_the_network_as_it_was(trained) -> None:

@@ -176,8 +176,7 @@ def exponential_gates(
     c = f * _cell(s) + i * g
     n = f * s.normaliser + i
     o = torch.sigmoid(a_o)
-    h = _project(o * _normalise_cell(c / n, w), w)
-    return CellState(h, c, n, m), Gates(i, f, g, o)
+    return CellState(read_out_relative(o, c, n, w), c, n, m), Gates(i, f, g, o)
 
 
 def read_out(o: Tensor, c: Tensor, w: Weights) -> Tensor:
@@ -190,6 +189,15 @@ def read_out(o: Tensor, c: Tensor, w: Weights) -> Tensor:
         projection, Sak, Senior, Beaufays 2014, arXiv:1402.1128, the recurrent projection layer.
     """
     return _project(o * torch.tanh(_normalise_cell(c, w)), w)
+
+
+def read_out_relative(o: Tensor, c: Tensor, n: Tensor, w: Weights) -> Tensor:
+    """Return the hidden state of an sLSTM: the cell is read relative to its normaliser.
+
+    Equations:
+        h = o * (c / n),  h = o * LN(c / n) with layer norm,  h = R_h (o * (c / n)) projected
+    """
+    return _project(o * _normalise_cell(c / n, w), w)
 
 
 def zoneout(old: Tensor, new: Tensor, rate: Tensor | float) -> Tensor:

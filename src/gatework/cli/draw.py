@@ -150,7 +150,7 @@ def _demo(kinds: dict[str, Any]) -> list[Any]:
     if needs - {"text"}:
         with tempfile.TemporaryDirectory() as folder:
             record = folder if "film" in needs else None
-            network, run = train_series(record)
+            demo, run = train_series(record)
             subjects.append(run)
             if record is not None:
                 frames = frames_of(network, read_record(record), run.raw[:, 0])
@@ -161,9 +161,9 @@ def _demo(kinds: dict[str, Any]) -> list[Any]:
 
 
 def _subjects(path: str, kinds: dict[str, Any], **options: Any) -> list[Any]:
-    from gatework.cli.looking import run_over
     from gatework.files import load
     from gatework.look.film import frames_of
+    from gatework.look.opening import run_over
     from gatework.train import read_record
 
     model = load(path)

@@ -32,10 +32,10 @@ def command(model: str, data: str, **options: Any) -> None:
     gatework explain model.safetensors faults.csv
     """  # noqa: D205, D301
     from gatework.cli.folder import check_new_file
-    from gatework.cli.looking import run_over
     from gatework.examine import diagnose
     from gatework.files import load
     from gatework.look import explain_report
+    from gatework.look.opening import run_over
     from gatework.storage import atomic_write
 
     out = options["out"]

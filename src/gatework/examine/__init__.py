@@ -1,6 +1,7 @@
 """The inside of a network in numbers; the pictures of ``gatework.look`` are drawn of these."""
 
 from gatework.examine.attribution import Attribution, integrated_gradients
+from gatework.examine.edits import Edit, edited
 from gatework.examine.findings import Diagnosis, Finding, diagnose
 from gatework.examine.gradients import GradientFlow, gradient_flow, plain_rnn_like
 from gatework.examine.memory import Memory, longest_dependency, memory_of
@@ -12,6 +13,7 @@ from gatework.examine.saturation import Saturation, saturation_of
 __all__ = [
     "Attribution",
     "Diagnosis",
+    "Edit",
     "Finding",
     "GradientFlow",
     "Memory",
@@ -19,6 +21,7 @@ __all__ = [
     "Run",
     "Saturation",
     "diagnose",
+    "edited",
     "gradient_flow",
     "integrated_gradients",
     "longest_dependency",

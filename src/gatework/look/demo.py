@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from gatework.datasets import lanl_failures
+from gatework.errors import DataError
 from gatework.examine import Run, run_of
 from gatework.network import LSTM, LayerSummary, State
 from gatework.train import Recorder, ShuffledBatches, Trainer, seeded
@@ -51,18 +52,85 @@ class DemoNetwork(nn.Module):
         return [*self.lstm.layer_summary(), head]
 
 
+@dataclass(frozen=True, eq=False)
+class DemoSeries:
+    """A network that was trained on a series of counts, and reads others like it."""
+
+    network: DemoNetwork
+    mean: float
+    deviation: float
+
+    def run(self, values: np.ndarray, labels: Sequence[str], name: str) -> Run:
+        """Return the run over counts (T,), none below 0.
+
+        Raises:
+            DataError: a value is below 0.
+        """
+        if (values < 0).any():
+            step = int(np.flatnonzero(values < 0)[0])
+            raise DataError(
+                f"{name}, {labels[step]}: {values[step]:g} is below 0; this network reads counts"
+            )
+        scaled = (np.log1p(values) - self.mean) / self.deviation
+        return replace(
+            run_of(self.network, scaled, labels=labels),
+            values=values[:, None],
+            names=(name,),
+            features=("standardised logarithm",),
+            layers=tuple(self.network.layer_summary()),
+            title=name,
+            results=("next value, standardised logarithm",),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class DemoText:
+    """A network that has learned to go on with TEXT, letter by letter."""
+
+    network: DemoNetwork
+    letters: tuple[str, ...]
+
+    def run(self, text: str = TEXT) -> Run:
+        """Return the run over a text of its letters.
+
+        Raises:
+            DataError: the text is empty, or has a letter that the network does not know.
+        """
+        unknown = sorted(set(text) - set(self.letters))
+        if unknown or not text:
+            known = "".join(self.letters).strip()
+            said = f"does not know {''.join(unknown)!r}" if text else "needs a letter to read"
+            raise DataError(f"this network {said}; it knows {known} and spaces")
+        numbers = torch.tensor([self.letters.index(letter) for letter in text])
+        coded = nn.functional.one_hot(numbers, len(self.letters)).float()
+        return replace(
+            run_of(self.network, coded, labels=tuple(text), names=self.letters),
+            text=text,
+            values=np.zeros((len(text), 0)),
+            names=(),
+            layers=tuple(self.network.layer_summary()),
+            results=self.letters,
+            title="letters",
+        )
+
+
+def demo_counts() -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the failures a week that the demonstration learns from, and the weeks."""
+    counts = lanl_failures()[SYSTEM]
+    return np.array(counts.values, np.float64), counts.weeks
+
+
 def train_series(
     folder: str | os.PathLike[str] | None = None, *, seed: int = 1
-) -> tuple[DemoNetwork, Run]:
-    """Return a network trained on failures a week, and its run over the series.
+) -> tuple[DemoSeries, Run]:
+    """Return a network trained on failures a week, and its run over them.
 
     ``folder`` gets the record of the training, for the film.
     """
-    counts = lanl_failures()[SYSTEM]
-    values = np.array(counts.values, np.float64)
-    scaled = np.log1p(values)
-    scaled = (scaled - scaled.mean()) / scaled.std()
-    windows = np.lib.stride_tricks.sliding_window_view(scaled, WINDOW + 1)
+    values, weeks = demo_counts()
+    logs = np.log1p(values)
+    mean, deviation = float(logs.mean()), float(logs.std())
+    windows = np.lib.stride_tricks.sliding_window_view((logs - mean) / deviation, WINDOW + 1)
     pieces = torch.from_numpy(windows.astype(np.float32)).unsqueeze(-1)
     with seeded(seed):
         network = DemoNetwork(1, 1)
@@ -71,21 +139,13 @@ def train_series(
     Trainer(
         network, nn.MSELoss(), epochs=EPOCHS, learning_rate=0.01, seed=seed, record=recorder
     ).fit(batches)
-    run = run_of(network, scaled, labels=counts.weeks)
-    run = replace(
-        run,
-        values=values[:, None],
-        names=("failures a week",),
-        layers=tuple(network.layer_summary()),
-        title=f"LANL {SYSTEM}",
-        results=("next week, standardised",),
-    )
-    return network, run
+    demo = DemoSeries(network, mean, deviation)
+    return demo, demo.run(values, weeks, f"LANL {SYSTEM}, failures a week")
 
 
-def train_text(*, seed: int = 1, epochs: int = 60) -> tuple[DemoNetwork, Run]:
+def train_text(*, seed: int = 1) -> tuple[DemoText, Run]:
     """Return a network that has learned to go on with TEXT letter by letter, and its run."""
-    letters = sorted(set(TEXT))
+    letters = tuple(sorted(set(TEXT)))
     numbers = torch.tensor([letters.index(letter) for letter in TEXT * 3])
     coded = nn.functional.one_hot(numbers, len(letters)).float()
     length = 64
@@ -99,19 +159,6 @@ def train_text(*, seed: int = 1, epochs: int = 60) -> tuple[DemoNetwork, Run]:
         return nn.functional.cross_entropy(prediction.flatten(0, 1), target.flatten())
 
     batches = ShuffledBatches(inputs, targets, batch_size=16, seed=seed)
-    Trainer(network, loss, epochs=epochs, learning_rate=0.01, seed=seed).fit(batches)
-    run = run_of(network, coded[: len(TEXT)], labels=tuple(TEXT), names=letters)
-    return network, as_text(run, TEXT, letters, network)
-
-
-def as_text(run: Run, text: str, letters: list[str], network: Any) -> Run:
-    """Return a run over coded letters as one over a text."""
-    return replace(
-        run,
-        text=text,
-        values=np.zeros((len(text), 0)),
-        names=(),
-        layers=tuple(network.layer_summary()),
-        results=tuple(letters),
-        title="letters",
-    )
+    Trainer(network, loss, epochs=2 * EPOCHS, learning_rate=0.01, seed=seed).fit(batches)
+    demo = DemoText(network, letters)
+    return demo, demo.run()
