@@ -140,6 +140,7 @@ def table_text(rows: list[dict[str, Any]]) -> str:
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(
-        {name: repr(v) if isinstance(v, float) else v for name, v in row.items()} for row in rows
+        {name: repr(float(v)) if isinstance(v, float) else v for name, v in row.items()}
+        for row in rows
     )
     return text.getvalue()
