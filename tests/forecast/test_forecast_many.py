@@ -126,6 +126,12 @@ def test_with_covariates_it_goes_on_as_far_as_they_are_known(informed, tmp_path)
         again.predict()
 
 
+def test_what_is_no_count_gets_no_distribution_of_counts() -> None:
+    with pytest.raises(DataError, match="series 'a' is not one of counts") as caught:
+        quick(distribution="negative_binomial").fit(panel())
+    assert "student_t" in (caught.value.hint or "")
+
+
 def test_covariates_of_an_update_are_asked_for_by_name() -> None:
     source = table(ahead=4)
     knowing = quick(epochs=1, members=1).fit(panel(source=source, past=["promotion"]))

@@ -144,6 +144,12 @@ class GlobalForecaster(Estimator):
                     f"series {name!r} has {len(known)} values, but needs at least {LEAST_VALUES}",
                     hint="leave it out, or add earlier periods",
                 )
+        if self.distribution == "negative_binomial" and not panel.counts.all():
+            name = panel.ids[int(np.flatnonzero(~panel.counts)[0])]
+            raise DataError(
+                f"series {name!r} is not one of counts, as a negative binomial needs",
+                hint="distribution='auto', or 'student_t'",
+            )
         least = int(panel.lengths.max())
         if least < 2 * self.horizon:
             raise DataError(
