@@ -56,6 +56,12 @@ def test_each_series_is_forecast_and_a_second_run_goes_on(file, capsys) -> None:
     assert Path("out/each.jsonl").read_bytes() == lines
 
 
+def test_blended_forecasts_are_written_as_plain_numbers(file) -> None:
+    assert run("forecast", file, *OPTIONS, *QUICK, "--model", "auto", "--out", "out") == 0
+    for row in csv.DictReader(Path("out/forecast.csv").read_text().splitlines()):
+        assert float(row["lower"]) <= float(row["value"]) <= float(row["upper"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

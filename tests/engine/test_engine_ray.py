@@ -2,9 +2,11 @@
 
 import importlib.util
 import logging
+import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -221,6 +223,32 @@ def test_an_unreachable_cluster_is_an_error_soon(listening) -> None:
 def test_an_address_that_is_none_is_refused(address) -> None:
     with pytest.raises(OptionError, match="must be host:port, got"):
         open_pool(square, "ray", 1, address)
+
+
+@ray_only
+def test_without_an_address_a_cluster_is_started_here_and_stays() -> None:
+    code = (
+        "from gatework.engine.remote import connected; ray = connected(None); "
+        "import time; time.sleep(1); print('processors:', ray.cluster_resources()['CPU'])"
+    )
+    settings = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
+    settings["RAY_TMPDIR"] = tempfile.mkdtemp(prefix="ray")  # where no other cluster is noted
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=50, env=settings
+    )
+    assert "processors:" in done.stdout, done.stderr
+
+
+@ray_only
+def test_a_cluster_that_ended_is_told_by_its_address(monkeypatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        monkeypatch.setattr("ray.is_initialized", lambda: False)
+        with pytest.raises(EngineError, match=f"{address} cannot be reached") as caught:
+            open_pool(square, "ray", 1)
+    assert "ray stop" in (caught.value.hint or "")
 
 
 def test_without_ray_the_error_says_what_to_install(monkeypatch) -> None:

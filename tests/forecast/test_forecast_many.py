@@ -94,7 +94,7 @@ def test_what_is_known_in_advance_is_used(informed) -> None:
 
 def test_covariates_that_end_too_early_are_named() -> None:
     short = quick(epochs=1, members=1).fit(panel(source=table(ahead=2), future=["promotion"]))
-    with pytest.raises(DataError, match=r"series 'a': the covariates .* reach 2 of 4 periods"):
+    with pytest.raises(DataError, match=r"series 'a': '.*' is known for 2 of 4 periods ahead, but"):
         short.predict()
     given = np.ones((3, 4, 1))
     assert short.predict(future=given).values.shape == (3, 4)
@@ -122,11 +122,32 @@ def test_with_covariates_it_goes_on_as_far_as_they_are_known(informed, tmp_path)
     further = load(save(again, tmp_path / "further"))
     np.testing.assert_allclose(further.predict().values, again.predict().values, rtol=1e-6)
     again.update([20.0, 40.0, 60.0])
-    with pytest.raises(DataError, match="reach 3 of 4 periods"):
+    with pytest.raises(DataError, match="is known for 3 of 4 periods ahead, but not for "):
         again.predict()
 
 
+def test_what_is_no_count_gets_no_distribution_of_counts() -> None:
+    with pytest.raises(DataError, match="series 'a' is not one of counts") as caught:
+        quick(distribution="negative_binomial").fit(panel())
+    assert "student_t" in (caught.value.hint or "")
+
+
+def test_covariates_of_an_update_are_asked_for_by_name() -> None:
+    source = table(ahead=4)
+    knowing = quick(epochs=1, members=1).fit(panel(source=source, past=["promotion"]))
+    with pytest.raises(DataError, match=r"past must give 'promotion' .* 2005-01, .* got nothing"):
+        knowing.update([20.0, 40.0, 60.0])
+    with pytest.raises(DataError, match=r"shape \(3, 1\), got the shape \(2, 1\)"):
+        knowing.update([20.0, 40.0, 60.0], past=np.ones((2, 1)))
+    with pytest.raises(DataError, match="past must be numbers"):
+        knowing.update([20.0, 40.0, 60.0], past=[["x"], ["y"], ["z"]])  # type: ignore[arg-type]
+    knowing.update([20.0, 40.0, 60.0], past=[[1], [0], [1]])  # type: ignore[arg-type]
+    assert knowing.predict().periods[0][0] == "2005-02"
+
+
 def test_updates_that_cannot_be_are_refused(fitted) -> None:
+    with pytest.raises(DataError, match="the values must be numbers"):
+        fitted.update({"a": "many"})
     with pytest.raises(DataError, match="series 'aa' was not there") as caught:
         fitted.update({"aa": 1.0})
     assert "'a'" in str(caught.value.hint)

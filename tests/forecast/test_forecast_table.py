@@ -278,3 +278,13 @@ def test_a_damaged_parquet_file_is_read_or_refused_but_never_breaks(tmp_path: Pa
         path.write_bytes(bytes(damaged))
         with suppress(GateworkError):
             assert np.isfinite(read_series(path).values).all()
+
+
+def test_a_data_frame_gives_the_series_that_its_file_gives(tmp_path) -> None:
+    table = pd.DataFrame({"month": ["2000-01", "2000-02", "2000-03"], "faults": [3, 0, 4]})
+    table.to_csv(tmp_path / "faults.csv", index=False)
+    expected = read_series(tmp_path / "faults.csv", column="faults")
+    dated = table.assign(month=pd.to_datetime(table["month"]))
+    for source in (table, dated, pa.Table.from_pandas(table)):
+        found = read_series(source, column="faults")
+        assert (found.labels, found.values.tolist()) == (expected.labels, [3, 0, 4])

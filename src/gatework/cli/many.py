@@ -120,10 +120,30 @@ def score_rows(scores: Scores) -> list[dict[str, Any]]:
 
 
 def show_scores(scores: Scores, title: str) -> None:
-    """Print mean absolute scaled errors, and RMSE, of every model."""
+    """Print RMSE and mean absolute scaled errors of every model, and which was best where."""
     from gatework.cli.tables import console, measures_table
 
-    console().print(measures_table(by_steps(scores), title))
+    found = by_steps(scores)
+    console().print(measures_table(found, title))
+    for steps in found[LSTM]:
+        errors = {name: one[steps]["rmse"] for name, one in found.items()}
+        click.echo(sentence(steps, errors))
+
+
+def sentence(steps: int, errors: dict[str, float]) -> str:
+    """Return in words whether the LSTM has the least error at a number of steps ahead.
+
+    Example:
+        >>> sentence(2, {"LSTM": 5.0, "last value": 4.0})
+        "2 steps ahead: last value was better (RMSE 4; the LSTM's is 5, 25% more)"
+    """
+    ahead = f"{steps} step{'s' if steps > 1 else ''} ahead"
+    ours, best = errors[LSTM], min(errors, key=lambda name: errors[name])
+    least = errors[best]
+    if ours <= least:
+        return f"{ahead}: the LSTM won (RMSE {ours:.4g})"
+    more = f", {ours / least - 1:.0%} more" if least > 0 else ""
+    return f"{ahead}: {best} was better (RMSE {least:.4g}; the LSTM's is {ours:.4g}{more})"
 
 
 def show_forecast(found: PanelForecast, level: float) -> None:
@@ -140,6 +160,7 @@ def table_text(rows: list[dict[str, Any]]) -> str:
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(
-        {name: repr(v) if isinstance(v, float) else v for name, v in row.items()} for row in rows
+        {name: repr(float(v)) if isinstance(v, float) else v for name, v in row.items()}
+        for row in rows
     )
     return text.getvalue()

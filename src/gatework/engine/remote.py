@@ -198,6 +198,8 @@ def connected(address: str | None) -> Any:
             "the engine 'ray' needs the package 'ray', which is not installed",
             hint="pip install 'gatework[cluster]'",
         ) from error
+    if address is None and not ray.is_initialized():
+        address = _address_known()
     if address is not None:
         _reach(address)
     if ray.is_initialized():
@@ -210,6 +212,18 @@ def connected(address: str | None) -> Any:
         return ray
     _connect(ray, address)
     return ray
+
+
+def _address_known() -> str | None:
+    """Return host and port of RAY_ADDRESS, or of the cluster that was started on this machine."""
+    address = os.environ.get("RAY_ADDRESS", "")
+    if not address:
+        with contextlib.suppress(Exception):  # where this Ray keeps it elsewhere, it looks itself
+            from ray._private.utils import read_ray_address
+
+            address = read_ray_address() or ""
+    host, _, port = address.rpartition(":")
+    return address if host and "/" not in host and port.isdigit() else None
 
 
 def _reach(address: str) -> None:
@@ -225,12 +239,17 @@ def _reach(address: str) -> None:
     except (OSError, OverflowError) as error:
         raise EngineError(
             f"the Ray cluster at {address} cannot be reached: {error}",
-            hint="`ray status --address HOST:PORT` tells if it runs; --engine local needs none",
+            hint="`ray status --address HOST:PORT` tells if it runs, `ray stop` forgets one that "
+            "ended; --engine local needs none",
         ) from error
 
 
 def _connect(ray: Any, address: str | None) -> None:
-    """Connect in a thread, for Ray itself may wait long for what is no Ray cluster."""
+    """Connect to an address in a thread, for Ray may wait long for what is no Ray cluster.
+
+    Without one Ray may start a cluster here, and this must be in the thread of the caller: its
+    processes end with the thread that started them.
+    """
     failure: list[BaseException] = []
 
     def init() -> None:
@@ -247,15 +266,21 @@ def _connect(ray: Any, address: str | None) -> None:
         except BaseException as error:  # told to the caller below, whatever it is
             failure.append(error)
 
-    thread = threading.Thread(target=init, daemon=True)
-    thread.start()
-    thread.join(PATIENCE if address else None)
-    if thread.is_alive():
-        raise EngineError(
-            f"what listens at {address} did not answer as a Ray cluster within {PATIENCE:.0f} s",
-            hint="the port is the one of `ray start --head`, 6379 as a rule",
-        )
+    if address is None:
+        init()
+    else:
+        thread = threading.Thread(target=init, daemon=True)
+        thread.start()
+        thread.join(PATIENCE)
+        if thread.is_alive():
+            raise EngineError(
+                f"what listens at {address} did not answer as a Ray cluster within "
+                f"{PATIENCE:.0f} s",
+                hint="the port is the one of `ray start --head`, 6379 as a rule",
+            )
     if failure:
+        if not isinstance(failure[0], Exception):
+            raise failure[0]
         raise EngineError(
             f"the Ray cluster at {address or 'this machine'} cannot be used: {failure[0]}",
             hint="its version of Ray and of Python must be the one here",

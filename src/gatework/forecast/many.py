@@ -146,6 +146,12 @@ class GlobalForecaster(Estimator):
                     f"series {name!r} has {len(known)} values, but needs at least {LEAST_VALUES}",
                     hint="leave it out, or add earlier periods",
                 )
+        if self.distribution == "negative_binomial" and not panel.counts.all():
+            name = panel.ids[int(np.flatnonzero(~panel.counts)[0])]
+            raise DataError(
+                f"series {name!r} is not one of counts, as a negative binomial needs",
+                hint="distribution='auto', or 'student_t'",
+            )
         least = int(panel.lengths.max())
         if least < 2 * self.horizon:
             raise DataError(
@@ -235,7 +241,7 @@ class GlobalForecaster(Estimator):
         """
         model = self._fitted()
         new = self._new_values(values)
-        covariates = self.scaling_.step(past, self._coming(1), len(new))
+        covariates = self.scaling_.step(self._past(past), self._coming(1), len(new))
         model.live.advance(model.members, new, covariates)
         self.panel_ = _following(self.panel_)
         self.passed_ += 1
@@ -338,7 +344,12 @@ class GlobalForecaster(Estimator):
                         hint=f"did you mean {alike!r}?" if alike else "fit again with it",
                     )
             values = [values.get(name, float("nan")) for name in ids]
-        new = np.asarray(values, dtype=np.float64)
+        try:
+            new = np.asarray(values, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"the values must be numbers: {error}", hint="nan where one is missing"
+            ) from None
         if new.shape != (len(ids),):
             raise DataError(f"values must be {len(ids)}, one a series, got the shape {new.shape}")
         if np.isinf(new).any():
@@ -346,17 +357,38 @@ class GlobalForecaster(Estimator):
             raise DataError(f"series {ids[row]!r}: the value is infinite")
         return new
 
+    def _past(self, past: np.ndarray | None) -> np.ndarray | None:
+        """Return the covariates known by the end of a period, (B, P), as they are wanted."""
+        names = self.panel_.covariates.past_names
+        if not names:
+            return None
+        wanted = (len(self.panel_), len(names))
+        found = None if past is None else _numbers(past, "past")
+        if found is None or found.shape != wanted:
+            got = "nothing" if found is None else f"the shape {found.shape}"
+            raise DataError(
+                f"past must give {', '.join(map(repr, names))} of each series for "
+                f"{self.panel_.future_labels(0, 1)[0]}, shape {wanted}, got {got}",
+                hint="update(values, past=...), nan where one is missing",
+            )
+        return found
+
     def _outlook(self, future: np.ndarray | None) -> np.ndarray | None:
         """Return the covariates of the periods to come as the network takes them, (B, H, Q)."""
         names = self.panel_.covariates.future_names
         if not names:
             return None
         if future is None:
-            return self.scaling_.outlook(self._coming(self.model_.horizon), self.panel_.ids)
-        wanted = (len(self.panel_), self.model_.horizon, len(names))
-        if future.shape != wanted:
-            raise DataError(f"future must have the shape {wanted}, got {future.shape}")
-        return self.scaling_.outlook(future, self.panel_.ids)
+            future = self._coming(self.model_.horizon)
+        else:
+            future = _numbers(future, "future")
+            wanted = (len(self.panel_), self.model_.horizon, len(names))
+            if future.shape != wanted:
+                raise DataError(
+                    f"future must have the shape {wanted}, got {future.shape}",
+                    hint="series, periods, and " + ", ".join(map(repr, names)),
+                )
+        return self.scaling_.outlook(future, self.panel_)
 
     def _coming(self, periods: int) -> np.ndarray | None:
         """Return what is known in advance of the next periods, (B, periods, Q)."""
@@ -444,6 +476,13 @@ def _following(panel: Panel) -> Panel:
     """Return the ends of a panel one period on."""
     ends = tuple((*panel.ends[row], *panel.future_labels(row, 1))[-2:] for row in range(len(panel)))
     return panel.with_ends(ends)
+
+
+def _numbers(values: Any, name: str) -> np.ndarray:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name} must be numbers: {error}") from None
 
 
 def _whole(value: object, least: int) -> bool:

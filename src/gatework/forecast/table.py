@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
 import numpy as np
 
@@ -89,7 +90,7 @@ def read_table(path: str | Path) -> Table:
 
 
 def read_series(
-    path: str | Path,
+    path: Any,
     *,
     column: str | None = None,
     time_column: str | None = None,
@@ -98,7 +99,8 @@ def read_series(
 ) -> Series:
     """Read the series in one column of a table with one row a period.
 
-    The column of numbers may be left unnamed where there is only one, and the column of dates where
+    ``path`` is that of a CSV or Parquet file, or a data frame of pandas, polars or pyarrow. The
+    column of numbers may be left unnamed where there is only one, and the column of dates where
     its cells or its name give it away; without dates the rows are numbered from 1. Periods without
     a row and cells without a value are an error, unless ``missing`` says how to fill them:
     ``interpolate`` draws straight lines, ``previous`` repeats the value before, ``mean`` takes the
@@ -113,7 +115,9 @@ def read_series(
             f"missing must be one of error, {', '.join(FILLS)}, got {missing!r}",
             hint="--missing interpolate",
         )
-    table = read_table(path)
+    from gatework.forecast.panel.reading import read_frame  # which builds on this module
+
+    table = read_frame(path)
     time = _time_column(table, time_column, column)
     name = table.column(column) if column is not None else _value_column(table, time)
     if name == time:

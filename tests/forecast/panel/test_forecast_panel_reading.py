@@ -66,6 +66,27 @@ def test_gaps_are_masked_or_filled_or_refused() -> None:
     assert read(frame()).series("b").values.tolist() == [7.0, 8.0, 9.0, 10.0]
 
 
+def test_rows_for_covariates_to_come_are_no_gaps_where_these_are_not_used() -> None:
+    rows = [
+        (shop, f"2000-{m:02d}", 2.0 * m if m < 9 else np.nan) for shop in "ab" for m in range(1, 13)
+    ]
+    rows[7] = ("a", "2000-08", np.nan)
+    table = pd.DataFrame(rows, columns=["id", "month", "sales"])
+    panel = read(table)
+    assert panel.lengths.tolist() == [8, 8]
+    assert np.isnan(panel.values[0, 7])  # b has a value there, so a's is missing
+    assert read(table, missing="previous").values[0].tolist() == [
+        2,
+        4,
+        6,
+        8,
+        10,
+        12,
+        14,
+        14,
+    ]
+
+
 def test_covariates_stand_where_their_values_do() -> None:
     table = frame()
     ahead = pd.DataFrame(

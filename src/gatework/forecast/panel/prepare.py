@@ -43,10 +43,11 @@ class Scaling:
         """
         parts = []
         if self.past.shape[1]:
-            if past is None or past.shape != (count, steps, self.past.shape[1]):
+            wanted = (count, steps, self.past.shape[1])
+            if past is None or past.shape != wanted:
+                got = "nothing" if past is None else past.shape
                 raise DataError(
-                    f"past must have the shape {(count, steps, self.past.shape[1])}, "
-                    f"got {None if past is None else past.shape}",
+                    f"past must have the shape {wanted}, got {got}",
                     hint="give the covariates that the networks were fitted with",
                 )
             scaled = (past - self.past[0]) / self.past[1]
@@ -74,7 +75,7 @@ class Scaling:
         found = self.covariates(None if past is None else past[:, None], coming, count, 1)
         return None if found is None else found[:, 0]
 
-    def outlook(self, coming: np.ndarray | None, ids: tuple[str, ...]) -> np.ndarray:
+    def outlook(self, coming: np.ndarray | None, panel: Panel) -> np.ndarray:
         """Return covariates of periods to come as the network takes them, (B, H, Q).
 
         Raises:
@@ -82,12 +83,14 @@ class Scaling:
         """
         if coming is None:
             raise DataError("the covariates of the periods to come are not known")
-        lacking = np.argwhere(np.isnan(coming).any(axis=2))
+        lacking = np.argwhere(np.isnan(coming))
         if lacking.size:
-            row, step = lacking[0]
+            row, step, column = (int(place) for place in lacking[0])
+            period = panel.future_labels(row, step + 1)[step]
+            name = panel.covariates.future_names[column]
             raise DataError(
-                f"series {ids[row]!r}: the covariates known in advance reach {step} of "
-                f"{coming.shape[1]} periods ahead",
+                f"series {panel.ids[row]!r}: {name!r} is known for "
+                f"{step} of {coming.shape[1]} periods ahead, but not for {period}",
                 hint="add rows for the periods to come, with the value empty, or pass future=",
             )
         return (coming - self.future[0]) / self.future[1]

@@ -43,7 +43,7 @@ def read_panel(
     Rows of a series may stand anywhere; each has a period of its own. Periods without a row, and
     cells without a value, are missing: they are masked, unless ``missing`` fills them. Columns in
     ``future`` are known in advance: rows after the last value, with the value empty, carry those of
-    the periods to come.
+    the periods to come. Periods at the end in which no series has a value are left out.
 
     Args:
         source: path of a file, or a data frame of pandas, polars or pyarrow.
@@ -80,7 +80,11 @@ def read_panel(
     }
     laid = _lay_out_all(table, time, groups, id_column)
     _check_frequencies(laid)
-    parts = [_one(one, numbers, value, list(past), list(future), missing) for one in laid]
+    ends_at = _ends(laid, numbers[value])
+    parts = [
+        _one(one, numbers, value, list(past), list(future), missing, end)
+        for one, end in zip(laid, ends_at, strict=True)
+    ]
     _check_signs(parts, allow_negative)
     frequency, season = laid[0].timeline.frequency, laid[0].timeline.season
     lengths = np.array([len(part.values) for part in parts])
@@ -250,6 +254,22 @@ def _check_frequencies(laid: Sequence[_Laid]) -> None:
             )
 
 
+def _ends(laid: Sequence[_Laid], values: np.ndarray) -> list[int]:
+    """Return how many periods of each series there are up to the last with a value of any.
+
+    Rows after it are for covariates to come, whether or not these are used: nothing was missed
+    there that could be masked or filled.
+    """
+    known: set[str] = set()
+    for one in laid:
+        places = one.timeline.positions[~np.isnan(values[one.rows])]
+        known.update(one.timeline.labels[place] for place in places)
+    return [
+        max((at for at, label in enumerate(one.timeline.labels, 1) if label in known), default=0)
+        for one in laid
+    ]
+
+
 def _one(
     one: _Laid,
     numbers: dict[str, np.ndarray],
@@ -257,6 +277,7 @@ def _one(
     past: list[str],
     future: list[str],
     missing: Gaps,
+    last: int,
 ) -> _Part:
     whole = len(one.timeline.labels)
     spread = {}
@@ -268,7 +289,7 @@ def _one(
     known = np.flatnonzero(~np.isnan(values))
     if not known.size:
         raise DataError(f"series {one.name!r} has no value at all", hint="leave it out")
-    end = int(known[-1]) + 1 if future else whole
+    end = int(known[-1]) + 1 if future else last
     values = values[:end]
     gaps = np.flatnonzero(np.isnan(values))
     if gaps.size and missing == "error":
