@@ -127,7 +127,7 @@ def test_one_series_can_be_backtested_and_fitted_anew(file, capsys) -> None:
             ),
             "--past does not go with --events",
         ),
-        (("--future", "promotion"), "--future goes with --id-column"),
+        (("--future", "promotion"), "covariates need --time-column and --column"),
         ((*COLUMNS, "--trials", "3"), "--trials does not go with --id-column"),
         (
             (*COLUMNS, "--model", "auto"),
@@ -141,3 +141,22 @@ def test_wrong_use_is_refused_before_any_work(file, capsys, options, message) ->
     assert run("forecast", file, *options, "--out", "out") == 2
     assert message in capsys.readouterr().err
     assert not Path("out").exists()
+
+
+def test_one_series_with_covariates_needs_no_ids(tmp_path, capsys) -> None:
+    rows = ["month,faults,load"]
+    for n in range(43):
+        value = "" if n >= 40 else 5 + 3 * (n % 2)
+        rows.append(f"{2000 + n // 12}-{n % 12 + 1:02d},{value},{n % 2}")
+    (tmp_path / "one.csv").write_text("\n".join(rows) + "\n")
+    options = ["--time-column", "month", "--column", "faults", "--horizon", "3"]
+    quick = ["--members", "1", "--epochs", "2", "--json"]
+    command = ["forecast", "one.csv", *options, "--future", "load", "--calendar", "month"]
+    assert run(*command, *quick) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [row["period"] for row in found["forecast"]] == ["2003-05", "2003-06", "2003-07"]
+    assert {"LSTM", "Holt-Winters", "Theta", "last value"} <= set(found["scores"])
+    assert run("forecast", "one.csv", "--future", "load") == 2
+    assert "covariates need --time-column and --column" in capsys.readouterr().err
+    assert run(*command, "--trials", "3") == 2
+    assert "--trials does not go with --id-column or covariates" in capsys.readouterr().err

@@ -153,7 +153,7 @@ def _demo(kinds: dict[str, Any]) -> list[Any]:
             demo, run = train_series(record)
             subjects.append(run)
             if record is not None:
-                frames = frames_of(network, read_record(record), run.raw[:, 0])
+                frames = frames_of(demo.network, read_record(record), run.raw[:, 0])
                 subjects.append(frames)
     if "text" in needs:
         subjects.append(train_text()[1])

@@ -26,7 +26,7 @@ from gatework.cli.budget import Span
     "--calendar",
     multiple=True,
     type=click.Choice(["month", "quarter", "week", "day", "weekday", "hour"]),
-    help="Feature of the calendar to add. These four go with --id-column, and may be repeated.",
+    help="Feature of the calendar to add. These four may be repeated; --static needs --id-column.",
 )
 @click.option(
     "--horizon",
@@ -174,12 +174,18 @@ def command(**options: Any) -> None:
     _check(options)
     if options["each"]:
         from gatework.cli.each import run
-    elif options["id_column"]:
+    elif with_one_network(options):
         from gatework.cli.many import run
     else:
         from gatework.cli.forecast_run import run
 
     run(options)
+
+
+def with_one_network(options: dict[str, Any]) -> bool:
+    """Return whether one network is trained without a search: for many series, or covariates."""
+    covariates = options["past"] or options["future"] or options["calendar"]
+    return bool(options["id_column"] or covariates)
 
 
 def _check(options: dict[str, Any]) -> None:
@@ -202,16 +208,19 @@ def _check(options: dict[str, Any]) -> None:
         for name in ("column", "time_column", "events", "missing", "allow_negative"):
             if options[name]:
                 refuse(f"--{name.replace('_', '-')} does not go with --demo")
-    many = options["id_column"]
-    for name in ("past", "future", "static", "calendar", "epochs", "each"):
-        if options[name] and not many:
+    many = with_one_network(options)
+    for name in ("static", "each"):
+        if options[name] and not options["id_column"]:
             refuse(f"--{name} goes with --id-column")
+    if options["epochs"] and not many:
+        refuse("--epochs goes with --id-column or with covariates")
     for name in ("past", "future", "static", "calendar", "epochs"):
         if options[name] and options["each"]:
             refuse(f"--{name} does not go with --each")
     if many:
         if not options["events"] and not (options["time_column"] and options["column"]):
-            refuse("--id-column needs --time-column and --column, too; or --events")
+            what = "--id-column needs" if options["id_column"] else "covariates need"
+            refuse(f"{what} --time-column and --column, too; or --events")
         for name in ("past", "future", "static", "calendar"):
             if options[name] and options["events"]:
                 refuse(f"--{name} does not go with --events")
@@ -219,10 +228,13 @@ def _check(options: dict[str, Any]) -> None:
         for name in ("demo", *(() if options["each"] else searched)):
             if options[name]:
                 also = " without --each" if name in searched else ""
-                refuse(f"--{name} does not go with --id-column{also}")
+                refuse(f"--{name} does not go with --id-column or covariates{also}")
         chosen = options["model"] != "lstm" or options["method"] != "es-lstm"
         if not options["each"] and (chosen or options["engine"] != "local"):
-            refuse("--method, --model and --engine do not go with --id-column without --each")
+            refuse(
+                "--method, --model and --engine do not go with --id-column without --each, "
+                "nor with covariates"
+            )
     if options["address"] and options["engine"] != "ray":
         refuse("--address goes with --engine ray")
     if options["exhaustive"] and (options["trials"] or options["budget"]):

@@ -20,6 +20,7 @@ from gatework.forecast import (
     read_panel,
 )
 from gatework.forecast.panel.backtest import Backtest
+from gatework.forecast.panel.classic import backtest_classics
 from gatework.forecast.panel.simple import backtest_simple
 from gatework.storage import atomic_write
 
@@ -98,8 +99,8 @@ def progress() -> Any:
 
 
 def compare(panel: Panel, ours: Backtest) -> dict[str, Backtest]:
-    """Return the backtests of the LSTM and of simple models on the same origins."""
-    return {LSTM: ours} | backtest_simple(panel, ours)
+    """Return the backtests of the LSTM, and of simple and classical models on the same origins."""
+    return {LSTM: ours} | backtest_simple(panel, ours) | backtest_classics(panel, ours)
 
 
 Scores = dict[str, Backtest]

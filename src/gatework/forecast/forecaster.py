@@ -23,8 +23,10 @@ from gatework.forecast.candidate import Candidate
 from gatework.forecast.checks import check_length, check_range
 from gatework.forecast.final import FinalRun, forecast_points
 from gatework.forecast.methods import DEFAULT_METHOD, method_names, method_of, wrong_method
+from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
+from gatework.forecast.table import read_series
 from gatework.forecast.threads import one_thread
 from gatework.network import LayerSummary
 from gatework.search import (
@@ -124,7 +126,7 @@ class Forecaster(Estimator):
         self.origin = origin
         self.progress = progress
 
-    def check(self, series: Series | Sequence[float] | np.ndarray) -> Series:
+    def check(self, series: Series | Any) -> Series:
         """Return the series as ``fit`` would take it, after checking it and all arguments.
 
         Raises:
@@ -166,11 +168,12 @@ class Forecaster(Estimator):
         if problems:
             raise OptionError("forecasting cannot begin: " + "; ".join(problems))
 
-    def fit(self, series: Series | Sequence[float] | np.ndarray) -> Self:
+    def fit(self, series: Series | Any) -> Self:
         """Search, fit and score; afterwards ``result_`` holds all of it.
 
         Shapes:
-            series: a Series, or (n,) values, oldest first.
+            series: a Series, (n,) values, oldest first, a pandas Series over dates, or a data frame
+            as read_series takes it.
 
         Raises:
             OptionError, DataError, ShapeError: for arguments and data that cannot be used.
@@ -193,7 +196,7 @@ class Forecaster(Estimator):
             self.fitted_, self.blend_, self.result_ = run.finish(found.trials, began)
         return self
 
-    def grid_size(self, series: Series | Sequence[float] | np.ndarray) -> int:
+    def grid_size(self, series: Series | Any) -> int:
         """Return how many points an exhaustive search of this series tries.
 
         Raises:
@@ -257,6 +260,32 @@ class Forecaster(Estimator):
             fitted.update(np.array([value]), None if label is None else [label])
         return self
 
+    def backtest(
+        self,
+        series: Series | Any,
+        start: int | None = None,
+        *,
+        refit_every: int | None = None,
+    ) -> Backtest:
+        """Return what would have been forecast in the last part of a series; nothing is kept.
+
+        A Forecaster like this one is fitted to what comes before ``start``, search and intervals
+        included, and then forecasts from each later period in turn, with everything before it
+        known. Forecasts overlap.
+
+        Args:
+            series: as for ``fit``.
+            start: the first origin; that of the last fifth where left out.
+            refit_every: fit anew after so many periods; None for never.
+
+        Raises:
+            OptionError: ``start`` leaves nothing to score, or ``refit_every`` is below 1.
+            DataError, ShapeError: as ``fit``, also where too little comes before ``start``.
+        """
+        from gatework.forecast.one_backtest import backtest
+
+        return backtest(self, as_series(series), start, refit_every)
+
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer of one of the networks.
 
@@ -267,9 +296,7 @@ class Forecaster(Estimator):
         network = one.network if hasattr(one, "network") else one
         return tuple(network.layer_summary())
 
-    def examine(
-        self, data: Series | Sequence[float] | np.ndarray | None = None, *, member: int = 0
-    ) -> Run:
+    def examine(self, data: Series | Any = None, *, member: int = 0) -> Run:
         """Return a run of one of its networks over a series, to be looked into.
 
         ``gatework.look`` draws it and ``gatework.examine.diagnose`` tells what stands out.
@@ -297,7 +324,7 @@ class Forecaster(Estimator):
             )
         return run_fitted(fitted, as_series(data), member)
 
-    def diagnose(self, data: Series | Sequence[float] | np.ndarray | None = None) -> Diagnosis:
+    def diagnose(self, data: Series | Any = None) -> Diagnosis:
         """Return in words what stands out inside the first network over a series."""
         return diagnose(self.examine(data))
 
@@ -437,7 +464,7 @@ def fitted_networks(fitted: Any) -> Sequence[Any]:
     return fitted.networks if hasattr(fitted, "networks") else fitted.model.members
 
 
-def as_series(series: Series | Sequence[float] | np.ndarray) -> Series:
+def as_series(series: Series | Any) -> Series:
     """Return values as a Series with numbered periods.
 
     Raises:
@@ -445,6 +472,12 @@ def as_series(series: Series | Sequence[float] | np.ndarray) -> Series:
     """
     if isinstance(series, Series):
         return series
+    if hasattr(series, "columns"):  # a data frame, with its dates
+        return read_series(series)
+    dated = getattr(series, "index", None)
+    numbered = dated is None or np.issubdtype(np.asarray(dated).dtype, np.number)
+    if hasattr(series, "to_frame") and not numbered:  # of pandas, over dates
+        return read_series(series.to_frame(series.name or "series").reset_index())
     values = as_numbers(series, finite=False)
     labels = tuple(str(number) for number in range(1, len(values) + 1))
     whole = bool(np.all(np.isfinite(values)) and np.all(values == np.round(values)))

@@ -17,7 +17,7 @@ def backtest_simple(panel: Panel, like: Backtest) -> dict[str, Backtest]:
     They are made at the origins that ``like`` has, and scored on the same outcomes. Missing values
     count as the last one known.
     """
-    known = _filled(panel.values)
+    known = filled(panel.values)
     origins, horizon = like.forecasts.shape[1:]
     starts = panel.lengths - (~np.isnan(like.forecasts[..., 0])).sum(axis=1)
     steps = np.minimum(starts[:, None] - 1 + np.arange(origins), panel.values.shape[1] - 1)
@@ -48,7 +48,7 @@ def backtest_simple(panel: Panel, like: Backtest) -> dict[str, Backtest]:
     }
 
 
-def _filled(values: np.ndarray) -> np.ndarray:
+def filled(values: np.ndarray) -> np.ndarray:
     """Return values with what is missing as the last one known, or the first."""
     known = ~np.isnan(values)
     place = np.where(known, np.arange(values.shape[1]), 0)

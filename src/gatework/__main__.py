@@ -1,0 +1,5 @@
+"""``python -m gatework``: the command ``gatework``."""
+
+from gatework.cli import main
+
+main()
