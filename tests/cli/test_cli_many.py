@@ -159,4 +159,4 @@ def test_one_series_with_covariates_needs_no_ids(tmp_path, capsys) -> None:
     assert run("forecast", "one.csv", "--future", "load") == 2
     assert "covariates need --time-column and --column" in capsys.readouterr().err
     assert run(*command, "--trials", "3") == 2
-    assert "--trials does not go with --id-column or covariates" in capsys.readouterr().err
+    assert "--trials does not go with covariates" in capsys.readouterr().err

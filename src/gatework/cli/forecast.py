@@ -227,8 +227,9 @@ def _check(options: dict[str, Any]) -> None:
         searched = ("trials", "budget", "exhaustive", "workers", "resume")
         for name in ("demo", *(() if options["each"] else searched)):
             if options[name]:
-                also = " without --each" if name in searched else ""
-                refuse(f"--{name} does not go with --id-column or covariates{also}")
+                also = " without --each" if name in searched and options["id_column"] else ""
+                what = "--id-column" if options["id_column"] else "covariates"
+                refuse(f"--{name} does not go with {what}{also}")
         chosen = options["model"] != "lstm" or options["method"] != "es-lstm"
         if not options["each"] and (chosen or options["engine"] != "local"):
             refuse(
