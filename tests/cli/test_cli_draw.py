@@ -4,18 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from running import run
 
 import gatework
 from gatework import LSTM
-from gatework.cli import main
 from gatework.train import seeded
-
-
-def run(*arguments: str) -> int:
-    """Run the command in this process and return its exit code."""
-    with pytest.raises(SystemExit) as left:
-        main(list(arguments))
-    return int(left.value.code or 0)
 
 
 @pytest.fixture(autouse=True)

@@ -6,18 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from gatework.cli import main
+from running import run
 
 OPTIONS = ("--id-column", "shop", "--time-column", "month", "--column", "sales", "--each")
 QUICK = ("--horizon", "2", "--trials", "1", "--workers", "1")
-
-
-def run(*arguments: str) -> int:
-    """Run the command in this process and return its exit code."""
-    with pytest.raises(SystemExit) as left:
-        main(list(arguments))
-    return int(left.value.code or 0)
 
 
 @pytest.fixture(autouse=True)

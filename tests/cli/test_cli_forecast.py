@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from running import run
 
 from gatework import load
-from gatework.cli import main
 from gatework.search import read_ledger
 
 GATEWORK = Path(sys.executable).with_name("gatework")
@@ -26,13 +26,6 @@ def table(path: Path, values=None, header: str = "month,faults", separator: str 
     lines = [f"{month}{separator}{value}" for month, value in zip(MONTHS, values, strict=False)]
     path.write_text("\n".join([header.replace(",", separator), *lines]) + "\n")
     return str(path)
-
-
-def run(*arguments: str) -> int:
-    """Run the command in this process and return its exit code."""
-    with pytest.raises(SystemExit) as left:
-        main(list(arguments))
-    return int(left.value.code or 0)
 
 
 @pytest.fixture(autouse=True)

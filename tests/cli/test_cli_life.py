@@ -10,19 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from running import run
 
 from gatework import load
-from gatework.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs" / "life.md"
 QUICK = ("--epochs", "2", "--members", "1")
-
-
-def run(*arguments: str) -> int:
-    """Run the command in this process and return its exit code."""
-    with pytest.raises(SystemExit) as left:
-        main(list(arguments))
-    return int(left.value.code or 0)
 
 
 def write(path: Path, units: int, *, cut: int, seed: int) -> None:

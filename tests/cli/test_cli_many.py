@@ -8,19 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from running import run
 
 from gatework import load
-from gatework.cli import main
 
 QUICK = ("--horizon", "3", "--members", "1", "--epochs", "2")
 COLUMNS = ("--id-column", "shop", "--time-column", "month", "--column", "sales")
-
-
-def run(*arguments: str) -> int:
-    """Run the command in this process and return its exit code."""
-    with pytest.raises(SystemExit) as left:
-        main(list(arguments))
-    return int(left.value.code or 0)
 
 
 @pytest.fixture(autouse=True)

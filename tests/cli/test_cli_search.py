@@ -8,16 +8,9 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from running import run
 
-from gatework.cli import main
 from gatework.search import Axis, Outcome, SearchError, layered_search
-
-
-def run(*arguments: str) -> int:
-    """Run the command in this process and return its exit code."""
-    with pytest.raises(SystemExit) as left:
-        main(list(arguments))
-    return int(left.value.code or 0)
 
 
 def evaluate(parameters: dict, seed: int) -> Outcome:

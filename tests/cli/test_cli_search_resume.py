@@ -10,19 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from running import run
 
-from gatework.cli import main
 from gatework.forecast.smoothing.method import SmoothingMethod
 from gatework.search import Axis, Outcome, layered_search, read_ledger
 
 LEDGER = Path("out/search.sqlite")
-
-
-def run(*arguments: str) -> int:
-    """Run the command in this process and return its exit code."""
-    with pytest.raises(SystemExit) as left:
-        main(list(arguments))
-    return int(left.value.code or 0)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from gatework import LSTM, RNN, look
 from gatework.errors import MissingDependencyError, OptionError, OutputError
 from gatework.examine import Run, run_of
 from gatework.examine.findings import GATE_CURES
-from gatework.look.heat import thin
+from gatework.look.heat import thin_columns
 from gatework.look.language import SIGNAL_WORDS
 from gatework.look.language.chinese import CHINESE
 from gatework.look.numerals import show
@@ -85,13 +85,21 @@ def test_the_wires_of_the_cell_carry_the_numbers_of_the_step() -> None:
     assert kept + written == pytest.approx(after, rel=1e-5)
 
 
-def test_a_gate_tells_what_its_sum_is_made_of() -> None:
-    found = run()
-    root = drawn(look.cell_diagram(found, layer=1, unit=0, step=5))
+@pytest.mark.parametrize("step", [0, 5])
+@pytest.mark.parametrize("options", [{}, {"peephole": True}, {"learned_state": True}])
+def test_a_gate_tells_what_its_sum_is_made_of(options, step) -> None:
+    found = run(**options)
+    with torch.no_grad():
+        for name, parameter in found.network.named_parameters():
+            if "peephole" in name or "initial" in name:
+                parameter.fill_(0.7)
+    found = run_of(found.network, WAVE)
+    root = drawn(look.cell_diagram(found, layer=1, unit=0, step=step))
     titles = [told(node) for node in of_class(root, "mark")]
     forget = next(title for title in titles if title.startswith("forget gate"))
-    shares = [float(number.replace("−", "-")) for number in re.findall(r"(-?[\d.]+) from", forget)]
-    gate = found.signal(1, "forget_gate")[5, 0]
+    shares = [float(number) for number in re.findall(r"(-?[\d.]+(?:e-?\d+)?) from", forget)]
+    assert len(shares) == 2 + ("peephole" in options)
+    gate = found.signal(1, "forget_gate")[step, 0]
     assert sum(shares) == pytest.approx(np.log(gate / (1 - gate)), abs=0.02)
 
 
@@ -134,7 +142,7 @@ def test_zoom_shows_only_what_is_asked_for() -> None:
 def test_thinning_keeps_the_extremes() -> None:
     values = np.zeros((2, 5000))
     values[0, 1234], values[1, 4321] = 7.0, -7.0
-    kept = thin(values, 100)
+    kept = thin_columns(values, 100)
     assert kept.shape == (2, 100)
     assert kept[0].max() == 7.0
     assert kept[1].min() == -7.0

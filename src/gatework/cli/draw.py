@@ -35,14 +35,16 @@ SIGNALS = ("input_gate", "forget_gate", "candidate", "output_gate", "cell", "hid
 @click.option("--overwrite", is_flag=True, help="Replace pictures that are there.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(names: tuple[str, ...], **options: Any) -> None:
-    """Draw a PICTURE of the saved MODEL: structure, unrolled, cell, gates, memory, gradients,
-    saturation, text, attribution or film; or all that can be drawn.
+    """Draw a PICTURE of the saved MODEL, or all that can be drawn.
+
+    There are structure, unrolled, cell, gates, memory, gradients, saturation, text, attribution
+    and film.
 
     \b
     gatework draw model.safetensors
     gatework draw model.safetensors gates --data faults.csv --layer 2 --out gates.png
     gatework draw --demo all --out pictures/
-    """  # noqa: D205, D301
+    """  # noqa: D301
     most = 1 if options["demo"] else 2
     if len(names) > most or (not names and not options["demo"]):
         raise click.UsageError(

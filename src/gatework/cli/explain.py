@@ -25,12 +25,13 @@ REPORT = "explanation.html"
 @click.option("--overwrite", is_flag=True, help="Replace the page if it is there.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(model: str, data: str, **options: Any) -> None:
-    """Explain what the network of the saved MODEL does over DATA: what stands out, what to try,
-    and a page with every picture.
+    """Explain what the network of the saved MODEL does over DATA.
+
+    Tells what stands out and what to try, and writes a page with every picture.
 
     \b
     gatework explain model.safetensors faults.csv
-    """  # noqa: D205, D301
+    """  # noqa: D301
     from gatework.cli.folder import check_new_file
     from gatework.examine import diagnose
     from gatework.files import load

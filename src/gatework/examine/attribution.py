@@ -85,7 +85,6 @@ def integrated_gradients(
     stop = T if run.network.bidirectional else step + 1
     places, weights = np.polynomial.legendre.leggauss(nodes)
     total = torch.zeros(stop, 1, S, dtype=torch.float64)
-    ends = []
     for place, weight in zip((places + 1) / 2, weights / 2, strict=True):
         point = (start + float(place) * (x - start))[:stop].clone().requires_grad_(True)
         with torch.enable_grad():

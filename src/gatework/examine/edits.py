@@ -138,8 +138,12 @@ def _run_on(
 def _state_before(trace: CellTrace, first: int, start: CellState) -> CellState:
     if first == 0:
         return start
-    parts = [getattr(trace, name) for name in CellState._fields]
-    return CellState(*(None if part is None else part[first - 1] for part in parts))  # type: ignore[arg-type]
+    at = first - 1
+    cell, normaliser, stabiliser = (
+        None if part is None else part[at]
+        for part in (trace.cell, trace.normaliser, trace.stabiliser)
+    )
+    return CellState(trace.hidden[at], cell, normaliser, stabiliser)
 
 
 def _run_cell(

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from gatework.errors import OptionError
 from gatework.examine.run import Run, over_time
-from gatework.network import RNN
+from gatework.network import RNN, Trace
+from gatework.train import seeded
 
 ORIGINS = 12
 """Steps whose loss is followed back; the sizes are averaged over them."""
@@ -92,9 +93,9 @@ def gradient_flow(run: Run, *, most: int = 60, origins: int = ORIGINS) -> Gradie
     return GradientFlow(np.sqrt(squares / len(chosen)), tuple(int(t) + first for t in chosen))
 
 
-def _one(result: Tensor, trace: object, t: int, depth: int) -> np.ndarray:
+def _one(result: Tensor, trace: Trace, t: int, depth: int) -> np.ndarray:
     """Return |d loss_t / d h_{t-k}|^2 for each layer and k, (layers, depth + 1)."""
-    layers = [row[0].steps for row in trace.layers]  # type: ignore[attr-defined]
+    layers = [row[0].steps for row in trace.layers]
     wanted = [steps[t - k].state.hidden for steps in layers for k in range(depth + 1)]
     loss = 0.5 * result.square().sum()
     gradients = torch.autograd.grad(loss, wanted, retain_graph=True, allow_unused=True)
@@ -104,8 +105,6 @@ def _one(result: Tensor, trace: object, t: int, depth: int) -> np.ndarray:
 
 def plain_rnn_like(run: Run, seed: int = 0) -> Run:
     """Return a run of an untrained plain RNN of the same sizes over the same input."""
-    from gatework.train import seeded
-
     network = run.network
     with seeded(seed):
         plain = RNN(network.input_size, list(network.hidden_sizes))

@@ -161,6 +161,8 @@ def run_of(
 ) -> Run:
     """Return a run of a model over data; a Run is returned as it is.
 
+    A network or module is put into evaluation mode and stays in it.
+
     Args:
         model: an LSTM or RNN, a module that holds exactly one of them, a forecaster or any other
             estimator of Gatework, or a Run.

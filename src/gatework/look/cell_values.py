@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
-from gatework.cell import LSTMCell
+from gatework.cell import CellState, LSTMCell
 from gatework.cell.equations import project_hidden, project_input
 from gatework.examine import Run
 
@@ -16,6 +18,7 @@ def unit_values(run: Run, layer: int, direction: str, unit: int, step: int) -> d
     out for units beyond them.
     """
     signals = run.cell(layer, direction)
+    cell = run.network.grid()[layer][run.directions.index(direction)]
     before = step - 1 if direction == "forward" else step + 1
     inside = 0 <= before < len(run)
     v: dict[str, float] = {}
@@ -32,27 +35,48 @@ def unit_values(run: Run, layer: int, direction: str, unit: int, step: int) -> d
     if "forget_gate" in v:
         v["kept"] = v["forget_gate"] * v["cell before"]
         v["written"] = v["input_gate"] * v["candidate"]
-        if "normaliser" not in v and not run.network.grid()[layer][0].options.layer_norm:  # type: ignore[union-attr]
-            v["shown"] = float(torch.tanh(torch.tensor(v["cell"], dtype=torch.float64)))
-        elif "normaliser" in v:
+        # With layer norm all units together decide what is shown of one.
+        normed = isinstance(cell, LSTMCell) and cell.options.layer_norm
+        if "normaliser" in v and not normed:
             v["shown"] = v["cell"] / v["normaliser"] if v["normaliser"] else 0.0
+        elif not normed:
+            v["shown"] = math.tanh(v["cell"])
     if layer == 0 and run.inputs.shape[2] == 1:
         v["input"] = float(run.inputs[step, 0, 0])
-    return v | _shares(run, layer, direction, unit, step)
+    if isinstance(cell, LSTMCell):
+        v |= _shares(run, cell, layer, direction, unit, step) | _peeped(cell, v, unit)
+    return v
 
 
 def _first(run: Run, layer: int, direction: str, name: str, unit: int) -> float:
-    start = run.start if run.start is not None else run.network.initial_state(1)
-    part = getattr(start.layers[layer][run.directions.index(direction)], name)
+    part = getattr(_start(run, layer, direction), name)
     return 0.0 if part is None else float(part[0, unit].detach())
 
 
-def _shares(run: Run, layer: int, direction: str, unit: int, step: int) -> dict[str, float]:
-    """Return what each gate's sum is made of: input and bias, hidden state, cell."""
-    way = run.directions.index(direction)
-    cell = run.network.grid()[layer][way]
-    if not isinstance(cell, LSTMCell):
+def _start(run: Run, layer: int, direction: str) -> CellState:
+    start = run.start if run.start is not None else run.network.initial_state(1)
+    return start.layers[layer][run.directions.index(direction)]
+
+
+def _peeped(cell: LSTMCell, v: dict[str, float], unit: int) -> dict[str, float]:
+    """Return what the gates that see the cell have of it; the output gate sees the new one."""
+    peephole = cell.run_weights().peephole
+    if peephole is None:
         return {}
+    gates = ["input_gate", "output_gate"]
+    if not cell.options.coupled_gates:
+        gates.insert(1, "forget_gate")
+    return {
+        f"{gate} from cell": float(row[unit].detach())
+        * v["cell" if gate == "output_gate" else "cell before"]
+        for gate, row in zip(gates, peephole, strict=True)
+    }
+
+
+def _shares(
+    run: Run, cell: LSTMCell, layer: int, direction: str, unit: int, step: int
+) -> dict[str, float]:
+    """Return what each gate's sum has of input and bias, and of the hidden state."""
     weights = cell.run_weights()
     if layer == 0:
         x = run.inputs[step]
@@ -62,8 +86,9 @@ def _shares(run: Run, layer: int, direction: str, unit: int, step: int) -> dict[
         x = torch.tensor(flat, dtype=run.inputs.dtype).unsqueeze(0)
     hidden = run.signal(layer, "hidden", direction)
     before = step - 1 if direction == "forward" else step + 1
-    h = torch.zeros(1, hidden.shape[1], dtype=run.inputs.dtype)
-    if 0 <= before < len(run):
+    if not 0 <= before < len(run):
+        h = _start(run, layer, direction).hidden.detach()
+    else:
         h = torch.from_numpy(hidden[before : before + 1].copy()).to(run.inputs.dtype)
     with torch.no_grad():
         given, recalled = project_input(x, weights)[0], project_hidden(h, weights)[0]

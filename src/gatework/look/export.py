@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from gatework.errors import MissingDependencyError, OptionError
-from gatework.look.report.page import page, paragraph
+from gatework.look.report.page import page
 from gatework.look.svg import Element, Picture
 from gatework.look.theme import paper
 from gatework.storage import atomic_write
@@ -74,9 +74,3 @@ def to_png(picture: Picture, *, scale: float = 2.0, dark: bool = False) -> bytes
             sans_serif_family="Noto Sans",
         )
     )
-
-
-def figure_of(picture: Picture, caption: str = "") -> list[Element]:
-    """Return the picture as the parts of a page, at its natural width."""
-    parts = [Element("figure", picture.element)]
-    return [*parts, paragraph(caption, "muted")] if caption else parts

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gatework.errors import OptionError
 from gatework.examine import Run, gradient_flow, memory_of, order_units, run_of
+from gatework.examine.saturation import GATES
 from gatework.look.gates import gates_chart
 from gatework.look.heat import Colours, colour_key, heat
 from gatework.look.language import SIGNAL_WORDS, Words, words_in
@@ -22,7 +23,6 @@ from gatework.train import Record
 
 MOST_FRAMES = 40
 _TALL = 150.0
-_SIGNALS = ("input_gate", "forget_gate", "output_gate")
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +110,7 @@ def film_frames(
     return [
         (
             epoch,
-            gates_chart(
-                replace(run), layer=layer, units=order, order=False, width=width, language=language
-            ),
+            gates_chart(run, layer=layer, units=order, order=False, width=width, language=language),
         )
         for epoch, run in zip(frames.epochs, frames.runs, strict=True)
     ]
@@ -196,7 +194,7 @@ def _gates(
         if cell["hidden"].shape == cell["cell"].shape
         else np.arange(cell["cell"].shape[1])
     )
-    names = [name for name in _SIGNALS if name in cell]
+    names = [name for name in GATES if name in cell]
     last = frames.epochs[-1]
     for name in names:
         means = np.stack(

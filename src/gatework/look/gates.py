@@ -9,13 +9,13 @@ import numpy as np
 
 from gatework.errors import OptionError
 from gatework.examine import Run, order_units, run_of
+from gatework.examine.saturation import GATES
 from gatework.look.heat import Colours, colour_key, heat
 from gatework.look.language import SIGNAL_WORDS, Words, words_in
 from gatework.look.plot import text
 from gatework.look.series_strip import step_ticks, strip
 from gatework.look.svg import Element, Picture
 
-GATES = ("input_gate", "forget_gate", "output_gate")
 DEFAULT = ("input_gate", "forget_gate", "output_gate", "cell", "hidden")
 
 

@@ -54,7 +54,7 @@ def heat(
 
     A script may read the values back from ``data-heat`` to show the one under the pointer.
     """
-    indices = shades(thin(values, MOST_PIXELS), colours.low, colours.high)
+    indices = shades(thin_columns(values, MOST_PIXELS), colours.low, colours.high)
     image = data_address(png(indices, colours.table))
     return Element(
         "image",
@@ -76,7 +76,7 @@ def heat(
     )
 
 
-def thin(values: np.ndarray, most: int) -> np.ndarray:
+def thin_columns(values: np.ndarray, most: int) -> np.ndarray:
     """Return at most ``most`` columns: of each group the value farthest from the row's median."""
     rows, columns = values.shape
     if columns <= most:

@@ -8,6 +8,7 @@ import numpy as np
 
 from gatework.errors import OptionError
 from gatework.examine import run_of, similar_moments
+from gatework.examine.saturation import GATES
 from gatework.look.heat import Colours, colour_key
 from gatework.look.language import SIGNAL_WORDS, words_in
 from gatework.look.numerals import percent, show
@@ -16,7 +17,6 @@ from gatework.look.raster import shades
 from gatework.look.series_strip import visible
 from gatework.look.svg import Element, Picture, text_width
 
-_GATES = ("input_gate", "forget_gate", "output_gate")
 _ROW = 24.0
 _SIZE = 13.0
 _MOST = 4000
@@ -66,7 +66,7 @@ def text_chart(
     if first not in range(len(run)):
         raise OptionError(f"there is no letter {first}: the text has {len(run)}")
     series = values[:, unit]
-    colours = Colours.of(series[:, None], gate=signal in _GATES)
+    colours = Colours.of(series[:, None], gate=signal in GATES)
     table = colours.table
     numbers = shades(series, colours.low, colours.high)
     moments = [] if like is None else similar_moments(series, *like)

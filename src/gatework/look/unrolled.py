@@ -149,14 +149,13 @@ def _carry(
     lines = [(y + tall / 2 - (10 if both else 0), 1)] + ([(y + tall / 2 + 10, -1)] if both else [])
     for line, direction in lines:
         stop = start + 22 if last else end
-        left, right = start, stop
-        tip = right if direction == 1 else left
+        tip = stop if direction == 1 else start
         parts.append(
             Element(
                 "line",
                 class_="loop",
-                x1=left,
-                x2=right - 6 if direction == 1 else right,
+                x1=start,
+                x2=stop - 6 if direction == 1 else stop,
                 y1=line,
                 y2=line,
             )
