@@ -13,7 +13,7 @@ from gatework.life.signals import Signals
 
 
 def run_unit(network: LifeNetwork, signals: Signals, fleet: Fleet, unit: str, cap: float) -> Run:
-    """Return the run; its result is the life left after every cycle, in cycles."""
+    """Return the run; its result is the life left after every cycle, which is not yet capped."""
     fleet = fleet.select(signals.names)
     row = fleet.units.index(unit)
     history = fleet.histories[row]
@@ -36,5 +36,5 @@ def run_unit(network: LifeNetwork, signals: Signals, fleet: Fleet, unit: str, ca
         f"LifeEstimator: unit {unit}",
         entry=lambda raw: torch.tanh(network.entry(raw)),
         head=head,
-        results=("cycles left",),
+        results=("cycles left, before it is held between 0 and the cap",),
     )

@@ -25,7 +25,32 @@ METHOD = (
     "prediction, Journal of Beijing University of Aeronautics and Astronautics 44(4), 2018, "
     "doi 10.13700/j.bh.1001-5965.2017.0285"
 )
-"""The paper whose method the forecast follows."""
+"""The paper whose method "recursive" follows."""
+
+SMOOTHING = (
+    "S. Smyl, A hybrid method of exponential smoothing and recurrent neural networks for time "
+    "series forecasting, International Journal of Forecasting 36(1), 2020, "
+    "doi 10.1016/j.ijforecast.2019.03.017"
+)
+"""The paper that began with exponential smoothing inside a recurrent network."""
+
+_HOW = {
+    "recursive": "Values are standardised with the mean and deviation of the training part. The "
+    "network sees a window of them and is taught at every step of it, by mean squared error and "
+    "Adam. It forecasts step by step: each prediction is appended to the window for the next.",
+    "es-lstm": "A bank of exponential smoothers forecasts after every value. The network reads how "
+    "far off each of them has been, and forecasts all steps ahead at once as a weighted mean of "
+    "their forecasts; it is taught at every value of the training part.",
+}
+_CAPTIONS = {
+    "recursive": "From the window of past values, at the top, to the forecast of the next, below.",
+    "es-lstm": "From the errors of the smoothers, at the top, to their weights, below.",
+}
+_SOURCES = {
+    "recursive": f"The method follows {METHOD}.",
+    "es-lstm": f"Smoothing inside a network goes back to {SMOOTHING}; a bank of smoothers that an "
+    "LSTM weighs is Gatework's own.",
+}
 
 _MOST_PERIODS = 240
 _MOST_NOTES = 40
@@ -159,7 +184,7 @@ def _network(result: ForecastResult) -> Element:
     if not result.layers:
         said = f"{result.parameters:,} trainable parameters."
         return section("The network", paragraph(said))
-    caption = "From the window of past values, at the top, to the forecast of the next, below."
+    caption = _CAPTIONS[result.method]
     averaged = result.parameters // max(sum(layer.parameters for layer in result.layers), 1)
     if averaged > 1:
         caption += f" The forecast is the mean of {averaged} such networks."
@@ -178,13 +203,11 @@ def _method(result: ForecastResult) -> Element:
         f"The data: {count(len(series), 'value')}, one a {period_word(series.frequency)}"
         + (f", with a season of {series.season}." if series.season > 1 else "."),
         "; ".join(said) + ".",
-        "Values are standardised with the mean and deviation of the training part. The network "
-        "sees a window of them and is taught at every step of it, by mean squared error and Adam. "
-        "It forecasts step by step: each prediction is appended to the window for the next.",
+        _HOW[result.method],
         f"Scores come from {count(result.origins, 'origin')}: at each period of the test part a "
         "forecast is made from what came before it, by every model alike.",
         f"Seed {result.seed}; {show(result.seconds)} seconds.",
     ]
     notes = dict.fromkeys([*series.notes, *result.notes])
     items += [shorten(note, _LONGEST) for note in list(notes)[:_MOST_NOTES]]
-    return section("How it was done", bullets(items), paragraph(f"The method follows {METHOD}."))
+    return section("How it was done", bullets(items), paragraph(_SOURCES[result.method]))
