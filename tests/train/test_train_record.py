@@ -103,3 +103,14 @@ def test_damaged_records_are_refused_and_half_a_line_is_not(tmp_path) -> None:
     path.write_text(whole)
     with pytest.raises(FileFormatError):
         read_record(tmp_path / "run").weights(1)
+
+
+def test_the_network_alone_takes_the_weights_of_the_module_that_held_it(tmp_path) -> None:
+    model = Net()
+    Recorder(tmp_path / "run").begin(model, 0)
+    network = LSTM(1, [3])
+    read_record(tmp_path / "run").restore(network, 0)
+    for name, tensor in network.state_dict().items():
+        assert torch.equal(tensor, model.lstm.state_dict()[name])
+    with pytest.raises(OptionError, match="another architecture"):
+        read_record(tmp_path / "run").restore(LSTM(2, [3]), 0)

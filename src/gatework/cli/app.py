@@ -21,6 +21,7 @@ COMMANDS = {
     "life": ("gatework.cli.life", "Predict how long machines still run."),
     "forecast": ("gatework.cli.forecast", "Forecast failures or any other series of numbers."),
     "search": ("gatework.cli.search", "Show the ledger of a search, go on with it."),
+    "studio": ("gatework.cli.studio", "Open a page to look into networks, step by step."),
     "watch": ("gatework.cli.watch", "Watch values as they come, with alarms."),
 }
 """Where each command lives, and what it does in a line."""

@@ -96,7 +96,16 @@ def _decay(
             + ": "
             + words("half-life {steps} steps", steps=show(float(memory.half_life[unit])))
         )
-        parts.append(Element("path", Element("title", told), class_="fg thin mark", d=line))
+        parts.append(
+            Element(
+                "path",
+                Element("title", told),
+                class_="fg thin mark",
+                d=line,
+                data_layer=str(memory.layer),
+                data_unit=str(unit),
+            )
+        )
     middle = np.median(memory.kept, axis=1)
     thick = path_data((p, y(float(v))) for p, v in zip(places, middle, strict=False))
     parts.append(Element("path", class_="fg thick", d=thick))

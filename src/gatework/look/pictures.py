@@ -25,14 +25,17 @@ from gatework.look.unrolled import unrolled_diagram
 class Wanted:
     """What a picture is asked to show; each picture takes what concerns it.
 
-    ``layer`` counts from 0; ``signals`` are names of a trace, none for the usual ones.
+    ``layer`` counts from 0; ``signals`` are names of a trace, none for the usual ones; ``like`` is
+    the stretch of steps, from its first to before its last, whose like is looked for in a text.
     """
 
     layer: int = 0
+    direction: str = "forward"
     unit: int = 0
     step: int = -1
     result: int = 0
     signals: tuple[str, ...] = ()
+    like: tuple[int, int] | None = None
     width: float = 920
     language: str = "en"
 
@@ -58,8 +61,16 @@ def _unrolled(run: Run, w: Wanted) -> Picture:
 def _text(run: Run, w: Wanted) -> Picture:
     signal = w.signals[0] if w.signals else "cell"
     start = 0 if w.step < 0 else w.step
-    like = (start, min(start + 6, len(run)))
-    return text_chart(run, layer=w.layer, unit=w.unit, signal=signal, like=like, **_common(w))
+    like = w.like or (start, min(start + 6, len(run)))
+    return text_chart(
+        run,
+        layer=w.layer,
+        direction=w.direction,
+        unit=w.unit,
+        signal=signal,
+        like=like,
+        **_common(w),
+    )
 
 
 PICTURES: dict[str, Kind] = {
@@ -75,6 +86,7 @@ PICTURES: dict[str, Kind] = {
         lambda m, w: cell_diagram(
             m,
             layer=w.layer,
+            direction=w.direction,
             unit=w.unit,
             **({"step": w.step} if isinstance(m, Run) else {}),
             **_common(w),
@@ -83,7 +95,9 @@ PICTURES: dict[str, Kind] = {
     "gates": Kind(
         "heat maps of gates and states over time",
         "run",
-        lambda r, w: gates_chart(r, signals=w.signals or None, layer=w.layer, **_common(w)),
+        lambda r, w: gates_chart(
+            r, signals=w.signals or None, layer=w.layer, direction=w.direction, **_common(w)
+        ),
     ),
     "memory": Kind(
         "how long each unit remembers", "run", lambda r, w: memory_chart(r, **_common(w))

@@ -88,7 +88,16 @@ def _plane(one: Saturation, gate: str, frame: Frame, words: Words) -> list[Eleme
         x = frame.left + float(opened) * frame.width
         y = frame.bottom - float(closed) * frame.height
         parts.append(
-            Element("circle", Element("title", told), class_=f"{colour} pale mark", cx=x, cy=y, r=4)
+            Element(
+                "circle",
+                Element("title", told),
+                class_=f"{colour} pale mark",
+                cx=x,
+                cy=y,
+                r=4,
+                data_layer=str(one.layer),
+                data_unit=str(unit),
+            )
         )
     return parts
 

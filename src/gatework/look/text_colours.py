@@ -28,6 +28,7 @@ def text_chart(
     data: Any = None,
     *,
     layer: int = 0,
+    direction: str = "forward",
     unit: int = 0,
     signal: str = "cell",
     like: tuple[int, int] | None = None,
@@ -41,6 +42,7 @@ def text_chart(
         model: as for gatework.examine.run_of; the run must be over a text.
         data: as there.
         layer: whose values.
+        direction: of the layer.
         unit: of that layer.
         signal: of that unit.
         like: a stretch of letters, from its first to before its last; the five other stretches at
@@ -60,7 +62,7 @@ def text_chart(
         raise OptionError(
             "this run is over no text", hint="gates(model, data) shows a run over numbers"
         )
-    values = run.signal(layer, signal)
+    values = run.signal(layer, signal, direction)
     if unit not in range(values.shape[1]):
         raise OptionError(f"there is no unit {unit!r} in layer {layer}: 0 to {values.shape[1] - 1}")
     if first not in range(len(run)):
@@ -102,6 +104,7 @@ def text_chart(
                     class_="mid mono onlight" if not dark else "mid mono ondark",
                 ),
                 class_="mark",
+                data_step=str(at),
             )
         )
         x += wide

@@ -116,6 +116,8 @@ def _box(
             Element("title", "\n".join(told)),
             Element("rect", class_="block", x=x - wide / 2, y=y, width=wide, height=tall, rx=8),
             class_="layer",
+            data_layer=str(layer),
+            data_step=str(step),
         )
     )
     for row, direction in enumerate(run.directions):

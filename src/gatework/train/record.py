@@ -135,19 +135,33 @@ class Record:
         return {name: unseal(tensor) for name, tensor in sealed.tensors.items()}
 
     def restore(self, model: nn.Module, epoch: int) -> None:
-        """Put the weights after an epoch into a model of the same architecture.
+        """Put the weights after an epoch into a model of the same architecture, or a part of it.
+
+        A module that the trained one holds, as its network, takes the weights of that name.
 
         Raises:
             OptionError: none were kept, or they are of another architecture.
             FileFormatError: the file is damaged.
         """
         try:
-            model.load_state_dict(self.weights(epoch))
+            model.load_state_dict(_part(self.weights(epoch), model))
         except RuntimeError as error:
             raise OptionError(
                 f"the weights in {self.folder} are of another architecture than this "
                 f"{type(model).__name__}"
             ) from error
+
+
+def _part(weights: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
+    """Return the weights of the one module with the names of ``model``; all where none is."""
+    names = list(model.state_dict())
+    if not names or names[0] in weights:
+        return weights
+    starts = {name.removesuffix(names[0]) for name in weights if name.endswith("." + names[0])}
+    found = [start for start in starts if all(start + name in weights for name in names)]
+    if len(found) != 1:
+        return weights
+    return {name: weights[found[0] + name] for name in names}
 
 
 def read_record(folder: str | os.PathLike[str]) -> Record:

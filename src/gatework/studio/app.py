@@ -1,0 +1,271 @@
+"""The studio's server: pages, pictures, tiles, edits, and the events of a training run."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from gatework.errors import GateworkError, OptionError
+from gatework.look.film import film_chart, frames_of
+from gatework.look.language import Words, words_in
+from gatework.look.pictures import Wanted, can_draw, kind_of
+from gatework.look.raster import DIVERGING, SEQUENTIAL, palette
+from gatework.look.script import drawing_module
+from gatework.look.theme import page_css
+from gatework.studio import answers
+from gatework.studio.events import epochs_of
+from gatework.studio.guard import LOOPBACK, Guard
+from gatework.studio.questions import body_of, edits_in, place_in, run_asked, whole
+from gatework.studio.shelf import Shelf
+from gatework.studio.sittings import Sitting, Sittings
+from gatework.train import read_record
+
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html"}
+_FILM_FRAMES = 12
+
+
+def studio_app(
+    models: Sequence[str | Path] = (),
+    *,
+    runs: Sequence[str | Path] = (),
+    hosts: Sequence[str] = LOOPBACK,
+    any_address: bool = False,
+    token: str | None = None,
+) -> Starlette:
+    """Return the studio as an ASGI application.
+
+    Args:
+        models: model files that can be chosen; no other file is opened.
+        runs: folders of recorded trainings that can be watched.
+        hosts: names by which it may be called.
+        any_address: whether it may be called by any numeric address as well.
+        token: must be in the first address; for use beyond this machine.
+    """
+    studio = _Studio(Shelf(models, runs))
+    routes = [
+        Route("/", studio.index),
+        Route("/static/{name}", studio.static),
+        Route("/api/models", studio.models),
+        Route("/api/models/{number:int}/open", studio.open, methods=["POST"]),
+        Route("/api/models/{number:int}/picture/{name}", studio.model_picture),
+        Route("/api/runs/{number:int}/events", studio.events),
+        Route("/api/sittings/{key}/about", studio.about),
+        Route("/api/sittings/{key}/picture/{name}", studio.picture),
+        Route("/api/sittings/{key}/step", studio.step),
+        Route("/api/sittings/{key}/unit", studio.unit),
+        Route("/api/sittings/{key}/tile", studio.tile),
+        Route("/api/sittings/{key}/order", studio.order),
+        Route("/api/sittings/{key}/alike", studio.alike),
+        Route("/api/sittings/{key}/edits", studio.edits, methods=["POST"]),
+        Route("/api/sittings/{key}/film/{number:int}", studio.film),
+    ]
+    guard = Middleware(Guard, hosts=hosts, any_address=any_address, token=token)
+    return Starlette(
+        routes=routes, middleware=[guard], exception_handlers={GateworkError: _refused}
+    )
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    message, hint = getattr(error, "message", str(error)), getattr(error, "hint", None)
+    return JSONResponse({"error": message, "hint": hint}, 400)
+
+
+class _Studio:
+    """The answers to the page; what takes long runs in a thread and does not block the rest."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf, self.sittings = shelf, Sittings()
+
+    async def index(self, request: Request) -> Response:
+        return _file("index.html")
+
+    async def static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name == "draw.js":
+            return Response(drawing_module(), media_type=_TYPES[".js"])
+        if name == "pictures.css":
+            return Response(page_css(), media_type=_TYPES[".css"])
+        return _file(name) if name in _static() else Response("There is no such file.", 404)
+
+    async def models(self, request: Request) -> Response:
+        shown = [
+            {
+                "name": one.name,
+                "problem": one.problem,
+                "example": one.example,
+                "training": one.training,
+            }
+            for one in self.shelf.shown
+        ]
+        runs = [folder.name for folder in self.shelf.runs]
+        colours = {
+            "sequential": palette(SEQUENTIAL).tolist(),
+            "diverging": palette(DIVERGING).tolist(),
+        }
+        return JSONResponse({"models": shown, "runs": runs, "colours": colours})
+
+    async def open(self, request: Request) -> Response:
+        words = _words(request)
+        number = request.path_params["number"]
+        body = await body_of(request)
+
+        def work() -> dict[str, Any]:
+            opened = self.shelf.open(number)
+            run = run_asked(opened, request, body)
+            if run is None:  # structure and cell can be drawn all the same
+                title = self.shelf.shown[number].name
+                return {"key": None, "model": number, "title": title, "reads": opened.reads}
+            sitting = Sitting(number, run)
+            found = answers.about(self.sittings.add(sitting), sitting, words)
+            return found | {"reads": opened.reads}
+
+        return JSONResponse(await run_in_threadpool(work))
+
+    async def about(self, request: Request) -> Response:
+        sitting, words = self._sitting(request), _words(request)
+        opened = self.shelf.open(sitting.model)
+
+        def work() -> dict[str, Any]:
+            found = answers.about(request.path_params["key"], sitting, words)
+            return found | {"reads": opened.reads}
+
+        return JSONResponse(await run_in_threadpool(work))
+
+    async def model_picture(self, request: Request) -> Response:
+        """Answer with a picture of a model that has read nothing yet."""
+        opened = await run_in_threadpool(self.shelf.open, request.path_params["number"])
+        wanted = Wanted(layer=whole(request, "layer"), language=_words(request).language)
+        return await _drawn(request.path_params["name"], opened.model, wanted)
+
+    async def picture(self, request: Request) -> Response:
+        sitting = self._sitting(request)
+        place = place_in(request, sitting.now)
+        length = max(2, whole(request, "length"))
+        wanted = Wanted(
+            layer=place.layer,
+            direction=place.direction,
+            unit=place.unit,
+            step=place.step,
+            like=(place.step, min(place.step + length, len(sitting.now))),
+            result=whole(request, "result"),
+            signals=(place.signal,) if "signal" in request.query_params else (),
+            language=_words(request).language,
+        )
+        return await _drawn(request.path_params["name"], sitting.now, wanted)
+
+    async def step(self, request: Request) -> Response:
+        sitting = self._sitting(request)
+        place = place_in(request, sitting.run)
+        return JSONResponse(
+            await run_in_threadpool(
+                answers.step_values, sitting, place.step, place.layer, place.direction
+            )
+        )
+
+    async def unit(self, request: Request) -> Response:
+        sitting = self._sitting(request)
+        place = place_in(request, sitting.run)
+        return JSONResponse(
+            await run_in_threadpool(
+                answers.unit_story, sitting, place.layer, place.direction, place.unit
+            )
+        )
+
+    async def tile(self, request: Request) -> Response:
+        """Answer with low and high as two float64, rows and columns as uint32, then the shades."""
+        sitting = self._sitting(request)
+        place = place_in(request, sitting.run)
+        first, last, columns = (whole(request, name) for name in ("first", "last", "columns"))
+        shades, colours = await run_in_threadpool(
+            sitting.tile, place.layer, place.direction, place.signal, first, last, columns
+        )
+        head = struct.pack("<ddII", colours.low, colours.high, *shades.shape)
+        return Response(head + shades.tobytes(), media_type="application/octet-stream")
+
+    async def order(self, request: Request) -> Response:
+        sitting = self._sitting(request)
+        place = place_in(request, sitting.run)
+        order = await run_in_threadpool(sitting.order, place.layer, place.direction, place.signal)
+        return JSONResponse(order.tolist())
+
+    async def alike(self, request: Request) -> Response:
+        sitting = self._sitting(request)
+        place = place_in(request, sitting.run)
+        first, last = whole(request, "first"), whole(request, "last")
+        found = await run_in_threadpool(
+            answers.alike,
+            sitting,
+            place.layer,
+            place.direction,
+            place.unit,
+            place.signal,
+            first,
+            last,
+        )
+        return JSONResponse(found)
+
+    async def edits(self, request: Request) -> Response:
+        sitting = self._sitting(request)
+        edits = edits_in(await body_of(request))
+
+        def work() -> dict[str, Any]:
+            sitting.change(edits)
+            return answers.outcome(sitting)
+
+        return JSONResponse(await run_in_threadpool(work))
+
+    async def events(self, request: Request) -> Response:
+        folder = self.shelf.run(request.path_params["number"])
+        return StreamingResponse(
+            epochs_of(folder, request.is_disconnected), media_type="text/event-stream"
+        )
+
+    async def film(self, request: Request) -> Response:
+        """Answer with a recorded training, seen on what the sitting's network reads."""
+        sitting = self._sitting(request)
+        folder = self.shelf.run(request.path_params["number"])
+        language = _words(request).language
+
+        def work() -> str:
+            run = sitting.run
+            frames = frames_of(
+                run.network, read_record(folder), run.inputs[:, 0], most=_FILM_FRAMES
+            )
+            return str(film_chart(frames, language=language).element)
+
+        return Response(await run_in_threadpool(work), media_type="image/svg+xml")
+
+    def _sitting(self, request: Request) -> Sitting:
+        return self.sittings.get(request.path_params["key"])
+
+
+async def _drawn(name: str, model: Any, wanted: Wanted) -> Response:
+    kind = kind_of(name)
+    if not can_draw(kind, model):
+        raise OptionError(f"the picture {name!r} needs a {kind.needs}")
+    drawn = await run_in_threadpool(lambda: str(kind.draw(model, wanted).element))
+    return Response(drawn, media_type="image/svg+xml")
+
+
+def _words(request: Request) -> Words:
+    return words_in(request.query_params.get("language", "en"))
+
+
+def _static() -> set[str]:
+    pages = resources.files("gatework.studio").joinpath("pages")
+    return {one.name for one in pages.iterdir() if one.name.endswith((".js", ".css"))}
+
+
+def _file(name: str) -> Response:
+    content = resources.files("gatework.studio").joinpath("pages", name).read_bytes()
+    return Response(content, media_type=_TYPES[Path(name).suffix])

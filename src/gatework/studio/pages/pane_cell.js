@@ -1,0 +1,66 @@
+// The cell with live numbers, a button for every unit in the colour of its hidden state, its story.
+
+import { element, latest } from "/static/dom.js";
+import { fetchPicture } from "/static/pane_picture.js";
+import { askFor } from "/static/server.js";
+import { choose, state } from "/static/state.js";
+import { show } from "/static/draw.js";
+import { UnitStory } from "/static/unit_story.js";
+import { say } from "/static/words.js";
+
+const MOST_BUTTONS = 1024;
+
+export function cellPane(view) {
+  const picture = element("div");
+  const row = element("div", { className: "units" });
+  row.setAttribute("role", "group");
+  row.setAttribute("aria-label", say("units"));
+  const story = element("div");
+  view.content.replaceChildren(picture, row, story);
+  const unitStory = new UnitStory(view, story);
+
+  const press = () => {
+    const { unit } = view.place;
+    [...row.children].forEach((button, n) => button.setAttribute("aria-pressed", String(n === unit)));
+  };
+  const build = () => {
+    const count = view.about.layers[view.place.layer].units.hidden;
+    row.replaceChildren(
+      ...Array.from({ length: Math.min(count, MOST_BUTTONS) }, (_, n) => {
+        const button = element("button", { type: "button" });
+        button.setAttribute("aria-label", `${say("unit")} ${n}`);
+        button.addEventListener("click", () => choose({ unit: n }));
+        return button;
+      }),
+    );
+    press();
+  };
+  const colour = async () => {
+    const found = await askFor(view.address("step", { signal: "hidden" }));
+    if (!found) return;
+    const hidden = found.signals.hidden;
+    const most = Math.max(1e-9, ...hidden.map((value) => Math.abs(value ?? 0)));
+    const palette = state.colours.diverging;
+    [...row.children].forEach((button, n) => {
+      const value = hidden[n];
+      const at = Math.round(((value ?? 0) / most / 2 + 0.5) * (palette.length - 1));
+      button.style.background = `rgb(${palette[at].join(",")})`;
+      button.title = `${say("unit")} ${n}: ${view.about.signals.hidden} ${value === null || value === undefined ? "" : show(value)}`;
+    });
+  };
+  const refresh = latest(() => Promise.all([fetchPicture(picture, view.address("picture/cell", { signal: "hidden" })), colour()]));
+  const tell = latest(() => unitStory.tell());
+
+  build();
+  return {
+    drawn: Promise.all([refresh(), tell()]),
+    follow: (changed) => {
+      if (changed.has("layer") || changed.has("direction")) build();
+      if (changed.has("signal") && changed.size === 1) return;
+      press();
+      refresh();
+      if (changed.has("layer") || changed.has("direction") || changed.has("unit")) tell();
+      else unitStory.move();
+    },
+  };
+}

@@ -1,0 +1,99 @@
+// What if: an input value, a gate or a state is replaced, and the results shown beside the old ones.
+
+import { show } from "/static/draw.js";
+import { element, latest } from "/static/dom.js";
+import { drawLines } from "/static/lines.js";
+import { askFor, complain } from "/static/server.js";
+import { choose } from "/static/state.js";
+import { say } from "/static/words.js";
+
+const EDITABLE = ["input_gate", "forget_gate", "candidate", "output_gate", "cell", "hidden"];
+
+export function editPane(view) {
+  const { about } = view;
+  const what = element("select");
+  what.setAttribute("aria-label", say("change"));
+  const fill = () => {
+    const chosen = what.value;
+    const { units } = about.layers[view.place.layer];
+    const inputs = about.features.map((name, n) => element("option", { value: `raw:${n}` }, `${say("raw")}: ${name}`));
+    const signals = EDITABLE.filter((name) => name in units).map((name) => element("option", { value: name }, about.signals[name]));
+    what.replaceChildren(...inputs, ...signals);
+    if ([...what.options].some((option) => option.value === chosen)) what.value = chosen;
+  };
+  const value = element("input", { type: "number", step: "any", value: "0" });
+  value.setAttribute("aria-label", say("value"));
+  const button = (key) => element("button", { type: "button" }, say(key));
+  const [change, undo, clear] = [button("change"), button("undo"), button("clear")];
+  const where = element("span", { className: "muted" });
+  const list = element("p", { className: "muted edits" });
+  list.setAttribute("aria-live", "polite");
+  const result = element("select", {}, ...about.results.map((name, n) => element("option", { value: String(n) }, name)));
+  const outcome = element("div");
+  const chooser = about.results.length > 1 ? [element("label", {}, `${say("result")} `, result)] : [];
+  view.content.replaceChildren(element("div", { className: "editor" }, what, where, value, change, undo, clear, ...chooser), list, outcome);
+  let found = null;
+  let move = () => {};
+
+  const current = latest(async () => {
+    const { layer, unit, step } = view.place;
+    const raw = what.value.startsWith("raw:");
+    const place = raw ? [] : [about.layers[layer].name, `${say("unit")} ${unit}`];
+    where.textContent = [...place, `${say("at")} ${about.labels[step]}`].join(", ");
+    const now = await askFor(view.address("step", { signal: "hidden" }));
+    if (!now || document.activeElement === value) return;
+    const shown = raw ? now.raw[Number(what.value.slice(4))] : now.signals[what.value]?.[unit];
+    if (shown !== undefined && shown !== null) value.value = shown;
+  });
+  const draw = () => {
+    if (!found) return;
+    const n = Number(result.value || 0);
+    const lines = [{ name: `${about.results[n]}, ${say("unedited")}`, values: found.unedited[n], style: "series" }];
+    if (view.edits.length) lines.push({ name: say("edited"), values: found.output[n], style: "lstm thick" });
+    move = drawLines(outcome, lines, { height: 260, mark: view.place.step, labels: about.labels, picked: (step) => choose({ step }) });
+    const told = view.edits.map((one) => {
+      const name = one.signal === "raw" ? `${say("raw")} ${about.features[one.unit]}` : `${about.layers[one.layer].name}, ${about.signals[one.signal]} ${one.unit}`;
+      return `${name}, ${about.labels[one.step]} = ${show(one.value)}`;
+    });
+    const apart = `${say("apart")}: ${show(found.largest)}, ${about.labels[found.at]}`;
+    list.textContent = told.length ? `${told.join("; ")}. ${apart}` : "";
+    undo.disabled = clear.disabled = !view.edits.length;
+  };
+  const apply = async (edits) => {
+    const answer = await askFor(`/api/sittings/${about.key}/edits`, { method: "POST", body: JSON.stringify(edits) });
+    if (!answer) return;
+    complain(null);
+    found = answer;
+    view.edits = edits;
+    draw();
+    await current();
+  };
+  change.addEventListener("click", () => {
+    if (value.value === "" || !Number.isFinite(Number(value.value))) {
+      complain(say("no_number"));
+      return;
+    }
+    const { layer, unit, step, direction } = view.place;
+    const [signal, column] = what.value.split(":");
+    const place = signal === "raw" ? { unit: Number(column), layer: 0 } : { unit, layer, direction };
+    const one = { step, signal, value: Number(value.value), ...place };
+    const same = (other) => ["step", "signal", "unit", "layer"].every((name) => other[name] === one[name]) && (signal === "raw" || other.direction === one.direction);
+    apply([...view.edits.filter((other) => !same(other)), one]);
+  });
+  undo.addEventListener("click", () => apply(view.edits.slice(0, -1)));
+  clear.addEventListener("click", () => apply([]));
+  what.addEventListener("change", current);
+  result.addEventListener("change", draw);
+  value.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") change.click();
+  });
+  fill();
+  return {
+    drawn: apply(view.edits),
+    follow: (changed) => {
+      if (changed.has("layer") || changed.has("direction")) fill();
+      current();
+      move(view.place.step);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+// A picture of the library as the server draws it, with marks that can be clicked.
+
+import { bring } from "/static/draw.js";
+import { element, latest } from "/static/dom.js";
+import { ask, query } from "/static/server.js";
+import { choose, state } from "/static/state.js";
+import { say, spoken } from "/static/words.js";
+
+const AT_STEP = new Set(["unrolled", "attribution"]);
+
+/** Put a picture's SVG into ``box`` and bring it to life; marks of steps and units lead there. */
+export function putPicture(box, svg) {
+  // The server's own drawing: every text in it is escaped there, and the policy lets no script run.
+  box.innerHTML = svg;
+  bring(box);
+  for (const mark of box.querySelectorAll("[data-unit], [data-step], [data-layer]")) {
+    const { unit, step, layer } = mark.dataset;
+    const to = {};
+    if (layer !== undefined) to.layer = Number(layer);
+    if (unit !== undefined) to.unit = Number(unit);
+    if (step !== undefined) to.step = Number(step);
+    mark.addEventListener("click", () => choose(to));
+  }
+  highlight(box);
+}
+
+/** Make the chosen unit stand out. */
+export function highlight(box) {
+  for (const mark of box.querySelectorAll("[data-unit]")) {
+    const chosen = Number(mark.dataset.unit) === state.unit && Number(mark.dataset.layer) === state.layer;
+    mark.classList.toggle("chosen", chosen);
+    if (chosen) mark.parentNode.append(mark);
+  }
+}
+
+/** Fetch a picture into ``box``; what cannot be drawn is told there. */
+export async function fetchPicture(box, address) {
+  const answer = await ask(address, { told: (message) => box.replaceChildren(element("p", { className: "muted" }, message)) });
+  if (answer) putPicture(box, await answer.text());
+}
+
+export function picturePane(view) {
+  const { about } = view;
+  const name = state.tab;
+  const box = element("div");
+  const controls = element("div", { className: "editor" });
+  let result = 0;
+  view.content.replaceChildren(controls, box);
+  const address = () => (about.key ? view.address(`picture/${name}`, { signal: "hidden", result }) : `/api/models/${about.model}/picture/${name}?${query({ language: spoken() })}`);
+  const draw = latest(() => fetchPicture(box, address()));
+  if (name === "attribution" && about.results.length > 1) {
+    const select = element("select", {}, ...about.results.map((text, n) => element("option", { value: String(n) }, text)));
+    select.addEventListener("change", () => {
+      result = Number(select.value);
+      draw();
+    });
+    controls.append(element("label", {}, `${say("result")} `, select));
+  }
+  if (!about.key) controls.append(element("p", { className: "muted" }, say("no_data")));
+  return {
+    drawn: draw(),
+    follow: (changed) => {
+      if (AT_STEP.has(name) && changed.has("step")) draw();
+      else highlight(box);
+    },
+  };
+}

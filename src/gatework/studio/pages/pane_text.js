@@ -1,0 +1,49 @@
+// A text that can be typed: what the network finds likely next, its letters coloured by a unit.
+
+import { element, latest } from "/static/dom.js";
+import { alikeMoments } from "/static/moments.js";
+import { fetchPicture } from "/static/pane_picture.js";
+import { ask, askFor, complain, query } from "/static/server.js";
+import { choose, state } from "/static/state.js";
+import { UnitStory } from "/static/unit_story.js";
+import { say, spoken } from "/static/words.js";
+
+export function textPane(view) {
+  const typed = element("textarea", { className: "typed", value: view.about.text, spellcheck: false });
+  typed.setAttribute("aria-label", say("type"));
+  const next = element("p", { className: "next" });
+  next.setAttribute("aria-live", "polite");
+  const picture = element("div");
+  const storyBox = element("div");
+  const alikeBox = element("div");
+  view.content.replaceChildren(element("p", { className: "muted" }, say("type")), typed, next, picture, storyBox, alikeBox);
+  const story = new UnitStory(view, storyBox);
+  const likely = async () => {
+    const found = await askFor(view.address("step"));
+    if (!found) return;
+    const shares = found.letters.map(([letter, share]) => `${letter === " " ? "␣" : letter} ${Math.round(100 * share)} %`);
+    next.textContent = `${say("next")}: ${shares.join("   ")}`;
+  };
+  const refresh = latest(() => Promise.all([likely(), fetchPicture(picture, view.address("picture/text", { length: 6 }))]));
+  const tell = latest(() => story.tell());
+  const read = latest(async () => {
+    const address = `/api/models/${view.about.model}/open?${query({ data: "text", language: spoken() })}`;
+    const answer = await ask(address, { method: "POST", body: typed.value });
+    if (!answer) return;
+    complain(null);
+    view.about = await answer.json();
+    view.edits = [];
+    const step = Math.max(0, Math.min(typed.selectionStart - 1, view.about.steps - 1));
+    if (step === state.step) changed(new Set(["unit"]));
+    else choose({ step });
+    await tell();
+  });
+  const changed = (what) => {
+    refresh();
+    if (what.has("step") && what.size === 1) story.move();
+    else tell();
+  };
+  typed.addEventListener("input", read);
+  alikeMoments(view, alikeBox);
+  return { drawn: Promise.all([refresh(), tell()]), follow: changed };
+}

@@ -1,0 +1,67 @@
+// A training as it goes: an event for each epoch, drawn as it comes; then its film, if it fits.
+
+import { element } from "/static/dom.js";
+import { drawLines } from "/static/lines.js";
+import { fetchPicture } from "/static/pane_picture.js";
+import { query } from "/static/server.js";
+import { state } from "/static/state.js";
+import { say, spoken } from "/static/words.js";
+
+/** Watch the run of a number in ``box``; returns a function that stops. */
+export function watchRun(box, number) {
+  let epochs = [];
+  let due = false;
+  const waiting = element("p", { className: "muted" }, say("waiting"));
+  const [losses, gradients] = [element("div"), element("div")];
+  box.replaceChildren(waiting, losses, gradients);
+  const events = new EventSource(`/api/runs/${number}/events`);
+  const draw = () => {
+    due = false;
+    waiting.textContent = `${say("epoch")} ${epochs.length}`;
+    const labels = epochs.map((one) => `${say("epoch")} ${one.epoch}`);
+    const lines = [{ name: say("loss"), values: epochs.map((one) => one.loss), style: "lstm thick" }];
+    if (epochs.some((one) => one.validation !== null)) {
+      lines.push({ name: say("validation"), values: epochs.map((one) => one.validation), style: "m1" });
+    }
+    drawLines(losses, lines, { height: 220, labels, log: true });
+    const gradient = [{ name: say("gradient"), values: epochs.map((one) => one.gradient), style: "m2" }];
+    drawLines(gradients, gradient, { height: 140, labels, log: true });
+  };
+  events.addEventListener("message", (event) => {
+    epochs.push(JSON.parse(event.data));
+    if (due) return;
+    due = true;
+    requestAnimationFrame(draw);
+  });
+  events.addEventListener("again", () => {
+    epochs = [];
+  });
+  events.addEventListener("problem", (event) => {
+    waiting.textContent = JSON.parse(event.data);
+    events.close();
+  });
+  return () => events.close();
+}
+
+export function trainingPane(view) {
+  const { about } = view;
+  const own = state.models[about.model].training;
+  const select = element("select", {}, ...state.runs.map((name, n) => element("option", { value: String(n) }, name)));
+  const film = element("button", { type: "button" }, say("film"));
+  const charts = element("div");
+  const picture = element("div");
+  select.value = String(own ?? 0);
+  view.content.replaceChildren(element("div", { className: "editor" }, element("label", {}, `${say("run")} `, select), film), charts, picture);
+  film.hidden = !about.key;
+  film.addEventListener("click", () => {
+    picture.replaceChildren(element("p", { className: "muted" }, say("loading")));
+    return fetchPicture(picture, `/api/sittings/${about.key}/film/${select.value}?${query({ language: spoken() })}`);
+  });
+  let stop = watchRun(charts, Number(select.value));
+  select.addEventListener("change", () => {
+    stop();
+    picture.replaceChildren();
+    stop = watchRun(charts, Number(select.value));
+  });
+  return { stop: () => stop() };
+}

@@ -1,0 +1,243 @@
+// The studio's page: one or two views of models under shared tabs, with a shared transport below.
+
+import { byId, element, setIcon } from "/static/dom.js";
+import { askFor, complain } from "/static/server.js";
+import { choose, follow, hold, state } from "/static/state.js";
+import { tour } from "/static/tour.js";
+import { TABS, View } from "/static/view.js";
+import { say, speak, spoken } from "/static/words.js";
+
+const PLAY_MS = 250;
+const WHERE = { first: () => 0, back: () => state.step - 1, forward: () => state.step + 1, last: () => Number(byId("step").max) };
+let playing = null;
+let given = null;
+
+/** Put the controls at the bottom where things stand. */
+function transport() {
+  hold();
+  const opened = state.views.filter((view) => view.about?.key);
+  byId("transport").hidden = !opened.length;
+  if (!opened.length) return;
+  const { about } = opened[0];
+  const steps = Math.max(...opened.map((view) => view.about.steps));
+  const { units } = about.layers[state.layer];
+  Object.assign(byId("step"), { max: steps - 1, value: state.step });
+  const label = about.text === null ? (about.labels[state.step] ?? "") : "";
+  byId("where").textContent = `${state.step} / ${steps - 1}${label === String(state.step) ? "" : `  ${label}`}`;
+  const fill = (id, options, chosen) => {
+    byId(id).replaceChildren(...options.map(([value, text]) => element("option", { value }, text)));
+    byId(id).value = chosen;
+  };
+  fill("layer", about.layers.map((layer, n) => [String(n), layer.name]), String(state.layer));
+  fill("direction", Object.entries(about.directions), state.direction);
+  byId("ways").hidden = Object.keys(about.directions).length < 2;
+  fill("signal", Object.keys(units).map((name) => [name, about.signals[name]]), state.signal);
+  Object.assign(byId("unit"), { max: units.hidden - 1, value: state.unit });
+}
+
+/** The tabs that at least one of the views can fill. */
+function shown() {
+  const all = new Set(state.views.flatMap((view) => view.tabs));
+  return TABS.filter((tab) => all.has(tab));
+}
+
+function tabs() {
+  const names = shown();
+  if (!names.includes(state.tab)) state.tab = "structure";
+  byId("tabs").setAttribute("aria-label", say("views"));
+  byId("tabs").replaceChildren(
+    ...names.map((tab) => {
+      const button = element("button", { type: "button", id: `tab-${tab}`, tabIndex: tab === state.tab ? 0 : -1 }, say(tab));
+      button.setAttribute("role", "tab");
+      button.setAttribute("aria-selected", String(tab === state.tab));
+      button.setAttribute("aria-controls", "content-0");
+      button.addEventListener("click", () => front(tab));
+      return button;
+    }),
+  );
+}
+
+/** Bring a tab to the front. */
+function front(tab) {
+  const focused = document.activeElement?.getAttribute("role") === "tab";
+  state.tab = tab;
+  tabs();
+  if (focused) byId(`tab-${state.tab}`)?.focus();
+  return Promise.all(state.views.map((view) => view.draw()));
+}
+
+function modelOptions() {
+  return state.models.map((model, n) => {
+    const note = model.problem ? ` (${say("broken")})` : model.example ? ` (${say("example")})` : "";
+    return element("option", { value: String(n), disabled: Boolean(model.problem), title: model.problem }, model.name + note);
+  });
+}
+
+/** Open a model in a view; if that fails, its choice goes back to what is shown. */
+async function load(view, number, data) {
+  const opened = await view.open(number, data);
+  const select = view.select ?? byId("model");
+  if (!opened && view.about) select.value = String(view.about.model);
+  if (!opened) return false;
+  if (view === state.views[0]) state.step = Math.max(0, (view.about.steps ?? 1) - 1);
+  transport();
+  tabs();
+  await Promise.all(state.views.map((one) => one.draw()));
+  return true;
+}
+
+/** Open another model over the data that were dropped, where it comes without its own. */
+async function change(view, number) {
+  if (await load(view, number)) {
+    if (!view.about.key && given?.data === "table" && view.about.reads.includes("table")) await load(view, number, given);
+  }
+}
+
+async function compare(on) {
+  byId("compare").setAttribute("aria-pressed", String(on));
+  if (!on) {
+    for (const view of state.views.splice(1)) {
+      view.leave();
+      view.box.remove();
+    }
+    transport();
+    await front(state.tab);
+    return;
+  }
+  const box = element("section", { className: "pane" });
+  const select = element("select", { id: "other" }, ...modelOptions());
+  select.setAttribute("aria-label", say("model"));
+  box.append(select);
+  byId("panes").append(box);
+  const view = new View(box);
+  view.select = select;
+  state.views.push(view);
+  select.addEventListener("change", () => change(view, Number(select.value)));
+  const usable = state.models.map((_, n) => n).filter((n) => !state.models[n].problem);
+  select.value = String(usable.find((n) => n !== state.views[0].about?.model) ?? usable[0]);
+  await change(view, Number(select.value));
+}
+
+function play(on) {
+  byId("play").setAttribute("aria-pressed", String(on));
+  setIcon(byId("play"), on ? "pause" : "play");
+  clearInterval(playing);
+  playing = on ? setInterval(() => (state.step >= Number(byId("step").max) ? play(false) : choose({ step: state.step + 1 })), PLAY_MS) : null;
+}
+
+/** Read the table or text that was dropped, with the columns that are filled in. */
+async function read() {
+  if (!given) {
+    complain(say("no_file"));
+    return;
+  }
+  const fields = [...byId("columns").querySelectorAll("input")].filter((field) => field.value.trim());
+  given.columns = Object.fromEntries(fields.map((field) => [field.name, field.value.trim()]));
+  for (const view of state.views) {
+    if (!view.about) continue;
+    const reads = view.about.reads.includes("table") ? "table" : "text";
+    if (view !== state.views[0] && !view.about.reads.includes(given.data)) continue;
+    given.data = reads;
+    await load(view, view.about.model, given);
+  }
+}
+
+async function take(file) {
+  given = { data: "table", body: await file.arrayBuffer(), name: file.name, columns: {} };
+  await read();
+}
+
+function wire() {
+  byId("model").addEventListener("change", () => change(state.views[0], Number(byId("model").value)));
+  for (const [id, where] of Object.entries(WHERE)) {
+    setIcon(byId(id), id);
+    byId(id).addEventListener("click", () => choose({ step: where() }));
+  }
+  setIcon(byId("play"), "play");
+  byId("play").addEventListener("click", () => play(playing === null));
+  byId("step").addEventListener("input", () => choose({ step: Number(byId("step").value) }));
+  byId("unit").addEventListener("change", () => {
+    choose({ unit: Math.round(Number(byId("unit").value)) });
+    transport();
+  });
+  byId("layer").addEventListener("change", () => choose({ layer: Number(byId("layer").value) }));
+  for (const id of ["direction", "signal"]) byId(id).addEventListener("change", () => choose({ [id]: byId(id).value }));
+  byId("compare").addEventListener("click", () => compare(state.views.length < 2));
+  byId("tour").addEventListener("click", () => tour(byId("guide"), shown(), front));
+  byId("file").addEventListener("change", async () => {
+    const [file] = byId("file").files;
+    byId("file").value = ""; // so that the same file can be chosen again
+    if (file) await take(file);
+  });
+  byId("again").addEventListener("click", async () => {
+    await read();
+    byId("columns").open = false;
+  });
+  for (const [kind, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
+    document.addEventListener(kind, (event) => {
+      event.preventDefault();
+      byId("drop").classList.toggle("over", over);
+      if (kind === "drop" && event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
+    });
+  }
+  byId("tabs").addEventListener("keydown", (event) => {
+    const all = [...byId("tabs").children];
+    const at = all.indexOf(document.activeElement);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    all[(to + all.length) % all.length].click();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (/^(INPUT|SELECT|TEXTAREA|BUTTON|SUMMARY)$/.test(event.target.tagName)) return;
+    if (event.key === "ArrowRight") choose({ step: state.step + 1 });
+    else if (event.key === "ArrowLeft") choose({ step: state.step - 1 });
+    else if (event.key === " ") play(playing === null);
+    else return;
+    event.preventDefault();
+  });
+  byId("language").addEventListener("change", async () => {
+    speak(byId("language").value);
+    renew();
+    await Promise.all(state.views.map((view) => view.restate()));
+    transport();
+    await front(state.tab);
+  });
+  follow(() => transport());
+  follow((changed) => {
+    for (const view of state.views) view.follow(changed);
+  });
+}
+
+/** Tell the lists of models in the page's language. */
+function renew() {
+  for (const select of [byId("model"), ...document.querySelectorAll("#other")]) {
+    const chosen = select.value;
+    select.replaceChildren(...modelOptions());
+    if (chosen) select.value = chosen;
+  }
+}
+
+async function begin() {
+  speak(navigator.language.startsWith("zh") ? "zh" : "en");
+  byId("language").value = spoken();
+  const found = await askFor("/api/models");
+  if (!found) return;
+  Object.assign(state, found);
+  renew();
+  const box = element("section", { className: "pane" });
+  byId("panes").append(box);
+  state.views.push(new View(box));
+  state.views[0].content.id = "content-0";
+  byId("transport").hidden = true;
+  wire();
+  tabs();
+  const first = state.models.findIndex((model) => !model.problem);
+  byId("model").value = String(first);
+  await load(state.views[0], first);
+  const broken = state.models.filter((model) => model.problem).map((model) => model.problem);
+  if (broken.length) complain(broken.join("\n"));
+}
+
+begin();

@@ -1,0 +1,134 @@
+// One model over some data: its title, and the content of the tab that is chosen.
+
+import { element } from "/static/dom.js";
+import { cellPane } from "/static/pane_cell.js";
+import { editPane } from "/static/pane_edit.js";
+import { findingsPane } from "/static/pane_findings.js";
+import { gatesPane } from "/static/pane_gates.js";
+import { picturePane } from "/static/pane_picture.js";
+import { textPane } from "/static/pane_text.js";
+import { trainingPane, watchRun } from "/static/pane_training.js";
+import { askFor, complain, query } from "/static/server.js";
+import { state } from "/static/state.js";
+import { say, spoken } from "/static/words.js";
+
+const PANES = {
+  structure: picturePane,
+  unrolled: picturePane,
+  cell: cellPane,
+  gates: gatesPane,
+  memory: picturePane,
+  gradients: picturePane,
+  saturation: picturePane,
+  text: textPane,
+  attribution: picturePane,
+  edit: editPane,
+  findings: findingsPane,
+  training: trainingPane,
+};
+
+export const TABS = Object.keys(PANES);
+
+export class View {
+  constructor(box) {
+    this.box = box;
+    this.title = element("h2");
+    this.content = element("div", { className: "content", id: `content-${state.views.length}` });
+    this.content.setAttribute("role", "tabpanel");
+    box.append(this.title, this.content);
+    this.about = null;
+    this.edits = [];
+    this.pane = null;
+    this.turn = 0;
+  }
+
+  /** The tabs that have something to show. */
+  get tabs() {
+    const { about } = this;
+    if (!about) return [];
+    if (!about.key) return ["structure", "training"];
+    return TABS.filter((tab) => tab !== "text" || about.text !== null);
+  }
+
+  /**
+   * Open the model of a number over data: {data: "own" | "table" | "text", body, name, columns}.
+   * Returns whether it could be; if not, all stays as it was.
+   */
+  async open(number, { data = "own", body = null, name = "", columns = {} } = {}) {
+    const before = this.title.textContent;
+    const model = state.models[number];
+    complain(null);
+    this.title.textContent = say(model.example && !model.opened ? "trains" : "loading");
+    let stop = null;
+    if (model.training !== null && !model.opened) {
+      this.leave();
+      stop = watchRun(this.content, model.training);
+    }
+    const parts = { data, language: spoken(), ...columns };
+    if (name) parts.name = name;
+    const found = await askFor(`/api/models/${number}/open?${query(parts)}`, { method: "POST", body });
+    if (stop) stop();
+    if (!found) {
+      this.title.textContent = before;
+      if (stop) await this.draw();
+      return false;
+    }
+    model.opened = true;
+    this.about = found;
+    this.edits = [];
+    this.title.textContent = found.title;
+    return true;
+  }
+
+  /** Tell the same sitting in the language that was chosen. */
+  async restate() {
+    if (!this.about?.key) return;
+    const found = await askFor(`/api/sittings/${this.about.key}/about?${query({ language: spoken() })}`);
+    if (found) this.about = found;
+  }
+
+  /** Where this view looks: the page's choices, as far as this model has them. */
+  get place() {
+    const { about } = this;
+    const layer = Math.min(state.layer, about.layers.length - 1);
+    const { units } = about.layers[layer];
+    const direction = state.direction in about.directions ? state.direction : Object.keys(about.directions)[0];
+    const signal = state.signal in units ? state.signal : "hidden";
+    return { layer, direction, signal, unit: Math.min(state.unit, units[signal] - 1), step: Math.min(state.step, about.steps - 1) };
+  }
+
+  /** Return the address of something of this sitting, at its place. */
+  address(what, parts = {}) {
+    return `/api/sittings/${this.about.key}/${what}?${query({ ...this.place, language: spoken(), ...parts })}`;
+  }
+
+  /** Stop what the tab is doing. */
+  leave() {
+    this.turn += 1;
+    this.pane?.stop?.();
+    this.pane = null;
+    this.content.dataset.ready = "";
+    this.content.replaceChildren();
+    this.content.setAttribute("aria-labelledby", `tab-${state.tab}`);
+  }
+
+  /** Draw the tab anew. */
+  async draw() {
+    this.leave();
+    if (!this.about) return;
+    if (!this.tabs.includes(state.tab)) {
+      this.content.replaceChildren(element("p", { className: "muted" }, say(this.about.key ? "nothing_here" : "no_data")));
+      return;
+    }
+    const { turn } = this;
+    const pane = PANES[state.tab](this);
+    this.pane = pane;
+    await pane.drawn;
+    if (turn === this.turn) this.content.dataset.ready = state.tab;
+  }
+
+  /** Go along with a choice. */
+  follow(changed) {
+    this.pane?.follow?.(changed);
+  }
+}

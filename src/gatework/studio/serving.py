@@ -1,0 +1,78 @@
+"""Serving the studio: the socket, who may call, and the address that is printed."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import uvicorn
+
+from gatework.errors import OptionError
+from gatework.studio.app import studio_app
+from gatework.studio.guard import LOOPBACK
+
+
+def serve(
+    models: Sequence[str | Path] = (),
+    *,
+    runs: Sequence[str | Path] = (),
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    ready: Callable[[str], None] = print,
+) -> None:
+    """Serve the studio until it is interrupted.
+
+    On another address than the loopback one a token is asked for, which is part of the address
+    that is told.
+
+    Args:
+        models: model files that can be chosen; no other file is opened.
+        runs: folders of recorded trainings that can be watched.
+        host: address to listen on.
+        port: to listen on, 0 for any that is free.
+        ready: is told the address to open once connections are taken.
+
+    Raises:
+        OptionError: the address or port cannot be had.
+    """
+    listening = _listen(host, port)
+    with listening:
+        number = listening.getsockname()[1]
+        alone = host in LOOPBACK
+        token = None if alone else secrets.token_urlsafe(24)
+        app = studio_app(
+            models,
+            runs=runs,
+            hosts=(*LOOPBACK, host, *([] if alone else [socket.gethostname()])),
+            any_address=_is_wildcard(host),
+            token=token,
+        )
+        shown = socket.gethostname() if _is_wildcard(host) else host
+        shown = f"[{shown}]" if ":" in shown else shown
+        ready(f"http://{shown}:{number}/" + (f"?token={token}" if token else ""))
+        # Event streams never end by themselves; a second is enough to let pictures finish.
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, timeout_graceful_shutdown=1
+        )
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise OptionError(
+            f"the studio cannot listen on {host}, port {port}: {error.strerror or error}",
+            hint="--port 0 takes any that is free",
+        ) from error
+
+
+def _is_wildcard(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
