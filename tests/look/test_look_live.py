@@ -1,30 +1,24 @@
 """A page in a real browser: what moves, moves; nothing leaves the page; keys work, too."""
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
+from browsing import NO_BROWSER, browser_started
 from gatework import LSTM
 from gatework.examine import run_of
 from gatework.look import explain_report
 from gatework.train import seeded
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-BROWSER = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed on this system")
+pytestmark = pytest.mark.skipif(NO_BROWSER is not None, reason=str(NO_BROWSER))
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+    with browser_started() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

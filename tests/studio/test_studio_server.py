@@ -1,17 +1,28 @@
 """The studio's server: who may ask, what is told, and that edits are those of the library."""
 
+import asyncio
 import json
+import re
+import signal
+import socket
 import struct
+import subprocess
+import sys
+import urllib.request
+from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 import gatework
-from gatework import LSTM
+from gatework import LSTM, Forecaster
+from gatework.cli import main
+from gatework.errors import OptionError
 from gatework.examine import Edit, edited
 from gatework.look import demo
-from gatework.studio import studio_app
+from gatework.studio import events, serve, studio_app
 from gatework.studio.shelf import wave_run
 from gatework.train import seeded
 
@@ -179,3 +190,145 @@ def test_a_file_that_is_no_model_is_shown_with_the_reason(tmp_path, model) -> No
     shown = client(bad, model[1]).get("/api/models").json()["models"]
     assert shown[0]["problem"]
     assert not shown[1]["problem"]
+
+
+def test_every_text_of_the_page_is_there_in_both_languages() -> None:
+    pages = resources.files("gatework.studio").joinpath("pages")
+    texts = {one.name: one.read_text(encoding="utf-8") for one in pages.iterdir()}
+    table = dict(
+        re.findall(
+            r'^  "?([\w ]+?)"?: \[\s*(".+?",\s*".+?"),?\s*\]', texts["words.js"], re.M | re.S
+        )
+    )
+    asked = set(re.findall(r'data-(?:say|title)="([^"]+)"', texts["index.html"]))
+    for name, text in texts.items():
+        if name.endswith(".js"):
+            asked |= set(re.findall(r'\bsay\("([^"]+)"\)', text))
+            asked |= set(re.findall(r'button\("([^"]+)"', text))
+    assert len(asked) >= 60
+    assert asked <= set(table)
+    tabs = re.findall(r"^  (\w+): \w+Pane", texts["view.js"], re.M)
+    assert set(tabs) <= set(table)
+    for key, words in table.items():
+        assert re.search(r"[\u4e00-\u9fff]", words), key
+
+
+def test_events_follow_a_training_and_start_over_with_it(tmp_path) -> None:
+    async def listen() -> list[str]:
+        heard: list[str] = []
+        begin = iter(
+            [
+                lambda: None,
+                lambda: write(tmp_path, 2),
+                lambda: None,
+                lambda: write(tmp_path, 1),
+                lambda: (tmp_path / "history.jsonl").write_text("nonsense\n", encoding="utf-8"),
+            ]
+        )
+
+        async def gone() -> bool:
+            step = next(begin, None)
+            if step is None:
+                return True
+            step()
+            return False
+
+        async for event in events.epochs_of(tmp_path, gone):
+            heard.append(event)
+        return heard
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(events, "POLL", 0.0)
+        heard = asyncio.run(listen())
+    first = [json.loads(one.removeprefix("data: "))["epoch"] for one in heard[:2]]
+    assert first == [1, 2]
+    assert heard[2].startswith("event: again\n")
+    assert json.loads(heard[3].removeprefix("data: "))["epoch"] == 1
+    assert heard[4].startswith("event: problem\n")
+    assert "line 1" in heard[4]
+    assert len(heard) == 5
+
+
+def write(folder: Path, epochs: int) -> None:
+    lines = [
+        {"epoch": n + 1, "loss": 1.0, "validation": None, "gradient": 1.0, "seconds": 0.1}
+        for n in range(epochs)
+    ]
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (folder / "history.jsonl").write_text(text, encoding="utf-8")
+
+
+def test_any_numeric_address_is_answered_only_where_that_was_asked_for(model) -> None:
+    told = {"host": "192.0.2.7:8765", "origin": "http://192.0.2.7:8765"}
+    assert client(model[1]).get("/", headers=told).status_code == 421
+    everywhere = client(model[1], any_address=True)
+    assert everywhere.get("/", headers=told).status_code == 200
+    named = {"host": "evil.example:8765", "origin": "http://evil.example:8765"}
+    assert everywhere.get("/", headers=named).status_code == 421
+    assert (
+        everywhere.get("/api/models", headers={"origin": "http://evil.example"}).status_code == 403
+    )
+
+
+def test_a_port_in_use_is_told(model) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OptionError, match=f"cannot listen on 127.0.0.1, port {port}"):
+            serve([model[1]], port=port)
+
+
+def test_the_command_serves_until_it_is_interrupted(model) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "gatework",
+        "studio",
+        str(model[1]),
+        "--no-open",
+        "--port",
+        "0",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        address = running.stdout.readline().decode().strip()
+        assert address.startswith("http://127.0.0.1:")
+        with urllib.request.urlopen(address) as answer:
+            assert b"Gatework" in answer.read()
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=20) in (0, 130)
+        assert running.stderr is not None
+        assert b"Traceback" not in running.stderr.read()
+
+
+def test_the_command_refuses_a_file_that_is_not_there(capsys) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["studio", "nowhere.safetensors"])
+    assert left.value.code == 2
+    assert "nowhere.safetensors is no file" in capsys.readouterr().err
+
+
+def test_a_forecaster_shows_its_structure_and_asks_for_a_table(tmp_path) -> None:
+    values = 10 + np.sin(np.arange(60))
+    forecaster = Forecaster(horizon=2, trials=1, seed=1).fit(values)
+    gatework.save(forecaster, tmp_path / "model.safetensors")
+    asking = client(tmp_path / "model.safetensors")
+    about = opened(asking)
+    assert about["key"] is None
+    assert about["reads"] == ["table"]
+    drawn = asking.get("/api/models/0/picture/structure")
+    assert drawn.text.startswith("<svg")
+    table = "value\n" + "\n".join(f"{value:.4f}" for value in values)
+    about = opened(asking, body=table.encode(), data="table", name="faults.csv")
+    assert about["steps"] >= 50
+    assert about["title"].endswith("faults.csv")
+
+
+def test_a_hint_of_the_command_line_names_the_fields_of_the_page(tmp_path) -> None:
+    with seeded(0):
+        gatework.save(LSTM(1, [3]), tmp_path / "model.safetensors")
+    answer = client(tmp_path / "model.safetensors").post(
+        "/api/models/0/open", params={"data": "table", "name": "a.csv"}, content=b"a,b\n1,2\n3,4\n"
+    )
+    told = answer.json()
+    assert told["error"].startswith("a.csv: the network reads 1 features, but 2")
+    assert told["hint"] == "fill in under “columns”: column, time column"

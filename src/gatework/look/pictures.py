@@ -54,7 +54,8 @@ def _common(wanted: Wanted) -> dict[str, Any]:
 
 
 def _unrolled(run: Run, w: Wanted) -> Picture:
-    first = max(0, len(run) - 5) if w.step < 0 else min(w.step, len(run) - 1)
+    last = max(0, len(run) - 5)
+    first = last if w.step < 0 else min(w.step, last)
     return unrolled_diagram(run, first=first, **_common(w))
 
 

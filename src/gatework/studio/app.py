@@ -150,13 +150,14 @@ class _Studio:
     async def picture(self, request: Request) -> Response:
         sitting = self._sitting(request)
         place = place_in(request, sitting.now)
-        length = max(2, whole(request, "length"))
+        length = min(max(2, whole(request, "length")), len(sitting.now))
+        first = min(place.step, len(sitting.now) - length)
         wanted = Wanted(
             layer=place.layer,
             direction=place.direction,
             unit=place.unit,
             step=place.step,
-            like=(place.step, min(place.step + length, len(sitting.now))),
+            like=(first, first + length),
             result=whole(request, "result"),
             signals=(place.signal,) if "signal" in request.query_params else (),
             language=_words(request).language,

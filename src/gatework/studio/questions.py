@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import tempfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 
 from starlette.requests import Request
@@ -112,11 +112,12 @@ def run_asked(opened: Opened, request: Request, body: bytes) -> Run | None:
         path = Path(folder) / f"table{ending}"
         path.write_bytes(body)
         try:
-            return opened.table(path, options)
+            run = opened.table(path, options)
         except GateworkError as error:
             raise OptionError(
                 error.message.replace(str(path), name), hint=_fields(error.hint)
             ) from error
+    return replace(run, title=f"{run.title}, {name}")
 
 
 def _fields(hint: str | None) -> str | None:
@@ -142,12 +143,19 @@ def edits_in(body: bytes) -> list[Edit]:
         for one in given:
             if unknown := set(one) - known:
                 raise ValueError(f"unknown names {sorted(unknown)}")
-            numbers = {name: int(one[name]) for name in ("step", "unit", "layer") if name in one}
-            texts = {name: str(one[name]) for name in ("signal", "direction") if name in one}
             value = float(one["value"])
             if not math.isfinite(value):
                 raise ValueError(f"the value {value} is not finite")
-            edits.append(Edit(value=value, **numbers, **texts))
+            edits.append(
+                Edit(
+                    step=int(one["step"]),
+                    signal=str(one["signal"]),
+                    unit=int(one["unit"]),
+                    value=value,
+                    layer=int(one.get("layer", 0)),
+                    direction=str(one.get("direction", "forward")),
+                )
+            )
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         raise OptionError(f"these are no edits: {error}") from error
     if len(edits) > MOST_EDITS:

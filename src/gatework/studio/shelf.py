@@ -130,10 +130,12 @@ def _file(path: Path) -> Shown:
     inner = model.forecaster if isinstance(model, Watch) else model
 
     def table(file: Path, options: Mapping[str, str]) -> Run:
-        return replace(run_over(inner, str(file), **options), title=f"{path.name}, {file.name}")
+        return replace(run_over(inner, str(file), **options), title=path.name)
 
     def make() -> Opened:
-        own = wave_run(inner) if isinstance(inner, RecurrentStack) else None
+        own = None
+        if isinstance(inner, RecurrentStack):
+            own = replace(wave_run(inner), title=f"{path.name}, waves")
         return Opened(inner, own, table, None)
 
     return Shown(path.name, make)
@@ -153,8 +155,8 @@ def _series_example(folder: Path) -> Opened:
     def table(file: Path, options: Mapping[str, str]) -> Run:
         from gatework.forecast import read_series
 
-        known = {name: options[name] for name in ("column", "time_column") if name in options}
-        series = read_series(file, missing="previous", **known)
+        column, time_column = options.get("column"), options.get("time_column")
+        series = read_series(file, column=column, time_column=time_column, missing="previous")
         if len(series) < 2:
             raise DataError(f"{series.name!r} has {len(series)} values, and a run needs 2")
         return demo.run(series.values, series.labels, series.name)

@@ -121,6 +121,7 @@ export class HeatBrowser {
     const shades = new Uint8Array(buffer, 24);
     const colours = this.tables[low < 0 ? "diverging" : "sequential"];
     this.tile = { first, last, rows, columns: wide, low, high, shades, colours, picture: null, drawnAs: undefined };
+    this.canvas.dataset.shown = `${first} ${last}`;
     this.draw();
     this.moved();
   }

@@ -8,16 +8,18 @@ const RIGHT = 8;
 
 /**
  * Draw lines into ``box``. ``lines``: [{name, values, style}], values by step, null where unknown.
- * ``first`` and ``last`` bound the steps that are shown, ``mark`` is a step to mark, ``labels``
- * names the steps, and ``picked(step)`` is called on a click. Returns a function that moves the mark.
+ * ``range`` is [low, high] where the values' own is not wanted; ``first`` and ``last`` bound the
+ * steps that are shown; ``mark`` is a step to mark; ``labels`` names the steps; ``picked(step)`` is
+ * called on a click. Returns a function that moves the mark.
  */
-export function drawLines(box, lines, { height = 120, mark = null, labels = null, picked = null, log = false, first = 0, last = null } = {}) {
+export function drawLines(box, lines, { height = 120, mark = null, labels = null, picked = null, log = false, range = null, first = 0, last = null } = {}) {
   const width = Math.max(240, box.clientWidth || 600);
   const end = last ?? Math.max(1, ...lines.map((line) => line.values.length));
   const known = lines.flatMap((line) => line.values).filter((v) => v !== null && Number.isFinite(v) && (!log || v > 0));
   const of = (value) => (log ? Math.log(value) : value);
   let [low, high] = known.reduce(([least, most], value) => [Math.min(least, of(value)), Math.max(most, of(value))], [Infinity, -Infinity]);
-  if (!known.length) [low, high] = [0, 1];
+  if (range) [low, high] = range;
+  else if (!known.length) [low, high] = [0, 1];
   if (high - low < 1e-12) [low, high] = [low - 0.5, high + 0.5];
   const [top, bottom] = [8, height - 8];
   const x = (step) => LEFT + ((step - first + 0.5) / (end - first)) * (width - LEFT - RIGHT);

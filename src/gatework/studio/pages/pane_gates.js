@@ -33,9 +33,7 @@ export function gatesPane(view) {
     button("zoom_out", () => browser.zoom(2), "−"),
     button("zoom_all", () => browser.whole()),
     element("label", {}, sorted, ` ${say("sorted")}`),
-    low,
-    scale,
-    high,
+    element("span", { className: "legend" }, low, scale, high),
   );
   const help = element("p", { className: "muted" }, say("zoom"));
   const map = element("div", { className: "map" }, rows, canvas, bar);

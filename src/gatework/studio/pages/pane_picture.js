@@ -24,12 +24,15 @@ export function putPicture(box, svg) {
   highlight(box);
 }
 
-/** Make the chosen unit stand out. */
+/** Make the chosen unit, or what belongs to the chosen step, stand out. */
 export function highlight(box) {
   for (const mark of box.querySelectorAll("[data-unit]")) {
     const chosen = Number(mark.dataset.unit) === state.unit && Number(mark.dataset.layer) === state.layer;
     mark.classList.toggle("chosen", chosen);
     if (chosen) mark.parentNode.append(mark);
+  }
+  for (const mark of box.querySelectorAll(".layer[data-step]")) {
+    mark.classList.toggle("chosen", Number(mark.dataset.step) === state.step);
   }
 }
 
@@ -46,7 +49,8 @@ export function picturePane(view) {
   const controls = element("div", { className: "editor" });
   let result = 0;
   view.content.replaceChildren(controls, box);
-  const address = () => (about.key ? view.address(`picture/${name}`, { signal: "hidden", result }) : `/api/models/${about.model}/picture/${name}?${query({ language: spoken() })}`);
+  const step = () => (name === "unrolled" ? Math.max(0, view.place.step - 2) : view.place.step);
+  const address = () => (about.key ? view.address(`picture/${name}`, { signal: "hidden", result, step: step() }) : `/api/models/${about.model}/picture/${name}?${query({ language: spoken() })}`);
   const draw = latest(() => fetchPicture(box, address()));
   if (name === "attribution" && about.results.length > 1) {
     const select = element("select", {}, ...about.results.map((text, n) => element("option", { value: String(n) }, text)));

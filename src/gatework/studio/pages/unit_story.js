@@ -29,13 +29,13 @@ export class UnitStory {
     const { about, place } = this.view;
     this.box.replaceChildren();
     this.movers = [];
-    for (const styles of [GATES, STATES]) {
+    for (const [styles, range] of [[GATES, [0, 1]], [STATES, null]]) {
       const names = Object.keys(styles).filter((name) => name in this.found);
       if (!names.length) continue;
       const part = element("div");
       this.box.append(part);
       const lines = names.map((name) => ({ name: about.signals[name], values: this.found[name], style: styles[name] }));
-      const options = { height: 120, mark: place.step, labels: about.labels, picked: (step) => choose({ step }), ...this.span() };
+      const options = { height: 120, range, mark: place.step, labels: about.labels, picked: (step) => choose({ step }), ...this.span() };
       this.movers.push(drawLines(part, lines, options));
     }
   }
