@@ -16,7 +16,6 @@ import argparse
 import os
 import platform
 import shutil
-import socket
 import tempfile
 import threading
 from pathlib import Path
@@ -28,6 +27,7 @@ from playwright.sync_api import sync_playwright
 import gatework
 from gatework import LSTM
 from gatework.studio import studio_app
+from gatework.studio.serving import listen
 from gatework.train import seeded
 
 RESULT = Path(__file__).parent / "results" / "studio.md"
@@ -55,7 +55,7 @@ WHEEL = """async (delta) => {
   const canvas = document.querySelector(".map canvas");
   const drawn = () => canvas.dataset.shown ?? "";
   const box = canvas.getBoundingClientRect();
-  const where = { clientX: box.left + box.width / 2, clientY: box.top + 40, bubbles: true, cancelable: true };
+  const where = { clientX: box.left + box.width / 2, clientY: box.top + 40, bubbles: true };
   const before = drawn();
   const start = performance.now();
   canvas.dispatchEvent(new WheelEvent("wheel", { ...where, deltaY: delta }));
@@ -68,7 +68,10 @@ WHEEL = """async (delta) => {
 DRAG = """async (frames) => {
   const canvas = document.querySelector(".map canvas");
   const box = canvas.getBoundingClientRect();
-  const event = (kind, x) => canvas.dispatchEvent(new PointerEvent(kind, { clientX: x, clientY: box.top + 50, pointerId: 1, bubbles: true }));
+  const event = (kind, x) => {
+    const where = { clientX: x, clientY: box.top + 50, pointerId: 1, bubbles: true };
+    canvas.dispatchEvent(new PointerEvent(kind, where));
+  };
   canvas.setPointerCapture = () => {};
   const middle = box.left + box.width / 2;
   const times = [];
@@ -107,7 +110,7 @@ def main() -> None:
 
 def _measure(folder: Path, table: Path, repeats: int) -> list[tuple[str, list[float]]]:
     models = [folder / "three.safetensors", folder / "wide.safetensors"]
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with listen("127.0.0.1", 0) as listening:
         config = uvicorn.Config(
             studio_app(models), log_level="warning", timeout_graceful_shutdown=1
         )

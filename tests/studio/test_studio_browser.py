@@ -1,6 +1,5 @@
 """The studio in a real browser: every tab and every control, by pointer and by keys."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +13,7 @@ from browsing import NO_BROWSER, browser_started
 from gatework import LSTM
 from gatework.look import demo
 from gatework.studio import studio_app
+from gatework.studio.serving import listen
 from gatework.train import Recorder, seeded
 
 pytestmark = pytest.mark.skipif(NO_BROWSER is not None, reason=str(NO_BROWSER))
@@ -51,7 +51,7 @@ def address(tmp_path_factory) -> Iterator[str]:
     for epoch in (1, 2, 3):
         recorder.epoch(LSTM(1, [12, 8, 6]), epoch, 1 / epoch, 1.5 / epoch, 0.5)
     files = [folder / f"{name}.safetensors" for name in ("three", "both", "bad")]
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listen("127.0.0.1", 0)
     app = studio_app(files, runs=[folder / "run"])
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)

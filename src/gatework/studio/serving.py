@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import secrets
 import socket
 from collections.abc import Callable, Sequence
@@ -38,7 +39,7 @@ def serve(
     Raises:
         OptionError: the address or port cannot be had.
     """
-    listening = _listen(host, port)
+    listening = listen(host, port)
     with listening:
         number = listening.getsockname()[1]
         alone = host in LOOPBACK
@@ -60,15 +61,27 @@ def serve(
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that takes connections, which the caller closes.
+
+    Raises:
+        OptionError: the address or port cannot be had.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, for asyncio lets small answers wait 40 ms (Nagle) on a socket that is not.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family)
+        if os.name == "posix":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen()
     except OSError as error:
+        listening.close()
         raise OptionError(
             f"the studio cannot listen on {host}, port {port}: {error.strerror or error}",
             hint="--port 0 takes any that is free",
         ) from error
+    return listening
 
 
 def _is_wildcard(host: str) -> bool:

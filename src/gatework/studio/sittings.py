@@ -32,6 +32,7 @@ class Sitting:
     edits: tuple[Edit, ...] = ()
     _edited: Run | None = None
     _scales: dict[tuple[int, str, str], Colours] = field(default_factory=dict)
+    _shades: dict[tuple[int, str, str], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     _orders: dict[tuple[int, str, str], np.ndarray] = field(default_factory=dict)
 
     @property
@@ -42,6 +43,7 @@ class Sitting:
     def change(self, edits: Sequence[Edit]) -> None:
         """Put other edits in the place of those there are."""
         self._edited = edited(self.run, edits) if edits else None
+        self._shades.clear()
         self.edits = tuple(edits)
 
     def colours(self, layer: int, direction: str, name: str) -> Colours:
@@ -69,12 +71,16 @@ class Sitting:
         Raises:
             OptionError: there is no such signal or stretch.
         """
-        values = self.now.signal(layer, name, direction)
-        if not 0 <= first < last <= len(values) or not 1 <= columns <= MOST_COLUMNS:
+        if not 0 <= first < last <= len(self.run) or not 1 <= columns <= MOST_COLUMNS:
             raise OptionError(f"steps {first} to {last} in {columns} columns cannot be shown")
         colours = self.colours(layer, direction, name)
-        shown = thin_columns(values[first:last].T, columns)
-        return shades(shown, colours.low, colours.high), colours
+        place = layer, direction, name
+        if place not in self._shades:
+            values = self.now.signal(layer, name, direction)
+            whole = shades(values, colours.low, colours.high)
+            self._shades[place] = whole, np.median(whole, axis=0)
+        whole, middle = self._shades[place]
+        return thin_columns(whole[first:last].T, columns, middle), colours
 
 
 class Sittings:

@@ -6,6 +6,21 @@ import { drawn } from "/static/dom.js";
 const LEFT = 56;
 const RIGHT = 8;
 
+const isShown = (value, log) => value !== null && Number.isFinite(value) && (!log || value > 0);
+
+/** Return the least and the largest value of all lines. */
+function extent(lines, log) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const { values } of lines) {
+    for (const value of values) {
+      if (!isShown(value, log)) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return low > high ? [log ? 1 : 0, 1] : [low, high];
+}
+
 /**
  * Draw lines into ``box``. ``lines``: [{name, values, style}], values by step, null where unknown.
  * ``range`` is [low, high] where the values' own is not wanted; ``first`` and ``last`` bound the
@@ -15,11 +30,8 @@ const RIGHT = 8;
 export function drawLines(box, lines, { height = 120, mark = null, labels = null, picked = null, log = false, range = null, first = 0, last = null } = {}) {
   const width = Math.max(240, box.clientWidth || 600);
   const end = last ?? Math.max(1, ...lines.map((line) => line.values.length));
-  const known = lines.flatMap((line) => line.values).filter((v) => v !== null && Number.isFinite(v) && (!log || v > 0));
   const of = (value) => (log ? Math.log(value) : value);
-  let [low, high] = known.reduce(([least, most], value) => [Math.min(least, of(value)), Math.max(most, of(value))], [Infinity, -Infinity]);
-  if (range) [low, high] = range;
-  else if (!known.length) [low, high] = [0, 1];
+  let [low, high] = range ?? extent(lines, log).map(of);
   if (high - low < 1e-12) [low, high] = [low - 0.5, high + 0.5];
   const [top, bottom] = [8, height - 8];
   const x = (step) => LEFT + ((step - first + 0.5) / (end - first)) * (width - LEFT - RIGHT);
@@ -41,7 +53,7 @@ export function drawLines(box, lines, { height = 120, mark = null, labels = null
     const stride = Math.max(1, Math.floor((end - first) / (2 * width)));
     for (let step = first; step < Math.min(end, values.length); step += stride) {
       const value = values[step];
-      if (value === null || !Number.isFinite(value) || (log && value <= 0)) {
+      if (!isShown(value, log)) {
         pen = "M";
         continue;
       }

@@ -1,10 +1,10 @@
 // The cell with live numbers, a button for every unit in the colour of its hidden state, its story.
 
+import { bring, show } from "/static/draw.js";
 import { element, latest } from "/static/dom.js";
 import { fetchPicture } from "/static/pane_picture.js";
 import { askFor } from "/static/server.js";
 import { choose, state } from "/static/state.js";
-import { show } from "/static/draw.js";
 import { UnitStory } from "/static/unit_story.js";
 import { say } from "/static/words.js";
 
@@ -18,6 +18,8 @@ export function cellPane(view) {
   const story = element("div");
   view.content.replaceChildren(picture, row, story);
   const unitStory = new UnitStory(view, story);
+  const tip = bring(view.content);
+  let shown = [];
 
   const press = () => {
     const { unit } = view.place;
@@ -39,15 +41,22 @@ export function cellPane(view) {
     const found = await askFor(view.address("step", { signal: "hidden" }));
     if (!found) return;
     const hidden = found.signals.hidden;
+    shown = hidden;
     const most = Math.max(1e-9, ...hidden.map((value) => Math.abs(value ?? 0)));
     const palette = state.colours.diverging;
     [...row.children].forEach((button, n) => {
       const value = hidden[n];
       const at = Math.round(((value ?? 0) / most / 2 + 0.5) * (palette.length - 1));
       button.style.background = `rgb(${palette[at].join(",")})`;
-      button.title = `${say("unit")} ${n}: ${view.about.signals.hidden} ${value === null || value === undefined ? "" : show(value)}`;
     });
   };
+  row.addEventListener("pointermove", (event) => {
+    const n = [...row.children].indexOf(event.target);
+    const value = shown[n];
+    if (n < 0) tip.hide();
+    else tip.show(`${say("unit")} ${n}: ${view.about.signals.hidden} ${value === null || value === undefined ? "" : show(value)}`, event.clientX, event.clientY);
+  });
+  row.addEventListener("pointerleave", () => tip.hide());
   const refresh = latest(() => Promise.all([fetchPicture(picture, view.address("picture/cell", { signal: "hidden" })), colour()]));
   const tell = latest(() => unitStory.tell());
 

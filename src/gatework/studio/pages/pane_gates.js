@@ -50,7 +50,14 @@ export function gatesPane(view) {
     const lines = about.values.map((column, n) => ({ name: about.names[n], values: column, style: SERIES[n] }));
     moveInput = drawLines(input, lines, { mark: view.place.step, labels: about.labels, picked: (step) => choose({ step }), first: browser.first, last: browser.last });
   };
+  let due = false;
   const moved = () => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(redraw);
+  };
+  const redraw = () => {
+    due = false;
     rows.firstChild.textContent = browser.order ? "" : String(browser.top);
     rows.lastChild.textContent = browser.order ? "" : String(browser.bottom - 1);
     const { tile } = browser;

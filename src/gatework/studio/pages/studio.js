@@ -25,7 +25,11 @@ function transport() {
   const label = about.text === null ? (about.labels[state.step] ?? "") : "";
   byId("where").textContent = `${state.step} / ${steps - 1}${label === String(state.step) ? "" : `  ${label}`}`;
   const fill = (id, options, chosen) => {
-    byId(id).replaceChildren(...options.map(([value, text]) => element("option", { value }, text)));
+    const held = JSON.stringify(options);
+    if (byId(id).dataset.held !== held) {
+      byId(id).replaceChildren(...options.map(([value, text]) => element("option", { value }, text)));
+      byId(id).dataset.held = held;
+    }
     byId(id).value = chosen;
   };
   fill("layer", about.layers.map((layer, n) => [String(n), layer.name]), String(state.layer));
