@@ -30,10 +30,10 @@ class Wanted:
     """
 
     layer: int = 0
-    direction: str = "forward"
     unit: int = 0
     step: int = -1
     result: int = 0
+    direction: str = "forward"
     signals: tuple[str, ...] = ()
     like: tuple[int, int] | None = None
     width: float = 920
