@@ -71,11 +71,11 @@ def _draw(model: str | None, name: str, **options: Any) -> list[Path]:
     targets = _targets(chosen, **options)
     subjects = _demo(kinds) if model is None else _subjects(model, kinds, **options)
     wanted = Wanted(
-        options["layer"] - 1,
-        options["unit"],
-        options["step"],
-        options["result"],
-        options["signal"],
+        layer=options["layer"] - 1,
+        unit=options["unit"],
+        step=options["step"],
+        result=options["result"],
+        signals=options["signal"],
         language=options["language"],
     )
     paths = []
