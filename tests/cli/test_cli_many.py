@@ -50,6 +50,9 @@ def test_every_series_is_forecast_into_files(file, capsys) -> None:
     model = load("out/model.safetensors")
     values = model.predict().values.ravel()
     np.testing.assert_allclose([float(row["forecast"]) for row in rows], values, rtol=1e-6)
+    report = Path("out/report.html").read_text(encoding="utf-8")
+    assert [report.count(f"<h3>{shop}</h3>") for shop in "abc"] == [1, 1, 1]
+    assert "2003-07" in report
     scores = list(csv.DictReader(Path("out/scores.csv").read_text().splitlines()))
     assert {row["model"] for row in scores} >= {"LSTM", "last value", "mean of 12"}
     assert run("forecast", file, *options, "--out", "out") == 2

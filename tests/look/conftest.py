@@ -94,7 +94,10 @@ def make_result():
             "scores": scores,
             "split": cut,
             "origins": cut.n - cut.test_start,
-            "test_forecast": values[cut.test_start :] + size / 50,
+            "test_forecasts": np.stack(
+                [values[cut.test_start :] + (step + 1) * size / 50 for step in range(horizon)],
+                axis=1,
+            ),
             "best_parameters": {"window": 12, "hidden_sizes": (32, 16), "learning_rate": 0.003},
             "trials": tuple(trial(k, 3 + ((k * 7) % 5) / 4) for k in range(10)),
             "layers": layers,

@@ -9,7 +9,9 @@ import pytest
 from browsing import NO_BROWSER, browser_started
 from gatework import LSTM
 from gatework.examine import run_of
-from gatework.look import explain_report
+from gatework.forecast import GlobalForecaster, Panel, Series
+from gatework.look import explain_report, forecast_report, panel_report
+from gatework.look.numerals import show
 from gatework.train import seeded
 
 pytestmark = pytest.mark.skipif(NO_BROWSER is not None, reason=str(NO_BROWSER))
@@ -72,3 +74,73 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
+
+
+@pytest.fixture
+def forecast_page(browser, tmp_path, make_result) -> Iterator[Any]:
+    """Return the report of a forecast of a series whose name and labels are markup."""
+    nasty = "</script><img src=x onerror=alert(1)>"
+    values = 20 + 5 * np.sin(np.arange(60) / 3)
+    labels = tuple(f"{nasty}{n}" for n in range(60))
+    result = make_result(values=values, name=nasty, labels=labels, frequency=None)
+    with seeded(0):
+        run = run_of(LSTM(1, [6, 4]), (values - 20) / 5, labels=labels)
+    path = tmp_path / "report.html"
+    path.write_text(forecast_report(result, run), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1100, "height": 900})
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url))
+    page.goto(path.as_uri())
+    yield page
+    assert [c for c in complaints if c != path.as_uri() and not c.startswith("data:")] == []
+    assert page.locator("img").count() == 0
+    page.close()
+
+
+def test_a_forecast_tells_its_values_and_lets_choose_horizon_layer_and_unit(forecast_page) -> None:
+    page = forecast_page
+    for group, count in (("horizon", 5), ("layer", 2), ("unit", 10)):
+        parts = page.locator(f'[data-when^="{group}:"]')
+        assert parts.count() == count
+        choice = page.locator(f'select[data-choose="{group}"]')
+        choice.select_option(index=1)
+        assert [parts.nth(n).is_visible() for n in range(count)] == [n == 1 for n in range(count)]
+    shown = page.locator('[data-when="horizon:1"] .hit').last
+    shown.hover()
+    told = page.locator(".gw-tip").inner_text()
+    assert ", 2 steps ahead " in told
+    assert told.startswith("</script><img src=x onerror=alert(1)>")
+
+
+def test_without_a_script_a_report_shows_every_choice(browser, tmp_path, make_result) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(forecast_report(make_result()), encoding="utf-8")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    horizons = page.locator('[data-when^="horizon:"]')
+    assert all(horizons.nth(n).is_visible() for n in range(horizons.count()))
+    assert page.locator('select[data-choose="horizon"]').is_hidden()
+    context.close()
+
+
+def test_a_series_is_chosen_among_many(browser, tmp_path) -> None:
+    labels = tuple(f"{2000 + t // 12}-{t % 12 + 1:02d}" for t in range(40))
+    draw = np.random.default_rng(0)
+    several = [Series(name, draw.poisson(9, 40) + 0.0, labels, "MS", 12) for name in ("a", "<b>")]
+    panel = Panel.from_series(several)
+    forecaster = GlobalForecaster(horizon=2, members=1, epochs=1, levels=(0.8,), seed=1)
+    found = forecaster.fit(panel).predict()
+    path = tmp_path / "report.html"
+    scores = {"LSTM": forecaster.held_out_}
+    path.write_text(panel_report(panel, found, scores, level=0.8), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    page.select_option('select[data-choose="series"]', label="<b>")
+    assert page.locator("h3:visible").all_inner_texts() == ["<b>"]
+    page.locator("section .hit:visible").last.hover()
+    expected = f"2003-06: {show(float(found.values[1, 1]))} forecast"
+    assert page.locator(".gw-tip").inner_text().startswith(expected)
+    page.close()

@@ -129,7 +129,7 @@ def write(forecaster: Forecaster, folder: OutputFolder, table_format: str) -> di
     text = forecast_csv(result) if table_format == "csv" else json.dumps(result.to_json())
     atomic_write(forecast, text.encode())
     atomic_write(folder.file(SCORES), scores_csv(result).encode())
-    atomic_write(folder.file(REPORT), forecast_report(result).encode())
+    atomic_write(folder.file(REPORT), forecast_report(result, forecaster.examine()).encode())
     return {
         "report": str(folder.file(REPORT)),
         "model": str(folder.file(MODEL)),

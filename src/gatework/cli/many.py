@@ -25,6 +25,7 @@ from gatework.forecast.panel.simple import backtest_simple
 from gatework.storage import atomic_write
 
 MODEL, FORECAST, SCORES = "model.safetensors", "forecast.csv", "scores.csv"
+REPORT = "report.html"
 LSTM = "LSTM"
 
 
@@ -47,12 +48,16 @@ def run(options: dict[str, Any]) -> None:
         folder.withdraw()
         raise
     from gatework.files import save
+    from gatework.look import panel_report
 
     scores = compare(panel, forecaster.held_out_)
     save(forecaster, folder.file(MODEL), overwrite=True)
     atomic_write(folder.file(FORECAST), table_text(found.rows()).encode())
     atomic_write(folder.file(SCORES), table_text(score_rows(scores)).encode())
+    report = panel_report(panel, found, scores, level=options["level"])
+    atomic_write(folder.file(REPORT), report.encode())
     paths = {
+        "report": str(folder.file(REPORT)),
         "model": str(folder.file(MODEL)),
         "forecast_file": str(folder.file(FORECAST)),
         "scores_file": str(folder.file(SCORES)),
@@ -66,6 +71,7 @@ def run(options: dict[str, Any]) -> None:
     for note in panel.notes:
         click.echo(f"note: {note}")
     click.echo(paths["forecast_file"])
+    click.echo(paths["report"])
 
 
 def read(options: dict[str, Any]) -> Panel:

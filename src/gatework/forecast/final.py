@@ -76,7 +76,7 @@ class FinalRun:
             scores=scores,
             split=cut,
             origins=cut.origins,
-            test_forecast=test_forecasts[:, 0],
+            test_forecasts=test_forecasts,
             best_parameters=self._described(validated.epochs),
             trials=trials,
             layers=final.layer_summary(),

@@ -39,7 +39,8 @@ class ForecastResult:
         forecast: the periods after the end of the series.
         scores: RMSE and MAE on the test part, by model and steps ahead; ours is "LSTM".
         split: where training, validation and test part begin. origins: forecasts in the scores.
-        test_forecast: (origins,), the LSTM's forecasts one step ahead over the test part.
+        test_forecasts: (origins, H), the LSTM's forecasts from every origin of the test part, the
+            first of which is its first period; the columns are the steps ahead.
         best_parameters: what the search chose. trials: what it tried.
         layers: the network, its layers and at last its head. parameters: trainable numbers in all
             networks that are averaged.
@@ -56,7 +57,7 @@ class ForecastResult:
     scores: dict[str, dict[int, Score]]
     split: Split
     origins: int
-    test_forecast: np.ndarray
+    test_forecasts: np.ndarray
     best_parameters: dict[str, Any]
     trials: tuple[Trial, ...]
     layers: tuple[LayerSummary, ...]
@@ -68,6 +69,11 @@ class ForecastResult:
     method: str = "recursive"
     model: str = "lstm"
     validation: dict[str, dict[int, Score]] = field(default_factory=dict)
+
+    @property
+    def test_forecast(self) -> np.ndarray:
+        """The LSTM's forecasts one step ahead over the test part, (origins,)."""
+        return self.test_forecasts[:, 0]
 
     @property
     def lstm_won(self) -> bool:

@@ -47,7 +47,8 @@ class _Drawing:
 
     values: np.ndarray  # (n,)
     labels: Sequence[str]
-    tested: np.ndarray  # (n,), nan where there is no one-step forecast
+    tested: np.ndarray  # (n,), nan where there is no forecast from before
+    ahead: int
     forecast: Sequence[Point]
     level: float
     start: int
@@ -68,6 +69,7 @@ def series_chart(
     train_end: int,
     test_start: int,
     test_forecast: Sequence[float] | np.ndarray = (),
+    ahead: int = 1,
     forecast: Sequence[Point] = (),
     level: float = 0.9,
     dated: bool = True,
@@ -78,13 +80,14 @@ def series_chart(
 ) -> Picture:
     """Draw a series from period ``start`` on, its parts, the test forecasts and the forecast.
 
-    ``test_forecast`` holds one-step forecasts from ``test_start`` on. ``dated`` says that the
+    ``test_forecast`` holds forecasts made ``ahead`` steps before, the first of them for the period
+    ``test_start + ahead - 1``; what lies beyond the series is left out. ``dated`` says that the
     labels are dates, ``whole`` that the values are whole numbers. Long series are thinned: each
-    pixel shows the least and the most of what falls on it.
+    pixel shows the least and the most of what falls on it. Values may be missing, as nan.
 
     Shapes:
         values: (n,), and n labels
-        test_forecast: at most (n - test_start,)
+        test_forecast: (origins,)
 
     Example:
         >>> months = [f"2005-{month:02d}" for month in range(1, 10)]
@@ -96,11 +99,22 @@ def series_chart(
     """
     values = np.asarray(values, dtype=np.float64)
     tested = np.full(len(values), np.nan)
-    tested[test_start : test_start + len(test_forecast)] = test_forecast
-    key, top = key_line(_key(tested, forecast, level), 0, width, 13)
+    within = max(0, len(values) - test_start - ahead + 1)
+    made = np.asarray(test_forecast, dtype=np.float64)[:within]
+    tested[test_start + ahead - 1 :][: len(made)] = made
+    key, top = key_line(_key(tested, forecast, level, ahead), 0, width, 13)
     labels = [*labels, *(point.period for point in forecast)]
     drawing = _lay_out(
-        values, labels, tested, forecast, level, start, (width, height), top + 2 * LINE - 4, whole
+        values,
+        labels,
+        tested,
+        ahead,
+        forecast,
+        level,
+        start,
+        (width, height),
+        top + 2 * LINE - 4,
+        whole,
     )
     regions = _regions(len(values), train_end, test_start, len(forecast), start)
     ticks = period_ticks(labels[start:], drawing.frame.width, dated=dated)
@@ -120,6 +134,7 @@ def _lay_out(
     values: np.ndarray,
     labels: Sequence[str],
     tested: np.ndarray,
+    ahead: int,
     forecast: Sequence[Point],
     level: float,
     start: int,
@@ -128,7 +143,7 @@ def _lay_out(
     whole: bool,
 ) -> _Drawing:
     bottom = size[1] - 26
-    shown = [*values[start:], *tested[start:][~np.isnan(tested[start:])]]
+    shown = [float(v) for v in (*values[start:], *tested[start:]) if not np.isnan(v)]
     for point in forecast:
         shown += [point.value, point.lower, point.upper]
     least = 0.0 if 0 <= min(shown) <= 0.6 * max(shown) else None
@@ -136,18 +151,18 @@ def _lay_out(
     left = left_room(y.ticks(8, whole=whole))
     frame = Frame(left, top, size[0] - 6, bottom)
     x = Linear(start - 0.5, max(len(labels), start + 1) - 0.5, frame.left, frame.right)
-    return _Drawing(values, labels, tested, forecast, level, start, frame, x, y)
+    return _Drawing(values, labels, tested, ahead, forecast, level, start, frame, x, y)
 
 
 def _key(
-    tested: np.ndarray, forecast: Sequence[Point], level: float
+    tested: np.ndarray, forecast: Sequence[Point], level: float, ahead: int
 ) -> list[tuple[str, Sequence[Element]]]:
     stroke = {"x1": 0, "x2": 22, "y1": 0, "y2": 0}
     entries: list[tuple[str, Sequence[Element]]]
     entries = [("observed", [Element("line", class_="series", **stroke)])]
     if not np.isnan(tested).all():
         sample = Element("line", class_="lstm", **stroke)
-        entries.append(("LSTM, one step ahead", [sample]))
+        entries.append((f"LSTM, {_steps(ahead)} ahead", [sample]))
     if forecast:
         band = Element("path", class_="band", d="M0 -6H22V6H0Z")
         sample = Element("line", class_="lstm thick", **stroke)
@@ -227,7 +242,7 @@ def _points(drawing: _Drawing, ahead: Sequence[tuple[float, Point]]) -> list[Ele
         points += [
             Element("circle", class_="point", cx=drawing.x(at), cy=drawing.y(value), r=2)
             for at, value in enumerate(drawing.values)
-            if at >= drawing.start
+            if at >= drawing.start and not np.isnan(value)
         ]
     if drawing.spaced or len(ahead) == 1:
         points += [
@@ -252,9 +267,10 @@ def _strips(drawing: _Drawing) -> Element:
         )
         if end - first == 1 and not drawing.spaced:
             value = float(drawing.values[first]) if first < n else drawing.forecast[first - n].value
-            strip.add(
-                Element("circle", class_="dot", cx=drawing.x(first), cy=drawing.y(value), r=3)
-            )
+            if not np.isnan(value):
+                strip.add(
+                    Element("circle", class_="dot", cx=drawing.x(first), cy=drawing.y(value), r=3)
+                )
         group.add(strip)
     return group
 
@@ -266,12 +282,20 @@ def _told(drawing: _Drawing, first: int, end: int) -> str:
         interval = f"{percent(drawing.level)} interval {show(point.lower)} to {show(point.upper)}"
         return f"{point.period}: {show(point.value)} forecast ({interval})"
     if end - first == 1:
-        told = f"{drawing.labels[first]}: {show(drawing.values[first])}"
-        tested = drawing.tested[first]
-        return told if np.isnan(tested) else f"{told}, one step ahead {show(float(tested))}"
+        value, tested = float(drawing.values[first]), float(drawing.tested[first])
+        told = f"{drawing.labels[first]}: {'no value' if np.isnan(value) else show(value)}"
+        steps = _steps(drawing.ahead)
+        return told if np.isnan(tested) else f"{told}, {steps} ahead {show(tested)}"
     values = drawing.values[first : min(end, n)]
+    values = values[~np.isnan(values)]
     periods = f"{drawing.labels[first]} to {drawing.labels[min(end, n) - 1]}"
+    if not len(values):
+        return f"{periods}: no value"
     return f"{periods}: {show(values.min())} to {show(values.max())}, mean {show(values.mean())}"
+
+
+def _steps(ahead: int) -> str:
+    return "one step" if ahead == 1 else f"{ahead} steps"
 
 
 def _describe(drawing: _Drawing, regions: Sequence[tuple[str, int, int]]) -> str:
@@ -280,6 +304,7 @@ def _describe(drawing: _Drawing, regions: Sequence[tuple[str, int, int]]) -> str
         for name, first, last in regions
     ]
     shown = drawing.values[drawing.start :]
+    shown = shown[~np.isnan(shown)]
     told = f"A line over periods: {'; '.join(parts)}."
     if len(shown):
         told += f" Observed values go from {show(shown.min())} to {show(shown.max())}."

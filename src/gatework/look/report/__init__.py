@@ -2,5 +2,6 @@
 
 from gatework.look.report.explain import explain_report
 from gatework.look.report.forecast import forecast_report
+from gatework.look.report.panel import panel_report
 
-__all__ = ["explain_report", "forecast_report"]
+__all__ = ["explain_report", "forecast_report", "panel_report"]

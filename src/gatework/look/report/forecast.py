@@ -10,7 +10,9 @@ from gatework.look.charts import series_chart
 from gatework.look.numerals import percent, show, show_all
 from gatework.look.periods import period_word, when
 from gatework.look.report.accuracy import accuracy_section
+from gatework.look.report.inside import inside_sections
 from gatework.look.report.page import bullets, card, figure, page, paragraph, section, table
+from gatework.look.report.past import past_section
 from gatework.look.report.search import search_section
 from gatework.look.report.verdict import MODEL, duels, headline
 from gatework.look.report.words import count, label_text, name_of, span
@@ -18,6 +20,7 @@ from gatework.look.structure import structure_diagram
 from gatework.look.svg import Element, Picture, shorten
 
 if TYPE_CHECKING:
+    from gatework.examine import Run
     from gatework.forecast.result import ForecastResult
 
 METHOD = (
@@ -57,11 +60,17 @@ _MOST_NOTES = 40
 _LONGEST = 6000.0
 
 
-def forecast_report(result: ForecastResult) -> str:
+def forecast_report(result: ForecastResult, run: Run | None = None) -> str:
     """Return the report of a forecast as one HTML page.
 
-    The page holds everything it shows, makes no request, runs nothing, and stays under 2 MB however
-    long the series is. Whatever came from the user's data is shown as text.
+    The page holds everything it shows and makes no request; its one script shows the values under
+    the pointer and what is chosen: a horizon, a layer, a unit. It stays under 3 MB however long the
+    series is. Whatever came from the user's data is shown as text.
+
+    Args:
+        result: of the forecast.
+        run: the network over the series, from ``Forecaster.examine``; without it the page does not
+            show the inside of the network.
 
     It is text to be written as UTF-8.
     """
@@ -72,13 +81,16 @@ def forecast_report(result: ForecastResult) -> str:
         *_opening(result),
         _forecast(result),
         _series(result),
+        past_section(result),
         accuracy_section(result),
         search_section(result),
         _network(result),
+        *([] if run is None else inside_sections(run)),
         _method(result),
         Element("footer", f"Written by Gatework {__version__}."),
     ]
-    return page(f"{name}: forecast", content)
+    shown = [part for part in content if part is not None]
+    return page(f"{name}: forecast", shown, live=True)
 
 
 def _opening(result: ForecastResult) -> list[Element]:
