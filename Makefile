@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 CXX_SOURCES = $(wildcard native/*.cpp native/*.h native/*.inl native/simd/*.h)
 NATIVE = $(CXX_SOURCES) native/CMakeLists.txt
 
-.PHONY: demo test test-classics check format bench bench-accuracy clean asan ubsan tsan neon
+.PHONY: demo docs test test-classics check format bench bench-accuracy clean asan ubsan tsan neon
 
 # The kernels are built against the environment's own torch, so without isolation.
 $(READY): pyproject.toml constraints.txt $(NATIVE)
@@ -36,6 +36,10 @@ check: $(READY)
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/clang-format --dry-run --Werror $(CXX_SOURCES)
+
+# The site, with pictures that its chapter draws; into build/docs.
+docs: $(READY)
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
 
 bench: $(READY)
 	$(BIN)/python benchmarks/kernels.py

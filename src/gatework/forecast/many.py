@@ -61,7 +61,8 @@ class GlobalForecaster(Estimator):
         address: of the cluster, host:port.
 
     Attributes:
-        model_: the SmoothingModel, after ``fit``. panel_: the series' names and ends.
+        model_: the SmoothingModel, after ``fit``.
+        panel_: the series' names and ends.
         held_out_: a Backtest, without intervals, of the last fifth of each series by the networks
             that intervals are calibrated with.
 

@@ -38,10 +38,12 @@ class LSTM(RecurrentStack):
             or a list with one for each gap.
         bidirectional: each layer also reads the sequence from its end.
         proj_size: P, project the hidden state to this size; 0 for none.
-        peephole, layer_norm, coupled_gates, exponential_gating, recurrent_dropout,
-            candidate_dropout, zoneout_cell, zoneout_hidden, drop_connect, learned_state,
-            forget_bias: the variants, see gatework.cell.CellOptions. Each is one value for all
-            layers or a list with one for each layer. So are ``bias`` and ``proj_size``.
+        peephole, layer_norm, coupled_gates, exponential_gating: variants of the cell, see
+            gatework.cell.CellOptions. Each is one value for all layers or a list with one for each
+            layer. So are those below, ``bias`` and ``proj_size``.
+        recurrent_dropout, candidate_dropout, zoneout_cell, zoneout_hidden, drop_connect: noise
+            while training.
+        learned_state, forget_bias: where states and forget gates begin.
         device, dtype: where and in which precision the weights are made.
 
     Attributes:

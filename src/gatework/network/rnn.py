@@ -20,8 +20,8 @@ class RNN(RecurrentStack):
     """A stack of plain recurrent layers with the interface of LSTM: no gates, no memory cell.
 
     Args:
-        input_size, hidden_sizes, num_layers, batch_first, dropout, bidirectional, hidden_size,
-            device, dtype: as for LSTM.
+        input_size, hidden_sizes, num_layers, batch_first, dropout, bidirectional: as for LSTM.
+        hidden_size, device, dtype: as for LSTM, too.
         nonlinearity: "tanh" or "relu".
         bias: whether the layers have a bias; one for all or a list with one for each.
 

@@ -1,0 +1,57 @@
+"""The site of documentation builds, with the pictures that its chapter draws, and asks nobody."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+pytest.importorskip("sphinx", reason="the site is built by Sphinx, which is not installed")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    built = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
+    done = subprocess.run(
+        [*command, str(DOCS), str(built)], capture_output=True, text=True, timeout=280, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return built
+
+
+def test_every_page_is_on_the_site_and_the_chapter_has_its_pictures(site) -> None:
+    for page in DOCS.glob("*.md"):
+        assert (site / f"{page.stem}.html").is_file()
+    chapter = (site / "learn.html").read_text(encoding="utf-8")
+    shown = re.findall(r'<img [^>]*src="(_images/[\w-]+\.svg)"', chapter)
+    written = (DOCS / "learn.md").read_text(encoding="utf-8").count("](pictures/")
+    assert len(shown) == written == 10
+    for name in shown:
+        assert (site / name).read_text(encoding="utf-8").startswith("<svg")
+    reference = (site / "api.html").read_text(encoding="utf-8")
+    for name in ("gatework.LSTM", "gatework.examine.memory_of", "gatework.look.cell_diagram"):
+        assert f'id="{name}"' in reference or name.rsplit(".", 1)[1] in reference
+
+
+def test_no_page_asks_for_anything_from_elsewhere(site) -> None:
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        for tag in re.findall(r"<(?:script|img|iframe|source)\b[^>]*>", text):
+            assert not re.search(r'src="(?:https?:)?//', tag), (page, tag)
+        for tag in re.findall(r"<link\b[^>]*>", text):
+            assert not re.search(r'href="(?:https?:)?//', tag), (page, tag)
+    for sheet in site.rglob("*.css"):
+        assert not re.search(r"url\(['\"]?(?:https?:)?//", sheet.read_text(encoding="utf-8"))
+
+
+def test_the_code_of_the_first_page_works() -> None:
+    text = (DOCS / "index.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    found: dict = {}
+    exec(compile(code, "index.md", "exec"), found)
+    assert found["output"].shape == (50, 8, 32)
