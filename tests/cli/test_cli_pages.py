@@ -61,11 +61,11 @@ def narrowed(self, series, cut) -> list[AnyAxis]:
     ]
 
 
-@pytest.mark.parametrize("page", ["forecast.md", "backtest.md", "search.md", "engine.md"])
+@pytest.mark.parametrize("page", ["forecast.md", "backtest.md", "layered-search.md", "engine.md"])
 def test_the_commands_of_the_page_work(page, capsys, monkeypatch) -> None:
     lines = [line for block in blocks(page, "bash") for line in block.splitlines() if line]
     assert lines
-    if page == "search.md":
+    if page == "layered-search.md":
         monkeypatch.setattr(SmoothingMethod, "axes", narrowed)
     for line in lines:
         words = shlex.split(line)
@@ -77,7 +77,7 @@ def test_the_commands_of_the_page_work(page, capsys, monkeypatch) -> None:
         assert left.value.code in ((0, 1) if page == "backtest.md" else (0,)), shown.err
         if "--json" in words:
             found = json.loads(shown.out)
-            assert found["parameters"] if page == "search.md" else found["scores"]["LSTM"]
+            assert found["parameters"] if page == "layered-search.md" else found["scores"]["LSTM"]
         if "--out" in words:
             assert Path(words[words.index("--out") + 1]).exists()
 
@@ -101,7 +101,7 @@ def test_the_commands_of_the_page_on_pictures_work(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["forecast.md", "backtest.md", "search.md", "engine.md", "look.md"]
+    "page", ["forecast.md", "backtest.md", "layered-search.md", "engine.md", "look.md"]
 )
 def test_the_code_of_the_page_works(page) -> None:
     (code,) = blocks(page, "python")

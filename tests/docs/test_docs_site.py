@@ -1,5 +1,6 @@
 """The site of documentation builds, with the pictures that its chapter draws, and asks nobody."""
 
+import html
 import re
 import subprocess
 import sys
@@ -26,7 +27,9 @@ def site(tmp_path_factory) -> Path:
 
 def test_every_page_is_on_the_site_and_the_chapter_has_its_pictures(site) -> None:
     for page in DOCS.glob("*.md"):
-        assert (site / f"{page.stem}.html").is_file()
+        title = page.read_text(encoding="utf-8").split("\n")[0].removeprefix("# ")
+        shown = (site / f"{page.stem}.html").read_text(encoding="utf-8")
+        assert f"<title>{title}" in html.unescape(shown), "a page that Sphinx writes itself?"
     chapter = (site / "learn.html").read_text(encoding="utf-8")
     shown = re.findall(r'<img [^>]*src="(_images/[\w-]+\.svg)"', chapter)
     written = (DOCS / "learn.md").read_text(encoding="utf-8").count("](pictures/")
