@@ -89,7 +89,7 @@ DRAG = """async (frames) => {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="How long the studio takes in a browser.")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions, nothing written")
     quick = parser.parse_args().quick
     repeats = 10 if quick else 60

@@ -1,6 +1,7 @@
 """``gatework draw`` and ``gatework explain`` from file to picture."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from running import run
 
 import gatework
 from gatework import LSTM
+from gatework.look import demo
 from gatework.train import seeded
 
 
@@ -103,3 +105,12 @@ def test_an_explanation_in_words_and_as_a_page(tmp_path, capsys) -> None:
     findings = json.loads(capsys.readouterr().out)["findings"]
     assert findings[0]["kind"] == "unmoved forget bias"
     assert "遗忘门偏置从未离开初值" in (tmp_path / "explanation.html").read_text()
+
+
+def test_a_film_as_a_page_can_be_played(monkeypatch) -> None:
+    monkeypatch.setattr(demo, "EPOCHS", 2)
+    assert run("draw", "--demo", "film", "--out", "film.html") == 0
+    page = Path("film.html").read_text(encoding="utf-8")
+    assert page.count('data-when="epoch:') == 3
+    assert len(page.encode()) < 1_000_000
+    assert run("draw", "--demo", "film", "--out", "film.html") == 2

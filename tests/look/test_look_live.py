@@ -10,9 +10,15 @@ from browsing import NO_BROWSER, browser_started
 from gatework import LSTM
 from gatework.examine import run_of
 from gatework.forecast import GlobalForecaster, Panel, Series
-from gatework.look import explain_report, forecast_report, panel_report
+from gatework.look import (
+    explain_report,
+    film_report,
+    forecast_report,
+    frames_of,
+    panel_report,
+)
 from gatework.look.numerals import show
-from gatework.train import seeded
+from gatework.train import Recorder, read_record, seeded
 
 pytestmark = pytest.mark.skipif(NO_BROWSER is not None, reason=str(NO_BROWSER))
 
@@ -143,4 +149,42 @@ def test_a_series_is_chosen_among_many(browser, tmp_path) -> None:
     page.locator("section .hit:visible").last.hover()
     expected = f"2003-06: {show(float(found.values[1, 1]))} forecast"
     assert page.locator(".gw-tip").inner_text().startswith(expected)
+    page.close()
+
+
+def test_a_film_is_moved_by_keys_and_played(browser, tmp_path) -> None:
+    wave = np.sin(np.arange(40) / 3)
+    recorder = Recorder(tmp_path / "run")
+    with seeded(0):
+        networks = [LSTM(1, [5]) for _ in range(4)]
+    recorder.begin(networks[0], 0)
+    for epoch in (1, 2, 3):
+        recorder.epoch(networks[epoch], epoch, 1 / epoch, None, 1.0)
+    frames = frames_of(networks[0], read_record(tmp_path / "run"), wave)
+    path = tmp_path / "film.html"
+    path.write_text(film_report(frames), encoding="utf-8")
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(path.as_uri())
+    shown = page.locator('[data-when^="epoch:"]')
+
+    def visible() -> list[bool]:
+        return [shown.nth(n).is_visible() for n in range(4)]
+
+    assert visible() == [True, False, False, False]
+    slider = page.locator("input[type=range]")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert visible() == [False, True, False, False]
+    assert page.locator("output").inner_text() == "epoch 1"
+    page.keyboard.press("End")
+    assert visible() == [False, False, False, True]
+    play = page.get_by_role("button", name="play")
+    play.click()
+    assert visible() == [True, False, False, False]
+    page.locator('[data-when="epoch:3"]').wait_for()
+    page.locator('button[aria-pressed="false"]').wait_for()
+    assert complaints == []
     page.close()

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from gatework.storage import atomic_write
+
 FORMATS = ("svg", "png", "html")
 LANGUAGES = ("en", "zh")
 SIGNALS = ("input_gate", "forget_gate", "candidate", "output_gate", "cell", "hidden")
@@ -88,18 +90,30 @@ def _draw(model: str | None, name: str, **options: Any) -> list[Path]:
             raise OptionError(
                 f"the picture {one!r} needs {_NEEDS[kind.needs]}", hint=_HINTS[kind.needs]
             )
+        target = targets[one]
+        page = one == "film" and target.suffix.lower() == ".html"
         try:
-            picture = kind.draw(subject, wanted)
+            picture = film_of(subject, wanted) if page else kind.draw(subject, wanted)
         except OptionError as error:
             if name != "all":
                 raise
             click.echo(f"{one} is left out: {error.message}", err=True)
             continue
-        target = targets[one]
         target.parent.mkdir(parents=True, exist_ok=True)
         overwrite, scale, dark = options["overwrite"], options["scale"], options["dark"]
+        if isinstance(picture, str):
+            atomic_write(target, picture.encode(), overwrite=overwrite)
+            paths.append(target)
+            continue
         paths.append(picture.save(target, overwrite=overwrite, scale=scale, dark=dark))
     return paths
+
+
+def film_of(frames: Any, wanted: Any) -> str:
+    """Return the film as a page on which the epochs go by."""
+    from gatework.look import film_report
+
+    return film_report(frames, layer=wanted.layer, language=wanted.language)
 
 
 _NEEDS = {

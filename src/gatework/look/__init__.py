@@ -11,7 +11,7 @@ from gatework.look.film import film_chart, film_frames, frames_of
 from gatework.look.gates import gates_chart
 from gatework.look.gradients import gradients_chart
 from gatework.look.memory import memory_chart
-from gatework.look.report import explain_report, forecast_report, panel_report
+from gatework.look.report import explain_report, film_report, forecast_report, panel_report
 from gatework.look.saturation import saturation_chart
 from gatework.look.structure import structure_diagram
 from gatework.look.svg import Picture
@@ -26,6 +26,7 @@ __all__ = [
     "explain_report",
     "film_chart",
     "film_frames",
+    "film_report",
     "forecast_report",
     "frames_of",
     "gates_chart",

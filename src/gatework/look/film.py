@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,16 +104,47 @@ def film_chart(frames: Frames, *, width: float = 920, language: str = "en") -> P
 
 
 def film_frames(
-    frames: Frames, *, layer: int = 0, width: float = 920, language: str = "en"
+    frames: Frames,
+    *,
+    layer: int = 0,
+    signals: Sequence[str] | None = None,
+    last_steps: int | None = None,
+    most: int | None = None,
+    width: float = 920,
+    language: str = "en",
 ) -> list[tuple[int, Picture]]:
-    """Return the pictures of a film: the gates over time after each epoch, units in one order."""
-    order = order_units(frames.runs[-1].signal(layer, "hidden")).tolist()
+    """Return the pictures of a film: the gates over time after each epoch, units in one order.
+
+    Args:
+        frames: from frames_of.
+        layer: whose gates.
+        signals: those of gates_chart; ones that the network lacks are left out.
+        last_steps: how many steps are drawn, from the end; all when not given.
+        most: frames at most, evenly spaced, the first and the last among them.
+        width: of each picture, in pixels.
+        language: "en" or "zh".
+    """
+    last = frames.runs[-1]
+    order = order_units(last.signal(layer, "hidden")).tolist()
+    names = None if signals is None else [name for name in signals if name in last.cell(layer)]
+    first = 0 if last_steps is None else max(0, len(last) - last_steps)
+    count = len(frames.runs)
+    chosen = sorted({int(at) for at in np.linspace(0, count - 1, min(most or count, count))})
     return [
         (
-            epoch,
-            gates_chart(run, layer=layer, units=order, order=False, width=width, language=language),
+            frames.epochs[at],
+            gates_chart(
+                frames.runs[at],
+                signals=names,
+                layer=layer,
+                units=order,
+                first=first,
+                order=False,
+                width=width,
+                language=language,
+            ),
         )
-        for epoch, run in zip(frames.epochs, frames.runs, strict=True)
+        for at in chosen
     ]
 
 

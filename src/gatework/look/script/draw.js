@@ -70,27 +70,60 @@ function bringMark(mark, tip) {
   mark.setAttribute("aria-label", told);
 }
 
-/** A choice shows what belongs to it and hides the rest. */
-function bringChoice(select, root) {
-  const group = select.dataset.choose;
+/** A choice, a list or a slider, shows what belongs to it and hides the rest. */
+function bringChoice(control, root) {
+  const group = CSS.escape(control.dataset.choose);
   const apply = () => {
-    for (const part of root.querySelectorAll(`[data-when^="${CSS.escape(group)}:"]`)) {
-      part.hidden = part.dataset.when !== `${group}:${select.value}`;
+    for (const part of root.querySelectorAll(`[data-when^="${group}:"]`)) {
+      part.hidden = part.dataset.when !== `${control.dataset.choose}:${control.value}`;
+      if (part.hidden) continue;
+      for (const told of root.querySelectorAll(`[data-told="${group}"]`)) told.textContent = part.dataset.name;
+      control.setAttribute("aria-valuetext", part.dataset.name ?? control.value);
     }
   };
-  select.addEventListener("change", apply);
+  control.addEventListener("input", apply);
   apply();
+}
+
+/** A button plays a slider from where it stands to its end, from the start where it is there. */
+function bringPlay(button, root) {
+  const slider = root.querySelector(`input[data-choose="${CSS.escape(button.dataset.play)}"]`);
+  let playing = null;
+  const to = (value) => {
+    slider.value = value;
+    slider.dispatchEvent(new Event("input"));
+  };
+  const stop = () => {
+    clearInterval(playing);
+    playing = null;
+    button.textContent = "▶";
+    button.setAttribute("aria-pressed", "false");
+  };
+  button.addEventListener("click", () => {
+    if (playing !== null) {
+      stop();
+      return;
+    }
+    if (Number(slider.value) >= Number(slider.max)) to(slider.min);
+    button.textContent = "❚❚";
+    button.setAttribute("aria-pressed", "true");
+    playing = setInterval(() => {
+      if (Number(slider.value) >= Number(slider.max)) stop();
+      else to(Number(slider.value) + 1);
+    }, 400);
+  });
 }
 
 /** Give life to every picture below ``root``. May be called again after its content changed. */
 export function bring(root) {
   const tip = root.gateworkTip ?? (root.gateworkTip = new Tip(root));
   for (const choice of root.querySelectorAll(".choice")) choice.hidden = false;
-  for (const part of root.querySelectorAll("[data-heat], .hit, .mark, .layer, [data-choose]")) {
+  for (const part of root.querySelectorAll("[data-heat], .hit, .mark, .layer, [data-choose], [data-play]")) {
     if (part.gateworkAlive) continue;
     part.gateworkAlive = true;
     if (part.dataset.heat) bringHeat(part, tip);
     else if (part.dataset.choose) bringChoice(part, root);
+    else if (part.dataset.play) bringPlay(part, root);
     else bringMark(part, tip);
   }
   return tip;

@@ -1,6 +1,7 @@
 """What the film of a training says."""
 
 TEXTS = {
+    "play": "播放",
     "Training as a film": "训练过程",
     "Training, epoch by epoch": "逐轮训练",
     "{count} epochs, {frames} snapshots": "{count} 轮，{frames} 个快照",

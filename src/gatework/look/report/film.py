@@ -1,0 +1,68 @@
+"""A training as a film: a page on which the epochs go by, gates and losses with them."""
+
+from __future__ import annotations
+
+from gatework import __version__
+from gatework.look.film import Frames, film_chart, film_frames
+from gatework.look.language import words_in
+from gatework.look.report.choice import scroll_figure
+from gatework.look.report.page import page, section
+from gatework.look.svg import Element
+
+MOST_PICTURES = 20
+_SIGNALS = ("input_gate", "forget_gate", "output_gate", "cell")
+_STEPS = 120
+
+
+def film_report(frames: Frames, *, layer: int = 0, language: str = "en") -> str:
+    """Return a page that shows a recorded training epoch by epoch, as a slider or play moves.
+
+    Of more than MOST_PICTURES frames as many are shown, evenly spaced; of long data their last 120
+    steps. Without a script all frames stand one below the other.
+
+    Args:
+        frames: from gatework.look.frames_of.
+        layer: whose gates move.
+        language: "en" or "zh".
+
+    Raises:
+        OptionError: there is no such layer.
+    """
+    words = words_in(language)
+    pictures = film_frames(
+        frames,
+        layer=layer,
+        signals=_SIGNALS,
+        last_steps=_STEPS,
+        most=MOST_PICTURES,
+        language=language,
+    )
+    names = [words("epoch {n}", n=epoch) for epoch, _ in pictures]
+    slider = Element(
+        "input",
+        type="range",
+        min="0",
+        max=str(len(names) - 1),
+        value="0",
+        step="1",
+        data_choose="epoch",
+        aria_label=words("epoch"),
+    )
+    play = Element("button", "▶", type="button", data_play="epoch", aria_label=words("play"))
+    told = Element("output", names[0], data_told="epoch")
+    shown = [
+        Element("div", scroll_figure(picture), data_when=f"epoch:{at}", data_name=name)
+        for at, (name, (_, picture)) in enumerate(zip(names, pictures, strict=True))
+    ]
+    title = words("Training as a film")
+    content = [
+        Element("h1", title),
+        Element("div", play, " ", slider, " ", told, class_="choice", hidden=True),
+        section(words("Gates over time"), *shown),
+        section(
+            words("Training, epoch by epoch"),
+            scroll_figure(film_chart(frames, language=language)),
+        ),
+        Element("footer", words("Written by Gatework {version}.", version=__version__)),
+    ]
+    return page(title, content, language=language, live=True)
