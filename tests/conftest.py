@@ -4,6 +4,11 @@ import os
 import signal
 
 import pytest
+from hypothesis import settings
+
+# No test is timed: a busy machine is no fault of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # Set before torch is imported: the tests run side by side, one thread each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
