@@ -1,0 +1,1 @@
+"""Writing: language models that learn from a text and go on in its manner."""

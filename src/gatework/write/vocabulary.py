@@ -1,0 +1,168 @@
+"""The vocabulary of a language model: numbered characters, words or bytes, frequent ones first."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from gatework.errors import DataError, OptionError, nearest
+
+LEVELS = ("char", "word", "bytes")
+
+_BY_ITSELF = r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"  # kana and Chinese
+_WORD = re.compile(rf" ?(?:{_BY_ITSELF}|(?:(?!{_BY_ITSELF})[\w'’])+|[^\w\s])|\s")
+
+
+class Vocabulary:
+    r"""Tokens and their numbers.
+
+    Number 0, END, begins and ends each document; number 1, UNKNOWN, stands for what is not in the
+    vocabulary. Both are marks and no text. A word takes the space before it along, so that the
+    tokens of a text, one after the other, are the text; a character of Chinese or Japanese is a
+    word by itself.
+
+    Args:
+        level: "char", "word" or "bytes".
+        tokens: all tokens without the two marks, the most frequent first; at the level "bytes"
+            there are always 256, and none are given.
+
+    Raises:
+        OptionError: the level is none of these.
+        DataError: a token is there twice, is empty, or is not one of its level.
+
+    Example:
+        >>> vocabulary = Vocabulary.of(["to be, or not to be"], "word")
+        >>> vocabulary.tokens[2:]
+        (' be', ' not', ' or', ' to', ',', 'to')
+        >>> vocabulary.decode(vocabulary.encode("to be, to do"))
+        'to be, to\ufffd'
+    """
+
+    END: ClassVar[int] = 0
+    UNKNOWN: ClassVar[int] = 1
+
+    def __init__(self, level: str, tokens: Sequence[str] = ()) -> None:
+        check_level(level)
+        if level == "bytes":
+            tokens = [chr(byte) for byte in range(256)]
+        self.level = level
+        self.tokens = ("", "", *tokens)
+        self.index = {token: number for number, token in enumerate(self.tokens) if number > 1}
+        if len(self.index) != len(tokens) or "" in self.index:
+            raise DataError("a vocabulary must have each token once, and none that is empty")
+        wrong = [token for token in tokens if level != "bytes" and split(token, level) != [token]]
+        if wrong:
+            raise DataError(f"{wrong[0]!r} is no token of the level {level!r}")
+
+    @classmethod
+    def of(
+        cls, texts: Iterable[str], level: str = "char", *, size: int | None = None, least: int = 1
+    ) -> Vocabulary:
+        """Return the vocabulary of some texts.
+
+        Args:
+            texts: documents.
+            level: "char", "word" or "bytes".
+            size: of the vocabulary at most, both marks counted; the rarest tokens are left out.
+            least: how often a token must come to be in it.
+
+        Raises:
+            OptionError: when an argument is out of range.
+        """
+        check_level(level)
+        for name, value, lowest in (("size", size, 3), ("least", least, 1)):
+            if value is not None and (type(value) is not int or value < lowest):
+                raise OptionError(
+                    f"{name} must be a whole number of at least {lowest}, got {value!r}"
+                )
+        if level == "bytes":
+            return cls(level)
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(split(text, level))
+        ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        kept = [token for token, count in ranked if count >= least]
+        return cls(level, kept[: None if size is None else size - 2])
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Vocabulary):
+            return NotImplemented
+        return (self.level, self.tokens) == (other.level, other.tokens)
+
+    def __hash__(self) -> int:
+        return hash((self.level, self.tokens))
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({self.level!r}, {len(self)} tokens)"
+
+    def encode(self, text: str) -> np.ndarray:
+        """Return the numbers of the tokens of a text, (T), int64."""
+        if self.level == "bytes":
+            return np.frombuffer(text.encode(), np.uint8).astype(np.int64) + 2
+        if self.level == "char":
+            codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+            known = np.minimum(codes, len(self._fast) - 1)
+            return np.where(codes < len(self._fast), self._fast[known], self.UNKNOWN)
+        look = self.index.get
+        parts = [look(part, self.UNKNOWN) for part in split(text, self.level)]
+        return np.array(parts, np.int64)
+
+    def decode(self, numbers: Iterable[int]) -> str:
+        """Return the text of some tokens; END is nothing, UNKNOWN and broken bytes are U+FFFD."""
+        if self.level == "bytes":
+            parts: list[bytes] = []
+            for number in numbers:
+                unknown = "\ufffd".encode()
+                parts.append(bytes([number - 2]) if number > 1 else unknown if number else b"")
+            return b"".join(parts).decode("utf-8", "replace")
+        return "".join(
+            "\ufffd" if number == self.UNKNOWN else self.tokens[number] for number in numbers
+        )
+
+    def unknown_in(self, text: str) -> list[str]:
+        """Return the tokens of a text that are not in the vocabulary, each once, in their order."""
+        if self.level == "bytes":
+            return []
+        return [part for part in dict.fromkeys(split(text, self.level)) if part not in self.index]
+
+    @cached_property
+    def _fast(self) -> np.ndarray:
+        """The number of each code point, (largest code point + 1)."""
+        table = np.full(max(map(ord, self.index), default=0) + 1, self.UNKNOWN, np.int64)
+        for token, number in self.index.items():
+            table[ord(token)] = number
+        return table
+
+
+def split(text: str, level: str) -> list[str]:
+    """Return the tokens of a text at a level; joined they are the text, except at "bytes".
+
+    Example:
+        >>> split("Wait, don't!  春眠", "word")
+        ['Wait', ',', " don't", '!', ' ', ' 春', '眠']
+    """
+    if level == "word":
+        return _WORD.findall(text)
+    if level == "char":
+        return list(text)
+    return [chr(byte) for byte in text.encode()]
+
+
+def check_level(level: object) -> None:
+    """Check the name of a level.
+
+    Raises:
+        OptionError: when it is none.
+    """
+    if level not in LEVELS:
+        close = nearest(level, LEVELS) if isinstance(level, str) else None
+        meant = f" (did you mean {close!r}?)" if close else ""
+        raise OptionError(f"level must be one of {', '.join(LEVELS)}, got {level!r}{meant}")
