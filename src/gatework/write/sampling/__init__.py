@@ -1,0 +1,1 @@
+"""Sampling: how a text is drawn from a language model."""

@@ -1,0 +1,88 @@
+"""How the next token is drawn: the settings of sampling, and whether they can be used."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from gatework.errors import OptionError
+
+HOTTEST = 100.0
+"""The highest temperature; at it all tokens are as good as equally likely."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the next token is drawn; None leaves a filter out.
+
+    ``choose`` says in which order the settings act.
+
+    Args:
+        temperature: divides the log-probabilities: below 1 the text is safer, above 1 bolder;
+            0 always takes the most likely token.
+        top_k: only so many of the most likely tokens.
+        top_p: only the most likely tokens that together have this probability (nucleus sampling).
+        min_p: only tokens with at least this share of the probability of the most likely one.
+        typical: only the tokens whose surprise is nearest to the entropy, which together have
+            this probability.
+        repetition_penalty: multiplies the log-probability of tokens that came lately; 1 is none.
+        repetition_window: how many tokens back a token came lately.
+        forbid_unknown: never write the mark of what is not in the vocabulary.
+
+    Raises:
+        OptionError: naming all settings that are out of range.
+
+    Example:
+        >>> Sampling(temperature=0.8, top_p=0.95).temperature
+        0.8
+        >>> Sampling(temperature=-1, top_k=0)
+        Traceback (most recent call last):
+        gatework.errors.OptionError: sampling is not possible so: temperature must be a number ...
+        hint: Sampling(temperature=0.8, top_p=0.95)
+
+    Source: top-k: Fan, Lewis, Dauphin 2018, arXiv:1805.04833; nucleus: Holtzman et al. 2020,
+    arXiv:1904.09751; min-p: Nguyen et al. 2024, arXiv:2407.01082; locally typical: Meister et al.
+    2023, arXiv:2202.00666; repetition penalty: Keskar et al. 2019, arXiv:1909.05858, section 4.1.
+    """
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+    min_p: float | None = None
+    typical: float | None = None
+    repetition_penalty: float = 1.0
+    repetition_window: int = 64
+    forbid_unknown: bool = True
+
+    def __post_init__(self) -> None:
+        if problems := self._problems():
+            raise OptionError(
+                "sampling is not possible so: " + "; ".join(problems),
+                hint="Sampling(temperature=0.8, top_p=0.95)",
+            )
+
+    def _problems(self) -> list[str]:
+        found = []
+        for name, low, high in (
+            ("temperature", 0.0, HOTTEST),
+            ("repetition_penalty", 1.0, 100.0),
+        ):
+            value = getattr(self, name)
+            if not _is_number(value) or not low <= value <= high:
+                found.append(f"{name} must be a number from {low:g} to {high:g}, got {value!r}")
+        for name in ("top_p", "min_p", "typical"):
+            value = getattr(self, name)
+            if value is not None and not (_is_number(value) and 0 < value <= 1):
+                found.append(f"{name} must be above 0 and at most 1, or None, got {value!r}")
+        for name, optional in (("top_k", True), ("repetition_window", False)):
+            value = getattr(self, name)
+            if not (optional and value is None) and not (type(value) is int and value >= 1):
+                end = ", or None" if optional else ""
+                found.append(f"{name} must be a whole number of at least 1{end}, got {value!r}")
+        if not isinstance(self.forbid_unknown, bool):
+            found.append(f"forbid_unknown must be True or False, got {self.forbid_unknown!r}")
+        return found
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
