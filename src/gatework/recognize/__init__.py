@@ -1,0 +1,30 @@
+"""Recognising: an LSTM reads images, sound, text and tables as sequences and says what they are.
+
+The names below are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+_HOME = {
+    "Sequences": "gatework.recognize.sequences",
+}
+
+__all__ = ["Sequences"]
+
+if TYPE_CHECKING:
+    from gatework.recognize.sequences import Sequences
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'gatework.recognize' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,184 @@
+"""Sequences: what every reader gives and every estimator takes, whatever the files held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+
+import numpy as np
+
+from gatework.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+Content = np.ndarray | str
+"""What a file holds: pixels (rows, columns), samples of sound (S), a text, numbers (T, C)."""
+
+Label = str | tuple[str, ...]
+"""Of a whole sequence: its class, number or transcript; or a tuple, one label a step."""
+
+KINDS = ("image", "sound", "text", "table", "array")
+
+
+class Features(Protocol):
+    """How the content of a file becomes a sequence; a part of the model file.
+
+    Attributes:
+        kind: its name in a file, unique among all features.
+        reads: what contents it takes, one of KINDS.
+    """
+
+    kind: ClassVar[str]
+    reads: ClassVar[str]
+
+    @property
+    def channels(self) -> int:
+        """Return C, how many numbers a step has."""
+        ...
+
+    def __call__(self, content: Any) -> np.ndarray:
+        """Return the sequence of a content, (T, C), float32, T at least 1."""
+        ...
+
+    def to_config(self) -> dict[str, Any]:
+        """Return what it is made of as JSON values, its kind among them."""
+        ...
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Check a configuration and return the features that wrote it."""
+        ...
+
+
+class Augmentation(Protocol):
+    """How a sequence is varied while training, before and after the features are taken."""
+
+    reads: ClassVar[str]
+
+    def vary(self, content: Any, draw: Generator) -> Any:
+        """Return a content that means the same."""
+        ...
+
+    def vary_features(self, values: np.ndarray, draw: Generator) -> np.ndarray:
+        """Return features (T, C) that mean the same."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Sequences:
+    """Sequences of any lengths with their names and, where they are known, their labels.
+
+    Attributes:
+        values: of each sequence (T, C), float32, finite, T at least 1, C the same for all.
+        names: of each sequence: a path, or the number of a row or line.
+        labels: of each sequence, or None; see Label.
+        kind: one of KINDS.
+        features: what made ``values`` from ``contents``; None where there was nothing to make.
+        contents: what the files held, for pictures and augmentation; None where that is
+            ``values`` itself.
+        remarks: what was done to the files on the way, in sentences: resampled, scaled, left out.
+
+    Raises:
+        DataError: when parts do not fit together; the message names the sequence.
+
+    Example:
+        >>> two = Sequences((np.ones((3, 2)), np.zeros((5, 2))), ("a.wav", "b.wav"), ("yes", "no"))
+        >>> len(two), two.channels, two.lengths.tolist(), two.classes
+        (2, 2, [3, 5], ('no', 'yes'))
+    """
+
+    values: tuple[np.ndarray, ...]
+    names: tuple[str, ...]
+    labels: tuple[Label, ...] | None = None
+    kind: str = "array"
+    features: Features | None = None
+    contents: tuple[Content, ...] | None = None
+    remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.values:
+            raise DataError("there is no sequence", hint="give at least one")
+        for what, parts in (
+            ("names", self.names),
+            ("labels", self.labels),
+            ("contents", self.contents),
+        ):
+            if parts is not None and len(parts) != len(self.values):
+                raise DataError(f"there are {len(self.values)} sequences but {len(parts)} {what}")
+        values = tuple(np.asarray(part, np.float32) for part in self.values)
+        object.__setattr__(self, "values", values)
+        for name, part in zip(self.names, values, strict=True):
+            _check(name, part, values[0].shape[-1] if values[0].ndim == 2 else None, self.names[0])
+        for name, part, label in zip(self.names, values, self.labels or (), strict=False):
+            if isinstance(label, tuple) and len(label) != len(part):
+                raise DataError(f"'{name}' has {len(part)} steps but {len(label)} labels")
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def channels(self) -> int:
+        """Return C, the numbers of a step."""
+        return self.values[0].shape[1]
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Return the steps of each sequence, (N), int64."""
+        return np.array([len(part) for part in self.values], np.int64)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Return the labels, each once, sorted; () where there are none."""
+        found: set[str] = set()
+        for label in self.labels or ():
+            found.update(label if isinstance(label, tuple) else (label,))
+        return tuple(sorted(found))
+
+    def content(self, row: int) -> Content:
+        """Return what the file of a sequence held; its values where nothing else is known."""
+        return self.values[row] if self.contents is None else self.contents[row]
+
+    def rows(self, rows: Sequence[int] | np.ndarray) -> Sequences:
+        """Return some of the sequences."""
+        return Sequences(
+            tuple(self.values[row] for row in rows),
+            tuple(self.names[row] for row in rows),
+            None if self.labels is None else tuple(self.labels[row] for row in rows),
+            self.kind,
+            self.features,
+            None if self.contents is None else tuple(self.contents[row] for row in rows),
+            self.remarks,
+        )
+
+    def varied(self, row: int, augmentation: Augmentation, *, seed: int, epoch: int) -> np.ndarray:
+        """Return a sequence as it is varied in an epoch of training, (T, C).
+
+        The same for the same row, seed and epoch, in whatever order rows are asked for.
+        """
+        draw = np.random.default_rng((seed, epoch, row))
+        if self.contents is None or self.features is None:
+            return augmentation.vary_features(self.values[row], draw)
+        made = self.features(augmentation.vary(self.contents[row], draw))
+        return augmentation.vary_features(made, draw)
+
+
+def _check(name: str, part: np.ndarray, channels: int | None, first: str) -> None:
+    if part.ndim != 2:
+        raise DataError(f"'{name}' must have the shape (steps, channels), got {part.shape}")
+    if not len(part):
+        raise DataError(f"'{name}' has no step", hint="leave it out")
+    if not part.shape[1]:
+        raise DataError(f"'{name}' has no channel")
+    if part.shape[1] != channels:
+        raise DataError(
+            f"'{name}' has {part.shape[1]} channels, but '{first}' has {channels}",
+            hint="all sequences need the same channels",
+        )
+    if not np.isfinite(part).all():
+        step, channel = np.argwhere(~np.isfinite(part))[0]
+        raise DataError(
+            f"'{name}', step {step + 1}, channel {channel + 1}: the value is not a finite number",
+            hint="fill the value, or leave the sequence out",
+        )
