@@ -233,3 +233,16 @@ def test_a_configuration_with_other_settings_is_refused() -> None:
         LSTM.expected_tensors(config)
     with pytest.raises(OptionError, match="dtype must be one of"):
         LSTM.expected_tensors(LSTM(3, 4).to_config() | {"dtype": "int8"})
+
+
+def test_variational_dropout_drops_the_same_features_at_all_steps() -> None:
+    torch.manual_seed(3)
+    lstm = LSTM(2, [40, 8], dropout=0.5)
+    lstm.variational = True
+    dropped = lstm._drop(torch.ones(9, 4, 40), 0.5)
+    assert set(dropped.unique().tolist()) == {0.0, 2.0}
+    assert torch.equal(dropped, dropped[:1].expand_as(dropped))
+    assert not torch.equal(dropped[:, 0], dropped[:, 1])
+    lstm.eval()
+    x = torch.randn(9, 4, 2)
+    assert torch.equal(lstm(x)[0], lstm(x)[0])

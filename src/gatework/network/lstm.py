@@ -49,6 +49,8 @@ class LSTM(RecurrentStack):
     Attributes:
         low_memory: False; set it to True to keep only the cell states for the backward run and
             compute the gates again: a third of the memory or less, 1.3 to 1.6 times the time.
+        variational: False; set it to True to drop the same features at all steps of a sequence
+            between two layers (Gal and Ghahramani 2016, arXiv:1512.05287).
 
     Shapes:
         input: (T, B, I); (B, T, I) with batch_first; (T, I) for a single sequence.

@@ -61,6 +61,7 @@ class RecurrentStack(nn.Module):
         self.register_module("reverse_cells", reverse)
         self.batch_first = batch_first
         self.low_memory = False
+        self.variational = False
         self.dropout = tuple(dropout)
         if len(self.dropout) == 1 and self.dropout[0]:
             warnings.warn(
@@ -291,9 +292,15 @@ class RecurrentStack(nn.Module):
             ended.append([r.state for r in runs])
             traces.append([CellTrace(r.steps, batch.valid, r.output[:0], r.signals) for r in runs])
             if self.dropout[layer] and layer + 1 < len(grid):
-                x = functional.dropout(x, self.dropout[layer], self.training)
+                x = self._drop(x, self.dropout[layer])
         traced = Trace(traces, batch.valid) if trace else None
         return x, State(ended, batched=batched), traced
+
+    def _drop(self, x: Tensor, rate: float) -> Tensor:
+        """Drop values of x (T, B, F) while training, or the same features at all steps."""
+        if not self.variational or not self.training:
+            return functional.dropout(x, rate, self.training)
+        return x * (x.new_empty(1, *x.shape[1:]).bernoulli_(1 - rate) / (1 - rate))
 
     def _enter(self, x: Tensor, lengths: Sequence[int] | Tensor | None) -> Batch:
         if not isinstance(x, Tensor):

@@ -1,5 +1,6 @@
 """Training: one loop for all applications, with checkpoints that resume to the same bits."""
 
+from gatework.train.averaging import WeightAverage
 from gatework.train.batches import Batch, Batches, ShuffledBatches, StreamBatches
 from gatework.train.estimator import Estimator
 from gatework.train.group import Group
@@ -27,6 +28,7 @@ __all__ = [
     "StreamBatches",
     "Trainer",
     "TrainingInterrupted",
+    "WeightAverage",
     "read_record",
     "seeded",
 ]

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from gatework.errors import OptionError
 from gatework.train import optimizers
+from gatework.train.averaging import NON_MONOTONE, wrong_rule
 from gatework.train.batches import Batches
 from gatework.train.group import Group
 from gatework.train.interrupt import Interrupts
@@ -51,6 +52,9 @@ class Trainer:
             the first of them writes the checkpoints. None for this process alone.
         record: a folder, or a Recorder: losses and snapshots of the weights of every epoch are
             written there, for the film of the training; see gatework.train.Recorder.
+        average: validate, and end, with averaged weights: the decay of an exponential average, or
+            "non-monotone" for their mean from when validation stops improving; see
+            gatework.train.WeightAverage. None for the weights as they are.
 
     Raises:
         OptionError: when arguments are out of range; all of them at once.
@@ -88,6 +92,7 @@ class Trainer:
         progress: Progress | None = None,
         group: Group | None = None,
         record: str | os.PathLike[str] | Recorder | None = None,
+        average: float | str | None = None,
     ) -> None:
         self.model, self.loss, self.epochs = model, loss, epochs
         self.optimizer, self.schedule = optimizer, schedule
@@ -99,6 +104,7 @@ class Trainer:
         if record is not None and not isinstance(record, Recorder):
             record = Recorder(record)
         self.recorder = record
+        self.average = average
         problems = self._problems()
         if problems:
             raise OptionError("training cannot begin: " + "; ".join(problems))
@@ -157,6 +163,8 @@ class Trainer:
                 found.append("there are no batches to validate on")
         if self.patience is not None and validation is None:
             found.append("patience needs validation: pass batches or a function of the model")
+        if self.average == NON_MONOTONE and validation is None:
+            found.append('average="non-monotone" needs validation: pass batches or a function')
         if found:
             raise OptionError("training cannot begin: " + "; ".join(found))
 
@@ -180,6 +188,7 @@ class Trainer:
         found += optimizers.wrong_choice("optimizer", self.optimizer, optimizers.OPTIMIZERS)
         if self.schedule is not None:
             found += optimizers.wrong_choice("schedule", self.schedule, optimizers.SCHEDULES)
+        found += wrong_rule(self.average)
         if self.checkpoint_every and self.checkpoint is None:
             found.append("checkpoint_every needs a checkpoint path")
         if not callable(self.loss):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from gatework.errors import OptionError, ShapeError, TrainingError
 from gatework.train import fingerprint, optimizers
+from gatework.train.averaging import WeightAverage
 from gatework.train.batches import Batch, Batches
 from gatework.train.checkpoint import incomplete, read_checkpoint, write_checkpoint
 from gatework.train.interrupt import Interrupts, TrainingInterrupted
@@ -76,6 +78,9 @@ class Run:
         self.schedule = optimizers.build_schedule(
             trainer.schedule, self.optimizer, trainer.epochs, len(batches)
         )
+        self.average = (
+            None if trainer.average is None else WeightAverage(self.parameters, trainer.average)
+        )
         self.position = Position()
         self.kept: int | None = None  # steps in the checkpoint
         self.largest = 0.0  # norm of a gradient in this epoch
@@ -99,6 +104,8 @@ class Run:
             self._heed_interrupt()
         if here.best is not None:
             self.model.load_state_dict(here.best)
+        elif self.average is not None:
+            self.average.install()
         self.model.eval()
         self._heed_interrupt()
         return here.history
@@ -133,6 +140,8 @@ class Run:
         if trainer.clip_norm is not None and size > 0.999 * trainer.clip_norm:  # else times 1
             clip_grads_with_norm_(self.parameters, trainer.clip_norm, norm)
         self.optimizer.step()
+        if self.average is not None:
+            self.average.update()
         if self.schedule is not None and self.schedule.moves == "step":
             self.schedule.scheduler.step()
         here.total += value * items
@@ -171,12 +180,7 @@ class Run:
         history.losses.append(here.total / max(here.items, 1))
         validation = None
         if self.validation is not None:
-            validation = self._validate(self.validation)
-            history.validation.append(validation)
-            best = history.best_epoch
-            if best is None or validation < history.validation[best - 1]:
-                history.best_epoch = here.epoch + 1
-                here.best = copy_tensors(self.model.state_dict())
+            validation = self._look_back(self.validation)
         here.epoch += 1
         here.index, here.total, here.items, here.state = 0, 0.0, 0, None
         if trainer.patience is not None and history.best_epoch is not None:
@@ -195,6 +199,20 @@ class Run:
                 self.model, here.epoch, history.losses[-1], validation, self.largest
             )
         self.largest = 0.0
+
+    def _look_back(self, validation: Validation | Batches) -> float:
+        """Validate, with averaged weights where there are any, and keep the best."""
+        here, history = self.position, self.position.history
+        with contextlib.nullcontext() if self.average is None else self.average.in_place():
+            value = self._validate(validation)
+            history.validation.append(value)
+            best = history.best_epoch
+            if best is None or value < history.validation[best - 1]:
+                history.best_epoch = here.epoch + 1
+                here.best = copy_tensors(self.model.state_dict())
+        if self.average is not None:
+            self.average.consider(history.validation)
+        return value
 
     def _validate(self, validation: Validation | Batches) -> float:
         self.model.eval()
@@ -262,6 +280,7 @@ class Run:
             "clip_norm": trainer.clip_norm,
             "schedule": schedule,
             "patience": trainer.patience,
+            "average": trainer.average,
             "seed": trainer.seed,
             "loss": fingerprint.describe_callable(trainer.loss),
             "validation": fingerprint.describe_validation(self.validation),
@@ -287,6 +306,7 @@ class Run:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": None if self.schedule is None else self.schedule.scheduler.state_dict(),
+            "average": None if self.average is None else self.average.state(),
             "generators": generator_states(),
         }
         write_checkpoint(trainer.checkpoint, self._fingerprint, content)
@@ -319,4 +339,6 @@ class Run:
         self.optimizer.load_state_dict(content["optimizer"])
         if self.schedule is not None:
             self.schedule.scheduler.load_state_dict(content["schedule"])
+        if self.average is not None:
+            self.average.restore(content["average"])
         restore_generators(content["generators"])

@@ -1,0 +1,292 @@
+"""The settings of a language model and its training, and the presets by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from gatework.errors import OptionError, nearest
+
+OPTIMIZERS = ("adamw", "adam", "sgd")
+SCHEDULES = ("constant", "cosine", "one-cycle", "plateau")
+RATES = (
+    "dropout",
+    "input_dropout",
+    "output_dropout",
+    "embedding_dropout",
+    "recurrent_dropout",
+    "drop_connect",
+)
+COUNTS = ("embedding_size", "epochs", "batch_size", "steps")
+SWITCHES = ("tied", "peephole", "layer_norm", "exponential_gating")
+ADAPTIVE_FROM = 20_000
+"""The size of a vocabulary from which "auto" takes an adaptive softmax."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A language model and how it is trained.
+
+    Attributes:
+        embedding_size: features of a token.
+        hidden_sizes: units of each LSTM layer.
+        proj_size: the last hidden state is projected to this size; 0 for none.
+        tied: the head's weight is the embedding's; the last layer must have as many features.
+        cutoffs: "auto", None for a plain softmax, or the ends of the clusters of an adaptive one.
+        peephole, layer_norm, exponential_gating: variants of the cell, see gatework.LSTM.
+        dropout: between layers, one mask for all steps, as all dropout here.
+        input_dropout, output_dropout: before the first layer, after the last.
+        embedding_dropout: of whole tokens.
+        recurrent_dropout, drop_connect: of the hidden state, of the recurrent weights.
+        activation_penalty, change_penalty: alpha and beta of the AWD-LSTM.
+        optimizer: "adamw", "adam" or "sgd".
+        learning_rate: the greatest.
+        schedule: "constant", "cosine", "one-cycle" or "plateau".
+        weight_decay: of the optimiser.
+        clip_norm: largest norm of the gradient.
+        average: None, the decay of an exponential average of the weights, or "non-monotone":
+            their mean from when validation stops improving (NT-ASGD with "sgd").
+        epochs: passes over the text.
+        batch_size: streams, or documents, side by side.
+        steps: tokens between two cuts of the gradient.
+    """
+
+    embedding_size: int = 64
+    hidden_sizes: tuple[int, ...] = (512,)
+    proj_size: int = 0
+    tied: bool = False
+    cutoffs: str | tuple[int, ...] | None = "auto"
+    peephole: bool = False
+    layer_norm: bool = False
+    exponential_gating: bool = False
+    dropout: float = 0.0
+    input_dropout: float = 0.0
+    output_dropout: float = 0.0
+    embedding_dropout: float = 0.0
+    recurrent_dropout: float = 0.0
+    drop_connect: float = 0.0
+    activation_penalty: float = 0.0
+    change_penalty: float = 0.0
+    optimizer: str = "adamw"
+    learning_rate: float = 4e-3
+    schedule: str = "one-cycle"
+    weight_decay: float = 0.0
+    clip_norm: float = 1.0
+    average: float | str | None = None
+    epochs: int = 20
+    batch_size: int = 64
+    steps: int = 64
+
+    def cutoffs_for(self, vocabulary_size: int) -> tuple[int, ...] | None:
+        """Return the ends of the clusters of a vocabulary; None for a plain softmax."""
+        if isinstance(self.cutoffs, str):
+            if vocabulary_size < ADAPTIVE_FROM or self.tied:
+                return None
+            return (vocabulary_size // 10, vocabulary_size // 3)
+        if self.cutoffs is None:
+            return None
+        return tuple(end for end in self.cutoffs if end < vocabulary_size - 1) or None
+
+    def problems(self) -> list[str]:
+        """Return everything that is wrong with these settings, a sentence each."""
+        return [*self._bad_values(), *self._contradictions()]
+
+    def _bad_values(self) -> list[str]:
+        found = []
+        for name in COUNTS:
+            if not _whole(getattr(self, name), 1):
+                found.append(f"{name} must be a whole number of at least 1, got {_got(self, name)}")
+        sizes = self.hidden_sizes
+        if not sizes or not all(_whole(size, 1) for size in sizes):
+            found.append(f"hidden_sizes must be whole numbers of at least 1, got {sizes!r}")
+        if not _whole(self.proj_size, 0):
+            found.append(f"proj_size must be 0 or a whole number, got {self.proj_size!r}")
+        for name in RATES:
+            if not _number(getattr(self, name)) or not 0 <= getattr(self, name) < 1:
+                found.append(
+                    f"{name} must be a probability, at least 0 and below 1, got {_got(self, name)}"
+                )
+        for name in ("activation_penalty", "change_penalty", "weight_decay"):
+            if not _number(getattr(self, name)) or getattr(self, name) < 0:
+                found.append(f"{name} must be a number of at least 0, got {_got(self, name)}")
+        for name in ("learning_rate", "clip_norm"):
+            if not _number(getattr(self, name)) or getattr(self, name) <= 0:
+                found.append(f"{name} must be a positive number, got {_got(self, name)}")
+        found += [
+            f"{name} must be True or False, got {_got(self, name)}"
+            for name in SWITCHES
+            if not isinstance(getattr(self, name), bool)
+        ]
+        for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+            value = getattr(self, name)
+            if value not in known:
+                close = nearest(str(value), known)
+                meant = f" (did you mean {close!r}?)" if close else ""
+                found.append(f"{name} must be one of {', '.join(known)}, got {value!r}{meant}")
+        average = self.average
+        decay = _number(average) and 0 < float(average or 0) < 1
+        if average is not None and not decay and average != "non-monotone":
+            found.append(
+                f'average must be None, a decay between 0 and 1, or "non-monotone", got {average!r}'
+            )
+        return found + self._bad_cutoffs()
+
+    def _bad_cutoffs(self) -> list[str]:
+        ends = self.cutoffs
+        if ends is None or ends == "auto":
+            return []
+        rising = not isinstance(ends, str) and all(_whole(end, 1) for end in ends)
+        if rising and ends and list(ends) == sorted(set(ends)):
+            return []
+        return [f'cutoffs must be "auto", None or rising whole numbers, got {ends!r}']
+
+    def _contradictions(self) -> list[str]:
+        found = []
+        sizes = self.hidden_sizes
+        last = self.proj_size or (sizes[-1] if sizes else 0)
+        if self.tied and last != self.embedding_size:
+            found.append(
+                f"tied weights need the last layer to have embedding_size = {self.embedding_size} "
+                f"features, got {last}"
+            )
+        if self.tied and isinstance(self.cutoffs, tuple):
+            found.append("tied and cutoffs exclude each other: give cutoffs=None, or tied=False")
+        if self.dropout and len(sizes) == 1:
+            found.append("dropout acts between layers, of which there is one: set output_dropout")
+        return found
+
+
+AWD = Settings(
+    embedding_size=400,
+    hidden_sizes=(1150, 1150, 400),
+    tied=True,
+    dropout=0.25,
+    input_dropout=0.4,
+    output_dropout=0.4,
+    embedding_dropout=0.1,
+    drop_connect=0.5,
+    activation_penalty=2.0,
+    change_penalty=1.0,
+    optimizer="sgd",
+    learning_rate=30.0,
+    schedule="constant",
+    weight_decay=1.2e-6,
+    clip_norm=0.25,
+    average="non-monotone",
+    epochs=500,
+    batch_size=80,
+    steps=70,
+)
+"""Merity, Keskar, Socher 2018, arXiv:1708.02182, section 5: words of the Penn Treebank."""
+
+PRESETS: dict[str, Settings] = {
+    "small": Settings(hidden_sizes=(256,), learning_rate=6e-3, epochs=12),
+    "plain": Settings(output_dropout=0.3, average=0.998),
+    "deep": Settings(
+        hidden_sizes=(512, 512),
+        dropout=0.3,
+        output_dropout=0.3,
+        average=0.998,
+    ),
+    "awd": AWD,
+    "awd-adam": replace(
+        AWD,
+        hidden_sizes=(512, 512, 400),
+        optimizer="adamw",
+        learning_rate=3e-3,
+        schedule="one-cycle",
+        weight_decay=0.01,
+        clip_norm=1.0,
+        average=0.998,
+        input_dropout=0.2,
+        output_dropout=0.3,
+        drop_connect=0.3,
+        epochs=30,
+        batch_size=64,
+    ),
+    "slstm": Settings(
+        hidden_sizes=(384, 384),
+        exponential_gating=True,
+        layer_norm=True,
+        dropout=0.2,
+        output_dropout=0.3,
+        learning_rate=3e-3,
+        average=0.998,
+    ),
+    "words": Settings(
+        embedding_size=256,
+        hidden_sizes=(512,),
+        proj_size=256,
+        tied=True,
+        cutoffs=None,
+        input_dropout=0.2,
+        output_dropout=0.3,
+        embedding_dropout=0.1,
+        drop_connect=0.2,
+        average=0.998,
+        learning_rate=3e-3,
+        weight_decay=0.01,
+    ),
+    "verse": Settings(
+        embedding_size=256,
+        hidden_sizes=(512,),
+        proj_size=256,
+        tied=True,
+        cutoffs=None,
+        input_dropout=0.1,
+        output_dropout=0.3,
+        drop_connect=0.2,
+        average=0.998,
+        learning_rate=4e-3,
+        weight_decay=0.01,
+        epochs=12,
+    ),
+}
+"""What the names of Writer(preset=) stand for."""
+
+
+def settled(preset: str, changes: Mapping[str, Any]) -> Settings:
+    """Return the settings of a preset with those changes that are not None.
+
+    Raises:
+        OptionError: when there is no such preset, or settings are out of range or contradict
+            each other; all of them at once.
+
+    Example:
+        >>> settled("small", {"epochs": 3, "batch_size": None}).epochs
+        3
+    """
+    if preset not in PRESETS:
+        close = nearest(str(preset), PRESETS)
+        meant = f" (did you mean {close!r}?)" if close else ""
+        raise OptionError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}{meant}")
+    given = {name: _tuple(value) for name, value in changes.items() if value is not None}
+    settings = replace(PRESETS[preset], **given)
+    if problems := settings.problems():
+        raise OptionError("training cannot begin: " + "; ".join(problems))
+    return settings
+
+
+def setting_names() -> tuple[str, ...]:
+    """Return the names of all settings."""
+    return tuple(field.name for field in fields(Settings))
+
+
+def _tuple(value: Any) -> Any:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return tuple(value)
+    return value
+
+
+def _got(settings: Settings, name: str) -> str:
+    return repr(getattr(settings, name))
+
+
+def _whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
