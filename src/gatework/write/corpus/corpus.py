@@ -1,0 +1,76 @@
+"""A corpus: documents, each of them once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gatework.errors import DataError
+
+UNITS = ("file", "line")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Documents that a language model learns from.
+
+    Attributes:
+        documents: the texts, in the order they were found.
+        unit: "file" or "line": what a document was in the files.
+        duplicates: how many documents were left out because they had come before.
+    """
+
+    documents: tuple[str, ...]
+    unit: str = "file"
+    duplicates: int = 0
+
+    @classmethod
+    def of(cls, documents: str | Iterable[str], unit: str = "file") -> Corpus:
+        """Return the corpus of some texts; what is there twice or is blank is left out.
+
+        Texts are the same when they differ only in the space around them.
+
+        Raises:
+            DataError: when a document is no text, or none is left.
+
+        Example:
+            >>> Corpus.of(["spring", "autumn", "spring "])
+            Corpus(documents=('spring', 'autumn'), unit='file', duplicates=1)
+        """
+        found = [documents] if isinstance(documents, str) else list(documents)
+        for number, text in enumerate(found):
+            if not isinstance(text, str):
+                raise DataError(
+                    f"document {number} must be a text, got {type(text).__name__}",
+                    hint='Path(name).read_text(encoding="utf-8") gives the text of a file',
+                )
+        kept: dict[bytes, str] = {}
+        filled = [text for text in found if text.strip()]
+        for text in filled:
+            kept.setdefault(fingerprint(text), text)
+        if not kept:
+            raise DataError("there is no text to learn from: every document is empty")
+        return cls(tuple(kept.values()), unit, len(filled) - len(kept))
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    @property
+    def characters(self) -> int:
+        """Characters of all documents together."""
+        return sum(map(len, self.documents))
+
+    def words(self) -> str:
+        """Return what is in the corpus, in words."""
+        said = f"{len(self):,} document{'s' if len(self) != 1 else ''}, {self.characters:,} "
+        said += "characters"
+        if self.duplicates:
+            many = "document was" if self.duplicates == 1 else "documents were"
+            said += f"; {self.duplicates:,} {many} there before and left out"
+        return said
+
+
+def fingerprint(text: str) -> bytes:
+    """Return what is the same for the same text, whatever space is around it."""
+    return hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,118 @@
+"""Reading texts from files and folders, with errors that name the byte."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from gatework.errors import DataError, InputFileError, OptionError, nearest
+from gatework.write.corpus.corpus import UNITS, Corpus
+
+
+def read_corpus(
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    unit: str = "file",
+    encoding: str = "utf-8",
+    pattern: str = "*",
+) -> Corpus:
+    r"""Return the documents in some files and folders.
+
+    A folder stands for all files in it and in its folders, in the order of their names; hidden
+    ones are left out. Line ends of Windows become "\n" and a byte order mark is dropped.
+
+    Args:
+        paths: files or folders, one or several.
+        unit: a document is a whole "file" or a single "line".
+        encoding: of the files, any that Python knows.
+        pattern: of the names of files that are taken from folders, for instance "*.txt".
+
+    Raises:
+        OptionError: when an argument is out of range.
+        InputFileError: when a file or folder is not there or cannot be read.
+        DataError: when a file is not of that encoding, with the offset of the first wrong byte;
+            or when there is no text.
+    """
+    if unit not in UNITS:
+        close = nearest(str(unit), UNITS)
+        meant = f" (did you mean {close!r}?)" if close else ""
+        raise OptionError(f"unit must be one of {', '.join(UNITS)}, got {unit!r}{meant}")
+    try:
+        "".encode(encoding)
+    except LookupError:
+        raise OptionError(
+            f"encoding {encoding!r} is not known", hint="utf-8, gb18030, big5, latin-1, utf-16"
+        ) from None
+    given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    if not given:
+        raise DataError("no file was given to learn from", hint="gatework write train FILE")
+    files = [file for path in given for file in _files(Path(path), pattern)]
+    texts = [_read(file, encoding) for file in files]
+    if unit == "line":
+        texts = [line for text in texts for line in text.split("\n")]
+    if not any(text.strip() for text in texts):
+        names = ", ".join(str(file) for file in files[:3]) + (" ..." if len(files) > 3 else "")
+        raise DataError(f"there is no text to learn from: {names} is empty")
+    return Corpus.of(texts, unit)
+
+
+def _files(path: Path, pattern: str) -> list[Path]:
+    """Return the file, or the files in the folder."""
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        near = nearest(path.name, _names_beside(path))
+        raise InputFileError(
+            f"there is no file {str(path)!r}",
+            hint=str(path.with_name(near)) if near else "give the path of a text file or a folder",
+        )
+    found = sorted(
+        file
+        for file in path.rglob(pattern)
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
+    if not found:
+        said = "is empty" if pattern == "*" else f"has no files named {pattern}"
+        raise DataError(f"the folder {str(path)!r} {said}")
+    return found
+
+
+def _names_beside(path: Path) -> list[str]:
+    try:
+        return [file.name for file in path.parent.iterdir()]
+    except OSError:
+        return []
+
+
+def _read(path: Path, encoding: str) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputFileError(f"{path} cannot be read: {error.strerror or error}") from error
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        at = error.start
+        line = data.count(b"\n", 0, at) + 1
+        raise DataError(
+            f"{path} is not {encoding}: byte 0x{data[at]:02x} at offset {at} (line {line}) "
+            f"cannot be read ({error.reason})",
+            hint=_other_encoding(data, encoding),
+        ) from error
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _other_encoding(data: bytes, tried: str) -> str:
+    """Return the option that may read the file."""
+    if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "it looks like no text; leave it out, or choose files with --pattern '*.txt'"
+    order = ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else []
+    for name in [*order, "utf-8", "gb18030", "big5", "shift_jis"]:
+        if name != tried:
+            try:
+                data.decode(name)
+            except UnicodeDecodeError:
+                continue
+            return f"--encoding {name}"
+    return "--encoding latin-1, or cp1252"
