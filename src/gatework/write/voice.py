@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
 from gatework.write.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from gatework.write.sampling.settings import Sampling
 
 
 class Voice(Protocol):
@@ -37,5 +40,43 @@ class Voice(Protocol):
 
         Shapes:
             rows: (any number), int64, each from 0 to B - 1.
+        """
+        ...
+
+
+@runtime_checkable
+class OpenVoice(Protocol):
+    """A voice that also shows what its last layer gave: the neural cache of scoring needs it."""
+
+    @property
+    def hidden(self) -> np.ndarray:
+        """What the last step handed to the head, (B, O), float32, valid until the next call."""
+        ...
+
+
+@runtime_checkable
+class FluentVoice(Protocol):
+    """A voice that also draws its tokens itself, many steps in one call."""
+
+    def write(
+        self,
+        tokens: np.ndarray,
+        sampling: Sampling,
+        draws: np.ndarray,
+        *,
+        recent: np.ndarray,
+        allow_end: bool,
+    ) -> np.ndarray:
+        """Read a token in each row, choose the next, read that one, and so on.
+
+        It chooses as ``gatework.write.sampling.choose`` does, the n-th token of a row by the n-th
+        of its draws. The last tokens have been chosen and not read. A row that comes to END has
+        END from there on; what it would go on with is of no account.
+
+        Shapes:
+            tokens: (B), int64, to be read first. draws: (B, N), float64.
+            recent: (B, W), int64, the last W tokens of each row including ``tokens``, the oldest
+            first, filled up with END in front; W is sampling.repetition_window, or 0 where
+            there is no penalty. returns: (B, N), int64.
         """
         ...
