@@ -25,6 +25,7 @@ _HOME = {
     "Panel": "gatework.forecast",
     "read_panel": "gatework.forecast",
     "Watch": "gatework.watch",
+    "Writer": "gatework.write",
 }
 _SUBPACKAGES = {
     "datasets",
@@ -38,6 +39,7 @@ _SUBPACKAGES = {
     "cell",
     "runtime",
     "watch",
+    "write",
 }
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "State",
     "Trace",
     "Watch",
+    "Writer",
     "__version__",
     "accelerate",
     "load",
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
     from gatework.life import LifeEstimator
     from gatework.network import LSTM, RNN, State, Trace, accelerate
     from gatework.watch import Watch
+    from gatework.write import Writer
 
 
 def __getattr__(name: str) -> Any:

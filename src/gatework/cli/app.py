@@ -23,6 +23,7 @@ COMMANDS = {
     "search": ("gatework.cli.search", "Show the ledger of a search, go on with it."),
     "studio": ("gatework.cli.studio", "Open a page to look into networks, step by step."),
     "watch": ("gatework.cli.watch", "Watch values as they come, with alarms."),
+    "write": ("gatework.cli.write", "Write texts and poems with an LSTM that has read others."),
 }
 """Where each command lives, and what it does in a line."""
 

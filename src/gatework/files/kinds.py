@@ -15,6 +15,8 @@ KINDS = {
     "global_forecaster": "gatework.forecast:GlobalForecaster",
     "life": "gatework.life:LifeEstimator",
     "watch": "gatework.watch:Watch",
+    "sequence_classifier": "gatework.recognize:SequenceClassifier",
+    "writer": "gatework.write.writer:Writer",
 }
 """Where the class of each kind lives. A file names a kind, never a class or a module."""
 

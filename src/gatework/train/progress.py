@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -39,9 +40,12 @@ class RichProgress:
 
     Args:
         console: where to draw instead.
+        words: says a loss in words; None for the number alone.
     """
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(
+        self, console: Console | None = None, words: Callable[[float], str] | None = None
+    ) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
@@ -57,6 +61,7 @@ class RichProgress:
             disable=not console.is_terminal,
         )
         self._task = self._bar.add_task("", total=None, epoch="")
+        self._words = words or "{:.4g}".format
         self._epochs = self._batches = self._done = 0
         self._mean = ""
         self._shown = self._since = 0.0
@@ -77,13 +82,13 @@ class RichProgress:
         now = time.perf_counter()
         if now - self._shown >= SECONDS_BETWEEN:
             self._shown = now
-            self._show(self._mean or f"loss {loss:.4g}")
+            self._show(self._mean or f"loss {self._words(loss)}")
 
     def epoch(self, number: int, loss: float, validation: float | None) -> None:
         """Show the losses of an epoch."""
-        self._mean = f"loss {loss:.4g}"
+        self._mean = f"loss {self._words(loss)}"
         if validation is not None:
-            self._mean += f", validation {validation:.4g}"
+            self._mean += f", validation {self._words(validation)}"
         self._show(self._mean)
         self._since, self._items = time.perf_counter(), 0
 

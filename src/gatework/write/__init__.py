@@ -1,1 +1,63 @@
-"""Writing: language models that learn from a text and go on in its manner."""
+"""Writing: language models that learn from a text and go on in its manner.
+
+What writes needs no torch; names that train are imported when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+_HOME = {
+    "Corpus": "gatework.write.corpus",
+    "PRESETS": "gatework.write.settings",
+    "Sampling": "gatework.write.sampling",
+    "Score": "gatework.write.scoring",
+    "Settings": "gatework.write.settings",
+    "Vocabulary": "gatework.write.vocabulary",
+    "Voice": "gatework.write.voice",
+    "Writer": "gatework.write.writer",
+    "beam_search": "gatework.write.sampling",
+    "open_voice": "gatework.write.voices",
+    "read_corpus": "gatework.write.corpus",
+    "score": "gatework.write.scoring.score",
+    "split_corpus": "gatework.write.corpus",
+    "write_many": "gatework.write.sampling",
+    "write_on": "gatework.write.sampling",
+}
+
+__all__ = [
+    "PRESETS",
+    "Corpus",
+    "Sampling",
+    "Score",
+    "Settings",
+    "Vocabulary",
+    "Voice",
+    "Writer",
+    "beam_search",
+    "open_voice",
+    "read_corpus",
+    "score",
+    "split_corpus",
+    "write_many",
+    "write_on",
+]
+
+if TYPE_CHECKING:
+    from gatework.write.corpus import Corpus, read_corpus, split_corpus
+    from gatework.write.sampling import Sampling, beam_search, write_many, write_on
+    from gatework.write.scoring import Score, score
+    from gatework.write.settings import PRESETS, Settings
+    from gatework.write.vocabulary import Vocabulary
+    from gatework.write.voice import Voice
+    from gatework.write.voices import open_voice
+    from gatework.write.writer import Writer
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'gatework.write' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value

@@ -29,6 +29,17 @@ class Rates(NamedTuple):
     activation: float = 0.0
     change: float = 0.0
 
+    @classmethod
+    def of(cls, settings: Settings) -> Rates:
+        """Return those of some settings."""
+        return cls(
+            settings.embedding_dropout,
+            settings.input_dropout,
+            settings.output_dropout,
+            settings.activation_penalty,
+            settings.change_penalty,
+        )
+
 
 class LanguageNetwork(nn.Module):
     """Reads tokens and tells, after each, what may follow.
@@ -83,20 +94,13 @@ class LanguageNetwork(nn.Module):
             proj_size=[0] * (len(settings.hidden_sizes) - 1) + [settings.proj_size],
         )
         lstm.variational = True
-        rates = Rates(
-            settings.embedding_dropout,
-            settings.input_dropout,
-            settings.output_dropout,
-            settings.activation_penalty,
-            settings.change_penalty,
-        )
         return cls(
             vocabulary_size,
             settings.embedding_size,
             lstm,
             tied=settings.tied,
             cutoffs=settings.cutoffs_for(vocabulary_size),
-            rates=rates,
+            rates=Rates.of(settings),
         )
 
     def extra_repr(self) -> str:
@@ -114,20 +118,28 @@ class LanguageNetwork(nn.Module):
         x = self._drop(functional.embedding(tokens, weight), self.rates.input)
         return self.lstm(x, state, lengths)
 
-    def loss(self, output: Tensor, targets: Tensor, lengths: Tensor | None = None) -> Tensor:
+    def loss(self, output: Tensor, targets: Tensor) -> Tensor:
         """Return the mean negative log-likelihood of the targets, in nats a token.
 
         While training, dropout acts on the output, and the penalties are added.
 
         Shapes:
-            output: (B, T, O). targets: (B, T). lengths: (B), tokens that count in each row.
+            output: (B, T, O). targets: (B, T).
         """
+        return self._loss(output, targets, None)
+
+    def loss_of_documents(self, output: Tensor, targets: Tensor, lengths: Tensor) -> Tensor:
+        """Return the same over the first tokens of each row, as many as lengths (B) says."""
+        steps = torch.arange(targets.shape[1], device=targets.device)
+        return self._loss(
+            output, targets, steps.unsqueeze(0) < lengths.to(targets.device).unsqueeze(1)
+        )
+
+    def _loss(self, output: Tensor, targets: Tensor, valid: Tensor | None) -> Tensor:
         dropped = self._drop(output, self.rates.output)
-        valid: Tensor | None = None
-        flat, wanted = dropped.flatten(0, 1), targets.flatten()
-        if lengths is not None:
-            steps = torch.arange(targets.shape[1], device=targets.device)
-            valid = steps.unsqueeze(0) < lengths.to(targets.device).unsqueeze(1)
+        if valid is None:
+            flat, wanted = dropped.flatten(0, 1), targets.flatten()
+        else:
             flat, wanted = dropped[valid], targets[valid]
         result = self.head.loss(flat, wanted, self._tied_weight())
         if self.training and self.rates.activation:

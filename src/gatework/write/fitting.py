@@ -1,0 +1,158 @@
+"""Training a language model on documents: what is trained, on which batches, and how it is told."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from gatework.errors import DataError
+from gatework.train import Batches, History, Progress, Trainer, seeded
+from gatework.train.losses import BatchLoss, mean_loss
+from gatework.write.network import LanguageNetwork
+from gatework.write.settings import Settings
+from gatework.write.streams import DocumentBatches, TokenStreams
+from gatework.write.vocabulary import Vocabulary
+
+LONGEST = 600
+"""Documents of at most so many tokens are read whole, each from a fresh state."""
+
+LEAST_TOKENS = 200
+"""Fewer tokens than these teach nothing."""
+
+VALIDATION_STEPS = 256
+
+
+class Task:
+    """The batches and the loss that suit some documents.
+
+    Short lines are read whole and side by side, each from a fresh state, as they are written
+    later; anything longer is read as streams with a carried state.
+
+    Args:
+        settings: of the model.
+        unit: "file" or "line".
+        train, validation: documents (T) as tokens; no validation documents for none.
+        seed: of the order.
+
+    Raises:
+        DataError: when there are too few tokens.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        unit: str,
+        train: Sequence[np.ndarray],
+        validation: Sequence[np.ndarray],
+        seed: int,
+    ) -> None:
+        tokens = sum(map(len, train))
+        if tokens < LEAST_TOKENS:
+            raise DataError(
+                f"the text to learn from has {tokens} tokens, expected at least {LEAST_TOKENS}",
+                hint="give more text",
+            )
+        longest = max(map(len, [*train, *validation]))
+        self.whole = unit == "line" and longest <= LONGEST
+        self.train: Batches
+        self.validation: Batches | None = None
+        if self.whole:
+            self.train = DocumentBatches(train, settings.batch_size, seed)
+            if validation:
+                self.validation = DocumentBatches(validation, 64)
+            return
+        rows = min(settings.batch_size, max(1, tokens // (2 * settings.steps)))
+        self.train = TokenStreams(train, rows, settings.steps, seed)
+        if validation:
+            count = sum(map(len, validation))
+            beside = min(16, max(1, count // 2000))
+            self.validation = TokenStreams(validation, beside, VALIDATION_STEPS)
+
+    def loss(self, network: LanguageNetwork) -> Callable[..., Any]:
+        """Return the loss of a network over these batches."""
+        return network.loss_of_documents if self.whole else network.loss
+
+
+class Listening:
+    """The validation: the mean loss, in nats a token, after which the network may be heard.
+
+    Args:
+        batches: what is not learned from.
+        loss: over them.
+        hear: called with the network, when it has been judged.
+    """
+
+    def __init__(
+        self,
+        batches: Batches,
+        loss: Callable[..., Any],
+        hear: Callable[[LanguageNetwork], None] | None,
+    ) -> None:
+        self.batches, self.loss, self.hear = batches, BatchLoss(loss), hear
+
+    def __repr__(self) -> str:
+        return f"Listening({json.dumps(self.batches.describe())})"
+
+    def __call__(self, network: nn.Module) -> float:
+        """Return the mean loss of the network."""
+        value = mean_loss(network, self.loss, self.batches)
+        if self.hear is not None:
+            assert isinstance(network, LanguageNetwork)
+            self.hear(network)
+        return value
+
+
+def fit_network(
+    settings: Settings,
+    vocabulary: Vocabulary,
+    task: Task,
+    *,
+    seed: int,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int = 0,
+    progress: Progress | None = None,
+    hear: Callable[[LanguageNetwork], None] | None = None,
+) -> tuple[LanguageNetwork, History]:
+    """Train a new network and return it with the history of its training.
+
+    Raises:
+        TrainingError, TrainingInterrupted, FileFormatError, OptionError: as Trainer.fit does.
+    """
+    with seeded(seed):
+        network = LanguageNetwork.of(settings, len(vocabulary))
+    loss = task.loss(network)
+    trainer = Trainer(
+        network,
+        loss,
+        epochs=settings.epochs,
+        optimizer=settings.optimizer,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        clip_norm=settings.clip_norm,
+        schedule=settings.schedule,
+        seed=seed,
+        checkpoint=checkpoint,
+        checkpoint_every=checkpoint_every,
+        progress=progress,
+        average=settings.average,
+    )
+    validation = None
+    if task.validation is not None:
+        validation = Listening(task.validation, loss, hear)
+    return network, trainer.fit(task.train, validation)
+
+
+def say_loss(characters_a_token: float) -> Callable[[float], str]:
+    """Return what says a loss in nats a token as loss, perplexity and bits a character."""
+
+    def said(loss: float) -> str:
+        bits = loss / math.log(2) / characters_a_token
+        return f"{loss:.3f} (perplexity {math.exp(min(loss, 700)):.2f}, {bits:.3f} bits/char)"
+
+    return said

@@ -1,0 +1,277 @@
+"""The estimator: learns from texts, and writes in their manner."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+import torch
+
+from gatework.errors import GateworkError
+from gatework.network import LayerSummary
+from gatework.train import Estimator, Progress
+from gatework.write import filing
+from gatework.write.corpus import Corpus, split_corpus
+from gatework.write.fitting import Task, fit_network
+from gatework.write.network import LanguageNetwork
+from gatework.write.sampling import Sampling, write_many, write_on
+from gatework.write.settings import Settings, setting_names, settled
+from gatework.write.vocabulary import Vocabulary, check_level
+from gatework.write.voices.torch import TorchVoice
+
+if TYPE_CHECKING:
+    from gatework.write.scoring import Score
+
+SAMPLE_LENGTH = 200
+
+
+class NotFittedError(GateworkError, ValueError, AttributeError):
+    """The estimator has learned nothing yet."""
+
+
+class Writer(Estimator):
+    r"""Learn from texts, character by character, word by word or byte by byte; write like them.
+
+    Args:
+        level: "char", "word" or "bytes".
+        preset: settings by name, see gatework.write.PRESETS: "plain" for characters, "small" for
+            little time, "deep", "words" for words, "verse" for short poems, "awd" and "awd-adam"
+            after the AWD-LSTM, "slstm" with exponential gating.
+        vocabulary_size: of the vocabulary at most; None for all tokens.
+        least: how often a token must come to be in the vocabulary.
+        validation: share of the text that is not learned from and chooses the epoch; 0 for none.
+        seed: of everything random.
+        checkpoint: path of a checkpoint; a training that finds its own there goes on from it.
+        checkpoint_every: steps between checkpoints, beside the one at the end of each epoch.
+        progress: told how the training goes; None for silence.
+        hear: called with a sample of what the network writes after each epoch.
+        hidden_sizes, embedding_size, proj_size, tied, cutoffs, peephole, layer_norm, \
+exponential_gating, dropout, input_dropout, output_dropout, embedding_dropout, \
+recurrent_dropout, drop_connect, activation_penalty, change_penalty, optimizer, learning_rate, \
+schedule, weight_decay, clip_norm, average, epochs, batch_size, steps: see \
+gatework.write.Settings; None takes the preset's.
+
+    Attributes:
+        network_, vocabulary_, settings_, history_: what was learned, after ``fit``.
+        notes_: sentences about the text: duplicates, parts, tokens that are left out.
+
+    Raises:
+        OptionError, DataError: by ``fit``, before any work.
+
+    Example:
+        >>> writer = Writer(preset="small", hidden_sizes=[16], epochs=2)
+        >>> writer = writer.fit("a rose is a rose is a rose. " * 20)
+        >>> len(writer.write("a ", length=10, seed=3))
+        10
+        >>> writer.score("a rose").perplexity < writer.score("esor a").perplexity
+        True
+
+    Source: Mikolov et al. 2010, doi 10.21437/Interspeech.2010-343, for the language model; for its
+        parts see gatework.write.network.
+    """
+
+    file_kind: ClassVar[str] = "writer"
+
+    def __init__(
+        self,
+        level: str = "char",
+        *,
+        preset: str = "plain",
+        vocabulary_size: int | None = None,
+        least: int = 1,
+        validation: float = 0.1,
+        seed: int = 0,
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: int = 0,
+        progress: Progress | None = None,
+        hear: Callable[[str], None] | None = None,
+        hidden_sizes: Sequence[int] | None = None,
+        embedding_size: int | None = None,
+        proj_size: int | None = None,
+        tied: bool | None = None,
+        cutoffs: str | Sequence[int] | None = None,
+        peephole: bool | None = None,
+        layer_norm: bool | None = None,
+        exponential_gating: bool | None = None,
+        dropout: float | None = None,
+        input_dropout: float | None = None,
+        output_dropout: float | None = None,
+        embedding_dropout: float | None = None,
+        recurrent_dropout: float | None = None,
+        drop_connect: float | None = None,
+        activation_penalty: float | None = None,
+        change_penalty: float | None = None,
+        optimizer: str | None = None,
+        learning_rate: float | None = None,
+        schedule: str | None = None,
+        weight_decay: float | None = None,
+        clip_norm: float | None = None,
+        average: float | str | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        steps: int | None = None,
+    ) -> None:
+        given = locals()
+        for name in self.parameter_names():
+            setattr(self, name, given[name])
+        self.level, self.preset, self.seed = level, preset, seed
+        self.vocabulary_size, self.least, self.validation = vocabulary_size, least, validation
+        self.checkpoint, self.checkpoint_every = checkpoint, checkpoint_every
+        self.progress, self.hear = progress, hear
+
+    def fit(
+        self, texts: str | Iterable[str] | Corpus, validation: str | Iterable[str] | None = None
+    ) -> Self:
+        """Learn from texts.
+
+        Args:
+            texts: one text, several, or a Corpus, for instance of read_corpus.
+            validation: texts that are not learned from and choose the epoch; None sets a share of
+                ``texts`` aside.
+
+        Raises:
+            OptionError, DataError: when settings or texts cannot be used.
+            TrainingInterrupted: after Ctrl-C, when there is a checkpoint.
+        """
+        settings = self.check()
+        corpus = texts if isinstance(texts, Corpus) else Corpus.of(texts)
+        notes = [corpus.words()]
+        if validation is not None:
+            train, held = corpus.documents, Corpus.of(validation).documents
+        else:
+            split = split_corpus(corpus, self.validation)
+            train, held = split.train, split.validation
+            if held:
+                characters = sum(map(len, held))
+                notes.append(f"validation is {split.how}: {characters:,} characters")
+        vocabulary = Vocabulary.of(train, self.level, size=self.vocabulary_size, least=self.least)
+        encoded = [[vocabulary.encode(text) for text in part] for part in (train, held)]
+        notes += _unknown_words(vocabulary, encoded)
+        task = Task(settings, corpus.unit, encoded[0], encoded[1], self.seed)
+        network, history = fit_network(
+            settings,
+            vocabulary,
+            task,
+            seed=self.seed,
+            checkpoint=self.checkpoint,
+            checkpoint_every=self.checkpoint_every,
+            progress=self.progress,
+            hear=None if self.hear is None else self._hearing(vocabulary),
+        )
+        self.network_, self.history_ = network, history
+        self.vocabulary_, self.settings_, self.notes_ = vocabulary, settings, tuple(notes)
+        return self
+
+    def check(self) -> Settings:
+        """Return the settings that ``fit`` would train with, after checking all arguments.
+
+        Raises:
+            OptionError: when they are out of range.
+        """
+        check_level(self.level)
+        return settled(self.preset, {name: getattr(self, name) for name in setting_names()})
+
+    def voice(self) -> TorchVoice:
+        """Return a voice on the network, for sampling, scoring and poems."""
+        self._check_fitted()
+        return TorchVoice(self.network_, self.vocabulary_)
+
+    def write(self, start: str = "", *, length: int = 400, seed: int = 0, **sampling: Any) -> str:
+        """Return how the network goes on with a text.
+
+        Args:
+            start: the beginning; "" begins a document.
+            length: tokens at most.
+            seed: the same seed gives the same text.
+            sampling: temperature, top_k and so on, see gatework.write.Sampling.
+
+        Raises:
+            OptionError: when an argument is out of range.
+        """
+        return "".join(self.stream(start, length=length, seed=seed, **sampling))
+
+    def stream(
+        self, start: str = "", *, length: int = 400, seed: int = 0, **sampling: Any
+    ) -> Iterator[str]:
+        """Yield pieces of the same text as they are written."""
+        chosen = Sampling(**sampling)
+        return write_on(self.voice(), start, length=length, sampling=chosen, seed=seed)
+
+    def write_many(
+        self, start: str = "", *, count: int, length: int = 400, seed: int = 0, **sampling: Any
+    ) -> list[str]:
+        """Return several ways in which the network goes on with a text."""
+        chosen = Sampling(**sampling)
+        return write_many(
+            self.voice(), start, count=count, length=length, sampling=chosen, seed=seed
+        )
+
+    def score(self, text: str, **options: Any) -> Score:
+        """Return how surprising each token of a text is; options as for gatework.write.score."""
+        from gatework.write.scoring import score
+
+        return score(self.voice(), text, **options)
+
+    def layer_summary(self) -> list[LayerSummary]:
+        """Return a description of each layer."""
+        self._check_fitted()
+        return self.network_.layer_summary()
+
+    # Saving and loading
+
+    def to_config(self) -> dict[str, Any]:
+        """Return all but the tensors, as JSON values."""
+        self._check_fitted()
+        return filing.config_of(self)
+
+    def tensors(self) -> Mapping[str, torch.Tensor]:
+        """Return every tensor by name."""
+        self._check_fitted()
+        return dict(self.network_.state_dict())
+
+    @classmethod
+    def expected_tensors(
+        cls, config: Mapping[str, Any]
+    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
+        """Return dtype and shape of every tensor that ``config`` asks for.
+
+        Raises:
+            OptionError, DataError: when ``config`` is not one that ``to_config`` returns.
+        """
+        return filing.expected(config)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
+        """Build the writer around its tensors."""
+        return filing.build(config, tensors, cls)
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "network_"):
+            raise NotFittedError("this Writer has learned nothing yet", hint="writer.fit(texts)")
+
+    def _hearing(self, vocabulary: Vocabulary) -> Callable[[LanguageNetwork], None]:
+        sampling = Sampling(temperature=0.8)
+
+        def hear(network: LanguageNetwork) -> None:
+            assert self.hear is not None
+            voice = TorchVoice(network, vocabulary)
+            pieces = write_on(voice, length=SAMPLE_LENGTH, sampling=sampling, seed=self.seed)
+            self.hear("".join(pieces))
+
+        return hear
+
+
+def _unknown_words(vocabulary: Vocabulary, parts: Sequence[Sequence[np.ndarray]]) -> list[str]:
+    """Return what is to be said of tokens that are not in the vocabulary."""
+    said = []
+    for name, part in zip(("text", "validation"), parts, strict=True):
+        total = sum(map(len, part))
+        unknown = sum(int((document == Vocabulary.UNKNOWN).sum()) for document in part)
+        if unknown:
+            said.append(
+                f"{unknown:,} of {total:,} tokens of the {name} ({unknown / total:.2%}) are not "
+                f"among the {len(vocabulary):,} of the vocabulary"
+            )
+    return said
