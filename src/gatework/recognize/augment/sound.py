@@ -1,0 +1,121 @@
+"""Sound varied by speed, place in time, loudness and noise, its features by masks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.random import Generator
+
+from gatework.recognize.features.checking import number, refuse, whole
+
+
+@dataclass(frozen=True)
+class SoundAugmentation:
+    """Play a sound faster or slower, later, louder, with noise, and hide parts of its features.
+
+    Each amount is drawn evenly from its range; 0 leaves it out.
+
+    Args:
+        speed: as a share: 0.1 for 0.9 to 1.1 times as fast, and as high.
+        shift: a share of the sound's duration; up to so much silence is put before it, or cut
+            off its beginning.
+        gain: in decibels, up and down.
+        noise: loudest noise, in decibels below the sound's own power, as 15; white, from there
+            down by 30 decibels. None for none.
+        time_masks: spans of steps that are hidden, each up to ``time_width``.
+        time_width: of a span, as a share of all steps.
+        channel_masks: spans of neighbouring features that are hidden, each up to
+            ``channel_width``.
+        channel_width: of a span, as a share of all features.
+
+    What is hidden becomes the mean of its feature over the sound.
+
+    Raises:
+        OptionError: when an amount is out of range.
+
+    Source:
+        speed: Ko, Peddinti, Povey, Khudanpur 2015, doi:10.21437/Interspeech.2015-711;
+        masks: Park et al. 2019, arXiv:1904.08779.
+
+    Example:
+        >>> draw = np.random.default_rng(0)
+        >>> slower = SoundAugmentation(speed=0.2, shift=0).vary(np.ones(1000, np.float32), draw)
+        >>> 800 < len(slower) < 1300
+        True
+    """
+
+    speed: float = 0.1
+    shift: float = 0.1
+    gain: float = 6.0
+    noise: float | None = 15.0
+    time_masks: int = 1
+    time_width: float = 0.1
+    channel_masks: int = 1
+    channel_width: float = 0.1
+
+    reads: ClassVar[str] = "sound"
+
+    def __post_init__(self) -> None:
+        refuse(
+            "sound cannot be varied like this",
+            [
+                number("speed", self.speed, 0, 0.9),
+                number("shift", self.shift, 0, 0.9),
+                number("gain", self.gain, 0, 60),
+                None if self.noise is None else number("noise", self.noise, -60, 120),
+                whole("time_masks", self.time_masks, 0, 100),
+                number("time_width", self.time_width, 0, 1),
+                whole("channel_masks", self.channel_masks, 0, 100),
+                number("channel_width", self.channel_width, 0, 1),
+            ],
+        )
+
+    def vary(self, content: np.ndarray, draw: Generator) -> np.ndarray:
+        """Return samples (S) that mean the same, float32; their number may differ."""
+        samples = np.asarray(content, np.float32)
+        if self.speed:
+            samples = _faster(samples, 1 + draw.uniform(-1, 1) * self.speed)
+        if self.shift:
+            samples = _later(samples, round(draw.uniform(-1, 1) * self.shift * len(samples)))
+        if self.noise is not None:
+            below = self.noise + draw.uniform(0, 30)
+            power = float(np.mean(samples**2)) * 10 ** (-below / 10)
+            noise = draw.standard_normal(len(samples), np.float32)
+            samples = samples + np.float32(power**0.5) * noise
+        if self.gain:
+            samples = samples * np.float32(10 ** (draw.uniform(-1, 1) * self.gain / 20))
+        return samples
+
+    def vary_features(self, values: np.ndarray, draw: Generator) -> np.ndarray:
+        """Return features (T, C) of which spans of steps and of channels are hidden."""
+        if not self.time_masks and not self.channel_masks:
+            return values
+        values, mean = values.copy(), values.mean(axis=0)
+        for _ in range(self.time_masks):
+            span = _span(len(values), self.time_width, draw)
+            values[span] = mean
+        for _ in range(self.channel_masks):
+            span = _span(values.shape[1], self.channel_width, draw)
+            values[:, span] = mean[span]
+        return values
+
+
+def _faster(samples: np.ndarray, speed: float) -> np.ndarray:
+    """Return samples played at another speed, linear between them."""
+    count = max(1, round(len(samples) / speed))
+    places = np.linspace(0, len(samples) - 1, count)
+    return np.interp(places, np.arange(len(samples)), samples).astype(np.float32)
+
+
+def _later(samples: np.ndarray, steps: int) -> np.ndarray:
+    if steps >= 0:
+        return np.concatenate([np.zeros(steps, np.float32), samples])
+    return samples[-steps:] if len(samples) > -steps else samples
+
+
+def _span(size: int, share: float, draw: Generator) -> slice:
+    wide = int(draw.uniform(0, 1) * share * size + 0.5)
+    begin = int(draw.integers(0, size - wide + 1))
+    return slice(begin, begin + wide)

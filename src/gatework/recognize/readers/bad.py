@@ -1,0 +1,71 @@
+"""Files that cannot be used: all are named and counted, and none is left out unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gatework.errors import DataError, InputFileError
+
+NAMED = 5
+"""Files that a message names; the others are counted."""
+
+
+class BadFile(Exception):
+    """A file cannot be used; the text says why. Never leaves the readers."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a file.
+
+    Raises:
+        InputFileError: when it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except IsADirectoryError:
+        raise InputFileError(f"'{path}' is a folder, expected a file") from None
+    except OSError as error:
+        why = "there is no such file" if not path.exists() else error.strerror or str(error)
+        raise InputFileError(f"'{path}' cannot be read: {why}") from error
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file in UTF-8, its line ends as newlines.
+
+    Raises:
+        InputFileError: when it cannot be read. DataError: when it is no UTF-8.
+    """
+    data = read_bytes(path)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"'{path}' is not text in UTF-8: byte {error.start + 1} is {data[error.start]:#04x}",
+            hint="save it as UTF-8",
+        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def settle(bad: Sequence[tuple[Path, str]], count: int, *, skip_bad: bool) -> tuple[str, ...]:
+    """Return a remark on the files that were left out, () where none was.
+
+    Raises:
+        DataError: when there are any and ``skip_bad`` is False, or no file is left.
+    """
+    if not bad:
+        return ()
+    said = "; ".join(f"'{path}' {why}" for path, why in bad[:NAMED])
+    more = f"; and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
+    if len(bad) == count and skip_bad:
+        raise DataError(f"none of {_files(count)} can be used: {said}{more}")
+    if not skip_bad:
+        raise DataError(
+            f"{len(bad)} of {_files(count)} cannot be used: {said}{more}",
+            hint="mend them, or leave them out with --skip-bad (skip_bad=True)",
+        )
+    return (f"{len(bad)} of {_files(count)} cannot be used and were left out: {said}{more}",)
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"

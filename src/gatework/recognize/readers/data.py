@@ -1,0 +1,109 @@
+"""One reader for all: what the path is, decides."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gatework.errors import DataError, InputFileError, OptionError
+from gatework.recognize.readers.arrays import is_idx, read_arrays, read_idx
+from gatework.recognize.readers.defaults import NAMES, default_features
+from gatework.recognize.readers.delimited import read_cells
+from gatework.recognize.readers.files import read_files
+from gatework.recognize.readers.folders import Listed, kind_of, list_files
+from gatework.recognize.readers.lines import read_lines
+from gatework.recognize.readers.tables import read_table
+from gatework.recognize.readers.ts import read_ts
+from gatework.recognize.sequences import Features, Sequences
+
+TABLES = (".csv", ".tsv")
+
+
+def read_data(
+    source: str | os.PathLike[str],
+    *,
+    features: Features | None = None,
+    name: str | None = None,
+    settings: dict[str, Any] | None = None,
+    kind: str | None = None,
+    layout: str | None = None,
+    label_column: str = "label",
+    skip_bad: bool = False,
+    told: Callable[[int, int], None] | None = None,
+) -> Sequences:
+    """Read sequences and their labels from whatever holds them.
+
+    A folder with a folder for each class, or a table of paths and labels: pictures, sound, texts.
+    A table of numbers (.csv, .tsv), a .ts file, arrays (.npy, .npz), a file of MNIST (-idx3-), a
+    text whose lines are sequences (.txt), or a single picture or sound.
+
+    Args:
+        source: a file or a folder.
+        features: of a model that the sequences are for.
+        name: of new features, without a model; as default_features takes it.
+        settings: of new features.
+        kind: "image", "sound" or "text", for folders that mix them.
+        layout: of a table, as read_table takes it.
+        label_column: of a table.
+        skip_bad: leave out files that cannot be used.
+        told: told how many files were read.
+
+    Raises:
+        InputFileError: when it is not there. DataError: when it cannot be used.
+        OptionError: when an argument does not fit to what is there.
+    """
+    path = Path(source)
+    if not path.exists():
+        raise InputFileError(f"'{path}' cannot be read: there is no such file or folder")
+    if kind is not None and kind not in NAMES:
+        raise OptionError(f"kind must be one of {', '.join(NAMES)}, got {kind!r}")
+    suffix = path.suffix.lower()
+    files = path.is_dir() or (suffix in TABLES and "path" in read_cells(path, ragged=True).columns)
+    if files or kind_of(path) in ("image", "sound"):
+        listed = (
+            list_files(path, kind=kind, label_column=label_column)
+            if files
+            else Listed((path,), None, str(kind_of(path)))
+        )
+        made = features or default_features(listed.kind, listed.paths, name=name, settings=settings)
+        _fits(path, listed.kind, made)
+        found = read_files(listed.paths, made, labels=listed.labels, skip_bad=skip_bad, told=told)
+        return replace(found, remarks=listed.remarks + found.remarks)
+    if is_idx(path):
+        return read_idx(path, features=features or _pictures(path, name, settings))
+    if name is not None and not (suffix == ".txt" and name == "characters"):
+        raise OptionError(
+            f"'{path}' holds numbers or text, and is not read as {name!r}", hint="leave --as out"
+        )
+    if suffix == ".txt":
+        if features is not None:
+            _fits(path, "text", features)
+        return read_lines(path, features=features)
+    if features is not None and features.reads != "table":
+        raise DataError(f"'{path}' holds numbers, but the model reads {features.reads}")
+    if suffix in TABLES:
+        return read_table(path, layout=layout, label_column=label_column, features=features)
+    if suffix == ".ts":
+        return read_ts(path)
+    if suffix in (".npy", ".npz"):
+        return read_arrays(path)
+    raise DataError(
+        f"'{path}' is of no kind that is read",
+        hint="a folder per class, .csv, .ts, .npy, .npz, .txt, a picture or a sound",
+    )
+
+
+def _fits(path: Path, kind: str, features: Features) -> None:
+    if features.reads != kind:
+        raise DataError(f"'{path}' holds files of the kind {kind}, but {features.reads} is read")
+
+
+def _pictures(path: Path, name: str | None, settings: dict[str, Any] | None) -> Features | None:
+    if name is None:
+        return None
+    if name not in NAMES["image"]:
+        raise OptionError(f"'{path}' holds pictures, which are not read as {name!r}")
+    return NAMES["image"][name](**(settings or {}))

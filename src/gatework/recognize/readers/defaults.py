@@ -1,0 +1,121 @@
+"""The features that files of a kind are read with where nothing else was asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from gatework.errors import DataError, OptionError, nearest
+from gatework.recognize.features.characters import Characters
+from gatework.recognize.features.images import Columns, Pixels, Rows
+from gatework.recognize.features.log_mel import LogMel
+from gatework.recognize.features.mfcc import Mfcc
+from gatework.recognize.features.strips import Strips
+from gatework.recognize.readers.bad import BadFile
+from gatework.recognize.readers.images import picture_size
+from gatework.recognize.readers.sound import sound_rate
+from gatework.recognize.readers.text import read_text
+from gatework.recognize.sequences import Features
+
+NAMES: dict[str, dict[str, Any]] = {
+    "image": {"rows": Rows, "columns": Columns, "pixels": Pixels, "strips": Strips},
+    "sound": {"log_mel": LogMel, "mfcc": Mfcc},
+    "text": {"characters": Characters},
+}
+LARGEST_SIDE = 64
+"""Of a picture, in pixels: more steps make training slow and seldom better."""
+HIGHEST_RATE = 16_000
+"""In Hz: speech has little above half of it."""
+LOOKED_AT = 20
+"""Files of which size and rate are looked up."""
+
+
+def default_features(
+    kind: str,
+    paths: Sequence[Path],
+    *,
+    name: str | None = None,
+    settings: dict[str, Any] | None = None,
+) -> Features:
+    """Return features for files: those asked for, with what the files say of size and rate.
+
+    Pictures are read by rows at their most frequent size, at most 64 pixels a side; sound as
+    log-mel energies with deltas at its most frequent rate, at most 16 kHz; text by the characters
+    that are in it.
+
+    Args:
+        kind: "image", "sound" or "text".
+        paths: of the files.
+        name: of the features; the kind's first ones where left out.
+        settings: of the features, which go before what the files say.
+
+    Raises:
+        OptionError: when there are no such features, or they have no such setting.
+        DataError: when no file can be opened.
+    """
+    known = NAMES[kind]
+    if name is not None and name not in known:
+        close = nearest(name, known)
+        raise OptionError(
+            f"files of the kind {kind} are read as {', '.join(known)}, got {name!r}",
+            hint=f"--as {close}" if close else None,
+        )
+    chosen = name or next(iter(known))
+    given = dict(settings or {})
+    if kind == "text":
+        return _characters(paths, given)
+    if kind == "image":
+        given = _sized(chosen, paths, given)
+    else:
+        given.setdefault("rate", 0)
+        if not given["rate"]:
+            given["rate"] = min(HIGHEST_RATE, _frequent(sound_rate, paths))
+        given.setdefault("deltas", 1)
+    unknown = given.keys() - {field.name for field in fields(known[chosen])}
+    if unknown:
+        raise OptionError(f"the features {chosen!r} have no setting {min(unknown)!r}")
+    return known[chosen](**given)
+
+
+def _sized(name: str, paths: Sequence[Path], given: dict[str, Any]) -> dict[str, Any]:
+    if "height" in given and ("width" in given or name == "strips"):
+        return given
+    height, width = _frequent(picture_size, paths)
+    if name == "strips":
+        return {"height": min(height, LARGEST_SIDE // 2)} | given
+    scale = min(1.0, LARGEST_SIDE / max(height, width))
+    return {
+        "height": max(1, round(height * scale)),
+        "width": max(1, round(width * scale)),
+    } | given
+
+
+def _frequent(look: Any, paths: Sequence[Path]) -> Any:
+    """Return what is most frequent among some files, spread over all, that can be opened."""
+    found: Counter[Any] = Counter()
+    why = ""
+    for path in paths[:: max(1, len(paths) // LOOKED_AT)]:
+        try:
+            found[look(path)] += 1
+        except BadFile as error:
+            why = why or f"'{path}' {error}"
+    if not found:
+        raise DataError(f"none of the files that were looked at can be opened: {why}")
+    return max(sorted(found), key=lambda one: found[one])
+
+
+def _characters(paths: Sequence[Path], given: dict[str, Any]) -> Features:
+    if given:
+        raise OptionError(f"text has no setting {next(iter(given))!r}")
+    texts = []
+    for path in paths:
+        try:
+            texts.append(read_text(path)[0])
+        except BadFile:
+            continue  # reading tells of it
+    if not texts:
+        raise DataError("no file has a character that can be read")
+    return Characters.of(texts)

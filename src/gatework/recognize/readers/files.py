@@ -1,0 +1,88 @@
+"""Files of one kind, each a sequence: what the folder and the table of paths come down to."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gatework.errors import DataError, OptionError
+from gatework.recognize.readers import images, sound, text
+from gatework.recognize.readers.bad import BadFile, settle
+from gatework.recognize.sequences import Content, Features, Label, Sequences
+
+READ: dict[str, Callable[[Path, Any], tuple[Content, tuple[str, ...]]]] = {
+    "image": images.read_image,
+    "sound": sound.read_sound,
+    "text": text.read_text,
+}
+SUFFIXES = {"image": images.SUFFIXES, "sound": sound.SUFFIXES, "text": text.SUFFIXES}
+_SAID = {"image": "picture", "sound": "sound", "text": "text"}
+
+
+def read_files(
+    paths: Sequence[str | os.PathLike[str]],
+    features: Features,
+    *,
+    labels: Sequence[Label] | None = None,
+    skip_bad: bool = False,
+    told: Callable[[int, int], None] | None = None,
+) -> Sequences:
+    """Read files of pictures, sound or text, each a sequence.
+
+    Args:
+        paths: of the files.
+        features: what is made of their contents; they also say what is read.
+        labels: of each file, where they are known.
+        skip_bad: leave out files that cannot be used, with a remark, in place of an error.
+        told: called with the files that were read and how many there are, now and then.
+
+    Raises:
+        DataError: when files cannot be used, all of them counted, the first ones named.
+        OptionError: when the features read no files.
+        MissingDependencyError: when the package that opens such files is missing.
+    """
+    if not paths:
+        raise DataError("there is no file to read", hint="name at least one")
+    if features.reads not in READ:
+        raise OptionError(
+            f"the features {features.kind!r} read {features.reads}s, and no pictures, sound or text"
+        )
+    if labels is not None and len(labels) != len(paths):
+        raise DataError(f"there are {len(paths)} files but {len(labels)} labels")
+    read = READ[features.reads]
+    values, names, kept, contents = [], [], [], []
+    bad: list[tuple[Path, str]] = []
+    done: Counter[str] = Counter()
+    for number, path in enumerate(map(Path, paths)):
+        if told is not None and number % 50 == 0:
+            told(number, len(paths))
+        try:
+            content, remarks = read(path, features)
+        except BadFile as error:
+            bad.append((path, str(error)))
+            continue
+        done.update(remarks)
+        values.append(features(content))
+        names.append(os.fspath(path))
+        contents.append(content)
+        if labels is not None:
+            kept.append(labels[number])
+    left_out = settle(bad, len(paths), skip_bad=skip_bad)
+    if told is not None:
+        told(len(paths), len(paths))
+    return Sequences(
+        tuple(values),
+        tuple(names),
+        tuple(kept) if labels is not None else None,
+        features.reads,
+        features,
+        tuple(contents),
+        left_out + tuple(_remark(done, _SAID[features.reads])),
+    )
+
+
+def _remark(done: Counter[str], what: str) -> list[str]:
+    return [f"{count} {what}{'s' if count > 1 else ''}: {said}" for said, count in done.items()]

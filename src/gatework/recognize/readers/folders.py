@@ -1,0 +1,147 @@
+"""Which files there are and what they are labelled: a folder per class, or a table of paths."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatework.errors import DataError, InputFileError, nearest
+from gatework.recognize.readers.delimited import read_cells
+from gatework.recognize.readers.files import SUFFIXES
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Files, their labels where they are known, and what they hold.
+
+    Attributes:
+        paths: of the files, sorted by name within a label.
+        labels: of each, or None.
+        kind: "image", "sound" or "text".
+        remarks: which files were passed over.
+    """
+
+    paths: tuple[Path, ...]
+    labels: tuple[str, ...] | None
+    kind: str
+    remarks: tuple[str, ...] = ()
+
+
+def list_files(source: Path, *, kind: str | None = None, label_column: str = "label") -> Listed:
+    """Return the files of a folder with a folder per class, of a flat folder, or of a table.
+
+    In a folder with folders in it, the name of each is the label of the files below it. A flat
+    folder has no labels. A table has the columns "path", relative to the table, and, where labels
+    are known, ``label_column``.
+
+    Args:
+        source: a folder, or a table (.csv, .tsv).
+        kind: "image", "sound" or "text"; where left out, what the endings of the files say.
+        label_column: in a table.
+
+    Raises:
+        InputFileError: when there is no such folder or file.
+        DataError: when there are no files, a class has none, or kinds are mixed.
+    """
+    if source.is_dir():
+        return _of_folder(source, kind)
+    if not source.is_file():
+        raise InputFileError(f"'{source}' cannot be read: there is no such file or folder")
+    return _of_table(source, kind, label_column)
+
+
+def kind_of(path: Path) -> str | None:
+    """Return what a file holds by its ending, None where that is not known."""
+    suffix = path.suffix.lower()
+    return next((kind for kind, suffixes in SUFFIXES.items() if suffix in suffixes), None)
+
+
+def _of_folder(folder: Path, kind: str | None) -> Listed:
+    visible = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    classes = [entry for entry in visible if entry.is_dir()]
+    found: list[tuple[Path, str]] = []
+    for one in classes:
+        files = sorted(path for path in one.rglob("*") if path.is_file() and _shown(path, one))
+        if not files:
+            raise DataError(
+                f"the folder of the class {one.name!r} is empty: '{one}'",
+                hint="fill it, or remove it",
+            )
+        found += [(path, one.name) for path in files]
+    loose = [entry for entry in visible if entry.is_file()]
+    flat = not classes
+    if flat:
+        found = [(path, "") for path in loose]
+        loose = []
+    if not found:
+        raise DataError(
+            f"the folder '{folder}' is empty",
+            hint="a folder for each class, with its files in it",
+        )
+    kind = kind or _common_kind([path for path, _ in found], folder)
+    kept = [(path, label) for path, label in found if kind_of(path) == kind]
+    passed = [path for path, _ in found if kind_of(path) != kind] + loose
+    missing = sorted({label for _, label in found} - {label for _, label in kept})
+    if missing:
+        raise DataError(
+            f"the folder '{folder if flat else folder / missing[0]}' has no file of the kind {kind}"
+        )
+    said = ", ".join(f"'{path}'" for path in passed[:3]) + (", ..." if len(passed) > 3 else "")
+    return Listed(
+        tuple(path for path, _ in kept),
+        None if flat else tuple(label for _, label in kept),
+        kind,
+        (f"{len(passed)} files of other kinds, or in no class, were passed over: {said}",)
+        if passed
+        else (),
+    )
+
+
+def _shown(path: Path, below: Path) -> bool:
+    return not any(part.startswith(".") for part in path.relative_to(below).parts)
+
+
+def _common_kind(paths: list[Path], where: Path) -> str:
+    kinds = Counter(kind for path in paths if (kind := kind_of(path)) is not None)
+    if not kinds:
+        known = ", ".join(sorted(suffix for group in SUFFIXES.values() for suffix in group))
+        raise DataError(
+            f"no file of '{where}' has a known ending, such as '{paths[0].name}'",
+            hint=f"known are {known}",
+        )
+    sure = {kind: count for kind, count in kinds.items() if kind != "text"} or kinds
+    if len(sure) > 1:
+        said = ", ".join(f"{count} of the kind {kind}" for kind, count in kinds.most_common())
+        raise DataError(
+            f"'{where}' mixes kinds of files: {said}", hint="one kind a folder, or --kind"
+        )
+    return next(iter(sure))
+
+
+def _of_table(table: Path, kind: str | None, label_column: str) -> Listed:
+    cells = read_cells(table)
+    if "path" not in cells.columns:
+        raise DataError(f"'{table}' has no column 'path'", hint="path,label in its first line")
+    if not cells.rows:
+        raise DataError(f"'{table}' has no row under its header")
+    place = cells.columns.index("path")
+    paths = []
+    for row, line in zip(cells.rows, cells.lines, strict=True):
+        if not row[place].strip():
+            raise DataError(f"'{table}', line {line}: the path is empty")
+        paths.append(table.parent / row[place].strip())
+    labels = None
+    if label_column in cells.columns:
+        at = cells.columns.index(label_column)
+        for row, line in zip(cells.rows, cells.lines, strict=True):
+            if not row[at].strip():
+                raise DataError(f"'{table}', line {line}: the label is empty")
+        labels = tuple(row[at].strip() for row in cells.rows)
+    elif label_column != "label":
+        close = nearest(label_column, cells.columns)
+        raise DataError(
+            f"'{table}' has no column {label_column!r}",
+            hint=f"--label-column {close}" if close else f"it has {', '.join(cells.columns)}",
+        )
+    return Listed(tuple(paths), labels, kind or _common_kind(paths, table))

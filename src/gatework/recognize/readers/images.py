@@ -1,0 +1,125 @@
+"""Pictures, by Pillow: any size and mode, turned upright, brought to the size of the features."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gatework.errors import MissingDependencyError
+from gatework.recognize.readers.bad import BadFile
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pbm"}
+)
+MOST_PIXELS = 2**26
+"""Of a picture: larger ones fill the memory before they are scaled down."""
+_FAULTS = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, TypeError)
+"""What Pillow raises for files that are no pictures, damaged or cut off."""
+
+
+def read_image(path: Path, features: Any) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the pixels of a picture at the size that features want, and what was done to it.
+
+    Transparency lies on white. Of several frames the first is taken.
+
+    Shapes:
+        returns: (height, width), or (height, width, 3) where features.colour; uint8.
+
+    Raises:
+        BadFile: when it cannot be opened, is cut off, or is too large.
+        MissingDependencyError: without Pillow.
+    """
+    pil = pillow()
+    done = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the size is checked below
+        try:
+            with pil.open(path) as opened:
+                if opened.width * opened.height > MOST_PIXELS:
+                    raise BadFile(f"has {opened.width} x {opened.height} pixels, more than 2^26")
+                if getattr(opened, "n_frames", 1) > 1:
+                    done.append("of several frames the first was taken")
+                opened.load()
+                picture = _upright(opened)
+        except pil.DecompressionBombError:
+            raise BadFile("has too many pixels") from None
+        except FileNotFoundError:
+            raise BadFile("is not there") from None
+        except _FAULTS as error:
+            raise BadFile(f"is no picture, or is damaged: {_short(error, path)}") from None
+    height, width = features.size_for(picture.height, picture.width)
+    mode = "RGB" if features.colour else "L"
+    picture = _flat(picture, mode, done)
+    if (picture.height, picture.width) != (height, width):
+        done.append("scaled to the size of the features")
+        picture = picture.resize((width, height), pil.Resampling.BILINEAR)
+    return np.asarray(picture, np.uint8).copy(), tuple(done)
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """Return height and width of a picture without reading its pixels.
+
+    Raises:
+        BadFile: when it cannot be opened.
+    """
+    pil = pillow()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with pil.open(path) as opened:
+                return opened.height, opened.width
+        except (*_FAULTS, pil.DecompressionBombError) as error:
+            raise BadFile(f"is no picture, or is damaged: {_short(error, path)}") from None
+
+
+def pillow() -> Any:
+    """Return the module of Pillow.
+
+    Raises:
+        MissingDependencyError: when it is not installed.
+    """
+    try:
+        from PIL import Image
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(
+            "pictures need the package Pillow, which is not installed",
+            hint="pip install 'gatework[recognize]'",
+        ) from error
+    return Image
+
+
+def _upright(opened: Image) -> Image:
+    from PIL import ImageOps
+
+    return ImageOps.exif_transpose(opened) or opened.copy()
+
+
+def _flat(picture: Image, mode: str, done: list[str]) -> Image:
+    """Return a picture as brightness or as red, green and blue, without transparency."""
+    pil = pillow()
+    if picture.mode.startswith("I") or picture.mode == "F":  # 16 bits and more
+        done.append("of 16 bits a pixel 8 were kept")
+        values = np.asarray(picture, np.float64)
+        values = values * 255 if picture.mode == "F" and values.max() <= 1 else values / 257
+        picture = pil.fromarray(np.clip(values.round(), 0, 255).astype(np.uint8))
+    if picture.has_transparency_data:
+        done.append("transparency was laid on white")
+        picture = picture.convert("RGBA")
+        white = pil.new("RGBA", picture.size, "white")
+        picture = pil.alpha_composite(white, picture)
+    if mode == "L" and picture.mode not in ("L", "1", "LA"):
+        done.append("of colours the brightness was taken")
+    return picture.convert(mode)
+
+
+def _short(error: Exception, path: Path) -> str:
+    """Return the text of an error without the path, which stands before it already."""
+    said = str(error).replace(repr(str(path)), "it").replace(str(path), "it")
+    return said or type(error).__name__

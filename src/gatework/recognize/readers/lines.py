@@ -1,0 +1,49 @@
+"""A text file whose lines are the sequences: a label, a tab, a text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gatework.errors import DataError
+from gatework.recognize.features.characters import Characters
+from gatework.recognize.readers.bad import text_of
+from gatework.recognize.sequences import Features, Sequences
+
+
+def read_lines(path: Path, *, features: Features | None = None) -> Sequences:
+    r"""Read the lines of a file, each a sequence of characters; empty lines are passed over.
+
+    Where every line has a tab, what stands before the first is its label.
+
+    Args:
+        path: of the file, in UTF-8.
+        features: Characters of a model; those of the file where left out.
+
+    Raises:
+        InputFileError: when it cannot be read. DataError: when a line has a label and no text.
+    """
+    lines = [
+        (number, line)
+        for number, line in enumerate(text_of(path).split("\n"), start=1)
+        if line.strip()
+    ]
+    if not lines:
+        raise DataError(f"'{path}' has no line with a text")
+    labels = None
+    texts = [line for _, line in lines]
+    if all("\t" in line for line in texts):
+        labels = tuple(line.split("\t", 1)[0].strip() for line in texts)
+        texts = [line.split("\t", 1)[1] for line in texts]
+        for (number, _), label, text in zip(lines, labels, texts, strict=True):
+            if not label or not text.strip():
+                what = "label" if not label else "text"
+                raise DataError(f"'{path}', line {number}: there is no {what} beside the tab")
+    made = Characters.of(texts) if features is None else features
+    return Sequences(
+        tuple(made(text) for text in texts),
+        tuple(f"line {number}" for number, _ in lines),
+        labels,
+        "text",
+        made,
+        tuple(texts),
+    )

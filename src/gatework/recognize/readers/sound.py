@@ -1,0 +1,122 @@
+"""Sound, by soundfile: WAV, FLAC and others, mixed to a channel, at the rate of the features."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gatework.errors import MissingDependencyError
+from gatework.recognize.readers.bad import BadFile
+
+SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".au", ".mp3", ".opus"})
+_OPEN_END = (0, 0xFFFFFFFF)
+"""Sizes that programs write which did not know how much would come."""
+
+
+def read_sound(path: Path, features: Any) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the samples of a sound at the rate that features want, and what was done to it.
+
+    Several channels are averaged. Another rate is converted by a polyphase filter.
+
+    Shapes:
+        returns: (S), float32, -1 to 1.
+
+    Raises:
+        BadFile: when it cannot be opened, is cut off, has no sample, or one that is no number.
+        MissingDependencyError: without soundfile or scipy.
+    """
+    file = soundfile()
+    if not path.is_file():
+        raise BadFile("is not there")
+    if (missing := _missing_bytes(path)) > 0:
+        raise BadFile(f"is cut off: {missing} bytes of sound are missing")
+    try:
+        with file.SoundFile(path) as opened:
+            frames, rate = opened.frames, opened.samplerate
+            samples = opened.read(dtype="float32", always_2d=True)
+    except (file.SoundFileError, OSError, ValueError) as error:
+        raise BadFile(f"is no sound, or is damaged: {_short(error)}") from None
+    if path.suffix.lower() != ".mp3" and len(samples) < frames:
+        raise BadFile(f"is cut off: {frames - len(samples)} of {frames} samples are missing")
+    if not len(samples):
+        raise BadFile("has no sample")
+    if not np.isfinite(samples).all():
+        raise BadFile("has a sample that is not a finite number")
+    done = []
+    if samples.shape[1] > 1:
+        done.append("several channels were averaged")
+    mono = samples.mean(axis=1, dtype=np.float64)
+    if rate != features.rate:
+        done.append(f"resampled from {rate} Hz to {features.rate} Hz")
+        mono = resampled(mono, rate, features.rate)
+    return mono.astype(np.float32), tuple(done)
+
+
+def sound_rate(path: Path) -> int:
+    """Return the samples a second of a file.
+
+    Raises:
+        BadFile: when it cannot be opened.
+    """
+    file = soundfile()
+    try:
+        return file.info(str(path)).samplerate
+    except (file.SoundFileError, OSError) as error:
+        raise BadFile(f"is no sound, or is damaged: {_short(error)}") from None
+
+
+def resampled(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
+    """Return samples (S) at another rate, of the same duration.
+
+    Example:
+        >>> len(resampled(np.zeros(44100), 44100, 8000))
+        8000
+    """
+    try:
+        from scipy.signal import resample_poly
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(
+            "sound of another rate needs the package scipy, which is not installed",
+            hint="pip install 'gatework[recognize]'",
+        ) from error
+    common = math.gcd(rate, wanted)
+    return np.asarray(resample_poly(samples, wanted // common, rate // common))
+
+
+def soundfile() -> Any:
+    """Return the module soundfile.
+
+    Raises:
+        MissingDependencyError: when it, or the library under it, is not installed.
+    """
+    try:
+        import soundfile as module
+    except (ModuleNotFoundError, OSError) as error:
+        raise MissingDependencyError(
+            "sound needs the package soundfile, which is not installed",
+            hint="pip install 'gatework[recognize]'",
+        ) from error
+    return module
+
+
+def _missing_bytes(path: Path) -> int:
+    """Return how many bytes of sound a WAV file lacks, which the library would pass over."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(12)
+        if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
+            return 0
+        while len(chunk := file.read(8)) == 8:
+            length = int.from_bytes(chunk[4:], "little")
+            if chunk[:4] == b"data":
+                return 0 if length in _OPEN_END else file.tell() + length - size
+            file.seek(length + length % 2, 1)
+    return 0
+
+
+def _short(error: Exception) -> str:
+    """Return the last part of an error, for the path stands before it already."""
+    return str(error).rpartition(": ")[2] or type(error).__name__

@@ -1,0 +1,31 @@
+"""A text file as one sequence of characters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gatework.errors import DataError, InputFileError
+from gatework.recognize.readers.bad import BadFile, text_of
+
+SUFFIXES = frozenset({".txt", ".md"})
+MOST_CHARACTERS = 100_000
+
+
+def read_text(path: Path, features: Any = None) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a file; ``features`` ask nothing of it.
+
+    Raises:
+        BadFile: when it cannot be read, is not UTF-8, is empty or very long.
+    """
+    try:
+        text = text_of(path).strip("\n")
+    except InputFileError as error:
+        raise BadFile(error.message.rpartition(": ")[2]) from None
+    except DataError as error:
+        raise BadFile(error.message.removeprefix(f"'{path}' ")) from None
+    if not text:
+        raise BadFile("has no character")
+    if len(text) > MOST_CHARACTERS:
+        raise BadFile(f"has {len(text)} characters, more than {MOST_CHARACTERS} in one sequence")
+    return text, ()

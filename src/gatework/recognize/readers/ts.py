@@ -1,0 +1,140 @@
+"""Files of the time series archives (.ts): channels parted by colons, values by commas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from gatework.errors import DataError
+from gatework.recognize.readers.bad import text_of
+from gatework.recognize.readers.delimited import number
+from gatework.recognize.sequences import Sequences
+
+_YES_NO = {"true": True, "false": False}
+
+
+def read_ts(path: Path) -> Sequences:
+    """Read a .ts file; the sequences may have different lengths.
+
+    What the header says of dimensions, lengths and classes is held against the data.
+
+    Raises:
+        InputFileError: when it cannot be read.
+        DataError: when header and data do not agree, a value is missing, or steps have times.
+
+    Source:
+        the format of the UCR and UEA archives: Bagnall et al. 2018, arXiv:1811.00075.
+    """
+    lines = text_of(path).split("\n")
+    header, begin = _header(path, lines)
+    classes = _classes(path, header)
+    values, labels, names = [], [], []
+    for place, line in enumerate(lines[begin:], start=begin + 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        where = f"'{path}', line {place}"
+        parts = line.strip().split(":")
+        if classes is not None:
+            label = parts.pop().strip()
+            if classes and label not in classes:
+                raise DataError(
+                    f"{where}: the label {label!r} is none of those in the header, "
+                    f"{', '.join(sorted(classes))}"
+                )
+            labels.append(label)
+        values.append(_matrix(parts, where))
+        names.append(f"line {place}")
+        _compare(header, values[-1], values[0], where)
+    if not values:
+        raise DataError(f"'{path}' has no sequence after @data")
+    return Sequences(
+        tuple(values), tuple(names), tuple(labels) if classes is not None else None, "table"
+    )
+
+
+def _header(path: Path, lines: list[str]) -> tuple[dict[str, str], int]:
+    """Return what the lines that begin with @ say, by name in small letters; where data begin."""
+    header: dict[str, str] = {}
+    for place, line in enumerate(lines, start=1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if not line.startswith("@"):
+            raise DataError(
+                f"'{path}', line {place}: expected a line that begins with @ before @data",
+                hint="is this a .ts file?",
+            )
+        name, _, value = line[1:].partition(" ")
+        if name.lower() == "data":
+            if _flag(path, header, "timestamps"):
+                raise DataError(f"'{path}' has times beside its values, which are not read")
+            return header, place
+        header[name.lower()] = value.strip()
+    raise DataError(f"'{path}' has no line @data", hint="is this a .ts file?")
+
+
+def _flag(path: Path, header: dict[str, str], name: str) -> bool | None:
+    if name not in header:
+        return None
+    word = header[name].split(" ")[0].lower()
+    if word not in _YES_NO:
+        raise DataError(f"'{path}': @{name} must be true or false, got {header[name]!r}")
+    return _YES_NO[word]
+
+
+def _classes(path: Path, header: dict[str, str]) -> set[str] | None:
+    """Return the classes; empty where any label will do (a number), None without labels."""
+    if _flag(path, header, "targetlabel"):
+        return set()
+    if not _flag(path, header, "classlabel"):
+        return None
+    classes = set(header["classlabel"].split()[1:])
+    if not classes:
+        raise DataError(f"'{path}': @classLabel true must be followed by the classes")
+    return classes
+
+
+def _matrix(parts: list[str], where: str) -> np.ndarray:
+    """Return the channels of a line as (T, C)."""
+    rows = []
+    for channel, part in enumerate(parts, start=1):
+        cells = part.split(",")
+        if not part.strip():
+            raise DataError(f"{where}: channel {channel} has no step", hint="leave the line out")
+        rows.append(
+            [
+                number(
+                    "" if cell.strip() == "?" else cell, f"{where}, channel {channel}, step {step}"
+                )
+                for step, cell in enumerate(cells, start=1)
+            ]
+        )
+        if len(rows[-1]) != len(rows[0]):
+            raise DataError(
+                f"{where}: channel {channel} has {len(rows[-1])} steps, channel 1 {len(rows[0])}"
+            )
+    if not rows:
+        raise DataError(f"{where}: there is no channel")
+    return np.array(rows, np.float32).T
+
+
+def _compare(header: dict[str, str], values: np.ndarray, first: np.ndarray, where: str) -> None:
+    """Hold a sequence (T, C) against the header.
+
+    Raises:
+        DataError: when they do not agree.
+    """
+    channels = header.get("dimensions") or header.get("dimension")
+    if channels is None:
+        univariate = header.get("univariate", "").lower() == "true"
+        channels = "1" if univariate else str(first.shape[1])
+    if str(values.shape[1]) != channels:
+        raise DataError(f"{where} has {values.shape[1]} channels, expected {channels}")
+    if header.get("equallength", "").lower() == "true":
+        steps = header.get("serieslength") or str(len(first))
+        if str(len(values)) != steps:
+            raise DataError(
+                f"{where} has {len(values)} steps, expected {steps}",
+                hint="@equalLength false, where lengths differ",
+            )
