@@ -1,0 +1,22 @@
+"""Scoring: how well a language model foresaw a text, in sum and token by token.
+
+Dynamic evaluation, in ``gatework.write.scoring.dynamic``, needs torch; the rest does not.
+"""
+
+from gatework.write.scoring.cache import NeuralCache
+from gatework.write.scoring.reading import encoded, score, score_long
+from gatework.write.scoring.score import Judged, Piece, Score, Total, joined, judged, total_of
+
+__all__ = [
+    "Judged",
+    "NeuralCache",
+    "Piece",
+    "Score",
+    "Total",
+    "encoded",
+    "joined",
+    "judged",
+    "score",
+    "score_long",
+    "total_of",
+]
