@@ -9,12 +9,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 _HOME = {
+    "SequenceClassifier": "gatework.recognize.classifier",
+    "long_memory": "gatework.recognize.long_memory",
     "Sequences": "gatework.recognize.sequences",
 }
 
-__all__ = ["Sequences"]
+__all__ = ["SequenceClassifier", "Sequences", "long_memory"]
 
 if TYPE_CHECKING:
+    from gatework.recognize.classifier import SequenceClassifier
+    from gatework.recognize.long_memory import long_memory
     from gatework.recognize.sequences import Sequences
 
 

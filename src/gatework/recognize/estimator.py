@@ -1,0 +1,339 @@
+"""What the estimators of sequences share: arguments, training, running, files."""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gatework.errors import DataError, OptionError
+from gatework.network import LayerSummary
+from gatework.recognize import filing
+from gatework.recognize.batches import SequenceBatches, in_order
+from gatework.recognize.long_memory import long_memory
+from gatework.recognize.network import SequenceNetwork
+from gatework.recognize.scaling import Scaling
+from gatework.recognize.sequences import Augmentation, Features, Sequences
+from gatework.recognize.settings import settings_problems, sizes_of
+from gatework.recognize.taking import take
+from gatework.train import Estimator, History, Progress, Recorder, Trainer, seeded
+from gatework.train.optimizers import ScheduleFactory
+
+STEPS_TOGETHER = 2**15
+"""Steps that are run at a time where nothing is learned, padding included."""
+
+
+@dataclass(eq=False, repr=False)
+class SequenceEstimator(Estimator):
+    """The part of SequenceClassifier, SequenceRegressor, SequenceTagger and Transcriber alike.
+
+    Args:
+        hidden_sizes: units of each LSTM layer; one number for one layer.
+        bidirectional: each layer also reads the sequence from its end.
+        variants: further options of gatework.LSTM by name: ``{"layer_norm": True}``.
+        memory: how many steps apart what belongs together may lie: the LSTM then begins with
+            weights that remember so long; see gatework.recognize.long_memory.
+        dropout: between layers and before the head, while training.
+        standardize: what is taken from the channels before the network: "channel", "together",
+            "none", or "auto", which is "together" for images, else "channel"; see Scaling.of.
+        epochs: passes over the data, at most.
+        batch_size: sequences in a step.
+        learning_rate: of the optimiser Adam, the greatest of the schedule.
+        weight_decay: of AdamW; 0 for Adam.
+        schedule: of the learning rate, "one-cycle", "cosine", "constant" or another that
+            gatework.train.Trainer takes.
+        clip_norm: largest norm of the gradient; None for no limit.
+        validation: a share of the data that is kept apart, or a pair (X, y): the weights of the
+            epoch that does best there are kept, and probabilities are calibrated there. None to
+            learn from all and keep the last weights.
+        patience: epochs without improvement there after which training stops; None for never.
+        augment: varies the sequences while training; see gatework.recognize.augment.
+        seed: of everything random.
+        checkpoint: path of a file that a training which was stopped goes on from.
+        checkpoint_every: steps between checkpoints, beside the one after each epoch.
+        record: a folder for the film of the training.
+        progress: told how the training goes; None for silence.
+
+    Attributes:
+        network_, scaling_, features_: what predicts, after ``fit``.
+        channels_: C, numbers in a step of the sequences.
+        temperature_: what is divided by before the softmax, so that probabilities mean what they
+            say; 1 where nothing was kept apart to find it on.
+        history_: losses of the training.
+    """
+
+    hidden_sizes: int | Sequence[int] = field(default=(64,), kw_only=False)
+    bidirectional: bool = field(default=False, kw_only=True)
+    variants: Mapping[str, Any] | None = field(default=None, kw_only=True)
+    memory: int | None = field(default=None, kw_only=True)
+    dropout: float = field(default=0.0, kw_only=True)
+    standardize: str = field(default="auto", kw_only=True)
+    epochs: int = field(default=30, kw_only=True)
+    batch_size: int = field(default=32, kw_only=True)
+    learning_rate: float = field(default=5e-3, kw_only=True)
+    weight_decay: float = field(default=0.0, kw_only=True)
+    schedule: str | ScheduleFactory | None = field(default="one-cycle", kw_only=True)
+    clip_norm: float | None = field(default=1.0, kw_only=True)
+    validation: float | tuple[Any, Any] | None = field(default=0.1, kw_only=True)
+    patience: int | None = field(default=None, kw_only=True)
+    augment: Augmentation | None = field(default=None, kw_only=True)
+    seed: int = field(default=0, kw_only=True)
+    checkpoint: str | os.PathLike[str] | None = field(default=None, kw_only=True)
+    checkpoint_every: int = field(default=0, kw_only=True)
+    record: str | os.PathLike[str] | Recorder | None = field(default=None, kw_only=True)
+    progress: Progress | None = field(default=None, kw_only=True)
+
+    file_kind: ClassVar[str]
+    FILL: ClassVar[int] = 0
+    EVERY_STEP: ClassVar[bool] = False
+    TARGETS_BY_STEP: ClassVar[bool] = False
+    TARGETS: ClassVar[Any]
+
+    # What each kind of estimator adds.
+
+    @abstractmethod
+    def _take_targets(self, sequences: Sequences, y: Any) -> tuple[Any, list[Any], Any]:
+        """Return what codes the targets, each of them coded, and what they are split evenly by.
+
+        After ``fit`` what codes them is kept as ``targets_``.
+        """
+
+    @abstractmethod
+    def _coded(self, sequences: Sequences, y: Any, targets: Any) -> list[Any]:
+        """Return other targets coded alike."""
+
+    @abstractmethod
+    def _outputs(self, targets: Any) -> int:
+        """Return O, numbers of the head."""
+
+    @abstractmethod
+    def _loss(self, targets: Any, coded: list[Any]) -> nn.Module:
+        """Return the loss, for the training data."""
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the arguments, in sentences."""
+        return settings_problems(self)
+
+    def _finish(self, held: Sequences | None, coded: list[Any]) -> None:
+        """Learn what is left to learn, from the data kept apart."""
+
+    # Training
+
+    def check(self, X: Any, y: Any = None) -> Sequences:
+        """Return the sequences as ``fit`` would take them, after checking them and all arguments.
+
+        Raises:
+            OptionError, DataError: as ``fit`` does.
+        """
+        return self._check(X, y)[0]
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Train on sequences whose targets are known.
+
+        Args:
+            X: an array (N, T, C) or (N, T), a list of arrays (T, C), or Sequences.
+            y: their targets; where left out, the labels of Sequences.
+
+        Raises:
+            OptionError: for arguments that cannot be used, all of them at once.
+            DataError: for data that cannot be used; it names the sequence.
+            TrainingInterrupted: after Ctrl-C, where there is a checkpoint.
+        """
+        sequences, targets, coded, groups = self._check(X, y)
+        seen, held, kept = self._split(sequences, targets, coded, groups)
+        scaling = Scaling.of(seen.values, self.standardize, seen.kind)
+        network = self.build(sequences.channels, self._outputs(targets))
+        trainer = Trainer(
+            network,
+            self._loss(targets, kept[0]),
+            epochs=self.epochs,
+            optimizer="adamw" if self.weight_decay else "adam",
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            clip_norm=self.clip_norm,
+            schedule=self.schedule,
+            patience=self.patience,
+            seed=self.seed,
+            checkpoint=self.checkpoint,
+            checkpoint_every=self.checkpoint_every,
+            progress=self.progress,
+            record=self.record,
+        )
+        batches = self._batches(seen, kept[0], scaling, augment=self.augment)
+        validation = None
+        if held is not None:
+            validation = self._batches(held, kept[1], scaling, shuffle=False)
+        self.history_: History = trainer.fit(batches, validation)
+        self.network_, self.scaling_, self.targets_ = network, scaling, targets
+        self.features_: Features | None = sequences.features
+        self.kind_, self.channels_ = sequences.kind, sequences.channels
+        self.temperature_ = 1.0
+        self._finish(held, kept[1])
+        return self
+
+    def build(self, channels: int, outputs: int) -> SequenceNetwork:
+        """Return the network with its initial weights."""
+        with seeded(self.seed):
+            network = SequenceNetwork(
+                channels,
+                outputs,
+                sizes_of(self),
+                bidirectional=self.bidirectional,
+                pooling=None if self.EVERY_STEP else getattr(self, "pooling", "last"),
+                dropout=self.dropout,
+                variants=self.variants,
+            )
+        if self.memory is not None:
+            long_memory(network.lstm, self.memory, seed=self.seed)
+        return network
+
+    def _check(self, X: Any, y: Any) -> tuple[Sequences, Any, list[Any], Any]:
+        if problems := self.problems():
+            raise OptionError("training cannot begin: " + "; ".join(problems))
+        sequences = take(X)
+        targets, coded, groups = self._take_targets(sequences, y)
+        return sequences, targets, coded, groups
+
+    def _split(
+        self, sequences: Sequences, targets: Any, coded: list[Any], groups: Any
+    ) -> tuple[Sequences, Sequences | None, tuple[list[Any], list[Any]]]:
+        """Return the data to learn from, those kept apart, and the targets of both."""
+        if isinstance(self.validation, tuple):
+            held = take(self.validation[0])
+            self._same_channels(held, sequences.channels)
+            return sequences, held, (coded, self._coded(held, self.validation[1], targets))
+        if self.validation is None:
+            return sequences, None, (coded, [])
+        apart = hold_out(groups, float(self.validation), self.seed)
+        if not apart.any():
+            if self.patience is not None:
+                raise DataError(
+                    f"{len(sequences)} sequences are too few to keep {self.validation:g} of them "
+                    "apart, but patience needs some",
+                    hint="patience=None, or validation=(X, y)",
+                )
+            return sequences, None, (coded, [])
+        rows = np.arange(len(sequences))
+        parts = [[coded[row] for row in rows[mask]] for mask in (~apart, apart)]
+        return sequences.rows(rows[~apart]), sequences.rows(rows[apart]), (parts[0], parts[1])
+
+    def _batches(
+        self,
+        sequences: Sequences,
+        coded: list[Any],
+        scaling: Scaling,
+        *,
+        augment: Augmentation | None = None,
+        shuffle: bool = True,
+    ) -> SequenceBatches:
+        return SequenceBatches(
+            sequences,
+            coded,
+            self.batch_size,
+            scaling,
+            seed=self.seed,
+            fill=self.FILL,
+            by_step=self.TARGETS_BY_STEP,
+            augment=augment,
+            shuffle=shuffle,
+        )
+
+    # Running
+
+    def _ready(self, X: Any) -> tuple[SequenceNetwork, Sequences]:
+        """Return the network, and sequences that it can read."""
+        network = self._fitted()
+        sequences = take(X)
+        self._same_channels(sequences, self.channels_)
+        return network, sequences
+
+    def _same_channels(self, sequences: Sequences, channels: int) -> None:
+        if sequences.channels != channels:
+            raise DataError(
+                f"the sequences have {sequences.channels} channels, but the model was fitted to "
+                f"{channels}",
+                hint="the same features as for fit",
+            )
+
+    @torch.no_grad()
+    def _run(self, X: Any) -> list[np.ndarray]:
+        """Return what the network says of each sequence: (O), or (T, O) at every step."""
+        network, sequences = self._ready(X)
+        found: list[np.ndarray] = [np.empty(0)] * len(sequences)
+        for rows, inputs, lengths in in_order(sequences, self.scaling_, STEPS_TOGETHER):
+            output: Tensor = network.eval()(inputs, None, lengths)[0]
+            for place, row in enumerate(rows):
+                if self.EVERY_STEP:
+                    found[row] = output[: lengths[place], place].numpy().copy()
+                else:
+                    found[row] = output[place].numpy()
+        return found
+
+    def layer_summary(self) -> tuple[LayerSummary, ...]:
+        """Return a description of each layer.
+
+        Raises:
+            OptionError: when nothing was fitted.
+        """
+        return self._fitted().layer_summary()
+
+    def _fitted(self) -> SequenceNetwork:
+        network = getattr(self, "network_", None)
+        if network is None:
+            raise OptionError(
+                f"this {type(self).__name__} is not fitted yet", hint="estimator.fit(X, y)"
+            )
+        return network
+
+    # What gatework.save and gatework.load need.
+
+    def to_config(self) -> dict[str, Any]:
+        """Return all but the tensors, as JSON values.
+
+        Raises:
+            OptionError: when nothing was fitted.
+        """
+        self._fitted()
+        return filing.config_of(self)
+
+    def tensors(self) -> Mapping[str, Tensor]:
+        """Return every tensor by name."""
+        return filing.tensors_of(self)
+
+    @classmethod
+    def expected_tensors(
+        cls, config: Mapping[str, Any]
+    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
+        """Check ``config`` and return dtype and shape of every tensor that it asks for.
+
+        Raises:
+            OptionError: when ``config`` is not one that ``to_config`` returns.
+        """
+        return filing.expected(config, cls)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Self:
+        """Build the estimator around its tensors."""
+        return filing.build(config, tensors, cls)
+
+
+def hold_out(groups: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Return which rows are kept apart, (N) booleans: the same share of each group, rounded.
+
+    Example:
+        >>> int(hold_out(np.array([0] * 10 + [1] * 20), 0.1, 0).sum())
+        3
+    """
+    draw = np.random.default_rng(seed)
+    apart = np.zeros(len(groups), bool)
+    for group in np.unique(groups):
+        rows = np.flatnonzero(groups == group)
+        count = min(int(share * len(rows) + 0.5), len(rows) - 1)
+        apart[draw.permutation(rows)[:count]] = True
+    return apart

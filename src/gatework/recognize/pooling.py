@@ -1,0 +1,113 @@
+"""Pooling: what is read off the outputs of a sequence, at its end or while it is still coming."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+POOLINGS = ("last", "mean", "max", "attention")
+
+
+class Pooling(nn.Module):
+    """Make one vector of the outputs of a sequence.
+
+    Args:
+        kind: "mean" of all steps; "max" of each feature; "attention", a mean whose weights are the
+            softmax of a learned score of each step. "last" is read off the state of the network
+            and needs no module.
+        features: F, of an output.
+
+    Shapes:
+        output: (T, B, F), zero on padding. lengths: (B), from 1; None when nothing is padded.
+        returns: (B, F).
+
+    Equations:
+        attention: a_t = w h_t + b,  p = sum_t exp(a_t) h_t / sum_t exp(a_t)
+
+    Example:
+        >>> Pooling("mean", 1)(torch.tensor([[[1.0]], [[3.0]]]), None)
+        tensor([[2.]])
+
+    Source: attention over the states of a recurrent network, Bahdanau, Cho, Bengio 2015,
+        arXiv:1409.0473, here with a linear score and no query.
+    """
+
+    def __init__(self, kind: str, features: int) -> None:
+        super().__init__()
+        self.kind = kind
+        self.score = nn.Linear(features, 1) if kind == "attention" else None
+
+    def extra_repr(self) -> str:
+        """Return the kind, for the fingerprint of a training."""
+        return self.kind
+
+    def forward(self, output: Tensor, lengths: Tensor | None) -> Tensor:
+        """Return the pooled outputs."""
+        if self.kind == "mean":
+            total = output.sum(dim=0)
+            return total / output.shape[0] if lengths is None else total / lengths.unsqueeze(1)
+        beyond = None if lengths is None else _beyond(output, lengths)
+        if self.score is None:
+            hidden = output if beyond is None else output.masked_fill(beyond, -torch.inf)
+            return hidden.amax(dim=0)
+        scores = self.score(output)
+        if beyond is not None:
+            scores = scores.masked_fill(beyond, -torch.inf)
+        return (scores.softmax(dim=0) * output).sum(dim=0)
+
+    def running(self, output: Tensor, pooled: Pooled | None) -> tuple[Tensor, Pooled]:
+        """Return what is pooled after each step, and what the next steps go on from.
+
+        Shapes:
+            output: (T, B, F) of the steps that came. returns: (T, B, F).
+        """
+        if self.kind == "mean":
+            seen = torch.arange(1, len(output) + 1, dtype=output.dtype).view(-1, 1, 1)
+            total = output.cumsum(dim=0)
+            if pooled is not None:
+                total, seen = total + pooled.total, seen + pooled.weight
+            return total / seen, Pooled(total[-1], seen[-1])
+        if self.score is None:
+            largest = output.cummax(dim=0).values
+            if pooled is not None:
+                largest = torch.maximum(largest, pooled.total)
+            return largest, Pooled(largest[-1])
+        return self._running_attention(self.score(output), output, pooled)
+
+    def _running_attention(
+        self, scores: Tensor, output: Tensor, pooled: Pooled | None
+    ) -> tuple[Tensor, Pooled]:
+        # Relative to the largest score so far, so that no exp overflows.
+        top = (
+            scores.amax(dim=0) if pooled is None else torch.maximum(scores.amax(dim=0), pooled.top)
+        )
+        weights = (scores - top).exp()
+        total, weight = (weights * output).cumsum(dim=0), weights.cumsum(dim=0)
+        if pooled is not None:
+            scale = (pooled.top - top).exp()
+            total, weight = total + scale * pooled.total, weight + scale * pooled.weight
+        return total / weight.clamp(min=_LEAST), Pooled(total[-1], weight[-1], top)
+
+
+_LEAST = 1e-30
+"""A weight of 0 happens where a later score is larger by 100; its sum is 0, too."""
+
+
+class Pooled(NamedTuple):
+    """What the steps so far come to.
+
+    Shapes:
+        total: (B, F), a sum, or the largest. weight, top: (B, 1).
+    """
+
+    total: Tensor
+    weight: Tensor = torch.zeros(1, 1)
+    top: Tensor = torch.zeros(1, 1)
+
+
+def _beyond(output: Tensor, lengths: Tensor) -> Tensor:
+    """Return (T, B, 1) booleans: True on padding."""
+    times = torch.arange(len(output)).unsqueeze(1)
+    return (times >= lengths).unsqueeze(-1)

@@ -1,0 +1,147 @@
+"""Whether the arguments of an estimator can be used."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from gatework.errors import OptionError, nearest
+from gatework.network import LSTM
+from gatework.network.lstm import VARIANTS
+from gatework.recognize.long_memory import memory_problems
+from gatework.recognize.pooling import POOLINGS
+from gatework.recognize.scaling import STANDARDIZE
+from gatework.train.optimizers import SCHEDULES, wrong_choice
+
+MOST_UNITS = 2**14
+MOST_LAYERS = 64
+
+
+def settings_problems(given: Any) -> list[str]:
+    """Return what is wrong with the arguments of an estimator of sequences, in sentences."""
+    found = size_problems(given.hidden_sizes)
+    found += _whole(given, epochs=1, batch_size=1, seed=0, checkpoint_every=0)
+    found += _between(given, learning_rate=(0, 10), weight_decay=(0, 10), dropout=(0, 1))
+    if _number(given.learning_rate) and given.learning_rate == 0:
+        found.append("learning_rate must be more than 0")
+    clip = given.clip_norm
+    if clip is not None and (not _number(clip) or clip <= 0):
+        found.append(f"clip_norm must be a positive number or None, got {clip!r}")
+    if not isinstance(given.bidirectional, bool):
+        found.append(f"bidirectional must be True or False, got {given.bidirectional!r}")
+    if given.memory is not None:
+        found += memory_problems(given.memory)
+    if given.schedule is not None:
+        found += wrong_choice("schedule", given.schedule, SCHEDULES)
+    found += choice("standardize", given.standardize, STANDARDIZE)
+    if hasattr(given, "pooling"):
+        found += choice("pooling", given.pooling, POOLINGS)
+    found += _validation(given)
+    found += _variants(given.variants)
+    if not found:  # sizes and switches are sound, so only what contradicts itself is left
+        found += contradictions(given)
+    return found
+
+
+def size_problems(sizes: Any) -> list[str]:
+    """Return what is wrong with the sizes of the layers."""
+    listed = [sizes] if not isinstance(sizes, list | tuple) else list(sizes)
+    if not 1 <= len(listed) <= MOST_LAYERS:
+        return [f"hidden_sizes must name 1 to {MOST_LAYERS} layers, got {len(listed)}"]
+    if any(not _is_whole(size) or not 1 <= size <= MOST_UNITS for size in listed):
+        return [f"hidden_sizes must be whole numbers from 1 to {MOST_UNITS}, got {sizes!r}"]
+    return []
+
+
+def sizes_of(given: Any) -> list[int]:
+    """Return the size of each layer, whether it came as one number or as a list."""
+    sizes = given.hidden_sizes
+    return list(sizes) if isinstance(sizes, list | tuple) else [sizes]
+
+
+def contradictions(given: Any) -> list[str]:
+    """Return what gatework.LSTM refuses of the variants."""
+    variants = dict(given.variants or {})
+    found = []
+    try:
+        LSTM(1, sizes_of(given), device="meta", **variants)
+    except (OptionError, TypeError) as error:
+        said = getattr(error, "message", str(error))
+        found.append(f"variants: {said.removeprefix('LSTM cannot be built: ')}")
+    if given.memory is not None:
+        biases = variants.get("bias", True)
+        if not all(biases) if isinstance(biases, list | tuple) else not biases:
+            found.append("memory is a matter of the biases and needs them, got bias=False")
+        if variants.get("forget_bias") is not None:
+            found.append("memory and forget_bias both set the forget gates; give one of them")
+    return found
+
+
+def choice(name: str, value: object, known: tuple[str, ...]) -> list[str]:
+    """Return the sentence that refuses what is none of the known names."""
+    if isinstance(value, str) and value in known:
+        return []
+    close = nearest(value, known) if isinstance(value, str) else None
+    meant = f" (did you mean {close!r}?)" if close else ""
+    return [f"{name} must be one of {', '.join(known)}, got {value!r}{meant}"]
+
+
+def _variants(variants: Any) -> list[str]:
+    if variants is None:
+        return []
+    if not isinstance(variants, Mapping):
+        return [f"variants must be options of gatework.LSTM by name, got {variants!r}"]
+    found = []
+    for name in variants:
+        if name not in VARIANTS:
+            close = nearest(name, VARIANTS) if isinstance(name, str) else None
+            meant = f" (did you mean {close!r}?)" if close else ""
+            found.append(f"variants: {name!r} is none of {', '.join(VARIANTS)}{meant}")
+    return found
+
+
+def _validation(given: Any) -> list[str]:
+    validation, found = given.validation, []
+    if _number(validation):
+        if not 0 < validation < 1:
+            found.append(f"validation must be a share between 0 and 1, got {validation!r}")
+    elif validation is not None and not (isinstance(validation, tuple) and len(validation) == 2):
+        found.append(
+            "validation must be a share of the data, a pair (X, y), or None, got "
+            f"{type(validation).__name__}"
+        )
+    patience = given.patience
+    if patience is not None:
+        if not _is_whole(patience) or patience < 1:
+            found.append(f"patience must be a whole number of at least 1, got {patience!r}")
+        if validation is None:
+            found.append("patience needs validation: a share of the data such as 0.1")
+    if given.checkpoint_every and given.checkpoint is None:
+        found.append("checkpoint_every needs a checkpoint path")
+    return found
+
+
+def _whole(given: Any, **least: int) -> list[str]:
+    return [
+        f"{name} must be a whole number of at least {low}, got {getattr(given, name)!r}"
+        for name, low in least.items()
+        if not _is_whole(getattr(given, name)) or getattr(given, name) < low
+    ]
+
+
+def _between(given: Any, **ranges: tuple[float, float]) -> list[str]:
+    found = []
+    for name, (low, high) in ranges.items():
+        value = getattr(given, name)
+        if not _number(value) or not low <= value < high:
+            found.append(f"{name} must be from {low} to below {high}, got {value!r}")
+    return found
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,175 @@
+"""Sequences that are recognised while they are still coming."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from gatework.errors import OptionError, ShapeError
+from gatework.recognize.calibration import softmax
+from gatework.recognize.network import Heard
+
+if TYPE_CHECKING:
+    from gatework.recognize.classifier import SequenceClassifier
+    from gatework.recognize.estimator import SequenceEstimator
+
+
+class SequenceStream:
+    """One sequence, whose steps are pushed as they come, in pieces of any size.
+
+    Pieces change nothing: what is said after so many steps is what the estimator says of the
+    sequence up to there. A step costs the same however many came before.
+
+    Args:
+        estimator: a fitted estimator whose network reads in one direction.
+
+    Raises:
+        OptionError: when nothing was fitted, or the network is bidirectional.
+    """
+
+    def __init__(self, estimator: SequenceEstimator) -> None:
+        self.network = estimator._fitted().eval()
+        self.estimator = estimator
+        if estimator.bidirectional:
+            raise OptionError(
+                "stream() needs a network that reads in one direction, but this one was fitted "
+                "with bidirectional=True and reads each sequence from its end, too",
+                hint=f"{type(estimator).__name__}(bidirectional=False)",
+            )
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what came; the next step begins a new sequence."""
+        self._heard: Heard | None = None
+        self.steps = 0
+
+    @torch.no_grad()
+    def hear(self, steps: Any) -> np.ndarray:
+        """Take in the next steps and return what the head says after each, (n, O).
+
+        Shapes:
+            steps: (n, C), or (C) for one step; features that are not scaled. n may be 0.
+
+        Raises:
+            ShapeError: when they are not of C channels.
+            DataError: when a value is not finite; nothing changes then.
+        """
+        values = self._values(steps)
+        if not len(values):
+            return np.empty((0, self.network.head.out_features), np.float32)
+        x = torch.from_numpy(self.estimator.scaling_.apply(values)).unsqueeze(1)
+        output, self._heard = self.network.hear(x, self._heard)
+        self.steps += len(values)
+        return output[:, 0].numpy()
+
+    def _values(self, steps: Any) -> np.ndarray:
+        channels = self.estimator.channels_
+        values = np.asarray(steps, np.float32)
+        if values.ndim == 1 and values.shape == (channels,):
+            values = values[None]
+        if values.ndim != 2 or values.shape[1] != channels:
+            raise ShapeError(
+                f"the steps of a stream must have the shape (n, {channels}), got {values.shape}",
+                hint="features made as for fit",
+            )
+        if not np.isfinite(values).all():
+            step, channel = np.argwhere(~np.isfinite(values))[0]
+            raise ShapeError(
+                f"step {self.steps + step + 1} of the stream, channel {channel + 1}, is not a "
+                "finite number"
+            )
+        return values
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a classifier says of a sequence so far.
+
+    Attributes:
+        label: the most probable class; once decided, the one that was decided on.
+        probability: of it, now.
+        probabilities: of each class, (K).
+        steps: that came.
+        decided: the step after which the decision fell; None while there is none.
+    """
+
+    label: Any
+    probability: float
+    probabilities: np.ndarray
+    steps: int
+    decided: int | None
+
+
+class ClassStream(SequenceStream):
+    """A sequence that is classified while it is still coming; SequenceClassifier.stream makes it.
+
+    A network that has only learned whole sequences may be too sure of beginnings: ``least`` and
+    ``hold`` make it wait.
+    """
+
+    def __init__(
+        self,
+        estimator: SequenceClassifier,
+        *,
+        confidence: float | None = None,
+        hold: int = 1,
+        least: int = 1,
+    ) -> None:
+        problems = []
+        if confidence is not None and (
+            isinstance(confidence, bool)
+            or not isinstance(confidence, int | float)
+            or not 0 < confidence <= 1
+        ):
+            problems.append(f"confidence must be from above 0 to 1, got {confidence!r}")
+        for name, value in (("hold", hold), ("least", least)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                problems.append(f"{name} must be a whole number of at least 1, got {value!r}")
+        if problems:
+            raise OptionError("; ".join(problems))
+        self.confidence, self.hold, self.least = confidence, hold, least
+        self.classes = estimator.classes_.tolist()
+        super().__init__(estimator)
+
+    def restart(self) -> None:
+        """Forget what came; the next step begins a new sequence."""
+        super().restart()
+        self._held, self._candidate = 0, -1
+        self._decided: int | None = None
+        self._chosen = -1
+
+    def push(self, steps: Any) -> Reading | None:
+        """Take in the next steps and return what is known after them; None before the first.
+
+        Shapes:
+            steps: (n, C), or (C) for one step.
+
+        Raises:
+            ShapeError: when they do not fit the model, or are not finite; nothing changes then.
+        """
+        before = self.steps
+        logits = self.hear(steps)
+        for place, row in enumerate(logits):
+            self._last = softmax(row, self.estimator.temperature_)
+            self._consider(before + place + 1)
+        if not self.steps:
+            return None
+        chosen = int(self._last.argmax()) if self._decided is None else self._chosen
+        return Reading(
+            self.classes[chosen], float(self._last[chosen]), self._last, self.steps, self._decided
+        )
+
+    def _consider(self, step: int) -> None:
+        if self._decided is not None:
+            return
+        best = int(self._last.argmax())
+        bar = math.inf if self.confidence is None else self.confidence
+        sure = self._last[best] >= bar and step >= self.least
+        self._held = self._held + 1 if sure and best == self._candidate else int(sure)
+        self._candidate = best
+        if self._held >= self.hold:
+            self._decided, self._chosen = step, best

@@ -1,0 +1,62 @@
+"""What estimators take: arrays, lists of arrays, or what a reader gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gatework.errors import DataError
+from gatework.recognize.sequences import Sequences
+
+
+def take(data: Any) -> Sequences:
+    """Return data as sequences.
+
+    Args:
+        data: Sequences; an array (N, T, C), or (N, T) for one channel; or a list of arrays
+            (T, C) or (T), each of its own length.
+
+    Raises:
+        DataError: when they are none of these, or a value is not finite, naming the place.
+
+    Example:
+        >>> take([[1.0, 2.0], [3.0, 4.0, 5.0]]).lengths.tolist()
+        [2, 3]
+    """
+    if isinstance(data, Sequences):
+        return data
+    if hasattr(data, "toarray"):
+        raise DataError("sequences cannot be a sparse matrix", hint="X.toarray()")
+    if isinstance(data, str | bytes | dict) or not hasattr(data, "__len__"):
+        raise DataError(
+            f"sequences must be an array, a list of arrays or Sequences, got {type(data).__name__}"
+        )
+    if isinstance(data, list | tuple) or getattr(data, "dtype", None) == np.dtype(object):
+        parts = [_numbers(part, f"X[{row}]") for row, part in enumerate(data)]
+    else:
+        whole = _numbers(data, "X")
+        if whole.ndim not in (2, 3):
+            raise DataError(
+                f"X must have the shape (N, T, C), or (N, T) for one channel, got {whole.shape}",
+                hint="Reshape your data: X.reshape(1, -1) for a single sequence",
+            )
+        parts = list(whole)
+    for row, part in enumerate(parts):
+        if part.ndim not in (1, 2):
+            raise DataError(f"X[{row}] must have the shape (T, C) or (T), got {part.shape}")
+    parts = [part[:, None] if part.ndim == 1 else part for part in parts]
+    return Sequences(tuple(parts), tuple(f"X[{row}]" for row in range(len(parts))))
+
+
+def _numbers(value: Any, name: str) -> np.ndarray:
+    try:
+        found = np.asarray(value)
+        if np.iscomplexobj(found):
+            raise DataError(f"{name} holds complex data, expected real numbers")
+        with np.errstate(over="ignore"):  # what is too large is refused as not finite
+            return found.astype(np.float32)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{name} must hold numbers: {error}") from error

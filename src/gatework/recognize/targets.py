@@ -1,0 +1,275 @@
+"""What is to be recognised, as numbers: classes, values, a class a step, tokens of a transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from gatework.errors import DataError, OptionError
+
+
+@dataclass(frozen=True, eq=False)
+class Classes:
+    """The classes of a classifier or tagger, sorted.
+
+    Attributes:
+        values: (K), strings, whole numbers, floats or booleans.
+    """
+
+    values: np.ndarray
+
+    @classmethod
+    def of(cls, labels: np.ndarray) -> Self:
+        """Return the classes among labels.
+
+        Raises:
+            DataError: when labels are missing, of several kinds, or there is one class alone.
+        """
+        try:
+            values = np.unique(labels)
+        except TypeError as error:
+            raise DataError(f"labels of several kinds cannot be sorted: {error}") from error
+        if values.dtype.kind not in "OUSiufb":
+            raise DataError(f"labels must be strings or numbers, got {values.dtype}")
+        if values.dtype.kind == "O" and not all(isinstance(one, str | int) for one in values):
+            raise DataError("labels must be strings or numbers, each of them")
+        if values.dtype.kind == "f" and (values != np.floor(values)).any():
+            raise DataError(
+                f"Unknown label type: {values[values != np.floor(values)][0]} is no class",
+                hint="SequenceRegressor, to predict numbers",
+            )
+        if len(values) < 2:
+            raise DataError(
+                f"there is one class alone, {values.tolist()[0]!r}, expected two or more",
+                hint="add sequences of another class",
+            )
+        return cls(values)
+
+    def encode(self, labels: np.ndarray) -> np.ndarray:
+        """Return the number of each label, int64.
+
+        Raises:
+            DataError: when one is not among the classes.
+        """
+        index = {value: number for number, value in enumerate(self.values.tolist())}
+        try:
+            return np.array([index[label] for label in labels.tolist()], np.int64)
+        except (KeyError, TypeError):
+            unknown = sorted({str(one) for one in labels.tolist() if one not in index})
+            raise DataError(
+                f"the label {unknown[0]!r} is not among those that were learned: "
+                f"{', '.join(map(str, self.values[:12]))}"
+            ) from None
+
+    def to_config(self) -> dict[str, Any]:
+        """Return the classes as JSON values."""
+        values = [str(v) if isinstance(v, str) else v for v in self.values.tolist()]
+        return {"classes": values, "dtype": self.values.dtype.kind}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Return the classes of a file.
+
+        Raises:
+            OptionError: when they are none.
+        """
+        types: dict[str, Any] = {
+            "U": str,
+            "O": (str, int),
+            "i": int,
+            "u": int,
+            "f": float,
+            "b": bool,
+        }
+        if set(config) != {"classes", "dtype"}:
+            raise OptionError("targets must have classes and dtype")
+        values, kind = config["classes"], config["dtype"]
+        if not isinstance(kind, str) or kind not in types:
+            raise OptionError(f"the dtype of classes must be one of {' '.join(types)}")
+        if not isinstance(values, list) or not 2 <= len(values) <= MOST_CLASSES:
+            raise OptionError("classes must be a list of at least 2")
+        if not all(isinstance(v, types[kind]) for v in values):
+            raise OptionError(f"classes must all be of the kind {kind!r}")
+        if kind in "iu" and any(isinstance(v, bool) or abs(v) >= 2**63 for v in values):
+            raise OptionError("classes must be whole numbers of 64 bits")
+        if len(set(values)) != len(values):
+            raise OptionError("each class must be there once")
+        return cls(np.array(values, _DTYPES[kind]))
+
+
+MOST_CLASSES = 10**6
+_DTYPES: dict[str, Any] = {
+    "U": np.str_,
+    "O": object,
+    "f": np.float64,
+    "b": np.bool_,
+    "i": np.int64,
+    "u": np.uint64,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """What a regressor's targets are scaled by.
+
+    Attributes:
+        mean, deviation: (O), float64. flat: targets came as (N), not (N, O).
+    """
+
+    mean: np.ndarray
+    deviation: np.ndarray
+    flat: bool
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Self:
+        """Return the scaling of targets (N) or (N, O)."""
+        table = values.reshape(len(values), -1)
+        deviation = table.std(axis=0)
+        deviation[deviation <= 1e-9 * np.maximum(1.0, np.abs(table).max(axis=0))] = 1.0
+        return cls(table.mean(axis=0), deviation, values.ndim == 1)
+
+    def encode(self, values: np.ndarray) -> np.ndarray:
+        """Return targets (N, O), standardised, float32."""
+        table = values.reshape(len(values), -1)
+        if table.shape[1] != len(self.mean):
+            raise DataError(
+                f"there are {table.shape[1]} targets a sequence, but the model was fitted to "
+                f"{len(self.mean)}"
+            )
+        return ((table - self.mean) / self.deviation).astype(np.float32)
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """Return values in the units of the targets, of the shape that they came in."""
+        values = outputs.astype(np.float64) * self.deviation + self.mean
+        return values[..., 0] if self.flat else values
+
+    def to_config(self) -> dict[str, Any]:
+        """Return what is no tensor, as JSON values."""
+        return {"outputs": len(self.mean), "flat": self.flat}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Return targets of a file, whose mean and deviation are still to be filled in.
+
+        Raises:
+            OptionError: when they are none.
+        """
+        outputs, flat = config.get("outputs"), config.get("flat")
+        if set(config) != {"outputs", "flat"} or not isinstance(flat, bool):
+            raise OptionError("targets must have outputs and flat")
+        if isinstance(outputs, bool) or not isinstance(outputs, int):
+            raise OptionError(f"outputs must be a whole number, got {outputs!r}")
+        if not 1 <= outputs <= (1 if flat else MOST_CLASSES):
+            raise OptionError(f"outputs must be from 1, and 1 where they are flat, got {outputs}")
+        return cls(np.zeros(outputs), np.ones(outputs), flat)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The labels that transcripts are made of; number 0 is the blank, theirs begin at 1.
+
+    Attributes:
+        values: strings, sorted. joined: transcripts are strings, whose characters are the labels.
+    """
+
+    values: tuple[str, ...]
+    joined: bool
+
+    @classmethod
+    def of(cls, transcripts: Sequence[Any]) -> Self:
+        """Return the tokens of transcripts: strings, or lists of labels.
+
+        Raises:
+            DataError: when they are neither, or all are empty.
+        """
+        joined = all(isinstance(one, str) for one in transcripts)
+        found: set[str] = set()
+        for row, transcript in enumerate(transcripts):
+            found.update(_tokens(transcript, row))
+        if not found:
+            raise DataError("all transcripts are empty, so there is nothing to learn")
+        return cls(tuple(sorted(found)), joined)
+
+    def encode(self, transcripts: Sequence[Any]) -> list[np.ndarray]:
+        """Return the numbers of the tokens of each transcript, int64.
+
+        Raises:
+            DataError: when a token was not learned.
+        """
+        index = {value: number for number, value in enumerate(self.values, 1)}
+        found = []
+        for row, transcript in enumerate(transcripts):
+            parts = _tokens(transcript, row)
+            unknown = [part for part in parts if part not in index]
+            if unknown:
+                raise DataError(
+                    f"y[{row}] holds {unknown[0]!r}, which is not among the labels that were "
+                    f"learned: {' '.join(self.values[:40])}"
+                )
+            found.append(np.array([index[part] for part in parts], np.int64))
+        return found
+
+    def decode(self, numbers: Sequence[int]) -> Any:
+        """Return a transcript: a string, or a list of labels, as it was learned from."""
+        parts = [self.values[number - 1] for number in numbers]
+        return "".join(parts) if self.joined else parts
+
+    def to_config(self) -> dict[str, Any]:
+        """Return the tokens as JSON values."""
+        return {"tokens": list(self.values), "joined": self.joined}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Return the tokens of a file.
+
+        Raises:
+            OptionError: when they are none.
+        """
+        values, joined = config.get("tokens"), config.get("joined")
+        if set(config) != {"tokens", "joined"} or not isinstance(joined, bool):
+            raise OptionError("tokens must be a list, and joined True or False")
+        if not isinstance(values, list) or not 1 <= len(values) <= MOST_CLASSES:
+            raise OptionError("tokens must be a list of at least 1")
+        if not all(isinstance(v, str) for v in values) or len(set(values)) != len(values):
+            raise OptionError("tokens must be texts, each once")
+        return cls(tuple(values), joined)
+
+
+def _tokens(transcript: Any, row: int) -> list[str]:
+    if isinstance(transcript, str):
+        return list(transcript)
+    if not isinstance(transcript, list | tuple | np.ndarray):
+        raise DataError(
+            f"y[{row}] must be a text or a list of labels, got {type(transcript).__name__}"
+        )
+    return [str(part) for part in transcript]
+
+
+def labels_of(labels: Any, count: int, hint: str) -> np.ndarray:
+    """Return one label for each sequence as an array (N).
+
+    Raises:
+        DataError: when there are none, or not one for each sequence.
+    """
+    if labels is None:
+        raise DataError("there are no labels to learn from, but y is required", hint=hint)
+    found = np.asarray(labels)
+    if found.ndim == 2 and found.shape[1] == 1:
+        _warn_column()
+        found = found[:, 0]
+    if found.ndim != 1:
+        raise DataError(f"y must hold one label for each sequence, got the shape {found.shape}")
+    if len(found) != count:
+        raise DataError(f"there are {count} sequences but {len(found)} labels")
+    if found.dtype.kind == "f" and not np.isfinite(found).all():
+        raise DataError(f"y[{np.flatnonzero(~np.isfinite(found))[0]}] is NaN or infinite")
+    return found
+
+
+def _warn_column() -> None:
+    import warnings
+
+    warnings.warn("y is a column (N, 1) and was taken as (N)", stacklevel=4)
