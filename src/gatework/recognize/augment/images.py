@@ -43,7 +43,7 @@ class ImageAugmentation:
     scale: float = 0.1
     shear: float = 0.1
     elastic: float = 0.0
-    smoothness: float = 4.0
+    smoothness: float = 8.0
 
     reads: ClassVar[str] = "image"
 

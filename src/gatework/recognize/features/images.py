@@ -106,7 +106,7 @@ class Rows(ImageFeatures):
         (4, 3)
     """
 
-    kind = "rows"
+    kind: ClassVar[str] = "rows"
 
     @property
     def channels(self) -> int:
@@ -125,7 +125,7 @@ class Columns(ImageFeatures):
         (3, 4)
     """
 
-    kind = "columns"
+    kind: ClassVar[str] = "columns"
 
     @property
     def channels(self) -> int:
@@ -144,7 +144,7 @@ class Pixels(ImageFeatures):
         (12, 1)
     """
 
-    kind = "pixels"
+    kind: ClassVar[str] = "pixels"
 
     @property
     def channels(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from gatework.recognize.features.sound import SoundFeatures
 
 
@@ -15,4 +17,4 @@ class LogMel(SoundFeatures):
         (98, 20)
     """
 
-    kind = "log_mel"
+    kind: ClassVar[str] = "log_mel"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
@@ -32,7 +33,7 @@ class Mfcc(SoundFeatures):
 
     coefficients: int = 13
 
-    kind = "mfcc"
+    kind: ClassVar[str] = "mfcc"
 
     def _problems(self) -> list[str | None]:
         return [whole("coefficients", self.coefficients, 1, self.mels)]

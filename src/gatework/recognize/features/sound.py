@@ -70,6 +70,7 @@ class SoundFeatures:
             number("window", self.window, 0.002, 1.0),
             number("hop", self.hop, 0.001, 1.0),
             whole("mels", self.mels, 1, 512),
+            number("low", self.low, 0, 192_000),
             one_of("deltas", self.deltas, (0, 1, 2)),
             one_of("normalise", self.normalise, NORMALISATIONS),
         ]

@@ -1,0 +1,136 @@
+"""Augmentation keeps what a sequence means."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gatework.errors import OptionError
+from gatework.recognize.augment import ImageAugmentation, SoundAugmentation
+
+STILL: dict[str, Any] = {"shift": 0.0, "rotation": 0.0, "scale": 0.0, "shear": 0.0}
+QUIET: dict[str, Any] = {
+    "speed": 0.0,
+    "shift": 0.0,
+    "gain": 0.0,
+    "noise": None,
+    "time_masks": 0,
+    "channel_masks": 0,
+}
+
+
+def draw():
+    return np.random.default_rng(5)
+
+
+@pytest.mark.parametrize("shape", [(9, 7), (9, 7, 3)])
+def test_nothing_asked_for_changes_nothing(shape) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    assert np.array_equal(ImageAugmentation(**STILL).vary(picture, draw()), picture)
+    sound = np.random.default_rng(0).normal(size=50).astype(np.float32)
+    assert np.array_equal(SoundAugmentation(**QUIET).vary(sound, draw()), sound)
+    assert SoundAugmentation(**QUIET).vary_features(picture, draw()) is picture
+
+
+def test_a_shift_moves_a_point_by_no_more_than_asked() -> None:
+    picture = np.zeros((21, 21))
+    picture[10, 10] = 1.0
+    augment = ImageAugmentation(**(STILL | {"shift": 3.0}))
+    random = draw()
+    places = []
+    for _ in range(50):
+        moved = augment.vary(picture, random)
+        assert moved.sum() == pytest.approx(1.0)
+        rows, columns = np.indices(moved.shape)
+        places.append([(moved * rows).sum() - 10, (moved * columns).sum() - 10])
+    assert np.abs(places).max() <= 3.0
+    assert np.abs(places).max(axis=0).min() > 2.0
+
+
+def test_a_turn_keeps_the_middle_and_a_size_keeps_the_shape() -> None:
+    picture = np.zeros((21, 21))
+    picture[10, :] = 1.0
+    turned = ImageAugmentation(**(STILL | {"rotation": 30.0})).vary(picture, draw())
+    assert turned[10, 10] == pytest.approx(1.0)
+    assert turned[10, 0] < 0.5
+    larger = ImageAugmentation(**(STILL | {"scale": 0.5})).vary(picture, draw())
+    assert larger.shape == picture.shape
+
+
+def test_bends_are_smooth_and_no_larger_than_asked() -> None:
+    rows = np.indices((40, 40))[0].astype(np.float64)
+    bent = ImageAugmentation(**(STILL | {"elastic": 2.0})).vary(rows, draw())
+    inside = (bent - rows)[4:-4, 4:-4]
+    assert 0.2 < np.abs(inside).max() <= 2.0
+    assert np.abs(np.diff(inside, axis=0)).max() < 1.0
+
+
+def test_the_edge_goes_on_where_a_picture_is_moved() -> None:
+    bright = np.full((8, 8), 255, np.uint8)
+    assert (ImageAugmentation(shift=6.0, elastic=2.0).vary(bright, draw()) == 255).all()
+
+
+def test_speed_changes_duration_and_pitch() -> None:
+    tone = np.sin(2 * np.pi * 50 * np.arange(4000) / 4000).astype(np.float32)
+    augment, random = SoundAugmentation(**(QUIET | {"speed": 0.2})), draw()
+    lengths = [len(augment.vary(tone, random)) for _ in range(50)]
+    assert 4000 / 1.2 <= min(lengths) < 3600
+    assert 4600 < max(lengths) <= 4000 / 0.8
+    played = augment.vary(tone, random)
+    crossings = (np.diff(np.signbit(played)) != 0).sum()
+    assert abs(crossings - 99) <= 2  # as many waves, in another time
+
+
+def test_gain_and_noise_are_as_loud_as_asked() -> None:
+    tone = np.sin(np.arange(20000)).astype(np.float32)
+    louder = SoundAugmentation(**(QUIET | {"gain": 6.0})).vary(tone, draw())
+    factor = louder[1] / tone[1]
+    assert 10 ** (-6 / 20) <= factor <= 10 ** (6 / 20)
+    random, noisy = draw(), SoundAugmentation(**(QUIET | {"noise": 10.0}))
+    below = [
+        -10 * np.log10(np.mean((noisy.vary(tone, random) - tone) ** 2) / np.mean(tone**2))
+        for _ in range(30)
+    ]
+    assert 9.8 < min(below) < 20 < max(below) < 40.2
+
+
+def test_a_shift_in_time_keeps_the_rest() -> None:
+    tone = np.arange(1, 101, dtype=np.float32)
+    augment, random = SoundAugmentation(**(QUIET | {"shift": 0.2})), draw()
+    for _ in range(20):
+        moved = augment.vary(tone, random)
+        silence = int((moved == 0).sum())
+        assert np.array_equal(moved[silence:], tone[-(len(moved) - silence) :])
+        assert 80 <= len(moved) <= 120
+
+
+def test_masks_hide_spans_by_the_mean() -> None:
+    values = np.random.default_rng(0).normal(size=(50, 20)).astype(np.float32)
+    augment = SoundAugmentation(
+        **(QUIET | {"time_masks": 1, "time_width": 0.2, "channel_masks": 1, "channel_width": 0.3})
+    )
+    random = draw()
+    hidden_steps, hidden_channels = [], []
+    for _ in range(40):
+        hidden = augment.vary_features(values, random) == values.mean(axis=0)
+        steps, channels = np.flatnonzero(hidden.all(axis=1)), np.flatnonzero(hidden.all(axis=0))
+        hidden_steps.append(len(steps))
+        hidden_channels.append(len(channels))
+        for span in (steps, channels):
+            assert (np.diff(span) == 1).all()
+    assert 8 <= max(hidden_steps) <= 10
+    assert 5 <= max(hidden_channels) <= 6
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong", "said"),
+    [
+        (ImageAugmentation, {"shift": -1}, "shift must be a number from 0 to 1000, got -1"),
+        (ImageAugmentation, {"scale": 1.0, "shear": 9}, "scale must be .*; shear must be"),
+        (SoundAugmentation, {"noise": "loud"}, "noise must be a number from -60 to 120"),
+        (SoundAugmentation, {"time_masks": 1.5}, "time_masks must be a whole number"),
+    ],
+)
+def test_amounts_out_of_range_are_refused(kind, wrong, said) -> None:
+    with pytest.raises(OptionError, match=said):
+        kind(**wrong)
