@@ -12,7 +12,7 @@ from gatework.errors import OptionError
 from gatework.network import LSTM
 from gatework.train import History
 from gatework.write.network import LanguageNetwork, Rates
-from gatework.write.settings import PRESETS, Settings, setting_names
+from gatework.write.settings import CLUSTER_DIVISOR, PRESETS, Settings, setting_names
 from gatework.write.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -106,6 +106,8 @@ def _empty(config: Mapping[str, Any]) -> tuple[LanguageNetwork, Vocabulary]:
     ):
         raise OptionError("cutoffs must be rising whole numbers within the vocabulary, untied")
     lstm = _empty_lstm(parts["lstm"], size)
+    if cutoffs is not None and lstm.output_size < CLUSTER_DIVISOR ** len(cutoffs):
+        raise OptionError("the last layer has too few features for so many cutoffs")
     if tied and lstm.output_size != size:
         raise OptionError("tied weights need as many features of the last layer as of a token")
     with torch.device("meta"):

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gatework.network import LSTM, LayerSummary, State
-from gatework.write.settings import Settings
+from gatework.write.settings import CLUSTER_DIVISOR, Settings
 
 
 class Rates(NamedTuple):
@@ -74,7 +74,9 @@ class LanguageNetwork(nn.Module):
         self.head: LinearHead | AdaptiveHead = (
             LinearHead(vocabulary_size, lstm.output_size, tied=tied)
             if cutoffs is None
-            else AdaptiveHead(lstm.output_size, vocabulary_size, list(cutoffs))
+            else AdaptiveHead(
+                lstm.output_size, vocabulary_size, list(cutoffs), div_value=CLUSTER_DIVISOR
+            )
         )
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
 

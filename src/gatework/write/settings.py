@@ -24,6 +24,9 @@ SWITCHES = ("tied", "peephole", "layer_norm", "exponential_gating")
 ADAPTIVE_FROM = 20_000
 """The size of a vocabulary from which "auto" takes an adaptive softmax."""
 
+CLUSTER_DIVISOR = 4
+"""Each cluster of an adaptive softmax has so many times fewer features than the one before."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -82,12 +85,17 @@ class Settings:
     def cutoffs_for(self, vocabulary_size: int) -> tuple[int, ...] | None:
         """Return the ends of the clusters of a vocabulary; None for a plain softmax."""
         if isinstance(self.cutoffs, str):
-            if vocabulary_size < ADAPTIVE_FROM or self.tied:
+            if vocabulary_size < ADAPTIVE_FROM or self.tied or self._last < CLUSTER_DIVISOR**2:
                 return None
             return (vocabulary_size // 10, vocabulary_size // 3)
         if self.cutoffs is None:
             return None
         return tuple(end for end in self.cutoffs if end < vocabulary_size - 1) or None
+
+    @property
+    def _last(self) -> int:
+        """Features that the head sees."""
+        return self.proj_size or self.hidden_sizes[-1]
 
     def problems(self) -> list[str]:
         """Return everything that is wrong with these settings, a sentence each."""
@@ -153,6 +161,11 @@ class Settings:
             )
         if self.tied and isinstance(self.cutoffs, tuple):
             found.append("tied and cutoffs exclude each other: give cutoffs=None, or tied=False")
+        if isinstance(self.cutoffs, tuple) and last < CLUSTER_DIVISOR ** len(self.cutoffs):
+            found.append(
+                f"{len(self.cutoffs)} cutoffs need at least "
+                f"{CLUSTER_DIVISOR ** len(self.cutoffs)} features of the last layer, got {last}"
+            )
         if self.dropout and len(sizes) == 1:
             found.append("dropout acts between layers, of which there is one: set output_dropout")
         return found

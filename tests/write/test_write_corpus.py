@@ -1,0 +1,98 @@
+"""Reading texts, leaving duplicates out, and setting parts aside."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatework.errors import DataError, InputFileError, OptionError
+from gatework.write import Corpus, read_corpus, split_corpus
+
+
+def test_a_folder_is_read_in_order_without_hidden_files(tmp_path) -> None:
+    for name, text in (("b.txt", "second"), ("a/c.txt", "first"), (".hidden", "no"), ("d.md", "x")):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    assert read_corpus(tmp_path).documents == ("first", "second", "x")
+    assert read_corpus(tmp_path, pattern="*.txt").documents == ("first", "second")
+
+
+def test_a_line_may_be_a_document_and_line_ends_and_marks_do_not_matter(tmp_path) -> None:
+    path = tmp_path / "poems.txt"
+    path.write_bytes("\ufeffone\r\ntwo\r\n\r\none \n".encode())
+    found = read_corpus(path, unit="line")
+    assert found.documents == ("one", "two")
+    assert found.duplicates == 1
+    assert "1 document was there before" in found.words()
+    assert read_corpus(path).documents == ("one\ntwo\n\none \n",)
+
+
+def test_a_file_that_is_not_utf_8_is_named_with_the_byte_and_the_cure(tmp_path) -> None:
+    path = tmp_path / "poem.txt"
+    path.write_bytes(b"line\n" + "春眠不觉晓，处处闻啼鸟".encode("gb18030"))
+    expected = r"poem\.txt is not utf-8: byte 0xb4 at offset 5 \(line 2\).*\nhint: --encoding gb180"
+    with pytest.raises(DataError, match=expected):
+        read_corpus(path)
+    assert read_corpus(path, encoding="gb18030").documents[0].endswith("啼鸟")
+
+
+def test_a_file_of_zero_bytes_is_said_to_be_no_text(tmp_path) -> None:
+    (tmp_path / "x.bin").write_bytes(b"\x00\xff\x00\x01")
+    with pytest.raises(DataError, match=r"it looks like no text; leave it out, .*--pattern"):
+        read_corpus(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments", "error", "sentence"),
+    [
+        ("shakespear.txt", {}, InputFileError, "no file .*\nhint: .*shakespeare.txt"),
+        ("empty.txt", {}, DataError, r"there is no text to learn from: .*empty\.txt is empty"),
+        ("folder", {}, DataError, "the folder .*folder' is empty"),
+        (".", {"pattern": "*.md"}, DataError, r"has no files named \*\.md"),
+        ("shakespeare.txt", {"unit": "lines"}, OptionError, "unit must be .*did you mean 'line'"),
+        ("shakespeare.txt", {"encoding": "utf-99"}, OptionError, "encoding 'utf-99' is not known"),
+    ],
+)
+def test_what_cannot_be_read_is_named(path, arguments, error, sentence, tmp_path) -> None:
+    (tmp_path / "shakespeare.txt").write_text("To be")
+    (tmp_path / "empty.txt").write_text(" \n")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(error, match=sentence):
+        read_corpus(tmp_path / path, **arguments)
+
+
+def test_nothing_but_texts_make_a_corpus() -> None:
+    with pytest.raises(DataError, match="document 1 must be a text, got bytes"):
+        Corpus.of(["a", b"b"])  # pyright: ignore[reportArgumentType]
+
+
+@given(st.sets(st.text("abcdef", min_size=4, max_size=12), min_size=60, max_size=90))
+def test_a_document_stays_in_its_part_when_the_corpus_grows(texts) -> None:
+    whole = sorted(texts)
+    some = split_corpus(Corpus.of(whole[:40]), 0.3, 0.2) if len(whole) >= 40 else None
+    try:
+        more = split_corpus(Corpus.of(whole[::-1]), 0.3, 0.2)
+    except DataError:
+        return  # a part may be empty by chance
+    assert sorted([*more.train, *more.validation, *more.test]) == whole
+    assert some is not None
+    for part in ("train", "validation", "test"):
+        assert set(getattr(some, part)) <= set(getattr(more, part))
+
+
+def test_few_long_documents_are_cut_at_their_ends() -> None:
+    split = split_corpus(Corpus.of(["a" * 100, "b" * 50]), 0.1, 0.2)
+    assert split.train == ("a" * 70, "b" * 35)
+    assert split.validation == ("a" * 10, "b" * 5)
+    assert split.test == ("a" * 20, "b" * 10)
+
+
+@pytest.mark.parametrize(("validation", "test"), [(-0.1, 0), (1, 0), (0.5, 0.5), (True, 0)])
+def test_shares_that_are_none_are_refused(validation, test) -> None:
+    with pytest.raises(OptionError, match=r"must be a share|take all"):
+        split_corpus(Corpus.of("abc" * 50), validation, test)
+
+
+def test_a_part_that_would_be_empty_is_named() -> None:
+    with pytest.raises(DataError, match="the validation part would be empty"):
+        split_corpus(Corpus.of("ab"), 0.1)
