@@ -19,6 +19,10 @@ QUIET: dict[str, Any] = {
 }
 
 
+def quiet(**changes: Any) -> SoundAugmentation:
+    return SoundAugmentation(**{**QUIET, **changes})
+
+
 def draw():
     return np.random.default_rng(5)
 
@@ -28,8 +32,8 @@ def test_nothing_asked_for_changes_nothing(shape) -> None:
     picture = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
     assert np.array_equal(ImageAugmentation(**STILL).vary(picture, draw()), picture)
     sound = np.random.default_rng(0).normal(size=50).astype(np.float32)
-    assert np.array_equal(SoundAugmentation(**QUIET).vary(sound, draw()), sound)
-    assert SoundAugmentation(**QUIET).vary_features(picture, draw()) is picture
+    assert np.array_equal(quiet().vary(sound, draw()), sound)
+    assert quiet().vary_features(picture, draw()) is picture
 
 
 def test_a_shift_moves_a_point_by_no_more_than_asked() -> None:
@@ -72,7 +76,7 @@ def test_the_edge_goes_on_where_a_picture_is_moved() -> None:
 
 def test_speed_changes_duration_and_pitch() -> None:
     tone = np.sin(2 * np.pi * 50 * np.arange(4000) / 4000).astype(np.float32)
-    augment, random = SoundAugmentation(**(QUIET | {"speed": 0.2})), draw()
+    augment, random = quiet(speed=0.2), draw()
     lengths = [len(augment.vary(tone, random)) for _ in range(50)]
     assert 4000 / 1.2 <= min(lengths) < 3600
     assert 4600 < max(lengths) <= 4000 / 0.8
@@ -83,10 +87,10 @@ def test_speed_changes_duration_and_pitch() -> None:
 
 def test_gain_and_noise_are_as_loud_as_asked() -> None:
     tone = np.sin(np.arange(20000)).astype(np.float32)
-    louder = SoundAugmentation(**(QUIET | {"gain": 6.0})).vary(tone, draw())
+    louder = quiet(gain=6.0).vary(tone, draw())
     factor = louder[1] / tone[1]
     assert 10 ** (-6 / 20) <= factor <= 10 ** (6 / 20)
-    random, noisy = draw(), SoundAugmentation(**(QUIET | {"noise": 10.0}))
+    random, noisy = draw(), quiet(noise=10.0)
     below = [
         -10 * np.log10(np.mean((noisy.vary(tone, random) - tone) ** 2) / np.mean(tone**2))
         for _ in range(30)
@@ -96,7 +100,7 @@ def test_gain_and_noise_are_as_loud_as_asked() -> None:
 
 def test_a_shift_in_time_keeps_the_rest() -> None:
     tone = np.arange(1, 101, dtype=np.float32)
-    augment, random = SoundAugmentation(**(QUIET | {"shift": 0.2})), draw()
+    augment, random = quiet(shift=0.2), draw()
     for _ in range(20):
         moved = augment.vary(tone, random)
         silence = int((moved == 0).sum())
@@ -106,9 +110,7 @@ def test_a_shift_in_time_keeps_the_rest() -> None:
 
 def test_masks_hide_spans_by_the_mean() -> None:
     values = np.random.default_rng(0).normal(size=(50, 20)).astype(np.float32)
-    augment = SoundAugmentation(
-        **(QUIET | {"time_masks": 1, "time_width": 0.2, "channel_masks": 1, "channel_width": 0.3})
-    )
+    augment = quiet(time_masks=1, time_width=0.2, channel_masks=1, channel_width=0.3)
     random = draw()
     hidden_steps, hidden_channels = [], []
     for _ in range(40):

@@ -53,7 +53,7 @@ def test_scores_are_those_of_scikit_learn() -> None:
     assert found.log_loss == pytest.approx(metrics.log_loss(found.truth, found.probabilities))
     by_class = metrics.precision_recall_fscore_support(found.truth, found.predicted)
     for name, wanted in zip(("right", "found"), by_class, strict=False):
-        assert [row[name] for row in found.by_class()] == pytest.approx(list(wanted))
+        assert [row[name] for row in found.by_class()] == pytest.approx(np.asarray(wanted).tolist())
 
 
 def test_the_worst_mistakes_are_those_it_was_surest_of() -> None:
