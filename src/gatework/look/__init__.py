@@ -14,6 +14,7 @@ from gatework.look.memory import memory_chart
 from gatework.look.report import explain_report, film_report, forecast_report, panel_report
 from gatework.look.saturation import saturation_chart
 from gatework.look.structure import structure_diagram
+from gatework.look.surprise import surprise_chart
 from gatework.look.svg import Picture
 from gatework.look.text_colours import text_chart
 from gatework.look.unrolled import unrolled_diagram
@@ -38,6 +39,7 @@ __all__ = [
     "search_chart",
     "series_chart",
     "structure_diagram",
+    "surprise_chart",
     "text_chart",
     "unrolled_diagram",
 ]

@@ -1,6 +1,6 @@
 """The Chinese texts, a module for each part of what is drawn."""
 
-from gatework.look.language.chinese import common, diagrams, findings, signals, training
+from gatework.look.language.chinese import common, diagrams, findings, signals, training, writing
 
 CHINESE: dict[str, str] = {
     **common.TEXTS,
@@ -8,5 +8,6 @@ CHINESE: dict[str, str] = {
     **signals.TEXTS,
     **training.TEXTS,
     **findings.TEXTS,
+    **writing.TEXTS,
 }
 """English text to Chinese text."""

@@ -1,0 +1,287 @@
+"""A text coloured by how little a language model expected it, with the mean line by line."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gatework.errors import OptionError
+from gatework.look.heat import Colours, colour_key
+from gatework.look.language import Words, words_in
+from gatework.look.numerals import show
+from gatework.look.plot import Frame, bottom_axis, fitting_ticks, left_room, text, value_axis
+from gatework.look.raster import shades
+from gatework.look.scales import Linear
+from gatework.look.series_strip import visible
+from gatework.look.svg import Element, Picture, path_data, shorten, text_width
+from gatework.look.thinning import thin
+
+if TYPE_CHECKING:
+    from gatework.write.scoring import Piece, Score
+
+_ROW = 24.0
+_SIZE = 13.0
+_MOST = 4000
+"""Characters or words that are drawn at most."""
+_RIGHT = 150.0
+"""Room at the right for the mean of each line."""
+_CHART = 112.0
+_MIDDLE = 0.19
+"""Luminance at which white and black letters are told apart alike, at 4.4 to 1."""
+_FEW = 120
+"""A shorter text has no chart over time: its lines tell as much."""
+
+_Placed = tuple[int, float, float]  # number of the piece, x, width
+
+
+def surprise_chart(
+    score: Score, *, first: int = 0, width: float = 920, language: str = "en"
+) -> Picture:
+    """Draw a text with each character, or word, on the colour of its surprise.
+
+    A bar beside each line is the mean over it; above a longer text a curve shows the mean over
+    time. What the vocabulary does not have is underlined.
+
+    Args:
+        score: of a text, from ``gatework.write.scoring``.
+        first: the first character or word that is drawn; 4,000 are drawn at most. The curve is
+            that of the whole text.
+        width: of the picture, in pixels.
+        language: "en" or "zh".
+
+    Raises:
+        OptionError: the text is empty, or has no such first character.
+    """
+    words = words_in(language)
+    pieces = score.pieces
+    if not pieces:
+        raise OptionError(
+            "there is no surprise to draw: the text is empty",
+            hint="score(voice, 'some text')",
+        )
+    if first not in range(len(pieces)):
+        raise OptionError(
+            f"first must be from 0 to {len(pieces) - 1}, the last of the text, got {first!r}"
+        )
+    bits = np.array([piece.bits for piece in pieces])
+    colours = Colours(0.0, _most(bits), False)
+    by_word = score.vocabulary.level == "word"
+    name = words("Surprise of each word") if by_word else words("Surprise of each character")
+    content = [
+        text(name, 0, 16, "strong large"),
+        text(_summary(score, words), 0, 34, "muted"),
+        colour_key(colours, width - 172, 6, 160),
+        text(words("bits"), width - 180, 14, "small muted end"),
+    ]
+    y = 56.0
+    if len(pieces) >= _FEW:
+        content += _over_time(bits, y, width, words, by_word)
+        y += _CHART + 44
+    stop = min(len(pieces), first + _MOST)
+    content.append(text(words("mean of the line"), width - _RIGHT + 14, y, "small muted"))
+    y += 8
+    told = _Telling(score, words)
+    for line in _lines(pieces, first, stop, width - _RIGHT):
+        content += [_box(pieces[at], told(at), colours, x, y, wide) for at, x, wide in line]
+        content += _line_mean(bits[[at for at, _, _ in line]], colours, width, y)
+        y += _ROW
+    y += 16
+    for note in _notes(score, first, stop, words):
+        content.append(text(note, 0, y, "muted"))
+        y += 18
+    description = f"{name}; {_summary(score, words)}"
+    return Picture(words("Surprise"), description, width, y, tuple(content))
+
+
+class _Telling:
+    """Tells about each piece what is shown under the pointer."""
+
+    def __init__(self, score: Score, words: Words) -> None:
+        self._pieces, self._words = score.pieces, words
+        self._rows = [] if score.vocabulary.level == "bytes" else score.rows()
+
+    def __call__(self, at: int) -> str:
+        piece, words = self._pieces[at], self._words
+        bits = words("“{text}”: {bits} bits", text=visible(piece.text), bits=_bits(piece.bits))
+        if not self._rows:
+            return bits
+        row = self._rows[at]
+        other = words("the end") if row["alternative"] is None else visible(row["alternative"])
+        rank = words(
+            "rank {rank}; otherwise likeliest: “{other}”", rank=f"{row['rank']:,}", other=other
+        )
+        return f"{bits}\n{rank}"
+
+
+def _most(bits: np.ndarray) -> float:
+    """Return the end of the colours: an even number that nearly all values stay below."""
+    known = bits[np.isfinite(bits)]
+    usual = float(np.quantile(known, 0.98)) if known.size else 0.0
+    return max(4.0, 2 * float(np.ceil(usual / 2)))
+
+
+def _summary(score: Score, words: Words) -> str:
+    total = score.total
+    return words(
+        "{bits} bits a character, perplexity {perplexity}, {count} tokens",
+        bits=show(total.bits_per_character),
+        perplexity=show(total.perplexity),
+        count=f"{total.tokens:,}",
+    )
+
+
+def _lines(pieces: tuple[Piece, ...], first: int, stop: int, room: float) -> list[list[_Placed]]:
+    """Lay pieces out in lines: a line ends with a line feed, or where the next word has no room."""
+    lines: list[list[_Placed]] = [[]]
+    x = 0.0
+    for begin, end in pairwise(_words_of(pieces, first, stop)):
+        sizes = [_width(pieces[at], room) for at in range(begin, end)]
+        if x and x + sum(sizes) > room:
+            lines.append([])
+            x = 0.0
+        for at, wide in zip(range(begin, end), sizes, strict=True):
+            if x and x + wide > room:  # a word longer than a line
+                lines.append([])
+                x = 0.0
+            lines[-1].append((at, x, wide))
+            x += wide
+        if pieces[end - 1].text == "\n":
+            lines.append([])
+            x = 0.0
+    return [line for line in lines if line]
+
+
+def _words_of(pieces: tuple[Piece, ...], first: int, stop: int) -> list[int]:
+    """Return where words begin, and the end: a word ends with a space, or is one wide letter."""
+    found = [first]
+    for at in range(first, stop):
+        letter = pieces[at].text
+        if at + 1 == stop or len(letter) != 1 or letter.isspace() or text_width(letter) >= 12:
+            found.append(at + 1)
+    return found
+
+
+def _width(piece: Piece, room: float) -> float:
+    return min(max(9.0, text_width(_shown(piece), _SIZE) * 1.12), room)
+
+
+def _shown(piece: Piece) -> str:
+    return visible(piece.text) or "∎"
+
+
+def _box(piece: Piece, told: str, colours: Colours, x: float, y: float, wide: float) -> Element:
+    """Return a piece of text on its colour."""
+    shade = int(shades(np.array([piece.bits]), colours.low, colours.high)[0])
+    red, green, blue = (int(channel) for channel in colours.table[shade])
+    dark = _luminance(red, green, blue) < _MIDDLE
+    return Element(
+        "g",
+        Element("title", told),
+        Element("rect", x=x, y=y, width=wide, height=_ROW - 4, fill=f"rgb({red},{green},{blue})"),
+        Element(
+            "text",
+            shorten(_shown(piece), wide, _SIZE),
+            x=x + wide / 2,
+            y=y + 15,
+            class_="mid mono ondark" if dark else "mid mono onlight",
+            text_decoration=None if piece.known else "underline",
+        ),
+        class_="mark",
+    )
+
+
+def _luminance(*channels: int) -> float:
+    """Return how bright a colour is, from 0 to 1 (W3C, WCAG 2.2, relative luminance)."""
+    linear = [
+        c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4
+        for c in channels
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _line_mean(bits: np.ndarray, colours: Colours, width: float, y: float) -> list[Element]:
+    """Return the mean of a line as a bar and a number at the right."""
+    known = bits[np.isfinite(bits)]
+    if not known.size:
+        return []
+    mean = float(known.mean())
+    left = width - _RIGHT + 14
+    scale = Linear(colours.low, colours.high, 0.0, _RIGHT - 56)
+    long = max(scale(mean), 1.0)
+    return [
+        Element("rect", class_="unit", x=left, y=y + 5, width=long, height=_ROW - 14),
+        text(f"{mean:.1f}", left + long + 6, y + 15, "small muted line-mean"),
+    ]
+
+
+def _over_time(
+    bits: np.ndarray, top: float, width: float, words: Words, by_word: bool
+) -> list[Element]:
+    """Return the curve of the mean over the pieces around each, and the mean of all."""
+    known = np.where(np.isfinite(bits), bits, np.nan)
+    window = max(10, len(bits) // 60)
+    kernel = np.ones(window)
+    valued = ~np.isnan(known)
+    counted = np.convolve(valued, kernel, "valid")
+    sums = np.convolve(np.where(valued, known, 0.0), kernel, "valid")
+    means = np.divide(sums, counted, out=np.full(len(sums), np.nan), where=counted > 0)
+    if np.isnan(means).all():
+        return []
+    usual = float(np.nanmean(known))
+    bottom = top + _CHART
+    y = Linear.over([0.0, float(np.nanmax(means)), usual], bottom, top + 14, least=0.0)
+    ticks = y.ticks(4)
+    frame = Frame(left_room(ticks), top + 14, width - 6, bottom)
+    x = Linear(0.0, float(len(bits)), frame.left, frame.right)
+    middle = (window - 1) / 2 + 0.5
+    points = (
+        None if np.isnan(means[at]) else (x(at + middle), y(float(means[at])))
+        for at in thin(means, int(frame.width)).tolist()
+    )
+    title = words("word") if by_word else words("character")
+    said = (
+        words("bits, mean of {n} words; dashed: of all", n=window)
+        if by_word
+        else words("bits, mean of {n} characters; dashed: of all", n=window)
+    )
+    return [
+        text(said, frame.left, top + 4, "small muted"),
+        value_axis(frame, y, ticks),
+        bottom_axis(frame, fitting_ticks(x, whole=True), title),
+        Element("line", class_="cut", x1=frame.left, x2=frame.right, y1=y(usual), y2=y(usual)),
+        Element("path", class_="lstm", d=path_data(points)),
+    ]
+
+
+def _notes(score: Score, first: int, stop: int, words: Words) -> list[str]:
+    """Return what is to be said below the text."""
+    notes = []
+    if score.total.unknown:
+        notes.append(
+            words(
+                "Underlined: not in the vocabulary, {n} of {count}.",
+                n=f"{score.total.unknown:,}",
+                count=f"{score.total.tokens:,}",
+            )
+        )
+    impossible = int(np.isinf(score.bits).sum())
+    if impossible:
+        notes.append(
+            words("{n} were held to be impossible; no mean counts them.", n=f"{impossible:,}")
+        )
+    if stop - first < len(score.pieces):
+        notes.append(
+            words(
+                "Drawn are {first} to {last} of {count}.",
+                first=f"{first + 1:,}",
+                last=f"{stop:,}",
+                count=f"{len(score.pieces):,}",
+            )
+        )
+    return notes
+
+
+def _bits(bits: float) -> str:
+    return f"{bits:.2f}" if np.isfinite(bits) else "∞"
