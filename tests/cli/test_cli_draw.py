@@ -79,6 +79,9 @@ def test_the_demonstration_draws_everything(tmp_path, capsys, monkeypatch) -> No
         (["model.safetensors", "gates", "--data", "data.csv", "--column", "heat"], "2 features"),
         (["model.safetensors", "gates", "--data", "data.csv", "--layer", "4"], "no layer 3"),
         (["model.safetensors", "film", "--record", "."], "holds no record of a run"),
+        (["model.safetensors", "gates", "--units", "a,b"], "not as in --units 0,3,5"),
+        (["model.safetensors", "gates", "--steps", "4"], "not as in --steps 20:60"),
+        (["model.safetensors", "gates", "--data", "data.csv", "--direction", "reverse"], "reverse"),
         ([], "name a MODEL"),
         (["--demo", "a", "b"], "--demo takes the name of a picture"),
     ],
@@ -88,6 +91,21 @@ def test_wrong_use_is_told_and_leaves_nothing(arguments, said, tmp_path, capsys)
     assert run("draw", *arguments) == 2
     assert said in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_heat_maps_of_some_units_and_steps(tmp_path) -> None:
+    only = ["--data", "data.csv", "--time-column", "when", "--units", "4,1", "--steps", "10:20"]
+    assert run("draw", "model.safetensors", "gates", *only) == 0
+    drawn = (tmp_path / "gates.svg").read_text()
+    assert 'data-names="unit 4&#10;unit 1"' in drawn
+    assert 'data-labels="day 10&#10;day 11' in drawn
+    assert "day 20" not in drawn
+
+
+def test_moments_like_some_words_are_looked_for(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(demo, "EPOCHS", 1)
+    assert run("draw", "--demo", "text", "--unit", "3", "--like", "gate says") == 0
+    assert "Where the unit does as at “gate·says”:" in (tmp_path / "text.svg").read_text()
 
 
 def test_an_explanation_in_words_and_as_a_page(tmp_path, capsys) -> None:

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 from drawings import drawn, of_class, texts
 
+from gatework import LSTM
 from gatework.errors import OptionError
-from gatework.look import film_chart, film_frames, frames_of
+from gatework.look import film_chart, film_frames, film_report, frames_of
 from gatework.look.demo import DemoNetwork, train_series
-from gatework.train import read_record
+from gatework.train import ShuffledBatches, Trainer, read_record
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +51,16 @@ def test_another_network_or_no_snapshots_are_refused(trained) -> None:
     record.snapshots.clear()
     with pytest.raises(OptionError, match="holds no snapshots"):
         frames_of(DemoNetwork(1, 1), record, run.raw[:, 0])
+
+
+def test_the_film_of_a_wide_layer_shows_less_of_it(tmp_path) -> None:
+    windows = torch.zeros(4, 130, 1)
+    model = DemoNetwork(1, 1)
+    model.lstm, model.head = LSTM(1, [256], batch_first=True), torch.nn.Linear(256, 1)
+    Trainer(model, torch.nn.MSELoss(), epochs=10, record=tmp_path / "run").fit(
+        ShuffledBatches(windows, windows, batch_size=4)
+    )
+    frames = frames_of(model, read_record(tmp_path / "run"), np.sin(np.arange(130) / 5))
+    page = film_report(frames)
+    assert page.count('data-when="epoch:') == 8
+    assert len(page.encode()) < 1_500_000

@@ -2,6 +2,7 @@
 
 import ast
 import base64
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from drawings import drawn, of_class, of_tag, texts, told
+from PIL import Image
 
 import gatework
 from gatework import LSTM, RNN, look
@@ -112,12 +114,14 @@ def test_a_cell_without_data_has_names_and_no_numbers() -> None:
 def test_values_can_be_read_back_from_a_heat_map() -> None:
     found = run()
     picture = look.gates_chart(found, signals=["forget_gate", "cell"], order=False)
-    images = [node for node in drawn(picture).iter(HEAT) if node.get("data-heat")]
+    images = [node for node in drawn(picture).iter(HEAT) if node.get("class") == "heat"]
     assert len(images) == 2
     for image, name in zip(images, ("forget_gate", "cell"), strict=True):
-        shades = np.frombuffer(base64.b64decode(image.attrib["data-heat"]), np.uint8)
+        file = base64.b64decode(image.attrib["href"].split(",")[1])
+        shades = np.asarray(Image.open(io.BytesIO(file)))
+        assert shades.dtype == np.uint8  # a palette's numbers
         low, high = float(image.attrib["data-low"]), float(image.attrib["data-high"])
-        values = low + shades.reshape(6, 60) / (SHADES - 1) * (high - low)
+        values = low + shades / (SHADES - 1) * (high - low)
         expected = found.signal(0, name).T
         np.testing.assert_allclose(values, expected, atol=(high - low) / (SHADES - 1))
 
@@ -125,7 +129,7 @@ def test_values_can_be_read_back_from_a_heat_map() -> None:
 def test_zoom_shows_only_what_is_asked_for() -> None:
     found = run()
     picture = look.gates_chart(found, signals=["cell"], units=[4, 1], first=10, last=20)
-    (image,) = [node for node in drawn(picture).iter(HEAT) if node.get("data-heat")]
+    (image,) = [node for node in drawn(picture).iter(HEAT) if node.get("class") == "heat"]
     assert image.attrib["data-names"].split("\n") == ["unit 4", "unit 1"]
     assert image.attrib["data-labels"].split("\n") == [str(n) for n in range(10, 20)]
     refused: list[dict[str, Any]] = [
@@ -176,6 +180,7 @@ def test_saturation_lists_what_is_stuck() -> None:
     found = run_of(found.network, WAVE)
     picture = look.saturation_chart(found)
     assert "layer 1: output gate stuck closed: 0, 1" in picture.description
+    assert "No unit is dead or stuck." in texts(drawn(look.saturation_chart(run())))
     assert "dead units, whose hidden state hardly changes: 0, 1" in picture.description
 
 
@@ -185,6 +190,11 @@ def test_a_text_is_coloured_and_alike_moments_are_framed() -> None:
     root = drawn(look.text_chart(found, unit=3, like=(6, 9)))
     assert len(of_class(root, "mark")) == 60
     assert len(of_class(root, "frame")) >= 6
+    assert len(of_class(root, "frame", "asked")) == 1
+    asked = PICTURES["text"].draw(found, Wanted(unit=3, like="d\nab"))
+    assert "Where the unit does as at “d⏎ab”:" in texts(drawn(asked))
+    with pytest.raises(OptionError, match="'abc' does not stand in the text"):
+        PICTURES["text"].draw(found, Wanted(like="abc"))
     with pytest.raises(OptionError, match="over no text"):
         look.text_chart(run())
     with pytest.raises(OptionError, match="no unit 9"):
@@ -237,6 +247,30 @@ def _said(node: ast.AST) -> set[str]:
         for one in ast.walk(argument)
         if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value
     }
+
+
+def test_one_step_is_said_as_one() -> None:
+    found = replace(run(), season=1, values=np.zeros((60, 0)), names=())
+    short = look.gradients_chart(run_of(LSTM(1, [3]), WAVE[:2]))
+    assert "left after 1 step." in short.description
+    many = look.gradients_chart(found)
+    assert re.search(r"after \d+ steps\.", many.description)
+
+
+def test_a_long_name_of_the_only_series_is_written_in_full() -> None:
+    name = "failures a week of the twentieth system, all kinds"
+    found = run_of(LSTM(1, [3]), WAVE, names=[name])
+    assert name in texts(drawn(look.gates_chart(found)))
+
+
+def test_a_png_whose_letters_no_font_has_is_told(monkeypatch, tmp_path) -> None:
+    from gatework.look import export
+
+    picture = look.structure_diagram(LSTM(1, [4]), language="zh")
+    monkeypatch.setattr(export, "_has_font_for", lambda letter: letter == "门")
+    with pytest.warns(UserWarning, match="no font of this system has the letter '网'"):
+        picture.save(tmp_path / "a.png")
+    look.structure_diagram(LSTM(1, [4])).save(tmp_path / "b.png")  # no such letter, no warning
 
 
 def test_a_language_that_is_not_spoken_is_refused() -> None:

@@ -106,7 +106,8 @@ def test_a_picture_stands_alone_with_title_description_and_both_themes():
     assert title is not None
     assert description is not None
     assert (title.text, description.text) == ("A <title>", "What & why")
-    assert root.get("viewBox") == "0 0 100 50"
+    assert root.get("viewBox") == "-16 -16 132 82"  # with a margin, for it stands alone
+    assert picture.element.attributes["viewBox"] == "0 0 100 50"
     assert root.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
     style = root.find(f"{svg}style")
     assert style is not None

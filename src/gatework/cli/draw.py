@@ -12,6 +12,7 @@ from gatework.storage import atomic_write
 
 FORMATS = ("svg", "png", "html")
 LANGUAGES = ("en", "zh")
+DIRECTIONS = ("forward", "reverse")
 SIGNALS = ("input_gate", "forget_gate", "candidate", "output_gate", "cell", "hidden")
 
 
@@ -25,6 +26,10 @@ SIGNALS = ("input_gate", "forget_gate", "candidate", "output_gate", "cell", "hid
 @click.option("--step", type=int, default=-1, show_default=True, help="From 0; -1 is the last.")
 @click.option("--result", type=click.IntRange(0), default=0, help="Of an attribution, from 0.")
 @click.option("--signal", multiple=True, type=click.Choice(SIGNALS), help="May be repeated.")
+@click.option("--direction", type=click.Choice(DIRECTIONS), default="forward", show_default=True)
+@click.option("--units", metavar="A,B,C", help="Only these, in heat maps.")
+@click.option("--steps", metavar="FIRST:END", help="Only these, in heat maps; END is not drawn.")
+@click.option("--like", metavar="WORDS", help="Words of the text whose like is looked for.")
 @click.option("--column", help="Column of the numbers; for a bare network A,B,C.")
 @click.option("--time-column", help="Column of the dates.")
 @click.option("--id-column", help="Column that tells series or units apart.")
@@ -70,16 +75,20 @@ def _draw(model: str | None, name: str, **options: Any) -> list[Path]:
 
     chosen = list(PICTURES) if name == "all" else [name]
     kinds = {one: kind_of(one) for one in chosen}
-    targets = _targets(chosen, **options)
-    subjects = _demo(kinds) if model is None else _subjects(model, kinds, **options)
     wanted = Wanted(
         layer=options["layer"] - 1,
         unit=options["unit"],
         step=options["step"],
         result=options["result"],
+        direction=options["direction"],
         signals=options["signal"],
+        units=_whole("units", options["units"], ",") or (),
+        steps=_range(options["steps"]),
+        like=options["like"],
         language=options["language"],
     )
+    targets = _targets(chosen, **options)
+    subjects = _demo(kinds) if model is None else _subjects(model, kinds, **options)
     paths = []
     for one, kind in kinds.items():
         subject = next((s for s in subjects if can_draw(kind, s)), None)
@@ -107,6 +116,26 @@ def _draw(model: str | None, name: str, **options: Any) -> list[Path]:
             continue
         paths.append(picture.save(target, overwrite=overwrite, scale=scale, dark=dark))
     return paths
+
+
+def _whole(option: str, text: str | None, between: str) -> tuple[int, ...] | None:
+    """Return the whole numbers of an option's text; None where it is not given."""
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(between))
+    except ValueError:
+        example = {"units": "0,3,5", "steps": "20:60"}[option]
+        raise click.UsageError(f"--{option} {text!r} is not as in --{option} {example}") from None
+
+
+def _range(text: str | None) -> tuple[int, int] | None:
+    found = _whole("steps", text, ":")
+    if found is None:
+        return None
+    if len(found) != 2:
+        raise click.UsageError(f"--steps {text!r} is not as in --steps 20:60")
+    return found[0], found[1]
 
 
 def film_of(frames: Any, wanted: Any) -> str:

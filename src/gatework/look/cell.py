@@ -16,7 +16,7 @@ from gatework.look.plot import text
 from gatework.look.svg import Element, Picture, wrap
 from gatework.network.stack import RecurrentStack
 
-_HEIGHT = 500.0
+_HEIGHT = 480.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 120.0, 800.0, 56.0, 408.0
 _LINE, _GATES, _BASE = 116.0, 292.0, 370.0
 _F, _I, _G, _O, _OUT = 240.0, 380.0, 500.0, 620.0, 712.0
@@ -87,10 +87,13 @@ def cell_diagram(
         )
     drawn = _lstm(cell, values, words) if isinstance(cell, LSTMCell) else _rnn(cell, values, words)
     name = words("layer {n}", n=layer + 1)
-    head = f"{name}: {', '.join([_kind(cell), *cell.words()])}"
+    head = words("{name}: {what}", name=name, what=", ".join([_kind(cell), *cell.words()]))
     content = [text(head, 0, 16, "strong large"), text(where, 0, 34, "muted"), *drawn]
-    y = _BOTTOM + 44
-    for line in wrap(_notes(cell, words), width, joint=" "):
+    y = _BOTTOM + 52
+    notes = _notes(cell, words)
+    if values:
+        notes.insert(0, words("The numbers are those of the one unit; h and x are read whole."))
+    for line in wrap(notes, 920, joint=" "):
         content.append(text(line, 0, y, "muted"))
         y += 15
     title = words("The cell of layer {n}", n=layer + 1)

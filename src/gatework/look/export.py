@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import unicodedata
+import warnings
+from functools import cache
 from pathlib import Path
 
 from gatework.errors import MissingDependencyError, OptionError
@@ -11,6 +14,11 @@ from gatework.look.svg import Element, Picture
 from gatework.look.theme import paper
 from gatework.storage import atomic_write
 
+_CHINESE = (
+    "Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, "
+    "WenQuanYi Micro Hei, WenQuanYi Zen Hei, sans-serif"
+)
+_NONE = "\U0010fffd"  # of private use: no font has it
 FORMATS = ("svg", "png", "html")
 """The endings of files that a picture can be written to."""
 
@@ -51,6 +59,9 @@ def to_html(picture: Picture) -> str:
 def to_png(picture: Picture, *, scale: float = 2.0, dark: bool = False) -> bytes:
     """Return the picture as a PNG.
 
+    It is drawn with the fonts of the system. Where none of them has the Chinese letters of the
+    picture, boxes stand in their place, and a UserWarning says so.
+
     Raises:
         OptionError: ``scale`` is not from 0.1 to 10.
         MissingDependencyError: the package resvg-py is not installed.
@@ -65,12 +76,26 @@ def to_png(picture: Picture, *, scale: float = 2.0, dark: bool = False) -> bytes
             hint="pip install 'gatework[look]', or save as .svg",
         ) from error
     scheme = "dark" if dark else "light"
-    return bytes(
-        svg_to_bytes(
-            svg_string=picture.svg(scheme),
-            zoom=scale,
-            background=paper(scheme),
-            font_family="Noto Sans",
-            sans_serif_family="Noto Sans",
+    drawing = picture.svg(scheme)
+    wide = next((one for one in drawing if unicodedata.east_asian_width(one) == "W"), None)
+    if wide is not None and not _has_font_for(wide):
+        warnings.warn(
+            f"no font of this system has the letter {wide!r}, so the PNG shows boxes; install one, "
+            "such as Noto Sans CJK SC, or save as .svg or .html",
+            stacklevel=4,
         )
+    style = "" if wide is None else f"svg.gw text {{ font-family: {_CHINESE} }}"
+    drawn = svg_to_bytes(
+        svg_string=drawing, zoom=scale, background=paper(scheme), style_sheet=style
     )
+    return bytes(drawn)
+
+
+@cache
+def _has_font_for(letter: str) -> bool:
+    """Return whether the letter is drawn otherwise than one that no font has."""
+    from resvg_py import svg_to_bytes
+
+    head = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><text y="16">'
+    known, unknown = (svg_to_bytes(svg_string=f"{head}{x}</text></svg>") for x in (letter, _NONE))
+    return bytes(known) != bytes(unknown)

@@ -248,11 +248,9 @@ def _gates(
             row_names=[words("unit {n}", n=int(unit)) for unit in order],
             what=called,
         )
-        image.attributes["data_labels"] = (
-            "\n".join(words("epoch {n}", n=n) for n in range(steps.shape[1]))
-            if last <= 2000
-            else "\n".join(words("epoch {n}", n=n) for n in frames.epochs)
-        )
+        shown = range(steps.shape[1]) if last <= 2000 else frames.epochs
+        if layer == 0 and name == names[0]:
+            image.attributes["data_labels"] = "\n".join(words("epoch {n}", n=n) for n in shown)
         content.append(image)
         y += tall + 46
     return y

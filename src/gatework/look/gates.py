@@ -92,9 +92,11 @@ def gates_chart(
             row_names=[words("unit {n}", n=unit) for unit in rows],
             what=called,
         )
-        image.attributes["data_labels"] = "\n".join(run.labels[first:stop])
+        if name == names[0]:
+            image.attributes["data_labels"] = "\n".join(run.labels[first:stop])
         image.add(Element("title", f"{called}: {len(rows)} × {stop - first}"))
         picture += [image, *_unit_ticks(rows, left, y, tall)]
+        picture.append(text(words("unit"), left - 6, y - 6, "end small muted"))
         y += tall + 16
     picture += step_ticks(run, first, stop, left, room, y)
     ordered = words("Units that act alike lie together.") if order and units is None else ""

@@ -75,8 +75,8 @@ def gradients_chart(
             content.append(
                 Element("line", class_="cut", x1=frame.left, x2=frame.right, y1=at, y2=at)
             )
-            name = words("vanished") if level == VANISHED else words("exploded")
-            content.append(text(name, frame.left + 4, at + 13, "small muted"))
+            named = words("vanished") if level == VANISHED else words("exploded")
+            content.append(text(named, frame.left + 4, at + 13, "small muted"))
     entries = []
     for number, (found, style) in enumerate(((beside, "dotted"), (flow, "thick"))):
         for layer in range(len(found.sizes)):
@@ -87,15 +87,14 @@ def gradients_chart(
             ]
             called = words("layer {n}", n=layer + 1)
             network = "RNN" if number == 0 else run.network.file_kind.upper()
-            told = f"{network}, {called}: " + _reach(found, layer, words)
+            name = words("{one}, {other}", one=network, other=called)
+            told = words("{name}: {what}", name=name, what=_reach(found, layer, words))
             content.append(
                 Element(
                     "path", Element("title", told), class_=f"{classes} mark", d=path_data(points)
                 )
             )
-            entries.append(
-                (f"{network}, {called}", [Element("line", class_=classes, x1=0, x2=22, y1=0, y2=0)])
-            )
+            entries.append((name, [Element("line", class_=classes, x1=0, x2=22, y1=0, y2=0)]))
     entries = entries[len(entries) // 2 :] + entries[: len(entries) // 2]
     key, y = key_line(entries, frame.left, frame.width, frame.bottom + 62)
     content.append(key)
@@ -110,8 +109,13 @@ def _reach(flow: GradientFlow, layer: int, words: Words) -> str:
     reach = flow.reach(layer)
     if reach >= depth:
         last = float(flow.relative[layer, -1])
-        return words("{share} left after {steps} steps", share=show(last, 2), steps=depth - 1)
-    return words("vanishes after {steps} steps", steps=reach)
+        return words.many(
+            depth - 1,
+            "{share} left after 1 step",
+            "{share} left after {count} steps",
+            share=show(last, 2),
+        )
+    return words.many(reach, "vanishes after 1 step", "vanishes after {count} steps")
 
 
 def _told(flow: GradientFlow, beside: GradientFlow, words: Words) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from gatework.look.plot import text
 from gatework.look.raster import DIVERGING, SEQUENTIAL, SHADES, data_address, palette, png, shades
 from gatework.look.svg import Element
 
+_KEY_STEPS = 51
 MOST_PIXELS = 1200
 """Columns of an image; longer runs are thinned to their extremes, column by column."""
 
@@ -51,7 +51,8 @@ def heat(
 ) -> Element:
     """Return an image of values (rows, columns), the first row at the top.
 
-    A script may read the values back from ``data-heat`` to show the one under the pointer.
+    A script reads the values back from the image, to show the one under the pointer; those of the
+    steps are called as the first image of a picture that has ``data-labels`` names them.
     """
     indices = shades(thin_columns(values, MOST_PIXELS), colours.low, colours.high)
     image = data_address(png(indices, colours.table))
@@ -64,7 +65,6 @@ def heat(
         height=height,
         preserveAspectRatio="none",
         class_="heat",
-        data_heat=base64.b64encode(indices.tobytes()).decode(),
         data_columns=str(indices.shape[1]),
         data_rows=str(indices.shape[0]),
         data_steps=str(values.shape[1]),
@@ -98,7 +98,8 @@ def thin_columns(values: np.ndarray, most: int, middle: np.ndarray | None = None
 
 def colour_key(colours: Colours, x: float, y: float, width: float, label: str = "") -> Element:
     """Return the key of a heat map: a bar of all colours with the values at its ends and middle."""
-    bar = png(np.arange(SHADES, dtype=np.uint8)[None], colours.table)
+    few = colours.table[:: SHADES // _KEY_STEPS]
+    bar = png(np.arange(len(few), dtype=np.uint8)[None], few)
     middle = (colours.low + colours.high) / 2
     return Element(
         "g",

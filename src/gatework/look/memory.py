@@ -51,7 +51,7 @@ def memory_chart(
         )
         content.append(text(half, split - 12, y + 10, "end muted"))
         content += _decay(
-            memory, depth, needed, Frame(44, y + 20, split - 12, y + 20 + _TALL), words
+            memory, depth, needed, Frame(52, y + 20, split - 12, y + 20 + _TALL), words
         )
         content += _halves(
             memory, needed, Frame(split + 40, y + 20, width - 10, y + 20 + _TALL), words
@@ -68,7 +68,11 @@ def memory_chart(
 def _needed(needed: int | None, words: Words) -> str:
     if needed is None:
         return words("No dependency between steps is seen in the data.")
-    return words("Dashed: the longest dependency in the data, {steps} steps.", steps=needed)
+    return words.many(
+        needed,
+        "Dashed: the longest dependency in the data, 1 step.",
+        "Dashed: the longest dependency in the data, {count} steps.",
+    )
 
 
 def _name(run: Run, memory: Memory, words: Words) -> str:

@@ -25,8 +25,10 @@ from gatework.look.unrolled import unrolled_diagram
 class Wanted:
     """What a picture is asked to show; each picture takes what concerns it.
 
-    ``layer`` counts from 0; ``signals`` are names of a trace, none for the usual ones; ``like`` is
-    the stretch of steps, from its first to before its last, whose like is looked for in a text.
+    ``layer`` counts from 0; ``signals`` are names of a trace, none for the usual ones; ``units``
+    are those of a heat map, none for all, and ``steps`` its first and the one before which it
+    ends. ``like`` is the stretch of steps, from its first to before its last, or the words, whose
+    like is looked for in a text.
     """
 
     layer: int = 0
@@ -35,7 +37,9 @@ class Wanted:
     result: int = 0
     direction: str = "forward"
     signals: tuple[str, ...] = ()
-    like: tuple[int, int] | None = None
+    units: tuple[int, ...] = ()
+    steps: tuple[int, int] | None = None
+    like: tuple[int, int] | str | None = None
     width: float = 920
     language: str = "en"
 
@@ -63,6 +67,8 @@ def _text(run: Run, w: Wanted) -> Picture:
     signal = w.signals[0] if w.signals else "cell"
     start = 0 if w.step < 0 else w.step
     like = w.like or (start, min(start + 6, len(run)))
+    if isinstance(like, str):
+        like = _found(like, run.text or "")
     return text_chart(
         run,
         layer=w.layer,
@@ -72,6 +78,27 @@ def _text(run: Run, w: Wanted) -> Picture:
         like=like,
         **_common(w),
     )
+
+
+def _gates(run: Run, w: Wanted) -> Picture:
+    first, last = w.steps or (0, None)
+    return gates_chart(
+        run,
+        signals=w.signals or None,
+        layer=w.layer,
+        direction=w.direction,
+        units=w.units or None,
+        first=first,
+        last=last,
+        **_common(w),
+    )
+
+
+def _found(words: str, text: str) -> tuple[int, int]:
+    start = text.find(words)
+    if start < 0:
+        raise OptionError(f"{words!r} does not stand in the text", hint=repr(text[:12]))
+    return start, start + len(words)
 
 
 PICTURES: dict[str, Kind] = {
@@ -93,13 +120,7 @@ PICTURES: dict[str, Kind] = {
             **_common(w),
         ),
     ),
-    "gates": Kind(
-        "heat maps of gates and states over time",
-        "run",
-        lambda r, w: gates_chart(
-            r, signals=w.signals or None, layer=w.layer, direction=w.direction, **_common(w)
-        ),
-    ),
+    "gates": Kind("heat maps of gates and states over time", "run", _gates),
     "memory": Kind(
         "how long each unit remembers", "run", lambda r, w: memory_chart(r, **_common(w))
     ),

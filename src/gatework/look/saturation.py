@@ -57,10 +57,11 @@ def saturation_chart(
                 content.append(text(part, 46, y, "muted"))
                 y += 15
         y += 14
-    title = words("Saturation")
-    return Picture(
-        title, " ".join(said) or words("No unit is dead or stuck."), width, y, tuple(content)
-    )
+    if not said:
+        said = [words("No unit is dead or stuck.")]
+        content.append(text(said[0], 0, y, "muted"))
+        y += 15
+    return Picture(words("Saturation"), " ".join(said), width, y, tuple(content))
 
 
 def _plane(one: Saturation, gate: str, frame: Frame, words: Words) -> list[Element]:

@@ -9,7 +9,7 @@ from gatework.look.language import Words
 from gatework.look.numerals import show
 from gatework.look.periods import period_ticks
 from gatework.look.plot import text
-from gatework.look.svg import Element, path_data, shorten
+from gatework.look.svg import Element, path_data, shorten, text_width
 from gatework.look.theme import MODELS
 from gatework.look.thinning import thin
 
@@ -28,12 +28,13 @@ def strip(
         return [], y
     shown = min(values.shape[1], MOST_LINES)
     content = [text(words("input"), left, y + 4, "strong")]
-    names = [shorten(name, 130) for name in run.names[:shown]]
+    each_name = room - 90 if shown == 1 else max(130.0, (room - 90) / shown - 24)
+    names = [shorten(name, each_name) for name in run.names[:shown]]
     if shown > 1 or names != [words("input")]:
-        x = left + 70
+        x = left + 16 + text_width(words("input"))
         for number, name in enumerate(names):
             content.append(text(name, x, y + 4, _style(number)))
-            x += 12 + 7.0 * len(name)
+            x += 14 + text_width(name)
         if values.shape[1] > shown:
             more = words("and {n} more", n=values.shape[1] - shown)
             content.append(text(more, x, y + 4, "muted"))
@@ -58,12 +59,12 @@ def strip(
             content.append(text(show(high), left - 6, y + 8, "end small muted"))
             content.append(text(show(low), left - 6, y + TALL, "end small muted"))
     for at in range(len(values)) if len(values) <= 400 else ():
-        told = "\n".join(
-            [
-                run.labels[first + at],
-                *(f"{n}: {show(float(v))}" for n, v in zip(names, values[at], strict=False)),
-            ]
+        label, numbers = (
+            run.labels[first + at],
+            [show(float(value)) for value in values[at, :shown]],
         )
+        several = [f"{name}: {value}" for name, value in zip(names, numbers, strict=True)]
+        told = f"{label}: {numbers[0]}" if shown == 1 else "\n".join([label, *several])
         column = Element("rect", x=left + at * each, y=y, width=each, height=TALL)
         content.append(Element("g", Element("title", told), column, class_="hit"))
     return content, y + TALL + 12

@@ -237,7 +237,8 @@ def _arrow(plan: _Plan, start: float, end: float, label: str) -> list[Element]:
 
 
 def _terminal(plan: _Plan, name: str, size: int, y: float) -> tuple[list[Element], float]:
-    label = f"{name}: " + plan.words.many(size, "1 feature", "{count} features")
+    features = plan.words.many(size, "1 feature", "{count} features")
+    label = plan.words("{name}: {what}", name=name, what=features)
     wide = text_width(label) + 32
     box = {"x": plan.middle - wide / 2, "y": y, "width": wide, "height": 32}
     content = [

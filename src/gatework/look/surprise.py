@@ -28,8 +28,8 @@ _MOST = 4000
 _RIGHT = 150.0
 """Room at the right for the mean of each line."""
 _CHART = 112.0
-_MIDDLE = 0.19
-"""Luminance at which white and black letters are told apart alike, at 4.4 to 1."""
+_MIDDLE = 0.3
+"""Luminance up to which letters are white: small dark ones are hard to read on the middle blues."""
 _FEW = 120
 """A shorter text has no chart over time: its lines tell as much."""
 

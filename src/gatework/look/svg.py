@@ -22,6 +22,7 @@ from gatework.look.theme import picture_css
 Attribute = str | int | float | bool | None
 
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MARGIN = 16.0  # of paper around a picture that stands alone
 _NARROWEST = 0.57  # the width of a letter, of a wide one 1, for each unit of height
 _EMPTY = {"br", "circle", "col", "hr", "image", "line", "meta", "path", "polygon", "rect"}
 
@@ -209,8 +210,11 @@ class Picture:
         return self.svg()
 
     def svg(self, scheme: str = "both") -> str:
-        """Return the SVG document in "light" or "dark", or "both", as the reader prefers."""
-        return str(self._svg(Element("style", picture_css(scheme))))
+        """Return the SVG document in "light" or "dark", or "both", as the reader prefers.
+
+        It has a margin around the drawing, which ``element`` leaves to its page.
+        """
+        return str(self._svg(Element("style", picture_css(scheme)), margin=_MARGIN))
 
     def _repr_svg_(self) -> str:
         return str(self)
@@ -250,8 +254,9 @@ class Picture:
 
         return widget_of(self)
 
-    def _svg(self, *style: Element) -> Element:
+    def _svg(self, *style: Element, margin: float = 0.0) -> Element:
         told = f"{self.title}\n{self.description}\n{self.width}x{self.height}"
+        wide, high = self.width + 2 * margin, self.height + 2 * margin
         key = "gw" + hashlib.sha256(escape(told).encode()).hexdigest()[:10]
         return Element(
             "svg",
@@ -261,9 +266,9 @@ class Picture:
             *self.content,
             xmlns="http://www.w3.org/2000/svg",
             class_="gw",
-            viewBox=f"0 0 {number(self.width)} {number(self.height)}",
-            width=self.width,
-            height=self.height,
+            viewBox=f"{number(-margin)} {number(-margin)} {number(wide)} {number(high)}",
+            width=wide,
+            height=high,
             role="img",
             aria_labelledby=f"{key}-title {key}-desc",
         )

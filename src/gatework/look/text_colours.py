@@ -111,7 +111,7 @@ def text_chart(
         if letter == "\n":
             x, y = 0.0, y + _ROW
     y += _ROW + 24
-    frames = ([(*like, "best")] if like else []) + [(m.start, m.stop, "series") for m in moments]
+    frames = ([(*like, "asked")] if like else []) + [(m.start, m.stop, "") for m in moments]
     for start, end, classes in frames:
         content += _frames(places, start - first, end - first, classes)
     if like is not None:
@@ -146,6 +146,14 @@ def _frames(
         row = rows.setdefault(y, [x, x + wide])
         row[1] = x + wide
     return [
-        Element("rect", class_=f"{classes} frame", x=x0, y=y, width=x1 - x0, height=_ROW - 4, rx=3)
+        Element(
+            "rect",
+            class_=f"frame {classes}".rstrip(),
+            x=x0 + 1,
+            y=y + 1,
+            width=x1 - x0 - 2,
+            height=_ROW - 6,
+            rx=3,
+        )
         for y, (x0, x1) in rows.items()
     ]

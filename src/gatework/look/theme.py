@@ -92,7 +92,10 @@ SIGNAL_COLOURS = {
 }
 """The class that colours each signal; the same in every picture."""
 
-_FONT = "system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, Noto Sans CJK SC, sans-serif"
+_FONT = (
+    "system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, DejaVu Sans, Liberation Sans, "
+    "Helvetica, Arial, Noto Sans CJK SC, sans-serif"
+)
 
 _PICTURE = f"""
 svg.gw {{ font-family: {_FONT}; font-size: 12px; font-variant-numeric: tabular-nums }}
@@ -110,7 +113,8 @@ svg.gw .hit:hover .dot {{ opacity: 1 }}
 svg.gw .mark:hover {{ stroke-width: 3px }}
 svg.gw image {{ image-rendering: pixelated }}
 svg.gw .mono {{ font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }}
-svg.gw .frame {{ fill: none; stroke-width: 2px }}
+svg.gw .frame {{ fill: none; stroke: #14181d; stroke-width: 2px }}
+svg.gw .frame.asked {{ stroke: #00705a; stroke-width: 2.6px }}
 svg.gw text.onlight {{ fill: #14181d }}
 svg.gw text.ondark {{ fill: #ffffff }}
 """

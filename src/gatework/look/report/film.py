@@ -11,14 +11,17 @@ from gatework.look.svg import Element
 
 MOST_PICTURES = 20
 _SIGNALS = ("input_gate", "forget_gate", "output_gate", "cell")
-_STEPS = 120
+_STEPS, _LEAST_STEPS = 120, 30
+_LEAST_PICTURES = 8
+_MOST_SHADES = 320_000
 
 
 def film_report(frames: Frames, *, layer: int = 0, language: str = "en") -> str:
     """Return a page that shows a recorded training epoch by epoch, as a slider or play moves.
 
     Of more than MOST_PICTURES frames as many are shown, evenly spaced; of long data their last 120
-    steps. Without a script all frames stand one below the other.
+    steps. Of a wide layer fewer frames and steps are shown, so that the page of a layer of 512
+    units stays below 1.5 MB. Without a script all frames stand one below the other.
 
     Args:
         frames: from gatework.look.frames_of.
@@ -29,12 +32,15 @@ def film_report(frames: Frames, *, layer: int = 0, language: str = "en") -> str:
         OptionError: there is no such layer.
     """
     words = words_in(language)
+    a_step = len(_SIGNALS) * frames.runs[-1].signal(layer, "hidden").shape[1]
+    most = min(max(_MOST_SHADES // (a_step * _STEPS), _LEAST_PICTURES), MOST_PICTURES)
+    steps = min(max(_MOST_SHADES // (a_step * most), _LEAST_STEPS), _STEPS)
     pictures = film_frames(
         frames,
         layer=layer,
         signals=_SIGNALS,
-        last_steps=_STEPS,
-        most=MOST_PICTURES,
+        last_steps=steps,
+        most=most,
         language=language,
     )
     names = [words("epoch {n}", n=epoch) for epoch, _ in pictures]

@@ -39,24 +39,46 @@ export class Tip {
   }
 }
 
+/** Return the shades of a heat map, line by line: the palette numbers of its own PNG, each line
+ * after its filter, which is 0. The values are thus in the page once. */
+async function shadesOf(image) {
+  const file = bytes(image.getAttribute("href").split(",")[1]);
+  const view = new DataView(file.buffer);
+  const packed = [];
+  for (let at = 8; at < file.length; at += view.getUint32(at) + 12) {
+    const kind = String.fromCharCode(...file.subarray(at + 4, at + 8));
+    if (kind === "IDAT") packed.push(file.subarray(at + 8, at + 8 + view.getUint32(at)));
+  }
+  const lines = new Blob(packed).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(lines).arrayBuffer());
+}
+
 /** A heat map tells row, step and value under the pointer. */
 function bringHeat(image, tip) {
-  const { heat, columns, rows, steps, low, high, names, labels, what } = image.dataset;
-  const shade = bytes(heat);
+  const { columns, rows, steps, low, high, names, what } = image.dataset;
+  const { labels } = (image.dataset.labels ? image : image.closest("svg").querySelector("[data-labels]"))?.dataset ?? {};
   const called = names.split("\n");
   const moments = labels ? labels.split("\n") : null;
   const [across, down, all] = [columns, rows, steps].map(Number);
-  const value = (row, column) =>
-    Number(low) + (shade[row * across + column] / (SHADES - 1)) * (Number(high) - Number(low));
-  image.addEventListener("pointermove", (event) => {
+  let reading = null;
+  let inside = false;
+  image.addEventListener("pointermove", async (event) => {
+    inside = true;
+    const shades = await (reading ??= shadesOf(image));
+    if (!inside) return;
     const box = image.getBoundingClientRect();
     const column = Math.min(across - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * across)));
     const row = Math.min(down - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * down)));
     const step = Math.floor((column * all) / across);
     const when = moments ? moments[step] : String(step);
-    tip.show(`${what ? what + ", " : ""}${called[row]}, ${when}: ${show(value(row, column))}`, event.clientX, event.clientY);
+    const share = shades[row * (across + 1) + 1 + column] / (SHADES - 1);
+    const value = Number(low) + share * (Number(high) - Number(low));
+    tip.show(`${what ? what + ", " : ""}${called[row]}, ${when}: ${show(value)}`, event.clientX, event.clientY);
   });
-  image.addEventListener("pointerleave", () => tip.hide());
+  image.addEventListener("pointerleave", () => {
+    inside = false;
+    tip.hide();
+  });
 }
 
 /** A mark with a title tells it at once, in the page's own words. */
@@ -118,10 +140,10 @@ function bringPlay(button, root) {
 export function bring(root) {
   const tip = root.gateworkTip ?? (root.gateworkTip = new Tip(root));
   for (const choice of root.querySelectorAll(".choice")) choice.hidden = false;
-  for (const part of root.querySelectorAll("[data-heat], .hit, .mark, .layer, [data-choose], [data-play]")) {
+  for (const part of root.querySelectorAll("image.heat, .hit, .mark, .layer, [data-choose], [data-play]")) {
     if (part.gateworkAlive) continue;
     part.gateworkAlive = true;
-    if (part.dataset.heat) bringHeat(part, tip);
+    if (part.matches("image.heat")) bringHeat(part, tip);
     else if (part.dataset.choose) bringChoice(part, root);
     else if (part.dataset.play) bringPlay(part, root);
     else bringMark(part, tip);

@@ -32,6 +32,8 @@ TEXTS = {
     "letters": "个字符",
     "epoch": "轮次",
     "epoch {n}": "第 {n} 轮",
+    "{name}: {what}": "{name}：{what}",
+    "{one}, {other}": "{one}，{other}",
     "open": "打开",
     "closed": "关闭",
 }

@@ -35,6 +35,9 @@ TEXTS = {
     "σ is the logistic function, from 0 to 1; × and + work on each unit by itself.": (
         "σ 是逻辑函数，取值 0 到 1；× 和 + 对每个单元分别进行。"
     ),
+    "The numbers are those of the one unit; h and x are read whole.": (
+        "数字属于这一个单元；门读取整个 h 和 x。"
+    ),
     "what is forgotten": "遗忘的部分",
     "what is written": "写入的部分",
     "old content and new content": "旧内容与新内容相加",

@@ -8,8 +8,9 @@ TEXTS = {
     "and {n} more": "等另外 {n} 个",
     "Memory": "记忆",
     "How long the units remember": "各单元记得多久",
-    "Dashed: the longest dependency in the data, {steps} steps.": (
-        "虚线：数据中最长的依赖，{steps} 步。"
+    "Dashed: the longest dependency in the data, 1 step.": "虚线：数据中最长的依赖，1 步。",
+    "Dashed: the longest dependency in the data, {count} steps.": (
+        "虚线：数据中最长的依赖，{count} 步。"
     ),
     "No dependency between steps is seen in the data.": "数据中看不到各步之间的依赖。",
     "median half-life {steps} steps": "半衰期中位数 {steps} 步",
@@ -24,9 +25,11 @@ TEXTS = {
     "steps back, k": "回溯步数 k",
     "vanished": "消失",
     "exploded": "爆炸",
-    "vanishes after {steps} steps": "{steps} 步后消失",
+    "vanishes after 1 step": "1 步后消失",
+    "vanishes after {count} steps": "{count} 步后消失",
     "explodes, to {times} times": "爆炸，增至 {times} 倍",
-    "{share} left after {steps} steps": "{steps} 步后还剩 {share}",
+    "{share} left after 1 step": "1 步后还剩 {share}",
+    "{share} left after {count} steps": "{count} 步后还剩 {share}",
     "Layer {n}: {what}.": "第 {n} 层：{what}。",
     "A plain RNN of the same sizes, layer 1: {what}.": "同样大小的普通 RNN，第 1 层：{what}。",
     "Saturation": "饱和",
