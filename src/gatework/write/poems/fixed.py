@@ -1,0 +1,223 @@
+"""Writing poems whose lines have fixed characters, many side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from gatework.errors import DataError
+from gatework.write.poems.forms import Form, Pattern
+from gatework.write.poems.masks import Masks, kinds_of
+from gatework.write.poems.plan import Plan, best_plans, letters_of, place_theme, plan_of
+from gatework.write.poems.poem import Poem, set_out
+from gatework.write.poems.rhymes import RhymeTable
+from gatework.write.poems.wishes import Wishes
+from gatework.write.sampling import filters
+from gatework.write.sampling.choose import drawn, tempered
+from gatework.write.vocabulary import Vocabulary
+from gatework.write.voice import Voice
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How poems of a form are written.
+
+    Attributes:
+        table: of rhymes and tones.
+        rhyming: whether lines rhyme.
+        wanted: the number of the rhyme that is wanted, or None.
+        tones: whether the tones of the form are kept.
+        no_repeat: whether no character may come twice.
+        reduplicate: whether it may nevertheless follow itself.
+        temperature: above 0 the distribution is flattened or sharpened; 0 takes the most likely.
+        top_p: the probability of the tokens that are drawn from.
+    """
+
+    table: RhymeTable
+    rhyming: bool
+    wanted: int | None
+    tones: bool
+    no_repeat: bool
+    reduplicate: bool
+    temperature: float
+    top_p: float
+
+
+class FixedWriter:
+    """Writes poems of one form with a voice.
+
+    Raises:
+        DataError: the model knows no Chinese, or too little of a rhyme, or a wish has no place.
+    """
+
+    def __init__(self, voice: Voice, form: Form, wishes: Wishes, rules: Rules) -> None:
+        self._voice, self._form, self._wishes, self._rules = voice, form, wishes, rules
+        self._vocabulary = voice.vocabulary
+        self._fits = kinds_of(self._vocabulary, rules.table)
+        self._rhymes = rules.table.matrix(self._vocabulary)
+        plans = [self._plan(pattern) for pattern in form.patterns]
+        self._plans = best_plans(plans)
+        self._check_known(plans[0])
+
+    def write(self, chances: list[np.random.Generator]) -> list[Poem]:
+        """Return a poem for each generator; a poem depends on its own generator alone."""
+        plans = [self._drawn_plan(chance) for chance in chances]
+        rules = self._rules
+        masks = Masks(
+            plans,
+            self._fits,
+            rules.table,
+            self._rhymes,
+            no_repeat=rules.no_repeat,
+            reduplicate=rules.reduplicate,
+            wanted=rules.wanted,
+        )
+        count = len(plans[0].kinds)
+        draws = np.array([chance.random(count) for chance in chances])
+        tokens, logs, repeated = self._decode(plans, masks, draws)
+        return [
+            self._poem(plan, masks.rhyme_names(row), tokens[row], logs[row], repeated[row])
+            for row, plan in enumerate(plans)
+        ]
+
+    def _plan(self, pattern: Pattern) -> Plan:
+        rules = self._rules
+        return plan_of(
+            self._form,
+            pattern,
+            self._vocabulary,
+            self._wishes,
+            table=rules.table,
+            rhyming=rules.rhyming,
+            tones=rules.tones,
+        )
+
+    def _drawn_plan(self, chance: np.random.Generator) -> Plan:
+        """Return the plan of one of the best patterns, with the words of the theme in it."""
+        words = tuple(sorted(self._wishes.theme, key=len, reverse=True))
+        order = chance.permutation(len(self._plans))
+        for number in order:
+            plan = self._plan(self._plans[number].pattern)
+            if not self._wishes.require_theme:
+                return plan
+            if place_theme(plan, self._form, self._vocabulary, words, self._fits, chance):
+                return plan
+        raise DataError(
+            f"there is no place in {self._form.name} for all of the theme: {', '.join(words)}",
+            hint="leave a word out, or do not require them",
+        )
+
+    def _check_known(self, plan: Plan) -> None:
+        """Check that the model knows characters for all kinds of places."""
+        names = ("Chinese characters", "level characters", "oblique characters", "letters")
+        for kind in np.unique(plan.kinds):
+            if not self._fits[kind].any():
+                raise DataError(
+                    f"{self._form.name} needs {names[kind]}, and this model knows none",
+                    hint="train it on Chinese poems, a character a token: --level char",
+                )
+
+    def _decode(
+        self, plans: list[Plan], masks: Masks, draws: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return tokens, their log-probabilities and whether one came twice, each (B, N)."""
+        rows, count = draws.shape
+        tokens = np.zeros((rows, count), np.int64)
+        logs = np.zeros((rows, count))
+        repeated = np.zeros((rows, count), bool)
+        fixed = np.array([plan.fixed for plan in plans])
+        copied = plans[0].copied
+        self._voice.start(rows)
+        read = np.full(rows, Vocabulary.END, np.int64)
+        place = 0
+        for line, length in zip(plans[0].pattern.lines, self._form.lengths, strict=True):
+            for offset in range(length):
+                following = self._voice.step(read)
+                if copied[place] >= 0:
+                    read = tokens[:, copied[place]]
+                else:
+                    before = tokens[:, place - 1] if offset else None
+                    allowed = masks.at(place, before)
+                    lost = ~allowed.any(axis=1) & (fixed[:, place] < 0)
+                    if lost.any():
+                        allowed[lost] = masks.without_repetition(place)[lost]
+                        repeated[lost, place] = True
+                    scores = self._scores(following, allowed, tokens[:, :place], offset)
+                    chosen = self._drawn(scores, draws[:, place])
+                    read = np.where(fixed[:, place] >= 0, fixed[:, place], chosen)
+                    masks.took(place, read)
+                tokens[:, place] = read
+                logs[:, place] = following[np.arange(rows), read]
+                place += 1
+            read = self._read_end(line.end, read)
+        return tokens, logs, repeated
+
+    def _read_end(self, end: str, read: np.ndarray) -> np.ndarray:
+        """Let the voice read all but the last sign behind a line; return what it reads next."""
+        signs = [self._vocabulary.index[sign] for sign in end if sign in self._vocabulary.index]
+        for sign in signs:
+            self._voice.step(read)
+            read = np.full(len(read), sign, np.int64)
+        return read
+
+    def _scores(
+        self, following: np.ndarray, allowed: np.ndarray, before: np.ndarray, offset: int
+    ) -> np.ndarray:
+        """Return log-probabilities with the theme's weight, minus infinity where not allowed."""
+        scores = np.where(allowed, following, -np.inf).astype(np.float64)
+        wishes = self._wishes
+        if wishes.require_theme:
+            return scores
+        index = self._vocabulary.index
+        for word in wishes.theme:
+            tokens = [index[character] for character in word]
+            told = (before == tokens[0]).any(axis=1)
+            scores[~told, tokens[0]] += wishes.theme_weight
+            for part in range(1, min(len(tokens), offset + 1)):
+                begun = (before[:, -part:] == tokens[:part]).all(axis=1)
+                scores[begun, tokens[part]] += 2 * wishes.theme_weight
+        return scores
+
+    def _drawn(self, scores: np.ndarray, draws: np.ndarray) -> np.ndarray:
+        """Return a token of each row, (B); rows without any are 0."""
+        scores[~np.isfinite(scores).any(axis=1), 0] = 0.0
+        if self._rules.temperature == 0:
+            return scores.argmax(axis=1)
+        logs = tempered(scores, self._rules.temperature)
+        return drawn(logs, filters.top_p(logs, self._rules.top_p), draws)
+
+    def _poem(
+        self,
+        plan: Plan,
+        rhymes: list[str],
+        tokens: np.ndarray,
+        logs: np.ndarray,
+        repeated: np.ndarray,
+    ) -> Poem:
+        text = self._vocabulary.decode(tokens)
+        starts = np.concatenate([[0], np.cumsum(self._form.lengths)])
+        lines = [text[start:end] for start, end in pairwise(starts)]
+        notes = list(plan.notes)
+        for place in np.flatnonzero(repeated):
+            line = int(np.searchsorted(starts, place, side="right"))
+            where = f"line {line}, character {place - starts[line - 1] + 1}, {text[place]!r}"
+            notes.append(f"{where} comes again: the model knows too few characters")
+        pattern = plan.pattern
+        named = {
+            letter: name for letter, name in zip(letters_of(pattern), rhymes, strict=False) if name
+        }
+        return Poem(
+            lines=tuple(lines),
+            text=set_out(
+                lines,
+                [line.end for line in pattern.lines],
+                [line.stanza for line in pattern.lines],
+            ),
+            form=self._form.name,
+            pattern=pattern.name,
+            rhymes=named,
+            log_probability=float(logs.mean()),
+            notes=tuple(notes),
+        )

@@ -1,0 +1,211 @@
+"""Writing poems whose lines are measured, in syllables or in characters, many side by side."""
+
+from __future__ import annotations
+
+import string
+
+import numpy as np
+
+from gatework.errors import DataError, OptionError
+from gatework.write.poems.forms import Form
+from gatework.write.poems.poem import Poem
+from gatework.write.poems.syllables import is_by_itself, syllables
+from gatework.write.sampling import filters
+from gatework.write.sampling.choose import drawn, tempered
+from gatework.write.vocabulary import Vocabulary
+from gatework.write.voice import Voice
+
+_ROOM = 14  # characters before the longest line in which the next space ends the line
+_WORD = 14  # letters that a word has at most where syllables are counted
+_BREAKS = ("\n", "，", "、", "/", ";", " ")  # what the voice reads between lines, the first known
+_OTHER, _VOWEL, _E, _CONSONANT, _SINGLE = range(5)
+
+
+class _Draft:
+    """One poem while it is written.
+
+    Attributes:
+        lines: those that are done, and the one that is being written.
+        logs: log-probability of each token.
+        whole: False where a line had to break a word.
+    """
+
+    def __init__(self) -> None:
+        self.lines = [""]
+        self.logs: list[float] = []
+        self.whole = True
+
+    @property
+    def line(self) -> str:
+        """The line that is being written."""
+        return self.lines[-1]
+
+
+class MeasuredWriter:
+    """Writes poems of one measured form with a voice.
+
+    Raises:
+        OptionError: the voice reads bytes.
+        DataError: the model has no letters.
+    """
+
+    def __init__(self, voice: Voice, form: Form, *, temperature: float, top_p: float) -> None:
+        vocabulary = voice.vocabulary
+        if vocabulary.level == "bytes":
+            raise OptionError(
+                f"{form.name} is written by characters or words, and this model reads bytes",
+                hint="train one with --level char or --level word",
+            )
+        self._voice, self._form, self._vocabulary = voice, form, vocabulary
+        self._temperature, self._top_p = temperature, top_p
+        tokens = vocabulary.tokens
+        self._char = vocabulary.level == "char"
+        self._break = next((vocabulary.index[b] for b in _BREAKS if b in vocabulary.index), None)
+        self._space = vocabulary.index.get(" ") if self._char else None
+        self._sizes = np.array([len(token) for token in tokens])
+        self._counts = np.array([syllables(token) for token in tokens])
+        self._kinds = np.array([_kind(token) for token in tokens])
+        self._sign = np.array([bool(token.strip()) for token in tokens]) & (self._kinds == _OTHER)
+        self._sign &= np.array([not any(map(str.isalnum, token)) for token in tokens])
+        if not (self._kinds != _OTHER).any():
+            raise DataError(f"{form.name} needs letters, and this model knows none")
+
+    def write(self, chances: list[np.random.Generator]) -> list[Poem]:
+        """Return a poem for each generator; a poem depends on its own generator alone."""
+        drafts = [_Draft() for _ in chances]
+        alive = np.arange(len(chances))
+        self._voice.start(len(chances))
+        read = np.full(len(chances), Vocabulary.END, np.int64)
+        while alive.size:
+            following = self._voice.step(read)
+            scores = np.array(
+                [
+                    self._scores(drafts[row], logs)
+                    for row, logs in zip(alive, following, strict=True)
+                ]
+            )
+            draws = np.array([chances[row].random() for row in alive])
+            read = self._drawn(scores, draws)
+            for place, row in enumerate(alive):
+                self._take(drafts[row], int(read[place]), float(following[place, read[place]]))
+            going = np.array([len(drafts[row].lines) <= self._form.lines for row in alive])
+            if not going.all():
+                self._voice.keep(np.flatnonzero(going))
+                read, alive = read[going], alive[going]
+        return [self._poem(draft) for draft in drafts]
+
+    def _scores(self, draft: _Draft, logs: np.ndarray) -> np.ndarray:
+        """Return log-probabilities of what may come next, the others minus infinity, (V)."""
+        line = draft.line
+        letters, ends, closing = (
+            self._by_syllables(draft) if self._form.syllables else (self._by_length(draft))
+        )
+        scores = np.where(letters, logs, -np.inf).astype(np.float64)
+        if line[-1:].isalpha() and not is_by_itself(line[-1]):
+            room = self._form.syllables or len(line) < self._form.length[1]
+            scores[self._sign & bool(room)] = logs[self._sign & bool(room)]
+        space = self._space
+        if space is not None:
+            open_line = bool(line) and line[-1] != " " and not closing
+            scores[space] = logs[space] if open_line else -np.inf
+        if self._break is not None:
+            scores[self._break] = logs[self._break] if ends else -np.inf
+            if ends and closing and space is not None and space != self._break:
+                scores[self._break] = np.logaddexp(logs[self._break], logs[space])
+        if not np.isfinite(scores).any():  # no line can be ended by what this model knows
+            scores[Vocabulary.END] = 0.0
+        return scores
+
+    def _by_syllables(self, draft: _Draft) -> tuple[np.ndarray, bool, bool]:
+        """Return which letters may come, (V), and whether the line may end, and must soon."""
+        line, target = draft.line, self._form.syllables[len(draft.lines) - 1]
+        now = syllables(line)
+        if self._char:
+            then = {kind: syllables(line + sign) for kind, sign in _SIGNS.items()}
+            after = np.select(
+                [self._kinds == kind for kind in then], list(then.values()), now + self._counts
+            )
+        else:
+            after = now + self._counts
+        letters = (self._kinds != _OTHER) & (after <= target)
+        word = len(line) - len(line.rstrip(string.ascii_letters)) if self._char else 0
+        if word >= _WORD or (now == target and not line[-1:].isalpha()):
+            letters[:] = False
+        if now == target and line and is_by_itself(line[-1]):
+            letters[:] = False
+        return letters, now == target, now == target
+
+    def _by_length(self, draft: _Draft) -> tuple[np.ndarray, bool, bool]:
+        """Return which letters may come, (V), and whether the line may end, and must soon."""
+        line, (shortest, longest) = draft.line, self._form.length
+        letters = (self._kinds != _OTHER) & (len(line) + self._sizes <= longest)
+        ends = len(line) >= shortest and not line.endswith(" ")
+        return letters, ends, ends and len(line) >= longest - _ROOM
+
+    def _drawn(self, scores: np.ndarray, draws: np.ndarray) -> np.ndarray:
+        if self._temperature == 0:
+            return scores.argmax(axis=1)
+        logs = tempered(scores, self._temperature)
+        return drawn(logs, filters.top_p(logs, self._top_p), draws)
+
+    def _take(self, draft: _Draft, token: int, log: float) -> None:
+        """Write a token down; a break, and END where nothing else was possible, end the line."""
+        if token == Vocabulary.END or (token == self._break and self._ended(draft)):
+            full = not self._form.syllables and len(draft.line) == self._form.length[1]
+            draft.whole &= not (full and self._char and draft.line[-1:].isalpha())
+            draft.lines.append("")
+            return
+        text = self._vocabulary.tokens[token]
+        draft.lines[-1] = draft.line + (text if draft.line else text.lstrip())
+        draft.logs.append(log)
+
+    def _ended(self, draft: _Draft) -> bool:
+        """Whether a break ends the line here, and is not a space within it."""
+        if self._break != self._space:
+            return True
+        return (self._by_syllables if self._form.syllables else self._by_length)(draft)[2]
+
+    def _poem(self, draft: _Draft) -> Poem:
+        lines = [line.rstrip() for line in draft.lines[: self._form.lines]]
+        notes = []
+        if self._form.scheme:
+            notes.append(
+                f"the rhyme scheme {self._form.scheme} is not kept: there is no table of rhymes "
+                "for this text"
+            )
+        estimated = any(sign.isalpha() and not is_by_itself(sign) for sign in "".join(lines))
+        if self._form.syllables and estimated:
+            notes.append("syllables of words are estimated by their vowels")
+        if not draft.whole:
+            notes.append("a line breaks a word, for it would be too long")
+        return Poem(
+            lines=tuple(lines),
+            text="\n".join(lines),
+            form=self._form.name,
+            pattern="",
+            rhymes={},
+            log_probability=float(np.mean(draft.logs)),
+            whole=draft.whole,
+            notes=tuple(notes),
+        )
+
+
+_SIGNS = {_VOWEL: "a", _E: "e", _CONSONANT: "b"}  # one of each kind, to count with
+
+
+def _kind(token: str) -> int:
+    """Return what a token is for the counting of syllables."""
+    word = token.strip()
+    if any(map(is_by_itself, word)):
+        return _SINGLE
+    if not word[:1].isalpha():
+        return _OTHER
+    if len(word) > 1 or word.lower() == "e":
+        return _E
+    return (
+        _VOWEL
+        if syllables(f"ba{word}ba") == 2
+        and syllables(f"b{word}") == 1
+        and (syllables(f"bab{word}b") == 2)
+        else _CONSONANT
+    )
