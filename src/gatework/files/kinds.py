@@ -16,6 +16,9 @@ KINDS = {
     "life": "gatework.life:LifeEstimator",
     "watch": "gatework.watch:Watch",
     "sequence_classifier": "gatework.recognize:SequenceClassifier",
+    "sequence_regressor": "gatework.recognize:SequenceRegressor",
+    "sequence_tagger": "gatework.recognize:SequenceTagger",
+    "transcriber": "gatework.recognize:Transcriber",
     "writer": "gatework.write.writer:Writer",
 }
 """Where the class of each kind lives. A file names a kind, never a class or a module."""

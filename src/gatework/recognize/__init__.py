@@ -10,16 +10,29 @@ from typing import TYPE_CHECKING, Any
 
 _HOME = {
     "SequenceClassifier": "gatework.recognize.classifier",
+    "SequenceRegressor": "gatework.recognize.regressor",
+    "SequenceTagger": "gatework.recognize.tagger",
+    "Transcriber": "gatework.recognize.transcriber",
     "long_memory": "gatework.recognize.long_memory",
     "Sequences": "gatework.recognize.sequences",
 }
 
-__all__ = ["SequenceClassifier", "Sequences", "long_memory"]
+__all__ = [
+    "SequenceClassifier",
+    "SequenceRegressor",
+    "SequenceTagger",
+    "Sequences",
+    "Transcriber",
+    "long_memory",
+]
 
 if TYPE_CHECKING:
     from gatework.recognize.classifier import SequenceClassifier
     from gatework.recognize.long_memory import long_memory
+    from gatework.recognize.regressor import SequenceRegressor
     from gatework.recognize.sequences import Sequences
+    from gatework.recognize.tagger import SequenceTagger
+    from gatework.recognize.transcriber import Transcriber
 
 
 def __getattr__(name: str) -> Any:

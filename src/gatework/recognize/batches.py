@@ -30,6 +30,7 @@ class SequenceBatches:
         seed: of the order and of the augmentation.
         fill: what shorter targets are filled up with.
         by_step: targets lie (T, B) as the inputs do, not (B, S).
+        always_lengths: give the lengths even where all are the same, for a loss that needs them.
         augment: varies each sequence anew in every epoch; None for none.
         shuffle: False keeps the order by length in all epochs, for validation.
 
@@ -47,15 +48,18 @@ class SequenceBatches:
         seed: int = 0,
         fill: int = 0,
         by_step: bool = False,
+        always_lengths: bool = False,
         augment: Augmentation | None = None,
         shuffle: bool = True,
     ) -> None:
         self.sequences, self.targets, self.scaling = sequences, list(targets), scaling
         self.batch_size, self.seed, self.fill, self.by_step = batch_size, seed, fill, by_step
-        self.augment, self.shuffle = augment, shuffle
+        self.always_lengths, self.augment, self.shuffle = always_lengths, augment, shuffle
         self.lengths = sequences.lengths
-        self._whole = scaling.apply(np.concatenate(sequences.values)) if augment is None else None
-        self._starts = np.concatenate([[0], np.cumsum(self.lengths)[:-1]])
+        self._inputs = None if augment is not None else _Rows(sequences.values, scaling)
+        shapes = {np.shape(target) for target in self.targets}
+        alike = len(shapes) == 1 and not by_step
+        self._alike = torch.from_numpy(np.stack(self.targets)) if alike else None
         self._epoch: int | None = None
         self._rows: list[np.ndarray] = []
 
@@ -69,9 +73,15 @@ class SequenceBatches:
             self._rows = batch_rows(self.lengths, self.batch_size, draw)
             self._epoch = epoch
         rows = self._rows[index]
-        parts = [self._values(row, epoch) for row in rows]
-        inputs, lengths = side_by_side(parts)
-        return Batch(inputs, self._targets(rows, lengths), lengths)
+        lengths = self.lengths[rows]
+        if self._inputs is not None:
+            inputs = self._inputs.side_by_side(rows, lengths)
+        else:
+            parts = [self._varied(row, epoch) for row in rows]
+            inputs, found = side_by_side(parts)
+            lengths = found.numpy()
+        same = not self.always_lengths and bool((lengths == lengths[0]).all())
+        return Batch(inputs, self._targets(rows), None if same else torch.from_numpy(lengths))
 
     def describe(self) -> dict[str, Any]:
         """Return what identifies the data and their order."""
@@ -87,23 +97,39 @@ class SequenceBatches:
             "data": digest.hexdigest(),
         }
 
-    def _values(self, row: int, epoch: int) -> np.ndarray:
-        if self.augment is not None:
-            varied = self.sequences.varied(row, self.augment, seed=self.seed, epoch=epoch)
-            return self.scaling.apply(varied)
-        start = self._starts[row]
-        assert self._whole is not None
-        return self._whole[start : start + self.lengths[row]]
+    def _varied(self, row: int, epoch: int) -> np.ndarray:
+        assert self.augment is not None
+        varied = self.sequences.varied(row, self.augment, seed=self.seed, epoch=epoch)
+        return self.scaling.apply(varied)
 
-    def _targets(self, rows: np.ndarray, lengths: Tensor) -> Tensor:
-        parts = [np.asarray(self.targets[row]) for row in rows]
-        if not self.by_step and len({part.shape for part in parts}) == 1:
-            return torch.from_numpy(np.stack(parts))
+    def _targets(self, rows: np.ndarray) -> Tensor:
+        if self._alike is not None:
+            return self._alike.index_select(0, torch.from_numpy(rows))
+        parts = [self.targets[row] for row in rows]
         longest = max(len(part) for part in parts)
-        whole = np.full((len(parts), longest), self.fill, parts[0].dtype)
+        whole = np.full((len(parts), longest), self.fill, np.int64)
         for row, part in enumerate(parts):
             whole[row, : len(part)] = part
-        return torch.from_numpy(whole.T.copy() if self.by_step else whole)
+        return torch.from_numpy(np.ascontiguousarray(whole.T) if self.by_step else whole)
+
+
+class _Rows:
+    """All steps of all sequences below one another, from which batches are taken in one go."""
+
+    def __init__(self, values: Sequence[np.ndarray], scaling: Scaling) -> None:
+        lengths = [len(part) for part in values]
+        self.starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        self.end = sum(lengths)  # there, one step of zeros stands for all padding
+        padding = np.zeros((1, values[0].shape[1]), np.float32)
+        steps = [scaling.apply(np.concatenate(values)), padding]
+        self.steps = torch.from_numpy(np.concatenate(steps))
+
+    def side_by_side(self, rows: np.ndarray, lengths: np.ndarray) -> Tensor:
+        """Return the sequences of some rows as (T, B, C), zero on padding."""
+        times = np.arange(lengths.max())[:, None]
+        places = np.where(times < lengths, self.starts[rows] + times, self.end)
+        taken = self.steps.index_select(0, torch.from_numpy(places.reshape(-1)))
+        return taken.view(*places.shape, -1)
 
 
 def batch_rows(

@@ -65,20 +65,3 @@ def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
         best = places[int(np.argmin([cost(place) for place in places]))]
         low, high = best - float(step), best + float(step)
     return float(np.exp((low + high) / 2))
-
-
-def expected_error(probabilities: np.ndarray, targets: np.ndarray, bins: int = 15) -> float:
-    """Return the expected calibration error: how far confidence and accuracy lie apart.
-
-    Shapes:
-        probabilities: (N, K). targets: (N).
-
-    Source: Guo et al. 2017, arXiv:1706.04599, eq. 3, with bins of equal width.
-    """
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == targets
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [
-        abs(right[place == one].sum() - confidence[place == one].sum()) for one in np.unique(place)
-    ]
-    return float(sum(gaps) / len(targets))

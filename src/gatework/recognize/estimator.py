@@ -93,6 +93,7 @@ class SequenceEstimator(Estimator):
     FILL: ClassVar[int] = 0
     EVERY_STEP: ClassVar[bool] = False
     TARGETS_BY_STEP: ClassVar[bool] = False
+    LENGTHS: ClassVar[bool] = False  # the loss needs them even where all are the same
     TARGETS: ClassVar[Any]
 
     # What each kind of estimator adds.
@@ -240,6 +241,7 @@ class SequenceEstimator(Estimator):
             seed=self.seed,
             fill=self.FILL,
             by_step=self.TARGETS_BY_STEP,
+            always_lengths=self.LENGTHS,
             augment=augment,
             shuffle=shuffle,
         )
@@ -274,6 +276,41 @@ class SequenceEstimator(Estimator):
                 else:
                     found[row] = output[place].numpy()
         return found
+
+    def read(self, paths: Sequence[str | os.PathLike[str]], *, skip_bad: bool = False) -> Sequences:
+        """Read files as the model's sequences: pictures, sound or text.
+
+        Args:
+            paths: of the files.
+            skip_bad: leave out files that cannot be used; the remarks of what is returned name
+                them.
+
+        Raises:
+            OptionError: when nothing was fitted, or not to files.
+            DataError: when files cannot be used.
+        """
+        from gatework.recognize.readers import read_files
+
+        self._fitted()
+        if self.features_ is None:
+            raise OptionError(
+                f"this {type(self).__name__} was fitted to arrays and has no features, so it "
+                "reads no files",
+                hint="fit it to what gatework.recognize.readers.read_data gives",
+            )
+        return read_files(paths, self.features_, skip_bad=skip_bad)
+
+    def predict_files(self, paths: Sequence[str | os.PathLike[str]]) -> Any:
+        """Return what ``predict`` says of files, in their order.
+
+        Raises:
+            OptionError, DataError: as ``read`` does.
+        """
+        return self.predict(self.read(paths))
+
+    @abstractmethod
+    def predict(self, X: Any) -> Any:
+        """Return what each sequence is."""
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer.

@@ -11,11 +11,15 @@ import torch
 
 from gatework.errors import OptionError, ShapeError
 from gatework.recognize.calibration import softmax
+from gatework.recognize.ctc.greedy import BLANK
 from gatework.recognize.network import Heard
 
 if TYPE_CHECKING:
     from gatework.recognize.classifier import SequenceClassifier
     from gatework.recognize.estimator import SequenceEstimator
+    from gatework.recognize.regressor import SequenceRegressor
+    from gatework.recognize.tagger import SequenceTagger
+    from gatework.recognize.transcriber import Transcriber
 
 
 class SequenceStream:
@@ -132,8 +136,8 @@ class ClassStream(SequenceStream):
         if problems:
             raise OptionError("; ".join(problems))
         self.confidence, self.hold, self.least = confidence, hold, least
-        self.classes = estimator.classes_.tolist()
         super().__init__(estimator)
+        self.classes = estimator.classes_.tolist()
 
     def restart(self) -> None:
         """Forget what came; the next step begins a new sequence."""
@@ -173,3 +177,72 @@ class ClassStream(SequenceStream):
         self._candidate = best
         if self._held >= self.hold:
             self._decided, self._chosen = step, best
+
+
+class NumberStream(SequenceStream):
+    """A sequence whose number is told while it comes; SequenceRegressor.stream makes it."""
+
+    def __init__(self, estimator: SequenceRegressor) -> None:
+        super().__init__(estimator)
+        self._decode = estimator.decode
+
+    def push(self, steps: Any) -> np.ndarray:
+        """Take in the next steps and return the number after each of them, (n) or (n, O).
+
+        Raises:
+            ShapeError: when they do not fit the model, or are not finite; nothing changes then.
+        """
+        return self._decode(self.hear(steps))
+
+
+class TagStream(SequenceStream):
+    """A sequence that is tagged while it comes; SequenceTagger.stream makes it."""
+
+    def __init__(self, estimator: SequenceTagger) -> None:
+        super().__init__(estimator)
+        self.classes = estimator.classes_
+
+    def push(self, steps: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Take in the next steps; return the class of each, (n), and all probabilities, (n, K).
+
+        Raises:
+            ShapeError: when they do not fit the model, or are not finite; nothing changes then.
+        """
+        shares = softmax(self.hear(steps), self.estimator.temperature_)
+        return self.classes[shares.argmax(axis=1)], shares
+
+
+class TextStream(SequenceStream):
+    """A sequence that is transcribed while it comes; Transcriber.stream makes it.
+
+    Attributes:
+        text: the transcript so far, as ``predict`` of a greedy Transcriber gives it.
+    """
+
+    def __init__(self, estimator: Transcriber) -> None:
+        super().__init__(estimator)
+        self._decode = estimator.targets_.decode
+
+    def restart(self) -> None:
+        """Forget what came; the next step begins a new sequence."""
+        super().restart()
+        self._before = BLANK
+        self._labels: list[int] = []
+
+    @property
+    def text(self) -> Any:
+        """The transcript so far."""
+        return self._decode(self._labels)
+
+    def push(self, steps: Any) -> Any:
+        """Take in the next steps and return what they add to the transcript.
+
+        Raises:
+            ShapeError: when they do not fit the model, or are not finite; nothing changes then.
+        """
+        known = len(self._labels)
+        for label in self.hear(steps).argmax(axis=1).tolist():
+            if label not in (BLANK, self._before):
+                self._labels.append(label)
+            self._before = label
+        return self._decode(self._labels[known:])

@@ -1,0 +1,117 @@
+"""The regressor: numbers for a whole sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from torch import nn
+
+from gatework.errors import DataError
+from gatework.recognize.classifier import given
+from gatework.recognize.estimator import SequenceEstimator
+from gatework.recognize.sequences import Sequences
+from gatework.recognize.stream import NumberStream
+from gatework.recognize.targets import Numbers
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class SequenceRegressor(SequenceEstimator):
+    """Tell one number of a sequence, or several: an age, a load, a sum.
+
+    Targets are standardised for the network, and what it says comes back in their units.
+
+    Args:
+        pooling: what is read off the outputs of the last layer: the "last" state, their "mean" or
+            "max", or "attention", a mean with learned weights.
+
+    The other arguments are those of gatework.recognize.SequenceEstimator.
+
+    Example:
+        >>> import numpy as np
+        >>> X = np.random.default_rng(0).normal(size=(60, 5))
+        >>> model = SequenceRegressor((8,), epochs=40, learning_rate=0.02).fit(X, X.sum(axis=1))
+        >>> bool(model.score(X, X.sum(axis=1)) > 0.8)
+        True
+    """
+
+    pooling: str = "last"
+
+    file_kind: ClassVar[str] = "sequence_regressor"
+    TARGETS: ClassVar[Any] = Numbers
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the number of each sequence, (N), or (N, O) as the targets came.
+
+        Raises:
+            OptionError: when nothing was fitted. DataError: when X does not fit the model.
+        """
+        return self.decode(np.stack(self._run(X)))
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """Return outputs of the network (..., O) in the units of the targets."""
+        self._fitted()
+        return self.targets_.decode(outputs)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return the share of the variance that is explained, R squared; the mean of several.
+
+        Equations:
+            1 - sum (y - predicted)^2 / sum (y - mean y)^2
+        """
+        _, sequences = self._ready(X)
+        values = numbers_of(given(sequences, y), len(sequences))
+        found = self.predict(sequences).reshape(len(values), -1)
+        values = values.reshape(len(values), -1)
+        left = np.square(values - found).sum(axis=0)
+        whole = np.square(values - values.mean(axis=0)).sum(axis=0)
+        return float(np.mean(1 - left / np.where(whole > 0, whole, 1.0)))
+
+    def stream(self) -> NumberStream:
+        """Return what tells the number of a sequence while it is still coming.
+
+        Raises:
+            OptionError: when nothing was fitted, or the network is bidirectional.
+        """
+        return NumberStream(self)
+
+    def _take_targets(self, sequences: Sequences, y: Any) -> tuple[Numbers, list[Any], Any]:
+        values = numbers_of(given(sequences, y), len(sequences))
+        targets = Numbers.of(values)
+        return targets, list(targets.encode(values)), np.zeros(len(values))
+
+    def _coded(self, sequences: Sequences, y: Any, targets: Numbers) -> list[Any]:
+        return list(targets.encode(numbers_of(given(sequences, y), len(sequences))))
+
+    def _outputs(self, targets: Numbers) -> int:
+        return len(targets.mean)
+
+    def _loss(self, targets: Numbers, coded: list[Any]) -> nn.Module:
+        return nn.MSELoss()
+
+
+def numbers_of(values: Any, count: int) -> np.ndarray:
+    """Return targets as float64, (N) or (N, O).
+
+    Raises:
+        DataError: when they are missing, not one for each sequence, or no finite numbers.
+    """
+    if values is None:
+        raise DataError("there are no numbers to learn from, but y is required", hint="fit(X, y)")
+    try:
+        found = np.asarray(values)
+        if np.iscomplexobj(found):
+            raise DataError("y holds complex data, expected real numbers")
+        found = found.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"y must hold numbers: {error}") from error
+    if found.ndim not in (1, 2) or not found.size:
+        raise DataError(f"y must have the shape (N) or (N, O), got {found.shape}")
+    if len(found) != count:
+        raise DataError(f"there are {count} sequences but {len(found)} targets")
+    if not np.isfinite(found).all():
+        raise DataError(f"y[{np.argwhere(~np.isfinite(found))[0][0]}] is NaN or infinite")
+    return found

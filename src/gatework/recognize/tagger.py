@@ -1,0 +1,138 @@
+"""The tagger: a class for every step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from torch import nn
+
+from gatework.errors import DataError
+from gatework.recognize.calibration import fit_temperature, softmax
+from gatework.recognize.classifier import check_weighted, given, weight_problems, weights_of
+from gatework.recognize.estimator import SequenceEstimator
+from gatework.recognize.losses import NO_LABEL, StepLoss, as_weights
+from gatework.recognize.sequences import Sequences
+from gatework.recognize.stream import TagStream
+from gatework.recognize.targets import Classes, labels_of
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class SequenceTagger(SequenceEstimator):
+    """Tell the class of every step of a sequence: what is spoken, worn, done, at each moment.
+
+    Args:
+        class_weight: "balanced", so that rare classes count as much as frequent ones; weights by
+            class; or None.
+
+    The other arguments are those of gatework.recognize.SequenceEstimator.
+
+    Attributes:
+        classes_: (K), sorted.
+
+    Example:
+        >>> import numpy as np
+        >>> X = np.random.default_rng(0).normal(size=(40, 6))
+        >>> rising = np.where(np.diff(X, axis=1, prepend=0) > 0, "up", "down")
+        >>> model = SequenceTagger((8,), epochs=30, learning_rate=0.03).fit(X, rising)
+        >>> bool(model.score(X, rising) > 0.8)
+        True
+    """
+
+    class_weight: str | Mapping[Any, float] | None = None
+
+    file_kind: ClassVar[str] = "sequence_tagger"
+    TARGETS: ClassVar[Any] = Classes
+    EVERY_STEP: ClassVar[bool] = True
+    TARGETS_BY_STEP: ClassVar[bool] = True
+    FILL: ClassVar[int] = NO_LABEL
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """The classes, sorted."""
+        if getattr(self, "targets_", None) is None:
+            raise AttributeError("classes_ are known after fit")
+        return self.targets_.values
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the arguments, in sentences."""
+        return super().problems() + weight_problems(self.class_weight)
+
+    def predict(self, X: Any) -> list[np.ndarray]:
+        """Return the most probable class of every step, (T) of each sequence.
+
+        Raises:
+            OptionError: when nothing was fitted. DataError: when X does not fit the model.
+        """
+        return [self.classes_[part.argmax(axis=1)] for part in self._run(X)]
+
+    def predict_proba(self, X: Any) -> list[np.ndarray]:
+        """Return the probability of each class at every step, (T, K) of each sequence."""
+        return [softmax(part, self.temperature_) for part in self._run(X)]
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return the share of all steps whose class is recognised."""
+        _, sequences = self._ready(X)
+        labels = step_labels(given(sequences, y), sequences)
+        found = np.concatenate(self.predict(sequences))
+        return float(np.mean(found == np.concatenate(labels)))
+
+    def stream(self) -> TagStream:
+        """Return what tags a sequence while it is still coming.
+
+        Raises:
+            OptionError: when nothing was fitted, or the network is bidirectional.
+        """
+        return TagStream(self)
+
+    def _take_targets(self, sequences: Sequences, y: Any) -> tuple[Classes, list[Any], Any]:
+        labels = step_labels(given(sequences, y), sequences)
+        classes = Classes.of(np.concatenate(labels))
+        check_weighted(self.class_weight, classes)
+        return classes, _cut(classes, labels), np.zeros(len(labels))
+
+    def _coded(self, sequences: Sequences, y: Any, targets: Classes) -> list[Any]:
+        return _cut(targets, step_labels(given(sequences, y), sequences))
+
+    def _outputs(self, targets: Classes) -> int:
+        return len(targets.values)
+
+    def _loss(self, targets: Classes, coded: list[Any]) -> nn.Module:
+        counts = np.bincount(np.concatenate(coded), minlength=len(targets.values))
+        return StepLoss(as_weights(weights_of(self.class_weight, targets, counts)))
+
+    def _finish(self, held: Sequences | None, coded: list[Any]) -> None:
+        if held is not None:
+            self.temperature_ = fit_temperature(
+                np.concatenate(self._run(held)), np.concatenate(coded)
+            )
+
+
+def _cut(classes: Classes, labels: list[np.ndarray]) -> list[Any]:
+    ends = np.cumsum([len(part) for part in labels])[:-1]
+    return list(np.split(classes.encode(np.concatenate(labels)), ends))
+
+
+def step_labels(labels: Any, sequences: Sequences) -> list[np.ndarray]:
+    """Return the labels of each sequence, (T).
+
+    Raises:
+        DataError: when there is not one for each step; it names the sequence.
+    """
+    if labels is None:
+        raise DataError("there are no labels to learn from, but y is required", hint="fit(X, y)")
+    if len(labels) != len(sequences):
+        raise DataError(f"there are {len(sequences)} sequences but labels of {len(labels)}")
+    found = []
+    for row, (part, steps) in enumerate(zip(labels, sequences.lengths, strict=True)):
+        if isinstance(part, str) or np.ndim(part) != 1 or len(part) != steps:
+            size = len(part) if np.ndim(part) == 1 else 1
+            raise DataError(
+                f"y[{row}] must hold one label for each of the {steps} steps of "
+                f"'{sequences.names[row]}', got {size}",
+                hint="SequenceClassifier, for one label a sequence",
+            )
+        found.append(labels_of(part, int(steps), "fit(X, y)"))
+    return found

@@ -1,0 +1,216 @@
+"""The transcriber: a sequence read as a shorter one, speech as words, a line as its letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from torch import nn
+
+from gatework.errors import DataError, OptionError
+from gatework.recognize.classifier import given
+from gatework.recognize.ctc import LanguageModel, beam_search, greedy, required_steps
+from gatework.recognize.ctc.beam import Judge
+from gatework.recognize.estimator import SequenceEstimator
+from gatework.recognize.evaluation import error_rate
+from gatework.recognize.losses import NO_LABEL, CtcLoss
+from gatework.recognize.sequences import Sequences
+from gatework.recognize.stream import TextStream
+from gatework.recognize.targets import Tokens
+
+MOST_BEAM = 10_000
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was read.
+
+    Attributes:
+        labels: the transcript: a string, or a list of labels, as it was learned from.
+        score: see gatework.recognize.ctc.beam_search; the log-probability of the best path where
+            nothing was searched.
+    """
+
+    labels: Any
+    score: float
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Transcriber(SequenceEstimator):
+    """Read a sequence as a shorter one, without being told where in it each label lies.
+
+    Trained by connectionist temporal classification: the network says at every step a label or
+    nothing, and the probability of a transcript is that of all ways to say it.
+
+    Args:
+        beam: prefixes that are kept by the search; 1 takes the best path, which is fast.
+        voice: a language model of characters, of gatework.write, that says what is likely to be
+            said; it is not a part of the model's file.
+        alpha: weight of its log-probabilities.
+        beta: bonus of each label, against the preference of a language model for short texts.
+
+    The other arguments are those of gatework.recognize.SequenceEstimator. Transcripts are strings,
+    whose characters are the labels, or lists of labels.
+
+    Attributes:
+        labels_: all labels that occur, sorted.
+
+    Example:
+        >>> import numpy as np
+        >>> draw = np.random.default_rng(0)
+        >>> texts = ["".join(draw.choice(list("ab"), draw.integers(1, 4))) for _ in range(60)]
+        >>> X = [np.repeat([[t == "a", t == "b"] for t in text], 3, axis=0) for text in texts]
+        >>> X = [x * np.tile([[0], [1], [0]], (len(x) // 3, 1)) for x in X]
+        >>> model = Transcriber((16,), epochs=60, learning_rate=0.03, bidirectional=True)
+        >>> model.fit(X, texts).score(X, texts)
+        1.0
+
+    Source: Graves, Fernandez, Gomez, Schmidhuber 2006, doi 10.1145/1143844.1143891.
+    """
+
+    beam: int = 1
+    voice: LanguageModel | None = None
+    alpha: float = 0.5
+    beta: float = 0.0
+
+    file_kind: ClassVar[str] = "transcriber"
+    TARGETS: ClassVar[Any] = Tokens
+    EVERY_STEP: ClassVar[bool] = True
+    FILL: ClassVar[int] = NO_LABEL
+    LENGTHS: ClassVar[bool] = True
+
+    @property
+    def labels_(self) -> tuple[str, ...]:
+        """All labels that occur, sorted."""
+        if getattr(self, "targets_", None) is None:
+            raise AttributeError("labels_ are known after fit")
+        return self.targets_.values
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the arguments, in sentences."""
+        return super().problems() + search_problems(self.beam, self.alpha, self.beta)
+
+    def predict(self, X: Any) -> list[Any]:
+        """Return the transcript of each sequence.
+
+        Raises:
+            OptionError: when nothing was fitted. DataError: when X does not fit the model.
+        """
+        return [transcript.labels for transcript in self.transcribe(X)]
+
+    def transcribe(
+        self,
+        X: Any,
+        *,
+        beam: int | None = None,
+        voice: LanguageModel | None = None,
+        alpha: float | None = None,
+        beta: float | None = None,
+    ) -> list[Transcript]:
+        """Return the transcript of each sequence with its score.
+
+        Args:
+            X: sequences.
+            beam: instead of that of the constructor.
+            voice: likewise.
+            alpha: likewise.
+            beta: likewise.
+
+        Raises:
+            OptionError: when nothing was fitted, an argument is out of range, or the language model
+                does not know a label. DataError: when X does not fit the model.
+        """
+        width = self.beam if beam is None else beam
+        heed = self.alpha if alpha is None else alpha
+        bonus = self.beta if beta is None else beta
+        if problems := search_problems(width, heed, bonus):
+            raise OptionError("; ".join(problems))
+        outputs = self._run(X)
+        if width == 1:
+            return [self._best_path(logits) for logits in outputs]
+        voice = self.voice if voice is None else voice
+        judge = None
+        if voice is not None or bonus:
+            judge = Judge(("", *self.targets_.values), voice, heed, bonus)
+        found = [beam_search(logits, width, judge=judge)[0] for logits in outputs]
+        return [Transcript(self.targets_.decode(labels), score) for labels, score in found]
+
+    def _best_path(self, logits: np.ndarray) -> Transcript:
+        top = logits.max(axis=1, keepdims=True).astype(np.float64)
+        score = -np.log(np.exp(logits - top).sum(axis=1)).sum()
+        return Transcript(self.targets_.decode(greedy(logits)[0]), float(score))
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return 1 less the error rate: edits that mend all transcripts over all true labels."""
+        _, sequences = self._ready(X)
+        truths = transcripts_of(given(sequences, y), len(sequences))
+        return 1.0 - error_rate([list(map(str, one)) for one in truths], self.predict(sequences))
+
+    def stream(self) -> TextStream:
+        """Return what transcribes a sequence while it is still coming, by the best path.
+
+        Raises:
+            OptionError: when nothing was fitted, or the network is bidirectional.
+        """
+        return TextStream(self)
+
+    def _take_targets(self, sequences: Sequences, y: Any) -> tuple[Tokens, list[Any], Any]:
+        transcripts = transcripts_of(given(sequences, y), len(sequences))
+        tokens = Tokens.of(transcripts)
+        return (
+            tokens,
+            self._fitting(sequences, tokens.encode(transcripts)),
+            np.zeros(len(sequences)),
+        )
+
+    def _coded(self, sequences: Sequences, y: Any, targets: Tokens) -> list[Any]:
+        transcripts = transcripts_of(given(sequences, y), len(sequences))
+        return self._fitting(sequences, targets.encode(transcripts))
+
+    def _fitting(self, sequences: Sequences, coded: list[np.ndarray]) -> list[Any]:
+        for row, (labels, steps) in enumerate(zip(coded, sequences.lengths, strict=True)):
+            if required_steps(labels) > steps:
+                raise DataError(
+                    f"'{sequences.names[row]}' has {steps} steps, but its transcript of "
+                    f"{len(labels)} labels needs {required_steps(labels)} at least",
+                    hint="features with more steps, for instance a smaller hop",
+                )
+        return list(coded)
+
+    def _outputs(self, targets: Tokens) -> int:
+        return 1 + len(targets.values)
+
+    def _loss(self, targets: Tokens, coded: list[Any]) -> nn.Module:
+        return CtcLoss()
+
+
+def search_problems(beam: object, alpha: object, beta: object) -> list[str]:
+    """Return what is wrong with the arguments of the search, in sentences."""
+    found = []
+    if isinstance(beam, bool) or not isinstance(beam, int) or not 1 <= beam <= MOST_BEAM:
+        found.append(f"beam must be a whole number from 1 to {MOST_BEAM}, got {beam!r}")
+    for name, value in (("alpha", alpha), ("beta", beta)):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not -1000 <= value <= 1000
+        ):
+            found.append(f"{name} must be a number from -1000 to 1000, got {value!r}")
+    return found
+
+
+def transcripts_of(transcripts: Any, count: int) -> Sequence[Any]:
+    """Return one transcript for each sequence.
+
+    Raises:
+        DataError: when there are none, or not one for each.
+    """
+    if transcripts is None:
+        raise DataError("there are no transcripts to learn from, y is required", hint="fit(X, y)")
+    if isinstance(transcripts, str) or not hasattr(transcripts, "__len__"):
+        raise DataError(f"y must be a list of transcripts, got {type(transcripts).__name__}")
+    if len(transcripts) != count:
+        raise DataError(f"there are {count} sequences but {len(transcripts)} transcripts")
+    return [str(one) if isinstance(one, str) else one for one in transcripts]
