@@ -1,5 +1,8 @@
 """Going on with a text: seeds, rows, ends, and whole characters."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -159,3 +162,11 @@ def test_wrong_arguments_are_named_before_anything_is_written():
     with pytest.raises(OptionError, match="seed must be a whole number of at least 0, got None"):
         write_many(voice, count=2, seed=None)  # pyright: ignore[reportArgumentType]
     assert voice.steps == 0
+
+
+def test_writing_and_scoring_need_no_torch():
+    code = (
+        "import gatework.write.sampling, gatework.write.scoring, sys; print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "False"

@@ -44,7 +44,6 @@ class Voice(Protocol):
         ...
 
 
-@runtime_checkable
 class OpenVoice(Protocol):
     """A voice that also shows what its last layer gave: the neural cache of scoring needs it."""
 

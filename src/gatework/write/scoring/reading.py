@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from inspect import getattr_static
 from itertools import chain
+from typing import cast
 
 import numpy as np
 
@@ -33,9 +35,6 @@ def score(
 
     Raises:
         OptionError: a cache for a voice that does not show its hidden state.
-
-    Example:
-        ``score(voice, "To be, or not to be").total.perplexity``
     """
     found = joined(_blocks(voice, [text], cache, with_end))
     return Score(voice.vocabulary, text, found)
@@ -89,16 +88,26 @@ def encoded(vocabulary: Vocabulary, pieces: Iterable[str]) -> Iterator[np.ndarra
         yield vocabulary.encode(waiting)
 
 
-def _blocks(
-    voice: Voice, pieces: Iterable[str], cache: NeuralCache | None, with_end: bool
-) -> Iterator[Judged]:
-    """Read a text and yield what the model made of it, some tokens at a time."""
-    if cache is not None and not isinstance(voice, OpenVoice):
+def _open(voice: Voice) -> OpenVoice:
+    """Return the voice as one that shows its hidden state, which is not looked at before a step.
+
+    Raises:
+        OptionError: when it is none.
+    """
+    if getattr_static(voice, "hidden", None) is None:
         raise OptionError(
             f"a neural cache needs the hidden state, which {type(voice).__name__} does not show",
             hint="cache=None",
         )
+    return cast(OpenVoice, voice)
+
+
+def _blocks(
+    voice: Voice, pieces: Iterable[str], cache: NeuralCache | None, with_end: bool
+) -> Iterator[Judged]:
+    """Read a text and yield what the model made of it, some tokens at a time."""
     memory = None if cache is None else Memory(cache)
+    shown = _open(voice) if memory else None
     vocabulary = voice.vocabulary
     size = max(1, _BLOCK // len(vocabulary))
     before = np.array([Vocabulary.END])
@@ -110,8 +119,8 @@ def _blocks(
             logs = np.empty((len(part), len(vocabulary)), np.float64 if memory else np.float32)
             for place, token in enumerate(part.tolist()):
                 logs[place] = voice.step(before)[0]
-                if memory and isinstance(voice, OpenVoice):
-                    hidden = voice.hidden[0]
+                if memory and shown:
+                    hidden = shown.hidden[0]
                     logs[place] = memory.mixed(logs[place], hidden)
                     memory.add(hidden, token)
                 before = part[place : place + 1]
