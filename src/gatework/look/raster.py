@@ -68,6 +68,25 @@ def png(indices: np.ndarray, colours: np.ndarray) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in parts)
 
 
+def grey_png(pixels: np.ndarray) -> bytes:
+    """Return an image (rows, columns) of brightness, uint8, as a PNG file."""
+    return _true_png(pixels[:, :, None], colour_type=0)
+
+
+def rgb_png(pixels: np.ndarray) -> bytes:
+    """Return an image (rows, columns, 3) of red, green and blue, uint8, as a PNG file."""
+    return _true_png(pixels, colour_type=2)
+
+
+def _true_png(pixels: np.ndarray, colour_type: int) -> bytes:
+    rows, columns, values = pixels.shape
+    lines = np.zeros((rows, 1 + columns * values), np.uint8)
+    lines[:, 1:] = pixels.reshape(rows, -1)
+    header = struct.pack(">IIBBBBB", columns, rows, 8, colour_type, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in parts)
+
+
 def data_address(image: bytes) -> str:
     """Return a PNG as an address that holds the image itself."""
     return "data:image/png;base64," + base64.b64encode(image).decode()

@@ -77,8 +77,7 @@ class SequenceBatches:
         if self._inputs is not None:
             inputs = self._inputs.side_by_side(rows, lengths)
         else:
-            parts = [self._varied(row, epoch) for row in rows]
-            inputs, found = side_by_side(parts)
+            inputs, found = side_by_side(self._varied(rows, epoch))
             lengths = found.numpy()
         same = not self.always_lengths and bool((lengths == lengths[0]).all())
         return Batch(inputs, self._targets(rows), None if same else torch.from_numpy(lengths))
@@ -97,10 +96,10 @@ class SequenceBatches:
             "data": digest.hexdigest(),
         }
 
-    def _varied(self, row: int, epoch: int) -> np.ndarray:
+    def _varied(self, rows: np.ndarray, epoch: int) -> list[np.ndarray]:
         assert self.augment is not None
-        varied = self.sequences.varied(row, self.augment, seed=self.seed, epoch=epoch)
-        return self.scaling.apply(varied)
+        varied = self.sequences.varied(rows, self.augment, seed=self.seed, epoch=epoch)
+        return [self.scaling.apply(part) for part in varied]
 
     def _targets(self, rows: np.ndarray) -> Tensor:
         if self._alike is not None:

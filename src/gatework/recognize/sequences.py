@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, cast
 
 import numpy as np
 
@@ -53,7 +53,10 @@ class Features(Protocol):
 
 
 class Augmentation(Protocol):
-    """How a sequence is varied while training, before and after the features are taken."""
+    """How a sequence is varied while training, before and after the features are taken.
+
+    One that has ``vary_all(contents, draws)`` is given contents of one shape together.
+    """
 
     reads: ClassVar[str]
 
@@ -152,16 +155,29 @@ class Sequences:
             self.remarks,
         )
 
-    def varied(self, row: int, augmentation: Augmentation, *, seed: int, epoch: int) -> np.ndarray:
-        """Return a sequence as it is varied in an epoch of training, (T, C).
+    def varied(
+        self, rows: Sequence[int] | np.ndarray, augmentation: Augmentation, *, seed: int, epoch: int
+    ) -> list[np.ndarray]:
+        """Return sequences as they are varied in an epoch of training, each (T, C).
 
-        The same for the same row, seed and epoch, in whatever order rows are asked for.
+        Each is the same for the same row, seed and epoch, whichever others are asked for.
         """
-        draw = np.random.default_rng((seed, epoch, row))
-        if self.contents is None or self.features is None:
-            return augmentation.vary_features(self.values[row], draw)
-        made = self.features(augmentation.vary(self.contents[row], draw))
-        return augmentation.vary_features(made, draw)
+        draws = [np.random.default_rng((seed, epoch, row)) for row in rows]
+        values = [self.values[row] for row in rows]
+        if self.contents is not None and self.features is not None:
+            contents = [self.contents[row] for row in rows]
+            together = getattr(augmentation, "vary_all", None)
+            if together is not None and len({np.shape(content) for content in contents}) == 1:
+                contents = together(np.stack(cast("list[np.ndarray]", contents)), draws)
+            else:
+                contents = [
+                    augmentation.vary(content, draw)
+                    for content, draw in zip(contents, draws, strict=True)
+                ]
+            values = [self.features(content) for content in contents]
+        return [
+            augmentation.vary_features(part, draw) for part, draw in zip(values, draws, strict=True)
+        ]
 
 
 def _check(name: str, part: np.ndarray, channels: int | None, first: str) -> None:

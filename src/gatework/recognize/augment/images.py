@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -62,30 +63,37 @@ class ImageAugmentation:
 
     def vary(self, content: np.ndarray, draw: Generator) -> np.ndarray:
         """Return a picture (H, W) or (H, W, 3) of the same size and kind of numbers."""
-        height, width = content.shape[:2]
+        return self.vary_all(content[None], [draw])[0]
+
+    def vary_all(self, contents: np.ndarray, draws: Sequence[Generator]) -> np.ndarray:
+        """Return pictures (N, H, W) or (N, H, W, 3) of one size, each as ``vary`` would."""
+        height, width = contents.shape[1:3]
         rows, columns = np.mgrid[:height, :width].astype(np.float32)
-        y, x = rows - (height - 1) / 2, columns - (width - 1) / 2
-        turn = np.deg2rad(draw.uniform(-1, 1) * self.rotation)
-        size = 1 + draw.uniform(-1, 1) * self.scale
-        lean = draw.uniform(-1, 1) * self.shear
-        down, right = draw.uniform(-1, 1, 2) * self.shift
+        middle = np.float32((height - 1) / 2), np.float32((width - 1) / 2)
+        y, x = rows - middle[0], columns - middle[1]
+        amounts = np.array([draw.uniform(-1, 1, 5) for draw in draws], np.float32)
+        turn = np.deg2rad(amounts[:, 0] * np.float32(self.rotation))[:, None, None]
+        size = 1 + amounts[:, 1, None, None] * np.float32(self.scale)
+        lean = amounts[:, 2, None, None] * np.float32(self.shear)
+        shift = amounts[:, 3:, None, None] * np.float32(self.shift)
         cos, sin = np.cos(turn) / size, np.sin(turn) / size
-        from_y = cos * y - sin * (x + lean * y) + down + (height - 1) / 2
-        from_x = sin * y + cos * (x + lean * y) + right + (width - 1) / 2
+        leaning = x + lean * y
+        from_y = cos * y - sin * leaning + shift[:, 0] + middle[0]
+        from_x = sin * y + cos * leaning + shift[:, 1] + middle[1]
         if self.elastic:
-            from_y = from_y + self.elastic * _bends(height, width, self.smoothness, draw)
-            from_x = from_x + self.elastic * _bends(height, width, self.smoothness, draw)
-        return _sampled(content, from_y, from_x)
+            bends = np.float32(self.elastic) * _bends(height, width, self.smoothness, draws)
+            from_y, from_x = from_y + bends[:, 0], from_x + bends[:, 1]
+        return _sampled(contents, from_y, from_x)
 
     def vary_features(self, values: np.ndarray, draw: Generator) -> np.ndarray:
         """Return the features as they are: pictures are varied before these are taken."""
         return values
 
 
-def _bends(height: int, width: int, smoothness: float, draw: Generator) -> np.ndarray:
-    """Return a smooth random field (H, W) from -1 to 1: a coarse one, drawn out by cubic curves."""
+def _bends(height: int, width: int, smoothness: float, draws: Sequence[Generator]) -> np.ndarray:
+    """Return smooth random fields (N, 2, H, W) from -1 to 1: coarse ones, drawn out smoothly."""
     rows, columns = (max(2, round(side / smoothness) + 1) for side in (height, width))
-    coarse = draw.uniform(-1, 1, (rows, columns))
+    coarse = np.array([draw.uniform(-1, 1, (2, rows, columns)) for draw in draws], np.float32)
     return _stretch(rows, height) @ coarse @ _stretch(columns, width).T
 
 
@@ -95,24 +103,27 @@ def _stretch(few: int, many: int) -> np.ndarray:
     before = np.minimum(place.astype(int), few - 2)
     along = place - before
     along = along**2 * (3 - 2 * along)
-    weights = np.zeros((many, few))
+    weights = np.zeros((many, few), np.float32)
     weights[np.arange(many), before] = 1 - along
     weights[np.arange(many), before + 1] += along
     return weights
 
 
-def _sampled(picture: np.ndarray, y: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Return a picture read at places (H, W) between its pixels, bilinear."""
-    height, width = picture.shape[:2]
+def _sampled(pictures: np.ndarray, y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Return pictures (N, H, W, ...) read at places (N, H, W) between their pixels, bilinear."""
+    count, height, width = pictures.shape[:3]
     y, x = np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)
-    top, left = np.floor(y).astype(np.intp), np.floor(x).astype(np.intp)
-    below, beside = np.minimum(top + 1, height - 1), np.minimum(left + 1, width - 1)
-    down, right = y - top, x - left
-    if picture.ndim == 3:
+    top, left = y.astype(np.intp), x.astype(np.intp)
+    down, right = (y - top).astype(np.float32), (x - left).astype(np.float32)
+    if pictures.ndim == 4:
         down, right = down[..., None], right[..., None]
-    upper = picture[top, left] * (1 - right) + picture[top, beside] * right
-    lower = picture[below, left] * (1 - right) + picture[below, beside] * right
+    flat = pictures.reshape(count * height * width, *pictures.shape[3:])
+    first = np.arange(count)[:, None, None] * (height * width) + top * width + left
+    beside = (left < width - 1).astype(np.intp)
+    below = first + (top < height - 1) * width
+    upper = flat[first] * (1 - right) + flat[first + beside] * right
+    lower = flat[below] * (1 - right) + flat[below + beside] * right
     mixed = upper * (1 - down) + lower * down
-    if np.issubdtype(picture.dtype, np.integer):
+    if np.issubdtype(pictures.dtype, np.integer):
         mixed = np.rint(mixed)
-    return mixed.astype(picture.dtype)
+    return mixed.astype(pictures.dtype)

@@ -1,0 +1,208 @@
+"""Charts of how well a classifier does: confusions, calibration, its worst mistakes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gatework.look.heat import Colours, heat
+from gatework.look.plot import LINE, Frame, bottom_axis, text, value_axis
+from gatework.look.scales import Linear
+from gatework.look.svg import Element, Picture, path_data, shorten, text_width
+from gatework.look.thumbnail import thumbnail
+from gatework.recognize.evaluation import wilson
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatework.recognize import Sequences
+    from gatework.recognize.evaluation import Evaluation
+
+MOST_NUMBERED = 30
+"""Classes up to which the matrix has its counts written in it."""
+_CELL, _LABEL = 46.0, 150.0  # pixels, at most
+
+
+def confusion_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
+    """Draw how often each true class, a row, was taken for each class, a column.
+
+    Depth of colour is the share of the row: blue what is right, orange what is not.
+    """
+    found, classes = evaluation.confusion, evaluation.classes
+    count = len(classes)
+    left = min(_LABEL, width / 3, max(40.0, *(text_width(name) + 14 for name in classes)))
+    cell = min(_CELL, (width - left - 8) / count)
+    upright = max(text_width(name) for name in classes) <= cell - 6
+    top = 22.0 + (LINE if upright else min(90.0, max(text_width(name) for name in classes)) + 8)
+    content = [
+        text("true", left - 8, top - 6, "end small muted"),
+        text("taken for", left, 12, "small muted"),
+    ]
+    share = found / np.maximum(1, found.sum(axis=1, keepdims=True))
+    if count <= MOST_NUMBERED:
+        content += _numbered(found, share, classes, left, top, cell)
+    else:
+        names = [shorten(name, _LABEL) for name in classes]
+        side = cell * count
+        colours = Colours(0.0, 1.0, False)
+        content.append(heat(share, colours, left, top, side, side, row_names=names))
+    stride = max(1, int(np.ceil(12 / cell)))
+    for place in range(0, count, stride):
+        middle = (place + 0.5) * cell
+        name = shorten(classes[place], left - 14)
+        content.append(text(name, left - 8, top + middle + 4, "end"))
+        if upright:
+            content.append(text(name, left + middle, top - 6, "mid"))
+        else:
+            slanted = text(shorten(classes[place], 90.0), 0, 0)
+            slanted.attributes["transform"] = f"translate({left + middle + 4:.1f} {top - 6:.1f})"
+            slanted.attributes["transform"] += " rotate(-70)"
+            content.append(slanted)
+    right, total = int(np.trace(found)), int(found.sum())
+    return Picture(
+        "Confusion matrix",
+        f"{right} of {total} recognised; rows are true classes, columns what they were taken for",
+        width,
+        top + cell * count + 8,
+        tuple(content),
+    )
+
+
+def _numbered(
+    found: np.ndarray,
+    share: np.ndarray,
+    classes: Sequence[str],
+    left: float,
+    top: float,
+    cell: float,
+) -> list[Element]:
+    content = []
+    small = "small " if cell < 34 else ""
+    for row, column in np.ndindex(found.shape):
+        number = int(found[row, column])
+        x, y = left + column * cell, top + row * cell
+        right = row == column
+        told = f"{classes[row]} taken for {classes[column]}: {number} ({share[row, column]:.1%})"
+        box = Element("g", Element("title", told), class_="mark")
+        box.add(Element("rect", class_="shade", x=x, y=y, width=cell - 2, height=cell - 2))
+        if number:
+            depth = share[row, column] if right else min(1.0, 0.15 + share[row, column] ** 0.5)
+            colour = "unit" if right else "fg fill"
+            side = cell - 2
+            box.add(
+                Element(
+                    "rect",
+                    class_=colour,
+                    x=x,
+                    y=y,
+                    width=side,
+                    height=side,
+                    fill_opacity=round(float(depth), 3),
+                )
+            )
+            if cell >= 16:
+                ink = "paperfill" if depth > 0.55 else ""
+                words = f"{small}mid {ink}".strip()
+                box.add(text(str(number), x + side / 2, y + side / 2 + 4, words))
+        content.append(box)
+    return content
+
+
+def calibration_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
+    """Draw what came true of what was claimed, by ranges of probability, with their intervals."""
+    bins = evaluation.bins
+    height, top = 300.0, 14.0
+    side = min(width - 60.0, 420.0)
+    frame = Frame(52.0, top, 52.0 + side, height - 44)
+    x = Linear(0.0, 1.0, frame.left, frame.right)
+    y = Linear(0.0, 1.0, frame.bottom, frame.top)
+    ticks = [(n / 4, f"{n / 4:.0%}") for n in range(5)]
+    content = [
+        value_axis(frame, y, ticks),
+        bottom_axis(frame, [(x(value), label) for value, label in ticks], "claimed probability"),
+        Element("line", class_="cut", x1=x(0), y1=y(0), x2=x(1), y2=y(1)),
+    ]
+    most = max(part.count for part in bins)
+    for part in bins:
+        share = wilson(round(part.right * part.count), part.count)
+        told = f"{part.count} cases claimed {part.claimed:.1%} on average, {part.right:.1%} right"
+        at = x(part.claimed)
+        content.append(
+            Element(
+                "g",
+                Element("title", told),
+                Element(
+                    "path", class_="lstm", d=path_data([(at, y(share.lower)), (at, y(share.upper))])
+                ),
+                Element(
+                    "circle",
+                    class_="lstm mark",
+                    cx=at,
+                    cy=y(part.right),
+                    r=2.5 + 5 * (part.count / most) ** 0.5,
+                ),
+            )
+        )
+    return Picture(
+        "Calibration",
+        "share that was right by claimed probability; on the dashed line claims come true",
+        width,
+        height,
+        tuple(content),
+    )
+
+
+def mistakes_chart(
+    evaluation: Evaluation,
+    sequences: Sequences,
+    *,
+    most: int = 24,
+    width: float = 920,
+) -> Picture:
+    """Draw the mistakes that the classifier was surest of, each as a picture of what it read."""
+    rows = evaluation.worst(most)
+    columns = max(1, int(width // 150))
+    wide, tall = width / columns, 172.0
+    content = []
+    for place, row in enumerate(rows):
+        x, y = (place % columns) * wide, (place // columns) * tall
+        truth, said = int(evaluation.truth[row]), int(evaluation.predicted[row])
+        name = evaluation.names[row]
+        sure, chance = evaluation.probabilities[row, said], evaluation.probabilities[row, truth]
+        room = wide - 14
+        content.append(
+            Element(
+                "g",
+                Element(
+                    "title",
+                    f"{name}: {evaluation.classes[truth]}, taken for "
+                    f"{evaluation.classes[said]} ({sure:.1%} sure)",
+                ),
+                thumbnail(sequences, row, x + 2, y + 4, room, 104.0),
+                text(
+                    shorten(
+                        f"{evaluation.classes[truth]}, taken for {evaluation.classes[said]}", room
+                    ),
+                    x + 2,
+                    y + 126,
+                    "strong",
+                ),
+                text(f"{sure:.1%} against {chance:.1%}", x + 2, y + 142, "small"),
+                text(_end_of(name, room), x + 2, y + 157, "small muted"),
+            )
+        )
+    count = len(rows)
+    return Picture(
+        "Worst mistakes",
+        f"the {count} mistakes that the model was surest of",
+        width,
+        max(1, -(-count // columns)) * tall,
+        tuple(content),
+    )
+
+
+def _end_of(name: str, width: float) -> str:
+    """Return the name of a file without its folders, its beginning cut off where it is long."""
+    name = name.replace("\\", "/").rpartition("/")[2]
+    return shorten(name[::-1], width, 11)[::-1]

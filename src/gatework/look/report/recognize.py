@@ -1,0 +1,234 @@
+"""The report of an evaluation: how much was recognised, what was confused, the worst mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gatework import __version__
+from gatework.look.numerals import show
+from gatework.look.recognition import calibration_chart, confusion_chart, mistakes_chart
+from gatework.look.report.page import bullets, card, figure, page, paragraph, section, table
+from gatework.look.report.words import cell_text, count
+from gatework.look.svg import Element, Picture
+from gatework.look.thumbnail import thumbnail
+from gatework.recognize.evaluation import Evaluation, calibration_error
+from gatework.recognize.evaluations import Numeric, Transcribed
+
+if TYPE_CHECKING:
+    from gatework.recognize import Sequences
+
+WORST = 24
+_SEEN = {"image": "The pictures", "sound": "The spectrograms, low pitches at the bottom,"}
+
+
+def recognition_report(
+    evaluation: Evaluation | Transcribed | Numeric,
+    sequences: Sequences,
+    *,
+    model: str,
+    data: str,
+    level: float = 0.95,
+) -> str:
+    """Return a page on how well a model recognises labelled sequences.
+
+    The page holds everything it shows and makes no request.
+
+    Args:
+        evaluation: from gatework.recognize.evaluate.
+        sequences: what was recognised.
+        model: what the model is called.
+        data: what the data are called.
+        level: of intervals.
+    """
+    title = f"Recognition: {cell_text(data)}"
+    words = f"{cell_text(model)} on {count(len(sequences), 'sequence')}."
+    if isinstance(evaluation, Evaluation):
+        body = _classified(evaluation, sequences, level)
+    elif isinstance(evaluation, Transcribed):
+        body = _transcribed(evaluation, sequences, level)
+    else:
+        body = _numeric(evaluation, sequences)
+    content = [paragraph("Gatework", "kicker"), Element("h1", title), paragraph(words), *body]
+    if sequences.remarks:
+        content.append(section("What was done to the data", bullets(sequences.remarks)))
+    content.append(Element("footer", f"Written by Gatework {__version__}."))
+    return page(title, content, live=True)
+
+
+def _classified(found: Evaluation, sequences: Sequences, level: float) -> list[Element]:
+    share = found.accuracy(level)
+    steps = len(found.truth) != len(sequences)
+    what = "step" if steps else "sequence"
+    wrong = share.total - share.right
+    cards = Element(
+        "div",
+        card(
+            "recognised",
+            f"{share.value:.2%}",
+            f"{level:.0%}: {share.lower:.2%} to {share.upper:.2%}",
+        ),
+        card("mistakes", f"{wrong:,}", f"of {count(share.total, what)}"),
+        card("log loss", show(found.log_loss), "nats; less is better"),
+        card("calibration error", f"{calibration_error(found.bins):.1%}", "claims less outcomes"),
+        class_="cards",
+    )
+    content = [
+        cards,
+        section(
+            "What was taken for what",
+            figure(
+                lambda width: confusion_chart(found, width=width),
+                "Rows are the true classes. Depth of colour is the share of the row: blue right, "
+                "orange wrong.",
+            ),
+            *([bullets(said)] if (said := _confusions(found)) else []),
+        ),
+        section("Class by class", _by_class(found)),
+        section(
+            "Do its probabilities come true?",
+            figure(
+                lambda width: calibration_chart(found, width=width),
+                "Cases by the probability that was claimed for them: on the dashed line claims "
+                "come true; under it the model is too sure. Lines are 95 % intervals, larger dots "
+                "more cases.",
+            ),
+        ),
+    ]
+    title = "The worst mistakes"
+    if not wrong:
+        content.append(section(title, paragraph("There is none: everything was recognised.")))
+    elif steps:
+        rows = found.worst(WORST)
+        content.append(section(title, _mistakes_table(found, rows)))
+    else:
+        seen = _SEEN.get(sequences.kind, "The curves and texts")
+        content.append(
+            section(
+                title,
+                paragraph(
+                    f"{seen} are what the network read, the mistake it was surest of first; below "
+                    "each the probability of what it was taken for, against that of what it is.",
+                    "muted",
+                ),
+                figure(
+                    lambda width: mistakes_chart(found, sequences, most=WORST, width=width),
+                    f"{min(wrong, WORST)} of {count(wrong, 'mistake')}",
+                ),
+            )
+        )
+    return content
+
+
+def _confusions(found: Evaluation) -> list[str]:
+    """Return the most frequent mistakes in sentences."""
+    counts = found.confusion.copy()
+    np.fill_diagonal(counts, 0)
+    order = np.argsort(-counts, axis=None, kind="stable")[:5]
+    said = []
+    for row, column in zip(*np.unravel_index(order, counts.shape), strict=True):
+        number = int(counts[row, column])
+        if number:
+            cases = int(found.confusion[row].sum())
+            true, taken = (cell_text(found.classes[n]) for n in (row, column))
+            said.append(f"“{true}” was taken for “{taken}”, {number:,} of {count(cases, 'time')}.")
+    return said
+
+
+def _by_class(found: Evaluation) -> Element:
+    rows: list[Sequence[str | Element]] = [
+        [
+            cell_text(str(row["class"])),
+            f"{row['cases']:,}",
+            _percent(float(row["found"])),
+            _percent(float(row["right"])),
+        ]
+        for row in found.by_class()
+    ]
+    head = ["class", "cases", "found", "right where claimed"]
+    return table("Found: recall. Right where claimed: precision.", head, rows, tall=True)
+
+
+def _percent(share: float) -> str:
+    return "–" if np.isnan(share) else f"{share:.1%}"
+
+
+def _mistakes_table(found: Evaluation, rows: np.ndarray) -> Element:
+    cells: list[Sequence[str | Element]] = [
+        [
+            cell_text(found.names[row]),
+            cell_text(found.classes[found.truth[row]]),
+            cell_text(found.classes[found.predicted[row]]),
+            f"{found.confidence[row]:.1%}",
+        ]
+        for row in rows
+    ]
+    return table("The mistakes it was surest of", ["where", "true", "taken for", "sure"], cells)
+
+
+def _transcribed(found: Transcribed, sequences: Sequences, level: float) -> list[Element]:
+    share = found.whole(level)
+    total = found.total
+    cards = Element(
+        "div",
+        card("error rate", f"{found.error_rate:.2%}", f"edits over {found.tokens:,} labels"),
+        card(
+            "without any error",
+            f"{share.value:.1%}",
+            f"{level:.0%}: {share.lower:.1%} to {share.upper:.1%}",
+        ),
+        card("replaced", f"{total.replaced:,}", "labels"),
+        card("left out, put in", f"{total.left_out:,}, {total.put_in:,}", "labels"),
+        class_="cards",
+    )
+    rows = found.worst(WORST)
+    if not len(rows):
+        return [cards, paragraph("Every transcript is right.")]
+    pictures = [
+        Element(
+            "div",
+            _single(sequences, int(row)),
+            table(
+                cell_text(found.names[row]),
+                ["", "transcript"],
+                [["true", cell_text(found.truths[row])], ["heard", cell_text(found.heard[row])]],
+            ),
+        )
+        for row in rows
+    ]
+    return [cards, section("The worst transcripts", *pictures)]
+
+
+def _single(sequences: Sequences, row: int) -> Element:
+    return figure(
+        lambda width: Picture(
+            "What was read",
+            sequences.names[row],
+            width,
+            72.0,
+            (thumbnail(sequences, row, 0, 4, min(width, 460.0), 64.0),),
+        ),
+        "",
+    )
+
+
+def _numeric(found: Numeric, sequences: Sequences) -> list[Element]:
+    cards = Element(
+        "div",
+        card("RMSE", show(found.rmse), "root of the mean squared error"),
+        card("MAE", show(found.mae), "mean absolute error"),
+        card("explained", f"{found.explained:.1%}", "of the variance"),
+        class_="cards",
+    )
+    rows: list[Sequence[str | Element]] = [
+        [
+            cell_text(found.names[row]),
+            show(float(found.truth[row])),
+            show(float(found.predicted[row])),
+        ]
+        for row in found.worst(WORST).tolist()
+    ]
+    worst = table("The largest errors", ["sequence", "true", "predicted"], rows)
+    return [cards, section("The worst predictions", worst)]

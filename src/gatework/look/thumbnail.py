@@ -1,0 +1,97 @@
+"""A small picture of what a network read: the image, the spectrogram, the text, the curves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gatework.look.plot import text
+from gatework.look.raster import SEQUENTIAL, data_address, grey_png, palette, png, rgb_png, shades
+from gatework.look.scales import Linear
+from gatework.look.svg import Element, path_data, shorten
+
+if TYPE_CHECKING:
+    from gatework.recognize import Sequences
+
+MOST_SIDE = 256
+"""Pixels of a side that are kept of an image."""
+MOST_STEPS = 400
+MOST_CURVES = 6
+
+
+def thumbnail(
+    sequences: Sequences, row: int, x: float, y: float, width: float, height: float
+) -> Element:
+    """Return a picture of a sequence inside a box."""
+    content = sequences.content(row)
+    if isinstance(content, str):
+        return _lines(content, x, y, width, height)
+    if sequences.kind == "image" and content.dtype == np.uint8:
+        return _image(content, x, y, width, height)
+    if sequences.kind == "sound" and content.ndim == 1:
+        return _spectrogram(content, sequences.features, x, y, width, height)
+    return _curves(np.asarray(sequences.values[row], np.float64), x, y, width, height)
+
+
+def _image(pixels: np.ndarray, x: float, y: float, width: float, height: float) -> Element:
+    """Return an image, as large as its box allows, in its proportions."""
+    stride = max(1, -(-max(pixels.shape[:2]) // MOST_SIDE))
+    rows, columns = pixels.shape[:2]
+    pixels = pixels[::stride, ::stride]
+    scale = min(width / columns, height / rows)
+    file = grey_png(pixels) if pixels.ndim == 2 else rgb_png(pixels)
+    return _placed(file, x, y, columns * scale, rows * scale)
+
+
+def _spectrogram(
+    samples: np.ndarray, features: Any, x: float, y: float, width: float, height: float
+) -> Element:
+    """Return log-mel energies over time, low pitches at the bottom, 60 decibels from the top."""
+    from gatework.recognize.features.log_mel import LogMel
+
+    energies = LogMel(rate=features.rate, mels=min(40, features.mels))(samples)
+    energies = energies[:: max(1, -(-len(energies) // MOST_STEPS))]
+    top = float(energies.max())
+    image = shades(energies.T[::-1], top - 60 / 10 * np.log(10), top)
+    return _placed(png(image, palette(SEQUENTIAL)), x, y, width, height)
+
+
+def _curves(values: np.ndarray, x: float, y: float, width: float, height: float) -> Element:
+    """Return the first channels of a sequence (T, C) as lines on one scale."""
+    values = values[:: max(1, len(values) // MOST_STEPS), :MOST_CURVES]
+    across = Linear(0.0, max(1.0, len(values) - 1.0), x, x + width)
+    up = Linear.over(values.ravel().tolist(), y + height, y)
+    group = Element("g")
+    for channel in range(values.shape[1]):
+        points = [(across(float(t)), up(float(v))) for t, v in enumerate(values[:, channel])]
+        points = points if len(points) > 1 else [points[0], (x + width, points[0][1])]
+        kind = "lstm" if channel == 0 else f"m{(channel - 1) % 5 + 1}"
+        group.add(Element("path", class_=kind, d=path_data(points)))
+    return group
+
+
+def _lines(content: str, x: float, y: float, width: float, height: float) -> Element:
+    """Return the beginning of a text, in lines that fit the box."""
+    group, rest = Element("g"), " ".join(content.split())
+    for line in range(int(height // 15)):
+        shown = shorten(rest, width)
+        last = line == int(height // 15) - 1 or not shown.endswith("…")
+        part = shown if last else shown[:-1]
+        group.add(text(part, x, y + 12 + 15 * line))
+        rest = rest[len(part) :].strip()
+        if last or not rest:
+            break
+    return group
+
+
+def _placed(file: bytes, x: float, y: float, width: float, height: float) -> Element:
+    return Element(
+        "image",
+        href=data_address(file),
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        preserveAspectRatio="none",
+    )

@@ -1,0 +1,45 @@
+"""The digits that ``gatework recognize train --demo`` learns: those that scikit-learn ships."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gatework.errors import MissingDependencyError
+from gatework.recognize.features.images import Rows
+from gatework.recognize.sequences import Sequences
+
+
+def demo_digits() -> tuple[Sequences, Sequences]:
+    """Return 898 digits to learn from and 899 to test on, 8 rows of 8 pixels each.
+
+    The split is that of scikit-learn's example on these digits: the first half to learn from, the
+    second, which others wrote, to test on.
+
+    Raises:
+        MissingDependencyError: without scikit-learn.
+
+    Source:
+        Alpaydin, Kaynak 1998, Optical Recognition of Handwritten Digits, doi:10.24432/C50P49.
+    """
+    try:
+        from sklearn.datasets import load_digits
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(
+            "the digits of the demo come with the package scikit-learn, which is not installed",
+            hint="pip install 'gatework[recognize]'",
+        ) from error
+    found: Any = load_digits()
+    pictures = np.round(found["images"] * (255 / 16)).astype(np.uint8)
+    rows = Rows(height=8, width=8)
+    whole = Sequences(
+        tuple(rows(picture) for picture in pictures),
+        tuple(f"digit {number}" for number in range(1, len(pictures) + 1)),
+        tuple(map(str, found["target"])),
+        "image",
+        rows,
+        tuple(pictures),
+    )
+    half = len(pictures) // 2
+    return whole.rows(range(half)), whole.rows(range(half, len(pictures)))
