@@ -59,7 +59,7 @@ def beam_search(
         length: how many tokens are written at most.
         width: how many texts stay at each step; 1 takes the most likely token each time.
         length_penalty: alpha of the score, log-probability / ((5 + n) / 6)^alpha for n tokens, END
-            counted; 0 favours short texts, 1 is close to the mean over the tokens.
+            counted; 0 favours short texts, 1 comes to the mean over the tokens in long ones.
         diversity: nats that the continuations of one text lose for each better one of the same
             text when the beam is chosen, so that it holds texts that branched early; 0 for none.
             It changes which texts stay, never their log-probabilities.
