@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gatework.network import LSTM, LayerSummary, State
+from gatework.write.linear_loss import linear_cross_entropy
 from gatework.write.settings import CLUSTER_DIVISOR, Settings
 
 
@@ -192,16 +193,17 @@ class LinearHead(nn.Module):
 
     def loss(self, flat: Tensor, targets: Tensor, tied: Tensor | None) -> Tensor:
         """Return the mean negative log-likelihood of targets (N) after outputs (N, O)."""
-        return functional.cross_entropy(self._scores(flat, tied), targets)
+        return linear_cross_entropy(flat, self._weight(tied), self.bias, targets)
 
     def log_probabilities(self, flat: Tensor, tied: Tensor | None) -> Tensor:
         """Return log-probabilities (N, V) after outputs (N, O)."""
-        return functional.log_softmax(self._scores(flat, tied), dim=-1)
+        scores = functional.linear(flat, self._weight(tied), self.bias)
+        return functional.log_softmax(scores, dim=-1)
 
-    def _scores(self, flat: Tensor, tied: Tensor | None) -> Tensor:
+    def _weight(self, tied: Tensor | None) -> Tensor:
         weight = self.weight if tied is None else tied
         assert weight is not None
-        return functional.linear(flat, weight, self.bias)
+        return weight
 
 
 class AdaptiveHead(nn.AdaptiveLogSoftmaxWithLoss):
