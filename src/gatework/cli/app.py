@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": ("gatework.cli.explain", "Explain what a network does over some data."),
     "life": ("gatework.cli.life", "Predict how long machines still run."),
     "forecast": ("gatework.cli.forecast", "Forecast failures or any other series of numbers."),
+    "recognize": ("gatework.cli.recognize", "Recognise pictures, sound, texts, measurements."),
     "search": ("gatework.cli.search", "Show the ledger of a search, go on with it."),
     "studio": ("gatework.cli.studio", "Open a page to look into networks, step by step."),
     "watch": ("gatework.cli.watch", "Watch values as they come, with alarms."),

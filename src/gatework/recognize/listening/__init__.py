@@ -1,0 +1,7 @@
+"""Listening: sound that comes in pieces, cut into utterances, at the rate of a model."""
+
+from gatework.recognize.listening.pcm import Pcm
+from gatework.recognize.listening.resampling import StreamResampler
+from gatework.recognize.listening.utterances import Piece, Utterances
+
+__all__ = ["Pcm", "Piece", "StreamResampler", "Utterances"]

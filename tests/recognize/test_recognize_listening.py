@@ -1,0 +1,138 @@
+"""Sound that comes in pieces."""
+
+import io
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gatework.errors import DataError, OptionError
+from gatework.recognize.listening import Pcm, StreamResampler, Utterances
+from gatework.recognize.readers.sound import resampled
+from tolerances import FLOAT64
+
+
+def speech(*spans: tuple[float, float], seconds: float, noise: float = 0.001) -> np.ndarray:
+    """Return noise with louder noise in some spans, in seconds, at 8000 Hz."""
+    draw = np.random.default_rng(0)
+    samples = noise * draw.normal(size=round(seconds * 8000))
+    for begin, end in spans:
+        part = slice(round(begin * 8000), round(end * 8000))
+        samples[part] += 0.2 * draw.normal(size=part.stop - part.start)
+    return samples
+
+
+def cut(samples: np.ndarray, *, size: int = 500, **options):
+    """Return begin, end and samples of each utterance."""
+    utterances = Utterances(8000, **options)
+    pieces = []
+    for begin in range(0, len(samples), size):
+        pieces += utterances.push(samples[begin : begin + size])
+    pieces += utterances.finish()
+    found = {}
+    for piece in pieces:
+        found.setdefault(piece.number, []).append(piece)
+    for parts in found.values():
+        assert [part.first for part in parts] == [True] + [False] * (len(parts) - 1)
+        assert [part.last for part in parts] == [False] * (len(parts) - 1) + [True]
+    return [
+        (parts[0].begin, parts[-1].end, np.concatenate([part.samples for part in parts]))
+        for parts in found.values()
+    ]
+
+
+def test_utterances_are_found_with_a_little_around_them() -> None:
+    samples = speech((1.0, 1.4), (2.0, 2.5), seconds=3.5)
+    (first, second) = cut(samples)
+    for (begin, end, said), (wanted, until) in zip(
+        (first, second), ((1.0, 1.4), (2.0, 2.5)), strict=True
+    ):
+        assert begin == pytest.approx(wanted - 0.1, abs=0.02)
+        assert end == pytest.approx(until + 0.1, abs=0.02)
+        assert np.array_equal(said, samples[round(begin * 8000) : round(end * 8000)])
+
+
+@pytest.mark.parametrize("size", [1, 37, 80, 10_000])
+def test_the_size_of_pieces_changes_nothing(size) -> None:
+    samples = speech((0.5, 0.9), (1.1, 1.3), seconds=2.0)
+    for one, other in zip(cut(samples, size=size), cut(samples), strict=True):
+        assert one[:2] == other[:2]
+        assert np.array_equal(one[2], other[2])
+
+
+def test_a_short_pause_belongs_to_an_utterance() -> None:
+    samples = speech((0.5, 0.8), (0.95, 1.2), seconds=2.0)
+    assert len(cut(samples, pause=0.3)) == 1
+    assert len(cut(samples, pause=0.1)) == 2
+
+
+def test_clicks_silence_and_steady_noise_are_no_speech() -> None:
+    assert not cut(speech((0.5, 0.52), seconds=2.0))
+    assert not cut(np.zeros(16000))
+    found = cut(speech(seconds=8.0, noise=0.05), longest=2.0)
+    assert all(begin < 2.0 for begin, _, _ in found)  # until the noise is known as such
+
+
+def test_speech_over_noise_is_found_once_the_noise_is_known() -> None:
+    found = cut(speech((4.0, 4.5), seconds=6.0, noise=0.01))
+    assert found[-1][0] == pytest.approx(3.9, abs=0.05)
+    assert found[-1][1] == pytest.approx(4.6, abs=0.05)
+
+
+def test_what_never_pauses_is_ended_and_what_is_cut_off_too() -> None:
+    found = cut(speech((0.5, 3.0), seconds=3.0), longest=1.0)
+    assert all(end - begin <= 1.01 for begin, end, _ in found)
+    assert found[0][1] == pytest.approx(1.4, abs=0.02)
+    (only,) = cut(speech((0.5, 1.0), seconds=1.0))
+    assert only[1] == pytest.approx(1.0, abs=0.02)
+
+
+def test_options_out_of_range_are_refused() -> None:
+    with pytest.raises(OptionError, match=r"rate must be .*; pause must be"):
+        Utterances(5, pause=0)
+
+
+@settings(max_examples=30)
+@given(
+    rates=st.sampled_from([(8000, 16000), (16000, 8000), (44100, 8000), (8000, 8000)]),
+    pieces=st.lists(st.integers(0, 700), max_size=6),
+    count=st.integers(1, 1500),
+)
+def test_a_stream_is_resampled_as_the_whole_is(rates, pieces, count) -> None:
+    samples = np.random.default_rng(count).normal(size=count)
+    stream, found, begin = StreamResampler(*rates), [], 0
+    for piece in [*pieces, count]:
+        found.append(stream.push(samples[begin : begin + piece]))
+        begin += piece
+    found.append(stream.finish())
+    wanted = resampled(samples, *rates)
+    np.testing.assert_allclose(np.concatenate(found), wanted, rtol=FLOAT64.rtol, atol=FLOAT64.atol)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_32", "FLOAT"])
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_a_wav_stream_tells_its_rate_and_its_channels_are_averaged(subtype, size) -> None:
+    samples = np.random.default_rng(0).uniform(-0.9, 0.9, (300, 2))
+    file = io.BytesIO()
+    soundfile.write(file, samples, 22050, format="WAV", subtype=subtype)
+    data, stream = file.getvalue(), Pcm(8000)
+    found = [stream.push(data[begin : begin + size]) for begin in range(0, len(data), size)]
+    assert stream.rate == 22050
+    np.testing.assert_allclose(np.concatenate(found), samples.mean(axis=1), atol=2.0**-15)
+
+
+def test_samples_alone_are_of_16_bits() -> None:
+    stream = Pcm(16000)
+    data = np.array([1, -2, 3], "<i2").tobytes()
+    found = [stream.push(data[:3]), stream.push(data[3:])]
+    assert np.array_equal(np.concatenate(found) * 2**15, [1, -2, 3])
+    assert stream.rate == 16000
+
+
+def test_a_wav_stream_of_another_kind_is_refused() -> None:
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros(9), 8000, format="WAV", subtype="PCM_24")
+    with pytest.raises(DataError, match="samples of 24 bits in the format 1"):
+        Pcm(8000).push(file.getvalue())
