@@ -11,7 +11,7 @@ from gatework.train import RichProgress
 from gatework.write import Writer
 from gatework.write.fitting import say_loss
 from gatework.write.scoring import NeuralCache, score
-from gatework.write.scoring.dynamic import score_dynamic
+from gatework.write.scoring.dynamic import score_dynamically
 from gatework.write.voices import open_voice
 from texts.results import put
 
@@ -28,7 +28,7 @@ def run(data: Path, models: Path, seed: int) -> None:
     writer.fit(train, validation=text[cut:])
     took = time.perf_counter() - began
     path = save(writer, models / "shakespeare.safetensors", overwrite=True)
-    voice = open_voice(path, storage="float32")
+    voice, network = open_voice(path, storage="float32"), writer.network_
     rows = [
         ("last tenth, 1 stream from its first character", score(voice, text[cut:]).total),
         ("its first half (validation of the 90/5/5 split)", score(voice, validation).total),
@@ -36,7 +36,9 @@ def run(data: Path, models: Path, seed: int) -> None:
         ("second half, neural cache", score(voice, test, cache=NeuralCache()).total),
         (
             "second half, dynamic evaluation",
-            score_dynamic(writer.network_, writer.vocabulary_, test).total,
+            score_dynamically(
+                network, writer.vocabulary_, test, head=network.log_probabilities
+            ).total,
         ),
     ]
     lines = [

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 _HOME = {
     "Corpus": "gatework.write.corpus",
+    "DynamicEvaluation": "gatework.write.scoring.dynamic",
+    "NeuralCache": "gatework.write.scoring",
     "PRESETS": "gatework.write.settings",
     "Sampling": "gatework.write.sampling",
     "Score": "gatework.write.scoring",
@@ -20,7 +22,9 @@ _HOME = {
     "beam_search": "gatework.write.sampling",
     "open_voice": "gatework.write.voices",
     "read_corpus": "gatework.write.corpus",
-    "score": "gatework.write.scoring.score",
+    "score": "gatework.write.scoring",
+    "score_dynamically": "gatework.write.scoring.dynamic",
+    "score_long": "gatework.write.scoring",
     "split_corpus": "gatework.write.corpus",
     "write_many": "gatework.write.sampling",
     "write_on": "gatework.write.sampling",
@@ -29,6 +33,8 @@ _HOME = {
 __all__ = [
     "PRESETS",
     "Corpus",
+    "DynamicEvaluation",
+    "NeuralCache",
     "Sampling",
     "Score",
     "Settings",
@@ -39,6 +45,8 @@ __all__ = [
     "open_voice",
     "read_corpus",
     "score",
+    "score_dynamically",
+    "score_long",
     "split_corpus",
     "write_many",
     "write_on",
@@ -47,7 +55,8 @@ __all__ = [
 if TYPE_CHECKING:
     from gatework.write.corpus import Corpus, read_corpus, split_corpus
     from gatework.write.sampling import Sampling, beam_search, write_many, write_on
-    from gatework.write.scoring import Score, score
+    from gatework.write.scoring import NeuralCache, Score, score, score_long
+    from gatework.write.scoring.dynamic import DynamicEvaluation, score_dynamically
     from gatework.write.settings import PRESETS, Settings
     from gatework.write.vocabulary import Vocabulary
     from gatework.write.voice import Voice

@@ -65,7 +65,7 @@ gatework.write.Settings; None takes the preset's.
         >>> writer = writer.fit("a rose is a rose is a rose. " * 20)
         >>> len(writer.write("a ", length=10, seed=3))
         10
-        >>> writer.score("a rose").perplexity < writer.score("esor a").perplexity
+        >>> writer.score("a rose").total.perplexity < writer.score("esor a").total.perplexity
         True
 
     Source: Mikolov et al. 2010, doi 10.21437/Interspeech.2010-343, for the language model; for its

@@ -1,0 +1,155 @@
+"""``gatework write``: learning, going on, scoring, and what is refused."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from running import run
+
+from gatework import LSTM, load, save
+from gatework.cli import write_train
+
+TEXT = "To be, or not to be, that is the question. " * 60
+SMALL = ("--preset", "small", "--hidden-sizes", "16", "--batch-size", "8", "--seed", "1")
+
+
+@pytest.fixture(autouse=True)
+def text(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("hamlet.txt").write_text(TEXT)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("model")
+    (folder / "hamlet.txt").write_text(TEXT)
+    out = folder / "bard.safetensors"
+    train = ("write", "train", str(folder / "hamlet.txt"), "--out", str(out), *SMALL)
+    assert run(*train, "--epochs", "4") == 0
+    return out
+
+
+def test_training_tells_what_it_did_and_leaves_one_file(capsys) -> None:
+    command = ("write", "train", "hamlet.txt", "--out", "m.st", *SMALL, "--epochs", "2", "--json")
+    assert run(*command) == 0
+    captured = capsys.readouterr()
+    figures = json.loads(captured.out)
+    assert figures["epochs"] == 2
+    assert figures["validation_loss"] > 0
+    assert sorted(p.name for p in Path.cwd().iterdir()) == ["hamlet.txt", "m.st"]
+    assert load("m.st").settings_.hidden_sizes == (16,)
+    assert "1 document, 2,580 characters" in captured.err
+
+
+def test_an_interrupted_training_goes_on_to_the_same_model(monkeypatch, capsys) -> None:
+    command = ("write", "train", "hamlet.txt", *SMALL, "--epochs", "3", "--out")
+    assert run(*command, "whole.st") == 0
+    with monkeypatch.context() as stopped:
+        stopped.setattr(
+            write_train, "_heard", lambda console: lambda text: os.kill(os.getpid(), signal.SIGINT)
+        )
+        assert run(*command, "cut.st") == 130
+    assert "the same call goes on from there" in capsys.readouterr().err
+    assert Path("cut.st.checkpoint").exists()
+    assert not Path("cut.st").exists()
+    assert run(*command, "cut.st") == 0
+    assert "going on from cut.st.checkpoint" in capsys.readouterr().err
+    assert Path("cut.st").read_bytes() == Path("whole.st").read_bytes()
+
+
+def test_it_goes_on_with_a_text_the_same_for_the_same_seed(trained, capsys) -> None:
+    found = []
+    for seed in ("1", "1", "2"):
+        assert run("write", str(trained), "--start", "To be", "--length", "40", "--seed", seed) == 0
+        found.append(capsys.readouterr().out)
+    assert found[0] == found[1] != found[2]
+    assert found[0].startswith("To be")
+    assert 40 < len(found[0]) <= 46
+
+
+def test_many_texts_and_beams_come_as_json(trained, capsys) -> None:
+    command = ("write", str(trained), "--start", "To", "--length", "12", "--json")
+    assert run(*command, "--count", "3") == 0
+    texts = json.loads(capsys.readouterr().out)["texts"]
+    assert len({one["text"] for one in texts}) == 3
+    assert run(*command, "--beam", "4", "--count", "2") == 0
+    texts = json.loads(capsys.readouterr().out)["texts"]
+    assert texts[0]["log_probability"] < 0
+    assert len(texts) == 2
+
+
+def test_a_start_with_letters_never_seen_names_them(trained, capsys) -> None:
+    assert run("write", str(trained), "--start", "Zoë", "--length", "5") == 0
+    assert "not known to this model, and read as unknown: 'Z', 'ë'" in capsys.readouterr().err
+
+
+def test_a_score_in_words_and_as_json(trained, capsys) -> None:
+    assert run("write", "score", str(trained), "To be, or not") == 0
+    assert "bits a character" in capsys.readouterr().out
+    command = ("write", "score", str(trained), "--file", "hamlet.txt", "--json")
+    assert run(*command) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert plain["characters"] == len(TEXT)
+    for way in ("--cache", "--adapt"):
+        assert run(*command, way) == 0
+        assert json.loads(capsys.readouterr().out)["perplexity"] < plain["perplexity"]
+
+
+def test_the_surprise_is_drawn_and_not_over_a_file(trained, capsys) -> None:
+    command = ("write", "score", str(trained), "To be", "--picture", "s.svg")
+    assert run(*command) == 0
+    assert Path("s.svg").read_text().startswith("<svg")
+    assert run(*command) == 2
+    assert "exists already and was kept" in capsys.readouterr().err
+
+
+def test_settings_are_given_by_name() -> None:
+    command = ("write", "train", "hamlet.txt", "--out", "m.st", *SMALL, "--epochs", "1")
+    assert run(*command, "--set", "drop_connect=0.3", "--set", "optimizer=adam") == 0
+    settings = load("m.st").settings_
+    assert (settings.drop_connect, settings.optimizer) == (0.3, "adam")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("hamlet.txt", "--out", "hamlet.txt"), "exists already and was kept"),
+        (("hamlett.txt", "--out", "m"), "there is no file 'hamlett.txt'\nhint: hamlet.txt"),
+        (("empty.txt", "--out", "m"), "there is no text to learn from: empty.txt is empty"),
+        (("tiny.txt", "--out", "m"), "has 8 tokens, expected at least 200"),
+        (("latin.txt", "--out", "m"), "latin.txt is not utf-8: byte 0xe9 at offset 3"),
+        (("hamlet.txt", "--out", "m", "--preset", "smal"), "did you mean 'small'"),
+        (("hamlet.txt", "--out", "m", "--set", "depth=3"), "there is no setting 'depth'"),
+        (("hamlet.txt", "--out", "m", "--set", "depth"), "is no NAME=VALUE"),
+        (("hamlet.txt", "--out", "m", "--hidden-sizes", "a"), "no list of whole numbers"),
+    ],
+)
+def test_what_cannot_be_learned_is_refused_and_nothing_is_written(
+    arguments, sentence, capsys
+) -> None:
+    Path("empty.txt").write_text("")
+    Path("tiny.txt").write_text("To be, or")
+    Path("latin.txt").write_bytes(b"caf\xe9 " * 100)
+    before = sorted(p.name for p in Path.cwd().iterdir())
+    assert run("write", "train", *arguments) == 2
+    assert sentence in capsys.readouterr().err
+    assert sorted(p.name for p in Path.cwd().iterdir()) == before
+    assert Path("hamlet.txt").read_text() == TEXT
+
+
+def test_a_model_of_another_kind_is_refused(capsys) -> None:
+    save(LSTM(2, 3), "lstm.safetensors")
+    assert run("write", "lstm.safetensors", "--start", "a") == 2
+    assert "lstm" in capsys.readouterr().err
+    assert run("write", "score", "lstm.safetensors", "abc") == 2
+
+
+def test_scoring_needs_a_text(trained, capsys) -> None:
+    assert run("write", "score", str(trained)) == 2
+    assert "give a TEXT, or --file FILE" in capsys.readouterr().err
+    assert run("write", "score", str(trained), "hamlet.txt") == 2
+    assert "its content is scored by --file hamlet.txt" in capsys.readouterr().err
+    assert run("write", "score", str(trained), "") == 2
+    assert "there is no text to score" in capsys.readouterr().err
