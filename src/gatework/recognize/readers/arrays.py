@@ -151,9 +151,11 @@ def _idx(path: Path) -> np.ndarray:
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in IDX_DTYPES or not 1 <= data[3] <= 4:
         raise DataError(f"'{path}' is no file of the format idx")
     dtype, axes = np.dtype(IDX_DTYPES[data[2]]), data[3]
+    if len(data) < 4 + 4 * axes:
+        raise DataError(f"'{path}' is damaged: its header is cut off")
     shape = tuple(int(size) for size in np.frombuffer(data[4 : 4 + 4 * axes], ">u4"))
     wanted = 4 + 4 * axes + dtype.itemsize * int(np.prod(shape, dtype=object))
-    if len(shape) != axes or len(data) != wanted:
+    if len(data) != wanted:
         raise DataError(f"'{path}' is damaged: it has {len(data)} bytes, expected {wanted}")
     values = np.frombuffer(data, dtype, offset=4 + 4 * axes).reshape(shape)
     return values.astype(dtype.newbyteorder("="))

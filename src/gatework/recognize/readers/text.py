@@ -18,11 +18,11 @@ def read_text(path: Path, features: Any = None) -> tuple[str, tuple[str, ...]]:
     Raises:
         BadFile: when it cannot be read, is not UTF-8, is empty or very long.
     """
+    if not path.is_file():
+        raise BadFile("is not there")
     try:
         text = text_of(path).strip("\n")
-    except InputFileError as error:
-        raise BadFile(error.message.rpartition(": ")[2]) from None
-    except DataError as error:
+    except (InputFileError, DataError) as error:
         raise BadFile(error.message.removeprefix(f"'{path}' ")) from None
     if not text:
         raise BadFile("has no character")
