@@ -81,8 +81,11 @@ def test_people_get_tables_a_verdict_and_the_report_last(tmp_path, capsys) -> No
 
 def test_a_name_in_brackets_is_printed_as_it_stands(tmp_path, capsys) -> None:
     file = table(tmp_path / "a.csv", header="month,faults [bold]")
-    assert run("forecast", file, "--horizon", "1", "--trials", "1", "--workers", "1") == 0
-    assert "faults [bold]: the" in capsys.readouterr().out
+    quick = ("--horizon", "1", "--trials", "1", "--workers", "1")
+    assert run("forecast", file, *quick, "--language", "zh") == 0
+    said = capsys.readouterr().out
+    assert "faults [bold]: the" in said
+    assert "faults [bold]：未来" in Path(said.splitlines()[-1]).read_text()
 
 
 def test_machines_get_one_json_object_and_nothing_else(tmp_path, capsys) -> None:

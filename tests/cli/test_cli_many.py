@@ -77,11 +77,12 @@ def test_events_of_many_units_are_counted_and_forecast(capsys) -> None:
 
 
 def test_machines_get_one_json_object(file, capsys) -> None:
-    assert run("forecast", file, *COLUMNS, *QUICK, "--json") == 0
+    assert run("forecast", file, *COLUMNS, *QUICK, "--json", "--language", "zh") == 0
     found = json.loads(capsys.readouterr().out)
     assert found["series"] == 3
     assert set(found["forecast"][0]) == {"id", "period", "forecast", "lower 0.9", "upper 0.9"}
     assert found["scores"]["LSTM"]["1"]["rmse"] > 0
+    assert "3 个序列：未来" in Path(found["report"]).read_text()
 
 
 def test_a_backtest_scores_beside_simple_models(file, capsys) -> None:

@@ -102,6 +102,9 @@ def test_a_page_is_drawn_and_kept(capsys) -> None:
     assert run("search", "plot", "search.sqlite", "--out", "page.html") == 2
     assert "exists already and was kept" in capsys.readouterr().err
     assert run("search", "plot", "search.sqlite", "--out", "page.html", "--overwrite") == 0
+    chinese = ["--out", "chinese.html", "--language", "zh"]
+    assert run("search", "plot", "search.sqlite", *chinese) == 0
+    assert "search.sqlite 中的搜索" in Path("chinese.html").read_text()
 
 
 def test_a_damaged_ledger_is_rescued(capsys) -> None:

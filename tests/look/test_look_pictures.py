@@ -19,12 +19,17 @@ from gatework import LSTM, RNN, look
 from gatework.errors import MissingDependencyError, OptionError, OutputError
 from gatework.examine import Run, run_of
 from gatework.examine.findings import GATE_CURES
+from gatework.look.charts.trials import BRIEFLY, PARAMETERS, ROLES
 from gatework.look.heat import thin_columns
 from gatework.look.language import SIGNAL_WORDS
 from gatework.look.language.chinese import CHINESE
+from gatework.look.language.words import GIVEN
 from gatework.look.numerals import show
 from gatework.look.pictures import PICTURES, Wanted, can_draw
 from gatework.look.raster import SHADES
+from gatework.look.report.forecast import TEXTS
+from gatework.look.report.notes import NOTES
+from gatework.look.report.words import CLASSICS, PERIODS
 from gatework.train import seeded
 
 WAVE = np.sin(np.arange(60) / 3)
@@ -225,7 +230,9 @@ def test_every_text_has_its_chinese_and_no_other_has() -> None:
         for path in (Path(gatework.__file__).parent / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 used |= _said(node)
-    used |= {*SIGNAL_WORDS.values(), *GATE_CURES.values()}
+    used |= {*SIGNAL_WORDS.values(), *GATE_CURES.values(), *TEXTS, *NOTES, *PARAMETERS, *CLASSICS}
+    used |= {*ROLES, *BRIEFLY, *PERIODS, *GIVEN, *(f"{period}s" for period in PERIODS), "periods"}
+    used |= {"training", "validation", "test", "forecast"}  # the parts of a series
     used |= {"open", "closed", "forward", "reverse"}  # asked for by the names of states
     assert used - set(CHINESE) == set()
     assert set(CHINESE) - used == set()

@@ -44,7 +44,7 @@ def test_equal_errors_are_no_win():
     assert headline(met) == (
         "The LSTM and the best other model err alike at 1, 2 and 12 steps ahead."
     )
-    assert met[0].sentence == "1 step ahead: LSTM and ARIMA err alike, by 0."
+    assert met[0].sentence() == "1 step ahead: LSTM and ARIMA err alike, by 0."
     assert not any(duel.won for duel in met)
 
 
@@ -64,7 +64,7 @@ def test_equal_errors_are_no_win():
 def test_a_duel_in_words(errors, sentence):
     own, rival = errors
     (duel,) = duels(scores(LSTM=[own], ARIMA=[rival]))
-    assert duel.sentence == sentence
+    assert duel.sentence() == sentence
 
 
 def test_what_cannot_be_compared_is_said():

@@ -147,6 +147,13 @@ from gatework.cli.budget import Span
     show_default=True,
     help="Format of the forecast's file.",
 )
+@click.option(
+    "--language",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="Of the report.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.option(
     "--demo",

@@ -83,7 +83,7 @@ def run(options: dict[str, Any]) -> None:
     except GateworkError:
         folder.withdraw()
         raise
-    paths = write(forecaster, folder, options["table_format"])
+    paths = write(forecaster, folder, options["table_format"], options["language"])
     if options["as_json"]:
         click.echo(json.dumps(forecaster.result_.to_json() | paths, allow_nan=False))
     else:
@@ -118,7 +118,9 @@ def limits(options: dict[str, Any]) -> tuple[int | None, float | None]:
     return trials, budget
 
 
-def write(forecaster: Forecaster, folder: OutputFolder, table_format: str) -> dict[str, str]:
+def write(
+    forecaster: Forecaster, folder: OutputFolder, table_format: str, language: str
+) -> dict[str, str]:
     """Write model, tables and report, and return their paths for the JSON object."""
     from gatework.files import save
     from gatework.look import forecast_report
@@ -129,7 +131,8 @@ def write(forecaster: Forecaster, folder: OutputFolder, table_format: str) -> di
     text = forecast_csv(result) if table_format == "csv" else json.dumps(result.to_json())
     atomic_write(forecast, text.encode())
     atomic_write(folder.file(SCORES), scores_csv(result).encode())
-    atomic_write(folder.file(REPORT), forecast_report(result, forecaster.examine()).encode())
+    report = forecast_report(result, forecaster.examine(), language=language)
+    atomic_write(folder.file(REPORT), report.encode())
     return {
         "report": str(folder.file(REPORT)),
         "model": str(folder.file(MODEL)),

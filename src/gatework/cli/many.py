@@ -54,7 +54,9 @@ def run(options: dict[str, Any]) -> None:
     save(forecaster, folder.file(MODEL), overwrite=True)
     atomic_write(folder.file(FORECAST), table_text(found.rows()).encode())
     atomic_write(folder.file(SCORES), table_text(score_rows(scores)).encode())
-    report = panel_report(panel, found, scores, level=options["level"])
+    report = panel_report(
+        panel, found, scores, level=options["level"], language=options["language"]
+    )
     atomic_write(folder.file(REPORT), report.encode())
     paths = {
         "report": str(folder.file(REPORT)),

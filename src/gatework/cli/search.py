@@ -128,14 +128,15 @@ def best(ledger: str, as_json: bool) -> None:
 @command.command()
 @click.argument("ledger")
 @click.option("--out", required=True, metavar="FILE", help="Where to write the page.")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 @click.option("--overwrite", is_flag=True, help="Replace it where it is there.")
-def plot(ledger: str, out: str, overwrite: bool) -> None:
+def plot(ledger: str, out: str, language: str, overwrite: bool) -> None:
     """Write a page with pictures of the trials in LEDGER."""
     from gatework.look.report.search import search_report
     from gatework.storage import atomic_write
 
     trials = _trials(ledger)
-    page = search_report(trials, Path(ledger).name)
+    page = search_report(trials, Path(ledger).name, language=language)
     atomic_write(out, page.encode(), overwrite=overwrite)
     click.echo(out)
 

@@ -53,7 +53,7 @@ def attribution_chart(
     run = run_of(model, data)
     found = integrated_gradients(run, step=step, result=result, baseline=baseline)
     many = found.values.shape[1] > 1 and run.text is None
-    widest = max((text_width(name, 11) for name in run.features), default=0.0)
+    widest = max((text_width(words.name(name), 11) for name in run.features), default=0.0)
     left = float(np.clip(widest + 14, 76.0, 170.0)) if many else 76.0
     room = width - left - 12
     content = [text(words("What mattered"), 0, 16, "strong large")]
@@ -103,7 +103,7 @@ def attribution_chart(
         strongest = np.argsort(-np.abs(found.values).sum(axis=0))[:_MOST_ROWS]
         rows = found.values[:, strongest].T
         colours = Colours.of(rows, gate=False)
-        names = [run.features[row] for row in strongest]
+        names = [words.name(run.features[row]) for row in strongest]
         content.append(text(words("share of each feature"), left, y + 10, "strong"))
         content.append(colour_key(colours, width - 172, y + 1, 160))
         image = heat(rows, colours, left, y + 28, room, 15.0 * len(rows), row_names=names)

@@ -21,6 +21,19 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 120.0, 800.0, 56.0, 408.0
 _LINE, _GATES, _BASE = 116.0, 292.0, 370.0
 _F, _I, _G, _O, _OUT = 240.0, 380.0, 500.0, 620.0, 712.0
 _NORM = 164.0
+_SIGNS = {
+    "input": "x(t)",
+    "hidden before": "h(t-1)",
+    "cell before": "c(t-1)",
+    "normaliser before": "n(t-1)",
+    "input_gate": "i",
+    "forget_gate": "f",
+    "candidate": "g",
+    "output_gate": "o",
+    "cell": "c(t)",
+    "normaliser": "n(t)",
+    "hidden": "h(t)",
+}
 
 
 def cell_diagram(
@@ -97,7 +110,7 @@ def cell_diagram(
         content.append(text(line, 0, y, "muted"))
         y += 15
     title = words("The cell of layer {n}", n=layer + 1)
-    told = ", ".join(f"{key} = {show(value)}" for key, value in values.items())
+    told = ", ".join(f"{_SIGNS[key]} = {show(v)}" for key, v in values.items() if key in _SIGNS)
     described = f"{head}. {where} {told}".strip()
     scale = width / 920
     parts = (Element("g", *content, transform=f"scale({scale})"),) if scale != 1 else tuple(content)

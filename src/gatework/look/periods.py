@@ -9,6 +9,7 @@ from itertools import islice
 
 from gatework.errors import OptionError
 from gatework.forecast.calendar import read_label
+from gatework.look.language import ENGLISH, Words
 from gatework.look.scales import nice_step
 from gatework.look.svg import shorten, text_width
 
@@ -52,7 +53,7 @@ def period_word(frequency: str | None, count: int = 1) -> str:
     return word if count == 1 else f"{word}s"
 
 
-def when(frequency: str | None, label: str) -> str:
+def when(frequency: str | None, label: str, words: Words = ENGLISH) -> str:
     """Return how a sentence says that something happens in a period.
 
     Example:
@@ -61,12 +62,14 @@ def when(frequency: str | None, label: str) -> str:
     """
     word = period_word(frequency)
     if word == "week" and "W" not in label:
-        return f"in the week of {label}"
+        return words("in the week of {label}", label=label)
     if word.endswith("day"):
-        return f"on {label}"
+        return words("on {label}", label=label)
     if word in ("hour", "minute", "second") or (frequency or "").endswith(("h", "min", "s")):
-        return f"at {label}"
-    return f"in {label}" if frequency else f"in period {label}"
+        return words("at {label}", label=label)
+    if frequency:
+        return words("in {label}", label=label)
+    return words("in period {label}", label=label)
 
 
 def _read(labels: Sequence[str]) -> list[datetime] | None:

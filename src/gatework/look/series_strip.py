@@ -29,7 +29,7 @@ def strip(
     shown = min(values.shape[1], MOST_LINES)
     content = [text(words("input"), left, y + 4, "strong")]
     each_name = room - 90 if shown == 1 else max(130.0, (room - 90) / shown - 24)
-    names = [shorten(name, each_name) for name in run.names[:shown]]
+    names = [shorten(words.name(name), each_name) for name in run.names[:shown]]
     if shown > 1 or names != [words("input")]:
         x = left + 16 + text_width(words("input"))
         for number, name in enumerate(names):

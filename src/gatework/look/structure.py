@@ -21,7 +21,6 @@ _GAP = 46.0
 _PILL = 24.0
 _MOST_DOTS = 32
 _LEAST_WIDTH = 118.0
-_KINDS = {"lstm": "LSTM", "rnn": "RNN", "linear": "linear"}
 _CARRIED = {"lstm": "h, c", "rnn": "h"}
 
 
@@ -281,7 +280,7 @@ def _told(layer: LayerSummary, words: Words) -> str:
     told = words(
         "{name} ({kind}): {inside} features in, {outside} out, {count} parameters",
         name=layer.name,
-        kind=_KINDS.get(layer.kind, layer.kind),
+        kind=words("linear") if layer.kind == "linear" else layer.kind.upper(),
         inside=layer.input_size,
         outside=layer.output_size,
         count=f"{layer.parameters:,}",
@@ -295,4 +294,4 @@ def _describe(layers: Sequence[LayerSummary], words: Words) -> str:
         told.append(_told(layer, words))
         if layer.dropout_after and layer is not layers[-1]:
             told.append(words("dropout {share}", share=percent(layer.dropout_after)))
-    return words("From input to output: {layers}.", layers="; then ".join(told))
+    return words("From input to output: {layers}.", layers=words("; then ").join(told))

@@ -36,18 +36,20 @@ def about(key: str, sitting: Sitting, words: Words) -> dict[str, Any]:
         "directions": {name: words(name) for name in run.directions},
         "layers": layers,
         "signals": {name: words(said) for name, said in SIGNAL_WORDS.items()},
-        "features": list(run.features),
-        "names": list(run.names),
+        "features": [words.name(name) for name in run.features],
+        "names": [words.name(name) for name in run.names],
         "values": _columns(run.values[:, :MOST_COLUMNS]),
-        "results": result_names(run),
+        "results": result_names(run, words),
         "findings": findings(run, words),
     }
 
 
-def result_names(run: Run) -> list[str]:
+def result_names(run: Run, words: Words) -> list[str]:
     """Return the names of the first results."""
     count = min(run.output.shape[1], MOST_RESULTS)
-    return [run.results[n] if n < len(run.results) else f"output {n}" for n in range(count)]
+    return [
+        words.name(run.results[n] if n < len(run.results) else f"output {n}") for n in range(count)
+    ]
 
 
 def findings(run: Run, words: Words) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gatework.look.language import Words, words_in
 from gatework.look.numerals import show
 from gatework.look.plot import SIGNS, Frame, bottom_axis, left_room, sign, spread, text, value_axis
 from gatework.look.scales import Linear, Log, Scale, spans_decades
@@ -37,6 +38,7 @@ def errors_chart(
     emphasis: str = "LSTM",
     width: float = 920,
     height: float = 340,
+    language: str = "en",
 ) -> Picture:
     """Draw the error of each model at each number of steps ahead; ``emphasis`` stands out.
 
@@ -47,13 +49,15 @@ def errors_chart(
         >>> errors_chart({"LSTM": {1: 2.0, 2: 2.5}, "last value": {1: 2.2, 2: 3.0}}).title
         'RMSE by steps ahead'
     """
+    words = words_in(language)
     lines = _lines(scores, emphasis)
     errors = [error for line in lines for error in line.errors.values()]
     steps = sorted({step for line in lines for step in line.errors})
-    title = f"{measure} by steps ahead"
+    title = words("{measure} by steps ahead", measure=measure)
     if not lines:
-        told = text("no model could be scored: too few periods under test", 0, 20, "muted")
-        return Picture(title, "No model could be scored.", width, 40, (told,))
+        few = words("no model could be scored: too few periods under test")
+        none = words("No model could be scored.")
+        return Picture(title, none, width, 40, (text(few, 0, 20, "muted"),))
     names = max(text_width(_labelled(line, width)) for line in lines) + 30
     top, bottom = 28.0, height - 46
     y: Scale = Linear.over(errors, bottom, top, padding=0.08)
@@ -66,13 +70,18 @@ def errors_chart(
     inset = min(40.0, frame.width / 6)
     x = Log.over(steps, frame.left + inset, frame.right - 12, padding=0.0)
     content = [
-        text(f"{measure}, in the units of the series; less is better", 0, 12, "muted"),
+        text(
+            words("{measure}, in the units of the series; less is better", measure=measure),
+            0,
+            12,
+            "muted",
+        ),
         value_axis(frame, y, ticks),
-        bottom_axis(frame, _step_ticks(steps, x), "steps ahead"),
+        bottom_axis(frame, _step_ticks(steps, x), words("steps ahead")),
     ]
-    content += [_draw(line, x, y) for line in reversed(lines)]  # the emphasis lies on top
+    content += [_draw(line, x, y, words) for line in reversed(lines)]  # the emphasis lies on top
     content.append(_direct_labels(lines, frame, x, y, width))
-    return Picture(title, _describe(lines, measure), width, height, tuple(content))
+    return Picture(title, _describe(lines, measure, words), width, height, tuple(content))
 
 
 def _lines(scores: Mapping[str, Mapping[int, float]], emphasis: str) -> list[_Line]:
@@ -99,7 +108,7 @@ def _step_ticks(steps: Sequence[int], x: Scale) -> list[tuple[float, str]]:
     return ticks
 
 
-def _draw(line: _Line, x: Scale, y: Scale) -> Element:
+def _draw(line: _Line, x: Scale, y: Scale, words: Words) -> Element:
     points = [(x(step), y(error)) for step, error in line.errors.items()]
     emphasised = line.style == "lstm"
     classes = f"{line.style} thick model" if emphasised else f"{line.style} model"
@@ -107,9 +116,11 @@ def _draw(line: _Line, x: Scale, y: Scale) -> Element:
     if len(points) > 1:
         group.add(Element("path", class_=classes, d=path_data(points)))
     for (step, error), (at, height) in zip(line.errors.items(), points, strict=True):
-        steps = "1 step ahead" if step == 1 else f"{step} steps ahead"
+        steps = words("1 step ahead") if step == 1 else words("{steps} steps ahead", steps=step)
         mark = sign(line.shape, at, height, 4.5 if emphasised else 3.6, f"{line.style} mark")
-        group.add(mark.add(Element("title", f"{line.name}, {steps}: {show(error, 4)}")))
+        name = words("{one}, {other}", one=line.name, other=steps)
+        told = words("{name}: {what}", name=name, what=show(error, 4))
+        group.add(mark.add(Element("title", told)))
     return group
 
 
@@ -128,10 +139,20 @@ def _direct_labels(
     return group
 
 
-def _describe(lines: Sequence[_Line], measure: str) -> str:
+def _describe(lines: Sequence[_Line], measure: str, words: Words) -> str:
     told = [
-        f"{line.name}: "
-        + ", ".join(f"{show(error)} at {step}" for step, error in line.errors.items())
+        words(
+            "{name}: {what}",
+            name=line.name,
+            what=words(", ").join(
+                words("{error} at {step}", error=show(error), step=step)
+                for step, error in line.errors.items()
+            ),
+        )
         for line in lines
     ]
-    return f"{measure} of each model by steps ahead. " + "; ".join(told) + "."
+    return words(
+        "{measure} of each model by steps ahead. {errors}.",
+        measure=measure,
+        errors=words("; ").join(told),
+    )

@@ -17,6 +17,7 @@ from gatework.look.charts.trials import (
     succeeded,
     value_text,
 )
+from gatework.look.language import Words, words_in
 from gatework.look.numerals import show_all
 from gatework.look.plot import Frame, bottom_axis, fitting_ticks, left_room, text, value_axis
 from gatework.look.scales import Linear, Log, Scale, spans_decades
@@ -30,7 +31,9 @@ _ROW = 22.0
 _MOST_ROWS = 14
 
 
-def parameters_chart(trials: Sequence[Trial], *, width: float = 920) -> Picture:
+def parameters_chart(
+    trials: Sequence[Trial], *, width: float = 920, language: str = "en"
+) -> Picture:
     """Draw the error against each parameter that varied.
 
     Numbers get a panel each, logarithmic where they span a power of ten. Other values, such as
@@ -42,6 +45,7 @@ def parameters_chart(trials: Sequence[Trial], *, width: float = 920) -> Picture:
         >>> parameters_chart(trials).description
         'The error of 2 trials against window. The best has window 7.'
     """
+    words = words_in(language)
     done = [trial for trial in trials if succeeded(trial)]
     varied = varied_parameters(done)
     numeric = [name for name in varied if _is_numeric(done, name)]
@@ -49,20 +53,28 @@ def parameters_chart(trials: Sequence[Trial], *, width: float = 920) -> Picture:
     content: list[Element] = []
     bottom = 0.0
     if not varied:
-        content, bottom = [text("no parameter varied", 0, 13, "muted")], 20.0
+        content, bottom = [text(words("no parameter varied"), 0, 13, "muted")], 20.0
     if numeric:
-        panels, bottom = _panels(done, numeric, width)
+        panels, bottom = _panels(done, numeric, width, words)
         content += panels
     for name in listed:
-        rows, bottom = _rows(done, name, width, bottom + (18 if bottom else 0))
+        rows, bottom = _rows(done, name, width, bottom + (18 if bottom else 0), words)
         content += rows
-    names = ", ".join(map(spoken, varied))
+    joint = words(", ")
+    names = joint.join(spoken(name, words) for name in varied)
     best = best_of(done)
-    description = f"The error of {len(done)} trials against {names}."
+    description = words.many(
+        len(done),
+        "The error of 1 trial against {names}.",
+        "The error of {count} trials against {names}.",
+        names=names,
+    )
     if best is not None:
-        chosen = ", ".join(f"{spoken(n)} {value_text(best.parameters.get(n))}" for n in varied)
-        description += f" The best has {chosen}."
-    title = "The search: error against each parameter"
+        chosen = joint.join(
+            f"{spoken(n, words)} {value_text(best.parameters.get(n))}" for n in varied
+        )
+        description += " " + words("The best has {values}.", values=chosen)
+    title = words("The search: error against each parameter")
     return Picture(title, description, width, bottom, tuple(content))
 
 
@@ -88,7 +100,7 @@ def _number(value: Any) -> float | None:
 
 
 def _panels(
-    trials: Sequence[Trial], names: Sequence[str], width: float
+    trials: Sequence[Trial], names: Sequence[str], width: float, words: Words
 ) -> tuple[list[Element], float]:
     """Return a panel for each numeric parameter, with one error axis a line of panels."""
     height, top = 200.0, 44.0
@@ -96,18 +108,20 @@ def _panels(
     left = left_room(error_scale(errors, height, 0).ticks(5))
     columns = max(1, min(len(names), int((width - left) / _PANEL)))
     wide = (width - left) / columns
-    content = [text("error in validation; the best trial is ringed", 0, 12, "muted")]
+    content = [text(words("error in validation; the best trial is ringed"), 0, 12, "muted")]
     for place, name in enumerate(names):
         row, column = divmod(place, columns)
         y = top + row * (height + 52)
         x = left + column * wide
         frame = Frame(x, y, x + wide - 16, y + height - 26)
-        content += _panel(trials, name, frame, labelled=column == 0)
+        content += _panel(trials, name, frame, words, labelled=column == 0)
     rows = math.ceil(len(names) / columns)
     return content, top + rows * (height + 52) - 52
 
 
-def _panel(trials: Sequence[Trial], name: str, frame: Frame, *, labelled: bool) -> list[Element]:
+def _panel(
+    trials: Sequence[Trial], name: str, frame: Frame, words: Words, *, labelled: bool
+) -> list[Element]:
     values = [float(trial.parameters[name]) for trial in trials]
     start, end = frame.left + 8, frame.right - 8
     x: Scale = Linear.over(values, start, end, padding=0.04)
@@ -118,7 +132,7 @@ def _panel(trials: Sequence[Trial], name: str, frame: Frame, *, labelled: bool) 
     ticks = [(value, label if labelled else "") for value, label in y.ticks(5)]
     content = [
         text(
-            spoken(name) + (", log scale" if isinstance(x, Log) else ""),
+            spoken(name, words) + (words(", log scale") if isinstance(x, Log) else ""),
             frame.left,
             frame.top - 8,
             "strong",
@@ -128,7 +142,7 @@ def _panel(trials: Sequence[Trial], name: str, frame: Frame, *, labelled: bool) 
     ]
     best, roles = best_of(trials), roles_of(trials)
     content += [
-        mark(t, x(float(t.parameters[name])), y(error_of(t)), roles[t.index], size=3.4)
+        mark(t, x(float(t.parameters[name])), y(error_of(t)), roles[t.index], words, size=3.4)
         for t in selection(trials)
     ]
     if best is not None:
@@ -138,7 +152,7 @@ def _panel(trials: Sequence[Trial], name: str, frame: Frame, *, labelled: bool) 
 
 
 def _rows(
-    trials: Sequence[Trial], name: str, width: float, top: float
+    trials: Sequence[Trial], name: str, width: float, top: float, words: Words
 ) -> tuple[list[Element], float]:
     """Return a row of marks for each value of a parameter, the best value first."""
     by_value: dict[str, list[Trial]] = {}
@@ -151,10 +165,10 @@ def _rows(
     picked = [trial for value in shown for trial in by_value[value]]
     x = error_scale([error_of(trial) for trial in picked], frame.left + 10, frame.right - 10)
     content = [
-        text(spoken(name), 0, top + 14, "strong"),
-        text("trials", width - 60, top + 14, "muted end"),
-        text("best", width, top + 14, "muted end"),
-        bottom_axis(frame, fitting_ticks(x), "error in validation", grid=True),
+        text(spoken(name, words), 0, top + 14, "strong"),
+        text(words("trials"), width - 60, top + 14, "muted end"),
+        text(words("best"), width, top + 14, "muted end"),
+        bottom_axis(frame, fitting_ticks(x), words("error in validation"), grid=True),
     ]
     least = show_all([min(map(error_of, by_value[value])) for value in shown], 4)
     best, few = best_of(trials), {trial.index for trial in selection(picked)}
@@ -166,12 +180,14 @@ def _rows(
         content.append(text(str(len(group)), width - 60, y + 4, "end"))
         content.append(text(least[place], width, y + 4, "end"))
         drawn = [t for t in group if t.index in few]
-        content += [mark(t, x(error_of(t)), y, roles[t.index], size=3.4) for t in drawn]
+        content += [mark(t, x(error_of(t)), y, roles[t.index], words, size=3.4) for t in drawn]
         if best in group:
             content.append(Element("circle", class_="ring", cx=x(error_of(best)), cy=y, r=7))
     bottom = frame.bottom + 42
     if len(order) > len(shown):
-        left_out = f"{len(order) - len(shown)} further values did worse and are left out"
+        left_out = words(
+            "{count} further values did worse and are left out", count=len(order) - len(shown)
+        )
         content.append(text(left_out, 0, bottom + 8, "muted"))
         bottom += 14
     return content, bottom

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from gatework.look.charts.trials import (
+    BRIEFLY,
     ROLES,
     best_candidate,
     cross,
@@ -21,6 +22,7 @@ from gatework.look.charts.trials import (
     succeeded,
     told,
 )
+from gatework.look.language import Words, words_in
 from gatework.look.numerals import show
 from gatework.look.plot import (
     LINE,
@@ -40,7 +42,9 @@ if TYPE_CHECKING:
     from gatework.search import Trial
 
 
-def search_chart(trials: Sequence[Trial], *, width: float = 920, height: float = 330) -> Picture:
+def search_chart(
+    trials: Sequence[Trial], *, width: float = 920, height: float = 330, language: str = "en"
+) -> Picture:
     """Draw each trial's error over the search, by layer, with the best so far.
 
     Trials that were stopped are a dash at the error they had come to, failed ones a cross on top.
@@ -51,13 +55,14 @@ def search_chart(trials: Sequence[Trial], *, width: float = 920, height: float =
         >>> search_chart([done, Trial(1, 0, {}, None, 1.0, "failed")]).description
         '2 trials, 1 of them failed. The best is trial 0: error 3.2; window 6.'
     """
+    words = words_in(language)
     trials = sorted(trials, key=lambda trial: trial.index)
-    title = "The search: error of each trial"
+    title = words("The search: error of each trial")
     if not trials:
-        nothing = text("no trial was made", 0, 13, "muted")
-        return Picture(title, "No trial was made.", width, 20, (nothing,))
+        nothing = text(words("no trial was made"), 0, 13, "muted")
+        return Picture(title, words("No trial was made."), width, 20, (nothing,))
     done = [trial for trial in trials if succeeded(trial)]
-    key, top = key_line(_key(trials, done), 0, width, 13 + LINE + 4)
+    key, top = key_line(_key(trials, done, words), 0, width, 13 + LINE + 4)
     top += LINE + 6
     errors = [error_of(trial) for trial in trials if succeeded(trial) or stopped(trial)]
     y = error_scale(errors, height - 66, top)  # room for the best one's label below it
@@ -65,48 +70,50 @@ def search_chart(trials: Sequence[Trial], *, width: float = 920, height: float =
     frame = Frame(left_room(ticks), top, width - 8, height - 46)
     x = Linear(trials[0].index - 0.5, trials[-1].index + 0.5, frame.left, frame.right)
     content = [
-        text("error in validation; less is better", 0, 12, "muted"),
+        text(words("error in validation; less is better"), 0, 12, "muted"),
         key,
-        _layer_bands(trials, frame, x),
+        _layer_bands(trials, frame, x, words),
         value_axis(frame, y, ticks),
-        bottom_axis(frame, fitting_ticks(x, whole=True), "trial"),
+        bottom_axis(frame, fitting_ticks(x, whole=True), words("trial")),
     ]
     roles = roles_of(trials)
     for trial in selection(trials):
         at = x(trial.index)
         if succeeded(trial):
-            content.append(mark(trial, at, y(error_of(trial)), roles[trial.index]))
+            content.append(mark(trial, at, y(error_of(trial)), roles[trial.index], words))
         elif stopped(trial):
-            content.append(dash(trial, at, y(error_of(trial))))
+            content.append(dash(trial, at, y(error_of(trial)), words))
         else:
-            content.append(cross(trial, at, frame.top + 7))
+            content.append(cross(trial, at, frame.top + 7, words))
     if done:
-        content += _best_so_far(trials, frame, x, y)
-    return Picture(title, _describe(trials, done), width, height, tuple(content))
+        content += _best_so_far(trials, frame, x, y, words)
+    return Picture(title, _describe(trials, done, words), width, height, tuple(content))
 
 
-def _key(trials: Sequence[Trial], done: Sequence[Trial]) -> list[tuple[str, Sequence[Element]]]:
+def _key(
+    trials: Sequence[Trial], done: Sequence[Trial], words: Words
+) -> list[tuple[str, Sequence[Element]]]:
     entries: list[tuple[str, Sequence[Element]]] = []
     roles = list(roles_of(trials).values())
     for role in sorted(set(roles)):
         count = roles.count(role)
         sample = sign(role, 11, 0, 4.5, f"k{role + 1}")
-        plural = "trial" if count == 1 else "trials"
-        entries.append((f"{ROLES[role]}: {count} {plural}", [sample]))
+        tried = words.many(count, "1 trial", "{count} trials")
+        entries.append((words("{name}: {what}", name=words(ROLES[role]), what=tried), [sample]))
     if done:
         line = Element("line", class_="best", x1=0, x2=22, y1=0, y2=0)
-        entries.append(("least so far", [line]))
+        entries.append((words("least so far"), [line]))
     halved = sum(map(stopped, trials))
     if halved:
         line = Element("path", class_="failed", d="M7 0L15 0")
-        entries.append((f"stopped: {halved}", [line]))
+        entries.append((words("stopped: {count}", count=halved), [line]))
     if failed := len(trials) - len(done) - halved:
         arms = Element("path", class_="failed", d="M7 -4L15 4M7 4L15 -4")
-        entries.append((f"failed: {failed}", [arms]))
+        entries.append((words("failed: {count}", count=failed), [arms]))
     return entries
 
 
-def _layer_bands(trials: Sequence[Trial], frame: Frame, x: Linear) -> Element:
+def _layer_bands(trials: Sequence[Trial], frame: Frame, x: Linear, words: Words) -> Element:
     group = Element("g")
     roles = roles_of(trials)
     for place, (_, run) in enumerate(groupby(trials, key=lambda trial: trial.layer)):
@@ -115,13 +122,15 @@ def _layer_bands(trials: Sequence[Trial], frame: Frame, x: Linear) -> Element:
         if place % 2:
             band = {"x": a, "y": frame.top, "width": b - a, "height": frame.height}
             group.add(Element("rect", class_="shade", **band))
-        label = ROLES[roles[indices[0]]].removesuffix(" grids")
+        label = words(BRIEFLY[roles[indices[0]]])
         if b - a >= text_width(label) + 6:
             group.add(text(label, (a + b) / 2, frame.top - 6, "muted mid"))
     return group
 
 
-def _best_so_far(trials: Sequence[Trial], frame: Frame, x: Linear, y: Scale) -> list[Element]:
+def _best_so_far(
+    trials: Sequence[Trial], frame: Frame, x: Linear, y: Scale, words: Words
+) -> list[Element]:
     points: list[tuple[float, float]] = []
     least = math.inf
     for trial in trials:
@@ -136,9 +145,9 @@ def _best_so_far(trials: Sequence[Trial], frame: Frame, x: Linear, y: Scale) -> 
     if best is None:
         return [line]
     at, height = x(best.trial.index), y(error_of(best.trial))
-    label = f"best: {show(best.mean, 4)}"
+    label = words("best: {error}", error=show(best.mean, 4))
     if len(best.errors) > 1:
-        label += f", the mean of {len(best.errors)} seeds"
+        label += words(", the mean of {count} seeds", count=len(best.errors))
     right = at + 10 + text_width(label) <= frame.right
     return [
         line,
@@ -152,17 +161,23 @@ def _best_so_far(trials: Sequence[Trial], frame: Frame, x: Linear, y: Scale) -> 
     ]
 
 
-def _describe(trials: Sequence[Trial], done: Sequence[Trial]) -> str:
+def _describe(trials: Sequence[Trial], done: Sequence[Trial], words: Words) -> str:
     halved = sum(map(stopped, trials))
     failed = len(trials) - len(done) - halved
-    counts = [f"{halved} of them stopped"] if halved else []
-    counts += [f"{failed} of them failed"] if failed else []
-    description = ", ".join([f"{len(trials)} trials", *counts]) + "."
+    counts = [words.many(len(trials), "1 trial", "{count} trials")]
+    counts += [words("{count} of them stopped", count=halved)] if halved else []
+    counts += [words("{count} of them failed", count=failed)] if failed else []
+    said = [words(", ").join(counts) + words(".")]
     best = best_candidate(trials)
     if best is not None:
-        description += f" The best is {told(best.trial)}."
+        said.append(words("The best is {trial}.", trial=told(best.trial, words)))
     if best is not None and len(best.errors) > 1:
-        noise = show(best.standard_error, 2)
-        description += f" Over {len(best.errors)} seeds its mean error is {show(best.mean, 4)}, "
-        description += f"with a standard error of {noise}."
-    return description
+        said.append(
+            words(
+                "Over {count} seeds its mean error is {error}, with a standard error of {noise}.",
+                count=len(best.errors),
+                error=show(best.mean, 4),
+                noise=show(best.standard_error, 2),
+            )
+        )
+    return " ".join(said)

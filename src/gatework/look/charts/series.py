@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from gatework.look.language import Words, words_in
 from gatework.look.numerals import percent, show
 from gatework.look.periods import period_ticks
 from gatework.look.plot import (
@@ -55,6 +56,7 @@ class _Drawing:
     frame: Frame
     x: Linear
     y: Linear
+    words: Words
 
     @property
     def spaced(self) -> bool:
@@ -77,6 +79,7 @@ def series_chart(
     start: int = 0,
     width: float = 920,
     height: float = 330,
+    language: str = "en",
 ) -> Picture:
     """Draw a series from period ``start`` on, its parts, the test forecasts and the forecast.
 
@@ -97,12 +100,13 @@ def series_chart(
         >>> picture.title, str(picture)[:4]
         ('faults: the series', '<svg')
     """
+    words = words_in(language)
     values = np.asarray(values, dtype=np.float64)
     tested = np.full(len(values), np.nan)
     within = max(0, len(values) - test_start - ahead + 1)
     made = np.asarray(test_forecast, dtype=np.float64)[:within]
     tested[test_start + ahead - 1 :][: len(made)] = made
-    key, top = key_line(_key(tested, forecast, level, ahead), 0, width, 13)
+    key, top = key_line(_key(tested, forecast, level, ahead, words), 0, width, 13)
     labels = [*labels, *(point.period for point in forecast)]
     drawing = _lay_out(
         values,
@@ -115,6 +119,7 @@ def series_chart(
         (width, height),
         top + 2 * LINE - 4,
         whole,
+        words,
     )
     regions = _regions(len(values), train_end, test_start, len(forecast), start)
     ticks = period_ticks(labels[start:], drawing.frame.width, dated=dated)
@@ -126,7 +131,11 @@ def series_chart(
         *_lines(drawing),
         _strips(drawing),
     ]
-    title = f"{name}: the series" + (" and its forecast" if forecast else "")
+    title = (
+        words("{name}: the series and its forecast", name=name)
+        if forecast
+        else words("{name}: the series", name=name)
+    )
     return Picture(title, _describe(drawing, regions), width, height, tuple(content))
 
 
@@ -141,6 +150,7 @@ def _lay_out(
     size: tuple[float, float],
     top: float,
     whole: bool,
+    words: Words,
 ) -> _Drawing:
     bottom = size[1] - 26
     shown = [float(v) for v in (*values[start:], *tested[start:]) if not np.isnan(v)]
@@ -151,22 +161,23 @@ def _lay_out(
     left = left_room(y.ticks(8, whole=whole))
     frame = Frame(left, top, size[0] - 6, bottom)
     x = Linear(start - 0.5, max(len(labels), start + 1) - 0.5, frame.left, frame.right)
-    return _Drawing(values, labels, tested, ahead, forecast, level, start, frame, x, y)
+    return _Drawing(values, labels, tested, ahead, forecast, level, start, frame, x, y, words)
 
 
 def _key(
-    tested: np.ndarray, forecast: Sequence[Point], level: float, ahead: int
+    tested: np.ndarray, forecast: Sequence[Point], level: float, ahead: int, words: Words
 ) -> list[tuple[str, Sequence[Element]]]:
     stroke = {"x1": 0, "x2": 22, "y1": 0, "y2": 0}
     entries: list[tuple[str, Sequence[Element]]]
-    entries = [("observed", [Element("line", class_="series", **stroke)])]
+    entries = [(words("observed"), [Element("line", class_="series", **stroke)])]
     if not np.isnan(tested).all():
         sample = Element("line", class_="lstm", **stroke)
-        entries.append((f"LSTM, {_steps(ahead)} ahead", [sample]))
+        entries.append((f"LSTM{words(', ')}{_ahead(ahead, words)}", [sample]))
     if forecast:
         band = Element("path", class_="band", d="M0 -6H22V6H0Z")
         sample = Element("line", class_="lstm thick", **stroke)
-        entries.append((f"LSTM forecast with its {percent(level)} interval", [band, sample]))
+        called = words("LSTM forecast with its {share} interval", share=percent(level))
+        entries.append((called, [band, sample]))
     return entries
 
 
@@ -197,8 +208,9 @@ def _parts(drawing: _Drawing, regions: Sequence[tuple[str, int, int]]) -> Elemen
             )
         if first > drawing.start:
             group.add(Element("line", class_="cut", x1=a, x2=a, y1=frame.top, y2=frame.bottom))
-    places = side_by_side([name for name, _, _ in regions], middles, frame.left, frame.right)
-    for (name, _, _), x in zip(regions, places, strict=True):
+    names = [drawing.words(name) for name, _, _ in regions]
+    places = side_by_side(names, middles, frame.left, frame.right)
+    for name, x in zip(names, places, strict=True):
         group.add(text(name, x, frame.top - 5, "muted mid"))
     return group
 
@@ -276,39 +288,62 @@ def _strips(drawing: _Drawing) -> Element:
 
 
 def _told(drawing: _Drawing, first: int, end: int) -> str:
-    n = len(drawing.values)
+    n, words = len(drawing.values), drawing.words
     if first >= n:
         point = drawing.forecast[first - n]
-        interval = f"{percent(drawing.level)} interval {show(point.lower)} to {show(point.upper)}"
-        return f"{point.period}: {show(point.value)} forecast ({interval})"
+        return words(
+            "{period}: {value} forecast ({share} interval {low} to {high})",
+            period=point.period,
+            value=show(point.value),
+            share=percent(drawing.level),
+            low=show(point.lower),
+            high=show(point.upper),
+        )
     if end - first == 1:
         value, tested = float(drawing.values[first]), float(drawing.tested[first])
-        told = f"{drawing.labels[first]}: {'no value' if np.isnan(value) else show(value)}"
-        steps = _steps(drawing.ahead)
-        return told if np.isnan(tested) else f"{told}, {steps} ahead {show(tested)}"
+        known = words("no value") if np.isnan(value) else show(value)
+        told = words("{name}: {what}", name=drawing.labels[first], what=known)
+        if np.isnan(tested):
+            return told
+        return f"{told}{words(', ')}{_ahead(drawing.ahead, words)} {show(tested)}"
     values = drawing.values[first : min(end, n)]
     values = values[~np.isnan(values)]
-    periods = f"{drawing.labels[first]} to {drawing.labels[min(end, n) - 1]}"
+    periods = words(
+        "{first} to {last}", first=drawing.labels[first], last=drawing.labels[min(end, n) - 1]
+    )
     if not len(values):
-        return f"{periods}: no value"
-    return f"{periods}: {show(values.min())} to {show(values.max())}, mean {show(values.mean())}"
+        return words("{name}: {what}", name=periods, what=words("no value"))
+    return words(
+        "{periods}: {low} to {high}, mean {mean}",
+        periods=periods,
+        low=show(values.min()),
+        high=show(values.max()),
+        mean=show(values.mean()),
+    )
 
 
-def _steps(ahead: int) -> str:
-    return "one step" if ahead == 1 else f"{ahead} steps"
+def _ahead(steps: int, words: Words) -> str:
+    return words("one step ahead") if steps == 1 else words("{steps} steps ahead", steps=steps)
 
 
 def _describe(drawing: _Drawing, regions: Sequence[tuple[str, int, int]]) -> str:
+    words = drawing.words
     parts = [
-        f"{name} {drawing.labels[first]} to {drawing.labels[last - 1]}"
+        words(
+            "{part} {first} to {last}",
+            part=words(name),
+            first=drawing.labels[first],
+            last=drawing.labels[last - 1],
+        )
         for name, first, last in regions
     ]
     shown = drawing.values[drawing.start :]
     shown = shown[~np.isnan(shown)]
-    told = f"A line over periods: {'; '.join(parts)}."
+    told = [words("A line over periods: {parts}.", parts=words("; ").join(parts))]
     if len(shown):
-        told += f" Observed values go from {show(shown.min())} to {show(shown.max())}."
+        low, high = show(shown.min()), show(shown.max())
+        told.append(words("Observed values go from {low} to {high}.", low=low, high=high))
     if drawing.forecast:
-        first, last = drawing.forecast[0], drawing.forecast[-1]
-        told += f" The forecast goes from {show(first.value)} to {show(last.value)}."
-    return told
+        first, last = show(drawing.forecast[0].value), show(drawing.forecast[-1].value)
+        told.append(words("The forecast goes from {first} to {last}.", first=first, last=last))
+    return " ".join(told)

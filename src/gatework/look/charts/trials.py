@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gatework.look.language import ENGLISH, Words
 from gatework.look.numerals import show
 from gatework.look.plot import sign
 from gatework.look.scales import Linear, Log, Scale, spans_decades
@@ -68,6 +69,9 @@ def selection(trials: Sequence[Trial]) -> list[Trial]:
 ROLES = ("coarse grid", "finer grids", "repeats")
 """What trials are for: further seeds of parameters that were tried before are repeats."""
 
+BRIEFLY = ("coarse grid", "finer", "repeats")
+"""The same, where there is little room."""
+
 
 def roles_of(trials: Sequence[Trial]) -> dict[int, int]:
     """Return the place in ROLES of each trial, by its number.
@@ -82,52 +86,73 @@ def roles_of(trials: Sequence[Trial]) -> dict[int, int]:
     return {t.index: 2 if t.seed != first else min(t.layer, 1) for t in trials}
 
 
-def mark(trial: Trial, x: float, y: float, role: int, *, size: float = 4.0) -> Element:
+def mark(
+    trial: Trial, x: float, y: float, role: int, words: Words, *, size: float = 4.0
+) -> Element:
     """Return the mark of a trial that succeeded, coloured and shaped by its role."""
-    return sign(role, x, y, size, f"k{role + 1} mark").add(Element("title", told(trial)))
+    return sign(role, x, y, size, f"k{role + 1} mark").add(Element("title", told(trial, words)))
 
 
-def dash(trial: Trial, x: float, y: float) -> Element:
+def dash(trial: Trial, x: float, y: float, words: Words) -> Element:
     """Return the mark of a trial that was stopped: a dash at the error it had come to."""
     line = path_data([(x - 4, y), (x + 4, y)])
-    return Element("path", Element("title", told(trial)), class_="failed", d=line)
+    return Element("path", Element("title", told(trial, words)), class_="failed", d=line)
 
 
-def cross(trial: Trial, x: float, y: float) -> Element:
+def cross(trial: Trial, x: float, y: float, words: Words) -> Element:
     """Return the mark of a trial that failed."""
     arms = [(x - 4, y - 4), (x + 4, y + 4), None, (x - 4, y + 4), (x + 4, y - 4)]
-    return Element("path", Element("title", told(trial)), class_="failed", d=path_data(arms))
+    return Element("path", Element("title", told(trial, words)), class_="failed", d=path_data(arms))
 
 
-def told(trial: Trial) -> str:
+def told(trial: Trial, words: Words = ENGLISH) -> str:
     """Return what a trial was and what came of it, in one line."""
-    parameters = ", ".join(
-        f"{spoken(name)} {value_text(value)}" for name, value in trial.parameters.items()
-    )
-    again = f", seed {trial.seed}" if trial.seed else ""
+    named = words("trial {n}", n=trial.index)
+    if trial.seed and (succeeded(trial) or stopped(trial)):
+        named += words(", seed {seed}", seed=trial.seed)
     if succeeded(trial):
-        return f"trial {trial.index}{again}: error {show(error_of(trial), 4)}; {parameters}"
-    if stopped(trial):
+        came = words("{trial}: error {error}", trial=named, error=show(error_of(trial), 4))
+    elif stopped(trial):
         last = trial.rungs[-1]
-        most = "" if last.threshold is None else f", above {show(last.threshold, 4)}"
-        beside = f"beside {last.beside} others{most}"
-        error = show(last.error, 4)
-        return (
-            f"trial {trial.index}{again} was stopped with an error of {error}, {beside}; "
-            f"{parameters}"
+        came = words(
+            "{trial} was stopped with an error of {error}, beside {others} others",
+            trial=named,
+            error=show(last.error, 4),
+            others=last.beside,
         )
-    reason = f": {trial.message}" if trial.message else ""
-    return f"trial {trial.index} failed{reason[:200]}; {parameters}"
+        if last.threshold is not None:
+            came += words(", above {threshold}", threshold=show(last.threshold, 4))
+    else:
+        came = words("{trial} failed", trial=named)
+        came += f": {trial.message}"[:200] if trial.message else ""
+    parameters = words(", ").join(
+        f"{spoken(name, words)} {value_text(value)}" for name, value in trial.parameters.items()
+    )
+    return came + words("; ") + parameters
 
 
-def spoken(name: str) -> str:
+PARAMETERS = (
+    "hidden sizes",
+    "learning rate",
+    "epochs",
+    "dropout",
+    "correction",
+    "season",
+    "networks",
+    "window",
+)
+"""The parameters of forecasts, as people say them."""
+
+
+def spoken(name: str, words: Words = ENGLISH) -> str:
     """Return a parameter's name as people say it.
 
     Example:
         >>> spoken("learning_rate")
         'learning rate'
     """
-    return name.replace("_", " ")
+    name = name.replace("_", " ")
+    return words(name) if name in PARAMETERS else name
 
 
 def value_text(value: object) -> str:

@@ -1,5 +1,5 @@
 """The words of pictures and pages, in English and Chinese."""
 
-from gatework.look.language.words import LANGUAGES, SIGNAL_WORDS, Words, words_in
+from gatework.look.language.words import ENGLISH, LANGUAGES, SIGNAL_WORDS, Words, words_in
 
-__all__ = ["LANGUAGES", "SIGNAL_WORDS", "Words", "words_in"]
+__all__ = ["ENGLISH", "LANGUAGES", "SIGNAL_WORDS", "Words", "words_in"]

@@ -25,6 +25,10 @@ SIGNAL_WORDS = {
 """What the signals of a trace are called."""
 
 
+GIVEN = ("feature", "output")
+"""What Gatework calls columns and results that have no name, before their number."""
+
+
 @dataclass(frozen=True)
 class Words:
     """Writes a text in one language.
@@ -44,6 +48,20 @@ class Words:
     def many(self, count: int, one: str, several: str, **values: Any) -> str:
         """Return the text for one or for several; ``{count}`` is how many."""
         return self(one if count == 1 else several, count=f"{count:,}", **values)
+
+    def name(self, given: str) -> str:
+        """Return a name: of those that Gatework gives ("feature 0") the word in the language.
+
+        Example:
+            >>> words_in("zh").name("feature 0"), words_in("zh").name("feature of mine")
+            ('特征 0', 'feature of mine')
+        """
+        word, _, number = given.partition(" ")
+        return f"{self(word)} {number}" if word in GIVEN and number.isdecimal() else given
+
+
+ENGLISH = Words("en")
+"""The words of those who asked for none."""
 
 
 def words_in(language: str) -> Words:

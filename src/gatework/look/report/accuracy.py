@@ -6,9 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from gatework.look.charts import errors_chart
+from gatework.look.language import Words
 from gatework.look.numerals import show_all
 from gatework.look.report.page import bullets, figure, paragraph, section, table
 from gatework.look.report.verdict import MODEL, caution, duels
+from gatework.look.report.words import model_text
 from gatework.look.svg import Element
 
 if TYPE_CHECKING:
@@ -17,36 +19,43 @@ if TYPE_CHECKING:
 _Errors = dict[str, dict[int, float]]
 
 
-def accuracy_section(result: ForecastResult) -> Element:
+def accuracy_section(result: ForecastResult, words: Words) -> Element:
     """Return the section that compares the models, by words, picture and tables."""
-    scores = result.scores
+    scores = {model_text(name, words): by for name, by in result.scores.items()}
     rmse = {name: {at: s.rmse for at, s in by.items()} for name, by in scores.items()}
     mae = {name: {at: s.mae for at, s in by.items()} for name, by in scores.items()}
-    title = f"Did the {MODEL} win?"
+    title = words("Did the {model} win?", model=MODEL)
     if not any(rmse.values()):
-        return section(title, paragraph("No model could be scored: the test part is too short."))
-    caption = (
-        f"Rolling origin: {result.origins} forecasts from the end of the series that was kept "
-        "for the test, each made from what came before it."
+        said = words("No model could be scored: the test part is too short.")
+        return section(title, paragraph(said))
+    caption = words(
+        "Rolling origin: {count} forecasts from the end of the series that was kept for the test, "
+        "each made from what came before it.",
+        count=result.origins,
     )
-    content = [bullets(duel.sentence for duel in duels(scores))]
-    warning = caution(result.origins)
+    content = [bullets(duel.sentence(words) for duel in duels(result.scores))]
+    warning = caution(result.origins, words)
     if warning:
         content.append(paragraph(warning, "lost"))
     content += [
-        paragraph("Errors are RMSE. A margin says how much greater the loser's error is.", "muted"),
-        figure(lambda width: errors_chart(rmse, emphasis=MODEL, width=width), caption),
-        Element("div", _table("RMSE", rmse), _table("MAE", mae), class_="pair"),
+        paragraph(
+            words("Errors are RMSE. A margin says how much greater the loser's error is."), "muted"
+        ),
+        figure(
+            lambda width: errors_chart(rmse, emphasis=MODEL, width=width, language=words.language),
+            caption,
+        ),
+        Element("div", _table("RMSE", rmse, words), _table("MAE", mae, words), class_="pair"),
     ]
     return section(title, *content)
 
 
-def _table(measure: str, errors: _Errors) -> Element:
+def _table(measure: str, errors: _Errors, words: Words) -> Element:
     steps = sorted({step for by_steps in errors.values() for step in by_steps})
     columns = [_column(errors, step) for step in steps]
     rows = [[name, *(column[place] for column in columns)] for place, name in enumerate(errors)]
-    caption = f"{measure} by steps ahead; ★ marks the least of each column"
-    return table(caption, ["model", *map(str, steps)], rows, emphasis=MODEL)
+    caption = words("{measure} by steps ahead; ★ marks the least of each column", measure=measure)
+    return table(caption, [words("model"), *map(str, steps)], rows, emphasis=MODEL)
 
 
 def _column(errors: _Errors, step: int) -> list[str | Element]:

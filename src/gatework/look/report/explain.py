@@ -88,7 +88,8 @@ def _opening(run: Run, found: Diagnosis, words: Words) -> Element:
 def _attributions(run: Run, words: Words) -> list[Element]:
     count = min(run.output.shape[1], 4)
     names = [
-        run.results[n] if n < len(run.results) else words("result {n}", n=n) for n in range(count)
+        words.name(run.results[n]) if n < len(run.results) else words("result {n}", n=n)
+        for n in range(count)
     ]
     parts = [
         scroll_figure(attribution_chart(run, result=n, language=words.language))

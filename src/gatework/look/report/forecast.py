@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from gatework import __version__
 from gatework.look.charts import series_chart
+from gatework.look.language import Words, words_in
 from gatework.look.numerals import percent, show, show_all
-from gatework.look.periods import period_word, when
+from gatework.look.periods import when
 from gatework.look.report.accuracy import accuracy_section
 from gatework.look.report.inside import inside_sections
+from gatework.look.report.notes import note_text
 from gatework.look.report.page import bullets, card, figure, page, paragraph, section, table
 from gatework.look.report.past import past_section
 from gatework.look.report.search import search_section
 from gatework.look.report.verdict import MODEL, duels, headline
-from gatework.look.report.words import count, label_text, name_of, span
+from gatework.look.report.words import label_text, name_of, period_text, span
 from gatework.look.structure import structure_diagram
 from gatework.look.svg import Element, Picture, shorten
 
@@ -50,17 +52,22 @@ _CAPTIONS = {
     "es-lstm": "From the errors of the smoothers, at the top, to their weights, below.",
 }
 _SOURCES = {
-    "recursive": f"The method follows {METHOD}.",
-    "es-lstm": f"Smoothing inside a network goes back to {SMOOTHING}; a bank of smoothers that an "
-    "LSTM weighs is Gatework's own.",
+    "recursive": ("The method follows {paper}.", METHOD),
+    "es-lstm": (
+        "Smoothing inside a network goes back to {paper}; a bank of smoothers that an LSTM weighs "
+        "is Gatework's own.",
+        SMOOTHING,
+    ),
 }
+TEXTS = (*_HOW.values(), *_CAPTIONS.values(), *(text for text, _ in _SOURCES.values()))
+"""What is said of the methods."""
 
 _MOST_PERIODS = 240
 _MOST_NOTES = 40
 _LONGEST = 6000.0
 
 
-def forecast_report(result: ForecastResult, run: Run | None = None) -> str:
+def forecast_report(result: ForecastResult, run: Run | None = None, *, language: str = "en") -> str:
     """Return the report of a forecast as one HTML page.
 
     The page holds everything it shows and makes no request; its one script shows the values under
@@ -71,79 +78,109 @@ def forecast_report(result: ForecastResult, run: Run | None = None) -> str:
         result: of the forecast.
         run: the network over the series, from ``Forecaster.examine``; without it the page does not
             show the inside of the network.
+        language: "en" or "zh".
 
     It is text to be written as UTF-8.
+
+    Raises:
+        OptionError: another language.
     """
-    name = name_of(result.series)
+    words = words_in(language)
+    name = name_of(result.series, words)
+    ahead = span(result, result.horizon, words)
     content = [
-        paragraph("Gatework forecast", "kicker"),
-        Element("h1", f"{name}: the next {span(result, result.horizon)}"),
-        *_opening(result),
-        _forecast(result),
-        _series(result),
-        past_section(result),
-        accuracy_section(result),
-        search_section(result),
-        _network(result),
-        *([] if run is None else inside_sections(run)),
-        _method(result),
-        Element("footer", f"Written by Gatework {__version__}."),
+        paragraph(words("Gatework forecast"), "kicker"),
+        Element("h1", words("{name}: the next {span}", name=name, span=ahead)),
+        *_opening(result, words),
+        _forecast(result, words),
+        _series(result, words),
+        past_section(result, words),
+        accuracy_section(result, words),
+        search_section(result, words),
+        _network(result, words),
+        *([] if run is None else inside_sections(run, words)),
+        _method(result, words),
+        Element("footer", words("Written by Gatework {version}.", version=__version__)),
     ]
     shown = [part for part in content if part is not None]
-    return page(f"{name}: forecast", shown, live=True)
+    return page(words("{name}: forecast", name=name), shown, language=language, live=True)
 
 
-def _opening(result: ForecastResult) -> list[Element]:
+def _opening(result: ForecastResult, words: Words) -> list[Element]:
     met = duels(result.scores)
-    content = [paragraph(f"{_expectation(result)} {headline(met)}", "lead")]
+    content = [paragraph(f"{_expectation(result, words)} {headline(met, words)}", "lead")]
     cards = Element("div", class_="cards")
     if result.forecast:
         first = result.forecast[0]
-        interval = f"{percent(result.level)} interval {show(first.lower)} to {show(first.upper)}"
+        interval = words(
+            "{share} interval {low} to {high}",
+            share=percent(result.level),
+            low=show(first.lower),
+            high=show(first.upper),
+        )
         cards.add(card(label_text(first.period), show(first.value), interval))
     if len(result.forecast) > 1:
         values = [point.value for point in result.forecast]
-        ahead = span(result, len(values))
+        ahead = span(result, len(values), words)
         if result.series.counts:
-            cards.add(card(f"the {ahead} together", show(sum(values)), "expected in all"))
+            together = words("the {span} together", span=ahead)
+            cards.add(card(together, show(sum(values)), words("expected in all")))
         else:
             mean = math.fsum(value / len(values) for value in values)
-            cards.add(card(f"the {ahead}", show(mean), "on average"))
+            cards.add(card(words("the {span}", span=ahead), show(mean), words("on average")))
     if met:
         won = sum(duel.won for duel in met)
-        plural = "horizon" if len(met) == 1 else "horizons"
-        detail = f"{plural} won by the {MODEL}, by RMSE"
-        cards.add(card("against the baselines", f"{won} of {len(met)}", detail))
+        detail = words.many(
+            len(met),
+            "horizon won by the {model}, by RMSE",
+            "horizons won by the {model}, by RMSE",
+            model=MODEL,
+        )
+        of_all = words("{part} of {whole}", part=won, whole=len(met))
+        cards.add(card(words("against the baselines"), of_all, detail))
     return [*content, cards]
 
 
-def _expectation(result: ForecastResult) -> str:
+def _expectation(result: ForecastResult, words: Words) -> str:
     if not result.forecast:
-        return "No period was forecast."
+        return words("No period was forecast.")
     first, last = result.forecast[0], result.forecast[-1]
     frequency = result.series.frequency
-    said = f"About {show(first.value)} is expected {when(frequency, label_text(first.period))}"
+    told = {
+        "value": show(first.value),
+        "when": when(frequency, label_text(first.period), words),
+    }
     if len(result.forecast) == 1:
-        return f"{said}."
+        return words("About {value} is expected {when}.", **told)
     values = [point.value for point in result.forecast]
-    low, high, end = show(min(values)), show(max(values)), label_text(last.period)
+    low, high = show(min(values)), show(max(values))
+    told |= {"period": period_text(frequency, 1, words), "end": label_text(last.period)}
     if low == high:
-        return f"{said}, and as much in each {period_word(frequency)} until {end}."
-    return f"{said}, and between {low} and {high} a {period_word(frequency)} until {end}."
+        return words(
+            "About {value} is expected {when}, and as much in each {period} until {end}.", **told
+        )
+    return words(
+        "About {value} is expected {when}, and between {low} and {high} a {period} until {end}.",
+        low=low,
+        high=high,
+        **told,
+    )
 
 
-def _forecast(result: ForecastResult) -> Element:
+def _forecast(result: ForecastResult, words: Words) -> Element:
     content = []
     n, horizon = len(result.series), len(result.forecast)
     start = max(0, n - max(3 * horizon, 24))
     for edge in (result.split.train_end, result.split.test_start):
         start = edge if 0 < edge - start < 4 else start  # no sliver of the part before
     if horizon and start > 0.25 * n:
-        caption = (
-            f"The last {span(result, n - start)} and the forecast. In about "
-            f"{percent(result.level)} of cases the value is expected within the band."
+        caption = words(
+            "The last {span} and the forecast. In about {share} of cases the value is expected "
+            "within the band.",
+            span=span(result, n - start, words),
+            share=percent(result.level),
         )
-        content.append(figure(lambda width: _drawn(result, width, start), caption))
+        content.append(figure(lambda width: _drawn(result, width, start, words), caption))
     points = result.forecast[:_MOST_PERIODS]
     columns = [
         show_all(values)
@@ -154,32 +191,33 @@ def _forecast(result: ForecastResult) -> Element:
         )
     ]
     rows = zip([label_text(point.period) for point in points], *columns, strict=True)
-    head = ["period", "forecast", "lower", "upper"]
-    caption = f"The forecast with its {percent(result.level)} interval"
+    head = [words("period"), words("forecast"), words("lower"), words("upper")]
+    caption = words("The forecast with its {share} interval", share=percent(result.level))
     content.append(table(caption, head, rows, tall=len(points) > 24))
     if horizon > len(points):
-        left_out = f"The table ends here; the forecast goes on for {horizon - len(points)} more."
+        left_out = words(
+            "The table ends here; the forecast goes on for {count} more.",
+            count=horizon - len(points),
+        )
         content.append(paragraph(left_out, "muted"))
-    return section("The forecast", *content)
+    return section(words("The forecast"), *content)
 
 
-def _series(result: ForecastResult) -> Element:
-    return section(
-        "The whole series",
-        figure(
-            lambda width: _drawn(result, width, 0),
-            "Parameters are chosen by learning from the training part and forecasting the "
-            "validation part; the test part is kept for the scores below.",
-        ),
+def _series(result: ForecastResult, words: Words) -> Element:
+    caption = words(
+        "Parameters are chosen by learning from the training part and forecasting the validation "
+        "part; the test part is kept for the scores below."
     )
+    drawn = figure(lambda width: _drawn(result, width, 0, words), caption)
+    return section(words("The whole series"), drawn)
 
 
-def _drawn(result: ForecastResult, width: float, start: int) -> Picture:
+def _drawn(result: ForecastResult, width: float, start: int, words: Words) -> Picture:
     series = result.series
     return series_chart(
         series.values,
         [label_text(label) for label in series.labels],
-        name=name_of(result.series),
+        name=name_of(result.series, words),
         train_end=result.split.train_end,
         test_start=result.split.test_start,
         test_forecast=result.test_forecast,
@@ -189,37 +227,68 @@ def _drawn(result: ForecastResult, width: float, start: int) -> Picture:
         whole=series.counts,
         start=start,
         width=width,
+        language=words.language,
     )
 
 
-def _network(result: ForecastResult) -> Element:
+def _network(result: ForecastResult, words: Words) -> Element:
     if not result.layers:
-        said = f"{result.parameters:,} trainable parameters."
-        return section("The network", paragraph(said))
-    caption = _CAPTIONS[result.method]
+        said = words("{count} trainable parameters.", count=f"{result.parameters:,}")
+        return section(words("The network"), paragraph(said))
+    caption = words(_CAPTIONS[result.method])
     averaged = result.parameters // max(sum(layer.parameters for layer in result.layers), 1)
     if averaged > 1:
-        caption += f" The forecast is the mean of {averaged} such networks."
-    return section(
-        "The network", figure(lambda width: structure_diagram(result.layers, width=width), caption)
+        mean = words("The forecast is the mean of {count} such networks.", count=averaged)
+        caption = f"{caption} {mean}"
+    drawn = figure(
+        lambda width: structure_diagram(result.layers, width=width, language=words.language),
+        caption,
     )
+    return section(words("The network"), drawn)
 
 
-def _method(result: ForecastResult) -> Element:
+def _method(result: ForecastResult, words: Words) -> Element:
     series, cut = result.series, result.split
     labels = [label_text(label) for label in series.labels]
-    parts = (("Training", 0, cut.train_end), ("validation", cut.train_end, cut.test_start))
-    parts = (*parts, ("test", cut.test_start, cut.n))
-    said = [f"{name} {labels[a]} to {labels[b - 1]} ({b - a})" for name, a, b in parts if b > a]
+    parts = (
+        (words("Training"), 0, cut.train_end),
+        (words("validation"), cut.train_end, cut.test_start),
+        (words("test"), cut.test_start, cut.n),
+    )
+    said = [
+        words(
+            "{part} {first} to {last} ({count})",
+            part=name,
+            first=labels[start],
+            last=labels[end - 1],
+            count=end - start,
+        )
+        for name, start, end in parts
+        if end > start
+    ]
+    period = period_text(series.frequency, 1, words)
+    data = words.many(
+        len(series),
+        "The data: 1 value, one a {period}",
+        "The data: {count} values, one a {period}",
+        period=period,
+    )
+    season = words(", with a season of {season}", season=series.season)
     items = [
-        f"The data: {count(len(series), 'value')}, one a {period_word(series.frequency)}"
-        + (f", with a season of {series.season}." if series.season > 1 else "."),
-        "; ".join(said) + ".",
-        _HOW[result.method],
-        f"Scores come from {count(result.origins, 'origin')}: at each period of the test part a "
-        "forecast is made from what came before it, by every model alike.",
-        f"Seed {result.seed}; {show(result.seconds)} seconds.",
+        data + (season if series.season > 1 else "") + words("."),
+        words("; ").join(said) + words("."),
+        words(_HOW[result.method]),
+        words.many(
+            result.origins,
+            "Scores come from 1 origin: at each period of the test part a forecast is made from "
+            "what came before it, by every model alike.",
+            "Scores come from {count} origins: at each period of the test part a forecast is made "
+            "from what came before it, by every model alike.",
+        ),
+        words("Seed {seed}; {seconds} seconds.", seed=result.seed, seconds=show(result.seconds)),
     ]
     notes = dict.fromkeys([*series.notes, *result.notes])
-    items += [shorten(note, _LONGEST) for note in list(notes)[:_MOST_NOTES]]
-    return section("How it was done", bullets(items), paragraph(_SOURCES[result.method]))
+    items += [shorten(note_text(note, words), _LONGEST) for note in list(notes)[:_MOST_NOTES]]
+    source, paper = _SOURCES[result.method]
+    source = words(source, paper=paper)
+    return section(words("How it was done"), bullets(items), paragraph(source))

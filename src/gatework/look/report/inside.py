@@ -5,7 +5,7 @@ from __future__ import annotations
 from gatework.examine import Diagnosis, Run, diagnose
 from gatework.look.cell import cell_diagram
 from gatework.look.gates import gates_chart
-from gatework.look.language import Words, words_in
+from gatework.look.language import Words
 from gatework.look.memory import memory_chart
 from gatework.look.report.choice import chosen, scroll_figure
 from gatework.look.report.page import paragraph, section
@@ -17,29 +17,32 @@ _MOST_SHADES = 150_000
 _STEPS = (60, 400)
 
 
-def inside_sections(run: Run) -> list[Element]:
+def inside_sections(run: Run, words: Words) -> list[Element]:
     """Return what a forecast report shows of its network over the series.
 
     The reader chooses the layer whose gates, and the unit whose cell is shown. Of a long series
     the gates are shown over its end, so that the page stays small.
     """
-    words = words_in("en")
     layers = range(run.network.num_layers)
     names = [words("layer {n}", n=n + 1) for n in layers]
     steps = _MOST_SHADES // (6 * sum(run.network.hidden_sizes))
     first = max(0, len(run) - min(max(steps, _STEPS[0]), _STEPS[1]))
-    gates = [scroll_figure(gates_chart(run, layer=n, first=first)) for n in layers]
+    language = words.language
+    gates = [
+        scroll_figure(gates_chart(run, layer=n, first=first, language=language)) for n in layers
+    ]
     content = [
-        paragraph("What stands out in the network as it reads the series:", "muted"),
+        paragraph(words("What stands out in the network as it reads the series:"), "muted"),
         findings_list(diagnose(run), words),
     ]
     sections = [
-        section("Inside the network", *content),
-        section("Gates over time", *chosen("layer", names, gates, words("layer"))),
-        section("The cell, at the last period", *cells(run, words)),
+        section(words("Inside the network"), *content),
+        section(words("Gates over time"), *chosen("layer", names, gates, words("layer"))),
+        section(words("The cell, at the last period"), *cells(run, words)),
     ]
     if run.network.file_kind == "lstm":
-        sections.append(section("Memory", scroll_figure(memory_chart(run))))
+        remembered = scroll_figure(memory_chart(run, language=language))
+        sections.append(section(words("Memory"), remembered))
     return sections
 
 

@@ -10,12 +10,13 @@ import numpy as np
 from gatework import __version__
 from gatework.forecast.result import ForecastPoint
 from gatework.look.charts import errors_chart, series_chart
+from gatework.look.language import Words, words_in
 from gatework.look.numerals import percent, show
-from gatework.look.periods import period_word
 from gatework.look.report.choice import chosen, scroll_figure
+from gatework.look.report.notes import note_text
 from gatework.look.report.page import bullets, card, figure, page, paragraph, section, table
 from gatework.look.report.verdict import MODEL
-from gatework.look.report.words import cell_text, label_text
+from gatework.look.report.words import cell_text, label_text, model_text, period_text
 from gatework.look.svg import Element
 
 if TYPE_CHECKING:
@@ -29,7 +30,12 @@ _MOST_NOTES = 40
 
 
 def panel_report(
-    panel: Panel, found: PanelForecast, scores: Mapping[str, Backtest], *, level: float
+    panel: Panel,
+    found: PanelForecast,
+    scores: Mapping[str, Backtest],
+    *,
+    level: float,
+    language: str = "en",
 ) -> str:
     """Return the report of a forecast of many series as one HTML page.
 
@@ -42,47 +48,60 @@ def panel_report(
         found: the forecasts, of the same series in the same order.
         scores: backtests by model, ours as "LSTM".
         level: which of the intervals is drawn.
+        language: "en" or "zh".
+
+    Raises:
+        OptionError: another language.
     """
+    words = words_in(language)
     horizon = found.values.shape[1]
-    periods = period_word(panel.frequency, horizon)
-    title = f"{len(panel):,} series: the next {horizon} {periods}"
+    periods = period_text(panel.frequency, horizon, words)
+    title = words(
+        "{count} series: the next {horizon} {periods}",
+        count=f"{len(panel):,}",
+        horizon=horizon,
+        periods=periods,
+    )
     content = [
-        paragraph("Gatework forecast", "kicker"),
+        paragraph(words("Gatework forecast"), "kicker"),
         Element("h1", title),
-        _cards(panel, scores, level),
-        _forecasts(panel, found, level),
-        _accuracy(scores),
-        _network(panel, level),
-        Element("footer", f"Written by Gatework {__version__}."),
+        _cards(panel, scores, level, words),
+        _forecasts(panel, found, level, words),
+        _accuracy(scores, words),
+        _network(panel, level, words),
+        Element("footer", words("Written by Gatework {version}.", version=__version__)),
     ]
-    return page(title, content, live=True)
+    return page(title, content, language=language, live=True)
 
 
-def _cards(panel: Panel, scores: Mapping[str, Backtest], level: float) -> Element:
+def _cards(panel: Panel, scores: Mapping[str, Backtest], level: float, words: Words) -> Element:
     cards = Element("div", class_="cards")
-    cards.add(card("series", f"{len(panel):,}", f"{int(panel.lengths.sum()):,} periods in all"))
-    errors = _rmse(scores)
+    total = words("{count} periods in all", count=f"{int(panel.lengths.sum()):,}")
+    cards.add(card(words("series"), f"{len(panel):,}", total))
+    errors = _rmse(scores, words)
     steps = sorted(errors.get(MODEL, {}))
     if steps:
         best = [min(errors, key=lambda name, s=s: errors[name].get(s, np.inf)) for s in steps]
         won = sum(name == MODEL for name in best)
-        cards.add(card("against the others", f"{won} of {len(steps)}", "horizons won, by RMSE"))
-    cards.add(card("interval", percent(level), "of values are expected within"))
+        of_all = words("{part} of {whole}", part=won, whole=len(steps))
+        cards.add(card(words("against the others"), of_all, words("horizons won, by RMSE")))
+    cards.add(card(words("interval"), percent(level), words("of values are expected within")))
     return cards
 
 
-def _forecasts(panel: Panel, found: PanelForecast, level: float) -> Element:
+def _forecasts(panel: Panel, found: PanelForecast, level: float, words: Words) -> Element:
     drawn = list(found.ids[:MOST_DRAWN])
     names = [cell_text(name) for name in drawn]
-    parts = [_series(panel, found, row, level) for row in range(len(drawn))]
-    content = chosen("series", names, parts, "series")
+    parts = [_series(panel, found, row, level, words) for row in range(len(drawn))]
+    content = chosen("series", names, parts, words("series"))
     if len(found.ids) > len(drawn):
         left = len(found.ids) - len(drawn)
-        content.append(paragraph(f"{left:,} more series are in forecast.csv.", "muted"))
-    return section("The forecasts", *content)
+        said = words("{count} more series are in forecast.csv.", count=f"{left:,}")
+        content.append(paragraph(said, "muted"))
+    return section(words("The forecasts"), *content)
 
 
-def _series(panel: Panel, found: PanelForecast, row: int, level: float) -> Element:
+def _series(panel: Panel, found: PanelForecast, row: int, level: float, words: Words) -> Element:
     n = int(panel.lengths[row])
     values, labels = panel.values[row, :n], [label_text(label) for label in panel.labels(row)]
     low, high = found.lower[level][row], found.upper[level][row]
@@ -101,6 +120,7 @@ def _series(panel: Panel, found: PanelForecast, row: int, level: float) -> Eleme
         dated=panel.frequency is not None,
         whole=bool(panel.counts[row]),
         start=max(0, n - _MOST_PERIODS),
+        language=words.language,
     )
     rows = [[p.period, show(p.value), show(p.lower), show(p.upper)] for p in points]
     return Element(
@@ -108,51 +128,65 @@ def _series(panel: Panel, found: PanelForecast, row: int, level: float) -> Eleme
         Element("h3", cell_text(found.ids[row])),
         scroll_figure(picture),
         table(
-            f"The forecast with its {percent(level)} interval",
-            ["period", "forecast", "lower", "upper"],
+            words("The forecast with its {share} interval", share=percent(level)),
+            [words("period"), words("forecast"), words("lower"), words("upper")],
             rows[:_MOST_PERIODS],
             tall=len(rows) > 24,
         ),
     )
 
 
-def _accuracy(scores: Mapping[str, Backtest]) -> Element:
-    errors = _rmse(scores)
+def _accuracy(scores: Mapping[str, Backtest], words: Words) -> Element:
+    errors = _rmse(scores, words)
+    title = words("How good it is")
     if not any(errors.values()):
-        return section("How good it is", paragraph("No model could be scored."))
+        return section(title, paragraph(words("No model could be scored.")))
     steps = sorted({step for by in errors.values() for step in by})
     rows = [
         [name, *(show(by[s]) if s in by else "–" for s in steps)] for name, by in errors.items()
     ]
     return section(
-        "How good it is",
+        title,
         paragraph(
-            "Errors on the last fifth of every series, by networks that were trained without it.",
+            words(
+                "Errors on the last fifth of every series, by networks that were trained without "
+                "it."
+            ),
             "muted",
         ),
         figure(
-            lambda width: errors_chart(errors, emphasis=MODEL, width=width),
-            "Over all series and origins, by steps ahead.",
+            lambda width: errors_chart(
+                errors, emphasis=MODEL, width=width, language=words.language
+            ),
+            words("Over all series and origins, by steps ahead."),
         ),
-        table("RMSE by steps ahead", ["model", *map(str, steps)], rows, emphasis=MODEL),
+        table(
+            words("{measure} by steps ahead", measure="RMSE"),
+            [words("model"), *map(str, steps)],
+            rows,
+            emphasis=MODEL,
+        ),
     )
 
 
-def _rmse(scores: Mapping[str, Backtest]) -> dict[str, dict[int, float]]:
+def _rmse(scores: Mapping[str, Backtest], words: Words) -> dict[str, dict[int, float]]:
     return {
-        name: {step: measures["rmse"] for step, measures in one.scores().items()}
+        model_text(name, words): {step: measures["rmse"] for step, measures in one.scores().items()}
         for name, one in scores.items()
     }
 
 
-def _network(panel: Panel, level: float) -> Element:
+def _network(panel: Panel, level: float, words: Words) -> Element:
+    notes = list(dict.fromkeys(panel.notes))[:_MOST_NOTES]
     items: Sequence[str] = [
-        f"One network for all series, over a season of {panel.season}."
+        words("One network for all series, over a season of {season}.", season=panel.season)
         if panel.season > 1
-        else "One network for all series.",
-        "A bank of exponential smoothers forecasts each series after every value; the network "
-        "reads how far off each of them has been, and weighs their forecasts.",
-        f"Intervals of {percent(level)} come from held-out errors.",
-        *list(dict.fromkeys(panel.notes))[:_MOST_NOTES],
+        else words("One network for all series."),
+        words(
+            "A bank of exponential smoothers forecasts each series after every value; the network "
+            "reads how far off each of them has been, and weighs their forecasts."
+        ),
+        words("Intervals of {share} come from held-out errors.", share=percent(level)),
+        *(note_text(note, words) for note in notes),
     ]
-    return section("How it was done", bullets(map(cell_text, items)))
+    return section(words("How it was done"), bullets(map(cell_text, items)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gatework.look.charts import series_chart
+from gatework.look.language import Words
 from gatework.look.numerals import show
 from gatework.look.report.choice import chosen, scroll_figure
 from gatework.look.report.page import paragraph, section
-from gatework.look.report.verdict import MODEL
-from gatework.look.report.words import label_text, name_of
+from gatework.look.report.verdict import MODEL, steps_ahead
+from gatework.look.report.words import label_text, model_text, name_of
 from gatework.look.svg import Element
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _BEFORE = 12
 """Periods before the test part that are drawn with it."""
 
 
-def past_section(result: ForecastResult) -> Element | None:
+def past_section(result: ForecastResult, words: Words) -> Element | None:
     """Return the forecasts over the test part at a horizon that the reader chooses; None if none.
 
     Horizons are those of the scores, as far as a forecast's period lies within the series.
@@ -29,25 +30,26 @@ def past_section(result: ForecastResult) -> Element | None:
     steps = [step for step in scored if step <= min(origins, result.horizon)]
     if not steps:
         return None
-    names = ["1 step ahead" if step == 1 else f"{step} steps ahead" for step in steps]
-    parts = [_drawn(result, step) for step in steps]
+    names = [steps_ahead([step], words) for step in steps]
+    parts = [_drawn(result, step, words) for step in steps]
+    said = words(
+        "What the {model} forecast for the test part, so many steps before each period and "
+        "without knowing what came, beside what did.",
+        model=MODEL,
+    )
     return section(
-        "Forecasts of the past",
-        paragraph(
-            f"What the {MODEL} forecast for the test part, so many steps before each period and "
-            "without knowing what came, beside what did.",
-            "muted",
-        ),
-        *chosen("horizon", names, parts, "horizon"),
+        words("Forecasts of the past"),
+        paragraph(said, "muted"),
+        *chosen("horizon", names, parts, words("horizon")),
     )
 
 
-def _drawn(result: ForecastResult, step: int) -> Element:
+def _drawn(result: ForecastResult, step: int, words: Words) -> Element:
     series, cut = result.series, result.split
     picture = series_chart(
         series.values,
         [label_text(label) for label in series.labels],
-        name=f"{name_of(series)}, {step} ahead",
+        name=words("{name}, {step} ahead", name=name_of(series, words), step=step),
         train_end=cut.train_end,
         test_start=cut.test_start,
         test_forecast=result.test_forecasts[:, step - 1],
@@ -55,10 +57,12 @@ def _drawn(result: ForecastResult, step: int) -> Element:
         dated=series.frequency is not None,
         whole=series.counts,
         start=max(0, cut.test_start - _BEFORE),
+        language=words.language,
     )
     said = [
-        f"{name} {show(by_steps[step].rmse)}"
+        f"{model_text(name, words)} {show(by_steps[step].rmse)}"
         for name, by_steps in result.scores.items()
         if step in by_steps
     ]
-    return scroll_figure(picture, f"RMSE at this horizon: {', '.join(said)}.")
+    caption = words("RMSE at this horizon: {errors}.", errors=words(", ").join(said))
+    return scroll_figure(picture, caption)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from gatework.look.charts import parameters_chart, search_chart, varied_parameters
 from gatework.look.charts.trials import roles_of, spoken, stopped, succeeded, value_text
+from gatework.look.language import Words, words_in
 from gatework.look.numerals import show_all
 from gatework.look.report.page import figure, page, paragraph, section, table
-from gatework.look.report.words import cell_text, count
+from gatework.look.report.words import cell_text
 from gatework.look.svg import Element
 
 if TYPE_CHECKING:
@@ -19,63 +20,93 @@ if TYPE_CHECKING:
 _MOST = 10
 
 
-def search_section(result: ForecastResult) -> Element:
+def search_section(result: ForecastResult, words: Words) -> Element:
     """Return the section that shows the search, its best trials and the parameters chosen."""
     trials = result.trials
-    chosen = _chosen(result.best_parameters)
+    chosen = _chosen(result.best_parameters, words)
+    title = words("The search")
     if not trials:
-        return section("The search", paragraph("No search was made."), chosen)
-    content = _pictures(trials)
-    content.append(Element("div", chosen, _best(trials), class_="pair"))
-    return section("The search", *content)
+        return section(title, paragraph(words("No search was made.")), chosen)
+    content = _pictures(trials, words)
+    content.append(Element("div", chosen, _best(trials, words), class_="pair"))
+    return section(title, *content)
 
 
-def search_report(trials: Sequence[Trial], name: str) -> str:
-    """Return a page with pictures of the trials of a ledger, and a table of the best."""
+def search_report(trials: Sequence[Trial], name: str, *, language: str = "en") -> str:
+    """Return a page with pictures of the trials of a ledger, and a table of the best.
+
+    Raises:
+        OptionError: a language that is neither "en" nor "zh".
+    """
+    words = words_in(language)
     if not trials:
-        content = [paragraph("No trial has ended yet.")]
+        content = [paragraph(words("No trial has ended yet."))]
     else:
-        content = [*_pictures(trials), _best(trials)]
-    title = f"The search in {name}"
-    return page(title, [Element("h1", title), *content])
+        content = [*_pictures(trials, words), _best(trials, words)]
+    title = words("The search in {name}", name=name)
+    return page(title, [Element("h1", title), *content], language=language)
 
 
-def _pictures(trials: Sequence[Trial]) -> list[Element]:
+def _pictures(trials: Sequence[Trial], words: Words) -> list[Element]:
+    language = words.language
     content = [
-        paragraph(_summary(trials)),
+        paragraph(_summary(trials, words)),
         figure(
-            lambda width: search_chart(trials, width=width),
-            "Every trial in the order it was tried. Rest the pointer on a mark to see what it was; "
-            "a dash is the error at which a trial was stopped.",
+            lambda width: search_chart(trials, width=width, language=language),
+            words(
+                "Every trial in the order it was tried. Rest the pointer on a mark to see what it "
+                "was; a dash is the error at which a trial was stopped."
+            ),
         ),
     ]
     if varied_parameters(trials):
-        caption = "The same trials by what was tried in them; the best is ringed."
-        content.append(figure(lambda width: parameters_chart(trials, width=width), caption))
+        caption = words("The same trials by what was tried in them; the best is ringed.")
+        drawn = figure(
+            lambda width: parameters_chart(trials, width=width, language=language), caption
+        )
+        content.append(drawn)
     return content
 
 
-def _summary(trials: Sequence[Trial]) -> str:
-    said = f"{count(len(trials), 'trial')}"
+def _summary(trials: Sequence[Trial], words: Words) -> str:
     roles = roles_of(trials)
+    tried = words.many(len(trials), "1 trial", "{count} trials")
     finer = len({trial.layer for trial in trials if roles[trial.index] == 1})
     if finer:
-        said += f": a coarse grid, then {count(finer, 'finer grid')} around the best points so far"
-    said += "."
+        tried += words.many(
+            finer,
+            ": a coarse grid, then 1 finer grid around the best points so far",
+            ": a coarse grid, then {count} finer grids around the best points so far",
+        )
+    said = [tried + words(".")]
     if repeats := sum(role == 2 for role in roles.values()):
-        said += f" {count(repeats, 'trial')} repeated leading parameters with other seeds."
+        said.append(
+            words.many(
+                repeats,
+                "1 trial repeated leading parameters with other seeds.",
+                "{count} trials repeated leading parameters with other seeds.",
+            )
+        )
     halved = [trial for trial in trials if stopped(trial)]
     if halved:
-        said += f" {count(len(halved), 'trial')} stopped early, behind too many others."
+        said.append(
+            words.many(
+                len(halved),
+                "1 trial stopped early, behind too many others.",
+                "{count} trials stopped early, behind too many others.",
+            )
+        )
     failed = [trial for trial in trials if not succeeded(trial) and not stopped(trial)]
     if failed:
-        said += f" {count(len(failed), 'trial')} failed"
         reasons = list(dict.fromkeys(trial.message for trial in failed if trial.message))
-        said += f", for instance: {cell_text(reasons[0])}." if reasons else "."
-    return said
+        told = words.many(len(failed), "1 trial failed", "{count} trials failed")
+        if reasons:
+            told += words(", for instance: {reason}", reason=cell_text(reasons[0]))
+        said.append(told + words("."))
+    return " ".join(said)
 
 
-def _best(trials: Sequence[Trial]) -> Element:
+def _best(trials: Sequence[Trial], words: Words) -> Element:
     """Return the best parameters, by the mean over their seeds and its standard error."""
     from gatework.search import ranking
 
@@ -95,17 +126,18 @@ def _best(trials: Sequence[Trial]) -> Element:
         ]
         for place, one in enumerate(best)
     ]
-    spread = ["±", "seeds"] if repeated else []
-    head = ["trial", "error", *spread, *(cell_text(spoken(n)) for n in names), "seconds"]
-    title = "The best trials, by their error in validation"
+    spread = ["±", words("seeds")] if repeated else []
+    called = [cell_text(spoken(name, words)) for name in names]
+    head = [words("trial"), words("error"), *spread, *called, words("seconds")]
+    title = words("The best trials, by their error in validation")
     if repeated:
-        title = "The best parameters, by mean error in validation with its standard error"
+        title = words("The best parameters, by mean error in validation with its standard error")
     return table(title, head, rows)
 
 
-def _chosen(parameters: Mapping[str, Any]) -> Element:
-    rows = [[cell_text(spoken(name)), _told(value)] for name, value in parameters.items()]
-    return table("The parameters chosen", ["parameter", "value"], rows)
+def _chosen(parameters: Mapping[str, Any], words: Words) -> Element:
+    rows = [[cell_text(spoken(name, words)), _told(value)] for name, value in parameters.items()]
+    return table(words("The parameters chosen"), [words("parameter"), words("value")], rows)
 
 
 def _told(value: object) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatework.look.language import ENGLISH, Words
 from gatework.look.numerals import percent, show, show_all
+from gatework.look.report.words import model_text
 
 if TYPE_CHECKING:
     from gatework.forecast.backtest import Score
@@ -40,18 +42,28 @@ class Duel:
         """Whether the LSTM's error is the lesser."""
         return self.error < self.rival_error and not self.tied
 
-    @property
-    def sentence(self) -> str:
-        """The duel in words."""
-        ahead = "1 step ahead" if self.steps == 1 else f"{self.steps} steps ahead"
+    def sentence(self, words: Words = ENGLISH) -> str:
+        """Return the duel in words."""
+        ahead, rival = steps_ahead([self.steps], words), model_text(self.rival, words)
         if self.tied:
-            return f"{ahead}: {MODEL} and {self.rival} err alike, by {show(self.error)}."
+            return words(
+                "{ahead}: {model} and {rival} err alike, by {error}.",
+                ahead=ahead,
+                model=MODEL,
+                rival=rival,
+                error=show(self.error),
+            )
         digits = _digits(self.error, self.rival_error)
         error, rival_error = show_all([self.error, self.rival_error], digits)
-        ours, theirs = f"{MODEL} {error}", f"{self.rival} {rival_error}"
+        told = {
+            "ahead": ahead,
+            "ours": f"{MODEL} {error}",
+            "theirs": f"{rival} {rival_error}",
+            "margin": self.margin(words),
+        }
         if self.won:
-            return f"{ahead}: {ours}, {theirs}: won {self.margin}."
-        return f"{ahead}: {theirs}, {ours}: lost {self.margin}."
+            return words("{ahead}: {ours}, {theirs}: won {margin}.", **told)
+        return words("{ahead}: {theirs}, {ours}: lost {margin}.", **told)
 
     @property
     def excess(self) -> float:
@@ -59,12 +71,11 @@ class Duel:
         least, most = sorted((self.error, self.rival_error))
         return most / least - 1 if least > 0 else math.inf
 
-    @property
-    def margin(self) -> str:
-        """The excess in words."""
+    def margin(self, words: Words = ENGLISH) -> str:
+        """Return the excess in words."""
         if math.isinf(self.excess):
-            return "to a model without any error" if not self.won else "without any error"
-        return f"by {_amount(self.excess)}"
+            return words("without any error" if self.won else "to a model without any error")
+        return words("by {amount}", amount=_amount(self.excess, words))
 
 
 def duels(scores: Mapping[str, Mapping[int, Score]]) -> list[Duel]:
@@ -91,38 +102,60 @@ def duels(scores: Mapping[str, Mapping[int, Score]]) -> list[Duel]:
     return found
 
 
-def headline(met: Sequence[Duel]) -> str:
+def headline(met: Sequence[Duel], words: Words = ENGLISH) -> str:
     """Return the verdict in a sentence or two, as plain about a loss as about a win."""
     if not met:
-        return f"The {MODEL} could not be compared with other models: nothing was scored."
+        return words(
+            "The {model} could not be compared with other models: nothing was scored.", model=MODEL
+        )
     won = [duel.steps for duel in met if duel.won]
     tied = [duel.steps for duel in met if duel.tied]
     lost = [duel for duel in met if not duel.won and not duel.tied]
     if len(tied) == len(met):
-        return f"The {MODEL} and the best other model err alike at {steps_ahead(tied)}."
+        return words(
+            "The {model} and the best other model err alike at {ahead}.",
+            model=MODEL,
+            ahead=steps_ahead(tied, words),
+        )
     if not lost and not tied:
-        return f"The {MODEL} won: it has the least RMSE at {steps_ahead(won)}."
-    said = f"The {MODEL} has the least RMSE at {steps_ahead(won)}." if won else ""
+        return words(
+            "The {model} won: it has the least RMSE at {ahead}.",
+            model=MODEL,
+            ahead=steps_ahead(won, words),
+        )
+    said = []
+    if won:
+        ahead = steps_ahead(won, words)
+        said.append(words("The {model} has the least RMSE at {ahead}.", model=MODEL, ahead=ahead))
     if lost:
-        start = " It lost at " if won else f"The {MODEL} lost at "
-        said += f"{start}{steps_ahead([duel.steps for duel in lost])}: {_rivals(lost)}."
-        if not won:
-            names = list(dict.fromkeys(duel.rival for duel in lost))
-            said += f" On this series {listed(names)} served better."
+        told = {
+            "ahead": steps_ahead([duel.steps for duel in lost], words),
+            "rivals": _rivals(lost, words),
+        }
+        if won:
+            said.append(words("It lost at {ahead}: {rivals}.", **told))
+        else:
+            names = [model_text(name, words) for name in dict.fromkeys(d.rival for d in lost)]
+            said.append(words("The {model} lost at {ahead}: {rivals}.", model=MODEL, **told))
+            better = listed(names, words)
+            said.append(words("On this series {names} served better.", names=better))
     if tied:
-        said += f" They err alike at {steps_ahead(tied)}."
-    return said.strip()
+        said.append(words("They err alike at {ahead}.", ahead=steps_ahead(tied, words)))
+    return " ".join(said)
 
 
-def caution(origins: int) -> str | None:
+def caution(origins: int, words: Words = ENGLISH) -> str | None:
     """Return a warning where the scores rest on too few forecasts to mean much."""
     if origins >= _FEW:
         return None
-    forecasts = "forecast" if origins == 1 else "forecasts"
-    return f"Only {origins} {forecasts} could be scored: the differences may be chance."
+    return words.many(
+        origins,
+        "Only 1 forecast could be scored: the differences may be chance.",
+        "Only {count} forecasts could be scored: the differences may be chance.",
+    )
 
 
-def steps_ahead(steps: Sequence[int]) -> str:
+def steps_ahead(steps: Sequence[int], words: Words = ENGLISH) -> str:
     """Write numbers of steps as people list them.
 
     Example:
@@ -130,40 +163,47 @@ def steps_ahead(steps: Sequence[int]) -> str:
         ('1 step ahead', '1, 2 and 12 steps ahead')
     """
     if list(steps) == [1]:
-        return "1 step ahead"
-    return f"{listed([str(step) for step in steps])} steps ahead"
+        return words("1 step ahead")
+    return words("{steps} steps ahead", steps=listed([str(step) for step in steps], words))
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str], words: Words = ENGLISH) -> str:
     """Join names with commas and a last "and".
 
     Example:
         >>> listed(["a", "b", "c"])
         'a, b and c'
     """
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    if len(names) < 2:
+        return "".join(names)
+    return words("{first} and {last}", first=words(", ").join(names[:-1]), last=names[-1])
 
 
-def _rivals(lost: Sequence[Duel]) -> str:
+def _rivals(lost: Sequence[Duel], words: Words) -> str:
     by_name: dict[str, list[float]] = {}
     for duel in lost:
         by_name.setdefault(duel.rival, []).append(duel.excess)
-    return listed([f"to {name} {_between(excesses)}" for name, excesses in by_name.items()])
+    told = [
+        words("to {name} {excess}", name=model_text(name, words), excess=_between(excesses, words))
+        for name, excesses in by_name.items()
+    ]
+    return listed(told, words)
 
 
-def _between(excesses: Sequence[float]) -> str:
+def _between(excesses: Sequence[float], words: Words) -> str:
     least, most = min(excesses), max(excesses)
     if math.isinf(most):
-        return "without any error of its own"
-    if _amount(least) == _amount(most):
-        return f"by {_amount(most)}"
-    return f"by {_amount(least)} to {_amount(most)}"
+        return words("without any error of its own")
+    low, high = _amount(least, words), _amount(most, words)
+    if low == high:
+        return words("by {amount}", amount=high)
+    return words("by {low} to {high}", low=low, high=high)
 
 
-def _amount(excess: float) -> str:
+def _amount(excess: float, words: Words) -> str:
     if excess < 0.0005:
-        return "under 0.1 %"
-    return percent(excess) if excess < 10 else f"a factor of {show(excess + 1)}"
+        return words("under 0.1 %")
+    return percent(excess) if excess < 10 else words("a factor of {times}", times=show(excess + 1))
 
 
 def _digits(one: float, other: float) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatework.look.language import ENGLISH, Words
 from gatework.look.periods import period_word
 from gatework.look.svg import shorten
 
@@ -14,9 +15,26 @@ if TYPE_CHECKING:
 _NAME, _LABEL, _CELL = 1600.0, 260.0, 640.0  # in pixels of 12-pixel text
 
 
-def name_of(series: Series) -> str:
+PERIODS = ("business day", "day", "hour", "minute", "second", "month", "quarter", "year", "week")
+"""What periods are called; in the plural with an s."""
+
+CLASSICS = ("last value", "trailing mean", "seasonal naive")
+"""The names of models that are words; others, such as ARIMA, are the same in every language."""
+
+
+def name_of(series: Series, words: Words = ENGLISH) -> str:
     """Return the name of a series, never empty and never endless."""
-    return shorten(series.name, _NAME) or "the series"
+    return shorten(series.name, _NAME) or words("the series")
+
+
+def model_text(name: str, words: Words = ENGLISH) -> str:
+    """Return what a model is called."""
+    return words(name) if name in CLASSICS else cell_text(name)
+
+
+def period_text(frequency: str | None, count: int, words: Words = ENGLISH) -> str:
+    """Return what a period is called, in the plural where there are several."""
+    return words(period_word(frequency, count))
 
 
 def label_text(label: str) -> str:
@@ -29,10 +47,10 @@ def cell_text(text: str) -> str:
     return shorten(text, _CELL)
 
 
-def span(result: ForecastResult, periods: int) -> str:
+def span(result: ForecastResult, periods: int, words: Words = ENGLISH) -> str:
     """Return a number of periods with their name, such as "12 weeks"; "week" alone for one."""
-    word = period_word(result.series.frequency, periods)
-    return word if periods == 1 else f"{periods} {word}"
+    word = period_text(result.series.frequency, periods, words)
+    return word if periods == 1 and words.language == "en" else f"{periods} {word}"
 
 
 def count(number: int, thing: str) -> str:

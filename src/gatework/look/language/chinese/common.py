@@ -3,6 +3,7 @@
 TEXTS = {
     "input": "输入",
     "output": "输出",
+    "feature": "特征",
     "input gate": "输入门",
     "forget gate": "遗忘门",
     "candidate": "候选值",

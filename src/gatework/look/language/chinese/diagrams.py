@@ -59,4 +59,6 @@ TEXTS = {
         "Zoneout 把记忆单元和隐藏状态与上一步的值混合。"
     ),
     "The network": "网络结构",
+    "linear": "线性层",
+    "; then ": "；然后是",
 }

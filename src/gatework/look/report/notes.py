@@ -1,0 +1,87 @@
+"""The notes of a forecast in the reader's language: each is known by the sentence it follows."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from gatework.look.language import Words
+from gatework.look.report.words import CLASSICS
+
+NOTES = (
+    "the series is constant: every value is {value}",
+    "no column of dates was found: the rows are numbered from 1",
+    "the comma begins the decimals of column {column}",
+    "the times of column {column} have several time zones and are shown in UTC",
+    "the decimal years of column {column} are read as months",
+    "the dates of column {column} are read as {form}: only so they follow on",
+    "1 missing value was filled {how}, the first in period {period}",
+    "{count} missing values were filled {how}, the first in period {period}",
+    "by interpolation",
+    "with 0",
+    "with the value before",
+    "with the mean of the known values",
+    "the first event is on {day}: the first {unit}, {period}, may be counted in part",
+    "the last event is on {day}: the last {unit}, {period}, may not be over and is left out",
+    "{model} is left out: {why}",
+    "the series has no season",
+    "auto: the LSTM at every step ahead, best on the validation part",
+    "auto: {model} at every step ahead, which did best on the validation part",
+    "auto: the LSTM and {model}, as they did on the validation part; share of the LSTM by steps "
+    "ahead: {shares}",
+    "on the validation part {model} did better than the LSTM at every step ahead; "
+    'model="auto" (--model auto) uses what did best',
+    "on the validation part {model} did better than the LSTM at {steps} steps ahead; "
+    'model="auto" (--model auto) uses what did best',
+    "the {share} interval spans the errors that averaged networks made at each number of steps "
+    "ahead on the {count} periods of the validation and test parts",
+    "Failure data of Los Alamos National Laboratory, {source}. We thank Los Alamos National "
+    "Laboratory for making the data public.",
+)
+"""The sentences, with what differs between notes in braces; the first that fits is taken."""
+
+_PHRASES = ("how", "unit", "why", "model")
+"""Fields that may hold words, which are translated, too."""
+
+
+def note_text(note: str, words: Words) -> str:
+    """Return a note in the language; one that follows no known sentence stays as it is.
+
+    Example:
+        >>> from gatework.look.language import words_in
+        >>> note_text("the series is constant: every value is 3", words_in("zh"))
+        '序列恒定：每个值都是 3'
+    """
+    if words.language == "en":
+        return note
+    for sentence in NOTES:
+        found = _pattern(sentence).fullmatch(note)
+        if found is not None:
+            told = {
+                name: _phrase(value, words) if name in _PHRASES else value
+                for name, value in found.groupdict().items()
+            }
+            return words(sentence, **told)
+    return note
+
+
+def _phrase(text: str, words: Words) -> str:
+    known = text in CLASSICS or text in (
+        "second",
+        "hour",
+        "day",
+        "week",
+        "month",
+        "quarter",
+        "year",
+    )
+    return words(text) if known else note_text(text, words)
+
+
+@cache
+def _pattern(sentence: str) -> re.Pattern[str]:
+    pieces = re.split(r"\{(\w+)\}", sentence)
+    return re.compile(
+        "".join(f"(?P<{p}>.+)" if at % 2 else re.escape(p) for at, p in enumerate(pieces)),
+        re.DOTALL,
+    )

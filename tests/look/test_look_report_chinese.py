@@ -1,0 +1,134 @@
+"""The reports of forecasts in Chinese: nothing in them is left in English."""
+
+import re
+
+import numpy as np
+import pytest
+
+from gatework import LSTM
+from gatework.examine import run_of
+from gatework.forecast import GlobalForecaster, Panel, Series, count_events, read_series
+from gatework.forecast.blend import simpler_would_do
+from gatework.look import forecast_report, panel_report
+from gatework.look.language import words_in
+from gatework.look.report.notes import note_text
+from gatework.look.report.search import search_report
+from gatework.train import seeded
+
+NAMES = {"LSTM", "ARIMA", "RMSE", "MAE", "Gatework", "faults", "T", "B", "N", "W", "c", "f", "g"}
+NAMES |= {
+    "h",
+    "i",
+    "n",
+    "o",
+    "t",
+    "tanh",
+    "x",
+    "σ",
+    "Linear",
+    "head",
+    "csv",
+    "forecast",
+    "Adam",
+    "Q",
+}
+SOURCE = "(?:方法依据|源自) [^<]*?doi [^；。<]*"
+ZH = words_in("zh")
+
+
+def english_in(page: str) -> set[str]:
+    """Return the words of Latin letters that a page shows, less names and what is cited."""
+    shown = re.sub(r"<style>.*?</style>|<script.*?</script>", " ", page, flags=re.DOTALL)
+    spoken = re.findall(r'(?:aria-label|data-what|data-names|data-name)="([^"]*)"', shown)
+    shown = re.sub(SOURCE, " ", re.sub(r"<[^>]*>", " ", shown) + " ".join(spoken))
+    return set(re.findall(r"[A-Za-z]+", shown)) - NAMES
+
+
+def test_a_forecast_in_chinese(make_result, make_trial) -> None:
+    trials = [make_trial(k, 3 + k / 4) for k in range(5)]
+    trials += [make_trial(9, layer=1), make_trial(10, seed=7)]
+    result = make_result(trials=tuple(trials), notes=(), frequency="MS")
+    with seeded(0):
+        run = run_of(LSTM(1, [6, 4]), np.sin(np.arange(60) / 3))
+    page = forecast_report(result, run, language="zh")
+    assert 'lang="zh-Hans"' in page
+    assert "faults：未来 12 个月" in page
+    assert "LSTM 胜出了吗？" in page
+    assert "末值" in page
+    assert english_in(page) == set()
+
+
+@pytest.mark.parametrize("frequency", ["W-MON", "D", "B", "h", "min", "s", "MS", "QS", "YS", None])
+def test_periods_in_chinese(make_result, frequency) -> None:
+    page = forecast_report(make_result(notes=(), frequency=frequency), language="zh")
+    assert english_in(page) == set()
+
+
+@pytest.mark.parametrize("horizon", [1, 12])
+def test_odd_forecasts_in_chinese(make_result, make_trial, horizon) -> None:
+    result = make_result(horizon=horizon, trials=(make_trial(0, None, message=""),), notes=())
+    assert english_in(forecast_report(result, language="zh")) == set()
+    assert english_in(forecast_report(make_result(scores={}, notes=()), language="zh")) == set()
+
+
+def test_a_search_in_chinese(make_trial) -> None:
+    trials = [make_trial(k, 3 - k / 9, layer=k // 3) for k in range(9)]
+    assert english_in(search_report(trials, "", language="zh")) == set()
+    assert "还没有试验结束。" in search_report([], "", language="zh")
+
+
+def test_many_series_in_chinese() -> None:
+    labels = tuple(f"{2000 + t // 12}-{t % 12 + 1:02d}" for t in range(40))
+    draw = np.random.default_rng(0)
+    several = [Series(name, draw.poisson(9, 40) + 0.0, labels, "MS", 12) for name in ("一", "二")]
+    panel = Panel.from_series(several)
+    forecaster = GlobalForecaster(horizon=2, members=1, epochs=1, levels=(0.8,), seed=1)
+    found = forecaster.fit(panel).predict()
+    page = panel_report(panel, found, {"LSTM": forecaster.held_out_}, level=0.8, language="zh")
+    assert "2 个序列：未来 2 个月" in page
+    assert english_in(page) == set()
+
+
+def known(note: str) -> str:
+    told = note_text(note, ZH)
+    assert told != note, note
+    return told
+
+
+def test_the_notes_of_what_is_read(tmp_path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("value\n" + "3\n" * 30)
+    notes = read_series(path).notes
+    assert [known(note) for note in notes] == [
+        "没有找到日期列：各行从 1 编号",
+        "序列恒定：每个值都是 3",
+    ]
+    path.write_text("day;value\n" + "".join(f"2020-01-{n + 1:02d};{n},5\n" for n in range(30)))
+    (note,) = read_series(path).notes
+    assert known(note) == "列 'value' 以逗号作小数点"
+    path.write_text("day,value\n" + "".join(f"2020-01-{n + 1:02d},{n or ''}\n" for n in range(30)))
+    for filled, how in (
+        (read_series(path, missing="zero"), "用 0 "),
+        (read_series(path, missing="mean"), "用已知值的均值"),
+    ):
+        (note,) = filled.notes
+        assert known(note) == f"1 个缺失值已{how}填补，位于 2020-01-01"
+    path.write_text("when\n" + "".join(f"2020-{n + 1:02d}-15\n" for n in range(12)))
+    notes = count_events(path, date_column="when", period="month").notes
+    assert [known(note) for note in notes] == [
+        "第一个事件在 2020-01-15：第一个月（2020-01）可能只计入一部分",
+        "最后一个事件在 2020-12-15：最后一个月（2020-12）可能尚未结束，已略去",
+    ]
+
+
+def test_the_notes_of_models() -> None:
+    ours, theirs = np.full((9, 3), 2.0), np.full((9, 3), 1.0)
+    (note,) = simpler_would_do({"LSTM": ours, "last value": theirs})
+    assert known(note).startswith("在验证部分，末值在每一步都比 LSTM 好；")
+    theirs[:, 1] = 3.0
+    (note,) = simpler_would_do({"LSTM": ours, "ARIMA": theirs})
+    assert known(note).startswith("在验证部分，ARIMA在提前 2 步时比 LSTM 好；")
+    assert known("seasonal naive is left out: the series has no season") == (
+        "略去季节朴素法：序列没有季节"
+    )
+    assert note_text("a note of another kind", ZH) == "a note of another kind"
