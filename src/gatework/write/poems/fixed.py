@@ -151,7 +151,8 @@ class FixedWriter:
                 tokens[:, place] = read
                 logs[:, place] = following[np.arange(rows), read]
                 place += 1
-            read = self._read_end(line.end, read)
+            if place < count:
+                read = self._read_end(line.end, read)
         return tokens, logs, repeated
 
     def _read_end(self, end: str, read: np.ndarray) -> np.ndarray:

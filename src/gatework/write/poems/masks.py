@@ -18,7 +18,7 @@ def kinds_of(vocabulary: Vocabulary, table: RhymeTable) -> np.ndarray:
     for token, number in vocabulary.index.items():
         if len(token) != 1 or not token.isalnum():
             continue
-        tones = table.tones(token)
+        tones = table.usual_tones(token)
         fits[FREE, number] = True
         fits[ANY, number] = any(first <= token <= last for first, last in _CHINESE)
         fits[LEVEL, number] = "平" in tones
@@ -36,7 +36,8 @@ class Masks:
         plans: one a poem, of the same lengths.
         fits: which tokens fit which kind of place, (4, V), bool.
         table: of rhymes.
-        rhymes: which tokens have which of its rhymes, (V, R), bool.
+        rhymes: which tokens have which of its rhymes, (V, R), bool; it counts for given ones, while
+            those that are written have usual tones alone.
         no_repeat: whether no character may come twice.
         reduplicate: whether it may nevertheless follow itself.
         wanted: the number of the only rhyme that lines of its tone may have, or None.
@@ -57,7 +58,8 @@ class Masks:
         wanted: int | None,
     ) -> None:
         self._fits, self._table = fits, table
-        self._rhymes = rhymes.astype(np.float32)  # (V, R)
+        usual = np.where(table.level, fits[LEVEL][:, None], fits[OBLIQUE][:, None])
+        self._rhymes = (rhymes & usual).astype(np.float32)  # (V, R)
         self._no_repeat, self._reduplicate = no_repeat, reduplicate
         self._kinds = np.array([plan.kinds for plan in plans])  # (B, N)
         self._letters = np.array([plan.letters for plan in plans])  # (B, N)
@@ -70,7 +72,7 @@ class Masks:
         self._spent[rows, counted[rows, places]] = True
         self._left = (~self._spent).astype(np.float32) @ self._rhymes  # (B, R)
         self._possible = self._first_possible(plans, wanted)  # (letters, B, R), bool
-        self._narrow_by_given(fixed)
+        self._narrow_by_given(fixed, rhymes)
         self._check_enough()
 
     def at(self, place: int, before: np.ndarray | None) -> np.ndarray:
@@ -102,6 +104,9 @@ class Masks:
         """Return what may come where characters may come twice after all, (B, V), bool."""
         allowed = self._fits[self._kinds[:, place]].copy()
         letters = self._letters[:, place]
+        plain = allowed & ~self._kept_for_rhymes(place)
+        better = plain.any(axis=1) & (letters < 0)
+        allowed[better] = plain[better]
         for row in np.flatnonzero(letters >= 0):
             possible = self._possible[letters[row], row]
             allowed[row] &= self._rhymes[:, possible].any(axis=1)
@@ -150,11 +155,11 @@ class Masks:
                     possible[letter, row] = np.arange(len(level)) == wanted
         return possible
 
-    def _narrow_by_given(self, fixed: np.ndarray) -> None:
+    def _narrow_by_given(self, fixed: np.ndarray, rhymes: np.ndarray) -> None:
         """Keep the rhymes of rhyme words that are given; one that rhymes with none is left out."""
         for row, place in zip(*np.nonzero((self._letters >= 0) & (fixed >= 0)), strict=True):
             letter = self._letters[row, place]
-            both = self._possible[letter, row] & (self._rhymes[fixed[row, place]] > 0)
+            both = self._possible[letter, row] & rhymes[fixed[row, place]]
             if both.any():
                 self._possible[letter, row] = both
 
@@ -163,14 +168,14 @@ class Masks:
         return self._left >= self._needs[letter, :, place, None]
 
     def _kept_for_rhymes(self, place: int) -> np.ndarray:
-        """Return characters that are the last ones of a rhyme that is still to come, (B, V)."""
+        """Return characters that the rhymes to come cannot do without, (B, V), bool."""
         kept = np.zeros(self._spent.shape, bool)
         for letter in range(len(self._needs)):
             need = self._needs[letter, :, place]
-            most = np.where(self._possible[letter], self._left, -1).max(axis=1)
-            rows = np.flatnonzero((need > 0) & (most <= need))
-            if rows.size:
-                kept[rows] |= self._possible[letter, rows].astype(np.float32) @ self._rhymes.T > 0
+            have = np.where(self._possible[letter], self._left, -1)  # (B, R)
+            largest = have.argmax(axis=1)
+            rows = np.flatnonzero((need > 0) & (have.max(axis=1) <= need))
+            kept[rows] |= self._rhymes[:, largest[rows]].T > 0
         return kept
 
     def _check_enough(self) -> None:

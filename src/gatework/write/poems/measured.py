@@ -18,6 +18,7 @@ from gatework.write.voice import Voice
 _ROOM = 14  # characters before the longest line in which the next space ends the line
 _WORD = 14  # letters that a word has at most where syllables are counted
 _BREAKS = ("\n", "，", "、", "/", ";", " ")  # what the voice reads between lines, the first known
+_JOINS = "-–—'\"“‘(["  # after these a word needs no space
 _OTHER, _VOWEL, _E, _CONSONANT, _SINGLE = range(5)
 
 
@@ -62,6 +63,7 @@ class MeasuredWriter:
         self._char = vocabulary.level == "char"
         self._break = next((vocabulary.index[b] for b in _BREAKS if b in vocabulary.index), None)
         self._space = vocabulary.index.get(" ") if self._char else None
+        self._apart = np.array([token.startswith(" ") for token in tokens])
         self._sizes = np.array([len(token) for token in tokens])
         self._counts = np.array([syllables(token) for token in tokens])
         self._kinds = np.array([_kind(token) for token in tokens])
@@ -104,14 +106,16 @@ class MeasuredWriter:
         if line[-1:].isalpha() and not is_by_itself(line[-1]):
             room = self._form.syllables or len(line) < self._form.length[1]
             scores[self._sign & bool(room)] = logs[self._sign & bool(room)]
-        space = self._space
+        space, end = self._space, self._break
+        if end is not None:
+            scores[end] = logs[end] if ends else -np.inf
         if space is not None:
-            open_line = bool(line) and line[-1] != " " and not closing
-            scores[space] = logs[space] if open_line else -np.inf
-        if self._break is not None:
-            scores[self._break] = logs[self._break] if ends else -np.inf
-            if ends and closing and space is not None and space != self._break:
-                scores[self._break] = np.logaddexp(logs[self._break], logs[space])
+            if line and line[-1] != " " and not closing:
+                scores[space] = logs[space]
+            elif end != space:  # the space that would end a word ends the line
+                scores[space] = -np.inf
+                if end is not None and ends:
+                    scores[end] = np.logaddexp(logs[end], logs[space])
         if not np.isfinite(scores).any():  # no line can be ended by what this model knows
             scores[Vocabulary.END] = 0.0
         return scores
@@ -127,18 +131,25 @@ class MeasuredWriter:
             )
         else:
             after = now + self._counts
-        letters = (self._kinds != _OTHER) & (after <= target)
-        word = len(line) - len(line.rstrip(string.ascii_letters)) if self._char else 0
-        if word >= _WORD or (now == target and not line[-1:].isalpha()):
+        letters = self._words(line) & (after <= target)
+        word = len(line) - len(line.rstrip(string.ascii_letters))
+        if self._space is not None and word >= _WORD:
             letters[:] = False
-        if now == target and line and is_by_itself(line[-1]):
+        whole = not line[-1:].isalpha() or is_by_itself(line[-1]) or self._break is None
+        if now == target and whole:
             letters[:] = False
         return letters, now == target, now == target
+
+    def _words(self, line: str) -> np.ndarray:
+        """Return which tokens are letters or words that may follow a line, (V), bool."""
+        words = self._kinds != _OTHER
+        joins = not line or line[-1] in _JOINS or is_by_itself(line[-1])
+        return words if self._char or joins else words & (self._apart | (self._kinds == _SINGLE))
 
     def _by_length(self, draft: _Draft) -> tuple[np.ndarray, bool, bool]:
         """Return which letters may come, (V), and whether the line may end, and must soon."""
         line, (shortest, longest) = draft.line, self._form.length
-        letters = (self._kinds != _OTHER) & (len(line) + self._sizes <= longest)
+        letters = self._words(line) & (len(line) + self._sizes <= longest)
         ends = len(line) >= shortest and not line.endswith(" ")
         return letters, ends, ends and len(line) >= longest - _ROOM
 

@@ -39,6 +39,7 @@ def syllables(text: str) -> int:
 
 def _estimate(word: str) -> int:
     apart = unicodedata.normalize("NFD", word.lower())
+    apart = re.sub("e[\u0300-\u036f]+", "i", apart)  # an e with an accent is always spoken
     plain = re.sub(r"['’]", "", "".join(sign for sign in apart if not unicodedata.combining(sign)))
     groups = len(_VOWELS.findall(plain))
     if groups > 1 and _SILENT.search(plain) and not _SPOKEN.search(plain):

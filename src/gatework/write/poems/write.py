@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from gatework.write.poems.measured import MeasuredWriter
 from gatework.write.poems.novelty import Novelty
 from gatework.write.poems.poem import Poem
 from gatework.write.poems.rhymes import TABLES, RhymeTable, rhyme_table, table_of
-from gatework.write.poems.wishes import wishes_for
+from gatework.write.poems.wishes import split_lines, wishes_for
 from gatework.write.voice import Voice
 
 _AT_ONCE = 64  # rows that are written side by side
@@ -73,12 +73,6 @@ def write_poems(
     Raises:
         OptionError: an argument is out of range, or what is asked contradicts itself or the form.
         DataError: the model does not know what is needed; the message names it.
-
-    Example:
-        >>> from gatework import load
-        >>> voice = load("tang.safetensors").voice()  # doctest: +SKIP
-        >>> for poem in write_poems(voice, "wujue", count=2, acrostic="春夏秋冬"):
-        ...     print(poem)  # doctest: +SKIP
     """
     form = form_of(form)
     _check_numbers(count, seed, temperature, top_p, theme_weight, most_copied)
@@ -92,9 +86,7 @@ def write_poems(
         }
         for name, value in given.items():
             if value:
-                raise OptionError(
-                    f"{name} has no meaning for {form.name}, whose lines are measured"
-                )
+                raise OptionError(f"{form.name} has measured lines and takes no {name}")
         writer = MeasuredWriter(voice, form, temperature=temperature, top_p=top_p)
     else:
         if voice.vocabulary.level != "char":
@@ -126,34 +118,46 @@ def write_poems(
             repeat=repeat,
         )
         writer = FixedWriter(voice, form, wishes, rules)
-    return _written(writer, form, count, seed, novelty, most_copied)
+    look = _Look(form, novelty, most_copied, given=len(split_lines(first_line or "")))
+    attempts = _ATTEMPTS if temperature > 0 else 1
+    return _written(writer, look, count, seed, attempts)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How poems are looked up in the training text; lines that were given are left out."""
+
+    form: Form
+    novelty: Novelty | None
+    most_copied: int | None
+    given: int
+
+    def __call__(self, poem: Poem) -> Poem:
+        """Return the poem with what it copied."""
+        if self.novelty is None:
+            return poem
+        most = self.most_copied
+        if most is None:
+            longest = max(self.form.lengths or map(len, poem.lines))
+            most = math.floor(1.5 * longest)
+        copied = self.novelty.longest_run("".join(poem.lines[self.given :]))
+        return replace(poem, copied=copied, new=copied.length <= most)
 
 
 def _written(
-    writer: FixedWriter | MeasuredWriter,
-    form: Form,
-    count: int,
-    seed: int,
-    novelty: Novelty | None,
-    most_copied: int | None,
+    writer: FixedWriter | MeasuredWriter, look: _Look, count: int, seed: int, attempts: int
 ) -> list[Poem]:
-    """Return the poems; those that copy too much are written again."""
+    """Return the poems; those that copy too much or break a word are written again."""
     poems: dict[int, Poem] = {}
     for first in range(0, count, _AT_ONCE):
         waiting = list(range(first, min(first + _AT_ONCE, count)))
         history: dict[int, list[str]] = {number: [] for number in waiting}
-        for attempt in range(_ATTEMPTS):
-            last = attempt + 1 == _ATTEMPTS
+        for attempt in range(attempts):
             chances = [_chance(seed, number, attempt) for number in waiting]
-            again = []
-            for number, poem in zip(waiting, writer.write(chances), strict=True):
-                poem = _looked_up(poem, form, novelty, most_copied)
-                if (poem.new and poem.whole) or last:
-                    poems[number] = _told(poem, history[number])
-                else:
-                    history[number].append(_reason(poem))
-                    again.append(number)
-            waiting = again
+            for number, poem in zip(waiting, map(look, writer.write(chances)), strict=True):
+                poems[number] = _told(poem, history[number])
+                history[number].append(_reason(poem))
+            waiting = [n for n in waiting if not (poems[n].new and poems[n].whole)]
             if not waiting:
                 break
     return [poems[number] for number in range(count)]
@@ -161,16 +165,6 @@ def _written(
 
 def _chance(seed: int, number: int, attempt: int) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number, attempt)))
-
-
-def _looked_up(poem: Poem, form: Form, novelty: Novelty | None, most_copied: int | None) -> Poem:
-    """Return the poem with what it copied."""
-    if novelty is None:
-        return poem
-    longest = max(form.lengths) if form.lengths else max(map(len, poem.lines))
-    most = most_copied if most_copied is not None else math.floor(1.5 * longest)
-    copied = novelty.longest_run(poem.text)
-    return replace(poem, copied=copied, new=copied.length <= most)
 
 
 def _reason(poem: Poem) -> str:

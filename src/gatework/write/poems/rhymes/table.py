@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +28,7 @@ class RhymeTable:
         rhymes: the names of the rhymes, R of them.
         level: whether each rhyme is of the level tone (平), (R), bool; the others are oblique (仄).
         readings: the numbers of the rhymes of each character.
+        usual: the tone of characters of both tones that poets use nearly always in one of them.
 
     Example:
         >>> table = rhyme_table("pingshui")
@@ -39,11 +40,16 @@ class RhymeTable:
     rhymes: tuple[str, ...]
     level: np.ndarray
     readings: dict[str, tuple[int, ...]]
+    usual: dict[str, str] = field(default_factory=dict)
 
     def tones(self, character: str) -> str:
         """Return "平", "仄", "平仄" where both occur, or "" for a character that is not there."""
         kinds = {bool(self.level[rhyme]) for rhyme in self.readings.get(character, ())}
         return "平" * (True in kinds) + "仄" * (False in kinds)
+
+    def usual_tones(self, character: str) -> str:
+        """Return the tones of a character as ``tones`` does, without one that is hardly used."""
+        return self.usual.get(character) or self.tones(character)
 
     def rhymes_of(self, character: str) -> tuple[str, ...]:
         """Return the names of the rhymes of a character."""
@@ -73,13 +79,14 @@ def rhyme_table(name: str) -> RhymeTable:
     if name == "pingshui":
         lines = [(tone, f"{tone}{rhyme}", text) for tone, rhyme, _, text in _rows("pingshui")]
         table = _table(name, lines)
-        return replace(table, rhymes=tuple(_pingshui_names(table.rhymes)))
+        names = tuple(_pingshui_names(table.rhymes))
+        return replace(table, rhymes=names, usual=_usual())
     if name == "cilin":
         lines = [
             (tone, f"第{_numeral(int(part))}部{'仄' if tone in '上去' else tone}", text)
             for tone, _, part, text in _rows("pingshui")
         ]
-        return _table(name, lines)
+        return replace(_table(name, lines), usual=_usual())
     if name == "modern":
         lines = [(tone, f"{rhyme}{tone}", text) for tone, rhyme, text in _rows("modern")]
         return _table(name, lines)
@@ -107,6 +114,10 @@ def table_of(rhyme: str, first: str = "pingshui") -> tuple[RhymeTable, int]:
         f"no table has a rhyme {rhyme!r}",
         hint="it is pingshui, cilin, modern, none, or a rhyme such as 七阳, 第二部平, 昂平",
     )
+
+
+def _usual() -> dict[str, str]:
+    return {character: tone for tone, text in _rows("usual") for character in text}
 
 
 def _rows(name: str) -> Iterable[list[str]]:
