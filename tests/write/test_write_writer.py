@@ -205,3 +205,24 @@ def test_a_made_up_configuration_is_refused(change, fitted, tmp_path) -> None:
     write_sealed(path, "writer", config, tensors)
     with pytest.raises(FileFormatError, match="made up"):
         load(path)
+
+
+def test_it_can_be_looked_into_step_by_step(fitted) -> None:
+    text = "the dog sat"
+    run = fitted.examine(text)
+    assert (run.text, run.labels) == (text, tuple(text))
+    assert run.signal(0, "forget_gate").shape == (len(text), 24)
+    logs = run.output
+    scored = fitted.score(text)
+    following = [logs[t, fitted.vocabulary_.index[c]] for t, c in enumerate(text[1:])]
+    assert following == pytest.approx(scored.judged.logs[1:].tolist(), abs=1e-5)
+    assert fitted.diagnose(text) is not None
+    with pytest.raises(DataError, match="the text is empty"):
+        fitted.examine("")
+
+
+def test_pictures_are_drawn_of_it(fitted) -> None:
+    from gatework import look
+
+    assert "Embedding" in str(look.structure_diagram(fitted))
+    assert "<svg" in str(look.text_chart(fitted, "the dog sat on the mat", unit=3))

@@ -12,6 +12,8 @@ from gatework.errors import OptionError
 from gatework.network import LSTM
 from gatework.train import History
 from gatework.write.network import LanguageNetwork, Rates
+from gatework.write.poems.kept import PREFIX, kept_arrays, kept_novelty
+from gatework.write.poems.novelty import Novelty
 from gatework.write.settings import CLUSTER_DIVISOR, PRESETS, Settings, setting_names
 from gatework.write.vocabulary import Vocabulary
 
@@ -22,7 +24,7 @@ Kind = TypeVar("Kind", bound="Writer")
 Expected = dict[str, tuple[torch.dtype, tuple[int, ...]]]
 
 FORMAT = 1
-KEYS = frozenset({"format", "level", "tokens", "network", "settings", "training"})
+KEYS = frozenset({"format", "level", "tokens", "network", "settings", "training", "novelty"})
 NETWORK_KEYS = frozenset({"embedding_size", "lstm", "tied", "cutoffs"})
 MOST_TOKENS = 5_000_000
 
@@ -47,7 +49,37 @@ def config_of(writer: Writer) -> dict[str, Any]:
             "best_epoch": history.best_epoch,
             "notes": list(writer.notes_),
         },
+        "novelty": None if writer.novelty_ is None else _sizes(writer.novelty_),
     }
+
+
+def novelty_tensors(novelty: Novelty | None) -> dict[str, torch.Tensor]:
+    """Return the index of what was copied as tensors by name; none without an index."""
+    arrays = {} if novelty is None else kept_arrays(novelty)
+    return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+
+def _sizes(novelty: Novelty) -> dict[str, Any]:
+    """Return sizes and dtypes of the index."""
+    return {
+        name.removeprefix(PREFIX): [array.dtype.name, len(array)]
+        for name, array in kept_arrays(novelty).items()
+    }
+
+
+def expected_novelty(config: Mapping[str, Any]) -> Expected:
+    """Return dtype and shape of the tensors of the index that a configuration asks for."""
+    sizes = config["novelty"]
+    if sizes is None:
+        return {}
+    if not isinstance(sizes, dict) or set(sizes) != {"letters", "text", "starts"}:
+        raise OptionError("novelty must be None, or letters, text and starts")
+    found: Expected = {}
+    for name, (dtype, size) in sizes.items():
+        if dtype not in ("int16", "int32", "int64") or type(size) is not int or size < 0:
+            raise OptionError(f"the size of novelty.{name} is not sound")
+        found[PREFIX + name] = (getattr(torch, dtype), (size,))
+    return found
 
 
 def expected(config: Mapping[str, Any]) -> Expected:
@@ -59,13 +91,15 @@ def expected(config: Mapping[str, Any]) -> Expected:
     network = _empty(config)[0]
     _settings(config)
     _history(config)
-    return {name: (t.dtype, tuple(t.shape)) for name, t in network.state_dict().items()}
+    found = {name: (t.dtype, tuple(t.shape)) for name, t in network.state_dict().items()}
+    return found | expected_novelty(config)
 
 
 def build(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], kind: type[Kind]) -> Kind:
     """Return the writer around its tensors."""
     network, vocabulary = _empty(config)
-    network.load_state_dict(dict(tensors), assign=True)
+    weights = {name: t for name, t in tensors.items() if not name.startswith(PREFIX)}
+    network.load_state_dict(weights, assign=True)
     settings = _settings(config)
     given = config["settings"]
     writer = kind(vocabulary.level, preset=given["preset"], seed=given["seed"])
@@ -77,6 +111,9 @@ def build(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], kind: 
     network.rates = Rates.of(settings)
     writer.network_ = network.eval()
     writer.vocabulary_, writer.settings_ = vocabulary, settings
+    index = {name: t.numpy() for name, t in tensors.items() if name.startswith(PREFIX)}
+    writer.novelty_ = kept_novelty(index) if index else None
+    writer.novelty = writer.novelty_ is not None
     writer.history_ = _history(config)
     writer.notes_ = tuple(config["training"]["notes"])
     return writer

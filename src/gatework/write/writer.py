@@ -16,12 +16,14 @@ from gatework.write import filing
 from gatework.write.corpus import Corpus, split_corpus
 from gatework.write.fitting import Task, fit_network
 from gatework.write.network import LanguageNetwork
+from gatework.write.poems.novelty import Novelty
 from gatework.write.sampling import Sampling, write_many, write_on
 from gatework.write.settings import Settings, setting_names, settled
 from gatework.write.vocabulary import Vocabulary, check_level
 from gatework.write.voices.torch import TorchVoice
 
 if TYPE_CHECKING:
+    from gatework.examine import Diagnosis, Run
     from gatework.write.scoring import Score
 
 SAMPLE_LENGTH = 200
@@ -42,6 +44,8 @@ class Writer(Estimator):
         vocabulary_size: of the vocabulary at most; None for all tokens.
         least: how often a token must come to be in the vocabulary.
         validation: share of the text that is not learned from and chooses the epoch; 0 for none.
+        novelty: keep the text that was learned from in the model file, so that it can be told what
+            of a poem was copied: its letters, two bytes each.
         seed: of everything random.
         checkpoint: path of a checkpoint; a training that finds its own there goes on from it.
         checkpoint_every: steps between checkpoints, beside the one at the end of each epoch.
@@ -55,6 +59,7 @@ gatework.write.Settings; None takes the preset's.
 
     Attributes:
         network_, vocabulary_, settings_, history_: what was learned, after ``fit``.
+        novelty_: tells what was copied, see gatework.write.poems.Novelty; None without.
         notes_: sentences about the text: duplicates, parts, tokens that are left out.
 
     Raises:
@@ -82,6 +87,7 @@ gatework.write.Settings; None takes the preset's.
         vocabulary_size: int | None = None,
         least: int = 1,
         validation: float = 0.1,
+        novelty: bool = True,
         seed: int = 0,
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_every: int = 0,
@@ -119,7 +125,7 @@ gatework.write.Settings; None takes the preset's.
         self.level, self.preset, self.seed = level, preset, seed
         self.vocabulary_size, self.least, self.validation = vocabulary_size, least, validation
         self.checkpoint, self.checkpoint_every = checkpoint, checkpoint_every
-        self.progress, self.hear = progress, hear
+        self.progress, self.hear, self.novelty = progress, hear, novelty
 
     def fit(
         self, texts: str | Iterable[str] | Corpus, validation: str | Iterable[str] | None = None
@@ -161,6 +167,7 @@ gatework.write.Settings; None takes the preset's.
             hear=None if self.hear is None else self._hearing(vocabulary),
         )
         self.network_, self.history_ = network, history
+        self.novelty_ = Novelty.of(train) if self.novelty else None
         self.vocabulary_, self.settings_, self.notes_ = vocabulary, settings, tuple(notes)
         return self
 
@@ -214,6 +221,23 @@ gatework.write.Settings; None takes the preset's.
 
         return score(self.voice(), text, **options)
 
+    def examine(self, text: str) -> Run:
+        """Return a run over a text, to look inside: see gatework.look.
+
+        Raises:
+            DataError: when the text is empty or has more than 20,000 tokens.
+        """
+        from gatework.write.inside import run_text
+
+        self._check_fitted()
+        return run_text(self.network_, self.vocabulary_, text)
+
+    def diagnose(self, text: str) -> Diagnosis:
+        """Return what stands out inside the network over a text, and what to try."""
+        from gatework.examine import diagnose
+
+        return diagnose(self.examine(text))
+
     def layer_summary(self) -> list[LayerSummary]:
         """Return a description of each layer."""
         self._check_fitted()
@@ -229,7 +253,7 @@ gatework.write.Settings; None takes the preset's.
     def tensors(self) -> Mapping[str, torch.Tensor]:
         """Return every tensor by name."""
         self._check_fitted()
-        return dict(self.network_.state_dict())
+        return dict(self.network_.state_dict()) | filing.novelty_tensors(self.novelty_)
 
     @classmethod
     def expected_tensors(
