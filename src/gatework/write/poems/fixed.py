@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
 from gatework.errors import DataError
+from gatework.write.poems.draw import draw
 from gatework.write.poems.forms import Form, Pattern
 from gatework.write.poems.masks import Masks, kinds_of
 from gatework.write.poems.plan import Plan, best_plans, letters_of, place_theme, plan_of
 from gatework.write.poems.poem import Poem, set_out
-from gatework.write.poems.rhymes import RhymeTable
+from gatework.write.poems.rhymes import RhymeTable, rhyme_table
 from gatework.write.poems.wishes import Wishes
-from gatework.write.sampling import filters
-from gatework.write.sampling.choose import drawn, tempered
 from gatework.write.vocabulary import Vocabulary
 from gatework.write.voice import Voice
 
@@ -45,6 +45,12 @@ class Rules:
     top_p: float
 
 
+@lru_cache(4)
+def _known(vocabulary: Vocabulary, table: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return which tokens fit which kind of place, (4, V), and have which rhymes, (V, R)."""
+    return kinds_of(vocabulary, rhyme_table(table)), rhyme_table(table).matrix(vocabulary)
+
+
 class FixedWriter:
     """Writes poems of one form with a voice.
 
@@ -55,8 +61,7 @@ class FixedWriter:
     def __init__(self, voice: Voice, form: Form, wishes: Wishes, rules: Rules) -> None:
         self._voice, self._form, self._wishes, self._rules = voice, form, wishes, rules
         self._vocabulary = voice.vocabulary
-        self._fits = kinds_of(self._vocabulary, rules.table)
-        self._rhymes = rules.table.matrix(self._vocabulary)
+        self._fits, self._rhymes = _known(self._vocabulary, rules.table.name)
         plans = [self._plan(pattern) for pattern in form.patterns]
         self._plans = best_plans(plans)
         self._check_known(plans[0])
@@ -145,7 +150,12 @@ class FixedWriter:
                         allowed[lost] = masks.without_repetition(place)[lost]
                         repeated[lost, place] = True
                     scores = self._scores(following, allowed, tokens[:, :place], offset)
-                    chosen = self._drawn(scores, draws[:, place])
+                    chosen = draw(
+                        scores,
+                        draws[:, place],
+                        temperature=self._rules.temperature,
+                        top_p=self._rules.top_p,
+                    )
                     read = np.where(fixed[:, place] >= 0, fixed[:, place], chosen)
                     masks.took(place, read)
                 tokens[:, place] = read
@@ -180,14 +190,6 @@ class FixedWriter:
                 begun = (before[:, -part:] == tokens[:part]).all(axis=1)
                 scores[begun, tokens[part]] += 2 * wishes.theme_weight
         return scores
-
-    def _drawn(self, scores: np.ndarray, draws: np.ndarray) -> np.ndarray:
-        """Return a token of each row, (B); rows without any are 0."""
-        scores[~np.isfinite(scores).any(axis=1), 0] = 0.0
-        if self._rules.temperature == 0:
-            return scores.argmax(axis=1)
-        logs = tempered(scores, self._rules.temperature)
-        return drawn(logs, filters.top_p(logs, self._rules.top_p), draws)
 
     def _poem(
         self,

@@ -7,11 +7,10 @@ import string
 import numpy as np
 
 from gatework.errors import DataError, OptionError
+from gatework.write.poems.draw import draw
 from gatework.write.poems.forms import Form
 from gatework.write.poems.poem import Poem
 from gatework.write.poems.syllables import is_by_itself, syllables
-from gatework.write.sampling import filters
-from gatework.write.sampling.choose import drawn, tempered
 from gatework.write.vocabulary import Vocabulary
 from gatework.write.voice import Voice
 
@@ -87,7 +86,7 @@ class MeasuredWriter:
                 ]
             )
             draws = np.array([chances[row].random() for row in alive])
-            read = self._drawn(scores, draws)
+            read = draw(scores, draws, temperature=self._temperature, top_p=self._top_p)
             for place, row in enumerate(alive):
                 self._take(drafts[row], int(read[place]), float(following[place, read[place]]))
             going = np.array([len(drafts[row].lines) <= self._form.lines for row in alive])
@@ -152,12 +151,6 @@ class MeasuredWriter:
         letters = self._words(line) & (len(line) + self._sizes <= longest)
         ends = len(line) >= shortest and not line.endswith(" ")
         return letters, ends, ends and len(line) >= longest - _ROOM
-
-    def _drawn(self, scores: np.ndarray, draws: np.ndarray) -> np.ndarray:
-        if self._temperature == 0:
-            return scores.argmax(axis=1)
-        logs = tempered(scores, self._temperature)
-        return drawn(logs, filters.top_p(logs, self._top_p), draws)
 
     def _take(self, draft: _Draft, token: int, log: float) -> None:
         """Write a token down; a break, and END where nothing else was possible, end the line."""
