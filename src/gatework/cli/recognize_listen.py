@@ -15,6 +15,8 @@ import click
 
 from gatework.cli.recognize_reading import load_model
 
+SOONEST = 0.2
+"""Seconds of an utterance before which nothing is decided: its beginning is quiet."""
 RECORDERS = {
     "arecord": ["-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", "{rate}"],
     "parec": ["--raw", "--format=s16le", "--channels=1", "--rate={rate}", "--latency-msec=50"],
@@ -176,8 +178,8 @@ class _StreamingEar:
 
     def __init__(self, model: Any, decide_at: float | None) -> None:
         self.features = model.features_
-        held = max(1, round(0.05 / self.features.hop))
-        self.stream = model.stream(confidence=decide_at, hold=held)
+        held, least = (max(1, round(span / self.features.hop)) for span in (0.05, SOONEST))
+        self.stream = model.stream(confidence=decide_at, hold=held, least=least)
         self.told = False
 
     def hear(self, piece: Any) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ FRAME = 0.010
 """Seconds whose loudness is looked at together."""
 STARTING = 5
 """Loud frames in a row that begin an utterance; a click is shorter."""
-AROUND = 10
+AROUND = 5
 """Quiet frames before and after an utterance that belong to it: its soft beginning and end."""
 MEMORY = 150
 """Frames whose quietest one is the background."""
@@ -65,7 +65,7 @@ class Utterances:
         >>> cut = Utterances(8000)
         >>> pieces = cut.push(np.concatenate([quiet, loud, quiet])) + cut.finish()
         >>> round(pieces[0].begin, 2), round(pieces[-1].end, 2), pieces[-1].last
-        (0.9, 1.6, True)
+        (0.95, 1.55, True)
     """
 
     def __init__(
