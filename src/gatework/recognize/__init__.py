@@ -13,7 +13,7 @@ _HOME = {
     "SequenceRegressor": "gatework.recognize.regressor",
     "SequenceTagger": "gatework.recognize.tagger",
     "Transcriber": "gatework.recognize.transcriber",
-    "long_memory": "gatework.recognize.long_memory",
+    "long_memory": "gatework.recognize.memory",
     "Sequences": "gatework.recognize.sequences",
 }
 
@@ -28,7 +28,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from gatework.recognize.classifier import SequenceClassifier
-    from gatework.recognize.long_memory import long_memory
+    from gatework.recognize.memory import long_memory
     from gatework.recognize.regressor import SequenceRegressor
     from gatework.recognize.sequences import Sequences
     from gatework.recognize.tagger import SequenceTagger

@@ -16,7 +16,7 @@ from gatework.errors import DataError, OptionError
 from gatework.network import LayerSummary
 from gatework.recognize import filing
 from gatework.recognize.batches import SequenceBatches, in_order
-from gatework.recognize.long_memory import long_memory
+from gatework.recognize.memory import long_memory
 from gatework.recognize.network import SequenceNetwork
 from gatework.recognize.scaling import Scaling
 from gatework.recognize.sequences import Augmentation, Features, Sequences

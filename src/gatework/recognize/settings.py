@@ -9,7 +9,7 @@ from typing import Any
 from gatework.errors import OptionError, nearest
 from gatework.network import LSTM
 from gatework.network.lstm import VARIANTS
-from gatework.recognize.long_memory import memory_problems
+from gatework.recognize.memory import memory_problems
 from gatework.recognize.pooling import POOLINGS
 from gatework.recognize.scaling import STANDARDIZE
 from gatework.train.optimizers import SCHEDULES, wrong_choice

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gatework.errors import OptionError
+
 BASELINE = 1 / 6
 """The mean squared error of whoever always says 1, the mean of the sum."""
 
@@ -17,7 +19,7 @@ def adding_problem(count: int, steps: int, *, seed: int = 0) -> tuple[np.ndarray
         returns: (count, steps, 2), float32, numbers and marks; (count), float32.
 
     Raises:
-        ValueError: when there are fewer than 2 steps.
+        OptionError: when there are fewer than 2 steps.
 
     Example:
         >>> X, y = adding_problem(3, 10)
@@ -28,7 +30,7 @@ def adding_problem(count: int, steps: int, *, seed: int = 0) -> tuple[np.ndarray
         form of Arjovsky, Shah, Bengio 2016, arXiv:1511.06464, section 5.2.
     """
     if steps < 2:
-        raise ValueError(f"the adding problem needs at least 2 steps, got {steps}")
+        raise OptionError(f"the adding problem needs at least 2 steps, got {steps}")
     draw = np.random.default_rng(seed)
     X = np.zeros((count, steps, 2), np.float32)
     X[:, :, 0] = draw.random((count, steps), np.float32)

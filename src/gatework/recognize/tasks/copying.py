@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from gatework.errors import OptionError
+
 SYMBOLS, SHOWN = 8, 10
 
 
@@ -29,7 +31,7 @@ def copy_memory(count: int, steps: int, *, seed: int = 0) -> tuple[np.ndarray, n
         returns: (count, steps + 20, 10), float32, one mark a step; (count, steps + 20), int64.
 
     Raises:
-        ValueError: when there is no step.
+        OptionError: when there is no step.
 
     Example:
         >>> X, y = copy_memory(1, 5)
@@ -40,7 +42,7 @@ def copy_memory(count: int, steps: int, *, seed: int = 0) -> tuple[np.ndarray, n
         arXiv:1511.06464, section 5.1.
     """
     if steps < 1:
-        raise ValueError(f"copy memory needs at least 1 step of silence, got {steps}")
+        raise OptionError(f"copy memory needs at least 1 step of silence, got {steps}")
     draw = np.random.default_rng(seed)
     shown = draw.integers(1, SYMBOLS + 1, (count, SHOWN))
     symbols = np.zeros((count, steps + 2 * SHOWN), np.int64)

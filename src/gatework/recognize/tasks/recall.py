@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gatework.errors import OptionError
+
 SYMBOLS = 8
 
 
@@ -18,7 +20,7 @@ def delayed_recall(count: int, steps: int, *, seed: int = 0) -> tuple[np.ndarray
         int64, from 0 to 7.
 
     Raises:
-        ValueError: when there are fewer than 2 steps.
+        OptionError: when there are fewer than 2 steps.
 
     Example:
         >>> X, y = delayed_recall(1, 20)
@@ -29,7 +31,7 @@ def delayed_recall(count: int, steps: int, *, seed: int = 0) -> tuple[np.ndarray
         doi 10.1162/neco.1997.9.8.1735, experiment 2.
     """
     if steps < 2:
-        raise ValueError(f"delayed recall needs at least 2 steps, got {steps}")
+        raise OptionError(f"delayed recall needs at least 2 steps, got {steps}")
     draw = np.random.default_rng(seed)
     symbols = draw.integers(0, SYMBOLS, (count, steps))
     rows, places = np.arange(count), draw.integers(0, max(1, steps // 10), count)
