@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -87,7 +88,9 @@ def judge(
     else:
         figures |= {"rmse": found.rmse, "mae": found.mae, "explained": found.explained}
     if options["report"]:
-        page = recognition_report(found, sequences, level=level, model=model, data=data)
+        page = recognition_report(
+            found, sequences, level=level, model=Path(model).name, data=Path(data).name
+        )
         atomic_write(options["report"], page.encode())
         figures["report"] = options["report"]
     if not options["as_json"]:
@@ -157,7 +160,7 @@ def _show(found: Evaluation | Transcribed | Numeric, figures: dict[str, Any], le
         )
     elif isinstance(found, Transcribed):
         for worst in figures["worst"][:WORST]:
-            click.echo(f"{worst['name']}: {worst['true']}, heard {worst['heard']}")
+            click.echo(f"{worst['name']}: {worst['true']}, heard {worst['heard'] or 'nothing'}")
         click.echo(
             f"error rate {figures['error_rate']:.2%} of {figures['labels']:,} labels; "
             f"{figures['whole']:.1%} without any error ({level:.0%}: {figures['lower']:.1%} to "

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from gatework.recognize import Sequences
     from gatework.recognize.evaluation import Evaluation
+    from gatework.recognize.evaluations import Transcribed
 
 MOST_NUMBERED = 30
 """Classes up to which the matrix has its counts written in it."""
@@ -163,41 +164,64 @@ def mistakes_chart(
     """Draw the mistakes that the classifier was surest of, each as a picture of what it read."""
     rows = evaluation.worst(most)
     columns = max(1, int(width // 150))
-    wide, tall = width / columns, 172.0
+    wide, tall = width / columns, 188.0
+    room = wide - 14
     content = []
     for place, row in enumerate(rows):
-        x, y = (place % columns) * wide, (place // columns) * tall
+        x, y = (place % columns) * wide + 2, (place // columns) * tall
         truth, said = int(evaluation.truth[row]), int(evaluation.predicted[row])
-        name = evaluation.names[row]
+        true, taken = evaluation.classes[truth], evaluation.classes[said]
         sure, chance = evaluation.probabilities[row, said], evaluation.probabilities[row, truth]
-        room = wide - 14
+        name = evaluation.names[row]
         content.append(
             Element(
                 "g",
-                Element(
-                    "title",
-                    f"{name}: {evaluation.classes[truth]}, taken for "
-                    f"{evaluation.classes[said]} ({sure:.1%} sure)",
-                ),
-                thumbnail(sequences, row, x + 2, y + 4, room, 104.0),
-                text(
-                    shorten(
-                        f"{evaluation.classes[truth]}, taken for {evaluation.classes[said]}", room
-                    ),
-                    x + 2,
-                    y + 126,
-                    "strong",
-                ),
-                text(f"{sure:.1%} against {chance:.1%}", x + 2, y + 142, "small"),
-                text(_end_of(name, room), x + 2, y + 157, "small muted"),
+                Element("title", f"{name}: {true}, taken for {taken} ({sure:.1%} sure)"),
+                thumbnail(sequences, row, x, y + 4, room, 104.0),
+                text(shorten(true, room), x, y + 126, "strong"),
+                text(shorten(f"taken for {taken}", room), x, y + 142),
+                text(f"{sure:.1%} against {chance:.1%}", x, y + 158, "small"),
+                text(_end_of(name, room), x, y + 173, "small muted"),
             )
         )
-    count = len(rows)
     return Picture(
         "Worst mistakes",
-        f"the {count} mistakes that the model was surest of",
+        f"the {len(rows)} mistakes that the model was surest of",
         width,
-        max(1, -(-count // columns)) * tall,
+        max(1, -(-len(rows) // columns)) * tall,
+        tuple(content),
+    )
+
+
+def transcripts_chart(
+    found: Transcribed, sequences: Sequences, *, most: int = 24, width: float = 920
+) -> Picture:
+    """Draw the worst transcripts: what was read, what it says, what was heard."""
+    rows = found.worst(most)
+    columns = max(1, int(width // 280))
+    wide, tall = width / columns, 142.0
+    room = wide - 20
+    content = []
+    for place, row in enumerate(rows):
+        x, y = (place % columns) * wide + 2, (place // columns) * tall
+        heard = found.heard[row]
+        content.append(
+            Element(
+                "g",
+                Element("title", f"{found.names[row]}: {found.truths[row]}, heard {heard}"),
+                thumbnail(sequences, row, x, y + 4, room, 60.0),
+                text("true", x, y + 84, "small muted"),
+                text(shorten(found.truths[row], room - 44), x + 40, y + 84),
+                text("heard", x, y + 101, "small muted"),
+                text(shorten(heard, room - 44) or "nothing", x + 40, y + 101, "failed"),
+                text(_end_of(found.names[row], room), x, y + 118, "small muted"),
+            )
+        )
+    return Picture(
+        "Worst transcripts",
+        f"the {len(rows)} transcripts with the most errors for their lengths",
+        width,
+        max(1, -(-len(rows) // columns)) * tall,
         tuple(content),
     )
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatework.look.plot import text
+from gatework.look.plot import LINE, text
 from gatework.look.raster import SEQUENTIAL, data_address, grey_png, palette, png, rgb_png, shades
 from gatework.look.scales import Linear
-from gatework.look.svg import Element, path_data, shorten
+from gatework.look.svg import Element, path_data, shorten, wrap
 
 if TYPE_CHECKING:
     from gatework.recognize import Sequences
@@ -73,15 +73,12 @@ def _curves(values: np.ndarray, x: float, y: float, width: float, height: float)
 
 def _lines(content: str, x: float, y: float, width: float, height: float) -> Element:
     """Return the beginning of a text, in lines that fit the box."""
-    group, rest = Element("g"), " ".join(content.split())
-    for line in range(int(height // 15)):
-        shown = shorten(rest, width)
-        last = line == int(height // 15) - 1 or not shown.endswith("…")
-        part = shown if last else shown[:-1]
-        group.add(text(part, x, y + 12 + 15 * line))
-        rest = rest[len(part) :].strip()
-        if last or not rest:
-            break
+    lines, room = wrap(content[:MOST_STEPS].split(), width, joint=" "), int(height // LINE)
+    if len(lines) > room:
+        lines[room - 1] += " …"
+    group = Element("g")
+    for place, line in enumerate(lines[:room]):
+        group.add(text(shorten(line, width), x, y + 12 + LINE * place))
     return group
 
 

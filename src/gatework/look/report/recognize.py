@@ -9,11 +9,15 @@ import numpy as np
 
 from gatework import __version__
 from gatework.look.numerals import show
-from gatework.look.recognition import calibration_chart, confusion_chart, mistakes_chart
+from gatework.look.recognition import (
+    calibration_chart,
+    confusion_chart,
+    mistakes_chart,
+    transcripts_chart,
+)
 from gatework.look.report.page import bullets, card, figure, page, paragraph, section, table
 from gatework.look.report.words import cell_text, count
-from gatework.look.svg import Element, Picture
-from gatework.look.thumbnail import thumbnail
+from gatework.look.svg import Element
 from gatework.recognize.evaluation import Evaluation, calibration_error
 from gatework.recognize.evaluations import Numeric, Transcribed
 
@@ -186,32 +190,18 @@ def _transcribed(found: Transcribed, sequences: Sequences, level: float) -> list
     rows = found.worst(WORST)
     if not len(rows):
         return [cards, paragraph("Every transcript is right.")]
-    pictures = [
-        Element(
-            "div",
-            _single(sequences, int(row)),
-            table(
-                cell_text(found.names[row]),
-                ["", "transcript"],
-                [["true", cell_text(found.truths[row])], ["heard", cell_text(found.heard[row])]],
+    wrong = share.total - share.right
+    return [
+        cards,
+        section(
+            "The worst transcripts",
+            figure(
+                lambda width: transcripts_chart(found, sequences, most=WORST, width=width),
+                f"{len(rows)} of {count(wrong, 'transcript')} with errors, those with the most for "
+                "their length first",
             ),
-        )
-        for row in rows
-    ]
-    return [cards, section("The worst transcripts", *pictures)]
-
-
-def _single(sequences: Sequences, row: int) -> Element:
-    return figure(
-        lambda width: Picture(
-            "What was read",
-            sequences.names[row],
-            width,
-            72.0,
-            (thumbnail(sequences, row, 0, 4, min(width, 460.0), 64.0),),
         ),
-        "",
-    )
+    ]
 
 
 def _numeric(found: Numeric, sequences: Sequences) -> list[Element]:
