@@ -141,7 +141,7 @@ class FixedWriter:
             for offset in range(length):
                 following = self._voice.step(read)
                 if copied[place] >= 0:
-                    read = tokens[:, copied[place]]
+                    read = tokens[:, copied[place]].copy()
                 else:
                     before = tokens[:, place - 1] if offset else None
                     allowed = masks.at(place, before)
