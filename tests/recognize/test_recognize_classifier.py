@@ -82,15 +82,15 @@ def test_the_same_seed_gives_the_same_bits_and_another_another():
 
 def test_balanced_weights_hear_the_rare_class():
     draw = np.random.default_rng(0)
-    y = np.array([0] * 190 + [1] * 10)
-    X = draw.normal(size=(200, 5)) + 1.0 * y[:, None]
+    y = np.array([0] * 92 + [1] * 8)
+    X = draw.normal(size=(100, 5)) + 1.0 * y[:, None]
     settings = {"validation": None, "epochs": 12}
     plain = small(**settings).fit(X, y)
     fair = small(**settings, class_weight="balanced").fit(X, y)
     only = small(**settings, class_weight={0: 0.0}).fit(X, y)
     found = [int((model.predict(X) == 1).sum()) for model in (plain, fair, only)]
     assert found[0] < found[1] < found[2]
-    assert found[2] > 190
+    assert found[2] > 90
 
 
 def test_probabilities_are_calibrated_on_what_was_kept_apart():
@@ -285,9 +285,10 @@ def test_contradictions_are_refused(settings, said):
     [
         ([[1.0], [2.0]], ["a", "a"], "there is one class alone, 'a'"),
         ([[1.0], []], ["a", "b"], r"'X\[1\]' has no step"),
-        ([[1.0], [np.nan]], ["a", "b"], r"'X\[1\]', step 1, channel 1"),
+        ([[1.0], [np.nan]], ["a", "b"], r"X\[1\]\[0\] is NaN\nhint: fill"),
+        ([[1.0], [1e300]], ["a", "b"], r"X\[1\]\[0\] is infinite, or too large for float32"),
         ([[1.0], [2.0]], ["a"], "there are 2 sequences but 1 labels"),
-        ([[1.0], [2.0]], None, r"y is required\nhint: fit\(X, y\)"),
+        ([[1.0], [2.0]], None, r"requires y to be passed.*\nhint: fit\(X, y\)"),
         ([[1.0], [2.0]], [0.5, 1.0], r"Unknown label type: 0\.5 is no class"),
         ([np.zeros((2, 2)), np.zeros((2, 3))], ["a", "b"], "has 3 channels"),
         (np.zeros((2, 2, 2, 2)), ["a", "b"], r"shape \(N, T, C\)"),

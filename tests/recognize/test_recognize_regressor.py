@@ -62,11 +62,11 @@ def test_a_stream_and_a_file_say_the_same(fitted, tmp_path):
 @pytest.mark.parametrize(
     ("y", "said"),
     [
-        (None, "there are no numbers to learn from"),
+        (None, "requires y to be passed"),
         ([1.0], "there are 2 sequences but 1 targets"),
         ([1.0, np.inf], r"y\[1\] is NaN or infinite"),
         (["one", "two"], "y must hold numbers"),
-        ([1j, 2j], "complex data"),
+        ([1j, 2j], "Complex data not supported: y"),
         (np.zeros((2, 2, 2)), r"shape \(N\) or \(N, O\)"),
     ],
 )

@@ -98,7 +98,7 @@ def test_a_stream_and_a_file_say_the_same(fitted, tmp_path):
 @pytest.mark.parametrize(
     ("y", "said"),
     [
-        (None, "y is required"),
+        (None, "requires y to be passed"),
         ([["a", "b"]], "there are 2 sequences but labels of 1"),
         (
             [["a", "b"], ["a"]],

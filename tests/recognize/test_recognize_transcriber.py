@@ -117,7 +117,7 @@ def test_labels_of_sequences_are_transcripts():
 @pytest.mark.parametrize(
     ("y", "said"),
     [
-        (None, "y is required"),
+        (None, "requires y to be passed"),
         (["ab"], "there are 2 sequences but 1 transcripts"),
         ("ab", "y must be a list of transcripts, got str"),
         (["", ""], "all transcripts are empty"),

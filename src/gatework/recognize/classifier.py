@@ -50,6 +50,7 @@ class SequenceClassifier(SequenceEstimator):
     class_weight: str | Mapping[Any, float] | None = None
 
     file_kind: ClassVar[str] = "sequence_classifier"
+    SKLEARN: ClassVar[str | None] = "classifier"
     TARGETS: ClassVar[Any] = Classes
 
     @property
@@ -82,7 +83,7 @@ class SequenceClassifier(SequenceEstimator):
     def score(self, X: Any, y: Any = None) -> float:
         """Return the share of sequences whose class is recognised."""
         _, sequences = self._ready(X)
-        labels = labels_of(given(sequences, y), len(sequences), "score(X, y)")
+        labels = labels_of(given(sequences, y), len(sequences))
         return float(np.mean(self.predict(sequences) == labels))
 
     def stream(self, *, confidence: float | None = None, hold: int = 1, least: int = 1) -> Any:
@@ -101,14 +102,14 @@ class SequenceClassifier(SequenceEstimator):
         return ClassStream(self, confidence=confidence, hold=hold, least=least)
 
     def _take_targets(self, sequences: Sequences, y: Any) -> tuple[Classes, list[Any], Any]:
-        labels = labels_of(given(sequences, y), len(sequences), "fit(X, y)")
+        labels = labels_of(given(sequences, y), len(sequences))
         classes = Classes.of(labels)
         check_weighted(self.class_weight, classes)
         coded = classes.encode(labels)
         return classes, list(coded), coded
 
     def _coded(self, sequences: Sequences, y: Any, targets: Classes) -> list[Any]:
-        labels = labels_of(given(sequences, y), len(sequences), "validation=(X, y)")
+        labels = labels_of(given(sequences, y), len(sequences))
         return list(targets.encode(labels))
 
     def _outputs(self, targets: Classes) -> int:

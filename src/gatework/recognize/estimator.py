@@ -95,6 +95,7 @@ class SequenceEstimator(Estimator):
     TARGETS_BY_STEP: ClassVar[bool] = False
     LENGTHS: ClassVar[bool] = False  # the loss needs them even where all are the same
     TARGETS: ClassVar[Any]
+    SKLEARN: ClassVar[str | None] = None  # the type of estimator that it is there
 
     # What each kind of estimator adds.
 
@@ -327,6 +328,25 @@ class SequenceEstimator(Estimator):
                 f"this {type(self).__name__} is not fitted yet", hint="estimator.fit(X, y)"
             )
         return network
+
+    # What scikit-learn asks, where it is in use.
+
+    def __sklearn_tags__(self) -> Any:
+        """Return what scikit-learn wants to know to search, to cross-validate and to check."""
+        from sklearn.utils import ClassifierTags, InputTags, RegressorTags, Tags, TargetTags
+
+        kind = self.SKLEARN
+        return Tags(
+            estimator_type=kind,
+            target_tags=TargetTags(required=True, multi_output=kind == "regressor"),
+            classifier_tags=ClassifierTags() if kind == "classifier" else None,
+            regressor_tags=RegressorTags() if kind == "regressor" else None,
+            input_tags=InputTags(two_d_array=True, three_d_array=True),
+        )
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Return whether fit was called."""
+        return getattr(self, "network_", None) is not None
 
     # What gatework.save and gatework.load need.
 

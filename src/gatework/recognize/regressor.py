@@ -13,7 +13,7 @@ from gatework.recognize.classifier import given
 from gatework.recognize.estimator import SequenceEstimator
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import NumberStream
-from gatework.recognize.targets import Numbers
+from gatework.recognize.targets import Numbers, no_targets
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -39,6 +39,7 @@ class SequenceRegressor(SequenceEstimator):
     pooling: str = "last"
 
     file_kind: ClassVar[str] = "sequence_regressor"
+    SKLEARN: ClassVar[str | None] = "regressor"
     TARGETS: ClassVar[Any] = Numbers
 
     def predict(self, X: Any) -> np.ndarray:
@@ -98,11 +99,11 @@ def numbers_of(values: Any, count: int) -> np.ndarray:
         DataError: when they are missing, not one for each sequence, or no finite numbers.
     """
     if values is None:
-        raise DataError("there are no numbers to learn from, but y is required", hint="fit(X, y)")
+        raise no_targets()
     try:
         found = np.asarray(values)
         if np.iscomplexobj(found):
-            raise DataError("y holds complex data, expected real numbers")
+            raise DataError("Complex data not supported: y must hold real numbers")
         found = found.astype(np.float64)
     except (TypeError, ValueError) as error:
         if isinstance(error, DataError):

@@ -16,7 +16,7 @@ from gatework.recognize.estimator import SequenceEstimator
 from gatework.recognize.losses import NO_LABEL, StepLoss, as_weights
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import TagStream
-from gatework.recognize.targets import Classes, labels_of
+from gatework.recognize.targets import Classes, labels_of, no_targets
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -122,7 +122,7 @@ def step_labels(labels: Any, sequences: Sequences) -> list[np.ndarray]:
         DataError: when there is not one for each step; it names the sequence.
     """
     if labels is None:
-        raise DataError("there are no labels to learn from, but y is required", hint="fit(X, y)")
+        raise no_targets()
     if len(labels) != len(sequences):
         raise DataError(f"there are {len(sequences)} sequences but labels of {len(labels)}")
     found = []
@@ -134,5 +134,5 @@ def step_labels(labels: Any, sequences: Sequences) -> list[np.ndarray]:
                 f"'{sequences.names[row]}', got {size}",
                 hint="SequenceClassifier, for one label a sequence",
             )
-        found.append(labels_of(part, int(steps), "fit(X, y)"))
+        found.append(labels_of(part, int(steps)))
     return found

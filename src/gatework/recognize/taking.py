@@ -28,7 +28,8 @@ def take(data: Any) -> Sequences:
         return data
     if hasattr(data, "toarray"):
         raise DataError("sequences cannot be a sparse matrix", hint="X.toarray()")
-    if isinstance(data, str | bytes | dict) or not hasattr(data, "__len__"):
+    sized = hasattr(data, "__len__") or hasattr(data, "__array__")
+    if isinstance(data, str | bytes | dict) or not sized:
         raise DataError(
             f"sequences must be an array, a list of arrays or Sequences, got {type(data).__name__}"
         )
@@ -53,10 +54,18 @@ def _numbers(value: Any, name: str) -> np.ndarray:
     try:
         found = np.asarray(value)
         if np.iscomplexobj(found):
-            raise DataError(f"{name} holds complex data, expected real numbers")
-        with np.errstate(over="ignore"):  # what is too large is refused as not finite
-            return found.astype(np.float32)
+            raise DataError(f"Complex data not supported: {name} must hold real numbers")
+        with np.errstate(over="ignore"):  # what is too large becomes infinite
+            found = found.astype(np.float32)
     except (TypeError, ValueError) as error:
         if isinstance(error, DataError):
             raise
         raise DataError(f"{name} must hold numbers: {error}") from error
+    if not np.isfinite(found).all():
+        place = np.argwhere(~np.isfinite(found))[0].tolist()
+        value = "NaN" if np.isnan(found[tuple(place)]) else "infinite, or too large for float32"
+        raise DataError(
+            f"{name}{place} is {value}",
+            hint="fill the value, or leave the sequence out",
+        )
+    return found

@@ -248,14 +248,22 @@ def _tokens(transcript: Any, row: int) -> list[str]:
     return [str(part) for part in transcript]
 
 
-def labels_of(labels: Any, count: int, hint: str) -> np.ndarray:
+def no_targets() -> DataError:
+    """Return the error that says that what is to be learned is missing."""
+    return DataError(
+        "this requires y to be passed, but the target y is None and the sequences have no labels",
+        hint="fit(X, y)",
+    )
+
+
+def labels_of(labels: Any, count: int) -> np.ndarray:
     """Return one label for each sequence as an array (N).
 
     Raises:
         DataError: when there are none, or not one for each sequence.
     """
     if labels is None:
-        raise DataError("there are no labels to learn from, but y is required", hint=hint)
+        raise no_targets()
     found = np.asarray(labels)
     if found.ndim == 2 and found.shape[1] == 1:
         _warn_column()

@@ -18,7 +18,7 @@ from gatework.recognize.evaluation import error_rate
 from gatework.recognize.losses import NO_LABEL, CtcLoss
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import TextStream
-from gatework.recognize.targets import Tokens
+from gatework.recognize.targets import Tokens, no_targets
 
 MOST_BEAM = 10_000
 
@@ -208,7 +208,7 @@ def transcripts_of(transcripts: Any, count: int) -> Sequence[Any]:
         DataError: when there are none, or not one for each.
     """
     if transcripts is None:
-        raise DataError("there are no transcripts to learn from, y is required", hint="fit(X, y)")
+        raise no_targets()
     if isinstance(transcripts, str) or not hasattr(transcripts, "__len__"):
         raise DataError(f"y must be a list of transcripts, got {type(transcripts).__name__}")
     if len(transcripts) != count:
