@@ -24,7 +24,7 @@ def python(code: str) -> subprocess.CompletedProcess:
 def test_help_lists_the_commands_and_loads_nothing_heavy() -> None:
     found = gatework("--help")
     assert found.returncode == 0
-    assert "forecast  Forecast failures or any other series of numbers." in found.stdout
+    assert "forecast   Forecast failures or any other series of numbers." in found.stdout
     code = (
         "import sys\n"
         "from gatework.cli import main\n"
