@@ -138,5 +138,7 @@ def test_similar_moments_are_found_and_do_not_overlap() -> None:
     found = similar_moments(values, 20, 30, count=2)
     assert [moment.start for moment in sorted(found, key=lambda m: m.start)] == [110, 250]
     assert similar_moments(np.ones(50), 3, 6) == []
+    few = similar_moments(np.array([1.0, -1.0, 1.0, -1.0]), 0, 1)
+    assert [(moment.start, moment.alike) for moment in few] == [(2, 1.0)]  # none that is unlike
     with pytest.raises(OptionError, match="no stretch"):
         similar_moments(values, 5, 5)

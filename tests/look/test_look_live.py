@@ -11,10 +11,12 @@ from gatework import LSTM
 from gatework.examine import run_of
 from gatework.forecast import GlobalForecaster, Panel, Series
 from gatework.look import (
+    cell_diagram,
     explain_report,
     film_report,
     forecast_report,
     frames_of,
+    gates_chart,
     panel_report,
 )
 from gatework.look.numerals import show
@@ -186,5 +188,41 @@ def test_a_film_is_moved_by_keys_and_played(browser, tmp_path) -> None:
     assert visible() == [True, False, False, False]
     page.locator('[data-when="epoch:3"]').wait_for()
     page.locator('button[aria-pressed="false"]').wait_for()
+    assert complaints == []
+    page.close()
+
+
+def test_a_widget_draws_its_picture_and_every_new_one_alive(browser, tmp_path) -> None:
+    with seeded(0):
+        run = run_of(LSTM(1, [6, 4]), np.sin(np.arange(50) / 3))
+    widget = gates_chart(run, signals=["forget_gate"]).widget()
+    following = cell_diagram(run, unit=2)
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!DOCTYPE html><style>{widget._css}</style><div id=place></div>")
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(path.as_uri())
+    # As a notebook does: the widget's module is imported, and given a model and a place.
+    page.evaluate(
+        """async ([code, svg]) => {
+          const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+          const { default: part } = await import(address);
+          const held = { svg };
+          const acts = {};
+          const model = { get: (name) => held[name], on: (event, act) => (acts[event] = act) };
+          part.render({ model, el: document.getElementById("place") });
+          window.renew = (fresh) => ((held.svg = fresh), acts["change:svg"]());
+        }""",
+        [widget._esm, widget.svg],
+    )
+    page.locator("#place image.heat").hover()
+    tip = page.locator(".gw-tip")
+    tip.wait_for()
+    assert tip.inner_text().startswith("forget gate, unit ")
+    page.evaluate("svg => window.renew(svg)", following.svg())
+    page.locator('#place g.mark[aria-label^="output gate"]').hover()
+    assert "from the hidden state" in page.locator(".gw-tip:visible").inner_text()
     assert complaints == []
     page.close()

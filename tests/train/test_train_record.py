@@ -85,6 +85,12 @@ def test_the_record_of_another_run_is_kept(tmp_path) -> None:
         Recorder(tmp_path, every=0)
 
 
+def test_a_record_that_cannot_be_written_is_told(tmp_path) -> None:
+    (tmp_path / "history.jsonl").symlink_to(tmp_path / "nowhere" / "history.jsonl")
+    with pytest.raises(OutputError, match="cannot be written"):
+        Recorder(tmp_path).begin(torch.nn.Linear(1, 1), 0)
+
+
 def test_damaged_records_are_refused_and_half_a_line_is_not(tmp_path) -> None:
     train(tmp_path / "run")
     path = tmp_path / "run" / "history.jsonl"

@@ -22,7 +22,8 @@ def similar_moments(values: np.ndarray, start: int, stop: int, *, count: int = 5
     """Return the stretches over which a unit does most as from ``start`` to ``stop`` - 1.
 
     Stretches are compared by their distance relative to the unit's spread, so level and shape
-    both count; those that overlap the given one or a better one are left out.
+    both count; those that overlap the given one or a better one are left out, and so are those no
+    more alike than any two stretches are by chance, 0.
 
     Equations:
         alike = 1 - |a - b|^2 / (2 n var)      n steps, var the unit's variance
@@ -54,6 +55,8 @@ def similar_moments(values: np.ndarray, start: int, stop: int, *, count: int = 5
     found: list[Moment] = []
     while free.any() and len(found) < count:
         best = int(np.where(free, alike, -np.inf).argmax())
+        if alike[best] <= 0:
+            break
         found.append(Moment(best, best + n, float(alike[best])))
         free[max(0, best - n + 1) : best + n] = False
     return found

@@ -37,8 +37,12 @@ class _Plan:
     words: Words
 
     def block_width(self, units: int) -> float:
-        """Return how wide a block of so many units is, never too narrow for its name."""
-        return max(self.widest * units / self.most_units, min(_LEAST_WIDTH, self.widest))
+        """Return how wide a block of so many units is, never too narrow for its name.
+
+        The recurrent layers set the measure; a head that is wider is drawn as wide as the widest.
+        """
+        wide = self.widest * min(units / self.most_units, 1.0)
+        return max(wide, min(_LEAST_WIDTH, self.widest))
 
 
 def structure_diagram(model: Any, *, width: float = 920, language: str = "en") -> Picture:
@@ -104,7 +108,8 @@ def layers_of(model: Any) -> list[LayerSummary]:
 
 
 def _plan(layers: Sequence[LayerSummary], width: float, words: Words) -> _Plan:
-    most = max(layer.hidden_size for layer in layers)
+    recurrent = [layer.hidden_size for layer in layers if layer.kind != "linear"]
+    most = max(recurrent or [layer.hidden_size for layer in layers])
     a_dot = 1
     while math.ceil(most / a_dot) > _MOST_DOTS:
         a_dot *= 2
@@ -119,6 +124,7 @@ def _block(plan: _Plan, layer: LayerSummary, y: float) -> tuple[list[Element], f
     recurrent = layer.kind != "linear"
     tall = _BLOCK if recurrent else _HEAD
     style = "block" if recurrent else "headblock"
+    name = shorten(plan.words.name(layer.name), wide - 12, 14)
     content = [
         Element(
             "rect",
@@ -130,7 +136,7 @@ def _block(plan: _Plan, layer: LayerSummary, y: float) -> tuple[list[Element], f
             height=tall,
             rx=9,
         ),
-        text(shorten(layer.name, wide - 12, 14), plan.middle, y + 20, "mid strong large"),
+        text(name, plan.middle, y + 20, "mid strong large"),
         text(_units(layer, plan.words), plan.middle, y + 37, "mid"),
     ]
     if recurrent:
@@ -279,7 +285,7 @@ def _units(layer: LayerSummary, words: Words) -> str:
 def _told(layer: LayerSummary, words: Words) -> str:
     told = words(
         "{name} ({kind}): {inside} features in, {outside} out, {count} parameters",
-        name=layer.name,
+        name=words.name(layer.name),
         kind=words("linear") if layer.kind == "linear" else layer.kind.upper(),
         inside=layer.input_size,
         outside=layer.output_size,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from gatework.errors import OptionError
 from gatework.examine import run_of, similar_moments
 from gatework.examine.saturation import GATES
@@ -124,7 +122,7 @@ def text_chart(
             around = visible(run.text[max(0, moment.start - 12) : moment.stop + 12])
             content.append(text(f"{moment.start}", 0, y, "muted"))
             content.append(text(f"…{around}…", 56, y, "mono"))
-            content.append(text(percent(max(moment.alike, 0.0)), width - 8, y, "end muted"))
+            content.append(text(percent(moment.alike), width - 8, y, "end muted"))
             y += 18
         if not moments:
             content.append(text(words("nowhere else"), 0, y, "muted"))
@@ -133,7 +131,7 @@ def text_chart(
         more = words("{n} more letters are not drawn.", n=f"{len(run) - stop:,}")
         content.append(text(more, 0, y + 4, "muted"))
         y += 18
-    described = f"{name}; {int(np.size(series))} " + words("letters")
+    described = words("{name}; {n} letters", name=name, n=len(series))
     return Picture(words("Text coloured by a unit"), described, width, y + 6, tuple(content))
 
 

@@ -29,7 +29,7 @@ def about(key: str, sitting: Sitting, words: Words) -> dict[str, Any]:
     return {
         "key": key,
         "model": sitting.model,
-        "title": run.title,
+        "title": words.name(run.title),
         "steps": len(run),
         "labels": list(run.labels),
         "text": run.text,

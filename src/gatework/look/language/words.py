@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from gatework.errors import OptionError
@@ -25,8 +27,26 @@ SIGNAL_WORDS = {
 """What the signals of a trace are called."""
 
 
-GIVEN = ("feature", "output")
-"""What Gatework calls columns and results that have no name, before their number."""
+GIVEN = (
+    "feature {n}",
+    "output {n}",
+    "wave {n}",
+    "signal {n}",
+    "covariate {n}",
+    "smoother {n}, {k} ahead",
+    "scale of errors",
+    "forecast {n} ahead",
+    "cycles left, before it is held between 0 and the cap",
+    "Embedding",
+    "Entry",
+    "Head",
+    "Linear",
+    "Weights",
+    "letters",
+    "LANL {system}, failures a week",
+    "{title}, waves",
+)
+"""What Gatework calls columns, results, layers and runs that have no name of their own."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +76,25 @@ class Words:
             >>> words_in("zh").name("feature 0"), words_in("zh").name("feature of mine")
             ('特征 0', 'feature of mine')
         """
-        word, _, number = given.partition(" ")
-        return f"{self(word)} {number}" if word in GIVEN and number.isdecimal() else given
+        for known in GIVEN if self.language != "en" else ():
+            found = pattern_of(known).fullmatch(given)
+            if found is not None:
+                return self(known, **found.groupdict())
+        return given
 
 
 ENGLISH = Words("en")
 """The words of those who asked for none."""
+
+
+@cache
+def pattern_of(text: str) -> re.Pattern[str]:
+    """Return the pattern of texts like this one; a field of one letter in it is a number."""
+    pieces = re.split(r"\{(\w+)\}", text)
+    for at, piece in enumerate(pieces):
+        kind = r"\d+" if len(piece) == 1 else ".+"
+        pieces[at] = f"(?P<{piece}>{kind})" if at % 2 else re.escape(piece)
+    return re.compile("".join(pieces), re.DOTALL)
 
 
 def words_in(language: str) -> Words:

@@ -72,7 +72,8 @@ def cells(run: Run, words: Words) -> list[Element]:
     parts: list[Element] = []
     for layer in range(run.network.num_layers):
         for unit in range(min(run.network.hidden_sizes[layer], MOST_CELLS)):
-            names.append(words("layer {n}", n=layer + 1) + ", " + words("unit {n}", n=unit))
+            which = words("layer {n}", n=layer + 1), words("unit {n}", n=unit)
+            names.append(words("{one}, {other}", one=which[0], other=which[1]))
             drawn = cell_diagram(run, layer=layer, unit=unit, language=words.language)
             parts.append(scroll_figure(drawn))
     return chosen("unit", names, parts, words("unit"))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 from gatework.look.language import Words
+from gatework.look.language.words import pattern_of
 from gatework.look.report.words import CLASSICS
 
 NOTES = (
@@ -55,7 +53,7 @@ def note_text(note: str, words: Words) -> str:
     if words.language == "en":
         return note
     for sentence in NOTES:
-        found = _pattern(sentence).fullmatch(note)
+        found = pattern_of(sentence).fullmatch(note)
         if found is not None:
             told = {
                 name: _phrase(value, words) if name in _PHRASES else value
@@ -76,12 +74,3 @@ def _phrase(text: str, words: Words) -> str:
         "year",
     )
     return words(text) if known else note_text(text, words)
-
-
-@cache
-def _pattern(sentence: str) -> re.Pattern[str]:
-    pieces = re.split(r"\{(\w+)\}", sentence)
-    return re.compile(
-        "".join(f"(?P<{p}>.+)" if at % 2 else re.escape(p) for at, p in enumerate(pieces)),
-        re.DOTALL,
-    )

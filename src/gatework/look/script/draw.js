@@ -139,6 +139,8 @@ function bringPlay(button, root) {
 /** Give life to every picture below ``root``. May be called again after its content changed. */
 export function bring(root) {
   const tip = root.gateworkTip ?? (root.gateworkTip = new Tip(root));
+  if (!root.contains(tip.box)) root.append(tip.box); // its content was replaced, the box with it
+  tip.hide();
   for (const choice of root.querySelectorAll(".choice")) choice.hidden = false;
   for (const part of root.querySelectorAll("image.heat, .hit, .mark, .layer, [data-choose], [data-play]")) {
     if (part.gateworkAlive) continue;

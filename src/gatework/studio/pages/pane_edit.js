@@ -55,7 +55,7 @@ export function editPane(view) {
       const name = one.signal === "raw" ? `${say("raw")} ${about.features[one.unit]}` : `${about.layers[one.layer].name}, ${about.signals[one.signal]} ${one.unit}`;
       return `${name}, ${about.labels[one.step]} = ${show(one.value)}`;
     });
-    const apart = `${say("apart")}: ${show(found.largest)}, ${about.labels[found.at]}`;
+    const apart = `${say("apart")}: ${show(found.largest)}, ${say("at")} ${about.labels[found.at]}`;
     list.textContent = told.length ? `${told.join("; ")}. ${apart}` : "";
     undo.disabled = clear.disabled = !view.edits.length;
   };

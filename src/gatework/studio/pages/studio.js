@@ -73,7 +73,7 @@ function front(tab) {
 function modelOptions() {
   return state.models.map((model, n) => {
     const note = model.problem ? ` (${say("broken")})` : model.example ? ` (${say("example")})` : "";
-    return element("option", { value: String(n), disabled: Boolean(model.problem), title: model.problem }, model.name + note);
+    return element("option", { value: String(n), disabled: Boolean(model.problem), title: model.problem }, (model.example ? say(model.name) : model.name) + note);
   });
 }
 
