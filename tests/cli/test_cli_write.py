@@ -62,7 +62,8 @@ def test_an_interrupted_training_goes_on_to_the_same_model(monkeypatch, capsys) 
 def test_it_goes_on_with_a_text_the_same_for_the_same_seed(trained, capsys) -> None:
     found = []
     for seed in ("1", "1", "2"):
-        assert run("write", str(trained), "--start", "To be", "--length", "40", "--seed", seed) == 0
+        command = ("write", str(trained), "--start", "To be", "--length", "40", "--endless")
+        assert run(*command, "--seed", seed) == 0
         found.append(capsys.readouterr().out)
     assert found[0] == found[1] != found[2]
     assert found[0].startswith("To be")

@@ -254,7 +254,7 @@ PRESETS: dict[str, Settings] = {
         average=0.998,
         learning_rate=4e-3,
         weight_decay=0.01,
-        epochs=12,
+        epochs=10,
     ),
 }
 """What the names of Writer(preset=) stand for."""
