@@ -23,7 +23,7 @@ def small(tmp_path, monkeypatch) -> None:
     Path("books").mkdir()
     Path("books/one.txt").write_text(PLAY)
     Path("poems.txt").write_text(
-        "\n".join(f"{a}{b}春眠不觉晓" for a in "天地人" for b in "山水风云月花鸟")
+        "\n".join(f"{a}{b}春眠不觉晓" for a in "天地人日星辰水" for b in "山水风云月花鸟")
     )
     for name, settings in PRESETS.items():
         sizes = (8,) * len(settings.hidden_sizes)
