@@ -32,6 +32,9 @@ def test_frames_are_the_network_as_it_was(trained) -> None:
     np.testing.assert_allclose(frames.runs[-1].output, run.output, rtol=1e-5)
     assert np.abs(frames.runs[0].output - run.output).max() > 0.05
     assert frames_of(network, record, run.raw[:, 0], most=2).epochs == (0, 3)
+    named = frames_of(network, record, run, most=2).runs[0]
+    assert (named.labels, named.names) == (run.labels, run.names)
+    np.testing.assert_array_equal(named.values, run.values)
 
 
 def test_the_film_and_its_frames_are_sound(trained) -> None:

@@ -317,3 +317,15 @@ def test_a_widget_holds_picture_and_module() -> None:
     assert widget.svg.startswith("<svg")
     assert "export function bring" in widget._esm
     assert "body {" not in widget._css
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_variants_are_told_in_chinese(variant) -> None:
+    found = run(**VARIANTS[variant])
+    for picture in (
+        look.structure_diagram(found, language="zh"),
+        look.cell_diagram(found, language="zh"),
+    ):
+        told = " ".join(texts(drawn(picture))) + picture.description
+        left = set(re.findall(r"[A-Za-z]{3,}", told))
+        assert left <= {"LSTM", "sLSTM", "Zoneout", "tanh", "exp"}

@@ -198,7 +198,7 @@ def _demo(kinds: dict[str, Any]) -> list[Any]:
             demo, run = train_series(record)
             subjects.append(run)
             if record is not None:
-                frames = frames_of(demo.network, read_record(record), run.raw[:, 0])
+                frames = frames_of(demo.network, read_record(record), run)
                 subjects.append(frames)
     if "text" in needs:
         subjects.append(train_text()[1])
@@ -218,5 +218,5 @@ def _subjects(path: str, kinds: dict[str, Any], **options: Any) -> list[Any]:
         subjects.append(run_over(model, options["data"], **{n: options[n] for n in named}))
     if options["record"] and any(kind.needs == "film" for kind in kinds.values()):
         record = read_record(options["record"])
-        subjects.append(frames_of(model, record, subjects[0].raw[:, 0] if subjects else None))
+        subjects.append(frames_of(model, record, subjects[0] if subjects else None))
     return [*subjects, model]

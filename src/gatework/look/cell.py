@@ -100,7 +100,11 @@ def cell_diagram(
         )
     drawn = _lstm(cell, values, words) if isinstance(cell, LSTMCell) else _rnn(cell, values, words)
     name = words("layer {n}", n=layer + 1)
-    head = words("{name}: {what}", name=name, what=", ".join([_kind(cell), *cell.words()]))
+    head = words(
+        "{name}: {what}",
+        name=name,
+        what=words(", ").join([_kind(cell), *map(words.name, cell.words())]),
+    )
     content = [text(head, 0, 16, "strong large"), text(where, 0, 34, "muted"), *drawn]
     y = _BOTTOM + 52
     notes = _notes(cell, words)
@@ -230,7 +234,7 @@ def _write(o: Any, v: Mapping[str, float], words: Words, norm: str) -> list[Elem
         wire("cc", (_G, y - 12), (_G, _LINE + 12), tip=True),
         note("i", v, "input_gate", _I + 8, _GATES - 34, "ig"),
         note("g", v, "candidate", _G + 8, _GATES - 34, "gg"),
-        note("i·g", v, "written", _G + 16, y - 26 if not o.exponential_gating else y - 62, "cc"),
+        note("i·g", v, "written", *_written_place(o, y)),
         text(words("input gate"), _I + 8, _GATES + 44, "small ig"),
         text(words("candidate"), _G + 8, _GATES + 44, "small gg"),
     ]
@@ -240,6 +244,12 @@ def _write(o: Any, v: Mapping[str, float], words: Words, norm: str) -> list[Elem
             wire("ig", (_I, y), (_I, _NORM + 12), tip=True),
         ]
     return parts
+
+
+def _written_place(o: Any, y: float) -> tuple[float, float, str]:
+    """Return where what is written is told: off the peephole of the output gate."""
+    low = y - 62 if o.exponential_gating else y - 26
+    return (_G - 10, low, "cc end") if o.peephole else (_G + 16, low, "cc")
 
 
 def _read(o: Any, v: Mapping[str, float], words: Words, norm: str, top: float) -> list[Element]:

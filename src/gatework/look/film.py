@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,8 @@ def frames_of(model: Any, record: Record, data: Any = None, *, most: int = MOST_
         model: the module that was trained, or the network alone where its names begin with those
             of the module that holds it; its own weights are left as they are.
         record: from gatework.train.read_record.
-        data: what it reads in every frame, as for gatework.examine.run_of.
+        data: what it reads in every frame, as for gatework.examine.run_of; of a Run what it
+            reads, with its names and labels.
         most: frames at most, evenly spaced; the first and the last epoch are among them.
 
     Raises:
@@ -62,7 +63,11 @@ def frames_of(model: Any, record: Record, data: Any = None, *, most: int = MOST_
     for epoch in chosen:
         one = copy.deepcopy(model)
         record.restore(one, epoch)
-        runs.append(run_of(one, data))
+        if isinstance(data, Run):
+            run = run_of(one, data.raw[:, 0], labels=data.labels, names=data.features)
+            runs.append(replace(run, values=data.values, names=data.names, text=data.text))
+        else:
+            runs.append(run_of(one, data))
     return Frames(tuple(chosen), tuple(runs), record)
 
 

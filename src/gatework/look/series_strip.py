@@ -34,7 +34,7 @@ def strip(
         x = left + 16 + text_width(words("input"))
         for number, name in enumerate(names):
             content.append(text(name, x, y + 4, _style(number)))
-            x += 14 + text_width(name)
+            x += 16 + text_width(name) * (1.1 if number == 0 else 1.0)  # the first is bold
         if values.shape[1] > shown:
             more = words("and {n} more", n=values.shape[1] - shown)
             content.append(text(more, x, y + 4, "muted"))

@@ -166,7 +166,10 @@ def _noted(
     elif layer.output_size != layer.hidden_size and layer.kind != "linear":
         notes.append((plan.words("projected to {count} features", count=layer.output_size), ""))
     room = plan.width - plan.notes if plan.notes is not None else plan.width - 40
-    notes += [(line, "muted") for line in wrap([*layer.options], room)]
+    notes += [
+        (line, "muted")
+        for line in wrap([plan.words.name(option) for option in layer.options], room)
+    ]
     if plan.notes is not None:
         first = y + (tall - LINE * len(notes)) / 2 + 11
         content += [
@@ -291,7 +294,8 @@ def _told(layer: LayerSummary, words: Words) -> str:
         outside=layer.output_size,
         count=f"{layer.parameters:,}",
     )
-    return f"{told}; {', '.join(layer.options)}" if layer.options else told
+    options = words(", ").join(map(words.name, layer.options))
+    return f"{told}{words('; ')}{options}" if options else told
 
 
 def _describe(layers: Sequence[LayerSummary], words: Words) -> str:
