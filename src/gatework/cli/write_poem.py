@@ -109,11 +109,11 @@ def _list(forms: Any, *, as_json: bool) -> None:
 
 
 def _print(poems: Any) -> None:
+    shown = 0
     for number, poem in enumerate(poems):
-        if number:
-            click.echo()
         if poem.new:
-            click.echo(poem.text)
+            click.echo(("\n" if shown else "") + poem.text)
+            shown += 1
         else:
             click.echo(f"poem {number + 1} is not new and is not shown", err=True)
         for note in poem.notes:
