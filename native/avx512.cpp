@@ -1,6 +1,7 @@
-// x86-64 with AVX-512 F, BW, DQ and VL.
+// x86-64 with AVX-512 F, BW, DQ and VL; with VNNI where the processor has it, see dots.inl.
 #define GATEWORK_TARGET avx512
 #define GATEWORK_NAME "avx512"
+#define GATEWORK_DOTS
 
 #include <type_traits>
 

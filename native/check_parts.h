@@ -114,7 +114,27 @@ double check_linear(const gatework::Kernel<T>& kernel, Random& random) {
   return worst;
 }
 
-inline void check_linear_storage(const gatework::Kernel<float>& kernel, Random& random) {
+// Without a value, with one, with values that are impossible, and beyond a vector.
+template <class T>
+void check_log_sum_exp(const gatework::Kernel<T>& kernel, double limit) {
+  for (const int64_t count : {0, 1, 2, 7, 16, 33, 65, 700}) {
+    Guarded<T> x(count);
+    double sum = 0;
+    for (int64_t i = 0; i < count; ++i) {
+      x.get()[i] = static_cast<T>(i % 5 == 3 ? -INFINITY : 40 * std::sin(static_cast<double>(i)));
+      sum += std::exp(static_cast<double>(x.get()[i]));
+    }
+    const double found = kernel.log_sum_exp(count, x.get()), wanted = std::log(sum);
+    const bool same = count == 0 ? found == wanted : std::fabs(found - wanted) <= 40 * limit;
+    if (!same) fail("log_sum_exp of " + std::to_string(count) + " is " + std::to_string(found));
+    if (count == 0) continue;
+    x.get()[count / 2] = static_cast<T>(NAN);
+    if (!std::isnan(kernel.log_sum_exp(count, x.get())))
+      fail("log_sum_exp loses what is no number");
+  }
+}
+
+inline void check_linear_storage(const gatework::Kernel<float>& kernel, bool dots, Random& random) {
   for (const int64_t outputs : {1, 17, 70}) {
     for (const int64_t rows : {1, 7}) {
       const auto off = [&](gatework::Storage storage) {
@@ -122,6 +142,7 @@ inline void check_linear_storage(const gatework::Kernel<float>& kernel, Random& 
       };
       if (off(gatework::Storage::f16) > 1e-5) fail("linear with weights of 16 bits is off");
       if (off(gatework::Storage::i8) > 1e-5) fail("linear with weights of 8 bits is off");
+      if (dots && off(gatework::Storage::dots) > 2e-4) fail("linear in whole numbers is off");
     }
   }
 }

@@ -40,6 +40,22 @@ class Run {
     return at == out_.end() ? nullptr : at->second->get();
   }
 
+  // With inputs that are looked up: words (V, I), and tokens for x.
+  void forward(Save save, const Array& words, const std::vector<int64_t>& tokens) {
+    const gatework::Shape& s = problem_.shape;
+    packed_ = std::make_unique<Guarded<unsigned char>>(
+        kernel_.packed_size(s, gatework::Storage::same), true);
+    kernel_.pack(s, weights(), gatework::Storage::same, packed_->get(), parallel());
+    const auto values = guarded<T>(words);
+    const int64_t count = static_cast<int64_t>(words.size()) / s.I;
+    Guarded<T> table(count * kernel_.table_width(s));
+    kernel_.project(s, packed_->get(), count, values->get(), table.get());
+    table_ = table.get();
+    tokens_ = tokens.data();
+    forward(save);
+    table_ = nullptr;
+  }
+
   void forward(Save save, gatework::Storage storage = gatework::Storage::same) {
     using gatework::Storage;
     const gatework::Shape& s = problem_.shape;
@@ -48,6 +64,8 @@ class Run {
     gatework::Forward<T> f{};
     fill(f);
     f.storage = storage;
+    f.table = table_;
+    f.tokens = tokens_;
     f.y = make("y", s.T * s.B * s.P);
     f.h = make("h", s.B * s.P);
     f.c = make("c", s.B * s.H);
@@ -170,6 +188,8 @@ class Run {
   Team team_;
   std::map<std::string, std::unique_ptr<Guarded<T>>> given_, out_;
   std::unique_ptr<Guarded<unsigned char>> packed_;
+  const T* table_ = nullptr;
+  const int64_t* tokens_ = nullptr;
 };
 
 }  // namespace check

@@ -31,7 +31,7 @@ uint64_t saved_by_system() {
 }
 
 struct Features {
-  bool avx2 = false, avx512 = false;
+  bool avx2 = false, avx512 = false, vnni = false;
 
   Features() {
     uint32_t a, b, c, d;
@@ -43,6 +43,7 @@ struct Features {
     avx2 = (saved & 0x6) == 0x6 && fma && half && (b & bit_AVX2);
     const uint32_t wanted = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
     avx512 = avx2 && (saved & 0xe6) == 0xe6 && (b & wanted) == wanted;
+    vnni = avx512 && (c & bit_AVX512VNNI);
   }
 };
 
@@ -81,6 +82,15 @@ const Target* find_target(const char* name) {
     if (std::strcmp(name, targets[i]->name) == 0) return targets[i];
   }
   return nullptr;
+}
+
+bool can_dot(const Target& target) {
+#if defined(GATEWORK_X86)
+  static const Features features;
+  return target.dots && features.vnni;
+#else
+  return target.dots;
+#endif
 }
 
 }  // namespace gatework

@@ -48,10 +48,31 @@ inline Moments<T> moments(const T* row, int64_t H, int64_t groups) {
   return {mean, static_cast<T>(1) / square_root(squares / count + static_cast<T>(EPSILON))};
 }
 
+// to = start + gain * (row - mean) * rstd, of H cells and K gates in panels; what lies behind the
+// last cell of row is zero. hats (K*H) takes the normalised row where it is not null. Returns rstd.
+template <int K, class T>
+inline T normalise(const T* row, int64_t H, const T* gain, const T* start, T* to, T* hats) {
+  using V = Vec<T>;
+  constexpr int64_t L = V::lanes, step = K * L;
+  const Moments<T> found = moments(row, H, K);
+  for (int64_t p = 0; p < ceil_div(H, L); ++p) {
+    const int n = static_cast<int>(smaller(L, H - p * L));
+    for (int64_t g = 0; g < K; ++g) {
+      const int64_t at = p * step + g * L;
+      const V hat = (V::load(row + at) - V::set(found.mean)) * V::set(found.rstd);
+      if (hats != nullptr) hat.store(hats + g * H + p * L, n);
+      V::fma(hat, V::load(gain + at), V::load(start + at)).store(to + at);
+    }
+  }
+  return found.rstd;
+}
+
 template <class T, class S, int K, bool Plain>
 class ForwardRun {
   using V = Vec<T>;
   static constexpr int64_t L = V::lanes, step = K * L;
+  static constexpr bool dots = std::is_same_v<S, Dot>;
+  using Kept = std::conditional_t<dots, int8_t, S>;  // of what is multiplied as floats
 
  public:
   // Workspace that all threads share.
@@ -59,6 +80,8 @@ class ForwardRun {
     T *pre, *recurrent, *hidden, *masked, *cell, *normaliser, *stabiliser, *raw, *output, *read;
     const T** rows;
     int32_t* active;
+    Rounded<T>* rounded;
+    uint8_t* rounded_bytes;
     size_t bytes;
 
     Shared(const Forward<T>& f, void* block, int64_t slots) {
@@ -79,6 +102,9 @@ class ForwardRun {
       read = cutter.cut<T>(s.layer_norm ? s.B * padded : 0);
       rows = cutter.cut<const T*>(f.parallel.threads * row_slots(s));
       active = cutter.cut<int32_t>(f.parallel.threads * s.B);
+      const int64_t dotted = f.storage == Storage::dots ? f.parallel.threads * row_slots(s) : 0;
+      rounded = cutter.cut<Rounded<T>>(dotted);
+      rounded_bytes = cutter.cut<uint8_t>(dotted * rounded_size(s));
       bytes = cutter.bytes();
     }
   };
@@ -94,6 +120,7 @@ class ForwardRun {
   }
 
   static int64_t row_slots(const Shape& s) { return FORWARD_ROWS + s.B; }
+  static int64_t rounded_size(const Shape& s) { return 8 * quads(larger(s.I, s.P)); }
 
   // The thread's first share of all shares gives it room of its own in the workspace.
   ForwardRun(const Forward<T>& f, const Shared& shared, int64_t share, int64_t first_slot,
@@ -114,6 +141,10 @@ class ForwardRun {
     m_.pre += first_slot * wide_;
     m_.rows += share * row_slots(s_);
     m_.active += share * s_.B;
+    if (dots) {
+      m_.rounded += share * row_slots(s_);
+      m_.rounded_bytes += share * row_slots(s_) * rounded_size(s_);
+    }
     previous_ = m_.hidden;
     next_ = m_.hidden + s_.B * outputs_;
   }
@@ -179,6 +210,7 @@ class ForwardRun {
 
   // Pre-activations of the input for every valid row of steps [s, end), one slot after the other.
   void project_inputs(int64_t s, int64_t end) {
+    if (f_.table != nullptr) return look_up_inputs(s, end);
     int64_t count = 0;
     for (int64_t at = s; at < end; ++at) {
       const int64_t t = time(at);
@@ -187,8 +219,7 @@ class ForwardRun {
       }
     }
     const bool normed = !Plain && s_.layer_norm;
-    multiply_gates<K>(m_.rows, count, s_.I, static_cast<const S*>(w_.input), w_.input_scale,
-                      normed ? nullptr : w_.bias, m_.pre, wide_, p0_, p1_);
+    multiply_inputs(count, normed ? nullptr : w_.bias);
     if (!normed) return;
     int64_t slot = 0;
     for (int64_t at = s; at < end; ++at) {
@@ -196,26 +227,53 @@ class ForwardRun {
       for (int64_t b = b0_; b < b1_; ++b) {
         if (!valid(t, b)) continue;
         T* row = m_.pre + slot++ * wide_;
-        normalise(row, w_.input_gain, w_.bias, row, t * s_.B + b, f_.saved.input_hat,
-                  f_.saved.input_rstd);
+        normalise_row(row, w_.input_gain, w_.bias, row, t * s_.B + b, f_.saved.input_hat,
+                      f_.saved.input_rstd);
       }
     }
   }
 
-  // to = to_start + gain * (row - mean) * rstd; saves the normalised row where asked.
-  void normalise(const T* row, const T* gain, const T* start, T* to, int64_t index, T* hats,
-                 T* rstds) const {
-    const Moments<T> found = moments(row, s_.H, K);
-    if (rstds != nullptr) rstds[index] = found.rstd;
-    for (int64_t p = 0; p < w_.panels; ++p) {
-      const int n = static_cast<int>(smaller(L, s_.H - p * L));
-      for (int64_t g = 0; g < K; ++g) {
-        const int64_t at = p * step + g * L;
-        const V hat = (V::load(row + at) - V::set(found.mean)) * V::set(found.rstd);
-        if (hats != nullptr) save(hats + (index * K + g) * s_.H + p * L, hat, n);
-        V::fma(hat, V::load(gain + at), V::load(start + at)).store(to + at);
+  void look_up_inputs(int64_t s, int64_t end) {
+    int64_t slot = 0;
+    for (int64_t at = s; at < end; ++at) {
+      const int64_t t = time(at);
+      for (int64_t b = b0_; b < b1_; ++b) {
+        if (!valid(t, b)) continue;
+        // Threads that share the panels also share the row, each its own part of it.
+        const T* row = f_.table + f_.tokens[t * s_.B + b] * wide_;
+        std::memcpy(m_.pre + slot++ * wide_ + p0_ * step, row + p0_ * step,
+                    (p1_ - p0_) * step * sizeof(T));
       }
     }
+  }
+
+  void multiply_inputs(int64_t count, const T* bias) {
+    if constexpr (dots) {
+      if (s_.hidden_input) {
+        round_rows(count, s_.I);
+        dot_gates<K>(m_.rounded, count, s_.I, static_cast<const Dot*>(w_.input), w_.input_scale,
+                     w_.input_offset, bias, m_.pre, wide_, p0_, p1_);
+        return;
+      }
+    }
+    multiply_gates<K>(m_.rows, count, s_.I, static_cast<const Kept*>(w_.input), w_.input_scale,
+                      bias, m_.pre, wide_, p0_, p1_);
+  }
+
+  // m_.rounded from m_.rows.
+  void round_rows(int64_t count, int64_t width) {
+    for (int64_t r = 0; r < count; ++r) {
+      uint8_t* place = m_.rounded_bytes + r * rounded_size(s_);
+      m_.rounded[r] = {place, place + rounded_size(s_) / 2, T(0)};
+      Dots<V>::round(m_.rows[r], width, m_.rounded[r]);
+    }
+  }
+
+  void normalise_row(const T* row, const T* gain, const T* start, T* to, int64_t index, T* hats,
+                     T* rstds) const {
+    T* place = hats == nullptr ? nullptr : hats + index * K * s_.H;
+    const T rstd = normalise<K>(row, s_.H, gain, start, to, place);
+    if (rstds != nullptr) rstds[index] = rstd;
   }
 
   // One step of the valid rows; returns how many they are.
@@ -228,8 +286,11 @@ class ForwardRun {
       rows[count] = source + b * outputs_;
       m_.active[count++] = static_cast<int32_t>(b);
     }
+    if constexpr (dots) round_rows(count, s_.P);
     if (!Plain && s_.layer_norm) {
       normed_gates(t, slot, count, rows);
+    } else if constexpr (dots) {
+      dotted_gates(t, slot, count);
     } else {
       fused_gates(t, slot, count, rows);
     }
@@ -268,6 +329,26 @@ class ForwardRun {
     }
   }
 
+  void dotted_gates(int64_t t, int64_t slot, int64_t count) {
+    const int64_t four = quads(s_.P);
+    for (int64_t p = p0_; p < p1_; ++p) {
+      const int8_t* weight = static_cast<const int8_t*>(w_.recurrent) + p * four * 4 * step;
+      for_tiles<DOT_ROWS>(count, [&](int64_t r0, auto height) {
+        constexpr int R = decltype(height)::value;
+        const T* starts[R];
+        alignas(64) T sums[R][step];
+        for (int r = 0; r < R; ++r) starts[r] = m_.pre + (slot + r0 + r) * wide_ + p * step;
+        Dots<V>::template panel<R, K>(m_.rounded + r0, weight, four, w_.recurrent_offset + p * step,
+                                      w_.recurrent_scale + p * step, starts, sums);
+        for (int r = 0; r < R; ++r) {
+          V a[K];
+          for (int n = 0; n < K; ++n) a[n] = V::load(sums[r] + n * L);
+          gates(t, m_.active[r0 + r], p, a);
+        }
+      });
+    }
+  }
+
   void start(int64_t slot, int64_t p, V (&starts)[K], V (&sums)[K]) const {
     for (int n = 0; n < K; ++n) {
       starts[n] = V::load(m_.pre + slot * wide_ + p * step + n * L);
@@ -284,13 +365,19 @@ class ForwardRun {
 
   void normed_gates(int64_t t, int64_t slot, int64_t count, const T* const* rows) {
     T* recurrent = m_.recurrent + b0_ * wide_;
-    multiply_gates<K>(rows, count, s_.P, static_cast<const S*>(w_.recurrent), w_.recurrent_scale,
-                      static_cast<const T*>(nullptr), recurrent, wide_, int64_t(0), w_.panels);
+    if constexpr (dots) {
+      dot_gates<K>(m_.rounded, count, s_.P, static_cast<const Dot*>(w_.recurrent),
+                   w_.recurrent_scale, w_.recurrent_offset, static_cast<const T*>(nullptr),
+                   recurrent, wide_, int64_t(0), w_.panels);
+    } else {
+      multiply_gates<K>(rows, count, s_.P, static_cast<const S*>(w_.recurrent), w_.recurrent_scale,
+                        static_cast<const T*>(nullptr), recurrent, wide_, int64_t(0), w_.panels);
+    }
     for (int64_t row = 0; row < count; ++row) {
       const int64_t b = m_.active[row];
       T* sums = recurrent + row * wide_;
-      normalise(sums, w_.recurrent_gain, m_.pre + (slot + row) * wide_, sums, t * s_.B + b,
-                f_.saved.hidden_hat, f_.saved.hidden_rstd);
+      normalise_row(sums, w_.recurrent_gain, m_.pre + (slot + row) * wide_, sums, t * s_.B + b,
+                    f_.saved.hidden_hat, f_.saved.hidden_rstd);
       for (int64_t p = 0; p < w_.panels; ++p) {
         V a[K];
         for (int n = 0; n < K; ++n) a[n] = V::load(sums + p * step + n * L);
@@ -408,10 +495,10 @@ class ForwardRun {
       for (int64_t row = 0; row < count; ++row) read_normed(m_.active[row]);
     }
     if (s_.projection) {
-      multiply_columns<S, T>([&](int64_t row) { return m_.raw + m_.active[row] * padded_; }, count,
-                             1, 0, s_.H, Columns<T>(s_.P), static_cast<const S*>(w_.projection),
-                             w_.projection_scale, nullptr,
-                             [&](int64_t row) { return next_ + m_.active[row] * outputs_; });
+      multiply_columns<Kept, T>(
+          [&](int64_t row) { return m_.raw + m_.active[row] * padded_; }, count, 1, 0, s_.H,
+          Columns<T>(s_.P), static_cast<const Kept*>(w_.projection), w_.projection_scale, nullptr,
+          [&](int64_t row) { return next_ + m_.active[row] * outputs_; });
     }
     int64_t row = 0;
     for (int64_t b = b0_; b < b1_; ++b) {
@@ -542,6 +629,9 @@ void forward(const Forward<T>& f) {
   if constexpr (sizeof(T) == 4) {
     if (f.storage == Storage::f16) return forward_stored<T, uint16_t>(f);
     if (f.storage == Storage::i8) return forward_stored<T, int8_t>(f);
+#if defined(GATEWORK_DOTS)
+    if (f.storage == Storage::dots) return forward_stored<T, Dot>(f);
+#endif
   }
   forward_stored<T, T>(f);
 }
@@ -559,6 +649,36 @@ size_t forward_workspace(const Forward<T>& f) {
   // The count is the same for every number of gates and storage but for K, so take the larger.
   using Run = ForwardRun<T, T, 4, false>;
   return typename Run::Shared(f, nullptr, Run::slots(f.shape, f.parallel.threads)).bytes;
+}
+
+template <class T>
+int64_t table_width(const Shape& s) {
+  return ceil_div(s.H, Vec<T>::lanes) * s.gates() * Vec<T>::lanes;
+}
+
+template <int K, class T>
+inline void project_as(const Shape& s, const void* block, int64_t rows, const T* x, T* table) {
+  const Packed<T> packed(s, Storage::same, block);
+  const int64_t wide = table_width<T>(s);
+  for (int64_t first = 0; first < rows; first += FORWARD_ROWS) {
+    const int64_t count = smaller(FORWARD_ROWS, rows - first);
+    const T* from[FORWARD_ROWS];
+    for (int64_t r = 0; r < count; ++r) from[r] = x + (first + r) * s.I;
+    T* to = table + first * wide;
+    multiply_gates<K>(from, count, s.I, static_cast<const T*>(packed.input), packed.input_scale,
+                      s.layer_norm ? nullptr : packed.bias, to, wide, int64_t(0), packed.panels);
+    for (int64_t r = 0; s.layer_norm && r < count; ++r) {
+      T* row = to + r * wide;
+      normalise<K>(row, s.H, packed.input_gain, packed.bias, row, static_cast<T*>(nullptr));
+    }
+  }
+}
+
+template <class T>
+void project(const Shape& s, const void* packed, int64_t rows, const T* x, T* table) {
+  const FlushDenormals flush;
+  if (s.coupled) return project_as<3>(s, packed, rows, x, table);
+  project_as<4>(s, packed, rows, x, table);
 }
 
 }  // namespace gatework::GATEWORK_TARGET

@@ -19,6 +19,9 @@ enum class Storage : int32_t {
   same = 0,  // the weights as they are computed with, float or double
   f16 = 1,   // IEEE half, float kernels only
   i8 = 2,    // a signed byte with one float scale a row of the weight, float kernels only
+  // The same bytes; hidden states are rounded to 16 bits of their largest and multiplied in whole
+  // numbers. Only where can_dot says so. Inputs that are no hidden states are multiplied as i8.
+  dots = 3,
 };
 
 // The cell and the sizes of one run. What a cell has is told by its weights; see Weights.
@@ -30,6 +33,7 @@ struct Shape {
   bool layer_norm;
   bool peephole;
   bool bias;
+  bool hidden_input = false;  // x is the output of a layer: what Storage::dots may round
 
   int64_t gates() const { return coupled ? 3 : 4; }
 };
@@ -105,6 +109,10 @@ struct Forward {
   Saved<T> saved;
   Parallel parallel;
   void* workspace;  // forward_workspace bytes, aligned to 64
+  // Tokens instead of x: the table holds what project makes of each. I may then be 0, and nothing
+  // be saved of layer norm.
+  const T* table = nullptr;         // (V, table_width)
+  const int64_t* tokens = nullptr;  // (T, B) from 0 to V - 1
 };
 
 template <class T>
@@ -158,6 +166,10 @@ struct Kernel {
   size_t (*forward_workspace)(const Forward<T>&);
   void (*forward)(const Forward<T>&);
   int (*forward_threads)(const Forward<T>&);  // how many of parallel.threads a run makes use of
+  // Pre-activations of inputs with all that does not depend on the hidden state: rows of a table.
+  int64_t (*table_width)(const Shape&);
+  void (*project)(const Shape&, const void* packed /* Storage::same */, int64_t rows,
+                  const T* x /* (rows, I) */, T* table /* (rows, table_width) */);
   size_t (*backward_workspace)(const Backward<T>&);
   void (*backward)(const Backward<T>&);
   // out = x weight^T + bias for B rows: what heads need. packed by pack_linear.
@@ -166,13 +178,17 @@ struct Kernel {
                       const T* bias /* (outputs) or null */, Storage, void* packed);
   void (*linear)(int64_t rows, int64_t inputs, int64_t outputs, const void* packed, Storage,
                  const T* x /* (rows, inputs) */, T* out /* (rows, outputs) */);
-  // Elementwise, for the test of their accuracy. name: 0 sigmoid, 1 tanh, 2 exp, 3 log sigmoid.
+  // The logarithm of the sum of exp(x).
+  T (*log_sum_exp)(int64_t count, const T* x);
+  // Elementwise, for samplers and the test of their accuracy. name: 0 sigmoid, 1 tanh, 2 exp, 3 log
+  // sigmoid.
   void (*activation)(int name, const T* x, T* out, int64_t count);
 };
 
 struct Target {
   const char* name;  // "base", "avx2", "avx512" or "neon"
   int lanes;         // floats a vector
+  bool dots;         // has kernels for Storage::dots; whether the processor can run them: can_dot
   Kernel<float> f32;
   Kernel<double> f64;
 };
@@ -183,5 +199,8 @@ int available_targets(const Target* const** targets);
 
 // The target of this name, or null when it cannot run here. Null or "" gives the best.
 const Target* find_target(const char* name);
+
+// Whether the target has Storage::dots and this machine can run it.
+bool can_dot(const Target& target);
 
 }  // namespace gatework

@@ -34,7 +34,7 @@ class Cutter {
 };
 
 constexpr size_t element_size(Storage storage, size_t own) {
-  return storage == Storage::f16 ? 2 : storage == Storage::i8 ? 1 : own;
+  return storage == Storage::f16 ? 2 : storage == Storage::same ? own : 1;
 }
 
 // Columns in panels of `width` vectors: as many as balance out, at most 4.
@@ -57,6 +57,7 @@ struct Packed {
   int64_t K, panels, step;  // step: values of one k in one panel
   const void *input, *recurrent, *projection;
   const T *input_scale, *recurrent_scale, *projection_scale;
+  const int32_t *input_offset, *recurrent_offset;  // of dots
   const T *bias, *peephole, *input_gain, *recurrent_gain, *cell_gain, *cell_shift;
   size_t bytes;
 
@@ -64,14 +65,20 @@ struct Packed {
       : K(s.gates()), panels(ceil_div(s.H, L)), step(K * L) {
     Cutter cutter(const_cast<void*>(block));
     const int64_t size = element_size(storage, sizeof(T)), wide = panels * step;
-    const bool scaled = storage == Storage::i8;
-    input = cutter.cut<char>(wide * s.I * size);
-    recurrent = cutter.cut<char>(wide * s.P * size);
+    const bool dots = storage == Storage::dots, scaled = dots || storage == Storage::i8;
+    // Dots take whole groups of four.
+    const auto depth = [](bool grouped, int64_t count) {
+      return grouped ? 4 * ceil_div(count, 4) : count;
+    };
+    input = cutter.cut<char>(wide * depth(dots && s.hidden_input, s.I) * size);
+    recurrent = cutter.cut<char>(wide * depth(dots, s.P) * size);
     const Columns<T> out(s.P);
     projection = cutter.cut<char>(s.projection ? out.padded() * s.H * size : 0);
     input_scale = cutter.cut<T>(scaled ? wide : 0);
     recurrent_scale = cutter.cut<T>(scaled ? wide : 0);
     projection_scale = cutter.cut<T>(scaled && s.projection ? out.padded() : 0);
+    input_offset = cutter.cut<int32_t>(dots && s.hidden_input ? wide : 0);
+    recurrent_offset = cutter.cut<int32_t>(dots ? wide : 0);
     bias = cutter.cut<T>(wide);
     peephole = cutter.cut<T>(s.peephole ? panels * (K - 1) * L : 0);
     input_gain = cutter.cut<T>(s.layer_norm ? wide : 0);
@@ -113,19 +120,23 @@ inline S stored(T value, T inverse_scale) {
   }
 }
 
+// Sets the scale of a row that is kept in bytes, and returns its inverse.
+template <class T>
+inline T byte_scale(const T* row, int64_t count, T* scale) {
+  T largest = 0;
+  for (int64_t k = 0; k < count; ++k) {
+    const T magnitude = row[k] < 0 ? -row[k] : row[k];
+    largest = larger(largest, magnitude);
+  }
+  *scale = largest / 127;
+  return largest > T(1e-30) ? 127 / largest : T(0);  // beyond it there is nothing but zeros
+}
+
 // One row of a weight into lane `lane` of its place: out[k * stride].
 template <class S, class T>
 inline void pack_row(const T* row, int64_t count, S* out, int64_t stride, T* scale) {
   T inverse = 0;
-  if constexpr (sizeof(S) == 1) {
-    T largest = 0;
-    for (int64_t k = 0; k < count; ++k) {
-      const T magnitude = row[k] < 0 ? -row[k] : row[k];
-      largest = larger(largest, magnitude);
-    }
-    *scale = largest / 127;
-    inverse = largest > T(1e-30) ? 127 / largest : T(0);  // beyond it there is nothing but zeros
-  }
+  if constexpr (sizeof(S) == 1) inverse = byte_scale(row, count, scale);
   for (int64_t k = 0; k < count; ++k) out[k * stride] = stored<S>(row[k], inverse);
 }
 

@@ -12,6 +12,7 @@
 #include "runtime_arrays.h"
 #include "runtime_network.h"
 #include "runtime_stepper.h"
+#include "runtime_tokens.h"
 
 using namespace nanobind::literals;
 
@@ -22,10 +23,10 @@ using Vector = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 template <class T>
 using Matrix = nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 
-Storage storage_of(const std::string& name) {
+Storage storage_of(const std::string& name, const Target& target) {
   if (name == "same") return Storage::same;
   if (name == "float16") return Storage::f16;
-  if (name == "int8") return Storage::i8;
+  if (name == "int8") return can_dot(target) ? Storage::dots : Storage::i8;
   throw nb::value_error("storage must be same, float16 or int8");
 }
 
@@ -53,7 +54,7 @@ void make_network(Network<T>* place, const std::string& target, const std::strin
                   const std::optional<std::tuple<double, double, bool, double>>& scaling) {
   const Target* found = find_target(target.c_str());
   if (!found) throw nb::value_error("this machine cannot run that target");
-  const Storage kept = storage_of(storage);
+  const Storage kept = storage_of(storage, *found);
   if (sizeof(T) == 8 && kept != Storage::same)
     throw nb::value_error("float64 networks keep their weights as they are");
   auto* network = new (place) Network<T>();
@@ -81,6 +82,24 @@ const T* data_of(const std::optional<Matrix<T>>& matrix, int64_t rows, int64_t c
       static_cast<int64_t>(matrix->shape(1)) != columns)
     throw nb::value_error("the weights of a cell do not fit each other");
   return matrix->data();
+}
+
+// The most values of a table of the first layer's products; more are multiplied at each step.
+constexpr int64_t most_looked_up = int64_t{1} << 24;
+
+// Make a table of what the first layer makes of each token, unless it would be large; whether.
+template <class T>
+bool look_up_inputs(Network<T>& network, const Shape& shape, const Weights<T>& weights) {
+  Words<T>& words = *network.words;
+  const Kernel<T>& kernel = *network.kernel;
+  words.table_width = kernel.table_width(shape);
+  if (words.count * words.table_width > most_looked_up) return false;
+  Memory packed(kernel.packed_size(shape, Storage::same));
+  kernel.pack(shape, weights, Storage::same, packed.get(), Parallel{});
+  words.table = Memory(static_cast<size_t>(words.count * words.table_width) * sizeof(T));
+  kernel.project(shape, packed.get(), words.count, static_cast<const T*>(words.embedding.get()),
+                 static_cast<T*>(words.table.get()));
+  return true;
 }
 
 // Add a cell to the last layer of the last member, or, going forward, begin a layer with it.
@@ -115,11 +134,15 @@ void add_cell(Network<T>& network, const Matrix<T>& weight_ih, const Matrix<T>& 
       static_cast<int64_t>(weight_hh.shape(0)) != KH || (!shape.projection && shape.P != shape.H) ||
       (exponential && (coupled || shape.peephole)))
     throw nb::value_error("the weights of a cell do not fit each other");
+  const bool reads_words = network.words && layers.empty();
+  if (network.words && (reverse || (reads_words && shape.I != network.words->size)))
+    throw nb::value_error("a cell does not fit the embedding");
   const Member<T>& member = network.members.back();
   const int64_t inputs = reverse          ? layers.back()[0].shape.I
                          : layers.empty() ? shape.I
                                           : member.width(layers.size() - 1);
   if (inputs != shape.I) throw nb::value_error("a cell does not fit the layer before it");
+  shape.hidden_input = !layers.empty() && !(reverse && layers.size() == 1);
   Weights<T> weights{};
   weights.weight_ih = weight_ih.data();
   weights.weight_hh = weight_hh.data();
@@ -130,6 +153,10 @@ void add_cell(Network<T>& network, const Matrix<T>& weight_ih, const Matrix<T>& 
   weights.recurrent_gain = data_of<T>(recurrent_gain, KH);
   weights.cell_gain = data_of<T>(cell_gain, shape.H);
   weights.cell_shift = data_of<T>(cell_shift, shape.H);
+  if (reads_words && look_up_inputs(network, shape, weights)) {
+    shape.I = 0;
+    network.words->embedding = Memory();
+  }
   Memory packed(network.kernel->packed_size(shape, network.storage));
   network.kernel->pack(shape, weights, network.storage, packed.get(), Parallel{});
   if (!reverse) layers.emplace_back();
@@ -137,10 +164,107 @@ void add_cell(Network<T>& network, const Matrix<T>& weight_ih, const Matrix<T>& 
                                   static_cast<T>(zoneout_hidden), std::move(packed)});
 }
 
+// Begin the only member of a network of words with their embedding (V, E).
+template <class T>
+void add_words(Network<T>& network, const Matrix<T>& embedding) {
+  if (network.whole || !network.members.empty() || network.scaling)
+    throw nb::value_error("the words come first in a network");
+  const auto count = static_cast<int64_t>(embedding.shape(0));
+  const auto size = static_cast<int64_t>(embedding.shape(1));
+  if (count < 1 || size < 1 || count > std::numeric_limits<int32_t>::max())
+    throw nb::value_error("an embedding has a row for each word");
+  network.words.emplace(count, size, Memory(embedding.nbytes()));
+  std::memcpy(network.words->embedding.get(), embedding.data(), embedding.nbytes());
+  network.members.emplace_back();
+}
+
+template <class T>
+Head packed_head(const Network<T>& network, const Matrix<T>& weight,
+                 const std::optional<Vector<T>>& bias, int64_t expected) {
+  const auto outputs = static_cast<int64_t>(weight.shape(0));
+  const auto inputs = static_cast<int64_t>(weight.shape(1));
+  if (outputs < 1 || inputs < 1 || inputs != expected)
+    throw nb::value_error("the head does not fit what is before it");
+  const T* const shift = data_of<T>(bias, outputs);
+  Memory packed(network.kernel->packed_linear_size(inputs, outputs, network.storage));
+  network.kernel->pack_linear(inputs, outputs, weight.data(), shift, network.storage, packed.get());
+  return Head{inputs, outputs, std::move(packed)};
+}
+
+// The scores of words; with tails to come, of the frequent ones and then of each tail.
+template <class T>
+void add_scores(Network<T>& network, const Matrix<T>& weight,
+                const std::optional<Vector<T>>& bias) {
+  if (network.whole || !network.words || network.members[0].layers.empty() ||
+      network.words->head.outputs != 0)
+    throw nb::value_error("scores need a network of words with layers and without scores");
+  const Member<T>& member = network.members[0];
+  network.words->head = packed_head(network, weight, bias, member.width(member.layers.size() - 1));
+}
+
+template <class T>
+void add_tail(Network<T>& network, const Matrix<T>& inner, const Matrix<T>& outer) {
+  if (network.whole || !network.words || network.words->head.outputs == 0)
+    throw nb::value_error("a tail needs a network of words with scores");
+  const std::optional<Vector<T>> none;
+  Head first = packed_head(network, inner, none, network.words->head.inputs);
+  Head second = packed_head(network, outer, none, first.outputs);
+  network.words->tails.push_back(Tail{std::move(first), std::move(second)});
+}
+
+// Refuse a network that does not read and write words, before anything runs it.
+template <class T>
+void check_words(const Network<T>& network) {
+  bool whole = network.words && network.words->head.outputs != 0;
+  if (whole) {
+    const auto tails = static_cast<int64_t>(network.words->tails.size());
+    int64_t told = network.words->head.outputs - tails;
+    whole = tails == 0 || told >= 1;
+    for (const Tail& tail : network.words->tails) told += tail.outer.outputs;
+    whole = whole && told == network.words->count;
+  }
+  if (!whole) throw nb::value_error("the network of words is not whole");
+}
+
+template <class T>
+TokenStepper<T>* make_token_stepper(Network<T>& network, int64_t rows) {
+  check_words(network);
+  network.whole = true;
+  return new TokenStepper<T>(network, rows);
+}
+
+// tokens (T, B), targets (T, B) or none, states and ended (B, S); logs (T, B), or (T * B, V).
+template <class T>
+void run_tokens(Network<T>& network, const TokenRows& tokens,
+                const std::optional<TokenRows>& targets, const Matrix<T>& states,
+                nb::ndarray<T, nb::ndim<2>, nb::c_contig, nb::device::cpu> logs,
+                nb::ndarray<T, nb::ndim<2>, nb::c_contig, nb::device::cpu> ended, int threads) {
+  check_words(network);
+  network.whole = true;
+  const auto steps = static_cast<int64_t>(tokens.shape(0));
+  const auto rows = static_cast<int64_t>(tokens.shape(1));
+  const auto fit = [](const auto& array, int64_t height, int64_t width) {
+    return static_cast<int64_t>(array.shape(0)) == height &&
+           static_cast<int64_t>(array.shape(1)) == width;
+  };
+  const int64_t width = network.state_size(), V = network.words->count;
+  if (!fit(states, rows, width) || !fit(ended, rows, width) || threads < 1 ||
+      !(targets ? fit(*targets, steps, rows) && fit(logs, steps, rows)
+                : fit(logs, steps * rows, V)))
+    throw nb::value_error("the arrays do not fit the network");
+  if (!network.words->has(tokens.data(), steps * rows) ||
+      (targets && !network.words->has(targets->data(), steps * rows)))
+    throw nb::index_error("a token is not in the vocabulary");
+  long_or_short(network.products() * steps * rows, [&] {
+    read_tokens(network, steps, rows, tokens.data(), targets ? targets->data() : nullptr,
+                states.data(), logs.data(), ended.data(), threads);
+  });
+}
+
 template <class T>
 void add_head(Network<T>& network, const Matrix<T>& weight, const std::optional<Vector<T>>& bias) {
-  if (network.whole || network.members.empty() || network.members.back().layers.empty() ||
-      network.members.back().head)
+  if (network.whole || network.words || network.members.empty() ||
+      network.members.back().layers.empty() || network.members.back().head)
     throw nb::value_error("a head needs a member with layers");
   Member<T>& member = network.members.back();
   const auto outputs = static_cast<int64_t>(weight.shape(0));
@@ -156,7 +280,8 @@ void add_head(Network<T>& network, const Matrix<T>& weight, const std::optional<
 // Refuse a network that is not whole, before anything runs it.
 template <class T>
 void check_whole(const Network<T>& network) {
-  bool whole = !network.members.empty() && (network.scaling || network.members.size() == 1);
+  bool whole = !network.words && !network.members.empty() &&
+               (network.scaling || network.members.size() == 1);
   for (const Member<T>& member : network.members) {
     whole = whole && !member.layers.empty();
     for (const auto& layer : member.layers)
@@ -169,7 +294,7 @@ void check_whole(const Network<T>& network) {
 
 template <class T, int64_t (Network<T>::*size)() const>
 int64_t size_of(const Network<T>& network) {
-  check_whole(network);
+  network.words ? check_words(network) : check_whole(network);
   return (network.*size)();
 }
 
@@ -237,7 +362,8 @@ void bind_numpy() {
 }
 
 template <class T>
-void bind(nb::module_& m, const char* network_name, const char* stepper_name) {
+void bind(nb::module_& m, const char* network_name, const char* stepper_name,
+          const char* token_stepper_name) {
   static PyMethodDef methods[] = {
       {"step", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(&step<T>)),
        METH_FASTCALL | METH_KEYWORDS, "step(x, out=None): one step of all rows."},
@@ -254,6 +380,22 @@ void bind(nb::module_& m, const char* network_name, const char* stepper_name) {
       .def("write_row", &Stepper<T>::write_row, "row"_a, "state"_a,
            "Set the state of one row from (1, S).");
 
+  using S = TokenStepper<T>;
+  nb::class_<S>(m, token_stepper_name, "Rows of tokens, from the state where they stand.")
+      .def("step", &S::step, "tokens"_a.noconvert(), "logs"_a.noconvert(),
+           "Read tokens (B); log-probabilities of the next into logs (B, V).")
+      .def(
+          "write", &S::write, "tokens"_a.noconvert(), "recent"_a.noconvert(), "draws"_a.noconvert(),
+          "chosen"_a.noconvert(), "settings"_a, "forbid_unknown"_a, "allow_end"_a,
+          "Read tokens (B), choose by draws (B, N) and recent (B, W) into chosen (B, N). settings: "
+          "temperature, top_k, top_p, min_p, typical, penalty; 0 leaves a filter out. Returns the "
+          "row whose log-probabilities are not numbers, else -1.")
+      .def("keep", &S::keep, "rows"_a.noconvert(), "Go on with these rows.")
+      .def("hidden", &S::hidden, "out"_a.noconvert(),
+           "Write what the last step handed to the head into (B, O).")
+      .def("read", &S::read, "states"_a.noconvert(), "Write the state of all rows into (B, S).")
+      .def("set", &S::write_states, "states"_a, "Set the state of all rows from (B, S).");
+
   using N = Network<T>;
   auto network = nb::class_<N>(m, network_name, "A network of packed weights.");
   network
@@ -263,7 +405,9 @@ void bind(nb::module_& m, const char* network_name, const char* stepper_name) {
       .def(
           "add_member",
           [](N& self) {
-            if (self.whole) throw nb::value_error("the network has steppers already");
+            if (self.whole || self.words)
+              throw nb::value_error(self.words ? "a network of words has one member"
+                                               : "the network has steppers already");
             self.members.emplace_back();
           },
           "Begin a stack of layers.")
@@ -275,6 +419,18 @@ void bind(nb::module_& m, const char* network_name, const char* stepper_name) {
            "Begin a layer with a cell, or, in reverse, end it with its second one.")
       .def("add_head", &add_head<T>, "weight"_a, "bias"_a = nb::none(),
            "End a member with a linear layer.")
+      .def("add_words", &add_words<T>, "embedding"_a,
+           "Begin a network of words with their embedding (V, E), before any cell.")
+      .def("add_scores", &add_scores<T>, "weight"_a, "bias"_a = nb::none(),
+           "End it with the scores of all words, or of the frequent ones and each tail.")
+      .def("add_tail", &add_tail<T>, "inner"_a, "outer"_a,
+           "Add the scores of rarer words, through inner (n, O) and outer (words, n).")
+      .def("token_stepper", &make_token_stepper<T>, "rows"_a, nb::keep_alive<0, 1>(),
+           "Return a stepper of some rows of tokens; their state is not set.")
+      .def("run_tokens", &run_tokens<T>, "tokens"_a.noconvert(), "targets"_a.none(), "states"_a,
+           "logs"_a.noconvert(), "ended"_a.noconvert(), "threads"_a = 1,
+           "Read tokens (T, B), states into ended (B, S). logs: (T, B) of the targets (T, B), or "
+           "(T * B, V) of all words.")
       .def("run", &run<T, T>, "x"_a.noconvert(), "states"_a, "lengths"_a.none(), "y"_a.noconvert(),
            "ended"_a.noconvert(), "threads"_a = 1,
            "Run x (T, B, I) into y (T, B, O), states into ended (B, S).")
@@ -307,6 +463,10 @@ NB_MODULE(_runtime, m) {
   m.doc() = "Networks of packed weights for numpy's arrays, run and stepped by the kernels.";
   bind_numpy();
   m.def("targets", &targets, "Return the names of the targets that this machine runs, best first.");
-  bind<float>(m, "Network32", "Stepper32");
-  bind<double>(m, "Network64", "Stepper64");
+  m.def("choose", &choose, "target"_a, "logs"_a.noconvert(), "recent"_a.noconvert(),
+        "draws"_a.noconvert(), "chosen"_a.noconvert(), "chances"_a.noconvert(), "settings"_a,
+        "forbid_unknown"_a, "allow_end"_a,
+        "Choose a token after each row of log-probabilities (B, V), as a token stepper does.");
+  bind<float>(m, "Network32", "Stepper32", "TokenStepper32");
+  bind<double>(m, "Network64", "Stepper64", "TokenStepper64");
 }

@@ -68,6 +68,31 @@ struct Scaling {
   }
 };
 
+// A rare part of a vocabulary: through few values to the scores of its tokens.
+struct Tail {
+  Head inner, outer;
+};
+
+// A vocabulary in front of the layers and behind them.
+template <class T>
+struct Words {
+  Words(int64_t tokens, int64_t values, Memory&& rows)
+      : count(tokens), size(values), embedding(std::move(rows)) {}
+
+  int64_t count, size;  // V tokens, E values of each
+  Memory embedding;     // (V, E)
+  Memory table;         // (V, table_width) where the first layer's products are looked up
+  int64_t table_width = 0;
+  Head head{};  // to all tokens, or to the frequent ones and the tails
+  std::vector<Tail> tails;
+
+  bool has(const int64_t* tokens, int64_t n) const {
+    for (int64_t i = 0; i < n; ++i)
+      if (tokens[i] < 0 || tokens[i] >= count) return false;
+    return true;
+  }
+};
+
 template <class T>
 struct Network {
   Network() = default;
@@ -79,6 +104,7 @@ struct Network {
   Storage storage = Storage::same;
   std::vector<Member<T>> members;
   std::optional<Scaling> scaling;
+  std::optional<Words<T>> words;
   bool whole = false;  // something points into it: no more cells
 
   int64_t input_size() const { return members[0].layers[0][0].shape.I; }
@@ -88,13 +114,29 @@ struct Network {
   }
   // Multiplications of one step of one row, about: what decides whether a run is short.
   int64_t products() const {
-    return sum([](const Cell<T>& cell) { return cell.products(); });
+    int64_t total = sum([](const Cell<T>& cell) { return cell.products(); });
+    each_head([&](const Head& head) { total += head.inputs * head.outputs; });
+    return total;
   }
   int64_t packed_bytes() const {
-    return sum([](const Cell<T>& cell) { return static_cast<int64_t>(cell.packed.size()); });
+    int64_t total =
+        sum([](const Cell<T>& cell) { return static_cast<int64_t>(cell.packed.size()); });
+    each_head([&](const Head& head) { total += static_cast<int64_t>(head.packed.size()); });
+    if (words) total += static_cast<int64_t>(words->embedding.size() + words->table.size());
+    return total;
   }
 
  private:
+  template <class Function>
+  void each_head(Function function) const {
+    if (!words) return;
+    function(words->head);
+    for (const Tail& tail : words->tails) {
+      function(tail.inner);
+      function(tail.outer);
+    }
+  }
+
   template <class Function>
   int64_t sum(Function function) const {
     int64_t total = 0;
@@ -152,11 +194,13 @@ class Runner {
     });
   }
 
-  // x (T, B, I) and y (T, B, O) are double where the network scales, else T. lengths (B) or null.
+  // x (T, B, I) and y (T, B, O) are double where the network scales, else T; of a network of words
+  // x is (T, B) tokens, int64. lengths (B) or null.
   void run(const void* x, void* y, const int64_t* lengths) {
     const std::optional<Scaling>& scaling = network_.scaling;
     const T* input = static_cast<const T*>(x);
     if (scaling) input = scaled(static_cast<const double*>(x));
+    if (network_.words) input = embedded(static_cast<const int64_t*>(x));
     size_t call = 0;
     for (size_t m = 0; m < network_.members.size(); ++m) {
       const Member<T>& member = network_.members[m];
@@ -219,6 +263,8 @@ class Runner {
       return static_cast<void*>(place);
     };
     const size_t values = static_cast<size_t>(T_ * B_);
+    if (network_.words && network_.words->table.size() == 0)
+      embedded_ = static_cast<T*>(take(values * static_cast<size_t>(network_.words->size)));
     int64_t between = 0, aside = 0, single = 0;
     for (const Member<T>& member : network_.members) {
       for (size_t layer = 0; layer < member.layers.size(); ++layer) {
@@ -265,6 +311,8 @@ class Runner {
     f.masks.zoneout_hidden_rate = cell.zoneout_hidden;
     f.reverse = cell.reverse;
     f.parallel = parallel_;
+    const bool first = network_.words && &cell == &network_.members[0].layers[0][0];
+    if (first) f.table = static_cast<const T*>(network_.words->table.get());
     const T** const starts[] = {&f.h0, &f.c0, &f.n0, &f.m0};
     T** const ends[] = {&f.h, &f.c, &f.n, &f.m};
     int64_t offset = 0;
@@ -280,6 +328,7 @@ class Runner {
     for (size_t direction = 0; direction < directions; ++direction, ++call) {
       Forward<T>& f = calls_[call].sides[side_];
       f.x = x;
+      f.tokens = x ? nullptr : tokens_;
       f.y = directions == 1 ? y : aside_[direction];
       f.lengths = lengths;
       network_.kernel->forward(f);
@@ -297,6 +346,17 @@ class Runner {
     for (int64_t t = 0; t < T_; ++t)
       for (int64_t b = 0; b < B_; ++b)
         if (t >= lengths[b]) std::fill_n(y + (t * B_ + b) * size, size, Value(0));
+  }
+
+  // The embeddings of tokens (T, B); null where the first layer looks up what it makes of them.
+  const T* embedded(const int64_t* tokens) {
+    const Words<T>& words = *network_.words;
+    tokens_ = tokens;
+    if (words.table.size() != 0) return nullptr;
+    const T* const rows = static_cast<const T*>(words.embedding.get());
+    for (int64_t i = 0; i < T_ * B_; ++i)
+      copy(embedded_ + i * words.size, rows + tokens[i] * words.size, words.size);
+    return embedded_;
   }
 
   const T* scaled(const double* x) {
@@ -327,10 +387,12 @@ class Runner {
   int side_ = 0;
   std::vector<Call> calls_;
   Memory memory_;
-  T* between_[2] = {};   // (T, B, width) outputs of the layers, in turn
-  T* aside_[2] = {};     // (T, B, P) of the two directions
-  T* single_ = nullptr;  // (T, B, 1) a member's output before it is restored
-  T* scaled_ = nullptr;  // (T, B, 1)
+  T* between_[2] = {};               // (T, B, width) outputs of the layers, in turn
+  T* aside_[2] = {};                 // (T, B, P) of the two directions
+  T* single_ = nullptr;              // (T, B, 1) a member's output before it is restored
+  T* scaled_ = nullptr;              // (T, B, 1)
+  T* embedded_ = nullptr;            // (T, B, E)
+  const int64_t* tokens_ = nullptr;  // (T, B) of the run
 };
 
 }  // namespace gatework::runtime

@@ -8,8 +8,10 @@
 #include "activations.inl"
 #include "panels.inl"
 #include "products.inl"
+#include "dots.inl"
 #include "forward.inl"
 #include "backward.inl"
+#include "softmax.inl"
 
 namespace gatework::GATEWORK_TARGET {
 
@@ -23,25 +25,43 @@ void pack_as(const Shape& s, const Weights<T>& w, Storage storage, void* block,
              const Parallel& parallel) {
   const Packed<T> packed(s, storage, block);
   const auto mutable_of = [](const T* place) { return const_cast<T*>(place); };
-  const bool scaled = storage == Storage::i8;
-  S* input = static_cast<S*>(const_cast<void*>(packed.input));
-  S* recurrent = static_cast<S*>(const_cast<void*>(packed.recurrent));
+  constexpr bool dots = std::is_same_v<S, Dot>, scaled = sizeof(S) == 1;
+  using Kept = std::conditional_t<dots, int8_t, S>;
+  Kept* input = static_cast<Kept*>(const_cast<void*>(packed.input));
+  Kept* recurrent = static_cast<Kept*>(const_cast<void*>(packed.recurrent));
   T* input_scale = scaled ? mutable_of(packed.input_scale) : nullptr;
   T* recurrent_scale = scaled ? mutable_of(packed.recurrent_scale) : nullptr;
   if (scaled) {
     std::memset(input_scale, 0, packed.panels * packed.step * sizeof(T));
     std::memset(recurrent_scale, 0, packed.panels * packed.step * sizeof(T));
   }
+  int32_t* input_offset = const_cast<int32_t*>(packed.input_offset);
+  int32_t* recurrent_offset = const_cast<int32_t*>(packed.recurrent_offset);
+  if constexpr (dots) {
+    const size_t bytes = packed.panels * packed.step * sizeof(int32_t);
+    if (s.hidden_input) std::memset(input_offset, 0, bytes);
+    std::memset(recurrent_offset, 0, bytes);
+  }
   const int64_t shares = smaller(static_cast<int64_t>(parallel.threads), packed.panels);
   auto share = [&](int64_t first, int64_t last) {
     const int64_t p0 = packed.panels * first / shares, p1 = packed.panels * last / shares;
-    pack_gates<S>(s, w.weight_ih, s.I, input, input_scale, p0, p1);
-    pack_gates<S>(s, w.weight_hh, s.P, recurrent, recurrent_scale, p0, p1);
+    if (dots && s.hidden_input) {
+      if constexpr (dots)
+        pack_dot_gates(s, w.weight_ih, s.I, input, input_scale, input_offset, p0, p1);
+    } else {
+      pack_gates<Kept>(s, w.weight_ih, s.I, input, input_scale, p0, p1);
+    }
+    if constexpr (dots) {
+      pack_dot_gates(s, w.weight_hh, s.P, recurrent, recurrent_scale, recurrent_offset, p0, p1);
+    } else {
+      pack_gates<Kept>(s, w.weight_hh, s.P, recurrent, recurrent_scale, p0, p1);
+    }
   };
   in_parallel(parallel, shares, share);
   if (s.projection) {
-    pack_outputs<S>(s.P, s.H, w.weight_hr, static_cast<S*>(const_cast<void*>(packed.projection)),
-                    scaled ? mutable_of(packed.projection_scale) : nullptr);
+    pack_outputs<Kept>(s.P, s.H, w.weight_hr,
+                       static_cast<Kept*>(const_cast<void*>(packed.projection)),
+                       scaled ? mutable_of(packed.projection_scale) : nullptr);
   }
   pack_cells(s, packed.K, w.bias, mutable_of(packed.bias));
   if (s.peephole) pack_cells(s, packed.K - 1, w.peephole, mutable_of(packed.peephole));
@@ -58,8 +78,16 @@ void pack(const Shape& s, const Weights<T>& w, Storage storage, void* block,
   if constexpr (sizeof(T) == 4) {
     if (storage == Storage::f16) return pack_as<T, uint16_t>(s, w, storage, block, parallel);
     if (storage == Storage::i8) return pack_as<T, int8_t>(s, w, storage, block, parallel);
+#if defined(GATEWORK_DOTS)
+    if (storage == Storage::dots) return pack_as<T, Dot>(s, w, storage, block, parallel);
+#endif
   }
   pack_as<T, T>(s, w, Storage::same, block, parallel);
+}
+
+// How a linear map is kept: rows too long to be rounded on the stack are multiplied as floats.
+inline Storage linear_storage(int64_t inputs, Storage storage) {
+  return storage == Storage::dots && inputs > LINEAR_DOT_INPUTS ? Storage::i8 : storage;
 }
 
 // A linear map: weights, scales and bias, all in panels of columns.
@@ -67,13 +95,17 @@ template <class T>
 struct PackedLinear {
   const void* weight;
   const T *scale, *bias;
+  const int32_t* offset;
   size_t bytes;
 
   PackedLinear(int64_t inputs, int64_t outputs, Storage storage, const void* block) {
     const Columns<T> columns(outputs);
+    const bool dots = storage == Storage::dots, scaled = dots || storage == Storage::i8;
     Cutter cutter(const_cast<void*>(block));
-    weight = cutter.cut<char>(columns.padded() * inputs * element_size(storage, sizeof(T)));
-    scale = cutter.cut<T>(storage == Storage::i8 ? columns.padded() : 0);
+    const int64_t depth = dots ? 4 * quads(inputs) : inputs;
+    weight = cutter.cut<char>(columns.padded() * depth * element_size(storage, sizeof(T)));
+    scale = cutter.cut<T>(scaled ? columns.padded() : 0);
+    offset = cutter.cut<int32_t>(dots ? columns.padded() : 0);
     bias = cutter.cut<T>(columns.padded());
     bytes = cutter.bytes();
   }
@@ -81,33 +113,38 @@ struct PackedLinear {
 
 template <class T>
 size_t packed_linear_size(int64_t inputs, int64_t outputs, Storage storage) {
-  return PackedLinear<T>(inputs, outputs, storage, nullptr).bytes;
+  return PackedLinear<T>(inputs, outputs, linear_storage(inputs, storage), nullptr).bytes;
 }
 
 template <class T>
-void pack_linear(int64_t inputs, int64_t outputs, const T* weight, const T* bias, Storage storage,
+void pack_linear(int64_t inputs, int64_t outputs, const T* weight, const T* bias, Storage wanted,
                  void* block) {
+  const Storage storage = linear_storage(inputs, wanted);
   const PackedLinear<T> packed(inputs, outputs, storage, block);
   void* to = const_cast<void*>(packed.weight);
-  T* scale = storage == Storage::i8 ? const_cast<T*>(packed.scale) : nullptr;
+  T* scale = const_cast<T*>(packed.scale);
   T* biases = const_cast<T*>(packed.bias);
   std::memset(biases, 0, Columns<T>(outputs).padded() * sizeof(T));
   if (bias != nullptr) std::memcpy(biases, bias, outputs * sizeof(T));
+  const auto pack = [&](auto* place, T* scales) {
+    pack_outputs(outputs, inputs, weight, place, scales);
+  };
   if constexpr (sizeof(T) == 4) {
-    if (storage == Storage::f16) {
-      return pack_outputs(outputs, inputs, weight, static_cast<uint16_t*>(to), scale);
-    }
-    if (storage == Storage::i8) {
-      return pack_outputs(outputs, inputs, weight, static_cast<int8_t*>(to), scale);
+    if (storage == Storage::f16) return pack(static_cast<uint16_t*>(to), nullptr);
+    if (storage == Storage::i8) return pack(static_cast<int8_t*>(to), scale);
+    if (storage == Storage::dots) {
+      return pack_dot_outputs(outputs, inputs, weight, static_cast<int8_t*>(to), scale,
+                              const_cast<int32_t*>(packed.offset));
     }
   }
-  pack_outputs(outputs, inputs, weight, static_cast<T*>(to), scale);
+  pack(static_cast<T*>(to), nullptr);
 }
 
 template <class T>
-void linear(int64_t rows, int64_t inputs, int64_t outputs, const void* block, Storage storage,
+void linear(int64_t rows, int64_t inputs, int64_t outputs, const void* block, Storage wanted,
             const T* x, T* out) {
   const FlushDenormals flush;
+  const Storage storage = linear_storage(inputs, wanted);
   const PackedLinear<T> packed(inputs, outputs, storage, block);
   const auto run = [&](const auto* weight) {
     multiply_columns<std::remove_cvref_t<decltype(*weight)>, T>(
@@ -117,6 +154,13 @@ void linear(int64_t rows, int64_t inputs, int64_t outputs, const void* block, St
   if constexpr (sizeof(T) == 4) {
     if (storage == Storage::f16) return run(static_cast<const uint16_t*>(packed.weight));
     if (storage == Storage::i8) return run(static_cast<const int8_t*>(packed.weight));
+#if defined(GATEWORK_DOTS)
+    if (storage == Storage::dots) {
+      return dot_columns(x, rows, inputs, Columns<T>(outputs),
+                         static_cast<const Dot*>(packed.weight), packed.scale, packed.offset,
+                         packed.bias, out);
+    }
+#endif
   }
   run(static_cast<const T*>(packed.weight));
 }
@@ -136,15 +180,21 @@ void activation(int name, const T* x, T* out, int64_t count) {
   }
 }
 
+#if defined(GATEWORK_DOTS)
+constexpr bool HAS_DOTS = true;
+#else
+constexpr bool HAS_DOTS = false;
+#endif
+
 template <class T>
 constexpr Kernel<T> kernel() {
-  return {
-      packed_size<T>,        pack<T>,     forward_workspace<T>,  forward<T>,     forward_threads<T>,
-      backward_workspace<T>, backward<T>, packed_linear_size<T>, pack_linear<T>, linear<T>,
-      activation<T>};
+  return {packed_size<T>, pack<T>,    forward_workspace<T>,  forward<T>,   forward_threads<T>,
+          table_width<T>, project<T>, backward_workspace<T>, backward<T>,  packed_linear_size<T>,
+          pack_linear<T>, linear<T>,  log_sum_exp<T>,        activation<T>};
 }
 
 extern const Target TARGET;
-const Target TARGET = {GATEWORK_NAME, Vec<float>::lanes, kernel<float>(), kernel<double>()};
+const Target TARGET = {GATEWORK_NAME, Vec<float>::lanes, HAS_DOTS, kernel<float>(),
+                       kernel<double>()};
 
 }  // namespace gatework::GATEWORK_TARGET

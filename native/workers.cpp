@@ -51,5 +51,7 @@ FlushDenormals::~FlushDenormals() = default;
 
 float square_root(float x) { return std::sqrt(x); }
 double square_root(double x) { return std::sqrt(x); }
+float logarithm(float x) { return std::log(x); }
+double logarithm(double x) { return std::log(x); }
 
 }  // namespace gatework

@@ -35,6 +35,8 @@ class FlushDenormals {
 
 float square_root(float x);
 double square_root(double x);
+float logarithm(float x);
+double logarithm(double x);
 
 // Calls body(first, last) on ranges that cover [0, shares), on the call's threads.
 template <class Body>

@@ -6,14 +6,19 @@ from gatework.runtime.quantization import QuantizationReport
 from gatework.runtime.state import load_state, save_state
 from gatework.runtime.stepper import Stepper
 from gatework.runtime.streams import Streams, UnknownKeyError
+from gatework.runtime.token_stepper import TokenStepper
+from gatework.runtime.tokens import TokenModel, load_tokens
 
 __all__ = [
     "Model",
     "QuantizationReport",
     "Stepper",
     "Streams",
+    "TokenModel",
+    "TokenStepper",
     "UnknownKeyError",
     "load",
     "load_state",
+    "load_tokens",
     "save_state",
 ]

@@ -25,6 +25,8 @@ from gatework.storage import Tensor, read_sealed
 Storage = Literal["float64", "float32", "float16", "int8"]
 STORAGES = cast(tuple[Storage, ...], get_args(Storage))
 KINDS = ("lstm", "forecaster")
+OTHER_WAYS = {"rnn": "gatework.load(path)", "writer": "gatework.runtime.load_tokens(path)"}
+"""What to call for a file of another kind."""
 
 
 def load(
@@ -60,15 +62,14 @@ def load(
         (20, 2, 4)
     """
     check_storage(storage)
-    if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024:
-        raise OptionError(f"threads must be a whole number from 1 to 1024, got {threads!r}")
+    check_threads(threads)
     chosen = target()
     name = os.fspath(path)
     sealed = read_sealed(path)
     if sealed.kind not in KINDS:
         raise OptionError(
             f"{name} holds {sealed.kind!r}, but the runtime runs {' and '.join(map(repr, KINDS))}",
-            hint="gatework.load(path)" if sealed.kind == "rnn" else None,
+            hint=OTHER_WAYS.get(sealed.kind),
         )
     if _smooths(sealed.config):
         raise OptionError(
@@ -88,6 +89,16 @@ def load(
 def _smooths(config: Mapping[str, Any]) -> bool:
     settings = config.get("settings")
     return isinstance(settings, dict) and settings.get("method") == "es-lstm"
+
+
+def check_threads(threads: object) -> None:
+    """Check a number of threads.
+
+    Raises:
+        OptionError: when it is none.
+    """
+    if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024:
+        raise OptionError(f"threads must be a whole number from 1 to 1024, got {threads!r}")
 
 
 def check_storage(storage: object) -> None:
@@ -119,15 +130,15 @@ def build(
         for cell in (cell for row in member.grid for cell in row):
             prefix = cell_prefix(member, cell)
             weights = {
-                name: _weight(prefix + name, tensors[prefix + name], dtype, storage)
+                name: weight_of(prefix + name, tensors[prefix + name], dtype, storage)
                 for name in cell.shapes()
             }
             layout.add(f"{member.prefix}{cell.layer}.{cell.direction}.", cell.state_sizes())
-            _learn(layout, cell, weights)
-            network.add_cell(**weights, **_settings(cell))
+            learn(layout, cell, weights)
+            network.add_cell(**weights, **settings_of(cell))
         if member.head:
             weight, bias = (
-                _weight(name, tensors[name], dtype, "float32")
+                weight_of(name, tensors[name], dtype, "float32")
                 for name in (member.prefix + "head.weight", member.prefix + "head.bias")
             )
             network.add_head(weight, bias)
@@ -135,7 +146,7 @@ def build(
     return Model(architecture, network, layout, storage, threads, tensors if plain else None)
 
 
-def _weight(name: str, tensor: Tensor, dtype: np.dtype, storage: Storage) -> np.ndarray:
+def weight_of(name: str, tensor: Tensor, dtype: np.dtype, storage: Storage) -> np.ndarray:
     """Return a weight in the dtype that is computed in, after checking that it can be kept."""
     given = numbers(tensor)
     largest = float(np.finfo(storage if storage == "float16" else dtype).max)
@@ -147,7 +158,7 @@ def _weight(name: str, tensor: Tensor, dtype: np.dtype, storage: Storage) -> np.
     return np.ascontiguousarray(given, dtype)
 
 
-def _learn(layout: Layout, cell: Cell, weights: dict[str, np.ndarray]) -> None:
+def learn(layout: Layout, cell: Cell, weights: dict[str, np.ndarray]) -> None:
     """Take a learned initial state out of the weights, and let the layout start from it."""
     if not cell.options["learned_state"]:
         return
@@ -157,7 +168,8 @@ def _learn(layout: Layout, cell: Cell, weights: dict[str, np.ndarray]) -> None:
     layout.start(start)
 
 
-def _settings(cell: Cell) -> dict[str, Any]:
+def settings_of(cell: Cell) -> dict[str, Any]:
+    """Return what the native module needs to know of a cell besides its weights."""
     return {
         "coupled": cell.options["coupled_gates"],
         "exponential": cell.options["exponential_gating"],

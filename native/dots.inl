@@ -1,0 +1,212 @@
+// Products in whole numbers: weights of a byte with hidden states of 16 bits.
+//
+// Four neighbours of a row of the weight lie together, [panel][k / 4][vector][lane][4], so that one
+// instruction adds four products to each lane. A hidden state is rounded to q = -32767 to 32767 of
+// its largest magnitude and cut into bytes, q = 256 (high - 128) + low. Both sums are exact, and
+// the same whatever is computed beside them; only their sum becomes a float.
+
+namespace gatework::GATEWORK_TARGET {
+
+// What a weight of Storage::dots is made of.
+struct Dot {
+  int8_t value;
+};
+
+constexpr int64_t quads(int64_t count) { return ceil_div(count, 4); }
+constexpr int64_t DOT_ROWS = 3;  // of a register tile, each with two sums
+
+// A row of bytes, padded to whole groups of four; scale: value of q = 1.
+template <class T>
+struct Rounded {
+  uint8_t *high, *low;
+  T scale;
+};
+
+// One row into its place: out[k / 4 * stride + k % 4]. offset: what the sum of the high bytes
+// starts from, since 128 was added to each of them.
+template <class T>
+inline void pack_dot_row(const T* row, int64_t count, int8_t* out, int64_t stride, T* scale,
+                         int32_t* offset) {
+  const T inverse = byte_scale(row, count, scale);
+  int32_t sum = 0;
+  for (int64_t k = 0; k < count; ++k) {
+    const int8_t value = stored<int8_t>(row[k], inverse);
+    out[k / 4 * stride + k % 4] = value;
+    sum += value;
+  }
+  *offset = -128 * sum;
+}
+
+// As pack_gates, for dots.
+template <class T>
+inline void pack_dot_gates(const Shape& s, const T* weight, int64_t columns, int8_t* out, T* scale,
+                           int32_t* offset, int64_t first, int64_t last) {
+  constexpr int64_t L = Vec<T>::lanes;
+  const int64_t K = s.gates(), stride = K * L * 4;
+  for (int64_t p = first; p < last; ++p) {
+    int8_t* panel = out + p * quads(columns) * stride;
+    std::memset(panel, 0, quads(columns) * stride);
+    for (int64_t g = 0; g < K; ++g) {
+      for (int64_t lane = 0; lane < smaller(L, s.H - p * L); ++lane) {
+        const int64_t place = (p * K + g) * L + lane;
+        pack_dot_row(weight + (g * s.H + p * L + lane) * columns, columns,
+                     panel + (g * L + lane) * 4, stride, scale + place, offset + place);
+      }
+    }
+  }
+}
+
+// As pack_outputs, for dots.
+template <class T>
+inline void pack_dot_outputs(int64_t outputs, int64_t inputs, const T* weight, int8_t* out,
+                             T* scale, int32_t* offset) {
+  const Columns<T> columns(outputs);
+  const int64_t wide = columns.width * Vec<T>::lanes;
+  std::memset(out, 0, columns.padded() * quads(inputs) * 4);
+  std::memset(scale, 0, columns.padded() * sizeof(T));
+  std::memset(offset, 0, columns.padded() * sizeof(int32_t));
+  for (int64_t j = 0; j < outputs; ++j) {
+    int8_t* place = out + (j / wide * quads(inputs) * wide + j % wide) * 4;
+    pack_dot_row(weight + j * inputs, inputs, place, wide * 4, scale + j, offset + j);
+  }
+}
+
+// The instructions: round, a row of floats into bytes; panel, rows times the vectors of a panel.
+template <class V>
+struct Dots;
+
+#if defined(GATEWORK_DOTS)
+template <>
+struct Dots<Vec<float>> {
+  using V = Vec<float>;
+
+  static void round(const float* row, int64_t count, Rounded<float>& to) {
+    V largest = V::zero(), lost = V::zero();
+    for (int64_t k = 0; k < count; k += V::lanes) {
+      const V value = V::load(row + k, static_cast<int>(smaller(int64_t(V::lanes), count - k)));
+      largest = V::max(V::abs(value), largest);
+      lost = lost + (value - value);  // not a number where a value is infinite or none
+    }
+    const float most = _mm512_reduce_max_ps(largest.v), whole = lost.sum();
+    to.scale = most * (1.0f / 32767.0f) + whole;
+    const V inverse = V::set(most > 1e-30f && whole == 0 ? 32767.0f / most : 0.0f);
+    const __m512i middle = _mm512_set1_epi32(32768);
+    for (int64_t k = 0; k < 4 * quads(count); k += V::lanes) {
+      const int n = static_cast<int>(smaller(int64_t(V::lanes), count - k));
+      const int padded = static_cast<int>(smaller(int64_t(V::lanes), 4 * quads(count) - k));
+      const __mmask16 mask = static_cast<__mmask16>((1u << padded) - 1u);
+      const V value = whole == 0 ? V::load(row + k, n) * inverse : V::zero();
+      const __m512i q = _mm512_add_epi32(_mm512_cvtps_epi32(value.v), middle);
+      _mm_mask_storeu_epi8(to.high + k, mask, _mm512_cvtepi32_epi8(_mm512_srli_epi32(q, 8)));
+      _mm_mask_storeu_epi8(to.low + k, mask, _mm512_cvtepi32_epi8(q));
+    }
+  }
+
+  // out[r][n] = starts[r][n] + rows[r] times the n-th vector; N vectors of floats each. A null
+  // start is zero.
+  template <int R, int N>
+  __attribute__((target("avx512vnni"), noinline)) static void panel(
+      const Rounded<float>* rows, const int8_t* weight, int64_t count, const int32_t* offset,
+      const float* scale, const float* const (&starts)[R], float (&out)[R][N * V::lanes]) {
+    __m512i high[R][N], low[R][N];
+    for (int n = 0; n < N; ++n) {
+      const __m512i start = _mm512_loadu_si512(offset + n * V::lanes);
+      for (int r = 0; r < R; ++r) {
+        high[r][n] = start;
+        low[r][n] = _mm512_setzero_si512();
+      }
+    }
+#pragma GCC unroll 4
+    for (int64_t k = 0; k < count; ++k, weight += N * 64) {
+      __m512i upper[R], lower[R];
+      for (int r = 0; r < R; ++r) {
+        int32_t four[2];
+        __builtin_memcpy(&four[0], rows[r].high + 4 * k, 4);
+        __builtin_memcpy(&four[1], rows[r].low + 4 * k, 4);
+        upper[r] = _mm512_set1_epi32(four[0]);
+        lower[r] = _mm512_set1_epi32(four[1]);
+      }
+      for (int n = 0; n < N; ++n) {
+        const __m512i bytes = _mm512_loadu_si512(weight + n * 64);
+        for (int r = 0; r < R; ++r) {
+          high[r][n] = _mm512_dpbusd_epi32(high[r][n], upper[r], bytes);
+          low[r][n] = _mm512_dpbusd_epi32(low[r][n], lower[r], bytes);
+        }
+      }
+    }
+    for (int r = 0; r < R; ++r) {
+      for (int n = 0; n < N; ++n) {
+        const __m512 start =
+            starts[r] == nullptr ? _mm512_setzero_ps() : _mm512_loadu_ps(starts[r] + n * V::lanes);
+        const __m512 sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(high[r][n]), _mm512_set1_ps(256.0f),
+                                           _mm512_cvtepi32_ps(low[r][n]));
+        const __m512 scaled = _mm512_mul_ps(sum, _mm512_set1_ps(rows[r].scale));
+        _mm512_storeu_ps(out[r] + n * V::lanes,
+                         _mm512_fmadd_ps(scaled, _mm512_loadu_ps(scale + n * V::lanes), start));
+      }
+    }
+  }
+};
+#endif
+
+// As multiply_gates, for rows that were rounded.
+template <int K, class T>
+inline void dot_gates(const Rounded<T>* x, int64_t rows, int64_t count, const Dot* weight,
+                      const T* scale, const int32_t* offset, const T* bias, T* out,
+                      int64_t out_stride, int64_t first, int64_t last) {
+  constexpr int64_t L = Vec<T>::lanes, step = K * L;
+  for (int64_t p = first; p < last; ++p) {
+    for_tiles<DOT_ROWS>(rows, [&](int64_t r0, auto height) {
+      constexpr int R = decltype(height)::value;
+      const T* starts[R];
+      alignas(64) T sums[R][step];
+      for (int r = 0; r < R; ++r) starts[r] = bias == nullptr ? nullptr : bias + p * step;
+      Dots<Vec<T>>::template panel<R, K>(x + r0, &weight->value + p * quads(count) * 4 * step,
+                                         quads(count), offset + p * step, scale + p * step, starts,
+                                         sums);
+      for (int r = 0; r < R; ++r) {
+        std::memcpy(out + (r0 + r) * out_stride + p * step, sums[r], sizeof sums[r]);
+      }
+    });
+  }
+}
+
+constexpr int64_t LINEAR_DOT_INPUTS = 2048;  // more are multiplied as i8
+constexpr int64_t LINEAR_DOT_ROWS = 12;      // rounded at once, on the stack
+
+// out = x weight^T + bias.
+template <class T>
+inline void dot_columns(const T* x, int64_t rows, int64_t inputs, const Columns<T>& columns,
+                        const Dot* weight, const T* scale, const int32_t* offset, const T* bias,
+                        T* out) {
+  constexpr int64_t L = Vec<T>::lanes, room = LINEAR_DOT_INPUTS;
+  alignas(64) uint8_t bytes[2 * LINEAR_DOT_ROWS * room];
+  Rounded<T> rounded[LINEAR_DOT_ROWS];
+  for (int64_t start = 0; start < rows; start += LINEAR_DOT_ROWS) {
+    const int64_t here = smaller(LINEAR_DOT_ROWS, rows - start);
+    for (int64_t r = 0; r < here; ++r) {
+      rounded[r] = {bytes + 2 * r * room, bytes + (2 * r + 1) * room, 0};
+      Dots<Vec<T>>::round(x + (start + r) * inputs, inputs, rounded[r]);
+    }
+    with_count<4>(columns.width, [&](auto width) {
+      constexpr int N = decltype(width)::value;
+      for (int64_t q = 0; q < columns.panels; ++q) {
+        const int64_t column = q * N * L, wide = smaller(N * L, columns.count - column);
+        for_tiles<DOT_ROWS>(here, [&](int64_t r0, auto height) {
+          constexpr int R = decltype(height)::value;
+          const T* starts[R];
+          alignas(64) T sums[R][N * L];
+          for (int r = 0; r < R; ++r) starts[r] = bias + column;
+          Dots<Vec<T>>::template panel<R, N>(
+              rounded + r0, &weight->value + column * quads(inputs) * 4, quads(inputs),
+              offset + column, scale + column, starts, sums);
+          for (int r = 0; r < R; ++r) {
+            std::memcpy(out + (start + r0 + r) * columns.count + column, sums[r], wide * sizeof(T));
+          }
+        });
+      }
+    });
+  }
+}
+
+}  // namespace gatework::GATEWORK_TARGET

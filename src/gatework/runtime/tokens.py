@@ -1,0 +1,223 @@
+"""A loaded language model: what may follow each token of a text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gatework.errors import FileFormatError, OptionError, ShapeError
+from gatework.runtime.architecture import cell_prefix, fault
+from gatework.runtime.loading import (
+    Storage,
+    check_storage,
+    check_threads,
+    learn,
+    settings_of,
+    weight_of,
+)
+from gatework.runtime.model import check_batch
+from gatework.runtime.native import native, target
+from gatework.runtime.state import Layout, State
+from gatework.runtime.words import KEPT_TEXT, Words, words_of
+from gatework.storage import Tensor, read_sealed
+
+if TYPE_CHECKING:
+    from gatework.runtime.token_stepper import TokenStepper
+
+KIND = "writer"
+
+
+def load_tokens(
+    path: str | os.PathLike[str], storage: Storage | None = None, *, threads: int = 1
+) -> TokenModel:
+    """Read a language model that ``gatework.save`` wrote; nothing in the file is executed.
+
+    Args:
+        path: of the file: a fitted ``gatework.write.Writer``.
+        storage: how the weights are kept; see ``load``. What the first layer makes of each token
+            is computed once, from the weights as they are in the file.
+        threads: at most so many work on a call of the model. A step always takes one.
+
+    Raises:
+        OptionError: when an argument is out of range, or the file holds another kind of model.
+        InputFileError: when there is no such file or it cannot be read.
+        FileFormatError: when the file is damaged, altered, or its tensors are not those that its
+            configuration asks for.
+        MissingDependencyError: when the native module cannot be loaded.
+    """
+    check_storage(storage)
+    check_threads(threads)
+    chosen = target()
+    name = os.fspath(path)
+    sealed = read_sealed(path)
+    if sealed.kind != KIND:
+        other = {"lstm": "load(path)", "forecaster": "load(path)"}.get(sealed.kind)
+        raise OptionError(
+            f"{name} holds {sealed.kind!r}, but a language model is expected, {KIND!r}",
+            hint=f"gatework.runtime.{other}" if other else "gatework write train FILE --out MODEL",
+        )
+    try:
+        words = words_of(sealed.config)
+    except ValueError as error:
+        raise FileFormatError(f"{name} has a configuration that is not sound: {error}") from error
+    dtype = words.architecture.dtype
+    weights = sealed.tensors
+    if sealed.config.get(KEPT_TEXT) is not None:
+        prefix = f"{KEPT_TEXT}."
+        weights = {name: t for name, t in weights.items() if not name.startswith(prefix)}
+    if wrong := fault(words.expected(), dtype, weights):
+        raise FileFormatError(f"{name} {wrong}")
+    kept = storage or ("float64" if dtype == "float64" else "float32")
+    return _build(words, weights, kept, chosen, threads)
+
+
+def _build(
+    words: Words, tensors: Mapping[str, Tensor], storage: Storage, chosen: str, threads: int
+) -> TokenModel:
+    """Pack weights that are as expected, for the instruction set ``chosen``."""
+    module = native()
+    dtype = np.dtype(np.float64 if storage == "float64" else np.float32)
+    make = module.Network64 if storage == "float64" else module.Network32
+    network = make(chosen, storage if storage in ("float16", "int8") else "same")
+
+    def weight(name: str) -> np.ndarray:
+        return weight_of(name, tensors[name], dtype, storage)
+
+    network.add_words(weight("embedding.weight"))
+    layout = Layout(dtype)
+    for (cell,) in words.member.grid:
+        prefix = cell_prefix(words.member, cell)
+        weights = {name: weight(prefix + name) for name in cell.shapes()}
+        layout.add(f"{cell.layer}.{cell.direction}.", cell.state_sizes())
+        learn(layout, cell, weights)
+        network.add_cell(**weights, **settings_of(cell))
+    if words.cutoffs:
+        network.add_scores(weight("head.head.weight"))
+        for i in range(len(words.cutoffs)):
+            network.add_tail(weight(f"head.tail.{i}.0.weight"), weight(f"head.tail.{i}.1.weight"))
+    else:
+        shared = "embedding.weight" if words.tied else "head.weight"
+        network.add_scores(weight(shared), weight("head.bias"))
+    return TokenModel(words, network, layout, storage, threads)
+
+
+class TokenModel:
+    """A language model with packed weights; ``gatework.runtime.load_tokens`` makes it.
+
+    Attributes:
+        level: what its tokens are: "char", "word" or "bytes".
+        tokens: all of them, by their numbers; the first two are the marks END and UNKNOWN.
+        vocabulary_size: V.
+        output_size: O, values that the last layer hands to the head.
+        dtype: of log-probabilities and states.
+        storage: how the weights are kept.
+        packed_bytes: what they take.
+        target: the instruction set that is used.
+        threads: at most so many work on a call.
+    """
+
+    def __init__(
+        self,
+        words: Words,
+        network: Any,  # a Network32 or Network64 of gatework._runtime
+        layout: Layout,
+        storage: Storage,
+        threads: int,
+    ) -> None:
+        self.level, self.tokens = words.level, words.tokens
+        self.vocabulary_size = len(words.tokens)
+        self.output_size = words.output_size
+        self.storage, self.threads = storage, threads
+        self.network, self.layout = network, layout
+        self.packed_bytes: int = network.packed_bytes
+        self.target: str = network.target
+        self.dtype = layout.dtype
+
+    def __repr__(self) -> str:
+        return (
+            f"TokenModel({self.level!r}, {self.vocabulary_size} tokens, "
+            f"storage={self.storage!r}, target={self.target!r})"
+        )
+
+    def run(
+        self,
+        tokens: np.ndarray,
+        targets: np.ndarray | None = None,
+        state: Mapping[str, np.ndarray] | None = None,
+    ) -> tuple[np.ndarray, State]:
+        """Read texts side by side; return log-probabilities after each token, and the state.
+
+        With targets only their log-probabilities are kept, so that a long text needs little
+        memory.
+
+        Args:
+            tokens: what is read.
+            targets: what followed.
+            state: what an earlier run or a stepper returned; None starts anew.
+
+        Shapes:
+            tokens: (T, B), int64. targets: (T, B), int64. log-probabilities: (T, B) of the
+            targets, or (T, B, V) of all tokens.
+
+        Raises:
+            ShapeError: when sizes, dtypes or the state do not fit, or a token has a number that
+                is not in the vocabulary.
+        """
+        read = check_tokens("tokens", tokens, 2, self.vocabulary_size)
+        T, B = read.shape
+        if targets is not None:
+            targets = check_tokens("targets", targets, 2, self.vocabulary_size)
+            if targets.shape != read.shape:
+                raise ShapeError(f"targets must have the shape {read.shape}, got {targets.shape}")
+        layout, V = self.layout, self.vocabulary_size
+        rows = layout.initial_rows(B) if state is None else layout.to_rows(state, B)
+        ended = np.empty_like(rows)
+        logs = np.empty((T, B) if targets is not None else (T * B, V), self.dtype)
+        self.network.run_tokens(read, targets, rows, logs, ended, self.threads)
+        return logs.reshape(T, B, V) if targets is None else logs, layout.to_state(ended)
+
+    def initial_state(self, batch: int = 1) -> State:
+        """Return the state that a run starts from when none is given: zeros, or the learned one.
+
+        Raises:
+            OptionError: when ``batch`` is no whole number from 1.
+        """
+        return self.layout.to_state(self.layout.initial_rows(check_batch(batch)))
+
+    def stepper(self, batch: int = 1) -> TokenStepper:
+        """Return a stepper, which reads and writes a token at a time in ``batch`` rows.
+
+        Raises:
+            OptionError: when ``batch`` is no whole number from 1.
+        """
+        from gatework.runtime.token_stepper import TokenStepper
+
+        return TokenStepper(self, check_batch(batch))
+
+
+def check_tokens(name: str, value: object, dimensions: int, vocabulary: int) -> np.ndarray:
+    """Return an array of token numbers, contiguous.
+
+    Raises:
+        ShapeError: when it is none.
+    """
+    form = {1: "(B)", 2: "(T, B)"}[dimensions]
+    if not isinstance(value, np.ndarray) or value.dtype != np.int64 or value.ndim != dimensions:
+        found = (
+            f"{value.dtype} of the shape {value.shape}"
+            if isinstance(value, np.ndarray)
+            else type(value).__name__
+        )
+        raise ShapeError(
+            f"{name} must be an array {form} of int64, got {found}",
+            hint=f"np.asarray({name}, np.int64)",
+        )
+    if value.size and not (value.min() >= 0 and value.max() < vocabulary):
+        raise ShapeError(
+            f"{name} must be numbers of tokens from 0 to {vocabulary - 1}, "
+            f"got {value.min()} to {value.max()}"
+        )
+    return np.require(value, requirements=["C", "A"])

@@ -1,0 +1,112 @@
+"""A voice on the native kernels, without torch."""
+
+from __future__ import annotations
+
+import os
+from typing import cast, get_args
+
+import numpy as np
+
+from gatework.errors import DataError, FileFormatError, OptionError
+from gatework.runtime import TokenModel, load_tokens
+from gatework.runtime.loading import Storage
+from gatework.runtime.token_stepper import TokenStepper
+from gatework.write.sampling.settings import Sampling
+from gatework.write.vocabulary import Vocabulary
+
+
+def open_native_voice(
+    path: str | os.PathLike[str], *, storage: str = "float16", threads: int = 1
+) -> NativeVoice:
+    """Return a voice on a saved Writer, run by the native kernels.
+
+    Args:
+        path: of the model file.
+        storage: how the weights are kept: "float32", "float16" or "int8".
+        threads: at most so many work where a long text is read at once.
+
+    Raises:
+        OptionError: when the file holds another kind of model, or an argument is out of range.
+        InputFileError, FileFormatError: when there is no such file, or it is damaged.
+        MissingDependencyError: when the native module cannot be loaded.
+    """
+    if storage == "float64" or storage not in get_args(Storage):
+        raise OptionError(f"storage must be one of float32, float16, int8, got {storage!r}")
+    model = load_tokens(path, cast(Storage, storage), threads=threads)
+    try:
+        return NativeVoice(model)
+    except (DataError, OptionError) as error:
+        raise FileFormatError(
+            f"{os.fspath(path)} has a vocabulary that is not sound: {error}"
+        ) from error
+
+
+class NativeVoice:
+    """A voice on a language model of the runtime.
+
+    Attributes:
+        model: the language model.
+        vocabulary: the tokens that it reads and writes.
+        rows: B, texts side by side.
+
+    Raises:
+        DataError, OptionError: when the tokens of the model are no vocabulary.
+    """
+
+    def __init__(self, model: TokenModel) -> None:
+        self.model = model
+        given = model.tokens[2:] if model.level != "bytes" else ()
+        self.vocabulary = Vocabulary(model.level, given)
+        if self.vocabulary.tokens != model.tokens:
+            raise DataError("the tokens are not the 256 bytes")
+        self.start(1)
+
+    def start(self, rows: int) -> None:
+        """Begin so many texts."""
+        self._stepper: TokenStepper = self.model.stepper(rows)
+        self._make_room()
+
+    def step(self, tokens: np.ndarray) -> np.ndarray:
+        """Read a token in each row (B); return log-probabilities of what follows, (B, V)."""
+        return self._stepper.step(tokens, self._logs)
+
+    def keep(self, rows: np.ndarray) -> None:
+        """Go on with these rows in this order; one may be left out, another taken twice."""
+        self._stepper.keep(rows)
+        self._make_room()
+
+    @property
+    def hidden(self) -> np.ndarray:
+        """What the last step handed to the head, (B, O)."""
+        return self._stepper.hidden
+
+    def write(
+        self,
+        tokens: np.ndarray,
+        sampling: Sampling,
+        draws: np.ndarray,
+        *,
+        recent: np.ndarray,
+        allow_end: bool,
+    ) -> np.ndarray:
+        """Read a token in each row, choose the next, read that one, and so on, (B, N).
+
+        See ``FluentVoice`` for the shapes; the same tokens as by ``step`` and ``choose``.
+        """
+        return self._stepper.write(
+            tokens,
+            draws,
+            recent,
+            temperature=sampling.temperature,
+            top_k=sampling.top_k,
+            top_p=sampling.top_p,
+            min_p=sampling.min_p,
+            typical=sampling.typical,
+            repetition_penalty=sampling.repetition_penalty,
+            forbid_unknown=sampling.forbid_unknown,
+            allow_end=allow_end,
+        )
+
+    def _make_room(self) -> None:
+        self.rows = self._stepper.batch
+        self._logs = np.empty((self.rows, self.model.vocabulary_size), self.model.dtype)
