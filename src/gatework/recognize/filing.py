@@ -157,18 +157,9 @@ def _loaded(config: Mapping[str, Any], kind: type[Kind]) -> tuple[Kind, Any]:
         name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()
     }
     loaded = kind(**arguments)
-    loaded.validation = None
-    loaded.patience, patience = None, loaded.patience  # needs validation, which no file holds
     if problems := loaded.problems():
         raise OptionError("the settings are not sound: " + "; ".join(problems))
-    loaded.patience = _sound_patience(patience)
     return loaded, kind.TARGETS.from_config(config["targets"])
-
-
-def _sound_patience(patience: Any) -> int | None:
-    if patience is not None and (type(patience) is not int or patience < 1):
-        raise OptionError(f"patience must be a whole number of at least 1, got {patience!r}")
-    return patience
 
 
 def _plain(value: Any) -> Any:
