@@ -231,6 +231,12 @@ def test_wrong_use_is_refused_with_a_cure(files, capsys, words, said) -> None:
     assert not Path("m.st").exists()
 
 
+@pytest.mark.parametrize("words", [("--beam", "8"), ("--alpha", "1"), ("--writer", "w.st")])
+def test_a_search_is_for_transcribers(ear, capsys, words) -> None:
+    assert run("recognize", ear, "talk.wav", *words) == 2
+    assert f"{words[0]} is for a model that transcribes" in capsys.readouterr().err
+
+
 def test_a_model_of_another_kind_is_refused(files, capsys) -> None:
     from gatework import LSTM, save
 
@@ -310,6 +316,17 @@ def test_transcripts_are_held_against_the_truth(files, capsys) -> None:
     assert run("recognize", "l.st", "lines/0.png", "--json") == 0
     row = json.loads(capsys.readouterr().out)
     assert set(row["text"]) <= {"a", "b"}
+    Path("ab.txt").write_text(("a" * 60 + "b") * 20)
+    words = ("--hidden-sizes", "4", "--epochs", "4", "--quiet", "--out", "w.st")
+    assert run("write", "train", "ab.txt", *words, "--learning-rate", "0.05") == 0
+    found = []
+    for alpha in ("0", "5"):
+        capsys.readouterr()
+        search = ("--beam", "8", "--writer", "w.st", "--alpha", alpha)
+        assert run("recognize", "l.st", "lines.csv", "--json", *search) == 0
+        rows = [json.loads(line)["text"] for line in capsys.readouterr().out.splitlines()]
+        found.append("".join(rows).count("b"))
+    assert found[1] < found[0]  # a writer that has read few of them expects few
 
 
 class Stdin:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gatework.cli.recognize_reading import data_options, features_of, load_model, read
+from gatework.cli.recognize_reading import (
+    data_options,
+    features_of,
+    load_model,
+    read,
+    search_options,
+    set_search,
+)
 
 if TYPE_CHECKING:
     from gatework.recognize import Sequences
@@ -25,6 +32,7 @@ WORST = 5
 @click.argument("model")
 @click.argument("data")
 @data_options
+@search_options
 @click.option("--report", metavar="FILE", help="Write a web page with pictures of the mistakes.")
 @click.option(
     "--level",
@@ -56,6 +64,7 @@ def command(model: str, data: str, **options: Any) -> None:
     if options["report"] and not options["overwrite"]:
         check_new_file(options["report"])
     loaded = load_model(model)
+    set_search(loaded, options)
     sequences = read(data, options, features=features_of(loaded))
     figures = judge(loaded, sequences, options, model=model, data=data)
     if options["as_json"]:

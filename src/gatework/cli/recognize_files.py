@@ -15,6 +15,8 @@ from gatework.cli.recognize_reading import (
     load_model,
     read,
     say_remarks,
+    search_options,
+    set_search,
 )
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ Row = dict[str, Any]
 @click.argument("model")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @data_options
+@search_options
 @click.option(
     "--top", type=click.IntRange(1), default=2, show_default=True, help="Classes to name of each."
 )
@@ -43,6 +46,7 @@ def command(model: str, files: tuple[str, ...], **options: Any) -> None:
     gatework recognize digits.safetensors scans/ --json
     """  # noqa: D301
     loaded = load_model(model)
+    set_search(loaded, options)
     rows: list[Row] = []
     for sequences in _read(files, features_of(loaded), options):
         rows += recognised(loaded, sequences, options["top"])

@@ -44,6 +44,56 @@ def data_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def search_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how a transcript is searched for."""
+    for option in reversed(
+        [
+            click.option(
+                "--beam",
+                type=click.IntRange(1),
+                help="Of a transcriber: beginnings that its search keeps.  [default: 1]",
+            ),
+            click.option(
+                "--writer",
+                metavar="MODEL",
+                help="A language model of characters, from gatework write train, to heed.",
+            ),
+            click.option(
+                "--alpha", type=click.FloatRange(0), help="How much to heed it.  [default: 0.5]"
+            ),
+            click.option("--beta", type=float, help="Bonus of each letter.  [default: 0]"),
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+def set_search(model: Any, options: dict[str, Any]) -> None:
+    """Give a transcriber the search that is asked for.
+
+    Raises:
+        OptionError: when a search is asked for and the model does not transcribe, or does not
+            search.
+        InputFileError, FileFormatError: when the language model cannot be read.
+    """
+    from gatework.errors import OptionError
+
+    given = [name for name in ("beam", "writer", "alpha", "beta") if options[name] is not None]
+    if given and model.file_kind != TASKS["transcript"]:
+        raise OptionError(f"--{given[0]} is for a model that transcribes")
+    if given and (options["beam"] or 1) == 1:
+        raise OptionError(
+            f"--{given[0]} needs a search of more than one beginning", hint="--beam 16"
+        )
+    for name in ("beam", "alpha", "beta"):
+        if options[name] is not None:
+            setattr(model, name, options[name])
+    if options["writer"] is not None:
+        from gatework.write.voices import open_voice
+
+        model.voice = open_voice(options["writer"])
+
+
 def read(source: str, options: dict[str, Any], **more: Any) -> Sequences:
     """Return the sequences of a source, telling on a terminal how far it is."""
     from gatework.recognize.readers import read_data

@@ -69,9 +69,7 @@ _LEFT_OUT = ("augment", "validation", "checkpoint", "checkpoint_every", "progres
 @click.option(
     "--validation",
     type=click.FloatRange(0, 1, max_open=True),
-    default=0.1,
-    show_default=True,
-    help="Share kept apart to choose the epoch and to calibrate probabilities.",
+    help="Share kept apart to choose the epoch and to calibrate probabilities.  [default: 0.1]",
 )
 @click.option(
     "--set", "changes", multiple=True, type=Setting(), metavar="NAME=VALUE", help="Any setting."
@@ -157,10 +155,12 @@ def _estimator(options: dict[str, Any], checkpoint: Path, task: str) -> Any:
     changes |= {name: options[name] for name in given if options[name] is not None}
     if options["bidirectional"]:
         changes["bidirectional"] = True
+    share = 0.1 if options["validation"] is None else options["validation"]
     if options["demo"]:
         changes = DEMO_SETTINGS | changes
+        share = options["validation"] or 0  # 898 digits are few: it learns from all of them
     estimator = kind(
-        validation=options["validation"] or None,
+        validation=share or None,
         checkpoint=checkpoint,
         checkpoint_every=STEPS_BETWEEN,
         **{"seed": options["seed"]} | changes,
@@ -171,16 +171,18 @@ def _estimator(options: dict[str, Any], checkpoint: Path, task: str) -> Any:
 
 
 DEMO_SETTINGS: dict[str, Any] = {
-    "hidden_sizes": (64,),
+    "hidden_sizes": (128,),
     "bidirectional": True,
-    "epochs": 30,
+    "pooling": "attention",
+    "dropout": 0.3,
+    "epochs": 60,
 }
 DEMO_VARIED = {
-    "shift": 0.7,
-    "rotation": 10.0,
-    "scale": 0.15,
-    "shear": 0.2,
-    "elastic": 0.4,
+    "shift": 1.0,
+    "rotation": 12.0,
+    "scale": 0.2,
+    "shear": 0.25,
+    "elastic": 0.7,
     "smoothness": 3.0,
 }
 
@@ -297,9 +299,7 @@ def _train(
         "epochs": len(estimator.history_.losses),
         "best_epoch": estimator.history_.best_epoch,
         "train_loss": estimator.history_.losses[-1],
-        "validation_loss": min(estimator.history_.validation or [float("nan")])
-        if estimator.history_.validation
-        else None,
+        "validation_loss": min(estimator.history_.validation, default=None),
         "remarks": list(train.remarks),
     }
     if test is not None:
@@ -309,9 +309,10 @@ def _train(
     if options["as_json"]:
         click.echo(json.dumps(figures, ensure_ascii=False))
         return
+    best = figures["best_epoch"]
     click.echo(
-        f"{path}: {figures['parameters']:,} parameters, {figures['epochs']} epochs, "
-        f"the best was {figures['best_epoch']}"
+        f"{path}: {figures['parameters']:,} parameters, {figures['epochs']} epochs"
+        + ("" if best is None else f", the best was {best}")
     )
 
 
