@@ -13,7 +13,10 @@ _HOME = {
     "SequenceRegressor": "gatework.recognize.regressor",
     "SequenceTagger": "gatework.recognize.tagger",
     "Transcriber": "gatework.recognize.transcriber",
+    "evaluate": "gatework.recognize.evaluations",
     "long_memory": "gatework.recognize.memory",
+    "read_data": "gatework.recognize.readers",
+    "read_files": "gatework.recognize.readers",
     "Sequences": "gatework.recognize.sequences",
 }
 
@@ -23,12 +26,17 @@ __all__ = [
     "SequenceTagger",
     "Sequences",
     "Transcriber",
+    "evaluate",
     "long_memory",
+    "read_data",
+    "read_files",
 ]
 
 if TYPE_CHECKING:
     from gatework.recognize.classifier import SequenceClassifier
+    from gatework.recognize.evaluations import evaluate
     from gatework.recognize.memory import long_memory
+    from gatework.recognize.readers import read_data, read_files
     from gatework.recognize.regressor import SequenceRegressor
     from gatework.recognize.sequences import Sequences
     from gatework.recognize.tagger import SequenceTagger
