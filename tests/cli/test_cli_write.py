@@ -154,3 +154,13 @@ def test_scoring_needs_a_text(trained, capsys) -> None:
     assert "its content is scored by --file hamlet.txt" in capsys.readouterr().err
     assert run("write", "score", str(trained), "") == 2
     assert "there is no text to score" in capsys.readouterr().err
+
+
+def test_pictures_of_the_inside_are_drawn_over_a_text(trained, capsys) -> None:
+    Path("part.txt").write_text(TEXT[:120])
+    for picture in ("text", "gates", "memory", "attribution"):
+        command = ("draw", str(trained), picture, "--data", "part.txt", "--unit", "3")
+        assert run(*command) == 0, capsys.readouterr().err
+        assert Path(f"{picture}.svg").read_text().startswith("<svg")
+    assert run("explain", str(trained), "part.txt") == 0
+    assert "explanation.html" in {path.name for path in Path.cwd().iterdir()}

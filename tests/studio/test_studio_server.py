@@ -323,6 +323,16 @@ def test_a_forecaster_shows_its_structure_and_asks_for_a_table(tmp_path) -> None
     assert about["title"].endswith("faults.csv")
 
 
+def test_a_writer_reads_the_text_that_is_typed(tmp_path) -> None:
+    writer = gatework.Writer(preset="small", hidden_sizes=[6, 4], epochs=1)
+    writer.fit("to be, or not to be, that is the question. " * 20)
+    asking = client(gatework.save(writer, tmp_path / "bard.safetensors"))
+    assert asking.get("/api/models").json()["models"][0]["name"] == "bard.safetensors"
+    about = opened(asking, body=b"that is not", data="text")
+    assert about["steps"] == len("that is not")
+    assert [layer["units"]["hidden"] for layer in about["layers"]] == [6, 4]
+
+
 def test_a_hint_of_the_command_line_names_the_fields_of_the_page(tmp_path) -> None:
     with seeded(0):
         gatework.save(LSTM(1, [3]), tmp_path / "model.safetensors")

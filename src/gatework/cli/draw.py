@@ -18,7 +18,7 @@ SIGNALS = ("input_gate", "forget_gate", "candidate", "output_gate", "cell", "hid
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("names", nargs=-1, metavar="[MODEL] [PICTURE]")
-@click.option("--data", metavar="FILE", help="What the model reads: a table, as for forecast.")
+@click.option("--data", metavar="FILE", help="What the model reads: a table, or a text.")
 @click.option("--demo", is_flag=True, help="Draw small networks that are trained on the spot.")
 @click.option("--record", metavar="FOLDER", help="The record of a training, for the film.")
 @click.option("--layer", type=click.IntRange(1), default=1, show_default=True, help="From 1.")

@@ -1,4 +1,4 @@
-"""A model file and a file of data as a run to look into."""
+"""A model file and a file of data, a table or a text, as a run to look into."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ def run_over(
     from gatework.forecast import Forecaster, GlobalForecaster, read_panel, read_series
     from gatework.life import LifeEstimator, read_fleet
     from gatework.watch import Watch
+    from gatework.write import Writer, read_corpus
 
+    if isinstance(model, Writer):
+        return model.examine("\n".join(read_corpus(data).documents))
     if isinstance(model, Watch):
         model = model.forecaster
     if isinstance(model, Forecaster):

@@ -122,6 +122,7 @@ class Shelf:
 
 def _file(path: Path) -> Shown:
     from gatework.watch import Watch
+    from gatework.write import Writer
 
     try:
         model = load(path)
@@ -134,6 +135,10 @@ def _file(path: Path) -> Shown:
 
     def make() -> Opened:
         own = None
+        if isinstance(inner, Writer):
+            return Opened(
+                inner, None, None, lambda text: replace(inner.examine(text), title=path.name)
+            )
         if isinstance(inner, RecurrentStack):
             own = replace(wave_run(inner), title=f"{path.name}, waves")
         return Opened(inner, own, table, None)
