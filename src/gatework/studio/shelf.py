@@ -136,9 +136,8 @@ def _file(path: Path) -> Shown:
     def make() -> Opened:
         own = None
         if isinstance(inner, Writer):
-            return Opened(
-                inner, None, None, lambda text: replace(inner.examine(text), title=path.name)
-            )
+            examine = inner.examine
+            return Opened(inner, None, None, lambda text: replace(examine(text), title=path.name))
         if isinstance(inner, RecurrentStack):
             own = replace(wave_run(inner), title=f"{path.name}, waves")
         return Opened(inner, own, table, None)
