@@ -1,6 +1,7 @@
 """``gatework write``: learning, going on, scoring, and what is refused."""
 
 import json
+import math
 import os
 import signal
 from pathlib import Path
@@ -10,6 +11,8 @@ from running import run
 
 from gatework import LSTM, load, save
 from gatework.cli import write_train
+from gatework.write import Corpus
+from gatework.write.fitting import say_loss
 
 TEXT = "To be, or not to be, that is the question. " * 60
 SMALL = ("--preset", "small", "--hidden-sizes", "16", "--batch-size", "8", "--seed", "1")
@@ -164,3 +167,10 @@ def test_pictures_of_the_inside_are_drawn_over_a_text(trained, capsys) -> None:
         assert Path(f"{picture}.svg").read_text().startswith("<svg")
     assert run("explain", str(trained), "part.txt") == 0
     assert "explanation.html" in {path.name for path in Path.cwd().iterdir()}
+
+
+def test_bits_a_character_are_told_for_words_too() -> None:
+    corpus = Corpus.of(["to be or not to be"])
+    assert write_train._characters_a_token(corpus, "char") == 1
+    assert write_train._characters_a_token(corpus, "word") == 3
+    assert say_loss(3.0)(math.log(8)) == "2.079 (perplexity 8.00, 1.000 bits/char)"

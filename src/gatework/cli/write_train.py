@@ -14,6 +14,10 @@ STEPS_BETWEEN = 200
 """Steps between two checkpoints: about a minute of work for the usual network."""
 
 
+SEEN = 10_000
+"""Characters of a document that tell how long its tokens are."""
+
+
 class Sizes(click.ParamType):
     """Whole numbers with commas between them."""
 
@@ -133,7 +137,6 @@ def command(files: tuple[str, ...], **options: Any) -> None:
         seed=options["seed"],
         checkpoint=checkpoint,
         checkpoint_every=STEPS_BETWEEN,
-        progress=RichProgress(console, say_loss(1.0)),
         hear=None if options["quiet"] else _heard(console),
         **changes,
     )
@@ -142,12 +145,24 @@ def command(files: tuple[str, ...], **options: Any) -> None:
         files, unit=options["unit"], encoding=options["encoding"], pattern=options["pattern"]
     )
     console.print(corpus.words(), highlight=False, markup=False)
+    writer.progress = RichProgress(console, say_loss(_characters_a_token(corpus, options["level"])))
     if checkpoint.exists():
         console.print(f"going on from {checkpoint}", highlight=False, markup=False)
     writer.fit(corpus)
     path = save(writer, out, overwrite=options["overwrite"])
     checkpoint.unlink(missing_ok=True)
     _tell(writer, path, as_json=options["as_json"])
+
+
+def _characters_a_token(corpus: Any, level: str) -> float:
+    """Return how many characters a token has in the beginning of a corpus, for bits a character."""
+    from itertools import islice
+
+    from gatework.write.vocabulary import split
+
+    texts = [text[:SEEN] for text in islice(corpus.documents, 100)]
+    tokens = sum(len(split(text, level)) for text in texts)
+    return sum(map(len, texts)) / max(tokens, 1)
 
 
 def _heard(console: Any) -> Any:
