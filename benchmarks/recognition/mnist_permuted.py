@@ -1,0 +1,16 @@
+"""MNIST pixel by pixel in a fixed order drawn at random: what lies beside is far apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recognition import Row, Run, mnist
+from recognition.mnist_pixels import SETTINGS as PIXELS
+
+SETTINGS: dict[str, Any] = PIXELS | {"bidirectional": True}
+
+
+def rows(run: Run) -> list[Row]:
+    """Return the row of the task."""
+    goals = ("88 %", "93 %")
+    return mnist.task(run, "permuted MNIST pixels", mnist.Permuted(), SETTINGS, goals)
