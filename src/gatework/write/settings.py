@@ -196,7 +196,7 @@ AWD = Settings(
 
 PRESETS: dict[str, Settings] = {
     "small": Settings(hidden_sizes=(256,), learning_rate=6e-3, epochs=12),
-    "plain": Settings(output_dropout=0.3, average=0.998),
+    "plain": Settings(output_dropout=0.35, average=0.998, epochs=15),
     "deep": Settings(
         hidden_sizes=(512, 512),
         dropout=0.3,
@@ -254,7 +254,7 @@ PRESETS: dict[str, Settings] = {
         average=0.998,
         learning_rate=4e-3,
         weight_decay=0.01,
-        epochs=10,
+        epochs=9,
     ),
 }
 """What the names of Writer(preset=) stand for."""
