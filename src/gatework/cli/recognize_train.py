@@ -157,6 +157,8 @@ def _estimator(options: dict[str, Any], checkpoint: Path, task: str) -> Any:
         changes["bidirectional"] = True
     share = 0.1 if options["validation"] is None else options["validation"]
     if options["demo"]:
+        from gatework.recognize.demo import DEMO_SETTINGS
+
         changes = DEMO_SETTINGS | changes
         share = options["validation"] or 0  # 898 digits are few: it learns from all of them
     estimator = kind(
@@ -168,23 +170,6 @@ def _estimator(options: dict[str, Any], checkpoint: Path, task: str) -> Any:
     if problems := estimator.problems():
         raise OptionError("training cannot begin: " + "; ".join(problems))
     return estimator
-
-
-DEMO_SETTINGS: dict[str, Any] = {
-    "hidden_sizes": (128,),
-    "bidirectional": True,
-    "pooling": "attention",
-    "dropout": 0.3,
-    "epochs": 60,
-}
-DEMO_VARIED = {
-    "shift": 1.0,
-    "rotation": 12.0,
-    "scale": 0.2,
-    "shear": 0.25,
-    "elastic": 0.7,
-    "smoothness": 3.0,
-}
 
 
 def _data(options: dict[str, Any]) -> tuple[Sequences, Sequences | None]:
@@ -241,7 +226,11 @@ def _augmentation(options: dict[str, Any], train: Sequences) -> Any:
                 f"there is nothing to vary by {name!r}: {', '.join(known)}",
                 hint=f"--vary {close}={amounts[name]}" if close else None,
             )
-    return kind(**(DEMO_VARIED if options["demo"] else {}) | amounts)
+    if options["demo"]:
+        from gatework.recognize.demo import DEMO_VARIED
+
+        amounts = DEMO_VARIED | amounts
+    return kind(**amounts)
 
 
 def _targets(train: Sequences, options: dict[str, Any]) -> Any:

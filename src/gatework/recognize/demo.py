@@ -10,6 +10,24 @@ from gatework.errors import MissingDependencyError
 from gatework.recognize.features.images import Rows
 from gatework.recognize.sequences import Sequences
 
+DEMO_SETTINGS: dict[str, Any] = {
+    "hidden_sizes": (128,),
+    "bidirectional": True,
+    "pooling": "attention",
+    "dropout": 0.3,
+    "epochs": 60,
+}
+"""Of a SequenceClassifier, chosen on the last fifth of the first half of the digits."""
+DEMO_VARIED = {
+    "shift": 1.0,
+    "rotation": 12.0,
+    "scale": 0.2,
+    "shear": 0.25,
+    "elastic": 0.7,
+    "smoothness": 3.0,
+}
+"""Of an ImageAugmentation: how much the digits are varied while they are learned."""
+
 
 def demo_digits() -> tuple[Sequences, Sequences]:
     """Return 898 digits to learn from and 899 to test on, 8 rows of 8 pixels each.
