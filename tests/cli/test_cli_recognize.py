@@ -180,6 +180,8 @@ def test_data_that_cannot_teach_are_refused_before_any_work(files, capsys) -> No
     words = ("train", "odd.csv", "--out", "m.st", "--task", "number")
     assert run("recognize", *words) == 2
     assert "has the label 'x', which is no number" in capsys.readouterr().err
+    assert run("recognize", "train", "walks.csv", "--out", "m.st", "--test", "odd.csv") == 2
+    assert "the test data have the label 'x', which is not in those" in capsys.readouterr().err
     assert not Path("m.st").exists()
 
 

@@ -105,7 +105,7 @@ def command(**options: Any) -> None:
     targets = _targets(train, options)
     estimator.check(train, targets)
     if test is not None:
-        _check_test(test, train)
+        _check_test(test, train, options["task"])
     _train(estimator, train, targets, test, out, options)
 
 
@@ -240,7 +240,7 @@ def _targets(train: Sequences, options: dict[str, Any]) -> Any:
     return label_numbers(train) if options["task"] == "number" else train.labels
 
 
-def _check_test(test: Sequences, train: Sequences) -> None:
+def _check_test(test: Sequences, train: Sequences, task: str | None) -> None:
     """Check, before long work, that the test data fit those that are learned from.
 
     Raises:
@@ -253,6 +253,12 @@ def _check_test(test: Sequences, train: Sequences) -> None:
     if test.channels != train.channels:
         raise DataError(
             f"the test data have {test.channels} channels, those to learn from {train.channels}"
+        )
+    unseen = sorted(set(test.classes) - set(train.classes))
+    if unseen and task in (None, "class", "tags"):
+        raise DataError(
+            f"the test data have the label {unseen[0]!r}, which is not in those to learn from",
+            hint=f"those have {', '.join(train.classes[:20])}",
         )
 
 
