@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gatework import load, save
-from gatework.errors import DataError, OptionError, ShapeError
+from gatework.errors import DataError, MissingDependencyError, OptionError, ShapeError
 from gatework.recognize import SequenceClassifier, Sequences
 from gatework.recognize.pooling import POOLINGS
 from gatework.train import TrainingInterrupted
@@ -143,6 +143,28 @@ def test_streams_know_every_beginning(pooling):
     for step, row in enumerate(X[0], 1):
         reading = stream.push(row)
         whole = model.predict_proba([X[0][:step]])[0]
+        np.testing.assert_allclose(reading.probabilities, whole, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "variants",
+    [{"exponential_gating": True}, {"proj_size": 5, "peephole": True}, {"learned_state": True}],
+)
+def test_streams_of_variants_with_and_without_native_kernels(variants, monkeypatch):
+    X, y = waves(30)
+    model = small(epochs=2, hidden_sizes=(8, 8), variants=variants, pooling="mean").fit(X, y)
+    packed = model.stream()
+
+    def missing():
+        raise MissingDependencyError("none")
+
+    monkeypatch.setattr("gatework.recognize.stream.target", missing)
+    plain = model.stream()
+    whole = model.predict_proba(X[:1])[0]
+    for stream in (packed, plain):
+        stream.push(X[1])
+        stream.restart()
+        reading = [stream.push(part) for part in np.array_split(X[0], 3)][-1]
         np.testing.assert_allclose(reading.probabilities, whole, rtol=1e-4, atol=1e-6)
 
 

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from gatework.network import LSTM, LayerSummary, State
 from gatework.recognize.pooling import Pooled, Pooling
-
-
-class Heard(NamedTuple):
-    """Where a stream stands: the state of the stack, and what its outputs so far come to."""
-
-    state: State
-    pooled: Pooled | None
 
 
 class SequenceNetwork(nn.Module):
@@ -81,17 +74,15 @@ class SequenceNetwork(nn.Module):
             pooled = torch.cat([one.hidden for one in ended.layers[-1]], dim=-1)
         return self.head(self.dropout(pooled)), None
 
-    def hear(self, x: Tensor, heard: Heard | None = None) -> tuple[Tensor, Heard]:
-        """Return the prediction after every step of a stream, and where it stands then.
+    def tell(self, output: Tensor, pooled: Pooled | None) -> tuple[Tensor, Pooled | None]:
+        """Return the prediction after every step of a stream, and what its outputs come to then.
 
         Shapes:
-            x: (T, B, C), the next steps, at least one. returns: (T, B, O).
+            output: (T, B, F), of the stack for the next steps. returns: (T, B, O).
         """
-        output, state = self.lstm(x, None if heard is None else heard.state)
-        pooled = None
         if self.pooling is not None:
-            output, pooled = self.pooling.running(output, None if heard is None else heard.pooled)
-        return self.head(output), Heard(state, pooled)
+            output, pooled = self.pooling.running(output, pooled)
+        return self.head(output), pooled
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer."""

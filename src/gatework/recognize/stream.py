@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from gatework.errors import OptionError, ShapeError
+from gatework.errors import MissingDependencyError, OptionError, ShapeError
+from gatework.network import LSTM, State
 from gatework.recognize.calibration import softmax
 from gatework.recognize.ctc.greedy import BLANK
-from gatework.recognize.network import Heard
+from gatework.recognize.pooling import Pooled
+from gatework.runtime.architecture import architecture_of
+from gatework.runtime.loading import build
+from gatework.runtime.native import target
+from gatework.runtime.stepper import Stepper
+from gatework.storage.torch_tensors import seal
 
 if TYPE_CHECKING:
     from gatework.recognize.classifier import SequenceClassifier
@@ -44,11 +50,15 @@ class SequenceStream:
                 "with bidirectional=True and reads each sequence from its end, too",
                 hint=f"{type(estimator).__name__}(bidirectional=False)",
             )
+        self._stepper = packed(self.network.lstm)
         self.restart()
 
     def restart(self) -> None:
         """Forget what came; the next step begins a new sequence."""
-        self._heard: Heard | None = None
+        if self._stepper is not None:
+            self._stepper.reset()
+        self._state: State | None = None
+        self._pooled: Pooled | None = None
         self.steps = 0
 
     @torch.no_grad()
@@ -59,16 +69,26 @@ class SequenceStream:
             steps: (n, C), or (C) for one step; features that are not scaled. n may be 0.
 
         Raises:
-            ShapeError: when they are not of C channels.
-            DataError: when a value is not finite; nothing changes then.
+            ShapeError: when they are not of C channels, or not finite; nothing changes then.
         """
         values = self._values(steps)
         if not len(values):
             return np.empty((0, self.network.head.out_features), np.float32)
-        x = torch.from_numpy(self.estimator.scaling_.apply(values)).unsqueeze(1)
-        output, self._heard = self.network.hear(x, self._heard)
+        output = self._layers(self.estimator.scaling_.apply(values))
+        told, self._pooled = self.network.tell(output, self._pooled)
         self.steps += len(values)
-        return output[:, 0].numpy()
+        return told[:, 0].numpy()
+
+    def _layers(self, values: np.ndarray) -> torch.Tensor:
+        """Return what the LSTM says of the next steps, (n, 1, F)."""
+        if self._stepper is None:
+            x = torch.from_numpy(values).unsqueeze(1)
+            output, self._state = self.network.lstm(x, self._state)
+            return output
+        found = np.empty((len(values), self.network.lstm.output_size), np.float32)
+        for row, out in zip(values, found, strict=True):
+            self._stepper.step(row, out)
+        return torch.from_numpy(found).unsqueeze(1)
 
     def _values(self, steps: Any) -> np.ndarray:
         channels = self.estimator.channels_
@@ -87,6 +107,19 @@ class SequenceStream:
                 "finite number"
             )
         return values
+
+
+def packed(lstm: LSTM) -> Stepper | None:
+    """Return what steps with weights that are packed once; None without native kernels.
+
+    A call of the network packs them anew, which for a step or two takes longer than the step.
+    """
+    try:
+        chosen = target()
+    except MissingDependencyError:
+        return None
+    tensors = {name: seal(tensor) for name, tensor in lstm.state_dict().items()}
+    return build(architecture_of("lstm", lstm.to_config()), tensors, "float32", chosen, 1).stepper()
 
 
 @dataclass(frozen=True)
