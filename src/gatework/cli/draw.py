@@ -24,7 +24,7 @@ SIGNALS = ("input_gate", "forget_gate", "candidate", "output_gate", "cell", "hid
 @click.option("--layer", type=click.IntRange(1), default=1, show_default=True, help="From 1.")
 @click.option("--unit", type=click.IntRange(0), default=0, show_default=True, help="From 0.")
 @click.option("--step", type=int, default=-1, show_default=True, help="From 0; -1 is the last.")
-@click.option("--result", type=click.IntRange(0), default=0, help="Of an attribution, from 0.")
+@click.option("--result", type=click.IntRange(0), help="Of an attribution, from 0.")
 @click.option("--signal", multiple=True, type=click.Choice(SIGNALS), help="May be repeated.")
 @click.option("--direction", type=click.Choice(DIRECTIONS), default="forward", show_default=True)
 @click.option("--units", metavar="A,B,C", help="Only these, in heat maps.")

@@ -12,7 +12,7 @@ from gatework.look.language import words_in
 from gatework.look.numerals import show
 from gatework.look.plot import Frame, text, value_axis
 from gatework.look.scales import Linear
-from gatework.look.series_strip import step_ticks, strip
+from gatework.look.series_strip import step_ticks, strip, visible
 from gatework.look.svg import Element, Picture, shorten, text_width
 
 _TALL = 120.0
@@ -24,7 +24,7 @@ def attribution_chart(
     data: Any = None,
     *,
     step: int = -1,
-    result: int = 0,
+    result: int | None = None,
     baseline: np.ndarray | None = None,
     width: float = 920,
     language: str = "en",
@@ -38,7 +38,7 @@ def attribution_chart(
         model: as for gatework.examine.run_of.
         data: as there.
         step: of the result; -1 is the last.
-        result: which of them.
+        result: which of them; None for the first, and over a text for the likeliest.
         baseline: (features,) or (steps, features), what the input is compared with; by default the
             mean of each feature.
         width: of the picture, in pixels.
@@ -51,24 +51,30 @@ def attribution_chart(
     """
     words = words_in(language)
     run = run_of(model, data)
+    if result is None:
+        result = 0 if run.text is None else int(run.output[step].argmax())
     found = integrated_gradients(run, step=step, result=result, baseline=baseline)
     many = found.values.shape[1] > 1 and run.text is None
     widest = max((text_width(words.name(name), 11) for name in run.features), default=0.0)
     left = float(np.clip(widest + 14, 76.0, 170.0)) if many else 76.0
     room = width - left - 12
     content = [text(words("What mattered"), 0, 16, "strong large")]
-    told = words(
-        "The result at step {label} is {value}; with the mean input it would be {base}.",
-        label=shorten(run.labels[found.step], 120),
-        value=show(found.result),
-        base=show(found.baseline_result),
-    )
-    if baseline is not None:
+    label = words("at step {label}", label=shorten(visible(run.labels[found.step]), 120))
+    if found.result_index < len(run.results) > 1:
+        name = words.name(run.results[found.result_index])
+        label = words("“{result}” {label}", result=visible(name), label=label)
+    numbers = {"value": show(found.result), "base": show(found.baseline_result)}
+    if baseline is None:
         told = words(
-            "The result at step {label} is {value}; with the baseline it would be {base}.",
-            label=shorten(run.labels[found.step], 120),
-            value=show(found.result),
-            base=show(found.baseline_result),
+            "The result {label} is {value}; with the mean input it would be {base}.",
+            label=label,
+            **numbers,
+        )
+    else:
+        told = words(
+            "The result {label} is {value}; with the baseline it would be {base}.",
+            label=label,
+            **numbers,
         )
     content.append(text(told, 0, 36, "muted"))
     head, y = strip(run, 0, len(run), left, 58.0, room, words)

@@ -34,7 +34,7 @@ class Wanted:
     layer: int = 0
     unit: int = 0
     step: int = -1
-    result: int = 0
+    result: int | None = None
     direction: str = "forward"
     signals: tuple[str, ...] = ()
     units: tuple[int, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from gatework import __version__
 from gatework.examine import Diagnosis, Run, diagnose
 from gatework.look.attribution import attribution_chart
@@ -86,13 +88,14 @@ def _opening(run: Run, found: Diagnosis, words: Words) -> Element:
 
 
 def _attributions(run: Run, words: Words) -> list[Element]:
-    count = min(run.output.shape[1], 4)
+    shown = list(range(min(run.output.shape[1], 4)))
+    if run.text is not None:  # the letters that are likeliest next
+        shown = np.argsort(-run.output[-1], kind="stable")[:4].tolist()
     names = [
         words.name(run.results[n]) if n < len(run.results) else words("result {n}", n=n)
-        for n in range(count)
+        for n in shown
     ]
     parts = [
-        scroll_figure(attribution_chart(run, result=n, language=words.language))
-        for n in range(count)
+        scroll_figure(attribution_chart(run, result=n, language=words.language)) for n in shown
     ]
     return chosen("result", names, parts, words("result"))

@@ -49,11 +49,13 @@ TEXTS = {
     "Where the unit does as at “{text}”:": "该单元与“{text}”处表现相似的地方：",
     "nowhere else": "别处没有",
     "What mattered": "什么起了作用",
-    "The result at step {label} is {value}; with the mean input it would be {base}.": (
-        "{label} 处的结果是 {value}；若输入都取均值，则为 {base}。"
+    "at step {label}": "{label} 处",
+    "“{result}” {label}": "{label}“{result}”",
+    "The result {label} is {value}; with the mean input it would be {base}.": (
+        "{label}的结果是 {value}；若输入都取均值，则为 {base}。"
     ),
-    "The result at step {label} is {value}; with the baseline it would be {base}.": (
-        "{label} 处的结果是 {value}；若取基准输入，则为 {base}。"
+    "The result {label} is {value}; with the baseline it would be {base}.": (
+        "{label}的结果是 {value}；若取基准输入，则为 {base}。"
     ),
     "The strongest step is {label} with {value}.": "影响最大的是 {label}：{value}。",
     "share of each step in the difference": "每一步在差值中的份额",
