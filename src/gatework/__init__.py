@@ -23,6 +23,10 @@ _HOME = {
     "GlobalForecaster": "gatework.forecast",
     "LifeEstimator": "gatework.life",
     "Panel": "gatework.forecast",
+    "SequenceClassifier": "gatework.recognize",
+    "SequenceRegressor": "gatework.recognize",
+    "SequenceTagger": "gatework.recognize",
+    "Transcriber": "gatework.recognize",
     "read_panel": "gatework.forecast",
     "Watch": "gatework.watch",
     "Writer": "gatework.write",
@@ -33,6 +37,7 @@ _SUBPACKAGES = {
     "life",
     "look",
     "network",
+    "recognize",
     "search",
     "train",
     "files",
@@ -49,8 +54,12 @@ __all__ = [
     "GlobalForecaster",
     "LifeEstimator",
     "Panel",
+    "SequenceClassifier",
+    "SequenceRegressor",
+    "SequenceTagger",
     "State",
     "Trace",
+    "Transcriber",
     "Watch",
     "Writer",
     "__version__",
@@ -65,6 +74,12 @@ if TYPE_CHECKING:
     from gatework.forecast import Forecaster, GlobalForecaster, Panel, read_panel
     from gatework.life import LifeEstimator
     from gatework.network import LSTM, RNN, State, Trace, accelerate
+    from gatework.recognize import (
+        SequenceClassifier,
+        SequenceRegressor,
+        SequenceTagger,
+        Transcriber,
+    )
     from gatework.watch import Watch
     from gatework.write import Writer
 
