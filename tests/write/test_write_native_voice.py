@@ -90,7 +90,7 @@ def test_a_vocabulary_of_bytes(tmp_path) -> None:
     )
     voice = open_native_voice(path)
     assert voice.vocabulary == Vocabulary("bytes")
-    assert voice.model.storage == "float16"
+    assert voice.model.storage == "int8"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from gatework.cli.sampling import sampling_of, sampling_options
 @click.option(
     "--storage",
     type=click.Choice(["float32", "float16", "int8"]),
-    default="float16",
+    default="int8",
     show_default=True,
     help="How the weights are kept while writing.",
 )

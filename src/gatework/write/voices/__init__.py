@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gatework.write.voices.torch import TorchVoice
 
 
-def open_voice(path: str | os.PathLike[str], *, storage: str = "float16") -> Voice:
+def open_voice(path: str | os.PathLike[str], *, storage: str = "int8") -> Voice:
     """Return a voice on a saved Writer: on the native kernels, else, where they lack, on torch.
 
     Args:

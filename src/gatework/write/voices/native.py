@@ -16,7 +16,7 @@ from gatework.write.vocabulary import Vocabulary
 
 
 def open_native_voice(
-    path: str | os.PathLike[str], *, storage: str = "float16", threads: int = 1
+    path: str | os.PathLike[str], *, storage: str = "int8", threads: int = 1
 ) -> NativeVoice:
     """Return a voice on a saved Writer, run by the native kernels.
 
