@@ -150,6 +150,59 @@ def test_a_model_of_another_kind_is_refused(capsys) -> None:
     assert run("write", "score", "lstm.safetensors", "abc") == 2
 
 
+def test_sampling_that_cannot_be_is_refused_before_a_letter_is_written(trained, capsys) -> None:
+    assert run("write", str(trained), "--start", "To be", "--temperature", "nan") == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "temperature must be a number" in captured.err
+
+
+def test_a_slip_in_the_name_of_a_command_is_named(capsys) -> None:
+    assert run("write", "trian") == 2
+    assert "no command 'trian'\nhint: gatework write train" in capsys.readouterr().err
+
+
+def test_a_folder_takes_the_model_and_goes_on_there(monkeypatch) -> None:
+    Path("texts").mkdir()
+    Path("texts/a.txt").write_text(TEXT)
+    command = ("write", "train", "texts", "--out", "texts/m.st", *SMALL, "--epochs", "2")
+    with monkeypatch.context() as stopped:
+        stopped.setattr(
+            write_train, "_heard", lambda console: lambda text: os.kill(os.getpid(), signal.SIGINT)
+        )
+        assert run(*command) == 130
+    assert run(*command) == 0
+    assert run(*command, "--overwrite") == 0
+
+
+def test_the_text_is_kept_in_the_model_unless_it_is_told_not_to(trained, capsys) -> None:
+    command = ("write", "train", "hamlet.txt", "--out", "m.st", *SMALL, "--epochs", "1")
+    assert run(*command, "--no-novelty") == 0
+    assert load("m.st").novelty_ is None
+    assert load(trained).novelty_ is not None
+
+
+def test_null_is_no_cutoffs_and_no_average() -> None:
+    command = ("write", "train", "hamlet.txt", "--out", "m.st", "--hidden-sizes", "8")
+    assert run(*command, "--epochs", "1", "--set", "cutoffs=null", "--set", "average=none") == 0
+    settings = load("m.st").settings_
+    assert (settings.cutoffs, settings.average) == (None, None)
+
+
+def test_each_token_is_a_line_of_a_table(trained, capsys) -> None:
+    assert run("write", "score", str(trained), "e,\n\t", "--tokens") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "token\tbits\trank\talternative\talternative_bits"
+    assert [line.split("\t")[0] for line in lines[1:5]] == ['"e"', '","', '"\\n"', '"\\t"']
+    assert all(len(line.split("\t")) == 5 for line in lines[:5])
+
+
+def test_a_file_given_twice_is_scored_twice(trained, capsys) -> None:
+    command = ("write", "score", str(trained), "--json")
+    assert run(*command, *("--file", "hamlet.txt") * 2) == 0
+    assert json.loads(capsys.readouterr().out)["characters"] == 2 * len(TEXT) + 1
+
+
 def test_scoring_needs_a_text(trained, capsys) -> None:
     assert run("write", "score", str(trained)) == 2
     assert "give a TEXT, or --file FILE" in capsys.readouterr().err

@@ -17,6 +17,12 @@ def test_a_folder_is_read_in_order_without_hidden_files(tmp_path) -> None:
     assert read_corpus(tmp_path, pattern="*.txt").documents == ("first", "second")
 
 
+def test_a_model_that_is_written_into_the_folder_is_left_out(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("spring")
+    (tmp_path / "m.st").write_bytes(b"\xff\x00")
+    assert read_corpus(tmp_path, without=[tmp_path / "m.st"]).documents == ("spring",)
+
+
 def test_a_line_may_be_a_document_and_line_ends_and_marks_do_not_matter(tmp_path) -> None:
     path = tmp_path / "poems.txt"
     path.write_bytes("\ufeffone\r\ntwo\r\n\r\none \n".encode())
@@ -49,6 +55,8 @@ def test_a_file_of_zero_bytes_is_said_to_be_no_text(tmp_path) -> None:
         ("empty.txt", {}, DataError, r"there is no text to learn from: .*empty\.txt is empty"),
         ("folder", {}, DataError, "the folder .*folder' is empty"),
         (".", {"pattern": "*.md"}, DataError, r"has no files named \*\.md"),
+        (".", {"pattern": "/etc/*"}, OptionError, "pattern '/etc/\\*' is no pattern of names"),
+        (".", {"pattern": ""}, OptionError, "pattern '' is no pattern of names"),
         ("shakespeare.txt", {"unit": "lines"}, OptionError, "unit must be .*did you mean 'line'"),
         ("shakespeare.txt", {"encoding": "utf-99"}, OptionError, "encoding 'utf-99' is not known"),
     ],

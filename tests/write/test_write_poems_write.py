@@ -128,6 +128,11 @@ def test_words_of_a_theme_become_more_likely(voice):
     assert share(theme=["秋"], theme_weight=0.0) == plain
 
 
+def test_a_theme_that_is_required_must_be_there(voice):
+    with pytest.raises(OptionError, match="require_theme is given, and no theme"):
+        write_poems(voice, "wujue", require_theme=True)
+
+
 def test_a_required_theme_always_comes(voice):
     theme = ["相思", "明月", "酒"]
     poems = write_poems(voice, "qijue", count=40, theme=theme, require_theme=True)

@@ -68,6 +68,11 @@ def test_what_is_out_of_range_is_named(arguments, sentence) -> None:
         Vocabulary.of(["abc"], **arguments)
 
 
+def test_when_no_token_comes_often_enough_it_says_how_often_they_come() -> None:
+    with pytest.raises(DataError, match="no token comes 5 times: the most frequent, 'a', comes 3"):
+        Vocabulary.of(["abaca"], least=5)
+
+
 @pytest.mark.parametrize("tokens", [["a", "a"], ["a", ""]])
 def test_a_token_that_is_there_twice_or_empty_is_refused(tokens) -> None:
     with pytest.raises(DataError, match="each token once"):

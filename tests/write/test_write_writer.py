@@ -85,6 +85,17 @@ def test_heads_of_all_kinds_are_saved_and_loaded(cutoffs, tmp_path) -> None:
     assert texts[0] == texts[1]
 
 
+def test_none_by_name_is_none_whatever_the_preset_says(tmp_path) -> None:
+    writer = Writer(preset="plain", hidden_sizes=[8], epochs=1, average="none", cutoffs="none")
+    settings = writer.fit(TEXT).settings_
+    assert settings.average is None
+    assert settings.cutoffs is None
+    save(writer, tmp_path / "m.st")
+    again = load(tmp_path / "m.st")
+    assert again.settings_ == settings
+    assert again.check() == settings
+
+
 def test_a_stopped_training_goes_on_to_the_same_bits(tmp_path) -> None:
     class Stop(Exception):
         pass

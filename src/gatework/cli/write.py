@@ -30,6 +30,7 @@ class WriteGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the command ``on`` before the name of a model."""
         if args and args[0] not in COMMANDS and args[0] not in ("-h", "--help"):
+            _check_not_meant(args[0])
             args = ["on", *args]
         return super().parse_args(ctx, args)
 
@@ -37,6 +38,23 @@ class WriteGroup(click.Group):
         """Write the list of commands without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+
+def _check_not_meant(word: str) -> None:
+    """Check that the name of a model is not a command with a slip.
+
+    Raises:
+        InputFileError: when there is no such file, and a command is called nearly so.
+    """
+    from pathlib import Path
+
+    from gatework.errors import InputFileError, nearest
+
+    meant = nearest(word, COMMANDS)
+    if meant and not Path(word).exists():
+        raise InputFileError(
+            f"there is no file and no command {word!r}", hint=f"gatework write {meant}"
+        )
 
 
 @click.group(

@@ -48,15 +48,16 @@ def command(model: str, **options: Any) -> None:
     start = options["start"]
     if start == "-":
         start = sys.stdin.read()
+    sampling = sampling_of(options)
     voice = open_voice(model, storage=options["storage"])
     name_unknown(voice, start)
     if options["beam"]:
         texts = _search(voice, start, options)
     elif options["count"] == 1 and not options["as_json"]:
-        _stream(voice, start, options)
+        _stream(voice, start, sampling, options)
         return
     else:
-        texts = _many(voice, start, options)
+        texts = _many(voice, start, sampling, options)
     if options["as_json"]:
         click.echo(json.dumps({"start": start, "texts": texts}, ensure_ascii=False))
         return
@@ -75,7 +76,7 @@ def name_unknown(voice: Any, text: str) -> None:
         click.echo(f"not known to this model, and read as unknown: {shown}{more}", err=True)
 
 
-def _stream(voice: Any, start: str, options: dict[str, Any]) -> None:
+def _stream(voice: Any, start: str, sampling: Any, options: dict[str, Any]) -> None:
     from gatework.write.sampling import write_on
 
     click.echo(start, nl=False)
@@ -83,7 +84,7 @@ def _stream(voice: Any, start: str, options: dict[str, Any]) -> None:
         voice,
         start,
         length=options["length"],
-        sampling=sampling_of(options),
+        sampling=sampling,
         seed=options["seed"],
         stop_at_end=not options["endless"],
     ):
@@ -91,7 +92,7 @@ def _stream(voice: Any, start: str, options: dict[str, Any]) -> None:
     click.echo()
 
 
-def _many(voice: Any, start: str, options: dict[str, Any]) -> list[dict[str, Any]]:
+def _many(voice: Any, start: str, sampling: Any, options: dict[str, Any]) -> list[dict[str, Any]]:
     from gatework.write.sampling import write_many
 
     texts = write_many(
@@ -99,7 +100,7 @@ def _many(voice: Any, start: str, options: dict[str, Any]) -> list[dict[str, Any
         start,
         count=options["count"],
         length=options["length"],
-        sampling=sampling_of(options),
+        sampling=sampling,
         seed=options["seed"],
         stop_at_end=not options["endless"],
     )

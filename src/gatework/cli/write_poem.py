@@ -102,7 +102,8 @@ def _form(forms: Any, name: str) -> Any:
 
 def _list(forms: Any, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({name: form.title for name, form in forms.items()}))
+        titles = {name: form.title for name, form in forms.items()}
+        click.echo(json.dumps(titles, ensure_ascii=False))
         return
     for name, form in forms.items():
         click.echo(f"{name:<16} {form.title}")

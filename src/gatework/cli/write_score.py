@@ -26,7 +26,7 @@ def command(model: str, text: str | None, **options: Any) -> None:
     """Say how surprising a TEXT is to MODEL: perplexity, bits a character, and where.
 
     TEXT is the text itself, - the standard input, or --file names files. A score of one text is
-    shown in colours, the surprising characters dark.
+    shown in colours, the surprising characters bright.
 
     \b
     gatework write score bard.safetensors "To be, or not to be"
@@ -48,8 +48,8 @@ def command(model: str, text: str | None, **options: Any) -> None:
     if text == "-":
         text = sys.stdin.read()
     if text is None:
-        documents = read_corpus(options["files"], encoding=options["encoding"]).documents
-        text = "\n".join(documents)
+        corpora = [read_corpus(name, encoding=options["encoding"]) for name in options["files"]]
+        text = "\n".join(document for corpus in corpora for document in corpus.documents)
     if not text:
         raise DataError("there is no text to score: it is empty", hint='"To be, or not to be"')
     found, voice = _score(model, text, options)
@@ -85,13 +85,27 @@ def _tell(found: Any, options: dict[str, Any]) -> None:
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
     if options["tokens"]:
-        for row in found.rows():
-            click.echo("\t".join(str(value) for value in row.values()))
+        rows = found.rows()
+        click.echo("\t".join(rows[0]))
+        for row in rows:
+            click.echo("\t".join(_shown(value) for value in row.values()))
     elif len(found.text) <= 4000:
         from rich.console import Console
 
-        Console(highlight=False).print(found.coloured())
+        from gatework.write.scoring.coloured import colour_key
+
+        console = Console(highlight=False)
+        console.print(found.coloured())
+        if console.is_terminal:
+            console.print(colour_key())
     click.echo(
         f"perplexity {total.perplexity:.2f}, {total.bits_per_character:.3f} bits a character, "
         f"{total.nats_per_token:.4f} nats a token, {total.tokens:,} tokens"
     )
+
+
+def _shown(value: Any) -> str:
+    """Return a field of a line: a token in quotes, so that space and line ends are seen."""
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return json.dumps(value, ensure_ascii=False)

@@ -50,9 +50,10 @@ class Setting(click.ParamType):
         if not equals:
             self.fail(f"{value!r} is no NAME=VALUE such as drop_connect=0.2", param, ctx)
         try:
-            return name.strip(), json.loads(given)
+            read = json.loads(given)
         except json.JSONDecodeError:
-            return name.strip(), given
+            read = given
+        return name.strip(), "none" if read is None else read
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -87,6 +88,7 @@ class Setting(click.ParamType):
     "--set", "changes", multiple=True, type=Setting(), metavar="NAME=VALUE", help="Any setting."
 )
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
+@click.option("--no-novelty", is_flag=True, help="Do not keep the text in the model file.")
 @click.option("--quiet", is_flag=True, help="No samples between the epochs.")
 @click.option("--overwrite", is_flag=True, help="Replace the model if it is there.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -134,6 +136,7 @@ def command(files: tuple[str, ...], **options: Any) -> None:
         vocabulary_size=options["vocabulary_size"],
         least=options["least"],
         validation=options["validation"],
+        novelty=not options["no_novelty"],
         seed=options["seed"],
         checkpoint=checkpoint,
         checkpoint_every=STEPS_BETWEEN,
@@ -142,7 +145,11 @@ def command(files: tuple[str, ...], **options: Any) -> None:
     )
     writer.check()
     corpus = read_corpus(
-        files, unit=options["unit"], encoding=options["encoding"], pattern=options["pattern"]
+        files,
+        unit=options["unit"],
+        encoding=options["encoding"],
+        pattern=options["pattern"],
+        without=(out, checkpoint),
     )
     console.print(corpus.words(), highlight=False, markup=False)
     writer.progress = RichProgress(console, say_loss(_characters_a_token(corpus, options["level"])))
@@ -175,6 +182,8 @@ def _heard(console: Any) -> Any:
 
 
 def _tell(writer: Any, path: Path, *, as_json: bool) -> None:
+    from gatework.write.fitting import say_perplexity
+
     history = writer.history_
     loss = min(history.validation) if history.validation else None
     figures = {
@@ -195,10 +204,10 @@ def _tell(writer: Any, path: Path, *, as_json: bool) -> None:
         click.echo(note)
     click.echo(
         f"{path}: {figures['parameters']:,} parameters, {figures['tokens']:,} tokens, "
-        f"{figures['epochs']} epochs"
+        f"{figures['epochs']} epoch{'s' if figures['epochs'] != 1 else ''}"
     )
     if loss is not None:
         click.echo(
-            f"validation loss {loss:.4f} nats a token, perplexity {math.exp(min(loss, 700)):.2f}, "
+            f"validation loss {loss:.4f} nats a token, perplexity {say_perplexity(loss)}, "
             f"at epoch {history.best_epoch}"
         )

@@ -107,7 +107,7 @@ def build(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], kind: 
     for name in setting_names():
         value = getattr(settings, name)
         if usual is None or value != getattr(usual, name):
-            setattr(writer, name, value)
+            setattr(writer, name, "none" if value is None else value)
     network.rates = Rates.of(settings)
     writer.network_ = network.eval()
     writer.vocabulary_, writer.settings_ = vocabulary, settings

@@ -153,6 +153,17 @@ def say_loss(characters_a_token: float) -> Callable[[float], str]:
 
     def said(loss: float) -> str:
         bits = loss / math.log(2) / characters_a_token
-        return f"{loss:.3f} (perplexity {math.exp(min(loss, 700)):.2f}, {bits:.3f} bits/char)"
+        return f"{loss:.3f} (perplexity {say_perplexity(loss)}, {bits:.3f} bits/char)"
 
     return said
+
+
+def say_perplexity(loss: float) -> str:
+    """Return the perplexity of a loss in nats a token, in few figures however large it is.
+
+    Example:
+        >>> say_perplexity(1.5), say_perplexity(300.0)
+        ('4.48', '1.94e+130')
+    """
+    perplexity = math.exp(min(loss, 700))
+    return f"{perplexity:.2f}" if perplexity < 1e6 else f"{perplexity:.3g}"

@@ -20,6 +20,7 @@ RATES = (
     "drop_connect",
 )
 COUNTS = ("embedding_size", "epochs", "batch_size", "steps")
+MAY_BE_NONE = ("cutoffs", "average")
 SWITCHES = ("tied", "peephole", "layer_norm", "exponential_gating")
 ADAPTIVE_FROM = 20_000
 """The size of a vocabulary from which "auto" takes an adaptive softmax."""
@@ -37,7 +38,8 @@ class Settings:
         hidden_sizes: units of each LSTM layer.
         proj_size: the last hidden state is projected to this size; 0 for none.
         tied: the head's weight is the embedding's; the last layer must have as many features.
-        cutoffs: "auto", None for a plain softmax, or the ends of the clusters of an adaptive one.
+        cutoffs: "auto", None or "none" for a plain softmax, or the ends of the clusters of an
+            adaptive one.
         peephole, layer_norm, exponential_gating: variants of the cell, see gatework.LSTM.
         dropout: between layers, one mask for all steps, as all dropout here.
         input_dropout, output_dropout: before the first layer, after the last.
@@ -49,8 +51,8 @@ class Settings:
         schedule: "constant", "cosine", "one-cycle" or "plateau".
         weight_decay: of the optimiser.
         clip_norm: largest norm of the gradient.
-        average: None, the decay of an exponential average of the weights, or "non-monotone":
-            their mean from when validation stops improving (NT-ASGD with "sgd").
+        average: None or "none", the decay of an exponential average of the weights, or
+            "non-monotone": their mean from when validation stops improving (NT-ASGD with "sgd").
         epochs: passes over the text.
         batch_size: streams, or documents, side by side.
         steps: tokens between two cuts of the gradient.
@@ -263,6 +265,8 @@ PRESETS: dict[str, Settings] = {
 def settled(preset: str, changes: Mapping[str, Any]) -> Settings:
     """Return the settings of a preset with those changes that are not None.
 
+    None takes the preset's; what shall be None whatever the preset says is "none".
+
     Raises:
         OptionError: when there is no such preset, or settings are out of range or contradict
             each other; all of them at once.
@@ -270,12 +274,14 @@ def settled(preset: str, changes: Mapping[str, Any]) -> Settings:
     Example:
         >>> settled("small", {"epochs": 3, "batch_size": None}).epochs
         3
+        >>> print(settled("plain", {"average": "none"}).average)
+        None
     """
     if preset not in PRESETS:
         close = nearest(str(preset), PRESETS)
         meant = f" (did you mean {close!r}?)" if close else ""
         raise OptionError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}{meant}")
-    given = {name: _tuple(value) for name, value in changes.items() if value is not None}
+    given = {name: _given(value, name) for name, value in changes.items() if value is not None}
     settings = replace(PRESETS[preset], **given)
     if problems := settings.problems():
         raise OptionError("training cannot begin: " + "; ".join(problems))
@@ -287,7 +293,9 @@ def setting_names() -> tuple[str, ...]:
     return tuple(field.name for field in fields(Settings))
 
 
-def _tuple(value: Any) -> Any:
+def _given(value: Any, name: str) -> Any:
+    if name in MAY_BE_NONE and value == "none":
+        return None
     if isinstance(value, Sequence) and not isinstance(value, str):
         return tuple(value)
     return value

@@ -73,6 +73,7 @@ class Vocabulary:
 
         Raises:
             OptionError: when an argument is out of range.
+            DataError: when no token comes so often.
         """
         check_level(level)
         for name, value, lowest in (("size", size, 3), ("least", least, 1)):
@@ -87,6 +88,12 @@ class Vocabulary:
             counts.update(split(text, level))
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         kept = [token for token, count in ranked if count >= least]
+        if counts and not kept:
+            raise DataError(
+                f"no token comes {least} times: the most frequent, {ranked[0][0]!r}, comes "
+                f"{ranked[0][1]} times",
+                hint="give a smaller least",
+            )
         return cls(level, kept[: None if size is None else size - 2])
 
     def __len__(self) -> int:

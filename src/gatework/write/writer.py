@@ -55,7 +55,7 @@ class Writer(Estimator):
 exponential_gating, dropout, input_dropout, output_dropout, embedding_dropout, \
 recurrent_dropout, drop_connect, activation_penalty, change_penalty, optimizer, learning_rate, \
 schedule, weight_decay, clip_norm, average, epochs, batch_size, steps: see \
-gatework.write.Settings; None takes the preset's.
+gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs or no average.
 
     Attributes:
         network_, vocabulary_, settings_, history_: what was learned, after ``fit``.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 
 from gatework.errors import DataError, InputFileError, OptionError, nearest
@@ -16,6 +16,7 @@ def read_corpus(
     unit: str = "file",
     encoding: str = "utf-8",
     pattern: str = "*",
+    without: Iterable[str | os.PathLike[str]] = (),
 ) -> Corpus:
     r"""Return the documents in some files and folders.
 
@@ -27,6 +28,7 @@ def read_corpus(
         unit: a document is a whole "file" or a single "line".
         encoding: of the files, any that Python knows.
         pattern: of the names of files that are taken from folders, for instance "*.txt".
+        without: files that are left out of folders, for instance the model that is written there.
 
     Raises:
         OptionError: when an argument is out of range.
@@ -47,7 +49,8 @@ def read_corpus(
     given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     if not given:
         raise DataError("no file was given to learn from", hint="gatework write train FILE")
-    files = [file for path in given for file in _files(Path(path), pattern)]
+    left_out = {Path(path).resolve() for path in without}
+    files = [file for path in given for file in _files(Path(path), pattern, left_out)]
     texts = [_read(file, encoding) for file in files]
     if unit == "line":
         texts = [line for text in texts for line in text.split("\n")]
@@ -57,8 +60,12 @@ def read_corpus(
     return Corpus.of(texts, unit)
 
 
-def _files(path: Path, pattern: str) -> list[Path]:
-    """Return the file, or the files in the folder."""
+def _files(path: Path, pattern: str, left_out: Container[Path]) -> list[Path]:
+    """Return the file, or the files in the folder.
+
+    Raises:
+        InputFileError, OptionError, DataError: as read_corpus does.
+    """
     if path.is_file():
         return [path]
     if not path.is_dir():
@@ -67,10 +74,20 @@ def _files(path: Path, pattern: str) -> list[Path]:
             f"there is no file {str(path)!r}",
             hint=str(path.with_name(near)) if near else "give the path of a text file or a folder",
         )
+    try:
+        if not pattern:
+            raise ValueError("it is empty")
+        named = list(path.rglob(pattern))
+    except (NotImplementedError, ValueError) as error:
+        raise OptionError(
+            f"pattern {pattern!r} is no pattern of names: {error}", hint="--pattern '*.txt'"
+        ) from None
     found = sorted(
         file
-        for file in path.rglob(pattern)
-        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        for file in named
+        if file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        and file.resolve() not in left_out
     )
     if not found:
         said = "is empty" if pattern == "*" else f"has no files named {pattern}"

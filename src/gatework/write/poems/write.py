@@ -75,6 +75,8 @@ def write_poems(
         DataError: the model does not know what is needed; the message names it.
     """
     form = form_of(form)
+    if require_theme and not theme:
+        raise OptionError("require_theme is given, and no theme", hint="--theme 明月")
     _check_numbers(count, seed, temperature, top_p, theme_weight, most_copied)
     if form.measured:
         given = {
