@@ -84,6 +84,7 @@ def test_the_ledger_says_how_it_was_begun_by_name_and_without_where_to() -> None
             "model": "lstm",
             "engine": "local",
             "table_format": "csv",
+            "language": "en",
         },
     }
 

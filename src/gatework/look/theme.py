@@ -112,8 +112,7 @@ svg.gw .hit:hover rect {{ opacity: 0.12 }}
 svg.gw .hit:hover .dot {{ opacity: 1 }}
 svg.gw .mark:hover {{ stroke-width: 3px }}
 svg.gw image {{ image-rendering: pixelated }}
-svg.gw .mono {{ font-family: ui-monospace, SFMono-Regular, Menlo, Consolas,
-  'DejaVu Sans Mono', monospace }}
+svg.gw .mono {{ font-family: ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace }}
 svg.gw .frame {{ fill: none; stroke: #14181d; stroke-width: 2px }}
 svg.gw .frame.asked {{ stroke: #00705a; stroke-width: 2.6px }}
 svg.gw text.onlight {{ fill: #14181d }}

@@ -27,7 +27,7 @@ def read_corpus(
         paths: files or folders, one or several.
         unit: a document is a whole "file" or a single "line".
         encoding: of the files, any that Python knows.
-        pattern: of the names of files that are taken from folders, for instance "*.txt".
+        pattern: of the names of files that are taken from folders, for instance ``"*.txt"``.
         without: files that are left out of folders, for instance the model that is written there.
 
     Raises:
