@@ -170,3 +170,17 @@ def test_writing_and_scoring_need_no_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "False"
+
+
+def test_what_needs_torch_says_so_where_torch_is_not():
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from gatework.errors import MissingDependencyError\n"
+        "import gatework.write\n"
+        "try:\n"
+        "    gatework.write.Writer\n"
+        "except MissingDependencyError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert "gatework.write.Writer needs the package 'torch'" in done.stdout

@@ -154,6 +154,10 @@ def test_samples_are_heard_after_each_epoch_and_change_nothing() -> None:
         ({"epochs": 0, "tied": True}, "epochs must be .*; tied weights need the last layer"),
         ({"dropout": 0.2}, "dropout acts between layers, of which there is one"),
         ({"optimizer": "admaw"}, "optimizer must be one of .*did you mean 'adamw'"),
+        (
+            {"proj_size": 16, "tied": True},
+            "proj_size must be smaller than each of hidden_sizes, got",
+        ),
         ({"cutoffs": [9, 4]}, r"cutoffs must be \"auto\", None or rising"),
         ({"cutoffs": [2, 4, 6]}, "3 cutoffs need at least 64 features"),
         ({"average": 1.5}, "average must be None, a decay"),

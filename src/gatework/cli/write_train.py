@@ -109,7 +109,7 @@ def command(files: tuple[str, ...], **options: Any) -> None:
     from rich.console import Console
 
     from gatework.cli.folder import check_new_file
-    from gatework.errors import OptionError
+    from gatework.errors import OptionError, OutputError
     from gatework.files import save
     from gatework.train import RichProgress
     from gatework.write import Writer, read_corpus
@@ -119,6 +119,8 @@ def command(files: tuple[str, ...], **options: Any) -> None:
     out = options["out"]
     if not options["overwrite"]:
         check_new_file(out)
+    elif Path(out).is_dir():
+        raise OutputError(f"{out} is a folder, expected the name of a file", hint="--out FILE")
     changes = dict(options["changes"])
     for name in changes:
         if name not in setting_names():

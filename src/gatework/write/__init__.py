@@ -67,6 +67,16 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'gatework.write' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOME[name]), name)
+    try:
+        value = getattr(importlib.import_module(_HOME[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] == "gatework":
+            raise
+        from gatework.errors import MissingDependencyError
+
+        raise MissingDependencyError(
+            f"gatework.write.{name} needs the package {error.name!r}, which is not installed",
+            hint="pip install 'gatework[forecast]'",
+        ) from error
     globals()[name] = value
     return value

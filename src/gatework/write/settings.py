@@ -156,6 +156,11 @@ class Settings:
         found = []
         sizes = self.hidden_sizes
         last = self.proj_size or (sizes[-1] if sizes else 0)
+        if self.proj_size and sizes and self.proj_size >= min(sizes):
+            found.append(
+                f"proj_size must be smaller than each of hidden_sizes, got {self.proj_size} and "
+                f"{', '.join(map(str, sizes))}"
+            )
         if self.tied and last != self.embedding_size:
             found.append(
                 f"tied weights need the last layer to have embedding_size = {self.embedding_size} "
