@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -44,6 +45,8 @@ def test_training_tells_what_it_did_and_leaves_one_file(capsys) -> None:
     assert sorted(p.name for p in Path.cwd().iterdir()) == ["hamlet.txt", "m.st"]
     assert load("m.st").settings_.hidden_sizes == (16,)
     assert "1 document, 2,580 characters" in captured.err
+    said = r"^epoch 2: loss [\d.]+ \(perplexity [\d.]+, [\d.]+ bits/char\), validation [\d.]+ \("
+    assert re.search(said, captured.err, re.MULTILINE)
 
 
 def test_an_interrupted_training_goes_on_to_the_same_model(monkeypatch, capsys) -> None:

@@ -155,7 +155,7 @@ def test_samples_are_heard_after_each_epoch_and_change_nothing() -> None:
         ({"dropout": 0.2}, "dropout acts between layers, of which there is one"),
         ({"optimizer": "admaw"}, "optimizer must be one of .*did you mean 'adamw'"),
         (
-            {"proj_size": 16, "tied": True},
+            {"proj_size": 24},
             "proj_size must be smaller than each of hidden_sizes, got",
         ),
         ({"cutoffs": [9, 4]}, r"cutoffs must be \"auto\", None or rising"),

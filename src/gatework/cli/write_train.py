@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,30 @@ class Setting(click.ParamType):
         except json.JSONDecodeError:
             read = given
         return name.strip(), "none" if read is None else read
+
+
+class Told:
+    """The progress of a training: a bar, and a line for each epoch that stays.
+
+    Args:
+        console: where both go; the bar only where it is a terminal.
+        say: says a loss in words.
+    """
+
+    def __init__(self, console: Any, say: Callable[[float], str]) -> None:
+        from gatework.train import RichProgress
+
+        bar = RichProgress(console)
+        self.start, self.step, self.stop = bar.start, bar.step, bar.stop
+        self._bar, self._console, self._say = bar, console, say
+
+    def epoch(self, number: int, loss: float, validation: float | None) -> None:
+        """Write the line of an epoch."""
+        line = f"epoch {number}: loss {self._say(loss)}"
+        if validation is not None:
+            line += f", validation {self._say(validation)}"
+        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+        self._bar.epoch(number, loss, None)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -111,7 +136,6 @@ def command(files: tuple[str, ...], **options: Any) -> None:
     from gatework.cli.folder import check_new_file
     from gatework.errors import OptionError, OutputError
     from gatework.files import save
-    from gatework.train import RichProgress
     from gatework.write import Writer, read_corpus
     from gatework.write.fitting import say_loss
     from gatework.write.settings import setting_names
@@ -154,7 +178,7 @@ def command(files: tuple[str, ...], **options: Any) -> None:
         without=(out, checkpoint),
     )
     console.print(corpus.words(), highlight=False, markup=False)
-    writer.progress = RichProgress(console, say_loss(_characters_a_token(corpus, options["level"])))
+    writer.progress = Told(console, say_loss(_characters_a_token(corpus, options["level"])))
     if checkpoint.exists():
         console.print(f"going on from {checkpoint}", highlight=False, markup=False)
     writer.fit(corpus)
