@@ -128,6 +128,11 @@ def test_words_of_a_theme_become_more_likely(voice):
     assert share(theme=["秋"], theme_weight=0.0) == plain
 
 
+def test_a_theme_may_be_one_word(voice):
+    wanted = write_poems(voice, "qijue", seed=1, theme=["明月"], require_theme=True)
+    assert write_poems(voice, "qijue", seed=1, theme="明月", require_theme=True) == wanted
+
+
 def test_a_theme_that_is_required_must_be_there(voice):
     with pytest.raises(OptionError, match="require_theme is given, and no theme"):
         write_poems(voice, "wujue", require_theme=True)

@@ -152,6 +152,9 @@ def test_samples_are_heard_after_each_epoch_and_change_nothing() -> None:
         ({"level": "chars"}, "level must be one of"),
         ({"preset": "plian"}, "preset must be one of .*did you mean 'plain'"),
         ({"epochs": 0, "tied": True}, "epochs must be .*; tied weights need the last layer"),
+        ({"hidden_sizes": "8"}, "hidden_sizes must be whole numbers of at least 1, got"),
+        ({"seed": -1}, "seed must be a whole number, at least 0"),
+        ({"seed": "x"}, "seed must be a whole number, at least 0"),
         ({"dropout": 0.2}, "dropout acts between layers, of which there is one"),
         ({"optimizer": "admaw"}, "optimizer must be one of .*did you mean 'adamw'"),
         (
@@ -180,6 +183,10 @@ def test_wrong_settings_are_refused_before_any_work(changes, sentence) -> None:
 def test_texts_that_teach_nothing_are_refused(texts, sentence) -> None:
     with pytest.raises(DataError, match=sentence):
         small().fit(texts)
+
+
+def test_one_number_is_one_layer() -> None:
+    assert small(hidden_sizes=24).check() == small(hidden_sizes=[24]).check()
 
 
 def test_what_has_learned_nothing_says_so() -> None:

@@ -155,8 +155,10 @@ class Settings:
     def _contradictions(self) -> list[str]:
         found = []
         sizes = self.hidden_sizes
-        last = self.proj_size or (sizes[-1] if sizes else 0)
-        if self.proj_size and sizes and self.proj_size >= min(sizes):
+        if not sizes or not all(_whole(size, 0) for size in (*sizes, self.proj_size)):
+            return found
+        last = self._last
+        if self.proj_size and self.proj_size >= min(sizes):
             found.append(
                 f"proj_size must be smaller than each of hidden_sizes, got {self.proj_size} and "
                 f"{', '.join(map(str, sizes))}"
@@ -301,6 +303,8 @@ def setting_names() -> tuple[str, ...]:
 def _given(value: Any, name: str) -> Any:
     if name in MAY_BE_NONE and value == "none":
         return None
+    if name == "hidden_sizes" and (isinstance(value, str) or not isinstance(value, Sequence)):
+        return (value,)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return tuple(value)
     return value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 import torch
 
-from gatework.errors import GateworkError
+from gatework.errors import GateworkError, OptionError
 from gatework.network import LayerSummary
 from gatework.train import Estimator, Progress
 from gatework.write import filing
@@ -96,7 +96,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         checkpoint_every: int = 0,
         progress: Progress | None = None,
         hear: Callable[[str], None] | None = None,
-        hidden_sizes: Sequence[int] | None = None,
+        hidden_sizes: int | Sequence[int] | None = None,
         embedding_size: int | None = None,
         proj_size: int | None = None,
         tied: bool | None = None,
@@ -181,6 +181,10 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
             OptionError: when they are out of range.
         """
         check_level(self.level)
+        if type(self.seed) is not int or not 0 <= self.seed < 2**63:
+            raise OptionError(
+                f"seed must be a whole number, at least 0 and below 2**63, got {self.seed!r}"
+            )
         return settled(self.preset, {name: getattr(self, name) for name in setting_names()})
 
     def voice(self) -> TorchVoice:

@@ -31,7 +31,7 @@ def write_poems(
     pattern: str | None = None,
     acrostic: str | None = None,
     first_line: str | None = None,
-    theme: Sequence[str] = (),
+    theme: str | Sequence[str] = (),
     require_theme: bool = False,
     theme_weight: float = 2.0,
     rhyme: str | None = None,
@@ -56,7 +56,7 @@ def write_poems(
         pattern: the name of a pattern of the form; without it each poem draws one.
         acrostic: the first characters of all lines.
         first_line: the first line, or several, divided by punctuation.
-        theme: words that become more likely.
+        theme: a word, or words, that become more likely.
         require_theme: they must come, at places that are drawn.
         theme_weight: what is added to the log-probability of a character of the theme.
         rhyme: a table, "pingshui", "cilin" or "modern"; the name of one rhyme, such as "七阳"; or
@@ -75,6 +75,7 @@ def write_poems(
         DataError: the model does not know what is needed; the message names it.
     """
     form = form_of(form)
+    theme = (theme,) if isinstance(theme, str) else theme
     if require_theme and not theme:
         raise OptionError("require_theme is given, and no theme", hint="--theme 明月")
     _check_numbers(count, seed, temperature, top_p, theme_weight, most_copied)
