@@ -20,6 +20,9 @@ from gatework.look.svg import Element
 from gatework.look.text_colours import text_chart
 from gatework.look.unrolled import unrolled_diagram
 
+SHORT = 200
+"""Texts of more letters are asked about the likeliest next letter alone: that takes long enough."""
+
 
 def explain_report(run: Run, *, language: str = "en") -> str:
     """Return a page that explains what a network does over a sequence.
@@ -90,7 +93,8 @@ def _opening(run: Run, found: Diagnosis, words: Words) -> Element:
 def _attributions(run: Run, words: Words) -> list[Element]:
     shown = list(range(min(run.output.shape[1], 4)))
     if run.text is not None:  # the letters that are likeliest next
-        shown = np.argsort(-run.output[-1], kind="stable")[:4].tolist()
+        few = 4 if len(run) <= SHORT else 1
+        shown = np.argsort(-run.output[-1], kind="stable")[:few].tolist()
     names = [
         words.name(run.results[n]) if n < len(run.results) else words("result {n}", n=n)
         for n in shown
