@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
 import sys
@@ -10,6 +9,7 @@ import sys
 import click
 
 from gatework import __version__
+from gatework.cli.lazy import LazyGroup
 from gatework.errors import GateworkError, MissingDependencyError
 
 COMMANDS = {
@@ -31,26 +31,11 @@ COMMANDS = {
 DONE, NO, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called, not for the list of them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands."""
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, importing its module."""
-        if cmd_name not in COMMANDS:
-            return None
-        return vars(importlib.import_module(COMMANDS[cmd_name][0]))["command"]
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in sorted(COMMANDS.items())])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    homes=dict(sorted(COMMANDS.items())),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="gatework", message="%(prog)s %(version)s")
 def gatework() -> None:
     """LSTM networks: train them on your data, and see what they do.

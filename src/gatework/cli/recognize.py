@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from gatework.cli.lazy import LazyGroup
 
 COMMANDS = {
     "evaluate": ("gatework.cli.recognize_evaluate", "Say how much of labelled data is recognised."),
@@ -17,33 +17,10 @@ COMMANDS = {
 }
 
 
-class RecognizeGroup(click.Group):
-    """Commands that are imported when they are called; another word is the name of a model."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, importing its module."""
-        if cmd_name not in COMMANDS:
-            return None
-        return vars(importlib.import_module(COMMANDS[cmd_name][0]))["command"]
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the command ``files`` before the name of a model."""
-        if args and args[0] not in COMMANDS and args[0] not in ("-h", "--help"):
-            args = ["files", *args]
-        return super().parse_args(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
-
-
 @click.group(
-    cls=RecognizeGroup,
+    cls=LazyGroup,
+    homes=COMMANDS,
+    otherwise="files",
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
     subcommand_metavar="COMMAND | MODEL FILE...",
