@@ -19,7 +19,7 @@ class OnPlainNetwork:
 
     def build(self, channels: int, outputs: int) -> SequenceNetwork:
         given = cast(Any, self)
-        network = super().build(channels, outputs)  # type: ignore[misc]
+        network = cast(Any, super()).build(channels, outputs)
         with seeded(given.seed):
             network.lstm = RNN(channels, sizes_of(given))
             for name, weight in network.lstm.named_parameters():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,18 @@ class PlainNetwork(nn.Module):
             given = pack_padded_sequence(x, lengths, enforce_sorted=False)
         hidden = self.lstm(given)[1][0]
         return self.head(torch.cat(list(hidden), dim=-1))
+
+
+@torch.no_grad()
+def read_by_ours(network: Any, batches: list[Any]) -> None:
+    for batch in batches:
+        network(batch.inputs, None, batch.lengths)
+
+
+@torch.no_grad()
+def read_by_plain(network: Any, batches: list[Any]) -> None:
+    for batch in batches:
+        network(batch.inputs, batch.lengths)
 
 
 def torch_loop(network: PlainNetwork, batches: list[Any]) -> Callable[[], object]:
@@ -100,17 +113,10 @@ def rows(run: Run) -> list[Row]:
         trainer = Trainer(network, model._loss(targets, coded), epochs=1)
         plain = PlainNetwork(channels, units, bidirectional=both)
         rounds = 1 if run.smoke else ROUNDS
-        train = alternating(lambda: trainer.fit(data), torch_loop(plain, ready), rounds)  # noqa: B023
-
-        @torch.no_grad()
-        def over_all(function: Any, ready: list[Any] = ready) -> None:
-            for part in ready:
-                function(part)
-
-        network.eval(), plain.eval()
+        train = alternating(partial(trainer.fit, data), torch_loop(plain, ready), rounds)
         infer = alternating(
-            lambda: over_all(lambda b: network(b.inputs, None, b.lengths)),  # noqa: B023
-            lambda: over_all(lambda b: plain(b.inputs, b.lengths)),  # noqa: B023
+            partial(read_by_ours, network.eval(), ready),
+            partial(read_by_plain, plain.eval(), ready),
             rounds,
         )
         lengths = f"{steps} steps" if alike else f"{steps // 2} to {steps} steps"
