@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gatework.allocation import kept_memory
 from gatework.errors import DataError, OptionError
 from gatework.network import LayerSummary
 from gatework.recognize import filing
@@ -269,13 +271,16 @@ class SequenceEstimator(Estimator):
         """Return what the network says of each sequence: (O), or (T, O) at every step."""
         network, sequences = self._ready(X)
         found: list[np.ndarray] = [np.empty(0)] * len(sequences)
-        for rows, inputs, lengths in in_order(sequences, self.scaling_, STEPS_TOGETHER):
-            output: Tensor = network.eval()(inputs, None, lengths)[0]
-            for place, row in enumerate(rows):
-                if self.EVERY_STEP:
-                    found[row] = output[: lengths[place], place].numpy().copy()
-                else:
-                    found[row] = output[place].numpy()
+        network.eval()
+        many = int(sequences.lengths.sum()) > STEPS_TOGETHER
+        with kept_memory() if many else nullcontext():
+            for rows, inputs, lengths in in_order(sequences, self.scaling_, STEPS_TOGETHER):
+                output: Tensor = network(inputs, None, lengths)[0]
+                for place, row in enumerate(rows):
+                    if self.EVERY_STEP:
+                        found[row] = output[: lengths[place], place].numpy().copy()
+                    else:
+                        found[row] = output[place].numpy()
         return found
 
     def read(self, paths: Sequence[str | os.PathLike[str]], *, skip_bad: bool = False) -> Sequences:

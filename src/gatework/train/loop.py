@@ -9,6 +9,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
+from gatework.allocation import kept_memory
 from gatework.errors import OptionError
 from gatework.train import optimizers
 from gatework.train.averaging import NON_MONOTONE, wrong_rule
@@ -128,7 +129,8 @@ class Trainer:
                 that was done. A second Ctrl-C does not wait for the end of the step.
         """
         self._check_fit(batches, validation)
-        with seeded(self.seed), Interrupts(noted=self.checkpoint is not None) as interrupts:
+        noted = self.checkpoint is not None
+        with seeded(self.seed), kept_memory(), Interrupts(noted=noted) as interrupts:
             run = Run(self, batches, validation, interrupts)
             run.resume()
             if self.group is not None:
