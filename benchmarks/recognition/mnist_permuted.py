@@ -7,7 +7,7 @@ from typing import Any
 from recognition import Row, Run, mnist
 from recognition.mnist_pixels import SETTINGS as PIXELS
 
-SETTINGS: dict[str, Any] = PIXELS | {"bidirectional": True}
+SETTINGS: dict[str, Any] = PIXELS | {"bidirectional": True, "memory": 100, "epochs": 45}
 
 
 def rows(run: Run) -> list[Row]:

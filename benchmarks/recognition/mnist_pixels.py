@@ -10,11 +10,12 @@ from recognition import Row, Run, mnist
 
 SETTINGS: dict[str, Any] = {
     "hidden_sizes": (128,),
-    "memory": 784,
-    "pooling": "mean",
-    "epochs": 40,
+    "memory": 30,
+    "pooling": "max",
+    "dropout": 0.2,
+    "epochs": 70,
     "batch_size": 64,
-    "learning_rate": 5e-3,
+    "learning_rate": 1e-2,
     "validation": None,
     "augment": ImageAugmentation(shift=1, rotation=8, scale=0.08, shear=0.1),
 }

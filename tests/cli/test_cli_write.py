@@ -5,6 +5,8 @@ import math
 import os
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -109,7 +111,19 @@ def test_the_surprise_is_drawn_and_not_over_a_file(trained, capsys) -> None:
     assert run(*command) == 0
     assert Path("s.svg").read_text().startswith("<svg")
     assert run(*command) == 2
-    assert "exists already and was kept" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "exists already and was kept" in said
+    assert "hint: --picture OTHER_FILE; --overwrite to replace it" in said
+
+
+def test_a_score_and_its_picture_need_no_torch(trained) -> None:
+    code = "import sys; sys.modules['torch'] = None; from gatework.cli import main; main()"
+    command = ("write", "score", str(trained), "To be", "--picture", "surprise.svg")
+    result = subprocess.run(
+        [sys.executable, "-c", code, *command], capture_output=True, text=True, timeout=60
+    )
+    assert result.returncode == 0, result.stderr
+    assert Path("surprise.svg").read_text().startswith("<svg")
 
 
 def test_settings_are_given_by_name() -> None:

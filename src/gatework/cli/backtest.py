@@ -78,7 +78,7 @@ def command(**options: Any) -> None:
     from gatework.storage import atomic_write
 
     if options["out"]:
-        check_new_file(options["out"])
+        check_new_file(options["out"], replaceable=False)
     panel = many.read(options)
     level = options["level"]
     forecaster = GlobalForecaster(

@@ -65,8 +65,13 @@ def choose_folder(
     return OutputFolder(path, made)
 
 
-def check_new_file(out: str) -> None:
+def check_new_file(out: str, option: str = "--out", *, replaceable: bool = True) -> None:
     """Check, before long work, that a file of results can be written and nothing is lost.
+
+    Args:
+        out: the file.
+        option: that named it, for the hint.
+        replaceable: whether the command has --overwrite.
 
     Raises:
         OutputError: when something is there already, or its folder cannot be written.
@@ -74,13 +79,14 @@ def check_new_file(out: str) -> None:
     path = Path(out)
     if not out.strip() or os.path.lexists(path):
         what = "exists already and was kept" if out.strip() else "is no name of a file"
-        raise OutputError(f"{out!r} {what}", hint="--out OTHER_FILE")
+        replace = "; --overwrite to replace it" if replaceable and path.is_file() else ""
+        raise OutputError(f"{out!r} {what}", hint=f"{option} OTHER_FILE{replace}")
     try:
         with tempfile.TemporaryFile(dir=path.parent) as probe:
             probe.write(b"x")
     except OSError as error:
         raise OutputError(
-            f"{path} cannot be written: {error.strerror or error}", hint="--out OTHER_FILE"
+            f"{path} cannot be written: {error.strerror or error}", hint=f"{option} OTHER_FILE"
         ) from error
 
 

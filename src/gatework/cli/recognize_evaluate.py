@@ -62,7 +62,7 @@ def command(model: str, data: str, **options: Any) -> None:
     from gatework.cli.folder import check_new_file
 
     if options["report"] and not options["overwrite"]:
-        check_new_file(options["report"])
+        check_new_file(options["report"], "--report")
     loaded = load_model(model)
     set_search(loaded, options)
     sequences = read(data, options, features=features_of(loaded))

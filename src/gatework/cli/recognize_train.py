@@ -132,8 +132,9 @@ def _check_places(out: str, options: dict[str, Any]) -> None:
     from gatework.cli.folder import check_new_file
 
     if not options["overwrite"]:
-        for place in filter(None, (out, options["report"])):
-            check_new_file(place)
+        check_new_file(out)
+        if options["report"]:
+            check_new_file(options["report"], "--report")
 
 
 def _estimator(options: dict[str, Any], checkpoint: Path, task: str) -> Any:

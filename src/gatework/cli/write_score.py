@@ -42,7 +42,7 @@ def command(model: str, text: str | None, **options: Any) -> None:
     if options["cache"] and options["adapt"]:
         raise click.UsageError("--cache and --adapt are two ways; give one of them")
     if options["picture"] and not options["overwrite"]:
-        check_new_file(options["picture"])
+        check_new_file(options["picture"], "--picture")
     if text is not None and Path(text[:200]).is_file():
         raise click.UsageError(f"{text!r} is a file; its content is scored by --file {text}")
     if text == "-":

@@ -2,22 +2,39 @@
 
 Every picture is a function of a model, or of a Run from ``gatework.examine``, and returns a
 Picture: an SVG that a notebook shows, and that ``save`` writes as SVG, PNG or a page.
+
+The names below are loaded when they are first used.
 """
 
-from gatework.look.attribution import attribution_chart
-from gatework.look.cell import cell_diagram
-from gatework.look.charts import errors_chart, parameters_chart, search_chart, series_chart
-from gatework.look.film import film_chart, film_frames, frames_of
-from gatework.look.gates import gates_chart
-from gatework.look.gradients import gradients_chart
-from gatework.look.memory import memory_chart
-from gatework.look.report import explain_report, film_report, forecast_report, panel_report
-from gatework.look.saturation import saturation_chart
-from gatework.look.structure import structure_diagram
-from gatework.look.surprise import surprise_chart
-from gatework.look.svg import Picture
-from gatework.look.text_colours import text_chart
-from gatework.look.unrolled import unrolled_diagram
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+_HOME = {
+    "attribution_chart": "gatework.look.attribution",
+    "cell_diagram": "gatework.look.cell",
+    "errors_chart": "gatework.look.charts",
+    "parameters_chart": "gatework.look.charts",
+    "search_chart": "gatework.look.charts",
+    "series_chart": "gatework.look.charts",
+    "film_chart": "gatework.look.film",
+    "film_frames": "gatework.look.film",
+    "frames_of": "gatework.look.film",
+    "gates_chart": "gatework.look.gates",
+    "gradients_chart": "gatework.look.gradients",
+    "memory_chart": "gatework.look.memory",
+    "explain_report": "gatework.look.report",
+    "film_report": "gatework.look.report",
+    "forecast_report": "gatework.look.report",
+    "panel_report": "gatework.look.report",
+    "saturation_chart": "gatework.look.saturation",
+    "structure_diagram": "gatework.look.structure",
+    "surprise_chart": "gatework.look.surprise",
+    "Picture": "gatework.look.svg",
+    "text_chart": "gatework.look.text_colours",
+    "unrolled_diagram": "gatework.look.unrolled",
+}
 
 __all__ = [
     "Picture",
@@ -43,3 +60,31 @@ __all__ = [
     "text_chart",
     "unrolled_diagram",
 ]
+
+if TYPE_CHECKING:
+    from gatework.look.attribution import attribution_chart
+    from gatework.look.cell import cell_diagram
+    from gatework.look.charts import errors_chart, parameters_chart, search_chart, series_chart
+    from gatework.look.film import film_chart, film_frames, frames_of
+    from gatework.look.gates import gates_chart
+    from gatework.look.gradients import gradients_chart
+    from gatework.look.memory import memory_chart
+    from gatework.look.report import explain_report, film_report, forecast_report, panel_report
+    from gatework.look.saturation import saturation_chart
+    from gatework.look.structure import structure_diagram
+    from gatework.look.surprise import surprise_chart
+    from gatework.look.svg import Picture
+    from gatework.look.text_colours import text_chart
+    from gatework.look.unrolled import unrolled_diagram
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'gatework.look' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

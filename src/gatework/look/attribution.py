@@ -9,10 +9,11 @@ import numpy as np
 from gatework.examine import integrated_gradients, run_of
 from gatework.look.heat import Colours, colour_key, heat
 from gatework.look.language import words_in
+from gatework.look.letters import visible
 from gatework.look.numerals import show
 from gatework.look.plot import Frame, text, value_axis
 from gatework.look.scales import Linear
-from gatework.look.series_strip import step_ticks, strip, visible
+from gatework.look.series_strip import step_ticks, strip
 from gatework.look.svg import Element, Picture, shorten, text_width
 
 _TALL = 120.0

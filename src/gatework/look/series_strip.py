@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from gatework.examine import Run
 from gatework.look.language import Words
+from gatework.look.letters import visible
 from gatework.look.numerals import show
 from gatework.look.periods import period_ticks
 from gatework.look.plot import text
 from gatework.look.svg import Element, path_data, shorten, text_width
 from gatework.look.theme import MODELS
 from gatework.look.thinning import thin
+
+if TYPE_CHECKING:
+    from gatework.examine import Run
 
 TALL = 58.0
 MOST_LINES = 5
@@ -102,8 +107,3 @@ def _letters(run: Run, first: int, stop: int, left: float, y: float, room: float
         text(letter, left + (at + 0.5) * each, y + 14, "mid mono")
         for at, letter in enumerate(letters)
     ]
-
-
-def visible(letters: str) -> str:
-    """Return text with marks for what cannot be seen: spaces, line ends, tabs."""
-    return letters.translate({32: "·", 10: "⏎", 9: "⇥", 13: "␍"})

@@ -9,10 +9,10 @@ from gatework.examine import run_of, similar_moments
 from gatework.examine.saturation import GATES
 from gatework.look.heat import Colours, colour_key
 from gatework.look.language import SIGNAL_WORDS, words_in
+from gatework.look.letters import visible
 from gatework.look.numerals import percent, show
 from gatework.look.plot import text
 from gatework.look.raster import shades
-from gatework.look.series_strip import visible
 from gatework.look.svg import Element, Picture, text_width
 
 _ROW = 24.0

@@ -1,0 +1,27 @@
+"""Sequences of every delay up to the longest, to learn from; the test is at the longest alone.
+
+What lies a few steps apart is learned within minutes, and how to keep it carries over to what lies
+further apart: with sequences of the longest delay alone, hardly anything is learned for hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Generator = Callable[..., tuple[np.ndarray, np.ndarray]]
+
+
+def of_every_delay(
+    generate: Generator, count: int, longest: int, *, shortest: int = 2, seed: int
+) -> tuple[list[np.ndarray], list[Any]]:
+    """Return sequences, and their targets, of delays that are drawn evenly."""
+    draw = np.random.default_rng(seed)
+    X, y = [], []
+    for number, steps in enumerate(draw.integers(shortest, longest + 1, count)):
+        inputs, targets = generate(1, int(steps), seed=seed * count + number)
+        X.append(inputs[0])
+        y.append(targets[0])
+    return X, y
