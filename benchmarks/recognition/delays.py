@@ -1,7 +1,7 @@
 """Sequences of every delay up to the longest, to learn from; the test is at the longest alone.
 
 What lies a few steps apart is learned within minutes, and how to keep it carries over to what lies
-further apart: with sequences of the longest delay alone, hardly anything is learned for hours.
+further apart; from sequences of the longest delay alone it is found much later.
 """
 
 from __future__ import annotations

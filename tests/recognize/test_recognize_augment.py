@@ -124,12 +124,25 @@ def test_masks_hide_spans_by_the_mean() -> None:
     assert 5 <= max(hidden_channels) <= 6
 
 
+def test_another_tempo_keeps_the_order_and_the_ends() -> None:
+    values = np.stack([np.arange(50.0), -np.arange(50.0)], axis=1).astype(np.float32)
+    augment, random = quiet(tempo=0.3), draw()
+    counts = []
+    for _ in range(40):
+        stretched = augment.vary_features(values, random)
+        counts.append(len(stretched))
+        wanted = np.linspace(0, 49, len(stretched))
+        assert np.allclose(stretched, np.stack([wanted, -wanted], axis=1), atol=1e-4)
+    assert 38 <= min(counts) < 45 < 60 < max(counts) <= 72
+
+
 @pytest.mark.parametrize(
     ("kind", "wrong", "said"),
     [
         (ImageAugmentation, {"shift": -1}, "shift must be a number from 0 to 1000, got -1"),
         (ImageAugmentation, {"scale": 1.0, "shear": 9}, "scale must be .*; shear must be"),
         (SoundAugmentation, {"noise": "loud"}, "noise must be a number from -60 to 120"),
+        (SoundAugmentation, {"tempo": 1}, "tempo must be a number from 0 to 0.9, got 1"),
         (SoundAugmentation, {"time_masks": 1.5}, "time_masks must be a whole number"),
     ],
 )

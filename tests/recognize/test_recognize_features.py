@@ -116,6 +116,25 @@ def test_twice_the_amplitude_adds_the_logarithm_of_four() -> None:
         close(taken(2 * samples), taken(samples), FLOAT32)
 
 
+def test_beneath_the_depth_nothing_is_told_apart() -> None:
+    draw = np.random.default_rng(0)
+    tone = np.sin(2 * np.pi * 1000 * np.arange(4000) / 8000)
+    noises = [3e-3 * draw.normal(size=4000) for _ in range(2)]
+    plain, deep = LogMel(rate=8000), LogMel(rate=8000, depth=26.0)
+    made = [deep(tone + noise) for noise in noises]
+    assert np.abs(plain(tone + noises[0]) - plain(tone + noises[1])).max() > 1
+    assert np.abs(made[0] - made[1]).max() < 0.05
+    assert made[0].max() - made[0].min() == pytest.approx(2.6 * np.log(10), abs=1e-4)
+    whole = plain(tone)
+    close(deep(tone), np.maximum(whole, whole.max() - 2.6 * np.log(10)), FLOAT32)
+
+
+def test_a_configuration_from_before_the_depth_is_read() -> None:
+    config = LogMel(rate=8000).to_config()
+    del config["depth"]
+    assert LogMel.from_config(config) == LogMel(rate=8000)
+
+
 def test_mfcc_is_the_cosine_transform_of_log_mel() -> None:
     samples = np.random.default_rng(1).normal(size=3000) * 0.1
     wanted = np.asarray(dct(LogMel(rate=8000)(samples), norm="ortho", axis=1))[:, :13]
@@ -163,6 +182,8 @@ def test_a_stream_that_nothing_came_in_gives_nothing() -> None:
 def test_features_of_the_whole_sound_cannot_be_streamed() -> None:
     with pytest.raises(OptionError, match="normalise='mean' need the whole sound"):
         LogMel(normalise="mean").stream()
+    with pytest.raises(OptionError, match=r"depth=26.0 need the whole sound"):
+        LogMel(depth=26.0).stream()
 
 
 @pytest.mark.parametrize(
@@ -172,6 +193,7 @@ def test_features_of_the_whole_sound_cannot_be_streamed() -> None:
         ({"mels": 200, "window": 0.005}, "mels=200 is too many"),
         ({"deltas": 3}, "deltas must be one of 0, 1, 2, got 3"),
         ({"normalise": "max"}, "normalise must be one of none, mean, deviation"),
+        ({"depth": -3}, "depth must be a number from 1 to 200, got -3"),
         ({"low": 5000.0}, "low must be a number from 0 to 4000"),
         ({"high": 10.0}, "high must be a number from 21 to 4000"),
         ({"rate": 500, "deltas": 7}, "rate must be .*; deltas must be"),

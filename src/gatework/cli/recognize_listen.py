@@ -165,7 +165,7 @@ def _ear(model: Any, decide_at: float | None) -> Any:
     classifies = model.file_kind == "sequence_classifier"
     if decide_at is not None and not classifies:
         raise OptionError("--decide-at is for a model that classifies")
-    if classifies and not model.bidirectional and model.features_.normalise == "none":
+    if classifies and not model.bidirectional and model.features_.streams:
         return _StreamingEar(model, decide_at)
     if decide_at is not None:
         model.stream()  # which says why it cannot be,

@@ -1,4 +1,4 @@
-"""Sound varied by speed, place in time, loudness and noise, its features by masks."""
+"""Sound varied by speed, place in time, loudness and noise, its features by tempo and masks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gatework.recognize.features.checking import number, refuse, whole
 
 @dataclass(frozen=True)
 class SoundAugmentation:
-    """Play a sound faster or slower, later, louder, with noise, and hide parts of its features.
+    """Play a sound faster or slower, later, louder, with noise; stretch and mask its features.
 
     Each amount is drawn evenly from its range; 0 leaves it out.
 
@@ -24,6 +24,9 @@ class SoundAugmentation:
         gain: in decibels, up and down.
         noise: loudest noise, in decibels below the sound's own power, as 15; white, from there
             down by 30 decibels. None for none.
+        tempo: as a share: 0.2 for 0.8 to 1.2 times as many features a second, pitch and vowels
+            left as they are. Together with ``speed`` voices vary from small to large, each of
+            which may talk slowly or fast.
         time_masks: spans of steps that are hidden, each up to ``time_width``.
         time_width: of a span, as a share of all steps.
         channel_masks: spans of neighbouring features that are hidden, each up to
@@ -50,6 +53,7 @@ class SoundAugmentation:
     shift: float = 0.1
     gain: float = 6.0
     noise: float | None = 15.0
+    tempo: float = 0.0
     time_masks: int = 1
     time_width: float = 0.1
     channel_masks: int = 1
@@ -65,6 +69,7 @@ class SoundAugmentation:
                 number("shift", self.shift, 0, 0.9),
                 number("gain", self.gain, 0, 60),
                 None if self.noise is None else number("noise", self.noise, -60, 120),
+                number("tempo", self.tempo, 0, 0.9),
                 whole("time_masks", self.time_masks, 0, 100),
                 number("time_width", self.time_width, 0, 1),
                 whole("channel_masks", self.channel_masks, 0, 100),
@@ -89,7 +94,9 @@ class SoundAugmentation:
         return samples
 
     def vary_features(self, values: np.ndarray, draw: Generator) -> np.ndarray:
-        """Return features (T, C) of which spans of steps and of channels are hidden."""
+        """Return features (T, C), T not as before, with spans of steps and of channels hidden."""
+        if self.tempo:
+            values = _stretched(values, 1 + draw.uniform(-1, 1) * self.tempo)
         if not self.time_masks and not self.channel_masks:
             return values
         values, mean = values.copy(), values.mean(axis=0)
@@ -113,6 +120,16 @@ def _later(samples: np.ndarray, steps: int) -> np.ndarray:
     if steps >= 0:
         return np.concatenate([np.zeros(steps, np.float32), samples])
     return samples[-steps:] if len(samples) > -steps else samples
+
+
+def _stretched(values: np.ndarray, tempo: float) -> np.ndarray:
+    """Return features of a faster or slower talk, linear between them."""
+    count = max(1, round(len(values) / tempo))
+    places = np.linspace(0, len(values) - 1, count)
+    before = places.astype(np.int64)
+    share = (places - before).astype(np.float32)[:, None]
+    after = np.minimum(before + 1, len(values) - 1)
+    return values[before] * (1 - share) + values[after] * share
 
 
 def _span(size: int, share: float, draw: Generator) -> slice:

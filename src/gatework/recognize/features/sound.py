@@ -36,7 +36,11 @@ class SoundFeatures:
         deltas: 0, 1 for the rise of every feature beside it, 2 for the rise of the rise also.
         normalise: "none"; "mean": each feature less its mean over the sound, which takes the
             loudness and the sound of room and microphone out; "deviation": divided by its
-            deviation also. Only "none" can be streamed.
+            deviation also.
+        depth: decibels below the loudest band of the sound beneath which nothing is told apart:
+            26 for speech in whatever noise a room has. None for FLOOR alone.
+
+    Only features without ``normalise`` and ``depth`` can be streamed.
 
     Raises:
         OptionError: when settings are out of range or do not go together.
@@ -45,6 +49,7 @@ class SoundFeatures:
         y[s] = x[s] - 0.97 x[s-1]
         P[t, k] = |sum_s w[s] y[t hop + s] exp(-2 pi i k s / n)|^2 / sum_s w[s]^2,  w: Hamming
         E[t, m] = log(max(1e-8, sum_k F[m, k] P[t, k]))
+        with depth, E[t, m] = max(E[t, m], max E - depth log(10) / 10)
         T = 1 + floor((S - window) / hop); a sound shorter than a window is filled up with zeros.
 
     Source:
@@ -60,6 +65,7 @@ class SoundFeatures:
     high: float | None = None
     deltas: int = 0
     normalise: str = "none"
+    depth: float | None = None
 
     kind: ClassVar[str]
     reads: ClassVar[str] = "sound"
@@ -73,6 +79,7 @@ class SoundFeatures:
             number("low", self.low, 0, 192_000),
             one_of("deltas", self.deltas, (0, 1, 2)),
             one_of("normalise", self.normalise, NORMALISATIONS),
+            None if self.depth is None else number("depth", self.depth, 1, 200),
         ]
         what = f"the features {self.kind!r} cannot be made"
         refuse(what, problems)
@@ -106,6 +113,11 @@ class SoundFeatures:
     def channels(self) -> int:
         """Return the features of a frame."""
         return self.statics * (1 + self.deltas)
+
+    @property
+    def streams(self) -> bool:
+        """Whether frames are made as samples come."""
+        return self.normalise == "none" and self.depth is None
 
     @property
     def window_samples(self) -> int:
@@ -148,7 +160,10 @@ class SoundFeatures:
             raise DataError("the sound has no sample", hint="leave it out")
         if len(content) < self.window_samples:
             content = np.pad(content, (0, self.window_samples - len(content)))
-        values = self.static(self._energies(emphasised(content, content[0])))
+        energies = self._energies(emphasised(content, content[0]))
+        if self.depth is not None:
+            energies = np.maximum(energies, energies.max() - self.depth * np.log(10) / 10)
+        values = self.static(energies)
         values = with_deltas(values, self.deltas)
         if self.normalise != "none":
             values = values - values.mean(axis=0)
@@ -175,11 +190,12 @@ class SoundFeatures:
         Raises:
             OptionError: when frames depend on the whole sound.
         """
-        if self.normalise != "none":
+        if not self.streams:
+            setting = "depth" if self.normalise == "none" else "normalise"
             raise OptionError(
-                f"features with normalise={self.normalise!r} need the whole sound, "
+                f"features with {setting}={getattr(self, setting)!r} need the whole sound, "
                 "so they cannot be streamed",
-                hint="train with normalise='none'",
+                hint="train with normalise='none' and depth=None",
             )
         return SoundStream(self)
 
@@ -194,6 +210,7 @@ class SoundFeatures:
         Raises:
             OptionError: when it is not sound.
         """
+        config = {"depth": None, **config}  # which files of old do not have
         return cls(**settings_of(config, cls.kind, [field.name for field in fields(cls)]))
 
 
