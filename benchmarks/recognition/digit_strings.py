@@ -25,7 +25,7 @@ SETTINGS: dict[str, Any] = {
     "learning_rate": 4e-3,
     "validation": None,
     "beam": 8,
-    "augment": SoundAugmentation(shift=0.0, time_masks=0),
+    "augment": SoundAugmentation(shift=0.0, tempo=0.15, time_masks=0, channel_masks=0),
 }
 
 

@@ -8,22 +8,32 @@ import numpy as np
 
 from gatework.recognize import SequenceClassifier, Sequences
 from gatework.recognize.augment import SoundAugmentation
-from gatework.recognize.features.log_mel import LogMel
+from gatework.recognize.features.mfcc import Mfcc
 from gatework.recognize.readers import read_files
 from recognition import Row, Run, accuracy, data_folder
 
 RATE = 8000
-FEATURES = LogMel(rate=RATE, mels=40, normalise="mean")
+FEATURES = Mfcc(
+    rate=RATE,
+    window=0.02,
+    low=150.0,
+    high=3400.0,
+    mels=40,
+    coefficients=13,
+    deltas=2,
+    normalise="mean",
+    depth=22.0,
+)
 SETTINGS: dict[str, Any] = {
     "hidden_sizes": (96,),
     "bidirectional": True,
-    "pooling": "mean",
+    "pooling": "max",
     "dropout": 0.3,
-    "epochs": 30,
+    "epochs": 40,
     "batch_size": 32,
     "learning_rate": 5e-3,
     "validation": None,
-    "augment": SoundAugmentation(),
+    "augment": SoundAugmentation(tempo=0.15, channel_masks=0),
 }
 
 

@@ -1,4 +1,8 @@
-"""Spoken digits by a speaker who was never heard: one of four left out, the mean of all four."""
+"""Spoken digits by a speaker who was never heard: one of four left out, the mean of all four.
+
+Features and augmentation were chosen without George: on Jackson, Lucas and Nicolas, each recognised
+by what the other two taught.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,9 @@ from recognition.spoken_digits import SETTINGS as KNOWN
 from recognition.spoken_digits import load, thinned
 
 SETTINGS: dict[str, Any] = KNOWN | {
-    "dropout": 0.4,
-    "augment": SoundAugmentation(speed=0.2, channel_masks=2, channel_width=0.15),
+    "dropout": 0.5,
+    "epochs": 30,
+    "augment": SoundAugmentation(speed=0.2, tempo=0.25, noise=8.0, channel_masks=0),
 }
 
 
