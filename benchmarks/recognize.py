@@ -63,9 +63,12 @@ def merge(rows: list[Row], threads: int) -> None:
     """Put rows into the page of results, in the place of those with the same name."""
     known = read(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     for row in rows:
+        cells = dict(zip(HEADERS[row.table], row.cells, strict=True))
+        if "training" in cells:
+            cells["training"] += f", {threads} threads" if threads > 1 else ", 1 thread"
         table = known.setdefault(row.table, {})
-        table[row.cells[: KEYS[row.table]]] = f"| {' | '.join(row.cells)} |"
-    RESULTS.write_text(page(known, threads), encoding="utf-8")
+        table[row.cells[: KEYS[row.table]]] = f"| {' | '.join(cells.values())} |"
+    RESULTS.write_text(page(known), encoding="utf-8")
 
 
 def read(text: str) -> dict[str, dict[tuple[str, ...], str]]:
@@ -82,15 +85,14 @@ def read(text: str) -> dict[str, dict[tuple[str, ...], str]]:
     return found
 
 
-def page(known: dict[str, dict[tuple[str, ...], str]], threads: int) -> str:
+def page(known: dict[str, dict[tuple[str, ...], str]]) -> str:
     """Return the page of results."""
     lines = [
         "# Recognising",
         "",
         f"`python benchmarks/recognize.py --task NAME`, {platform.machine()}, Python "
-        f"{platform.python_version()}, torch {torch.__version__}, {threads} threads unless a row "
-        "says otherwise. Each row is as its task was last run; the protocols are in "
-        "benchmarks/recognition/.",
+        f"{platform.python_version()}, torch {torch.__version__}. Each row is as its task was last "
+        "run; the protocols are in benchmarks/recognition/.",
     ]
     for table, header in HEADERS.items():
         if known.get(table):

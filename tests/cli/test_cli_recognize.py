@@ -116,8 +116,9 @@ def test_the_commands_of_the_page_work(files, capsys) -> None:
 
 
 def test_the_code_of_the_page_works(files) -> None:
-    (code,) = blocks("python")
-    exec(compile(code.replace("epochs=10", "epochs=1"), "recognize.md", "exec"), {})
+    memory, python = blocks("python")
+    for code in (memory, python.replace("epochs=10", "epochs=1")):
+        exec(compile(code, "recognize.md", "exec"), {})
 
 
 def test_what_was_learned_is_recognised(ear, capsys) -> None:
