@@ -24,10 +24,10 @@ _HOME = {
     "gates_chart": "gatework.look.gates",
     "gradients_chart": "gatework.look.gradients",
     "memory_chart": "gatework.look.memory",
-    "explain_report": "gatework.look.report",
-    "film_report": "gatework.look.report",
-    "forecast_report": "gatework.look.report",
-    "panel_report": "gatework.look.report",
+    "explain_report": "gatework.look.report.explain",
+    "film_report": "gatework.look.report.film",
+    "forecast_report": "gatework.look.report.forecast",
+    "panel_report": "gatework.look.report.panel",
     "saturation_chart": "gatework.look.saturation",
     "structure_diagram": "gatework.look.structure",
     "surprise_chart": "gatework.look.surprise",
@@ -69,7 +69,10 @@ if TYPE_CHECKING:
     from gatework.look.gates import gates_chart
     from gatework.look.gradients import gradients_chart
     from gatework.look.memory import memory_chart
-    from gatework.look.report import explain_report, film_report, forecast_report, panel_report
+    from gatework.look.report.explain import explain_report
+    from gatework.look.report.film import film_report
+    from gatework.look.report.forecast import forecast_report
+    from gatework.look.report.panel import panel_report
     from gatework.look.saturation import saturation_chart
     from gatework.look.structure import structure_diagram
     from gatework.look.surprise import surprise_chart
