@@ -15,12 +15,12 @@ Generator = Callable[..., tuple[np.ndarray, np.ndarray]]
 
 
 def of_every_delay(
-    generate: Generator, count: int, longest: int, *, shortest: int = 2, seed: int
+    generate: Generator, count: int, longest: int, *, seed: int
 ) -> tuple[list[np.ndarray], list[Any]]:
-    """Return sequences, and their targets, of delays that are drawn evenly."""
+    """Return sequences, and their targets, of delays from 2 that are drawn evenly."""
     draw = np.random.default_rng(seed)
     X, y = [], []
-    for number, steps in enumerate(draw.integers(shortest, longest + 1, count)):
+    for number, steps in enumerate(draw.integers(2, longest + 1, count)):
         inputs, targets = generate(1, int(steps), seed=seed * count + number)
         X.append(inputs[0])
         y.append(targets[0])
