@@ -7,7 +7,12 @@ from typing import Any
 from recognition import Row, Run, mnist
 from recognition.mnist_pixels import SETTINGS as PIXELS
 
-SETTINGS: dict[str, Any] = PIXELS | {"bidirectional": True, "memory": 100, "epochs": 45}
+SETTINGS: dict[str, Any] = PIXELS | {
+    "bidirectional": True,
+    "memory": 100,
+    "batch_size": 32,
+    "epochs": 60,
+}
 
 
 def rows(run: Run) -> list[Row]:

@@ -6,8 +6,9 @@ needs no torch.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from gatework.lazy import lazily
 
 __version__ = "0.1.0"
 
@@ -83,26 +84,4 @@ if TYPE_CHECKING:
     from gatework.watch import Watch
     from gatework.write import Writer
 
-
-def __getattr__(name: str) -> Any:
-    if name in _SUBPACKAGES:
-        return importlib.import_module(f"gatework.{name}")
-    if name not in _HOME:
-        raise AttributeError(f"module 'gatework' has no attribute {name!r}")
-    try:
-        value = getattr(importlib.import_module(_HOME[name]), name)
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] == "gatework":
-            raise
-        from gatework.errors import MissingDependencyError
-
-        raise MissingDependencyError(
-            f"gatework.{name} needs the package {error.name!r}, which is not installed",
-            hint="pip install 'gatework[forecast]'",
-        ) from error
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*__all__, *_SUBPACKAGES})
+__getattr__, __dir__ = lazily(__name__, _HOME, _SUBPACKAGES)

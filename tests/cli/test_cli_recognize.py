@@ -220,7 +220,7 @@ def test_data_of_another_kind_are_refused(ear, capsys) -> None:
         ("walks.csv --out m.st --report r.html", "--report is on an evaluation"),
         ("walks.csv --out m.st --set poolin=mean", "there is no setting 'poolin'"),
         ("walks.csv --out m.st --set dropout=2", "dropout must be from 0 to below 1, got 2"),
-        ("walks.csv --out m.st --augment", "varies pictures and sound, and the data are neither"),
+        ("walks.csv --out m.st --vary rotation=1", "there is nothing to vary by 'rotation': noise"),
         ("recordings --out m.st --vary speeed=1", "there is nothing to vary by 'speeed'"),
         ("recordings --out m.st --as rows", "are read as log_mel, mfcc, got 'rows'"),
         ("recordings --out m.st --feature mel=9", "have no setting 'mel'"),

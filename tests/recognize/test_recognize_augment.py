@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from gatework.errors import OptionError
-from gatework.recognize.augment import ImageAugmentation, SoundAugmentation
+from gatework.recognize import SequenceClassifier, Sequences, SequenceTagger
+from gatework.recognize.augment import (
+    ImageAugmentation,
+    SeriesAugmentation,
+    SoundAugmentation,
+    TextAugmentation,
+)
+from gatework.recognize.features.characters import Characters
 
 STILL: dict[str, Any] = {"shift": 0.0, "rotation": 0.0, "scale": 0.0, "shear": 0.0}
 QUIET: dict[str, Any] = {
@@ -144,8 +151,99 @@ def test_another_tempo_keeps_the_order_and_the_ends() -> None:
         (SoundAugmentation, {"noise": "loud"}, "noise must be a number from -60 to 120"),
         (SoundAugmentation, {"tempo": 1}, "tempo must be a number from 0 to 0.9, got 1"),
         (SoundAugmentation, {"time_masks": 1.5}, "time_masks must be a whole number"),
+        (TextAugmentation, {"hide": 1}, "hide must be a number from 0 to 0.9, got 1"),
+        (TextAugmentation, {"piece": 0}, "piece must be a number from 0.01 to 1, got 0"),
+        (SeriesAugmentation, {"noise": -1, "tempo": 1}, "noise must be .*; tempo must be"),
     ],
 )
 def test_amounts_out_of_range_are_refused(kind, wrong, said) -> None:
     with pytest.raises(OptionError, match=said):
         kind(**wrong)
+
+
+def test_a_text_is_read_in_pieces_of_at_least_the_share_asked_for() -> None:
+    text = "abcdefghij" * 4
+    augment, random = TextAugmentation(hide=0, piece=0.5), draw()
+    pieces = [augment.vary(text, random) for _ in range(200)]
+    assert all(piece in text for piece in pieces)
+    assert {len(piece) for piece in pieces} == set(range(20, 41))
+    assert {piece[0] for piece in pieces} == set("abcdefghij")
+    assert TextAugmentation(piece=1).vary(text, random) == text
+    assert TextAugmentation(piece=0.01).vary("a", random) == "a"
+
+
+def test_hidden_characters_are_read_as_unknown() -> None:
+    values = Characters("ab")("ab" * 500)
+    varied = TextAugmentation(hide=0.3).vary_features(values, draw())
+    unread = (varied == [1, 0, 0]).all(axis=1)
+    assert 0.25 < unread.mean() < 0.35
+    assert np.array_equal(varied[~unread], values[~unread])
+    assert not values[:, 0].any()
+
+
+def test_series_noise_and_sizes_go_by_the_channel() -> None:
+    series = np.random.default_rng(0).normal(size=(4000, 2)) * [1, 100] + [5, 0]
+    series = series.astype(np.float32)
+    random = draw()
+    shares = []
+    for _ in range(40):
+        added = SeriesAugmentation(noise=0.5, scale=0).vary_features(series, random) - series
+        share = added.std(axis=0) / series.std(axis=0)
+        assert share[0] == pytest.approx(share[1], rel=0.1)
+        shares.append(share[0])
+    assert 0 <= min(shares) < 0.1 < 0.4 < max(shares) <= 0.52
+    scaled = SeriesAugmentation(noise=0, scale=0.2).vary_features(series, random)
+    sizes = scaled.std(axis=0) / series.std(axis=0)
+    assert ((sizes >= 0.8) & (sizes <= 1.2)).all()
+    assert sizes[0] != pytest.approx(sizes[1], rel=1e-4)
+    assert np.allclose(scaled.mean(axis=0), series.mean(axis=0), atol=1e-2)
+
+
+def test_series_pieces_are_cut_before_they_are_stretched() -> None:
+    series = np.arange(100, dtype=np.float32)[:, None]
+    still: dict[str, Any] = {"noise": 0.0, "scale": 0.0}
+    random = draw()
+    pieces = [
+        SeriesAugmentation(**still, piece=0.6).vary_features(series, random) for _ in range(99)
+    ]
+    assert all((np.diff(piece[:, 0]) == 1).all() for piece in pieces)
+    assert 60 <= min(map(len, pieces)) < 65 < 95 < max(map(len, pieces)) <= 100
+    assert len({piece[0, 0] for piece in pieces}) > 20
+    slow = SeriesAugmentation(**still, tempo=0.5)
+    assert not slow.keeps_steps
+    assert len({len(slow.vary_features(series, random)) for _ in range(20)}) > 10
+
+
+def test_what_cannot_be_varied_is_refused_before_training() -> None:
+    texts = ("ab", "ba")
+    read = Characters("ab")
+    given = Sequences(tuple(map(read, texts)), ("1", "2"), ("x", "y"), "text", read, texts)
+    with pytest.raises(
+        OptionError, match=r"SoundAugmentation varies the kind 'sound', but .*'text'"
+    ):
+        SequenceClassifier(augment=SoundAugmentation()).check(given)
+    with pytest.raises(OptionError, match="would move steps away from their labels"):
+        SequenceTagger(augment=SeriesAugmentation(tempo=0.1)).check(
+            np.zeros((2, 3)), [["x", "y", "x"], ["y", "y", "x"]]
+        )
+
+
+def test_texts_and_series_are_learned_varied() -> None:
+    random = np.random.default_rng(0)
+    words = {"up": "abc", "down": "cba"}
+    labels = ["up", "down"] * 20
+    texts = tuple("".join(random.choice(list("abc"), 3)) + words[label] * 3 for label in labels)
+    read = Characters.of(texts)
+    given = Sequences(
+        tuple(map(read, texts)), tuple(map(str, range(40))), tuple(labels), "text", read, texts
+    )
+    varied = TextAugmentation(hide=0.1, piece=0.7)
+    model = SequenceClassifier((16,), epochs=20, batch_size=8, validation=None, augment=varied)
+    assert model.fit(given).score(given) > 0.9
+
+    steps = np.cumsum(random.normal(size=(40, 12)), axis=1)
+    rises = np.where(np.diff(steps, axis=1, prepend=0) > 0, "up", "down")
+    tagger = SequenceTagger(
+        (12,), epochs=30, batch_size=8, validation=None, augment=SeriesAugmentation(noise=0.05)
+    )
+    assert tagger.fit(steps, rises).score(steps, rises) > 0.8

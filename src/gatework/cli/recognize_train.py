@@ -53,7 +53,7 @@ _LEFT_OUT = ("augment", "validation", "checkpoint", "checkpoint_every", "progres
     help="Any setting of the features: mels=60.",
 )
 @data_options
-@click.option("--augment", is_flag=True, help="Vary pictures and sound while training.")
+@click.option("--augment", is_flag=True, help="Vary the data while training.")
 @click.option(
     "--vary",
     multiple=True,
@@ -210,14 +210,17 @@ def _feature_settings(options: dict[str, Any]) -> dict[str, Any]:
 
 def _augmentation(options: dict[str, Any], train: Sequences) -> Any:
     from gatework.errors import OptionError, nearest
-    from gatework.recognize.augment import ImageAugmentation, SoundAugmentation
+    from gatework.recognize.augment import (
+        ImageAugmentation,
+        SeriesAugmentation,
+        SoundAugmentation,
+        TextAugmentation,
+    )
 
     if not (options["augment"] or options["vary"] or options["demo"]):
         return None
-    kinds = {"image": ImageAugmentation, "sound": SoundAugmentation}
-    if train.kind not in kinds:
-        raise OptionError("--augment varies pictures and sound, and the data are neither")
-    kind = kinds[train.kind]
+    kinds = {"image": ImageAugmentation, "sound": SoundAugmentation, "text": TextAugmentation}
+    kind = kinds.get(train.kind, SeriesAugmentation)
     known = [field.name for field in fields(kind)]
     amounts = dict(options["vary"])
     for name in amounts:

@@ -5,8 +5,9 @@ The names below are loaded when they are first used.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from gatework.lazy import lazily
 
 _HOME = {
     "SequenceClassifier": "gatework.recognize.classifier",
@@ -42,14 +43,4 @@ if TYPE_CHECKING:
     from gatework.recognize.tagger import SequenceTagger
     from gatework.recognize.transcriber import Transcriber
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'gatework.recognize' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(__name__, _HOME)

@@ -55,7 +55,9 @@ class SequenceEstimator(Estimator):
             epoch that does best there are kept, and probabilities are calibrated there. None to
             learn from all and keep the last weights.
         patience: epochs without improvement there after which training stops; None for never.
-        augment: varies the sequences while training; see gatework.recognize.augment.
+        augment: varies the sequences while training, each kind by its own: an
+            ImageAugmentation, SoundAugmentation, TextAugmentation, or for series of numbers
+            SeriesAugmentation; see gatework.recognize.augment.
         seed: of everything random.
         checkpoint: path of a file that a training which was stopped goes on from.
         checkpoint_every: steps between checkpoints, beside the one after each epoch.
@@ -201,8 +203,27 @@ class SequenceEstimator(Estimator):
         if problems := self.problems():
             raise OptionError("training cannot begin: " + "; ".join(problems))
         sequences = take(X)
+        self._check_augment(sequences)
         targets, coded, groups = self._take_targets(sequences, y)
         return sequences, targets, coded, groups
+
+    def _check_augment(self, sequences: Sequences) -> None:
+        """Refuse to vary what is of another kind, or to move steps away from their labels."""
+        if self.augment is None:
+            return
+        name, reads = type(self.augment).__name__, self.augment.reads
+        if reads not in (sequences.kind, "array"):
+            raise OptionError(
+                f"augment={name} varies the kind {reads!r}, but the sequences are of the kind "
+                f"{sequences.kind!r}",
+                hint="SeriesAugmentation varies steps of every kind",
+            )
+        if self.TARGETS_BY_STEP and not self.augment.keeps_steps:
+            raise OptionError(
+                f"augment={name} would move steps away from their labels, and a tagger has one "
+                "for each step",
+                hint="SeriesAugmentation(noise=0.1, scale=0.1), without tempo and pieces",
+            )
 
     def _split(
         self, sequences: Sequences, targets: Any, coded: list[Any], groups: Any

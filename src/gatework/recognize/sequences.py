@@ -56,9 +56,17 @@ class Augmentation(Protocol):
     """How a sequence is varied while training, before and after the features are taken.
 
     One that has ``vary_all(contents, draws)`` is given contents of one shape together.
+
+    Attributes:
+        reads: what contents it varies, one of KINDS; "array" for the features of every kind.
     """
 
     reads: ClassVar[str]
+
+    @property
+    def keeps_steps(self) -> bool:
+        """Whether each step stays where it is, so that its label stays true."""
+        ...
 
     def vary(self, content: Any, draw: Generator) -> Any:
         """Return a content that means the same."""

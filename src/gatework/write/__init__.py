@@ -5,8 +5,9 @@ What writes needs no torch; names that train are imported when they are first us
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from gatework.lazy import lazily
 
 _HOME = {
     "Corpus": "gatework.write.corpus",
@@ -63,20 +64,4 @@ if TYPE_CHECKING:
     from gatework.write.voices import open_voice
     from gatework.write.writer import Writer
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'gatework.write' has no attribute {name!r}")
-    try:
-        value = getattr(importlib.import_module(_HOME[name]), name)
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] == "gatework":
-            raise
-        from gatework.errors import MissingDependencyError
-
-        raise MissingDependencyError(
-            f"gatework.write.{name} needs the package {error.name!r}, which is not installed",
-            hint="pip install 'gatework[forecast]'",
-        ) from error
-    globals()[name] = value
-    return value
+__getattr__, __dir__ = lazily(__name__, _HOME)

@@ -61,6 +61,11 @@ class ImageAugmentation:
             ],
         )
 
+    @property
+    def keeps_steps(self) -> bool:
+        """Whether each step stays where it is: as many, roughly the same."""
+        return True
+
     def vary(self, content: np.ndarray, draw: Generator) -> np.ndarray:
         """Return a picture (H, W) or (H, W, 3) of the same size and kind of numbers."""
         return self.vary_all(content[None], [draw])[0]

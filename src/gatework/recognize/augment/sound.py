@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.random import Generator
 
+from gatework.recognize.augment.spans import hidden, stretched
 from gatework.recognize.features.checking import number, refuse, whole
 
 
@@ -77,6 +78,11 @@ class SoundAugmentation:
             ],
         )
 
+    @property
+    def keeps_steps(self) -> bool:
+        """Whether each step stays where it is: speed and shifts move them."""
+        return False
+
     def vary(self, content: np.ndarray, draw: Generator) -> np.ndarray:
         """Return samples (S) that mean the same, float32; their number may differ."""
         samples = np.asarray(content, np.float32)
@@ -96,17 +102,15 @@ class SoundAugmentation:
     def vary_features(self, values: np.ndarray, draw: Generator) -> np.ndarray:
         """Return features (T, C), T not as before, with spans of steps and of channels hidden."""
         if self.tempo:
-            values = _stretched(values, 1 + draw.uniform(-1, 1) * self.tempo)
-        if not self.time_masks and not self.channel_masks:
-            return values
-        values, mean = values.copy(), values.mean(axis=0)
-        for _ in range(self.time_masks):
-            span = _span(len(values), self.time_width, draw)
-            values[span] = mean
-        for _ in range(self.channel_masks):
-            span = _span(values.shape[1], self.channel_width, draw)
-            values[:, span] = mean[span]
-        return values
+            values = stretched(values, 1 + draw.uniform(-1, 1) * self.tempo)
+        return hidden(
+            values,
+            draw,
+            time_masks=self.time_masks,
+            time_width=self.time_width,
+            channel_masks=self.channel_masks,
+            channel_width=self.channel_width,
+        )
 
 
 def _faster(samples: np.ndarray, speed: float) -> np.ndarray:
@@ -120,19 +124,3 @@ def _later(samples: np.ndarray, steps: int) -> np.ndarray:
     if steps >= 0:
         return np.concatenate([np.zeros(steps, np.float32), samples])
     return samples[-steps:] if len(samples) > -steps else samples
-
-
-def _stretched(values: np.ndarray, tempo: float) -> np.ndarray:
-    """Return features of a faster or slower talk, linear between them."""
-    count = max(1, round(len(values) / tempo))
-    places = np.linspace(0, len(values) - 1, count)
-    before = places.astype(np.int64)
-    share = (places - before).astype(np.float32)[:, None]
-    after = np.minimum(before + 1, len(values) - 1)
-    return values[before] * (1 - share) + values[after] * share
-
-
-def _span(size: int, share: float, draw: Generator) -> slice:
-    wide = int(draw.uniform(0, 1) * share * size + 0.5)
-    begin = int(draw.integers(0, size - wide + 1))
-    return slice(begin, begin + wide)

@@ -1,0 +1,108 @@
+"""Series of numbers varied by noise, size, tempo, pieces and hidden spans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.random import Generator
+
+from gatework.recognize.augment.spans import hidden, stretched
+from gatework.recognize.features.checking import number, refuse, whole
+
+
+@dataclass(frozen=True)
+class SeriesAugmentation:
+    """Add noise to a series, make it larger or smaller, faster or slower, hide spans of it.
+
+    For arrays, tables and features that were made before. Each amount is drawn evenly from its
+    range; 0 leaves it out.
+
+    Args:
+        noise: deviation of the noise that is added to each number, as a share of the deviation of
+            its channel over the series, up to so much.
+        scale: as a share: 0.1 for 0.9 to 1.1 times as large, each channel by itself, about its
+            mean.
+        tempo: as a share: 0.2 for 0.8 to 1.2 times as fast.
+        piece: the least share of the steps that is read, anywhere; 1 for all.
+        time_masks: spans of steps that are hidden, each up to ``time_width``.
+        time_width: of a span, as a share of all steps.
+        channel_masks: spans of neighbouring channels that are hidden, each up to
+            ``channel_width``.
+        channel_width: of a span, as a share of all channels.
+
+    What is hidden becomes the mean of its channel over the series.
+
+    Raises:
+        OptionError: when an amount is out of range.
+
+    Source:
+        noise, scale, pieces: Um et al. 2017, doi:10.1145/3136755.3136817 (jittering, scaling,
+        cropping); masks: Park et al. 2019, arXiv:1904.08779.
+
+    Example:
+        >>> draw = np.random.default_rng(0)
+        >>> series = np.ones((20, 3), np.float32)
+        >>> SeriesAugmentation(tempo=0.5).vary_features(series, draw).shape[1]
+        3
+    """
+
+    noise: float = 0.1
+    scale: float = 0.1
+    tempo: float = 0.0
+    piece: float = 1.0
+    time_masks: int = 0
+    time_width: float = 0.1
+    channel_masks: int = 0
+    channel_width: float = 0.1
+
+    reads: ClassVar[str] = "array"
+
+    def __post_init__(self) -> None:
+        refuse(
+            "series cannot be varied like this",
+            [
+                number("noise", self.noise, 0, 100),
+                number("scale", self.scale, 0, 0.9),
+                number("tempo", self.tempo, 0, 0.9),
+                number("piece", self.piece, 0.01, 1),
+                whole("time_masks", self.time_masks, 0, 100),
+                number("time_width", self.time_width, 0, 1),
+                whole("channel_masks", self.channel_masks, 0, 100),
+                number("channel_width", self.channel_width, 0, 1),
+            ],
+        )
+
+    @property
+    def keeps_steps(self) -> bool:
+        """Whether each step stays where it is."""
+        return not self.tempo and self.piece == 1
+
+    def vary(self, content: np.ndarray, draw: Generator) -> np.ndarray:
+        """Return the content as it is: its features are varied."""
+        return content
+
+    def vary_features(self, values: np.ndarray, draw: Generator) -> np.ndarray:
+        """Return a series (T, C), T not as before."""
+        if self.piece < 1:
+            count = int(draw.integers(max(1, round(len(values) * self.piece)), len(values) + 1))
+            begin = int(draw.integers(0, len(values) - count + 1))
+            values = values[begin : begin + count]
+        if self.tempo:
+            values = stretched(values, 1 + draw.uniform(-1, 1) * self.tempo)
+        if self.scale:
+            mean = values.mean(axis=0)
+            sizes = 1 + draw.uniform(-1, 1, values.shape[1]) * self.scale
+            values = mean + (values - mean) * sizes.astype(np.float32)
+        if self.noise:
+            deviation = values.std(axis=0) * np.float32(draw.uniform(0, 1) * self.noise)
+            values = values + deviation * draw.standard_normal(values.shape, np.float32)
+        return hidden(
+            values,
+            draw,
+            time_masks=self.time_masks,
+            time_width=self.time_width,
+            channel_masks=self.channel_masks,
+            channel_width=self.channel_width,
+        )
