@@ -19,6 +19,7 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
 from gatework.recognize import SequenceClassifier, Sequences
+from gatework.recognize.augment import TextAugmentation
 from gatework.recognize.features.characters import Characters
 from recognition import Row, Run, accuracy
 
@@ -78,11 +79,13 @@ TRAINING, TEST = 4000, 1000
 SETTINGS: dict[str, Any] = {
     "hidden_sizes": (64,),
     "bidirectional": True,
-    "pooling": "mean",
+    "pooling": "max",
     "dropout": 0.4,
-    "epochs": 12,
+    "epochs": 20,
     "batch_size": 32,
     "learning_rate": 5e-3,
+    "validation": None,
+    "augment": TextAugmentation(hide=0.2, piece=0.2),
 }
 
 
