@@ -22,7 +22,7 @@ SETTINGS: dict[str, Any] = {
     "hidden_sizes": (128,),
     "bidirectional": True,
     "dropout": 0.3,
-    "epochs": 15,
+    "epochs": 30,
     "batch_size": 32,
     "learning_rate": 5e-3,
     "validation": None,
