@@ -226,6 +226,11 @@ def test_data_of_another_kind_are_refused(ear, capsys) -> None:
         ("recordings --out m.st --feature mel=9", "have no setting 'mel'"),
         ("scans --out m.st --size big", "--size must be HxW such as 28x28, got 'big'"),
         ("walks.csv --out talk.wav", "exists already and was kept"),
+        ("walks.csv --out ./walks.csv --overwrite", "--out and DATA are the same file"),
+        (
+            "walks.csv --out m.st --test walks.csv --report ./m.st",
+            "--report and --out are the same file",
+        ),
     ],
 )
 def test_wrong_use_is_refused_with_a_cure(files, capsys, words, said) -> None:
@@ -407,3 +412,39 @@ def test_a_model_of_pictures_cannot_listen(files, capsys) -> None:
     assert run("recognize", "train", "scans", "--out", "p.st", "--epochs", "1") == 0
     assert run("recognize", "listen", "p.st", "talk.wav") == 2
     assert "p.st does not recognise sound" in capsys.readouterr().err
+
+
+def test_a_report_never_replaces_the_model_or_the_data(ear, capsys) -> None:
+    model, table = Path(ear).read_bytes(), Path("walks.csv").read_bytes()
+    for report, said in (
+        (f"./{ear}", "--report and MODEL are"),
+        ("walks.csv", "--report and DATA"),
+    ):
+        words = ("evaluate", ear, "walks.csv", "--report", report, "--overwrite")
+        assert run("recognize", *words) == 2
+        assert said in capsys.readouterr().err
+    assert (Path(ear).read_bytes(), Path("walks.csv").read_bytes()) == (model, table)
+
+
+def test_a_checkpoint_of_other_settings_is_told_with_a_cure(files, capsys) -> None:
+    words = ("recognize", "train", "walks.csv", "--epochs", "2", "--hidden-sizes", "4")
+    assert run(*words, "--out", "first.st") == 0
+    from gatework.recognize import SequenceClassifier
+
+    steps = np.random.default_rng(0).normal(size=(8, 3))
+    SequenceClassifier((3,), epochs=1, checkpoint="second.st.checkpoint").fit(steps, [0, 1] * 4)
+    assert Path("second.st.checkpoint").exists()
+    assert run(*words, "--out", "second.st") == 2
+    said = capsys.readouterr().err
+    assert "is the checkpoint of another run" in said
+    assert "rm second.st.checkpoint, to start anew, or --out OTHER_FILE" in said
+
+
+def test_numbers_and_transcripts_are_not_varied_out_of_their_meaning(files, capsys) -> None:
+    rows = "".join(f"{n % 5},{n},{n + 1},{n + 2}\n" for n in range(20))
+    Path("sizes.csv").write_text("label,a,b,c\n" + rows)
+    words = ("recognize", "train", "sizes.csv", "--task", "number", "--epochs", "1")
+    assert run(*words, "--hidden-sizes", "4", "--augment", "--out", "n.st") == 0
+    said = capsys.readouterr().err
+    assert "varied by noise 0.1" in said
+    assert "scale" not in said

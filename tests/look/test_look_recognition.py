@@ -94,7 +94,7 @@ def test_the_worst_mistakes_are_shown_as_they_were_read(width) -> None:
         assert np.array_equal(pixels(image)[:, :, 0], sequences.content(row))
         assert at(image, "width") / at(image, "height") == pytest.approx(5 / 6, abs=1e-2)
         assert 0 <= at(image, "x") <= width - at(image, "width")
-        assert f"{row}.png" in texts(root)
+        assert f"f/{row}.png" in texts(root)
 
 
 def test_colours_are_kept() -> None:
@@ -139,8 +139,8 @@ def test_transcripts_stand_beside_what_was_heard() -> None:
     root = drawn(transcripts_chart(found, pictures(3), width=920))
     said = texts(root)
     assert said == [
-        *("true", "34", "heard", "nothing", "1.png"),
-        *("true", "6", "heard", "5", "2.png"),
+        *("true", "34", "heard", "nothing", "f/1.png"),
+        *("true", "6", "heard", "5", "f/2.png"),
     ]
 
 

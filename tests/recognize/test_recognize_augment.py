@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gatework.errors import OptionError
-from gatework.recognize import SequenceClassifier, Sequences, SequenceTagger
+from gatework.recognize import SequenceClassifier, Sequences, SequenceTagger, Transcriber
 from gatework.recognize.augment import (
     ImageAugmentation,
     SeriesAugmentation,
@@ -222,10 +222,27 @@ def test_what_cannot_be_varied_is_refused_before_training() -> None:
         OptionError, match=r"SoundAugmentation varies the kind 'sound', but .*'text'"
     ):
         SequenceClassifier(augment=SoundAugmentation()).check(given)
-    with pytest.raises(OptionError, match="would move steps away from their labels"):
+    with pytest.raises(OptionError, match="moves steps away from their labels"):
         SequenceTagger(augment=SeriesAugmentation(tempo=0.1)).check(
             np.zeros((2, 3)), [["x", "y", "x"], ["y", "y", "x"]]
         )
+
+
+def test_transcripts_are_learned_from_whole_sequences_only() -> None:
+    X, y = np.random.default_rng(0).normal(size=(4, 9)), ["ab", "ba", "a", "b"]
+    for cut in (SeriesAugmentation(piece=0.5), SeriesAugmentation(piece=0.99, tempo=0.1)):
+        with pytest.raises(OptionError, match="cuts off what transcripts say"):
+            Transcriber(augment=cut).check(X, y)
+    Transcriber(augment=SeriesAugmentation(tempo=0.1)).check(X, y)
+    assert not SoundAugmentation().keeps_whole
+    assert quiet().keeps_whole
+    assert TextAugmentation(piece=1).keeps_steps
+
+
+def test_what_is_no_augmentation_is_refused() -> None:
+    augment: Any = True
+    with pytest.raises(OptionError, match=r"augment must be an augmentation such as .* got True"):
+        SequenceClassifier(augment=augment).check(np.zeros((4, 3)), [0, 1, 0, 1])
 
 
 def test_texts_and_series_are_learned_varied() -> None:

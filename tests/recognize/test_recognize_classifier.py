@@ -346,7 +346,7 @@ def test_standardising_makes_units_meaningless():
 def test_augmentation_is_drawn_anew_in_every_epoch_and_the_same_for_a_seed():
     class Shaken:
         reads = "array"
-        keeps_steps = True
+        keeps_steps = keeps_whole = True
 
         def __init__(self):
             self.seen = []

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +89,31 @@ def check_new_file(out: str, option: str = "--out", *, replaceable: bool = True)
         raise OutputError(
             f"{path} cannot be written: {error.strerror or error}", hint=f"{option} OTHER_FILE"
         ) from error
+
+
+def check_apart(written: Mapping[str, str | None], taken: Mapping[str, str | None]) -> None:
+    """Check that no file that is written is another one, or one that is read.
+
+    Args:
+        written: paths by the option that names them; None where it was not given.
+        taken: paths that are read, likewise.
+
+    Raises:
+        OutputError: when two are the same file.
+
+    Example:
+        >>> check_apart({"--out": "a.safetensors", "--report": "a.html"}, {"DATA": "a.csv"})
+    """
+    known = {Path(path).resolve(): name for name, path in taken.items() if path}
+    for name, path in written.items():
+        if not path:
+            continue
+        other = known.setdefault(Path(path).resolve(), name)
+        if other != name:
+            cure = name if name.startswith("-") else other
+            raise OutputError(
+                f"{name} and {other} are the same file, {path!r}", hint=f"{cure} OTHER_FILE"
+            )
 
 
 def _free(name: str) -> Path:

@@ -59,20 +59,21 @@ def command(model: str, data: str, **options: Any) -> None:
     \b
     gatework recognize evaluate words.safetensors others/ --report report.html
     """  # noqa: D301
-    from gatework.cli.folder import check_new_file
+    from gatework.cli.folder import check_apart, check_new_file
 
+    check_apart({"--report": options["report"]}, {"MODEL": model, "DATA": data})
     if options["report"] and not options["overwrite"]:
         check_new_file(options["report"], "--report")
     loaded = load_model(model)
+    if options["at_least"] is not None and loaded.file_kind == "sequence_regressor":
+        raise click.UsageError("--at-least is a share, and this model predicts numbers")
     set_search(loaded, options)
     sequences = read(data, options, features=features_of(loaded))
     figures = judge(loaded, sequences, options, model=model, data=data)
     if options["as_json"]:
         click.echo(json.dumps(figures, ensure_ascii=False))
     if options["at_least"] is not None:
-        key = next((key for key in ("accuracy", "whole") if key in figures), None)
-        if key is None:
-            raise click.UsageError("--at-least is a share, and this model predicts numbers")
+        key = "accuracy" if "accuracy" in figures else "whole"
         if figures[key] < options["at_least"]:
             click.echo(f"{figures[key]:.2%} is less than {options['at_least']:.2%}", err=True)
             sys.exit(1)

@@ -27,6 +27,14 @@ _ESTIMATORS = {
 _LEFT_OUT = ("augment", "validation", "checkpoint", "checkpoint_every", "progress", "voice")
 """Arguments of the estimators that have options of their own, or hold no plain value."""
 
+_MEANING: dict[tuple[str, str | None], dict[str, Any]] = {
+    ("text", "transcript"): {"piece": 1.0},
+    ("sound", "transcript"): {"shift": 0.0},
+    ("table", "number"): {"scale": 0.0},
+    ("array", "number"): {"scale": 0.0},
+}
+"""What is not varied unless it is asked for, because the labels would no longer be true."""
+
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("data", required=False)
@@ -59,7 +67,7 @@ _LEFT_OUT = ("augment", "validation", "checkpoint", "checkpoint_every", "progres
     multiple=True,
     type=Setting(),
     metavar="NAME=VALUE",
-    help="By how much: rotation=5. Asks for --augment.",
+    help="By how much: rotation=5. Augments, too.",
 )
 @click.option("--hidden-sizes", type=Sizes(), help="Units of each layer: 64 or 128,128.")
 @click.option("--bidirectional", is_flag=True, help="Read from the end, too; cannot listen then.")
@@ -89,6 +97,11 @@ def command(**options: Any) -> None:
     raw files. A training that was stopped goes on where it was when the same command is given
     again: MODEL.checkpoint keeps it until it is done.
 
+    --augment varies the data anew in every epoch, and --vary sets by how much: pictures by shift,
+    rotation, scale, shear and elastic; sound by speed, shift, gain, noise and tempo; texts by hide
+    and piece; numbers by noise, scale, tempo and piece; sound and numbers by time_masks and
+    channel_masks also.
+
     \b
     gatework recognize train --demo
     gatework recognize train recordings/ --augment --out words.safetensors
@@ -105,7 +118,7 @@ def command(**options: Any) -> None:
     targets = _targets(train, options)
     estimator.check(train, targets)
     if test is not None:
-        _check_test(test, train, options["task"])
+        _check_test(test, train, options)
     _train(estimator, train, targets, test, out, options)
 
 
@@ -129,8 +142,12 @@ def _check_usage(options: dict[str, Any]) -> None:
 
 
 def _check_places(out: str, options: dict[str, Any]) -> None:
-    from gatework.cli.folder import check_new_file
+    from gatework.cli.folder import check_apart, check_new_file
 
+    check_apart(
+        {"--out": out, "--report": options["report"], "the checkpoint": f"{out}.checkpoint"},
+        {"DATA": options["data"], "--test": options["test"]},
+    )
     if not options["overwrite"]:
         check_new_file(out)
         if options["report"]:
@@ -234,7 +251,7 @@ def _augmentation(options: dict[str, Any], train: Sequences) -> Any:
         from gatework.recognize.demo import DEMO_VARIED
 
         amounts = DEMO_VARIED | amounts
-    return kind(**amounts)
+    return kind(**_MEANING.get((train.kind, options["task"]), {}) | amounts)
 
 
 def _targets(train: Sequences, options: dict[str, Any]) -> Any:
@@ -244,7 +261,7 @@ def _targets(train: Sequences, options: dict[str, Any]) -> Any:
     return label_numbers(train) if options["task"] == "number" else train.labels
 
 
-def _check_test(test: Sequences, train: Sequences, task: str | None) -> None:
+def _check_test(test: Sequences, train: Sequences, options: dict[str, Any]) -> None:
     """Check, before long work, that the test data fit those that are learned from.
 
     Raises:
@@ -252,12 +269,28 @@ def _check_test(test: Sequences, train: Sequences, task: str | None) -> None:
     """
     from gatework.errors import DataError
 
+    task = options["task"]
     if test.labels is None:
-        raise DataError("the test data have no labels")
+        raise DataError(
+            f"'{options['test']}' has no labels to hold the answers against",
+            hint="a folder for each class, or a column of labels: --label-column NAME",
+        )
     if test.channels != train.channels:
         raise DataError(
-            f"the test data have {test.channels} channels, those to learn from {train.channels}"
+            f"'{options['test']}' has {_count(test.channels, 'channel')}, but "
+            f"'{options['data']}' has {train.channels}",
+            hint="the same columns in both",
         )
+    if task == "transcript":
+        letters = set("".join(train.classes))
+        for name, label in zip(test.names, test.labels, strict=True):
+            if unseen := sorted(set(label) - letters):
+                raise DataError(
+                    f"'{name}' of the test data has {unseen[0]!r} in its transcript, which is in "
+                    "none of those to learn from",
+                    hint=f"those are of {''.join(sorted(letters))[:80]!r}",
+                )
+        return
     unseen = sorted(set(test.classes) - set(train.classes))
     if unseen and task in (None, "class", "tags"):
         raise DataError(
@@ -276,6 +309,7 @@ def _train(
 ) -> None:
     from rich.console import Console
 
+    from gatework.errors import OptionError
     from gatework.files import save
     from gatework.train import RichProgress
 
@@ -283,9 +317,17 @@ def _train(
     checkpoint = Path(estimator.checkpoint)
     estimator.progress = RichProgress(console)
     console.print(_described(train), highlight=False, markup=False)
+    if estimator.augment is not None:
+        console.print(_varied(estimator.augment), highlight=False, markup=False)
     if checkpoint.exists():
         console.print(f"going on from {checkpoint}", highlight=False, markup=False)
-    estimator.fit(train, targets)
+    try:
+        estimator.fit(train, targets)
+    except OptionError as error:
+        if not checkpoint.exists():
+            raise
+        cure = f"rm {checkpoint}, to start anew, or --out OTHER_FILE"
+        raise OptionError(error.message, hint=cure) from error
     path = save(estimator, out, overwrite=options["overwrite"])
     checkpoint.unlink(missing_ok=True)
     figures = {
@@ -310,7 +352,7 @@ def _train(
         return
     best = figures["best_epoch"]
     click.echo(
-        f"{path}: {figures['parameters']:,} parameters, {figures['epochs']} epochs"
+        f"{path}: {figures['parameters']:,} parameters, {_count(figures['epochs'], 'epoch')}"
         + ("" if best is None else f", the best was {best}")
     )
 
@@ -323,4 +365,15 @@ def _described(train: Sequences) -> str:
     lengths = train.lengths
     steps = f"{lengths.min()}" + (f" to {lengths.max()}" if lengths.max() > lengths.min() else "")
     made = "" if train.features is None else f", read as {train.features.kind}"
-    return f"{len(train)} sequences of {steps} steps and {train.channels} channels{made}"
+    channels = _count(train.channels, "channel")
+    return f"{len(train)} sequences of {steps} steps and {channels}{made}"
+
+
+def _varied(augment: Any) -> str:
+    """Return by how much the data are varied, for instance "varied by noise 0.1, scale 0.1"."""
+    amounts = {field.name: getattr(augment, field.name) for field in fields(augment)}
+    return "varied by " + ", ".join(f"{name} {value}" for name, value in amounts.items() if value)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -227,6 +227,5 @@ def transcripts_chart(
 
 
 def _end_of(name: str, width: float) -> str:
-    """Return the name of a file without its folders, its beginning cut off where it is long."""
-    name = name.replace("\\", "/").rpartition("/")[2]
+    """Return the name of a file, its beginning cut off where it is long."""
     return shorten(name[::-1], width, 11)[::-1]

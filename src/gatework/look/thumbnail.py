@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gatework.look.numerals import show
 from gatework.look.plot import LINE, text
 from gatework.look.raster import SEQUENTIAL, data_address, grey_png, palette, png, rgb_png, shades
 from gatework.look.scales import Linear
@@ -58,11 +59,14 @@ def _spectrogram(
 
 
 def _curves(values: np.ndarray, x: float, y: float, width: float, height: float) -> Element:
-    """Return the first channels of a sequence (T, C) as lines on one scale."""
-    values = values[:: max(1, len(values) // MOST_STEPS), :MOST_CURVES]
+    """Return the first channels of a sequence (T, C) as lines on one scale, which is written."""
+    steps, values = len(values), values[:, :MOST_CURVES]
+    said = f"{steps:,} steps, {show(float(values.min()))} to {show(float(values.max()))}"
+    values = values[:: max(1, steps // MOST_STEPS)]
+    height -= LINE
     across = Linear(0.0, max(1.0, len(values) - 1.0), x, x + width)
     up = Linear.over(values.ravel().tolist(), y + height, y)
-    group = Element("g")
+    group = Element("g", text(shorten(said, width, 11), x, y + height + LINE - 3, "small muted"))
     for channel in range(values.shape[1]):
         points = [(across(float(t)), up(float(v))) for t, v in enumerate(values[:, channel])]
         points = points if len(points) > 1 else [points[0], (x + width, points[0][1])]

@@ -220,9 +220,15 @@ class SequenceEstimator(Estimator):
             )
         if self.TARGETS_BY_STEP and not self.augment.keeps_steps:
             raise OptionError(
-                f"augment={name} would move steps away from their labels, and a tagger has one "
-                "for each step",
-                hint="SeriesAugmentation(noise=0.1, scale=0.1), without tempo and pieces",
+                f"augment={self.augment!r} moves steps away from their labels, and a tagger has "
+                "one for each step",
+                hint="TextAugmentation(piece=1), or SeriesAugmentation(noise=0.1, scale=0.1)",
+            )
+        if self.EVERY_STEP and not self.augment.keeps_whole:
+            raise OptionError(
+                f"augment={self.augment!r} cuts off what transcripts say",
+                hint="SoundAugmentation(shift=0), or TextAugmentation or SeriesAugmentation with "
+                "piece=1",
             )
 
     def _split(

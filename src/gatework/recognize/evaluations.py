@@ -124,6 +124,8 @@ def evaluate(model: Any, sequences: Sequences) -> Evaluation | Transcribed | Num
         truths = _whole(sequences)
         if not any(truths):
             raise DataError("all true transcripts are empty")
+        if model.targets_.joined:
+            _check_letters(truths, sequences, model.targets_.values)
         heard = tuple(map("".join, model.predict(sequences)))
         return Transcribed(sequences.names, tuple(truths), heard)
     if kind == "sequence_regressor":
@@ -145,8 +147,25 @@ def label_numbers(sequences: Sequences) -> np.ndarray:
         except ValueError:
             found.append(np.nan)
         if not np.isfinite(found[-1]):
-            raise DataError(f"'{name}' has the label {label!r}, which is no number")
+            raise DataError(
+                f"'{name}' has the label {label!r}, which is no number",
+                hint="a number for each sequence; for classes, --task class",
+            )
     return np.array(found)
+
+
+def _check_letters(truths: Sequence[str], sequences: Sequences, known: Sequence[str]) -> None:
+    """Refuse true transcripts with a letter that the model cannot write.
+
+    Raises:
+        DataError: when there is one; it is named with its sequence.
+    """
+    for name, truth in zip(sequences.names, truths, strict=True):
+        if unseen := sorted(set(truth) - set(known)):
+            raise DataError(
+                f"'{name}' has {unseen[0]!r} in its transcript, which the model has not learned",
+                hint=f"it knows {''.join(known)[:80]!r}",
+            )
 
 
 def _classified(model: Any, sequences: Sequences, labels: Sequence[str]) -> Evaluation:

@@ -68,6 +68,11 @@ class Augmentation(Protocol):
         """Whether each step stays where it is, so that its label stays true."""
         ...
 
+    @property
+    def keeps_whole(self) -> bool:
+        """Whether all of a sequence is still there, so that its transcript stays true."""
+        ...
+
     def vary(self, content: Any, draw: Generator) -> Any:
         """Return a content that means the same."""
         ...

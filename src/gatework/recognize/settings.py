@@ -35,6 +35,10 @@ def settings_problems(given: Any) -> list[str]:
     if given.schedule is not None:
         found += wrong_choice("schedule", given.schedule, SCHEDULES)
     found += choice("standardize", given.standardize, STANDARDIZE)
+    if given.augment is not None and not hasattr(given.augment, "vary_features"):
+        found.append(
+            f"augment must be an augmentation such as SeriesAugmentation(), got {given.augment!r}"
+        )
     if hasattr(given, "pooling"):
         found += choice("pooling", given.pooling, POOLINGS)
     found += _validation(given)

@@ -66,6 +66,11 @@ class ImageAugmentation:
         """Whether each step stays where it is: as many, roughly the same."""
         return True
 
+    @property
+    def keeps_whole(self) -> bool:
+        """Whether all of it is still there, but for what a shift moves over the edge."""
+        return True
+
     def vary(self, content: np.ndarray, draw: Generator) -> np.ndarray:
         """Return a picture (H, W) or (H, W, 3) of the same size and kind of numbers."""
         return self.vary_all(content[None], [draw])[0]

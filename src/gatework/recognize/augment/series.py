@@ -79,6 +79,11 @@ class SeriesAugmentation:
         """Whether each step stays where it is."""
         return not self.tempo and self.piece == 1
 
+    @property
+    def keeps_whole(self) -> bool:
+        """Whether all of it is still there."""
+        return self.piece == 1
+
     def vary(self, content: np.ndarray, draw: Generator) -> np.ndarray:
         """Return the content as it is: its features are varied."""
         return content

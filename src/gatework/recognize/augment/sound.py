@@ -83,6 +83,11 @@ class SoundAugmentation:
         """Whether each step stays where it is: speed and shifts move them."""
         return False
 
+    @property
+    def keeps_whole(self) -> bool:
+        """Whether all of it is still there: a shift may cut off the beginning."""
+        return not self.shift
+
     def vary(self, content: np.ndarray, draw: Generator) -> np.ndarray:
         """Return samples (S) that mean the same, float32; their number may differ."""
         samples = np.asarray(content, np.float32)

@@ -50,7 +50,12 @@ class TextAugmentation:
     @property
     def keeps_steps(self) -> bool:
         """Whether each step stays where it is: pieces move them."""
-        return False
+        return self.piece == 1
+
+    @property
+    def keeps_whole(self) -> bool:
+        """Whether all of it is still there."""
+        return self.piece == 1
 
     def vary(self, content: str, draw: Generator) -> str:
         """Return a piece of the text, at least a character."""
