@@ -63,7 +63,8 @@ def command(model: str, file: str | None, **options: Any) -> None:
 
     The stream comes from the standard input, FILE or the microphone: a WAV file, or samples of 16
     bits, the low byte first, of one channel. It is cut at pauses; for each utterance a line tells
-    when it was, its label, and the probability. Ctrl-C, or the end of the stream, ends it.
+    when it was, its label, and the probability. Ctrl-C, or the end of the stream, ends it. Where
+    nothing was found until then, that is said.
 
     \b
     gatework recognize listen words.safetensors --microphone
@@ -71,6 +72,7 @@ def command(model: str, file: str | None, **options: Any) -> None:
     ffmpeg -loglevel error -i talk.mp3 -ac 1 -f wav - | gatework recognize listen words.safetensors
     """  # noqa: D301
     from gatework.errors import OptionError
+    from gatework.recognize.listening import Pcm
 
     if file and options["microphone"]:
         raise click.UsageError("FILE or --microphone, not both")
@@ -85,7 +87,8 @@ def command(model: str, file: str | None, **options: Any) -> None:
     with ExitStack() as stack:
         source, rate = _source(file, options, features.rate, stack)
         try:
-            _listen(source, rate, ear, features, options)
+            pcm = Pcm(rate, None if options["microphone"] or file == "-" else file)
+            _listen(source, pcm, ear, features, options)
         except KeyboardInterrupt:
             click.echo("stopped", err=True)
 
@@ -119,33 +122,42 @@ def _source(
     return sys.stdin.buffer, rate
 
 
-def _listen(source: IO[bytes], rate: int, ear: Any, features: Any, options: dict[str, Any]) -> None:
-    """Read until the stream ends, and tell of each utterance."""
-    from gatework.recognize.listening import Pcm, StreamResampler, Utterances
+def _listen(source: IO[bytes], pcm: Any, ear: Any, features: Any, options: dict[str, Any]) -> None:
+    """Read until the stream ends, and tell of each utterance, or that there was none."""
+    from gatework.recognize.listening import StreamResampler, Utterances
 
-    pcm = Pcm(rate)
     cut = Utterances(features.rate, louder=options["louder"], pause=options["pause"])
     resampler: StreamResampler | None = None
     read: Callable[[int], bytes] = getattr(source, "read1", source.read)
     tell = _teller(options["as_json"])
+    heard, told = 0, False
     while data := read(4096):
         samples = pcm.push(data)
+        heard += len(samples)
         if pcm.rate != features.rate and len(samples):
             if resampler is None:
                 click.echo(f"resampled from {pcm.rate} Hz to {features.rate} Hz", err=True)
                 resampler = StreamResampler(pcm.rate, features.rate)
             samples = resampler.push(samples)
         for piece in cut.push(samples):
-            tell(ear.hear(piece))
+            told |= tell(ear.hear(piece))
     rest = cut.push(resampler.finish()) if resampler is not None else []
     for piece in [*rest, *cut.finish()]:
-        tell(ear.hear(piece))
+        told |= tell(ear.hear(piece))
+    if not told:
+        click.echo(
+            f"no utterance was found in {heard / pcm.rate:.1f} s of sound, "
+            f"none {options['louder']:g} decibels over the background (--louder)",
+            err=True,
+        )
 
 
-def _teller(as_json: bool) -> Callable[[dict[str, Any] | None], None]:
-    def tell(row: dict[str, Any] | None) -> None:
+def _teller(as_json: bool) -> Callable[[dict[str, Any] | None], bool]:
+    """Return what tells of an utterance, and returns whether there was one to tell of."""
+
+    def tell(row: dict[str, Any] | None) -> bool:
         if row is None:
-            return
+            return False
         if as_json:
             click.echo(json.dumps(row, ensure_ascii=False))
         else:
@@ -154,6 +166,7 @@ def _teller(as_json: bool) -> Callable[[dict[str, Any] | None], None]:
             early = "  (early)" if row.get("early") else ""
             click.echo(f"{row['begin']:8.2f} s  {said}{sure}{early}")
         sys.stdout.flush()
+        return True
 
     return tell
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import struct
 
 import numpy as np
@@ -10,16 +11,45 @@ from gatework.errors import DataError
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _SCALES = {16: ("<i2", 2.0**15), 32: ("<i4", 2.0**31)}
+_SOUND = {
+    b"fLaC": "a FLAC file",
+    b"OggS": "an Ogg file",
+    b"ID3": "an MP3 file",
+    b"FORM": "an AIFF file",
+    b".snd": "an AU file",
+}
+"""What sound begins with that ``gatework recognize`` opens, and ``listen`` does not."""
+_CODED = {
+    b"RIFX": "a WAV file with the high byte first",
+    b"RF64": "a WAV file of 64 bits (RF64)",
+    b"wvpk": "a WavPack file",
+    b"caff": "a CAF file",
+    b"#!AMR": "an AMR file",
+    b"\x1aE\xdf\xa3": "a Matroska or WebM file",
+    **{bytes([0, 0, 0, size]) + b"ftyp": "an MP4 file" for size in range(16, 41, 4)},
+}
+"""What sound begins with that ffmpeg opens."""
+_NO_SOUND = {
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"%PDF": "a PDF file",
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x1f\x8b\x08": "a gzip archive",
+}
+_OTHERS = _SOUND | _CODED | _NO_SOUND
+_WANTED = "give a WAV file, or samples of 16 bits alone"
 
 
 class Pcm:
     """Turn bytes into samples, one channel from -1 to 1.
 
-    What begins with RIFF is a WAV file, and tells its rate itself; anything else is samples of 16
-    bits, the low byte first, of one channel.
+    What begins with RIFF is a WAV file, and tells its rate itself; what begins as a file of another
+    kind is refused; anything else is samples of 16 bits, the low byte first, of one channel.
 
     Args:
         rate: samples a second where they come alone.
+        path: of the file that the bytes are in, for messages; None where they come through a pipe.
 
     Attributes:
         rate: samples a second; known after the first samples.
@@ -29,8 +59,8 @@ class Pcm:
         [0.0, 0.5]
     """
 
-    def __init__(self, rate: int) -> None:
-        self.rate = rate
+    def __init__(self, rate: int, path: str | None = None) -> None:
+        self.rate, self.path = rate, path
         self._bytes = b""
         self._dtype, self._scale, self._channels = "<i2", 2.0**15, 1
         self._headed = False
@@ -39,7 +69,8 @@ class Pcm:
         """Return the samples (m) that more bytes complete, several channels averaged.
 
         Raises:
-            DataError: when a WAV file is of a kind that is not read, or no WAV file after all.
+            DataError: when a WAV file is of a kind that is not read, or no WAV file after all, or
+                the bytes begin as a file of another kind.
         """
         self._bytes += data
         if not self._headed and not self._header():
@@ -54,11 +85,25 @@ class Pcm:
         return samples
 
     def _header(self) -> bool:
-        """Read the header of a WAV file as soon as it is whole, and return whether it is."""
+        """Read the header of a WAV file as soon as it is whole, and return whether it is.
+
+        Raises:
+            DataError: when it is damaged, or that of a file of another kind.
+        """
         data = self._bytes
-        if data[:4] != b"RIFF"[: len(data)]:
+        for begin in _OTHERS:
+            if data.startswith(begin):
+                raise self._refusal(begin)
+        if any(begin.startswith(data) for begin in (b"RIFF", *_OTHERS)):
+            return False
+        if not data.startswith(b"RIFF"):
             self._headed = True
             return True
+        if len(data) >= 12 and data[8:12] != b"WAVE":
+            raise DataError(
+                f"{self._name} begins as a WAV file but holds {data[8:12].decode('latin-1')!r}",
+                hint=_WANTED,
+            )
         place = 12
         while len(data) >= place + 8:
             name, size = struct.unpack("<4sI", data[place : place + 8])
@@ -73,6 +118,21 @@ class Pcm:
             if place > 2**20:
                 raise DataError("the stream begins as a WAV file but has no samples in it")
         return False
+
+    @property
+    def _name(self) -> str:
+        return "the stream" if self.path is None else f"'{self.path}'"
+
+    def _refusal(self, begin: bytes) -> DataError:
+        """Return the error for bytes that begin as a file of another kind."""
+        path = "FILE" if self.path is None else shlex.quote(self.path)
+        hint = f"ffmpeg -loglevel error -i {path} -ac 1 -f wav - | gatework recognize listen MODEL"
+        if begin in _SOUND:
+            hint = f"gatework recognize MODEL {path} takes it as a whole; to cut it at pauses, {hint}"
+        return DataError(
+            f"{self._name} is {_OTHERS[begin]}, neither a WAV file nor samples of 16 bits",
+            hint=_WANTED if begin in _NO_SOUND else hint,
+        )
 
     def _format(self, part: bytes) -> None:
         if len(part) < 16:

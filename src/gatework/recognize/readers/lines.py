@@ -13,14 +13,16 @@ from gatework.recognize.sequences import Features, Sequences
 def read_lines(path: Path, *, features: Features | None = None) -> Sequences:
     r"""Read the lines of a file, each a sequence of characters; empty lines are passed over.
 
-    Where every line has a tab, what stands before the first is its label.
+    Where the lines have a tab, what stands before the first one is the label; where no line has one,
+    there are no labels.
 
     Args:
         path: of the file, in UTF-8.
         features: Characters of a model; those of the file where left out.
 
     Raises:
-        InputFileError: when it cannot be read. DataError: when a line has a label and no text.
+        InputFileError: when it cannot be read.
+        DataError: when a line has a label and no text, or some lines have a tab and others none.
     """
     lines = [
         (number, line)
@@ -31,7 +33,8 @@ def read_lines(path: Path, *, features: Features | None = None) -> Sequences:
         raise DataError(f"'{path}' has no line with a text")
     labels = None
     texts = [line for _, line in lines]
-    if all("\t" in line for line in texts):
+    if any("\t" in line for line in texts):
+        _check_tabs(path, lines)
         labels = tuple(line.split("\t", 1)[0].strip() for line in texts)
         texts = [line.split("\t", 1)[1] for line in texts]
         for (number, _), label, text in zip(lines, labels, texts, strict=True):
@@ -47,3 +50,18 @@ def read_lines(path: Path, *, features: Features | None = None) -> Sequences:
         made,
         tuple(texts),
     )
+
+
+def _check_tabs(path: Path, lines: list[tuple[int, str]]) -> None:
+    """Check that every line has a tab, where one has.
+
+    Raises:
+        DataError: when a line has none.
+    """
+    bare = [number for number, line in lines if "\t" not in line]
+    if bare:
+        tabbed = next(number for number, line in lines if "\t" in line)
+        raise DataError(
+            f"'{path}', line {bare[0]}: there is no tab between label and text",
+            hint=f"line {tabbed} has one: put a tab in every line, or in none if there are no labels",
+        )
