@@ -199,7 +199,7 @@ def test_data_of_another_kind_are_refused(ear, capsys) -> None:
     for data, said in (
         ("scans", "holds files of the kind image, but sound is read"),
         ("walks.csv", "holds numbers, but the model reads sound"),
-        ("scans/3/a.png", "is no sound"),
+        ("scans/3/a.png", "'scans/3/a.png' is a picture, but the model reads sound"),
     ):
         assert run("recognize", ear, data) == 2
         assert said in capsys.readouterr().err

@@ -136,3 +136,37 @@ def test_a_wav_stream_of_another_kind_is_refused() -> None:
     soundfile.write(file, np.zeros(9), 8000, format="WAV", subtype="PCM_24")
     with pytest.raises(DataError, match="samples of 24 bits in the format 1"):
         Pcm(8000).push(file.getvalue())
+
+
+@pytest.mark.parametrize("size", [1, 100])
+@pytest.mark.parametrize(
+    ("begin", "what", "cure"),
+    [
+        (b"fLaC", "a FLAC file", "gatework recognize MODEL 'my talk' takes it as a whole"),
+        (b"OggS", "an Ogg file", "gatework recognize MODEL 'my talk' takes it as a whole"),
+        (b"ID3", "an MP3 file", "gatework recognize MODEL 'my talk' takes it as a whole"),
+        (b"RIFX", "a WAV file with the high byte first", "ffmpeg -loglevel error -i 'my talk'"),
+        (b"\0\0\0\x20ftyp", "an MP4 file", "ffmpeg -loglevel error -i 'my talk'"),
+        (b"\x89PNG", "a PNG picture", "give a WAV file, or samples of 16 bits alone"),
+    ],
+)
+def test_files_of_other_kinds_are_no_samples(size, begin, what, cure) -> None:
+    data = begin + bytes(50)
+    stream = Pcm(8000, "my talk")
+    for place in range(0, len(begin) - size, size):
+        assert not len(stream.push(data[place : place + size]))
+    with pytest.raises(DataError, match=f"^'my talk' is {what}, neither a WAV file nor") as caught:
+        stream.push(data[len(begin) - 1 :] if size == 1 else data)
+    assert caught.value.hint is not None
+    assert caught.value.hint.startswith(cure)
+    with pytest.raises(DataError, match=f"^the stream is {what}"):
+        Pcm(8000).push(data)
+    with pytest.raises(DataError, match=r"^the stream begins as a WAV file but holds 'WEBP'"):
+        Pcm(8000).push(b"RIFF\0\0\0\0WEBPVP8 ")
+
+
+@pytest.mark.parametrize("begin", [b"\0\0\0\x20\0\0", b"fLac", b"\0\0\0\0", b"Ogg!"])
+def test_samples_that_begin_almost_as_another_file_are_kept(begin) -> None:
+    stream = Pcm(8000)
+    found = [stream.push(begin[place : place + 1]) for place in range(len(begin))]
+    assert np.array_equal(np.concatenate(found) * 2**15, np.frombuffer(begin, "<i2"))

@@ -127,8 +127,48 @@ def test_pictures_that_cannot_be_used_are_named_and_counted(tmp_path) -> None:
 
 def test_a_file_that_is_not_there_is_named(tmp_path) -> None:
     for features, name in ((SMALL, "a.png"), (LogMel(), "a.wav"), (Characters("a"), "a.txt")):
-        with pytest.raises(DataError, match=f"1 of 1 file cannot be used: '.*{name}' .*not"):
+        with pytest.raises(DataError, match=f"1 of 1 file cannot be used: '.*{name}' is not") as no:
             read_files([tmp_path / name], features)
+        assert no.value.hint == "check the name and the folder"
+    draw(tmp_path / "picture.png")
+    with pytest.raises(DataError, match="is not there") as no:
+        read_files([tmp_path / "pictur.png", tmp_path / "picture.png"], SMALL)
+    assert no.value.hint is not None
+    assert re.match("is '.*picture.png' meant[?], or leave them out with --skip-bad", no.value.hint)
+    with pytest.raises(InputFileError, match="there is no such file or folder") as gone:
+        read_data(tmp_path / "pictur.png")
+    assert gone.value.hint == f"is '{tmp_path / 'picture.png'}' meant?"
+    for kind, name in (("image", "a.png"), ("sound", "a.wav")):
+        with pytest.raises(DataError, match=f"can be opened: '.*{name}' is not there"):
+            default_features(kind, [tmp_path / name])
+
+
+def test_a_file_of_another_kind_is_told_as_such(tmp_path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(440), 8000)
+    paths = [draw(tmp_path / "a.png"), tmp_path / "a.wav"]
+    for features, said, cure in (
+        (SMALL, "a.wav' is sound, but the model reads pictures", "sound"),
+        (LogMel(), "a.png' is a picture, but the model reads sound", "pictures"),
+    ):
+        with pytest.raises(DataError, match=f"1 of 2 files cannot be used: '.*{said}") as caught:
+            read_files(paths, features)
+        assert caught.value.hint is not None
+        assert caught.value.hint.startswith(f"take a model that reads {cure}, or leave them out")
+        found = read_files(paths, features, skip_bad=True)
+        assert (len(found), said in found.remarks[0]) == (1, True)
+    with pytest.raises(DataError, match=r"a.wav' is sound, but the model reads text") as caught:
+        read_data(paths[1], features=Characters("a"))
+    assert caught.value.hint == "take a model that reads sound"
+
+
+def test_what_pillow_cannot_read_is_said_without_its_path(tmp_path) -> None:
+    (tmp_path / "a.png").write_text("no picture")
+    with pytest.raises(DataError, match=r"'.*a.png' is no picture, or is damaged\n") as caught:
+        read_files([tmp_path / "a.png"], SMALL)
+    assert caught.value.hint == "mend them"
+    (tmp_path / "b.png").mkdir()
+    with pytest.raises(DataError, match=r"'.*b.png' cannot be read: "):
+        read_files([tmp_path / "b.png"], SMALL)
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused(tmp_path) -> None:
@@ -169,6 +209,18 @@ def test_channels_are_averaged_and_it_is_said(tmp_path) -> None:
     found = read_files([path], LogMel())
     assert found.remarks == ("1 sound: several channels were averaged",)
     assert np.abs(np.asarray(found.content(0))).max() < 1e-4
+
+
+def test_a_sound_shorter_than_a_window_is_remarked_on_and_named(tmp_path) -> None:
+    paths = [tmp_path / f"{n}.wav" for n in range(8)]
+    for path, count in zip(paths, [200, *[199] * 7], strict=True):
+        soundfile.write(path, tone(440)[:count], 8000)
+    (remark,) = read_files(paths[:2], LogMel()).remarks
+    said = "shorter than a window of 0.025 s, and filled up with silence"
+    assert remark == f"1 sound: {said}: '{paths[1]}'"
+    (remark,) = read_files(paths, LogMel()).remarks
+    assert remark.startswith(f"7 sounds: {said}: '{paths[1]}', '{paths[2]}'")
+    assert remark.endswith(f"'{paths[5]}', and 2 more")
 
 
 def test_sound_that_cannot_be_used_is_named(tmp_path) -> None:
@@ -323,10 +375,18 @@ def test_features_that_do_not_go_with_files_are_refused(tmp_path) -> None:
     paths = [draw(tmp_path / "a.png")]
     with pytest.raises(OptionError, match=r"image are read as rows, .*, got 'mfcc'"):
         default_features("image", paths, name="mfcc")
-    with pytest.raises(OptionError, match="the features 'rows' have no setting 'mels'"):
+    with pytest.raises(
+        OptionError, match="the features 'rows' have no setting 'mels': height, "
+    ) as no:
         default_features("image", paths, settings={"mels": 3, "height": 4, "width": 4})
+    assert no.value.hint == "leave it out"
+    with pytest.raises(
+        OptionError, match=r"'log_mel' have no setting 'mells': rate, .*, mels"
+    ) as no:
+        default_features("sound", paths, settings={"mells": 3, "rate": 8000})
+    assert no.value.hint == "--feature mels=3"
     with pytest.raises(DataError, match="holds files of the kind image, but sound is read"):
-        read_data(paths[0], features=LogMel())
+        read_data(tmp_path, features=LogMel())
     with pytest.raises(OptionError, match="'numbers' read tables, and no pictures"):
         read_files(paths, Numbers(("a",)))
     (tmp_path / "b.png").touch()

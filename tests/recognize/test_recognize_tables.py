@@ -298,7 +298,7 @@ def test_lines_have_a_label_before_a_tab(write) -> None:
     assert (found.labels, found.kind) == (("en", "de"), "text")
     assert found.content(1) == "die Katze"
     assert found.lengths.tolist() == [7, 9]
-    assert read_data(write("the cat\ndie\tKatze\n", "bare.txt")).labels is None
+    assert read_data(write("the cat\ndie Katze\n", "bare.txt")).labels is None
     known = read_data(write("xa\n", "other.txt"), features=Characters("ab"))
     assert known.values[0].argmax(axis=1).tolist() == [0, 1]
 
@@ -309,6 +309,7 @@ def test_lines_have_a_label_before_a_tab(write) -> None:
         ("\n\n", "has no line with a text"),
         ("en\tthe\nde\t \n", "line 2: there is no text beside the tab"),
         ("\tthe\n", "line 1: there is no label beside the tab"),
+        ("en\tthe\n\ndie\n", r"words.txt', line 3: there is no tab between label and text"),
     ],
 )
 def test_lines_that_cannot_be_used_are_refused(write, text, said) -> None:
@@ -316,11 +317,18 @@ def test_lines_that_cannot_be_used_are_refused(write, text, said) -> None:
         read_data(write(text, "words.txt"))
 
 
+def test_a_line_without_a_tab_is_named_for_a_model_too(write) -> None:
+    with pytest.raises(DataError, match="line 1: there is no tab") as caught:
+        read_data(write("the\nen\tthe\n", "words.txt"), features=Characters("a"))
+    assert caught.value.hint is not None
+    assert caught.value.hint.startswith("line 2 has one: a tab in every line, or in none")
+
+
 # What does not go together
 
 
 def test_what_does_not_fit_a_model_is_refused(write, mnist) -> None:
-    with pytest.raises(DataError, match="holds numbers, but the model reads image"):
+    with pytest.raises(DataError, match="holds numbers, but the model reads pictures"):
         read_data(write(LONG), features=Rows(3, 4))
     with pytest.raises(DataError, match="holds pictures, but the model reads text"):
         read_data(mnist, features=Characters("a"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,8 @@ def command(model: str, files: tuple[str, ...], **options: Any) -> None:
 
     For each sequence a line tells its label, its probability, and the second best. The files are
     read with the features that are in the MODEL: sound of another rate is resampled, pictures of
-    another size are scaled, and both is said.
+    another size are scaled, and both is said. Where there are several FILEs, each line or row is
+    named with its file.
 
     \b
     gatework recognize words.safetensors one.wav two.flac
@@ -58,9 +60,13 @@ def command(model: str, files: tuple[str, ...], **options: Any) -> None:
 
 
 def _read(files: tuple[str, ...], features: Any, options: dict[str, Any]) -> list[Sequences]:
-    """Return the sequences of all files; pictures and sounds are read together."""
+    """Return the sequences of all files; pictures and sounds are read together.
+
+    Where there are several files, sequences that are part of one are named with it.
+    """
     from gatework.recognize.readers import read_files
-    from gatework.recognize.readers.folders import kind_of
+    from gatework.recognize.readers.data import names_files
+    from gatework.recognize.readers.files import kind_of
 
     found, single = [], []
     if features is not None and features.reads in ("image", "sound"):
@@ -73,7 +79,15 @@ def _read(files: tuple[str, ...], features: Any, options: dict[str, Any]) -> lis
             with counting() as told:
                 found.append(read_files(single, features, skip_bad=options["skip_bad"], told=told))
             say_remarks(found[0])
-    return found + [read(path, options, features=features) for path in files if path not in single]
+    for path in files:
+        if path in single:
+            continue
+        sequences = read(path, options, features=features)
+        if len(files) > 1 and not names_files(Path(path)):
+            names = tuple(f"{path}, {name}" for name in sequences.names)
+            sequences = replace(sequences, names=names)
+        found.append(sequences)
+    return found
 
 
 def recognised(model: Any, sequences: Sequences, top: int) -> list[Row]:

@@ -128,7 +128,9 @@ class Pcm:
         path = "FILE" if self.path is None else shlex.quote(self.path)
         hint = f"ffmpeg -loglevel error -i {path} -ac 1 -f wav - | gatework recognize listen MODEL"
         if begin in _SOUND:
-            hint = f"gatework recognize MODEL {path} takes it as a whole; to cut it at pauses, {hint}"
+            hint = (
+                f"gatework recognize MODEL {path} takes it as a whole; to cut it at pauses, {hint}"
+            )
         return DataError(
             f"{self._name} is {_OTHERS[begin]}, neither a WAV file nor samples of 16 bits",
             hint=_WANTED if begin in _NO_SOUND else hint,

@@ -12,7 +12,8 @@ import numpy as np
 
 from gatework.errors import DataError, InputFileError
 from gatework.recognize.features.images import Rows
-from gatework.recognize.readers.bad import read_bytes
+from gatework.recognize.readers.bad import read_bytes, where_to_look
+from gatework.recognize.readers.files import PLURALS
 from gatework.recognize.sequences import Features, Sequences
 
 IDX_DTYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
@@ -75,7 +76,9 @@ def _lengths(path: Path, lengths: np.ndarray | None, x: np.ndarray) -> np.ndarra
 
 def _load(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
-        raise InputFileError(f"'{path}' cannot be read: there is no such file")
+        raise InputFileError(
+            f"'{path}' cannot be read: there is no such file", hint=where_to_look(path)
+        )
     try:
         with path.open("rb") as file:
             found: Any = np.load(file, allow_pickle=False)
@@ -113,7 +116,9 @@ def read_idx(path: Path, *, features: Features | None = None) -> Sequences:
         )
     made: Any = Rows(*pictures.shape[1:]) if features is None else features
     if made.reads != "image":
-        raise DataError(f"'{path}' holds pictures, but the model reads {made.reads}")
+        raise DataError(
+            f"'{path}' holds pictures, but the model reads {PLURALS.get(made.reads, made.reads)}"
+        )
     if made.size_for(*pictures.shape[1:]) != pictures.shape[1:] or made.colour:
         raise DataError(
             f"'{path}' holds grey pictures of {pictures.shape[1]} x {pictures.shape[2]}, "

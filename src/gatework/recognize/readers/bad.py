@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from gatework.errors import DataError, InputFileError
+from gatework.errors import DataError, InputFileError, nearest
 
 NAMED = 5
 """Files that a message names; the others are counted."""
+_LEAVE_OUT = ", or leave them out with --skip-bad (skip_bad=True)"
 
 
 class BadFile(Exception):
-    """A file cannot be used; the text says why. Never leaves the readers."""
+    """A file cannot be used; the text says why, ``cure`` what to do. Never leaves the readers."""
+
+    def __init__(self, why: str, cure: str = "mend them") -> None:
+        super().__init__(why)
+        self.cure = cure
+
+
+class NotThere(BadFile):
+    """There is no such file."""
+
+    def __init__(self) -> None:
+        super().__init__("is not there")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -26,8 +38,20 @@ def read_bytes(path: Path) -> bytes:
     except IsADirectoryError:
         raise InputFileError(f"'{path}' is a folder, expected a file") from None
     except OSError as error:
-        why = "there is no such file" if not path.exists() else error.strerror or str(error)
-        raise InputFileError(f"'{path}' cannot be read: {why}") from error
+        if not path.exists():
+            raise InputFileError(
+                f"'{path}' cannot be read: there is no such file", hint=where_to_look(path)
+            ) from None
+        raise InputFileError(f"'{path}' cannot be read: {error.strerror or error}") from error
+
+
+def where_to_look(path: Path) -> str:
+    """Return the hint for a path where nothing is: the name beside it that is most like its own."""
+    try:
+        close = nearest(path.name, [one.name for one in path.parent.iterdir() if one != path])
+    except OSError:
+        close = None
+    return f"is '{path.with_name(close)}' meant?" if close else "check the name and the folder"
 
 
 def text_of(path: Path) -> str:
@@ -47,7 +71,7 @@ def text_of(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def settle(bad: Sequence[tuple[Path, str]], count: int, *, skip_bad: bool) -> tuple[str, ...]:
+def settle(bad: Sequence[tuple[Path, BadFile]], count: int, *, skip_bad: bool) -> tuple[str, ...]:
     """Return a remark on the files that were left out, () where none was.
 
     Raises:
@@ -58,13 +82,21 @@ def settle(bad: Sequence[tuple[Path, str]], count: int, *, skip_bad: bool) -> tu
     said = "; ".join(f"'{path}' {why}" for path, why in bad[:NAMED])
     more = f"; and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
     if len(bad) == count and skip_bad:
-        raise DataError(f"none of {_files(count)} can be used: {said}{more}")
+        raise DataError(f"none of {_files(count)} can be used: {said}{more}", hint=_cure(bad))
     if not skip_bad:
         raise DataError(
             f"{len(bad)} of {_files(count)} cannot be used: {said}{more}",
-            hint="mend them, or leave them out with --skip-bad (skip_bad=True)",
+            hint=_cure(bad) + (_LEAVE_OUT if len(bad) < count else ""),
         )
     return (f"{len(bad)} of {_files(count)} cannot be used and were left out: {said}{more}",)
+
+
+def _cure(bad: Sequence[tuple[Path, BadFile]]) -> str:
+    """Return what to do about bad files: each cure once, and of the missing files the first."""
+    gone = [path for path, error in bad if isinstance(error, NotThere)]
+    cures = [where_to_look(gone[0])] if gone else []
+    cures += dict.fromkeys(error.cure for _, error in bad if not isinstance(error, NotThere))
+    return ", or ".join(cures)
 
 
 def _files(count: int) -> str:

@@ -10,10 +10,11 @@ from typing import Any
 
 from gatework.errors import DataError, InputFileError, OptionError
 from gatework.recognize.readers.arrays import is_idx, read_arrays, read_idx
-from gatework.recognize.readers.defaults import NAMES, default_features
+from gatework.recognize.readers.bad import where_to_look
+from gatework.recognize.readers.defaults import NAMES, check_settings, default_features
 from gatework.recognize.readers.delimited import read_cells
-from gatework.recognize.readers.files import read_files
-from gatework.recognize.readers.folders import Listed, kind_of, list_files
+from gatework.recognize.readers.files import PLURALS, kind_of, other_kind, other_model, read_files
+from gatework.recognize.readers.folders import Listed, list_files
 from gatework.recognize.readers.lines import read_lines
 from gatework.recognize.readers.tables import read_table
 from gatework.recognize.readers.ts import read_ts
@@ -57,11 +58,13 @@ def read_data(
     """
     path = Path(source)
     if not path.exists():
-        raise InputFileError(f"'{path}' cannot be read: there is no such file or folder")
+        raise InputFileError(
+            f"'{path}' cannot be read: there is no such file or folder", hint=where_to_look(path)
+        )
     if kind is not None and kind not in NAMES:
         raise OptionError(f"kind must be one of {', '.join(NAMES)}, got {kind!r}")
     suffix = path.suffix.lower()
-    files = path.is_dir() or (suffix in TABLES and "path" in read_cells(path, ragged=True).columns)
+    files = _lists_files(path)
     if files or kind_of(path) in ("image", "sound"):
         listed = (
             list_files(path, kind=kind, label_column=label_column)
@@ -83,7 +86,8 @@ def read_data(
             _fits(path, "text", features)
         return read_lines(path, features=features)
     if features is not None and features.reads != "table":
-        raise DataError(f"'{path}' holds numbers, but the model reads {features.reads}")
+        reads = PLURALS.get(features.reads, features.reads)
+        raise DataError(f"'{path}' holds numbers, but the model reads {reads}")
     if suffix in TABLES:
         return read_table(path, layout=layout, label_column=label_column, features=features)
     if suffix == ".ts":
@@ -96,9 +100,32 @@ def read_data(
     )
 
 
+def names_files(path: Path) -> bool:
+    """Return whether the sequences of a source are files, and have their paths for names.
+
+    Raises:
+        InputFileError, DataError: when it is a table that cannot be read.
+    """
+    return _lists_files(path) or kind_of(path) in ("image", "sound")
+
+
+def _lists_files(path: Path) -> bool:
+    if path.is_dir():
+        return True
+    return path.suffix.lower() in TABLES and "path" in read_cells(path, ragged=True).columns
+
+
 def _fits(path: Path, kind: str, features: Features) -> None:
-    if features.reads != kind:
-        raise DataError(f"'{path}' holds files of the kind {kind}, but {features.reads} is read")
+    """Check that features read what a source holds.
+
+    Raises:
+        DataError: when they do not.
+    """
+    if features.reads == kind:
+        return
+    if path.is_file() and kind_of(path) == kind:
+        raise DataError(f"'{path}' {other_kind(kind, features)}", hint=other_model(kind))
+    raise DataError(f"'{path}' holds files of the kind {kind}, but {features.reads} is read")
 
 
 def _pictures(path: Path, name: str | None, settings: dict[str, Any] | None) -> Features | None:
@@ -106,4 +133,5 @@ def _pictures(path: Path, name: str | None, settings: dict[str, Any] | None) -> 
         return None
     if name not in NAMES["image"]:
         raise OptionError(f"'{path}' holds pictures, which are not read as {name!r}")
+    check_settings(name, NAMES["image"][name], settings or {})
     return NAMES["image"][name](**(settings or {}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -74,10 +74,24 @@ def default_features(
         if not given["rate"]:
             given["rate"] = min(HIGHEST_RATE, _frequent(sound_rate, paths))
         given.setdefault("deltas", 1)
-    unknown = given.keys() - {field.name for field in fields(known[chosen])}
-    if unknown:
-        raise OptionError(f"the features {chosen!r} have no setting {min(unknown)!r}")
+    check_settings(chosen, known[chosen], given)
     return known[chosen](**given)
+
+
+def check_settings(name: str, features: Any, given: Mapping[str, Any]) -> None:
+    """Check that features of a name have all the settings that are given.
+
+    Raises:
+        OptionError: when one is unknown; the message names those there are.
+    """
+    known = [field.name for field in fields(features)]
+    for setting, value in given.items():
+        if setting not in known:
+            close = nearest(setting, known)
+            raise OptionError(
+                f"the features {name!r} have no setting {setting!r}: {', '.join(known)}",
+                hint=f"--feature {close}={value}" if close else "leave it out",
+            )
 
 
 def _sized(name: str, paths: Sequence[Path], given: dict[str, Any]) -> dict[str, Any]:

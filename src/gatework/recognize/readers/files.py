@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from gatework.errors import DataError, OptionError
 from gatework.recognize.readers import images, sound, text
-from gatework.recognize.readers.bad import BadFile, settle
+from gatework.recognize.readers.bad import NAMED, BadFile, settle
 from gatework.recognize.sequences import Content, Features, Label, Sequences
 
 READ: dict[str, Callable[[Path, Any], tuple[Content, tuple[str, ...]]]] = {
@@ -20,6 +19,25 @@ READ: dict[str, Callable[[Path, Any], tuple[Content, tuple[str, ...]]]] = {
 }
 SUFFIXES = {"image": images.SUFFIXES, "sound": sound.SUFFIXES, "text": text.SUFFIXES}
 _SAID = {"image": "picture", "sound": "sound", "text": "text"}
+PLURALS = {"image": "pictures", "sound": "sound", "text": "text", "table": "tables of numbers"}
+"""What features read, in words."""
+
+
+def kind_of(path: Path) -> str | None:
+    """Return what a file holds by its ending, None where that is not known."""
+    suffix = path.suffix.lower()
+    return next((kind for kind, suffixes in SUFFIXES.items() if suffix in suffixes), None)
+
+
+def other_kind(kind: str, features: Features) -> str:
+    """Return what is said of a file of another kind than features read, after its path."""
+    what = "a picture" if kind == "image" else _SAID[kind]
+    return f"is {what}, but the model reads {PLURALS.get(features.reads, features.reads)}"
+
+
+def other_model(kind: str) -> str:
+    """Return the hint for a file of a kind that the model does not read."""
+    return f"take a model that reads {PLURALS[kind]}"
 
 
 def read_files(
@@ -54,17 +72,18 @@ def read_files(
         raise DataError(f"there are {len(paths)} files but {len(labels)} labels")
     read = READ[features.reads]
     values, names, kept, contents = [], [], [], []
-    bad: list[tuple[Path, str]] = []
-    done: Counter[str] = Counter()
+    bad: list[tuple[Path, BadFile]] = []
+    done: dict[str, list[Path]] = {}
     for number, path in enumerate(map(Path, paths)):
         if told is not None and number % 50 == 0:
             told(number, len(paths))
         try:
             content, remarks = read(path, features)
         except BadFile as error:
-            bad.append((path, str(error)))
+            bad.append((path, _explained(path, features, error)))
             continue
-        done.update(remarks)
+        for remark in remarks:
+            done.setdefault(remark, []).append(path)
         values.append(features(content))
         names.append(os.fspath(path))
         contents.append(content)
@@ -84,5 +103,20 @@ def read_files(
     )
 
 
-def _remark(done: Counter[str], what: str) -> list[str]:
-    return [f"{count} {what}{'s' if count > 1 else ''}: {said}" for said, count in done.items()]
+def _explained(path: Path, features: Features, error: BadFile) -> BadFile:
+    """Return why a file cannot be used: by its ending it may be of another kind."""
+    kind = kind_of(path)
+    if kind in ("image", "sound") and kind != features.reads and path.is_file():
+        return BadFile(other_kind(kind, features), other_model(kind))
+    return error
+
+
+def _remark(done: dict[str, list[Path]], what: str) -> list[str]:
+    remarks = []
+    for said, paths in done.items():
+        remark = f"{len(paths)} {what}{'s' if len(paths) > 1 else ''}: {said}"
+        if said.startswith(sound.SHORT):
+            more = f", and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+            remark += ": " + ", ".join(f"'{path}'" for path in paths[:NAMED]) + more
+        remarks.append(remark)
+    return remarks

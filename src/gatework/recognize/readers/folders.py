@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatework.errors import DataError, InputFileError, nearest
+from gatework.recognize.readers.bad import where_to_look
 from gatework.recognize.readers.delimited import read_cells
-from gatework.recognize.readers.files import SUFFIXES
+from gatework.recognize.readers.files import SUFFIXES, kind_of
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,11 @@ def list_files(source: Path, *, kind: str | None = None, label_column: str = "la
     if source.is_dir():
         return _of_folder(source, kind)
     if not source.is_file():
-        raise InputFileError(f"'{source}' cannot be read: there is no such file or folder")
+        raise InputFileError(
+            f"'{source}' cannot be read: there is no such file or folder",
+            hint=where_to_look(source),
+        )
     return _of_table(source, kind, label_column)
-
-
-def kind_of(path: Path) -> str | None:
-    """Return what a file holds by its ending, None where that is not known."""
-    suffix = path.suffix.lower()
-    return next((kind for kind, suffixes in SUFFIXES.items() if suffix in suffixes), None)
 
 
 def _of_folder(folder: Path, kind: str | None) -> Listed:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatework.errors import MissingDependencyError
-from gatework.recognize.readers.bad import BadFile
+from gatework.recognize.readers.bad import BadFile, NotThere
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -50,10 +50,8 @@ def read_image(path: Path, features: Any) -> tuple[np.ndarray, tuple[str, ...]]:
                 picture = _upright(opened)
         except pil.DecompressionBombError:
             raise BadFile("has too many pixels") from None
-        except FileNotFoundError:
-            raise BadFile("is not there") from None
         except _FAULTS as error:
-            raise BadFile(f"is no picture, or is damaged: {_short(error, path)}") from None
+            raise _bad(error) from None
     height, width = features.size_for(picture.height, picture.width)
     mode = "RGB" if features.colour else "L"
     picture = _flat(picture, mode, done)
@@ -76,7 +74,7 @@ def picture_size(path: Path) -> tuple[int, int]:
             with pil.open(path) as opened:
                 return opened.height, opened.width
         except (*_FAULTS, pil.DecompressionBombError) as error:
-            raise BadFile(f"is no picture, or is damaged: {_short(error, path)}") from None
+            raise _bad(error) from None
 
 
 def pillow() -> Any:
@@ -119,7 +117,14 @@ def _flat(picture: Image, mode: str, done: list[str]) -> Image:
     return picture.convert(mode)
 
 
-def _short(error: Exception, path: Path) -> str:
-    """Return the text of an error without the path, which stands before it already."""
-    said = str(error).replace(repr(str(path)), "it").replace(str(path), "it")
-    return said or type(error).__name__
+def _bad(error: Exception) -> BadFile:
+    """Return why a file cannot be used, without its path, which stands before it already."""
+    from PIL import UnidentifiedImageError
+
+    if isinstance(error, FileNotFoundError):
+        return NotThere()
+    if isinstance(error, UnidentifiedImageError):  # whose text is no more than that
+        return BadFile("is no picture, or is damaged")
+    if isinstance(error, OSError) and error.strerror:
+        return BadFile(f"cannot be read: {error.strerror}")
+    return BadFile(f"is no picture, or is damaged: {str(error) or type(error).__name__}")

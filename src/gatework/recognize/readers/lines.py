@@ -13,8 +13,8 @@ from gatework.recognize.sequences import Features, Sequences
 def read_lines(path: Path, *, features: Features | None = None) -> Sequences:
     r"""Read the lines of a file, each a sequence of characters; empty lines are passed over.
 
-    Where the lines have a tab, what stands before the first one is the label; where no line has one,
-    there are no labels.
+    What stands before the first tab of a line is its label; where no line has a tab, there are no
+    labels.
 
     Args:
         path: of the file, in UTF-8.
@@ -63,5 +63,5 @@ def _check_tabs(path: Path, lines: list[tuple[int, str]]) -> None:
         tabbed = next(number for number, line in lines if "\t" in line)
         raise DataError(
             f"'{path}', line {bare[0]}: there is no tab between label and text",
-            hint=f"line {tabbed} has one: put a tab in every line, or in none if there are no labels",
+            hint=f"line {tabbed} has one: a tab in every line, or in none for no labels",
         )

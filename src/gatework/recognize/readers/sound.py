@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import MissingDependencyError
-from gatework.recognize.readers.bad import BadFile
+from gatework.recognize.readers.bad import BadFile, NotThere
 
 SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".au", ".mp3", ".opus"})
+SHORT = "shorter than a window"
+"""How the remark on a sound begins that is filled up; the files are named."""
 _OPEN_END = (0, 0xFFFFFFFF)
 """Sizes that programs write which did not know how much would come."""
 
@@ -19,7 +21,8 @@ _OPEN_END = (0, 0xFFFFFFFF)
 def read_sound(path: Path, features: Any) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return the samples of a sound at the rate that features want, and what was done to it.
 
-    Several channels are averaged. Another rate is converted by a polyphase filter.
+    Several channels are averaged. Another rate is converted by a polyphase filter. What is shorter
+    than a window of the features, which fill it up with zeros, is remarked on.
 
     Shapes:
         returns: (S), float32, -1 to 1.
@@ -30,7 +33,7 @@ def read_sound(path: Path, features: Any) -> tuple[np.ndarray, tuple[str, ...]]:
     """
     file = soundfile()
     if not path.is_file():
-        raise BadFile("is not there")
+        raise NotThere
     if (missing := _missing_bytes(path)) > 0:
         raise BadFile(f"is cut off: {missing} bytes of sound are missing")
     try:
@@ -52,6 +55,8 @@ def read_sound(path: Path, features: Any) -> tuple[np.ndarray, tuple[str, ...]]:
     if rate != features.rate:
         done.append(f"resampled from {rate} Hz to {features.rate} Hz")
         mono = resampled(mono, rate, features.rate)
+    if len(mono) < features.window_samples:
+        done.append(f"{SHORT} of {features.window:g} s, and filled up with silence")
     return mono.astype(np.float32), tuple(done)
 
 
@@ -62,6 +67,8 @@ def sound_rate(path: Path) -> int:
         BadFile: when it cannot be opened.
     """
     file = soundfile()
+    if not path.is_file():
+        raise NotThere
     try:
         return file.info(str(path)).samplerate
     except (file.SoundFileError, OSError) as error:

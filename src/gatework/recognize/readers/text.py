@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gatework.errors import DataError, InputFileError
-from gatework.recognize.readers.bad import BadFile, text_of
+from gatework.recognize.readers.bad import BadFile, NotThere, text_of
 
 SUFFIXES = frozenset({".txt", ".md"})
 MOST_CHARACTERS = 100_000
@@ -19,7 +19,7 @@ def read_text(path: Path, features: Any = None) -> tuple[str, tuple[str, ...]]:
         BadFile: when it cannot be read, is not UTF-8, is empty or very long.
     """
     if not path.is_file():
-        raise BadFile("is not there")
+        raise NotThere
     try:
         text = text_of(path).strip("\n")
     except (InputFileError, DataError) as error:
