@@ -61,7 +61,8 @@ def _spectrogram(
 def _curves(values: np.ndarray, x: float, y: float, width: float, height: float) -> Element:
     """Return the first channels of a sequence (T, C) as lines on one scale, which is written."""
     steps, values = len(values), values[:, :MOST_CURVES]
-    said = f"{steps:,} steps, {show(float(values.min()))} to {show(float(values.max()))}"
+    low, high = (show(float(end), 2) for end in (values.min(), values.max()))
+    said = f"{steps:,} steps, {low} to {high}"
     values = values[:: max(1, steps // MOST_STEPS)]
     height -= LINE
     across = Linear(0.0, max(1.0, len(values) - 1.0), x, x + width)
