@@ -133,7 +133,7 @@ def command(files: tuple[str, ...], **options: Any) -> None:
     """  # noqa: D301
     from rich.console import Console
 
-    from gatework.cli.folder import check_new_file
+    from gatework.cli.folder import check_apart, check_new_file
     from gatework.errors import OptionError, OutputError
     from gatework.files import save
     from gatework.write import Writer, read_corpus
@@ -145,6 +145,7 @@ def command(files: tuple[str, ...], **options: Any) -> None:
         check_new_file(out)
     elif Path(out).is_dir():
         raise OutputError(f"{out} is a folder, expected the name of a file", hint="--out FILE")
+    check_apart({"--out": out}, {path: path for path in files})
     changes = dict(options["changes"])
     for name in changes:
         if name not in setting_names():
