@@ -437,7 +437,7 @@ def test_a_checkpoint_of_other_settings_is_told_with_a_cure(files, capsys) -> No
     assert run(*words, "--out", "second.st") == 2
     said = capsys.readouterr().err
     assert "is the checkpoint of another run" in said
-    assert "rm second.st.checkpoint, to start anew, or --out OTHER_FILE" in said
+    assert "use the same settings to resume, or rm second.st.checkpoint, to start anew" in said
 
 
 def test_numbers_and_transcripts_are_not_varied_out_of_their_meaning(files, capsys) -> None:

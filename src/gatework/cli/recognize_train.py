@@ -268,6 +268,7 @@ def _check_test(test: Sequences, train: Sequences, options: dict[str, Any]) -> N
         DataError: when they do not.
     """
     from gatework.errors import DataError
+    from gatework.look.report.words import count
 
     task = options["task"]
     if test.labels is None:
@@ -277,7 +278,7 @@ def _check_test(test: Sequences, train: Sequences, options: dict[str, Any]) -> N
         )
     if test.channels != train.channels:
         raise DataError(
-            f"'{options['test']}' has {_count(test.channels, 'channel')}, but "
+            f"'{options['test']}' has {count(test.channels, 'channel')}, but "
             f"'{options['data']}' has {train.channels}",
             hint="the same columns in both",
         )
@@ -309,8 +310,8 @@ def _train(
 ) -> None:
     from rich.console import Console
 
-    from gatework.errors import OptionError
     from gatework.files import save
+    from gatework.look.report.words import count
     from gatework.train import RichProgress
 
     console = Console(stderr=True)
@@ -321,13 +322,7 @@ def _train(
         console.print(_varied(estimator.augment), highlight=False, markup=False)
     if checkpoint.exists():
         console.print(f"going on from {checkpoint}", highlight=False, markup=False)
-    try:
-        estimator.fit(train, targets)
-    except OptionError as error:
-        if not checkpoint.exists():
-            raise
-        cure = f"rm {checkpoint}, to start anew, or --out OTHER_FILE"
-        raise OptionError(error.message, hint=cure) from error
+    estimator.fit(train, targets)
     path = save(estimator, out, overwrite=options["overwrite"])
     checkpoint.unlink(missing_ok=True)
     figures = {
@@ -352,7 +347,7 @@ def _train(
         return
     best = figures["best_epoch"]
     click.echo(
-        f"{path}: {figures['parameters']:,} parameters, {_count(figures['epochs'], 'epoch')}"
+        f"{path}: {figures['parameters']:,} parameters, {count(figures['epochs'], 'epoch')}"
         + ("" if best is None else f", the best was {best}")
     )
 
@@ -362,18 +357,15 @@ def _called(options: dict[str, Any]) -> str:
 
 
 def _described(train: Sequences) -> str:
+    from gatework.look.report.words import count
+
     lengths = train.lengths
     steps = f"{lengths.min()}" + (f" to {lengths.max()}" if lengths.max() > lengths.min() else "")
     made = "" if train.features is None else f", read as {train.features.kind}"
-    channels = _count(train.channels, "channel")
-    return f"{len(train)} sequences of {steps} steps and {channels}{made}"
+    return f"{len(train)} sequences of {steps} steps and {count(train.channels, 'channel')}{made}"
 
 
 def _varied(augment: Any) -> str:
     """Return by how much the data are varied, for instance "varied by noise 0.1, scale 0.1"."""
     amounts = {field.name: getattr(augment, field.name) for field in fields(augment)}
     return "varied by " + ", ".join(f"{name} {value}" for name, value in amounts.items() if value)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

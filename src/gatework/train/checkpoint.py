@@ -64,7 +64,7 @@ def read_checkpoint(
     if differing:
         raise OptionError(
             f"{name} is the checkpoint of another run: {', '.join(differing)}",
-            hint="use the same settings to resume, or another checkpoint path",
+            hint=f"use the same settings to resume, or rm {name}, to start anew",
         )
     tensors = {key: unseal(tensor) for key, tensor in sealed.tensors.items()}
     try:

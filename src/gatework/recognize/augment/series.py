@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.random import Generator
 
-from gatework.recognize.augment.spans import hidden, stretched
-from gatework.recognize.features.checking import number, refuse, whole
+from gatework.recognize.augment.spans import hidden, mask_problems, stretched
+from gatework.recognize.features.checking import number, refuse
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,7 @@ class SeriesAugmentation:
                 number("scale", self.scale, 0, 0.9),
                 number("tempo", self.tempo, 0, 0.9),
                 number("piece", self.piece, 0.01, 1),
-                whole("time_masks", self.time_masks, 0, 100),
-                number("time_width", self.time_width, 0, 1),
-                whole("channel_masks", self.channel_masks, 0, 100),
-                number("channel_width", self.channel_width, 0, 1),
+                *mask_problems(self),
             ],
         )
 
@@ -103,11 +100,4 @@ class SeriesAugmentation:
         if self.noise:
             deviation = values.std(axis=0) * np.float32(draw.uniform(0, 1) * self.noise)
             values = values + deviation * draw.standard_normal(values.shape, np.float32)
-        return hidden(
-            values,
-            draw,
-            time_masks=self.time_masks,
-            time_width=self.time_width,
-            channel_masks=self.channel_masks,
-            channel_width=self.channel_width,
-        )
+        return hidden(values, draw, self)

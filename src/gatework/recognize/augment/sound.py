@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.random import Generator
 
-from gatework.recognize.augment.spans import hidden, stretched
-from gatework.recognize.features.checking import number, refuse, whole
+from gatework.recognize.augment.spans import hidden, mask_problems, stretched
+from gatework.recognize.features.checking import number, refuse
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,7 @@ class SoundAugmentation:
                 number("gain", self.gain, 0, 60),
                 None if self.noise is None else number("noise", self.noise, -60, 120),
                 number("tempo", self.tempo, 0, 0.9),
-                whole("time_masks", self.time_masks, 0, 100),
-                number("time_width", self.time_width, 0, 1),
-                whole("channel_masks", self.channel_masks, 0, 100),
-                number("channel_width", self.channel_width, 0, 1),
+                *mask_problems(self),
             ],
         )
 
@@ -108,14 +105,7 @@ class SoundAugmentation:
         """Return features (T, C), T not as before, with spans of steps and of channels hidden."""
         if self.tempo:
             values = stretched(values, 1 + draw.uniform(-1, 1) * self.tempo)
-        return hidden(
-            values,
-            draw,
-            time_masks=self.time_masks,
-            time_width=self.time_width,
-            channel_masks=self.channel_masks,
-            channel_width=self.channel_width,
-        )
+        return hidden(values, draw, self)
 
 
 def _faster(samples: np.ndarray, speed: float) -> np.ndarray:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.random import Generator
+
+from gatework.recognize.features.checking import number, whole
 
 
 def stretched(values: np.ndarray, tempo: float) -> np.ndarray:
@@ -16,27 +20,53 @@ def stretched(values: np.ndarray, tempo: float) -> np.ndarray:
     return values[before] * (1 - share) + values[after] * share
 
 
-def hidden(
-    values: np.ndarray,
-    draw: Generator,
-    *,
-    time_masks: int,
-    time_width: float,
-    channel_masks: int,
-    channel_width: float,
-) -> np.ndarray:
+class Masks(Protocol):
+    """How many spans an augmentation hides, and how wide they are; see SeriesAugmentation."""
+
+    @property
+    def time_masks(self) -> int:
+        """Spans of steps."""
+        ...
+
+    @property
+    def time_width(self) -> float:
+        """The widest of them, as a share of all steps."""
+        ...
+
+    @property
+    def channel_masks(self) -> int:
+        """Spans of neighbouring channels."""
+        ...
+
+    @property
+    def channel_width(self) -> float:
+        """The widest of them, as a share of all channels."""
+        ...
+
+
+def mask_problems(masks: Masks) -> list[str | None]:
+    """Return what is wrong with the spans that are to be hidden."""
+    return [
+        whole("time_masks", masks.time_masks, 0, 100),
+        number("time_width", masks.time_width, 0, 1),
+        whole("channel_masks", masks.channel_masks, 0, 100),
+        number("channel_width", masks.channel_width, 0, 1),
+    ]
+
+
+def hidden(values: np.ndarray, draw: Generator, masks: Masks) -> np.ndarray:
     """Return steps (T, C) with spans of either replaced by the mean of their channel.
 
     Source:
         Park et al. 2019, arXiv:1904.08779, section 2.
     """
-    if not time_masks and not channel_masks:
+    if not masks.time_masks and not masks.channel_masks:
         return values
     values, mean = values.copy(), values.mean(axis=0)
-    for _ in range(time_masks):
-        values[span(len(values), time_width, draw)] = mean
-    for _ in range(channel_masks):
-        wide = span(values.shape[1], channel_width, draw)
+    for _ in range(masks.time_masks):
+        values[span(len(values), masks.time_width, draw)] = mean
+    for _ in range(masks.channel_masks):
+        wide = span(values.shape[1], masks.channel_width, draw)
         values[:, wide] = mean[wide]
     return values
 
