@@ -55,7 +55,7 @@ def test_the_value_under_the_pointer_is_told(page) -> None:
     page.wait_for_timeout(100)
     image.hover()
     tip = page.locator(".gw-tip")
-    assert tip.is_visible()
+    tip.wait_for(state="visible")  # the first value waits for the picture to be unpacked
     assert "input gate, unit " in tip.inner_text()
     assert tip.inner_text().rsplit(": ", 1)[1].startswith("0.")
     page.mouse.move(2, 2)
