@@ -28,7 +28,7 @@ test: $(READY)
 test-classics:
 	$(PYTHON) -m venv build/rivals
 	build/rivals/bin/python -m pip install --quiet -r benchmarks/rivals/requirements.txt
-	PYTHONPATH=src build/rivals/bin/python -m pytest tests/forecast/classics
+	PYTHONPATH=src build/rivals/bin/python -m pytest tests/forecast/baselines
 
 check: $(READY)
 	$(BIN)/ruff check .

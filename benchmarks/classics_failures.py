@@ -20,7 +20,7 @@ from series.failures import failure_series
 
 from gatework.forecast import Series
 from gatework.forecast.backtest import score, split
-from gatework.forecast.classics import all_classics, backtest_baselines
+from gatework.forecast.baselines import all_classics, backtest_baselines
 
 HORIZON = 12
 RESULTS = Path(__file__).with_name("results") / "classics_failures.json"

@@ -12,7 +12,7 @@ import math
 import platform
 from pathlib import Path
 
-from gatework.cli.demo import SYSTEMS, TRIALS, demo_series
+from gatework.demo.series import SYSTEMS, TRIALS, demo_series
 from gatework.forecast import Forecaster, ForecastResult
 
 RESULTS = Path(__file__).with_name("results") / "lanl.md"

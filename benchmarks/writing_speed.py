@@ -29,7 +29,7 @@ from gatework.storage import write_sealed
 from gatework.storage.torch_tensors import seal
 from gatework.write import Sampling, write_many, write_on
 from gatework.write.network import LanguageNetwork
-from gatework.write.voices.native import NativeVoice, open_native_voice
+from gatework.write.token_models.native import NativeVoice, open_native_voice
 
 RESULT = Path(__file__).parent / "results" / "writing_speed.md"
 STORAGES = ("float32", "float16", "int8")

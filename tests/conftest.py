@@ -21,6 +21,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 @pytest.fixture
 def two_networks(monkeypatch) -> None:
     """Average two networks at last, not five: the tests of forecasts themselves take all."""
-    from gatework.forecast import final
+    from gatework.forecast.local import refit
 
-    monkeypatch.setattr(final, "MEMBERS", 2)
+    monkeypatch.setattr(refit, "MEMBERS", 2)

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from gatework.demo.digits import DEMO_SETTINGS, DEMO_VARIED, demo_digits
 from gatework.recognize import SequenceClassifier, Sequences
 from gatework.recognize.augment import ImageAugmentation
-from gatework.recognize.demo import DEMO_SETTINGS, DEMO_VARIED, demo_digits
 from recognition import Row, Run, accuracy
 
 SETTINGS: dict[str, Any] = {

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import torch
 
+from gatework.write.memorization_index import read_novelty
 from gatework.write.poems import check_poem, write_poems
-from gatework.write.poems.kept import read_novelty
-from gatework.write.voices import open_voice
+from gatework.write.token_models import open_voice
 from texts.results import put
 
 COMMAND = "python benchmarks/text.py poems"

@@ -12,7 +12,7 @@ from gatework.write import Writer
 from gatework.write.fitting import say_loss
 from gatework.write.scoring import NeuralCache, score
 from gatework.write.scoring.dynamic import score_dynamically
-from gatework.write.voices import open_voice
+from gatework.write.token_models import open_voice
 from texts.results import put
 
 COMMAND = "python benchmarks/text.py shakespeare"

@@ -8,8 +8,9 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from gatework.cli import doctor, doctor_checks
-from gatework.cli.doctor import Part, command
+from gatework.cli.doctor import checks as doctor_checks
+from gatework.cli.doctor import command as doctor
+from gatework.cli.doctor.command import Part, command
 
 
 def run(*arguments: str):

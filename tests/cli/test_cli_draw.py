@@ -9,7 +9,7 @@ from running import run
 
 import gatework
 from gatework import LSTM
-from gatework.look import demo
+from gatework.demo import networks
 from gatework.train import seeded
 
 
@@ -46,9 +46,8 @@ def test_all_pictures_of_a_model_over_data(tmp_path, capsys) -> None:
 
 
 def test_the_demonstration_draws_everything(tmp_path, capsys, monkeypatch) -> None:
-    from gatework.look import demo
 
-    monkeypatch.setattr(demo, "EPOCHS", 1)
+    monkeypatch.setattr(networks, "EPOCHS", 1)
     assert run("draw", "--demo", "all", "--out", "pictures", "--format", "html") == 0
     made = sorted(path.stem for path in (tmp_path / "pictures").iterdir())
     assert made == sorted(
@@ -103,7 +102,7 @@ def test_heat_maps_of_some_units_and_steps(tmp_path) -> None:
 
 
 def test_moments_like_some_words_are_looked_for(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(demo, "EPOCHS", 1)
+    monkeypatch.setattr(networks, "EPOCHS", 1)
     assert run("draw", "--demo", "text", "--unit", "3", "--like", "gate says") == 0
     assert "Where the unit does as at “gate·says”:" in (tmp_path / "text.svg").read_text()
 
@@ -126,7 +125,7 @@ def test_an_explanation_in_words_and_as_a_page(tmp_path, capsys) -> None:
 
 
 def test_a_film_as_a_page_can_be_played(monkeypatch) -> None:
-    monkeypatch.setattr(demo, "EPOCHS", 2)
+    monkeypatch.setattr(networks, "EPOCHS", 2)
     assert run("draw", "--demo", "film", "--out", "film.html") == 0
     page = Path("film.html").read_text(encoding="utf-8")
     assert page.count('data-when="epoch:') == 3

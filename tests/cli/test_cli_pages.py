@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from gatework.cli import main
-from gatework.forecast.smoothing.method import SmoothingMethod
+from gatework.demo import networks
+from gatework.forecast.es_lstm.method import SmoothingMethod
 from gatework.search import Axis, Choice, Sizes
 from gatework.search.axes import AnyAxis
 
@@ -85,9 +86,8 @@ def test_the_commands_of_the_page_work(page, capsys, monkeypatch) -> None:
 def test_the_commands_of_the_page_on_pictures_work(monkeypatch) -> None:
     from gatework import Forecaster, save
     from gatework.forecast import read_series
-    from gatework.look import demo
 
-    monkeypatch.setattr(demo, "EPOCHS", 1)
+    monkeypatch.setattr(networks, "EPOCHS", 1)
     series = read_series("failures.csv")
     save(Forecaster(horizon=2, trials=1, workers=1).fit(series), "model.safetensors")
     for line in "".join(blocks("look.md", "bash")).splitlines():

@@ -36,7 +36,7 @@ def write_sounds(folder: Path, count: int) -> None:
 
 
 def write_pictures(folder: Path) -> None:
-    from gatework.recognize.demo import demo_digits
+    from gatework.demo.digits import demo_digits
 
     _, digits = demo_digits()
     for number in range(40):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from running import run
 
-from gatework.forecast.smoothing.method import SmoothingMethod
+from gatework.forecast.es_lstm.method import SmoothingMethod
 from gatework.search import Axis, Outcome, layered_search, read_ledger
 
 LEDGER = Path("out/search.sqlite")

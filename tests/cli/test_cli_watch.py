@@ -13,7 +13,7 @@ import pytest
 
 from gatework import load, save
 from gatework.cli import main
-from gatework.cli.watch import KINDS
+from gatework.cli.watch.command import KINDS
 from gatework.forecast import Forecaster, Series
 from gatework.network import LSTM
 from gatework.watch import ALARMS

@@ -13,7 +13,7 @@ import pytest
 from running import run
 
 from gatework import LSTM, load, save
-from gatework.cli import write_train
+from gatework.cli.write import train
 from gatework.write import Corpus
 from gatework.write.fitting import say_loss
 
@@ -56,7 +56,7 @@ def test_an_interrupted_training_goes_on_to_the_same_model(monkeypatch, capsys) 
     assert run(*command, "whole.st") == 0
     with monkeypatch.context() as stopped:
         stopped.setattr(
-            write_train, "_heard", lambda console: lambda text: os.kill(os.getpid(), signal.SIGINT)
+            train, "_heard", lambda console: lambda text: os.kill(os.getpid(), signal.SIGINT)
         )
         assert run(*command, "cut.st") == 130
     assert "the same call goes on from there" in capsys.readouterr().err
@@ -187,7 +187,7 @@ def test_a_folder_takes_the_model_and_goes_on_there(monkeypatch) -> None:
     command = ("write", "train", "texts", "--out", "texts/m.st", *SMALL, "--epochs", "2")
     with monkeypatch.context() as stopped:
         stopped.setattr(
-            write_train, "_heard", lambda console: lambda text: os.kill(os.getpid(), signal.SIGINT)
+            train, "_heard", lambda console: lambda text: os.kill(os.getpid(), signal.SIGINT)
         )
         assert run(*command) == 130
     assert run(*command) == 0
@@ -243,6 +243,6 @@ def test_pictures_of_the_inside_are_drawn_over_a_text(trained, capsys) -> None:
 
 def test_bits_a_character_are_told_for_words_too() -> None:
     corpus = Corpus.of(["to be or not to be"])
-    assert write_train._characters_a_token(corpus, "char") == 1
-    assert write_train._characters_a_token(corpus, "word") == 3
+    assert train._characters_a_token(corpus, "char") == 1
+    assert train._characters_a_token(corpus, "word") == 3
     assert say_loss(3.0)(math.log(8)) == "2.079 (perplexity 8.00, 1.000 bits/char)"

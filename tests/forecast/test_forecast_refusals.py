@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gatework.errors import GateworkError
-from gatework.forecast.table import read_series
+from gatework.forecast.reading import read_series
 
 HEAD = "date,faults\n2005-01,3\n2005-02,4\n"
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from gatework.errors import DataError, OptionError, ShapeError
-from gatework.forecast.calendar import Calendar, next_labels, read_label
 from gatework.forecast.series import Series
+from gatework.tabular.calendar import Calendar, next_labels, read_label
 
 
 def series(*labels: str, frequency: str | None = None) -> Series:

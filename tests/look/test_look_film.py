@@ -6,22 +6,22 @@ import torch
 from drawings import drawn, of_class, texts
 
 from gatework import LSTM
+from gatework.demo.networks import DemoNetwork, train_series
 from gatework.errors import OptionError
 from gatework.look import film_chart, film_frames, film_report, frames_of
-from gatework.look.demo import DemoNetwork, train_series
 from gatework.train import ShuffledBatches, Trainer, read_record
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    from gatework.look import demo
+    from gatework.demo import networks
 
     folder = tmp_path_factory.mktemp("film") / "run"
-    before, demo.EPOCHS = demo.EPOCHS, 3
+    before, networks.EPOCHS = networks.EPOCHS, 3
     try:
         made, run = train_series(folder)
     finally:
-        demo.EPOCHS = before
+        networks.EPOCHS = before
     return made.network, run, read_record(folder)
 
 

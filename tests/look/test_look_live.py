@@ -19,7 +19,7 @@ from gatework.look import (
     gates_chart,
     panel_report,
 )
-from gatework.look.numerals import show
+from gatework.look.canvas.numerals import show
 from gatework.train import Recorder, read_record, seeded
 
 pytestmark = pytest.mark.skipif(NO_BROWSER is not None, reason=str(NO_BROWSER))

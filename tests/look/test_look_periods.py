@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from gatework.look.periods import period_ticks
-from gatework.look.svg import text_width
+from gatework.look.canvas.periods import period_ticks
+from gatework.look.canvas.svg import text_width
 
 
 def labels(start, step, n, pattern):

@@ -19,14 +19,14 @@ from gatework import LSTM, RNN, look
 from gatework.errors import MissingDependencyError, OptionError, OutputError
 from gatework.examine import Run, run_of
 from gatework.examine.findings import GATE_CURES
+from gatework.look.canvas.numerals import show
+from gatework.look.canvas.raster import SHADES
 from gatework.look.charts.trials import BRIEFLY, PARAMETERS, ROLES
 from gatework.look.heat import thin_columns
 from gatework.look.language import SIGNAL_WORDS
 from gatework.look.language.chinese import CHINESE
 from gatework.look.language.words import GIVEN
-from gatework.look.numerals import show
 from gatework.look.pictures import PICTURES, Wanted, can_draw
-from gatework.look.raster import SHADES
 from gatework.look.report.forecast import TEXTS
 from gatework.look.report.notes import NOTES
 from gatework.look.report.words import CLASSICS, PERIODS
@@ -271,7 +271,7 @@ def test_a_long_name_of_the_only_series_is_written_in_full() -> None:
 
 
 def test_a_png_whose_letters_no_font_has_is_told(monkeypatch, tmp_path) -> None:
-    from gatework.look import export
+    from gatework.look.canvas import export
 
     picture = look.structure_diagram(LSTM(1, [4]), language="zh")
     monkeypatch.setattr(export, "_has_font_for", lambda letter: letter == "门")

@@ -8,7 +8,7 @@ import pytest
 from gatework import LSTM
 from gatework.examine import run_of
 from gatework.forecast import GlobalForecaster, Panel, Series, count_events, read_series
-from gatework.forecast.blend import simpler_would_do
+from gatework.forecast.local.blend import simpler_would_do
 from gatework.look import forecast_report, panel_report
 from gatework.look.language import words_in
 from gatework.look.report.notes import note_text

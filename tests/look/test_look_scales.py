@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatework.look.numerals import percent, show, show_all, tick_labels
-from gatework.look.plot import side_by_side, spread
-from gatework.look.scales import Linear, Log
-from gatework.look.svg import text_width
-from gatework.look.thinning import thin
+from gatework.look.canvas.numerals import percent, show, show_all, tick_labels
+from gatework.look.canvas.plot import side_by_side, spread
+from gatework.look.canvas.scales import Linear, Log
+from gatework.look.canvas.svg import text_width
+from gatework.look.canvas.thinning import thin
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

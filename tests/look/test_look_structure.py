@@ -7,7 +7,7 @@ from drawings import at, drawn, of_class, of_tag, texts
 
 from gatework.errors import OptionError
 from gatework.look import structure_diagram
-from gatework.look.structure import _LEAST_WIDTH
+from gatework.look.network.structure import _LEAST_WIDTH
 
 
 def diagram(layers, width=920.0):

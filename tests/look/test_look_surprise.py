@@ -7,7 +7,7 @@ import pytest
 from drawings import at, drawn, of_class, of_tag, points, texts, told, y_reader
 
 from gatework.errors import OptionError
-from gatework.look.raster import SEQUENTIAL, SHADES, palette
+from gatework.look.canvas.raster import SEQUENTIAL, SHADES, palette
 from gatework.look.surprise import surprise_chart
 from gatework.write.scoring import Judged, Score
 from gatework.write.vocabulary import Vocabulary

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatework.look.svg import Element, Picture, escape, number, path_data, shorten, text_width, wrap
+from gatework.look.canvas.svg import (
+    Element,
+    Picture,
+    escape,
+    number,
+    path_data,
+    shorten,
+    text_width,
+    wrap,
+)
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from gatework.look.svg import escape
-from gatework.look.theme import _DARK, _LIGHT, page_css, picture_css
+from gatework.look.canvas.svg import escape
+from gatework.look.canvas.theme import _DARK, _LIGHT, page_css, picture_css
 
 
 def luminance(colour):

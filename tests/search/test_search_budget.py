@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from searched import AXES, Bowl
 
-from gatework.engine import inside
+from gatework.engine import serial
 from gatework.search import SearchInterrupted, layered_search, plan
 
 BOWL = Bowl()
@@ -17,7 +17,7 @@ class Clock:
 
     def __init__(self, monkeypatch, *seconds: float) -> None:
         self.now, self.seconds = 0.0, itertools.cycle(seconds)
-        for module in (plan, inside):
+        for module in (plan, serial):
             monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: self.now))
 
     def __call__(self, parameters, seed):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gatework.search import Axis, Choice, Rung, Sizes, Trial
-from gatework.search.promise import most_promising
+from gatework.search.acquisition import most_promising
 from gatework.search.surrogate import Surrogate, coordinates
 
 

@@ -11,7 +11,7 @@ import uvicorn
 import gatework
 from browsing import NO_BROWSER, browser_started
 from gatework import LSTM
-from gatework.look import demo
+from gatework.demo import networks
 from gatework.studio import studio_app
 from gatework.studio.serving import listen
 from gatework.train import Recorder, seeded
@@ -57,7 +57,7 @@ def address(tmp_path_factory) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(demo, "EPOCHS", 2)
+        patched.setattr(networks, "EPOCHS", 2)
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
     server.should_exit = True

@@ -19,11 +19,11 @@ from starlette.testclient import TestClient
 import gatework
 from gatework import LSTM, Forecaster
 from gatework.cli import main
+from gatework.demo import networks
 from gatework.errors import OptionError
 from gatework.examine import Edit, edited
-from gatework.look import demo
-from gatework.studio import events, serve, studio_app
-from gatework.studio.shelf import wave_run
+from gatework.studio import events, requests, serve, studio_app
+from gatework.studio.catalogue import wave_run
 from gatework.train import seeded
 
 HOST = "http://127.0.0.1:8765"
@@ -118,10 +118,10 @@ def test_a_table_is_read_and_a_bad_one_is_told(model) -> None:
 
 
 def test_a_text_is_read_by_the_example_that_reads_texts(monkeypatch) -> None:
-    monkeypatch.setattr(demo, "EPOCHS", 1)
+    monkeypatch.setattr(networks, "EPOCHS", 1)
     asking = client()
     about = opened(asking, 1)
-    assert about["text"] == demo.TEXT
+    assert about["text"] == networks.TEXT
     typed = opened(asking, 1, b"a cell", data="text")
     assert typed["steps"] == 6
     told = asking.get(f"/api/sittings/{typed['key']}/step", params={"step": 5}).json()
@@ -159,9 +159,8 @@ def test_a_token_is_asked_for_and_kept(model) -> None:
 
 
 def test_what_is_too_much_is_refused(model, monkeypatch) -> None:
-    from gatework.studio import questions
 
-    monkeypatch.setattr(questions, "MOST_UPLOAD", 100)
+    monkeypatch.setattr(requests, "MOST_UPLOAD", 100)
     asking = client(model[1])
     answer = asking.post("/api/models/0/open", params={"data": "table"}, content=b"a" * 200)
     assert answer.status_code == 400

@@ -64,7 +64,7 @@ def test_every_command_runs(tmp_path) -> None:
 
 
 def test_every_option_and_alarm_is_on_the_page() -> None:
-    from gatework.cli.watch import KINDS, command
+    from gatework.cli.watch.command import KINDS, command
 
     for kind in KINDS:
         assert f"| `{kind}` |" in PAGE

@@ -4,7 +4,7 @@ import pytest
 
 from gatework.errors import OptionError
 from gatework.write.poems import check_poem
-from write.poem_voice import QUATRAINS
+from write.poem_model import QUATRAINS
 
 TOWER = QUATRAINS["登鹳雀楼"]
 

@@ -4,7 +4,7 @@ import pytest
 
 from gatework.errors import DataError, InputFileError, OptionError
 from gatework.write.poems import check_poem, form_of, load_forms, shipped_forms
-from write.poem_voice import LONG_REGULATED, QUATRAINS, REGULATED, SEVEN, TUNES, WASHING_SILK
+from write.poem_model import LONG_REGULATED, QUATRAINS, REGULATED, SEVEN, TUNES, WASHING_SILK
 
 MINE = """
 [two]

@@ -7,7 +7,7 @@ from gatework.errors import DataError, OptionError
 from gatework.write.poems import Novelty, check_poem, load_forms, write_poems
 from gatework.write.poems.syllables import syllables
 from gatework.write.vocabulary import Vocabulary
-from write.poem_voice import ALL, PoemVoice
+from write.poem_model import ALL, PoemVoice
 
 PROSE = (
     "Shall I compare thee to a summer's day?\nThou art more lovely, and more temperate:\n"

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from poem_voice import ALL
+from poem_model import ALL
 
 from gatework.cli import main
 from gatework.write.poems import Copied, Novelty, check_poem

@@ -6,7 +6,7 @@ import pytest
 from gatework.errors import DataError, OptionError
 from gatework.write.poems import check_poem, form_of, load_forms, rhyme_table, write_poems
 from gatework.write.vocabulary import Vocabulary
-from write.poem_voice import ALL, PoemVoice, Reciter
+from write.poem_model import ALL, PoemVoice, Reciter
 
 FIXED = ["wujue", "qijue", "wulv", "qilv", "忆江南", "渔歌子", "如梦令", "浣溪沙", "菩萨蛮"]
 FIXED += ["卜算子", "采桑子", "清平乐", "蝶恋花", "鹧鸪天"]

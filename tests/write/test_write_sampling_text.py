@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sampling_voice import FluentTableVoice, TableVoice, letters
+from sampling_model import FluentTableVoice, TableVoice, letters
 
 from gatework.errors import OptionError
 from gatework.write.sampling import Chance, Pieces, Sampling, write_many, write_on

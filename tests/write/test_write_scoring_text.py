@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sampling_voice import TableVoice, letters
+from sampling_model import TableVoice, letters
 
 from gatework.errors import OptionError
 from gatework.write.sampling import beam_search

@@ -71,8 +71,9 @@ def command(**options: Any) -> None:
 
     Exit code 0: the LSTM has the least RMSE at most steps ahead. 1: it has not.
     """  # noqa: D301
-    from gatework.cli import many, tables
+    from gatework.cli import tables
     from gatework.cli.folder import check_new_file
+    from gatework.cli.forecast import panel as many
     from gatework.forecast import GlobalForecaster
     from gatework.forecast.panel.backtest import last_share
     from gatework.storage import atomic_write

@@ -81,7 +81,7 @@ def _run(options: dict[str, Any]) -> None:
     paths = {"model": str(save(estimator, folder.file(MODEL), overwrite=True))}
     result: dict[str, Any] = {"units": 0 if fleet is None else len(fleet)}
     if fleet is not None:
-        from gatework.cli.many import table_text
+        from gatework.cli.forecast.panel import table_text
         from gatework.look.life import life_report
 
         curves = estimator.predict_all(fleet)

@@ -1,10 +1,10 @@
 """Where work runs: in this process, in processes beside it, or on a Ray cluster."""
 
-from gatework.engine.inside import InProcess
+from gatework.engine.factory import ENGINES, engine_problems, open_pool
 from gatework.engine.local import Processes, processors, sending_problem
 from gatework.engine.mapping import Result, map_over
-from gatework.engine.opening import ENGINES, engine_problems, open_pool
 from gatework.engine.pool import Answer, Pool, Work
+from gatework.engine.serial import InProcess
 
 __all__ = [
     "ENGINES",

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gatework.engine.factory import engine_problems, open_pool
 from gatework.engine.local import processors
-from gatework.engine.opening import engine_problems, open_pool
 from gatework.errors import OptionError
 
 CHUNKS = 16

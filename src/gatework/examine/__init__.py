@@ -5,10 +5,10 @@ from gatework.examine.edits import Edit, edited
 from gatework.examine.findings import Diagnosis, Finding, diagnose
 from gatework.examine.gradients import GradientFlow, gradient_flow, plain_rnn_like
 from gatework.examine.memory import Memory, longest_dependency, memory_of
-from gatework.examine.moments import Moment, similar_moments
 from gatework.examine.order import order_units
 from gatework.examine.run import Run, run_of
 from gatework.examine.saturation import Saturation, saturation_of
+from gatework.examine.similar_steps import Moment, similar_moments
 
 __all__ = [
     "Attribution",

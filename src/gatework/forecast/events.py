@@ -13,12 +13,12 @@ from typing import Literal
 import numpy as np
 
 from gatework.errors import DataError, OptionError
-from gatework.forecast.calendar import Calendar
-from gatework.forecast.dates import Dates
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.series import Series
-from gatework.forecast.table import Table, column_dates, read_table
-from gatework.forecast.timeline import MOST_PERIODS
+from gatework.tabular.calendar import Calendar
+from gatework.tabular.dates import Dates
+from gatework.tabular.table import Table, column_dates, read_table
+from gatework.tabular.timeline import MOST_PERIODS
 
 Period = Literal["hour", "day", "week", "month", "quarter", "year"]
 PERIODS = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatework.errors import DataError, OptionError, ShapeError
-from gatework.forecast.calendar import Calendar, next_labels
+from gatework.tabular.calendar import Calendar, next_labels
 
 
 @dataclass(frozen=True, eq=False)

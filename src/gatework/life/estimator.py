@@ -10,8 +10,9 @@ import numpy as np
 import torch
 
 from gatework.errors import DataError, OptionError
+from gatework.estimator import Estimator
 from gatework.examine import Diagnosis, Run, diagnose
-from gatework.life import filing
+from gatework.life import serialization
 from gatework.life.fit import Settings, fit_network, life_left, predict_all
 from gatework.life.fleet import Fleet, read_fleet
 from gatework.life.intervals import Margins, conformal_margins
@@ -20,7 +21,7 @@ from gatework.life.settings import settings_problems
 from gatework.life.signals import Signals
 from gatework.life.tracker import LifeTracker
 from gatework.network import LayerSummary
-from gatework.train import Estimator, Progress
+from gatework.train import Progress
 
 LEAST_UNITS = 5
 
@@ -221,7 +222,7 @@ class LifeEstimator(Estimator):
             OptionError: when nothing was fitted, data are missing, or there is no such unit or
                 network.
         """
-        from gatework.life.inside import run_unit
+        from gatework.life.introspection import run_unit
 
         networks = self._fitted()
         if data is None:
@@ -256,11 +257,11 @@ class LifeEstimator(Estimator):
             raise OptionError(
                 "a LifeEstimator can be saved once it is fitted", hint="estimator.fit(fleet)"
             )
-        return filing.config_of(self)
+        return serialization.config_of(self)
 
     def tensors(self) -> Mapping[str, torch.Tensor]:
         """Return every tensor by name."""
-        return filing.tensors_of(self)
+        return serialization.tensors_of(self)
 
     @classmethod
     def expected_tensors(
@@ -271,9 +272,9 @@ class LifeEstimator(Estimator):
         Raises:
             OptionError: when ``config`` is not one that ``to_config`` returns.
         """
-        return filing.expected(config, cls)
+        return serialization.expected(config, cls)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
         """Build the estimator around its tensors."""
-        return filing.build(config, tensors, cls)
+        return serialization.build(config, tensors, cls)

@@ -125,7 +125,7 @@ def read_fleet(
     """
     if isinstance(source, str | Path) and (found := _read_cmapss(Path(source))) is not None:
         return found
-    from gatework.forecast.panel.reading import read_frame
+    from gatework.tabular.table import read_frame
 
     table = read_frame(source)
     unit, cycle = (
@@ -149,7 +149,7 @@ def read_fleet(
 
 
 def _numbers(table: Any, name: str) -> np.ndarray:
-    from gatework.forecast.numeric import find_style, read_numbers
+    from gatework.tabular.numeric import find_style, read_numbers
 
     cells = table.columns[name]
     found = read_numbers(

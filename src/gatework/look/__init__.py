@@ -13,28 +13,28 @@ from typing import TYPE_CHECKING
 from gatework.lazy import lazily
 
 _HOME = {
-    "attribution_chart": "gatework.look.attribution",
-    "cell_diagram": "gatework.look.cell",
+    "attribution_chart": "gatework.look.network.attribution",
+    "cell_diagram": "gatework.look.network.cell",
     "errors_chart": "gatework.look.charts",
     "parameters_chart": "gatework.look.charts",
     "search_chart": "gatework.look.charts",
     "series_chart": "gatework.look.charts",
-    "film_chart": "gatework.look.film",
-    "film_frames": "gatework.look.film",
-    "frames_of": "gatework.look.film",
-    "gates_chart": "gatework.look.gates",
-    "gradients_chart": "gatework.look.gradients",
-    "memory_chart": "gatework.look.memory",
+    "film_chart": "gatework.look.network.film",
+    "film_frames": "gatework.look.network.film",
+    "frames_of": "gatework.look.network.film",
+    "gates_chart": "gatework.look.network.gates",
+    "gradients_chart": "gatework.look.network.gradients",
+    "memory_chart": "gatework.look.network.memory",
     "explain_report": "gatework.look.report.explain",
     "film_report": "gatework.look.report.film",
     "forecast_report": "gatework.look.report.forecast",
     "panel_report": "gatework.look.report.panel",
-    "saturation_chart": "gatework.look.saturation",
-    "structure_diagram": "gatework.look.structure",
+    "saturation_chart": "gatework.look.network.saturation",
+    "structure_diagram": "gatework.look.network.structure",
     "surprise_chart": "gatework.look.surprise",
-    "Picture": "gatework.look.svg",
-    "text_chart": "gatework.look.text_colours",
-    "unrolled_diagram": "gatework.look.unrolled",
+    "Picture": "gatework.look.canvas.svg",
+    "text_chart": "gatework.look.network.text_colours",
+    "unrolled_diagram": "gatework.look.network.unrolled",
 }
 
 __all__ = [
@@ -63,22 +63,22 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from gatework.look.attribution import attribution_chart
-    from gatework.look.cell import cell_diagram
+    from gatework.look.canvas.svg import Picture
     from gatework.look.charts import errors_chart, parameters_chart, search_chart, series_chart
-    from gatework.look.film import film_chart, film_frames, frames_of
-    from gatework.look.gates import gates_chart
-    from gatework.look.gradients import gradients_chart
-    from gatework.look.memory import memory_chart
+    from gatework.look.network.attribution import attribution_chart
+    from gatework.look.network.cell import cell_diagram
+    from gatework.look.network.film import film_chart, film_frames, frames_of
+    from gatework.look.network.gates import gates_chart
+    from gatework.look.network.gradients import gradients_chart
+    from gatework.look.network.memory import memory_chart
+    from gatework.look.network.saturation import saturation_chart
+    from gatework.look.network.structure import structure_diagram
+    from gatework.look.network.text_colours import text_chart
+    from gatework.look.network.unrolled import unrolled_diagram
     from gatework.look.report.explain import explain_report
     from gatework.look.report.film import film_report
     from gatework.look.report.forecast import forecast_report
     from gatework.look.report.panel import panel_report
-    from gatework.look.saturation import saturation_chart
-    from gatework.look.structure import structure_diagram
     from gatework.look.surprise import surprise_chart
-    from gatework.look.svg import Picture
-    from gatework.look.text_colours import text_chart
-    from gatework.look.unrolled import unrolled_diagram
 
 __getattr__, __dir__ = lazily(__name__, _HOME)

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatework.look.numerals import show
-from gatework.look.plot import text
-from gatework.look.raster import DIVERGING, SEQUENTIAL, SHADES, data_address, palette, png, shades
-from gatework.look.svg import Element
+from gatework.look.canvas.numerals import show
+from gatework.look.canvas.plot import text
+from gatework.look.canvas.raster import (
+    DIVERGING,
+    SEQUENTIAL,
+    SHADES,
+    data_address,
+    palette,
+    png,
+    shades,
+)
+from gatework.look.canvas.svg import Element
 
 _KEY_STEPS = 51
 MOST_PIXELS = 1200

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gatework.look.numerals import show
-from gatework.look.plot import LINE, Frame, bottom_axis, left_room, text, value_axis
+from gatework.look.canvas.numerals import show
+from gatework.look.canvas.plot import LINE, Frame, bottom_axis, left_room, text, value_axis
+from gatework.look.canvas.scales import Linear
+from gatework.look.canvas.svg import Element, Picture, path_data
 from gatework.look.report.page import figure, page, paragraph, section, table
-from gatework.look.scales import Linear
-from gatework.look.svg import Element, Picture, path_data
 
 if TYPE_CHECKING:
     from gatework.life import LifePoint

@@ -6,9 +6,9 @@ from functools import cache
 from typing import Any
 
 from gatework.errors import MissingDependencyError
+from gatework.look.canvas.svg import Picture
+from gatework.look.canvas.theme import widget_css
 from gatework.look.script import drawing_module
-from gatework.look.svg import Picture
-from gatework.look.theme import widget_css
 
 _RENDER = """
 export default {

@@ -62,8 +62,8 @@ def _numbers(
     """Return the columns of a table that a bare network reads, (T, I)."""
     import numpy as np
 
-    from gatework.forecast.numeric import find_style, read_numbers
-    from gatework.forecast.table import read_table
+    from gatework.tabular.numeric import find_style, read_numbers
+    from gatework.tabular.table import read_table
 
     table = read_table(data)
     if column is not None:
@@ -90,7 +90,7 @@ def _numbers(
 
 
 def _is_numbers(table: Any, name: str) -> bool:
-    from gatework.forecast.numeric import find_style, read_numbers
+    from gatework.tabular.numeric import find_style, read_numbers
 
     cells = table.columns[name]
     try:

@@ -8,17 +8,17 @@ from typing import Any
 
 from gatework.errors import OptionError, nearest
 from gatework.examine import Run
-from gatework.look.attribution import attribution_chart
-from gatework.look.cell import cell_diagram
-from gatework.look.film import Frames, film_chart
-from gatework.look.gates import gates_chart
-from gatework.look.gradients import gradients_chart
-from gatework.look.memory import memory_chart
-from gatework.look.saturation import saturation_chart
-from gatework.look.structure import structure_diagram
-from gatework.look.svg import Picture
-from gatework.look.text_colours import text_chart
-from gatework.look.unrolled import unrolled_diagram
+from gatework.look.canvas.svg import Picture
+from gatework.look.network.attribution import attribution_chart
+from gatework.look.network.cell import cell_diagram
+from gatework.look.network.film import Frames, film_chart
+from gatework.look.network.gates import gates_chart
+from gatework.look.network.gradients import gradients_chart
+from gatework.look.network.memory import memory_chart
+from gatework.look.network.saturation import saturation_chart
+from gatework.look.network.structure import structure_diagram
+from gatework.look.network.text_colours import text_chart
+from gatework.look.network.unrolled import unrolled_diagram
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gatework.look.canvas.plot import LINE, Frame, bottom_axis, text, value_axis
+from gatework.look.canvas.scales import Linear
+from gatework.look.canvas.svg import Element, Picture, path_data, shorten, text_width
 from gatework.look.heat import Colours, heat
-from gatework.look.plot import LINE, Frame, bottom_axis, text, value_axis
-from gatework.look.scales import Linear
-from gatework.look.svg import Element, Picture, path_data, shorten, text_width
 from gatework.look.thumbnail import thumbnail
 from gatework.recognize.evaluation import wilson
 

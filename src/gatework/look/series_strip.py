@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gatework.look.canvas.numerals import show
+from gatework.look.canvas.periods import period_ticks
+from gatework.look.canvas.plot import text
+from gatework.look.canvas.svg import Element, path_data, shorten, text_width
+from gatework.look.canvas.theme import MODELS
+from gatework.look.canvas.thinning import thin
 from gatework.look.language import Words
 from gatework.look.letters import visible
-from gatework.look.numerals import show
-from gatework.look.periods import period_ticks
-from gatework.look.plot import text
-from gatework.look.svg import Element, path_data, shorten, text_width
-from gatework.look.theme import MODELS
-from gatework.look.thinning import thin
 
 if TYPE_CHECKING:
     from gatework.examine import Run

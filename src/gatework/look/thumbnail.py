@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatework.look.numerals import show
-from gatework.look.plot import LINE, text
-from gatework.look.raster import SEQUENTIAL, data_address, grey_png, palette, png, rgb_png, shades
-from gatework.look.scales import Linear
-from gatework.look.svg import Element, path_data, shorten, wrap
+from gatework.look.canvas.numerals import show
+from gatework.look.canvas.plot import LINE, text
+from gatework.look.canvas.raster import (
+    SEQUENTIAL,
+    data_address,
+    grey_png,
+    palette,
+    png,
+    rgb_png,
+    shades,
+)
+from gatework.look.canvas.scales import Linear
+from gatework.look.canvas.svg import Element, path_data, shorten, wrap
 
 if TYPE_CHECKING:
     from gatework.recognize import Sequences

@@ -15,16 +15,17 @@ from torch import Tensor, nn
 
 from gatework.allocation import kept_memory
 from gatework.errors import DataError, OptionError
+from gatework.estimator import Estimator
 from gatework.network import LayerSummary
-from gatework.recognize import filing
+from gatework.recognize import serialization
 from gatework.recognize.batches import SequenceBatches, in_order
+from gatework.recognize.coercion import take
 from gatework.recognize.memory import long_memory
 from gatework.recognize.network import SequenceNetwork
 from gatework.recognize.scaling import Scaling
 from gatework.recognize.sequences import Augmentation, Features, Sequences
 from gatework.recognize.settings import settings_problems, sizes_of
-from gatework.recognize.taking import take
-from gatework.train import Estimator, History, Progress, Recorder, Trainer, seeded
+from gatework.train import History, Progress, Recorder, Trainer, seeded
 from gatework.train.optimizers import ScheduleFactory
 
 STEPS_TOGETHER = 2**15
@@ -389,11 +390,11 @@ class SequenceEstimator(Estimator):
             OptionError: when nothing was fitted.
         """
         self._fitted()
-        return filing.config_of(self)
+        return serialization.config_of(self)
 
     def tensors(self) -> Mapping[str, Tensor]:
         """Return every tensor by name."""
-        return filing.tensors_of(self)
+        return serialization.tensors_of(self)
 
     @classmethod
     def expected_tensors(
@@ -404,12 +405,12 @@ class SequenceEstimator(Estimator):
         Raises:
             OptionError: when ``config`` is not one that ``to_config`` returns.
         """
-        return filing.expected(config, cls)
+        return serialization.expected(config, cls)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Self:
         """Build the estimator around its tensors."""
-        return filing.build(config, tensors, cls)
+        return serialization.build(config, tensors, cls)
 
 
 def hold_out(groups: np.ndarray, share: float, seed: int) -> np.ndarray:

@@ -15,8 +15,8 @@ from gatework.errors import GateworkError, OptionError
 from gatework.search.axes import AnyAxis
 from gatework.search.evaluation import Checked, Evaluate
 from gatework.search.grid import grid_size
+from gatework.search.lease import Heartbeat
 from gatework.search.ledger import Ledger
-from gatework.search.owner import Heartbeat
 from gatework.search.plan import Limits, Plan
 from gatework.search.progress import Progress
 from gatework.search.ranking import Candidate, ranking

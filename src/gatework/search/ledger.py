@@ -18,7 +18,7 @@ from gatework.errors import (
     OptionError,
     OutputError,
 )
-from gatework.search.owner import LEASE, gone, new_owner
+from gatework.search.lease import LEASE, gone, new_owner
 from gatework.search.salvage import salvage
 from gatework.search.schema import (
     TABLES,

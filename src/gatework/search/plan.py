@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gatework.search.acquisition import most_promising
 from gatework.search.axes import AnyAxis
 from gatework.search.grid import Point, coarse_points, every_point, nearby_points
-from gatework.search.promise import most_promising
 from gatework.search.ranking import contenders, ranking
 from gatework.search.schema import Layer, Task
 from gatework.search.trial import Trial

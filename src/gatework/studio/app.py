@@ -16,18 +16,18 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from gatework.errors import GateworkError, OptionError
-from gatework.look.film import film_chart, frames_of
+from gatework.look.canvas.raster import DIVERGING, SEQUENTIAL, palette
+from gatework.look.canvas.theme import page_css
 from gatework.look.language import Words, words_in
+from gatework.look.network.film import film_chart, frames_of
 from gatework.look.pictures import Wanted, can_draw, kind_of
-from gatework.look.raster import DIVERGING, SEQUENTIAL, palette
 from gatework.look.script import drawing_module
-from gatework.look.theme import page_css
-from gatework.studio import answers
+from gatework.studio import responses
+from gatework.studio.catalogue import Shelf
 from gatework.studio.events import epochs_of
 from gatework.studio.guard import LOOPBACK, Guard
-from gatework.studio.questions import body_of, edits_in, place_in, run_asked, whole
-from gatework.studio.shelf import Shelf
-from gatework.studio.sittings import Sitting, Sittings
+from gatework.studio.requests import body_of, edits_in, place_in, run_asked, whole
+from gatework.studio.sessions import Sitting, Sittings
 from gatework.train import read_record
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html"}
@@ -126,7 +126,7 @@ class _Studio:
                 title = self.shelf.shown[number].name
                 return {"key": None, "model": number, "title": title, "reads": opened.reads}
             sitting = Sitting(number, run)
-            found = answers.about(self.sittings.add(sitting), sitting, words)
+            found = responses.about(self.sittings.add(sitting), sitting, words)
             return found | {"reads": opened.reads}
 
         return JSONResponse(await run_in_threadpool(work))
@@ -136,7 +136,7 @@ class _Studio:
         opened = self.shelf.open(sitting.model)
 
         def work() -> dict[str, Any]:
-            found = answers.about(request.path_params["key"], sitting, words)
+            found = responses.about(request.path_params["key"], sitting, words)
             return found | {"reads": opened.reads}
 
         return JSONResponse(await run_in_threadpool(work))
@@ -169,7 +169,7 @@ class _Studio:
         place = place_in(request, sitting.run)
         return JSONResponse(
             await run_in_threadpool(
-                answers.step_values, sitting, place.step, place.layer, place.direction
+                responses.step_values, sitting, place.step, place.layer, place.direction
             )
         )
 
@@ -178,7 +178,7 @@ class _Studio:
         place = place_in(request, sitting.run)
         return JSONResponse(
             await run_in_threadpool(
-                answers.unit_story, sitting, place.layer, place.direction, place.unit
+                responses.unit_story, sitting, place.layer, place.direction, place.unit
             )
         )
 
@@ -204,7 +204,7 @@ class _Studio:
         place = place_in(request, sitting.run)
         first, last = whole(request, "first"), whole(request, "last")
         found = await run_in_threadpool(
-            answers.alike,
+            responses.alike,
             sitting,
             place.layer,
             place.direction,
@@ -221,7 +221,7 @@ class _Studio:
 
         def work() -> dict[str, Any]:
             sitting.change(edits)
-            return answers.outcome(sitting)
+            return responses.outcome(sitting)
 
         return JSONResponse(await run_in_threadpool(work))
 

@@ -2,7 +2,6 @@
 
 from gatework.train.averaging import WeightAverage
 from gatework.train.batches import Batch, Batches, ShuffledBatches, StreamBatches
-from gatework.train.estimator import Estimator
 from gatework.train.group import Group
 from gatework.train.interrupt import TrainingInterrupted
 from gatework.train.loop import Trainer
@@ -15,7 +14,6 @@ from gatework.train.seeding import seeded
 __all__ = [
     "Batch",
     "Batches",
-    "Estimator",
     "Group",
     "History",
     "MaskedLoss",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gatework.errors import DataError, GateworkError
-from gatework.forecast.calendar import Calendar, read_label
-from gatework.forecast.dates import read_dates
-from gatework.forecast.numeric import shown
+from gatework.tabular.calendar import Calendar, read_label
+from gatework.tabular.dates import read_dates
+from gatework.tabular.numeric import shown
 
 MOST_SKIPPED = 1000
 """The most periods that a gap may have; a date further ahead is taken for a slip."""

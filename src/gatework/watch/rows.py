@@ -10,9 +10,9 @@ from shlex import quote
 from typing import Any
 
 from gatework.errors import DataError, OptionError, nearest
-from gatework.forecast.dates import TIME_NAMES
-from gatework.forecast.delimited import DELIMITERS
-from gatework.forecast.numeric import SAID_TO_BE_MISSING, Style, shown
+from gatework.tabular.dates import TIME_NAMES
+from gatework.tabular.delimited import DELIMITERS
+from gatework.tabular.numeric import SAID_TO_BE_MISSING, Style, shown
 from gatework.watch.monitor import GREATEST
 
 

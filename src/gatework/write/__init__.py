@@ -18,10 +18,10 @@ _HOME = {
     "Score": "gatework.write.scoring",
     "Settings": "gatework.write.settings",
     "Vocabulary": "gatework.write.vocabulary",
-    "Voice": "gatework.write.voice",
+    "Voice": "gatework.write.token_model",
     "Writer": "gatework.write.writer",
     "beam_search": "gatework.write.sampling",
-    "open_voice": "gatework.write.voices",
+    "open_voice": "gatework.write.token_models",
     "read_corpus": "gatework.write.corpus",
     "score": "gatework.write.scoring",
     "score_dynamically": "gatework.write.scoring.dynamic",
@@ -59,9 +59,9 @@ if TYPE_CHECKING:
     from gatework.write.scoring import NeuralCache, Score, score, score_long
     from gatework.write.scoring.dynamic import DynamicEvaluation, score_dynamically
     from gatework.write.settings import PRESETS, Settings
+    from gatework.write.token_model import Voice
+    from gatework.write.token_models import open_voice
     from gatework.write.vocabulary import Vocabulary
-    from gatework.write.voice import Voice
-    from gatework.write.voices import open_voice
     from gatework.write.writer import Writer
 
 __getattr__, __dir__ = lazily(__name__, _HOME)

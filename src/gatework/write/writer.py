@@ -10,17 +10,18 @@ import numpy as np
 import torch
 
 from gatework.errors import GateworkError, OptionError
+from gatework.estimator import Estimator
 from gatework.network import LayerSummary
-from gatework.train import Estimator, Progress
-from gatework.write import filing
+from gatework.train import Progress
+from gatework.write import serialization
 from gatework.write.corpus import Corpus, split_corpus
 from gatework.write.fitting import Task, fit_network
+from gatework.write.memorization import Novelty
 from gatework.write.network import LanguageNetwork
-from gatework.write.poems.novelty import Novelty
 from gatework.write.sampling import Sampling, write_many, write_on
 from gatework.write.settings import Settings, setting_names, settled
+from gatework.write.token_models.torch import TorchVoice
 from gatework.write.vocabulary import Vocabulary, check_level
-from gatework.write.voices.torch import TorchVoice
 
 if TYPE_CHECKING:
     from gatework.examine import Diagnosis, Run
@@ -234,7 +235,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         Raises:
             DataError: when the text is empty or has more than 20,000 tokens.
         """
-        from gatework.write.inside import run_text
+        from gatework.write.introspection import run_text
 
         self._check_fitted()
         return run_text(self.network_, self.vocabulary_, text)
@@ -255,12 +256,12 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
     def to_config(self) -> dict[str, Any]:
         """Return all but the tensors, as JSON values."""
         self._check_fitted()
-        return filing.config_of(self)
+        return serialization.config_of(self)
 
     def tensors(self) -> Mapping[str, torch.Tensor]:
         """Return every tensor by name."""
         self._check_fitted()
-        return dict(self.network_.state_dict()) | filing.novelty_tensors(self.novelty_)
+        return dict(self.network_.state_dict()) | serialization.novelty_tensors(self.novelty_)
 
     @classmethod
     def expected_tensors(
@@ -271,12 +272,12 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         Raises:
             OptionError, DataError: when ``config`` is not one that ``to_config`` returns.
         """
-        return filing.expected(config)
+        return serialization.expected(config)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
         """Build the writer around its tensors."""
-        return filing.build(config, tensors, cls)
+        return serialization.build(config, tensors, cls)
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "network_"):

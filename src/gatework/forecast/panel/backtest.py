@@ -9,8 +9,8 @@ import numpy as np
 
 from gatework.forecast import metrics
 from gatework.forecast.backtest import HORIZONS
+from gatework.forecast.es_lstm.model import HeldOut
 from gatework.forecast.panel.panel import Panel
-from gatework.forecast.smoothing.model import HeldOut
 
 
 @dataclass(frozen=True, eq=False)

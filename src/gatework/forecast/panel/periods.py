@@ -8,7 +8,7 @@ from math import cos, pi, sin
 
 import numpy as np
 
-from gatework.forecast.calendar import Calendar, iso_week, read_label
+from gatework.tabular.calendar import Calendar, iso_week, read_label
 
 
 def labels_until(ends: Sequence[str], count: int, frequency: str | None) -> list[str]:

@@ -9,8 +9,8 @@ from typing import Any, Self
 import numpy as np
 
 from gatework.errors import DataError, OptionError
+from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.panel.panel import Panel
-from gatework.forecast.smoothing.problem import Problem
 
 
 @dataclass(frozen=True, eq=False)

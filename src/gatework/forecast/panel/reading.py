@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from gatework.errors import DataError, OptionError
-from gatework.forecast.dates import Dates
-from gatework.forecast.missing import FILLS, fill
-from gatework.forecast.numeric import Cell, find_style, is_numeric, read_numbers, shown
 from gatework.forecast.panel.panel import Covariates, Panel
 from gatework.forecast.panel.periods import CYCLES, calendar_features
-from gatework.forecast.table import Table, column_dates, read_table
-from gatework.forecast.timeline import Timeline, lay_out_dates, lay_out_numbers
+from gatework.tabular.dates import Dates
+from gatework.tabular.missing import FILLS, fill
+from gatework.tabular.numeric import Cell, find_style, is_numeric, read_numbers, shown
+from gatework.tabular.table import Table, column_dates, read_frame
+from gatework.tabular.timeline import Timeline, lay_out_dates, lay_out_numbers
 
 Gaps = Literal["mask", "error", "interpolate", "zero", "previous", "mean"]
 
@@ -139,38 +138,6 @@ class _Part:
     past: np.ndarray
     future: np.ndarray
     counts: bool
-
-
-def read_frame(source: Any) -> Table:
-    """Return a table from the path of a file, or a data frame of pandas, polars or pyarrow.
-
-    Raises:
-        DataError: when the file cannot be used, or the frame has no rows.
-        OptionError: when it is neither.
-    """
-    if isinstance(source, str | Path):
-        return read_table(source)
-    import narwhals as nw
-
-    try:
-        frame = nw.from_native(source, eager_only=True)
-    except TypeError as error:
-        raise OptionError(
-            f"source must be a path or a data frame of pandas, polars or pyarrow, "
-            f"got {type(source).__name__}",
-            hint="read_panel('sales.csv', ...)",
-        ) from error
-    columns = {name: [_cell(v) for v in frame[name].to_list()] for name in frame.columns}
-    if not columns or not len(frame):
-        raise DataError("the data frame has no rows", hint="give one row a series and period")
-    return Table("the data frame", columns, list(range(1, len(frame) + 1)), ",")
-
-
-def _cell(value: Any) -> Cell:
-    """Return a cell of a frame as those of files are: its missing values are None."""
-    if value is None or value != value:  # nan and NaT differ from themselves
-        return None
-    return value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
 
 
 def _groups(table: Table, column: str | None, value: str) -> dict[str, np.ndarray]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from gatework.forecast.backtest import Split, forecast_errors
 from gatework.forecast.intervals import error_quantiles
-from gatework.forecast.methods import Held
+from gatework.forecast.local.methods import Held
 from gatework.forecast.recursive.fit import MOST_EPOCHS, Fitted, average_forecasts, fit_network
 from gatework.forecast.recursive.fitted import FittedRecursive
 from gatework.forecast.recursive.space import search_space, transforms

@@ -6,12 +6,21 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gatework.look.canvas.numerals import show
+from gatework.look.canvas.plot import (
+    SIGNS,
+    Frame,
+    bottom_axis,
+    left_room,
+    sign,
+    spread,
+    text,
+    value_axis,
+)
+from gatework.look.canvas.scales import Linear, Log, Scale, spans_decades
+from gatework.look.canvas.svg import Element, Picture, path_data, shorten, text_width
+from gatework.look.canvas.theme import MODELS
 from gatework.look.language import Words, words_in
-from gatework.look.numerals import show
-from gatework.look.plot import SIGNS, Frame, bottom_axis, left_room, sign, spread, text, value_axis
-from gatework.look.scales import Linear, Log, Scale, spans_decades
-from gatework.look.svg import Element, Picture, path_data, shorten, text_width
-from gatework.look.theme import MODELS
 
 _SINGLE = 170.0
 """How wide the area is when all errors are at the same number of steps."""

@@ -6,6 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from gatework.look.canvas.numerals import show_all
+from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, left_room, text, value_axis
+from gatework.look.canvas.scales import Linear, Log, Scale, spans_decades
+from gatework.look.canvas.svg import Element, Picture, shorten, text_width
 from gatework.look.charts.trials import (
     best_of,
     error_of,
@@ -18,10 +22,6 @@ from gatework.look.charts.trials import (
     value_text,
 )
 from gatework.look.language import Words, words_in
-from gatework.look.numerals import show_all
-from gatework.look.plot import Frame, bottom_axis, fitting_ticks, left_room, text, value_axis
-from gatework.look.scales import Linear, Log, Scale, spans_decades
-from gatework.look.svg import Element, Picture, shorten, text_width
 
 if TYPE_CHECKING:
     from gatework.search import Trial

@@ -7,6 +7,20 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from gatework.look.canvas.numerals import show
+from gatework.look.canvas.plot import (
+    LINE,
+    Frame,
+    bottom_axis,
+    fitting_ticks,
+    key_line,
+    left_room,
+    sign,
+    text,
+    value_axis,
+)
+from gatework.look.canvas.scales import Linear, Scale
+from gatework.look.canvas.svg import Element, Picture, path_data, text_width
 from gatework.look.charts.trials import (
     BRIEFLY,
     ROLES,
@@ -23,20 +37,6 @@ from gatework.look.charts.trials import (
     told,
 )
 from gatework.look.language import Words, words_in
-from gatework.look.numerals import show
-from gatework.look.plot import (
-    LINE,
-    Frame,
-    bottom_axis,
-    fitting_ticks,
-    key_line,
-    left_room,
-    sign,
-    text,
-    value_axis,
-)
-from gatework.look.scales import Linear, Scale
-from gatework.look.svg import Element, Picture, path_data, text_width
 
 if TYPE_CHECKING:
     from gatework.search import Trial

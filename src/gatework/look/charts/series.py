@@ -8,10 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from gatework.look.language import Words, words_in
-from gatework.look.numerals import percent, show
-from gatework.look.periods import period_ticks
-from gatework.look.plot import (
+from gatework.look.canvas.numerals import percent, show
+from gatework.look.canvas.periods import period_ticks
+from gatework.look.canvas.plot import (
     LINE,
     Frame,
     bottom_axis,
@@ -21,9 +20,10 @@ from gatework.look.plot import (
     text,
     value_axis,
 )
-from gatework.look.scales import Linear
-from gatework.look.svg import Element, Picture, path_data
-from gatework.look.thinning import thin
+from gatework.look.canvas.scales import Linear
+from gatework.look.canvas.svg import Element, Picture, path_data
+from gatework.look.canvas.thinning import thin
+from gatework.look.language import Words, words_in
 
 _SPACED = 6.0
 """Pixels between periods from which each value gets a point."""

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gatework.look.canvas.numerals import show
+from gatework.look.canvas.plot import sign
+from gatework.look.canvas.scales import Linear, Log, Scale, spans_decades
+from gatework.look.canvas.svg import Element, path_data
 from gatework.look.language import ENGLISH, Words
-from gatework.look.numerals import show
-from gatework.look.plot import sign
-from gatework.look.scales import Linear, Log, Scale, spans_decades
-from gatework.look.svg import Element, path_data
 
 if TYPE_CHECKING:
     from gatework.search import Candidate, Trial

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from gatework.look.canvas.numerals import show_all
+from gatework.look.canvas.svg import Element
 from gatework.look.charts import errors_chart
 from gatework.look.language import Words
-from gatework.look.numerals import show_all
 from gatework.look.report.page import bullets, figure, paragraph, section, table
 from gatework.look.report.verdict import MODEL, caution, duels
 from gatework.look.report.words import model_text
-from gatework.look.svg import Element
 
 if TYPE_CHECKING:
     from gatework.forecast.result import ForecastResult

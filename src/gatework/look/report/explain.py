@@ -6,19 +6,19 @@ import numpy as np
 
 from gatework import __version__
 from gatework.examine import Diagnosis, Run, diagnose
-from gatework.look.attribution import attribution_chart
-from gatework.look.gates import gates_chart
-from gatework.look.gradients import gradients_chart
+from gatework.look.canvas.svg import Element
 from gatework.look.language import Words, words_in
-from gatework.look.memory import memory_chart
+from gatework.look.network.attribution import attribution_chart
+from gatework.look.network.gates import gates_chart
+from gatework.look.network.gradients import gradients_chart
+from gatework.look.network.memory import memory_chart
+from gatework.look.network.saturation import saturation_chart
+from gatework.look.network.structure import structure_diagram
+from gatework.look.network.text_colours import text_chart
+from gatework.look.network.unrolled import unrolled_diagram
 from gatework.look.report.choice import chosen, scroll_figure
-from gatework.look.report.inside import cells, findings_list
+from gatework.look.report.introspection import cells, findings_list
 from gatework.look.report.page import card, page, paragraph, section
-from gatework.look.saturation import saturation_chart
-from gatework.look.structure import structure_diagram
-from gatework.look.svg import Element
-from gatework.look.text_colours import text_chart
-from gatework.look.unrolled import unrolled_diagram
 
 SHORT = 200
 """Texts of more letters are asked about the likeliest next letter alone: that takes long enough."""

@@ -6,9 +6,9 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 
+from gatework.look.canvas.svg import Element, Picture, Raw
+from gatework.look.canvas.theme import page_css
 from gatework.look.script import drawing_module
-from gatework.look.svg import Element, Picture, Raw
-from gatework.look.theme import page_css
 
 WIDE, NARROW = 920.0, 380.0
 """The widths that figures are drawn for, in pixels."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatework.look.canvas.numerals import show
+from gatework.look.canvas.svg import Element
 from gatework.look.charts import series_chart
 from gatework.look.language import Words
-from gatework.look.numerals import show
 from gatework.look.report.choice import chosen, scroll_figure
 from gatework.look.report.page import paragraph, section
 from gatework.look.report.verdict import MODEL, steps_ahead
 from gatework.look.report.words import label_text, model_text, name_of
-from gatework.look.svg import Element
 
 if TYPE_CHECKING:
     from gatework.forecast.result import ForecastResult

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gatework import __version__
-from gatework.look.numerals import show
+from gatework.look.canvas.numerals import show
+from gatework.look.canvas.svg import Element
 from gatework.look.recognition import (
     calibration_chart,
     confusion_chart,
@@ -17,7 +18,6 @@ from gatework.look.recognition import (
 )
 from gatework.look.report.page import bullets, card, figure, page, paragraph, section, table
 from gatework.look.report.words import cell_text, count
-from gatework.look.svg import Element
 from gatework.recognize.evaluation import Evaluation, calibration_error
 from gatework.recognize.evaluations import Numeric, Transcribed
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatework.look.canvas.numerals import percent, show, show_all
 from gatework.look.language import ENGLISH, Words
-from gatework.look.numerals import percent, show, show_all
 from gatework.look.report.words import model_text
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gatework.look.canvas.periods import period_word
+from gatework.look.canvas.svg import shorten
 from gatework.look.language import ENGLISH, Words
-from gatework.look.periods import period_word
-from gatework.look.svg import shorten
 
 if TYPE_CHECKING:
     from gatework.forecast.result import ForecastResult

@@ -1,8 +1,8 @@
 """Poems: writing that keeps a form, its tones and its rhymes, and what of it is new."""
 
+from gatework.write.memorization import Copied, Novelty
 from gatework.write.poems.check import Violation, check_poem
 from gatework.write.poems.forms import Form, form_of, load_forms, shipped_forms
-from gatework.write.poems.novelty import Copied, Novelty
 from gatework.write.poems.poem import Poem
 from gatework.write.poems.rhymes import RhymeTable, rhyme_table
 from gatework.write.poems.write import write_poems

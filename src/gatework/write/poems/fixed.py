@@ -9,15 +9,15 @@ from itertools import pairwise
 import numpy as np
 
 from gatework.errors import DataError
+from gatework.write.poems.constraints import Wishes
 from gatework.write.poems.draw import draw
 from gatework.write.poems.forms import Form, Pattern
 from gatework.write.poems.masks import Masks, kinds_of
 from gatework.write.poems.plan import Plan, best_plans, letters_of, place_theme, plan_of
 from gatework.write.poems.poem import Poem, set_out
 from gatework.write.poems.rhymes import RhymeTable, rhyme_table
-from gatework.write.poems.wishes import Wishes
+from gatework.write.token_model import Voice
 from gatework.write.vocabulary import Vocabulary
-from gatework.write.voice import Voice
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from gatework.write.poems.draw import draw
 from gatework.write.poems.forms import Form
 from gatework.write.poems.poem import Poem
 from gatework.write.poems.syllables import is_by_itself, syllables
+from gatework.write.token_model import Voice
 from gatework.write.vocabulary import Vocabulary
-from gatework.write.voice import Voice
 
 _ROOM = 14  # characters before the longest line in which the next space ends the line
 _WORD = 14  # letters that a word has at most where syllables are counted

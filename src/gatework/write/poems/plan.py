@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from gatework.write.poems.constraints import Wishes
 from gatework.write.poems.forms import Form, Pattern
 from gatework.write.poems.rhymes import RhymeTable
-from gatework.write.poems.wishes import Wishes
 from gatework.write.vocabulary import Vocabulary
 
 ANY, LEVEL, OBLIQUE, FREE = range(4)  # a Chinese character, with tones or not; any letter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gatework.write.poems.novelty import Copied
+from gatework.write.memorization import Copied
 
 _STOPS = "。！？\n"
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gatework.errors import OptionError
+from gatework.write.memorization import Novelty
+from gatework.write.poems.constraints import split_lines, wishes_for
 from gatework.write.poems.fixed import FixedWriter, Rules
 from gatework.write.poems.forms import Form, form_of
 from gatework.write.poems.measured import MeasuredWriter
-from gatework.write.poems.novelty import Novelty
 from gatework.write.poems.poem import Poem
 from gatework.write.poems.rhymes import TABLES, RhymeTable, rhyme_table, table_of
-from gatework.write.poems.wishes import split_lines, wishes_for
-from gatework.write.voice import Voice
+from gatework.write.token_model import Voice
 
 _AT_ONCE = 64  # rows that are written side by side
 _ATTEMPTS = 5  # at a poem that is not copied

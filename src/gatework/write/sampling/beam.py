@@ -11,8 +11,8 @@ from gatework.errors import OptionError
 from gatework.write.sampling.choose import allowed
 from gatework.write.sampling.generate import read_start
 from gatework.write.sampling.pieces import Pieces
+from gatework.write.token_model import Voice
 from gatework.write.vocabulary import Vocabulary
-from gatework.write.voice import Voice
 
 
 class Completion(NamedTuple):

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatework.errors import OptionError
-from gatework.write.sampling.chance import Chance
 from gatework.write.sampling.choose import choose
 from gatework.write.sampling.pieces import Pieces
+from gatework.write.sampling.rng import Chance
 from gatework.write.sampling.settings import Sampling
+from gatework.write.token_model import FluentVoice, Voice
 from gatework.write.vocabulary import Vocabulary
-from gatework.write.voice import FluentVoice, Voice
 
 AT_ONCE = 32
 """Tokens that a fluent voice writes in one call; a reader sees them arrive together."""

@@ -12,8 +12,8 @@ import numpy as np
 from gatework.errors import OptionError
 from gatework.write.scoring.cache import Memory, NeuralCache
 from gatework.write.scoring.score import Judged, Score, Total, joined, judged, total_of
+from gatework.write.token_model import OpenVoice, Voice
 from gatework.write.vocabulary import Vocabulary, split
-from gatework.write.voice import OpenVoice, Voice
 
 _BLOCK = 2**21
 """Log-probabilities that are held at once."""

@@ -1,0 +1,219 @@
+"""``gatework doctor``: what runs on this machine and why, and whether its numbers are right."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from gatework.cli.doctor.checks import Check
+
+VARIABLE = "GATEWORK_KERNEL"
+PACKAGES = ("gatework", "numpy", "torch")
+
+
+@dataclass(frozen=True)
+class Part:
+    """The kernels for torch, or the runtime: whether it can be used, and on what.
+
+    Attributes:
+        available: whether it can be loaded.
+        why_not: the reason where it cannot.
+        targets: instruction sets that it was built for and this machine runs, best first.
+        active: the one that is used; "reference" or "torch" where the environment asks for it.
+    """
+
+    available: bool
+    why_not: str
+    targets: tuple[str, ...]
+    active: str | None
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--quick", is_flag=True, help="Test a few variants of the cell, not all.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(quick: bool, as_json: bool) -> None:
+    """Show what runs on this machine, and test it.
+
+    Versions, processor, instruction sets, threads, the kernels in use; then each kernel is compared
+    with the reference, forward and backward, and the runtime with torch.
+
+    Exit code 0: all is well. 1: something is missing or computes wrong numbers.
+    """
+    found = examine()
+    checks = _checks(found, quick)
+    problems = _problems(found, checks)
+    if as_json:
+        parts = {name: found[name] for name in ("kernels", "runtime")}
+        said = found | {name: part and asdict(part) for name, part in parts.items()}
+        said |= {"checks": [asdict(check) for check in checks], "problems": problems}
+        click.echo(json.dumps(said | {"healthy": not problems}))
+    else:
+        _show(found, checks, problems)
+    if problems:
+        sys.exit(1)
+
+
+def examine() -> dict[str, Any]:
+    """Return what is installed and in use, by name."""
+    from gatework.bench import machine
+
+    described = machine.describe()
+    threads = _threads()
+    return {
+        "versions": {
+            "python": described.versions["python"],
+            **{name: described.versions[name] for name in PACKAGES},
+        },
+        "processor": described.processor,
+        "cores": described.cores,
+        "system": described.system,
+        "instruction_sets": described.instruction_sets,
+        "threads": threads,
+        "environment": os.environ.get(VARIABLE),
+        "kernels": None if threads is None else kernels(),
+        "runtime": runtime(),
+    }
+
+
+def kernels() -> Part:
+    """Return the state of the kernels that run inside torch."""
+    from gatework.kernels import native
+
+    targets = native.targets()
+    forced = os.environ.get(VARIABLE, "")
+    best = targets[0] if targets else "reference"
+    return Part(bool(targets), native.why_not(), targets, forced or best)
+
+
+def runtime() -> Part:
+    """Return the state of the runtime without torch."""
+    from gatework.errors import GateworkError
+
+    try:
+        native = importlib.import_module("gatework.runtime.native")
+        targets = tuple(native.native().targets())
+    except ImportError as error:
+        return Part(False, str(error).splitlines()[0], (), None)
+    try:
+        active = native.target()
+    except GateworkError:  # the variable forces a path that only torch has
+        active = None
+    return Part(True, "", targets, active)
+
+
+def _threads() -> int | None:
+    """Return the threads of torch, None where torch is not installed."""
+    try:
+        import torch
+    except ModuleNotFoundError:
+        return None
+    return torch.get_num_threads()
+
+
+def _checks(found: dict[str, Any], quick: bool) -> list[Check]:
+    if found["kernels"] is None:
+        return []
+    from gatework.bench.ours import kernel
+    from gatework.cli.doctor.checks import kernel_checks, runtime_checks
+
+    with kernel(""), _status():
+        checks = list(kernel_checks(found["kernels"].targets, quick=quick))
+        checks += runtime_checks(found["runtime"].targets, quick=quick)
+    return checks
+
+
+def _problems(found: dict[str, Any], checks: list[Check]) -> list[str]:
+    problems = []
+    parts: list[tuple[str, Part | None]] = [
+        ("kernels for torch", found["kernels"]),
+        ("runtime", found["runtime"]),
+    ]
+    for name, part in parts:
+        if part is not None and not part.available:
+            problems.append(f"{name}: {part.why_not}")
+    problems += _forced(found)
+    for check in checks:
+        if not check.healthy:
+            wrong = check.words if check.difference is None else "wrong numbers"
+            problems.append(f"{check.group}, {check.variant}: {wrong}")
+    return problems
+
+
+def _forced(found: dict[str, Any]) -> list[str]:
+    """Return what is wrong with the environment's choice of a path."""
+    forced, part = found["environment"], found["kernels"] or found["runtime"]
+    allowed = ("reference", "torch", *part.targets)
+    if not forced or forced in allowed:
+        return []
+    return [f"{VARIABLE} is {forced!r}, which is none of {', '.join(allowed)}"]
+
+
+def _show(found: dict[str, Any], checks: list[Check], problems: list[str]) -> None:
+    versions = (
+        f"{name} {version or 'not installed'}" for name, version in found["versions"].items()
+    )
+    lines = [
+        ("versions", ", ".join(versions)),
+        ("processor", f"{found['processor']}, {found['cores']} cores, {found['system']}"),
+        ("instructions", " ".join(found["instruction_sets"]) or "unknown"),
+        ("threads", "" if found["threads"] is None else f"{found['threads']} (torch)"),
+        (VARIABLE, found["environment"] or "not set"),
+        ("kernels", _part(found["kernels"])),
+        ("runtime", _part(found["runtime"])),
+    ]
+    for name, words in lines:
+        if words:
+            click.echo(f"{name:16}{words}")
+    if checks:
+        click.echo()
+        for line in _summary(checks):
+            click.echo(line)
+    click.echo()
+    for problem in problems:
+        click.echo(f"problem: {problem}")
+    click.echo("all is well" if not problems else f"problems: {len(problems)}")
+
+
+def _part(part: Part | None) -> str:
+    if part is None:
+        return "not in use, since torch is not installed"
+    if not part.available:
+        return f"none: {part.why_not}"
+    targets = " ".join(f"[{name}]" if name == part.active else name for name in part.targets)
+    return f"{targets}; in use: {part.active or 'none'}"
+
+
+def _summary(checks: list[Check]) -> list[str]:
+    """Return the largest difference of each group of checks, and what is to be said of them."""
+    groups: dict[str, list[Check]] = {}
+    for check in checks:
+        groups.setdefault(check.group, []).append(check)
+    lines = []
+    for name, members in groups.items():
+        healthy = sum(check.healthy for check in members)
+        known = [check.difference for check in members if check.difference is not None]
+        apart = f", largest difference {max(known):.1e}" if known else ""
+        lines.append(f"{name:24}{healthy} of {len(members)} as they should be{apart}")
+        lines += [f"  {c.variant}: {c.words}" for c in members if c.healthy and c.words]
+    return lines
+
+
+@contextmanager
+def _status() -> Iterator[None]:
+    """Say on a terminal that the test goes on."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("comparing the kernels with the reference"):
+        yield

@@ -1,0 +1,37 @@
+"""``gatework recognize``: its commands, and the model file that stands where a command could."""
+
+from __future__ import annotations
+
+import click
+
+from gatework.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "evaluate": ("gatework.cli.recognize.evaluate", "Say how much of labelled data is recognised."),
+    "files": (
+        "gatework.cli.recognize.files",
+        "Recognise files. `gatework recognize MODEL FILE...` is short for it.",
+    ),
+    "listen": ("gatework.cli.recognize.listen", "Recognise sound while it comes."),
+    "train": ("gatework.cli.recognize.train", "Learn from labelled data."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    homes=COMMANDS,
+    otherwise="files",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    options_metavar="",
+    subcommand_metavar="COMMAND | MODEL FILE...",
+)
+def command() -> None:
+    """Recognise pictures, sound, texts and measurements with an LSTM that has learned from others.
+
+    \b
+    gatework recognize train --demo
+    gatework recognize train recordings/ --out words.safetensors
+    gatework recognize words.safetensors new.wav
+    gatework recognize evaluate words.safetensors others/ --report report.html
+    arecord -q -t raw -f S16_LE -r 8000 | gatework recognize listen words.safetensors
+    """  # noqa: D301

@@ -1,0 +1,202 @@
+"""``gatework recognize evaluate``: how much of labelled data is recognised."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gatework.cli.recognize.reading import (
+    data_options,
+    features_of,
+    load_model,
+    read,
+    search_options,
+    set_search,
+)
+
+if TYPE_CHECKING:
+    from gatework.recognize import Sequences
+    from gatework.recognize.evaluation import Evaluation
+    from gatework.recognize.evaluations import Numeric, Transcribed
+
+MOST_COLUMNS = 16
+"""Classes up to which the confusion matrix is printed."""
+WORST = 5
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("model")
+@click.argument("data")
+@data_options
+@search_options
+@click.option("--report", metavar="FILE", help="Write a web page with pictures of the mistakes.")
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Of intervals.",
+)
+@click.option(
+    "--at-least",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Exit with 1 when less is recognised: 0.95.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace the report if it is there.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(model: str, data: str, **options: Any) -> None:
+    """Say how much of the labelled DATA a MODEL recognises, and what it mistakes.
+
+    Accuracy comes with Wilson's interval; the confusion matrix has true classes down and what they
+    were taken for across. --report writes a page with both, with the calibration of the
+    probabilities, and with the worst mistakes as pictures, or as spectrograms for sound.
+
+    \b
+    gatework recognize evaluate words.safetensors others/ --report report.html
+    """  # noqa: D301
+    from gatework.cli.folder import check_apart, check_new_file
+
+    check_apart({"--report": options["report"]}, {"MODEL": model, "DATA": data})
+    if options["report"] and not options["overwrite"]:
+        check_new_file(options["report"], "--report")
+    loaded = load_model(model)
+    if options["at_least"] is not None and loaded.file_kind == "sequence_regressor":
+        raise click.UsageError("--at-least is a share, and this model predicts numbers")
+    set_search(loaded, options)
+    sequences = read(data, options, features=features_of(loaded))
+    figures = judge(loaded, sequences, options, model=model, data=data)
+    if options["as_json"]:
+        click.echo(json.dumps(figures, ensure_ascii=False))
+    if options["at_least"] is not None:
+        key = "accuracy" if "accuracy" in figures else "whole"
+        if figures[key] < options["at_least"]:
+            click.echo(f"{figures[key]:.2%} is less than {options['at_least']:.2%}", err=True)
+            sys.exit(1)
+
+
+def judge(
+    recognizer: Any, sequences: Sequences, options: dict[str, Any], *, model: str, data: str
+) -> dict[str, Any]:
+    """Evaluate a model, print what was found unless as JSON, and write the report if asked."""
+    from gatework.look.report.recognize import recognition_report
+    from gatework.recognize.evaluation import Evaluation
+    from gatework.recognize.evaluations import Transcribed, evaluate
+    from gatework.storage import atomic_write
+
+    level = options.get("level", 0.95)
+    found = evaluate(recognizer, sequences)
+    figures: dict[str, Any] = {"sequences": len(sequences), "remarks": list(sequences.remarks)}
+    if isinstance(found, Evaluation):
+        figures |= _classified(found, level)
+    elif isinstance(found, Transcribed):
+        figures |= _transcribed(found, level)
+    else:
+        figures |= {"rmse": found.rmse, "mae": found.mae, "explained": found.explained}
+    if options["report"]:
+        page = recognition_report(
+            found, sequences, level=level, model=Path(model).name, data=Path(data).name
+        )
+        atomic_write(options["report"], page.encode())
+        figures["report"] = options["report"]
+    if not options["as_json"]:
+        _show(found, figures, level)
+    return figures
+
+
+def _classified(found: Evaluation, level: float) -> dict[str, Any]:
+    from gatework.recognize.evaluation import calibration_error
+
+    share = found.accuracy(level)
+    return {
+        "accuracy": share.value,
+        "lower": share.lower,
+        "upper": share.upper,
+        "right": share.right,
+        "total": share.total,
+        "log_loss": found.log_loss,
+        "calibration_error": calibration_error(found.bins),
+        "classes": list(found.classes),
+        "confusion": found.confusion.tolist(),
+        "worst": [
+            {
+                "name": found.names[row],
+                "true": found.classes[found.truth[row]],
+                "label": found.classes[found.predicted[row]],
+                "probability": float(found.confidence[row]),
+            }
+            for row in found.worst().tolist()
+        ],
+    }
+
+
+def _transcribed(found: Transcribed, level: float) -> dict[str, Any]:
+    share = found.whole(level)
+    return {
+        "error_rate": found.error_rate,
+        "labels": found.tokens,
+        "edits": found.total._asdict(),
+        "whole": share.value,
+        "lower": share.lower,
+        "upper": share.upper,
+        "worst": [
+            {"name": found.names[row], "true": found.truths[row], "heard": found.heard[row]}
+            for row in found.worst().tolist()
+        ],
+    }
+
+
+def _show(found: Evaluation | Transcribed | Numeric, figures: dict[str, Any], level: float) -> None:
+    from gatework.cli.tables import console
+    from gatework.recognize.evaluation import Evaluation
+    from gatework.recognize.evaluations import Transcribed
+
+    if isinstance(found, Evaluation):
+        if len(found.classes) <= MOST_COLUMNS:
+            console().print(_matrix(found))
+        for worst in figures["worst"][:WORST]:
+            click.echo(
+                f"{worst['name']}: {worst['true']}, taken for {worst['label']} "
+                f"({worst['probability']:.1%} sure)"
+            )
+        click.echo(
+            f"{figures['right']} of {figures['total']} recognised: {figures['accuracy']:.2%} "
+            f"({level:.0%}: {figures['lower']:.2%} to {figures['upper']:.2%}), log loss "
+            f"{figures['log_loss']:.3f}, calibration error {figures['calibration_error']:.1%}"
+        )
+    elif isinstance(found, Transcribed):
+        for worst in figures["worst"][:WORST]:
+            click.echo(f"{worst['name']}: {worst['true']}, heard {worst['heard'] or 'nothing'}")
+        click.echo(
+            f"error rate {figures['error_rate']:.2%} of {figures['labels']:,} labels; "
+            f"{figures['whole']:.1%} without any error ({level:.0%}: {figures['lower']:.1%} to "
+            f"{figures['upper']:.1%})"
+        )
+    else:
+        click.echo(
+            f"RMSE {found.rmse:.4g}, MAE {found.mae:.4g}, {found.explained:.1%} of the variance "
+            "explained"
+        )
+    if "report" in figures:
+        click.echo(figures["report"])
+
+
+def _matrix(found: Evaluation) -> Any:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title="true classes down, what they were taken for across")
+    table.add_column("")
+    for name in found.classes:
+        table.add_column(escape(name), justify="right")
+    for row, (name, counts) in enumerate(zip(found.classes, found.confusion, strict=True)):
+        cells = [
+            f"[bold]{count}[/bold]" if place == row else str(count) if count else "·"
+            for place, count in enumerate(counts.tolist())
+        ]
+        table.add_row(escape(name), *cells)
+    return table

@@ -1,0 +1,241 @@
+"""``gatework recognize listen``: sound is recognised while it comes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from gatework.cli.recognize.reading import load_model
+
+SOONEST = 0.2
+"""Seconds of an utterance before which nothing is decided: its beginning is quiet."""
+RECORDERS = {
+    "arecord": ["-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", "{rate}"],
+    "parec": ["--raw", "--format=s16le", "--channels=1", "--rate={rate}", "--latency-msec=50"],
+    "rec": ["-q", "-t", "raw", "-e", "signed", "-b", "16", "-c", "1", "-r", "{rate}", "-"],
+}
+"""Programs that record from the microphone of a system, those of ALSA, PulseAudio and SoX."""
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("model")
+@click.argument("file", required=False)
+@click.option("--microphone", is_flag=True, help="Record with arecord, parec or rec.")
+@click.option(
+    "--rate",
+    type=click.IntRange(1000, 384_000),
+    metavar="HZ",
+    help="Of samples that come without a header.  [default: that of the model]",
+)
+@click.option(
+    "--pause",
+    type=click.FloatRange(0.05, 60),
+    default=0.3,
+    show_default=True,
+    help="Seconds of quiet that end an utterance.",
+)
+@click.option(
+    "--louder",
+    type=click.FloatRange(1, 100),
+    default=12.0,
+    show_default=True,
+    help="Decibels over the background that are speech.",
+)
+@click.option(
+    "--decide-at",
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="PROBABILITY",
+    help="Decide before the end, once a class keeps this probability for 50 ms.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print a JSON object an utterance, in a line."
+)
+def command(model: str, file: str | None, **options: Any) -> None:
+    """Listen to a stream of sound and recognise each utterance in it.
+
+    The stream comes from the standard input, FILE or the microphone: a WAV file, or samples of 16
+    bits, the low byte first, of one channel. It is cut at pauses; for each utterance a line tells
+    when it was, its label, and the probability. Ctrl-C, or the end of the stream, ends it. Where
+    nothing was found until then, that is said.
+
+    \b
+    gatework recognize listen words.safetensors --microphone
+    arecord -q -t raw -f S16_LE -r 8000 | gatework recognize listen words.safetensors
+    ffmpeg -loglevel error -i talk.mp3 -ac 1 -f wav - | gatework recognize listen words.safetensors
+    """  # noqa: D301
+    from gatework.errors import OptionError
+    from gatework.recognize.listening import Pcm
+
+    if file and options["microphone"]:
+        raise click.UsageError("FILE or --microphone, not both")
+    loaded = load_model(model)
+    features = loaded.features_
+    if features is None or features.reads != "sound" or loaded.file_kind == "sequence_tagger":
+        raise OptionError(
+            f"{model} does not recognise sound",
+            hint="gatework recognize train RECORDINGS --out MODEL writes one that does",
+        )
+    ear = _ear(loaded, options["decide_at"])
+    with ExitStack() as stack:
+        source, rate = _source(file, options, features.rate, stack)
+        try:
+            pcm = Pcm(rate, None if options["microphone"] or file == "-" else file)
+            _listen(source, pcm, ear, features, options)
+        except KeyboardInterrupt:
+            click.echo("stopped", err=True)
+
+
+def _source(
+    file: str | None, options: dict[str, Any], wanted: int, stack: ExitStack
+) -> tuple[IO[bytes], int]:
+    """Return where bytes come from, and the rate of samples without a header."""
+    from gatework.errors import InputFileError, MissingDependencyError
+
+    rate = options["rate"] or wanted
+    if options["microphone"]:
+        program = next((name for name in RECORDERS if shutil.which(name)), None)
+        if program is None:
+            raise MissingDependencyError(
+                f"there is no program that records: none of {', '.join(RECORDERS)} was found",
+                hint="apt install alsa-utils, or pipe sound into the standard input",
+            )
+        words = [program, *(word.format(rate=rate) for word in RECORDERS[program])]
+        recorder = stack.enter_context(subprocess.Popen(words, stdout=subprocess.PIPE))
+        stack.callback(recorder.terminate)
+        assert recorder.stdout is not None
+        return recorder.stdout, rate
+    if file and file != "-":
+        try:
+            return stack.enter_context(Path(file).open("rb")), rate
+        except OSError as error:
+            raise InputFileError(f"'{file}' cannot be read: {error.strerror or error}") from error
+    if sys.stdin.isatty():
+        raise click.UsageError("no sound comes: pipe some in, name a FILE, or --microphone")
+    return sys.stdin.buffer, rate
+
+
+def _listen(source: IO[bytes], pcm: Any, ear: Any, features: Any, options: dict[str, Any]) -> None:
+    """Read until the stream ends, and tell of each utterance, or that there was none."""
+    from gatework.recognize.listening import StreamResampler, Utterances
+
+    cut = Utterances(features.rate, louder=options["louder"], pause=options["pause"])
+    resampler: StreamResampler | None = None
+    read: Callable[[int], bytes] = getattr(source, "read1", source.read)
+    tell = _teller(options["as_json"])
+    heard, told = 0, False
+    while data := read(4096):
+        samples = pcm.push(data)
+        heard += len(samples)
+        if pcm.rate != features.rate and len(samples):
+            if resampler is None:
+                click.echo(f"resampled from {pcm.rate} Hz to {features.rate} Hz", err=True)
+                resampler = StreamResampler(pcm.rate, features.rate)
+            samples = resampler.push(samples)
+        for piece in cut.push(samples):
+            told |= tell(ear.hear(piece))
+    rest = cut.push(resampler.finish()) if resampler is not None else []
+    for piece in [*rest, *cut.finish()]:
+        told |= tell(ear.hear(piece))
+    if not told:
+        click.echo(
+            f"no utterance was found in {heard / pcm.rate:.1f} s of sound, "
+            f"none {options['louder']:g} decibels over the background (--louder)",
+            err=True,
+        )
+
+
+def _teller(as_json: bool) -> Callable[[dict[str, Any] | None], bool]:
+    """Return what tells of an utterance, and returns whether there was one to tell of."""
+
+    def tell(row: dict[str, Any] | None) -> bool:
+        if row is None:
+            return False
+        if as_json:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            said = row.get("label", row.get("text", row.get("value")))
+            sure = f"  {row['probability']:.1%}" if "probability" in row else ""
+            early = "  (early)" if row.get("early") else ""
+            click.echo(f"{row['begin']:8.2f} s  {said}{sure}{early}")
+        sys.stdout.flush()
+        return True
+
+    return tell
+
+
+def _ear(model: Any, decide_at: float | None) -> Any:
+    """Return what hears the pieces of utterances: as they come where the model can."""
+    from gatework.errors import OptionError
+
+    classifies = model.file_kind == "sequence_classifier"
+    if decide_at is not None and not classifies:
+        raise OptionError("--decide-at is for a model that classifies")
+    if classifies and not model.bidirectional and model.features_.streams:
+        return _StreamingEar(model, decide_at)
+    if decide_at is not None:
+        model.stream()  # which says why it cannot be,
+        model.features_.stream()  # or this does
+    return _WholeEar(model)
+
+
+class _StreamingEar:
+    """Runs the network while an utterance is still coming."""
+
+    def __init__(self, model: Any, decide_at: float | None) -> None:
+        self.features = model.features_
+        held, least = (max(1, round(span / self.features.hop)) for span in (0.05, SOONEST))
+        self.stream = model.stream(confidence=decide_at, hold=held, least=least)
+        self.told = False
+
+    def hear(self, piece: Any) -> dict[str, Any] | None:
+        if piece.first:
+            self.stream.restart()
+            self.frames, self.told = self.features.stream(), False
+        reading = self.stream.push(self.frames.push(piece.samples))
+        if piece.last:
+            reading = self.stream.push(self.frames.finish())
+        early = reading is not None and reading.decided is not None
+        if self.told or reading is None or not (piece.last or early):
+            return None
+        self.told = True
+        return {
+            "utterance": piece.number,
+            "begin": round(piece.begin, 3),
+            "end": round(piece.end, 3),
+            "label": str(reading.label),
+            "probability": reading.probability,
+            "early": early and not piece.last,
+        }
+
+
+class _WholeEar:
+    """Runs the network once an utterance has ended, for it must know the end."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.pieces: list[Any] = []
+
+    def hear(self, piece: Any) -> dict[str, Any] | None:
+        import numpy as np
+
+        from gatework.cli.recognize.files import recognised
+        from gatework.recognize import Sequences
+
+        self.pieces = [piece] if piece.first else [*self.pieces, piece]
+        if not piece.last:
+            return None
+        samples = np.concatenate([part.samples for part in self.pieces]).astype(np.float32)
+        values = self.model.features_(samples)
+        (row,) = recognised(self.model, Sequences((values,), ("utterance",), kind="sound"), 1)
+        del row["name"]
+        row.pop("next", None)
+        place = {"begin": round(piece.begin, 3), "end": round(piece.end, 3)}
+        return {"utterance": piece.number, **place, **row}

@@ -1,0 +1,120 @@
+"""What a ledger keeps of the command that began its search, and the way back to the command.
+
+The options are kept by name and made into words again, which click checks like any others. Where
+the results go is not among them: that is the folder of the ledger.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gatework.errors import FileFormatError, InputFileError, OptionError
+
+NOT_KEPT = ("out", "overwrite", "resume", "workers")
+
+
+def origin_of(options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the options of ``gatework forecast`` as JSON values, to be kept in a ledger.
+
+    Args:
+        options: as click gives them.
+        folder: of the ledger; the current folder is noted as seen from it.
+    """
+    kept = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in options.items()
+        if name not in NOT_KEPT and value not in (None, False, ())
+    }
+    here = os.path.relpath(Path.cwd(), folder.resolve())
+    return {"command": "forecast", "folder": here, "options": kept}
+
+
+def working_folder(origin: Mapping[str, Any], ledger: Path) -> Path:
+    """Return the folder that the command was run in, and is to be run in again.
+
+    Raises:
+        InputFileError: when it, or the file of the series in it, is no longer there.
+    """
+    folder = ledger.resolve().parent / origin["folder"]
+    file = origin["options"].get("file")
+    missing = folder if not folder.is_dir() else folder / file if file else None
+    if missing is not None and not missing.exists():
+        raise InputFileError(
+            f"{missing}, which the search in {ledger} began with, is not there",
+            hint=f"put it back, or: gatework forecast FILE ... --out {ledger.parent} --resume",
+        )
+    return folder.resolve()
+
+
+def words_of(origin: Mapping[str, Any], ledger: Path, changes: Mapping[str, Any]) -> list[str]:
+    """Return the words of the command line that goes on with a search.
+
+    ``changes`` are options that replace those of before; a limit replaces both limits.
+
+    Raises:
+        FileFormatError: when the ledger holds something else than options of the command.
+    """
+    from gatework.cli.forecast.command import command
+
+    options = dict(origin["options"])
+    if changes.get("trials") or changes.get("budget"):
+        for name in ("trials", "budget"):
+            options.pop(name, None)
+    options |= {name: value for name, value in changes.items() if value is not None}
+    words, last = [], []
+    for parameter in command.params:
+        if parameter.name not in options:
+            continue
+        value = options.pop(parameter.name)
+        if isinstance(parameter, click.Argument):
+            last = ["--", str(value)]
+        elif isinstance(parameter, click.Option) and parameter.is_flag:
+            words += [parameter.opts[-1]] if value is True else []
+        else:
+            several = value if isinstance(value, list) else [value]
+            words += [f"{parameter.opts[-1]}={each}" for each in several]
+    if options:
+        raise _unsound(ledger, f"it has no option {sorted(options)[0]!r}")
+    return [*words, "--out", str(ledger.resolve().parent), "--resume", *last]
+
+
+def checked_origin(origin: Any, ledger: Path) -> dict[str, Any]:
+    """Return what a ledger says of how ``gatework forecast`` began its search, once checked.
+
+    Raises:
+        OptionError: when it was begun otherwise.
+        FileFormatError: when what it says is nothing that the command writes.
+    """
+    if not origin:
+        raise OptionError(
+            f"{ledger} does not say how its search was begun: it was begun in Python",
+            hint=f"there, layered_search(..., ledger={str(ledger)!r}, resume=True) goes on",
+        )
+    keys = {"command", "folder", "options"}
+    if not isinstance(origin, dict) or origin.keys() != keys or origin["command"] != "forecast":
+        raise _unsound(ledger, "it is not of a kind that Gatework writes")
+    options, folder = origin["options"], origin["folder"]
+    plain = isinstance(options, dict) and all(map(_is_plain, options.values()))
+    if not plain or not isinstance(folder, str) or "\0" in folder or Path(folder).is_absolute():
+        raise _unsound(ledger, "it is not of a kind that Gatework writes")
+    if refused := sorted(options.keys() & set(NOT_KEPT)):
+        raise _unsound(ledger, f"it has the option {refused[0]!r}")
+    return origin
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(each, str) for each in value)
+    return isinstance(value, str | int | float)
+
+
+def _unsound(ledger: Path, why: str) -> FileFormatError:
+    return FileFormatError(
+        f"the command in {ledger} cannot be run again: {why}",
+        hint=f"gatework forecast FILE ... --out {ledger.parent} --resume",
+    )

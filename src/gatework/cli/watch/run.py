@@ -1,0 +1,291 @@
+"""What ``gatework watch`` does: open model, state, input and output, and go from row to row."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import signal
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gatework.cli.watch.lock import locked
+from gatework.errors import (
+    DataError,
+    FileFormatError,
+    InputFileError,
+    OptionError,
+)
+from gatework.files import load
+from gatework.forecast import Forecaster
+from gatework.storage.reading import open_to_read
+from gatework.watch import Watch
+from gatework.watch.follow import Change, FileLines, Line, pipe_lines
+from gatework.watch.protocol import series_of
+from gatework.watch.rows import RowReader
+from gatework.watch.session import OutFile, Session, check_position
+from gatework.watch.tally import Tally, find_moved, recount
+
+POLL = 0.2  # seconds from one look at a file that does not grow to the next
+
+
+def run(options: dict[str, Any]) -> None:
+    """Carry out the command with its checked options."""
+    state = Path(options["state"]) if options["state"] else None
+    with contextlib.ExitStack() as stack:
+        if state is not None:
+            stack.enter_context(locked(state))
+        session, lines = _start(options, state, stack)
+        stop = stack.enter_context(Stop())
+        try:
+            _loop(session, lines, stop, follow=not options["no_follow"])
+        finally:
+            click.echo(_summary(session), err=True)
+    if options["fail_on_alarm"] and session.alarms:
+        sys.exit(1)
+
+
+class Stop:
+    """Ctrl-C or SIGTERM: at once while waiting, else as soon as the row is finished."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.waiting = False
+
+    def __enter__(self) -> Stop:
+        self._before = {
+            number: signal.signal(number, self._handle)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _handle(self, *_: object) -> None:
+        self.asked = True
+        if self.waiting:
+            raise KeyboardInterrupt
+
+
+def _loop(
+    session: Session, lines: Iterable[Line | Change | None], stop: Stop, *, follow: bool
+) -> None:
+    """Go from row to row until the input ends, or someone asks to stop."""
+    iterator = iter(lines)
+    while not stop.asked:
+        try:
+            stop.waiting = not stop.asked
+            item = next(iterator)
+            if item is None and follow:
+                time.sleep(POLL)
+        except (KeyboardInterrupt, StopIteration):
+            break
+        finally:
+            stop.waiting = False
+        if item is not None:
+            if isinstance(item, Change):
+                click.echo(item.reason, err=True)
+            session.take(item)
+        elif follow:
+            session.finish()  # nothing more comes for now
+        else:
+            _last_line(session, lines)
+            break
+    session.finish()
+
+
+def _last_line(session: Session, lines: Any) -> None:
+    """Take the last line if it cannot grow any more."""
+    if not lines.buffer:
+        return
+    if session.state is None:
+        session.take(Line(lines.rest()))
+    else:
+        click.echo("the last row has no end yet and was left for later", err=True)
+
+
+def _start(
+    options: dict[str, Any], state: Path | None, stack: contextlib.ExitStack
+) -> tuple[Session, Iterable[Line | Change | None]]:
+    digest = _digest(options["model"])
+    resumed = state is not None and state.exists()
+    watch = _resume(options, digest, state) if resumed and state else _begin(options)
+    position = watch.position
+    tail = series_of(watch.forecaster)
+    reader = RowReader(
+        options["column"],
+        options["time_column"],
+        series=None if tail is None else tail.name,
+    )
+    if position is not None:
+        reader.restore(position["reader"])
+        _same_columns(options, reader)
+    out = None
+    path = Path(options["file"]) if options["file"] else None
+    lines, read = _open(path, position, options)
+    if isinstance(lines, FileLines):
+        stack.callback(lines.close)
+    session = Session(
+        watch,
+        reader,
+        _print,
+        model=digest,
+        source=None if path is None else str(path),
+        state=state,
+        save_every=options["save_every"] or 1,
+        as_json=options["as_json"],
+        ignore=options["ignore"],
+        strict=options["strict"],
+    )
+    if read is not None:
+        session.read = read
+    else:
+        reader.begin_file()
+    if options["out"]:
+        known = None if position is None else position["out"]
+        out = session.out = _out(Path(options["out"]), known, resumed, session)
+        session.write = out.write
+        stack.callback(out.close)
+    return session, lines
+
+
+def _begin(options: dict[str, Any]) -> Watch:
+    """Return a watch that starts at the end of the series that the model was fitted to."""
+    model = load(options["model"])
+    if not isinstance(model, Forecaster):
+        raise OptionError(
+            f"{options['model']} holds a {type(model).__name__}, expected a Forecaster",
+            hint="--state goes on from a state; MODEL is the model.safetensors it began with"
+            if isinstance(model, Watch)
+            else "gatework forecast FILE writes one",
+        )
+    if options["replay"] or options["new_file"]:
+        name = "--replay" if options["replay"] else "--new-file"
+        raise InputFileError(
+            f"there is no state {options['state']} for {name}", hint=f"leave {name} out to begin"
+        )
+    return Watch(model, rows_per_false_alarm=options["false_alarms"] or 1000.0)
+
+
+def _resume(options: dict[str, Any], digest: str, state: Path) -> Watch:
+    """Return the watch as the state holds it, after checking that the options go with it."""
+    watch = load(state)
+    if not isinstance(watch, Watch):
+        raise FileFormatError(
+            f"{state} holds a {type(watch).__name__}, expected the state of a watch",
+            hint="choose another name for --state",
+        )
+    position = check_position(watch, str(state))
+    if position["model"] != digest:
+        raise OptionError(
+            f"{state} is the state of another model than {options['model']}",
+            hint="choose another name for --state to begin anew with this model",
+        )
+    if (position["source"] is None) != (options["file"] is None):
+        came = position["source"] or "the standard input"
+        raise OptionError(
+            f"{state} is the state of values that came from {came}",
+            hint=f"gatework watch {options['model']} {position['source'] or '< VALUES'}",
+        )
+    rows = options["false_alarms"]
+    if rows is not None and rows != watch.rows_per_false_alarm:
+        raise OptionError(
+            f"{state} was begun with --false-alarms {watch.rows_per_false_alarm:g}, got {rows:g}",
+            hint="leave --false-alarms out to go on",
+        )
+    if (position["out"] is None) != (options["out"] is None):
+        said = "without --out" if position["out"] is None else "with --out"
+        raise OptionError(f"{state} was begun {said}", hint="go on in the same way")
+    return watch
+
+
+def _same_columns(options: dict[str, Any], reader: RowReader) -> None:
+    for name in ("column", "time_column"):
+        given, known = options[name], getattr(reader, name)
+        if given is not None and reader.form is not None and given != known:
+            option = f"--{name.replace('_', '-')}"
+            raise OptionError(
+                f"the state was begun with {option} {known}, got {given}",
+                hint=f"leave {option} out to go on",
+            )
+
+
+def _open(
+    path: Path | None, position: dict[str, Any] | None, options: dict[str, Any]
+) -> tuple[Iterable[Line | Change | None], Tally | None]:
+    """Return the lines to come, and the tally of those before them; None: of a new file."""
+    follow = not options["no_follow"]
+    if path is None:
+        if position is None or not options["replay"]:
+            return pipe_lines(), None
+        return _replayed(position["read"])
+    if position is None or options["new_file"]:
+        return FileLines(path, follow=follow), None
+    known = position["read"]
+    if path.is_file():
+        with open_to_read(path) as (file, _):
+            tally = recount(file, known)
+        if tally is not None:
+            return FileLines(path, tally.bytes, follow=follow), tally
+    moved = find_moved(path, known)
+    if moved is None:
+        raise InputFileError(
+            f"{path} is not the file that the state knows: its first {known['bytes']} bytes are "
+            "others, and no file beside it has them",
+            hint="--new-file reads it from its beginning",
+        )
+    click.echo(
+        f"{path} was rotated meanwhile; {moved} is finished first, files between the two are not "
+        "looked for",
+        err=True,
+    )
+    with open_to_read(moved) as (file, _):
+        return FileLines(path, known["bytes"], moved, follow=follow), recount(file, known)
+
+
+def _replayed(known: dict[str, Any]) -> tuple[Iterator[Line], Tally]:
+    """Leave out of the standard input what the state knows."""
+    lines, tally = pipe_lines(), Tally()
+    while tally.bytes < known["bytes"] and (line := next(lines, None)) is not None:
+        tally.add(line.data)
+    if tally.to_config() != known:
+        raise DataError(
+            f"the standard input does not begin with the {known['bytes']} bytes that the state "
+            "knows",
+            hint="leave --replay out if only new rows come",
+        )
+    return lines, tally
+
+
+def _out(path: Path, known: dict[str, Any] | None, resumed: bool, session: Session) -> OutFile:
+    """Open the output; a new one is known to the state before it is there."""
+    if not resumed and session.state is not None and not path.exists():
+        known = Tally().to_config()
+        session.save(known)
+    out = OutFile(path, known)
+    if out.cut:
+        click.echo(f"{path}: {out.cut} bytes after the last state are written again", err=True)
+    return out
+
+
+def _digest(model: str) -> str:
+    with open_to_read(model) as (file, _):
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def _print(text: str) -> None:
+    click.echo(text, nl=False)
+
+
+def _summary(session: Session) -> str:
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(session.alarms.items()))
+    total = sum(session.alarms.values())
+    alarms = "1 alarm" if total == 1 else f"{total or 'no'} alarms"
+    rows = "1 row" if session.rows == 1 else f"{session.rows} rows"
+    return f"{rows}, {alarms}{f': {kinds}' if kinds else ''}"

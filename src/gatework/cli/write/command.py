@@ -1,0 +1,33 @@
+"""``gatework write``: its commands, and the model file that stands where a command could."""
+
+from __future__ import annotations
+
+import click
+
+from gatework.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "on": ("gatework.cli.write.on", "Go on with a text. `gatework write MODEL` is short for it."),
+    "poem": ("gatework.cli.write.poem", "Write poems that keep a form."),
+    "score": ("gatework.cli.write.score", "Say how surprising a text is, token by token."),
+    "train": ("gatework.cli.write.train", "Learn from texts."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    homes=COMMANDS,
+    otherwise="on",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    options_metavar="",
+    subcommand_metavar="COMMAND | MODEL [OPTIONS]",
+)
+def command() -> None:
+    """Write texts and poems with an LSTM that has learned from others.
+
+    \b
+    gatework write train shakespeare.txt --out bard.safetensors
+    gatework write bard.safetensors --start "ROMEO:" --length 400
+    gatework write score bard.safetensors --file essay.txt
+    gatework write poem tang.safetensors --form qijue --acrostic 春夏秋冬
+    """  # noqa: D301

@@ -1,0 +1,1 @@
+"""The small networks and data that demonstrations use."""

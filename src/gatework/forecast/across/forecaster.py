@@ -1,0 +1,491 @@
+"""The forecaster of many series: one network for all of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+
+from gatework.errors import DataError, OptionError, nearest
+from gatework.estimator import Estimator
+from gatework.examine import Diagnosis, Run, diagnose
+from gatework.forecast.across import serialization
+from gatework.forecast.across.settings import settings_problems
+from gatework.forecast.checks import check_range
+from gatework.forecast.es_lstm.distributed import Together
+from gatework.forecast.es_lstm.fit import Member, Settings, fit_member
+from gatework.forecast.es_lstm.model import SmoothingModel, fit_model
+from gatework.forecast.es_lstm.problem import Problem
+from gatework.forecast.panel.backtest import Backtest, held_out_backtest
+from gatework.forecast.panel.panel import Panel
+from gatework.forecast.panel.prepare import Scaling, ends_of, problem_of
+from gatework.forecast.panel.result import PanelForecast
+from gatework.forecast.series import Series
+from gatework.network import LayerSummary
+from gatework.train import Progress
+
+
+class GlobalForecaster(Estimator):
+    """Forecast many series with one network, trained on all of them.
+
+    The network is an LSTM that weighs the forecasts of many exponential smoothers, at each step
+    ahead, for each series, and anew with each value. Missing values are masked. Intervals come from
+    a distribution that the network learns, widened or narrowed so that they hold on the last fifth
+    of each series, which networks for that purpose have not seen.
+
+    Args:
+        horizon: periods to forecast.
+        hidden_sizes: units of each LSTM layer.
+        dropout: between layers and before the head, while training.
+        learning_rate: greatest of a one-cycle schedule.
+        weight_decay: of AdamW.
+        epochs: passes over all series; None for as many as make about 180 steps, 15 at least.
+        batch_size: series in a step.
+        members: networks that are averaged, alike but for their seeds.
+        loss: "absolute", "squared" (both in units of each series' spread) or "smape".
+        correction: whether the network may leave the range of the smoothers.
+        distribution: "auto" (negative binomial where all series are counts, otherwise Student's
+            t), "normal", "student_t", "negative_binomial", "quantiles", or None for intervals from
+            errors alone.
+        levels: shares of outcomes that intervals shall hold.
+        whole_numbers: round forecasts, and the ends of intervals outwards.
+        seed: of everything random.
+        progress: told how the training of each network goes; None for silence.
+        checkpoint: folder for the networks as they are trained; an interrupted fit goes on there.
+        processes: that train each network together, each on a part of every batch; the networks
+            are the same up to rounding where there is no dropout.
+        engine: "local" for processes on this machine, "ray" for those of a Ray cluster.
+        address: of the cluster, host:port.
+
+    Attributes:
+        model_: the SmoothingModel, after ``fit``.
+        panel_: the series' names and ends.
+        held_out_: a Backtest, without intervals, of the last fifth of each series by the networks
+            that intervals are calibrated with.
+
+    Raises:
+        OptionError, DataError: by ``fit``, before any work: arguments out of range, all at once;
+            series that are too short or not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> from gatework.forecast import Panel, Series
+        >>> wave = np.sin(np.arange(60) / 2)
+        >>> labels = tuple(str(number) for number in range(1, 61))
+        >>> panel = Panel.from_series([Series(n, 5 + k + wave, labels) for k, n in enumerate("ab")])
+        >>> forecaster = GlobalForecaster(horizon=3, epochs=5, members=1).fit(panel)
+        >>> forecaster.predict().values.shape
+        (2, 3)
+
+    Source: see smoothing.network.SmoothingLSTM.
+    """
+
+    file_kind: ClassVar[str] = "global_forecaster"
+
+    def __init__(
+        self,
+        horizon: int = 12,
+        *,
+        hidden_sizes: Sequence[int] = (64,),
+        dropout: float = 0.1,
+        learning_rate: float = 3e-3,
+        weight_decay: float = 1e-4,
+        epochs: int | None = None,
+        batch_size: int = 32,
+        members: int = 3,
+        loss: str = "absolute",
+        correction: bool = False,
+        distribution: str | None = "auto",
+        levels: Sequence[float] = (0.8, 0.95),
+        whole_numbers: bool = False,
+        seed: int = 0,
+        progress: Progress | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        processes: int = 1,
+        engine: str = "local",
+        address: str | None = None,
+    ) -> None:
+        self.horizon = horizon
+        self.hidden_sizes = hidden_sizes
+        self.dropout = dropout
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.members = members
+        self.loss = loss
+        self.correction = correction
+        self.distribution = distribution
+        self.levels = levels
+        self.whole_numbers = whole_numbers
+        self.seed = seed
+        self.progress = progress
+        self.checkpoint = checkpoint
+        self.processes = processes
+        self.engine = engine
+        self.address = address
+
+    def check(self, panel: Panel | Sequence[Series]) -> Panel:
+        """Return the panel as ``fit`` would take it, after checking it and all arguments.
+
+        Raises:
+            OptionError, DataError: as ``fit`` does.
+        """
+        if problems := settings_problems(self):
+            raise OptionError("forecasting cannot begin: " + "; ".join(problems))
+        if not isinstance(panel, Panel):
+            panel = Panel.from_series(list(panel))
+        for row, name in enumerate(panel.ids):
+            known = panel.values[row, : panel.lengths[row]]
+            known = known[~np.isnan(known)]
+            check_range(known, name)
+            if len(known) < LEAST_VALUES:
+                raise DataError(
+                    f"series {name!r} has {len(known)} values, but needs at least {LEAST_VALUES}",
+                    hint="leave it out, or add earlier periods",
+                )
+        if self.distribution == "negative_binomial" and not panel.counts.all():
+            name = panel.ids[int(np.flatnonzero(~panel.counts)[0])]
+            raise DataError(
+                f"series {name!r} is not one of counts, as a negative binomial needs",
+                hint="distribution='auto', or 'student_t'",
+            )
+        least = int(panel.lengths.max())
+        if least < 2 * self.horizon:
+            raise DataError(
+                f"the longest series has {least} periods, but a horizon of {self.horizon} needs "
+                f"{2 * self.horizon}",
+                hint="shorten the horizon",
+            )
+        return panel
+
+    def fit(self, panel: Panel | Sequence[Series]) -> Self:
+        """Train the networks, calibrate the intervals, and keep where every series stands.
+
+        Args:
+            panel: from read_panel, or some Series of one frequency.
+
+        Raises:
+            OptionError, DataError: for arguments and data that cannot be used.
+            TrainingInterrupted: after Ctrl-C, where ``checkpoint`` keeps what was done.
+        """
+        panel = self.check(panel)
+        settings = self._settings(panel)
+        scaling = Scaling.of(panel)
+        problem = problem_of(panel, self.horizon, scaling)
+        self._periods = int(problem.lengths.sum())
+        seeds = [self.seed + member for member in range(self.members)]
+        model, held = fit_model(problem, settings, seeds, tuple(self.levels), fit=self._fit_member)
+        self.scaling_, self.model_, self.panel_ = scaling, model, ends_of(panel)
+        self.passed_ = 0
+        self.held_out_ = held_out_backtest(panel, held)
+        return self
+
+    def predict(
+        self, horizon: int | None = None, *, future: np.ndarray | None = None
+    ) -> PanelForecast:
+        """Return the forecasts of the next periods of every series.
+
+        Shapes:
+            future: (B, horizon fitted for, Q), covariates of these periods; where they are left
+            out, those that came with the panel.
+
+        Raises:
+            OptionError: when nothing was fitted, or the horizon is out of range.
+            DataError: when covariates of these periods are needed and not known.
+        """
+        model = self._fitted()
+        most = model.horizon
+        horizon = most if horizon is None else horizon
+        if isinstance(horizon, bool) or not isinstance(horizon, int) or not 1 <= horizon <= most:
+            raise OptionError(
+                f"horizon must be from 1 to {most}, which was fitted for, got {horizon!r}",
+                hint=f"GlobalForecaster(horizon={horizon}).fit(panel)",
+            )
+        forecasts = model.forecasts(self._outlook(future))
+        values = forecasts.values[:, :horizon]
+        lower, upper = {}, {}
+        for level in model.margins.levels:
+            low, high = model.interval(forecasts, level)
+            lower[level], upper[level] = low[:, :horizon], high[:, :horizon]
+        if self.whole_numbers:
+            values = np.round(values)
+            lower = {level: np.floor(ends) for level, ends in lower.items()}
+            upper = {level: np.ceil(ends) for level, ends in upper.items()}
+        periods = tuple(
+            tuple(self.panel_.future_labels(row, horizon)) for row in range(len(self.panel_))
+        )
+        return PanelForecast(self.panel_.ids, periods, values, lower, upper)
+
+    def update(
+        self,
+        values: Mapping[str, float] | Sequence[float] | np.ndarray,
+        *,
+        past: np.ndarray | None = None,
+    ) -> Self:
+        """Go on by the next period of every series, without fitting anything anew.
+
+        A period costs the same however long the series are.
+
+        Args:
+            values: the value of each series, by id or in the order of ``panel_.ids``; nan, or left
+                out by id, where it is missing.
+            past: (B, P), the covariates known by the end of the period, where there are any.
+
+        Raises:
+            OptionError: when nothing was fitted.
+            DataError: for an unknown id, values that are infinite or not as many as the series,
+                or covariates that are missing.
+        """
+        model = self._fitted()
+        new = self._new_values(values)
+        covariates = self.scaling_.step(self._past(past), self._coming(1), len(new))
+        model.live.advance(model.members, new, covariates)
+        self.panel_ = _following(self.panel_)
+        self.passed_ += 1
+        return self
+
+    def backtest(
+        self,
+        panel: Panel | Sequence[Series],
+        starts: Sequence[int] | np.ndarray | None = None,
+        *,
+        refit_every: int | None = None,
+    ) -> Backtest:
+        """Return what would have been forecast in the last part of each series; nothing is kept.
+
+        Networks are fitted to what comes before ``starts`` and then forecast from each of the
+        later periods in turn, with everything before it known. Forecasts overlap.
+
+        Args:
+            panel: as for ``fit``.
+            starts: (B,), the first origin of each series; its last fifth where left out.
+            refit_every: fit anew after so many periods; None for never.
+
+        Raises:
+            OptionError, DataError: as ``fit``; for starts that leave nothing to learn or to score.
+        """
+        from gatework.forecast.across.backtest import backtest
+
+        return backtest(type(self)(**self.get_params()), self.check(panel), starts, refit_every)
+
+    def layer_summary(self) -> tuple[LayerSummary, ...]:
+        """Return a description of each layer of one of the networks.
+
+        Raises:
+            OptionError: when nothing was fitted yet.
+        """
+        network = self._fitted().members[0].network
+        return tuple(network.layer_summary())
+
+    def examine(
+        self,
+        data: Panel | Sequence[Series] | None = None,
+        *,
+        series: str | None = None,
+        member: int = 0,
+    ) -> Run:
+        """Return a run of one of its networks over one series, to be looked into.
+
+        Args:
+            data: a panel of the kind that was fitted.
+            series: the id of the series; the first one when not given.
+            member: which of the averaged networks.
+
+        Raises:
+            OptionError: when nothing was fitted, data are missing, or there is no such series or
+                network.
+        """
+        from gatework.forecast.introspection import run_smoothing
+
+        model = self._fitted()
+        if data is None:
+            raise OptionError(
+                "a GlobalForecaster does not hold its series", hint="forecaster.examine(panel)"
+            )
+        panel = self.check(data)
+        name = panel.ids[0] if series is None else series
+        if name not in panel.ids:
+            close = nearest(name, panel.ids)
+            raise OptionError(
+                f"there is no series {name!r} in the panel",
+                hint=f"series={close or panel.ids[0]!r}",
+            )
+        if member not in range(len(model.members)):
+            raise OptionError(f"there is no network {member!r}, only 0 to {len(model.members) - 1}")
+        row = panel.ids.index(name)
+        problem = problem_of(panel, model.horizon, self.scaling_).rows(np.array([row]))
+        length = int(panel.lengths[row])
+        one = Series(
+            name,
+            panel.values[row, :length],
+            tuple(panel.labels(row)),
+            panel.frequency,
+            model.season,
+        )
+        return run_smoothing(model, problem, one, member)
+
+    def diagnose(
+        self, data: Panel | Sequence[Series] | None = None, *, series: str | None = None
+    ) -> Diagnosis:
+        """Return in words what stands out inside the first network over a series."""
+        return diagnose(self.examine(data, series=series))
+
+    def _new_values(self, values: Mapping[str, float] | Sequence[float] | np.ndarray) -> np.ndarray:
+        ids = self.panel_.ids
+        if isinstance(values, Mapping):
+            for name in values:
+                if name not in ids:
+                    alike = nearest(name, ids)
+                    raise DataError(
+                        f"series {name!r} was not there when the networks were fitted",
+                        hint=f"did you mean {alike!r}?" if alike else "fit again with it",
+                    )
+            values = [values.get(name, float("nan")) for name in ids]
+        try:
+            new = np.asarray(values, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"the values must be numbers: {error}", hint="nan where one is missing"
+            ) from None
+        if new.shape != (len(ids),):
+            raise DataError(f"values must be {len(ids)}, one a series, got the shape {new.shape}")
+        if np.isinf(new).any():
+            row = int(np.flatnonzero(np.isinf(new))[0])
+            raise DataError(f"series {ids[row]!r}: the value is infinite")
+        return new
+
+    def _past(self, past: np.ndarray | None) -> np.ndarray | None:
+        """Return the covariates known by the end of a period, (B, P), as they are wanted."""
+        names = self.panel_.covariates.past_names
+        if not names:
+            return None
+        wanted = (len(self.panel_), len(names))
+        found = None if past is None else _numbers(past, "past")
+        if found is None or found.shape != wanted:
+            got = "nothing" if found is None else f"the shape {found.shape}"
+            raise DataError(
+                f"past must give {', '.join(map(repr, names))} of each series for "
+                f"{self.panel_.future_labels(0, 1)[0]}, shape {wanted}, got {got}",
+                hint="update(values, past=...), nan where one is missing",
+            )
+        return found
+
+    def _outlook(self, future: np.ndarray | None) -> np.ndarray | None:
+        """Return the covariates of the periods to come as the network takes them, (B, H, Q)."""
+        names = self.panel_.covariates.future_names
+        if not names:
+            return None
+        if future is None:
+            future = self._coming(self.model_.horizon)
+        else:
+            future = _numbers(future, "future")
+            wanted = (len(self.panel_), self.model_.horizon, len(names))
+            if future.shape != wanted:
+                raise DataError(
+                    f"future must have the shape {wanted}, got {future.shape}",
+                    hint="series, periods, and " + ", ".join(map(repr, names)),
+                )
+        return self.scaling_.outlook(future, self.panel_)
+
+    def _coming(self, periods: int) -> np.ndarray | None:
+        """Return what is known in advance of the next periods, (B, periods, Q)."""
+        future = self.panel_.covariates.future
+        if future is None:
+            return None
+        start = self.passed_
+        found = np.full((len(future), periods, future.shape[2]), np.nan)
+        known = future[:, start : start + periods]
+        found[:, : known.shape[1]] = known
+        return found
+
+    def _settings(self, panel: Panel) -> Settings:
+        distribution = self.distribution
+        if distribution == "auto":
+            distribution = "negative_binomial" if panel.counts.all() else "student_t"
+        return Settings(
+            hidden_sizes=tuple(self.hidden_sizes),
+            dropout=self.dropout,
+            correction=self.correction,
+            loss=self.loss,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            distribution=distribution,
+        )
+
+    def _fit_member(self, problem: Problem, settings: Settings, seed: int) -> Member:
+        checkpoint = None
+        if self.checkpoint is not None:
+            folder = Path(self.checkpoint)
+            folder.mkdir(parents=True, exist_ok=True)
+            part = "all" if int(problem.lengths.sum()) == self._periods else "calibration"
+            checkpoint = folder / f"{part}-{seed}.checkpoint"
+        fit = fit_member
+        if self.processes > 1:
+            fit = Together(self.processes, self.engine, self.address).fit
+        return fit(problem, settings, seed, progress=self.progress, checkpoint=checkpoint)
+
+    def _fitted(self) -> SmoothingModel:
+        model = getattr(self, "model_", None)
+        if model is None:
+            raise OptionError(
+                "this GlobalForecaster has not been fitted", hint="forecaster.fit(panel)"
+            )
+        return model
+
+    # What gatework.save and gatework.load need.
+
+    def to_config(self) -> dict[str, Any]:
+        """Return all but the tensors, as JSON values."""
+        if getattr(self, "model_", None) is None:
+            raise OptionError(
+                "a GlobalForecaster can be saved once it is fitted", hint="forecaster.fit(panel)"
+            )
+        return serialization.config_of(self)
+
+    def tensors(self) -> Mapping[str, torch.Tensor]:
+        """Return every tensor by name."""
+        return serialization.tensors_of(self)
+
+    @classmethod
+    def expected_tensors(
+        cls, config: Mapping[str, Any]
+    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
+        """Check ``config`` and return dtype and shape of every tensor that it asks for.
+
+        Raises:
+            OptionError: when ``config`` is not one that ``to_config`` returns.
+        """
+        return serialization.expected(config, cls)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
+        """Build the forecaster around its tensors."""
+        return serialization.build(config, tensors, cls)
+
+
+LEAST_VALUES = 12
+"""The fewest known values that a series of a panel may have."""
+
+
+def _following(panel: Panel) -> Panel:
+    """Return the ends of a panel one period on."""
+    ends = tuple((*panel.ends[row], *panel.future_labels(row, 1))[-2:] for row in range(len(panel)))
+    return panel.with_ends(ends)
+
+
+def _numbers(values: Any, name: str) -> np.ndarray:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name} must be numbers: {error}") from None
+
+
+def _whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

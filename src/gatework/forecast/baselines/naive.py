@@ -1,0 +1,79 @@
+"""Forecasts that need next to no model: the last value, the mean of late, the last season."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gatework.forecast.baselines.baseline import CannotForecastError
+
+LONGEST_MEAN = 100
+"""The most values that the trailing mean considers."""
+
+
+class LastValue:
+    """Every value to come equals the last one."""
+
+    name = "last value"
+
+    def prepare(self, training: np.ndarray, horizon: int) -> None:
+        """Do nothing: there is nothing to choose."""
+
+    def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
+        """Return the last value, ``horizon`` times."""
+        return np.repeat(history[-1], horizon)
+
+
+class TrailingMean:
+    """Every value to come equals the mean of the last ``length``.
+
+    The length is the one whose forecasts, made in turn from each period of the last fifth of the
+    training part, have the least squared error over all steps ahead.
+    """
+
+    name = "trailing mean"
+    length: int = 1
+
+    def prepare(self, training: np.ndarray, horizon: int) -> None:
+        """Choose the length, from 2 to ``LONGEST_MEAN``, on the end of the training part."""
+        n = len(training)
+        start = n - max(1, n // 5)
+        self.length = max(1, min(2, start))
+        centred = training - training.mean()
+        sums = np.concatenate([[0.0], np.cumsum(centred)])  # (n + 1,)
+        origins = np.arange(start, n)
+        target = origins[:, None] + np.arange(horizon)  # (origins, horizon)
+        known = target < n
+        actual = centred[np.minimum(target, n - 1)]
+        least = np.inf
+        for length in range(2, min(start, LONGEST_MEAN) + 1):
+            means = (sums[origins] - sums[origins - length]) / length  # (origins,)
+            error = np.mean((means[:, None] - actual)[known] ** 2)
+            if error < least:
+                least, self.length = error, length
+
+    def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
+        """Return the mean of the last ``length`` values, ``horizon`` times."""
+        return np.repeat(history[-self.length :].mean(), horizon)
+
+
+class SeasonalNaive:
+    """Every value to come equals the one a season before it."""
+
+    name = "seasonal naive"
+
+    def __init__(self, season: int) -> None:
+        self.season = season
+
+    def prepare(self, training: np.ndarray, horizon: int) -> None:
+        """Check that the training part holds two seasons."""
+        if self.season < 2:
+            raise CannotForecastError("the series has no season")
+        if len(training) < 2 * self.season:
+            raise CannotForecastError(
+                f"it needs two seasons of {self.season} values before the test part, "
+                f"there are {len(training)} values"
+            )
+
+    def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
+        """Return the last season, repeated."""
+        return np.resize(history[-self.season :], horizon)

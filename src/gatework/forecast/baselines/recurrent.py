@@ -1,0 +1,137 @@
+"""The plain recurrent network on windows of the series, as LSTMs are usually compared with."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gatework.forecast.baselines.baseline import check_prepared, check_usable
+from gatework.forecast.baselines.lags import (
+    LEAST_WINDOWS,
+    SHORTEST,
+    validation_error,
+    validation_start,
+    window_lengths,
+)
+from gatework.forecast.recursive.network import forecast_recursively
+from gatework.forecast.recursive.windows import Scaler, origin_windows, training_windows
+from gatework.network import RNN, State
+from gatework.train import ShuffledBatches, Trainer, seeded
+
+HIDDEN_SIZES = (8, 32)
+LEARNING_RATE = 3e-3
+MOST_EPOCHS = 60
+PATIENCE = 8
+NETWORKS = 3
+"""Networks that are averaged, alike but for their seeds."""
+MOST_VALUES = 3000
+
+
+class WindowedRNN(nn.Module):
+    """A plain recurrent layer with a linear head: the next value after each step of a window.
+
+    Shapes:
+        input: (B, L, 1). output: (B, L, 1).
+    """
+
+    def __init__(self, hidden_size: int) -> None:
+        super().__init__()
+        self.rnn = RNN(1, [hidden_size], batch_first=True)
+        self.head = nn.Linear(hidden_size, 1)
+
+    def forward(
+        self, x: Tensor, state: State | None = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, State]:
+        """Return the forecast after each step, and the state."""
+        output, following = self.rnn(x, state, lengths)
+        return self.head(output), following
+
+
+class PlainRNN:
+    """A plain recurrent network with recursive forecasts; three of them averaged.
+
+    Window, hidden size and epochs are those of the least squared error on the last fifth of the
+    training part, over all steps ahead; the networks are then fitted to all of it.
+
+    Attributes:
+        window, hidden, epochs: what was chosen.
+
+    Source: J. L. Elman 1990, doi 10.1207/s15516709cog1402_1.
+    """
+
+    name = "RNN"
+
+    def __init__(self, season: int) -> None:
+        self.season = season
+        self.window = self.hidden = self.epochs = 0
+        self._networks: list[WindowedRNN] = []
+        self._scaler = Scaler(0.0, 1.0)
+
+    def prepare(self, training: np.ndarray, horizon: int) -> None:
+        """Choose window, size and epochs, then fit to the whole training part."""
+        check_usable(training, SHORTEST + 2 * LEAST_WINDOWS)
+        training = training[-MOST_VALUES:]
+        self._scaler = Scaler.of(training)
+        values = self._scaler.scale(training)
+        start = validation_start(len(values))
+        least = np.inf
+        for window in window_lengths(self.season, start):
+            for hidden in HIDDEN_SIZES:
+                error, epochs = _try(values, start, window, hidden, horizon)
+                if error < least or not self.window:
+                    least = error
+                    self.window, self.hidden, self.epochs = window, hidden, epochs
+        self._networks = [
+            _fit(values, self.window, self.hidden, self.epochs, seed) for seed in range(NETWORKS)
+        ]
+
+    def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
+        """Return the mean of the networks' recursive forecasts from the last window."""
+        check_prepared(self.name, bool(self._networks))
+        window = self._scaler.scale(history[None, -self.window :])
+        each = [forecast_recursively(network, window, horizon)[0] for network in self._networks]
+        return self._scaler.restore(np.mean(each, axis=0))
+
+
+def _network(hidden: int, seed: int) -> WindowedRNN:
+    with seeded(seed):
+        return WindowedRNN(hidden)
+
+
+def _trainer(network: WindowedRNN, epochs: int, seed: int, patience: int | None) -> Trainer:
+    return Trainer(
+        network,
+        nn.MSELoss(),
+        epochs=epochs,
+        learning_rate=LEARNING_RATE,
+        patience=patience,
+        seed=seed,
+    )
+
+
+def _batches(values: np.ndarray, window: int, seed: int) -> ShuffledBatches:
+    inputs, targets = (torch.from_numpy(p).float() for p in training_windows(values, window))
+    return ShuffledBatches(inputs, targets, max(32, -(-len(inputs) // 16)), seed=seed)
+
+
+def _fit(values: np.ndarray, window: int, hidden: int, epochs: int, seed: int) -> WindowedRNN:
+    network = _network(hidden, seed)
+    _trainer(network, epochs, seed, None).fit(_batches(values, window, seed))
+    return network
+
+
+def _try(
+    values: np.ndarray, start: int, window: int, hidden: int, horizon: int
+) -> tuple[float, int]:
+    """Return the error on ``values[start:]`` of a network fitted before it, and its epochs."""
+    origins = np.arange(start, len(values))
+    windows = origin_windows(values, window, start, len(values))
+    network = _network(hidden, seed=0)
+
+    def validate(model: nn.Module) -> float:
+        return validation_error(forecast_recursively(model, windows, horizon), values, origins)
+
+    trainer = _trainer(network, MOST_EPOCHS, 0, PATIENCE)
+    history = trainer.fit(_batches(values[:start], window, 0), validate)
+    return validate(network), history.best_epoch or MOST_EPOCHS

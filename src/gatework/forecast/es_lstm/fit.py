@@ -1,0 +1,132 @@
+"""Fitting a network to a problem."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from gatework.forecast.es_lstm.network import SmoothingLSTM, Widths
+from gatework.forecast.es_lstm.problem import Problem
+from gatework.forecast.es_lstm.spread import Spread, fit_spread
+from gatework.forecast.es_lstm.tensors import SeriesBatches, widths_of
+from gatework.train import Group, Progress, Trainer, seeded
+
+LOSSES = ("absolute", "squared", "smape")
+
+STEPS = 180
+"""Steps of training, about, where no number of epochs is given."""
+
+LEAST_EPOCHS = 15
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a network is built and trained.
+
+    ``epochs`` None stands for as many as make STEPS steps, at least LEAST_EPOCHS;
+    ``distribution`` None for no head beside the forecast.
+    """
+
+    hidden_sizes: tuple[int, ...] = (64,)
+    dropout: float = 0.1
+    correction: bool = False
+    loss: str = "absolute"
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-4
+    epochs: int | None = None
+    batch_size: int = 32
+    distribution: str | None = None
+
+    def epochs_for(self, batches: int) -> int:
+        """Return the number of epochs over so many batches."""
+        return self.epochs or max(LEAST_EPOCHS, math.ceil(STEPS / batches))
+
+
+def weighted_loss(name: str) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return the loss of that name: the sum of weighted errors, for each series.
+
+    "absolute" and "squared" are in units of the series' spread; "smape" is the symmetric
+    percentage, 2 |y - f| / (|y| + |f|), without a gradient through the denominator.
+
+    Shapes:
+        prediction: (T, B, H). target: (T, B, H, 4), see Material.
+    """
+
+    def loss(prediction: Tensor, target: Tensor) -> Tensor:
+        actual, weight, spread, _ = target.unbind(dim=-1)
+        error = prediction - actual
+        if name == "squared":
+            each = error.square()
+        elif name == "absolute":
+            each = error.abs()
+        else:
+            each = 2 * error.abs() / (actual.abs() + prediction.detach().abs() + 1e-9)
+        return (weight * each / spread).sum() / prediction.shape[1]
+
+    loss.__qualname__ = f"weighted_loss({name})"
+    return loss
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """A fitted network, and the head of its distribution if there is one."""
+
+    network: SmoothingLSTM
+    spread: Spread | None
+
+
+def fit_member(
+    problem: Problem,
+    settings: Settings,
+    seed: int,
+    *,
+    progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    group: Group | None = None,
+) -> Member:
+    """Return a network trained on every judged forecast of a problem, and its head.
+
+    Several processes train it together where ``group`` is given, and all get the same one.
+    """
+    network = build_network(widths_of(problem), settings, seed)
+    part = (0, 1) if group is None else (group.rank, group.size)
+    batches = SeriesBatches(problem, settings.loss, settings.batch_size, seed, part)
+    epochs = settings.epochs_for(len(batches))
+    Trainer(
+        network,
+        weighted_loss(settings.loss),
+        epochs=epochs,
+        optimizer="adamw",
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        clip_norm=1.0,
+        schedule="one-cycle",
+        seed=seed,
+        progress=progress,
+        checkpoint=checkpoint,
+        group=group,
+    ).fit(batches)
+    spread = None
+    if settings.distribution is not None:
+        spread = fit_spread(
+            network,
+            batches,
+            settings.distribution,
+            epochs=epochs,
+            learning_rate=settings.learning_rate,
+            seed=seed,
+            group=group,
+        )
+    return Member(network, spread)
+
+
+def build_network(widths: Widths, settings: Settings, seed: int) -> SmoothingLSTM:
+    """Return an untrained network."""
+    with seeded(seed):
+        return SmoothingLSTM(
+            widths, settings.hidden_sizes, settings.dropout, correction=settings.correction
+        )

@@ -1,0 +1,174 @@
+"""Smoothing and LSTM in one, as the Forecaster uses it on a single series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from gatework.forecast.backtest import Split
+from gatework.forecast.es_lstm.calibration import conformal_margins
+from gatework.forecast.es_lstm.fit import Member, Settings, fit_member
+from gatework.forecast.es_lstm.fitted import FittedSmoothing
+from gatework.forecast.es_lstm.live import Live
+from gatework.forecast.es_lstm.model import SmoothingModel, after
+from gatework.forecast.es_lstm.problem import Problem
+from gatework.forecast.es_lstm.rolling import Forecasts, rolling_forecasts
+from gatework.forecast.local.methods import Held
+from gatework.forecast.series import Series
+from gatework.network import LayerSummary
+from gatework.search import Axis, Choice, Sizes
+from gatework.search.axes import AnyAxis
+
+
+@dataclass(frozen=True)
+class SmoothingNetworks:
+    """Networks over smoothers, fitted to the first ``end`` values; see methods.Networks."""
+
+    members: tuple[Member, ...]
+    settings: Settings
+    end: int
+    season: int
+    horizon: int
+
+    @property
+    def epochs(self) -> list[int]:
+        """Return the epochs that each network took."""
+        return [self.settings.epochs or 0] * len(self.members)
+
+    def problem(self, series: Series, stop: int) -> Problem:
+        """Return the first ``stop`` values as the networks know them."""
+        return one_series(series, stop, self.end, self.season, self.horizon)
+
+    def rolling(self, series: Series, stop: int) -> Forecasts:
+        """Return the forecasts after each of the first ``stop`` values, (1, stop, H)."""
+        return rolling_forecasts(self.members, self.problem(series, stop))
+
+    def forecasts(self, series: Series, start: int, stop: int) -> np.ndarray:
+        """Return the mean forecasts from each origin, (stop - start, horizon)."""
+        return self.rolling(series, stop).values[0, start - 1 : stop - 1]
+
+    def joined(self, other: Self) -> Self:
+        """Return all networks of both, which were fitted alike."""
+        return replace(self, members=self.members + other.members)
+
+    def layer_summary(self) -> tuple[LayerSummary, ...]:
+        """Return a description of each layer of one network."""
+        return self.members[0].network.layer_summary()
+
+    def parameters(self) -> int:
+        """Return the trainable numbers of all networks together."""
+        return sum(
+            p.numel()
+            for member in self.members
+            for part in (member.network, member.spread)
+            if part is not None
+            for p in part.parameters()
+        )
+
+
+class SmoothingMethod:
+    """Weights of smoothers' forecasts from an LSTM; see smoothing.network.SmoothingLSTM."""
+
+    name: ClassVar[str] = "es-lstm"
+    fitted: ClassVar[type[FittedSmoothing]] = FittedSmoothing
+
+    def axes(self, series: Series, cut: Split) -> list[AnyAxis]:
+        """Return layer sizes, learning rate, dropout, epochs, correction, and the season."""
+        seasonal = series.season > 1 and cut.train_end >= 2 * series.season + series.season // 2
+        axes: list[AnyAxis] = [
+            Sizes("hidden_sizes", ((8,), (16,), (32,), (16, 16)), low=4, high=128),
+            Axis("learning_rate", (0.0003, 0.001, 0.003), scale="log", low=0.0001, high=0.02),
+            Axis("epochs", (30, 60, 120), scale="log", integer=True, low=10, high=400),
+            Axis("dropout", (0.0, 0.2, 0.4), low=0.0, high=0.6),
+            Choice("correction", (False, True)),
+        ]
+        if seasonal:
+            axes.append(Choice("season", (series.season, 1)))
+        return axes
+
+    def fit(
+        self,
+        series: Series,
+        end: int,
+        horizon: int,
+        parameters: Mapping[str, Any],
+        seeds: Sequence[int],
+        *,
+        validate_to: int | None = None,
+        epochs: Sequence[int] | None = None,
+        distribution: str | None = None,
+    ) -> SmoothingNetworks:
+        """Fit a network for each seed; how long is one of the parameters."""
+        season = parameters.get("season", 1)
+        settings = Settings(
+            hidden_sizes=tuple(parameters["hidden_sizes"]),
+            dropout=parameters["dropout"],
+            correction=parameters["correction"],
+            loss="squared",
+            learning_rate=parameters["learning_rate"],
+            weight_decay=WEIGHT_DECAY,
+            epochs=parameters["epochs"],
+            distribution=distribution,
+        )
+        problem = one_series(series, end, end, season, horizon)
+        members = tuple(fit_member(problem, settings, seed) for seed in seeds)
+        return SmoothingNetworks(members, settings, end, season, horizon)
+
+    def finish(
+        self,
+        series: Series,
+        final: SmoothingNetworks,
+        held: Sequence[Held],
+        level: float,
+        parameters: Mapping[str, Any],
+    ) -> FittedSmoothing:
+        """Return the fitted networks with intervals calibrated on the held-out parts."""
+        parts = []
+        for part in held:
+            problem = part.networks.problem(series, part.stop)
+            rolled = part.networks.rolling(series, part.stop)
+            parts.append(after(rolled, problem, np.array([part.start])))
+        location = np.concatenate([part.location for part, _ in parts], axis=1)
+        scale = np.concatenate([part.scale for part, _ in parts], axis=1)
+        together = Forecasts(location, scale, None, parts[0][0].units, parts[0][0].floor)
+        actual = np.concatenate([actual for _, actual in parts], axis=1)
+        margins = conformal_margins(together, actual, [level], None)
+        problem = final.problem(series, len(series))
+        model = SmoothingModel(
+            final.settings,
+            final.members[0].network.widths,
+            final.season,
+            final.horizon,
+            list(final.members),
+            margins,
+            Live.start(final.members, problem),
+        )
+        last = slice(-2, None)
+        tail = Series(
+            series.name,
+            series.values[last],
+            series.labels[last],
+            series.frequency,
+            series.season,
+            series.counts,
+        )
+        return FittedSmoothing(model, tail)
+
+
+WEIGHT_DECAY = 0.1
+"""Of the networks of single series; it keeps the weights near the smoothers' mean."""
+
+
+def one_series(series: Series, stop: int, known: int, season: int, horizon: int) -> Problem:
+    """Return the problem of the first ``stop`` values of a series."""
+    return Problem.of(
+        series.values[None, :stop].copy(),
+        np.array([stop]),
+        season,
+        horizon,
+        known=np.array([min(known, stop)]),
+        counts=series.counts,
+    )

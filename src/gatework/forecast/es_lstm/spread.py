@@ -1,0 +1,98 @@
+"""The head that says how outcomes spread around the forecasts of a fitted network."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS, Distribution
+from gatework.forecast.es_lstm.network import SmoothingLSTM
+from gatework.forecast.es_lstm.tensors import SeriesBatches
+from gatework.network import State
+from gatework.train import Group, Trainer, seeded
+
+EPOCHS_SHARE = 0.5
+"""Epochs of the head for each epoch of the network."""
+
+
+class Spread(nn.Module):
+    """Parameters of a distribution at each step ahead, from the features of a network.
+
+    Shapes:
+        features: (T, B, F). Returns (T, B, H, P).
+    """
+
+    def __init__(self, features: int, horizon: int, distribution: Distribution) -> None:
+        super().__init__()
+        self.horizon = horizon
+        self.head = nn.Linear(features, horizon * distribution.parameters)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return what the distribution is made of; 0 at first."""
+        return self.head(features).unflatten(-1, (self.horizon, -1))
+
+
+class _Fitting(nn.Module):
+    """Network and head as the training loop sees them: only the head learns."""
+
+    def __init__(self, network: SmoothingLSTM, spread: Spread) -> None:
+        super().__init__()
+        self.network, self.spread = network.requires_grad_(False), spread
+
+    def train(self, mode: bool = True) -> _Fitting:
+        """Keep the network as it is in use; it has no dropout then."""
+        super().train(mode)
+        self.network.eval()
+        return self
+
+    def forward(
+        self, inputs: Tensor, state: State | None = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, State]:
+        with torch.no_grad():
+            features, following = self.network.encode(inputs, state)
+            location = self.network.decode(features, inputs)
+            scale = self.network.widths.split(inputs)[1]
+        raw = self.spread(features)
+        location, scale = location.unsqueeze(-1), scale.unsqueeze(-1).expand(*location.shape, 1)
+        return torch.cat([location, scale, raw], dim=-1), following
+
+
+def fit_spread(
+    network: SmoothingLSTM,
+    batches: SeriesBatches,
+    distribution: str,
+    *,
+    epochs: int,
+    learning_rate: float,
+    seed: int,
+    group: Group | None = None,
+) -> Spread:
+    """Return a head fitted to what a network left unexplained; the network stays as it is."""
+    family = DISTRIBUTIONS[distribution]
+    with seeded(seed):
+        spread = Spread(network.features, network.widths.horizon, family)
+
+    def loss(prediction: Tensor, target: Tensor) -> Tensor:
+        location, scale, raw = prediction[..., 0], prediction[..., 1], prediction[..., 2:]
+        actual, weight, _, unit = target.unbind(dim=-1)
+        each = family.loss(actual, location, scale, unit, raw)
+        return torch.where(weight > 0, weight * each, 0.0).sum() / prediction.shape[1]
+
+    loss.__qualname__ = f"spread({distribution})"
+    trained = [p.requires_grad for p in network.parameters()]
+    Trainer(
+        _Fitting(network, spread),
+        loss,
+        epochs=max(1, round(EPOCHS_SHARE * epochs)),
+        optimizer="adamw",
+        learning_rate=learning_rate,
+        clip_norm=1.0,
+        schedule="one-cycle",
+        seed=seed,
+        group=group,
+    ).fit(batches)
+    for parameter, before in zip(network.parameters(), trained, strict=True):
+        parameter.requires_grad_(before)
+    return spread

@@ -1,0 +1,1 @@
+"""One forecaster a series."""

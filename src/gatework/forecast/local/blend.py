@@ -1,0 +1,187 @@
+"""Which model to trust at each step ahead, as the validation part has it.
+
+With ``model="auto"`` the forecast is that of the better of the LSTM and the best classical model
+where one is clearly better, and their weighted mean where they are close. Everything is decided on
+the validation part; the test part then scores the decision like any other model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from gatework.errors import OptionError
+from gatework.forecast.baselines import baselines
+from gatework.forecast.result import LSTM_NAME, ForecastPoint
+from gatework.forecast.series import Series
+
+CLEARLY = 1.1
+"""One model is clearly better where the other's RMSE on validation is so many times its own."""
+
+KEYS = ("classic", "weights", "values", "labels")
+
+NEIGHBOURS = 1
+"""Steps ahead on either side whose errors count, too: a single step says little."""
+
+
+@dataclass(eq=False)
+class Blend:
+    """The LSTM and a classical model, weighted at each step ahead.
+
+    Attributes:
+        classic: name of the classical model. weights: (H,), of the LSTM, from 0 to 1.
+        series: what the classical model forecasts from.
+    """
+
+    classic: str
+    weights: np.ndarray
+    series: Series
+
+    def errors(self, errors: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the errors of the blend, from those of its parts, (origins, H)."""
+        if self.classic not in errors:
+            return errors[LSTM_NAME]
+        return self.weights * errors[LSTM_NAME] + (1 - self.weights) * errors[self.classic]
+
+    def points(self, points: Sequence[ForecastPoint]) -> tuple[ForecastPoint, ...]:
+        """Return the blended forecast of the next periods, with the LSTM's interval around it."""
+        horizon = len(points)
+        if np.all(self.weights[:horizon] == 1):
+            return tuple(points)
+        model = next(b for b in baselines(self.series.season) if b.name == self.classic)
+        model.prepare(self.series.values, len(self.weights))
+        classic = model.forecast(self.series.values, horizon)
+        lowest = 0.0 if self.series.counts else -np.inf
+        moved = []
+        for point, weight, other in zip(points, self.weights, classic, strict=False):
+            shift = (1 - weight) * (max(float(other), lowest) - point.value)
+            ends = (point.value, point.lower, point.upper)
+            moved.append(ForecastPoint(point.period, *(max(end + shift, lowest) for end in ends)))
+        return tuple(moved)
+
+    def update(self, values: np.ndarray, filled: Sequence[float], labels: Sequence[str]) -> None:
+        """Go on by the values (n,) of the next periods; missing ones count as ``filled``."""
+        known = np.where(np.isnan(values), filled, values)
+        series = self.series
+        self.series = Series(
+            series.name,
+            np.concatenate([series.values, known]),
+            (*series.labels, *labels),
+            series.frequency,
+            series.season,
+            series.counts,
+        )
+
+    def sentence(self) -> str:
+        """Return what is used at which step ahead, in words."""
+        if np.all(self.weights == 1):
+            return "auto: the LSTM at every step ahead, best on the validation part"
+        if np.all(self.weights == 0):
+            return (
+                f"auto: {self.classic} at every step ahead, which did best on the validation part"
+            )
+        share = ", ".join(f"{100 * weight:.0f} %" for weight in self.weights)
+        return (
+            f"auto: the LSTM and {self.classic}, as they did on the validation part; share of the "
+            f"LSTM by steps ahead: {share}"
+        )
+
+    def to_config(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "classic": self.classic,
+            "weights": self.weights.tolist(),
+            "values": self.series.values.tolist(),
+            "labels": list(self.series.labels),
+        }
+
+    @classmethod
+    def from_config(cls, config: Any, tail: Series) -> Self:
+        """Build it from what ``to_config`` returned; ``tail`` names and dates the series.
+
+        Raises:
+            OptionError: when it cannot be.
+        """
+        if not isinstance(config, dict) or set(config) != {
+            "classic",
+            "weights",
+            "values",
+            "labels",
+        }:
+            raise OptionError("the blend must have the keys classic, weights, values, labels")
+        if config["classic"] not in [one.name for one in baselines(tail.season)]:
+            raise OptionError(f"there is no classical model {config['classic']!r}")
+        try:
+            weights = np.array(config["weights"], dtype=np.float64)
+            series = Series(
+                tail.name,
+                np.array(config["values"], dtype=np.float64),
+                tuple(map(str, config["labels"])),
+                tail.frequency,
+                tail.season,
+                tail.counts,
+            )
+        except (TypeError, ValueError) as error:
+            raise OptionError(f"the blend is not sound: {error}") from error
+        if weights.ndim != 1 or not np.all((weights >= 0) & (weights <= 1)):
+            raise OptionError("the weights of the blend must be from 0 to 1")
+        return cls(config["classic"], weights, series)
+
+
+def blend_of(series: Series, validation: Mapping[str, np.ndarray]) -> Blend:
+    """Return the blend that the errors on the validation part ask for.
+
+    Shapes:
+        validation: by model, (origins, H), nan where there is no target.
+    """
+    classic, ours, theirs = _rivals(validation)
+    if classic is None:
+        return Blend("last value", np.ones(len(ours)), series)
+    weights = theirs**2 / (ours**2 + theirs**2)
+    weights = np.where(theirs >= CLEARLY * ours, 1.0, weights)
+    weights = np.where(ours >= CLEARLY * theirs, 0.0, weights)
+    return Blend(classic, weights, series)
+
+
+def simpler_would_do(validation: Mapping[str, np.ndarray]) -> list[str]:
+    """Return the sentence that says where a simpler model did better on the validation part."""
+    classic, ours, theirs = _rivals(validation)
+    if classic is None:
+        return []
+    steps = [str(step + 1) for step in np.flatnonzero(ours > theirs)]
+    if not steps:
+        return []
+    where = "every step" if len(steps) == len(ours) else f"{', '.join(steps)} steps"
+    return [
+        f"on the validation part {classic} did better than the LSTM at {where} ahead; "
+        'model="auto" (--model auto) uses what did best'
+    ]
+
+
+def _rivals(
+    validation: Mapping[str, np.ndarray],
+) -> tuple[str | None, np.ndarray, np.ndarray]:
+    """Return the best classical model, and the RMSEs of the LSTM and of it by step, (H,)."""
+    ours = _rmse(validation[LSTM_NAME])
+    others = {name: _rmse(e) for name, e in validation.items() if name != LSTM_NAME}
+    if not others:
+        return None, ours, ours
+    best = min(others, key=lambda name: float(np.mean(others[name])))
+    return best, ours, others[best]
+
+
+def _rmse(errors: np.ndarray) -> np.ndarray:
+    """Return the RMSE by step ahead, each over its neighbours' errors, too, (H,).
+
+    Steps without a target take that of the step before.
+    """
+    horizon = errors.shape[1]
+    found = np.zeros(horizon)
+    for step in range(horizon):
+        near = errors[:, max(step - NEIGHBOURS, 0) : step + NEIGHBOURS + 1]
+        known = near[~np.isnan(near)]
+        found[step] = np.sqrt(np.mean(known**2)) if known.size else found[step - 1]
+    return np.maximum(found, 1e-12)

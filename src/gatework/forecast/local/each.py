@@ -1,0 +1,207 @@
+"""Many series, each with a forecaster of its own, on one machine or a cluster."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gatework.engine import map_over
+from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
+from gatework.forecast.local.forecaster import Forecaster
+from gatework.forecast.panel.panel import Panel
+from gatework.forecast.series import Series
+
+OWN = ("workers", "engine", "address", "ledger", "resume", "origin", "progress")
+"""Arguments of Forecaster that are not for one of many."""
+
+KEYS = ("series", "digest")
+"""What every line of the results has, beside the result or why there is none."""
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Fit a forecaster to a series, in one process, and return what it found as JSON values."""
+
+    settings: dict[str, Any]
+
+    def __call__(self, series: Series) -> dict[str, Any]:
+        return Forecaster(workers=1, **self.settings).fit(series).result_.to_json()
+
+
+def forecast_each(
+    series: Panel | Sequence[Series],
+    out: str | os.PathLike[str],
+    *,
+    engine: str = "local",
+    workers: int | None = None,
+    address: str | None = None,
+    resume: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    **settings: Any,
+) -> dict[str, dict[str, Any]]:
+    """Fit a Forecaster to each of many series, and keep each result as soon as it is known.
+
+    Which worker fits a series changes nothing in its forecast. A run that was cut off, at any
+    moment, goes on with ``resume`` where it was: nothing is done twice, and nothing counts twice.
+
+    Args:
+        series: a Panel without missing values between others, or some Series with different names.
+        out: file for the results, one JSON object a line: "series" is its name, "digest" tells its
+            values and the settings, "result" is as ForecastResult.to_json gives it, or "failed"
+            says why there is none.
+        engine: "local" or "ray".
+        workers: processes; one for each processor if not given.
+        address: of the Ray cluster.
+        resume: go on in ``out``.
+        progress: called after each series with how many are done, of how many.
+        **settings: of Forecaster, such as horizon, trials, seed, method and model.
+
+    Returns:
+        The line of each series, by its name.
+
+    Raises:
+        OptionError, DataError: before any work: for settings or a series that cannot be used.
+        OutputError: when ``out`` exists without ``resume``, or cannot be written.
+        FileFormatError: when ``out`` holds something else.
+        EngineError, MissingDependencyError: when the cluster cannot be reached or ray is missing.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> wave = 5 + np.sin(np.arange(40) / 2)
+        >>> names = tuple(str(number) for number in range(1, 41))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     found = forecast_each(
+        ...         [Series("a", wave, names)], Path(folder) / "each.jsonl", horizon=2, trials=1,
+        ...         workers=1,
+        ...     )
+        >>> [point["period"] for point in found["a"]["result"]["forecast"]]
+        ['41', '42']
+    """
+    if wrong := sorted(settings.keys() & set(OWN)):
+        raise OptionError(f"{wrong[0]} is of forecast_each itself, or of a single Forecaster")
+    many = list(_series_of(series))
+    checked = [_checked(one, settings) for one in many]
+    digests = {one.name: _digest(one, settings) for one in checked}
+    path = Path(out)
+    found = _kept(path, digests) if resume else {}
+    left = [one for one in checked if one.name not in found]
+    results = map_over(_Fit(settings), left, engine=engine, workers=workers, address=address)
+    with _opened(path, resume=resume) as file:
+        if progress is not None:
+            progress(len(found), len(checked))
+        try:
+            for one in results:
+                name = left[one.index].name
+                line = {"series": name, "digest": digests[name]}
+                line |= {"failed": one.message} if one.message else {"result": one.value}
+                _write(file, line, path)
+                found[name] = line
+                if progress is not None:
+                    progress(len(found), len(checked))
+        except BaseException:
+            if not found:
+                path.unlink()  # it holds nothing, as when the cluster could not be reached
+            raise
+    return {one.name: found[one.name] for one in checked}
+
+
+def _series_of(series: Panel | Sequence[Series]) -> Iterator[Series]:
+    if not isinstance(series, Panel):
+        names = [one.name for one in series]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise OptionError(f"there are several series of the name {twice[0]!r}")
+        yield from series
+        return
+    known = ~np.isnan(series.values)
+    known &= np.arange(known.shape[1]) < series.lengths[:, None]
+    # Empty periods after the last value are there for covariates, which are of no use here.
+    ends = known.shape[1] - known[:, ::-1].argmax(axis=1)
+    ended = series.cut(np.where(known.any(axis=1), ends, series.lengths))
+    for name in series.ids:
+        yield ended.series(name)
+
+
+def _checked(series: Series, settings: dict[str, Any]) -> Series:
+    try:
+        return Forecaster(**settings).check(series)
+    except TypeError as error:
+        raise OptionError(f"a Forecaster does not take these settings: {error}") from error
+
+
+def _digest(series: Series, settings: dict[str, Any]) -> str:
+    """Return what tells a series and its settings from others."""
+    told = [series.labels, series.frequency, series.season, series.counts, sorted(settings.items())]
+    text = json.dumps(told, default=str).encode()
+    return hashlib.sha256(text + series.values.tobytes()).hexdigest()
+
+
+def _kept(path: Path, digests: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """Return the whole lines of an earlier run; what a kill left half written is cut off."""
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise InputFileError(
+            f"{path} cannot be read: {error.strerror or error}",
+            hint="leave resume out to begin anew",
+        ) from error
+    whole = text[: text.rfind(b"\n") + 1]
+    found: dict[str, dict[str, Any]] = {}
+    for number, row in enumerate(whole.splitlines(), start=1):
+        line = _line(row, path, number)
+        if digests.get(line["series"]) != line["digest"]:
+            raise OptionError(
+                f"{path}, line {number}: series {line['series']!r} was another one, or forecast "
+                "with other settings",
+                hint="resume with the same series and settings, or begin in another file",
+            )
+        found[line["series"]] = line
+    if len(whole) < len(text):
+        os.truncate(path, len(whole))
+    return found
+
+
+def _line(row: bytes, path: Path, number: int) -> dict[str, Any]:
+    try:
+        line = json.loads(row)
+        sound = isinstance(line, dict) and all(isinstance(line[k], str) for k in KEYS)
+        sound = sound and ("result" in line) != ("failed" in line)
+    except (ValueError, KeyError, RecursionError):
+        sound, line = False, {}
+    if not sound:
+        raise FileFormatError(
+            f"{path}, line {number} is not one that forecast_each writes",
+            hint="take the line out to do this series again, or begin in another file",
+        )
+    return line
+
+
+def _opened(path: Path, *, resume: bool) -> Any:
+    try:
+        return path.open("ab" if resume else "xb", buffering=0)
+    except FileExistsError as error:
+        raise OutputError(
+            f"{path} exists already and was kept",
+            hint="resume=True (--resume) goes on with it; or choose another file",
+        ) from error
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _write(file: Any, line: dict[str, Any], path: Path) -> None:
+    """Append a line; it is on the disk when this returns."""
+    try:
+        file.write(json.dumps(line, allow_nan=False).encode() + b"\n")
+        os.fsync(file.fileno())
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror or error}",
+            hint="free some space, then resume; what is in it is intact",
+        ) from error

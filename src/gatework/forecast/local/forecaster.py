@@ -1,0 +1,515 @@
+"""The forecaster: search, fit, score, forecast."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+
+from gatework.engine import engine_problems
+from gatework.errors import DataError, GateworkError, OptionError, ShapeError
+from gatework.estimator import Estimator
+from gatework.examine import Diagnosis, Run, diagnose
+from gatework.forecast.backtest import Split, split
+from gatework.forecast.checks import check_length, check_range
+from gatework.forecast.local.blend import Blend
+from gatework.forecast.local.methods import DEFAULT_METHOD, method_names, method_of, wrong_method
+from gatework.forecast.local.objective import Candidate
+from gatework.forecast.local.refit import FinalRun, forecast_points
+from gatework.forecast.panel.backtest import Backtest
+from gatework.forecast.reading import read_series
+from gatework.forecast.result import ForecastPoint
+from gatework.forecast.series import Series
+from gatework.forecast.threads import one_thread
+from gatework.network import LayerSummary
+from gatework.search import (
+    Progress,
+    SearchError,
+    SearchInterrupted,
+    SearchResult,
+    layered_search,
+)
+
+
+class Forecaster(Estimator):
+    """Forecast a series with an LSTM whose parameters a layered grid search has chosen.
+
+    The series is cut in three: the last fifth is for the scores and decides nothing, the last
+    fifth of the rest is for validation. A candidate is a few networks, alike but for their seeds,
+    fitted to the training part and valued by their mean forecasts from every period of the
+    validation part. With the best parameters five networks are fitted and averaged: to everything
+    before the test part for the scores, and to the whole series for the forecast. Naive and
+    classical models stand beside them on the same parts.
+
+    Args:
+        horizon: periods to forecast.
+        trials: parameter settings to try; with it the same seed gives the same forecast.
+        budget: seconds that the search may take. Without trials and budget it is 120.
+        exhaustive: try every point of the coarse grid, instead of a number of trials or a budget.
+        seed: of everything random.
+        level: share of outcomes that the interval shall hold.
+        method: "es-lstm", an LSTM that weighs the forecasts of many exponential smoothers, or
+            "recursive", the method of Wang et al. 2018: windows, one step ahead, applied again and
+            again.
+        model: "lstm", or "auto" to use at each step ahead what did best on the validation part:
+            the LSTM, the best classical model, or their weighted mean.
+        workers: processes of the search; one for each processor if not given.
+        engine: "local", or "ray" to search on a Ray cluster. address: of the cluster, host:port.
+        ledger: file that holds each result of the search at once; a temporary one if not given.
+        resume: go on with the interrupted search in ``ledger``, or join one that runs.
+        origin: JSON values kept in ``ledger`` for whoever resumes the search.
+        progress: told how the search goes; None for silence.
+
+    Attributes:
+        result_: the ForecastResult, after ``fit``.
+        fitted_: the networks and what is needed to forecast with them.
+        blend_: with ``model="auto"`` what is used at each step ahead; otherwise None.
+
+    Raises:
+        OptionError, DataError: by ``fit``, before any work: arguments out of range, all at once;
+            a series that is too short or not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> values = 5 + np.sin(np.arange(60) / 2)
+        >>> forecaster = Forecaster(horizon=3, trials=1, workers=1).fit(values)
+        >>> [point.period for point in forecaster.predict()]
+        ['61', '62', '63']
+
+    Source: see smoothing.network.SmoothingLSTM for "es-lstm", recursive.method.Recursive for
+        "recursive".
+    """
+
+    file_kind: ClassVar[str] = "forecaster"
+    blend_: Blend | None = None
+
+    def __init__(
+        self,
+        horizon: int = 12,
+        *,
+        trials: int | None = None,
+        budget: float | None = None,
+        exhaustive: bool = False,
+        seed: int = 0,
+        level: float = 0.9,
+        method: str = DEFAULT_METHOD,
+        model: str = "lstm",
+        workers: int | None = None,
+        engine: str = "local",
+        address: str | None = None,
+        ledger: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+        origin: Mapping[str, Any] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.horizon = horizon
+        self.trials = trials
+        self.budget = budget
+        self.exhaustive = exhaustive
+        self.seed = seed
+        self.level = level
+        self.method = method
+        self.model = model
+        self.workers = workers
+        self.engine = engine
+        self.address = address
+        self.ledger = ledger
+        self.resume = resume
+        self.origin = origin
+        self.progress = progress
+
+    def check(self, series: Series | Any) -> Series:
+        """Return the series as ``fit`` would take it, after checking it and all arguments.
+
+        Raises:
+            OptionError, DataError, ShapeError: as ``fit`` does.
+        """
+        self.check_settings()
+        checked = as_series(series)
+        check_length(len(checked), self.horizon, checked.name)
+        check_range(checked.values, checked.name)
+        return checked
+
+    def check_settings(self) -> None:
+        """Check all arguments of the constructor.
+
+        Raises:
+            OptionError: naming everything that is wrong.
+        """
+        problems = []
+        for name, least in (("horizon", 1), ("trials", 1), ("workers", 1), ("seed", 0)):
+            value = getattr(self, name)
+            optional = name in ("trials", "workers") and value is None
+            if not optional and (
+                isinstance(value, bool) or not isinstance(value, int) or value < least
+            ):
+                problems.append(f"{name} must be a whole number of at least {least}, got {value!r}")
+        if self.budget is not None and not _between(self.budget, 0, float("inf")):
+            problems.append(f"budget must be a positive number of seconds, got {self.budget!r}")
+        if not _between(self.level, 0, 1):
+            problems.append(f"level must be a number between 0 and 1, got {self.level!r}")
+        problems += engine_problems(self.engine, self.address)
+        if self.method not in method_names():
+            problems.append(wrong_method(self.method))
+        if self.model not in MODELS:
+            problems.append(f"model must be one of {', '.join(MODELS)}, got {self.model!r}")
+        if self.exhaustive and (self.trials is not None or self.budget is not None):
+            problems.append("exhaustive excludes trials and budget")
+        if self.resume and self.ledger is None:
+            problems.append("resume needs the ledger of the interrupted search")
+        if problems:
+            raise OptionError("forecasting cannot begin: " + "; ".join(problems))
+
+    def fit(self, series: Series | Any) -> Self:
+        """Search, fit and score; afterwards ``result_`` holds all of it.
+
+        Shapes:
+            series: a Series, (n,) values, oldest first, a pandas Series over dates, or a data frame
+            as read_series takes it.
+
+        Raises:
+            OptionError, DataError, ShapeError: for arguments and data that cannot be used.
+            SearchInterrupted: after Ctrl-C; what was finished is in ``ledger``.
+            OutputError: when ``ledger`` exists without ``resume``, or cannot be written.
+        """
+        began = time.perf_counter()
+        series = self.check(series)
+        found = self._search(series)
+        with one_thread():
+            run = FinalRun(
+                series,
+                self.horizon,
+                self.level,
+                self.seed,
+                found.best,
+                method=self.method,
+                model=self.model,
+            )
+            self.fitted_, self.blend_, self.result_ = run.finish(found.trials, began)
+        return self
+
+    def grid_size(self, series: Series | Any) -> int:
+        """Return how many points an exhaustive search of this series tries.
+
+        Raises:
+            OptionError, DataError, ShapeError: as ``fit`` does.
+        """
+        checked = self.check(series)
+        cut = split(len(checked))
+        axes = method_of(self.method).axes(checked.first(cut.test_start), cut)
+        return math.prod(len(axis.values) for axis in axes)
+
+    def predict(self, horizon: int | None = None) -> tuple[ForecastPoint, ...]:
+        """Return the forecast of the next periods, at most as many as were fitted for.
+
+        Raises:
+            OptionError: when the horizon is out of range, or nothing was fitted yet.
+        """
+        fitted, most = self._fitted(), self.fitted_.horizon
+        horizon = self.horizon if horizon is None else horizon
+        if isinstance(horizon, bool) or not isinstance(horizon, int) or not 1 <= horizon <= most:
+            raise OptionError(
+                f"horizon must be from 1 to {most}, which was fitted for, got {horizon!r}",
+                hint=f"Forecaster(horizon={horizon}).fit(series)",
+            )
+        return forecast_points(fitted, self.blend_, horizon)
+
+    def update(
+        self,
+        values: Sequence[float] | np.ndarray | float,
+        labels: Sequence[str] | None = None,
+    ) -> Self:
+        """Go on by the values of the next periods, without fitting anything anew.
+
+        The LSTM carries its state, so a value costs the same however long the series is. The
+        intervals stay as wide as they were calibrated.
+
+        Shapes:
+            values: (n,), or one number; nan where a value is missing. labels: n names of the
+            periods; they follow from the last one where they are left out.
+
+        Raises:
+            OptionError: when nothing was fitted yet.
+            DataError, ShapeError: when values are infinite, no numbers, or not as many as labels.
+
+        Example:
+            >>> import numpy as np
+            >>> values = 5 + np.sin(np.arange(60) / 2)
+            >>> forecaster = Forecaster(horizon=3, trials=1, workers=1).fit(values)
+            >>> forecaster.update([5.2, 5.6]).predict(1)[0].period
+            '63'
+        """
+        fitted = self._fitted()
+        new = as_numbers(values)
+        if labels is not None and len(labels) != len(new):
+            raise ShapeError(f"labels must be {len(new)}, as the values, got {len(labels)}")
+        for number, value in enumerate(new):
+            label = None if labels is None else labels[number]
+            if self.blend_ is not None:
+                period, expected = self._expected()
+                name = period if label is None else label
+                self.blend_.update(np.array([value]), [expected], [name])
+            fitted.update(np.array([value]), None if label is None else [label])
+        return self
+
+    def backtest(
+        self,
+        series: Series | Any,
+        start: int | None = None,
+        *,
+        refit_every: int | None = None,
+    ) -> Backtest:
+        """Return what would have been forecast in the last part of a series; nothing is kept.
+
+        A Forecaster like this one is fitted to what comes before ``start``, search and intervals
+        included, and then forecasts from each later period in turn, with everything before it
+        known. Forecasts overlap.
+
+        Args:
+            series: as for ``fit``.
+            start: the first origin; that of the last fifth where left out.
+            refit_every: fit anew after so many periods; None for never.
+
+        Raises:
+            OptionError: ``start`` leaves nothing to score, or ``refit_every`` is below 1.
+            DataError, ShapeError: as ``fit``, also where too little comes before ``start``.
+        """
+        from gatework.forecast.local.backtest import backtest
+
+        return backtest(self, as_series(series), start, refit_every)
+
+    def layer_summary(self) -> tuple[LayerSummary, ...]:
+        """Return a description of each layer of one of the networks.
+
+        Raises:
+            OptionError: when nothing was fitted yet.
+        """
+        one = fitted_networks(self._fitted())[0]
+        network = one.network if hasattr(one, "network") else one
+        return tuple(network.layer_summary())
+
+    def examine(self, data: Series | Any = None, *, member: int = 0) -> Run:
+        """Return a run of one of its networks over a series, to be looked into.
+
+        ``gatework.look`` draws it and ``gatework.examine.diagnose`` tells what stands out.
+
+        Args:
+            data: a series of the kind that was fitted; the fitted one where it is still known.
+            member: which of the averaged networks.
+
+        Raises:
+            OptionError: when nothing was fitted, there is no such network, or data are missing.
+        """
+        from gatework.forecast.introspection import run_fitted
+
+        fitted = self._fitted()
+        if data is None:
+            if not hasattr(self, "result_"):
+                raise OptionError(
+                    "a loaded Forecaster does not hold its series",
+                    hint="forecaster.examine(series)",
+                )
+            data = self.result_.series
+        if member not in range(len(fitted_networks(fitted))):
+            raise OptionError(
+                f"there is no network {member!r}, only 0 to {len(fitted_networks(fitted)) - 1}"
+            )
+        return run_fitted(fitted, as_series(data), member)
+
+    def diagnose(self, data: Series | Any = None) -> Diagnosis:
+        """Return in words what stands out inside the first network over a series."""
+        return diagnose(self.examine(data))
+
+    def _fitted(self) -> Any:
+        fitted = getattr(self, "fitted_", None)
+        if fitted is None:
+            raise OptionError("this Forecaster has not been fitted", hint="forecaster.fit(series)")
+        return fitted
+
+    def _expected(self) -> tuple[str, float]:
+        """Return the next period and its forecast."""
+        point = forecast_points(self.fitted_, self.blend_, 1)[0]
+        return point.period, point.value
+
+    def _search(self, series: Series) -> SearchResult:
+        cut = split(len(series))
+        if self.ledger is not None:
+            return self._search_into(self.ledger, cut, series)
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                return self._search_into(Path(folder) / "search.sqlite", cut, series)
+            except SearchInterrupted:
+                raise SearchInterrupted(
+                    "the search was interrupted, and nothing of it is kept",
+                    hint="ledger='search.sqlite' keeps what is finished, resume=True goes on",
+                ) from None
+            except SearchError as error:
+                raise SearchError(
+                    error.message, hint="ledger='search.sqlite' keeps the reasons"
+                ) from None
+
+    def _search_into(
+        self, ledger: str | os.PathLike[str], cut: Split, series: Series
+    ) -> SearchResult:
+        known = series.first(cut.test_start)
+        unlimited = self.trials is None and self.budget is None and not self.exhaustive
+        budget = 120.0 if unlimited else self.budget
+        constant = bool(np.ptp(known.values) == 0)  # then no setting is better than another
+        return layered_search(
+            Candidate(self.method, known, cut, self.horizon),
+            method_of(self.method).axes(known, cut),
+            ledger=ledger,
+            trials=1 if constant else self.trials,
+            budget=None if constant else budget,
+            exhaustive=self.exhaustive and not constant,
+            seed=self.seed,
+            workers=self.workers,
+            engine=self.engine,
+            address=self.address,
+            resume=self.resume,
+            fingerprint={
+                "series": hashlib.sha256(series.values.tobytes()).hexdigest(),
+                "horizon": self.horizon,
+                "counts": series.counts,
+                "method": self.method,
+            },
+            origin=self.origin,
+            progress=self.progress,
+        )
+
+    # What gatework.save and gatework.load need.
+
+    def to_config(self) -> dict[str, Any]:
+        """Return all but the weights, as JSON values."""
+        if getattr(self, "fitted_", None) is None:
+            raise OptionError(
+                "a Forecaster can be saved once it is fitted", hint="forecaster.fit(series)"
+            )
+        settings = {name: getattr(self, name) for name in SAVED_PARAMETERS}
+        blend = None if self.blend_ is None else self.blend_.to_config()
+        return {"settings": settings, "fitted": self.fitted_.to_config(), "blend": blend}
+
+    def tensors(self) -> Mapping[str, torch.Tensor]:
+        """Return the weights of all networks by name."""
+        return self.fitted_.tensors()
+
+    @classmethod
+    def expected_tensors(
+        cls, config: Mapping[str, Any]
+    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
+        """Check ``config`` and return dtype and shape of every weight that it asks for.
+
+        Raises:
+            OptionError: when ``config`` is not one that ``to_config`` returns.
+        """
+        loaded = cls._loaded(config)
+        fitted = method_of(loaded.method).fitted
+        return fitted.expected_tensors(fitted.check_config(config["fitted"]))
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
+        """Build the forecaster around its weights; it has no ``result_``."""
+        loaded = cls._loaded(config)
+        loaded.fitted_ = method_of(loaded.method).fitted.from_config(config["fitted"], tensors)
+        if loaded.fitted_.horizon != loaded.horizon:
+            raise OptionError("the settings' horizon is not the one that was fitted for")
+        loaded.blend_ = None
+        if config["blend"] is not None:
+            loaded.blend_ = Blend.from_config(config["blend"], loaded.fitted_.tail)
+            if len(loaded.blend_.weights) != loaded.horizon:
+                raise OptionError("horizon and weights of the blend differ in length")
+        return loaded
+
+    @classmethod
+    def _loaded(cls, config: Mapping[str, Any]) -> Self:
+        if set(config) != {"settings", "fitted", "blend"}:
+            raise OptionError(
+                "a forecaster's configuration has the parts 'settings', 'fitted' and 'blend'"
+            )
+        settings = config["settings"]
+        if not isinstance(settings, dict) or set(settings) != set(SAVED_PARAMETERS):
+            raise OptionError(f"the settings must be {', '.join(SAVED_PARAMETERS)}")
+        loaded = cls(**settings)
+        try:
+            loaded.check_settings()
+        except (GateworkError, TypeError) as error:
+            raise OptionError(f"the settings are not sound: {error}") from error
+        return loaded
+
+
+MODELS = ("lstm", "auto")
+
+SAVED_PARAMETERS = (
+    "horizon",
+    "trials",
+    "budget",
+    "exhaustive",
+    "seed",
+    "level",
+    "method",
+    "model",
+)
+
+
+def fitted_networks(fitted: Any) -> Sequence[Any]:
+    """Return the networks that are averaged."""
+    return fitted.networks if hasattr(fitted, "networks") else fitted.model.members
+
+
+def as_series(series: Series | Any) -> Series:
+    """Return values as a Series with numbered periods.
+
+    Raises:
+        DataError: when a value is no finite number. ShapeError: when they are not one-dimensional.
+    """
+    if isinstance(series, Series):
+        return series
+    if hasattr(series, "columns"):  # a data frame, with its dates
+        return read_series(series)
+    dated = getattr(series, "index", None)
+    numbered = dated is None or np.issubdtype(np.asarray(dated).dtype, np.number)
+    if hasattr(series, "to_frame") and not numbered:  # of pandas, over dates
+        return read_series(series.to_frame(series.name or "series").reset_index())
+    values = as_numbers(series, finite=False)
+    labels = tuple(str(number) for number in range(1, len(values) + 1))
+    whole = bool(np.all(np.isfinite(values)) and np.all(values == np.round(values)))
+    counts = whole and bool(np.all(values >= 0))
+    notes = ()
+    if len(values) and np.ptp(values) == 0:
+        notes = (f"the series is constant: every value is {values[0]:g}",)
+    return Series("series", values, labels, counts=counts, notes=notes)
+
+
+def as_numbers(values: Sequence[float] | np.ndarray | float, *, finite: bool = True) -> np.ndarray:
+    """Return values as float64 (n,); with ``finite`` none may be infinite, but nan may be.
+
+    Raises:
+        DataError: when they are no real numbers. ShapeError: when they are not one-dimensional.
+    """
+    try:
+        numbers = np.asarray(values)
+        real = not np.iscomplexobj(numbers)
+        numbers = numbers.astype(np.float64) if real else numbers
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DataError(f"the series must be numbers: {error}") from error
+    if not real:
+        raise DataError("the series must be real numbers, got complex ones")
+    if numbers.ndim == 0 and finite:
+        numbers = numbers[None]
+    if numbers.ndim != 1:
+        raise ShapeError(f"the series must have the shape (n,), got {numbers.shape}")
+    if finite and np.isinf(numbers).any():
+        raise DataError("a value of the series must be finite or nan for missing, got infinity")
+    return numbers
+
+
+def _between(value: object, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low < value < high

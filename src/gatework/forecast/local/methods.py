@@ -1,0 +1,180 @@
+"""The ways in which an LSTM can forecast a series, and what each of them offers.
+
+A method knows its search space, how networks are fitted, and what becomes of fitted networks. The
+Forecaster does the rest alike for all: the split, the search, the scores, the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
+
+import numpy as np
+import torch
+
+from gatework.errors import OptionError, nearest
+from gatework.forecast.backtest import Split
+from gatework.forecast.result import ForecastPoint
+from gatework.forecast.series import Series
+from gatework.network import LayerSummary
+from gatework.search.axes import AnyAxis
+
+
+class Networks(Protocol):
+    """Networks fitted to the beginning of a series, alike but for their seeds."""
+
+    @property
+    def epochs(self) -> list[int]:
+        """Return the epochs that each network took."""
+        ...
+
+    def forecasts(self, series: Series, start: int, stop: int) -> np.ndarray:
+        """Return the mean forecasts made just before each period from ``start`` to ``stop`` - 1.
+
+        Shapes:
+            Returns (stop - start, horizon), in the series' numbers; counts are at least 0.
+        """
+        ...
+
+    def joined(self, other: Self) -> Self:
+        """Return all networks of both, which were fitted alike."""
+        ...
+
+    def layer_summary(self) -> tuple[LayerSummary, ...]:
+        """Return a description of each layer of one network, the head last."""
+        ...
+
+    def parameters(self) -> int:
+        """Return the trainable numbers of all networks together."""
+        ...
+
+
+class Held(NamedTuple):
+    """A part of a series and networks that have not seen it, from ``start`` to ``stop`` - 1."""
+
+    networks: Any
+    start: int
+    stop: int
+
+
+class FittedForecast(Protocol):
+    """What forecasts after the end of a series, now or from a file.
+
+    ``tail`` is the end of the series, of which names and labels of periods count.
+    """
+
+    tail: Series
+
+    @property
+    def horizon(self) -> int:
+        """Return the steps ahead that it was fitted for."""
+        ...
+
+    def predict(self, horizon: int) -> tuple[ForecastPoint, ...]:
+        """Return the forecast of the next periods, at most as many as were fitted for."""
+        ...
+
+    def update(self, values: np.ndarray, labels: Sequence[str] | None) -> None:
+        """Go on by the values (n,) of the next periods, nan where missing."""
+        ...
+
+    def to_config(self) -> dict[str, Any]:
+        """Return all but the tensors, as JSON values."""
+        ...
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """Return every tensor by name."""
+        ...
+
+    @classmethod
+    def check_config(cls, config: Any) -> dict[str, Any]:
+        """Return ``config`` if it is one that ``to_config`` returns; OptionError otherwise."""
+        ...
+
+    @classmethod
+    def expected_tensors(
+        cls, config: Mapping[str, Any]
+    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
+        """Return dtype and shape of every tensor that a checked ``config`` asks for."""
+        ...
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
+        """Build it around its tensors."""
+        ...
+
+
+class Method(Protocol):
+    """A way to forecast a series with an LSTM."""
+
+    name: ClassVar[str]
+    fitted: ClassVar[type[Any]]  # of FittedForecast
+
+    def axes(self, series: Series, cut: Split) -> list[AnyAxis]:
+        """Return what the search goes over; ``series`` ends where the test part begins."""
+        ...
+
+    def fit(
+        self,
+        series: Series,
+        end: int,
+        horizon: int,
+        parameters: Mapping[str, Any],
+        seeds: Sequence[int],
+        *,
+        validate_to: int | None = None,
+        epochs: Sequence[int] | None = None,
+    ) -> Networks:
+        """Return a network for each seed, fitted to the first ``end`` values.
+
+        With ``validate_to`` the values up to there may say when to stop; with ``epochs`` each
+        network takes as many as given.
+        """
+        ...
+
+    def finish(
+        self,
+        series: Series,
+        final: Any,
+        held: Sequence[Held],
+        level: float,
+        parameters: Mapping[str, Any],
+    ) -> FittedForecast:
+        """Return what forecasts after the end, with intervals from the errors on held-out parts."""
+        ...
+
+
+DEFAULT_METHOD = "es-lstm"
+
+
+def method_names() -> tuple[str, ...]:
+    """Return the names of all methods, the default first."""
+    return (DEFAULT_METHOD, "recursive")
+
+
+def method_of(name: object) -> Method:
+    """Return the method of a name.
+
+    Raises:
+        OptionError: when there is none.
+    """
+    if name == "recursive":
+        from gatework.forecast.recursive.method import Recursive
+
+        return Recursive()
+    if name == DEFAULT_METHOD:
+        from gatework.forecast.es_lstm.method import SmoothingMethod
+
+        return SmoothingMethod()
+    raise OptionError(wrong_method(name), hint=f"method={DEFAULT_METHOD!r}")
+
+
+def wrong_method(name: object) -> str:
+    """Return the sentence that refuses a name that no method has."""
+    close = nearest(name, list(method_names())) if isinstance(name, str) else None
+    meant = f" (did you mean {close!r}?)" if close else ""
+    return f"method must be one of {_listed(method_names())}, got {name!r}{meant}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(repr(name) for name in names)

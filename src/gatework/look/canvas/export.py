@@ -1,0 +1,101 @@
+"""Pictures as files: SVG, PNG and standalone pages."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+import warnings
+from functools import cache
+from pathlib import Path
+
+from gatework.errors import MissingDependencyError, OptionError
+from gatework.look.canvas.svg import Element, Picture
+from gatework.look.canvas.theme import paper
+from gatework.look.report.page import page
+from gatework.storage import atomic_write
+
+_CHINESE = (
+    "Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, "
+    "WenQuanYi Micro Hei, WenQuanYi Zen Hei, sans-serif"
+)
+_NONE = "\U0010fffd"  # of private use: no font has it
+FORMATS = ("svg", "png", "html")
+"""The endings of files that a picture can be written to."""
+
+
+def save_picture(
+    picture: Picture,
+    path: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    scale: float = 2.0,
+    dark: bool = False,
+) -> Path:
+    """Write a picture; see Picture.save."""
+    target = Path(path)
+    ending = target.suffix.lower().removeprefix(".")
+    if ending not in FORMATS:
+        raise OptionError(
+            f"{os.fspath(path)!r} must end in {', '.join('.' + one for one in FORMATS)}",
+            hint=f"{target.stem}.svg",
+        )
+    if ending == "png":
+        content = to_png(picture, scale=scale, dark=dark)
+    else:
+        text = to_html(picture) if ending == "html" else str(picture)
+        content = text.encode()
+    atomic_write(target, content, overwrite=overwrite)
+    return target
+
+
+def to_html(picture: Picture) -> str:
+    """Return a page of the one picture, which shows values under the pointer."""
+    whole = Element(
+        "figure", picture.element, Element("figcaption", picture.description, class_="muted")
+    )
+    return page(picture.title, [Element("h1", picture.title), whole], live=True)
+
+
+def to_png(picture: Picture, *, scale: float = 2.0, dark: bool = False) -> bytes:
+    """Return the picture as a PNG.
+
+    It is drawn with the fonts of the system. Where none of them has the Chinese letters of the
+    picture, boxes stand in their place, and a UserWarning says so.
+
+    Raises:
+        OptionError: ``scale`` is not from 0.1 to 10.
+        MissingDependencyError: the package resvg-py is not installed.
+    """
+    if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0.1 <= scale <= 10:
+        raise OptionError(f"scale must be from 0.1 to 10, got {scale!r}")
+    try:
+        from resvg_py import svg_to_bytes
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(
+            "a PNG needs the package resvg-py, which is not installed",
+            hint="pip install 'gatework[look]', or save as .svg",
+        ) from error
+    scheme = "dark" if dark else "light"
+    drawing = picture.svg(scheme)
+    wide = next((one for one in drawing if unicodedata.east_asian_width(one) == "W"), None)
+    if wide is not None and not _has_font_for(wide):
+        warnings.warn(
+            f"no font of this system has the letter {wide!r}, so the PNG shows boxes; install one, "
+            "such as Noto Sans CJK SC, or save as .svg or .html",
+            stacklevel=4,
+        )
+    style = "" if wide is None else f"svg.gw text {{ font-family: {_CHINESE} }}"
+    drawn = svg_to_bytes(
+        svg_string=drawing, zoom=scale, background=paper(scheme), style_sheet=style
+    )
+    return bytes(drawn)
+
+
+@cache
+def _has_font_for(letter: str) -> bool:
+    """Return whether the letter is drawn otherwise than one that no font has."""
+    from resvg_py import svg_to_bytes
+
+    head = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"><text y="16">'
+    known, unknown = (svg_to_bytes(svg_string=f"{head}{x}</text></svg>") for x in (letter, _NONE))
+    return bytes(known) != bytes(unknown)

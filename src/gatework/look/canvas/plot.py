@@ -1,0 +1,185 @@
+"""The frame of a chart: the area that values are drawn in, its axes, and labels that keep apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from gatework.look.canvas.scales import Scale
+from gatework.look.canvas.svg import Element, path_data, text_width
+
+LINE = 15.0
+"""Height of a line of text."""
+
+SIGNS = 5
+"""How many shapes of marks there are."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The edges of the area in which values are drawn; y grows downwards."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """From the left edge to the right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """From the top edge to the bottom."""
+        return self.bottom - self.top
+
+
+def text(content: str, x: float, y: float, classes: str = "") -> Element:
+    """Return a line of text whose baseline is at y."""
+    return Element("text", content, x=x, y=y, class_=classes or None)
+
+
+def sign(shape: int, x: float, y: float, size: float, classes: str) -> Element:
+    """Return a mark around (x, y); its shape tells groups apart where colour does not."""
+    shape %= SIGNS
+    if shape == 0:
+        return Element("circle", class_=classes, cx=x, cy=y, r=size)
+    if shape == 1:
+        side = 1.8 * size
+        return Element(
+            "rect", class_=classes, x=x - side / 2, y=y - side / 2, width=side, height=side
+        )
+    corners = {
+        2: [(0, -1.4), (1.4, 0), (0, 1.4), (-1.4, 0)],
+        3: [(0, -1.3), (1.2, 0.9), (-1.2, 0.9)],
+        4: [(0, 1.3), (1.2, -0.9), (-1.2, -0.9)],
+    }[shape]
+    data = path_data((x + size * a, y + size * b) for a, b in corners)
+    return Element("path", class_=classes, d=data + "Z")
+
+
+def value_axis(frame: Frame, scale: Scale, ticks: Sequence[tuple[float, str]]) -> Element:
+    """Return the vertical axis at the left: grid lines across the frame, and the ticks' texts."""
+    group = Element("g")
+    for value, label in ticks:
+        y = scale(value)
+        group.add(Element("line", class_="grid", x1=frame.left, x2=frame.right, y1=y, y2=y))
+        group.add(text(label, frame.left - 8, y + 4, "muted end tick-y"))
+    return group
+
+
+def bottom_axis(
+    frame: Frame, ticks: Iterable[tuple[float, str]], title: str = "", *, grid: bool = False
+) -> Element:
+    """Return the horizontal axis; each tick is a position and its text."""
+    group = Element("g")
+    y = frame.bottom
+    for x, label in ticks:
+        if grid:
+            group.add(Element("line", class_="grid", x1=x, x2=x, y1=frame.top, y2=y))
+        group.add(Element("line", class_="axis", x1=x, x2=x, y1=y, y2=y + 4))
+        group.add(text(label, x, y + 18, "muted mid tick-x"))
+    group.add(Element("line", class_="axis", x1=frame.left, x2=frame.right, y1=y, y2=y))
+    if title:
+        group.add(text(title, (frame.left + frame.right) / 2, y + 36, "muted mid"))
+    return group
+
+
+def fitting_ticks(scale: Scale, *, whole: bool = False) -> list[tuple[float, str]]:
+    """Return the most ticks of a horizontal scale whose texts keep off one another, placed."""
+    for count in range(10, 1, -1):
+        ticks = [(scale(value), label) for value, label in scale.ticks(count, whole=whole)]
+        needed = [
+            (text_width(one) + text_width(other)) / 2 + 8
+            for (_, one), (_, other) in pairwise(ticks)
+        ]
+        rooms = [other - one for (one, _), (other, _) in pairwise(ticks)]
+        if rooms and all(room >= need for room, need in zip(rooms, needed, strict=True)):
+            return ticks
+    ticks = [(scale(value), label) for value, label in scale.ticks(5, whole=whole)]
+    kept = ticks[:1]
+    for place, label in ticks[1:]:
+        if place - kept[-1][0] >= (text_width(label) + text_width(kept[-1][1])) / 2 + 8:
+            kept.append((place, label))
+    return kept
+
+
+def left_room(ticks: Sequence[tuple[float, str]], least: float = 36.0) -> float:
+    """Return how much room the texts of a vertical axis need at its left."""
+    return max([least, *(text_width(label) + 14 for _, label in ticks)])
+
+
+def spread(positions: Sequence[float], low: float, high: float, gap: float = LINE) -> list[float]:
+    """Move positions as little as needed so that they lie ``gap`` apart, between low and high.
+
+    Where they do not all fit they overlap evenly.
+
+    Example:
+        >>> spread([10.0, 11.0, 50.0], 0.0, 100.0, 10.0)
+        [5.5, 15.5, 50.0]
+    """
+    if not positions:
+        return []
+    gap = min(gap, (high - low) / len(positions))
+    order = sorted(range(len(positions)), key=lambda index: positions[index])
+    blocks: list[tuple[float, int]] = []  # the middle of each block of labels, and its size
+    for index in order:
+        middle, size = positions[index], 1
+        while True:
+            half = gap * (size - 1) / 2
+            middle = min(max(middle, low + half), high - half)
+            if not blocks or blocks[-1][0] + gap * (blocks[-1][1] + size) / 2 <= middle + 1e-9:
+                break
+            before, count = blocks.pop()
+            middle = (middle * size + before * count) / (size + count)
+            size += count
+        blocks.append((middle, size))
+    places = [
+        middle + gap * (place - (size - 1) / 2) for middle, size in blocks for place in range(size)
+    ]
+    spreaded = [0.0] * len(positions)
+    for place, index in zip(places, order, strict=True):
+        spreaded[index] = place
+    return spreaded
+
+
+def side_by_side(
+    labels: Sequence[str], middles: Sequence[float], low: float, high: float
+) -> list[float]:
+    """Return where labels in a row go, in order: near their middles, and off one another.
+
+    Labels give way to the left, so that the last one, at the edge, stays whole.
+
+    Example:
+        >>> side_by_side(["ab", "cd"], [50.0, 99.0], 0.0, 100.0)
+        [50.0, 93.16]
+    """
+    places: list[float] = []
+    edge = high
+    for label, middle in zip(reversed(labels), reversed(middles), strict=True):
+        half = text_width(label) / 2
+        places.append(max(min(middle, edge - half), low + half))
+        edge = places[-1] - half - 8
+    return places[::-1]
+
+
+def key_line(
+    entries: Sequence[tuple[str, Sequence[Element]]], left: float, width: float, y: float
+) -> tuple[Element, float]:
+    """Lay out a key: each entry a sample drawn around (0, 0) to (22, 0), then its text.
+
+    Returns the key and the y below it.
+    """
+    group = Element("g")
+    x = left
+    for label, sample in entries:
+        wide = 28 + text_width(label)
+        if x > left and x + wide > left + width:
+            x, y = left, y + LINE + 3
+        place = f"translate({round(x, 2)} {round(y - 4, 2)})"
+        group.add(Element("g", *sample, transform=place))
+        group.add(text(label, x + 28, y))
+        x += wide + 20
+    return group, y + LINE

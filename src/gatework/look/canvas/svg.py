@@ -1,0 +1,274 @@
+"""Elements of SVG and HTML, written out so that nothing in them can be mistaken for markup.
+
+Pages and pictures are built from ``Element`` alone. Text and attribute values may come from users:
+they are escaped here, in one place, and characters that no document may hold are replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from gatework.look.canvas.theme import picture_css
+
+Attribute = str | int | float | bool | None
+
+_FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MARGIN = 16.0  # of paper around a picture that stands alone
+_NARROWEST = 0.57  # the width of a letter, of a wide one 1, for each unit of height
+_EMPTY = {"br", "circle", "col", "hr", "image", "line", "meta", "path", "polygon", "rect"}
+
+
+class Element:
+    """One element: its name, its attributes, and its children, text or elements.
+
+    Attribute names are written as Python allows: ``class_`` for ``class``, ``stroke_width`` for
+    ``stroke-width``. An attribute that is None or False is left out.
+
+    Example:
+        >>> str(Element("text", "a < b", class_="axis", x=1.0))
+        '<text class="axis" x="1">a &lt; b</text>'
+    """
+
+    __slots__ = ("attributes", "children", "name")
+
+    def __init__(
+        self, name: str, /, *children: Element | Raw | str, **attributes: Attribute
+    ) -> None:
+        self.name = name
+        self.children = list(children)
+        self.attributes = attributes
+
+    def add(self, *children: Element | Raw | str) -> Element:
+        """Append children and return the element itself."""
+        self.children.extend(children)
+        return self
+
+    def __str__(self) -> str:
+        pieces: list[str] = []
+        self._write(pieces)
+        return "".join(pieces)
+
+    def _write(self, pieces: list[str]) -> None:
+        pieces.append(f"<{self.name}")
+        for name, value in self.attributes.items():
+            if value is not None and value is not False:
+                name = name.rstrip("_").replace("_", "-")
+                pieces.append(f' {name}="{_attribute(value, name)}"')
+        if not self.children and self.name in _EMPTY:
+            pieces.append("/>")
+            return
+        pieces.append(">")
+        for child in self.children:
+            if isinstance(child, Element):
+                child._write(pieces)
+            elif isinstance(child, Raw):
+                pieces.append(child.text)
+            else:
+                pieces.append(escape(child))
+        pieces.append(f"</{self.name}>")
+
+
+class Raw:
+    """Text that is written as it is: the package's own scripts, never anything of a user's."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def escape(text: str) -> str:
+    """Return text that stands for itself in XML and HTML, in quotes or out of them.
+
+    Characters that a document may not hold (controls, lone surrogates) become U+FFFD.
+
+    Example:
+        >>> escape('<script>"')
+        '&lt;script&gt;&quot;'
+    """
+    text = _FORBIDDEN.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    for character, name in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot"), ("'", "#39")):
+        text = text.replace(character, f"&{name};")
+    return text
+
+
+def _attribute(value: Attribute, name: str) -> str:
+    if value is True:
+        return name
+    if isinstance(value, int | float):
+        return number(value)
+    return escape(str(value)).replace("\n", "&#10;").replace("\t", "&#9;")
+
+
+def number(value: float) -> str:
+    """Write a coordinate: at most two decimals, and no more characters than it needs.
+
+    Raises:
+        ValueError: the value is not finite; no picture may hold such a coordinate.
+
+    Example:
+        >>> number(12.50), number(-0.001), number(3.14159)
+        ('12.5', '0', '3.14')
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"a coordinate must be finite, got {value}")
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def path_data(points: Iterable[tuple[float, float] | None]) -> str:
+    """Write a line through points; None lifts the pen.
+
+    Example:
+        >>> path_data([(0, 1), (2, 3.5), None, (4, 5), (6, 7)])
+        'M0 1L2 3.5M4 5L6 7'
+    """
+    pieces, command = [], "M"
+    for point in points:
+        if point is None:
+            command = "M"
+            continue
+        pieces.append(f"{command}{number(point[0])} {number(point[1])}")
+        command = "L"
+    return "".join(pieces)
+
+
+def text_width(text: str, size: float = 12.0) -> float:
+    """Estimate how wide text is when drawn, in the units of ``size``; wide scripts count as wide.
+
+    Example:
+        >>> text_width("误差") > text_width("ab")
+        True
+    """
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return size * (wide + _NARROWEST * (len(text) - wide))
+
+
+def shorten(text: str, width: float, size: float = 12.0) -> str:
+    """Return the text, cut with an ellipsis where it is wider than ``width``.
+
+    Example:
+        >>> shorten("a name that goes on and on", 80)
+        'a name tha…'
+    """
+    most = int(width / (_NARROWEST * size)) + 2  # no more characters than this can fit
+    text = " ".join(text[: 4 * most].split()) + ("…" if len(text) > 4 * most else "")
+    if text_width(text, size) <= width:
+        return text
+    room = width - text_width("…", size)
+    kept = sum(end <= room for end in accumulate(text_width(letter, size) for letter in text))
+    return text[: max(kept, 1)].rstrip() + "…"
+
+
+def wrap(words: Sequence[str], width: float, size: float = 12.0, joint: str = ", ") -> list[str]:
+    """Lay words out in lines no wider than ``width``; a single word may be wider.
+
+    Example:
+        >>> wrap(["peephole", "layer norm", "zoneout"], 150)
+        ['peephole, layer norm,', 'zoneout']
+    """
+    lines: list[str] = []
+    for word in words:
+        if lines and text_width(lines[-1] + joint + word, size) <= width:
+            lines[-1] += joint + word
+        else:
+            if lines:
+                lines[-1] += joint.rstrip()
+            lines.append(word)
+    return lines
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A drawing with a title and a description, in units of one pixel at its natural size.
+
+    ``str(picture)`` is an SVG document that stands alone, light or dark as the reader prefers; a
+    notebook shows it. ``element`` is the same drawing for a page that holds the style already.
+    """
+
+    title: str
+    description: str
+    width: float
+    height: float
+    content: tuple[Element, ...]
+
+    @property
+    def element(self) -> Element:
+        """The ``svg`` element without style, for use in a page."""
+        return self._svg()
+
+    def __str__(self) -> str:
+        return self.svg()
+
+    def svg(self, scheme: str = "both") -> str:
+        """Return the SVG document in "light" or "dark", or "both", as the reader prefers.
+
+        It has a margin around the drawing, which ``element`` leaves to its page.
+        """
+        return str(self._svg(Element("style", picture_css(scheme)), margin=_MARGIN))
+
+    def _repr_svg_(self) -> str:
+        return str(self)
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        scale: float = 2.0,
+        dark: bool = False,
+    ) -> Path:
+        """Write the picture to a file: SVG, PNG or a standalone HTML page, by the file's ending.
+
+        Args:
+            path: ends in .svg, .png or .html.
+            overwrite: replace a file that is there.
+            scale: pixels of a PNG for each pixel of the picture's natural size.
+            dark: draw a PNG with the dark colours; the others follow their reader's preference.
+
+        Raises:
+            OptionError: another ending.
+            MissingDependencyError: a PNG without the package resvg-py.
+            OutputError: a file is there already, or it cannot be written.
+        """
+        from gatework.look.canvas.export import save_picture
+
+        return save_picture(self, path, overwrite=overwrite, scale=scale, dark=dark)
+
+    def widget(self) -> Any:
+        """Return the picture for a notebook with everything that moves: values under the pointer.
+
+        Raises:
+            MissingDependencyError: the package anywidget is not installed.
+        """
+        from gatework.look.notebook import widget_of
+
+        return widget_of(self)
+
+    def _svg(self, *style: Element, margin: float = 0.0) -> Element:
+        told = f"{self.title}\n{self.description}\n{self.width}x{self.height}"
+        wide, high = self.width + 2 * margin, self.height + 2 * margin
+        key = "gw" + hashlib.sha256(escape(told).encode()).hexdigest()[:10]
+        return Element(
+            "svg",
+            Element("title", self.title, id=f"{key}-title"),
+            Element("desc", self.description, id=f"{key}-desc"),
+            *style,
+            *self.content,
+            xmlns="http://www.w3.org/2000/svg",
+            class_="gw",
+            viewBox=f"{number(-margin)} {number(-margin)} {number(wide)} {number(high)}",
+            width=wide,
+            height=high,
+            role="img",
+            aria_labelledby=f"{key}-title {key}-desc",
+        )

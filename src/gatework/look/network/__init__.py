@@ -1,0 +1,1 @@
+"""Pictures of a network: structure, unrolled, cell, gates, memory, gradients, saturation."""

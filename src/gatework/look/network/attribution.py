@@ -1,0 +1,130 @@
+"""What mattered: each step's share in a result, under the input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gatework.examine import integrated_gradients, run_of
+from gatework.look.canvas.numerals import show
+from gatework.look.canvas.plot import Frame, text, value_axis
+from gatework.look.canvas.scales import Linear
+from gatework.look.canvas.svg import Element, Picture, shorten, text_width
+from gatework.look.heat import Colours, colour_key, heat
+from gatework.look.language import words_in
+from gatework.look.letters import visible
+from gatework.look.series_strip import step_ticks, strip
+
+_TALL = 120.0
+_MOST_ROWS = 16
+
+
+def attribution_chart(
+    model: Any,
+    data: Any = None,
+    *,
+    step: int = -1,
+    result: int | None = None,
+    baseline: np.ndarray | None = None,
+    width: float = 920,
+    language: str = "en",
+) -> Picture:
+    """Draw what the input of each step added to a result, by integrated gradients.
+
+    Bars are the shares of whole steps; below them, where there are several features, the share of
+    each. All shares sum to the result less what it is with the baseline.
+
+    Args:
+        model: as for gatework.examine.run_of.
+        data: as there.
+        step: of the result; -1 is the last.
+        result: which of them; None for the first, and over a text for the likeliest.
+        baseline: (features,) or (steps, features), what the input is compared with; by default the
+            mean of each feature.
+        width: of the picture, in pixels.
+        language: "en" or "zh".
+
+    Raises:
+        OptionError: there is no such step or result, or the baseline does not fit.
+
+    Source: Sundararajan, Taly, Yan 2017, arXiv:1703.01365.
+    """
+    words = words_in(language)
+    run = run_of(model, data)
+    if result is None:
+        result = 0 if run.text is None else int(run.output[step].argmax())
+    found = integrated_gradients(run, step=step, result=result, baseline=baseline)
+    many = found.values.shape[1] > 1 and run.text is None
+    widest = max((text_width(words.name(name), 11) for name in run.features), default=0.0)
+    left = float(np.clip(widest + 14, 76.0, 170.0)) if many else 76.0
+    room = width - left - 12
+    content = [text(words("What mattered"), 0, 16, "strong large")]
+    label = words("at step {label}", label=shorten(visible(run.labels[found.step]), 120))
+    if found.result_index < len(run.results) > 1:
+        name = words.name(run.results[found.result_index])
+        label = words("“{result}” {label}", result=visible(name), label=label)
+    numbers = {"value": show(found.result), "base": show(found.baseline_result)}
+    if baseline is None:
+        told = words(
+            "The result {label} is {value}; with the mean input it would be {base}.",
+            label=label,
+            **numbers,
+        )
+    else:
+        told = words(
+            "The result {label} is {value}; with the baseline it would be {base}.",
+            label=label,
+            **numbers,
+        )
+    content.append(text(told, 0, 36, "muted"))
+    head, y = strip(run, 0, len(run), left, 58.0, room, words)
+    content += head
+    sums = found.values.sum(axis=1)
+    y += 10
+    content.append(text(words("share of each step in the difference"), left, y + 4, "strong"))
+    scale = Linear.over([*sums.tolist(), 0.0], y + 16 + _TALL, y + 16)
+    frame = Frame(left, y + 16, left + room, y + 16 + _TALL)
+    content.append(value_axis(frame, scale, scale.ticks(4)))
+    each = room / len(run)
+    zero = scale(0.0)
+    for at, value in enumerate(sums):
+        end = scale(float(value))
+        classes = "ig fill mark" if value >= 0 else "fg fill mark"
+        content.append(
+            Element(
+                "rect",
+                Element("title", f"{run.labels[at]}: {show(float(value))}"),
+                class_=classes,
+                x=left + at * each + min(0.5, each * 0.1),
+                y=min(zero, end),
+                width=max(each - min(1.0, each * 0.2), 0.4),
+                height=max(abs(end - zero), 0.3),
+            )
+        )
+    mark = left + (found.step + 0.5) * each
+    content.append(Element("line", class_="cut", x1=mark, x2=mark, y1=frame.top, y2=frame.bottom))
+    content.append(Element("line", class_="axis", x1=left, x2=left + room, y1=zero, y2=zero))
+    y = frame.bottom + 18
+    if many:
+        strongest = np.argsort(-np.abs(found.values).sum(axis=0))[:_MOST_ROWS]
+        rows = found.values[:, strongest].T
+        colours = Colours.of(rows, gate=False)
+        names = [words.name(run.features[row]) for row in strongest]
+        content.append(text(words("share of each feature"), left, y + 10, "strong"))
+        content.append(colour_key(colours, width - 172, y + 1, 160))
+        image = heat(rows, colours, left, y + 28, room, 15.0 * len(rows), row_names=names)
+        image.attributes["data_labels"] = "\n".join(run.labels)
+        content.append(image)
+        content += [
+            text(shorten(name, left - 10, 11), left - 6, y + 28 + 15 * at + 11, "end small muted")
+            for at, name in enumerate(names)
+        ]
+        y += 28 + 15.0 * len(rows) + 16
+    content += step_ticks(run, 0, len(run), left, room, y)
+    described = f"{told} " + words(
+        "The strongest step is {label} with {value}.",
+        label=run.labels[int(np.abs(sums).argmax())],
+        value=show(float(sums[np.abs(sums).argmax()])),
+    )
+    return Picture(words("What mattered"), described, width, y + 10, tuple(content))

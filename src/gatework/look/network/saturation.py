@@ -1,0 +1,129 @@
+"""Saturation: how often each gate of each unit is closed or open, and units that do nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gatework.examine import Saturation, run_of, saturation_of
+from gatework.look.canvas.numerals import percent
+from gatework.look.canvas.plot import Frame, text
+from gatework.look.canvas.svg import Element, Picture, wrap
+from gatework.look.canvas.theme import SIGNAL_COLOURS
+from gatework.look.language import SIGNAL_WORDS, Words, words_in
+
+_SIDE = 190.0
+_NAMED = 12
+
+
+def saturation_chart(
+    model: Any, data: Any = None, *, width: float = 920, language: str = "en"
+) -> Picture:
+    """Draw how often each gate is closed (below 0.1) against how often it is open (above 0.9).
+
+    A point is a unit. At the lower left its gate works in between; at the upper left it is mostly
+    closed, at the lower right mostly open; on the diagonal it is always one of both. Units that do
+    nothing, and gates that are stuck at 95 % of the steps or more, are listed.
+
+    Source: Karpathy, Johnson, Fei-Fei 2015, arXiv:1506.02078, figure 3.
+    """
+    words = words_in(language)
+    run = run_of(model, data)
+    found = [
+        saturation_of(run, layer, direction)
+        for layer in range(run.network.num_layers)
+        for direction in run.directions
+    ]
+    content = [text(words("How often gates are closed or open"), 0, 16, "strong large")]
+    note = words("A point is a unit: right, its gate is often open; up, often closed.")
+    content.append(text(note, 0, 36, "muted"))
+    y = 58.0
+    said: list[str] = []
+    for one in found:
+        which = f" ({words(one.direction)})" if run.network.bidirectional else ""
+        name = words("layer {n}", n=one.layer + 1) + which
+        content.append(text(name, 0, y + 12, "strong"))
+        room = (width - 40) / 3
+        side = min(_SIDE, room - 56)
+        for at, gate in enumerate(one.closed):
+            left = 46 + at * room
+            content += _plane(one, gate, Frame(left, y + 42, left + side, y + 42 + side), words)
+        y += side + 78
+        lists = _lists(one, words)
+        said += [f"{name}: {line}" for line in lists]
+        for line in lists:
+            for part in wrap(line.split(" "), width - 40, joint=" "):
+                content.append(text(part, 46, y, "muted"))
+                y += 15
+        y += 14
+    if not said:
+        said = [words("No unit is dead or stuck.")]
+        content.append(text(said[0], 0, y, "muted"))
+        y += 15
+    return Picture(words("Saturation"), " ".join(said), width, y, tuple(content))
+
+
+def _plane(one: Saturation, gate: str, frame: Frame, words: Words) -> list[Element]:
+    colour = SIGNAL_COLOURS[gate]
+    parts = [
+        text(words(SIGNAL_WORDS[gate]), frame.left, frame.top - 10, f"strong {colour}"),
+        Element("path", class_="axis", d=f"M{frame.left} {frame.top}V{frame.bottom}H{frame.right}"),
+        Element("path", class_="cut", d=f"M{frame.left} {frame.top}L{frame.right} {frame.bottom}"),
+        text("100 %", frame.left - 5, frame.top + 8, "end small muted"),
+        text("0", frame.left - 5, frame.bottom + 4, "end small muted"),
+        text("100 %", frame.right, frame.bottom + 15, "end small muted"),
+        text(words("open"), (frame.left + frame.right) / 2, frame.bottom + 15, "mid small muted"),
+        text(words("closed"), frame.left - 5, (frame.top + frame.bottom) / 2, "end small muted"),
+    ]
+    for unit, (closed, opened) in enumerate(zip(one.closed[gate], one.open[gate], strict=True)):
+        told = (
+            words("unit {n}", n=unit)
+            + ": "
+            + words(
+                "closed {closed} of the steps, open {open}",
+                closed=percent(float(closed)),
+                open=percent(float(opened)),
+            )
+        )
+        x = frame.left + float(opened) * frame.width
+        y = frame.bottom - float(closed) * frame.height
+        parts.append(
+            Element(
+                "circle",
+                Element("title", told),
+                class_=f"{colour} pale mark",
+                cx=x,
+                cy=y,
+                r=4,
+                data_layer=str(one.layer),
+                data_unit=str(unit),
+            )
+        )
+    return parts
+
+
+def _lists(one: Saturation, words: Words) -> list[str]:
+    said = []
+    if one.dead:
+        said.append(
+            words("dead units, whose hidden state hardly changes: {units}", units=_named(one.dead))
+        )
+    for gate, stuck in one.stuck.items():
+        for state in ("closed", "open"):
+            units = tuple(unit for unit, how in stuck if how == state)
+            if units:
+                said.append(
+                    words(
+                        "{gate} stuck {state}: {units}",
+                        gate=words(SIGNAL_WORDS[gate]),
+                        state=words(state),
+                        units=_named(units),
+                    )
+                )
+    return said
+
+
+def _named(units: tuple[int, ...]) -> str:
+    shown = ", ".join(map(str, units[:_NAMED]))
+    return f"{shown}, … ({np.size(units)})" if len(units) > _NAMED else shown

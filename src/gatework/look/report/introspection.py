@@ -1,0 +1,79 @@
+"""The sections of a report on the inside of a network: findings, gates, cells, memory."""
+
+from __future__ import annotations
+
+from gatework.examine import Diagnosis, Run, diagnose
+from gatework.look.canvas.svg import Element
+from gatework.look.language import Words
+from gatework.look.network.cell import cell_diagram
+from gatework.look.network.gates import gates_chart
+from gatework.look.network.memory import memory_chart
+from gatework.look.report.choice import chosen, scroll_figure
+from gatework.look.report.page import paragraph, section
+
+MOST_CELLS = 8
+"""Units whose cell a report can show, for each layer."""
+_MOST_SHADES = 150_000
+_STEPS = (60, 400)
+
+
+def inside_sections(run: Run, words: Words) -> list[Element]:
+    """Return what a forecast report shows of its network over the series.
+
+    The reader chooses the layer whose gates, and the unit whose cell is shown. Of a long series
+    the gates are shown over its end, so that the page stays small.
+    """
+    layers = range(run.network.num_layers)
+    names = [words("layer {n}", n=n + 1) for n in layers]
+    steps = _MOST_SHADES // (6 * sum(run.network.hidden_sizes))
+    first = max(0, len(run) - min(max(steps, _STEPS[0]), _STEPS[1]))
+    language = words.language
+    gates = [
+        scroll_figure(gates_chart(run, layer=n, first=first, language=language)) for n in layers
+    ]
+    content = [
+        paragraph(words("What stands out in the network as it reads the series:"), "muted"),
+        findings_list(diagnose(run), words),
+    ]
+    sections = [
+        section(words("Inside the network"), *content),
+        section(words("Gates over time"), *chosen("layer", names, gates, words("layer"))),
+        section(words("The cell, at the last period"), *cells(run, words)),
+    ]
+    if run.network.file_kind == "lstm":
+        remembered = scroll_figure(memory_chart(run, language=language))
+        sections.append(section(words("Memory"), remembered))
+    return sections
+
+
+def findings_list(found: Diagnosis, words: Words) -> Element:
+    """Return findings as a list, each with what to try."""
+    listed = Element("ul")
+    for finding in found:
+        # Values are numbers, and words such as "input gate", which are translated, too.
+        values = {
+            name: words(value) if name in ("gate", "state") else value
+            for name, value in finding.values.items()
+        }
+        told = words(finding.told, **values)
+        if finding.layer is not None:
+            told = words("layer {n}", n=finding.layer + 1) + ": " + told
+        item = Element("li", told)
+        if finding.cure:
+            cure = words("Try: {cure}.", cure=words(finding.cure, **values))
+            item.add(Element("br"), Element("span", cure, class_="muted"))
+        listed.add(item)
+    return listed
+
+
+def cells(run: Run, words: Words) -> list[Element]:
+    """Return the cell of the first units of every layer, of which the reader chooses one."""
+    names: list[str] = []
+    parts: list[Element] = []
+    for layer in range(run.network.num_layers):
+        for unit in range(min(run.network.hidden_sizes[layer], MOST_CELLS)):
+            which = words("layer {n}", n=layer + 1), words("unit {n}", n=unit)
+            names.append(words("{one}, {other}", one=which[0], other=which[1]))
+            drawn = cell_diagram(run, layer=layer, unit=unit, language=words.language)
+            parts.append(scroll_figure(drawn))
+    return chosen("unit", names, parts, words("unit"))

@@ -1,0 +1,173 @@
+"""What the studio was given to show: model files and built-in examples."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gatework.demo.networks import train_series, train_text
+from gatework.errors import DataError, GateworkError, OptionError
+from gatework.examine import Run, run_of
+from gatework.files import load
+from gatework.look.opening import run_over
+from gatework.network.stack import RecurrentStack
+
+WAVE_STEPS = 120
+SERIES_EXAMPLE, TEXT_EXAMPLE = "failures a week", "letters"
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A model, and how data become runs of it.
+
+    Attributes:
+        model: what was loaded.
+        own: a run over data that come with it, None where it needs the user's.
+        table: from a file and the names of its columns to a run; None where it reads no tables.
+        text: from a text to a run; None where it reads none.
+    """
+
+    model: Any
+    own: Run | None
+    table: Callable[[Path, Mapping[str, str]], Run] | None
+    text: Callable[[str], Run] | None
+
+    @property
+    def reads(self) -> list[str]:
+        """What it can be opened with: "own", "table", "text"."""
+        ways = {"own": self.own, "table": self.table, "text": self.text}
+        return [name for name, way in ways.items() if way is not None]
+
+
+@dataclass(eq=False)
+class Shown:
+    """A model that can be chosen.
+
+    Attributes:
+        name: what it is called on the page.
+        make: opens it; None where it cannot be opened.
+        problem: why it cannot.
+        example: whether it is built in, and trained when it is first opened.
+        training: the number of the recorded training that made it, None for none.
+        opened: what ``make`` gave.
+    """
+
+    name: str
+    make: Callable[[], Opened] | None
+    problem: str = ""
+    example: bool = False
+    training: int | None = None
+    opened: Opened | None = None
+
+
+class Shelf:
+    """Models and recorded trainings by number. Nothing that was not named here can be opened.
+
+    Args:
+        models: model files.
+        runs: folders of recorded trainings, also of some that have yet to begin.
+    """
+
+    def __init__(self, models: Sequence[str | Path], runs: Sequence[str | Path] = ()) -> None:
+        self._lock = threading.Lock()
+        folder = tempfile.mkdtemp(prefix="gatework-studio-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        example = Path(folder) / SERIES_EXAMPLE
+        self.runs = [*(Path(folder) for folder in runs), example]
+        self.shown = [
+            *(_file(Path(path)) for path in models),
+            Shown(
+                SERIES_EXAMPLE,
+                lambda: _series_example(example),
+                example=True,
+                training=len(self.runs) - 1,
+            ),
+            Shown(TEXT_EXAMPLE, _text_example, example=True),
+        ]
+
+    def open(self, number: int) -> Opened:
+        """Return a model, opened or trained when it is first asked for.
+
+        Raises:
+            OptionError: there is no such model, or its file cannot be opened.
+        """
+        if not 0 <= number < len(self.shown):
+            raise OptionError(f"there is no model {number}")
+        shown = self.shown[number]
+        if shown.make is None:
+            raise OptionError(shown.problem)
+        with self._lock:
+            if shown.opened is None:
+                shown.opened = shown.make()
+        return shown.opened
+
+    def run(self, number: int) -> Path:
+        """Return the folder of a recorded training.
+
+        Raises:
+            OptionError: there is none of that number.
+        """
+        if not 0 <= number < len(self.runs):
+            raise OptionError(f"there is no run {number}")
+        return self.runs[number]
+
+
+def _file(path: Path) -> Shown:
+    from gatework.watch import Watch
+    from gatework.write import Writer
+
+    try:
+        model = load(path)
+    except GateworkError as error:
+        return Shown(path.name, None, error.message.replace(str(path), path.name))
+    inner = model.forecaster if isinstance(model, Watch) else model
+
+    def table(file: Path, options: Mapping[str, str]) -> Run:
+        return replace(run_over(inner, str(file), **options), title=path.name)
+
+    def make() -> Opened:
+        own = None
+        if isinstance(inner, Writer):
+            examine = inner.examine
+            return Opened(inner, None, None, lambda text: replace(examine(text), title=path.name))
+        if isinstance(inner, RecurrentStack):
+            own = replace(wave_run(inner), title=f"{path.name}, waves")
+        return Opened(inner, own, table, None)
+
+    return Shown(path.name, make)
+
+
+def wave_run(network: RecurrentStack) -> Run:
+    """Return a run of a bare network over waves, a slower one for each further feature."""
+    steps = np.arange(WAVE_STEPS)[:, None]
+    waves = np.sin(2 * np.pi * steps / (12 * (1 + np.arange(network.input_size))))
+    names = [f"wave {n + 1}" for n in range(network.input_size)]
+    return run_of(network, waves, names=names)
+
+
+def _series_example(folder: Path) -> Opened:
+    demo, own = train_series(folder)
+
+    def table(file: Path, options: Mapping[str, str]) -> Run:
+        from gatework.forecast import read_series
+
+        column, time_column = options.get("column"), options.get("time_column")
+        series = read_series(file, column=column, time_column=time_column, missing="previous")
+        if len(series) < 2:
+            raise DataError(f"{series.name!r} has {len(series)} values, and a run needs 2")
+        return demo.run(series.values, series.labels, series.name)
+
+    return Opened(demo.network, own, table, None)
+
+
+def _text_example() -> Opened:
+    demo, own = train_text()
+    return Opened(demo.network, own, None, demo.run)

@@ -1,0 +1,163 @@
+"""What the page asks, read from addresses and bodies of requests and checked."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from dataclasses import dataclass, fields, replace
+from pathlib import Path, PurePosixPath
+
+from starlette.requests import Request
+
+from gatework.errors import GateworkError, OptionError
+from gatework.examine import Edit, Run
+from gatework.studio.catalogue import Opened
+
+MOST_UPLOAD = 10 * 2**20
+"""Bytes of a table or text that the page may send."""
+MOST_EDITS = 200
+ENDINGS = (".csv", ".tsv", ".txt", ".parquet")
+COLUMNS = ("column", "time_column", "id_column", "series")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the page is looking: a step, a layer and a unit, all from 0."""
+
+    step: int
+    layer: int
+    unit: int
+    direction: str
+    signal: str
+
+
+def place_in(request: Request, run: Run) -> Place:
+    """Return the place that a request names.
+
+    Raises:
+        OptionError: a number that is none, or a place that the run does not have.
+    """
+    step, layer = whole(request, "step"), whole(request, "layer")
+    unit = whole(request, "unit")
+    direction = request.query_params.get("direction", run.directions[0])
+    signal = request.query_params.get("signal", "hidden")
+    if not 0 <= step < len(run):
+        raise OptionError(f"there is no step {step}: the run has steps 0 to {len(run) - 1}")
+    values = run.signal(layer, signal, direction)
+    if not 0 <= unit < values.shape[1]:
+        raise OptionError(f"there is no unit {unit}: 0 to {values.shape[1] - 1}")
+    return Place(step, layer, unit, direction, signal)
+
+
+def whole(request: Request, name: str) -> int:
+    """Return a whole number from the address, 0 where it is not there.
+
+    Raises:
+        OptionError: it is no whole number.
+    """
+    text = request.query_params.get(name, "0")
+    try:
+        return int(text)
+    except ValueError:
+        raise OptionError(f"{name} must be a whole number, got {text[:40]!r}") from None
+
+
+async def body_of(request: Request) -> bytes:
+    """Return what was sent with a request.
+
+    Raises:
+        OptionError: it is more than MOST_UPLOAD; reading ends there.
+    """
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MOST_UPLOAD:
+            raise OptionError(
+                f"more than {MOST_UPLOAD / 2**20:.0f} MB cannot be sent",
+                hint="a shorter piece of the data",
+            )
+        parts.append(part)
+    return b"".join(parts)
+
+
+def run_asked(opened: Opened, request: Request, body: bytes) -> Run | None:
+    """Return the run over the data that a request brings: the model's own, a table or a text.
+
+    None stands for a model that is opened without data.
+
+    Raises:
+        GateworkError: the model cannot read them.
+    """
+    data = request.query_params.get("data", "own")
+    if data == "own":
+        return opened.own
+    if data == "text":
+        if opened.text is None:
+            raise OptionError("this model reads tables, no text")
+        try:
+            return opened.text(body.decode("utf-8"))
+        except UnicodeDecodeError:
+            raise OptionError("the text is not UTF-8") from None
+    if data != "table":
+        raise OptionError(f"data must be own, table or text, got {data[:40]!r}")
+    if opened.table is None:
+        raise OptionError("this model reads text, no tables")
+    options = {name: request.query_params[name] for name in COLUMNS if name in request.query_params}
+    name = PurePosixPath(request.query_params.get("name", "table.csv").replace("\\", "/")).name
+    ending = PurePosixPath(name).suffix.lower()
+    if ending not in ENDINGS:
+        raise OptionError(f"{name!r} must end in {', '.join(ENDINGS)}")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"table{ending}"
+        path.write_bytes(body)
+        try:
+            run = opened.table(path, options)
+        except GateworkError as error:
+            raise OptionError(
+                error.message.replace(str(path), name), hint=_fields(error.hint)
+            ) from error
+    return replace(run, title=f"{run.title}, {name}")
+
+
+def _fields(hint: str | None) -> str | None:
+    """Return a hint in the page's terms: fields to fill in where a command line has options."""
+    named = [name for name in COLUMNS if hint and f"--{name.replace('_', '-')}" in hint]
+    if not named:
+        return hint
+    return "fill in under “columns”: " + ", ".join(name.replace("_", " ") for name in named)
+
+
+def edits_in(body: bytes) -> list[Edit]:
+    """Return the edits that a page sent.
+
+    Raises:
+        OptionError: they are none.
+    """
+    known = {field.name for field in fields(Edit)}
+    try:
+        given = json.loads(body)
+        if not isinstance(given, list):
+            raise ValueError("a list is expected")
+        edits = []
+        for one in given:
+            if unknown := set(one) - known:
+                raise ValueError(f"unknown names {sorted(unknown)}")
+            value = float(one["value"])
+            if not math.isfinite(value):
+                raise ValueError(f"the value {value} is not finite")
+            edits.append(
+                Edit(
+                    step=int(one["step"]),
+                    signal=str(one["signal"]),
+                    unit=int(one["unit"]),
+                    value=value,
+                    layer=int(one.get("layer", 0)),
+                    direction=str(one.get("direction", "forward")),
+                )
+            )
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
+        raise OptionError(f"these are no edits: {error}") from error
+    if len(edits) > MOST_EDITS:
+        raise OptionError(f"{MOST_EDITS} edits are made at most, got {len(edits)}")
+    return edits

@@ -1,0 +1,1 @@
+"""The one reader of tables: bytes, rows, typed columns, a time line."""

@@ -1,0 +1,55 @@
+"""The networks behind a voice: on the kernels without torch, or on torch."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from gatework.errors import MissingDependencyError, OptionError
+
+if TYPE_CHECKING:
+    from gatework.write.token_model import Voice
+    from gatework.write.token_models.torch import TorchVoice
+
+
+def open_voice(path: str | os.PathLike[str], *, storage: str = "int8") -> Voice:
+    """Return a voice on a saved Writer: on the native kernels, else, where they lack, on torch.
+
+    Args:
+        path: of the model file.
+        storage: how the native kernels keep the weights: "float32", "float16" or "int8".
+
+    Raises:
+        OptionError: when the file holds another kind of model, or storage is none.
+        InputFileError, FileFormatError: when there is no such file, or it is damaged.
+        MissingDependencyError: when neither the kernels nor torch are there.
+    """
+    try:
+        from gatework.write.token_models.native import open_native_voice
+
+        return open_native_voice(path, storage=storage)
+    except MissingDependencyError:
+        try:
+            return open_torch_voice(path)
+        except ModuleNotFoundError:
+            pass
+        raise
+
+
+def open_torch_voice(path: str | os.PathLike[str]) -> TorchVoice:
+    """Return a voice on a saved Writer as torch computes it.
+
+    Raises:
+        OptionError: when the file holds another kind of model.
+        InputFileError, FileFormatError: when there is no such file, or it is damaged.
+    """
+    from gatework.files import load
+    from gatework.write.writer import Writer
+
+    model = load(path)
+    if not isinstance(model, Writer):
+        raise OptionError(
+            f"{os.fspath(path)} holds a {type(model).__name__}, expected a Writer",
+            hint="gatework write train FILE --out MODEL",
+        )
+    return model.voice()

@@ -1,0 +1,222 @@
+"""Baselines against forecasts worked out by hand or known from how the series was made."""
+
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from statsmodels.tsa.arima.model import ARIMA
+from statsmodels.tsa.holtwinters import ExponentialSmoothing
+
+from gatework.forecast.backtest import rolling_origin, score
+from gatework.forecast.baselines import (
+    Baseline,
+    CannotForecastError,
+    LastValue,
+    SeasonalNaive,
+    TrailingMean,
+    all_classics,
+    backtest_baselines,
+    baselines,
+    rolling_forecasts,
+)
+from gatework.forecast.baselines.arima import MOST_VALUES, Arima
+from gatework.forecast.baselines.holt_winters import HoltWinters
+from gatework.forecast.baselines.theta import Theta
+
+B = TypeVar("B", bound=Baseline)
+NAMES = ["last value", "trailing mean", "seasonal naive", "Holt-Winters", "ARIMA"]
+
+
+def prepared(baseline: B, training: np.ndarray) -> B:
+    baseline.prepare(training, 12)
+    return baseline
+
+
+def noise(n: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=n)
+
+
+def test_last_value_and_seasonal_naive_by_hand() -> None:
+    history = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    assert LastValue().forecast(history, 3).tolist() == [6.0, 6.0, 6.0]
+    naive = prepared(SeasonalNaive(3), history)
+    assert naive.forecast(history, 5).tolist() == [4.0, 5.0, 6.0, 4.0, 5.0]
+    assert naive.forecast(history, 2).tolist() == [4.0, 5.0]
+
+
+def test_trailing_mean_is_short_on_a_walk_and_long_on_noise() -> None:
+    assert prepared(TrailingMean(), np.cumsum(noise(400))).length <= 4
+    assert prepared(TrailingMean(), 5 + noise(400)).length >= 30
+    mean = prepared(TrailingMean(), 5 + noise(400))
+    assert mean.forecast(np.arange(200.0), 2) == pytest.approx(199 - (mean.length - 1) / 2)
+
+
+def test_trailing_mean_chooses_the_length_that_rolling_origin_finds_best() -> None:
+    training = np.cumsum(noise(60)) + 3 * noise(60, seed=1)
+    start = 60 - 60 // 5
+
+    def error(length: int) -> float:
+        errors = rolling_origin(lambda h, k: np.repeat(h[-length:].mean(), k), training, start, 12)
+        return float(np.nanmean(errors**2))
+
+    best = min(range(2, start + 1), key=error)
+    assert prepared(TrailingMean(), training).length == best
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
+def test_the_naive_baselines_work_on_the_shortest_series(n: int) -> None:
+    training = np.arange(1.0, n + 1)
+    for baseline in (LastValue(), TrailingMean()):
+        assert np.isfinite(prepared(baseline, training).forecast(training, 12)).all()
+
+
+def test_holt_winters_finds_trend_and_season() -> None:
+    time = np.arange(120.0)
+    values = 50 + 0.5 * time + 10 * np.sin(2 * np.pi * time / 12) + 0.1 * noise(120)
+    smoothing = prepared(HoltWinters(12), values[:96])
+    assert smoothing.form["trend"] == "add"
+    assert smoothing.form["seasonal"] == "add"
+    errors = rolling_origin(smoothing.forecast, values, 96, 12)
+    assert max(found.rmse for found in score(errors).values()) < 0.5
+
+
+def test_holt_winters_is_plain_where_there_is_neither() -> None:
+    smoothing = prepared(HoltWinters(12), 5 + noise(200))
+    assert smoothing.form == {"trend": None, "damped_trend": False, "seasonal": None}
+    level = smoothing.smoothing["smoothing_level"]
+    history = 5 + noise(230)
+    model = ExponentialSmoothing(history, initialization_method="heuristic")
+    by_library = model.fit(smoothing_level=level, optimized=False).forecast(3)
+    np.testing.assert_allclose(smoothing.forecast(history, 3), by_library)
+
+
+def test_arima_finds_an_autoregression_and_forecasts_as_its_formula() -> None:
+    values, shocks = np.zeros(600), noise(600)
+    for step in range(1, 600):
+        values[step] = 0.8 * values[step - 1] + shocks[step]
+    model = prepared(Arima(), 40 + values[:500])
+    assert model.order == (1, 0, 0)
+    fitted = ARIMA(40 + values[:500], order=(1, 0, 0)).fit()
+    mean, phi = fitted.params[:2]
+    expected = mean + (40 + values[549] - mean) * phi ** np.arange(1, 5)
+    np.testing.assert_allclose(model.forecast(40 + values[:550], 4), expected, rtol=1e-3)
+
+
+def test_arima_differences_a_walk_and_follows_a_drift() -> None:
+    values = np.cumsum(2 + noise(300))
+    model = prepared(Arima(), values)
+    assert model.order[1] == 1
+    ahead = model.forecast(values, 10)
+    assert ahead[-1] - values[-1] == pytest.approx(20, abs=3)
+
+
+def test_only_the_latest_values_are_used_where_there_are_very_many() -> None:
+    values = 5 + noise(MOST_VALUES + 500)
+    for baseline in (HoltWinters(1), Arima()):
+        baseline.prepare(values[:MOST_VALUES], 12)
+        changed = values.copy()
+        changed[:500] = 1e6
+        np.testing.assert_array_equal(baseline.forecast(values, 3), baseline.forecast(changed, 3))
+
+
+def test_fitting_looks_at_the_training_part_alone() -> None:
+    values = 20 + 5 * np.sin(np.arange(80.0)) + noise(80)
+    other = values.copy()
+    other[60:] = 1e3
+    one, two = backtest_baselines(values, 60, 3, 4), backtest_baselines(other, 60, 3, 4)
+    for name in NAMES:  # the first origin has seen no changed value: the same forecast from both
+        same = one.errors[name][0] + values[60:63]
+        np.testing.assert_allclose(two.errors[name][0] + other[60:63], same)
+
+
+def test_what_cannot_be_computed_is_left_out_with_its_reason() -> None:
+    short = backtest_baselines(np.arange(12.0), 9, 2, 12)
+    assert list(short.errors) == ["last value", "trailing mean"]
+    assert short.left_out["seasonal naive"] == (
+        "it needs two seasons of 12 values before the test part, there are 9 values"
+    )
+    assert "it needs 10 values before the test part, there are 9" in short.left_out["ARIMA"]
+    constant = backtest_baselines(np.ones(60), 48, 2, 12)
+    assert list(constant.errors) == NAMES[:3]
+    assert constant.left_out["Holt-Winters"] == ("the values before the test part are all the same")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.r_[np.zeros(30), 1.0, np.zeros(39)],
+        1e12 + 1e9 * noise(70),
+        1e-9 * noise(70),
+        np.arange(70.0) ** 2,
+        np.tile([0.0, 7.0], 35),
+        np.exp(np.arange(70.0)),
+    ],
+    ids=["one event", "huge", "tiny", "square", "alternating", "exploding"],
+)
+def test_odd_series_give_finite_forecasts_or_a_reason(values: np.ndarray) -> None:
+    result = backtest_baselines(values, 56, 12, 4)
+    assert set(result.errors) | set(result.left_out) == set(NAMES)
+    assert {"last value", "trailing mean", "seasonal naive"} <= set(result.errors)
+    for errors in result.errors.values():
+        assert errors.shape == (14, 12)
+
+
+def test_a_baseline_that_is_not_prepared_says_so() -> None:
+    for baseline in baselines(4)[3:]:
+        with pytest.raises(CannotForecastError, match=f"{baseline.name} must be prepared"):
+            baseline.forecast(np.arange(20.0), 2)
+
+
+def test_a_baseline_that_fails_under_test_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: object, values: np.ndarray, form: object) -> np.ndarray:
+        raise np.linalg.LinAlgError("singular matrix")
+
+    monkeypatch.setattr(HoltWinters, "_model", fail)
+    monkeypatch.setattr(HoltWinters, "prepare", lambda self, training, horizon: None)
+    monkeypatch.setattr(
+        "gatework.forecast.baselines.holt_winters.check_prepared", lambda name, ready: None
+    )
+    monkeypatch.setattr(TrailingMean, "forecast", lambda self, history, k: np.full(k, np.inf))
+    result = backtest_baselines(np.arange(9.0), 6, 2, 1)
+    assert result.left_out["Holt-Winters"] == "it failed during the test part: singular matrix"
+    assert "1 steps ahead from period 6 is not finite" in result.left_out["trailing mean"]
+
+
+def test_every_classical_model_is_listed_by_name() -> None:
+    names = [model.name for model in all_classics(12)]
+    automatic = ["AutoETS", "AutoARIMA", "AutoTheta"]
+    assert names == [*NAMES, "Theta", *automatic, "SVR", "MLP", "SSA", "RNN"]
+
+
+def test_models_may_be_named_and_forecasts_kept_from_falling_below() -> None:
+    values = np.r_[np.linspace(30, 3, 28), 2.0, 1.0]
+    plain = backtest_baselines(values, 28, 9, 1, [Theta(1)])
+    clipped = backtest_baselines(values, 28, 9, 1, [Theta(1)], lowest=0.0)
+    assert list(plain.errors) == ["Theta"]
+    assert plain.errors["Theta"][0, 1] + 1.0 == pytest.approx(2.0, abs=1.0)
+    forecasts = rolling_forecasts(Theta(1), values, 28, 9)
+    assert forecasts.shape == (2, 9)
+    assert forecasts.min() < 0
+    known = ~np.isnan(plain.errors["Theta"])
+    actual = (forecasts - plain.errors["Theta"])[known]
+    np.testing.assert_allclose(
+        clipped.errors["Theta"][known], np.maximum(forecasts[known], 0) - actual
+    )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.r_[np.zeros(30), 1.0, np.zeros(39)],
+        1e12 + 1e9 * noise(70),
+        np.arange(70.0) ** 2,
+        np.tile([0.0, 7.0], 35),
+        np.exp(np.arange(70.0)),
+    ],
+    ids=["one event", "huge", "square", "alternating", "exploding"],
+)
+def test_the_slower_ones_too_give_finite_forecasts_or_a_reason(values: np.ndarray) -> None:
+    models = all_classics(4)[len(NAMES) :]
+    result = backtest_baselines(values, 56, 12, 4, models)
+    assert set(result.errors) | set(result.left_out) == {model.name for model in models}
+    assert "SVR" in result.errors

@@ -1,0 +1,115 @@
+"""One network trained by several processes: the same as by one, and whole after a loss."""
+
+import multiprocessing
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gatework import GlobalForecaster
+from gatework.errors import EngineError, OptionError, TrainingError
+from gatework.forecast import Panel, PanelForecast, Series
+from gatework.forecast.es_lstm import distributed
+
+SETTINGS: dict[str, Any] = {
+    "horizon": 2,
+    "hidden_sizes": (8,),
+    "dropout": 0.0,
+    "members": 1,
+    "epochs": 4,
+    "batch_size": 3,
+}
+
+
+def panel() -> Panel:
+    """Seven series, so that the last batch has one, and a part of it none."""
+    draw = np.random.default_rng(0)
+    made = []
+    for number in range(7):
+        length = 30 + 3 * number
+        labels = tuple(str(period) for period in range(1, length + 1))
+        values = 20 + 4 * np.sin(np.arange(length) / 3 + number) + draw.normal(0, 1, length)
+        made.append(Series(f"s{number}", values, labels))
+    return Panel.from_series(made)
+
+
+class Told:
+    """Progress that is kept; ``at`` calls something after an epoch of the first network."""
+
+    def __init__(self, at: int = 0, call: Any = None) -> None:
+        self.heard: list[tuple] = []
+        self.at, self.call = at, call
+
+    def start(self, epochs: int, batches: int, done: int) -> None:
+        self.heard.append(("start", epochs, batches, done))
+
+    def step(self, loss: float, items: int) -> None:
+        raise AssertionError("too much to be told from process to process")
+
+    def epoch(self, number: int, loss: float, validation: float | None) -> None:
+        self.heard.append(("epoch", number, round(loss, 5)))
+        if number == self.at and self.call is not None:
+            call, self.call = self.call, None
+            call()
+
+    def stop(self) -> None:
+        self.heard.append(("stop",))
+
+
+def forecast(**changes: Any) -> PanelForecast:
+    return GlobalForecaster(**SETTINGS | changes).fit(panel()).predict()
+
+
+def assert_same(one: PanelForecast, other: PanelForecast) -> None:
+    np.testing.assert_allclose(one.values, other.values, rtol=2e-5)
+    np.testing.assert_allclose(one.lower[0.95], other.lower[0.95], rtol=1e-4)
+    np.testing.assert_allclose(one.upper[0.95], other.upper[0.95], rtol=1e-4)
+
+
+def test_several_processes_train_the_network_that_one_does() -> None:
+    told = Told()
+    assert_same(forecast(processes=3, progress=told), forecast())
+    once = [("start", 4, 3, 0), *(("epoch", number) for number in range(1, 5)), ("stop",)]
+    heard = [words[:2] if words[0] == "epoch" else words for words in told.heard]
+    assert heard == once * 2  # for the intervals, and for the forecasts
+    losses = [words[2] for words in told.heard if words[0] == "epoch"]
+    assert losses[0] > losses[3]
+
+
+def test_a_process_that_is_killed_costs_no_more_than_its_epoch(tmp_path) -> None:
+    def kill() -> None:
+        multiprocessing.active_children()[1].kill()
+
+    long = 80  # epochs: told of the second, there is time to kill before the last
+    told = Told(at=2, call=kill)
+    found = forecast(epochs=long, processes=2, progress=told, checkpoint=tmp_path / "kept")
+    assert_same(found, forecast(epochs=long))
+    begun = [words[3] for words in told.heard if words[0] == "start"]
+    assert begun[0] == 0
+    assert begun[1] >= 6  # the second attempt went on after the second epoch
+    assert begun[2] == 0
+    assert len(begun) == 3
+
+
+def test_what_goes_wrong_in_a_process_is_told(tmp_path) -> None:
+    (tmp_path / "kept").write_text("no folder")
+    with pytest.raises(OSError, match="kept"):
+        forecast(processes=2, checkpoint=tmp_path / "kept")
+    (tmp_path / "calibration-0.checkpoint").write_text("of something else")
+    with pytest.raises(TrainingError, match=r"2 that train together failed: FileFormatError: "):
+        forecast(processes=2, checkpoint=tmp_path)
+    with pytest.raises(EngineError, match="cannot be reached"):
+        forecast(processes=2, engine="ray", address="127.0.0.1:9")
+    for wrong, said in (
+        ({"processes": 0}, "processes must be a whole number of at least 1"),
+        ({"engine": "ray"}, "processes must be 2 or more"),
+        ({"address": "a:1"}, "it needs engine='ray'"),
+    ):
+        with pytest.raises(OptionError, match=said):
+            forecast(**wrong)
+
+
+def test_a_machine_knows_its_own_address() -> None:
+    host, port = distributed._meeting_place()
+    assert host.count(".") == 3
+    assert 1024 <= port < 65536
