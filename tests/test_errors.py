@@ -20,6 +20,7 @@ def test_message_and_hint_are_two_lines() -> None:
         (errors.FileFormatError, ValueError),
         (errors.OutputError, OSError),
         (errors.TrainingError, RuntimeError),
+        (errors.Interrupted, errors.GateworkError),
         (errors.MissingDependencyError, ImportError),
     ],
 )

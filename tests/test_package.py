@@ -51,4 +51,4 @@ def test_without_torch_the_error_says_what_to_install() -> None:
     )
     message = python(code)
     assert "gatework.LSTM needs the package 'torch', which is not installed" in message
-    assert "hint: pip install 'gatework[forecast]'" in message
+    assert "hint: pip install 'gatework[train]'" in message

@@ -61,6 +61,10 @@ class EngineError(GateworkError, ConnectionError):
     """The machines that work should run on cannot be reached or used."""
 
 
+class Interrupted(GateworkError):
+    """It was stopped with Ctrl-C; what was finished is kept, and the hint tells how to go on."""
+
+
 class MissingDependencyError(GateworkError, ImportError):
     """A part of Gatework needs a package that is not installed."""
 

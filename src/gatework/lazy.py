@@ -37,10 +37,11 @@ def lazily(
             if error.name is None or error.name.split(".")[0] == "gatework":
                 raise
             from gatework.errors import MissingDependencyError
+            from gatework.extras import install
 
             raise MissingDependencyError(
                 f"{package}.{name} needs the package {error.name!r}, which is not installed",
-                hint="pip install 'gatework[forecast]'",
+                hint=install(error.name, package.rpartition(".")[2]),
             ) from error
         setattr(sys.modules[package], name, value)  # from now on found without this function
         return value

@@ -5,9 +5,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from running import run
 
 from gatework import __version__
 from gatework.cli.budget import parse_span
+from gatework.cli.doctor import command as doctor
+from gatework.errors import GateworkError, Interrupted
+from gatework.search import SearchInterrupted
+from gatework.train import TrainingInterrupted
 
 GATEWORK = Path(sys.executable).with_name("gatework")
 
@@ -60,6 +65,37 @@ def test_without_torch_the_error_says_what_to_install() -> None:
     assert result.returncode == 2
     assert "error: this command needs the package 'torch', which is not installed" in result.stderr
     assert "hint: pip install 'gatework[forecast]'" in result.stderr
+
+
+def test_the_hint_names_the_extra_of_what_is_missing() -> None:
+    code = (
+        "import sys; sys.modules['uvicorn'] = None\n"
+        "from gatework.cli import main; main(['studio', '--no-open'])"
+    )
+    result = python(code)
+    assert result.returncode == 2
+    assert "error: this command needs the package 'uvicorn'" in result.stderr
+    assert "hint: pip install 'gatework[studio]'" in result.stderr
+
+
+class Paused(Interrupted):
+    """An interruption by another name."""
+
+
+class NeverInterrupted(GateworkError):
+    """An error that is called like an interruption, and is none."""
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(Paused, 130), (NeverInterrupted, 2), (SearchInterrupted, 130), (TrainingInterrupted, 130)],
+)
+def test_an_interruption_has_its_exit_code_whatever_its_name(monkeypatch, error, code) -> None:
+    def fail() -> None:
+        raise error("stopped", hint="go on")
+
+    monkeypatch.setattr(doctor, "examine", fail)
+    assert run("doctor") == code
 
 
 @pytest.mark.parametrize(

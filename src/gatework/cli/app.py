@@ -10,7 +10,8 @@ import click
 
 from gatework import __version__
 from gatework.cli.lazy import LazyGroup
-from gatework.errors import GateworkError, MissingDependencyError
+from gatework.errors import GateworkError, Interrupted, MissingDependencyError
+from gatework.extras import install
 
 COMMANDS = {
     "backtest": ("gatework.cli.backtest", "Score forecasts from every origin of the last part."),
@@ -72,13 +73,13 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(WRONG_USE)
     except GateworkError as error:
         click.echo(f"error: {error}", err=True)
-        sys.exit(INTERRUPTED if type(error).__name__.endswith("Interrupted") else WRONG_USE)
+        sys.exit(INTERRUPTED if isinstance(error, Interrupted) else WRONG_USE)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] == "gatework":
             raise
         missing = MissingDependencyError(
             f"this command needs the package {error.name!r}, which is not installed",
-            hint="pip install 'gatework[forecast]'",
+            hint=install(error.name, next(iter(arguments or sys.argv[1:]), "")),
         )
         click.echo(f"error: {missing}", err=True)
         sys.exit(WRONG_USE)

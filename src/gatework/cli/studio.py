@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from gatework.errors import InputFileError, MissingDependencyError
+from gatework.errors import InputFileError
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,13 +38,7 @@ def command(models: tuple[str, ...], **options: Any) -> None:
     for model in models:
         if not Path(model).is_file():
             raise InputFileError(f"{model} is no file", hint="gatework studio model.safetensors")
-    try:
-        from gatework.studio import serve
-    except ModuleNotFoundError as error:
-        raise MissingDependencyError(
-            f"the studio needs the package {error.name!r}, which is not installed",
-            hint="pip install 'gatework[studio]'",
-        ) from error
+    from gatework.studio import serve
 
     def ready(address: str) -> None:
         click.echo(address)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import MissingDependencyError
+from gatework.extras import install
 from gatework.recognize.features.images import Rows
 from gatework.recognize.sequences import Sequences
 
@@ -46,7 +47,7 @@ def demo_digits() -> tuple[Sequences, Sequences]:
     except ModuleNotFoundError as error:
         raise MissingDependencyError(
             "the digits of the demo come with the package scikit-learn, which is not installed",
-            hint="pip install 'gatework[recognize]'",
+            hint=install("sklearn", "recognize"),
         ) from error
     found: Any = load_digits()
     pictures = np.round(found["images"] * (255 / 16)).astype(np.uint8)

@@ -15,6 +15,7 @@ from gatework.engine.local import ATTEMPTS
 from gatework.engine.pool import Answer, Work
 from gatework.engine.steps import Step, steps
 from gatework.errors import EngineError, MissingDependencyError, OptionError
+from gatework.extras import install
 
 REACH = 5.0
 """Seconds in which the machine of a cluster must take a connection."""
@@ -196,7 +197,7 @@ def connected(address: str | None) -> Any:
     except ImportError as error:
         raise MissingDependencyError(
             "the engine 'ray' needs the package 'ray', which is not installed",
-            hint="pip install 'gatework[cluster]'",
+            hint=install("ray"),
         ) from error
     if address is None and not ray.is_initialized():
         address = _address_known()

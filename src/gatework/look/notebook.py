@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from gatework.errors import MissingDependencyError
+from gatework.extras import install
 from gatework.look.canvas.svg import Picture
 from gatework.look.canvas.theme import widget_css
 from gatework.look.script import drawing_module
@@ -37,7 +38,7 @@ def _class() -> type[Any]:
     except ModuleNotFoundError as error:
         raise MissingDependencyError(
             f"a widget needs the package {error.name!r}, which is not installed",
-            hint="pip install 'gatework[notebook]'",
+            hint=install("anywidget"),
         ) from error
 
     class PictureWidget(anywidget.AnyWidget):

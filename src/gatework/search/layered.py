@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gatework.engine import Pool, engine_problems, open_pool, processors, sending_problem
-from gatework.errors import GateworkError, OptionError
+from gatework.errors import GateworkError, Interrupted, OptionError
 from gatework.search.axes import AnyAxis
 from gatework.search.evaluation import Checked, Evaluate
 from gatework.search.grid import grid_size
@@ -27,7 +27,7 @@ MOST_LISTED = 100_000
 """Points that an exhaustive search may have."""
 
 
-class SearchInterrupted(GateworkError):
+class SearchInterrupted(Interrupted):
     """The search was stopped with Ctrl-C; everything finished is in the ledger."""
 
 

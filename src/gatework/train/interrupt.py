@@ -7,10 +7,10 @@ import threading
 from types import FrameType, TracebackType
 from typing import Self
 
-from gatework.errors import GateworkError
+from gatework.errors import Interrupted
 
 
-class TrainingInterrupted(GateworkError):
+class TrainingInterrupted(Interrupted):
     """Training was stopped with Ctrl-C; the checkpoint holds what was done."""
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import MissingDependencyError
+from gatework.extras import install
 from gatework.forecast.baselines.baseline import CannotForecastError, check_prepared, check_usable
 from gatework.forecast.baselines.honest import quiet
 
@@ -79,6 +80,6 @@ def _statsforecast(name: str) -> Any:
     except ImportError as error:
         raise MissingDependencyError(
             f"{name} needs statsforecast, which is not installed; it works with pandas 2 only",
-            hint="pip install 'gatework[classics]'",
+            hint=install("statsforecast"),
         ) from error
     return models

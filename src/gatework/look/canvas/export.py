@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from gatework.errors import MissingDependencyError, OptionError
+from gatework.extras import install
 from gatework.look.canvas.svg import Element, Picture
 from gatework.look.canvas.theme import paper
 from gatework.look.report.page import page
@@ -73,7 +74,7 @@ def to_png(picture: Picture, *, scale: float = 2.0, dark: bool = False) -> bytes
     except ModuleNotFoundError as error:
         raise MissingDependencyError(
             "a PNG needs the package resvg-py, which is not installed",
-            hint="pip install 'gatework[look]', or save as .svg",
+            hint=f"{install('resvg_py')}, or save as .svg",
         ) from error
     scheme = "dark" if dark else "light"
     drawing = picture.svg(scheme)

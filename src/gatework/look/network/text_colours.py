@@ -58,7 +58,7 @@ def text_chart(
     run = run_of(model, data)
     if run.text is None:
         raise OptionError(
-            "this run is over no text", hint="gates(model, data) shows a run over numbers"
+            "this run is over no text", hint="gates_chart(model, data) shows a run over numbers"
         )
     values = run.signal(layer, signal, direction)
     if unit not in range(values.shape[1]):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatework.errors import MissingDependencyError
+from gatework.extras import install
 from gatework.recognize.readers.bad import BadFile, NotThere
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def pillow() -> Any:
     except ModuleNotFoundError as error:
         raise MissingDependencyError(
             "pictures need the package Pillow, which is not installed",
-            hint="pip install 'gatework[recognize]'",
+            hint=install("PIL"),
         ) from error
     return Image
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import MissingDependencyError
+from gatework.extras import install
 from gatework.recognize.readers.bad import BadFile, NotThere
 
 SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".au", ".mp3", ".opus"})
@@ -87,7 +88,7 @@ def resampled(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
     except ModuleNotFoundError as error:
         raise MissingDependencyError(
             "sound of another rate needs the package scipy, which is not installed",
-            hint="pip install 'gatework[recognize]'",
+            hint=install("scipy", "recognize"),
         ) from error
     common = math.gcd(rate, wanted)
     return np.asarray(resample_poly(samples, wanted // common, rate // common))
@@ -104,7 +105,7 @@ def soundfile() -> Any:
     except (ModuleNotFoundError, OSError) as error:
         raise MissingDependencyError(
             "sound needs the package soundfile, which is not installed",
-            hint="pip install 'gatework[recognize]'",
+            hint=install("soundfile"),
         ) from error
     return module
 
