@@ -19,10 +19,10 @@ from gatework import LSTM, RNN, look
 from gatework.errors import MissingDependencyError, OptionError, OutputError
 from gatework.examine import Run, run_of
 from gatework.examine.findings import GATE_CURES
+from gatework.look.canvas.heat import thin_columns
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.raster import SHADES
 from gatework.look.charts.trials import BRIEFLY, PARAMETERS, ROLES
-from gatework.look.heat import thin_columns
 from gatework.look.language import SIGNAL_WORDS
 from gatework.look.language.chinese import CHINESE
 from gatework.look.language.words import GIVEN

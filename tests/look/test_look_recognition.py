@@ -9,14 +9,14 @@ import pytest
 from drawings import at, drawn, of_class, of_tag, texts, told
 from PIL import Image
 
-from gatework.look.recognition import (
+from gatework.look.charts.recognition import (
     calibration_chart,
     confusion_chart,
     mistakes_chart,
     transcripts_chart,
 )
+from gatework.look.charts.thumbnail import thumbnail
 from gatework.look.report.recognize import recognition_report
-from gatework.look.thumbnail import thumbnail
 from gatework.recognize import Sequences
 from gatework.recognize.evaluation import Evaluation
 from gatework.recognize.evaluations import Numeric, Transcribed

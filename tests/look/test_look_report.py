@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gatework.forecast.backtest import Score, Split
 from gatework.look import forecast_report
-from gatework.look.script import drawing_module
+from gatework.look.canvas.script import drawing_module
 
 NASTY = "</title></style><script>alert('1')</script><img src=x onerror=alert(2)> & \"faults\""
 VOID = {"meta", "br", "hr", "col", "img", "input", "link"}

@@ -8,7 +8,7 @@ from drawings import at, drawn, of_class, of_tag, points, texts, told, y_reader
 
 from gatework.errors import OptionError
 from gatework.look.canvas.raster import SEQUENTIAL, SHADES, palette
-from gatework.look.surprise import surprise_chart
+from gatework.look.charts.surprise import surprise_chart
 from gatework.write.scoring import Judged, Score
 from gatework.write.vocabulary import Vocabulary
 

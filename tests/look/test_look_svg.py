@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import (
     Element,
-    Picture,
     escape,
     number,
     path_data,

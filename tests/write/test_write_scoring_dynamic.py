@@ -13,7 +13,7 @@ from gatework.write.scoring.dynamic import (
     gradient_squares,
     score_dynamically,
 )
-from gatework.write.scoring.score import judged
+from gatework.write.scoring.judged import judged
 from gatework.write.vocabulary import Vocabulary
 from tolerances import FLOAT32
 

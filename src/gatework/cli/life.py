@@ -82,7 +82,7 @@ def _run(options: dict[str, Any]) -> None:
     result: dict[str, Any] = {"units": 0 if fleet is None else len(fleet)}
     if fleet is not None:
         from gatework.cli.forecast.panel import table_text
-        from gatework.look.life import life_report
+        from gatework.look.report.life import life_report
 
         curves = estimator.predict_all(fleet)
         points = [curve[-1] for curve in curves.values()]

@@ -1,7 +1,8 @@
 """Remaining useful life: how many cycles are left, from machines that ran until they failed."""
 
-from gatework.life.estimator import LifeEstimator, LifePoint
+from gatework.life.estimator import LifeEstimator
 from gatework.life.fleet import Fleet, read_fleet
+from gatework.life.intervals import LifePoint
 from gatework.life.tracker import LifeTracker
 
 __all__ = ["Fleet", "LifeEstimator", "LifePoint", "LifeTracker", "read_fleet"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -15,7 +14,7 @@ from gatework.examine import Diagnosis, Run, diagnose
 from gatework.life import serialization
 from gatework.life.fit import Settings, fit_network, life_left, predict_all
 from gatework.life.fleet import Fleet, read_fleet
-from gatework.life.intervals import Margins, conformal_margins
+from gatework.life.intervals import LifePoint, Margins, conformal_margins
 from gatework.life.network import LifeNetwork
 from gatework.life.settings import settings_problems
 from gatework.life.signals import Signals
@@ -24,17 +23,6 @@ from gatework.network import LayerSummary
 from gatework.train import Progress
 
 LEAST_UNITS = 5
-
-
-@dataclass(frozen=True)
-class LifePoint:
-    """The life left after a cycle of a unit, in cycles, with the interval that shall hold it."""
-
-    unit: str
-    cycle: float
-    value: float
-    lower: float
-    upper: float
 
 
 class LifeEstimator(Estimator):

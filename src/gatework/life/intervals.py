@@ -11,6 +11,17 @@ BANDS = 10
 """Bands of predicted life, each with margins of its own: what is far off is known less well."""
 
 
+@dataclass(frozen=True)
+class LifePoint:
+    """The life left after a cycle of a unit, in cycles, with the interval that shall hold it."""
+
+    unit: str
+    cycle: float
+    value: float
+    lower: float
+    upper: float
+
+
 @dataclass(frozen=True, eq=False)
 class Margins:
     """What to add to a prediction for the ends of its interval, by predicted life.

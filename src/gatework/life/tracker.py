@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from gatework.errors import DataError
-from gatework.life.intervals import Margins
+from gatework.life.intervals import LifePoint, Margins
 from gatework.life.network import LifeNetwork
 from gatework.life.signals import Signals
 from gatework.network import State
-
-if TYPE_CHECKING:
-    from gatework.life.estimator import LifePoint
 
 
 class LifeTracker:
@@ -51,8 +47,6 @@ class LifeTracker:
             DataError: when a column is missing, its value is not finite, or the cycle is not after
                 the last; nothing changes then.
         """
-        from gatework.life.estimator import LifePoint
-
         values = self._values(row)
         number = self._cycle + 1 if cycle is None else float(cycle)
         if not number > self._cycle:

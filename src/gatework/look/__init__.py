@@ -31,8 +31,8 @@ _HOME = {
     "panel_report": "gatework.look.report.panel",
     "saturation_chart": "gatework.look.network.saturation",
     "structure_diagram": "gatework.look.network.structure",
-    "surprise_chart": "gatework.look.surprise",
-    "Picture": "gatework.look.canvas.svg",
+    "surprise_chart": "gatework.look.charts.surprise",
+    "Picture": "gatework.look.canvas.picture",
     "text_chart": "gatework.look.network.text_colours",
     "unrolled_diagram": "gatework.look.network.unrolled",
 }
@@ -63,8 +63,9 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from gatework.look.canvas.svg import Picture
+    from gatework.look.canvas.picture import Picture
     from gatework.look.charts import errors_chart, parameters_chart, search_chart, series_chart
+    from gatework.look.charts.surprise import surprise_chart
     from gatework.look.network.attribution import attribution_chart
     from gatework.look.network.cell import cell_diagram
     from gatework.look.network.film import film_chart, film_frames, frames_of
@@ -79,6 +80,5 @@ if TYPE_CHECKING:
     from gatework.look.report.film import film_report
     from gatework.look.report.forecast import forecast_report
     from gatework.look.report.panel import panel_report
-    from gatework.look.surprise import surprise_chart
 
 __getattr__, __dir__ = lazily(__name__, _HOME)

@@ -8,7 +8,7 @@ from typing import Any
 
 from gatework.errors import OptionError, nearest
 from gatework.examine import Run
-from gatework.look.canvas.svg import Picture
+from gatework.look.canvas.picture import Picture
 from gatework.look.network.attribution import attribution_chart
 from gatework.look.network.cell import cell_diagram
 from gatework.look.network.film import Frames, film_chart

@@ -17,11 +17,11 @@ from starlette.routing import Route
 
 from gatework.errors import GateworkError, OptionError
 from gatework.look.canvas.raster import DIVERGING, SEQUENTIAL, palette
+from gatework.look.canvas.script import drawing_module
 from gatework.look.canvas.theme import page_css
 from gatework.look.language import Words, words_in
 from gatework.look.network.film import film_chart, frames_of
 from gatework.look.pictures import Wanted, can_draw, kind_of
-from gatework.look.script import drawing_module
 from gatework.studio import responses
 from gatework.studio.catalogue import Shelf
 from gatework.studio.events import epochs_of

@@ -13,8 +13,8 @@ import numpy as np
 from gatework.errors import OptionError
 from gatework.examine import Edit, Run, edited, order_units
 from gatework.examine.saturation import GATES
+from gatework.look.canvas.heat import Colours, thin_columns
 from gatework.look.canvas.raster import shades
-from gatework.look.heat import Colours, thin_columns
 
 MOST = 16
 """Sittings that are kept; the one that was unused for longest goes first."""

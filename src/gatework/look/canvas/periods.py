@@ -10,7 +10,6 @@ from itertools import islice
 from gatework.errors import OptionError
 from gatework.look.canvas.scales import nice_step
 from gatework.look.canvas.svg import shorten, text_width
-from gatework.look.language import ENGLISH, Words
 from gatework.tabular.calendar import read_label
 
 _LONGEST = 110.0
@@ -51,25 +50,6 @@ def period_word(frequency: str | None, count: int = 1) -> str:
     weekly = frequency is not None and frequency.startswith("W-")
     word = "week" if weekly else _PERIODS.get(frequency or "", "period")
     return word if count == 1 else f"{word}s"
-
-
-def when(frequency: str | None, label: str, words: Words = ENGLISH) -> str:
-    """Return how a sentence says that something happens in a period.
-
-    Example:
-        >>> when("W-MON", "2005-03-07"), when("MS", "2005-03"), when(None, "186")
-        ('in the week of 2005-03-07', 'in 2005-03', 'in period 186')
-    """
-    word = period_word(frequency)
-    if word == "week" and "W" not in label:
-        return words("in the week of {label}", label=label)
-    if word.endswith("day"):
-        return words("on {label}", label=label)
-    if word in ("hour", "minute", "second") or (frequency or "").endswith(("h", "min", "s")):
-        return words("at {label}", label=label)
-    if frequency:
-        return words("in {label}", label=label)
-    return words("in period {label}", label=label)
 
 
 def _read(labels: Sequence[str]) -> list[datetime] | None:

@@ -6,23 +6,15 @@ they are escaped here, in one place, and characters that no document may hold ar
 
 from __future__ import annotations
 
-import hashlib
 import math
-import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
-from pathlib import Path
-from typing import Any
-
-from gatework.look.canvas.theme import picture_css
 
 Attribute = str | int | float | bool | None
 
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_MARGIN = 16.0  # of paper around a picture that stands alone
 _NARROWEST = 0.57  # the width of a letter, of a wide one 1, for each unit of height
 _EMPTY = {"br", "circle", "col", "hr", "image", "line", "meta", "path", "polygon", "rect"}
 
@@ -185,90 +177,3 @@ def wrap(words: Sequence[str], width: float, size: float = 12.0, joint: str = ",
                 lines[-1] += joint.rstrip()
             lines.append(word)
     return lines
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A drawing with a title and a description, in units of one pixel at its natural size.
-
-    ``str(picture)`` is an SVG document that stands alone, light or dark as the reader prefers; a
-    notebook shows it. ``element`` is the same drawing for a page that holds the style already.
-    """
-
-    title: str
-    description: str
-    width: float
-    height: float
-    content: tuple[Element, ...]
-
-    @property
-    def element(self) -> Element:
-        """The ``svg`` element without style, for use in a page."""
-        return self._svg()
-
-    def __str__(self) -> str:
-        return self.svg()
-
-    def svg(self, scheme: str = "both") -> str:
-        """Return the SVG document in "light" or "dark", or "both", as the reader prefers.
-
-        It has a margin around the drawing, which ``element`` leaves to its page.
-        """
-        return str(self._svg(Element("style", picture_css(scheme)), margin=_MARGIN))
-
-    def _repr_svg_(self) -> str:
-        return str(self)
-
-    def save(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        overwrite: bool = False,
-        scale: float = 2.0,
-        dark: bool = False,
-    ) -> Path:
-        """Write the picture to a file: SVG, PNG or a standalone HTML page, by the file's ending.
-
-        Args:
-            path: ends in .svg, .png or .html.
-            overwrite: replace a file that is there.
-            scale: pixels of a PNG for each pixel of the picture's natural size.
-            dark: draw a PNG with the dark colours; the others follow their reader's preference.
-
-        Raises:
-            OptionError: another ending.
-            MissingDependencyError: a PNG without the package resvg-py.
-            OutputError: a file is there already, or it cannot be written.
-        """
-        from gatework.look.canvas.export import save_picture
-
-        return save_picture(self, path, overwrite=overwrite, scale=scale, dark=dark)
-
-    def widget(self) -> Any:
-        """Return the picture for a notebook with everything that moves: values under the pointer.
-
-        Raises:
-            MissingDependencyError: the package anywidget is not installed.
-        """
-        from gatework.look.notebook import widget_of
-
-        return widget_of(self)
-
-    def _svg(self, *style: Element, margin: float = 0.0) -> Element:
-        told = f"{self.title}\n{self.description}\n{self.width}x{self.height}"
-        wide, high = self.width + 2 * margin, self.height + 2 * margin
-        key = "gw" + hashlib.sha256(escape(told).encode()).hexdigest()[:10]
-        return Element(
-            "svg",
-            Element("title", self.title, id=f"{key}-title"),
-            Element("desc", self.description, id=f"{key}-desc"),
-            *style,
-            *self.content,
-            xmlns="http://www.w3.org/2000/svg",
-            class_="gw",
-            viewBox=f"{number(-margin)} {number(-margin)} {number(wide)} {number(high)}",
-            width=wide,
-            height=high,
-            role="img",
-            aria_labelledby=f"{key}-title {key}-desc",
-        )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gatework.look.canvas.numerals import show
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import (
     SIGNS,
     Frame,
@@ -18,7 +19,7 @@ from gatework.look.canvas.plot import (
     value_axis,
 )
 from gatework.look.canvas.scales import Linear, Log, Scale, spans_decades
-from gatework.look.canvas.svg import Element, Picture, path_data, shorten, text_width
+from gatework.look.canvas.svg import Element, path_data, shorten, text_width
 from gatework.look.canvas.theme import MODELS
 from gatework.look.language import Words, words_in
 

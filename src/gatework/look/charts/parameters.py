@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gatework.look.canvas.numerals import show_all
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, left_room, text, value_axis
 from gatework.look.canvas.scales import Linear, Log, Scale, spans_decades
-from gatework.look.canvas.svg import Element, Picture, shorten, text_width
+from gatework.look.canvas.svg import Element, shorten, text_width
 from gatework.look.charts.trials import (
     best_of,
     error_of,

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from gatework.look.canvas.numerals import show
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import (
     LINE,
     Frame,
@@ -20,7 +21,7 @@ from gatework.look.canvas.plot import (
     value_axis,
 )
 from gatework.look.canvas.scales import Linear, Scale
-from gatework.look.canvas.svg import Element, Picture, path_data, text_width
+from gatework.look.canvas.svg import Element, path_data, text_width
 from gatework.look.charts.trials import (
     BRIEFLY,
     ROLES,

@@ -10,6 +10,7 @@ import numpy as np
 
 from gatework.look.canvas.numerals import percent, show
 from gatework.look.canvas.periods import period_ticks
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import (
     LINE,
     Frame,
@@ -21,7 +22,7 @@ from gatework.look.canvas.plot import (
     value_axis,
 )
 from gatework.look.canvas.scales import Linear
-from gatework.look.canvas.svg import Element, Picture, path_data
+from gatework.look.canvas.svg import Element, path_data
 from gatework.look.canvas.thinning import thin
 from gatework.look.language import Words, words_in
 

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 from gatework.examine import integrated_gradients, run_of
+from gatework.look.canvas.heat import Colours, colour_key, heat
+from gatework.look.canvas.letters import visible
 from gatework.look.canvas.numerals import show
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, text, value_axis
 from gatework.look.canvas.scales import Linear
-from gatework.look.canvas.svg import Element, Picture, shorten, text_width
-from gatework.look.heat import Colours, colour_key, heat
+from gatework.look.canvas.svg import Element, shorten, text_width
 from gatework.look.language import words_in
-from gatework.look.letters import visible
-from gatework.look.series_strip import step_ticks, strip
+from gatework.look.network.series_strip import step_ticks, strip
 
 _TALL = 120.0
 _MOST_ROWS = 16

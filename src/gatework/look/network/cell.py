@@ -9,8 +9,9 @@ from gatework.cell import LSTMCell
 from gatework.errors import OptionError
 from gatework.examine import Run, run_of
 from gatework.look.canvas.numerals import show
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import text
-from gatework.look.canvas.svg import Element, Picture, wrap
+from gatework.look.canvas.svg import Element, wrap
 from gatework.look.language import Words, words_in
 from gatework.look.network.cell_values import unit_values
 from gatework.look.network.cell_wires import gate_box, node, note, tall_arrow, wire

@@ -12,12 +12,13 @@ import numpy as np
 from gatework.errors import OptionError
 from gatework.examine import Run, gradient_flow, memory_of, order_units, run_of
 from gatework.examine.saturation import GATES
+from gatework.look.canvas.heat import Colours, colour_key, heat
 from gatework.look.canvas.numerals import show
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, key_line, text, value_axis
 from gatework.look.canvas.scales import Linear, Log, spans_decades
-from gatework.look.canvas.svg import Element, Picture, path_data
+from gatework.look.canvas.svg import Element, path_data
 from gatework.look.canvas.theme import LAYERS
-from gatework.look.heat import Colours, colour_key, heat
 from gatework.look.language import SIGNAL_WORDS, Words, words_in
 from gatework.look.network.gates import gates_chart
 from gatework.train import Record

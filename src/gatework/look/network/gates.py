@@ -10,11 +10,12 @@ import numpy as np
 from gatework.errors import OptionError
 from gatework.examine import Run, order_units, run_of
 from gatework.examine.saturation import GATES
+from gatework.look.canvas.heat import Colours, colour_key, heat
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import text
-from gatework.look.canvas.svg import Element, Picture
-from gatework.look.heat import Colours, colour_key, heat
+from gatework.look.canvas.svg import Element
 from gatework.look.language import SIGNAL_WORDS, Words, words_in
-from gatework.look.series_strip import step_ticks, strip
+from gatework.look.network.series_strip import step_ticks, strip
 
 DEFAULT = ("input_gate", "forget_gate", "output_gate", "cell", "hidden")
 

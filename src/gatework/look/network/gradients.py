@@ -10,6 +10,7 @@ from gatework.errors import OptionError
 from gatework.examine import GradientFlow, Run, gradient_flow, plain_rnn_like, run_of
 from gatework.examine.gradients import EXPLODED, VANISHED
 from gatework.look.canvas.numerals import show
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import (
     LINE,
     Frame,
@@ -20,7 +21,7 @@ from gatework.look.canvas.plot import (
     value_axis,
 )
 from gatework.look.canvas.scales import Linear, Log
-from gatework.look.canvas.svg import Element, Picture, path_data, wrap
+from gatework.look.canvas.svg import Element, path_data, wrap
 from gatework.look.canvas.theme import LAYERS
 from gatework.look.language import Words, words_in
 

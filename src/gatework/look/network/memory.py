@@ -9,9 +9,10 @@ import numpy as np
 from gatework.examine import Memory, Run, memory_of, run_of
 from gatework.examine.findings import needed_memory
 from gatework.look.canvas.numerals import show
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, text, value_axis
 from gatework.look.canvas.scales import Linear, Log
-from gatework.look.canvas.svg import Element, Picture, path_data, text_width
+from gatework.look.canvas.svg import Element, path_data, text_width
 from gatework.look.language import Words, words_in
 
 _TALL, _GAP = 168.0, 78.0

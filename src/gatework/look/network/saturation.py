@@ -8,8 +8,9 @@ import numpy as np
 
 from gatework.examine import Saturation, run_of, saturation_of
 from gatework.look.canvas.numerals import percent
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, text
-from gatework.look.canvas.svg import Element, Picture, wrap
+from gatework.look.canvas.svg import Element, wrap
 from gatework.look.canvas.theme import SIGNAL_COLOURS
 from gatework.look.language import SIGNAL_WORDS, Words, words_in
 

@@ -10,8 +10,9 @@ from typing import Any
 from gatework.errors import OptionError
 from gatework.examine import Run
 from gatework.look.canvas.numerals import percent
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import LINE, text
-from gatework.look.canvas.svg import Element, Picture, path_data, shorten, text_width, wrap
+from gatework.look.canvas.svg import Element, path_data, shorten, text_width, wrap
 from gatework.look.language import Words, words_in
 from gatework.network import LayerSummary
 

@@ -7,13 +7,14 @@ from typing import Any
 from gatework.errors import OptionError
 from gatework.examine import run_of, similar_moments
 from gatework.examine.saturation import GATES
+from gatework.look.canvas.heat import Colours, colour_key
+from gatework.look.canvas.letters import visible
 from gatework.look.canvas.numerals import percent, show
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import text
 from gatework.look.canvas.raster import shades
-from gatework.look.canvas.svg import Element, Picture, text_width
-from gatework.look.heat import Colours, colour_key
+from gatework.look.canvas.svg import Element, text_width
 from gatework.look.language import SIGNAL_WORDS, words_in
-from gatework.look.letters import visible
 
 _ROW = 24.0
 _SIZE = 13.0

@@ -8,8 +8,9 @@ from typing import Any
 from gatework.errors import OptionError
 from gatework.examine import Run, run_of
 from gatework.look.canvas.numerals import show
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import text
-from gatework.look.canvas.svg import Element, Picture, path_data, shorten
+from gatework.look.canvas.svg import Element, path_data, shorten
 from gatework.look.language import SIGNAL_WORDS, Words, words_in
 
 _BOX, _TALL, _GAP = 96.0, 46.0, 44.0

@@ -9,7 +9,7 @@ from gatework.look.canvas.numerals import show_all
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import errors_chart
 from gatework.look.language import Words
-from gatework.look.report.page import bullets, figure, paragraph, section, table
+from gatework.look.report.parts import bullets, figure, paragraph, section, table
 from gatework.look.report.verdict import MODEL, caution, duels
 from gatework.look.report.words import model_text
 

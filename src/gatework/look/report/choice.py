@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatework.errors import OptionError
-from gatework.look.canvas.svg import Element, Picture
+from gatework.look.canvas.picture import Picture
+from gatework.look.canvas.svg import Element
 
 
 def chosen(group: str, names: Sequence[str], parts: Sequence[Element], label: str) -> list[Element]:

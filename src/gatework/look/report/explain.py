@@ -6,6 +6,7 @@ import numpy as np
 
 from gatework import __version__
 from gatework.examine import Diagnosis, Run, diagnose
+from gatework.look.canvas.page import page
 from gatework.look.canvas.svg import Element
 from gatework.look.language import Words, words_in
 from gatework.look.network.attribution import attribution_chart
@@ -18,7 +19,7 @@ from gatework.look.network.text_colours import text_chart
 from gatework.look.network.unrolled import unrolled_diagram
 from gatework.look.report.choice import chosen, scroll_figure
 from gatework.look.report.introspection import cells, findings_list
-from gatework.look.report.page import card, page, paragraph, section
+from gatework.look.report.parts import card, paragraph, section
 
 SHORT = 200
 """Texts of more letters are asked about the likeliest next letter alone: that takes long enough."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from gatework import __version__
+from gatework.look.canvas.page import page
 from gatework.look.canvas.svg import Element
 from gatework.look.language import words_in
 from gatework.look.network.film import Frames, film_chart, film_frames
 from gatework.look.report.choice import scroll_figure
-from gatework.look.report.page import page, section
+from gatework.look.report.parts import section
 
 MOST_PICTURES = 20
 _SIGNALS = ("input_gate", "forget_gate", "output_gate", "cell")

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 from gatework import __version__
 from gatework.look.canvas.numerals import percent, show, show_all
-from gatework.look.canvas.periods import when
-from gatework.look.canvas.svg import Element, Picture, shorten
+from gatework.look.canvas.page import page
+from gatework.look.canvas.picture import Picture
+from gatework.look.canvas.svg import Element, shorten
 from gatework.look.charts import series_chart
 from gatework.look.language import Words, words_in
 from gatework.look.network.structure import structure_diagram
 from gatework.look.report.accuracy import accuracy_section
 from gatework.look.report.introspection import inside_sections
 from gatework.look.report.notes import note_text
-from gatework.look.report.page import bullets, card, figure, page, paragraph, section, table
+from gatework.look.report.parts import bullets, card, figure, paragraph, section, table
 from gatework.look.report.past import past_section
 from gatework.look.report.search import search_section
 from gatework.look.report.verdict import MODEL, duels, headline
-from gatework.look.report.words import label_text, name_of, period_text, span
+from gatework.look.report.words import label_text, name_of, period_text, span, when
 
 if TYPE_CHECKING:
     from gatework.examine import Run

@@ -9,7 +9,7 @@ from gatework.look.network.cell import cell_diagram
 from gatework.look.network.gates import gates_chart
 from gatework.look.network.memory import memory_chart
 from gatework.look.report.choice import chosen, scroll_figure
-from gatework.look.report.page import paragraph, section
+from gatework.look.report.parts import paragraph, section
 
 MOST_CELLS = 8
 """Units whose cell a report can show, for each layer."""

@@ -10,12 +10,13 @@ import numpy as np
 from gatework import __version__
 from gatework.forecast.result import ForecastPoint
 from gatework.look.canvas.numerals import percent, show
+from gatework.look.canvas.page import page
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import errors_chart, series_chart
 from gatework.look.language import Words, words_in
 from gatework.look.report.choice import chosen, scroll_figure
 from gatework.look.report.notes import note_text
-from gatework.look.report.page import bullets, card, figure, page, paragraph, section, table
+from gatework.look.report.parts import bullets, card, figure, paragraph, section, table
 from gatework.look.report.verdict import MODEL
 from gatework.look.report.words import cell_text, label_text, model_text, period_text
 

@@ -9,7 +9,7 @@ from gatework.look.canvas.svg import Element
 from gatework.look.charts import series_chart
 from gatework.look.language import Words
 from gatework.look.report.choice import chosen, scroll_figure
-from gatework.look.report.page import paragraph, section
+from gatework.look.report.parts import paragraph, section
 from gatework.look.report.verdict import MODEL, steps_ahead
 from gatework.look.report.words import label_text, model_text, name_of
 

@@ -9,14 +9,15 @@ import numpy as np
 
 from gatework import __version__
 from gatework.look.canvas.numerals import show
+from gatework.look.canvas.page import page
 from gatework.look.canvas.svg import Element
-from gatework.look.recognition import (
+from gatework.look.charts.recognition import (
     calibration_chart,
     confusion_chart,
     mistakes_chart,
     transcripts_chart,
 )
-from gatework.look.report.page import bullets, card, figure, page, paragraph, section, table
+from gatework.look.report.parts import bullets, card, figure, paragraph, section, table
 from gatework.look.report.words import cell_text, count
 from gatework.recognize.evaluation import Evaluation, calibration_error
 from gatework.recognize.evaluations import Numeric, Transcribed

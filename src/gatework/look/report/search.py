@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gatework.look.canvas.numerals import show_all
+from gatework.look.canvas.page import page
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import parameters_chart, search_chart, varied_parameters
 from gatework.look.charts.trials import roles_of, spoken, stopped, succeeded, value_text
 from gatework.look.language import Words, words_in
-from gatework.look.report.page import figure, page, paragraph, section, table
+from gatework.look.report.parts import figure, paragraph, section, table
 from gatework.look.report.words import cell_text
 
 if TYPE_CHECKING:

@@ -53,6 +53,25 @@ def span(result: ForecastResult, periods: int, words: Words = ENGLISH) -> str:
     return word if periods == 1 and words.language == "en" else f"{periods} {word}"
 
 
+def when(frequency: str | None, label: str, words: Words = ENGLISH) -> str:
+    """Return how a sentence says that something happens in a period.
+
+    Example:
+        >>> when("W-MON", "2005-03-07"), when("MS", "2005-03"), when(None, "186")
+        ('in the week of 2005-03-07', 'in 2005-03', 'in period 186')
+    """
+    word = period_word(frequency)
+    if word == "week" and "W" not in label:
+        return words("in the week of {label}", label=label)
+    if word.endswith("day"):
+        return words("on {label}", label=label)
+    if word in ("hour", "minute", "second") or (frequency or "").endswith(("h", "min", "s")):
+        return words("at {label}", label=label)
+    if frequency:
+        return words("in {label}", label=label)
+    return words("in period {label}", label=label)
+
+
 def count(number: int, thing: str) -> str:
     """Return so many things, such as "1 trial" or "12 trials".
 

@@ -4,8 +4,9 @@ Dynamic evaluation, in ``gatework.write.scoring.dynamic``, needs torch; the rest
 """
 
 from gatework.write.scoring.cache import NeuralCache
+from gatework.write.scoring.judged import Judged, Piece, Total, joined, judged, total_of
 from gatework.write.scoring.reading import encoded, score, score_long
-from gatework.write.scoring.score import Judged, Piece, Score, Total, joined, judged, total_of
+from gatework.write.scoring.score import Score
 
 __all__ = [
     "Judged",

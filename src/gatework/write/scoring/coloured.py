@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.style import Style
 from rich.text import Text
 
-from gatework.write.scoring.score import Piece
+from gatework.write.scoring.judged import Piece
 
 STEPS = (
     (1.0, "#08306b", "#ffffff"),

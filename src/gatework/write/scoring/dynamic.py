@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from gatework.errors import DataError, OptionError, TrainingError
-from gatework.write.scoring.score import Judged, Score, joined, judged
+from gatework.write.scoring.judged import Judged, joined, judged
+from gatework.write.scoring.score import Score
 from gatework.write.vocabulary import Vocabulary
 
 SGD_RATE = 0.1

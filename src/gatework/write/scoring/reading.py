@@ -11,7 +11,8 @@ import numpy as np
 
 from gatework.errors import OptionError
 from gatework.write.scoring.cache import Memory, NeuralCache
-from gatework.write.scoring.score import Judged, Score, Total, joined, judged, total_of
+from gatework.write.scoring.judged import Judged, Total, joined, judged, total_of
+from gatework.write.scoring.score import Score
 from gatework.write.token_model import OpenVoice, Voice
 from gatework.write.vocabulary import Vocabulary, split
 

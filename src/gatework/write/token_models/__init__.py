@@ -44,10 +44,9 @@ def open_torch_voice(path: str | os.PathLike[str]) -> TorchVoice:
         InputFileError, FileFormatError: when there is no such file, or it is damaged.
     """
     from gatework.files import load
-    from gatework.write.writer import Writer
 
     model = load(path)
-    if not isinstance(model, Writer):
+    if model.file_kind != "writer":
         raise OptionError(
             f"{os.fspath(path)} holds a {type(model).__name__}, expected a Writer",
             hint="gatework write train FILE --out MODEL",

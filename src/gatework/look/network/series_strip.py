@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gatework.look.canvas.letters import visible
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.periods import period_ticks
 from gatework.look.canvas.plot import text
@@ -13,7 +14,6 @@ from gatework.look.canvas.svg import Element, path_data, shorten, text_width
 from gatework.look.canvas.theme import MODELS
 from gatework.look.canvas.thinning import thin
 from gatework.look.language import Words
-from gatework.look.letters import visible
 
 if TYPE_CHECKING:
     from gatework.examine import Run

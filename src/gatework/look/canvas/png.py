@@ -1,64 +1,24 @@
-"""Pictures as files: SVG, PNG and standalone pages."""
+"""SVG documents as PNG files, drawn with the fonts of the system."""
 
 from __future__ import annotations
 
-import os
 import unicodedata
 import warnings
 from functools import cache
-from pathlib import Path
 
 from gatework.errors import MissingDependencyError, OptionError
 from gatework.extras import install
-from gatework.look.canvas.svg import Element, Picture
 from gatework.look.canvas.theme import paper
-from gatework.look.report.page import page
-from gatework.storage import atomic_write
 
 _CHINESE = (
     "Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, "
     "WenQuanYi Micro Hei, WenQuanYi Zen Hei, sans-serif"
 )
 _NONE = "\U0010fffd"  # of private use: no font has it
-FORMATS = ("svg", "png", "html")
-"""The endings of files that a picture can be written to."""
 
 
-def save_picture(
-    picture: Picture,
-    path: str | os.PathLike[str],
-    *,
-    overwrite: bool = False,
-    scale: float = 2.0,
-    dark: bool = False,
-) -> Path:
-    """Write a picture; see Picture.save."""
-    target = Path(path)
-    ending = target.suffix.lower().removeprefix(".")
-    if ending not in FORMATS:
-        raise OptionError(
-            f"{os.fspath(path)!r} must end in {', '.join('.' + one for one in FORMATS)}",
-            hint=f"{target.stem}.svg",
-        )
-    if ending == "png":
-        content = to_png(picture, scale=scale, dark=dark)
-    else:
-        text = to_html(picture) if ending == "html" else str(picture)
-        content = text.encode()
-    atomic_write(target, content, overwrite=overwrite)
-    return target
-
-
-def to_html(picture: Picture) -> str:
-    """Return a page of the one picture, which shows values under the pointer."""
-    whole = Element(
-        "figure", picture.element, Element("figcaption", picture.description, class_="muted")
-    )
-    return page(picture.title, [Element("h1", picture.title), whole], live=True)
-
-
-def to_png(picture: Picture, *, scale: float = 2.0, dark: bool = False) -> bytes:
-    """Return the picture as a PNG.
+def to_png(drawing: str, scheme: str, *, scale: float = 2.0) -> bytes:
+    """Return an SVG document in "light" or "dark" as a PNG.
 
     It is drawn with the fonts of the system. Where none of them has the Chinese letters of the
     picture, boxes stand in their place, and a UserWarning says so.
@@ -76,14 +36,12 @@ def to_png(picture: Picture, *, scale: float = 2.0, dark: bool = False) -> bytes
             "a PNG needs the package resvg-py, which is not installed",
             hint=f"{install('resvg_py')}, or save as .svg",
         ) from error
-    scheme = "dark" if dark else "light"
-    drawing = picture.svg(scheme)
     wide = next((one for one in drawing if unicodedata.east_asian_width(one) == "W"), None)
     if wide is not None and not _has_font_for(wide):
         warnings.warn(
             f"no font of this system has the letter {wide!r}, so the PNG shows boxes; install one, "
             "such as Noto Sans CJK SC, or save as .svg or .html",
-            stacklevel=4,
+            stacklevel=3,
         )
     style = "" if wide is None else f"svg.gw text {{ font-family: {_CHINESE} }}"
     drawn = svg_to_bytes(

@@ -7,9 +7,8 @@ from typing import Any
 
 from gatework.errors import MissingDependencyError
 from gatework.extras import install
-from gatework.look.canvas.svg import Picture
+from gatework.look.canvas.script import drawing_module
 from gatework.look.canvas.theme import widget_css
-from gatework.look.script import drawing_module
 
 _RENDER = """
 export default {
@@ -25,9 +24,9 @@ export default {
 """
 
 
-def widget_of(picture: Picture) -> Any:
-    """Return a widget that shows the picture; a new ``svg`` in it is drawn at once."""
-    return _class()(svg=picture.svg())
+def widget_of(svg: str) -> Any:
+    """Return a widget that shows a picture; a new ``svg`` in it is drawn at once."""
+    return _class()(svg=svg)
 
 
 @cache

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gatework.look.canvas.heat import Colours, heat
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import LINE, Frame, bottom_axis, text, value_axis
 from gatework.look.canvas.scales import Linear
-from gatework.look.canvas.svg import Element, Picture, path_data, shorten, text_width
-from gatework.look.heat import Colours, heat
-from gatework.look.thumbnail import thumbnail
+from gatework.look.canvas.svg import Element, path_data, shorten, text_width
+from gatework.look.charts.thumbnail import thumbnail
 from gatework.recognize.evaluation import wilson
 
 if TYPE_CHECKING:

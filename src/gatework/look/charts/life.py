@@ -1,15 +1,15 @@
-"""Predicted life, cycle by cycle: a chart for each unit, and the page that holds them."""
+"""Predicted life of a unit, cycle by cycle."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gatework.look.canvas.numerals import show
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import LINE, Frame, bottom_axis, left_room, text, value_axis
 from gatework.look.canvas.scales import Linear
-from gatework.look.canvas.svg import Element, Picture, path_data
-from gatework.look.report.page import figure, page, paragraph, section, table
+from gatework.look.canvas.svg import Element, path_data
 
 if TYPE_CHECKING:
     from gatework.life import LifePoint
@@ -55,49 +55,3 @@ def life_chart(
         f"{said} after cycle {last_cycle:.0f}, from {show(last.lower)} to {show(last.upper)}{told}"
     )
     return Picture(f"Unit {last.unit}: predicted life", description, width, HEIGHT, tuple(content))
-
-
-def life_report(
-    curves: Mapping[str, Sequence[LifePoint]],
-    *,
-    cap: float,
-    level: float,
-    truth: Sequence[float] | None = None,
-) -> str:
-    """Return a page with a table of all units and a chart for each, the shortest life first."""
-    order = sorted(curves, key=lambda unit: curves[unit][-1].value)
-    real = dict(zip(curves, truth, strict=True)) if truth is not None else {}
-    head = ["unit", "cycle", "cycles left", f"{level:.0%} interval"]
-    rows: list[list[str | Element]] = []
-    for unit in order:
-        last = curves[unit][-1]
-        interval = f"{show(last.lower)} to {show(last.upper)}"
-        row: list[str | Element] = [unit, f"{last.cycle:.0f}", show(last.value), interval]
-        rows.append([*row, show(real[unit])] if real else row)
-    if real:
-        head.append("true")
-    words = (
-        f"{len(curves)} units. The line is the predicted number of cycles left, at most {cap:g}; "
-        f"the band shall hold {level:.0%} of the outcomes."
-    )
-    if real:
-        words += " The thin line is what was true."
-    charts = [
-        figure(
-            lambda width, unit=unit: life_chart(
-                curves[unit], cap=cap, truth=real.get(unit), width=width
-            ),
-            "cycles left, by cycle",
-        )
-        for unit in order
-    ]
-    title = "Remaining useful life"
-    return page(
-        title,
-        [
-            Element("h1", title),
-            paragraph(words),
-            section("All units, the shortest life first", table(title, head, rows, tall=True)),
-            section("Unit by unit", *charts),
-        ],
-    )

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gatework.errors import OptionError
+from gatework.look.canvas.heat import Colours, colour_key
+from gatework.look.canvas.letters import visible
 from gatework.look.canvas.numerals import show
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, left_room, text, value_axis
 from gatework.look.canvas.raster import shades
 from gatework.look.canvas.scales import Linear
-from gatework.look.canvas.svg import Element, Picture, path_data, shorten, text_width
+from gatework.look.canvas.svg import Element, path_data, shorten, text_width
 from gatework.look.canvas.thinning import thin
-from gatework.look.heat import Colours, colour_key
 from gatework.look.language import Words, words_in
-from gatework.look.letters import visible
 
 if TYPE_CHECKING:
     from gatework.write.scoring import Piece, Score

@@ -9,4 +9,8 @@ from importlib import resources
 @cache
 def drawing_module() -> str:
     """Return the module's text; it exports ``bring(root)``, and nothing runs before."""
-    return resources.files("gatework.look.script").joinpath("draw.js").read_text(encoding="utf-8")
+    return (
+        resources.files("gatework.look.canvas.script")
+        .joinpath("draw.js")
+        .read_text(encoding="utf-8")
+    )

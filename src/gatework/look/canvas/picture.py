@@ -1,0 +1,123 @@
+"""A picture: a drawing that knows its title, shows itself in a notebook and becomes a file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gatework.errors import OptionError
+from gatework.look.canvas.notebook import widget_of
+from gatework.look.canvas.page import page
+from gatework.look.canvas.png import to_png
+from gatework.look.canvas.svg import Element, escape, number
+from gatework.look.canvas.theme import picture_css
+from gatework.storage import atomic_write
+
+FORMATS = ("svg", "png", "html")
+"""The endings of files that a picture can be written to."""
+_MARGIN = 16.0  # of paper around a picture that stands alone
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A drawing with a title and a description, in units of one pixel at its natural size.
+
+    ``str(picture)`` is an SVG document that stands alone, light or dark as the reader prefers; a
+    notebook shows it. ``element`` is the same drawing for a page that holds the style already.
+    """
+
+    title: str
+    description: str
+    width: float
+    height: float
+    content: tuple[Element, ...]
+
+    @property
+    def element(self) -> Element:
+        """The ``svg`` element without style, for use in a page."""
+        return self._svg()
+
+    def __str__(self) -> str:
+        return self.svg()
+
+    def svg(self, scheme: str = "both") -> str:
+        """Return the SVG document in "light" or "dark", or "both", as the reader prefers.
+
+        It has a margin around the drawing, which ``element`` leaves to its page.
+        """
+        return str(self._svg(Element("style", picture_css(scheme)), margin=_MARGIN))
+
+    def _repr_svg_(self) -> str:
+        return str(self)
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        scale: float = 2.0,
+        dark: bool = False,
+    ) -> Path:
+        """Write the picture to a file: SVG, PNG or a standalone HTML page, by the file's ending.
+
+        Args:
+            path: ends in .svg, .png or .html.
+            overwrite: replace a file that is there.
+            scale: pixels of a PNG for each pixel of the picture's natural size.
+            dark: draw a PNG with the dark colours; the others follow their reader's preference.
+
+        Raises:
+            OptionError: another ending.
+            MissingDependencyError: a PNG without the package resvg-py.
+            OutputError: a file is there already, or it cannot be written.
+        """
+        target = Path(path)
+        ending = target.suffix.lower().removeprefix(".")
+        if ending not in FORMATS:
+            raise OptionError(
+                f"{os.fspath(path)!r} must end in {', '.join('.' + one for one in FORMATS)}",
+                hint=f"{target.stem}.svg",
+            )
+        if ending == "png":
+            scheme = "dark" if dark else "light"
+            content = to_png(self.svg(scheme), scheme, scale=scale)
+        else:
+            content = (self._page() if ending == "html" else str(self)).encode()
+        atomic_write(target, content, overwrite=overwrite)
+        return target
+
+    def widget(self) -> Any:
+        """Return the picture for a notebook with everything that moves: values under the pointer.
+
+        Raises:
+            MissingDependencyError: the package anywidget is not installed.
+        """
+        return widget_of(self.svg())
+
+    def _page(self) -> str:
+        """Return a page of the one picture, which shows values under the pointer."""
+        told = Element("figcaption", self.description, class_="muted")
+        content = [Element("h1", self.title), Element("figure", self.element, told)]
+        return page(self.title, content, live=True)
+
+    def _svg(self, *style: Element, margin: float = 0.0) -> Element:
+        told = f"{self.title}\n{self.description}\n{self.width}x{self.height}"
+        wide, high = self.width + 2 * margin, self.height + 2 * margin
+        key = "gw" + hashlib.sha256(escape(told).encode()).hexdigest()[:10]
+        return Element(
+            "svg",
+            Element("title", self.title, id=f"{key}-title"),
+            Element("desc", self.description, id=f"{key}-desc"),
+            *style,
+            *self.content,
+            xmlns="http://www.w3.org/2000/svg",
+            class_="gw",
+            viewBox=f"{number(-margin)} {number(-margin)} {number(wide)} {number(high)}",
+            width=wide,
+            height=high,
+            role="img",
+            aria_labelledby=f"{key}-title {key}-desc",
+        )

@@ -1,0 +1,61 @@
+"""The report of predicted lives: a table of all units, and a chart for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from gatework.look.canvas.numerals import show
+from gatework.look.canvas.page import page
+from gatework.look.canvas.svg import Element
+from gatework.look.charts.life import life_chart
+from gatework.look.report.parts import figure, paragraph, section, table
+
+if TYPE_CHECKING:
+    from gatework.life import LifePoint
+
+
+def life_report(
+    curves: Mapping[str, Sequence[LifePoint]],
+    *,
+    cap: float,
+    level: float,
+    truth: Sequence[float] | None = None,
+) -> str:
+    """Return a page with a table of all units and a chart for each, the shortest life first."""
+    order = sorted(curves, key=lambda unit: curves[unit][-1].value)
+    real = dict(zip(curves, truth, strict=True)) if truth is not None else {}
+    head = ["unit", "cycle", "cycles left", f"{level:.0%} interval"]
+    rows: list[list[str | Element]] = []
+    for unit in order:
+        last = curves[unit][-1]
+        interval = f"{show(last.lower)} to {show(last.upper)}"
+        row: list[str | Element] = [unit, f"{last.cycle:.0f}", show(last.value), interval]
+        rows.append([*row, show(real[unit])] if real else row)
+    if real:
+        head.append("true")
+    words = (
+        f"{len(curves)} units. The line is the predicted number of cycles left, at most {cap:g}; "
+        f"the band shall hold {level:.0%} of the outcomes."
+    )
+    if real:
+        words += " The thin line is what was true."
+    charts = [
+        figure(
+            lambda width, unit=unit: life_chart(
+                curves[unit], cap=cap, truth=real.get(unit), width=width
+            ),
+            "cycles left, by cycle",
+        )
+        for unit in order
+    ]
+    title = "Remaining useful life"
+    return page(
+        title,
+        [
+            Element("h1", title),
+            paragraph(words),
+            section("All units, the shortest life first", table(title, head, rows, tall=True)),
+            section("Unit by unit", *charts),
+        ],
+    )
