@@ -271,10 +271,10 @@ def test_a_long_name_of_the_only_series_is_written_in_full() -> None:
 
 
 def test_a_png_whose_letters_no_font_has_is_told(monkeypatch, tmp_path) -> None:
-    from gatework.look.canvas import export
+    from gatework.look.canvas import png
 
     picture = look.structure_diagram(LSTM(1, [4]), language="zh")
-    monkeypatch.setattr(export, "_has_font_for", lambda letter: letter == "门")
+    monkeypatch.setattr(png, "_has_font_for", lambda letter: letter == "门")
     with pytest.warns(UserWarning, match="no font of this system has the letter '网'"):
         picture.save(tmp_path / "a.png")
     look.structure_diagram(LSTM(1, [4])).save(tmp_path / "b.png")  # no such letter, no warning
