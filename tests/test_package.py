@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,8 @@ def test_without_torch_the_error_says_what_to_install() -> None:
     message = python(code)
     assert "gatework.LSTM needs the package 'torch', which is not installed" in message
     assert "hint: pip install 'gatework[train]'" in message
+
+
+def test_type_checkers_may_read_the_annotations() -> None:
+    """PEP 561: without the marker every name of the package is Any to its users."""
+    assert (Path(gatework.__file__).parent / "py.typed").is_file()

@@ -1,16 +1,22 @@
-"""The Python of the README runs as it stands, from its first block to its last."""
+"""The Python of the README and of docs/networks.md runs as it stands, first block to last."""
 
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 README = Path(__file__).parents[1] / "README.md"
+NETWORKS = README.parent / "docs" / "networks.md"
 
 
-def test_every_python_block_runs_in_one_session(tmp_path) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert len(blocks) >= 6
+@pytest.mark.parametrize(
+    ("page", "count"), [(README, 2), (NETWORKS, 7)], ids=lambda v: str(v)[-12:]
+)
+def test_every_python_block_runs_in_one_session(tmp_path, page: Path, count: int) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == count
     script = tmp_path / "readme.py"
     script.write_text("\n".join(blocks), encoding="utf-8")
     result = subprocess.run(
@@ -21,6 +27,10 @@ def test_every_python_block_runs_in_one_session(tmp_path) -> None:
         timeout=200,
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_the_readme_is_read_in_one_go() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 150
 
 
 def test_the_chinese_readme_says_the_same() -> None:
