@@ -1,0 +1,119 @@
+"""Files that the version before wrote still load, and answer as they did; see before/README.md."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from answering import answer, made_up
+
+from gatework import load, save
+from gatework.network import State
+from gatework.recognize import SequenceClassifier
+from gatework.search import Axis, Choice, Outcome, layered_search, read_ledger
+from gatework.write.writer import Writer
+from tolerances import FLOAT32
+
+BEFORE = Path(__file__).parent / "before"
+ANSWERS = json.loads((BEFORE / "answers.json").read_text())
+MODELS = sorted(path.stem for path in BEFORE.glob("*.safetensors"))
+
+
+def assert_alike(found: Any, expected: Any, place: str = "") -> None:
+    """Assert that JSON values are the same; numbers as near as other kernels give them."""
+    if isinstance(expected, dict):
+        assert found.keys() == expected.keys(), place
+        for key, value in expected.items():
+            assert_alike(found[key], value, f"{place}.{key}")
+    elif isinstance(expected, list):
+        assert len(found) == len(expected), place
+        for number, value in enumerate(expected):
+            assert_alike(found[number], value, f"{place}[{number}]")
+    elif isinstance(expected, float):
+        np.testing.assert_allclose(found, expected, FLOAT32.rtol, FLOAT32.atol, err_msg=place)
+    else:
+        assert found == expected, place
+
+
+def read(path: Path) -> Any:
+    return State.load(path) if path.stem.startswith("state_") else load(path)
+
+
+def test_every_file_has_its_answers() -> None:
+    others = {"search", "classifier.checkpoint", "writer.checkpoint"}
+    assert set(MODELS) | others == set(ANSWERS)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_answers_as_it_did(name: str) -> None:
+    model = read(BEFORE / f"{name}.safetensors")
+    assert_alike(answer(model), ANSWERS[name])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_is_saved_to_the_same_bytes(tmp_path: Path, name: str) -> None:
+    path = BEFORE / f"{name}.safetensors"
+    model = read(path)
+    if isinstance(model, State):
+        model.save(tmp_path / "again")
+    else:
+        save(model, tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == path.read_bytes()
+
+
+def test_the_search_of_a_ledger_goes_on(tmp_path: Path) -> None:
+    ledger = tmp_path / "search.sqlite"
+    shutil.copy(BEFORE / "search.sqlite", ledger)
+
+    def again(parameters: dict[str, Any], seed: int) -> Outcome:
+        raise AssertionError("every trial is in the ledger")
+
+    found = layered_search(
+        again,
+        [Axis("x", (0, 1, 2)), Choice("kind", ("a", "b"))],
+        ledger=ledger,
+        trials=5,
+        seed=2,
+        workers=1,
+        fingerprint={"data": "made up"},
+        resume=True,
+    )
+    expected = ANSWERS["search"]
+    assert found.best.parameters == expected["best"]
+    assert_alike([trial.error for trial in read_ledger(ledger)], expected["errors"])
+
+
+TRAININGS = {
+    "classifier": (
+        lambda path: SequenceClassifier(
+            3, checkpoint=path, standardize="none", epochs=2, validation=None
+        ),
+        ([made_up(5 + n % 3, 2, step=3 + n) for n in range(12)], ["yes", "no", "maybe"] * 4),
+    ),
+    "writer": (
+        lambda path: Writer(
+            preset="small",
+            checkpoint=path,
+            hidden_sizes=[4],
+            embedding_size=3,
+            epochs=2,
+            batch_size=2,
+            steps=12,
+        ),
+        ("a rose is a rose is a rose. " * 10,),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+def test_a_training_goes_on_from_its_checkpoint(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "checkpoint"
+    shutil.copy(BEFORE / f"{name}.checkpoint", path)
+    make, data = TRAININGS[name]
+    estimator = make(path).fit(*data)  # it had ended, so this trains nothing
+    assert_alike(answer(estimator), ANSWERS[f"{name}.checkpoint"])
+    assert path.read_bytes() == (BEFORE / f"{name}.checkpoint").read_bytes()
