@@ -183,7 +183,9 @@ def test_forget_gate_starts_open_by_one(options) -> None:
     """With no input and no state, the forget gate is sigmoid(1)."""
     lstm = LSTM(4, 5, **options)
     cell = lstm.cell()
-    position = cell.options.gates.index("input" if options.get("coupled_gates") else "forget")
+    position = cell.options.gates.index(
+        "input_gate" if options.get("coupled_gates") else "forget_gate"
+    )
     sign = -1 if options.get("coupled_gates") else 1
     block = cell.bias.chunk(len(cell.options.gates))[position]
     assert (sign * block == 1).all()

@@ -25,7 +25,7 @@ def test_a_sound_network_has_nothing() -> None:
 
 def test_a_forget_bias_that_never_moved() -> None:
     fresh = LSTM(1, [8, 4])
-    found = fresh.diagnose(WAVE)
+    found = diagnose(fresh, WAVE)
     assert found.kinds.count("unmoved forget bias") == 2
     assert "layer 2: the forget bias never moved from its start, 1" in str(found)
 

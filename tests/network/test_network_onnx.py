@@ -15,16 +15,18 @@ T, B, INPUTS, H = 7, 3, 4, 5
 
 def onnx_order(blocks: dict[str, np.ndarray]) -> np.ndarray:
     """Stack gate blocks in the order of ONNX: input, output, forget, candidate."""
-    return np.concatenate([blocks[k] for k in ("input", "output", "forget", "candidate")])
+    return np.concatenate(
+        [blocks[k] for k in ("input_gate", "output_gate", "forget_gate", "candidate")]
+    )
 
 
 def gate_blocks(lstm_cell, name: str) -> dict[str, np.ndarray]:
     gates = lstm_cell.options.gates
     value = getattr(lstm_cell, name).detach().numpy()
     blocks = dict(zip(gates, np.split(value, len(gates)), strict=True))
-    if "forget" not in blocks:
+    if "forget_gate" not in blocks:
         # The evaluator ignores input_forget, but 1 - sigmoid(z) = sigmoid(-z) says the same.
-        blocks["forget"] = -blocks["input"]
+        blocks["forget_gate"] = -blocks["input_gate"]
     return blocks
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from gatework import LSTM, RNN, State
+from gatework.cell import LSTMCell
 from gatework.errors import FileFormatError, OutputError, ShapeError
 from tolerances import EXACT, FLOAT64
 
@@ -83,6 +84,28 @@ def test_select_and_scatter_move_rows(lstm, state) -> None:
     fresh = State.zeros(lstm, 3).scatter([2, 0], picked)
     same(fresh.select([0, 2]), state.select([0, 2]))
     assert all((value == 0).all() for value in fresh.select([1]).to_tensors().values())
+
+
+def test_what_comes_of_the_state_of_a_single_sequence_is_one_too(lstm) -> None:
+    one = lstm(torch.zeros(4, 2, dtype=torch.float64))[1]
+    assert not one.batched
+    for other in (one.select([0]), one.scatter([0], one), one.detach(), one.to(torch.float32)):
+        assert not other.batched
+    assert State.zeros(lstm, 1).scatter([0], one).batched
+
+
+def test_a_run_makes_no_state_to_compare_the_given_one_with(lstm, state, monkeypatch) -> None:
+    pair = LSTM(2, 5, dtype=torch.float64)
+    h, c = pair(torch.randn(1, 3, 2, dtype=torch.float64))[1]
+
+    def refuse(*_arguments) -> None:
+        raise AssertionError("a state was made")
+
+    monkeypatch.setattr(State, "zeros", refuse)
+    monkeypatch.setattr(LSTMCell, "zero_state", refuse)
+    x = torch.randn(4, 3, 2, dtype=torch.float64)
+    lstm(x, state)
+    pair(x, (h, c))
 
 
 def test_rows_of_a_batch_do_not_touch_each_other(lstm, state) -> None:

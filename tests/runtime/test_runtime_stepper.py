@@ -8,7 +8,7 @@ import pytest
 
 from gatework import State, runtime
 from gatework.errors import FileFormatError, OptionError, OutputError
-from gatework.runtime.loading import STORAGES
+from gatework.runtime.packing import STORAGES
 
 VARIANTS = [
     {},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -10,10 +10,10 @@ from torch.nn import functional
 
 from gatework.cell import equations, weights
 from gatework.cell.equations import CellState, Gates, Weights
-from gatework.cell.options import CellOptions
+from gatework.cell.options import CellOptions, LayerOptions, RNNOptions
 
 
-class Masks(NamedTuple):
+class DropoutMasks(NamedTuple):
     """The random masks of one run over a sequence; None where an option is off.
 
     Shapes:
@@ -28,28 +28,23 @@ class Masks(NamedTuple):
     zoneout_hidden: Tensor | float | None = None
 
 
-class LSTMCell(nn.Module):
-    """The LSTM cell of one layer and direction, with the variants of its options.
+Options = TypeVar("Options", bound=LayerOptions)
 
-    Only the parameters that the options use exist; see gatework.cell.equations.Weights for their
-    shapes.
+
+class Cell(nn.Module, Generic[Options]):
+    """The cell of one layer and direction: the parameters that its options ask for, and a step.
+
+    See gatework.cell.description for the parameters of each kind of cell and their shapes.
     """
 
+    options: Options
     weight_ih: nn.Parameter
     weight_hh: nn.Parameter
     bias: nn.Parameter
-    weight_hr: nn.Parameter
-    peephole: nn.Parameter
-    input_gain: nn.Parameter
-    recurrent_gain: nn.Parameter
-    cell_gain: nn.Parameter
-    cell_shift: nn.Parameter
-    initial_hidden: nn.Parameter
-    initial_cell: nn.Parameter
 
     def __init__(
         self,
-        options: CellOptions,
+        options: Options,
         *,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
@@ -59,21 +54,85 @@ class LSTMCell(nn.Module):
         self.input_size = options.input_size
         self.hidden_size = options.hidden_size
         self.output_size = options.output_size
-        shapes = weights.lstm_shapes(options)
-        self._weight_names = tuple(name for name in Weights._fields if name in shapes)
-        weights.register(self, shapes, device, dtype)
+        self.state_sizes = options.state_sizes()
+        self._starts = options.starts()
+        shapes = options.shapes()
+        self._weight_names = tuple(w.name for w in options.kind.weights if w.name in shapes)
+        for name, shape in shapes.items():
+            empty = torch.empty(shape, device=device, dtype=dtype)
+            self.register_parameter(name, nn.Parameter(empty))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Draw new initial weights; see gatework.cell.weights.initialise."""
         weights.initialise(dict(self.named_parameters()), self.hidden_size)
+
+    def run_weights(self) -> Weights:
+        """Return the weights for one run over a sequence."""
+        # By attribute, since pruning and parametrization replace the registered parameters.
+        return Weights(**{name: getattr(self, name) for name in self._weight_names})
+
+    def run_masks(self, steps: int, batch: int, like: Tensor) -> DropoutMasks:
+        """Draw the masks for T steps of B rows, in the dtype and on the device of ``like``."""
+        return DropoutMasks()
+
+    def step(
+        self, a: Tensor, state: CellState, w: Weights, masks: DropoutMasks, t: int
+    ) -> tuple[CellState, Gates | None]:
+        """Advance by step ``t`` from the input's pre-activations ``a`` (B, K*H)."""
+        raise NotImplementedError
+
+    def zero_state(self, batch: int, like: Tensor) -> CellState:
+        """Return the state of a cell that has seen nothing, for B rows."""
+        return CellState(
+            **{part: like.new_zeros(batch, size) for part, size in self.state_sizes.items()}
+        )
+
+    def initial_state(self, batch: int, like: Tensor) -> CellState:
+        """Return the state that a sequence starts from: zeros, or the learned one."""
+        state = self.zero_state(batch, like)
+        learned = {
+            part: getattr(self, start).expand(batch, -1)
+            if isinstance(start, str)
+            else torch.full_like(getattr(state, part), start)
+            for part, start in self._starts.items()
+        }
+        return state._replace(**learned) if learned else state
+
+    def plain(self) -> bool:
+        """Tell whether torch has a module that computes the same."""
+        return True
+
+    def words(self) -> tuple[str, ...]:
+        """Return the variants in use in words."""
+        return self.options.words()
+
+    def extra_repr(self) -> str:
+        """Return sizes and variants for ``repr``."""
+        return ", ".join([f"{self.input_size}, {self.hidden_size}", *self.words()])
+
+
+class LSTMCell(Cell[CellOptions]):
+    """The LSTM cell of one layer and direction, with the variants of its options.
+
+    Only the parameters that the options use exist.
+    """
+
+    weight_hr: nn.Parameter
+    peephole: nn.Parameter
+    input_gain: nn.Parameter
+    recurrent_gain: nn.Parameter
+    cell_gain: nn.Parameter
+    cell_shift: nn.Parameter
+    initial_hidden: nn.Parameter
+    initial_cell: nn.Parameter
+
+    def reset_parameters(self) -> None:
+        """Draw new initial weights; see gatework.cell.weights.initialise."""
+        super().reset_parameters()
         if self.options.bias:
-            forget_bias = self.options.forget_bias
-            weights.set_forget_bias(
-                self.bias,
-                self.options,
-                1.0 if forget_bias is None else forget_bias,
-            )
+            start = self.options.forget_bias
+            weights.set_forget_bias(self.bias, self.options, 1.0 if start is None else start)
 
     def run_weights(self) -> Weights:
         """Return the weights for one run over a sequence, recurrent ones dropped if so asked.
@@ -81,19 +140,17 @@ class LSTMCell(nn.Module):
         Source: DropConnect on the recurrent weights, Merity, Keskar, Socher 2018,
             arXiv:1708.02182, section 2 (weight-dropped LSTM).
         """
-        # By attribute, since pruning and parametrization replace the registered parameters.
-        named: dict[str, Any] = {name: getattr(self, name) for name in self._weight_names}
-        if self.training and self.options.drop_connect:
-            named["weight_hh"] = functional.dropout(
-                named["weight_hh"], self.options.drop_connect, training=True
-            )
-        return Weights(**named)
+        w = super().run_weights()
+        if not self.training or not self.options.drop_connect:
+            return w
+        dropped = functional.dropout(w.weight_hh, self.options.drop_connect, training=True)
+        return w._replace(weight_hh=dropped)
 
-    def run_masks(self, steps: int, batch: int, like: Tensor) -> Masks:
+    def run_masks(self, steps: int, batch: int, like: Tensor) -> DropoutMasks:
         """Draw the masks for T steps of B rows, in the dtype and on the device of ``like``."""
         o, H, P = self.options, self.hidden_size, self.output_size
         if not self.training:
-            return Masks(None, None, o.zoneout_cell or None, o.zoneout_hidden or None)
+            return DropoutMasks(None, None, o.zoneout_cell or None, o.zoneout_hidden or None)
 
         def kept(p: float, size: int) -> Tensor | None:
             return functional.dropout(like.new_ones(batch, size), p, training=True) if p else None
@@ -106,7 +163,7 @@ class LSTMCell(nn.Module):
             drawn = torch.rand(steps, batch, size, dtype=dtype, device=like.device)
             return drawn.lt_(p).to(like.dtype)
 
-        return Masks(
+        return DropoutMasks(
             kept(o.recurrent_dropout, P),
             kept(o.candidate_dropout, H),
             held(o.zoneout_cell, H),
@@ -114,35 +171,13 @@ class LSTMCell(nn.Module):
         )
 
     def step(
-        self, a: Tensor, state: CellState, w: Weights, masks: Masks, t: int
+        self, a: Tensor, state: CellState, w: Weights, masks: DropoutMasks, t: int
     ) -> tuple[CellState, Gates | None]:
         """Advance by step ``t`` from the input's pre-activations ``a`` (B, K*H)."""
         o = self.options
         return step(
             a, state, w, masks, t, coupled=o.coupled_gates, exponential=o.exponential_gating
         )
-
-    def zero_state(self, batch: int, like: Tensor) -> CellState:
-        """Return the state of a cell that has seen nothing, for B rows."""
-        hidden = like.new_zeros(batch, self.output_size)
-        cell = like.new_zeros(batch, self.hidden_size)
-        if not self.options.exponential_gating:
-            return CellState(hidden, cell)
-        return CellState(hidden, cell, torch.zeros_like(cell), torch.zeros_like(cell))
-
-    def initial_state(self, batch: int, like: Tensor) -> CellState:
-        """Return the state that a sequence starts from: zeros, or the learned one."""
-        state = self.zero_state(batch, like)
-        if not self.options.learned_state:
-            return state
-        state = state._replace(
-            hidden=self.initial_hidden.expand(batch, -1),
-            cell=self.initial_cell.expand(batch, -1),
-        )
-        if state.normaliser is None:
-            return state
-        # The learned value is that of c / n, so the normaliser starts at 1.
-        return state._replace(normaliser=torch.ones_like(state.normaliser))
 
     def plain(self) -> bool:
         """Tell whether a run computes the plain LSTM, possibly projected, as torch.nn.LSTM does."""
@@ -152,88 +187,23 @@ class LSTMCell(nn.Module):
         drops = self.training and (o.recurrent_dropout or o.candidate_dropout)
         return not (changes or zones or drops)
 
-    def words(self) -> tuple[str, ...]:
-        """Return the variants in use in words."""
-        return self.options.words()
 
-    def extra_repr(self) -> str:
-        """Return sizes and variants for ``repr``."""
-        return ", ".join([f"{self.input_size}, {self.hidden_size}", *self.words()])
-
-
-class RNNCell(nn.Module):
+class RNNCell(Cell[RNNOptions]):
     """The plain recurrent cell of one layer and direction: ``h = tanh(W x + R h + b)``."""
 
-    weight_ih: nn.Parameter
-    weight_hh: nn.Parameter
-    bias: nn.Parameter
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        *,
-        bias: bool = True,
-        nonlinearity: str = "tanh",
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.output_size = hidden_size
-        self.nonlinearity = nonlinearity
-        weights.register(self, weights.rnn_shapes(input_size, hidden_size, bias), device, dtype)
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draw new initial weights; see gatework.cell.weights.initialise."""
-        weights.initialise(dict(self.named_parameters()), self.hidden_size)
-
-    def run_weights(self) -> Weights:
-        """Return the weights for one run over a sequence."""
-        return Weights(self.weight_ih, self.weight_hh, getattr(self, "bias", None))
-
-    def run_masks(self, steps: int, batch: int, like: Tensor) -> Masks:
-        """Return no masks: the plain cell has none."""
-        return Masks()
-
     def step(
-        self, a: Tensor, state: CellState, w: Weights, masks: Masks, t: int
+        self, a: Tensor, state: CellState, w: Weights, masks: DropoutMasks, t: int
     ) -> tuple[CellState, Gates | None]:
         """Advance by step ``t`` from the input's pre-activations ``a`` (B, H)."""
         a = a + equations.project_hidden(state.hidden, w, masks.hidden)
-        return equations.rnn_step(a, self.nonlinearity), None
-
-    def zero_state(self, batch: int, like: Tensor) -> CellState:
-        """Return the state of a cell that has seen nothing, for B rows."""
-        return CellState(like.new_zeros(batch, self.hidden_size))
-
-    def initial_state(self, batch: int, like: Tensor) -> CellState:
-        """Return the state that a sequence starts from: zeros."""
-        return self.zero_state(batch, like)
-
-    def plain(self) -> bool:
-        """Tell whether torch.nn.RNN computes the same: it always does."""
-        return True
-
-    def words(self) -> tuple[str, ...]:
-        """Return nonlinearity and missing bias in words."""
-        return (self.nonlinearity, *(() if "bias" in self._parameters else ("no bias",)))
-
-    def extra_repr(self) -> str:
-        """Return sizes and nonlinearity for ``repr``."""
-        return ", ".join([f"{self.input_size}, {self.hidden_size}", *self.words()])
-
-
-Cell = LSTMCell | RNNCell
+        return equations.rnn_step(a, self.options.nonlinearity), None
 
 
 def step(
     a: Tensor,
     state: CellState,
     w: Weights,
-    masks: Masks,
+    masks: DropoutMasks,
     t: int,
     *,
     coupled: bool,

@@ -1,21 +1,124 @@
-"""The options of a cell: what they mean, and which of them contradict each other."""
+"""The options of a layer's cell: what they mean, which contradict each other, what they ask for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, NamedTuple
 
-GATES = ("input", "forget", "candidate", "output")
-"""The order of the gates in every weight and buffer, declared here once (the order of torch)."""
-
-COUPLED_GATES = ("input", "candidate", "output")
-"""The order where the forget gate is 1 - input gate and has no weights of its own."""
+from gatework.cell.description import LSTM_CELL, RNN_CELL, CellKind, Part
 
 LARGEST_FORGET_BIAS = 1000
 """Far beyond what closes or opens a gate for good, and within float16."""
 
+NONLINEARITIES = ("tanh", "relu")
+
+
+class Problem(NamedTuple):
+    """Something that is wrong with an option.
+
+    Attributes:
+        told: in a sentence.
+        name, value: of the option; no name where options contradict each other.
+    """
+
+    told: str
+    name: str = ""
+    value: Any = None
+
 
 @dataclass(frozen=True)
-class CellOptions:
+class LayerOptions:
+    """The options of one layer's cell, whatever its kind; what the description says of it.
+
+    Attributes:
+        input_size: I, features of an input.
+        hidden_size: H, units.
+    """
+
+    kind: ClassVar[CellKind]
+    switches: ClassVar[tuple[str, ...]] = ()
+    probabilities: ClassVar[tuple[str, ...]] = ()
+    common: ClassVar[tuple[str, ...]] = ()  # what all layers of a stack share
+
+    input_size: int
+    hidden_size: int
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """Return the options that a layer has beside its sizes, by name, each with its default."""
+        return {field.name: field.default for field in fields(cls)[2:]}
+
+    @property
+    def output_size(self) -> int:
+        """P: features of the hidden state."""
+        return self.hidden_size
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """Names of the blocks of the gate weights, in order."""
+        return tuple(gate.name for gate in self._there(self.kind.gates))
+
+    def gate_rows(self, gate: str) -> slice:
+        """Return which rows of the gate weights are those of a gate."""
+        begin = self.gates.index(gate) * self.hidden_size
+        return slice(begin, begin + self.hidden_size)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return name and shape of every parameter, weights first.
+
+        Example:
+            >>> CellOptions(input_size=3, hidden_size=5).shapes()["weight_ih"]
+            (20, 3)
+        """
+        symbols = self._symbols()
+        parts = self._there((*self.kind.weights, *self.kind.learned))
+        return {part.name: part.sizes(symbols) for part in parts}
+
+    def state_sizes(self) -> dict[str, int]:
+        """Return name and size of every part of the state."""
+        symbols = self._symbols()
+        return {part.name: part.sizes(symbols)[0] for part in self._there(self.kind.state)}
+
+    def starts(self) -> dict[str, str | float]:
+        """Return what parts of the state begin with, if not with zero: a parameter or a number."""
+        learned = {part.name for part in self._there(self.kind.learned)}
+        found: dict[str, str | float] = {}
+        for part in self._there(self.kind.state if learned else ()):
+            parameter = f"initial_{part.name}"
+            if parameter in learned or part.start:
+                found[part.name] = parameter if parameter in learned else part.start
+        return found
+
+    def problems(self) -> list[Problem]:
+        """Return everything that is wrong with these options."""
+        found = [
+            wrong(name, value, "a whole number of at least 1")
+            for name, value in (("input_size", self.input_size), ("hidden_size", self.hidden_size))
+            if not is_whole(value) or value < 1
+        ]
+        for name in self.switches:
+            if not isinstance(value := getattr(self, name), bool):
+                found.append(wrong(name, value, "True or False"))
+        for name in self.probabilities:
+            if not is_number(value := getattr(self, name)) or not 0.0 <= value < 1.0:
+                found.append(wrong(name, value, "a probability, at least 0 and below 1"))
+        return found
+
+    def words(self) -> tuple[str, ...]:
+        """Return the variants in use in words, for summaries and pictures."""
+        return ()
+
+    def _there(self, parts: tuple[Part, ...]) -> Iterator[Part]:
+        return (part for part in parts if part.there(self))
+
+    def _symbols(self) -> dict[str, int]:
+        H, K = self.hidden_size, len(self.gates)
+        return {"I": self.input_size, "H": H, "P": self.output_size, "K*H": K * H, "K-1": K - 1}
+
+
+@dataclass(frozen=True)
+class CellOptions(LayerOptions):
     """The options of one layer's LSTM cell.
 
     Attributes:
@@ -38,8 +141,23 @@ class CellOptions:
         forget_bias: initial bias of the forget gate; None stands for 1, or none without bias.
     """
 
-    input_size: int
-    hidden_size: int
+    kind = LSTM_CELL
+    switches = (
+        "bias",
+        "peephole",
+        "layer_norm",
+        "coupled_gates",
+        "exponential_gating",
+        "learned_state",
+    )
+    probabilities = (
+        "recurrent_dropout",
+        "candidate_dropout",
+        "zoneout_cell",
+        "zoneout_hidden",
+        "drop_connect",
+    )
+
     proj_size: int = 0
     bias: bool = True
     peephole: bool = False
@@ -55,74 +173,27 @@ class CellOptions:
     forget_bias: float | None = None
 
     @property
-    def gates(self) -> tuple[str, ...]:
-        """Names of the blocks of the gate weights, in order."""
-        return COUPLED_GATES if self.coupled_gates else GATES
-
-    @property
     def output_size(self) -> int:
         """P: features of the hidden state."""
         return self.proj_size or self.hidden_size
 
-    def problems(self) -> list[str]:
-        """Return everything that is wrong with these options, a sentence each."""
-        return [*self._bad_values(), *self._contradictions()]
-
-    def _bad_values(self) -> list[str]:
-        found = [
-            f"{name} must be a whole number of at least 1, got {value!r}"
-            for name, value in (("input_size", self.input_size), ("hidden_size", self.hidden_size))
-            if not _is_whole(value) or value < 1
-        ]
-        if not _is_whole(self.proj_size) or self.proj_size < 0:
-            found.append(f"proj_size must be 0 or a positive whole number, got {self.proj_size!r}")
-        found += [
-            f"{name} must be True or False, got {getattr(self, name)!r}"
-            for name in SWITCHES
-            if not isinstance(getattr(self, name), bool)
-        ]
-        found += [
-            f"{name} must be a probability, at least 0 and below 1, got {getattr(self, name)!r}"
-            for name in PROBABILITIES
-            if not _is_number(getattr(self, name)) or not 0.0 <= getattr(self, name) < 1.0
-        ]
-        if self.forget_bias is not None and not (
-            _is_number(self.forget_bias) and abs(self.forget_bias) <= LARGEST_FORGET_BIAS
-        ):
-            found.append(
-                f"forget_bias must be a number from -{LARGEST_FORGET_BIAS} to "
-                f"{LARGEST_FORGET_BIAS}, got {self.forget_bias!r}"
-            )
-        return found
-
-    def _contradictions(self) -> list[str]:
-        found = []
-        if (
-            _is_whole(self.proj_size)
-            and _is_whole(self.hidden_size)
-            and 1 <= self.hidden_size <= self.proj_size
-        ):
-            found.append(
-                f"proj_size must be smaller than hidden_size, got {self.proj_size} "
-                f"and {self.hidden_size}"
-            )
-        if self.exponential_gating and self.coupled_gates:
-            found.append(
-                "exponential_gating and coupled_gates exclude each other: an exponential input "
-                "gate may exceed 1, so 1 - input gate is no forget gate"
-            )
-        if self.exponential_gating and self.peephole:
-            found.append(
-                "exponential_gating and peephole exclude each other: the stored cell is scaled "
-                "by the stabiliser and has no meaning for a gate"
-            )
-        if self.exponential_gating and self.zoneout_cell:
-            found.append(
-                "exponential_gating and zoneout_cell exclude each other: cells stabilised at "
-                "different steps cannot be averaged"
-            )
-        if not self.bias and self.forget_bias is not None:
-            found.append("forget_bias needs bias=True, got bias=False")
+    def problems(self) -> list[Problem]:
+        """Return everything that is wrong with these options."""
+        found = super().problems()
+        P, H, forget = self.proj_size, self.hidden_size, self.forget_bias
+        if not is_whole(P) or P < 0:
+            found.append(wrong("proj_size", P, "0 or a positive whole number"))
+        elif is_whole(H) and 1 <= H <= P:
+            told = f"proj_size must be smaller than hidden_size, got {P} and {H}"
+            found.append(Problem(told, "proj_size", P))
+        if forget is not None and not (is_number(forget) and abs(forget) <= LARGEST_FORGET_BIAS):
+            expected = f"a number from -{LARGEST_FORGET_BIAS} to {LARGEST_FORGET_BIAS}"
+            found.append(wrong("forget_bias", forget, expected))
+        if not self.bias and forget is not None:
+            found.append(Problem("forget_bias needs bias=True, got bias=False"))
+        for name, why in EXPONENTIAL_EXCLUDES.items():
+            if self.exponential_gating and getattr(self, name):
+                found.append(Problem(f"exponential_gating and {name} exclude each other: {why}"))
         return found
 
     def words(self) -> tuple[str, ...]:
@@ -144,26 +215,58 @@ class CellOptions:
         return tuple(words for used, words in named if used)
 
 
-SWITCHES = (
-    "bias",
-    "peephole",
-    "layer_norm",
-    "coupled_gates",
-    "exponential_gating",
-    "learned_state",
-)
-PROBABILITIES = (
-    "recurrent_dropout",
-    "candidate_dropout",
-    "zoneout_cell",
-    "zoneout_hidden",
-    "drop_connect",
-)
+VARIANTS = tuple(CellOptions.defaults())
+"""Names of the options that an LSTM has beside its sizes, each one value or one for each layer."""
+
+EXPONENTIAL_EXCLUDES = {
+    "coupled_gates": "an exponential input gate may exceed 1, so 1 - input gate is no forget gate",
+    "peephole": "the stored cell is scaled by the stabiliser and has no meaning for a gate",
+    "zoneout_cell": "cells stabilised at different steps cannot be averaged",
+}
+"""What does not go together with exponential gating, and why."""
 
 
-def _is_whole(value: object) -> bool:
+@dataclass(frozen=True)
+class RNNOptions(LayerOptions):
+    """The options of one layer of a plain recurrent network.
+
+    Attributes:
+        input_size: I, features of an input.
+        hidden_size: H, units.
+        nonlinearity: "tanh" or "relu".
+        bias: whether the layer has a bias.
+    """
+
+    kind = RNN_CELL
+    switches = ("bias",)
+    common = ("nonlinearity",)
+
+    nonlinearity: str = "tanh"
+    bias: bool = True
+
+    def problems(self) -> list[Problem]:
+        """Return everything that is wrong with these options."""
+        found = super().problems()
+        if self.nonlinearity not in NONLINEARITIES:
+            expected = f"one of {', '.join(NONLINEARITIES)}"
+            found.append(wrong("nonlinearity", self.nonlinearity, expected))
+        return found
+
+    def words(self) -> tuple[str, ...]:
+        """Return nonlinearity and missing bias in words."""
+        return (self.nonlinearity, *(() if self.bias else ("no bias",)))
+
+
+def wrong(name: str, value: object, expected: str) -> Problem:
+    """Return the problem of an option that must be something else."""
+    return Problem(f"{name} must be {expected}, got {value!r}", name, value)
+
+
+def is_whole(value: object) -> bool:
+    """Tell whether a value is a whole number, and neither True nor False."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Tell whether a value is a number, and neither True nor False."""
     return isinstance(value, int | float) and not isinstance(value, bool)

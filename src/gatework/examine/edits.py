@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from gatework.cell import CellState, LSTMCell, RNNCell
-from gatework.cell.cells import Masks
+from gatework.cell import GATES, Cell, CellState, DropoutMasks, LSTMCell
 from gatework.cell.equations import (
     Gates,
     Weights,
@@ -25,7 +24,6 @@ from gatework.examine.run import Run, over_time
 from gatework.network import State, Trace
 from gatework.network.trace import CellTrace
 
-GATES = ("input_gate", "forget_gate", "candidate", "output_gate")
 EDITABLE = (*GATES, "cell", "hidden")
 
 
@@ -147,7 +145,7 @@ def _state_before(trace: CellTrace, first: int, start: CellState) -> CellState:
 
 
 def _run_cell(
-    cell: LSTMCell | RNNCell,
+    cell: Cell,
     x: Tensor,
     state: CellState,
     edits: Sequence[Edit],
@@ -188,7 +186,7 @@ def _replaced(
     state: CellState,
     gates: Gates,
     w: Weights,
-    masks: Masks,
+    masks: DropoutMasks,
     now: Mapping[tuple[str, int], float],
 ) -> tuple[CellState, Gates]:
     """Return state and gates of a step with some of them replaced; see cell.equations."""

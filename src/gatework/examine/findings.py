@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gatework.cell import LSTMCell
+from gatework.cell.weights import forget_bias
 from gatework.examine.gradients import GradientFlow, gradient_flow
 from gatework.examine.memory import longest_dependency, memory_of
 from gatework.examine.run import Run, run_of
@@ -202,11 +203,10 @@ def _bias(run: Run, layer: int) -> list[Finding]:
         return []
     if cell.options.exponential_gating:
         return []
-    H = cell.hidden_size
     bias = cell.run_weights().bias
     if bias is None:
         return []
-    forget = bias[H : 2 * H].detach().double().numpy()
+    forget = forget_bias(bias, cell.options).detach().double().numpy()
     start = 1.0 if cell.options.forget_bias is None else float(cell.options.forget_bias)
     if np.abs(forget - start).max() >= UNMOVED:
         return []

@@ -11,11 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gatework.cell.description import LSTM_CELL
 from gatework.errors import DataError, OptionError, ShapeError, nearest
 from gatework.network import LayerSummary, State, Trace
 from gatework.network.stack import RecurrentStack
-from gatework.network.state import DIRECTIONS
-from gatework.network.trace import SIGNALS
 
 Head = Callable[[Tensor, Tensor], Tensor]
 """What follows the network: its output (T, 1, P) and inputs (T, 1, S) to results (T, K)."""
@@ -99,7 +98,7 @@ class Run:
         found = self.cell(layer, direction).get(name)
         if found is None:
             known = ", ".join(self.cell(layer, direction))
-            close = nearest(name, list(SIGNALS))
+            close = nearest(name, LSTM_CELL.signals)
             raise OptionError(
                 f"layer {layer} of this network has no signal {name!r}; it has {known}",
                 hint=f"signal={close or 'cell'!r}",
@@ -112,7 +111,7 @@ class Run:
         Raises:
             OptionError: there is no such layer or direction.
         """
-        directions = DIRECTIONS[: 1 + self.network.bidirectional]
+        directions = self.directions
         whole = isinstance(layer, int) and not isinstance(layer, bool)
         if not whole or not 0 <= layer < self.network.num_layers or direction not in directions:
             raise OptionError(
@@ -129,7 +128,7 @@ class Run:
     @property
     def directions(self) -> tuple[str, ...]:
         """Return the directions of each layer."""
-        return DIRECTIONS[: 1 + self.network.bidirectional]
+        return self.network.directions
 
     @cached_property
     def _signals(self) -> dict[tuple[int, str], dict[str, np.ndarray]]:

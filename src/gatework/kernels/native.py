@@ -45,9 +45,9 @@ def load() -> Loaded:
         library.gatework_targets.restype = ctypes.c_char_p
         library.gatework_threads.argtypes = [ctypes.c_int64] * 6 + [ctypes.c_int] * 2
         names = library.gatework_targets().decode()
-        from gatework.kernels import operators
+        from gatework.kernels.registration import register
 
-        operators.register()
+        register()
     except (OSError, AttributeError, RuntimeError) as error:
         return Loaded((), f"the native kernels cannot be loaded: {error}")
     return Loaded(tuple(names.split(",")), "", library)

@@ -7,11 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gatework.cell import CellState, LSTMCell, Weights
+from gatework.cell import GATES, CellState, LSTMCell, Weights
+from gatework.cell.description import LSTM_CELL
 from gatework.kernels import native, transforms
 from gatework.kernels.eager import EagerFunction
 from gatework.kernels.operators import Arguments
-from gatework.kernels.reference import Run
+from gatework.kernels.reference import LayerRun
 
 
 def run(
@@ -24,7 +25,7 @@ def run(
     trace: bool = False,
     low_memory: bool = False,
     target: int = 0,
-) -> Run:
+) -> LayerRun:
     """Run ``cell`` over ``x`` (T, B, I) from ``state`` with the native kernels.
 
     Args:
@@ -56,10 +57,10 @@ def run(
         stabiliser if exponential else None,
     )
     if not trace:
-        return Run(output, new)
+        return LayerRun(output, new)
     T, B = x.shape[:2]
     views = native.saved_views(saved, T, B, cell.hidden_size, exponential=exponential, save=save)
-    return Run(output, new, signals=_signals(output, views))
+    return LayerRun(output, new, signals=_signals(output, views))
 
 
 def _call(arguments: Arguments, saving: bool) -> tuple[Tensor, ...]:
@@ -104,13 +105,7 @@ def _arguments(
 def _signals(output: Tensor, views: native.Saved) -> dict[str, Tensor]:
     signals = {"hidden": output}
     if views.gates is not None:
-        names = ("input_gate", "forget_gate", "candidate", "output_gate")
-        signals |= dict(zip(names, views.gates.unbind(2), strict=True))
-    for name, signal in (
-        ("cell", views.cells),
-        ("normaliser", views.normalisers),
-        ("stabiliser", views.stabilisers),
-    ):
-        if signal is not None:
-            signals[name] = signal
-    return signals
+        signals |= dict(zip(GATES, views.gates.unbind(2), strict=True))
+    states = (part.name for part in LSTM_CELL.state[1:])
+    kept = zip(states, (views.cells, views.normalisers, views.stabilisers), strict=True)
+    return signals | {name: signal for name, signal in kept if signal is not None}

@@ -1,8 +1,4 @@
-"""What torch must know of the native operators: fake kernels, autograd and autocast.
-
-The gradient of a gradient is taken through the equations themselves: the operator's run is
-computed again on the reference path, differentiably.
-"""
+"""The native operators' arguments, fake kernels and gradients."""
 
 from __future__ import annotations
 
@@ -12,19 +8,11 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from gatework.cell.description import LSTM_CELL
+
 LSTM = "gatework::lstm"
 BACKWARD = "gatework::lstm_backward"
-WEIGHTS = (
-    "weight_ih",
-    "weight_hh",
-    "bias",
-    "weight_hr",
-    "peephole",
-    "input_gain",
-    "recurrent_gain",
-    "cell_gain",
-    "cell_shift",
-)
+WEIGHTS = tuple(part.name for part in LSTM_CELL.weights)
 STATE = ("h0", "c0", "n0", "m0")
 
 
@@ -61,17 +49,6 @@ DIFFERENTIABLE = tuple(Arguments._fields.index(name) for name in ("x", *STATE, *
 """Places of the arguments that have gradients, in the order in which backward returns them."""
 
 
-def register() -> None:
-    """Register everything, once, after the library was loaded."""
-    library = torch.library
-    library.register_fake(LSTM, _fake_lstm)
-    library.register_fake(BACKWARD, _fake_backward)
-    library.register_fake("gatework::activation", lambda x, name, target: torch.empty_like(x))
-    library.register_autograd(LSTM, backward, setup_context=keep)
-    library.register_autograd(BACKWARD, double_backward, setup_context=keep_all)
-    library.register_autocast(LSTM, "cpu", torch.float32)
-
-
 def saved_length(a: Arguments) -> Any:
     """Return the length of the flat tensor of saved values (saved_layout in torch_ops.cpp)."""
     T, B = a.x.shape[:2]
@@ -86,7 +63,8 @@ def saved_length(a: Arguments) -> Any:
     return length
 
 
-def _fake_lstm(*arguments: Any) -> tuple[Tensor, ...]:
+def fake_lstm(*arguments: Any) -> tuple[Tensor, ...]:
+    """Return tensors of the shapes that the operator returns."""
     a = Arguments(*arguments)
     for name in ("h0", "c0", *WEIGHTS):
         value = getattr(a, name)
@@ -106,7 +84,8 @@ def _fake_lstm(*arguments: Any) -> tuple[Tensor, ...]:
     )
 
 
-def _fake_backward(*arguments: Any) -> tuple[Tensor, ...]:
+def fake_backward(*arguments: Any) -> tuple[Tensor, ...]:
+    """Return tensors of the shapes that lstm_backward returns."""
     a = Arguments(*arguments[8:-2])
     wants_dx, wants_weights = arguments[-2:]
 
@@ -170,18 +149,3 @@ def keep_all(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> N
     ctx.rest = [None if isinstance(value, Tensor) else value for value in inputs]
     ctx.save_for_backward(*(value for value in inputs if isinstance(value, Tensor)))
     ctx.set_materialize_grads(False)
-
-
-def double_backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
-    """Differentiate the backward run through the reference path.
-
-    Its own inputs y and saved are functions of the others, so no gradient flows into them.
-    """
-    from gatework.kernels import recompute
-
-    values = list(ctx.rest)
-    for place, tensor in zip(ctx.places, ctx.saved_tensors, strict=True):
-        values[place] = tensor
-    incoming, a = values[:6], Arguments(*values[8:-2])
-    to_incoming, to_arguments = recompute.double_backward(a, incoming, gradients)
-    return (*to_incoming, None, None, *to_arguments, None, None)

@@ -12,7 +12,7 @@ from torch import Tensor
 from gatework.cell import Cell, CellState, LSTMCell
 from gatework.errors import OptionError, nearest
 from gatework.kernels import native, native_run, reference, torch_fused
-from gatework.kernels.reference import Run
+from gatework.kernels.reference import LayerRun
 
 VARIABLE = "GATEWORK_KERNEL"
 TARGETS = ("avx512", "avx2", "neon", "base")
@@ -136,7 +136,7 @@ def run(
     reverse: bool = False,
     trace: bool | str = False,
     low_memory: bool = False,
-) -> Run:
+) -> LayerRun:
     """Run ``cell`` over ``x`` on the path that ``choose`` names; see reference.run.
 
     Args:

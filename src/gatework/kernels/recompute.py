@@ -1,4 +1,7 @@
-"""The native operator's run again on the reference path, for gradients of gradients."""
+"""The native operator's run again on the reference path, for gradients of gradients.
+
+They are taken through the equations themselves, differentiably.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gatework.cell import CellState, Gates, Masks, Weights
+from gatework.cell import CellState, DropoutMasks, Gates, Weights
 from gatework.cell.cells import step
 from gatework.kernels import reference
 from gatework.kernels.operators import DIFFERENTIABLE, WEIGHTS, Arguments, saved_length
@@ -26,17 +29,17 @@ class GivenCell:
         """Return the given weights."""
         return Weights(*(getattr(self._given, name) for name in WEIGHTS))
 
-    def run_masks(self, steps: int, batch: int, like: Tensor) -> Masks:
+    def run_masks(self, steps: int, batch: int, like: Tensor) -> DropoutMasks:
         """Return the given masks, or rates where there is no mask."""
         a = self._given
         cell = a.zoneout_cell_mask if a.zoneout_cell_mask is not None else a.zoneout_cell or None
         hidden = (
             a.zoneout_hidden_mask if a.zoneout_hidden_mask is not None else a.zoneout_hidden or None
         )
-        return Masks(a.hidden_mask, a.candidate_mask, cell, hidden)
+        return DropoutMasks(a.hidden_mask, a.candidate_mask, cell, hidden)
 
     def step(
-        self, a: Tensor, state: CellState, w: Weights, masks: Masks, t: int
+        self, a: Tensor, state: CellState, w: Weights, masks: DropoutMasks, t: int
     ) -> tuple[CellState, Gates | None]:
         """Advance by one step of the equations."""
         return step(
@@ -71,7 +74,20 @@ def run(a: Arguments) -> tuple[Tensor, ...]:
     return (found.output, *ends, torch.cat([flat, rest]))
 
 
-def double_backward(
+def double_backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
+    """Differentiate the backward run, of which ``keep_all`` kept the arguments.
+
+    Its own inputs y and saved are functions of the others, so no gradient flows into them.
+    """
+    values = list(ctx.rest)
+    for place, tensor in zip(ctx.places, ctx.saved_tensors, strict=True):
+        values[place] = tensor
+    incoming, a = values[:6], Arguments(*values[8:-2])
+    to_incoming, to_arguments = _twice(a, incoming, gradients)
+    return (*to_incoming, None, None, *to_arguments, None, None)
+
+
+def _twice(
     a: Arguments,
     incoming: Sequence[Tensor | None],
     gradients: Sequence[Tensor | None],

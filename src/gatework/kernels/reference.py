@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from gatework.cell import CellState, Gates, Masks, Weights
+from gatework.cell import CellState, DropoutMasks, Gates, Weights
 from gatework.cell.equations import project_input
 
 
@@ -21,25 +21,30 @@ class Steppable(Protocol):
         """Return the weights for one run."""
         ...
 
-    def run_masks(self, steps: int, batch: int, like: Tensor) -> Masks:
+    def run_masks(self, steps: int, batch: int, like: Tensor) -> DropoutMasks:
         """Return the masks for one run."""
         ...
 
     def step(
-        self, a: Tensor, state: CellState, w: Weights, masks: Masks, t: int
+        self, a: Tensor, state: CellState, w: Weights, masks: DropoutMasks, t: int
     ) -> tuple[CellState, Gates | None]:
         """Advance by one step."""
         ...
 
 
-class Step(NamedTuple):
+class TracedStep(NamedTuple):
     """One step of a run: the state it ends with, and its gates (None for a plain RNN)."""
 
     state: CellState
     gates: Gates | None
 
+    def get(self, signal: str) -> Tensor | None:
+        """Return a gate or a part of the state by its name, None where there is none."""
+        found = getattr(self.state, signal, None)
+        return getattr(self.gates, signal, None) if found is None else found
 
-class Run(NamedTuple):
+
+class LayerRun(NamedTuple):
     """A layer and direction run over a sequence.
 
     Shapes:
@@ -51,7 +56,7 @@ class Run(NamedTuple):
 
     output: Tensor
     state: CellState
-    steps: tuple[Step, ...] | None = None
+    steps: tuple[TracedStep, ...] | None = None
     signals: Mapping[str, Tensor] | None = None
 
 
@@ -63,7 +68,7 @@ def run(
     valid: Tensor | None = None,
     reverse: bool = False,
     trace: bool = False,
-) -> Run:
+) -> LayerRun:
     """Run ``cell`` over ``x`` from ``state``, a step at a time.
 
     Shapes:
@@ -76,7 +81,7 @@ def run(
     pre_activations = project_input(x, weights).unbind(0)
     valid_at = None if valid is None else valid.unbind(0)
     outputs: list[Tensor] = []
-    steps: list[Step] = []
+    steps: list[TracedStep] = []
     for t in reversed(range(T)) if reverse else range(T):
         new, gates = cell.step(pre_activations[t], state, weights, masks, t)
         if valid_at is None:
@@ -86,12 +91,12 @@ def run(
             outputs.append(new.hidden.masked_fill(~valid_at[t], 0.0))
         state = new
         if trace:
-            steps.append(Step(state, gates))
+            steps.append(TracedStep(state, gates))
     if reverse:
         outputs.reverse()
         steps.reverse()
     output = torch.stack(outputs) if outputs else x.new_zeros(0, B, cell.output_size)
-    return Run(output, state, tuple(steps) if trace else None)
+    return LayerRun(output, state, tuple(steps) if trace else None)
 
 
 def hold(valid: Tensor, new: CellState, old: CellState) -> CellState:

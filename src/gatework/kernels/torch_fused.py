@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from gatework.cell import Cell, CellState, LSTMCell, RNNCell, Weights
-from gatework.kernels.reference import Run
+from gatework.kernels.reference import LayerRun
 
 
-def run(cell: Cell, x: Tensor, state: CellState, *, reverse: bool = False) -> Run:
+def run(cell: Cell, x: Tensor, state: CellState, *, reverse: bool = False) -> LayerRun:
     """Run a plain ``cell`` over ``x`` from ``state`` with one operator of torch.
 
     Shapes:
@@ -37,12 +37,12 @@ def run(cell: Cell, x: Tensor, state: CellState, *, reverse: bool = False) -> Ru
             )
         new = CellState(hidden.squeeze(0), memory.squeeze(0))
     elif isinstance(cell, RNNCell):
-        operator = torch.rnn_tanh if cell.nonlinearity == "tanh" else torch.rnn_relu
+        operator = torch.rnn_tanh if cell.options.nonlinearity == "tanh" else torch.rnn_relu
         output, hidden = operator(x, hidden, flat, has_biases, 1, 0.0, training, False, False)
         new = CellState(hidden.squeeze(0))
     else:
         raise TypeError(f"torch has no operator for {type(cell).__name__}")
-    return Run(output.flip(0) if reverse else output, new)
+    return LayerRun(output.flip(0) if reverse else output, new)
 
 
 def _flat(weights: Weights) -> list[Tensor]:

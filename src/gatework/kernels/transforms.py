@@ -17,10 +17,10 @@ from gatework.kernels.operators import (
     WEIGHTS,
     Arguments,
     backward,
-    double_backward,
     keep,
     keep_all,
 )
+from gatework.kernels.recompute import double_backward
 
 
 class Forward(torch.autograd.Function):

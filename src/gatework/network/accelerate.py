@@ -194,6 +194,7 @@ class LayerCell(LSTMCell):
         # Made for each call, so most of what nn.Module would set up is left out.
         weight = getattr(module, f"weight_ih{end}")
         H, P = module.hidden_size, module.proj_size
+        options = CellOptions(weight.shape[1], H, P, bias=bool(module.bias))
         vars(self).update(
             _parameters={},
             _buffers={},
@@ -202,7 +203,8 @@ class LayerCell(LSTMCell):
             _forward_hooks={},
             _backward_pre_hooks={},
             _backward_hooks={},
-            options=CellOptions(weight.shape[1], H, P, bias=bool(module.bias)),
+            options=options,
+            state_sizes=options.state_sizes(),
             input_size=weight.shape[1],
             hidden_size=H,
             output_size=P or H,

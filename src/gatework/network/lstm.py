@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from typing import Any, ClassVar, Self, cast
+from collections.abc import Sequence
+from typing import ClassVar, Self, cast
 
 import torch
 from torch import nn
 
 from gatework.cell import CellOptions, LSTMCell
-from gatework.cell.weights import lstm_shapes
 from gatework.errors import OptionError
-from gatework.network import arguments
-from gatework.network.stack import DTYPES, RecurrentStack, dtype_name
-from gatework.network.state import DIRECTIONS
-
-VARIANTS = tuple(
-    field.name for field in fields(CellOptions) if field.name not in ("input_size", "hidden_size")
-)
+from gatework.network.stack import RecurrentStack
 
 
 class LSTM(RecurrentStack):
@@ -76,6 +68,9 @@ no forget gate
     """
 
     file_kind: ClassVar[str] = "lstm"
+    cell_class = LSTMCell
+    options_class = CellOptions
+    layer_options: tuple[CellOptions, ...]
 
     def __init__(
         self,
@@ -103,24 +98,7 @@ no forget gate
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        given = locals()
-        problems: list[str] = []
-        sizes = arguments.layer_sizes(hidden_sizes, num_layers, hidden_size, problems)
-        arguments.check_switch("batch_first", batch_first, problems)
-        arguments.check_switch("bidirectional", bidirectional, problems)
-        rates = arguments.between_layers(dropout, len(sizes), problems)
-        variants = {name: given[name] for name in VARIANTS}
-        layers = layer_options(input_size, sizes, bool(bidirectional), variants, problems)
-        arguments.refuse("LSTM", problems)
-        super().__init__(
-            [LSTMCell(options, device=device, dtype=dtype) for options in layers],
-            [LSTMCell(options, device=device, dtype=dtype) for options in layers]
-            if bidirectional
-            else None,
-            batch_first=batch_first,
-            dropout=rates,
-        )
-        self.layer_options = tuple(layers)
+        super().__init__(locals())
 
     @classmethod
     def from_torch(cls, module: nn.LSTM) -> Self:
@@ -151,90 +129,10 @@ no forget gate
         Raises:
             OptionError: when there is no such layer or direction.
         """
-        grid = self.grid()
-        if not 0 <= layer < len(grid) or direction not in DIRECTIONS[: len(grid[0])]:
+        grid, directions = self.grid(), self.directions
+        if not 0 <= layer < len(grid) or direction not in directions:
             raise OptionError(
                 f"there is no layer {layer!r} with direction {direction!r}: this LSTM has "
-                f"{len(grid)} layers with {', '.join(DIRECTIONS[: len(grid[0])])}"
+                f"{len(grid)} layers with {', '.join(directions)}"
             )
-        return cast(LSTMCell, grid[layer][DIRECTIONS.index(direction)])
-
-    def to_config(self) -> dict[str, Any]:
-        """Return the arguments that build this network again, as JSON values."""
-        layers = self.layer_options
-        return {
-            "input_size": layers[0].input_size,
-            "hidden_sizes": [options.hidden_size for options in layers],
-            "batch_first": self.batch_first,
-            "dropout": self.dropout[0] if len(layers) == 1 else list(self.dropout[:-1]),
-            "bidirectional": self.bidirectional,
-            "dtype": dtype_name(self),
-        } | {
-            name: arguments.shorten([getattr(options, name) for options in layers])
-            for name in VARIANTS
-        }
-
-    @classmethod
-    def expected_tensors(
-        cls, config: Mapping[str, Any]
-    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
-        """Return dtype and shape of every weight that ``config`` asks for; builds nothing.
-
-        Raises:
-            OptionError: when ``config`` is not one that ``to_config`` returns.
-        """
-        arguments.check_config("LSTM", config, CONFIG_KEYS)
-        problems: list[str] = []
-        sizes = arguments.layer_sizes(config["hidden_sizes"], None, None, problems)
-        arguments.check_switch("batch_first", config["batch_first"], problems)
-        arguments.check_switch("bidirectional", config["bidirectional"], problems)
-        arguments.between_layers(config["dropout"], len(sizes), problems)
-        arguments.check_dtype(config["dtype"], tuple(DTYPES), problems)
-        two = config["bidirectional"] is True
-        variants = {name: config[name] for name in VARIANTS}
-        layers = layer_options(config["input_size"], sizes, two, variants, problems)
-        arguments.refuse("LSTM", problems)
-        return {
-            f"{direction}_cells.{layer}.{name}": (DTYPES[config["dtype"]], shape)
-            for direction in DIRECTIONS[: 1 + two]
-            for layer, options in enumerate(layers)
-            for name, shape in lstm_shapes(options).items()
-        }
-
-
-CONFIG_KEYS = frozenset(
-    {"input_size", "hidden_sizes", "batch_first", "dropout", "bidirectional", "dtype", *VARIANTS}
-)
-
-
-def layer_options(
-    input_size: int,
-    sizes: Sequence[int],
-    bidirectional: bool,
-    variants: Mapping[str, Any],
-    problems: list[str],
-) -> list[CellOptions]:
-    """Return the options of each layer; add what is wrong with them to ``problems``."""
-    count = len(sizes)
-    values = {
-        name: arguments.each_layer(name, value, count, problems) for name, value in variants.items()
-    }
-    layers: list[CellOptions] = []
-    where: dict[str, list[int]] = {}
-    for layer, size in enumerate(sizes):
-        options = CellOptions(
-            input_size=input_size,
-            hidden_size=size,
-            **{name: per_layer[layer] for name, per_layer in values.items()},
-        )
-        found = options.problems()
-        for problem in found:
-            where.setdefault(problem, []).append(layer)
-        layers.append(options)
-        # The next layer's input is this one's output; after a problem any valid size will do.
-        input_size = 1 if found else options.output_size * (2 if bidirectional else 1)
-    for problem, found_in in where.items():
-        everywhere = len(found_in) == count
-        place = "" if everywhere else f"layer {', '.join(map(str, found_in))}: "
-        problems.append(place + problem)
-    return layers
+        return cast(LSTMCell, grid[layer][directions.index(direction)])

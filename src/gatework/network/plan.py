@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from gatework.cell import Cell, LSTMCell
+from gatework.cell.description import DIRECTIONS
 from gatework.kernels import Path, choose, native
-from gatework.network.state import DIRECTIONS
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class PlannedRun:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ExecutionPlan:
     """The paths of all layers and directions; prints as a table."""
 
     runs: tuple[PlannedRun, ...]
@@ -61,7 +61,7 @@ class Plan:
 
 def make_plan(
     grid: Sequence[Sequence[Cell]], x: Tensor, valid: Tensor | None, trace: bool | str
-) -> Plan:
+) -> ExecutionPlan:
     """Return the plan of the cells in ``grid`` over ``x`` (T, B, I)."""
     runs = []
     for layer, row in enumerate(grid):
@@ -82,7 +82,7 @@ def make_plan(
                 )
             )
         x = _next_input(x, row)
-    return Plan(tuple(runs))
+    return ExecutionPlan(tuple(runs))
 
 
 def _next_input(x: Tensor, row: Sequence[Cell]) -> Tensor:

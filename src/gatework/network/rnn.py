@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 
-from gatework.cell import RNNCell
-from gatework.cell.weights import rnn_shapes
-from gatework.network import arguments
-from gatework.network.stack import DTYPES, RecurrentStack, dtype_name
-from gatework.network.state import DIRECTIONS
-
-NONLINEARITIES = ("tanh", "relu")
+from gatework.cell import RNNCell, RNNOptions
+from gatework.network.stack import RecurrentStack
 
 
 class RNN(RecurrentStack):
@@ -40,6 +35,9 @@ class RNN(RecurrentStack):
     """
 
     file_kind: ClassVar[str] = "rnn"
+    cell_class = RNNCell
+    options_class = RNNOptions
+    layer_options: tuple[RNNOptions, ...]
 
     def __init__(
         self,
@@ -56,103 +54,9 @@ class RNN(RecurrentStack):
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        problems: list[str] = []
-        sizes = arguments.layer_sizes(hidden_sizes, num_layers, hidden_size, problems)
-        biases = arguments.each_layer("bias", bias, len(sizes), problems)
-        rates = arguments.between_layers(dropout, len(sizes), problems)
-        _check(input_size, sizes, biases, nonlinearity, problems)
-        arguments.check_switch("batch_first", batch_first, problems)
-        arguments.check_switch("bidirectional", bidirectional, problems)
-        arguments.refuse("RNN", problems)
+        super().__init__(locals())
 
-        def cells() -> list[RNNCell]:
-            return [
-                RNNCell(width, H, bias=b, nonlinearity=nonlinearity, device=device, dtype=dtype)
-                for width, H, b in zip(
-                    _inputs(input_size, sizes, bidirectional), sizes, biases, strict=True
-                )
-            ]
-
-        super().__init__(
-            cells(), cells() if bidirectional else None, batch_first=batch_first, dropout=rates
-        )
-        self.nonlinearity = nonlinearity
-        self.biases = tuple(biases)
-
-    def to_config(self) -> dict[str, Any]:
-        """Return the arguments that build this network again, as JSON values."""
-        return {
-            "input_size": self.input_size,
-            "hidden_sizes": list(self.hidden_sizes),
-            "nonlinearity": self.nonlinearity,
-            "bias": arguments.shorten(self.biases),
-            "batch_first": self.batch_first,
-            "dropout": self.dropout[0] if self.num_layers == 1 else list(self.dropout[:-1]),
-            "bidirectional": self.bidirectional,
-            "dtype": dtype_name(self),
-        }
-
-    @classmethod
-    def expected_tensors(
-        cls, config: Mapping[str, Any]
-    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
-        """Return dtype and shape of every weight that ``config`` asks for; builds nothing.
-
-        Raises:
-            OptionError: when ``config`` is not one that ``to_config`` returns.
-        """
-        arguments.check_config("RNN", config, CONFIG_KEYS)
-        problems: list[str] = []
-        sizes = arguments.layer_sizes(config["hidden_sizes"], None, None, problems)
-        biases = arguments.each_layer("bias", config["bias"], len(sizes), problems)
-        arguments.between_layers(config["dropout"], len(sizes), problems)
-        _check(config["input_size"], sizes, biases, config["nonlinearity"], problems)
-        arguments.check_switch("batch_first", config["batch_first"], problems)
-        arguments.check_switch("bidirectional", config["bidirectional"], problems)
-        arguments.check_dtype(config["dtype"], tuple(DTYPES), problems)
-        arguments.refuse("RNN", problems)
-        two = config["bidirectional"]
-        widths = _inputs(config["input_size"], sizes, two)
-        return {
-            f"{direction}_cells.{layer}.{name}": (DTYPES[config["dtype"]], shape)
-            for direction in DIRECTIONS[: 1 + two]
-            for layer, (width, H, bias) in enumerate(zip(widths, sizes, biases, strict=True))
-            for name, shape in rnn_shapes(width, H, bias).items()
-        }
-
-
-CONFIG_KEYS = frozenset(
-    {
-        "input_size",
-        "hidden_sizes",
-        "nonlinearity",
-        "bias",
-        "batch_first",
-        "dropout",
-        "bidirectional",
-        "dtype",
-    }
-)
-
-
-def _inputs(input_size: int, sizes: Sequence[int], bidirectional: bool) -> list[int]:
-    directions = 2 if bidirectional else 1
-    return [input_size, *(H * directions for H in sizes[:-1])]
-
-
-def _check(
-    input_size: object,
-    sizes: Sequence[object],
-    biases: Sequence[object],
-    nonlinearity: object,
-    problems: list[str],
-) -> None:
-    for name, value in (("input_size", input_size), *(("hidden_sizes", size) for size in sizes)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            problems.append(f"{name} must be a whole number of at least 1, got {value!r}")
-    for value in biases:
-        arguments.check_switch("bias", value, problems)
-    if nonlinearity not in NONLINEARITIES:
-        problems.append(
-            f"nonlinearity must be one of {', '.join(NONLINEARITIES)}, got {nonlinearity!r}"
-        )
+    @property
+    def nonlinearity(self) -> str:
+        """That of all layers: "tanh" or "relu"."""
+        return self.layer_options[0].nonlinearity

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self, cast, overload
+from typing import Any, ClassVar, Literal, NamedTuple, Self, cast, overload
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence
 
-from gatework.cell import Cell, CellState, LSTMCell, RNNCell
+from gatework.cell import Cell, CellState
+from gatework.cell.configuration import StackConfig, build_config, read_config, refuse
+from gatework.cell.description import DIRECTIONS, DTYPES
+from gatework.cell.options import LayerOptions, Problem
 from gatework.errors import OptionError, ShapeError
 from gatework.kernels import run
 from gatework.network.lengths import check_lengths, repack, unpack, valid_steps
-from gatework.network.plan import Plan, make_plan
+from gatework.network.plan import ExecutionPlan, make_plan
 from gatework.network.state import State
 from gatework.network.summary import LayerSummary
 from gatework.network.trace import CellTrace, Trace
 
-if TYPE_CHECKING:
-    from gatework.examine import Diagnosis
-
 Tuple = tuple[Tensor, Tensor]
 
 
-class Batch(NamedTuple):
+class PaddedBatch(NamedTuple):
     """An input in the order that the layers work in.
 
     Shapes:
@@ -45,24 +45,28 @@ class RecurrentStack(nn.Module):
     """
 
     file_kind: ClassVar[str]
+    cell_class: ClassVar[type[Cell]]
+    options_class: ClassVar[type[LayerOptions]]
     reverse_cells: nn.ModuleList | None
 
-    def __init__(
-        self,
-        forward_cells: Sequence[Cell],
-        reverse_cells: Sequence[Cell] | None,
-        *,
-        batch_first: bool,
-        dropout: Sequence[float],
-    ) -> None:
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        problems: list[Problem] = []
+        config = build_config(self.options_class, {**given, "dtype": "float32"}, problems)
+        refuse(self.file_kind.upper(), problems)
         super().__init__()
-        self.forward_cells = nn.ModuleList(forward_cells)
-        reverse = None if reverse_cells is None else nn.ModuleList(reverse_cells)
-        self.register_module("reverse_cells", reverse)
-        self.batch_first = batch_first
+
+        def cells() -> nn.ModuleList:
+            place = {"device": given["device"], "dtype": given["dtype"]}
+            return nn.ModuleList(self.cell_class(options, **place) for options in config.layers)
+
+        self.forward_cells = cells()
+        self.register_module("reverse_cells", cells() if config.bidirectional else None)
+        self.layer_options = config.layers
+        self._state_sizes = config.state_sizes()
+        self.batch_first = config.batch_first
         self.low_memory = False
         self.variational = False
-        self.dropout = tuple(dropout)
+        self.dropout = config.dropout
         if len(self.dropout) == 1 and self.dropout[0]:
             warnings.warn(
                 "dropout acts between layers, so it does nothing in a single layer",
@@ -78,6 +82,11 @@ class RecurrentStack(nn.Module):
     def bidirectional(self) -> bool:
         """Whether each layer also reads the sequence from its end."""
         return self.reverse_cells is not None
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """The directions of each layer."""
+        return DIRECTIONS[: 1 + self.bidirectional]
 
     @property
     def input_size(self) -> int:
@@ -127,7 +136,7 @@ class RecurrentStack(nn.Module):
         lengths: Sequence[int] | Tensor | None = None,
         *,
         trace: bool | Literal["steps"] = False,
-    ) -> Plan:
+    ) -> ExecutionPlan:
         """Tell which path each layer and direction takes over such an input, and why.
 
         Nothing is computed; only the shape, dtype and device of ``x`` matter.
@@ -151,34 +160,13 @@ class RecurrentStack(nn.Module):
         batch = self._enter(x, lengths)
         return make_plan(self.grid(), batch.x, batch.valid, trace)
 
-    def diagnose(self, data: Any) -> Diagnosis:
-        """Return in words what stands out inside the network over one sequence.
-
-        Saturated gates, units that never change, memory shorter than what the data ask for,
-        vanishing and exploding gradients, a forget bias that never moved: each with what to try.
-
-        Shapes:
-            data: (T, I), or (T,) for one feature.
-
-        Raises:
-            ShapeError, DataError: when the data do not fit.
-
-        Example:
-            >>> from gatework import LSTM
-            >>> print(LSTM(1, [4]).diagnose([0.0] * 20))  # doctest: +ELLIPSIS
-            layer 1...
-        """
-        from gatework.examine import diagnose
-
-        return diagnose(self, data)
-
     def flatten_parameters(self) -> None:
         """Do nothing: torch.nn.LSTM has this for the GPU, and code that calls it keeps working."""
 
     def reset_parameters(self) -> None:
         """Draw new initial weights for every cell."""
         for cell in self.modules():
-            if isinstance(cell, LSTMCell | RNNCell):
+            if isinstance(cell, Cell):
                 cell.reset_parameters()
 
     def initial_state(self, batch_size: int) -> State:
@@ -263,7 +251,7 @@ class RecurrentStack(nn.Module):
         return (result, new, traced) if traced is not None else (result, new)
 
     def _run(
-        self, batch: Batch, state: State | Tuple | None, *, batched: bool, trace: bool | str
+        self, batch: PaddedBatch, state: State | Tuple | None, *, batched: bool, trace: bool | str
     ) -> tuple[Tensor, State, Trace | None]:
         states = self._state_of(state, batch.x, batched).layers
         x = batch.x
@@ -302,7 +290,7 @@ class RecurrentStack(nn.Module):
             return functional.dropout(x, rate, self.training)
         return x * (x.new_empty(1, *x.shape[1:]).bernoulli_(1 - rate) / (1 - rate))
 
-    def _enter(self, x: Tensor, lengths: Sequence[int] | Tensor | None) -> Batch:
+    def _enter(self, x: Tensor, lengths: Sequence[int] | Tensor | None) -> PaddedBatch:
         if not isinstance(x, Tensor):
             raise ShapeError(
                 f"the input must be a tensor or a packed sequence, got {type(x).__name__}",
@@ -322,10 +310,10 @@ class RecurrentStack(nn.Module):
                     "lengths are for a batch, got a single sequence of shape (T, I)",
                     hint="lstm(x[:length])",
                 )
-            return Batch(x.unsqueeze(1), None, None)
+            return PaddedBatch(x.unsqueeze(1), None, None)
         x = x.transpose(0, 1) if self.batch_first else x
         if lengths is None:
-            return Batch(x, None, None)
+            return PaddedBatch(x, None, None)
         return _pad(x, check_lengths(lengths, *x.shape[:2]))
 
     def _leave(self, output: Tensor, batched: bool) -> Tensor:
@@ -360,8 +348,7 @@ class RecurrentStack(nn.Module):
             return self.initial_state(B)
         if not isinstance(state, State):
             state = self._state_from_tuple(state, B, batched)
-        expected = State.zeros(self, B).to_tensors()
-        found = state.to_tensors()
+        expected, found = self._state_sizes, state.to_tensors()
         for name in [*expected, *found]:
             if name not in found or name not in expected:
                 here = "lacks" if name not in found else "has"
@@ -369,23 +356,23 @@ class RecurrentStack(nn.Module):
                     f"the state is another network's: it {here} {name!r}",
                     hint="State.zeros(network, batch_size)",
                 )
-            if found[name].shape != expected[name].shape:
+            part, shape = found[name], (B, expected[name])
+            if part.shape != shape:
                 raise ShapeError(
-                    f"the state's {name!r} must have the shape {tuple(expected[name].shape)} for "
-                    f"this network and batch, got {tuple(found[name].shape)}",
+                    f"the state's {name!r} must have the shape {shape} for "
+                    f"this network and batch, got {tuple(part.shape)}",
                     hint=f"State.zeros(network, {B}), or state.select(rows)",
                 )
-            fits = (found[name].dtype, found[name].device) == (x.dtype, x.device)
+            fits = (part.dtype, part.device) == (x.dtype, x.device)
             if not fits and not torch.is_autocast_enabled(x.device.type):
                 raise ShapeError(
-                    f"the state's {name!r} is {found[name].dtype} on {found[name].device}, but the "
+                    f"the state's {name!r} is {part.dtype} on {part.device}, but the "
                     f"input is {x.dtype} on {x.device}",
                     hint="state.to(x.device, x.dtype)",
                 )
         return state
 
     def _state_from_tuple(self, state: Iterable[Tensor], B: int, batched: bool) -> State:
-        grid = self.grid()
         pair = tuple(state) if isinstance(state, Iterable) else ()
         if len(pair) != 2 or not all(isinstance(part, Tensor) for part in pair):
             raise ShapeError(
@@ -394,31 +381,51 @@ class RecurrentStack(nn.Module):
                 hint="State.zeros(network, batch_size)",
             )
         h, c = pair if batched else (pair[0].unsqueeze(-2), pair[1].unsqueeze(-2))
-        zero = State.zeros(self, B)
-        if (
-            len({tuple(t.shape for t in s if t is not None) for row in zero.layers for s in row})
-            > 1
-        ):
+        sizes = [cell.state_sizes for row in self.grid() for cell in row]
+        if any(one != sizes[0] for one in sizes):
             raise ShapeError(
                 "the layers have different sizes, so their state cannot be a pair (h, c)",
                 hint="lstm(x, state=State.zeros(lstm, batch_size))",
             )
-        count = len(grid) * len(grid[0])
-        first = zero.layers[0][0]
-        if first.cell is None or first.normaliser is not None:
+        if set(sizes[0]) != {"hidden", "cell"}:
             raise ShapeError(
                 "this network's state is no pair (h, c)",
                 hint="State.zeros(network, batch_size)",
             )
-        for name, part, like in (("h", h, first.hidden), ("c", c, first.cell)):
-            if part.shape != (count, *like.shape):
+        for name, part, size in (("h", h, sizes[0]["hidden"]), ("c", c, sizes[0]["cell"])):
+            expected = (len(sizes), B, size)
+            if part.shape != expected:
                 raise ShapeError(
-                    f"{name} must have the shape {(count, *like.shape)}, got {tuple(part.shape)}",
-                    hint=f"torch.zeros({', '.join(map(str, (count, *like.shape)))})",
+                    f"{name} must have the shape {expected}, got {tuple(part.shape)}",
+                    hint=f"torch.zeros({', '.join(map(str, expected))})",
                 )
         flat = [CellState(*parts) for parts in zip(h.unbind(0), c.unbind(0), strict=True)]
-        width = len(grid[0])
-        return State([flat[i : i + width] for i in range(0, count, width)])
+        width = len(self.directions)
+        return State([flat[i : i + width] for i in range(0, len(flat), width)])
+
+    def to_config(self) -> dict[str, Any]:
+        """Return the arguments that build this network again, as JSON values."""
+        return StackConfig(
+            self.layer_options,
+            self.batch_first,
+            self.bidirectional,
+            self.dropout,
+            dtype_name(self),
+        ).to_json()
+
+    @classmethod
+    def expected_tensors(
+        cls, config: Mapping[str, Any]
+    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
+        """Return dtype and shape of every weight that ``config`` asks for; builds nothing.
+
+        Raises:
+            OptionError: when ``config`` is not one that ``to_config`` returns.
+        """
+        stack = read_config(cls.options_class, config)
+        return {
+            name: (getattr(torch, stack.dtype), shape) for name, shape in stack.shapes().items()
+        }
 
     def tensors(self) -> Mapping[str, Tensor]:
         """Return every weight by name."""
@@ -428,7 +435,7 @@ class RecurrentStack(nn.Module):
     def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Self:
         """Build the network of ``config`` around ``tensors``."""
         settings = dict(config)
-        settings |= {"dtype": DTYPES[settings["dtype"]], "device": "meta"}
+        settings |= {"dtype": getattr(torch, settings["dtype"]), "device": "meta"}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # said when the network was first built
             network = cls(**settings)
@@ -443,14 +450,6 @@ def _check_trace(trace: object) -> None:
         )
 
 
-DTYPES = {
-    "float64": torch.float64,
-    "float32": torch.float32,
-    "float16": torch.float16,
-    "bfloat16": torch.bfloat16,
-}
-
-
 def dtype_name(network: nn.Module) -> str:
     """Return the name of the network's dtype for a configuration.
 
@@ -458,7 +457,7 @@ def dtype_name(network: nn.Module) -> str:
         OptionError: when the weights have different dtypes, or one that files do not hold.
     """
     found = {parameter.dtype for parameter in network.parameters()}
-    names = [name for name, dtype in DTYPES.items() if dtype in found]
+    names = [name for name in DTYPES if getattr(torch, name) in found]
     if len(found) != 1 or not names:
         raise OptionError(
             f"all weights must have one dtype of {', '.join(DTYPES)}, got {sorted(map(str, found))}"
@@ -466,7 +465,7 @@ def dtype_name(network: nn.Module) -> str:
     return names[0]
 
 
-def _pad(x: Tensor, lengths: Tensor) -> Batch:
+def _pad(x: Tensor, lengths: Tensor) -> PaddedBatch:
     valid = valid_steps(lengths, x.shape[0], x.device)
     # Whatever the padding holds, NaN included, must not reach a gradient: 0 * NaN is NaN.
-    return Batch(x.masked_fill(~valid, 0.0), lengths, valid)
+    return PaddedBatch(x.masked_fill(~valid, 0.0), lengths, valid)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gatework.cell import CellState
+from gatework.cell.description import DIRECTIONS
 from gatework.errors import FileFormatError, ShapeError
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ class State:
             {
                 name: tensor.index_copy(0, index.to(tensor.device), theirs[name])
                 for name, tensor in ours.items()
-            }
+            },
+            batched=self.batched,
         )
 
     def to_tensors(self) -> dict[str, Tensor]:
@@ -109,7 +111,7 @@ class State:
         }
 
     @classmethod
-    def from_tensors(cls, tensors: Mapping[str, Tensor]) -> State:
+    def from_tensors(cls, tensors: Mapping[str, Tensor], *, batched: bool = True) -> State:
         """Build a state from what ``to_tensors`` returned.
 
         Raises:
@@ -132,7 +134,8 @@ class State:
         expected = {(layer, direction) for layer in range(count) for direction in range(width)}
         if not table or set(table) != expected or any("hidden" not in t for t in table.values()):
             raise FileFormatError("the tensors do not make up a state: a layer or direction lacks")
-        return cls([[CellState(**table[layer, d]) for d in range(width)] for layer in range(count)])
+        layers = [[CellState(**table[layer, d]) for d in range(width)] for layer in range(count)]
+        return cls(layers, batched=batched)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Write the state to a file; nothing in it can execute.
@@ -163,11 +166,11 @@ class State:
         from gatework.storage.torch_tensors import unseal
 
         sealed = read_sealed(path, kinds={FILE_KIND})
-        state = cls.from_tensors({n: unseal(tensor) for n, tensor in sealed.tensors.items()})
         batched = sealed.config.get("batched")
+        tensors = {name: unseal(tensor) for name, tensor in sealed.tensors.items()}
+        state = cls.from_tensors(tensors, batched=batched is True)
         if not isinstance(batched, bool) or len(state.batch_sizes()) != 1:
             raise FileFormatError(f"{os.fspath(path)} does not hold one whole state")
-        state.batched = batched
         return state
 
     def batch_sizes(self) -> set[int]:
@@ -215,16 +218,10 @@ class State:
         )
 
     def _map(self, function: Callable[[Tensor], Tensor]) -> State:
-        return State(
-            [
-                [
-                    CellState(*(None if t is None else function(t) for t in s))  # type: ignore[arg-type]
-                    for s in row
-                ]
-                for row in self.layers
-            ],
-            batched=self.batched,
-        )
+        def over(parts: CellState) -> CellState:
+            return CellState._make(part if part is None else function(part) for part in parts)
+
+        return State([[over(s) for s in row] for row in self.layers], batched=self.batched)
 
     def _rows(self, rows: Sequence[int] | Tensor | slice) -> Tensor:
         B = self.batch_size
@@ -240,9 +237,6 @@ class State:
         if outside:
             raise ShapeError(f"rows {outside} are not in a batch of {B}")
         return torch.where(index < 0, index + B, index)
-
-
-DIRECTIONS = ("forward", "reverse")
 
 
 def _check_same_layout(ours: Mapping[str, Tensor], theirs: Mapping[str, Tensor]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import torch
 from torch import Tensor, nn
 
-from gatework.cell import Cell, CellOptions
+from gatework.cell import Cell
 from gatework.errors import OptionError
 
 if TYPE_CHECKING:
@@ -42,14 +42,10 @@ def lstm_from_torch(cls: type[Network], module: nn.LSTM) -> Network:
         )
     with torch.no_grad():
         for suffix, cell in _cells(network):
-            named = dict(cell.named_parameters())
-            named["weight_ih"].copy_(_get(module, f"weight_ih{suffix}"))
-            named["weight_hh"].copy_(_get(module, f"weight_hh{suffix}"))
-            if module.bias:
-                total = _get(module, f"bias_ih{suffix}") + _get(module, f"bias_hh{suffix}")
-                named["bias"].copy_(total)
-            if module.proj_size:
-                named["weight_hr"].copy_(_get(module, f"weight_hr{suffix}"))
+            for name in cell.options.shapes():
+                biases = (f"bias_ih{suffix}", f"bias_hh{suffix}")
+                parts = biases if name == "bias" else (name + suffix,)
+                getattr(cell, name).copy_(sum(_get(module, part) for part in parts))
     return network.train(module.training)
 
 
@@ -76,26 +72,22 @@ def lstm_to_torch(network: LSTM) -> nn.LSTM:
         )
     with torch.no_grad():
         for suffix, cell in _cells(network):
-            named = dict(cell.named_parameters())
-            _get(module, f"weight_ih{suffix}").copy_(named["weight_ih"])
-            _get(module, f"weight_hh{suffix}").copy_(named["weight_hh"])
+            for name in cell.options.shapes():
+                there = f"bias_ih{suffix}" if name == "bias" else name + suffix
+                _get(module, there).copy_(getattr(cell, name))
             if first.bias:
-                _get(module, f"bias_ih{suffix}").copy_(named["bias"])
                 _get(module, f"bias_hh{suffix}").zero_()
-            if first.proj_size:
-                _get(module, f"weight_hr{suffix}").copy_(named["weight_hr"])
     return module.train(network.training)
 
 
 def _obstacles(network: LSTM) -> list[str]:
     layers = network.layer_options
-    carried = {"input_size", "hidden_size", "proj_size", "bias", "forget_bias"}
-    plain = CellOptions(1, 2)
+    carried = {"proj_size", "bias", "forget_bias"}
     found = [
         f"{name} (layer {layer})"
         for layer, options in enumerate(layers)
-        for name in CellOptions.__dataclass_fields__
-        if name not in carried and getattr(options, name) != getattr(plain, name)
+        for name, default in options.defaults().items()
+        if name not in carried and getattr(options, name) != default
     ]
     for name in ("hidden_size", "proj_size", "bias"):
         values = [getattr(options, name) for options in layers]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,23 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gatework.cell.description import DIRECTIONS, LSTM_CELL
 from gatework.errors import MissingDependencyError, OptionError
-from gatework.kernels import Step
-from gatework.network.state import DIRECTIONS
+from gatework.kernels import TracedStep
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SIGNALS = (
-    "input_gate",
-    "forget_gate",
-    "candidate",
-    "output_gate",
-    "cell",
-    "hidden",
-    "normaliser",
-    "stabiliser",
-)
 
 
 class CellTrace:
@@ -47,7 +36,7 @@ class CellTrace:
 
     def __init__(
         self,
-        steps: Sequence[Step] | None,
+        steps: Sequence[TracedStep] | None,
         valid: Tensor | None,
         empty: Tensor,
         signals: Mapping[str, Tensor] | None = None,
@@ -58,7 +47,7 @@ class CellTrace:
         self._signals = signals
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[TracedStep, ...]:
         """The state and gates after each step, as the tensors that were computed with.
 
         Raises:
@@ -74,54 +63,54 @@ class CellTrace:
     @cached_property
     def hidden(self) -> Tensor:
         """The hidden state after each step, (T, B, P)."""
-        found = self._signal("hidden", lambda step: step.state.hidden)
+        found = self._signal("hidden")
         return self._empty if found is None else found
 
     @cached_property
     def cell(self) -> Tensor | None:
         """The cell state after each step, (T, B, H)."""
-        return self._signal("cell", lambda step: step.state.cell)
+        return self._signal("cell")
 
     @cached_property
     def normaliser(self) -> Tensor | None:
         """The normaliser of exponential gating, (T, B, H)."""
-        return self._signal("normaliser", lambda step: step.state.normaliser)
+        return self._signal("normaliser")
 
     @cached_property
     def stabiliser(self) -> Tensor | None:
         """The stabiliser of exponential gating, (T, B, H)."""
-        return self._signal("stabiliser", lambda step: step.state.stabiliser)
+        return self._signal("stabiliser")
 
     @cached_property
     def input_gate(self) -> Tensor | None:
         """How much of the candidate is written, (T, B, H)."""
-        return self._signal("input_gate", lambda step: step.gates and step.gates.input_gate)
+        return self._signal("input_gate")
 
     @cached_property
     def forget_gate(self) -> Tensor | None:
         """How much of the cell is kept, (T, B, H)."""
-        return self._signal("forget_gate", lambda step: step.gates and step.gates.forget_gate)
+        return self._signal("forget_gate")
 
     @cached_property
     def candidate(self) -> Tensor | None:
         """What could be written, (T, B, H)."""
-        return self._signal("candidate", lambda step: step.gates and step.gates.candidate)
+        return self._signal("candidate")
 
     @cached_property
     def output_gate(self) -> Tensor | None:
         """How much of the cell is shown, (T, B, H)."""
-        return self._signal("output_gate", lambda step: step.gates and step.gates.output_gate)
+        return self._signal("output_gate")
 
     def signals(self) -> dict[str, Tensor]:
         """Return every signal that this cell has, by name."""
-        found = {name: getattr(self, name) for name in SIGNALS}
+        found = {name: getattr(self, name) for name in LSTM_CELL.signals}
         return {name: signal for name, signal in found.items() if signal is not None}
 
-    def _signal(self, name: str, part: Callable[[Step], Tensor | None]) -> Tensor | None:
+    def _signal(self, name: str) -> Tensor | None:
         if self._signals is not None:
             signal = self._signals.get(name)
         else:
-            parts = [found for found in map(part, self._steps or ()) if found is not None]
+            parts = [found for step in self._steps or () if (found := step.get(name)) is not None]
             signal = torch.stack(parts) if parts else None
         if signal is None or self._valid is None:
             return signal

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gatework.cell import LSTMCell
+from gatework.cell.weights import forget_bias, set_forget_bias
 from gatework.errors import OptionError
 from gatework.network import LSTM
 from gatework.train import seeded
@@ -71,9 +72,8 @@ def _remember(cell: LSTMCell, steps: int) -> None:
     H, bias = cell.hidden_size, cell.bias
     assert isinstance(bias, Tensor)
     forget = torch.empty_like(bias[:H]).uniform_(1.0, steps - 1.0).log()
-    bias[:H] = -forget
-    if not cell.options.coupled_gates:
-        bias[H : 2 * H] = forget
+    bias[cell.options.gate_rows("input_gate")] = -forget
+    set_forget_bias(bias, cell.options, forget)
     for block in cell.weight_hh.view(len(cell.options.gates), H, -1):
         nn.init.orthogonal_(block)
 
@@ -87,8 +87,7 @@ def times(cell: LSTMCell) -> Tensor:
     H, bias = cell.hidden_size, cell.bias
     if bias is None:
         return torch.full((H,), 1 / (1 - 0.5))
-    forget = -bias[:H] if cell.options.coupled_gates else bias[H : 2 * H]
-    return 1 + forget.detach().exp()
+    return 1 + forget_bias(bias, cell.options).detach().exp()
 
 
 def forget_bias_for(steps: float) -> float:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from gatework.cell.options import VARIANTS
 from gatework.errors import OptionError, nearest
 from gatework.network import LSTM
-from gatework.network.lstm import VARIANTS
 from gatework.recognize.memory import memory_problems
 from gatework.recognize.pooling import POOLINGS
 from gatework.recognize.scaling import STANDARDIZE

@@ -15,7 +15,7 @@ from gatework.recognize.calibration import softmax
 from gatework.recognize.ctc.greedy import BLANK
 from gatework.recognize.pooling import Pooled
 from gatework.runtime.architecture import architecture_of
-from gatework.runtime.loading import build
+from gatework.runtime.model import Model
 from gatework.runtime.native import target
 from gatework.runtime.stepper import Stepper
 from gatework.storage.torch_tensors import seal
@@ -119,7 +119,8 @@ def packed(lstm: LSTM) -> Stepper | None:
     except MissingDependencyError:
         return None
     tensors = {name: seal(tensor) for name, tensor in lstm.state_dict().items()}
-    return build(architecture_of("lstm", lstm.to_config()), tensors, "float32", chosen, 1).stepper()
+    architecture = architecture_of("lstm", lstm.to_config())
+    return Model.packed(architecture, tensors, "float32", chosen, 1).stepper()
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from gatework.runtime.cells import DTYPES, RATES, SWITCHES, Cell, cells_of
+from gatework.cell.configuration import MAX_LAYERS, StackConfig, build_config, config_keys
+from gatework.cell.configuration import default_config as default_stack
+from gatework.cell.description import DTYPES
+from gatework.cell.options import CellOptions, Problem, is_number, is_whole
 from gatework.storage import Tensor
 
 MOST_MEMBERS = 64
 
 
 @dataclass(frozen=True)
-class Member:
+class EnsembleMember:
     """A stack of layers; ``prefix`` begins the names of its tensors and of its state.
 
     Attributes:
@@ -24,7 +27,7 @@ class Member:
         head: outputs of the linear head behind the layers, 0 for none.
     """
 
-    grid: list[list[Cell]]
+    stack: StackConfig
     prefix: str = ""
     lstm_prefix: str = ""
     head: int = 0
@@ -36,41 +39,31 @@ class Architecture:
 
     Attributes:
         kind: of the file.
-        dtype: of the weights in the file.
-        batch_first: sequences are (B, T, ...) instead of (T, B, ...).
         members: stacks whose outputs are averaged; most models have one.
         scaling: mean, deviation, whether the logarithm is scaled, and the lowest output; None
             where inputs and outputs are taken as they are.
     """
 
     kind: str
-    dtype: str
-    batch_first: bool
-    members: tuple[Member, ...]
+    members: tuple[EnsembleMember, ...]
     scaling: tuple[float, float, bool, float] | None = None
 
     @property
-    def bidirectional(self) -> bool:
-        """Whether the layers also read the sequence from its end."""
-        return len(self.members[0].grid[0]) == 2
+    def stack(self) -> StackConfig:
+        """The layers, which all members have alike."""
+        return self.members[0].stack
 
     def expected(self) -> dict[str, tuple[int, ...]]:
         """Return name and shape of every tensor in the file."""
         shapes: dict[str, tuple[int, ...]] = {}
         for member in self.members:
-            for cell in (cell for row in member.grid for cell in row):
-                prefix = cell_prefix(member, cell)
-                shapes |= {prefix + name: shape for name, shape in cell.shapes().items()}
+            own = member.stack.shapes()
+            shapes |= {member.lstm_prefix + name: shape for name, shape in own.items()}
             if member.head:
-                width = sum(cell.output_size for cell in member.grid[-1])
+                width = member.stack.output_size
                 shapes[member.prefix + "head.weight"] = (member.head, width)
                 shapes[member.prefix + "head.bias"] = (member.head,)
         return shapes
-
-
-def cell_prefix(member: Member, cell: Cell) -> str:
-    """Return what the names of a cell's tensors in the file begin with."""
-    return f"{member.lstm_prefix}{cell.direction}_cells.{cell.layer}."
 
 
 def architecture_of(kind: str, config: Mapping[str, Any]) -> Architecture:
@@ -81,8 +74,25 @@ def architecture_of(kind: str, config: Mapping[str, Any]) -> Architecture:
     """
     if kind == "forecaster":
         return _forecaster(config)
-    grid = cells_of(config)
-    return Architecture(kind, config["dtype"], config["batch_first"], (Member(grid),))
+    return Architecture(kind, (EnsembleMember(stack_of(config)),))
+
+
+def stack_of(config: Mapping[str, Any]) -> StackConfig:
+    """Return the layers that the configuration of an LSTM asks for.
+
+    Raises:
+        ValueError: telling what is not sound in it.
+    """
+    if different := sorted(set(config) ^ config_keys(CellOptions)):
+        raise ValueError(f"the settings {', '.join(map(repr, different))} are missing or unknown")
+    sizes = config["hidden_sizes"]
+    if not isinstance(sizes, list) or not 1 <= len(sizes) <= MAX_LAYERS:
+        raise ValueError(f"hidden_sizes must be a list of 1 to {MAX_LAYERS} sizes")
+    problems: list[Problem] = []
+    stack = build_config(CellOptions, config, problems)
+    for told, name, value in problems:
+        raise ValueError(f"{name} cannot be {value!r}" if name else told)
+    return stack
 
 
 def fault(expected: Mapping[str, tuple[int, ...]], dtype: str, found: Mapping[str, Tensor]) -> str:
@@ -116,25 +126,24 @@ def _forecaster(config: Mapping[str, Any]) -> Architecture:
     if not needed <= fitted.keys():
         raise ValueError(f"the settings {', '.join(sorted(needed - fitted.keys()))} are missing")
     count = fitted["networks"]
-    if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MOST_MEMBERS:
+    if not is_whole(count) or not 1 <= count <= MOST_MEMBERS:
         raise ValueError(f"networks must be from 1 to {MOST_MEMBERS}, got {count!r}")
     mean, deviation = fitted["mean"], fitted["deviation"]
     for name, value in (("mean", mean), ("deviation", deviation)):
-        if not isinstance(value, int | float) or isinstance(value, bool):
+        if not is_number(value):
             raise ValueError(f"{name} must be a number, got {value!r}")
     if not deviation > 0:
         raise ValueError(f"deviation must be positive, got {deviation!r}")
     for name in ("log", "counts"):
         if not isinstance(fitted[name], bool):
             raise ValueError(f"{name} must be True or False, got {fitted[name]!r}")
-    plain: dict[str, Any] = {**dict.fromkeys(SWITCHES, False), **dict.fromkeys(RATES, 0.0)}
-    plain |= {"bias": True, "batch_first": True, "bidirectional": False, "dtype": "float32"}
-    plain |= {"input_size": 1, "proj_size": 0, "forget_bias": None, "dropout": 0.0}
-    grid = cells_of(plain | {"hidden_sizes": fitted["hidden_sizes"]})
+    sizes = fitted["hidden_sizes"]
+    plain = default_stack(CellOptions, input_size=1, hidden_sizes=sizes, batch_first=True)
+    stack = stack_of(plain)
     members = tuple(
-        Member(grid, f"networks.{number}.", f"networks.{number}.lstm.", head=1)
+        EnsembleMember(stack, f"networks.{number}.", f"networks.{number}.lstm.", head=1)
         for number in range(count)
     )
     lowest = 0.0 if fitted["counts"] else -math.inf
     scaling = (float(mean), float(deviation), fitted["log"], lowest)
-    return Architecture("forecaster", "float32", True, members, scaling)
+    return Architecture("forecaster", members, scaling)

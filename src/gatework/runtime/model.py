@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Self
 
 import numpy as np
 
 from gatework.errors import OptionError, ShapeError
 from gatework.runtime import refusals
 from gatework.runtime.architecture import Architecture
-from gatework.runtime.state import Layout, State
+from gatework.runtime.packing import PackedModel, Packer, Storage, check_batch, check_storage
+from gatework.runtime.quantization import QuantizationReport, compare
+from gatework.runtime.state import State
+from gatework.runtime.stepper import Stepper
+from gatework.runtime.streams import Streams
 from gatework.storage import Tensor
 
-if TYPE_CHECKING:
-    from gatework.runtime.loading import Storage
-    from gatework.runtime.quantization import QuantizationReport
-    from gatework.runtime.stepper import Stepper
-    from gatework.runtime.streams import Streams
 
-
-class Model:
+class Model(PackedModel):
     """A network with packed weights; ``gatework.runtime.load`` makes it.
 
     A forecaster's takes the values of a series, one input a step, and gives after each of them
@@ -41,26 +39,40 @@ class Model:
     def __init__(
         self,
         architecture: Architecture,
-        network: Any,  # a Network32 or Network64 of gatework._runtime
-        layout: Layout,
-        storage: Storage,
+        packer: Packer,
         threads: int,
         tensors: Mapping[str, Tensor] | None,
     ) -> None:
+        super().__init__(packer, threads)
         self.kind = architecture.kind
-        self.batch_first = architecture.batch_first
-        self.bidirectional = architecture.bidirectional
-        self.storage = storage
-        self.threads = threads
-        self.network = network
-        self.layout = layout
-        self.input_size: int = network.input_size
-        self.output_size: int = network.output_size
-        self.packed_bytes: int = network.packed_bytes
-        self.target: str = network.target
-        self.dtype = np.dtype(np.float64) if architecture.scaling else layout.dtype
+        self.batch_first = architecture.stack.batch_first
+        self.bidirectional = architecture.stack.bidirectional
+        self.input_size: int = self.network.input_size
+        self.output_size: int = self.network.output_size
+        if architecture.scaling:
+            self.dtype = np.dtype(np.float64)
         self._architecture = architecture
         self._tensors = tensors
+
+    @classmethod
+    def packed(
+        cls,
+        architecture: Architecture,
+        tensors: Mapping[str, Tensor],
+        storage: Storage,
+        target: str,
+        threads: int,
+    ) -> Self:
+        """Pack weights that are as expected, for an instruction set."""
+        packer = Packer(tensors, storage, target, architecture.scaling)
+        for member in architecture.members:
+            packer.network.add_member()
+            packer.add_cells(member)
+            if member.head:
+                ends = (member.prefix + "head.weight", member.prefix + "head.bias")
+                packer.network.add_head(*(packer.weight(name, "float32") for name in ends))
+        plain = storage in ("float64", "float32")
+        return cls(architecture, packer, threads, tensors if plain else None)
 
     def __repr__(self) -> str:
         return (
@@ -105,22 +117,12 @@ class Model:
             output = output.swapaxes(0, 1)
         return output, layout.to_state(ended)
 
-    def initial_state(self, batch: int = 1) -> State:
-        """Return the state that a run starts from when none is given: zeros, or the learned one.
-
-        Raises:
-            OptionError: when ``batch`` is no whole number from 1.
-        """
-        return self.layout.to_state(self.layout.initial_rows(check_batch(batch)))
-
     def stepper(self, batch: int = 1) -> Stepper:
         """Return a stepper, which runs a step at a time and keeps the state of ``batch`` rows.
 
         Raises:
             OptionError: when ``batch`` is no whole number from 1, or the model is bidirectional.
         """
-        from gatework.runtime.stepper import Stepper
-
         self._check_forward()
         return Stepper(self, check_batch(batch))
 
@@ -130,8 +132,6 @@ class Model:
         Raises:
             OptionError: when the model is bidirectional.
         """
-        from gatework.runtime.streams import Streams
-
         self._check_forward()
         return Streams(self)
 
@@ -152,9 +152,6 @@ class Model:
             OptionError: when ``storage`` is none, or this model is quantized already.
             ShapeError: when the data do not fit.
         """
-        from gatework.runtime.loading import build, check_storage
-        from gatework.runtime.quantization import compare
-
         if storage is None:
             raise OptionError(
                 "storage must name how the new weights are kept", hint='model.quantize("int8", x)'
@@ -166,7 +163,7 @@ class Model:
                 hint=f"load(path).quantize({storage!r}, x)",
             )
         expected, _ = self(x, lengths=lengths)
-        model = build(self._architecture, self._tensors, storage, self.target, self.threads)
+        model = self.packed(self._architecture, self._tensors, storage, self.target, self.threads)
         found, _ = model(np.asarray(x, model.dtype), lengths=lengths)
         return model, compare(self, model, expected, found)
 
@@ -192,14 +189,3 @@ class Model:
                 "the end of the sequence, which a step does not know",
                 hint="model(x)",
             )
-
-
-def check_batch(batch: object) -> int:
-    """Return ``batch`` if it is a number of rows.
-
-    Raises:
-        OptionError: when it is not.
-    """
-    if isinstance(batch, bool) or not isinstance(batch, int) or not 1 <= batch < 2**31:
-        raise OptionError(f"batch must be a whole number of at least 1, got {batch!r}")
-    return batch

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from gatework.runtime.model import Model
+from gatework.runtime.packing import PackedModel
 
 MOST_SHOWN = 8
 
@@ -53,7 +51,7 @@ class QuantizationReport:
 
 
 def compare(
-    before: Model, after: Model, expected: np.ndarray, found: np.ndarray
+    before: PackedModel, after: PackedModel, expected: np.ndarray, found: np.ndarray
 ) -> QuantizationReport:
     """Return the report on outputs (..., O) of the model before and after.
 

@@ -66,6 +66,31 @@ def check_rows(rows: Sequence[int] | np.ndarray, batch: int) -> list[int]:
     return [row % batch for row in found.tolist()]
 
 
+def check_tokens(name: str, value: object, dimensions: int, vocabulary: int) -> np.ndarray:
+    """Return an array of token numbers, contiguous.
+
+    Raises:
+        ShapeError: when it is none.
+    """
+    form = {1: "(B)", 2: "(T, B)"}[dimensions]
+    if not isinstance(value, np.ndarray) or value.dtype != np.int64 or value.ndim != dimensions:
+        found = (
+            f"{value.dtype} of the shape {value.shape}"
+            if isinstance(value, np.ndarray)
+            else type(value).__name__
+        )
+        raise ShapeError(
+            f"{name} must be an array {form} of int64, got {found}",
+            hint=f"np.asarray({name}, np.int64)",
+        )
+    if value.size and not (value.min() >= 0 and value.max() < vocabulary):
+        raise ShapeError(
+            f"{name} must be numbers of tokens from 0 to {vocabulary - 1}, "
+            f"got {value.min()} to {value.max()}"
+        )
+    return np.require(value, requirements=["C", "A"])
+
+
 def refuse_step(
     x: object,
     out: object,

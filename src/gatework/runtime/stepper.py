@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gatework.runtime import refusals
+from gatework.runtime.packing import PackedModel
 from gatework.runtime.state import State
-
-if TYPE_CHECKING:
-    from gatework.runtime.model import Model
 
 
 class Stepper:
@@ -37,7 +34,7 @@ class Stepper:
         True
     """
 
-    def __init__(self, model: Model, batch: int) -> None:
+    def __init__(self, model: PackedModel, batch: int) -> None:
         self.model = model
         self.batch = batch
         self._native = model.network.stepper(batch)

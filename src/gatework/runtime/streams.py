@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gatework.errors import GateworkError, OptionError
+from gatework.runtime.packing import PackedModel
 from gatework.runtime.state import State
-
-if TYPE_CHECKING:
-    from gatework.runtime.model import Model
 
 FIRST_ROWS = 16
 
@@ -42,7 +39,7 @@ class Streams:
         ['pump 7']
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: PackedModel) -> None:
         self.model = model
         self._native = model.network.stepper(0)
         self._states = np.empty((FIRST_ROWS, len(model.layout.initial)), model.layout.dtype)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gatework.errors import DataError, OptionError, ShapeError
+from gatework.runtime.refusals import check_tokens
 from gatework.runtime.state import State
-from gatework.runtime.tokens import check_tokens
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the model makes its steppers: a circle of types alone
     from gatework.runtime.tokens import TokenModel
 
 

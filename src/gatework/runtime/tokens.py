@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gatework.errors import FileFormatError, OptionError, ShapeError
-from gatework.runtime.architecture import cell_prefix, fault
-from gatework.runtime.loading import (
+from gatework.runtime.architecture import fault
+from gatework.runtime.native import target
+from gatework.runtime.packing import (
+    PackedModel,
+    Packer,
     Storage,
+    check_batch,
     check_storage,
     check_threads,
-    learn,
-    settings_of,
-    weight_of,
 )
-from gatework.runtime.model import check_batch
-from gatework.runtime.native import native, target
-from gatework.runtime.state import Layout, State
-from gatework.runtime.words import KEPT_TEXT, Words, words_of
+from gatework.runtime.refusals import check_tokens
+from gatework.runtime.state import State
+from gatework.runtime.token_stepper import TokenStepper
+from gatework.runtime.words import KEPT_TEXT, TokenArchitecture, words_of
 from gatework.storage import Tensor, read_sealed
-
-if TYPE_CHECKING:
-    from gatework.runtime.token_stepper import TokenStepper
 
 KIND = "writer"
 
@@ -63,7 +60,7 @@ def load_tokens(
         words = words_of(sealed.config)
     except ValueError as error:
         raise FileFormatError(f"{name} has a configuration that is not sound: {error}") from error
-    dtype = words.architecture.dtype
+    dtype = words.architecture.stack.dtype
     weights = sealed.tensors
     if sealed.config.get(KEPT_TEXT) is not None:
         prefix = f"{KEPT_TEXT}."
@@ -75,25 +72,17 @@ def load_tokens(
 
 
 def _build(
-    words: Words, tensors: Mapping[str, Tensor], storage: Storage, chosen: str, threads: int
+    words: TokenArchitecture,
+    tensors: Mapping[str, Tensor],
+    storage: Storage,
+    chosen: str,
+    threads: int,
 ) -> TokenModel:
     """Pack weights that are as expected, for the instruction set ``chosen``."""
-    module = native()
-    dtype = np.dtype(np.float64 if storage == "float64" else np.float32)
-    make = module.Network64 if storage == "float64" else module.Network32
-    network = make(chosen, storage if storage in ("float16", "int8") else "same")
-
-    def weight(name: str) -> np.ndarray:
-        return weight_of(name, tensors[name], dtype, storage)
-
+    packer = Packer(tensors, storage, chosen)
+    network, weight = packer.network, packer.weight
     network.add_words(weight("embedding.weight"))
-    layout = Layout(dtype)
-    for (cell,) in words.member.grid:
-        prefix = cell_prefix(words.member, cell)
-        weights = {name: weight(prefix + name) for name in cell.shapes()}
-        layout.add(f"{cell.layer}.{cell.direction}.", cell.state_sizes())
-        learn(layout, cell, weights)
-        network.add_cell(**weights, **settings_of(cell))
+    packer.add_cells(words.architecture.members[0])
     if words.cutoffs:
         network.add_scores(weight("head.head.weight"))
         for i in range(len(words.cutoffs)):
@@ -101,10 +90,10 @@ def _build(
     else:
         shared = "embedding.weight" if words.tied else "head.weight"
         network.add_scores(weight(shared), weight("head.bias"))
-    return TokenModel(words, network, layout, storage, threads)
+    return TokenModel(words, packer, threads)
 
 
-class TokenModel:
+class TokenModel(PackedModel):
     """A language model with packed weights; ``gatework.runtime.load_tokens`` makes it.
 
     Attributes:
@@ -119,22 +108,11 @@ class TokenModel:
         threads: at most so many work on a call.
     """
 
-    def __init__(
-        self,
-        words: Words,
-        network: Any,  # a Network32 or Network64 of gatework._runtime
-        layout: Layout,
-        storage: Storage,
-        threads: int,
-    ) -> None:
+    def __init__(self, words: TokenArchitecture, packer: Packer, threads: int) -> None:
+        super().__init__(packer, threads)
         self.level, self.tokens = words.level, words.tokens
         self.vocabulary_size = len(words.tokens)
         self.output_size = words.output_size
-        self.storage, self.threads = storage, threads
-        self.network, self.layout = network, layout
-        self.packed_bytes: int = network.packed_bytes
-        self.target: str = network.target
-        self.dtype = layout.dtype
 
     def __repr__(self) -> str:
         return (
@@ -179,45 +157,10 @@ class TokenModel:
         self.network.run_tokens(read, targets, rows, logs, ended, self.threads)
         return logs.reshape(T, B, V) if targets is None else logs, layout.to_state(ended)
 
-    def initial_state(self, batch: int = 1) -> State:
-        """Return the state that a run starts from when none is given: zeros, or the learned one.
-
-        Raises:
-            OptionError: when ``batch`` is no whole number from 1.
-        """
-        return self.layout.to_state(self.layout.initial_rows(check_batch(batch)))
-
     def stepper(self, batch: int = 1) -> TokenStepper:
         """Return a stepper, which reads and writes a token at a time in ``batch`` rows.
 
         Raises:
             OptionError: when ``batch`` is no whole number from 1.
         """
-        from gatework.runtime.token_stepper import TokenStepper
-
         return TokenStepper(self, check_batch(batch))
-
-
-def check_tokens(name: str, value: object, dimensions: int, vocabulary: int) -> np.ndarray:
-    """Return an array of token numbers, contiguous.
-
-    Raises:
-        ShapeError: when it is none.
-    """
-    form = {1: "(B)", 2: "(T, B)"}[dimensions]
-    if not isinstance(value, np.ndarray) or value.dtype != np.int64 or value.ndim != dimensions:
-        found = (
-            f"{value.dtype} of the shape {value.shape}"
-            if isinstance(value, np.ndarray)
-            else type(value).__name__
-        )
-        raise ShapeError(
-            f"{name} must be an array {form} of int64, got {found}",
-            hint=f"np.asarray({name}, np.int64)",
-        )
-    if value.size and not (value.min() >= 0 and value.max() < vocabulary):
-        raise ShapeError(
-            f"{name} must be numbers of tokens from 0 to {vocabulary - 1}, "
-            f"got {value.min()} to {value.max()}"
-        )
-    return np.require(value, requirements=["C", "A"])

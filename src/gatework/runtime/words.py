@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gatework.runtime.architecture import Architecture, Member
-from gatework.runtime.cells import cells_of
+from gatework.runtime.architecture import Architecture, EnsembleMember, stack_of
 
 KEYS = frozenset({"format", "level", "tokens", "network", "settings", "training"})
 KEPT_TEXT = "novelty"
@@ -22,7 +21,7 @@ DIVISOR = 4
 
 
 @dataclass(frozen=True)
-class Words:
+class TokenArchitecture:
     """A language model, all but the weights.
 
     Attributes:
@@ -42,14 +41,9 @@ class Words:
     cutoffs: tuple[int, ...]
 
     @property
-    def member(self) -> Member:
-        """The layers."""
-        return self.architecture.members[0]
-
-    @property
     def output_size(self) -> int:
         """O: values that the head looks at."""
-        return self.member.grid[-1][0].output_size
+        return self.architecture.stack.output_size
 
     def tails(self) -> list[tuple[int, int]]:
         """Return tokens of each rare cluster and the values that it looks at."""
@@ -70,7 +64,7 @@ class Words:
         return shapes
 
 
-def words_of(config: Mapping[str, Any]) -> Words:
+def words_of(config: Mapping[str, Any]) -> TokenArchitecture:
     """Return the language model that the configuration of a file asks for.
 
     Raises:
@@ -90,17 +84,15 @@ def words_of(config: Mapping[str, Any]) -> Words:
     if not isinstance(network["lstm"], dict):
         raise ValueError("lstm must be the configuration of an LSTM")
     size, tied = network["embedding_size"], network["tied"]
-    grid = cells_of(network["lstm"])
-    if len(grid[0]) != 1 or grid[0][0].options["input_size"] != size:
+    stack = stack_of(network["lstm"])
+    if stack.bidirectional or stack.layers[0].input_size != size:
         raise ValueError("the LSTM must read forward what is embedded")
-    outputs = grid[-1][0].output_size
+    outputs = stack.output_size
     if not isinstance(tied, bool) or (tied and outputs != size):
         raise ValueError("tied weights need as many outputs as values of an embedding")
-    member = Member(grid, lstm_prefix="lstm.")
-    dtype = network["lstm"]["dtype"]
-    architecture = Architecture("writer", dtype, network["lstm"]["batch_first"], (member,))
+    architecture = Architecture("writer", (EnsembleMember(stack, lstm_prefix="lstm."),))
     cutoffs = _cutoffs(network["cutoffs"], len(tokens), outputs, tied)
-    return Words(level, tuple(tokens), architecture, size, tied, cutoffs)
+    return TokenArchitecture(level, tuple(tokens), architecture, size, tied, cutoffs)
 
 
 def _cutoffs(given: Any, tokens: int, outputs: int, tied: bool) -> tuple[int, ...]:

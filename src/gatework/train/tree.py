@@ -50,9 +50,8 @@ def put_together(value: Any, tensors: Mapping[str, Tensor]) -> Any:
     if "tuple" in value:
         return tuple(put_together(part, tensors) for part in value["tuple"])
     if "state" in value:
-        state = State.from_tensors(put_together(value["state"], tensors))
-        state.batched = value["batched"]
-        return state
+        parts = put_together(value["state"], tensors)
+        return State.from_tensors(parts, batched=value["batched"])
     return {key: put_together(part, tensors) for key, part in value["items"]}
 
 

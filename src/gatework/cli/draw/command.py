@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
+from gatework.cell.description import DIRECTIONS, GATES
 from gatework.storage import atomic_write
 
 FORMATS = ("svg", "png", "html")
 LANGUAGES = ("en", "zh")
-DIRECTIONS = ("forward", "reverse")
-SIGNALS = ("input_gate", "forget_gate", "candidate", "output_gate", "cell", "hidden")
+SIGNALS = (*GATES, "cell", "hidden")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

@@ -77,7 +77,7 @@ def cell_diagram(
         run = run_of(model, data)
         network = run.network
     grid = network.grid()
-    ways = ("forward", "reverse")[: len(grid[0])]
+    ways = network.directions
     if isinstance(layer, bool) or layer not in range(len(grid)) or direction not in ways:
         raise OptionError(
             f"there is no layer {layer!r} with direction {direction!r}: the network has layers "
@@ -302,7 +302,7 @@ def _rnn(cell: Any, v: Mapping[str, float], words: Words) -> list[Element]:
         wire("hh", (_LEFT - 40, _BASE), (x, _BASE), (x, _GATES + 17), tip=True),
         wire("flow", (172, _BOTTOM + 26), (172, _BASE + 5)),
         Element("circle", class_="hh fill", cx=172, cy=_BASE, r=3.4),
-        gate_box(cell.nonlinearity, x, _GATES, "hh", _told("hidden state", v, words)),
+        gate_box(cell.options.nonlinearity, x, _GATES, "hh", _told("hidden state", v, words)),
         tall_arrow("hh", (x, _GATES - 17), (x, 220), (_RIGHT + 40, 220)),
         note("h(t-1)", v, "hidden before", _LEFT - 8, _BASE - 9, "hh end"),
         note("h(t)", v, "hidden", _RIGHT + 10, 211, "hh"),

@@ -63,9 +63,7 @@ def _peeped(cell: LSTMCell, v: dict[str, float], unit: int) -> dict[str, float]:
     peephole = cell.run_weights().peephole
     if peephole is None:
         return {}
-    gates = ["input_gate", "output_gate"]
-    if not cell.options.coupled_gates:
-        gates.insert(1, "forget_gate")
+    gates = [gate for gate in cell.options.gates if gate != "candidate"]
     return {
         f"{gate} from cell": float(row[unit].detach())
         * v["cell" if gate == "output_gate" else "cell before"]
@@ -92,12 +90,9 @@ def _shares(
         h = torch.from_numpy(hidden[before : before + 1].copy()).to(run.inputs.dtype)
     with torch.no_grad():
         given, recalled = project_input(x, weights)[0], project_hidden(h, weights)[0]
-    gates = ["input_gate", "candidate", "output_gate"]
-    if not cell.options.coupled_gates:
-        gates.insert(1, "forget_gate")
-    H = cell.hidden_size
     found = {}
-    for number, gate in enumerate(gates):
-        found[f"{gate} from input"] = float(given[number * H + unit])
-        found[f"{gate} from hidden"] = float(recalled[number * H + unit])
+    for gate in cell.options.gates:
+        rows = cell.options.gate_rows(gate)
+        found[f"{gate} from input"] = float(given[rows][unit])
+        found[f"{gate} from hidden"] = float(recalled[rows][unit])
     return found

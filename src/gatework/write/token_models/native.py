@@ -9,7 +9,7 @@ import numpy as np
 
 from gatework.errors import DataError, FileFormatError, OptionError
 from gatework.runtime import TokenModel, load_tokens
-from gatework.runtime.loading import Storage
+from gatework.runtime.packing import Storage
 from gatework.runtime.token_stepper import TokenStepper
 from gatework.write.sampling.settings import Sampling
 from gatework.write.vocabulary import Vocabulary
