@@ -24,8 +24,7 @@ from gatework.look.canvas.numerals import show
 from gatework.look.canvas.raster import SHADES
 from gatework.look.charts.trials import BRIEFLY, PARAMETERS, ROLES
 from gatework.look.language import SIGNAL_WORDS
-from gatework.look.language.chinese import CHINESE
-from gatework.look.language.words import GIVEN
+from gatework.look.language.words import GIVEN, LANGUAGES, catalogue
 from gatework.look.pictures import PICTURES, Wanted, can_draw
 from gatework.look.report.forecast import TEXTS
 from gatework.look.report.notes import NOTES
@@ -224,7 +223,8 @@ def test_names_that_are_markup_stay_text() -> None:
     assert page.count("<script") == 1  # our own
 
 
-def test_every_text_has_its_chinese_and_no_other_has() -> None:
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_a_catalogue_has_every_text_and_no_other(language: str) -> None:
     used = set()
     for folder in ("look", "examine"):
         for path in (Path(gatework.__file__).parent / folder).rglob("*.py"):
@@ -234,11 +234,12 @@ def test_every_text_has_its_chinese_and_no_other_has() -> None:
     used |= {*ROLES, *BRIEFLY, *PERIODS, *GIVEN, *(f"{period}s" for period in PERIODS), "periods"}
     used |= {"training", "validation", "test", "forecast"}  # the parts of a series
     used |= {"open", "closed", "forward", "reverse"}  # asked for by the names of states
-    assert used - set(CHINESE) == set()
-    assert set(CHINESE) - used == set()
-    for english, chinese in CHINESE.items():
+    texts = catalogue(language)
+    assert used - set(texts) == set()
+    assert set(texts) - used == set()
+    for english, text in texts.items():
         fields = re.findall(r"\{\w+(?::[^}]*)?\}", english)
-        assert sorted(fields) == sorted(re.findall(r"\{\w+(?::[^}]*)?\}", chinese)), english
+        assert sorted(fields) == sorted(re.findall(r"\{\w+(?::[^}]*)?\}", text)), english
 
 
 def _said(node: ast.AST) -> set[str]:

@@ -1,17 +1,18 @@
-"""Texts in the reader's language: English is the key, Chinese is looked up."""
+"""Texts in the reader's language: English is the key, and others are looked up in a catalogue."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from gatework.errors import OptionError
-from gatework.look.language.chinese import CHINESE
 
-LANGUAGES = ("en", "zh")
-"""The languages that pictures speak."""
+LANGUAGES = ("en", *sorted(file.stem for file in Path(__file__).parent.glob("*.toml")))
+"""The languages that pictures speak: English, and those that have a catalogue beside this file."""
 
 
 SIGNAL_WORDS = {
@@ -74,7 +75,7 @@ class Words:
 
     def __call__(self, english: str, /, **values: Any) -> str:
         """Return the text in the language, with ``{name}`` replaced by the values."""
-        text = english if self.language == "en" else CHINESE[english]
+        text = english if self.language == "en" else catalogue(self.language)[english]
         return text.format(**values) if values else text
 
     def many(self, count: int, one: str, several: str, **values: Any) -> str:
@@ -97,6 +98,12 @@ class Words:
 
 ENGLISH = Words("en")
 """The words of those who asked for none."""
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Return the texts of a language by the English ones."""
+    return tomllib.loads(Path(__file__).with_name(f"{language}.toml").read_text(encoding="utf-8"))
 
 
 @cache
