@@ -29,7 +29,7 @@ from gatework.storage import write_sealed
 from gatework.storage.torch_tensors import seal
 from gatework.write import Sampling, write_many, write_on
 from gatework.write.network import LanguageNetwork
-from gatework.write.token_models.native import NativeVoice, open_native_voice
+from gatework.write.token_models.native import NativeTokenModel, open_native_token_model
 
 RESULT = Path(__file__).parent / "results" / "writing_speed.md"
 STORAGES = ("float32", "float16", "int8")
@@ -100,7 +100,7 @@ def make(folder: Path, size: int) -> Path:
 
 def speeds(path: Path, size: int, rounds: int) -> list[str]:
     """Return the table of one vocabulary."""
-    voices = {storage: open_native_voice(path, storage=storage) for storage in STORAGES}
+    models = {storage: open_native_token_model(path, storage=storage) for storage in STORAGES}
     lines = [
         f"## {size:,} characters in the vocabulary",
         "",
@@ -111,7 +111,7 @@ def speeds(path: Path, size: int, rounds: int) -> list[str]:
         found = {(storage, count): [] for storage in STORAGES for count in TEXTS}
         for turn in range(rounds + 1):
             for storage, count in found:
-                rate = measure(voices[storage], sampling, count, LENGTHS[size])
+                rate = measure(models[storage], sampling, count, LENGTHS[size])
                 if turn:  # the first warms up
                     found[storage, count].append(rate)
         for storage in STORAGES:
@@ -122,15 +122,15 @@ def speeds(path: Path, size: int, rounds: int) -> list[str]:
     return [*lines, ""]
 
 
-def measure(voice: NativeVoice, sampling: Sampling, count: int, length: int) -> float:
+def measure(model: NativeTokenModel, sampling: Sampling, count: int, length: int) -> float:
     """Return characters a second of some texts side by side."""
     began = time.process_time()
     if count == 1:
         texts = [
-            "".join(write_on(voice, length=length, sampling=sampling, stop_at_end=False)),
+            "".join(write_on(model, length=length, sampling=sampling, stop_at_end=False)),
         ]
     else:
-        texts = write_many(voice, count=count, length=length, sampling=sampling, stop_at_end=False)
+        texts = write_many(model, count=count, length=length, sampling=sampling, stop_at_end=False)
     took = time.process_time() - began
     return sum(map(len, texts)) / took
 
@@ -150,7 +150,7 @@ def losses(path: Path, file: Path) -> list[str]:
     whole = 0.0
     for storage in STORAGES:
         model = runtime.load_tokens(path, storage)
-        tokens = np.concatenate([[0], NativeVoice(model).vocabulary.encode(text)])[:, None]
+        tokens = np.concatenate([[0], NativeTokenModel(model).vocabulary.encode(text)])[:, None]
         logs, _ = model.run(tokens[:-1].copy(), tokens[1:].copy())
         loss = -float(logs.mean(dtype=np.float64))
         whole = whole or loss

@@ -12,7 +12,7 @@ from gatework.write import Writer
 from gatework.write.fitting import say_loss
 from gatework.write.scoring import NeuralCache, score
 from gatework.write.scoring.dynamic import score_dynamically
-from gatework.write.token_models import open_voice
+from gatework.write.token_models import open_token_model
 from texts.results import put
 
 COMMAND = "python benchmarks/text.py shakespeare"
@@ -28,12 +28,12 @@ def run(data: Path, models: Path, seed: int) -> None:
     writer.fit(train, validation=text[cut:])
     took = time.perf_counter() - began
     path = save(writer, models / "shakespeare.safetensors", overwrite=True)
-    voice, network = open_voice(path, storage="float32"), writer.network_
+    model, network = open_token_model(path, storage="float32"), writer.network_
     rows = [
-        ("last tenth, 1 stream from its first character", score(voice, text[cut:]).total),
-        ("its first half (validation of the 90/5/5 split)", score(voice, validation).total),
-        ("its second half (test of the 90/5/5 split)", score(voice, test).total),
-        ("second half, neural cache", score(voice, test, cache=NeuralCache()).total),
+        ("last tenth, 1 stream from its first character", score(model, text[cut:]).total),
+        ("its first half (validation of the 90/5/5 split)", score(model, validation).total),
+        ("its second half (test of the 90/5/5 split)", score(model, test).total),
+        ("second half, neural cache", score(model, test, cache=NeuralCache()).total),
         (
             "second half, dynamic evaluation",
             score_dynamically(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import importlib
 import sys
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 
 def lazily(
-    package: str, homes: Mapping[str, str], modules: Collection[str] = ()
+    package: str,
+    homes: Mapping[str, str],
+    modules: Collection[str] = (),
+    renamed: Mapping[str, str] | None = None,
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Return the ``__getattr__`` and the ``__dir__`` of a package that loads its names on demand.
 
@@ -17,6 +21,7 @@ def lazily(
         package: its name, ``__name__``.
         homes: the module that each public name is taken from.
         modules: names of modules inside the package that are names of it as well.
+        renamed: from names of old to those of today; they still work, with a FutureWarning.
 
     What a name needs and is not installed becomes a MissingDependencyError when the name is used.
 
@@ -29,6 +34,10 @@ def lazily(
     def get(name: str) -> Any:
         if name in modules:
             return importlib.import_module(f"{package}.{name}")
+        if renamed and name in renamed:
+            said = f"{package}.{name} is called {renamed[name]} now"
+            warnings.warn(said, FutureWarning, stacklevel=2)
+            return getattr(sys.modules[package], renamed[name])
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         try:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from gatework import runtime
-from gatework.runtime import TokenModel
+from gatework.runtime import PackedTokenModel
 from gatework.write.network import LanguageNetwork
 from language_models import log_probabilities, random_network, write_network
 from tolerances import EIGHT_BITS32, FLOAT32, FLOAT64
@@ -41,10 +41,10 @@ def name_of(options: dict) -> str:
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Callable[..., TokenModel]:
+def opened(tmp_path: Path) -> Callable[..., PackedTokenModel]:
     """Return a function that writes a network's file and loads it."""
 
-    def load(network: LanguageNetwork, storage=None, **options) -> TokenModel:
+    def load(network: LanguageNetwork, storage=None, **options) -> PackedTokenModel:
         return runtime.load_tokens(write_network(tmp_path / "model", network), storage, **options)
 
     return load
@@ -54,7 +54,9 @@ def texts(network: LanguageNetwork, T: int, B: int, seed: int = 0) -> np.ndarray
     return np.random.default_rng(seed).integers(len(network.embedding.weight), size=(T, B))
 
 
-def compare(network: LanguageNetwork, model: TokenModel, tolerance, T: int = 8, B: int = 5) -> None:
+def compare(
+    network: LanguageNetwork, model: PackedTokenModel, tolerance, T: int = 8, B: int = 5
+) -> None:
     tokens = texts(network, T + 1, B)
     expected = log_probabilities(network, torch.from_numpy(tokens[:-1])).numpy()
     logs, ended = model.run(tokens[:-1])

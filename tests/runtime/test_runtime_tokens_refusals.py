@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("native")
 
 
 @pytest.fixture
-def model(tmp_path) -> runtime.TokenModel:
+def model(tmp_path) -> runtime.PackedTokenModel:
     return runtime.load_tokens(write_network(tmp_path / "model", random_network()), "float32")
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gatework import runtime
-from gatework.write.sampling import Chance, Sampling, choose
+from gatework.write.sampling import RowRng, Sampling, choose
 from gatework.write.sampling.choose import allowed, kept, tempered
 from gatework.write.sampling.filters import penalised
 from gatework.write.vocabulary import Vocabulary
@@ -113,7 +113,7 @@ def test_a_chance_of_one_keeps_every_token(sampling) -> None:
 def test_draws_fall_as_often_as_the_chances_say() -> None:
     logs = np.log(np.array([0.4, 0.1, 0.3, 0.15, 0.05], np.float32))
     sampling = Sampling(top_p=0.8, forbid_unknown=False)
-    draws = Chance(3, range(1)).ahead(20_000)[0]
+    draws = RowRng(3, range(1)).ahead(20_000)[0]
     rows = np.repeat(logs[None], len(draws), axis=0)
     found, _ = native_choose(rows, sampling, draws, np.zeros((len(draws), 0), np.int64), True)
     expected = np.array([0.4, 0.0, 0.3, 0.15, 0.0]) / 0.85 * len(draws)
@@ -138,7 +138,7 @@ def test_a_row_that_is_not_a_number_and_arrays_that_do_not_fit() -> None:
 
 
 @pytest.fixture
-def model(tmp_path) -> runtime.TokenModel:
+def model(tmp_path) -> runtime.PackedTokenModel:
     network = random_network(40, 8, (24, 16), dtype=torch.float32, exponential_gating=True)
     network.state_dict()["head.bias"][0] += 2  # END is likely
     return runtime.load_tokens(write_network(tmp_path / "model", network), "float16")
@@ -162,7 +162,7 @@ def by_hand(model, tokens, sampling, draws, recent, allow_end):
 @pytest.mark.parametrize("options", [SETTINGS[i] for i in (0, 1, 8, 15, 17, 18)], ids=str)
 def test_writing_is_stepping_and_choosing(model, options, allow_end) -> None:
     sampling, rows = Sampling(**options), 6
-    draws = Chance(5, range(rows)).ahead(50)
+    draws = RowRng(5, range(rows)).ahead(50)
     tokens = np.arange(rows) + 2
     recent = np.zeros((rows, 10), np.int64)
     recent[:, -1] = tokens
@@ -178,7 +178,7 @@ def test_writing_is_stepping_and_choosing(model, options, allow_end) -> None:
 
 
 def test_writing_goes_on_where_it_stopped(model) -> None:
-    draws = Chance(5, range(3)).ahead(40)
+    draws = RowRng(5, range(3)).ahead(40)
     tokens = np.array([2, 3, 4])
     whole = model.stepper(3).write(tokens, draws, allow_end=False)
     stepper = model.stepper(3)

@@ -1,4 +1,4 @@
-"""Famous poems, and a small voice that knows their characters; shared by the tests of poems."""
+"""Famous poems, and a small model that knows their characters; shared by the tests of poems."""
 
 import numpy as np
 
@@ -56,8 +56,8 @@ ALL = [
 ]
 
 
-class PoemVoice:
-    """A voice whose log-probabilities follow from the last token and a seed, and from nothing else.
+class PoemModel:
+    """A model whose log-probabilities follow from the last token and a seed, and from nothing else.
 
     It keeps what it was given to read, and whether it ever read what is in no poem.
     """
@@ -84,7 +84,7 @@ class PoemVoice:
 
 
 class Reciter:
-    """A voice that knows one text by heart, over the characters of several."""
+    """A token model that knows one text by heart, over the characters of several."""
 
     def __init__(self, text: str, texts: list[str], sure: float = 12.0) -> None:
         self.vocabulary = Vocabulary.of(texts)

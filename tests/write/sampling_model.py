@@ -1,4 +1,4 @@
-"""A voice without a network: what follows is a table by the last two tokens of each row."""
+"""A token model without a network: what follows is a table by the last two tokens of each row."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gatework.write.sampling import Sampling, choose
 from gatework.write.vocabulary import Vocabulary
 
 
-class TableVoice:
+class TableModel:
     """Log-probabilities looked up; it notes what it was asked to do.
 
     Args:
@@ -24,7 +24,7 @@ class TableVoice:
         self._last = np.zeros((0, 2), np.int64)
 
     @classmethod
-    def of(cls, vocabulary: Vocabulary, seed: int, *, spread: float = 2.0) -> TableVoice:
+    def of(cls, vocabulary: Vocabulary, seed: int, *, spread: float = 2.0) -> TableModel:
         size = len(vocabulary)
         scores = np.random.default_rng(seed).normal(0, spread, (size, size, size))
         return cls(vocabulary, scores - np.log(np.exp(scores).sum(axis=2, keepdims=True)))
@@ -49,7 +49,7 @@ class TableVoice:
         return np.eye(len(self.vocabulary), dtype=np.float32)[self._last[:, 1]]
 
 
-class FluentTableVoice(TableVoice):
+class SamplingTableModel(TableModel):
     """The same, drawing its tokens itself."""
 
     def write(

@@ -1,4 +1,4 @@
-"""Novelty: the longest copied run is found, and a memorised poem is not passed off as new."""
+"""Memorization: the longest copied run is found, and a memorised poem is not passed off as new."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
 from gatework.errors import FileFormatError
-from gatework.write.poems import Copied, Novelty, check_poem, write_poems
-from write.poem_model import ALL, QUATRAINS, SEVEN, PoemVoice, Reciter
+from gatework.write.poems import Copied, MemorizationIndex, check_poem, write_poems
+from write.poem_model import ALL, QUATRAINS, SEVEN, PoemModel, Reciter
 
 TOWER = QUATRAINS["登鹳雀楼"]
 MAPLE = SEVEN["枫桥夜泊"]
@@ -27,7 +27,7 @@ TEXTS = st.lists(st.text("abC ，春", max_size=30), max_size=5)
 
 @given(TEXTS, st.text("aBc，春x", max_size=20))
 def test_the_longest_run_is_the_longest(texts, text):
-    index = Novelty.of(texts)
+    index = MemorizationIndex.of(texts)
     found = index.longest_run(text)
     assert found.length == len(found.run) == plainly(texts, text)
     if found.length:
@@ -37,23 +37,23 @@ def test_the_longest_run_is_the_longest(texts, text):
 
 
 def test_a_run_goes_across_punctuation_but_not_into_the_next_document():
-    index = Novelty.of(["春眠不觉晓，\n处处闻啼鸟。", "夜来风雨声，花落知多少。"])
+    index = MemorizationIndex.of(["春眠不觉晓，\n处处闻啼鸟。", "夜来风雨声，花落知多少。"])
     assert index.longest_run("不觉晓处——处闻！") == Copied(6, "不觉晓处处闻", 0, 2)
     assert index.longest_run("闻啼鸟夜来风雨").run == "夜来风雨"
     assert index.longest_run("啼鸟夜来") == Copied(0, "", -1, 0)
     assert index.longest_run("") == Copied(0, "", -1, 0)
-    assert (len(index), repr(index)) == (20, "Novelty(20 letters in 2 documents)")
+    assert (len(index), repr(index)) == (20, "MemorizationIndex(20 letters in 2 documents)")
 
 
 def test_letters_count_in_either_case():
-    index = Novelty.of(["To be, or not to be"])
+    index = MemorizationIndex.of(["To be, or not to be"])
     assert index.longest_run("Or NOT: to").run == "ornotto"
 
 
 def test_the_index_is_saved_as_tensors():
-    index = Novelty.of(ALL)
+    index = MemorizationIndex.of(ALL)
     saved = load(save({**index.to_tensors(), "else": np.zeros(3)}))
-    again = Novelty.from_tensors(saved)
+    again = MemorizationIndex.from_tensors(saved)
     for text in (TOWER[5:], MAPLE, "江枫渔火不与周郎便"):
         assert again.longest_run(text) == index.longest_run(text)
     assert saved["novelty.text"].nbytes == 2 * (len(index) + len(ALL))
@@ -71,20 +71,20 @@ def test_the_index_is_saved_as_tensors():
     ],
 )
 def test_damaged_tensors_are_refused(damage):
-    tensors = Novelty.of(ALL).to_tensors()
+    tensors = MemorizationIndex.of(ALL).to_tensors()
     damage(tensors)
     with pytest.raises(FileFormatError, match=r"novelty"):
-        Novelty.from_tensors(tensors)
+        MemorizationIndex.from_tensors(tensors)
 
 
 def test_an_empty_text_has_no_run():
-    index = Novelty.from_tensors(Novelty.of([]).to_tensors())
+    index = MemorizationIndex.from_tensors(MemorizationIndex.of([]).to_tensors())
     assert index.longest_run("春眠不觉晓").length == 0
-    assert Novelty.of(["，。"]).longest_run("春眠不觉晓").length == 0
+    assert MemorizationIndex.of(["，。"]).longest_run("春眠不觉晓").length == 0
 
 
 def test_new_poems_say_what_they_copied():
-    for poem in write_poems(PoemVoice(ALL), "wujue", count=5, novelty=Novelty.of(ALL)):
+    for poem in write_poems(PoemModel(ALL), "wujue", count=5, novelty=MemorizationIndex.of(ALL)):
         assert poem.new
         assert poem.copied is not None
         assert poem.copied.length <= 7
@@ -93,10 +93,12 @@ def test_new_poems_say_what_they_copied():
 
 def test_a_memorised_poem_is_written_again():
     # Sure of the text, yet not so sure that it could not say anything else.
-    voice = Reciter(MAPLE, ALL, sure=7.5)
+    model = Reciter(MAPLE, ALL, sure=7.5)
     options = {"pattern": "仄起入韵", "temperature": 1.0, "top_p": 1.0, "count": 24}
-    freely = write_poems(voice, "qijue", **options)
-    looked = write_poems(voice, "qijue", **options, novelty=Novelty.of([MAPLE]), most_copied=14)
+    freely = write_poems(model, "qijue", **options)
+    looked = write_poems(
+        model, "qijue", **options, novelty=MemorizationIndex.of([MAPLE]), most_copied=14
+    )
     again = [poem for poem in looked if any("written again" in note for note in poem.notes)]
     assert again
     for before, after in zip(freely, looked, strict=True):
@@ -110,9 +112,9 @@ def test_a_memorised_poem_is_written_again():
 
 
 def test_what_is_known_by_heart_is_not_passed_off_as_new():
-    voice = Reciter(MAPLE, ALL, sure=40.0)
-    novelty = Novelty.of([TOWER, MAPLE])
-    (poem,) = write_poems(voice, "qijue", pattern="仄起入韵", novelty=novelty)
+    model = Reciter(MAPLE, ALL, sure=40.0)
+    novelty = MemorizationIndex.of([TOWER, MAPLE])
+    (poem,) = write_poems(model, "qijue", pattern="仄起入韵", novelty=novelty)
     assert poem.text.replace("\n", "") == MAPLE
     assert not poem.new
     assert poem.copied == Copied(28, "".join(poem.lines), 1, 0)
@@ -120,15 +122,15 @@ def test_what_is_known_by_heart_is_not_passed_off_as_new():
     assert poem.notes[1].startswith("not new: it had 28 letters in a row from the training text")
     assert poem.as_dict()["copied"]["length"] == 28
     (cold,) = write_poems(
-        voice, "qijue", pattern="仄起入韵", novelty=novelty, temperature=0, most_copied=28
+        model, "qijue", pattern="仄起入韵", novelty=novelty, temperature=0, most_copied=28
     )
     assert cold.new
     assert cold.notes == ()
 
 
 def test_lines_that_were_given_are_not_held_against_the_poem():
-    voice, novelty = PoemVoice(ALL), Novelty.of(ALL)
-    (poem,) = write_poems(voice, "wujue", first_line=TOWER[:12], novelty=novelty)
+    model, novelty = PoemModel(ALL), MemorizationIndex.of(ALL)
+    (poem,) = write_poems(model, "wujue", first_line=TOWER[:12], novelty=novelty)
     assert poem.new
     assert poem.copied is not None
     assert poem.copied.length < 6

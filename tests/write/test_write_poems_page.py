@@ -9,7 +9,7 @@ import pytest
 from poem_model import ALL
 
 from gatework.cli import main
-from gatework.write.poems import Copied, Novelty, check_poem
+from gatework.write.poems import Copied, MemorizationIndex, check_poem
 
 PAGE = (Path(__file__).parents[2] / "docs" / "poems.md").read_text(encoding="utf-8")
 POEMS = "\n".join(
@@ -78,7 +78,7 @@ def test_an_acrostic_is_kept_and_the_same_seed_writes_the_same(trained, capsys) 
 
 def test_a_poem_that_is_not_new_is_not_shown_as_one(trained, capsys, monkeypatch) -> None:
     copied = Copied(28, "朝辞白帝彩云间", 3, 0)
-    monkeypatch.setattr(Novelty, "longest_run", lambda novelty, text: copied)
+    monkeypatch.setattr(MemorizationIndex, "longest_run", lambda novelty, text: copied)
     assert run("write", "poem", str(trained), "--count", "2") == 1
     captured = capsys.readouterr()
     assert captured.out == ""

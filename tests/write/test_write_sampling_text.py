@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sampling_model import FluentTableVoice, TableVoice, letters
+from sampling_model import SamplingTableModel, TableModel, letters
 
 from gatework.errors import OptionError
-from gatework.write.sampling import Chance, Pieces, Sampling, write_many, write_on
+from gatework.write.sampling import Pieces, RowRng, Sampling, write_many, write_on
 from gatework.write.vocabulary import Vocabulary
 
 samplings = st.builds(
@@ -25,49 +25,49 @@ samplings = st.builds(
 )
 
 
-def text_of(voice, *arguments, **options):
-    return "".join(write_on(voice, *arguments, **options))
+def text_of(model, *arguments, **options):
+    return "".join(write_on(model, *arguments, **options))
 
 
 @given(st.integers(0, 10**9), samplings, st.sampled_from(["", "ab", "cab"]), st.booleans())
 @settings(max_examples=40)
 def test_a_row_of_many_is_the_row_alone_whatever_writes_it(seed, sampling, start, stop):
-    voice = TableVoice.of(letters(), 3)
+    model = TableModel.of(letters(), 3)
     options = {"length": 45, "sampling": sampling, "seed": seed, "stop_at_end": stop}
-    many = write_many(voice, start, count=4, **options)
-    alone = [text_of(voice, start, row=row, **options) for row in range(4)]
+    many = write_many(model, start, count=4, **options)
+    alone = [text_of(model, start, row=row, **options) for row in range(4)]
     assert many == alone
-    assert write_many(voice, start, count=2, first=2, **options) == many[2:]
-    assert write_many(FluentTableVoice.of(letters(), 3), start, count=4, **options) == many
+    assert write_many(model, start, count=2, first=2, **options) == many[2:]
+    assert write_many(SamplingTableModel.of(letters(), 3), start, count=4, **options) == many
 
 
 def test_seeds_and_rows_give_texts_of_their_own():
-    voice = TableVoice.of(letters(), 3)
-    texts = write_many(voice, count=6, seed=1, length=60, stop_at_end=False)
+    model = TableModel.of(letters(), 3)
+    texts = write_many(model, count=6, seed=1, length=60, stop_at_end=False)
     assert len(set(texts)) == 6
-    assert not set(texts) & set(write_many(voice, count=6, seed=2, length=60, stop_at_end=False))
+    assert not set(texts) & set(write_many(model, count=6, seed=2, length=60, stop_at_end=False))
     assert {len(text) for text in texts} == {60}
 
 
 def test_the_draws_of_a_row_are_those_of_its_generator():
     sequence = np.random.SeedSequence(5, spawn_key=(2,))
     expected = np.random.Generator(np.random.PCG64(sequence)).random(200)
-    chance = Chance(5, range(3))
-    first = chance.ahead(30)
-    chance.keep(np.array([2, 0]))
-    second = np.concatenate([chance.ahead(1), chance.ahead(169)], axis=1)
+    rng = RowRng(5, range(3))
+    first = rng.ahead(30)
+    rng.keep(np.array([2, 0]))
+    second = np.concatenate([rng.ahead(1), rng.ahead(169)], axis=1)
     assert np.concatenate([first[2], second[0]]).tolist() == expected.tolist()
 
 
 def test_temperature_0_follows_the_most_likely_token():
-    voice = TableVoice.of(letters(), 8)
-    text = text_of(voice, "ab", length=12, sampling=Sampling(temperature=0), stop_at_end=False)
+    model = TableModel.of(letters(), 8)
+    text = text_of(model, "ab", length=12, sampling=Sampling(temperature=0), stop_at_end=False)
     context, expected = [2, 3], ""
     for _ in range(12):
-        logs = voice.table[context[0], context[1]].copy()
+        logs = model.table[context[0], context[1]].copy()
         logs[:2] = -np.inf
         context = [context[1], int(logs.argmax())]
-        expected += voice.vocabulary.tokens[context[1]]
+        expected += model.vocabulary.tokens[context[1]]
     assert text == expected
 
 
@@ -77,31 +77,31 @@ def test_a_text_ends_where_its_document_does_and_end_is_no_text():
     table = np.full((5, 5, 5), -np.inf)
     for last, following in ((0, 2), (1, 2), (2, 3), (3, 0), (4, 4)):
         table[:, last, following] = 0
-    voice = TableVoice(vocabulary, table)
-    assert text_of(voice, length=50) == "ab"
-    assert voice.steps == 3
-    assert text_of(voice, "a", length=50) == "b"
-    assert text_of(voice, "c", length=7) == "c" * 7
+    model = TableModel(vocabulary, table)
+    assert text_of(model, length=50) == "ab"
+    assert model.steps == 3
+    assert text_of(model, "a", length=50) == "b"
+    assert text_of(model, "c", length=7) == "c" * 7
     # Never drawn, END leaves nothing possible behind "b": all letters are then equally likely.
-    assert len(text_of(voice, length=50, stop_at_end=False)) == 50
+    assert len(text_of(model, length=50, stop_at_end=False)) == 50
 
 
 def test_rows_that_ended_are_written_no_further():
-    voice = TableVoice.of(letters(), 3, spread=0.5)
-    texts = write_many(voice, count=30, seed=4, length=200)
+    model = TableModel.of(letters(), 3, spread=0.5)
+    texts = write_many(model, count=30, seed=4, length=200)
     assert len({len(text) for text in texts}) > 5
-    assert voice.rows < 30
-    assert voice.steps <= max(len(text) for text in texts) + 1
+    assert model.rows < 30
+    assert model.steps <= max(len(text) for text in texts) + 1
 
 
 def test_unknown_letters_of_the_start_are_read_as_such_and_not_written():
-    voice = TableVoice.of(letters(), 3)
-    table = voice.table.copy()
+    model = TableModel.of(letters(), 3)
+    table = model.table.copy()
     table[:, 1, :] = [-np.inf, -np.inf, 0, -np.inf, -np.inf, -np.inf, -np.inf]
     table[:, 2, :] = [-np.inf, 0, -0.5, -np.inf, -np.inf, -np.inf, -np.inf]
-    voice = TableVoice(voice.vocabulary, table)
-    assert text_of(voice, "?", length=3) == "aaa"
-    marked = text_of(voice, "?", length=3, sampling=Sampling(temperature=0, forbid_unknown=False))
+    model = TableModel(model.vocabulary, table)
+    assert text_of(model, "?", length=3) == "aaa"
+    marked = text_of(model, "?", length=3, sampling=Sampling(temperature=0, forbid_unknown=False))
     assert marked == "a�a"
 
 
@@ -109,28 +109,28 @@ def test_the_start_counts_as_recent():
     vocabulary = letters(3)
     level = np.full((5, 5, 5), np.log(0.2))
     level[:, :, 2] = np.log(0.3)
-    voice = TableVoice(vocabulary, level)
+    model = TableModel(vocabulary, level)
     cold = {"temperature": 0.0, "forbid_unknown": True}
-    assert text_of(voice, "b", length=1, sampling=Sampling(**cold), stop_at_end=False) == "a"
+    assert text_of(model, "b", length=1, sampling=Sampling(**cold), stop_at_end=False) == "a"
     shy = Sampling(**cold, repetition_penalty=2.0, repetition_window=2)
-    assert text_of(voice, "ab", length=4, sampling=shy, stop_at_end=False) == "cabc"
+    assert text_of(model, "ab", length=4, sampling=shy, stop_at_end=False) == "cabc"
     shy = Sampling(**cold, repetition_penalty=2.0, repetition_window=1)
-    assert text_of(voice, "ab", length=4, sampling=shy, stop_at_end=False) == "abab"
+    assert text_of(model, "ab", length=4, sampling=shy, stop_at_end=False) == "abab"
 
 
 @given(st.integers(0, 10**6))
 @settings(max_examples=25)
 def test_bytes_come_out_as_whole_characters(seed):
-    # A voice that spells these texts byte by byte, as the last two bytes allow.
+    # A model that spells these texts byte by byte, as the last two bytes allow.
     vocabulary = Vocabulary("bytes")
     table = np.full((258, 258, 258), -30.0, np.float32)
     spoken = "春眠不觉晓, é🙂!"
     numbers = [0, 0, *vocabulary.encode(spoken * 2).tolist()]
     for before, last, following in zip(numbers, numbers[1:], numbers[2:], strict=False):
         table[before, last, following] = 0
-    voice = TableVoice(vocabulary, table)
+    model = TableModel(vocabulary, table)
     length = 1 + seed % 60
-    pieces = list(write_on(voice, length=length, seed=seed, stop_at_end=False))
+    pieces = list(write_on(model, length=length, seed=seed, stop_at_end=False))
     text = "".join(pieces)
     assert "�" not in text
     assert (spoken * 3).startswith(text)
@@ -146,22 +146,22 @@ def test_broken_bytes_become_marks():
 
 
 def test_texts_stream_as_they_are_written():
-    voice = TableVoice.of(letters(), 3)
-    pieces = write_on(voice, "abc", length=20, stop_at_end=False)
-    assert voice.steps == 0
+    model = TableModel.of(letters(), 3)
+    pieces = write_on(model, "abc", length=20, stop_at_end=False)
+    assert model.steps == 0
     next(pieces)
-    assert voice.steps == 4
+    assert model.steps == 4
 
 
 def test_wrong_arguments_are_named_before_anything_is_written():
-    voice = TableVoice.of(letters(), 3)
+    model = TableModel.of(letters(), 3)
     with pytest.raises(OptionError, match=r"length must be .* at least 1, got 0; row must be"):
-        write_on(voice, length=0, row=-1)
+        write_on(model, length=0, row=-1)
     with pytest.raises(OptionError, match=r"count must be a whole number of at least 1, got 2\.0"):
-        write_many(voice, count=2.0)  # pyright: ignore[reportArgumentType]
+        write_many(model, count=2.0)  # pyright: ignore[reportArgumentType]
     with pytest.raises(OptionError, match="seed must be a whole number of at least 0, got None"):
-        write_many(voice, count=2, seed=None)  # pyright: ignore[reportArgumentType]
-    assert voice.steps == 0
+        write_many(model, count=2, seed=None)  # pyright: ignore[reportArgumentType]
+    assert model.steps == 0
 
 
 def test_writing_and_scoring_need_no_torch():

@@ -8,25 +8,25 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sampling_model import TableVoice, letters
+from sampling_model import TableModel, letters
 
 from gatework.errors import OptionError
 from gatework.write.sampling import beam_search
 from gatework.write.scoring import NeuralCache, encoded, judged, score, score_long
-from gatework.write.scoring.cache import Memory
+from gatework.write.scoring.cache import CacheMemory
 from gatework.write.scoring.coloured import STEPS, colour_key
 from gatework.write.vocabulary import Vocabulary
 
 EVEN = 7  # tokens of letters(): END, UNKNOWN, a to e
 
 
-def even_voice(vocabulary):
+def even_model(vocabulary):
     size = len(vocabulary)
-    return TableVoice(vocabulary, np.full((size, size, size), -math.log(size)))
+    return TableModel(vocabulary, np.full((size, size, size), -math.log(size)))
 
 
 class LastToken:
-    """A voice whose distribution and hidden state depend on the last token alone."""
+    """A token model whose distribution and hidden state depend on the last token alone."""
 
     def __init__(self, vocabulary, table):
         self.vocabulary, self.table, self.rows = vocabulary, table.astype(np.float32), 0
@@ -43,8 +43,8 @@ class LastToken:
         self.rows = len(rows)
 
 
-def test_a_voice_that_knows_nothing_wavers_among_all_tokens():
-    found = score(even_voice(letters()), "abcde").total
+def test_a_model_that_knows_nothing_wavers_among_all_tokens():
+    found = score(even_model(letters()), "abcde").total
     assert (found.tokens, found.characters, found.unknown) == (5, 5, 0)
     assert found.perplexity == pytest.approx(EVEN, rel=1e-6)
     assert found.bits_per_character == pytest.approx(math.log2(EVEN), rel=1e-6)
@@ -54,17 +54,17 @@ def test_a_voice_that_knows_nothing_wavers_among_all_tokens():
 
 
 def test_each_token_is_judged_by_what_stood_before_it():
-    voice = TableVoice.of(letters(), 1)
-    found = score(voice, "abd", with_end=True)
+    model = TableModel.of(letters(), 1)
+    found = score(model, "abd", with_end=True)
     last, bits = [0, 0], []
     for token in (2, 3, 5, 0):
-        bits.append(-voice.table[last[-2], last[-1], token] / math.log(2))
+        bits.append(-model.table[last[-2], last[-1], token] / math.log(2))
         last.append(token)
     assert found.bits == pytest.approx(np.array(bits), rel=1e-5)
     assert len(found) == 4
-    assert score(voice, "abd").bits == pytest.approx(np.array(bits[:3]), rel=1e-5)
-    best = beam_search(voice, length=1, width=1, stop_at_end=False)[0]
-    top = score(voice, best.text)
+    assert score(model, "abd").bits == pytest.approx(np.array(bits[:3]), rel=1e-5)
+    best = beam_search(model, length=1, width=1, stop_at_end=False)[0]
+    top = score(model, best.text)
     assert float(top.judged.logs[0]) == pytest.approx(best.log_probability)
 
 
@@ -94,32 +94,32 @@ def test_a_text_in_pieces_has_the_tokens_of_the_whole(level, text, cuts):
 @given(st.integers(0, 100), st.booleans(), st.booleans())
 @settings(max_examples=20)
 def test_a_long_text_scores_as_a_short_one(seed, with_end, cached):
-    voice = TableVoice.of(letters(), seed)
+    model = TableModel.of(letters(), seed)
     cache = NeuralCache(theta=2, share=0.2, window=9) if cached else None
     text = "".join(np.random.default_rng(seed).choice(list("abcdex"), 50))
-    whole = score(voice, text, with_end=with_end, cache=cache).total
+    whole = score(model, text, with_end=with_end, cache=cache).total
     pieces = (text[at : at + 7] for at in range(0, 50, 7))
-    parts = score_long(voice, pieces, with_end=with_end, cache=cache)
+    parts = score_long(model, pieces, with_end=with_end, cache=cache)
     assert parts.figures() == pytest.approx(whole.figures(), rel=1e-12)
     assert whole.unknown == text.count("x")
 
 
 def test_long_texts_are_read_as_they_come():
-    voice = TableVoice.of(letters(), 1)
+    model = TableModel.of(letters(), 1)
     asked = []
 
     def endless():
         for number in range(4):
-            asked.append(voice.steps)
+            asked.append(model.steps)
             yield "abcde" * 2 if number < 3 else ""
 
-    assert score_long(voice, endless()).tokens == 30
+    assert score_long(model, endless()).tokens == 30
     assert asked == [0, 10, 20, 30]
 
 
 def test_the_pieces_are_the_text_even_where_it_is_unknown():
     vocabulary = Vocabulary.of(["to be or not"], "word")
-    found = score(even_voice(vocabulary), "to be, or 春!", with_end=True)
+    found = score(even_model(vocabulary), "to be, or 春!", with_end=True)
     assert [piece.text for piece in found.pieces] == ["to", " be", ",", " or", " 春", "!", ""]
     assert [piece.known for piece in found.pieces] == [True, True, 0, True, 0, 0, True]
     assert found.total.unknown == 3
@@ -128,8 +128,8 @@ def test_the_pieces_are_the_text_even_where_it_is_unknown():
 
 def test_a_character_of_several_bytes_has_the_sum_of_its_bytes():
     vocabulary = Vocabulary("bytes")
-    voice = LastToken(vocabulary, np.full((258, 258), -math.log(258)))
-    found = score(voice, "a春!", with_end=True)
+    model = LastToken(vocabulary, np.full((258, 258), -math.log(258)))
+    found = score(model, "a春!", with_end=True)
     byte = math.log2(258)
     assert [piece.text for piece in found.pieces] == ["a", "春", "!", ""]
     assert [piece.bits for piece in found.pieces] == pytest.approx(
@@ -137,7 +137,7 @@ def test_a_character_of_several_bytes_has_the_sum_of_its_bytes():
     )
     assert [row["token"] for row in found.rows()] == ["a", "<e6>", "<98>", "<a5>", "!", None]
     assert found.total.bits_per_character == pytest.approx(2 * byte, rel=1e-6)
-    assert score(voice, "").pieces == ()
+    assert score(model, "").pieces == ()
 
 
 def test_rows_are_json_and_name_the_alternative():
@@ -145,8 +145,8 @@ def test_rows_are_json_and_name_the_alternative():
     table = np.full((4, 4, 4), -np.inf)
     table[:, :] = np.log([0.125, 1e-300, 0.5, 0.375])
     table[:, 2] = [0, -np.inf, -np.inf, -np.inf]
-    voice = TableVoice(vocabulary, table)
-    rows = json.loads(json.dumps(score(voice, "ab").rows(), allow_nan=False))
+    model = TableModel(vocabulary, table)
+    rows = json.loads(json.dumps(score(model, "ab").rows(), allow_nan=False))
     assert rows[0] == {
         "token": "a",
         "bits": pytest.approx(1.0),
@@ -162,14 +162,14 @@ def test_rows_are_json_and_name_the_alternative():
         "alternative": None,
         "alternative_bits": 0.0,
     }
-    total = score(voice, "ab").total
+    total = score(model, "ab").total
     assert total.perplexity == math.inf
     assert total.figures()["perplexity"] is None
-    assert score(voice, "").total.figures()["perplexity"] is None
+    assert score(model, "").total.figures()["perplexity"] is None
 
 
 def test_a_coloured_text_is_the_text_and_each_bit_has_its_colour():
-    found = score(TableVoice.of(letters(), 3, spread=3.0), "abc?deaabbccdde", with_end=True)
+    found = score(TableModel.of(letters(), 3, spread=3.0), "abc?deaabbccdde", with_end=True)
     text, papers = found.coloured(), set()
     assert text.plain == "abc?deaabbccdde∎"
     for piece, span in zip(found.pieces, text.spans, strict=True):
@@ -185,26 +185,26 @@ def test_a_coloured_text_is_the_text_and_each_bit_has_its_colour():
 
 
 def test_the_cache_lowers_the_perplexity_of_a_text_that_repeats_itself():
-    voice = LastToken(letters(), np.full((EVEN, EVEN), -math.log(EVEN)))
+    model = LastToken(letters(), np.full((EVEN, EVEN), -math.log(EVEN)))
     text = "abcde" * 20
-    plain = score(voice, text).total.perplexity
-    cached = score(voice, text, cache=NeuralCache(theta=5, share=0.5)).total.perplexity
+    plain = score(model, text).total.perplexity
+    cached = score(model, text, cache=NeuralCache(theta=5, share=0.5)).total.perplexity
     assert plain == pytest.approx(EVEN, rel=1e-5)
     assert cached < 2.2
 
 
 @pytest.mark.parametrize("cache", [NeuralCache(share=0), NeuralCache(share=0, theta=9, window=3)])
 def test_a_cache_without_a_share_is_plain_scoring(cache):
-    voice = TableVoice.of(letters(), 5)
+    model = TableModel.of(letters(), 5)
     text = "abcdeabcabcde"
-    assert score(voice, text, cache=cache).bits.tolist() == score(voice, text).bits.tolist()
+    assert score(model, text, cache=cache).bits.tolist() == score(model, text).bits.tolist()
 
 
 @given(st.integers(1, 9), st.floats(0, 4), st.floats(0, 0.9), st.integers(0, 99))
 @settings(max_examples=30)
 def test_the_cache_computes_the_equations(window, theta, share, seed):
     random = np.random.default_rng(seed)
-    memory = Memory(NeuralCache(theta, share, window))
+    memory = CacheMemory(NeuralCache(theta, share, window))
     states, followers = random.normal(size=(14, 3)), random.integers(0, 5, 14)
     network = random.dirichlet(np.ones(5), 15)
     for now in range(14):

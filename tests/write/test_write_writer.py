@@ -5,11 +5,11 @@ import json
 import pytest
 import torch
 
-from gatework import load, save
+from gatework import load, save, write
 from gatework.cell.options import CellOptions
 from gatework.errors import DataError, FileFormatError, OptionError
 from gatework.storage import Tensor, read_sealed, write_sealed
-from gatework.write import PRESETS, Corpus, Sampling, Writer, write_many
+from gatework.write import PRESETS, Corpus, Sampling, Writer, poems, write_many
 from gatework.write.settings import Settings, setting_names
 
 TEXT = "the cat sat on the mat. the dog sat on the log. " * 30
@@ -76,12 +76,24 @@ def test_a_saved_writer_writes_the_same(fitted, tmp_path) -> None:
     assert save(again, tmp_path / "n.safetensors").read_bytes() == path.read_bytes()
 
 
+def test_names_of_old_still_work_and_say_what_they_are_called_now(fitted) -> None:
+    for package, old, new in (
+        (write, "Voice", "TokenModel"),
+        (write, "open_voice", "open_token_model"),
+        (poems, "Novelty", "MemorizationIndex"),
+    ):
+        with pytest.warns(FutureWarning, match=rf"{old} is called {new} now"):
+            assert getattr(package, old) is getattr(package, new)
+    with pytest.warns(FutureWarning, match=r"Writer\.voice is called token_model now"):
+        assert fitted.voice().vocabulary is fitted.vocabulary_
+
+
 @pytest.mark.parametrize("cutoffs", [None, (4, 9)])
 def test_heads_of_all_kinds_are_saved_and_loaded(cutoffs, tmp_path) -> None:
     writer = small(cutoffs=cutoffs, tied=cutoffs is None, embedding_size=24).fit(TEXT)
     again = load(save(writer, tmp_path / "m.safetensors"))
-    voices = [w.voice() for w in (writer, again)]
-    texts = [write_many(v, "the", count=2, length=30, sampling=Sampling()) for v in voices]
+    models = [w.token_model() for w in (writer, again)]
+    texts = [write_many(v, "the", count=2, length=30, sampling=Sampling()) for v in models]
     assert texts[0] == texts[1]
 
 

@@ -13,7 +13,7 @@ from gatework.recognize.classifier import given
 from gatework.recognize.estimator import SequenceEstimator
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import NumberStream
-from gatework.recognize.targets import Numbers, no_targets
+from gatework.recognize.targets import NumberTargets, no_targets
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -40,7 +40,7 @@ class SequenceRegressor(SequenceEstimator):
 
     file_kind: ClassVar[str] = "sequence_regressor"
     SKLEARN: ClassVar[str | None] = "regressor"
-    TARGETS: ClassVar[Any] = Numbers
+    TARGETS: ClassVar[Any] = NumberTargets
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the number of each sequence, (N), or (N, O) as the targets came.
@@ -77,18 +77,18 @@ class SequenceRegressor(SequenceEstimator):
         """
         return NumberStream(self)
 
-    def _take_targets(self, sequences: Sequences, y: Any) -> tuple[Numbers, list[Any], Any]:
+    def _take_targets(self, sequences: Sequences, y: Any) -> tuple[NumberTargets, list[Any], Any]:
         values = numbers_of(given(sequences, y), len(sequences))
-        targets = Numbers.of(values)
+        targets = NumberTargets.of(values)
         return targets, list(targets.encode(values)), np.zeros(len(values))
 
-    def _coded(self, sequences: Sequences, y: Any, targets: Numbers) -> list[Any]:
+    def _coded(self, sequences: Sequences, y: Any, targets: NumberTargets) -> list[Any]:
         return list(targets.encode(numbers_of(given(sequences, y), len(sequences))))
 
-    def _outputs(self, targets: Numbers) -> int:
+    def _outputs(self, targets: NumberTargets) -> int:
         return len(targets.mean)
 
-    def _loss(self, targets: Numbers, coded: list[Any]) -> nn.Module:
+    def _loss(self, targets: NumberTargets, coded: list[Any]) -> nn.Module:
         return nn.MSELoss()
 
 

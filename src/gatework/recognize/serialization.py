@@ -15,7 +15,7 @@ from gatework.recognize.features import features_from_config
 from gatework.recognize.network import SequenceNetwork
 from gatework.recognize.scaling import Scaling
 from gatework.recognize.sequences import KINDS
-from gatework.recognize.targets import Numbers
+from gatework.recognize.targets import NumberTargets
 
 if TYPE_CHECKING:
     from gatework.recognize.estimator import SequenceEstimator
@@ -64,7 +64,7 @@ def tensors_of(estimator: SequenceEstimator) -> dict[str, torch.Tensor]:
     """Return every tensor of a fitted estimator by name."""
     scaling, targets = estimator.scaling_, estimator.targets_
     arrays = {"scaling.mean": scaling.mean, "scaling.deviation": scaling.deviation}
-    if isinstance(targets, Numbers):
+    if isinstance(targets, NumberTargets):
         arrays |= {"targets.mean": targets.mean, "targets.deviation": targets.deviation}
     tensors = {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
     return tensors | {f"network.{n}": t for n, t in estimator.network_.state_dict().items()}
@@ -81,7 +81,7 @@ def expected(config: Mapping[str, Any], kind: type[SequenceEstimator]) -> Expect
     parts: Expected = {
         f"scaling.{name}": (torch.float32, (channels,)) for name in ("mean", "deviation")
     }
-    if isinstance(targets, Numbers):
+    if isinstance(targets, NumberTargets):
         shape = (len(targets.mean),)
         parts |= {f"targets.{name}": (torch.float64, shape) for name in ("mean", "deviation")}
     network = _empty(loaded, channels, targets)
@@ -99,7 +99,7 @@ def build(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], kind: 
     for name, array in arrays.items():
         if name.endswith("deviation") and not (array > 0).all():
             raise OptionError(f"{name} must be positive throughout")
-    if isinstance(targets, Numbers):
+    if isinstance(targets, NumberTargets):
         targets = replace(
             targets, mean=arrays["targets.mean"], deviation=arrays["targets.deviation"]
         )

@@ -124,7 +124,7 @@ def packed(lstm: LSTM) -> Stepper | None:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ClassReading:
     """What a classifier says of a sequence so far.
 
     Attributes:
@@ -180,7 +180,7 @@ class ClassStream(SequenceStream):
         self._decided: int | None = None
         self._chosen = -1
 
-    def push(self, steps: Any) -> Reading | None:
+    def push(self, steps: Any) -> ClassReading | None:
         """Take in the next steps and return what is known after them; None before the first.
 
         Shapes:
@@ -197,7 +197,7 @@ class ClassStream(SequenceStream):
         if not self.steps:
             return None
         chosen = int(self._last.argmax()) if self._decided is None else self._chosen
-        return Reading(
+        return ClassReading(
             self.classes[chosen], float(self._last[chosen]), self._last, self.steps, self._decided
         )
 

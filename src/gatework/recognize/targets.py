@@ -112,7 +112,7 @@ _DTYPES: dict[str, Any] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Numbers:
+class NumberTargets:
     """What a regressor's targets are scaled by.
 
     Attributes:

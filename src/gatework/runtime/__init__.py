@@ -7,14 +7,14 @@ from gatework.runtime.state import load_state, save_state
 from gatework.runtime.stepper import Stepper
 from gatework.runtime.streams import Streams, UnknownKeyError
 from gatework.runtime.token_stepper import TokenStepper
-from gatework.runtime.tokens import TokenModel, load_tokens
+from gatework.runtime.tokens import PackedTokenModel, load_tokens
 
 __all__ = [
     "Model",
+    "PackedTokenModel",
     "QuantizationReport",
     "Stepper",
     "Streams",
-    "TokenModel",
     "TokenStepper",
     "UnknownKeyError",
     "load",

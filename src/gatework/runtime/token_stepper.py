@@ -12,7 +12,7 @@ from gatework.runtime.refusals import check_tokens
 from gatework.runtime.state import State
 
 if TYPE_CHECKING:  # the model makes its steppers: a circle of types alone
-    from gatework.runtime.tokens import TokenModel
+    from gatework.runtime.tokens import PackedTokenModel
 
 
 class TokenStepper:
@@ -25,7 +25,7 @@ class TokenStepper:
         batch: B, rows.
     """
 
-    def __init__(self, model: TokenModel, batch: int) -> None:
+    def __init__(self, model: PackedTokenModel, batch: int) -> None:
         self.model = model
         self.batch = batch
         self._native = model.network.token_stepper(batch)

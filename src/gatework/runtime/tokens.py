@@ -29,7 +29,7 @@ KIND = "writer"
 
 def load_tokens(
     path: str | os.PathLike[str], storage: Storage | None = None, *, threads: int = 1
-) -> TokenModel:
+) -> PackedTokenModel:
     """Read a language model that ``gatework.save`` wrote; nothing in the file is executed.
 
     Args:
@@ -77,7 +77,7 @@ def _build(
     storage: Storage,
     chosen: str,
     threads: int,
-) -> TokenModel:
+) -> PackedTokenModel:
     """Pack weights that are as expected, for the instruction set ``chosen``."""
     packer = Packer(tensors, storage, chosen)
     network, weight = packer.network, packer.weight
@@ -90,10 +90,10 @@ def _build(
     else:
         shared = "embedding.weight" if words.tied else "head.weight"
         network.add_scores(weight(shared), weight("head.bias"))
-    return TokenModel(words, packer, threads)
+    return PackedTokenModel(words, packer, threads)
 
 
-class TokenModel(PackedModel):
+class PackedTokenModel(PackedModel):
     """A language model with packed weights; ``gatework.runtime.load_tokens`` makes it.
 
     Attributes:
@@ -116,7 +116,7 @@ class TokenModel(PackedModel):
 
     def __repr__(self) -> str:
         return (
-            f"TokenModel({self.level!r}, {self.vocabulary_size} tokens, "
+            f"PackedTokenModel({self.level!r}, {self.vocabulary_size} tokens, "
             f"storage={self.storage!r}, target={self.target!r})"
         )
 

@@ -26,7 +26,7 @@ from gatework.studio import responses
 from gatework.studio.catalogue import Shelf
 from gatework.studio.events import epochs_of
 from gatework.studio.guard import LOOPBACK, Guard
-from gatework.studio.requests import body_of, edits_in, place_in, run_asked, whole
+from gatework.studio.requests import body_of, edits_in, focus_in, run_asked, whole
 from gatework.studio.sessions import Sitting, Sittings
 from gatework.train import read_record
 
@@ -149,7 +149,7 @@ class _Studio:
 
     async def picture(self, request: Request) -> Response:
         sitting = self._sitting(request)
-        place = place_in(request, sitting.now)
+        place = focus_in(request, sitting.now)
         length = min(max(2, whole(request, "length")), len(sitting.now))
         first = min(place.step, len(sitting.now) - length)
         wanted = Wanted(
@@ -166,7 +166,7 @@ class _Studio:
 
     async def step(self, request: Request) -> Response:
         sitting = self._sitting(request)
-        place = place_in(request, sitting.run)
+        place = focus_in(request, sitting.run)
         return JSONResponse(
             await run_in_threadpool(
                 responses.step_values, sitting, place.step, place.layer, place.direction
@@ -175,7 +175,7 @@ class _Studio:
 
     async def unit(self, request: Request) -> Response:
         sitting = self._sitting(request)
-        place = place_in(request, sitting.run)
+        place = focus_in(request, sitting.run)
         return JSONResponse(
             await run_in_threadpool(
                 responses.unit_story, sitting, place.layer, place.direction, place.unit
@@ -185,7 +185,7 @@ class _Studio:
     async def tile(self, request: Request) -> Response:
         """Answer with low and high as two float64, rows and columns as uint32, then the shades."""
         sitting = self._sitting(request)
-        place = place_in(request, sitting.run)
+        place = focus_in(request, sitting.run)
         first, last, columns = (whole(request, name) for name in ("first", "last", "columns"))
         shades, colours = await run_in_threadpool(
             sitting.tile, place.layer, place.direction, place.signal, first, last, columns
@@ -195,13 +195,13 @@ class _Studio:
 
     async def order(self, request: Request) -> Response:
         sitting = self._sitting(request)
-        place = place_in(request, sitting.run)
+        place = focus_in(request, sitting.run)
         order = await run_in_threadpool(sitting.order, place.layer, place.direction, place.signal)
         return JSONResponse(order.tolist())
 
     async def alike(self, request: Request) -> Response:
         sitting = self._sitting(request)
-        place = place_in(request, sitting.run)
+        place = focus_in(request, sitting.run)
         first, last = whole(request, "first"), whole(request, "last")
         found = await run_in_threadpool(
             responses.alike,

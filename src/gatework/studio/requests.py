@@ -22,7 +22,7 @@ COLUMNS = ("column", "time_column", "id_column", "series")
 
 
 @dataclass(frozen=True)
-class Place:
+class Focus:
     """Where the page is looking: a step, a layer and a unit, all from 0."""
 
     step: int
@@ -32,7 +32,7 @@ class Place:
     signal: str
 
 
-def place_in(request: Request, run: Run) -> Place:
+def focus_in(request: Request, run: Run) -> Focus:
     """Return the place that a request names.
 
     Raises:
@@ -47,7 +47,7 @@ def place_in(request: Request, run: Run) -> Place:
     values = run.signal(layer, signal, direction)
     if not 0 <= unit < values.shape[1]:
         raise OptionError(f"there is no unit {unit}: 0 to {values.shape[1] - 1}")
-    return Place(step, layer, unit, direction, signal)
+    return Focus(step, layer, unit, direction, signal)
 
 
 def whole(request: Request, name: str) -> int:

@@ -18,10 +18,10 @@ _HOME = {
     "Score": "gatework.write.scoring",
     "Settings": "gatework.write.settings",
     "Vocabulary": "gatework.write.vocabulary",
-    "Voice": "gatework.write.token_model",
+    "TokenModel": "gatework.write.token_model",
     "Writer": "gatework.write.writer",
     "beam_search": "gatework.write.sampling",
-    "open_voice": "gatework.write.token_models",
+    "open_token_model": "gatework.write.token_models",
     "read_corpus": "gatework.write.corpus",
     "score": "gatework.write.scoring",
     "score_dynamically": "gatework.write.scoring.dynamic",
@@ -39,11 +39,11 @@ __all__ = [
     "Sampling",
     "Score",
     "Settings",
+    "TokenModel",
     "Vocabulary",
-    "Voice",
     "Writer",
     "beam_search",
-    "open_voice",
+    "open_token_model",
     "read_corpus",
     "score",
     "score_dynamically",
@@ -59,9 +59,11 @@ if TYPE_CHECKING:
     from gatework.write.scoring import NeuralCache, Score, score, score_long
     from gatework.write.scoring.dynamic import DynamicEvaluation, score_dynamically
     from gatework.write.settings import PRESETS, Settings
-    from gatework.write.token_model import Voice
-    from gatework.write.token_models import open_voice
+    from gatework.write.token_model import TokenModel
+    from gatework.write.token_models import open_token_model
     from gatework.write.vocabulary import Vocabulary
     from gatework.write.writer import Writer
 
-__getattr__, __dir__ = lazily(__name__, _HOME)
+__getattr__, __dir__ = lazily(
+    __name__, _HOME, renamed={"Voice": "TokenModel", "open_voice": "open_token_model"}
+)

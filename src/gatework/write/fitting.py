@@ -28,7 +28,7 @@ LEAST_TOKENS = 200
 VALIDATION_STEPS = 256
 
 
-class Task:
+class LanguageTask:
     """The batches and the loss that suit some documents.
 
     Short lines are read whole and side by side, each from a fresh state, as they are written
@@ -111,7 +111,7 @@ class Listening:
 def fit_network(
     settings: Settings,
     vocabulary: Vocabulary,
-    task: Task,
+    task: LanguageTask,
     *,
     seed: int,
     checkpoint: str | os.PathLike[str] | None = None,

@@ -1,7 +1,8 @@
-"""Novelty: how much of a poem was copied from the training text."""
+"""Memorization: how much of a text was copied from the training text."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -10,9 +11,14 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import FileFormatError
+from gatework.storage import read_sealed
 
 _SEED = 3  # letters that a run has at least; shorter ones are found everywhere
-_PREFIX = "novelty."
+PREFIX = "novelty."
+"""Of the names of its tensors, in files of every age."""
+
+_SIGNED = {"uint16": "int16", "uint32": "int32"}
+_UNSIGNED = {name: np.dtype(of) for of, name in _SIGNED.items()}
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Copied:
         return asdict(self)
 
 
-class Novelty:
+class MemorizationIndex:
     """An index over a training text that finds the longest run copied from it.
 
     Only letters and digits count: a run goes on across punctuation, spaces and line breaks, in the
@@ -44,7 +50,7 @@ class Novelty:
     keeps the letters of the text, two bytes each, and puts them in order when it is first asked.
 
     Example:
-        >>> known = Novelty.of(["床前明月光，疑是地上霜。"])
+        >>> known = MemorizationIndex.of(["床前明月光，疑是地上霜。"])
         >>> known.longest_run("明月光疑，")
         Copied(length=4, run='明月光疑', document=0, place=2)
     """
@@ -55,7 +61,7 @@ class Novelty:
         self._starts = starts  # (D), int64: where each document's letters begin
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Novelty:
+    def of(cls, texts: Iterable[str]) -> MemorizationIndex:
         """Return the index of the documents of a training text."""
         documents = ["\0" + _letters_of(text) for text in texts]
         codes = _codes("".join(documents))
@@ -66,23 +72,30 @@ class Novelty:
         return cls(letters, text.astype(np.uint16 if small else np.uint32), starts)
 
     def to_tensors(self) -> dict[str, np.ndarray]:
-        """Return what is to be saved, named "novelty.…"."""
+        """Return what is to be saved, named "novelty.…".
+
+        Unsigned numbers become the signed ones of the same bits, which files hold.
+        """
         parts = {"letters": self._letters, "text": self._text, "starts": self._starts}
-        return {_PREFIX + name: array for name, array in parts.items()}
+        return {
+            PREFIX + name: np.ascontiguousarray(part).view(_SIGNED.get(part.dtype.name, part.dtype))
+            for name, part in parts.items()
+        }
 
     @classmethod
-    def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> Novelty:
+    def from_tensors(cls, tensors: Mapping[str, np.ndarray]) -> MemorizationIndex:
         """Return the index that was saved as these tensors; others are left alone.
 
         Raises:
             FileFormatError: one is missing, or they contradict each other.
         """
         try:
-            letters, text, starts = (tensors[_PREFIX + n] for n in ("letters", "text", "starts"))
+            parts = [tensors[PREFIX + name] for name in ("letters", "text", "starts")]
         except KeyError as error:
             raise FileFormatError(f"tensor {error.args[0]!r} is missing") from None
+        letters, text, starts = (p.view(_UNSIGNED.get(p.dtype.name, p.dtype)) for p in parts)
         sound = (
-            all(part.ndim == 1 and part.dtype.kind in "iu" for part in (letters, text, starts))
+            all(part.ndim == 1 and part.dtype.kind in "iu" for part in parts)
             and text.max(initial=0) <= len(letters)
             and np.array_equal(np.flatnonzero(text == 0) + 1, starts)
             and bool((np.diff(letters.astype(np.int64)) > 0).all())
@@ -91,11 +104,23 @@ class Novelty:
             raise FileFormatError("the tensors of the novelty index contradict each other")
         return cls(letters, text, starts)
 
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> MemorizationIndex | None:
+        """Return the index in the file of a language model; None where it keeps none.
+
+        Raises:
+            InputFileError, FileFormatError: when there is no such file, it is damaged, or holds
+                another kind of model.
+        """
+        sealed = read_sealed(path, kinds={"writer"})
+        kept = {n: t.to_numpy() for n, t in sealed.tensors.items() if n.startswith(PREFIX)}
+        return cls.from_tensors(kept) if kept else None
+
     def __len__(self) -> int:
         return len(self._text) - len(self._starts)
 
     def __repr__(self) -> str:
-        return f"Novelty({len(self)} letters in {len(self._starts)} documents)"
+        return f"MemorizationIndex({len(self)} letters in {len(self._starts)} documents)"
 
     def longest_run(self, text: str) -> Copied:
         """Return the longest run of a text that the training text has, of several the first."""

@@ -11,8 +11,7 @@ import torch
 from gatework.errors import OptionError
 from gatework.network import LSTM
 from gatework.train import History
-from gatework.write.memorization import Novelty
-from gatework.write.memorization_index import PREFIX, kept_arrays, kept_novelty
+from gatework.write.memorization import PREFIX, MemorizationIndex
 from gatework.write.network import LanguageNetwork, Rates
 from gatework.write.settings import CLUSTER_DIVISOR, PRESETS, Settings, setting_names
 from gatework.write.vocabulary import Vocabulary
@@ -53,21 +52,21 @@ def config_of(writer: Writer) -> dict[str, Any]:
     }
 
 
-def novelty_tensors(novelty: Novelty | None) -> dict[str, torch.Tensor]:
+def index_tensors(index: MemorizationIndex | None) -> dict[str, torch.Tensor]:
     """Return the index of what was copied as tensors by name; none without an index."""
-    arrays = {} if novelty is None else kept_arrays(novelty)
+    arrays = {} if index is None else index.to_tensors()
     return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
-def _sizes(novelty: Novelty) -> dict[str, Any]:
+def _sizes(index: MemorizationIndex) -> dict[str, Any]:
     """Return sizes and dtypes of the index."""
     return {
         name.removeprefix(PREFIX): [array.dtype.name, len(array)]
-        for name, array in kept_arrays(novelty).items()
+        for name, array in index.to_tensors().items()
     }
 
 
-def expected_novelty(config: Mapping[str, Any]) -> Expected:
+def expected_index(config: Mapping[str, Any]) -> Expected:
     """Return dtype and shape of the tensors of the index that a configuration asks for."""
     sizes = config["novelty"]
     if sizes is None:
@@ -92,7 +91,7 @@ def expected(config: Mapping[str, Any]) -> Expected:
     _settings(config)
     _history(config)
     found = {name: (t.dtype, tuple(t.shape)) for name, t in network.state_dict().items()}
-    return found | expected_novelty(config)
+    return found | expected_index(config)
 
 
 def build(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], kind: type[Kind]) -> Kind:
@@ -112,7 +111,7 @@ def build(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], kind: 
     writer.network_ = network.eval()
     writer.vocabulary_, writer.settings_ = vocabulary, settings
     index = {name: t.numpy() for name, t in tensors.items() if name.startswith(PREFIX)}
-    writer.novelty_ = kept_novelty(index) if index else None
+    writer.novelty_ = MemorizationIndex.from_tensors(index) if index else None
     writer.novelty = writer.novelty_ is not None
     writer.history_ = _history(config)
     writer.notes_ = tuple(config["training"]["notes"])

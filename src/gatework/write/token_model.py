@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gatework.write.sampling.settings import Sampling
 
 
-class Voice(Protocol):
+class TokenModel(Protocol):
     """A language model that reads rows of tokens, a step at a time, and tells what may follow.
 
     Attributes:
@@ -44,8 +44,8 @@ class Voice(Protocol):
         ...
 
 
-class OpenVoice(Protocol):
-    """A voice that also shows what its last layer gave: the neural cache of scoring needs it."""
+class HiddenTokenModel(Protocol):
+    """A token model that shows what its last layer gave: the neural cache of scoring needs it."""
 
     @property
     def hidden(self) -> np.ndarray:
@@ -54,8 +54,8 @@ class OpenVoice(Protocol):
 
 
 @runtime_checkable
-class FluentVoice(Protocol):
-    """A voice that also draws its tokens itself, many steps in one call."""
+class SamplingTokenModel(Protocol):
+    """A token model that also draws its tokens itself, many steps in one call."""
 
     def write(
         self,

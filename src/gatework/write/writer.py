@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -15,12 +16,12 @@ from gatework.network import LayerSummary
 from gatework.train import Progress
 from gatework.write import serialization
 from gatework.write.corpus import Corpus, split_corpus
-from gatework.write.fitting import Task, fit_network
-from gatework.write.memorization import Novelty
+from gatework.write.fitting import LanguageTask, fit_network
+from gatework.write.memorization import MemorizationIndex
 from gatework.write.network import LanguageNetwork
 from gatework.write.sampling import Sampling, write_many, write_on
 from gatework.write.settings import Settings, setting_names, settled
-from gatework.write.token_models.torch import TorchVoice
+from gatework.write.token_models.torch import TorchTokenModel
 from gatework.write.vocabulary import Vocabulary, check_level
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         vocabulary_: its tokens.
         settings_: those that it was trained with.
         history_: the losses of its training.
-        novelty_: tells what was copied, see gatework.write.poems.Novelty; None without.
+        novelty_: the MemorizationIndex, which tells what of a text was copied; None without.
         notes_: sentences about the text: duplicates, parts, tokens that are left out.
 
     Raises:
@@ -159,7 +160,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         vocabulary = Vocabulary.of(train, self.level, size=self.vocabulary_size, least=self.least)
         encoded = [[vocabulary.encode(text) for text in part] for part in (train, held)]
         notes += _unknown_words(vocabulary, encoded)
-        task = Task(settings, corpus.unit, encoded[0], encoded[1], self.seed)
+        task = LanguageTask(settings, corpus.unit, encoded[0], encoded[1], self.seed)
         network, history = fit_network(
             settings,
             vocabulary,
@@ -171,7 +172,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
             hear=None if self.hear is None else self._hearing(vocabulary),
         )
         self.network_, self.history_ = network, history
-        self.novelty_ = Novelty.of(train) if self.novelty else None
+        self.novelty_ = MemorizationIndex.of(train) if self.novelty else None
         self.vocabulary_, self.settings_, self.notes_ = vocabulary, settings, tuple(notes)
         return self
 
@@ -188,10 +189,15 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
             )
         return settled(self.preset, {name: getattr(self, name) for name in setting_names()})
 
-    def voice(self) -> TorchVoice:
-        """Return a voice on the network, for sampling, scoring and poems."""
+    def token_model(self) -> TorchTokenModel:
+        """Return a token model on the network, for sampling, scoring and poems."""
         self._check_fitted()
-        return TorchVoice(self.network_, self.vocabulary_)
+        return TorchTokenModel(self.network_, self.vocabulary_)
+
+    def voice(self) -> TorchTokenModel:
+        """Return ``token_model()``, which was called so."""
+        warnings.warn("Writer.voice is called token_model now", FutureWarning, stacklevel=2)
+        return self.token_model()
 
     def write(self, start: str = "", *, length: int = 400, seed: int = 0, **sampling: Any) -> str:
         """Return how the network goes on with a text.
@@ -212,7 +218,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
     ) -> Iterator[str]:
         """Yield pieces of the same text as they are written."""
         chosen = Sampling(**sampling)
-        return write_on(self.voice(), start, length=length, sampling=chosen, seed=seed)
+        return write_on(self.token_model(), start, length=length, sampling=chosen, seed=seed)
 
     def write_many(
         self, start: str = "", *, count: int, length: int = 400, seed: int = 0, **sampling: Any
@@ -220,14 +226,14 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         """Return several ways in which the network goes on with a text."""
         chosen = Sampling(**sampling)
         return write_many(
-            self.voice(), start, count=count, length=length, sampling=chosen, seed=seed
+            self.token_model(), start, count=count, length=length, sampling=chosen, seed=seed
         )
 
     def score(self, text: str, **options: Any) -> Score:
         """Return how surprising each token of a text is; options as for gatework.write.score."""
         from gatework.write.scoring import score
 
-        return score(self.voice(), text, **options)
+        return score(self.token_model(), text, **options)
 
     def examine(self, text: str) -> Run:
         """Return a run over a text, to look inside: see gatework.look.
@@ -261,7 +267,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
     def tensors(self) -> Mapping[str, torch.Tensor]:
         """Return every tensor by name."""
         self._check_fitted()
-        return dict(self.network_.state_dict()) | serialization.novelty_tensors(self.novelty_)
+        return dict(self.network_.state_dict()) | serialization.index_tensors(self.novelty_)
 
     @classmethod
     def expected_tensors(
@@ -288,8 +294,8 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
 
         def hear(network: LanguageNetwork) -> None:
             assert self.hear is not None
-            voice = TorchVoice(network, vocabulary)
-            pieces = write_on(voice, length=SAMPLE_LENGTH, sampling=sampling, seed=self.seed)
+            model = TorchTokenModel(network, vocabulary)
+            pieces = write_on(model, length=SAMPLE_LENGTH, sampling=sampling, seed=self.seed)
             self.hear("".join(pieces))
 
         return hear

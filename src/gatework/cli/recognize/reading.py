@@ -89,9 +89,9 @@ def set_search(model: Any, options: dict[str, Any]) -> None:
         if options[name] is not None:
             setattr(model, name, options[name])
     if options["writer"] is not None:
-        from gatework.write.token_models import open_voice
+        from gatework.write.token_models import open_token_model
 
-        model.voice = open_voice(options["writer"])
+        model.voice = open_token_model(options["writer"])
 
 
 def read(source: str, options: dict[str, Any], **more: Any) -> Sequences:

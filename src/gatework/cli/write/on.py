@@ -43,21 +43,21 @@ def command(model: str, **options: Any) -> None:
     gatework write bard.safetensors --start "To be" --count 5 --temperature 0.6 --json
     gatework write bard.safetensors --start "To be" --beam 8 --length 40
     """  # noqa: D301
-    from gatework.write.token_models import open_voice
+    from gatework.write.token_models import open_token_model
 
     start = options["start"]
     if start == "-":
         start = sys.stdin.read()
     sampling = sampling_of(options)
-    voice = open_voice(model, storage=options["storage"])
-    name_unknown(voice, start)
+    token_model = open_token_model(model, storage=options["storage"])
+    name_unknown(token_model, start)
     if options["beam"]:
-        texts = _search(voice, start, options)
+        texts = _search(token_model, start, options)
     elif options["count"] == 1 and not options["as_json"]:
-        _stream(voice, start, sampling, options)
+        _stream(token_model, start, sampling, options)
         return
     else:
-        texts = _many(voice, start, sampling, options)
+        texts = _many(token_model, start, sampling, options)
     if options["as_json"]:
         click.echo(json.dumps({"start": start, "texts": texts}, ensure_ascii=False))
         return
@@ -67,21 +67,21 @@ def command(model: str, **options: Any) -> None:
         click.echo(start + text["text"])
 
 
-def name_unknown(voice: Any, text: str) -> None:
+def name_unknown(token_model: Any, text: str) -> None:
     """Say on the standard error what of a text the model has never seen."""
-    unknown = voice.vocabulary.unknown_in(text)
+    unknown = token_model.vocabulary.unknown_in(text)
     if unknown:
         shown = ", ".join(repr(part) for part in unknown[:10])
         more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""
         click.echo(f"not known to this model, and read as unknown: {shown}{more}", err=True)
 
 
-def _stream(voice: Any, start: str, sampling: Any, options: dict[str, Any]) -> None:
+def _stream(token_model: Any, start: str, sampling: Any, options: dict[str, Any]) -> None:
     from gatework.write.sampling import write_on
 
     click.echo(start, nl=False)
     for piece in write_on(
-        voice,
+        token_model,
         start,
         length=options["length"],
         sampling=sampling,
@@ -92,11 +92,13 @@ def _stream(voice: Any, start: str, sampling: Any, options: dict[str, Any]) -> N
     click.echo()
 
 
-def _many(voice: Any, start: str, sampling: Any, options: dict[str, Any]) -> list[dict[str, Any]]:
+def _many(
+    token_model: Any, start: str, sampling: Any, options: dict[str, Any]
+) -> list[dict[str, Any]]:
     from gatework.write.sampling import write_many
 
     texts = write_many(
-        voice,
+        token_model,
         start,
         count=options["count"],
         length=options["length"],
@@ -107,11 +109,11 @@ def _many(voice: Any, start: str, sampling: Any, options: dict[str, Any]) -> lis
     return [{"text": text} for text in texts]
 
 
-def _search(voice: Any, start: str, options: dict[str, Any]) -> list[dict[str, Any]]:
+def _search(token_model: Any, start: str, options: dict[str, Any]) -> list[dict[str, Any]]:
     from gatework.write.sampling import beam_search
 
     found = beam_search(
-        voice,
+        token_model,
         start,
         length=options["length"],
         width=max(options["beam"], options["count"]),

@@ -67,13 +67,13 @@ def command(model: str | None, **options: Any) -> None:
         return
     if model is None:
         raise click.UsageError("name the MODEL that writes, or --list")
-    from gatework.write.memorization_index import read_novelty
-    from gatework.write.token_models import open_voice
+    from gatework.write.memorization import MemorizationIndex
+    from gatework.write.token_models import open_token_model
 
     form = _form(forms, options["form"]) if options["file"] else options["form"]
-    novelty = read_novelty(model)
+    novelty = MemorizationIndex.read(model)
     poems = write_poems(
-        open_voice(model),
+        open_token_model(model),
         form,
         tones=not options["no_tones"],
         novelty=novelty,

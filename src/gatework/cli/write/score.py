@@ -52,8 +52,8 @@ def command(model: str, text: str | None, **options: Any) -> None:
         text = "\n".join(document for corpus in corpora for document in corpus.documents)
     if not text:
         raise DataError("there is no text to score: it is empty", hint='"To be, or not to be"')
-    found, voice = _score(model, text, options)
-    name_unknown(voice, text)
+    found, token_model = _score(model, text, options)
+    name_unknown(token_model, text)
     if options["picture"]:
         from gatework.look import surprise_chart
 
@@ -64,18 +64,18 @@ def command(model: str, text: str | None, **options: Any) -> None:
 
 def _score(model: str, text: str, options: dict[str, Any]) -> tuple[Any, Any]:
     from gatework.write.scoring import NeuralCache, score
-    from gatework.write.token_models import open_voice
+    from gatework.write.token_models import open_token_model
 
     if options["adapt"]:
         from gatework.write.scoring.dynamic import score_dynamically
-        from gatework.write.token_models import open_torch_voice
+        from gatework.write.token_models import open_torch_token_model
 
-        voice = open_torch_voice(model)
-        network = voice.network
+        token_model = open_torch_token_model(model)
+        network = token_model.network
         head = network.log_probabilities
-        return score_dynamically(network, voice.vocabulary, text, head=head), voice
-    voice = open_voice(model, storage="float32")
-    return score(voice, text, cache=NeuralCache() if options["cache"] else None), voice
+        return score_dynamically(network, token_model.vocabulary, text, head=head), token_model
+    token_model = open_token_model(model, storage="float32")
+    return score(token_model, text, cache=NeuralCache() if options["cache"] else None), token_model
 
 
 def _tell(found: Any, options: dict[str, Any]) -> None:

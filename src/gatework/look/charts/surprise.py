@@ -60,7 +60,7 @@ def surprise_chart(
     if not pieces:
         raise OptionError(
             "there is no surprise to draw: the text is empty",
-            hint="score(voice, 'some text')",
+            hint="score(model, 'some text')",
         )
     if first not in range(len(pieces)):
         raise OptionError(

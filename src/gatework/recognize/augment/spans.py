@@ -20,7 +20,7 @@ def stretched(values: np.ndarray, tempo: float) -> np.ndarray:
     return values[before] * (1 - share) + values[after] * share
 
 
-class Masks(Protocol):
+class SpanMasks(Protocol):
     """How many spans an augmentation hides, and how wide they are; see SeriesAugmentation."""
 
     @property
@@ -44,7 +44,7 @@ class Masks(Protocol):
         ...
 
 
-def mask_problems(masks: Masks) -> list[str | None]:
+def mask_problems(masks: SpanMasks) -> list[str | None]:
     """Return what is wrong with the spans that are to be hidden."""
     return [
         whole("time_masks", masks.time_masks, 0, 100),
@@ -54,7 +54,7 @@ def mask_problems(masks: Masks) -> list[str | None]:
     ]
 
 
-def hidden(values: np.ndarray, draw: Generator, masks: Masks) -> np.ndarray:
+def hidden(values: np.ndarray, draw: Generator, masks: SpanMasks) -> np.ndarray:
     """Return steps (T, C) with spans of either replaced by the mean of their channel.
 
     Source:

@@ -2,6 +2,6 @@
 
 from gatework.recognize.listening.pcm import Pcm
 from gatework.recognize.listening.resampling import StreamResampler
-from gatework.recognize.listening.utterances import Piece, Utterances
+from gatework.recognize.listening.utterances import UtterancePiece, Utterances
 
-__all__ = ["Pcm", "Piece", "StreamResampler", "Utterances"]
+__all__ = ["Pcm", "StreamResampler", "UtterancePiece", "Utterances"]

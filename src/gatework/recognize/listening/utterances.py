@@ -22,7 +22,7 @@ QUIETEST = -60.0
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class UtterancePiece:
     """Some samples of an utterance.
 
     Attributes:
@@ -90,21 +90,21 @@ class Utterances:
         self._loud = self._frames = self._number = self._length = 0
         self._begin: float | None = None
 
-    def push(self, samples: np.ndarray) -> list[Piece]:
+    def push(self, samples: np.ndarray) -> list[UtterancePiece]:
         """Return what is known to belong to utterances after more samples (m)."""
         joined = np.concatenate([self._rest, np.asarray(samples, np.float64)])
         whole = len(joined) // self.frame * self.frame
         self._rest = joined[whole:]
-        pieces: list[Piece] = []
+        pieces: list[UtterancePiece] = []
         for frame in joined[:whole].reshape(-1, self.frame):
             pieces += self._take(frame)
         return pieces
 
-    def finish(self) -> list[Piece]:
+    def finish(self) -> list[UtterancePiece]:
         """Return the end of the utterance that is still going on, where there is one."""
         return [self._end()] if self._begin is not None else []
 
-    def _take(self, frame: np.ndarray) -> list[Piece]:
+    def _take(self, frame: np.ndarray) -> list[UtterancePiece]:
         level = 10 * np.log10(float(np.mean(frame**2)) + 1e-12)
         background = max(QUIETEST, min(self._levels))
         self._levels.append(level)
@@ -121,7 +121,7 @@ class Utterances:
         self._loud += 1
         return [self._end()] if self._loud >= self.pause else []
 
-    def _quiet(self, frame: np.ndarray, loud: bool) -> list[Piece]:
+    def _quiet(self, frame: np.ndarray, loud: bool) -> list[UtterancePiece]:
         self._before.append(frame)
         self._loud = self._loud + 1 if loud else 0
         if self._loud < STARTING:
@@ -133,7 +133,7 @@ class Utterances:
         self._begin = (self._frames - len(kept)) * self.frame / self.rate
         return [self._piece(kept, True, False)]
 
-    def _end(self) -> Piece:
+    def _end(self) -> UtterancePiece:
         kept = self._held_back()[:AROUND]
         piece = self._piece(kept, False, True, late=self._loud - min(self._loud, len(kept)))
         self._begin, self._loud = None, 0
@@ -143,8 +143,10 @@ class Utterances:
         kept, self._held = self._held, []
         return kept
 
-    def _piece(self, frames: list[np.ndarray], first: bool, last: bool, late: int = 0) -> Piece:
+    def _piece(
+        self, frames: list[np.ndarray], first: bool, last: bool, late: int = 0
+    ) -> UtterancePiece:
         assert self._begin is not None
         samples = np.concatenate(frames) if frames else np.zeros(0)
         end = (self._frames - late) * self.frame / self.rate
-        return Piece(self._number, self._begin, end, samples, first, last)
+        return UtterancePiece(self._number, self._begin, end, samples, first, last)

@@ -1,6 +1,7 @@
 """Poems: writing that keeps a form, its tones and its rhymes, and what of it is new."""
 
-from gatework.write.memorization import Copied, Novelty
+from gatework.lazy import lazily
+from gatework.write.memorization import Copied, MemorizationIndex
 from gatework.write.poems.check import Violation, check_poem
 from gatework.write.poems.forms import Form, form_of, load_forms, shipped_forms
 from gatework.write.poems.poem import Poem
@@ -10,7 +11,7 @@ from gatework.write.poems.write import write_poems
 __all__ = [
     "Copied",
     "Form",
-    "Novelty",
+    "MemorizationIndex",
     "Poem",
     "RhymeTable",
     "Violation",
@@ -21,3 +22,5 @@ __all__ = [
     "shipped_forms",
     "write_poems",
 ]
+
+__getattr__, __dir__ = lazily(__name__, {}, renamed={"Novelty": "MemorizationIndex"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gatework.write.poems.forms import Form, Line, Pattern, form_of
+from gatework.write.poems.forms import Form, Pattern, PatternLine, form_of
 from gatework.write.poems.rhymes import TABLES, RhymeTable, rhyme_table, table_of
 from gatework.write.poems.syllables import syllables
 
@@ -137,7 +137,7 @@ def _check_rhymes(
     lines: list[str], pattern: Pattern, table: RhymeTable, wanted: str | None, form: Form
 ) -> list[Violation]:
     """Return the rhyme words that lack the rhyme that most words of their letter share."""
-    groups: dict[str, list[tuple[int, str, Line]]] = {}
+    groups: dict[str, list[tuple[int, str, PatternLine]]] = {}
     for number, (line, asked) in enumerate(zip(lines, pattern.lines, strict=True)):
         if asked.rhyme:
             groups.setdefault(asked.rhyme, []).append((number, line[-1], asked))

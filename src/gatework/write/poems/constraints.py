@@ -14,7 +14,7 @@ Place = tuple[int, int]  # line and character, from 0
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Constraints:
     """What a poem must have, checked against its form and the model.
 
     Attributes:
@@ -30,7 +30,7 @@ class Wishes:
     theme_weight: float = 2.0
 
 
-def wishes_for(
+def constraints_for(
     form: Form,
     vocabulary: Vocabulary,
     *,
@@ -40,11 +40,11 @@ def wishes_for(
     require_theme: bool = False,
     theme_weight: float = 2.0,
     repeat: bool = False,
-) -> Wishes:
+) -> Constraints:
     """Check what is wanted of a form whose lines have fixed characters; return it.
 
     Raises:
-        OptionError: the wishes contradict the form or each other.
+        OptionError: the constraints contradict the form or each other.
         DataError: the model does not know a character of them.
     """
     given = _given_lines(form, first_line) if first_line else {}
@@ -76,7 +76,7 @@ def wishes_for(
                 f"theme {word!r} must be a word of 1 to {longest} characters, the longest line of "
                 f"{form.name}"
             )
-    return Wishes(given, tuple(theme), require_theme, theme_weight)
+    return Constraints(given, tuple(theme), require_theme, theme_weight)
 
 
 def split_lines(text: str) -> list[str]:

@@ -33,23 +33,23 @@ def draw(scores: np.ndarray, draws: np.ndarray, *, temperature: float, top_p: fl
     most = np.take_along_axis(scores, likely[:, None], axis=1)
     most[~np.isfinite(most)] = 0.0
     with np.errstate(over="ignore", under="ignore"):
-        chances = np.exp((scores - most) / temperature)
-    total = chances.sum(axis=1)
+        shares = np.exp((scores - most) / temperature)
+    total = shares.sum(axis=1)
     few = min(_FEW, scores.shape[1])
-    order = np.argpartition(-chances, few - 1, axis=1)[:, :few]
-    tokens, done = _from(chances, order, total, draws, top_p)
+    order = np.argpartition(-shares, few - 1, axis=1)[:, :few]
+    tokens, done = _from(shares, order, total, draws, top_p)
     if not done.all():
         rows = np.flatnonzero(~done)
-        order = np.argsort(-chances[rows], axis=1)
-        tokens[rows], _ = _from(chances[rows], order, total[rows], draws[rows], top_p)
+        order = np.argsort(-shares[rows], axis=1)
+        tokens[rows], _ = _from(shares[rows], order, total[rows], draws[rows], top_p)
     return tokens
 
 
 def _from(
-    chances: np.ndarray, order: np.ndarray, total: np.ndarray, draws: np.ndarray, top_p: float
+    shares: np.ndarray, order: np.ndarray, total: np.ndarray, draws: np.ndarray, top_p: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return tokens out of those in ``order``, (B), and for which rows these are enough, (B)."""
-    some = np.take_along_axis(chances, order, axis=1)
+    some = np.take_along_axis(shares, order, axis=1)
     ranks = np.argsort(-some, axis=1, kind="stable")
     some = np.take_along_axis(some, ranks, axis=1)
     sums = some.cumsum(axis=1)
@@ -58,5 +58,5 @@ def _from(
     mass = np.take_along_axis(sums, kept[:, None], axis=1)[:, 0]
     places = np.minimum((sums <= (draws * mass)[:, None]).sum(axis=1), kept)
     chosen = np.take_along_axis(ranks, places[:, None], axis=1)
-    enough = (sums[:, -1] >= wanted) | (order.shape[1] == chances.shape[1])
+    enough = (sums[:, -1] >= wanted) | (order.shape[1] == shares.shape[1])
     return np.take_along_axis(order, chosen, axis=1)[:, 0], enough

@@ -9,14 +9,14 @@ from itertools import pairwise
 import numpy as np
 
 from gatework.errors import DataError
-from gatework.write.poems.constraints import Wishes
+from gatework.write.poems.constraints import Constraints
 from gatework.write.poems.draw import draw
 from gatework.write.poems.forms import Form, Pattern
-from gatework.write.poems.masks import Masks, kinds_of
-from gatework.write.poems.plan import Plan, best_plans, letters_of, place_theme, plan_of
+from gatework.write.poems.masks import PoemMasks, kinds_of
+from gatework.write.poems.plan import PoemPlan, best_plans, letters_of, place_theme, plan_of
 from gatework.write.poems.poem import Poem, set_out
 from gatework.write.poems.rhymes import RhymeTable, rhyme_table
-from gatework.write.token_model import Voice
+from gatework.write.token_model import TokenModel
 from gatework.write.vocabulary import Vocabulary
 
 
@@ -52,25 +52,27 @@ def _known(vocabulary: Vocabulary, table: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 class FixedWriter:
-    """Writes poems of one form with a voice.
+    """Writes poems of one form with a token model.
 
     Raises:
         DataError: the model knows no Chinese, or too little of a rhyme, or a wish has no place.
     """
 
-    def __init__(self, voice: Voice, form: Form, wishes: Wishes, rules: Rules) -> None:
-        self._voice, self._form, self._wishes, self._rules = voice, form, wishes, rules
-        self._vocabulary = voice.vocabulary
+    def __init__(
+        self, model: TokenModel, form: Form, constraints: Constraints, rules: Rules
+    ) -> None:
+        self._model, self._form, self._constraints, self._rules = model, form, constraints, rules
+        self._vocabulary = model.vocabulary
         self._fits, self._rhymes = _known(self._vocabulary, rules.table.name)
         plans = [self._plan(pattern) for pattern in form.patterns]
         self._plans = best_plans(plans)
         self._check_known(plans[0])
 
-    def write(self, chances: list[np.random.Generator]) -> list[Poem]:
+    def write(self, rngs: list[np.random.Generator]) -> list[Poem]:
         """Return a poem for each generator; a poem depends on its own generator alone."""
-        plans = [self._drawn_plan(chance) for chance in chances]
+        plans = [self._drawn_plan(rng) for rng in rngs]
         rules = self._rules
-        masks = Masks(
+        masks = PoemMasks(
             plans,
             self._fits,
             rules.table,
@@ -80,41 +82,41 @@ class FixedWriter:
             wanted=rules.wanted,
         )
         count = len(plans[0].kinds)
-        draws = np.array([chance.random(count) for chance in chances])
+        draws = np.array([rng.random(count) for rng in rngs])
         tokens, logs, repeated = self._decode(plans, masks, draws)
         return [
             self._poem(plan, masks.rhyme_names(row), tokens[row], logs[row], repeated[row])
             for row, plan in enumerate(plans)
         ]
 
-    def _plan(self, pattern: Pattern) -> Plan:
+    def _plan(self, pattern: Pattern) -> PoemPlan:
         rules = self._rules
         return plan_of(
             self._form,
             pattern,
             self._vocabulary,
-            self._wishes,
+            self._constraints,
             table=rules.table,
             rhyming=rules.rhyming,
             tones=rules.tones,
         )
 
-    def _drawn_plan(self, chance: np.random.Generator) -> Plan:
+    def _drawn_plan(self, rng: np.random.Generator) -> PoemPlan:
         """Return the plan of one of the best patterns, with the words of the theme in it."""
-        words = tuple(sorted(self._wishes.theme, key=len, reverse=True))
-        order = chance.permutation(len(self._plans))
+        words = tuple(sorted(self._constraints.theme, key=len, reverse=True))
+        order = rng.permutation(len(self._plans))
         for number in order:
             plan = self._plan(self._plans[number].pattern)
-            if not self._wishes.require_theme:
+            if not self._constraints.require_theme:
                 return plan
-            if place_theme(plan, self._form, self._vocabulary, words, self._fits, chance):
+            if place_theme(plan, self._form, self._vocabulary, words, self._fits, rng):
                 return plan
         raise DataError(
             f"there is no place in {self._form.name} for all of the theme: {', '.join(words)}",
             hint="leave a word out, or do not require them",
         )
 
-    def _check_known(self, plan: Plan) -> None:
+    def _check_known(self, plan: PoemPlan) -> None:
         """Check that the model knows characters for all kinds of places."""
         names = ("Chinese characters", "level characters", "oblique characters", "letters")
         for kind in np.unique(plan.kinds):
@@ -125,7 +127,7 @@ class FixedWriter:
                 )
 
     def _decode(
-        self, plans: list[Plan], masks: Masks, draws: np.ndarray
+        self, plans: list[PoemPlan], masks: PoemMasks, draws: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return tokens, their log-probabilities and whether one came twice, each (B, N)."""
         rows, count = draws.shape
@@ -134,12 +136,12 @@ class FixedWriter:
         repeated = np.zeros((rows, count), bool)
         fixed = np.array([plan.fixed for plan in plans])
         copied = plans[0].copied
-        self._voice.start(rows)
+        self._model.start(rows)
         read = np.full(rows, Vocabulary.END, np.int64)
         place = 0
         for line, length in zip(plans[0].pattern.lines, self._form.lengths, strict=True):
             for offset in range(length):
-                following = self._voice.step(read)
+                following = self._model.step(read)
                 if copied[place] >= 0:
                     read = tokens[:, copied[place]].copy()
                 else:
@@ -166,10 +168,10 @@ class FixedWriter:
         return tokens, logs, repeated
 
     def _read_end(self, end: str, read: np.ndarray) -> np.ndarray:
-        """Let the voice read all but the last sign behind a line; return what it reads next."""
+        """Let the model read all but the last sign behind a line; return what it reads next."""
         signs = [self._vocabulary.index[sign] for sign in end if sign in self._vocabulary.index]
         for sign in signs:
-            self._voice.step(read)
+            self._model.step(read)
             read = np.full(len(read), sign, np.int64)
         return read
 
@@ -178,22 +180,22 @@ class FixedWriter:
     ) -> np.ndarray:
         """Return log-probabilities with the theme's weight, minus infinity where not allowed."""
         scores = np.where(allowed, following, -np.inf).astype(np.float64)
-        wishes = self._wishes
-        if wishes.require_theme:
+        constraints = self._constraints
+        if constraints.require_theme:
             return scores
         index = self._vocabulary.index
-        for word in wishes.theme:
+        for word in constraints.theme:
             tokens = [index[character] for character in word]
             told = (before == tokens[0]).any(axis=1)
-            scores[~told, tokens[0]] += wishes.theme_weight
+            scores[~told, tokens[0]] += constraints.theme_weight
             for part in range(1, min(len(tokens), offset + 1)):
                 begun = (before[:, -part:] == tokens[:part]).all(axis=1)
-                scores[begun, tokens[part]] += 2 * wishes.theme_weight
+                scores[begun, tokens[part]] += 2 * constraints.theme_weight
         return scores
 
     def _poem(
         self,
-        plan: Plan,
+        plan: PoemPlan,
         rhymes: list[str],
         tokens: np.ndarray,
         logs: np.ndarray,

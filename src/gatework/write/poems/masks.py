@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gatework.errors import DataError
-from gatework.write.poems.plan import ANY, FREE, LEVEL, OBLIQUE, Plan
+from gatework.write.poems.plan import ANY, FREE, LEVEL, OBLIQUE, PoemPlan
 from gatework.write.poems.rhymes import RhymeTable
 from gatework.write.vocabulary import Vocabulary
 
@@ -26,7 +26,7 @@ def kinds_of(vocabulary: Vocabulary, table: RhymeTable) -> np.ndarray:
     return fits
 
 
-class Masks:
+class PoemMasks:
     """What may come at each place of B poems that are written side by side.
 
     A rhyme is not chosen beforehand: the first rhyme word narrows the rhymes that are possible, and
@@ -48,7 +48,7 @@ class Masks:
 
     def __init__(
         self,
-        plans: list[Plan],
+        plans: list[PoemPlan],
         fits: np.ndarray,
         table: RhymeTable,
         rhymes: np.ndarray,
@@ -143,7 +143,7 @@ class Masks:
             return np.zeros((0, *self._letters.shape), int)
         return np.array(here)[:, :, ::-1].cumsum(axis=2)[:, :, ::-1]
 
-    def _first_possible(self, plans: list[Plan], wanted: int | None) -> np.ndarray:
+    def _first_possible(self, plans: list[PoemPlan], wanted: int | None) -> np.ndarray:
         """Return the rhymes that each letter may have, by its tone and by what is wanted."""
         level = self._table.level
         possible = np.ones((len(self._needs), len(plans), len(level)), bool)

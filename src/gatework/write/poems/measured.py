@@ -11,12 +11,12 @@ from gatework.write.poems.draw import draw
 from gatework.write.poems.forms import Form
 from gatework.write.poems.poem import Poem
 from gatework.write.poems.syllables import is_by_itself, syllables
-from gatework.write.token_model import Voice
+from gatework.write.token_model import TokenModel
 from gatework.write.vocabulary import Vocabulary
 
 _ROOM = 14  # characters before the longest line in which the next space ends the line
 _WORD = 14  # letters that a word has at most where syllables are counted
-_BREAKS = ("\n", "，", "、", "/", ";", " ")  # what the voice reads between lines, the first known
+_BREAKS = ("\n", "，", "、", "/", ";", " ")  # what the model reads between lines, the first known
 _JOINS = "-–—'\"“‘(["  # after these a word needs no space
 _OTHER, _VOWEL, _E, _CONSONANT, _SINGLE = range(5)
 
@@ -42,21 +42,21 @@ class _Draft:
 
 
 class MeasuredWriter:
-    """Writes poems of one measured form with a voice.
+    """Writes poems of one measured form with a token model.
 
     Raises:
-        OptionError: the voice reads bytes.
+        OptionError: the model reads bytes.
         DataError: the model has no letters.
     """
 
-    def __init__(self, voice: Voice, form: Form, *, temperature: float, top_p: float) -> None:
-        vocabulary = voice.vocabulary
+    def __init__(self, model: TokenModel, form: Form, *, temperature: float, top_p: float) -> None:
+        vocabulary = model.vocabulary
         if vocabulary.level == "bytes":
             raise OptionError(
                 f"{form.name} is written by characters or words, and this model reads bytes",
                 hint="train one with --level char or --level word",
             )
-        self._voice, self._form, self._vocabulary = voice, form, vocabulary
+        self._model, self._form, self._vocabulary = model, form, vocabulary
         self._temperature, self._top_p = temperature, top_p
         tokens = vocabulary.tokens
         self._char = vocabulary.level == "char"
@@ -71,27 +71,27 @@ class MeasuredWriter:
         if not (self._kinds != _OTHER).any():
             raise DataError(f"{form.name} needs letters, and this model knows none")
 
-    def write(self, chances: list[np.random.Generator]) -> list[Poem]:
+    def write(self, rngs: list[np.random.Generator]) -> list[Poem]:
         """Return a poem for each generator; a poem depends on its own generator alone."""
-        drafts = [_Draft() for _ in chances]
-        alive = np.arange(len(chances))
-        self._voice.start(len(chances))
-        read = np.full(len(chances), Vocabulary.END, np.int64)
+        drafts = [_Draft() for _ in rngs]
+        alive = np.arange(len(rngs))
+        self._model.start(len(rngs))
+        read = np.full(len(rngs), Vocabulary.END, np.int64)
         while alive.size:
-            following = self._voice.step(read)
+            following = self._model.step(read)
             scores = np.array(
                 [
                     self._scores(drafts[row], logs)
                     for row, logs in zip(alive, following, strict=True)
                 ]
             )
-            draws = np.array([chances[row].random() for row in alive])
+            draws = np.array([rngs[row].random() for row in alive])
             read = draw(scores, draws, temperature=self._temperature, top_p=self._top_p)
             for place, row in enumerate(alive):
                 self._take(drafts[row], int(read[place]), float(following[place, read[place]]))
             going = np.array([len(drafts[row].lines) <= self._form.lines for row in alive])
             if not going.all():
-                self._voice.keep(np.flatnonzero(going))
+                self._model.keep(np.flatnonzero(going))
                 read, alive = read[going], alive[going]
         return [self._poem(draft) for draft in drafts]
 

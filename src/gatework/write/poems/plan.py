@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gatework.write.poems.constraints import Wishes
+from gatework.write.poems.constraints import Constraints
 from gatework.write.poems.forms import Form, Pattern
 from gatework.write.poems.rhymes import RhymeTable
 from gatework.write.vocabulary import Vocabulary
@@ -17,7 +17,7 @@ _KINDS = {"中": ANY, "平": LEVEL, "仄": OBLIQUE, "○": FREE}
 
 
 @dataclass
-class Plan:
+class PoemPlan:
     """What is asked of each character of one poem, N of them.
 
     Attributes:
@@ -52,12 +52,12 @@ def plan_of(
     form: Form,
     pattern: Pattern,
     vocabulary: Vocabulary,
-    wishes: Wishes,
+    constraints: Constraints,
     *,
     table: RhymeTable,
     rhyming: bool,
     tones: bool,
-) -> Plan:
+) -> PoemPlan:
     """Return the plan of a pattern with what is given; nothing of the theme is in it yet."""
     tones_of = letters_of(pattern)
     letters = list(tones_of)
@@ -71,18 +71,22 @@ def plan_of(
     for first, second in form.repeats:
         copied[starts[second] : starts[second + 1]] = np.arange(starts[first], starts[first + 1])
     fixed = np.full(len(kinds), -1)
-    for (line, place), character in wishes.given.items():
+    for (line, place), character in constraints.given.items():
         fixed[starts[line] + place] = vocabulary.index[character]
-    plan = Plan(pattern, np.array(kinds), np.array(rhymes), fixed, copied, list(tones_of.values()))
-    plan.notes += _unkept(plan, wishes, table, starts)
+    plan = PoemPlan(
+        pattern, np.array(kinds), np.array(rhymes), fixed, copied, list(tones_of.values())
+    )
+    plan.notes += _unkept(plan, constraints, table, starts)
     return plan
 
 
-def _unkept(plan: Plan, wishes: Wishes, table: RhymeTable, starts: np.ndarray) -> list[str]:
+def _unkept(
+    plan: PoemPlan, constraints: Constraints, table: RhymeTable, starts: np.ndarray
+) -> list[str]:
     """Return what the given characters cannot keep of the tones and rhymes of a pattern."""
     notes = []
     common: dict[int, set[str]] = {}
-    for (line, place), character in sorted(wishes.given.items()):
+    for (line, place), character in sorted(constraints.given.items()):
         at = starts[line] + place
         where = f"line {line + 1}, character {place + 1}, {character!r}"
         tones = table.tones(character)
@@ -107,12 +111,12 @@ def _unkept(plan: Plan, wishes: Wishes, table: RhymeTable, starts: np.ndarray) -
 
 
 def place_theme(
-    plan: Plan,
+    plan: PoemPlan,
     form: Form,
     vocabulary: Vocabulary,
     words: tuple[str, ...],
     fits: np.ndarray,
-    chance: np.random.Generator,
+    rng: np.random.Generator,
 ) -> bool:
     """Put words that must come where they fit, at random; return whether all found a place.
 
@@ -122,7 +126,7 @@ def place_theme(
         vocabulary: of the model.
         words: the longest should come first.
         fits: which kind of place takes which token, (4, V), bool.
-        chance: that draws the places.
+        rng: that draws the places.
     """
     starts = np.concatenate([[0], np.cumsum(form.lengths)]).astype(int)
     again = {second for _, second in form.repeats} | {first for first, _ in form.repeats}
@@ -142,7 +146,7 @@ def place_theme(
         fresh = [place for place in places if place[0] not in taken] or places
         if not fresh:
             return False
-        line, begin = fresh[int(chance.integers(len(fresh)))]
+        line, begin = fresh[int(rng.integers(len(fresh)))]
         taken.add(line)
         fixed[begin : begin + len(tokens)] = tokens
         free[begin : begin + len(tokens)] = False
@@ -150,7 +154,7 @@ def place_theme(
     return True
 
 
-def best_plans(plans: list[Plan]) -> list[Plan]:
+def best_plans(plans: list[PoemPlan]) -> list[PoemPlan]:
     """Return the plans with the fewest things that cannot be kept."""
     least = min(len(plan.notes) for plan in plans)
     return [plan for plan in plans if len(plan.notes) == least]

@@ -9,21 +9,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gatework.errors import OptionError
-from gatework.write.memorization import Novelty
-from gatework.write.poems.constraints import split_lines, wishes_for
+from gatework.write.memorization import MemorizationIndex
+from gatework.write.poems.constraints import constraints_for, split_lines
 from gatework.write.poems.fixed import FixedWriter, Rules
 from gatework.write.poems.forms import Form, form_of
 from gatework.write.poems.measured import MeasuredWriter
 from gatework.write.poems.poem import Poem
 from gatework.write.poems.rhymes import TABLES, RhymeTable, rhyme_table, table_of
-from gatework.write.token_model import Voice
+from gatework.write.token_model import TokenModel
 
 _AT_ONCE = 64  # rows that are written side by side
 _ATTEMPTS = 5  # at a poem that is not copied
 
 
 def write_poems(
-    voice: Voice,
+    model: TokenModel,
     form: str | Form,
     *,
     count: int = 1,
@@ -40,7 +40,7 @@ def write_poems(
     reduplicate: bool = False,
     temperature: float = 0.8,
     top_p: float = 0.9,
-    novelty: Novelty | None = None,
+    novelty: MemorizationIndex | None = None,
     most_copied: int | None = None,
 ) -> list[Poem]:
     """Write poems that keep a form.
@@ -49,7 +49,7 @@ def write_poems(
     for. A poem depends on the seed and its number, never on how many are written beside it.
 
     Args:
-        voice: a language model, of the level "char"; for measured forms "word" as well.
+        model: a language model, of the level "char"; for measured forms "word" as well.
         form: its name or title, or one of ``load_forms``.
         count: how many poems.
         seed: of the random numbers, at least 0.
@@ -90,12 +90,12 @@ def write_poems(
         for name, value in given.items():
             if value:
                 raise OptionError(f"{form.name} has measured lines and takes no {name}")
-        writer = MeasuredWriter(voice, form, temperature=temperature, top_p=top_p)
+        writer = MeasuredWriter(model, form, temperature=temperature, top_p=top_p)
     else:
-        if voice.vocabulary.level != "char":
+        if model.vocabulary.level != "char":
             raise OptionError(
                 f"{form.name} is written a character at a time, and this model reads "
-                f"{voice.vocabulary.level}",
+                f"{model.vocabulary.level}",
                 hint="train one with --level char",
             )
         form = _with_pattern(form, pattern)
@@ -110,9 +110,9 @@ def write_poems(
             temperature=temperature,
             top_p=top_p,
         )
-        wishes = wishes_for(
+        constraints = constraints_for(
             form,
-            voice.vocabulary,
+            model.vocabulary,
             acrostic=acrostic,
             first_line=first_line,
             theme=theme,
@@ -120,7 +120,7 @@ def write_poems(
             theme_weight=theme_weight,
             repeat=repeat,
         )
-        writer = FixedWriter(voice, form, wishes, rules)
+        writer = FixedWriter(model, form, constraints, rules)
     look = _Look(form, novelty, most_copied, given=len(split_lines(first_line or "")))
     attempts = _ATTEMPTS if temperature > 0 else 1
     return _written(writer, look, count, seed, attempts)
@@ -131,7 +131,7 @@ class _Look:
     """How poems are looked up in the training text; lines that were given are left out."""
 
     form: Form
-    novelty: Novelty | None
+    novelty: MemorizationIndex | None
     most_copied: int | None
     given: int
 
@@ -156,8 +156,8 @@ def _written(
         waiting = list(range(first, min(first + _AT_ONCE, count)))
         history: dict[int, list[str]] = {number: [] for number in waiting}
         for attempt in range(attempts):
-            chances = [_chance(seed, number, attempt) for number in waiting]
-            for number, poem in zip(waiting, map(look, writer.write(chances)), strict=True):
+            rngs = [_rng(seed, number, attempt) for number in waiting]
+            for number, poem in zip(waiting, map(look, writer.write(rngs)), strict=True):
                 poems[number] = _told(poem, history[number])
                 history[number].append(_reason(poem))
             waiting = [n for n in waiting if not (poems[n].new and poems[n].whole)]
@@ -166,7 +166,7 @@ def _written(
     return [poems[number] for number in range(count)]
 
 
-def _chance(seed: int, number: int, attempt: int) -> np.random.Generator:
+def _rng(seed: int, number: int, attempt: int) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number, attempt)))
 
 

@@ -4,14 +4,14 @@ from gatework.write.sampling.beam import Completion, beam_search
 from gatework.write.sampling.choose import choose
 from gatework.write.sampling.generate import AT_ONCE, read_start, write_many, write_on
 from gatework.write.sampling.pieces import Pieces
-from gatework.write.sampling.rng import Chance
+from gatework.write.sampling.rng import RowRng
 from gatework.write.sampling.settings import Sampling
 
 __all__ = [
     "AT_ONCE",
-    "Chance",
     "Completion",
     "Pieces",
+    "RowRng",
     "Sampling",
     "beam_search",
     "choose",

@@ -11,7 +11,7 @@ from gatework.errors import OptionError
 from gatework.write.sampling.choose import allowed
 from gatework.write.sampling.generate import read_start
 from gatework.write.sampling.pieces import Pieces
-from gatework.write.token_model import Voice
+from gatework.write.token_model import TokenModel
 from gatework.write.vocabulary import Vocabulary
 
 
@@ -34,7 +34,7 @@ class Completion(NamedTuple):
 
 
 def beam_search(
-    voice: Voice,
+    model: TokenModel,
     start: str = "",
     *,
     length: int = 40,
@@ -54,7 +54,7 @@ def beam_search(
     the one from the better text before goes first, then the one with the lower token number.
 
     Args:
-        voice: the language model.
+        model: the language model.
         start: how the text begins; read as for write_on.
         length: how many tokens are written at most.
         width: how many texts stay at each step; 1 takes the most likely token each time.
@@ -69,7 +69,7 @@ def beam_search(
 
     Raises:
         OptionError: naming all arguments that are out of range.
-        DataError: the log-probabilities of the voice are not numbers.
+        DataError: the log-probabilities of the model are not numbers.
 
     Source: the beam of Sutskever, Vinyals, Le 2014, arXiv:1409.3215, section 3.2; the length
     penalty of Wu et al. 2016, arXiv:1609.08144, equation 14; the diversity of Li, Monroe, Jurafsky
@@ -80,7 +80,7 @@ def beam_search(
     def score(log_probability: float, tokens: int) -> float:
         return log_probability / ((5 + tokens) / 6) ** length_penalty
 
-    search = _Search(voice, start, width, diversity, score)
+    search = _Search(model, start, width, diversity, score)
     for step in range(1, length + 1):
         search.step(step, forbid_unknown=forbid_unknown, allow_end=stop_at_end)
         if not search.open or search.settled(count, length):
@@ -94,21 +94,21 @@ class _Search:
 
     def __init__(
         self,
-        voice: Voice,
+        model: TokenModel,
         start: str,
         width: int,
         diversity: float,
         score: Callable[[float, int], float],
     ) -> None:
-        self.voice, self.width, self.diversity, self.score = voice, width, diversity, score
-        self.next = read_start(voice, start, 1)[-1:]
+        self.model, self.width, self.diversity, self.score = model, width, diversity, score
+        self.next = read_start(model, start, 1)[-1:]
         self.open: list[tuple[int, ...]] = [()]
         self.sums = np.zeros(1)
         self.ended: list[Completion] = []
 
     def step(self, number: int, *, forbid_unknown: bool, allow_end: bool) -> None:
         """Put a token behind each open text in every way, and keep the best."""
-        logs = self.voice.step(self.next).astype(np.float64)
+        logs = self.model.step(self.next).astype(np.float64)
         logs = allowed(logs, forbid_unknown=forbid_unknown, allow_end=allow_end)
         order = np.argsort(-logs, axis=1, kind="stable")[:, : self.width]  # siblings, best first
         sums = self.sums[:, None] + np.take_along_axis(logs, order, axis=1)
@@ -127,7 +127,7 @@ class _Search:
         ]
         self.sums, self.next = sums[going], tokens[going]
         if self.open:
-            self.voice.keep(parents[going])
+            self.model.keep(parents[going])
 
     def settled(self, count: int, length: int) -> bool:
         """Return whether no open text can become better than the results that are wanted.
@@ -150,7 +150,7 @@ class _Search:
         return list(kept.values())[:count]
 
     def _finish(self, tokens: tuple[int, ...], total: float, steps: int, *, ended: bool) -> None:
-        text = Pieces(self.voice.vocabulary)(tokens)
+        text = Pieces(self.model.vocabulary)(tokens)
         self.ended.append(Completion(text, total, self.score(total, steps), tokens, ended))
 
 

@@ -10,17 +10,17 @@ import numpy as np
 from gatework.errors import OptionError
 from gatework.write.sampling.choose import choose
 from gatework.write.sampling.pieces import Pieces
-from gatework.write.sampling.rng import Chance
+from gatework.write.sampling.rng import RowRng
 from gatework.write.sampling.settings import Sampling
-from gatework.write.token_model import FluentVoice, Voice
+from gatework.write.token_model import SamplingTokenModel, TokenModel
 from gatework.write.vocabulary import Vocabulary
 
 AT_ONCE = 32
-"""Tokens that a fluent voice writes in one call; a reader sees them arrive together."""
+"""Tokens that a SamplingTokenModel writes in one call; a reader sees them arrive together."""
 
 
 def write_on(
-    voice: Voice,
+    model: TokenModel,
     start: str = "",
     *,
     length: int = 400,
@@ -32,11 +32,11 @@ def write_on(
     """Go on with a text; return an iterator over the pieces of what follows, as they are written.
 
     The start is read and not given out again. Tokens of it that are not in the vocabulary are read
-    as UNKNOWN; ``vocabulary.unknown_in(start)`` names them. The voice is the iterator's until its
+    as UNKNOWN; ``vocabulary.unknown_in(start)`` names them. The model is the iterator's until its
     end.
 
     Args:
-        voice: the language model.
+        model: the language model.
         start: how the text begins; "" begins a document.
         length: how many tokens are written at most.
         sampling: how tokens are drawn; None stands for Sampling().
@@ -47,15 +47,15 @@ def write_on(
 
     Raises:
         OptionError: an argument is out of range.
-        DataError: the log-probabilities of the voice are not numbers.
+        DataError: the log-probabilities of the model are not numbers.
     """
     _check(length=(length, 1), seed=(seed, 0), row=(row, 0))
-    run = _Run(voice, start, length, sampling or Sampling(), stop_at_end)
-    return _stream(run, Chance(seed, range(row, row + 1)))
+    run = _Run(model, start, length, sampling or Sampling(), stop_at_end)
+    return _stream(run, RowRng(seed, range(row, row + 1)))
 
 
 def write_many(
-    voice: Voice,
+    model: TokenModel,
     start: str = "",
     *,
     count: int,
@@ -68,7 +68,7 @@ def write_many(
     """Go on with a text in several ways, side by side; return what follows in each.
 
     Args:
-        voice: the language model.
+        model: the language model.
         start: how all texts begin.
         count: how many are written.
         length: tokens of each at most.
@@ -79,28 +79,28 @@ def write_many(
 
     Raises:
         OptionError: an argument is out of range.
-        DataError: the log-probabilities of the voice are not numbers.
+        DataError: the log-probabilities of the model are not numbers.
     """
     _check(count=(count, 1), length=(length, 1), seed=(seed, 0), first=(first, 0))
-    run = _Run(voice, start, length, sampling or Sampling(), stop_at_end)
+    run = _Run(model, start, length, sampling or Sampling(), stop_at_end)
     written: list[list[int]] = [[] for _ in range(count)]
-    for rows, tokens in run.blocks(Chance(seed, range(first, first + count))):
+    for rows, tokens in run.blocks(RowRng(seed, range(first, first + count))):
         for row, new in zip(rows.tolist(), tokens.tolist(), strict=True):
             written[row] += new
-    return [Pieces(voice.vocabulary)(tokens) for tokens in written]
+    return [Pieces(model.vocabulary)(tokens) for tokens in written]
 
 
-def read_start(voice: Voice, text: str, rows: int) -> np.ndarray:
+def read_start(model: TokenModel, text: str, rows: int) -> np.ndarray:
     """Begin rows with END and a text, all but its last token; return all tokens (T), END first.
 
     The rows are the same, so that one of them is read.
     """
-    tokens = np.concatenate([[voice.vocabulary.END], voice.vocabulary.encode(text)])
-    voice.start(1)
+    tokens = np.concatenate([[model.vocabulary.END], model.vocabulary.encode(text)])
+    model.start(1)
     for token in tokens[:-1]:
-        voice.step(np.array([token]))
+        model.step(np.array([token]))
     if rows > 1:
-        voice.keep(np.zeros(rows, np.int64))
+        model.keep(np.zeros(rows, np.int64))
     return tokens
 
 
@@ -108,24 +108,24 @@ def read_start(voice: Voice, text: str, rows: int) -> np.ndarray:
 class _Run:
     """What a text is written by."""
 
-    voice: Voice
+    model: TokenModel
     start: str
     length: int
     sampling: Sampling
     stop_at_end: bool
 
-    def blocks(self, chance: Chance) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def blocks(self, rng: RowRng) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield what is written: row numbers (b) and tokens (b, n); a row that ended is gone."""
-        voice, sampling = self.voice, self.sampling
-        rows = np.arange(chance.rows)
-        read = read_start(voice, self.start, len(rows))
+        model, sampling = self.model, self.sampling
+        rows = np.arange(rng.rows)
+        read = read_start(model, self.start, len(rows))
         window = sampling.repetition_window if sampling.repetition_penalty != 1 else 0
         recent = np.full((len(rows), window), Vocabulary.END)
         recent = _shifted(recent, np.tile(read[max(0, len(read) - window) :], (len(rows), 1)))
         tokens = np.full(len(rows), read[-1])
         left = self.length
         while left and len(rows):
-            new = self._block(tokens, chance, recent, left)
+            new = self._block(tokens, rng, recent, left)
             left -= new.shape[1]
             yield rows, new
             recent = _shifted(recent, new)
@@ -133,25 +133,23 @@ class _Run:
             goes_on = np.flatnonzero(tokens != Vocabulary.END)
             if len(goes_on) < len(rows):
                 rows, recent, tokens = rows[goes_on], recent[goes_on], tokens[goes_on]
-                chance.keep(goes_on)
+                rng.keep(goes_on)
                 if left and len(rows):
-                    voice.keep(goes_on)
+                    model.keep(goes_on)
 
-    def _block(
-        self, tokens: np.ndarray, chance: Chance, recent: np.ndarray, left: int
-    ) -> np.ndarray:
-        """Return the next tokens, (B, n): many of a fluent voice, one of another."""
+    def _block(self, tokens: np.ndarray, rng: RowRng, recent: np.ndarray, left: int) -> np.ndarray:
+        """Return the next tokens, (B, n): many of a SamplingTokenModel, one of another."""
         end = self.stop_at_end
-        if isinstance(self.voice, FluentVoice):
-            draws = chance.ahead(min(left, AT_ONCE))
-            return self.voice.write(tokens, self.sampling, draws, recent=recent, allow_end=end)
-        logs = self.voice.step(tokens)
-        return choose(logs, self.sampling, chance(), recent=recent, allow_end=end)[:, None]
+        if isinstance(self.model, SamplingTokenModel):
+            draws = rng.ahead(min(left, AT_ONCE))
+            return self.model.write(tokens, self.sampling, draws, recent=recent, allow_end=end)
+        logs = self.model.step(tokens)
+        return choose(logs, self.sampling, rng(), recent=recent, allow_end=end)[:, None]
 
 
-def _stream(run: _Run, chance: Chance) -> Iterator[str]:
-    pieces = Pieces(run.voice.vocabulary)
-    for _, tokens in run.blocks(chance):
+def _stream(run: _Run, rng: RowRng) -> Iterator[str]:
+    pieces = Pieces(run.model.vocabulary)
+    for _, tokens in run.blocks(rng):
         if piece := pieces(tokens[0].tolist()):
             yield piece
 

@@ -7,7 +7,7 @@ import numpy as np
 _BLOCK = 64
 
 
-class Chance:
+class RowRng:
     """The random numbers of some rows of texts.
 
     Row r draws from numpy's PCG64, seeded by SeedSequence(seed, spawn_key=(r,)), one number for
@@ -18,7 +18,7 @@ class Chance:
         rows: the numbers of the rows.
 
     Example:
-        >>> both, second = Chance(7, range(2)), Chance(7, range(1, 2))
+        >>> both, second = RowRng(7, range(2)), RowRng(7, range(1, 2))
         >>> bool(both.ahead(3)[1, 2] == second.ahead(3)[0, 2])
         True
     """

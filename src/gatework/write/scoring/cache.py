@@ -50,7 +50,7 @@ class NeuralCache:
             raise OptionError("a neural cache is not possible so: " + "; ".join(problems))
 
 
-class Memory:
+class CacheMemory:
     """The states that a neural cache remembers while a text is read."""
 
     def __init__(self, settings: NeuralCache) -> None:

@@ -10,10 +10,10 @@ from typing import cast
 import numpy as np
 
 from gatework.errors import OptionError
-from gatework.write.scoring.cache import Memory, NeuralCache
+from gatework.write.scoring.cache import CacheMemory, NeuralCache
 from gatework.write.scoring.judged import Judged, Total, joined, judged, total_of
 from gatework.write.scoring.score import Score
-from gatework.write.token_model import OpenVoice, Voice
+from gatework.write.token_model import HiddenTokenModel, TokenModel
 from gatework.write.vocabulary import Vocabulary, split
 
 _BLOCK = 2**21
@@ -21,7 +21,7 @@ _BLOCK = 2**21
 
 
 def score(
-    voice: Voice, text: str, *, cache: NeuralCache | None = None, with_end: bool = False
+    model: TokenModel, text: str, *, cache: NeuralCache | None = None, with_end: bool = False
 ) -> Score:
     """Return how well a language model foresaw a text, token by token.
 
@@ -29,20 +29,20 @@ def score(
     beginning of one. Tokens that are not in the vocabulary are read as UNKNOWN.
 
     Args:
-        voice: the language model.
+        model: the language model.
         text: what is read.
         cache: a neural cache to mix in; None for plain scoring.
         with_end: whether the end of the document is judged as well, as a last token.
 
     Raises:
-        OptionError: a cache for a voice that does not show its hidden state.
+        OptionError: a cache for a model that does not show its hidden state.
     """
-    found = joined(_blocks(voice, [text], cache, with_end))
-    return Score(voice.vocabulary, text, found)
+    found = joined(_blocks(model, [text], cache, with_end))
+    return Score(model.vocabulary, text, found)
 
 
 def score_long(
-    voice: Voice,
+    model: TokenModel,
     pieces: Iterable[str],
     *,
     cache: NeuralCache | None = None,
@@ -53,13 +53,13 @@ def score_long(
     The text comes in pieces, cut anywhere, and none is kept once it is read.
 
     Args:
-        voice: the language model.
+        model: the language model.
         pieces: the text; an open text file will do.
         cache: a neural cache to mix in; None for plain scoring.
         with_end: whether the end of the document is judged as well.
 
     Raises:
-        OptionError: a cache for a voice that does not show its hidden state.
+        OptionError: a cache for a model that does not show its hidden state.
     """
     characters = 0
 
@@ -69,7 +69,7 @@ def score_long(
             characters += len(piece)
             yield piece
 
-    found = total_of(_blocks(voice, counted(), cache, with_end), 0)
+    found = total_of(_blocks(model, counted(), cache, with_end), 0)
     return Total(found.tokens, characters, found.nats, found.unknown)
 
 
@@ -89,37 +89,37 @@ def encoded(vocabulary: Vocabulary, pieces: Iterable[str]) -> Iterator[np.ndarra
         yield vocabulary.encode(waiting)
 
 
-def _open(voice: Voice) -> OpenVoice:
-    """Return the voice as one that shows its hidden state, which is not looked at before a step.
+def _open(model: TokenModel) -> HiddenTokenModel:
+    """Return the model as one that shows its hidden state, which is not looked at before a step.
 
     Raises:
         OptionError: when it is none.
     """
-    if getattr_static(voice, "hidden", None) is None:
+    if getattr_static(model, "hidden", None) is None:
         raise OptionError(
-            f"a neural cache needs the hidden state, which {type(voice).__name__} does not show",
+            f"a neural cache needs the hidden state, which {type(model).__name__} does not show",
             hint="cache=None",
         )
-    return cast(OpenVoice, voice)
+    return cast(HiddenTokenModel, model)
 
 
 def _blocks(
-    voice: Voice, pieces: Iterable[str], cache: NeuralCache | None, with_end: bool
+    model: TokenModel, pieces: Iterable[str], cache: NeuralCache | None, with_end: bool
 ) -> Iterator[Judged]:
     """Read a text and yield what the model made of it, some tokens at a time."""
-    memory = None if cache is None else Memory(cache)
-    shown = _open(voice) if memory else None
-    vocabulary = voice.vocabulary
+    memory = None if cache is None else CacheMemory(cache)
+    shown = _open(model) if memory else None
+    vocabulary = model.vocabulary
     size = max(1, _BLOCK // len(vocabulary))
     before = np.array([Vocabulary.END])
-    voice.start(1)
+    model.start(1)
     last = [before] if with_end else []
     for tokens in chain(encoded(vocabulary, pieces), last):
         for first in range(0, len(tokens), size):
             part = tokens[first : first + size]
             logs = np.empty((len(part), len(vocabulary)), np.float64 if memory else np.float32)
             for place, token in enumerate(part.tolist()):
-                logs[place] = voice.step(before)[0]
+                logs[place] = model.step(before)[0]
                 if memory and shown:
                     hidden = shown.hidden[0]
                     logs[place] = memory.mixed(logs[place], hidden)

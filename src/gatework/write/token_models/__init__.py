@@ -1,4 +1,4 @@
-"""The networks behind a voice: on the kernels without torch, or on torch."""
+"""The networks behind a token model: on the kernels without torch, or on torch."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from gatework.errors import MissingDependencyError, OptionError
 
 if TYPE_CHECKING:
-    from gatework.write.token_model import Voice
-    from gatework.write.token_models.torch import TorchVoice
+    from gatework.write.token_model import TokenModel
+    from gatework.write.token_models.torch import TorchTokenModel
 
 
-def open_voice(path: str | os.PathLike[str], *, storage: str = "int8") -> Voice:
-    """Return a voice on a saved Writer: on the native kernels, else, where they lack, on torch.
+def open_token_model(path: str | os.PathLike[str], *, storage: str = "int8") -> TokenModel:
+    """Return a token model on a saved Writer: on the native kernels or, where they lack, on torch.
 
     Args:
         path: of the model file.
@@ -25,19 +25,19 @@ def open_voice(path: str | os.PathLike[str], *, storage: str = "int8") -> Voice:
         MissingDependencyError: when neither the kernels nor torch are there.
     """
     try:
-        from gatework.write.token_models.native import open_native_voice
+        from gatework.write.token_models.native import open_native_token_model
 
-        return open_native_voice(path, storage=storage)
+        return open_native_token_model(path, storage=storage)
     except MissingDependencyError:
         try:
-            return open_torch_voice(path)
+            return open_torch_token_model(path)
         except ModuleNotFoundError:
             pass
         raise
 
 
-def open_torch_voice(path: str | os.PathLike[str]) -> TorchVoice:
-    """Return a voice on a saved Writer as torch computes it.
+def open_torch_token_model(path: str | os.PathLike[str]) -> TorchTokenModel:
+    """Return a token model on a saved Writer as torch computes it.
 
     Raises:
         OptionError: when the file holds another kind of model.
@@ -51,4 +51,4 @@ def open_torch_voice(path: str | os.PathLike[str]) -> TorchVoice:
             f"{os.fspath(path)} holds a {type(model).__name__}, expected a Writer",
             hint="gatework write train FILE --out MODEL",
         )
-    return model.voice()
+    return model.token_model()

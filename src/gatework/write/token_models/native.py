@@ -1,4 +1,4 @@
-"""A voice on the native kernels, without torch."""
+"""A token model on the native kernels, without torch."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import cast, get_args
 import numpy as np
 
 from gatework.errors import DataError, FileFormatError, OptionError
-from gatework.runtime import TokenModel, load_tokens
+from gatework.runtime import PackedTokenModel, load_tokens
 from gatework.runtime.packing import Storage
 from gatework.runtime.token_stepper import TokenStepper
 from gatework.write.sampling.settings import Sampling
 from gatework.write.vocabulary import Vocabulary
 
 
-def open_native_voice(
+def open_native_token_model(
     path: str | os.PathLike[str], *, storage: str = "int8", threads: int = 1
-) -> NativeVoice:
-    """Return a voice on a saved Writer, run by the native kernels.
+) -> NativeTokenModel:
+    """Return a token model on a saved Writer, run by the native kernels.
 
     Args:
         path: of the model file.
@@ -34,15 +34,15 @@ def open_native_voice(
         raise OptionError(f"storage must be one of float32, float16, int8, got {storage!r}")
     model = load_tokens(path, cast(Storage, storage), threads=threads)
     try:
-        return NativeVoice(model)
+        return NativeTokenModel(model)
     except (DataError, OptionError) as error:
         raise FileFormatError(
             f"{os.fspath(path)} has a vocabulary that is not sound: {error}"
         ) from error
 
 
-class NativeVoice:
-    """A voice on a language model of the runtime.
+class NativeTokenModel:
+    """A token model on a language model of the runtime.
 
     Attributes:
         model: the language model.
@@ -53,7 +53,7 @@ class NativeVoice:
         DataError, OptionError: when the tokens of the model are no vocabulary.
     """
 
-    def __init__(self, model: TokenModel) -> None:
+    def __init__(self, model: PackedTokenModel) -> None:
         self.model = model
         given = model.tokens[2:] if model.level != "bytes" else ()
         self.vocabulary = Vocabulary(model.level, given)
@@ -91,7 +91,7 @@ class NativeVoice:
     ) -> np.ndarray:
         """Read a token in each row, choose the next, read that one, and so on, (B, N).
 
-        See ``FluentVoice`` for the shapes; the same tokens as by ``step`` and ``choose``.
+        See ``SamplingTokenModel`` for the shapes; the same tokens as by ``step`` and ``choose``.
         """
         return self._stepper.write(
             tokens,

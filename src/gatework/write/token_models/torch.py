@@ -1,4 +1,4 @@
-"""A voice on torch: the network as it was trained."""
+"""A token model on torch: the network as it was trained."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from gatework.write.network import LanguageNetwork
 from gatework.write.vocabulary import Vocabulary
 
 
-class TorchVoice:
-    """A voice on a language network; the network is put into evaluation mode.
+class TorchTokenModel:
+    """A token model on a language network; the network is put into evaluation mode.
 
     Attributes:
         vocabulary: the tokens that it reads and writes.

@@ -11,7 +11,7 @@ _LINE = re.compile(rf"([{MARKS}]+)([a-z]?)([^{MARKS}a-z\n]*)(\n*)")
 
 
 @dataclass(frozen=True)
-class Line:
+class PatternLine:
     """A line of a pattern.
 
     Attributes:
@@ -32,7 +32,7 @@ class Pattern:
     """One way of a form: its lines, each with its tones."""
 
     name: str
-    lines: tuple[Line, ...]
+    lines: tuple[PatternLine, ...]
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,12 @@ def read_pattern(name: str, text: str) -> Pattern:
 
     Example:
         >>> read_pattern("", "中仄平平仄，平平仄仄平a。").lines[1]
-        Line(marks='平平仄仄平', rhyme='a', end='。', stanza=0)
+        PatternLine(marks='平平仄仄平', rhyme='a', end='。', stanza=0)
 
     Raises:
         ValueError: the text has something else; the message says which line and what.
     """
-    lines: list[Line] = []
+    lines: list[PatternLine] = []
     stanza = place = 0
     text = text.strip()
     while place < len(text):
@@ -106,7 +106,7 @@ def read_pattern(name: str, text: str) -> Pattern:
                 f"line {len(lines) + 1} has {strange[0]!r}, which is neither a tone mark nor "
                 "punctuation"
             )
-        lines.append(Line(marks, rhyme, end or "\n", stanza))
+        lines.append(PatternLine(marks, rhyme, end or "\n", stanza))
         stanza += len(breaks) > 1
         place = found.end()
     if not lines:
