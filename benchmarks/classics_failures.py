@@ -17,10 +17,11 @@ from typing import Any
 
 import torch
 from series.failures import failure_series
+from threadpoolctl import threadpool_limits
 
 from gatework.forecast import Series
-from gatework.forecast.backtest import score, split
-from gatework.forecast.baselines import all_classics, backtest_baselines
+from gatework.forecast.backtest import forecast_errors, score, split
+from gatework.forecast.baselines import all_classics, baseline_forecasts
 
 HORIZON = 12
 RESULTS = Path(__file__).with_name("results") / "classics_failures.json"
@@ -49,9 +50,10 @@ def one_series(series: Series) -> dict[str, Any]:
         began = time.process_time()
         one = found[model.name] = {}
         for part, (values, start) in parts.items():
-            result = backtest_baselines(values, start, HORIZON, series.season, [model], lowest=0.0)
-            if model.name in result.errors:
-                scores = score(result.errors[model.name])
+            with threadpool_limits(1, user_api="blas"):
+                result = baseline_forecasts(values, start, HORIZON, [model], lowest=0.0)
+            if model.name in result.forecasts:
+                scores = score(forecast_errors(result.forecasts[model.name], values, start))
                 one[part] = {steps: round(s.rmse, 5) for steps, s in scores.items()}
             else:
                 one["left_out"] = f"{part}: {result.left_out[model.name]}"

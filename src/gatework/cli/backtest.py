@@ -75,6 +75,7 @@ def command(**options: Any) -> None:
     from gatework.cli.folder import check_new_file
     from gatework.cli.forecast import panel as many
     from gatework.forecast import GlobalForecaster
+    from gatework.forecast.baselines import compare
     from gatework.forecast.panel.backtest import last_share
     from gatework.storage import atomic_write
 
@@ -92,7 +93,7 @@ def command(**options: Any) -> None:
     )
     starts = last_share(panel.lengths, options["share"])
     ours = forecaster.backtest(panel, starts, refit_every=options["refit_every"])
-    scores = many.compare(panel, ours)
+    scores = compare(panel, ours).backtests
     if options["out"]:
         rows = many.table_text(many.score_rows(scores))
         atomic_write(options["out"], rows.encode(), overwrite=False)

@@ -6,6 +6,7 @@ and nothing else; its first step is the origin itself.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -38,12 +39,21 @@ class Split:
         return self.n - self.test_start
 
 
+MEASURES = ("rmse", "mae", "smape", "mase")
+"""The measures of a Score, in their order."""
+
+
 @dataclass(frozen=True)
 class Score:
-    """Root mean squared error and mean absolute error, in the units of the series."""
+    """How far off forecasts were, by the measures of ``metrics``; nan for what is not known.
+
+    The root mean squared and the mean absolute error are in the units of the series.
+    """
 
     rmse: float
     mae: float
+    smape: float = math.nan
+    mase: float = math.nan
 
 
 def split(n: int, *, test: float = 0.2, validation: float = 0.2) -> Split:
@@ -135,7 +145,7 @@ def origin_forecasts(
                 f"got {forecast.shape}"
             )
         forecasts[row] = forecast
-    _check_finite(forecasts, start)
+    check_finite(forecasts, start)
     return forecasts
 
 
@@ -150,15 +160,26 @@ def forecast_errors(forecasts: np.ndarray, values: np.ndarray, start: int) -> np
     Raises:
         TrainingError: a forecast is not finite.
     """
-    _check_finite(forecasts, start)
-    origins, horizon = forecasts.shape
-    target = start + np.arange(origins)[:, None] + np.arange(horizon)  # (origins, horizon)
+    check_finite(forecasts, start)
+    return forecasts - outcomes(values, start, *forecasts.shape)
+
+
+def outcomes(values: np.ndarray, start: int, origins: int, horizon: int) -> np.ndarray:
+    """Return what came after each origin from ``start`` on, (origins, horizon).
+
+    It is nan where the target lies beyond the end of ``values`` (n,).
+    """
+    target = start + np.arange(origins)[:, None] + np.arange(horizon)
     known = target < len(values)
-    actual = np.where(known, values[np.minimum(target, len(values) - 1)], np.nan)
-    return forecasts - actual
+    return np.where(known, values[np.minimum(target, len(values) - 1)], np.nan)
 
 
-def _check_finite(forecasts: np.ndarray, start: int) -> None:
+def check_finite(forecasts: np.ndarray, start: int) -> None:
+    """Check forecasts (origins, horizon) made from ``start`` on.
+
+    Raises:
+        TrainingError: naming the first that is not finite.
+    """
     odd = np.argwhere(~np.isfinite(forecasts))
     if odd.size:
         row, column = odd[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gatework.errors import DataError
+from gatework.errors import DataError, OptionError
 
 LEAST_VALUES = 24
 
@@ -48,3 +48,13 @@ def check_range(values: np.ndarray, name: str) -> None:
             f"used up to {GREATEST:g} and from a spread of {1 / GREATEST:g}",
             hint="count in another unit",
         )
+
+
+def check_refit_every(periods: int | None) -> None:
+    """Check after how many periods a backtest fits anew, None for never.
+
+    Raises:
+        OptionError: when it is below 1.
+    """
+    if periods is not None and periods < 1:
+        raise OptionError(f"refit_every must be at least 1, got {periods}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from gatework.forecast.backtest import Score, Split
+from gatework.forecast.backtest import MEASURES, Score, Split
 from gatework.forecast.series import Series
 from gatework.network.summary import LayerSummary
 from gatework.search import Trial
@@ -81,14 +82,13 @@ class ForecastResult:
         return all(winner == LSTM_NAME for winner in self.winners.values())
 
     def to_json(self) -> dict[str, Any]:
-        """Return the result as JSON values; the scores are RMSE by steps ahead."""
+        """Return the result as JSON values; "scores" are RMSE by steps ahead."""
         return {
             "series": self.series.name,
             "horizon": self.horizon,
             "level": self.level,
             "forecast": [vars(point) for point in self.forecast],
-            "scores": _by_steps(self.scores, "rmse"),
-            "scores_mae": _by_steps(self.scores, "mae"),
+            **{json_name(measure): _by_steps(self.scores, measure) for measure in MEASURES},
             "origins": self.origins,
             "method": self.method,
             "forecast_model": self.model,
@@ -107,24 +107,21 @@ class ForecastResult:
         }
 
 
-def winners_of(scores: dict[str, dict[int, Score]]) -> dict[int, str]:
-    """Return the model with the least RMSE at each number of steps ahead.
+def json_name(measure: str) -> str:
+    """Return what a measure of the scores is called in ``ForecastResult.to_json``."""
+    return "scores" if measure == "rmse" else f"scores_{measure}"
 
-    Of equal ones a simpler model wins, that is one that stands behind ours in the table.
-    """
-    steps = sorted({step for by_steps in scores.values() for step in by_steps})
-    simplest_first = list(reversed(scores))
+
+def _by_steps(
+    scores: dict[str, dict[int, Score]], measure: str
+) -> dict[str, dict[str, float | None]]:
+    """Return a measure by model and steps ahead, None for nan."""
+
+    def number(score: Score) -> float | None:
+        value = getattr(score, measure)
+        return None if math.isnan(value) else value
+
     return {
-        step: min(
-            (name for name in simplest_first if step in scores[name]),
-            key=lambda name, step=step: scores[name][step].rmse,
-        )
-        for step in steps
-    }
-
-
-def _by_steps(scores: dict[str, dict[int, Score]], measure: str) -> dict[str, dict[str, float]]:
-    return {
-        name: {str(steps): getattr(score, measure) for steps, score in by_steps.items()}
+        name: {str(steps): number(score) for steps, score in by_steps.items()}
         for name, by_steps in scores.items()
     }

@@ -15,7 +15,7 @@ from gatework.forecast.baselines import (
     SeasonalNaive,
     TrailingMean,
     all_classics,
-    backtest_baselines,
+    baseline_forecasts,
     baselines,
     rolling_forecasts,
 )
@@ -42,6 +42,9 @@ def test_last_value_and_seasonal_naive_by_hand() -> None:
     naive = prepared(SeasonalNaive(3), history)
     assert naive.forecast(history, 5).tolist() == [4.0, 5.0, 6.0, 4.0, 5.0]
     assert naive.forecast(history, 2).tolist() == [4.0, 5.0]
+    with pytest.raises(CannotForecastError, match="a season of 12 values before the test part"):
+        prepared(SeasonalNaive(12, seasons=1), history)
+    assert prepared(TrailingMean(4), history).forecast(history, 2).tolist() == [4.5, 4.5]
 
 
 def test_trailing_mean_is_short_on_a_walk_and_long_on_noise() -> None:
@@ -123,21 +126,20 @@ def test_fitting_looks_at_the_training_part_alone() -> None:
     values = 20 + 5 * np.sin(np.arange(80.0)) + noise(80)
     other = values.copy()
     other[60:] = 1e3
-    one, two = backtest_baselines(values, 60, 3, 4), backtest_baselines(other, 60, 3, 4)
+    one, two = (baseline_forecasts(each, 60, 3, baselines(4)) for each in (values, other))
     for name in NAMES:  # the first origin has seen no changed value: the same forecast from both
-        same = one.errors[name][0] + values[60:63]
-        np.testing.assert_allclose(two.errors[name][0] + other[60:63], same)
+        np.testing.assert_allclose(two.forecasts[name][0], one.forecasts[name][0])
 
 
 def test_what_cannot_be_computed_is_left_out_with_its_reason() -> None:
-    short = backtest_baselines(np.arange(12.0), 9, 2, 12)
-    assert list(short.errors) == ["last value", "trailing mean"]
+    short = baseline_forecasts(np.arange(12.0), 9, 2, baselines(12))
+    assert list(short.forecasts) == ["last value", "trailing mean"]
     assert short.left_out["seasonal naive"] == (
         "it needs two seasons of 12 values before the test part, there are 9 values"
     )
     assert "it needs 10 values before the test part, there are 9" in short.left_out["ARIMA"]
-    constant = backtest_baselines(np.ones(60), 48, 2, 12)
-    assert list(constant.errors) == NAMES[:3]
+    constant = baseline_forecasts(np.ones(60), 48, 2, baselines(12))
+    assert list(constant.forecasts) == NAMES[:3]
     assert constant.left_out["Holt-Winters"] == ("the values before the test part are all the same")
 
 
@@ -154,11 +156,11 @@ def test_what_cannot_be_computed_is_left_out_with_its_reason() -> None:
     ids=["one event", "huge", "tiny", "square", "alternating", "exploding"],
 )
 def test_odd_series_give_finite_forecasts_or_a_reason(values: np.ndarray) -> None:
-    result = backtest_baselines(values, 56, 12, 4)
-    assert set(result.errors) | set(result.left_out) == set(NAMES)
-    assert {"last value", "trailing mean", "seasonal naive"} <= set(result.errors)
-    for errors in result.errors.values():
-        assert errors.shape == (14, 12)
+    result = baseline_forecasts(values, 56, 12, baselines(4))
+    assert set(result.forecasts) | set(result.left_out) == set(NAMES)
+    assert {"last value", "trailing mean", "seasonal naive"} <= set(result.forecasts)
+    for forecasts in result.forecasts.values():
+        assert forecasts.shape == (14, 12)
 
 
 def test_a_baseline_that_is_not_prepared_says_so() -> None:
@@ -177,7 +179,7 @@ def test_a_baseline_that_fails_under_test_is_left_out(monkeypatch: pytest.Monkey
         "gatework.forecast.baselines.holt_winters.check_prepared", lambda name, ready: None
     )
     monkeypatch.setattr(TrailingMean, "forecast", lambda self, history, k: np.full(k, np.inf))
-    result = backtest_baselines(np.arange(9.0), 6, 2, 1)
+    result = baseline_forecasts(np.arange(9.0), 6, 2, baselines(1))
     assert result.left_out["Holt-Winters"] == "it failed during the test part: singular matrix"
     assert "1 steps ahead from period 6 is not finite" in result.left_out["trailing mean"]
 
@@ -190,18 +192,15 @@ def test_every_classical_model_is_listed_by_name() -> None:
 
 def test_models_may_be_named_and_forecasts_kept_from_falling_below() -> None:
     values = np.r_[np.linspace(30, 3, 28), 2.0, 1.0]
-    plain = backtest_baselines(values, 28, 9, 1, [Theta(1)])
-    clipped = backtest_baselines(values, 28, 9, 1, [Theta(1)], lowest=0.0)
-    assert list(plain.errors) == ["Theta"]
-    assert plain.errors["Theta"][0, 1] + 1.0 == pytest.approx(2.0, abs=1.0)
+    plain = baseline_forecasts(values, 28, 9, [Theta(1)])
+    clipped = baseline_forecasts(values, 28, 9, [Theta(1)], lowest=0.0)
+    assert list(plain.forecasts) == ["Theta"]
+    assert plain.forecasts["Theta"][0, 1] == pytest.approx(2.0, abs=1.0)
     forecasts = rolling_forecasts(Theta(1), values, 28, 9)
     assert forecasts.shape == (2, 9)
     assert forecasts.min() < 0
-    known = ~np.isnan(plain.errors["Theta"])
-    actual = (forecasts - plain.errors["Theta"])[known]
-    np.testing.assert_allclose(
-        clipped.errors["Theta"][known], np.maximum(forecasts[known], 0) - actual
-    )
+    np.testing.assert_array_equal(plain.forecasts["Theta"], forecasts)
+    np.testing.assert_array_equal(clipped.forecasts["Theta"], np.maximum(forecasts, 0))
 
 
 @pytest.mark.parametrize(
@@ -217,6 +216,6 @@ def test_models_may_be_named_and_forecasts_kept_from_falling_below() -> None:
 )
 def test_the_slower_ones_too_give_finite_forecasts_or_a_reason(values: np.ndarray) -> None:
     models = all_classics(4)[len(NAMES) :]
-    result = backtest_baselines(values, 56, 12, 4, models)
-    assert set(result.errors) | set(result.left_out) == {model.name for model in models}
-    assert "SVR" in result.errors
+    result = baseline_forecasts(values, 56, 12, models)
+    assert set(result.forecasts) | set(result.left_out) == {model.name for model in models}
+    assert "SVR" in result.forecasts

@@ -9,10 +9,9 @@ import torch
 from gatework import Forecaster, load, save
 from gatework.errors import DataError, FileFormatError, OptionError, OutputError, ShapeError
 from gatework.forecast import Series
-from gatework.forecast.backtest import Score
 from gatework.forecast.es_lstm.fitted import FittedSmoothing
 from gatework.forecast.local.objective import Candidate
-from gatework.forecast.result import winners_of
+from gatework.forecast.scores import winners_of
 from gatework.search import SearchError, SearchInterrupted
 from gatework.storage import read_sealed, write_sealed
 
@@ -377,8 +376,3 @@ def test_parameters_are_those_of_the_constructor() -> None:
     assert forecaster.set_params(level=0.5).level == 0.5
     with pytest.raises(OptionError, match="has no parameter 'horizons'"):
         forecaster.set_params(horizons=3)
-
-
-def test_of_equal_models_the_simpler_wins() -> None:
-    score = {1: Score(1.0, 1.0)}
-    assert winners_of({"LSTM": score, "last value": score}) == {1: "last value"}

@@ -19,8 +19,7 @@ from gatework.forecast import (
     count_events_of_many,
     read_panel,
 )
-from gatework.forecast.baselines.panel_classic import backtest_classics
-from gatework.forecast.baselines.panel_simple import backtest_simple
+from gatework.forecast.baselines import compare
 from gatework.forecast.panel.backtest import Backtest
 from gatework.storage import atomic_write
 
@@ -50,7 +49,7 @@ def run(options: dict[str, Any]) -> None:
     from gatework.files import save
     from gatework.look import panel_report
 
-    scores = compare(panel, forecaster.held_out_)
+    scores = compare(panel, forecaster.held_out_).backtests
     save(forecaster, folder.file(MODEL), overwrite=True)
     atomic_write(folder.file(FORECAST), table_text(found.rows()).encode())
     atomic_write(folder.file(SCORES), table_text(score_rows(scores)).encode())
@@ -104,11 +103,6 @@ def progress() -> Any:
     from gatework.train import RichProgress
 
     return RichProgress() if sys.stderr.isatty() else None
-
-
-def compare(panel: Panel, ours: Backtest) -> dict[str, Backtest]:
-    """Return the backtests of the LSTM, and of simple and classical models on the same origins."""
-    return {LSTM: ours} | backtest_simple(panel, ours) | backtest_classics(panel, ours)
 
 
 Scores = dict[str, Backtest]

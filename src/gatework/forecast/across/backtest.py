@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from gatework.errors import DataError, OptionError
-from gatework.forecast.es_lstm.model import after
+from gatework.forecast.across.covariates import Scaling, problem_of
+from gatework.forecast.checks import check_refit_every
+from gatework.forecast.es_lstm.model import HeldOutForecasts, SmoothingModel, after
 from gatework.forecast.es_lstm.rolling import rolling_forecasts
-from gatework.forecast.panel.backtest import Backtest, from_origins, last_share, scales_of
+from gatework.forecast.panel.backtest import Backtest, last_share, scales_of
 from gatework.forecast.panel.panel import Panel
-from gatework.forecast.panel.prepare import problem_of
-
-if TYPE_CHECKING:
-    from gatework.forecast.across.forecaster import GlobalForecaster
 
 LEAST_BEFORE = 12
 """The fewest periods before the first origin."""
 
+Fit = Callable[[Panel], tuple[SmoothingModel, Scaling]]
+"""Fits networks to a panel, and says how its covariates were scaled."""
+
 
 def backtest(
-    forecaster: GlobalForecaster,
+    fit: Fit,
     panel: Panel,
     starts: Sequence[int] | np.ndarray | None,
     refit_every: int | None,
+    levels: Sequence[float],
 ) -> Backtest:
-    """Return the backtest of a checked panel; ``forecaster`` is fitted along the way.
+    """Return the backtest of a checked panel by the networks that ``fit`` gives.
 
     Raises:
         OptionError, DataError: as GlobalForecaster.backtest says.
@@ -35,30 +36,20 @@ def backtest(
     first = last_share(panel.lengths, 0.2) if starts is None else np.asarray(starts, np.int64)
     if first.shape != (len(panel),) or (first < LEAST_BEFORE).any():
         raise OptionError(f"starts must be {len(panel)} whole numbers of at least {LEAST_BEFORE}")
-    if refit_every is not None and refit_every < 1:
-        raise OptionError(f"refit_every must be at least 1, got {refit_every}")
+    check_refit_every(refit_every)
     origins = int((panel.lengths - first).max())
     if origins < 1:
         raise DataError("no series goes on after its start, so nothing can be scored")
     every = refit_every or origins
-    parts = [_rolled(forecaster, panel, first + at, every) for at in range(0, origins, every)]
+    parts = [_rolled(fit, panel, first + at, every) for at in range(0, origins, every)]
     forecasts, actual, low, high = (
         np.concatenate(one, axis=-2)[..., :origins, :] for one in zip(*parts, strict=True)
     )
-    levels = list(enumerate(forecaster.levels))
-    return Backtest(
-        panel.ids,
-        forecasts,
-        actual,
-        {level: low[row] for row, level in levels},
-        {level: high[row] for row, level in levels},
-        scales_of(panel, first),
-    )
+    lower, upper = dict(zip(levels, low, strict=True)), dict(zip(levels, high, strict=True))
+    return Backtest(panel.ids, forecasts, actual, lower, upper, scales_of(panel, first))
 
 
-def _rolled(
-    forecaster: GlobalForecaster, panel: Panel, starts: np.ndarray, count: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _rolled(fit: Fit, panel: Panel, starts: np.ndarray, count: int) -> list[np.ndarray]:
     """Fit to all before ``starts`` and forecast from ``count`` origins from there on.
 
     Shapes:
@@ -66,17 +57,38 @@ def _rolled(
         (levels, B, count, H).
     """
     starts = np.minimum(starts, panel.lengths)
-    forecaster.fit(panel.cut(starts))
-    model = forecaster.model_
-    problem = problem_of(panel, forecaster.horizon, forecaster.scaling_).with_known(starts)
+    model, scaling = fit(panel.cut(starts))
+    problem = problem_of(panel, model.horizon, scaling).with_known(starts)
     rolled = rolling_forecasts(model.members, problem)
     later, actual = after(rolled, problem, starts)
     ends = [model.interval(later, level) for level in model.margins.levels]
-    own, outcomes = rolled.own(later.location), actual * problem.units[:, None, None]
     low, high = (np.stack([one[side] for one in ends]) for side in (0, 1))
-    return (
-        from_origins(own, starts, panel.lengths, count),
-        from_origins(outcomes, starts, panel.lengths, count),
-        from_origins(low, starts, panel.lengths, count),
-        from_origins(high, starts, panel.lengths, count),
+    all_steps = (rolled.own(later.location), actual * problem.units[:, None, None], low, high)
+    return [from_origins(values, starts, panel.lengths, count) for values in all_steps]
+
+
+def held_out_backtest(panel: Panel, held_out: HeldOutForecasts) -> Backtest:
+    """Return held-out forecasts as a backtest without intervals."""
+    starts, forecasts = held_out.starts, held_out.forecasts
+    count = max(int((panel.lengths - starts).max()), 1)
+    own, actual = (
+        from_origins(values, starts, panel.lengths, count)
+        for values in (forecasts.values, held_out.actual * forecasts.units[:, None, None])
     )
+    return Backtest(panel.ids, own, actual, {}, {}, scales_of(panel, starts))
+
+
+def from_origins(
+    values: np.ndarray, starts: np.ndarray, lengths: np.ndarray, count: int
+) -> np.ndarray:
+    """Return what belongs to the first ``count`` origins of each series.
+
+    Shapes:
+        values: (..., B, T, H), of forecasts after each value. Returns (..., B, count, H), nan
+        where a series has ended.
+    """
+    known = starts[:, None] - 1 + np.arange(count)  # (B, count), the value known last
+    beyond = known >= lengths[:, None] - 1
+    steps = np.minimum(known, values.shape[-2] - 1)[..., None]
+    steps = steps.reshape((1,) * (values.ndim - 3) + steps.shape)
+    return np.where(beyond[..., None], np.nan, np.take_along_axis(values, steps, axis=-2))

@@ -14,15 +14,16 @@ from gatework.errors import DataError, OptionError, nearest
 from gatework.estimator import Estimator
 from gatework.examine import Diagnosis, Run, diagnose
 from gatework.forecast.across import serialization
+from gatework.forecast.across.backtest import backtest, held_out_backtest
+from gatework.forecast.across.covariates import Scaling, ends_of, problem_of
 from gatework.forecast.across.settings import settings_problems
 from gatework.forecast.checks import check_range
 from gatework.forecast.es_lstm.distributed import Together
 from gatework.forecast.es_lstm.fit import Member, Settings, fit_member
 from gatework.forecast.es_lstm.model import SmoothingModel, fit_model
 from gatework.forecast.es_lstm.problem import Problem
-from gatework.forecast.panel.backtest import Backtest, held_out_backtest
+from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
-from gatework.forecast.panel.prepare import Scaling, ends_of, problem_of
 from gatework.forecast.panel.result import PanelForecast
 from gatework.forecast.series import Series
 from gatework.network import LayerSummary
@@ -179,10 +180,11 @@ class GlobalForecaster(Estimator):
         problem = problem_of(panel, self.horizon, scaling)
         self._periods = int(problem.lengths.sum())
         seeds = [self.seed + member for member in range(self.members)]
-        model, held = fit_model(problem, settings, seeds, tuple(self.levels), fit=self._fit_member)
+        levels, fit = tuple(self.levels), self._fit_member
+        model, held_out = fit_model(problem, settings, seeds, levels, fit=fit)
         self.scaling_, self.model_, self.panel_ = scaling, model, ends_of(panel)
         self.passed_ = 0
-        self.held_out_ = held_out_backtest(panel, held)
+        self.held_out_ = held_out_backtest(panel, held_out)
         return self
 
     def predict(
@@ -269,9 +271,12 @@ class GlobalForecaster(Estimator):
         Raises:
             OptionError, DataError: as ``fit``; for starts that leave nothing to learn or to score.
         """
-        from gatework.forecast.across.backtest import backtest
 
-        return backtest(type(self)(**self.get_params()), self.check(panel), starts, refit_every)
+        def fit(part: Panel) -> tuple[SmoothingModel, Scaling]:
+            fitted = type(self)(**self.get_params()).fit(part)
+            return fitted.model_, fitted.scaling_
+
+        return backtest(fit, self.check(panel), starts, refit_every, self.levels)
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer of one of the networks.
@@ -485,7 +490,3 @@ def _numbers(values: Any, name: str) -> np.ndarray:
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise DataError(f"{name} must be numbers: {error}") from None
-
-
-def _whole(value: object, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from gatework.errors import OptionError
+from gatework.forecast.across.covariates import Scaling
 from gatework.forecast.across.settings import SAVED, settings_problems
 from gatework.forecast.es_lstm.serialization import (
     Expected,
@@ -19,7 +20,6 @@ from gatework.forecast.es_lstm.serialization import (
     model_tensors,
 )
 from gatework.forecast.panel.panel import Panel
-from gatework.forecast.panel.prepare import Scaling
 
 if TYPE_CHECKING:
     from gatework.forecast.across.forecaster import GlobalForecaster

@@ -2,23 +2,27 @@
 
 from gatework.forecast.baselines.baseline import Baseline, CannotForecastError
 from gatework.forecast.baselines.compare import (
-    BaselineErrors,
-    all_classics,
-    backtest_baselines,
-    baselines,
+    BaselineForecasts,
+    Comparison,
+    baseline_forecasts,
+    compare,
     rolling_forecasts,
 )
+from gatework.forecast.baselines.models import all_classics, baselines, panel_baselines
 from gatework.forecast.baselines.naive import LastValue, SeasonalNaive, TrailingMean
 
 __all__ = [
     "Baseline",
-    "BaselineErrors",
+    "BaselineForecasts",
     "CannotForecastError",
+    "Comparison",
     "LastValue",
     "SeasonalNaive",
     "TrailingMean",
     "all_classics",
-    "backtest_baselines",
+    "baseline_forecasts",
     "baselines",
+    "compare",
+    "panel_baselines",
     "rolling_forecasts",
 ]

@@ -1,4 +1,4 @@
-"""The baselines by name, and how far off they are from every origin of the part under test."""
+"""The LSTM beside the baselines: forecasts from the same origins, for one series and for many."""
 
 from __future__ import annotations
 
@@ -8,57 +8,32 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gatework.errors import MissingDependencyError, TrainingError
-from gatework.forecast.backtest import forecast_errors, origin_forecasts
+from gatework.forecast.backtest import origin_forecasts
 from gatework.forecast.baselines.baseline import Baseline, CannotForecastError
-from gatework.forecast.baselines.naive import LastValue, SeasonalNaive, TrailingMean
-
-
-def baselines(season: int) -> list[Baseline]:
-    """Return the baselines that take seconds, unprepared: the naive ones, Holt-Winters and ARIMA.
-
-    Example:
-        >>> [baseline.name for baseline in baselines(52)]
-        ['last value', 'trailing mean', 'seasonal naive', 'Holt-Winters', 'ARIMA']
-    """
-    from gatework.forecast.baselines.arima import Arima
-    from gatework.forecast.baselines.holt_winters import HoltWinters
-
-    return [LastValue(), TrailingMean(), SeasonalNaive(season), HoltWinters(season), Arima()]
-
-
-def all_classics(season: int) -> list[Baseline]:
-    """Return every classical model, unprepared: ``baselines`` and slower ones.
-
-    AutoETS, AutoARIMA and AutoTheta are among them where statsforecast is installed; it needs
-    pandas 2, so it is an extra of its own (``classics``).
-    """
-    from gatework.forecast.baselines.automatic import automatic_models
-    from gatework.forecast.baselines.machines import Perceptron, SupportVectors
-    from gatework.forecast.baselines.recurrent import PlainRNN
-    from gatework.forecast.baselines.ssa import SingularSpectrum
-    from gatework.forecast.baselines.theta import Theta
-
-    return [
-        *baselines(season),
-        Theta(season),
-        *automatic_models(season),
-        SupportVectors(season),
-        Perceptron(season),
-        SingularSpectrum(season),
-        PlainRNN(season),
-    ]
+from gatework.forecast.baselines.models import panel_baselines
+from gatework.forecast.panel.backtest import Backtest
+from gatework.forecast.panel.panel import Panel
+from gatework.forecast.result import LSTM_NAME
 
 
 @dataclass(frozen=True)
-class BaselineErrors:
-    """Rolling-origin errors by baseline, and why others are missing.
+class BaselineForecasts:
+    """Forecasts from every origin by baseline, and why others are missing.
 
     Shapes:
-        errors: each (n - start, horizon), nan where the target lies beyond the end
+        forecasts: each (n - start, horizon), the last rows reaching beyond the end
     """
 
-    errors: dict[str, np.ndarray] = field(default_factory=dict)
+    forecasts: dict[str, np.ndarray] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Backtests by model at the same origins, ours first, and why baselines are missing."""
+
+    backtests: dict[str, Backtest]
+    left_out: dict[str, str]
 
 
 def rolling_forecasts(
@@ -76,49 +51,88 @@ def rolling_forecasts(
         MissingDependencyError: it needs a package that is not installed.
 
     Example:
+        >>> from gatework.forecast.baselines import LastValue
         >>> rolling_forecasts(LastValue(), np.array([1.0, 2.0, 4.0]), start=1, horizon=2)
         array([[1., 1.],
                [2., 2.]])
     """
-    from threadpoolctl import threadpool_limits
-
     values = np.array(values, dtype=np.float64)
     values.flags.writeable = False
-    with threadpool_limits(1, user_api="blas"):  # small matrices: more threads only wait
-        baseline.prepare(values[:start], horizon)
-        return origin_forecasts(baseline.forecast, values, start, horizon)
+    baseline.prepare(values[:start], horizon)
+    return origin_forecasts(baseline.forecast, values, start, horizon)
 
 
-def backtest_baselines(
+def baseline_forecasts(
     values: np.ndarray,
     start: int,
     horizon: int,
-    season: int,
-    models: Iterable[Baseline] | None = None,
+    models: Iterable[Baseline],
     lowest: float | None = None,
-) -> BaselineErrors:
-    """Return the errors of each baseline's forecasts from every period after ``values[:start]``.
+) -> BaselineForecasts:
+    """Return each baseline's forecasts from every period after ``values[:start]``.
 
     A baseline that does not work on these values, or forecasts what is not finite, is left out
-    with the reason. ``models`` are ``baselines(season)`` where none are given. No forecast is below
-    ``lowest``, 0 for counts.
+    with the reason. No forecast is below ``lowest``, 0 for counts.
 
     Example:
-        >>> result = backtest_baselines(np.arange(8.0), start=6, horizon=1, season=1)
-        >>> result.errors["last value"]
-        array([[-1.],
-               [-1.]])
+        >>> from gatework.forecast.baselines import baselines
+        >>> result = baseline_forecasts(np.arange(8.0), 6, 1, baselines(season=1))
+        >>> result.forecasts["last value"]
+        array([[5.],
+               [6.]])
         >>> result.left_out["seasonal naive"]
         'the series has no season'
     """
-    result = BaselineErrors()
-    for baseline in baselines(season) if models is None else models:
+    result = BaselineForecasts()
+    for baseline in models:
         try:
             forecasts = rolling_forecasts(baseline, values, start, horizon)
         except (CannotForecastError, TrainingError, MissingDependencyError) as error:
             result.left_out[baseline.name] = error.message
         else:
-            if lowest is not None:
-                forecasts = np.maximum(forecasts, lowest)
-            result.errors[baseline.name] = forecast_errors(forecasts, values, start)
+            forecasts = forecasts if lowest is None else np.maximum(forecasts, lowest)
+            result.forecasts[baseline.name] = forecasts
     return result
+
+
+def compare(panel: Panel, ours: Backtest, models: Iterable[Baseline] | None = None) -> Comparison:
+    """Return a backtest of the LSTM with those of baselines at its origins, on its outcomes.
+
+    Each baseline is prepared on what comes before the first origin of a series; missing values
+    count as the last one known. One that does not work on one of the series is left out.
+
+    Args:
+        panel: what was forecast; with one series or with many.
+        ours: the LSTM's backtest of its last periods.
+        models: the baselines; those of ``panel_baselines`` where none are given.
+    """
+    from threadpoolctl import threadpool_limits
+
+    models = list(panel_baselines(panel.season, len(panel)) if models is None else models)
+    found = {model.name: np.full(ours.forecasts.shape, np.nan) for model in models}
+    left_out: dict[str, str] = {}
+    values, horizon = filled(panel.values), ours.forecasts.shape[2]
+    with threadpool_limits(1, user_api="blas"):  # small matrices: more threads only wait
+        for row, length in enumerate(map(int, panel.lengths)):
+            origins = int((~np.isnan(ours.forecasts[row, :, 0])).sum())
+            if not origins:
+                continue
+            left = [model for model in models if model.name not in left_out]
+            lowest = 0.0 if panel.counts[row] else None
+            series, start = values[row, :length], length - origins
+            made = baseline_forecasts(series, start, horizon, left, lowest)
+            left_out |= made.left_out
+            for name, forecasts in made.forecasts.items():
+                found[name][row, :origins] = forecasts
+    beside = {name: ours.beside(one) for name, one in found.items() if name not in left_out}
+    return Comparison({LSTM_NAME: ours} | beside, left_out)
+
+
+def filled(values: np.ndarray) -> np.ndarray:
+    """Return values (B, T) with what is missing as the last one known, or the first."""
+    known = ~np.isnan(values)
+    place = np.where(known, np.arange(values.shape[1]), 0)
+    last = np.maximum.accumulate(place, axis=1)
+    first = known.argmax(axis=1)
+    last = np.maximum(last, first[:, None])
+    return np.take_along_axis(np.nan_to_num(values), last, axis=1)

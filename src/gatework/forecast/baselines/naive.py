@@ -26,15 +26,19 @@ class LastValue:
 class TrailingMean:
     """Every value to come equals the mean of the last ``length``.
 
-    The length is the one whose forecasts, made in turn from each period of the last fifth of the
-    training part, have the least squared error over all steps ahead.
+    Where it is not given, the length is the one whose forecasts, made in turn from each period of
+    the last fifth of the training part, have the least squared error over all steps ahead.
     """
 
-    name = "trailing mean"
-    length: int = 1
+    def __init__(self, length: int | None = None) -> None:
+        self.name = "trailing mean" if length is None else f"mean of {length}"
+        self.length = length or 1
+        self._given = length is not None
 
     def prepare(self, training: np.ndarray, horizon: int) -> None:
         """Choose the length, from 2 to ``LONGEST_MEAN``, on the end of the training part."""
+        if self._given:
+            return
         n = len(training)
         start = n - max(1, n // 5)
         self.length = max(1, min(2, start))
@@ -57,20 +61,25 @@ class TrailingMean:
 
 
 class SeasonalNaive:
-    """Every value to come equals the one a season before it."""
+    """Every value to come equals the one a season before it.
+
+    Args:
+        season: values of a season. seasons: that the training part must hold, one or two.
+    """
 
     name = "seasonal naive"
 
-    def __init__(self, season: int) -> None:
-        self.season = season
+    def __init__(self, season: int, seasons: int = 2) -> None:
+        self.season, self.seasons = season, seasons
 
     def prepare(self, training: np.ndarray, horizon: int) -> None:
-        """Check that the training part holds two seasons."""
+        """Check that the training part is long enough."""
         if self.season < 2:
             raise CannotForecastError("the series has no season")
-        if len(training) < 2 * self.season:
+        if len(training) < self.seasons * self.season:
+            needed = "a season" if self.seasons == 1 else "two seasons"
             raise CannotForecastError(
-                f"it needs two seasons of {self.season} values before the test part, "
+                f"it needs {needed} of {self.season} values before the test part, "
                 f"there are {len(training)} values"
             )
 

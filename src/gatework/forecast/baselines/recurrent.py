@@ -75,7 +75,7 @@ class PlainRNN:
         self._scaler = Scaler.of(training)
         values = self._scaler.scale(training)
         start = validation_start(len(values))
-        least = np.inf
+        least, self.window = np.inf, 0
         for window in window_lengths(self.season, start):
             for hidden in HIDDEN_SIZES:
                 error, epochs = _try(values, start, window, hidden, horizon)

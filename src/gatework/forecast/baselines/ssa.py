@@ -43,7 +43,7 @@ class SingularSpectrum:
         values = training[-MOST_VALUES:]
         start = validation_start(len(values))
         origins = np.arange(start, len(values), -(-(len(values) - start) // MOST_ORIGINS))
-        least = np.inf
+        least, self.window = np.inf, 0
         for window in self._windows(start):
             ranks = range(1, min(MOST_RANK, window - 1) + 1)
             each = np.array([_forecasts(values[:t], window, ranks, horizon) for t in origins])

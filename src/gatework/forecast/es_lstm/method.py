@@ -16,7 +16,7 @@ from gatework.forecast.es_lstm.live import Live
 from gatework.forecast.es_lstm.model import SmoothingModel, after
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.rolling import Forecasts, rolling_forecasts
-from gatework.forecast.local.methods import Held
+from gatework.forecast.held_out import HeldOutPart
 from gatework.forecast.series import Series
 from gatework.network import LayerSummary
 from gatework.search import Axis, Choice, Sizes
@@ -121,13 +121,13 @@ class SmoothingMethod:
         self,
         series: Series,
         final: SmoothingNetworks,
-        held: Sequence[Held],
+        held_out: Sequence[HeldOutPart],
         level: float,
         parameters: Mapping[str, Any],
     ) -> FittedSmoothing:
         """Return the fitted networks with intervals calibrated on the held-out parts."""
         parts = []
-        for part in held:
+        for part in held_out:
             problem = part.networks.problem(series, part.stop)
             rolled = part.networks.rolling(series, part.stop)
             parts.append(after(rolled, problem, np.array([part.start])))

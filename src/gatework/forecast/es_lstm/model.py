@@ -50,7 +50,7 @@ class SmoothingModel:
 
 
 @dataclass(frozen=True, eq=False)
-class HeldOut:
+class HeldOutForecasts:
     """Forecasts of values that the members had not seen, and the values.
 
     Shapes:
@@ -74,13 +74,13 @@ def fit_model(
     levels: Sequence[float],
     *,
     fit: FitMember = fit_member,
-) -> tuple[SmoothingModel, HeldOut]:
+) -> tuple[SmoothingModel, HeldOutForecasts]:
     """Fit members to all of a problem, and margins with members fitted to its first part.
 
     What the latter forecast for the rest comes second. ``fit`` is what fits a member; another one
     may tell how far it is, or work elsewhere.
     """
-    held = hold_out(problem, settings, seeds, fit=fit)
+    held_out = hold_out(problem, settings, seeds, fit=fit)
     members = [fit(problem, settings, seed) for seed in seeds]
     model = SmoothingModel(
         settings,
@@ -88,24 +88,24 @@ def fit_model(
         problem.season,
         problem.horizon,
         members,
-        held.margins(levels, settings.distribution),
+        held_out.margins(levels, settings.distribution),
         Live.start(members, problem),
     )
-    return model, held
+    return model, held_out
 
 
 def hold_out(
     problem: Problem, settings: Settings, seeds: Sequence[int], *, fit: FitMember = fit_member
-) -> HeldOut:
+) -> HeldOutForecasts:
     """Return forecasts of the last part of each series by members that have not seen it."""
-    starts = held_out(problem.lengths, problem.season)
+    starts = held_out_starts(problem.lengths, problem.season)
     shorter = problem.cut(starts)
     members = [fit(shorter, settings, seed) for seed in seeds]
     forecasts = rolling_forecasts(members, problem.with_known(starts))
-    return HeldOut(*after(forecasts, problem, starts), starts)
+    return HeldOutForecasts(*after(forecasts, problem, starts), starts)
 
 
-def held_out(lengths: np.ndarray, season: int) -> np.ndarray:
+def held_out_starts(lengths: np.ndarray, season: int) -> np.ndarray:
     """Return where the held-out part of each series begins, (B,); its end where it has none."""
     starts = lengths - np.maximum(np.round(HELD_OUT * lengths), 1).astype(np.int64)
     least = np.array([max(FIRST_JUDGED, warm_up(int(n), season)) + 2 for n in starts])

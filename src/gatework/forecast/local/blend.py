@@ -40,11 +40,11 @@ class Blend:
     weights: np.ndarray
     series: Series
 
-    def errors(self, errors: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the errors of the blend, from those of its parts, (origins, H)."""
-        if self.classic not in errors:
-            return errors[LSTM_NAME]
-        return self.weights * errors[LSTM_NAME] + (1 - self.weights) * errors[self.classic]
+    def forecasts(self, forecasts: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the forecasts of the blend, from those of its parts, (..., H)."""
+        if self.classic not in forecasts:
+            return forecasts[LSTM_NAME]
+        return self.weights * forecasts[LSTM_NAME] + (1 - self.weights) * forecasts[self.classic]
 
     def points(self, points: Sequence[ForecastPoint]) -> tuple[ForecastPoint, ...]:
         """Return the blended forecast of the next periods, with the LSTM's interval around it."""

@@ -20,6 +20,7 @@ from gatework.estimator import Estimator
 from gatework.examine import Diagnosis, Run, diagnose
 from gatework.forecast.backtest import Split, split
 from gatework.forecast.checks import check_length, check_range
+from gatework.forecast.local.backtest import backtest
 from gatework.forecast.local.blend import Blend
 from gatework.forecast.local.methods import DEFAULT_METHOD, method_names, method_of, wrong_method
 from gatework.forecast.local.objective import Candidate
@@ -282,9 +283,15 @@ class Forecaster(Estimator):
             OptionError: ``start`` leaves nothing to score, or ``refit_every`` is below 1.
             DataError, ShapeError: as ``fit``, also where too little comes before ``start``.
         """
-        from gatework.forecast.local.backtest import backtest
-
-        return backtest(self, as_series(series), start, refit_every)
+        # Its own ledger would be that of another search.
+        settings = self.get_params() | {"ledger": None, "resume": False}
+        return backtest(
+            lambda part: type(self)(**settings).fit(part),
+            as_series(series),
+            start,
+            refit_every,
+            self.level,
+        )
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer of one of the networks.

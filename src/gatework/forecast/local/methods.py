@@ -7,13 +7,14 @@ Forecaster does the rest alike for all: the split, the search, the scores, the r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 import torch
 
 from gatework.errors import OptionError, nearest
 from gatework.forecast.backtest import Split
+from gatework.forecast.held_out import HeldOutPart
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
 from gatework.network import LayerSummary
@@ -47,14 +48,6 @@ class Networks(Protocol):
     def parameters(self) -> int:
         """Return the trainable numbers of all networks together."""
         ...
-
-
-class Held(NamedTuple):
-    """A part of a series and networks that have not seen it, from ``start`` to ``stop`` - 1."""
-
-    networks: Any
-    start: int
-    stop: int
 
 
 class FittedForecast(Protocol):
@@ -136,7 +129,7 @@ class Method(Protocol):
         self,
         series: Series,
         final: Any,
-        held: Sequence[Held],
+        held_out: Sequence[HeldOutPart],
         level: float,
         parameters: Mapping[str, Any],
     ) -> FittedForecast:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from gatework.forecast.backtest import Score, forecast_errors, score, split
-from gatework.forecast.baselines import BaselineErrors, backtest_baselines
+from gatework.forecast.backtest import check_finite, split
+from gatework.forecast.baselines import Comparison, baselines, compare
+from gatework.forecast.held_out import HeldOutPart
 from gatework.forecast.local.blend import Blend, blend_of, simpler_would_do
-from gatework.forecast.local.methods import FittedForecast, Held, Method, Networks, method_of
-from gatework.forecast.result import AUTO_NAME, LSTM_NAME, ForecastResult, winners_of
+from gatework.forecast.local.methods import FittedForecast, Method, Networks, method_of
+from gatework.forecast.panel.backtest import Backtest
+from gatework.forecast.panel.panel import Panel
+from gatework.forecast.result import AUTO_NAME, LSTM_NAME, ForecastResult
+from gatework.forecast.scores import scores_of, winners_of
 from gatework.forecast.series import Series
 from gatework.search import Trial
 
@@ -49,25 +52,27 @@ class FinalRun:
         validated = self._fit(cut.train_end, validate_to=cut.test_start)
         tested = self._fit(cut.test_start, epochs=validated.epochs)
         final = self._fit(n, epochs=validated.epochs)
-        held = [Held(validated, cut.train_end, cut.test_start), Held(tested, cut.test_start, n)]
-        fitted = self.method.finish(series, final, held, self.level, self.best.parameters)
+        unseen = HeldOutPart(validated, cut.train_end, cut.test_start)
+        test_part = HeldOutPart(tested, cut.test_start, n)
+        fitted = self.method.finish(
+            series, final, [unseen, test_part], self.level, self.best.parameters
+        )
 
-        validation = self._errors(held[0])
-        test_forecasts = tested.forecasts(series, cut.test_start, n)
-        test = {LSTM_NAME: forecast_errors(test_forecasts, series.values, cut.test_start)}
-        validation |= self._classics(cut.train_end, cut.test_start).errors
-        classics = self._classics(cut.test_start, n)
-        test |= classics.errors
-        self.notes += [f"{name} is left out: {why}" for name, why in classics.left_out.items()]
+        validation = self._compared(unseen).backtests
+        compared = self._compared(test_part)
+        test = compared.backtests
+        self.notes += [f"{name} is left out: {why}" for name, why in compared.left_out.items()]
+        errors = {name: one.errors[0] for name, one in validation.items()}
         blend = None
         if self.model == "auto":
-            blend = blend_of(series, validation)
-            test[AUTO_NAME] = blend.errors(test)
+            blend = blend_of(series, errors)
+            blended = blend.forecasts({name: one.forecasts for name, one in test.items()})
+            test[AUTO_NAME] = test[LSTM_NAME].beside(blended)
             self.notes.append(blend.sentence())
         else:
-            self.notes += simpler_would_do(validation)
-        self._note_interval(len(validation[LSTM_NAME]) + len(test[LSTM_NAME]))
-        scores = {name: score(errors) for name, errors in test.items()}
+            self.notes += simpler_would_do(errors)
+        self._note_interval(n - cut.train_end)
+        scores = scores_of(test)
         result = ForecastResult(
             series=series,
             horizon=self.horizon,
@@ -76,18 +81,18 @@ class FinalRun:
             scores=scores,
             split=cut,
             origins=cut.origins,
-            test_forecasts=test_forecasts,
+            test_forecasts=test[LSTM_NAME].forecasts[0],
             best_parameters=self._described(validated.epochs),
             trials=trials,
             layers=final.layer_summary(),
             parameters=final.parameters(),
-            winners=winners_of({n: s for n, s in scores.items() if n != AUTO_NAME}),
+            winners=winners_of(scores),
             seconds=time.perf_counter() - began,
             seed=self.seed,
             notes=tuple(self.notes),
             method=self.method.name,
             model=self.model,
-            validation=_scores(validation),
+            validation=scores_of(validation),
         )
         return fitted, blend, result
 
@@ -95,21 +100,13 @@ class FinalRun:
         seeds = [self.seed + member for member in range(MEMBERS)]
         return self.method.fit(self.series, end, self.horizon, self.best.parameters, seeds, **how)
 
-    def _errors(self, held: Held) -> dict[str, np.ndarray]:
-        forecasts = held.networks.forecasts(self.series, held.start, held.stop)
-        values = self.series.values[: held.stop]
-        return {LSTM_NAME: forecast_errors(forecasts, values, held.start)}
-
-    def _classics(self, start: int, stop: int) -> BaselineErrors:
-        """Return the errors of the classical models on a part; of counts none is below 0."""
-        values = self.series.values[:stop]
-        found = backtest_baselines(values, start, self.horizon, self.series.season)
-        if self.series.counts:
-            lengths = np.zeros((stop - start, self.horizon))
-            negated = forecast_errors(lengths, values, start)  # minus the actual values
-            for name, errors in found.errors.items():
-                found.errors[name] = np.maximum(errors, negated)
-        return found
+    def _compared(self, part: HeldOutPart) -> Comparison:
+        """Return the networks beside the quick baselines on a part that they have not seen."""
+        panel = Panel.from_series([self.series.first(part.stop)])
+        forecasts = part.networks.forecasts(self.series, part.start, part.stop)
+        check_finite(forecasts, part.start)
+        ours = Backtest.of(panel, np.array([part.start]), forecasts[None])
+        return compare(panel, ours, baselines(self.series.season))
 
     def _described(self, epochs: list[int]) -> dict[str, Any]:
         same = epochs[0] if len(set(epochs)) == 1 else epochs
@@ -126,7 +123,3 @@ def forecast_points(fitted: FittedForecast, blend: Blend | None, horizon: int) -
     """Return the forecast of the LSTM, or of the blend with its interval around it."""
     points = fitted.predict(horizon)
     return points if blend is None else blend.points(points)
-
-
-def _scores(errors: Mapping[str, np.ndarray]) -> dict[str, dict[int, Score]]:
-    return {name: score(one) for name, one in errors.items()}

@@ -1,15 +1,15 @@
-"""What a forecaster of many series would have forecast, from every origin, and how good it was."""
+"""What would have been forecast from every origin, and how good it was."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from gatework.forecast import metrics
-from gatework.forecast.backtest import HORIZONS
-from gatework.forecast.es_lstm.model import HeldOut
+from gatework.forecast.backtest import HORIZONS, outcomes
 from gatework.forecast.panel.panel import Panel
 
 
@@ -31,11 +31,41 @@ class Backtest:
     upper: dict[float, np.ndarray]
     scales: np.ndarray
 
+    @classmethod
+    def of(
+        cls,
+        panel: Panel,
+        starts: np.ndarray,
+        forecasts: np.ndarray,
+        lower: Mapping[float, np.ndarray] | None = None,
+        upper: Mapping[float, np.ndarray] | None = None,
+    ) -> Self:
+        """Return the backtest of forecasts (B, O, H) made at each origin from ``starts`` (B,) on.
+
+        Outcomes, and the scales from the values before ``starts``, are those of the panel.
+        """
+        actual = [
+            outcomes(panel.values[row, :length], int(starts[row]), *forecasts.shape[1:])
+            for row, length in enumerate(panel.lengths)
+        ]
+        ends = dict(lower or {}), dict(upper or {})
+        return cls(panel.ids, forecasts, np.stack(actual), *ends, scales_of(panel, starts))
+
+    def beside(self, forecasts: np.ndarray) -> Self:
+        """Return the backtest of another model's forecasts (B, O, H), of the same outcomes."""
+        return replace(self, forecasts=forecasts, lower={}, upper={})
+
+    @property
+    def errors(self) -> np.ndarray:
+        """Return forecast minus actual, (B, O, H), nan where there is none."""
+        return self.forecasts - self.actual
+
     def scores(self, horizons: Sequence[int] = HORIZONS) -> dict[int, dict[str, float]]:
         """Return every measure by steps ahead, over all series and origins.
 
-        They are "rmse", "mae", "smape" (%), "mase" (over series that have a scale), and for each
-        level "coverage LEVEL" and the mean pinball loss of its ends, "pinball LEVEL".
+        They are "rmse", "mae", "smape" (%), "mase" (over series that have a scale), "n", the number
+        of outcomes, and for each level "coverage LEVEL" and the mean pinball loss of its ends,
+        "pinball LEVEL".
         """
         return {
             steps: self._scores(self.actual[..., steps - 1], self.forecasts[..., steps - 1], steps)
@@ -61,6 +91,7 @@ class Backtest:
             "mae": metrics.mae(actual, forecast),
             "smape": metrics.smape(actual, forecast),
             "mase": metrics.mase(actual, forecast, self.scales[:, None]),
+            "n": int((~np.isnan(forecast - actual)).sum()),
         }
         for level in self.lower:
             low, high = self.lower[level][..., steps - 1], self.upper[level][..., steps - 1]
@@ -71,40 +102,9 @@ class Backtest:
         return found
 
 
-def held_out_backtest(panel: Panel, held: HeldOut) -> Backtest:
-    """Return held-out forecasts as a backtest without intervals."""
-    count = max(int((panel.lengths - held.starts).max()), 1)
-    forecasts = held.forecasts
-    actual = held.actual * forecasts.units[:, None, None]
-    return Backtest(
-        panel.ids,
-        from_origins(forecasts.values, held.starts, panel.lengths, count),
-        from_origins(actual, held.starts, panel.lengths, count),
-        {},
-        {},
-        scales_of(panel, held.starts),
-    )
-
-
 def last_share(lengths: np.ndarray, share: float) -> np.ndarray:
     """Return where the last ``share`` of each series begins, (B,), at least its last period."""
     return lengths - np.maximum(np.round(share * lengths), 1).astype(np.int64)
-
-
-def from_origins(
-    values: np.ndarray, starts: np.ndarray, lengths: np.ndarray, count: int
-) -> np.ndarray:
-    """Return what belongs to the first ``count`` origins of each series.
-
-    Shapes:
-        values: (..., B, T, H), of forecasts after each value. Returns (..., B, count, H), nan
-        where a series has ended.
-    """
-    known = starts[:, None] - 1 + np.arange(count)  # (B, count), the value known last
-    beyond = known >= lengths[:, None] - 1
-    steps = np.minimum(known, values.shape[-2] - 1)[..., None]
-    steps = steps.reshape((1,) * (values.ndim - 3) + steps.shape)
-    return np.where(beyond[..., None], np.nan, np.take_along_axis(values, steps, axis=-2))
 
 
 def scales_of(panel: Panel, starts: np.ndarray) -> np.ndarray:

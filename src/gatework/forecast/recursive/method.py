@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from gatework.forecast.backtest import Split, forecast_errors
+from gatework.forecast.held_out import HeldOutPart
 from gatework.forecast.intervals import error_quantiles
-from gatework.forecast.local.methods import Held
 from gatework.forecast.recursive.fit import MOST_EPOCHS, Fitted, average_forecasts, fit_network
 from gatework.forecast.recursive.fitted import FittedRecursive
 from gatework.forecast.recursive.space import search_space, transforms
@@ -97,7 +97,7 @@ class Recursive:
         self,
         series: Series,
         final: RecursiveNetworks,
-        held: Sequence[Held],
+        held_out: Sequence[HeldOutPart],
         level: float,
         parameters: Mapping[str, Any],
     ) -> FittedRecursive:
@@ -108,7 +108,7 @@ class Recursive:
                 series.values[: part.stop],
                 part.start,
             )
-            for part in held
+            for part in held_out
         ]
         lower, upper = error_quantiles(np.concatenate(errors), level)
         return FittedRecursive.of(series, final.members, parameters, lower, upper)

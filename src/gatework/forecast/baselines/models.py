@@ -1,0 +1,66 @@
+"""Which baselines there are: the quick ones, all of them, and those for many series."""
+
+from __future__ import annotations
+
+from gatework.forecast.baselines.baseline import Baseline
+from gatework.forecast.baselines.naive import LastValue, SeasonalNaive, TrailingMean
+
+WINDOW = 12
+"""Values of the trailing mean of many series where there is no season; otherwise a season."""
+
+MOST_SERIES = 50
+"""Series for which models with parameters are fitted: each takes a second or so."""
+
+
+def baselines(season: int) -> list[Baseline]:
+    """Return the baselines that take seconds, unprepared: the naive ones, Holt-Winters and ARIMA.
+
+    Example:
+        >>> [baseline.name for baseline in baselines(52)]
+        ['last value', 'trailing mean', 'seasonal naive', 'Holt-Winters', 'ARIMA']
+    """
+    from gatework.forecast.baselines.arima import Arima
+    from gatework.forecast.baselines.holt_winters import HoltWinters
+
+    return [LastValue(), TrailingMean(), SeasonalNaive(season), HoltWinters(season), Arima()]
+
+
+def all_classics(season: int) -> list[Baseline]:
+    """Return every classical model, unprepared: ``baselines`` and slower ones.
+
+    AutoETS, AutoARIMA and AutoTheta are among them where statsforecast is installed; it needs
+    pandas 2, so it is an extra of its own (``classics``).
+    """
+    from gatework.forecast.baselines.automatic import automatic_models
+    from gatework.forecast.baselines.machines import Perceptron, SupportVectors
+    from gatework.forecast.baselines.recurrent import PlainRNN
+    from gatework.forecast.baselines.ssa import SingularSpectrum
+    from gatework.forecast.baselines.theta import Theta
+
+    return [
+        *baselines(season),
+        Theta(season),
+        *automatic_models(season),
+        SupportVectors(season),
+        Perceptron(season),
+        SingularSpectrum(season),
+        PlainRNN(season),
+    ]
+
+
+def panel_baselines(season: int, count: int) -> list[Baseline]:
+    """Return the baselines for ``count`` series, unprepared; of many series only the naive ones.
+
+    Example:
+        >>> [baseline.name for baseline in panel_baselines(4, 1000)]
+        ['last value', 'mean of 4', 'seasonal naive']
+    """
+    naive: list[Baseline] = [LastValue(), TrailingMean(season if season > 1 else WINDOW)]
+    if season > 1:
+        naive.append(SeasonalNaive(season, seasons=1))
+    if count > MOST_SERIES:
+        return naive
+    from gatework.forecast.baselines.holt_winters import HoltWinters
+    from gatework.forecast.baselines.theta import Theta
+
+    return [*naive, HoltWinters(season), Theta(season)]

@@ -1,0 +1,116 @@
+"""Who was better, and the table of scores: alike for one series, for many, and each of many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gatework.forecast.backtest import MEASURES, Score
+from gatework.forecast.panel.backtest import Backtest
+from gatework.forecast.result import AUTO_NAME, LSTM_NAME, json_name
+
+SCORE_COLUMNS = (
+    "series",
+    "part",
+    "model",
+    "steps",
+    "n",
+    *MEASURES,
+    "level",
+    "coverage",
+    "pinball",
+)
+"""The columns of the table of scores; a cell is empty where something is not known.
+
+series: what was forecast; empty where all series are scored together. part: whose origins; "test"
+for the last fifth, which decided nothing, "held-out" for the last fifth by networks that have not
+seen it, "backtest" for the origins of a backtest. model: "LSTM", "auto", or a baseline. steps:
+ahead. n: outcomes that are scored. rmse, mae: in the units of the series. smape: in percent. mase:
+over series that have a scale. level: share of outcomes that intervals shall hold, from 0 to 1.
+coverage: the share that they held. pinball: the mean loss of their ends. A model with intervals of
+several levels has a row for each.
+"""
+
+Scores = Mapping[str, Mapping[int, Score]]
+"""By model and steps ahead."""
+
+
+def scores_of(backtests: Mapping[str, Backtest]) -> dict[str, dict[int, Score]]:
+    """Return the scores of backtests, over all their series together."""
+    return {
+        name: {
+            steps: Score(*(found[measure] for measure in MEASURES))
+            for steps, found in one.scores().items()
+        }
+        for name, one in backtests.items()
+    }
+
+
+def winners_of(scores: Scores) -> dict[int, str]:
+    """Return the model with the least RMSE at each number of steps ahead, "auto" left out.
+
+    Of equal ones a simpler model wins, that is one that stands behind ours in the table.
+    """
+    simplest_first = [name for name in reversed(list(scores)) if name != AUTO_NAME]
+    return {
+        step: min(
+            (name for name in simplest_first if step in scores[name]),
+            key=lambda name, step=step: scores[name][step].rmse,
+        )
+        for step in sorted({step for name in simplest_first for step in scores[name]})
+    }
+
+
+def verdict(scores: Scores) -> list[str]:
+    """Return in words at which steps ahead the LSTM won, and what was better where it lost.
+
+    Example:
+        >>> verdict({"LSTM": {2: Score(5.0, 4.0)}, "last value": {2: Score(4.0, 3.0)}})
+        ["2 steps ahead: last value was better (RMSE 4; the LSTM's is 5, 25% more)"]
+    """
+    lines = []
+    for step, winner in winners_of(scores).items():
+        ours, best = scores[LSTM_NAME][step].rmse, scores[winner][step].rmse
+        ahead = f"{step} step{'s' if step > 1 else ''} ahead"
+        if winner == LSTM_NAME:
+            lines.append(f"{ahead}: the LSTM won (RMSE {ours:.4g})")
+        else:
+            more = f", {ours / best - 1:.0%} more" if best > 0 else ""
+            lines.append(
+                f"{ahead}: {winner} was better (RMSE {best:.4g}; the LSTM's is {ours:.4g}{more})"
+            )
+    return lines
+
+
+def backtest_rows(backtests: Mapping[str, Backtest], part: str) -> list[dict[str, Any]]:
+    """Return the rows of backtests by model, over all their series together."""
+    rows = []
+    for model, one in backtests.items():
+        for steps, found in one.scores().items():
+            row = {"part": part, "model": model, "steps": steps} | found
+            for level in one.lower or (None,):
+                names = ("coverage", "pinball") if level is not None else ()
+                ends = {name: found[f"{name} {level:g}"] for name in names}
+                rows.append(_row(row | ends | {"level": level}))
+    return rows
+
+
+def result_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of one series, of what ``ForecastResult.to_json`` returned for it."""
+    rows = []
+    for model, by_steps in result["scores"].items():
+        for steps in by_steps:
+            # From each of the last origins there is an outcome less to score.
+            row = {"n": result["origins"] - int(steps) + 1, "steps": int(steps), "model": model}
+            row |= {"series": result["series"], "part": "test"}
+            for measure in MEASURES:
+                by_model = result.get(json_name(measure), {})  # an earlier version wrote fewer
+                row[measure] = by_model.get(model, {}).get(steps)
+            rows.append(_row(row))
+    return rows
+
+
+def _row(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cells in their order, None for what is not known."""
+    known = ((name, cells.get(name)) for name in SCORE_COLUMNS)
+    return {name: None if cell != cell else cell for name, cell in known}  # nan is not itself

@@ -1,0 +1,92 @@
+"""Who won, in words and by steps, and the one table of scores."""
+
+import numpy as np
+
+from gatework.forecast import Backtest, Panel, Series
+from gatework.forecast.backtest import Score
+from gatework.forecast.scores import (
+    SCORE_COLUMNS,
+    backtest_rows,
+    result_rows,
+    scores_of,
+    verdict,
+    winners_of,
+)
+
+RESULT = {
+    "series": "faults",
+    "origins": 8,
+    "scores": {"LSTM": {"1": 2.0, "3": 2.5}},
+    "scores_mae": {"LSTM": {"1": 1.5, "3": 2.0}},
+    "scores_smape": {"LSTM": {"1": 20.0, "3": 25.0}},
+    "scores_mase": {"LSTM": {"1": None, "3": 0.5}},
+}
+
+
+def made() -> dict[str, Backtest]:
+    labels = tuple(map(str, range(20)))
+    panel = Panel.from_series([Series(n, np.arange(20.0) + k, labels) for k, n in enumerate("ab")])
+    forecasts = np.full((2, 4, 2), 16.0)
+    ends = {0.9: forecasts - 2.0}, {0.9: forecasts + 2.0}
+    ours = Backtest.of(panel, np.array([16, 16]), forecasts, *ends)
+    return {"LSTM": ours, "last value": ours.beside(forecasts + 1.0)}
+
+
+def test_of_equal_models_the_simpler_wins_and_auto_is_none() -> None:
+    score = {1: Score(1.0, 1.0)}
+    assert winners_of({"LSTM": score, "last value": score}) == {1: "last value"}
+    better = {1: Score(0.5, 0.5)}
+    assert winners_of({"LSTM": score, "last value": better, "auto": {1: Score(0.1, 0.1)}}) == {
+        1: "last value"
+    }
+
+
+def test_the_verdict_says_who_won_where_and_by_how_much() -> None:
+    scores = {
+        "LSTM": {1: Score(3.0, 2.0), 2: Score(3.0, 2.0), 3: Score(1.0, 1.0)},
+        "last value": {1: Score(2.0, 1.5), 2: Score(4.0, 3.0), 3: Score(0.0, 0.0)},
+    }
+    assert verdict(scores) == [
+        "1 step ahead: last value was better (RMSE 2; the LSTM's is 3, 50% more)",
+        "2 steps ahead: the LSTM won (RMSE 3)",
+        "3 steps ahead: last value was better (RMSE 0; the LSTM's is 1)",
+    ]
+
+
+def test_the_scores_of_backtests_are_their_measures() -> None:
+    found = made()
+    one = scores_of(found)["last value"][1]
+    assert vars(one) == {
+        name: found["last value"].scores()[1][name] for name in ("rmse", "mae", "smape", "mase")
+    }
+
+
+def test_rows_of_many_and_of_one_have_the_same_columns() -> None:
+    many, one = backtest_rows(made(), "held-out"), result_rows(RESULT)
+    assert [list(row) for row in (*many, *one)] == [list(SCORE_COLUMNS)] * (len(many) + len(one))
+    first = many[0]
+    assert (first["series"], first["part"], first["model"]) == (None, "held-out", "LSTM")
+    assert [row["n"] for row in many] == [8, 6, 8, 6]
+    assert (first["level"], first["coverage"]) == (0.9, 0.625)
+    assert first["pinball"] > 0
+    assert many[2]["level"] is None
+    assert one[1] == {
+        "series": "faults",
+        "part": "test",
+        "model": "LSTM",
+        "steps": 3,
+        "n": 6,
+        "rmse": 2.5,
+        "mae": 2.0,
+        "smape": 25.0,
+        "mase": 0.5,
+        "level": None,
+        "coverage": None,
+        "pinball": None,
+    }
+    assert one[0]["mase"] is None
+
+
+def test_results_of_an_earlier_version_have_fewer_measures() -> None:
+    early = {name: RESULT[name] for name in ("series", "origins", "scores", "scores_mae")}
+    assert [(row["mae"], row["smape"]) for row in result_rows(early)] == [(1.5, None), (2.0, None)]
