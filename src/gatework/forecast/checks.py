@@ -1,4 +1,4 @@
-"""Whether a series can be forecast at all: its length and the range of its values."""
+"""Whether a series can be forecast at all, and whether a fitted forecaster can be asked for it."""
 
 from __future__ import annotations
 
@@ -58,3 +58,25 @@ def check_refit_every(periods: int | None) -> None:
     """
     if periods is not None and periods < 1:
         raise OptionError(f"refit_every must be at least 1, got {periods}")
+
+
+def check_horizon(horizon: object, most: int, hint: str) -> None:
+    """Check the steps ahead that a forecaster is asked for, which was fitted for ``most``.
+
+    Raises:
+        OptionError: when it is no whole number from 1 to ``most``.
+    """
+    if isinstance(horizon, bool) or not isinstance(horizon, int) or not 1 <= horizon <= most:
+        raise OptionError(
+            f"horizon must be from 1 to {most}, which was fitted for, got {horizon!r}", hint=hint
+        )
+
+
+def check_member(member: object, count: int) -> None:
+    """Check the number of one of ``count`` networks.
+
+    Raises:
+        OptionError: when there is none.
+    """
+    if member not in range(count):
+        raise OptionError(f"there is no network {member!r}, only 0 to {count - 1}")

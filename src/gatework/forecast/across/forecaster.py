@@ -17,9 +17,10 @@ from gatework.forecast.across import serialization
 from gatework.forecast.across.backtest import backtest, held_out_backtest
 from gatework.forecast.across.covariates import Scaling, ends_of, problem_of
 from gatework.forecast.across.settings import settings_problems
-from gatework.forecast.checks import check_range
+from gatework.forecast.checks import check_horizon, check_member, check_range
 from gatework.forecast.es_lstm.distributed import Together
 from gatework.forecast.es_lstm.fit import Member, Settings, fit_member
+from gatework.forecast.es_lstm.introspection import run_over
 from gatework.forecast.es_lstm.model import SmoothingModel, fit_model
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.panel.backtest import Backtest
@@ -201,13 +202,8 @@ class GlobalForecaster(Estimator):
             DataError: when covariates of these periods are needed and not known.
         """
         model = self._fitted()
-        most = model.horizon
-        horizon = most if horizon is None else horizon
-        if isinstance(horizon, bool) or not isinstance(horizon, int) or not 1 <= horizon <= most:
-            raise OptionError(
-                f"horizon must be from 1 to {most}, which was fitted for, got {horizon!r}",
-                hint=f"GlobalForecaster(horizon={horizon}).fit(panel)",
-            )
+        horizon = model.horizon if horizon is None else horizon
+        check_horizon(horizon, model.horizon, f"GlobalForecaster(horizon={horizon}).fit(panel)")
         forecasts = model.forecasts(self._outlook(future))
         values = forecasts.values[:, :horizon]
         lower, upper = {}, {}
@@ -305,8 +301,6 @@ class GlobalForecaster(Estimator):
             OptionError: when nothing was fitted, data are missing, or there is no such series or
                 network.
         """
-        from gatework.forecast.introspection import run_smoothing
-
         model = self._fitted()
         if data is None:
             raise OptionError(
@@ -320,8 +314,7 @@ class GlobalForecaster(Estimator):
                 f"there is no series {name!r} in the panel",
                 hint=f"series={close or panel.ids[0]!r}",
             )
-        if member not in range(len(model.members)):
-            raise OptionError(f"there is no network {member!r}, only 0 to {len(model.members) - 1}")
+        check_member(member, len(model.members))
         row = panel.ids.index(name)
         problem = problem_of(panel, model.horizon, self.scaling_).rows(np.array([row]))
         length = int(panel.lengths[row])
@@ -332,7 +325,7 @@ class GlobalForecaster(Estimator):
             panel.frequency,
             model.season,
         )
-        return run_smoothing(model, problem, one, member)
+        return run_over(model, problem, one, member)
 
     def diagnose(
         self, data: Panel | Sequence[Series] | None = None, *, series: str | None = None

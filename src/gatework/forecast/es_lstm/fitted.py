@@ -10,7 +10,11 @@ import numpy as np
 import torch
 
 from gatework.errors import GateworkError, OptionError
+from gatework.examine import Run
+from gatework.forecast.es_lstm.introspection import run_over
 from gatework.forecast.es_lstm.model import SmoothingModel
+from gatework.forecast.es_lstm.network import SmoothingLSTM
+from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.serialization import (
     Expected,
     check_model_config,
@@ -40,6 +44,17 @@ class FittedSmoothing:
     def horizon(self) -> int:
         """Return the steps ahead that it was fitted for."""
         return self.model.horizon
+
+    @property
+    def networks(self) -> list[SmoothingLSTM]:
+        """Return the networks that are averaged."""
+        return [member.network for member in self.model.members]
+
+    def examine(self, series: Series, member: int) -> Run:
+        """Return a run of one of the networks over a series."""
+        model = self.model
+        problem = Problem.of_series(series, len(series), model.horizon, season=model.season)
+        return run_over(model, problem, series, member)
 
     def predict(self, horizon: int) -> tuple[ForecastPoint, ...]:
         """Return the forecast of the next periods."""

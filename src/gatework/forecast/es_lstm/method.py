@@ -40,7 +40,7 @@ class SmoothingNetworks:
 
     def problem(self, series: Series, stop: int) -> Problem:
         """Return the first ``stop`` values as the networks know them."""
-        return one_series(series, stop, self.end, self.season, self.horizon)
+        return Problem.of_series(series, stop, self.horizon, season=self.season, known=self.end)
 
     def rolling(self, series: Series, stop: int) -> Forecasts:
         """Return the forecasts after each of the first ``stop`` values, (1, stop, H)."""
@@ -113,7 +113,7 @@ class SmoothingMethod:
             epochs=parameters["epochs"],
             distribution=distribution,
         )
-        problem = one_series(series, end, end, season, horizon)
+        problem = Problem.of_series(series, end, horizon, season=season)
         members = tuple(fit_member(problem, settings, seed) for seed in seeds)
         return SmoothingNetworks(members, settings, end, season, horizon)
 
@@ -160,15 +160,3 @@ class SmoothingMethod:
 
 WEIGHT_DECAY = 0.1
 """Of the networks of single series; it keeps the weights near the smoothers' mean."""
-
-
-def one_series(series: Series, stop: int, known: int, season: int, horizon: int) -> Problem:
-    """Return the problem of the first ``stop`` values of a series."""
-    return Problem.of(
-        series.values[None, :stop].copy(),
-        np.array([stop]),
-        season,
-        horizon,
-        known=np.array([min(known, stop)]),
-        counts=series.counts,
-    )

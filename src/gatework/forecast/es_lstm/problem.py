@@ -9,6 +9,7 @@ import numpy as np
 from gatework.forecast.es_lstm.bank import TINY, Bank, BankState
 from gatework.forecast.es_lstm.season import warm_up
 from gatework.forecast.es_lstm.track import Track, run
+from gatework.forecast.series import Series
 
 FIRST_JUDGED = 8
 """Values that a series without season must have shown before its forecasts count."""
@@ -77,6 +78,23 @@ class Problem:
             floor,
             covariates,
             outlook,
+        )
+
+    @classmethod
+    def of_series(
+        cls, series: Series, stop: int, horizon: int, *, season: int, known: int | None = None
+    ) -> Problem:
+        """Return the problem of the first ``stop`` values of a series.
+
+        Units and first indices come from the first ``known`` of them, where it is given.
+        """
+        return cls.of(
+            series.values[None, :stop].copy(),
+            np.array([stop]),
+            season,
+            horizon,
+            known=np.array([stop if known is None else min(known, stop)]),
+            counts=series.counts,
         )
 
     def __len__(self) -> int:

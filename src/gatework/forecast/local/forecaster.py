@@ -19,7 +19,7 @@ from gatework.errors import DataError, GateworkError, OptionError, ShapeError
 from gatework.estimator import Estimator
 from gatework.examine import Diagnosis, Run, diagnose
 from gatework.forecast.backtest import Split, split
-from gatework.forecast.checks import check_length, check_range
+from gatework.forecast.checks import check_horizon, check_length, check_member, check_range
 from gatework.forecast.local.backtest import backtest
 from gatework.forecast.local.blend import Blend
 from gatework.forecast.local.methods import DEFAULT_METHOD, method_names, method_of, wrong_method
@@ -214,13 +214,9 @@ class Forecaster(Estimator):
         Raises:
             OptionError: when the horizon is out of range, or nothing was fitted yet.
         """
-        fitted, most = self._fitted(), self.fitted_.horizon
+        fitted = self._fitted()
         horizon = self.horizon if horizon is None else horizon
-        if isinstance(horizon, bool) or not isinstance(horizon, int) or not 1 <= horizon <= most:
-            raise OptionError(
-                f"horizon must be from 1 to {most}, which was fitted for, got {horizon!r}",
-                hint=f"Forecaster(horizon={horizon}).fit(series)",
-            )
+        check_horizon(horizon, fitted.horizon, f"Forecaster(horizon={horizon}).fit(series)")
         return forecast_points(fitted, self.blend_, horizon)
 
     def update(
@@ -299,9 +295,7 @@ class Forecaster(Estimator):
         Raises:
             OptionError: when nothing was fitted yet.
         """
-        one = fitted_networks(self._fitted())[0]
-        network = one.network if hasattr(one, "network") else one
-        return tuple(network.layer_summary())
+        return tuple(self._fitted().networks[0].layer_summary())
 
     def examine(self, data: Series | Any = None, *, member: int = 0) -> Run:
         """Return a run of one of its networks over a series, to be looked into.
@@ -315,8 +309,6 @@ class Forecaster(Estimator):
         Raises:
             OptionError: when nothing was fitted, there is no such network, or data are missing.
         """
-        from gatework.forecast.introspection import run_fitted
-
         fitted = self._fitted()
         if data is None:
             if not hasattr(self, "result_"):
@@ -325,11 +317,8 @@ class Forecaster(Estimator):
                     hint="forecaster.examine(series)",
                 )
             data = self.result_.series
-        if member not in range(len(fitted_networks(fitted))):
-            raise OptionError(
-                f"there is no network {member!r}, only 0 to {len(fitted_networks(fitted)) - 1}"
-            )
-        return run_fitted(fitted, as_series(data), member)
+        check_member(member, len(fitted.networks))
+        return fitted.examine(as_series(data), member)
 
     def diagnose(self, data: Series | Any = None) -> Diagnosis:
         """Return in words what stands out inside the first network over a series."""
@@ -464,11 +453,6 @@ SAVED_PARAMETERS = (
     "method",
     "model",
 )
-
-
-def fitted_networks(fitted: Any) -> Sequence[Any]:
-    """Return the networks that are averaged."""
-    return fitted.networks if hasattr(fitted, "networks") else fitted.model.members
 
 
 def as_series(series: Series | Any) -> Series:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from gatework.errors import OptionError, nearest
+from gatework.examine import Run
 from gatework.forecast.backtest import Split
 from gatework.forecast.held_out import HeldOutPart
 from gatework.forecast.result import ForecastPoint
@@ -61,6 +62,15 @@ class FittedForecast(Protocol):
     @property
     def horizon(self) -> int:
         """Return the steps ahead that it was fitted for."""
+        ...
+
+    @property
+    def networks(self) -> Sequence[Any]:
+        """Return the networks that are averaged."""
+        ...
+
+    def examine(self, series: Series, member: int) -> Run:
+        """Return a run of one of the networks over a series."""
         ...
 
     def predict(self, horizon: int) -> tuple[ForecastPoint, ...]:

@@ -9,8 +9,10 @@ from typing import Any, Self
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from gatework.errors import GateworkError, OptionError
+from gatework.examine import Run
 from gatework.forecast.recursive.fit import Fitted
 from gatework.forecast.recursive.network import ForecastNetwork, forecast_recursively
 from gatework.forecast.recursive.windows import Scaler
@@ -84,6 +86,29 @@ class FittedRecursive:
                 value = self.predict(1)[0].value
             label = None if labels is None else labels[number]
             self.tail = self.tail.following(float(value), label)
+
+    def examine(self, series: Series, member: int) -> Run:
+        """Return a run that reads the whole series, where forecasts are made window by window."""
+        network, scaler = self.networks[member], self.scaler
+        scaled = scaler.scale(series.values).astype(np.float32)
+
+        def head(output: Tensor, raw: Tensor) -> Tensor:
+            forecast = network.head(output)[:, 0] * scaler.deviation + scaler.mean
+            return torch.expm1(forecast) if scaler.log else forecast
+
+        return Run(
+            network.lstm.eval(),
+            torch.from_numpy(scaled)[:, None, None],
+            series.values[:, None],
+            (series.name,),
+            (series.name,),
+            series.labels,
+            network.layer_summary(),
+            f"Forecaster: {series.name}",
+            head=head,
+            results=("forecast 1 ahead",),
+            season=series.season,
+        )
 
     def predict(self, horizon: int) -> tuple[ForecastPoint, ...]:
         """Return the forecast of the periods after the end of the series."""

@@ -1,0 +1,53 @@
+"""A run of one of the networks over smoothers, to be looked into."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from gatework.examine import Run
+from gatework.forecast.es_lstm.model import SmoothingModel
+from gatework.forecast.es_lstm.network import SmoothingLSTM
+from gatework.forecast.es_lstm.problem import Problem
+from gatework.forecast.es_lstm.tensors import inputs_of
+from gatework.forecast.series import Series
+
+
+def run_over(model: SmoothingModel, problem: Problem, series: Series, member: int) -> Run:
+    """Return a run of a network over smoothers; ``problem`` holds the one series."""
+    network: SmoothingLSTM = model.members[member].network.eval()
+    unit = float(problem.units[0])
+    raw = inputs_of(problem)
+
+    def head(output: Tensor, raw: Tensor) -> Tensor:
+        features = torch.cat([output, network.enter(raw)], dim=-1)
+        return network.decode(features, raw)[:, 0] * unit
+
+    return Run(
+        network.lstm,
+        raw,
+        series.values[:, None],
+        (series.name,),
+        _features(network, raw.shape[2]),
+        series.labels,
+        network.layer_summary(),
+        f"Forecaster: {series.name}",
+        entry=network.enter,
+        head=head,
+        results=tuple(f"forecast {step + 1} ahead" for step in range(model.horizon)),
+        season=model.season,
+    )
+
+
+def _features(network: SmoothingLSTM, count: int) -> tuple[str, ...]:
+    """Return what each number of a step is; see signals for their order."""
+    widths = network.widths
+    names = [f"signal {n + 1}" for n in range(widths.signals)]
+    names += ["scale of errors"]
+    names += [
+        f"smoother {n + 1}, {step + 1} ahead"
+        for n in range(widths.smoothers)
+        for step in range(widths.horizon)
+    ]
+    names += [f"covariate {n + 1}" for n in range(count - len(names))]
+    return tuple(names)
