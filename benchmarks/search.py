@@ -31,7 +31,7 @@ import torch
 from series.failures import failure_series
 from torch import nn
 
-from gatework.forecast.backtest import Split, forecast_errors, score, split
+from gatework.forecast.backtest import SeriesSplit, forecast_errors, score, split
 from gatework.forecast.recursive.network import ForecastNetwork, forecast_recursively
 from gatework.forecast.recursive.windows import Scaler, origin_windows, training_windows
 from gatework.search import Axis, Outcome, layered_search
@@ -61,7 +61,7 @@ class Objective:
     """The error of parameters on the validation part of a series, with one network."""
 
     values: np.ndarray
-    cut: Split
+    cut: SeriesSplit
 
     def __call__(self, parameters: Parameters, seed: int) -> float:
         end, stop = self.cut.train_end, self.cut.test_start

@@ -30,7 +30,7 @@ from throughput_work import (
 )
 from torch import nn
 
-from gatework.forecast.backtest import Split, forecast_errors, score, split
+from gatework.forecast.backtest import SeriesSplit, forecast_errors, score, split
 from gatework.forecast.recursive.network import ForecastNetwork, forecast_recursively
 from gatework.forecast.recursive.windows import Scaler, origin_windows, training_windows
 from gatework.search import Axis, Choice, Outcome, layered_search
@@ -42,7 +42,7 @@ class Work:
     """Train one network and value it on the validation part."""
 
     values: np.ndarray
-    cut: Split
+    cut: SeriesSplit
 
     def __call__(self, parameters: dict[str, Any], seed: int) -> Outcome:
         torch.set_num_threads(1)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from gatework.errors import DataError, OptionError, ShapeError, TrainingError
 from gatework.forecast.backtest import (
     HORIZONS,
-    Score,
-    Split,
+    Accuracy,
+    SeriesSplit,
     forecast_errors,
     rolling_origin,
     score,
@@ -41,7 +41,7 @@ def test_a_forecaster_that_knows_the_answer_has_no_error() -> None:
 
     scores = score(rolling_origin(oracle, values, 20, 12))
     assert tuple(scores) == HORIZONS
-    assert set(scores.values()) == {Score(0.0, 0.0)}
+    assert set(scores.values()) == {Accuracy(0.0, 0.0)}
 
 
 def test_what_rolling_origin_refuses() -> None:
@@ -59,7 +59,10 @@ def test_what_rolling_origin_refuses() -> None:
 
 def test_scores_by_hand() -> None:
     errors = np.array([[3.0, 1.0], [-4.0, np.nan]])
-    assert score(errors, (1, 2, 3)) == {1: Score(12.5**0.5, 3.5), 2: Score(1.0, 1.0)}
+    assert score(errors, (1, 2, 3)) == {
+        1: Accuracy(12.5**0.5, 3.5),
+        2: Accuracy(1.0, 1.0),
+    }
     assert score(np.full((2, 1), np.nan)) == {}
 
 
@@ -77,7 +80,7 @@ def test_every_part_of_a_split_has_values(n: int, test: float, validation: float
 
 
 def test_split_takes_fifths_and_refuses_what_cannot_be_cut() -> None:
-    assert split(450) == Split(train_end=288, test_start=360, n=450)
+    assert split(450) == SeriesSplit(train_end=288, test_start=360, n=450)
     with pytest.raises(DataError, match="at least 5 values to be split, got 4"):
         split(4)
     with pytest.raises(OptionError, match="test must be a fraction between 0 and 1, got 1"):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gatework.forecast import Backtest, Panel, Series
-from gatework.forecast.backtest import Score
+from gatework.forecast.backtest import Accuracy
 from gatework.forecast.scores import (
     SCORE_COLUMNS,
     backtest_rows,
@@ -33,18 +33,26 @@ def made() -> dict[str, Backtest]:
 
 
 def test_of_equal_models_the_simpler_wins_and_auto_is_none() -> None:
-    score = {1: Score(1.0, 1.0)}
+    score = {1: Accuracy(1.0, 1.0)}
     assert winners_of({"LSTM": score, "last value": score}) == {1: "last value"}
-    better = {1: Score(0.5, 0.5)}
-    assert winners_of({"LSTM": score, "last value": better, "auto": {1: Score(0.1, 0.1)}}) == {
+    better = {1: Accuracy(0.5, 0.5)}
+    assert winners_of({"LSTM": score, "last value": better, "auto": {1: Accuracy(0.1, 0.1)}}) == {
         1: "last value"
     }
 
 
 def test_the_verdict_says_who_won_where_and_by_how_much() -> None:
     scores = {
-        "LSTM": {1: Score(3.0, 2.0), 2: Score(3.0, 2.0), 3: Score(1.0, 1.0)},
-        "last value": {1: Score(2.0, 1.5), 2: Score(4.0, 3.0), 3: Score(0.0, 0.0)},
+        "LSTM": {
+            1: Accuracy(3.0, 2.0),
+            2: Accuracy(3.0, 2.0),
+            3: Accuracy(1.0, 1.0),
+        },
+        "last value": {
+            1: Accuracy(2.0, 1.5),
+            2: Accuracy(4.0, 3.0),
+            3: Accuracy(0.0, 0.0),
+        },
     }
     assert verdict(scores) == [
         "1 step ahead: last value was better (RMSE 2; the LSTM's is 3, 50% more)",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gatework.forecast.backtest import HORIZONS, Score, Split, split
+from gatework.forecast.backtest import HORIZONS, Accuracy, SeriesSplit, split
 from gatework.forecast.result import ForecastPoint, ForecastResult
 from gatework.forecast.series import Series
 from gatework.network.summary import LayerSummary
@@ -50,7 +50,7 @@ def _scores(horizon):
     factors = {"LSTM": 1.0, "last value": 1.3, "trailing mean": 1.1, "ARIMA": 0.98}
     return {
         name: {
-            steps: Score(rmse=3 * factor + steps / 9, mae=2 * factor + steps / 9)
+            steps: Accuracy(rmse=3 * factor + steps / 9, mae=2 * factor + steps / 9)
             for steps in HORIZONS
             if steps <= horizon
         }
@@ -77,7 +77,7 @@ def make_result():
         n = len(values)
         labels = labels or tuple(f"{1990 + k // 12}-{k % 12 + 1:02d}" for k in range(n))
         series = Series(name, values, labels, frequency, 12, False, ())
-        cut = changes.pop("split", split(n) if n >= 5 else Split(1, 2, n))
+        cut = changes.pop("split", split(n) if n >= 5 else SeriesSplit(1, 2, n))
         base = float(values[-1])
         size = abs(base) + 1
         ahead = [

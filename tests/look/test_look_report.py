@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gatework.forecast.backtest import Score, Split
+from gatework.forecast.backtest import Accuracy, SeriesSplit
 from gatework.look import forecast_report
 from gatework.look.canvas.script import drawing_module
 
@@ -146,7 +146,7 @@ def test_markup_from_the_data_stays_text_everywhere(make_result, make_trial):
         labels=tuple(f"{NASTY} {k}" for k in range(9)),
         frequency=None,
         horizon=2,
-        scores={"LSTM": {1: Score(2, 1)}, NASTY: {1: Score(1, 1)}},
+        scores={"LSTM": {1: Accuracy(2, 1)}, NASTY: {1: Accuracy(1, 1)}},
         best_parameters={NASTY: NASTY},
         trials=(
             make_trial(0, 2.0, parameters={NASTY: NASTY}),
@@ -185,7 +185,7 @@ def test_endless_names_and_labels_do_not_make_an_endless_page(make_result):
     )
 
 
-CONSTANT = {name: {1: Score(0.0, 0.0)} for name in ("LSTM", "last value")}
+CONSTANT = {name: {1: Accuracy(0.0, 0.0)} for name in ("LSTM", "last value")}
 
 
 @pytest.mark.parametrize(
@@ -200,12 +200,12 @@ CONSTANT = {name: {1: Score(0.0, 0.0)} for name in ("LSTM", "last value")}
         {"values": [1.0, 2.0, 1.0, 3.0, 2.0], "horizon": 1},
         {
             "values": [1.0, 2.0, 4.0],
-            "split": Split(1, 2, 3),
+            "split": SeriesSplit(1, 2, 3),
             "test_forecasts": np.array([[2.0] * 12]),
         },
         {"horizon": 1},
         {"horizon": 2, "scores": {}, "winners": {}, "origins": 0},
-        {"scores": {"LSTM": {1: Score(np.nan, np.nan)}, "ARIMA": {}}},
+        {"scores": {"LSTM": {1: Accuracy(np.nan, np.nan)}, "ARIMA": {}}},
         {"trials": ()},
         {"layers": (), "parameters": 0},
         {"best_parameters": {}},

@@ -2,14 +2,14 @@
 
 import pytest
 
-from gatework.forecast.backtest import Score
+from gatework.forecast.backtest import Accuracy
 from gatework.look.report.verdict import caution, duels, headline
 
 
 def scores(**errors):
     return {
         name.replace("_", " "): {
-            step: Score(e, e) for step, e in zip((1, 2, 12), values, strict=False)
+            step: Accuracy(e, e) for step, e in zip((1, 2, 12), values, strict=False)
         }
         for name, values in errors.items()
     }

@@ -6,7 +6,7 @@ import sys
 import pytest
 from searched import AXES, Bowl
 
-from gatework.search import RichProgress, layered_search
+from gatework.search import SearchBar, layered_search
 
 
 @pytest.mark.parametrize("limit", [{"trials": 6}, {"budget": 0.2}])
@@ -14,7 +14,7 @@ def test_the_bar_tells_layer_trials_and_best_error_on_the_standard_error(
     tmp_path, capsys, limit
 ) -> None:
     result = layered_search(
-        Bowl(0.01), AXES, workers=1, ledger=tmp_path / "l", progress=RichProgress(), **limit
+        Bowl(0.01), AXES, workers=1, ledger=tmp_path / "l", progress=SearchBar(), **limit
     )
     printed = capsys.readouterr()
     assert printed.out == ""

@@ -16,7 +16,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from gatework.engine.pool import Answer, Work
-from gatework.engine.steps import Step, steps
+from gatework.engine.steps import JobStep, steps
 
 ATTEMPTS = 2
 """How often a job is begun whose worker dies: one death may be the system's, two are the job's."""
@@ -181,7 +181,7 @@ def _serve(connection: Connection, work: Work, parent: int) -> None:
             _do(steps(work, connection.recv()), connection)
 
 
-def _do(job: Generator[Step], connection: Connection) -> None:
+def _do(job: Generator[JobStep], connection: Connection) -> None:
     """Do a job, waiting at each rung for the word to go on."""
     for step in job:
         connection.send(step)

@@ -13,7 +13,7 @@ from typing import Any
 
 from gatework.engine.local import ATTEMPTS
 from gatework.engine.pool import Answer, Work
-from gatework.engine.steps import Step, steps
+from gatework.engine.steps import JobStep, steps
 from gatework.errors import EngineError, MissingDependencyError, OptionError
 from gatework.extras import install
 
@@ -142,11 +142,11 @@ class _Actor:
     def started(self) -> None:
         """Tell that it has."""
 
-    def begin(self, *arguments: Any) -> Step:
+    def begin(self, *arguments: Any) -> JobStep:
         self._steps = steps(self._work, arguments)
         return next(self._steps)
 
-    def go_on(self) -> Step:
+    def go_on(self) -> JobStep:
         return next(self._steps)
 
     def stop(self) -> None:

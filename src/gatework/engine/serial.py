@@ -7,7 +7,7 @@ from collections.abc import Generator
 from typing import Any
 
 from gatework.engine.pool import Answer, Work
-from gatework.engine.steps import Step, steps
+from gatework.engine.steps import JobStep, steps
 
 
 class InProcess:
@@ -16,7 +16,7 @@ class InProcess:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._job: int | None = None
-        self._steps: Generator[Step] | None = None
+        self._steps: Generator[JobStep] | None = None
         self._seconds = 0.0
 
     def free(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from gatework.engine.pool import Work
 
 
-class Step(NamedTuple):
+class JobStep(NamedTuple):
     """Where a job stands: the rung or None at its end, the value, and why it failed."""
 
     rung: int | None
@@ -16,7 +16,7 @@ class Step(NamedTuple):
     message: str
 
 
-def steps(work: Work, arguments: Sequence[Any]) -> Generator[Step]:
+def steps(work: Work, arguments: Sequence[Any]) -> Generator[JobStep]:
     """Do some work; yield a step at each rung and one at the end, whatever it raises."""
     try:
         value = work(*arguments)
@@ -28,9 +28,9 @@ def steps(work: Work, arguments: Sequence[Any]) -> Generator[Step]:
                 except StopIteration as end:
                     value = end.value
                     break
-                yield Step(rung, reached, "")
+                yield JobStep(rung, reached, "")
                 rung += 1
     except (Exception, SystemExit) as error:
-        yield Step(None, None, f"{type(error).__name__}: {error}")
+        yield JobStep(None, None, f"{type(error).__name__}: {error}")
     else:
-        yield Step(None, value, "")
+        yield JobStep(None, value, "")

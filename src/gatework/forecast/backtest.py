@@ -22,7 +22,7 @@ LEAST_LENGTH = 5
 
 
 @dataclass(frozen=True)
-class Split:
+class SeriesSplit:
     """Where a series of ``n`` values is cut: training, then validation, then test.
 
     Training is ``[0, train_end)``, validation ``[train_end, test_start)``, test
@@ -40,11 +40,11 @@ class Split:
 
 
 MEASURES = ("rmse", "mae", "smape", "mase")
-"""The measures of a Score, in their order."""
+"""The measures of a Accuracy, in their order."""
 
 
 @dataclass(frozen=True)
-class Score:
+class Accuracy:
     """How far off forecasts were, by the measures of ``metrics``; nan for what is not known.
 
     The root mean squared and the mean absolute error are in the units of the series.
@@ -56,7 +56,7 @@ class Score:
     mase: float = math.nan
 
 
-def split(n: int, *, test: float = 0.2, validation: float = 0.2) -> Split:
+def split(n: int, *, test: float = 0.2, validation: float = 0.2) -> SeriesSplit:
     """Cut ``n`` values: the last fifth to test, the last fifth of what remains to validate.
 
     Raises:
@@ -65,7 +65,7 @@ def split(n: int, *, test: float = 0.2, validation: float = 0.2) -> Split:
 
     Example:
         >>> split(100)
-        Split(train_end=64, test_start=80, n=100)
+        SeriesSplit(train_end=64, test_start=80, n=100)
     """
     for name, fraction in (("test", test), ("validation", validation)):
         if not 0 < fraction < 1:
@@ -79,7 +79,7 @@ def split(n: int, *, test: float = 0.2, validation: float = 0.2) -> Split:
         )
     test_start = min(max(n - round(n * test), 2), n - 1)
     train_end = min(max(test_start - round(test_start * validation), 1), test_start - 1)
-    return Split(train_end=train_end, test_start=test_start, n=n)
+    return SeriesSplit(train_end=train_end, test_start=test_start, n=n)
 
 
 def rolling_origin(
@@ -189,7 +189,7 @@ def check_finite(forecasts: np.ndarray, start: int) -> None:
         )
 
 
-def score(errors: np.ndarray, horizons: Sequence[int] = HORIZONS) -> dict[int, Score]:
+def score(errors: np.ndarray, horizons: Sequence[int] = HORIZONS) -> dict[int, Accuracy]:
     """Return the scores of rolling-origin errors at each of ``horizons`` steps ahead.
 
     Steps beyond the errors' horizon, or without a single known target, are left out.
@@ -199,7 +199,7 @@ def score(errors: np.ndarray, horizons: Sequence[int] = HORIZONS) -> dict[int, S
 
     Example:
         >>> score(np.array([[3.0, 1.0], [-4.0, np.nan]]))[1]
-        Score(rmse=3.5355339059327378, mae=3.5)
+        Accuracy(rmse=3.5355339059327378, mae=3.5)
     """
     scores = {}
     for steps in horizons:
@@ -208,7 +208,7 @@ def score(errors: np.ndarray, horizons: Sequence[int] = HORIZONS) -> dict[int, S
         known = errors[:, steps - 1]
         known = known[~np.isnan(known)]
         if known.size:
-            scores[steps] = Score(
+            scores[steps] = Accuracy(
                 rmse=float(np.sqrt(np.mean(known**2))), mae=float(np.mean(np.abs(known)))
             )
     return scores

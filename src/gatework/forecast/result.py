@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gatework.forecast.backtest import MEASURES, Score, Split
+from gatework.forecast.backtest import MEASURES, Accuracy, SeriesSplit
 from gatework.forecast.series import Series
 from gatework.network.summary import LayerSummary
 from gatework.search import Trial
@@ -55,8 +55,8 @@ class ForecastResult:
     horizon: int
     level: float
     forecast: tuple[ForecastPoint, ...]
-    scores: dict[str, dict[int, Score]]
-    split: Split
+    scores: dict[str, dict[int, Accuracy]]
+    split: SeriesSplit
     origins: int
     test_forecasts: np.ndarray
     best_parameters: dict[str, Any]
@@ -69,7 +69,7 @@ class ForecastResult:
     notes: tuple[str, ...] = ()
     method: str = "recursive"
     model: str = "lstm"
-    validation: dict[str, dict[int, Score]] = field(default_factory=dict)
+    validation: dict[str, dict[int, Accuracy]] = field(default_factory=dict)
 
     @property
     def test_forecast(self) -> np.ndarray:
@@ -113,11 +113,11 @@ def json_name(measure: str) -> str:
 
 
 def _by_steps(
-    scores: dict[str, dict[int, Score]], measure: str
+    scores: dict[str, dict[int, Accuracy]], measure: str
 ) -> dict[str, dict[str, float | None]]:
     """Return a measure by model and steps ahead, None for nan."""
 
-    def number(score: Score) -> float | None:
+    def number(score: Accuracy) -> float | None:
         value = getattr(score, measure)
         return None if math.isnan(value) else value
 

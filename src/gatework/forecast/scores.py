@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gatework.forecast.backtest import MEASURES, Score
+from gatework.forecast.backtest import MEASURES, Accuracy
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.result import AUTO_NAME, LSTM_NAME, json_name
 
@@ -31,15 +31,15 @@ coverage: the share that they held. pinball: the mean loss of their ends. A mode
 several levels has a row for each.
 """
 
-Scores = Mapping[str, Mapping[int, Score]]
+Scores = Mapping[str, Mapping[int, Accuracy]]
 """By model and steps ahead."""
 
 
-def scores_of(backtests: Mapping[str, Backtest]) -> dict[str, dict[int, Score]]:
+def scores_of(backtests: Mapping[str, Backtest]) -> dict[str, dict[int, Accuracy]]:
     """Return the scores of backtests, over all their series together."""
     return {
         name: {
-            steps: Score(*(found[measure] for measure in MEASURES))
+            steps: Accuracy(*(found[measure] for measure in MEASURES))
             for steps, found in one.scores().items()
         }
         for name, one in backtests.items()
@@ -65,7 +65,7 @@ def verdict(scores: Scores) -> list[str]:
     """Return in words at which steps ahead the LSTM won, and what was better where it lost.
 
     Example:
-        >>> verdict({"LSTM": {2: Score(5.0, 4.0)}, "last value": {2: Score(4.0, 3.0)}})
+        >>> verdict({"LSTM": {2: Accuracy(5.0, 4.0)}, "last value": {2: Accuracy(4.0, 3.0)}})
         ["2 steps ahead: last value was better (RMSE 4; the LSTM's is 5, 25% more)"]
     """
     lines = []

@@ -3,7 +3,7 @@
 from gatework.search.axes import Axis, Choice, Sizes
 from gatework.search.layered import SearchError, SearchInterrupted, SearchResult, layered_search
 from gatework.search.ledger import read_description, read_ledger, rescue_ledger
-from gatework.search.progress import Progress, RichProgress
+from gatework.search.progress import SearchBar, SearchProgress
 from gatework.search.ranking import Candidate, ranking
 from gatework.search.trial import Outcome, Rung, Trial
 
@@ -12,11 +12,11 @@ __all__ = [
     "Candidate",
     "Choice",
     "Outcome",
-    "Progress",
-    "RichProgress",
     "Rung",
+    "SearchBar",
     "SearchError",
     "SearchInterrupted",
+    "SearchProgress",
     "SearchResult",
     "Sizes",
     "Trial",
@@ -26,3 +26,5 @@ __all__ = [
     "read_ledger",
     "rescue_ledger",
 ]
+
+Progress, RichProgress = SearchProgress, SearchBar  # the names of versions before

@@ -17,8 +17,8 @@ from gatework.search.evaluation import Checked, Evaluate
 from gatework.search.grid import grid_size
 from gatework.search.lease import Heartbeat
 from gatework.search.ledger import Ledger
-from gatework.search.plan import Limits, Plan
-from gatework.search.progress import Progress
+from gatework.search.plan import SearchLimits, SearchPlan
+from gatework.search.progress import SearchProgress
 from gatework.search.ranking import Candidate, ranking
 from gatework.search.running import Search
 from gatework.search.trial import Trial
@@ -71,7 +71,7 @@ def layered_search(
     address: str | None = None,
     fingerprint: Mapping[str, Any] | None = None,
     origin: Mapping[str, Any] | None = None,
-    progress: Progress | None = None,
+    progress: SearchProgress | None = None,
 ) -> SearchResult:
     """Find the parameters with the least error on ever finer grids.
 
@@ -156,7 +156,7 @@ def layered_search(
     pool: Pool | None = None
     heartbeat: Heartbeat | None = None
     try:
-        plan = Plan(axes, Limits(trials, budget, repeats, exhaustive), seed)
+        plan = SearchPlan(axes, SearchLimits(trials, budget, repeats, exhaustive), seed)
         search = Search(
             plan, opened, reduction_factor=reduction_factor, progress=progress, workers=count
         )
@@ -181,7 +181,7 @@ def layered_search(
         opened.close()
 
 
-def _result(plan: Plan, path: Path) -> SearchResult:
+def _result(plan: SearchPlan, path: Path) -> SearchResult:
     trials = tuple(plan.results[index] for index in sorted(plan.results))
     ranked = ranking(trials)
     if not ranked:

@@ -24,7 +24,7 @@ from gatework.search.schema import (
     TABLES,
     VERSION,
     Layer,
-    Task,
+    TrialTask,
     check_schema,
     layers_of,
     rungs_of,
@@ -120,7 +120,9 @@ class Ledger:
         """Return a number that is another one after another process has written."""
         return self._connection.execute("PRAGMA data_version").fetchone()[0]
 
-    def open_layer(self, number: int, kind: str, first: int, tasks: Sequence[Task] | None) -> None:
+    def open_layer(
+        self, number: int, kind: str, first: int, tasks: Sequence[TrialTask] | None
+    ) -> None:
         """Begin a layer, unless another process has begun it."""
         row = (number, kind, first, None if tasks is None else json.dumps(tasks))
         with self._writing():

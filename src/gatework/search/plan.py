@@ -11,7 +11,7 @@ from gatework.search.acquisition import most_promising
 from gatework.search.axes import AnyAxis
 from gatework.search.grid import Point, coarse_points, every_point, nearby_points
 from gatework.search.ranking import contenders, ranking
-from gatework.search.schema import Layer, Task
+from gatework.search.schema import Layer, TrialTask
 from gatework.search.trial import Trial
 
 COARSE = 0.35
@@ -40,7 +40,7 @@ DEEPEST = 5
 
 
 @dataclass(frozen=True)
-class Limits:
+class SearchLimits:
     """How far a search goes.
 
     Attributes:
@@ -54,10 +54,10 @@ class Limits:
     exhaustive: bool
 
 
-class Plan:
+class SearchPlan:
     """What was handed out and came back so far, and what follows from it."""
 
-    def __init__(self, axes: Sequence[AnyAxis], limits: Limits, seed: int) -> None:
+    def __init__(self, axes: Sequence[AnyAxis], limits: SearchLimits, seed: int) -> None:
         self.axes, self.limits, self.seed = axes, limits, seed
         self.results: dict[int, Trial] = {}
         self.seen: set[Point] = set()
@@ -92,23 +92,25 @@ class Plan:
             return not self._late(self.limits.budget)
         return not self._grids_used(COARSE if layer.kind == "coarse" else 1.0)
 
-    def tasks(self, kind: str) -> list[Task] | None:
+    def tasks(self, kind: str) -> list[TrialTask] | None:
         """Return what a new layer tries; None where that follows from the axes and the seed."""
         if kind == "repeats":
             chosen = contenders(ranking(self.results.values()), LEADERS)
-            return [Task(self._point(o.trial), self.seed + STRIDE * len(o.errors)) for o in chosen]
+            return [
+                TrialTask(self._point(o.trial), self.seed + STRIDE * len(o.errors)) for o in chosen
+            ]
         if kind == "finer":
             size = max(LEAST_BATCH, self.tried // 8)
-            return [Task(point, self.seed) for point in self._finer(size)]
+            return [TrialTask(point, self.seed) for point in self._finer(size)]
         return None
 
-    def unplanned(self, kind: str) -> Iterator[Task]:
+    def unplanned(self, kind: str) -> Iterator[TrialTask]:
         """Return what a layer without a list of tasks tries, in its order."""
         every = kind == "exhaustive"
         points = every_point(self.axes) if every else coarse_points(self.axes, self.seed)
-        return (Task(point, self.seed) for point in points)
+        return (TrialTask(point, self.seed) for point in points)
 
-    def hand_out(self, task: Task) -> int:
+    def hand_out(self, task: TrialTask) -> int:
         """Note that a task is handed out, and return its number."""
         self.handed += 1
         if task.seed == self.seed:

@@ -7,7 +7,7 @@ from typing import Protocol
 from gatework.search.trial import Trial
 
 
-class Progress(Protocol):
+class SearchProgress(Protocol):
     """What a search tells while it runs."""
 
     def start(self, trials: int | None, seconds: float | None) -> None:
@@ -27,7 +27,7 @@ class Progress(Protocol):
         ...
 
 
-class RichProgress:
+class SearchBar:
     """A bar with the layer, the trials, the best error and the time left."""
 
     def __init__(self) -> None:

@@ -9,10 +9,10 @@ from gatework.engine import Answer, Pool
 from gatework.errors import FileFormatError, OptionError
 from gatework.search.halving import decide
 from gatework.search.ledger import Ledger
-from gatework.search.plan import Plan
-from gatework.search.progress import Progress
+from gatework.search.plan import SearchPlan
+from gatework.search.progress import SearchProgress
 from gatework.search.ranking import ranking
-from gatework.search.schema import Layer, Task
+from gatework.search.schema import Layer, TrialTask
 from gatework.search.trial import Outcome, Rung, Trial
 
 POLL = 0.1
@@ -28,16 +28,16 @@ class Search:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: SearchPlan,
         ledger: Ledger,
         *,
         reduction_factor: float | None,
-        progress: Progress | None,
+        progress: SearchProgress | None,
         workers: int,
     ) -> None:
         self.plan, self.ledger = plan, ledger
         self.reduction_factor, self.progress = reduction_factor, progress
-        self.tasks: dict[int, Task] = {}  # of the layer, not ended yet, here or elsewhere
+        self.tasks: dict[int, TrialTask] = {}  # of the layer, not ended yet, here or elsewhere
         self.here: set[int] = set()  # those that the pool has
         self.waiting: dict[int, Answer] = {}  # those of the pool that stand at a rung
         self._refresh()
@@ -91,7 +91,7 @@ class Search:
                 time.sleep(POLL)  # no worker is free, as after a machine of a cluster was lost
 
     def _hand_out(
-        self, number: int, layer: Layer, tasks: Iterator[Task], pool: Pool | None
+        self, number: int, layer: Layer, tasks: Iterator[TrialTask], pool: Pool | None
     ) -> bool:
         """Hand out the next trial of a layer; or close the layer and return False."""
         handed, count = self.plan.handed, self.layers[number].size

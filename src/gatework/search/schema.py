@@ -33,7 +33,7 @@ KINDS = ("coarse", "finer", "exhaustive", "repeats")
 STATUSES = ("done", "stopped", "failed")
 
 
-class Task(NamedTuple):
+class TrialTask(NamedTuple):
     """What a trial evaluates: the values of all axes, and a seed."""
 
     point: tuple[Any, ...]
@@ -53,7 +53,7 @@ class Layer(NamedTuple):
     kind: str
     first: int
     size: int | None
-    tasks: tuple[Task, ...] | None
+    tasks: tuple[TrialTask, ...] | None
 
 
 def check_schema(connection: sqlite3.Connection) -> None:
@@ -118,11 +118,11 @@ def trial_of(row: tuple[Any, ...], rungs: dict[int, list[Rung]]) -> Trial:
     )
 
 
-def _tasks(text: Any) -> tuple[Task, ...] | None:
+def _tasks(text: Any) -> tuple[TrialTask, ...] | None:
     """Return the tasks of a layer from JSON, [[values, seed], ...]."""
     if text is None:
         return None
-    found = tuple(Task(_tuples(values), seed) for values, seed in json.loads(text))
+    found = tuple(TrialTask(_tuples(values), seed) for values, seed in json.loads(text))
     if not all(isinstance(task.point, tuple) and isinstance(task.seed, int) for task in found):
         raise ValueError("the tasks of a layer are not as a search writes them")
     return found

@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
-from gatework.forecast.es_lstm.fit import LOSSES, Settings, build_network, fit_member
+from gatework.forecast.es_lstm.fit import LOSSES, EsLstmSettings, build_network, fit_member
 from gatework.forecast.es_lstm.live import Live
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.rolling import rolling_forecasts
 from gatework.forecast.es_lstm.tensors import inputs_of, widths_of
 
-SMALL = Settings(hidden_sizes=(8,), epochs=3, batch_size=4)
+SMALL = EsLstmSettings(hidden_sizes=(8,), epochs=3, batch_size=4)
 
 
 def some_series(*, count: int = 5, season: int = 4, covariates: bool = False) -> Problem:
@@ -39,7 +39,7 @@ def cut(problem: Problem, ends: np.ndarray) -> Problem:
 
 def test_an_untrained_network_is_the_mean_of_the_smoothers() -> None:
     problem = some_series()
-    network = build_network(widths_of(problem), Settings(correction=True), 0).eval()
+    network = build_network(widths_of(problem), EsLstmSettings(correction=True), 0).eval()
     forecasts, _ = network(inputs_of(problem))
     mean = problem.track().forecasts.mean(axis=2)
     np.testing.assert_allclose(forecasts.detach().numpy(), mean, atol=1e-5)
@@ -82,7 +82,9 @@ def test_carrying_on_value_by_value_gives_the_forecasts_of_the_whole(
 @pytest.mark.parametrize("loss", LOSSES)
 def test_training_lowers_the_loss(loss: str) -> None:
     problem = some_series(count=8)
-    settings = Settings(hidden_sizes=(8,), epochs=40, batch_size=8, loss=loss, learning_rate=0.01)
+    settings = EsLstmSettings(
+        hidden_sizes=(8,), epochs=40, batch_size=8, loss=loss, learning_rate=0.01
+    )
     actual = problem.targets().transpose(1, 0, 2)
     judged = ~np.isnan(actual)
     untrained = build_network(widths_of(problem), settings, 0)
@@ -108,7 +110,7 @@ def test_a_covariate_of_the_future_is_learned() -> None:
     known = generator.integers(0, 2, size=(6, 63, 1)).astype(float)
     values = 10 + 5 * known[:, :60, 0] + 0.1 * generator.normal(size=(6, 60))
     lengths = np.full(6, 60)
-    settings = Settings(hidden_sizes=(8,), epochs=60, batch_size=6, learning_rate=0.02)
+    settings = EsLstmSettings(hidden_sizes=(8,), epochs=60, batch_size=6, learning_rate=0.02)
     errors = []
     for outlook in (None, known):
         problem = Problem.of(values, lengths, 1, 3, outlook=outlook)

@@ -10,7 +10,7 @@ from gatework import Forecaster, load, save
 from gatework.errors import DataError, FileFormatError, OptionError, OutputError, ShapeError
 from gatework.forecast import Series
 from gatework.forecast.es_lstm.fitted import FittedSmoothing
-from gatework.forecast.local.objective import Candidate
+from gatework.forecast.local.objective import Objective
 from gatework.forecast.scores import winners_of
 from gatework.search import SearchError, SearchInterrupted
 from gatework.storage import read_sealed, write_sealed
@@ -219,11 +219,11 @@ def test_an_updated_forecast_is_that_of_the_longer_series() -> None:
     assert isinstance(fitted, FittedSmoothing)
     networks = fitted.model
     forecaster.update(wave(76)[70:])
-    from gatework.forecast.es_lstm.method import one_series
+    from gatework.forecast.es_lstm.problem import Problem
     from gatework.forecast.es_lstm.rolling import rolling_forecasts
 
     series = Series("series", wave(76), tuple(map(str, range(76))))
-    problem = one_series(series, 76, 70, networks.season, 4)
+    problem = Problem.of_series(series, 76, 4, season=networks.season, known=70)
     whole = rolling_forecasts(networks.members, problem).values[0, -1]
     found = [point.value for point in forecaster.predict()]
     np.testing.assert_allclose(found, whole, rtol=1e-5)
@@ -354,7 +354,7 @@ def test_a_search_that_finds_nothing_does_not_point_at_a_file_that_is_gone(monke
     def fail(self, parameters, seed):
         raise ValueError("no luck")
 
-    monkeypatch.setattr(Candidate, "__call__", fail)
+    monkeypatch.setattr(Objective, "__call__", fail)
     with pytest.raises(SearchError, match=r"all 2 trials failed; the first: .*no luck") as caught:
         quick().fit(wave(30))
     assert caught.value.hint == "ledger='search.sqlite' keeps the reasons"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from gatework.errors import DataError, OptionError
-from gatework.forecast.across.covariates import Scaling, problem_of
+from gatework.forecast.across.covariates import CovariateScaling, problem_of
 from gatework.forecast.checks import check_refit_every
 from gatework.forecast.es_lstm.model import HeldOutForecasts, SmoothingModel, after
 from gatework.forecast.es_lstm.rolling import rolling_forecasts
@@ -17,7 +17,7 @@ from gatework.forecast.panel.panel import Panel
 LEAST_BEFORE = 12
 """The fewest periods before the first origin."""
 
-Fit = Callable[[Panel], tuple[SmoothingModel, Scaling]]
+Fit = Callable[[Panel], tuple[SmoothingModel, CovariateScaling]]
 """Fits networks to a panel, and says how its covariates were scaled."""
 
 

@@ -14,7 +14,7 @@ from gatework.forecast.panel.panel import Panel
 
 
 @dataclass(frozen=True, eq=False)
-class Scaling:
+class CovariateScaling:
     """Means and deviations of covariates over the panel that networks were fitted to.
 
     Attributes:
@@ -26,7 +26,7 @@ class Scaling:
     static: np.ndarray
 
     @classmethod
-    def of(cls, panel: Panel) -> Scaling:
+    def of(cls, panel: Panel) -> CovariateScaling:
         """Return the scaling of a panel's covariates."""
         known = panel.covariates
         static = np.zeros((len(panel), 0)) if known.static is None else known.static
@@ -124,7 +124,7 @@ class Scaling:
         return cls(past, future, static)
 
 
-def problem_of(panel: Panel, horizon: int, scaling: Scaling) -> Problem:
+def problem_of(panel: Panel, horizon: int, scaling: CovariateScaling) -> Problem:
     """Return what networks learn of a panel.
 
     Covariates known in advance end where the file ends; what lies beyond counts as their mean, and

@@ -15,11 +15,11 @@ from gatework.estimator import Estimator
 from gatework.examine import Diagnosis, Run, diagnose
 from gatework.forecast.across import serialization
 from gatework.forecast.across.backtest import backtest, held_out_backtest
-from gatework.forecast.across.covariates import Scaling, ends_of, problem_of
+from gatework.forecast.across.covariates import CovariateScaling, ends_of, problem_of
 from gatework.forecast.across.settings import settings_problems
 from gatework.forecast.checks import check_horizon, check_member, check_range
-from gatework.forecast.es_lstm.distributed import Together
-from gatework.forecast.es_lstm.fit import Member, Settings, fit_member
+from gatework.forecast.es_lstm.distributed import DistributedTraining
+from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember, fit_member
 from gatework.forecast.es_lstm.introspection import run_over
 from gatework.forecast.es_lstm.model import SmoothingModel, fit_model
 from gatework.forecast.es_lstm.problem import Problem
@@ -177,7 +177,7 @@ class GlobalForecaster(Estimator):
         """
         panel = self.check(panel)
         settings = self._settings(panel)
-        scaling = Scaling.of(panel)
+        scaling = CovariateScaling.of(panel)
         problem = problem_of(panel, self.horizon, scaling)
         self._periods = int(problem.lengths.sum())
         seeds = [self.seed + member for member in range(self.members)]
@@ -268,7 +268,7 @@ class GlobalForecaster(Estimator):
             OptionError, DataError: as ``fit``; for starts that leave nothing to learn or to score.
         """
 
-        def fit(part: Panel) -> tuple[SmoothingModel, Scaling]:
+        def fit(part: Panel) -> tuple[SmoothingModel, CovariateScaling]:
             fitted = type(self)(**self.get_params()).fit(part)
             return fitted.model_, fitted.scaling_
 
@@ -401,11 +401,11 @@ class GlobalForecaster(Estimator):
         found[:, : known.shape[1]] = known
         return found
 
-    def _settings(self, panel: Panel) -> Settings:
+    def _settings(self, panel: Panel) -> EsLstmSettings:
         distribution = self.distribution
         if distribution == "auto":
             distribution = "negative_binomial" if panel.counts.all() else "student_t"
-        return Settings(
+        return EsLstmSettings(
             hidden_sizes=tuple(self.hidden_sizes),
             dropout=self.dropout,
             correction=self.correction,
@@ -417,7 +417,7 @@ class GlobalForecaster(Estimator):
             distribution=distribution,
         )
 
-    def _fit_member(self, problem: Problem, settings: Settings, seed: int) -> Member:
+    def _fit_member(self, problem: Problem, settings: EsLstmSettings, seed: int) -> FittedMember:
         checkpoint = None
         if self.checkpoint is not None:
             folder = Path(self.checkpoint)
@@ -426,7 +426,7 @@ class GlobalForecaster(Estimator):
             checkpoint = folder / f"{part}-{seed}.checkpoint"
         fit = fit_member
         if self.processes > 1:
-            fit = Together(self.processes, self.engine, self.address).fit
+            fit = DistributedTraining(self.processes, self.engine, self.address).fit
         return fit(problem, settings, seed, progress=self.progress, checkpoint=checkpoint)
 
     def _fitted(self) -> SmoothingModel:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from gatework.errors import OptionError
-from gatework.forecast.across.covariates import Scaling
+from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.across.settings import SAVED, settings_problems
 from gatework.forecast.es_lstm.serialization import (
     Expected,
@@ -85,7 +85,7 @@ def expected(config: Mapping[str, Any], kind: type[GlobalForecaster]) -> Expecte
 def build(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], kind: type[Kind]) -> Kind:
     """Return the forecaster around its tensors."""
     loaded, panel = _loaded(config, kind)
-    loaded.scaling_ = Scaling.from_config(config["scaling"])
+    loaded.scaling_ = CovariateScaling.from_config(config["scaling"])
     part = {name: t for name, t in tensors.items() if not name.startswith("coming")}
     loaded.model_ = model_from(config["model"], part)
     loaded.passed_ = config["passed"]
@@ -118,7 +118,7 @@ def _loaded(config: Mapping[str, Any], kind: type[Kind]) -> tuple[Kind, Panel]:
         ).with_names(*(tuple(map(str, names)) for names in config["names"]))
         for row in range(count):
             panel.future_labels(row, 1)
-        Scaling.from_config(config["scaling"])
+        CovariateScaling.from_config(config["scaling"])
         for name in ("passed", "coming"):
             if isinstance(config[name], bool) or not isinstance(config[name], int):
                 raise OptionError(f"{name} must be a whole number")

@@ -32,7 +32,7 @@ MOST_VALUES = 3000
 """The most values, the latest ones, that a machine learns from."""
 
 
-class Machine(Protocol):
+class Regressor(Protocol):
     """A regressor as scikit-learn has them."""
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Any:
@@ -69,7 +69,7 @@ class LagMachine:
         self._predict: Callable[[np.ndarray], np.ndarray] | None = None
         self._scale = (0.0, 1.0)
 
-    def build(self, settings: dict[str, Any], seed: int) -> Machine:
+    def build(self, settings: dict[str, Any], seed: int) -> Regressor:
         """Return an unfitted machine."""
         raise NotImplementedError
 
@@ -147,7 +147,7 @@ class SupportVectors(LagMachine):
         "gamma": (0.02, 0.1),
     }
 
-    def build(self, settings: dict[str, Any], seed: int) -> Machine:
+    def build(self, settings: dict[str, Any], seed: int) -> Regressor:
         """Return the machine; it draws nothing, so the seed does not matter."""
         return SVR(C=settings["C"], epsilon=settings["epsilon"], gamma=settings["gamma"])
 
@@ -166,7 +166,7 @@ class Perceptron(LagMachine):
     }
     copies = 5
 
-    def build(self, settings: dict[str, Any], seed: int) -> Machine:
+    def build(self, settings: dict[str, Any], seed: int) -> Regressor:
         """Return the perceptron with weights drawn from the seed."""
         return MLPRegressor(
             hidden_layer_sizes=(settings["hidden"],),

@@ -80,7 +80,7 @@ class BankState:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class BankReading:
     """What the bank says after a value.
 
     Shapes:
@@ -171,7 +171,7 @@ class Bank:
         ]
         return np.array(distance) + TINY
 
-    def step(self, state: BankState, values: np.ndarray) -> Reading:
+    def step(self, state: BankState, values: np.ndarray) -> BankReading:
         """Take in the next value of each series; ``state`` is changed.
 
         A missing value leaves errors and indices as they are; levels go on with their trends.
@@ -196,7 +196,7 @@ class Bank:
         state.time += 1
         state.phase = (state.phase + 1) % self.season
         count = len(values)
-        return Reading(
+        return BankReading(
             self._forecasts(state).reshape(count, -1, self.horizon),
             errors.reshape(count, -1),
             state.error.reshape(count, -1).copy(),

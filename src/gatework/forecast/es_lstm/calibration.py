@@ -19,7 +19,7 @@ a quantile that falls on such a tie holds more outcomes than it says."""
 
 
 @dataclass(frozen=True, eq=False)
-class Margins:
+class ConformalMargins:
     """How far each end of an interval is moved out, in units of the expected error.
 
     Shapes:
@@ -51,7 +51,7 @@ def conformal_margins(
     actual: np.ndarray,
     levels: Sequence[float],
     distribution: str | None,
-) -> Margins:
+) -> ConformalMargins:
     """Return the margins with which intervals would have held as often as they say.
 
     For each level and step ahead: the score of an outcome is how far it lies outside its interval
@@ -77,7 +77,7 @@ def conformal_margins(
                 values[row, step] = known[rank - 1]
             elif step:
                 values[row, step] = values[row, step - 1]
-    return Margins(tuple(levels), values)
+    return ConformalMargins(tuple(levels), values)
 
 
 def _scores(

@@ -15,7 +15,7 @@ import torch
 from gatework.engine import open_pool
 from gatework.errors import TrainingError
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
-from gatework.forecast.es_lstm.fit import Member, Settings, build_network, fit_member
+from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember, build_network, fit_member
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.spread import Spread
 from gatework.forecast.es_lstm.tensors import widths_of
@@ -36,7 +36,7 @@ LOOK = 0.2
 
 
 @dataclass(frozen=True)
-class Together:
+class DistributedTraining:
     """How many processes train a network together, and where.
 
     Attributes:
@@ -51,12 +51,12 @@ class Together:
     def fit(
         self,
         problem: Problem,
-        settings: Settings,
+        settings: EsLstmSettings,
         seed: int,
         *,
         progress: Progress | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
-    ) -> Member:
+    ) -> FittedMember:
         """Return what fit_member returns, up to rounding where there is no dropout.
 
         Raises:
@@ -117,7 +117,7 @@ class _Part:
     """What each of the processes is given."""
 
     problem: Problem
-    settings: Settings
+    settings: EsLstmSettings
     seed: int
     checkpoint: str | None
     host: str
@@ -204,21 +204,23 @@ def _own_address() -> str:
             return "127.0.0.1"
 
 
-def _arrays(member: Member) -> dict[str, np.ndarray]:
+def _arrays(member: FittedMember) -> dict[str, np.ndarray]:
     tensors = {f"network.{name}": t for name, t in member.network.state_dict().items()}
     if member.spread is not None:
         tensors |= {f"spread.{name}": t for name, t in member.spread.state_dict().items()}
     return {name: tensor.numpy() for name, tensor in tensors.items()}
 
 
-def _member(problem: Problem, settings: Settings, arrays: dict[str, np.ndarray]) -> Member:
+def _member(
+    problem: Problem, settings: EsLstmSettings, arrays: dict[str, np.ndarray]
+) -> FittedMember:
     network = build_network(widths_of(problem), settings, 0).eval()
     network.load_state_dict(_part_of(arrays, "network."))
     if settings.distribution is None:
-        return Member(network, None)
+        return FittedMember(network, None)
     spread = Spread(network.features, problem.horizon, DISTRIBUTIONS[settings.distribution])
     spread.load_state_dict(_part_of(arrays, "spread."))
-    return Member(network, spread.eval())
+    return FittedMember(network, spread.eval())
 
 
 def _part_of(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, torch.Tensor]:

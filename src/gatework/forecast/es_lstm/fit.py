@@ -24,7 +24,7 @@ LEAST_EPOCHS = 15
 
 
 @dataclass(frozen=True)
-class Settings:
+class EsLstmSettings:
     """How a network is built and trained.
 
     ``epochs`` None stands for as many as make STEPS steps, at least LEAST_EPOCHS;
@@ -53,7 +53,7 @@ def weighted_loss(name: str) -> Callable[[Tensor, Tensor], Tensor]:
     percentage, 2 |y - f| / (|y| + |f|), without a gradient through the denominator.
 
     Shapes:
-        prediction: (T, B, H). target: (T, B, H, 4), see Material.
+        prediction: (T, B, H). target: (T, B, H, 4), see TrainingTensors.
     """
 
     def loss(prediction: Tensor, target: Tensor) -> Tensor:
@@ -72,7 +72,7 @@ def weighted_loss(name: str) -> Callable[[Tensor, Tensor], Tensor]:
 
 
 @dataclass(frozen=True, eq=False)
-class Member:
+class FittedMember:
     """A fitted network, and the head of its distribution if there is one."""
 
     network: SmoothingLSTM
@@ -81,13 +81,13 @@ class Member:
 
 def fit_member(
     problem: Problem,
-    settings: Settings,
+    settings: EsLstmSettings,
     seed: int,
     *,
     progress: Progress | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     group: Group | None = None,
-) -> Member:
+) -> FittedMember:
     """Return a network trained on every judged forecast of a problem, and its head.
 
     Several processes train it together where ``group`` is given, and all get the same one.
@@ -121,10 +121,10 @@ def fit_member(
             seed=seed,
             group=group,
         )
-    return Member(network, spread)
+    return FittedMember(network, spread)
 
 
-def build_network(widths: Widths, settings: Settings, seed: int) -> SmoothingLSTM:
+def build_network(widths: Widths, settings: EsLstmSettings, seed: int) -> SmoothingLSTM:
     """Return an untrained network."""
     with seeded(seed):
         return SmoothingLSTM(

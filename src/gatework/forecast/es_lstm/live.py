@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gatework.forecast.es_lstm.bank import Bank, BankState
-from gatework.forecast.es_lstm.fit import Member
+from gatework.forecast.es_lstm.fit import FittedMember
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.rolling import Forecasts, scale_in
 from gatework.forecast.es_lstm.signals import scale_of, signals
@@ -38,7 +38,7 @@ class Live:
 
     @classmethod
     @torch.no_grad()
-    def start(cls, members: Sequence[Member], problem: Problem) -> Live:
+    def start(cls, members: Sequence[FittedMember], problem: Problem) -> Live:
         """Return where the series of a problem stand after their last values."""
         bank, state = problem.bank(), problem.begin()
         inputs = inputs_of(problem, run(bank, state, problem.values, problem.lengths))
@@ -55,7 +55,10 @@ class Live:
 
     @torch.no_grad()
     def advance(
-        self, members: Sequence[Member], values: np.ndarray, covariates: np.ndarray | None = None
+        self,
+        members: Sequence[FittedMember],
+        values: np.ndarray,
+        covariates: np.ndarray | None = None,
     ) -> None:
         """Take in the next value of each series.
 
@@ -78,7 +81,9 @@ class Live:
             self.features[number], self.lstm[number] = features[0], following
 
     @torch.no_grad()
-    def forecasts(self, members: Sequence[Member], outlook: np.ndarray | None = None) -> Forecasts:
+    def forecasts(
+        self, members: Sequence[FittedMember], outlook: np.ndarray | None = None
+    ) -> Forecasts:
         """Return the forecasts of the periods to come.
 
         Shapes:

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.forecast.backtest import Split
+from gatework.forecast.backtest import SeriesSplit
 from gatework.forecast.es_lstm.calibration import conformal_margins
-from gatework.forecast.es_lstm.fit import Member, Settings, fit_member
+from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember, fit_member
 from gatework.forecast.es_lstm.fitted import FittedSmoothing
 from gatework.forecast.es_lstm.live import Live
 from gatework.forecast.es_lstm.model import SmoothingModel, after
@@ -27,8 +27,8 @@ from gatework.search.axes import AnyAxis
 class SmoothingNetworks:
     """Networks over smoothers, fitted to the first ``end`` values; see methods.Networks."""
 
-    members: tuple[Member, ...]
-    settings: Settings
+    members: tuple[FittedMember, ...]
+    settings: EsLstmSettings
     end: int
     season: int
     horizon: int
@@ -75,7 +75,7 @@ class SmoothingMethod:
     name: ClassVar[str] = "es-lstm"
     fitted: ClassVar[type[FittedSmoothing]] = FittedSmoothing
 
-    def axes(self, series: Series, cut: Split) -> list[AnyAxis]:
+    def axes(self, series: Series, cut: SeriesSplit) -> list[AnyAxis]:
         """Return layer sizes, learning rate, dropout, epochs, correction, and the season."""
         seasonal = series.season > 1 and cut.train_end >= 2 * series.season + series.season // 2
         axes: list[AnyAxis] = [
@@ -103,7 +103,7 @@ class SmoothingMethod:
     ) -> SmoothingNetworks:
         """Fit a network for each seed; how long is one of the parameters."""
         season = parameters.get("season", 1)
-        settings = Settings(
+        settings = EsLstmSettings(
             hidden_sizes=tuple(parameters["hidden_sizes"]),
             dropout=parameters["dropout"],
             correction=parameters["correction"],

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatework.forecast.es_lstm.calibration import Margins, conformal_margins
-from gatework.forecast.es_lstm.fit import Member, Settings, fit_member
+from gatework.forecast.es_lstm.calibration import ConformalMargins, conformal_margins
+from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember, fit_member
 from gatework.forecast.es_lstm.live import Live
 from gatework.forecast.es_lstm.network import Widths
 from gatework.forecast.es_lstm.problem import FIRST_JUDGED, Problem
@@ -18,7 +18,7 @@ from gatework.forecast.es_lstm.season import warm_up
 HELD_OUT = 0.2
 """Share of each series that intervals are calibrated on, by members that have not seen it."""
 
-FitMember = Callable[[Problem, Settings, int], Member]
+FitMember = Callable[[Problem, EsLstmSettings, int], FittedMember]
 
 
 @dataclass(eq=False)
@@ -32,12 +32,12 @@ class SmoothingModel:
         live: the series as they stand.
     """
 
-    settings: Settings
+    settings: EsLstmSettings
     widths: Widths
     season: int
     horizon: int
-    members: list[Member]
-    margins: Margins
+    members: list[FittedMember]
+    margins: ConformalMargins
     live: Live
 
     def forecasts(self, outlook: np.ndarray | None = None) -> Forecasts:
@@ -62,14 +62,14 @@ class HeldOutForecasts:
     actual: np.ndarray
     starts: np.ndarray
 
-    def margins(self, levels: Sequence[float], distribution: str | None) -> Margins:
+    def margins(self, levels: Sequence[float], distribution: str | None) -> ConformalMargins:
         """Return the margins with which intervals would have held."""
         return conformal_margins(self.forecasts, self.actual, levels, distribution)
 
 
 def fit_model(
     problem: Problem,
-    settings: Settings,
+    settings: EsLstmSettings,
     seeds: Sequence[int],
     levels: Sequence[float],
     *,
@@ -95,7 +95,7 @@ def fit_model(
 
 
 def hold_out(
-    problem: Problem, settings: Settings, seeds: Sequence[int], *, fit: FitMember = fit_member
+    problem: Problem, settings: EsLstmSettings, seeds: Sequence[int], *, fit: FitMember = fit_member
 ) -> HeldOutForecasts:
     """Return forecasts of the last part of each series by members that have not seen it."""
     starts = held_out_starts(problem.lengths, problem.season)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
-from gatework.forecast.es_lstm.fit import Member
+from gatework.forecast.es_lstm.fit import FittedMember
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.tensors import inputs_of
 
@@ -62,7 +62,7 @@ def _beside(each: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 @torch.no_grad()
-def rolling_forecasts(members: Sequence[Member], problem: Problem) -> Forecasts:
+def rolling_forecasts(members: Sequence[FittedMember], problem: Problem) -> Forecasts:
     """Return the members' mean forecasts after every value of every series.
 
     Shapes:
@@ -94,6 +94,6 @@ def rolling_forecasts(members: Sequence[Member], problem: Problem) -> Forecasts:
     return Forecasts(location, scale, raw, problem.units, problem.floor)
 
 
-def scale_in(member: Member, inputs: torch.Tensor) -> np.ndarray:
+def scale_in(member: FittedMember, inputs: torch.Tensor) -> np.ndarray:
     """Return the scale of errors that inputs (..., W) hold, (..., 1)."""
     return member.network.widths.split(inputs)[1].double().numpy()

@@ -11,9 +11,9 @@ import torch
 
 from gatework.errors import OptionError
 from gatework.forecast.es_lstm.bank import Bank, BankState
-from gatework.forecast.es_lstm.calibration import Margins
+from gatework.forecast.es_lstm.calibration import ConformalMargins
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
-from gatework.forecast.es_lstm.fit import LOSSES, Member, Settings
+from gatework.forecast.es_lstm.fit import LOSSES, EsLstmSettings, FittedMember
 from gatework.forecast.es_lstm.live import Live
 from gatework.forecast.es_lstm.model import SmoothingModel
 from gatework.forecast.es_lstm.network import SmoothingLSTM, Widths
@@ -164,27 +164,27 @@ def model_from(config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -
         if spread is not None:
             spread.load_state_dict(_part(tensors, f"members.{number}.spread."), assign=True)
             spread.eval()
-        members.append(Member(network.eval(), spread))
+        members.append(FittedMember(network.eval(), spread))
         states.append(State.from_tensors(_part(tensors, f"lstm.{number}.")))
         features.append(tensors[f"features.{number}"])
     floor = np.where(arrays["counts"] != 0, 0.0, -np.inf)
     bank = Bank(config["season"], config["horizon"], arrays["multiplicative"] != 0, floor)
     state = BankState(**{field.name: arrays[f"bank.{field.name}"] for field in _STATE})
     live = Live(bank, state, arrays["units"], states, features, tensors["inputs"])
-    margins = Margins(tuple(config["levels"]), arrays["margins"])
+    margins = ConformalMargins(tuple(config["levels"]), arrays["margins"])
     return SmoothingModel(
         settings, widths, config["season"], config["horizon"], members, margins, live
     )
 
 
 _STATE = dataclasses.fields(BankState)
-_SETTINGS = tuple(field.name for field in dataclasses.fields(Settings))
+_SETTINGS = tuple(field.name for field in dataclasses.fields(EsLstmSettings))
 
 
-def _settings(config: Mapping[str, Any]) -> Settings:
+def _settings(config: Mapping[str, Any]) -> EsLstmSettings:
     settings: dict[str, Any] = dict(config["settings"])
     settings["hidden_sizes"] = tuple(settings["hidden_sizes"])
-    return Settings(**settings)
+    return EsLstmSettings(**settings)
 
 
 def _settings_problems(settings: Any) -> list[str]:
@@ -213,7 +213,7 @@ def _widths(config: Mapping[str, Any]) -> Widths:
     return Widths(signals, number, horizon, config["outlook"])
 
 
-def _empty(settings: Settings, widths: Widths) -> tuple[SmoothingLSTM, Spread | None]:
+def _empty(settings: EsLstmSettings, widths: Widths) -> tuple[SmoothingLSTM, Spread | None]:
     network = SmoothingLSTM(
         widths, settings.hidden_sizes, settings.dropout, correction=settings.correction
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gatework.forecast.es_lstm.bank import TINY, Reading
+from gatework.forecast.es_lstm.bank import TINY, BankReading
 
 REFERENCE = 2
 """The smoother whose forecast stands for the level: simple, with a rate of 0.2, without season."""
@@ -22,7 +22,7 @@ def width(smoothers: int, horizon: int) -> int:
     return smoothers * (3 + len(horizons_seen(horizon))) + 3
 
 
-def scale_of(reading: Reading) -> np.ndarray:
+def scale_of(reading: BankReading) -> np.ndarray:
     """Return the error to expect of the best smoother one step ahead, (B,): what errors count in.
 
     A thousandth of the level keeps it from 0 where a series stands still.
@@ -32,7 +32,7 @@ def scale_of(reading: Reading) -> np.ndarray:
 
 
 def signals(
-    reading: Reading, scale: np.ndarray, age: np.ndarray, missing: np.ndarray
+    reading: BankReading, scale: np.ndarray, age: np.ndarray, missing: np.ndarray
 ) -> np.ndarray:
     """Return the signals after a value, (B, I).
 

@@ -22,7 +22,7 @@ MOST_KEPT = 2**30
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class TrainingTensors:
     """Inputs, targets and weights of some series.
 
     Shapes:
@@ -60,7 +60,7 @@ def inputs_of(problem: Problem, track: Track | None = None) -> Tensor:
     return torch.from_numpy(np.concatenate(parts, axis=-1))
 
 
-def material_of(problem: Problem, loss: str) -> Material:
+def training_tensors(problem: Problem, loss: str) -> TrainingTensors:
     """Return the inputs and targets of a problem, for a loss of that name.
 
     Every series counts by the square root of its number of errors: longer ones teach more, but
@@ -76,7 +76,7 @@ def material_of(problem: Problem, loss: str) -> Material:
     parts[..., 1] = judged * (share / np.maximum(count, 1))[:, None]
     parts[..., 2] = problem.spread(loss)[:, None]
     parts[..., 3] = problem.units[:, None]
-    return Material(inputs_of(problem), torch.from_numpy(parts))
+    return TrainingTensors(inputs_of(problem), torch.from_numpy(parts))
 
 
 class SeriesBatches:
@@ -96,7 +96,7 @@ class SeriesBatches:
         self.problem, self.loss, self.batch_size, self.seed = problem, loss, batch_size, seed
         self.part = part
         size = 4 * problem.values.size * widths_of(problem).total
-        self._kept = material_of(problem, loss) if size <= MOST_KEPT else None
+        self._kept = training_tensors(problem, loss) if size <= MOST_KEPT else None
 
     def __len__(self) -> int:
         return -(-len(self.problem) // self.batch_size)
@@ -106,7 +106,7 @@ class SeriesBatches:
         rows = self.rows(epoch, index)
         number, count = self.part
         if self._kept is None:
-            whole = material_of(self.problem.rows(rows), self.loss)
+            whole = training_tensors(self.problem.rows(rows), self.loss)
             return Batch(whole.inputs[:, number::count], whole.targets[:, number::count])
         longest = int(self.problem.lengths[rows].max())
         chosen = torch.from_numpy(rows[number::count])

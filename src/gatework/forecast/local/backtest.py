@@ -16,7 +16,7 @@ from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
 
 
-class Fitted(Protocol):
+class UpdatableForecaster(Protocol):
     """What forecasts a series and goes on with it."""
 
     def predict(self) -> Sequence[ForecastPoint]:
@@ -29,7 +29,7 @@ class Fitted(Protocol):
 
 
 def backtest(
-    fit: Callable[[Series], Fitted],
+    fit: Callable[[Series], UpdatableForecaster],
     series: Series,
     start: int | None,
     refit_every: int | None,

@@ -18,12 +18,12 @@ from gatework.engine import engine_problems
 from gatework.errors import DataError, GateworkError, OptionError, ShapeError
 from gatework.estimator import Estimator
 from gatework.examine import Diagnosis, Run, diagnose
-from gatework.forecast.backtest import Split, split
+from gatework.forecast.backtest import SeriesSplit, split
 from gatework.forecast.checks import check_horizon, check_length, check_member, check_range
 from gatework.forecast.local.backtest import backtest
 from gatework.forecast.local.blend import Blend
 from gatework.forecast.local.methods import DEFAULT_METHOD, method_names, method_of, wrong_method
-from gatework.forecast.local.objective import Candidate
+from gatework.forecast.local.objective import Objective
 from gatework.forecast.local.refit import FinalRun, forecast_points
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.reading import read_series
@@ -32,9 +32,9 @@ from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
 from gatework.network import LayerSummary
 from gatework.search import (
-    Progress,
     SearchError,
     SearchInterrupted,
+    SearchProgress,
     SearchResult,
     layered_search,
 )
@@ -109,7 +109,7 @@ class Forecaster(Estimator):
         ledger: str | os.PathLike[str] | None = None,
         resume: bool = False,
         origin: Mapping[str, Any] | None = None,
-        progress: Progress | None = None,
+        progress: SearchProgress | None = None,
     ) -> None:
         self.horizon = horizon
         self.trials = trials
@@ -353,14 +353,14 @@ class Forecaster(Estimator):
                 ) from None
 
     def _search_into(
-        self, ledger: str | os.PathLike[str], cut: Split, series: Series
+        self, ledger: str | os.PathLike[str], cut: SeriesSplit, series: Series
     ) -> SearchResult:
         known = series.first(cut.test_start)
         unlimited = self.trials is None and self.budget is None and not self.exhaustive
         budget = 120.0 if unlimited else self.budget
         constant = bool(np.ptp(known.values) == 0)  # then no setting is better than another
         return layered_search(
-            Candidate(self.method, known, cut, self.horizon),
+            Objective(self.method, known, cut, self.horizon),
             method_of(self.method).axes(known, cut),
             ledger=ledger,
             trials=1 if constant else self.trials,

@@ -14,7 +14,7 @@ import torch
 
 from gatework.errors import OptionError, nearest
 from gatework.examine import Run
-from gatework.forecast.backtest import Split
+from gatework.forecast.backtest import SeriesSplit
 from gatework.forecast.held_out import HeldOutPart
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
@@ -113,7 +113,7 @@ class Method(Protocol):
     name: ClassVar[str]
     fitted: ClassVar[type[Any]]  # of FittedForecast
 
-    def axes(self, series: Series, cut: Split) -> list[AnyAxis]:
+    def axes(self, series: Series, cut: SeriesSplit) -> list[AnyAxis]:
         """Return what the search goes over; ``series`` ends where the test part begins."""
         ...
 

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
-from gatework.forecast.backtest import Split, forecast_errors, mean_rmse
+from gatework.forecast.backtest import SeriesSplit, forecast_errors, mean_rmse
 from gatework.forecast.local.methods import Networks, method_of
 from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
@@ -17,7 +17,7 @@ NETWORKS = 3
 
 
 @dataclass(frozen=True)
-class Candidate:
+class Objective:
     """What the search evaluates: the error on the validation part for given parameters.
 
     The test part is not in it: ``series`` ends where the test part begins.
@@ -29,7 +29,7 @@ class Candidate:
 
     method: str
     series: Series
-    split: Split
+    split: SeriesSplit
     horizon: int
 
     def __call__(self, parameters: dict[str, Any], seed: int) -> Generator[Outcome, None, Outcome]:

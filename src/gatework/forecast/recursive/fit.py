@@ -25,7 +25,7 @@ PATIENCE = 10
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedNetwork:
     """A network, the scaler of what it learned from, and the epochs it took."""
 
     network: ForecastNetwork
@@ -42,7 +42,7 @@ def fit_network(
     validate_to: int | None = None,
     horizon: int = 1,
     epochs: int = MOST_EPOCHS,
-) -> Fitted:
+) -> FittedNetwork:
     """Fit a network to ``values[:end]``.
 
     With ``validate_to`` the number of epochs is found by early stopping on the recursive
@@ -69,7 +69,7 @@ def fit_network(
     batches = ShuffledBatches(inputs, targets, batch_size, seed=seed)
     if validate_to is None:
         trainer.fit(batches)
-        return Fitted(network, scaler, epochs)
+        return FittedNetwork(network, scaler, epochs)
     origins = np.arange(0, validate_to - end, -(-(validate_to - end) // MOST_ORIGINS))
     windows = origin_windows(scaled, window, end, validate_to)[origins]
     # Errors of forecasts of zero are minus the actual values, at the origins that are looked at.
@@ -80,11 +80,11 @@ def fit_network(
         return mean_rmse(scaler.restore(forecast_recursively(model, windows, horizon)) + negated)
 
     history = trainer.fit(batches, validation)
-    return Fitted(network, scaler, history.best_epoch or epochs)
+    return FittedNetwork(network, scaler, history.best_epoch or epochs)
 
 
 def forecasts_from(
-    fitted: Fitted, values: np.ndarray, window: int, start: int, stop: int, horizon: int
+    fitted: FittedNetwork, values: np.ndarray, window: int, start: int, stop: int, horizon: int
 ) -> np.ndarray:
     """Return forecasts in the series' units from each origin from ``start`` to ``stop`` - 1.
 
@@ -96,7 +96,7 @@ def forecasts_from(
 
 
 def average_forecasts(
-    fitted: Sequence[Fitted],
+    fitted: Sequence[FittedNetwork],
     values: np.ndarray,
     window: int,
     start: int,

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gatework.errors import GateworkError, OptionError
 from gatework.examine import Run
-from gatework.forecast.recursive.fit import Fitted
+from gatework.forecast.recursive.fit import FittedNetwork
 from gatework.forecast.recursive.network import ForecastNetwork, forecast_recursively
 from gatework.forecast.recursive.windows import Scaler
 from gatework.forecast.result import ForecastPoint
@@ -45,7 +45,7 @@ class FittedRecursive:
     def of(
         cls,
         series: Series,
-        members: Sequence[Fitted],
+        members: Sequence[FittedNetwork],
         parameters: Mapping[str, Any],
         lower: np.ndarray,
         upper: np.ndarray,

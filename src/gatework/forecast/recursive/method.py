@@ -8,10 +8,15 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.forecast.backtest import Split, forecast_errors
+from gatework.forecast.backtest import SeriesSplit, forecast_errors
 from gatework.forecast.held_out import HeldOutPart
 from gatework.forecast.intervals import error_quantiles
-from gatework.forecast.recursive.fit import MOST_EPOCHS, Fitted, average_forecasts, fit_network
+from gatework.forecast.recursive.fit import (
+    MOST_EPOCHS,
+    FittedNetwork,
+    average_forecasts,
+    fit_network,
+)
 from gatework.forecast.recursive.fitted import FittedRecursive
 from gatework.forecast.recursive.space import search_space, transforms
 from gatework.forecast.series import Series
@@ -23,7 +28,7 @@ from gatework.search.axes import AnyAxis
 class RecursiveNetworks:
     """Networks over windows of the series; see methods.Networks."""
 
-    members: tuple[Fitted, ...]
+    members: tuple[FittedNetwork, ...]
     window: int
     horizon: int
 
@@ -63,7 +68,7 @@ class Recursive:
     name: ClassVar[str] = "recursive"
     fitted: ClassVar[type[FittedRecursive]] = FittedRecursive
 
-    def axes(self, series: Series, cut: Split) -> list[AnyAxis]:
+    def axes(self, series: Series, cut: SeriesSplit) -> list[AnyAxis]:
         """Return window, layer sizes, learning rate, dropout and scaling."""
         return search_space(cut, series.season, transforms(series.values))
 

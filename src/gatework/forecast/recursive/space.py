@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gatework.forecast.backtest import Split
+from gatework.forecast.backtest import SeriesSplit
 from gatework.search import Axis, Choice, Sizes
 from gatework.search.axes import AnyAxis
 
@@ -12,7 +12,7 @@ SHORTEST_WINDOW = 4
 LONGEST_WINDOW = 64
 
 
-def search_space(split: Split, season: int, transforms: tuple[str, ...]) -> list[AnyAxis]:
+def search_space(split: SeriesSplit, season: int, transforms: tuple[str, ...]) -> list[AnyAxis]:
     """Return the axes: window, layer sizes, learning rate, dropout, and how values are scaled.
 
     The windows double from 4 up to half of the training part; a season that fits is one of them.

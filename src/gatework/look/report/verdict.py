@@ -12,7 +12,7 @@ from gatework.look.language import ENGLISH, Words
 from gatework.look.report.words import model_text
 
 if TYPE_CHECKING:
-    from gatework.forecast.backtest import Score
+    from gatework.forecast.backtest import Accuracy
 
 MODEL = "LSTM"
 """The model that the report is about."""
@@ -78,12 +78,12 @@ class Duel:
         return words("by {amount}", amount=_amount(self.excess, words))
 
 
-def duels(scores: Mapping[str, Mapping[int, Score]]) -> list[Duel]:
+def duels(scores: Mapping[str, Mapping[int, Accuracy]]) -> list[Duel]:
     """Return the duel at each number of steps at which the LSTM and some other model have a score.
 
     Example:
-        >>> from gatework.forecast.backtest import Score
-        >>> scores = {"LSTM": {1: Score(2.0, 1.5)}, "last value": {1: Score(2.5, 2.0)}}
+        >>> from gatework.forecast.backtest import Accuracy
+        >>> scores = {"LSTM": {1: Accuracy(2.0, 1.5)}, "last value": {1: Accuracy(2.5, 2.0)}}
         >>> duels(scores)[0].won
         True
     """
