@@ -71,7 +71,7 @@ def test_a_run_goes_on_where_it_was_cut_off(tmp_path) -> None:
 def test_a_killed_run_loses_nothing_that_was_told(tmp_path) -> None:
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from test_forecast_each import MANY, SETTINGS\n"
+        "from test_forecast_local_each import MANY, SETTINGS\n"
         "from gatework.forecast import forecast_each\n"
         "if __name__ == '__main__':\n"
         "    forecast_each(MANY, sys.argv[2], workers=1, progress=lambda *d: print(d, flush=True),"
