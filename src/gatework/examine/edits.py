@@ -206,9 +206,7 @@ def _replaced(
     if w.peephole is not None:
         # The output gate sees the cell, which is another one now.
         sums = a + project_hidden(state.hidden, w, masks.hidden)
-        out = torch.sigmoid(
-            sums.chunk(3 if o.coupled_gates else 4, dim=-1)[-1] + w.peephole[-1] * c
-        )
+        out = torch.sigmoid(sums[:, o.gate_rows("output_gate")] + w.peephole[-1] * c)
     out = _put(out, "output_gate", now)
     if state.normaliser is not None:
         n = f * state.normaliser + i

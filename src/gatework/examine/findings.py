@@ -121,7 +121,6 @@ def _gates(run: Run, layer: int, direction: str) -> list[Finding]:
     found: list[Finding] = []
     one = saturation_of(run, layer, direction)
     units = run.cell(layer, direction)["hidden"].shape[1]
-    names = {"input_gate": "input gate", "forget_gate": "forget gate", "output_gate": "output gate"}
     for gate in GATES:
         for state in ("closed", "open"):
             stuck = [unit for unit, how in one.stuck.get(gate, ()) if how == state]
@@ -134,7 +133,12 @@ def _gates(run: Run, layer: int, direction: str) -> list[Finding]:
                     layer,
                     "the {gate} of {count} of {units} units is {state} at nearly every step",
                     GATE_CURES[state],
-                    {"gate": names[gate], "count": len(stuck), "units": units, "state": state},
+                    {
+                        "gate": gate.replace("_", " "),
+                        "count": len(stuck),
+                        "units": units,
+                        "state": state,
+                    },
                 )
             )
     if one.dead:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gatework.cell.description import GATES as ALL_GATES
 from gatework.examine.run import Run
 
-GATES = ("input_gate", "forget_gate", "output_gate")
+GATES = tuple(gate for gate in ALL_GATES if gate != "candidate")
 CLOSED, OPEN = 0.1, 0.9
 MOSTLY = 0.95
 """Share of steps from which on a gate counts as stuck."""

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gatework.cell import CellState, DropoutMasks, Gates, Weights
+from gatework.cell import GATES, CellState, DropoutMasks, Gates, Weights
 from gatework.cell.cells import step
 from gatework.kernels import reference
 from gatework.kernels.operators import DIFFERENTIABLE, WEIGHTS, Arguments, saved_length
@@ -23,7 +23,7 @@ class GivenCell:
     def __init__(self, arguments: Arguments) -> None:
         self._given = arguments
         self.output_size = arguments.h0.shape[1]
-        self._coupled = arguments.weight_ih.shape[0] == 3 * arguments.c0.shape[1]
+        self._coupled = arguments.weight_ih.shape[0] < len(GATES) * arguments.c0.shape[1]
 
     def run_weights(self) -> Weights:
         """Return the given weights."""

@@ -14,7 +14,7 @@ from gatework.cell import CellState
 from gatework.cell.description import DIRECTIONS
 from gatework.errors import FileFormatError, ShapeError
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a network hands out states and takes them: a circle of types alone
     from gatework.network.stack import RecurrentStack
 
 FILE_KIND = "state"

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gatework.cell import Cell
 from gatework.errors import OptionError
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # two of LSTM's methods are written here: a circle of types alone
     from gatework.network.lstm import LSTM
 
 Network = TypeVar("Network", bound="LSTM")

@@ -22,7 +22,7 @@ from gatework.train.losses import BatchLoss, mean_loss
 from gatework.train.seeding import generator_states, restore_generators
 from gatework.train.tree import copy_tensors, detach, map_state
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a run reads the settings of the Trainer that begins it: a circle of types alone
     from gatework.train.loop import Trainer, Validation
 
 
