@@ -123,7 +123,9 @@ def test_events_of_many_units_are_counted_over_the_same_periods(tmp_path: Path) 
 
 def test_an_event_without_a_unit_is_named(tmp_path: Path) -> None:
     path = units(tmp_path, "2005-01-31,b", "2005-03-02,")
-    with pytest.raises(DataError, match="column 'unit', row 3 is empty, expected the unit"):
+    with pytest.raises(
+        DataError, match="column 'unit', row 3: the id is empty\nhint: write the unit"
+    ):
         count_events_of_many(path, id_column="unit", date_column="when", period="month")
     with pytest.raises(OptionError, match="period must be one of"):
         count_events_of_many(path, id_column="unit", date_column="when", period="aeon")  # pyright: ignore[reportArgumentType]

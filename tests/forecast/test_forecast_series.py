@@ -8,7 +8,7 @@ import pytest
 
 from gatework.errors import DataError, OptionError, ShapeError
 from gatework.forecast.series import Series
-from gatework.tabular.calendar import Calendar, next_labels, read_label
+from gatework.tabular.calendar import Calendar, labels_from, read_label
 
 
 def series(*labels: str, frequency: str | None = None) -> Series:
@@ -103,6 +103,6 @@ def test_season_of_a_calendar(alias: str, season: int) -> None:
     assert Calendar.from_alias(alias).season == season
 
 
-def test_next_labels_refuses_an_unknown_alias() -> None:
+def test_labels_from_refuses_an_unknown_alias() -> None:
     with pytest.raises(OptionError, match="got '0D'"):
-        next_labels("2005-03-07", "0D", 1)
+        labels_from("2005-03-07", "0D", [1])

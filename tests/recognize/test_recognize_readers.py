@@ -267,7 +267,9 @@ def test_texts_that_cannot_be_used_are_named(tmp_path) -> None:
     wrong.write_bytes(b"ab\xff")
     none.write_text("\n")
     assert read_files([good], Characters("abc\n")).content(0) == "ab\nc"
-    with pytest.raises(DataError, match=r"wrong.txt' is not text in UTF-8: byte 3 is 0xff; '.*no"):
+    with pytest.raises(
+        DataError, match=r"wrong.txt' is not UTF-8 text: byte 0xff at offset 2 .*; '.*no"
+    ):
         read_files([good, wrong, none], Characters("abc"))
 
 
@@ -340,14 +342,16 @@ def test_a_table_of_paths_is_relative_to_itself(tmp_path) -> None:
     found = read_data(table)
     assert found.labels == ("Katze", "Hund")
     assert read_data(table, label_column="kind").labels == ("x", "x")
-    with pytest.raises(DataError, match="has no column 'lable'") as caught:
+    with pytest.raises(
+        DataError, match="column 'lable' is not in '.*list.csv', which has 'path',"
+    ) as caught:
         read_data(table, label_column="lable")
     assert caught.value.hint == "--label-column label"
     table.write_text("path,label\npets/cat/more/0.png,\n")
-    with pytest.raises(DataError, match=r"line 2: the label is empty"):
+    with pytest.raises(DataError, match=r"list.csv', column 'label', row 2: the label is empty"):
         list_files(table)
     table.write_text("path,label\n")
-    with pytest.raises(DataError, match="has no row under its header"):
+    with pytest.raises(DataError, match="list.csv' has a header and no rows"):
         list_files(table)
 
 

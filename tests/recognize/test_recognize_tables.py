@@ -42,22 +42,36 @@ def test_the_decimal_comma_is_read_where_semicolons_part_cells(write) -> None:
     found = read_data(write("x;y\n1,5;2\n"))
     assert found.values[0].tolist() == [[1.5], [2.0]]
     assert (found.labels, found.names) == (None, ("line 2",))
+    found = read_data(write("x;y\n1.234,5;2\n;\n"))
+    assert found.values[0].tolist() == [[1234.5], [2.0]]
+    assert len(found) == 1
+
+
+def test_the_columns_of_a_table_of_sequences_may_be_called_by_numbers(write) -> None:
+    assert read_data(write("0,1\n5,6\n7,8\n")).values[1].tolist() == [[7], [8]]
+    assert read_data(write("0\n5\n")).values[0].tolist() == [[5]]
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "has no header"),
-        ("a,b\n", "has no row under its header"),
-        ("a,a\n1,2\n", "has the column 'a' twice"),
-        ("a,b\n1,x\n", r"line 2, column 'b': 'x' is not a number"),
-        ("a,b,c\n1,,3\n", r"line 2, column 'b': the value is missing"),
-        ("a,b\n1,inf\n", r"column 'b': 'inf' is not a number"),
-        ("a,b\n1,2\n,\n", r"line 3: the sequence has no step"),
-        ("a,label\n1,x\n2,\n", r"line 3: the label is empty"),
-        ("a,b\n1,2,3\n", r"line 2 has 3 cells, but the header has 2"),
+        ("", r"table.csv' is empty\nhint: a first row such as: label,t1,t2"),
+        ("a,b\n", r"table.csv' has a header and no rows\nhint: add one row for each sequence"),
+        ("a,a\n1,2\n", "table.csv' calls two columns 'a': column 1 and column 2"),
+        ("a,b\n1,x\n", r"table.csv', column 'b', row 2: 'x' is not a number\nhint: fill the value"),
+        (
+            "a,b,c\n1,,3\n",
+            r"table.csv', column 'b', row 2: the value is missing\nhint: fill the value",
+        ),
+        ("a,b\n1,inf\n", r"column 'b', row 2: 'inf' is infinite, expected a number"),
+        ("a,b\n1,2\n,\n3,4\n", r"table.csv', row 3: the sequence has no step"),
+        ("a,label\n1,x\n2,\n", r"table.csv', column 'label', row 3: the label is empty"),
+        ("a,b\n1,2,3\n", r"table.csv', row 2 has 3 fields, the header has 2"),
         ("label,id\nx,1\n", "has no column of numbers"),
-        ('a,b\n1,"2\n', "unexpected end of data"),
+        (
+            'a,b\n1,"2\n',
+            r"table.csv', row 2: a quoted field does not end as it should \(unexpected end of data",
+        ),
     ],
 )
 def test_a_wide_table_that_cannot_be_used_is_refused_with_its_place(write, text, said) -> None:
@@ -97,10 +111,16 @@ def test_channels_are_looked_up_by_name(write) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (LONG.replace("a,2,", "a,1,"), "line 4: the time 1 of 'a' is there twice"),
-        (LONG.replace("a,2,", ",2,"), "line 3: the id is empty"),
-        (LONG.replace("a,2,3", "a,2,"), "line 3, column 'heat': the value is missing"),
-        (LONG.replace("a,2,", "a,noon,"), "line 3, column 'time': 'noon' is not a number"),
+        (
+            LONG.replace("a,2,", "a,1,"),
+            "table.csv', sequence 'a', column 'time', row 4: '1' is repeated, it stands in row 3",
+        ),
+        (LONG.replace("a,2,", ",2,"), "table.csv', column 'id', row 3: the id is empty"),
+        (LONG.replace("a,2,3", "a,2,"), "table.csv', column 'heat', row 3: the value is missing"),
+        (
+            LONG.replace("a,2,", "a,noon,"),
+            "table.csv', column 'time', row 3: 'noon' is not a number",
+        ),
         ("id,time\na,1\n", "has no column of numbers beside id and time"),
     ],
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from gatework.errors import DataError, OptionError, ShapeError
-from gatework.tabular.calendar import Calendar, next_labels
+from gatework.tabular.calendar import Calendar, labels_from
+from gatework.tabular.style import ReadingStyle
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +19,8 @@ class Series:
     where the series has no dates. ``frequency`` is the alias that pandas gives the length of a
     period (``W-MON``, ``MS``, ``QS``, ``D``, ``h``), None without dates. ``season`` is how many
     periods a season has, 1 for none; ``counts`` says that the values are counts: whole and never
-    negative. ``notes`` are sentences that a reader of the forecast should see.
+    negative. ``notes`` are sentences that a reader of the forecast should see; ``style`` is how the
+    table was read that it comes from.
 
     Shapes:
         values: (n,), float64, finite, read-only
@@ -42,6 +44,7 @@ class Series:
     season: int = 1
     counts: bool = False
     notes: tuple[str, ...] = ()
+    style: ReadingStyle = field(default_factory=ReadingStyle)
 
     def __post_init__(self) -> None:
         values = np.array(self.values, dtype=np.float64)
@@ -71,15 +74,7 @@ class Series:
 
     def first(self, count: int) -> Series:
         """Return the series of the first ``count`` values."""
-        return Series(
-            self.name,
-            self.values[:count],
-            self.labels[:count],
-            self.frequency,
-            self.season,
-            self.counts,
-            self.notes,
-        )
+        return replace(self, values=self.values[:count], labels=self.labels[:count])
 
     def following(self, value: float, label: str | None = None) -> Series:
         """Return the series one period on: with a value more at its end and one less before.
@@ -92,14 +87,8 @@ class Series:
             ('2', '3')
         """
         label = self.future_labels(1)[0] if label is None else label
-        return Series(
-            self.name,
-            np.append(self.values[1:], value),
-            (*self.labels[1:], label),
-            self.frequency,
-            self.season,
-            self.counts,
-        )
+        values = np.append(self.values[1:], value)
+        return replace(self, values=values, labels=(*self.labels[1:], label), notes=())
 
     def future_labels(self, horizon: int) -> list[str]:
         """Return the labels of the ``horizon`` periods after the last.
@@ -117,7 +106,7 @@ class Series:
         if not self.labels:
             raise DataError(f"series {self.name!r} is empty: no period to go on from")
         if self.frequency is not None:
-            return next_labels(self.labels[-1], self.frequency, horizon)
+            return labels_from(self.labels[-1], self.frequency, range(1, horizon + 1))
         try:
             numbers = [int(label) for label in self.labels[-2:]]
         except ValueError:

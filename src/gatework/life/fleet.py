@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gatework.errors import DataError, OptionError, nearest
+from gatework.tabular.column import naming
+from gatework.tabular.dates import Times
+from gatework.tabular.style import ReadingStyle
+from gatework.tabular.table import Table, read_table
+from gatework.tabular.timeline import sort_rows
 
 CMAPSS_COLUMNS = 26
 """Columns of the files of C-MAPSS: unit, cycle, three settings, 21 sensors."""
@@ -23,6 +28,7 @@ class Fleet:
         units: ids, each once. names: of the columns.
         histories: for each unit (cycles, columns), finite.
         cycles: for each unit the numbers of its cycles, (cycles,), increasing.
+        style: how the table was read that the fleet comes from.
 
     Raises:
         DataError: when parts do not fit together, or a number is not finite.
@@ -37,6 +43,7 @@ class Fleet:
     names: tuple[str, ...]
     histories: tuple[np.ndarray, ...]
     cycles: tuple[np.ndarray, ...]
+    style: ReadingStyle = field(default_factory=ReadingStyle)
 
     def __post_init__(self) -> None:
         if not self.units:
@@ -71,21 +78,18 @@ class Fleet:
 
     def rows(self, rows: Sequence[int] | np.ndarray) -> Fleet:
         """Return some of the units."""
-        return Fleet(
-            tuple(self.units[row] for row in rows),
-            self.names,
-            tuple(self.histories[row] for row in rows),
-            tuple(self.cycles[row] for row in rows),
+        units, histories, cycles = (
+            tuple(part[row] for row in rows) for part in (self.units, self.histories, self.cycles)
         )
+        return replace(self, units=units, histories=histories, cycles=cycles)
 
     def until(self, ends: Sequence[int] | np.ndarray) -> Fleet:
         """Return the first ``ends`` (U,) cycles of each unit."""
-        return Fleet(
-            self.units,
-            self.names,
-            tuple(h[:end] for h, end in zip(self.histories, ends, strict=True)),
-            tuple(c[:end] for c, end in zip(self.cycles, ends, strict=True)),
+        histories, cycles = (
+            tuple(one[:end] for one, end in zip(part, ends, strict=True))
+            for part in (self.histories, self.cycles)
         )
+        return replace(self, histories=histories, cycles=cycles)
 
     def select(self, names: Sequence[str]) -> Fleet:
         """Return the fleet with these columns, in this order.
@@ -104,11 +108,15 @@ class Fleet:
                 )
         places = [self.names.index(name) for name in names]
         histories = tuple(history[:, places] for history in self.histories)
-        return Fleet(self.units, tuple(names), histories, self.cycles)
+        return replace(self, names=tuple(names), histories=histories)
 
 
 def read_fleet(
-    source: Any, *, unit_column: str | None = None, cycle_column: str | None = None
+    source: Any,
+    *,
+    unit_column: str | None = None,
+    cycle_column: str | None = None,
+    style: ReadingStyle | None = None,
 ) -> Fleet:
     """Read a fleet from a CSV or Parquet file, a text file of C-MAPSS, or a data frame.
 
@@ -119,54 +127,45 @@ def read_fleet(
         source: path, or data frame of pandas, polars or pyarrow.
         unit_column: tells the units apart; "unit" where left out.
         cycle_column: the number of the cycle; "cycle" where left out.
+        style: of another fleet, for this one to be read in the same way.
 
     Raises:
         DataError: what cannot be used, by row and column.
     """
-    if isinstance(source, str | Path) and (found := _read_cmapss(Path(source))) is not None:
-        return found
-    from gatework.tabular.table import read_frame
-
-    table = read_frame(source)
-    unit, cycle = (
-        table.column(name or default, option)
-        for name, default, option in (
-            (unit_column, "unit", "--unit-column"),
-            (cycle_column, "cycle", "--cycle-column"),
-        )
-    )
+    table = _read_cmapss(source, style)
+    if table is None:
+        table = read_table(source, style, example="unit,cycle,heat", row="unit and cycle")
+        unit_column = unit_column or table.given.id_column
+        cycle_column = cycle_column or table.given.time_column
+    unit = table.column(unit_column or "unit", "--unit-column")
+    cycle = table.column(cycle_column or "cycle", "--cycle-column")
     if unit == cycle:
         raise OptionError(f"column {unit!r} cannot be both the units and the cycles")
     names = tuple(name for name in table.columns if name not in (unit, cycle))
     if not names:
         raise DataError("there is no column beside units and cycles", hint="add the sensors")
-    numbers = {name: _numbers(table, name) for name in (cycle, *names)}
-    ids = [str(cell).strip() if cell is not None else "" for cell in table.columns[unit]]
-    if "" in ids:
-        raise DataError(f"column {unit!r}, row {table.rows[ids.index('')]}: the unit is empty")
-    matrix = np.stack([numbers[name] for name in names], axis=1)
-    return _grouped(ids, numbers[cycle], matrix, names, table.rows, cycle)
-
-
-def _numbers(table: Any, name: str) -> np.ndarray:
-    from gatework.tabular.numeric import find_style, read_numbers
-
-    cells = table.columns[name]
-    found = read_numbers(
-        cells, table.rows, name, find_style(cells, table.rows, name, table.delimiter), fill=False
+    gap, cure = "the value is missing", "correct or fill the value, or leave the row out"
+    cycles, *sensors = (table.numbers(name, gap=gap, cure=cure) for name in (cycle, *names))
+    matrix = np.stack(sensors, axis=1)
+    times = Times(tuple(cycles.tolist()), "number")
+    units = table.groups(unit, "unit")
+    for name, rows in units.items():
+        with naming(f"unit {name!r}, "):
+            units[name] = sort_rows(times, table[cycle], rows, "keep one row a unit and cycle")
+    table.found(id_column=unit, time_column=cycle)
+    return Fleet(
+        tuple(units),
+        names,
+        tuple(matrix[rows] for rows in units.values()),
+        tuple(cycles[rows] for rows in units.values()),
+        table.style,
     )
-    empty = np.flatnonzero(np.isnan(found))
-    if empty.size:
-        raise DataError(
-            f"column {name!r}, row {table.rows[empty[0]]}: the value is missing",
-            hint="leave the row out, or fill the value",
-        )
-    return found
 
 
-def _read_cmapss(path: Path) -> Fleet | None:
-    """Return the fleet of a text file of C-MAPSS, None where the file is not one."""
-    if path.suffix != ".txt" or not path.is_file():
+def _read_cmapss(source: Any, style: ReadingStyle | None) -> Table | None:
+    """Return the table in a text file of C-MAPSS, None where the source is not one."""
+    path = Path(source) if isinstance(source, str | Path) else None
+    if path is None or path.suffix != ".txt" or not path.is_file():
         return None
     try:
         with path.open(encoding="utf-8") as file:
@@ -178,35 +177,8 @@ def _read_cmapss(path: Path) -> Fleet | None:
         raise DataError(f"'{path}' is not a file of C-MAPSS: {error}") from error
     if matrix.shape[1] != CMAPSS_COLUMNS:
         raise DataError(f"'{path}' has {matrix.shape[1]} columns, one of C-MAPSS has 26")
-    names = tuple(f"setting {n}" for n in (1, 2, 3)) + tuple(f"sensor {n}" for n in range(1, 22))
-    ids = [f"{unit:g}" for unit in matrix[:, 0]]
-    rows = list(range(1, len(matrix) + 1))
-    return _grouped(ids, matrix[:, 1], matrix[:, 2:], names, rows, "cycle")
-
-
-def _grouped(
-    ids: Sequence[str],
-    cycles: np.ndarray,
-    matrix: np.ndarray,
-    names: tuple[str, ...],
-    numbers: Sequence[int],
-    cycle_column: str,
-) -> Fleet:
-    groups: dict[str, list[int]] = {}
-    for row, unit in enumerate(ids):
-        groups.setdefault(unit, []).append(row)
-    histories, ordered = [], []
-    for unit, rows in groups.items():
-        order = np.array(sorted(rows, key=lambda row: cycles[row]))
-        times = cycles[order]
-        twice = np.flatnonzero(np.diff(times) == 0)
-        if twice.size:
-            before, after = sorted(order[twice[0] : twice[0] + 2])
-            raise DataError(
-                f"unit {unit!r}, column {cycle_column!r}, row {numbers[after]}: cycle "
-                f"{times[twice[0]]:g} is repeated, it stands in row {numbers[before]} already",
-                hint="keep one row a unit and cycle",
-            )
-        histories.append(matrix[order])
-        ordered.append(times)
-    return Fleet(tuple(groups), names, tuple(histories), tuple(ordered))
+    names = ["unit", "cycle", *(f"setting {n}" for n in (1, 2, 3))]
+    names += [f"sensor {n}" for n in range(1, 22)]
+    columns: dict[str, list[Any]] = dict(zip(names, matrix.T.tolist(), strict=True))
+    columns["unit"] = [f"{unit:g}" for unit in columns["unit"]]
+    return Table(path.name, columns, list(range(1, len(matrix) + 1)), " ", style or ReadingStyle())

@@ -7,6 +7,7 @@ is a jump in the numbers, and it writes their labels: ``2005-03``, ``2005Q1``, `
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -82,6 +83,21 @@ class Calendar:
         weeks, weekday = divmod(when.weekday() + self.step * periods, 5)
         return when - timedelta(days=when.weekday()) + timedelta(days=7 * weeks + weekday)
 
+    def floor(self, when: datetime) -> datetime:
+        """Return when the period of ``when`` begins, where periods are counted from the first one.
+
+        That is the first of the day, month or year, and the weekday of the alias.
+        """
+        day = when.replace(hour=0, minute=0, second=0, microsecond=0)
+        if self.unit == "month":
+            first = {"Q": 3, "Y": 12}.get(self.alias[-2], 1)
+            return day.replace(month=(when.month - 1) // first * first + 1, day=1)
+        if self.unit == "second" and self.step < DAY:
+            return when - (when - day) % timedelta(seconds=self.step)
+        if self.unit == "second" and self.step % WEEK == 0:
+            return day - timedelta(days=(day.weekday() - WEEKDAYS.index(self.alias[-3:])) % 7)
+        return day
+
     def between(self, first: datetime, when: datetime) -> int | None:
         """Return how many periods after ``first`` the time ``when`` is; None: off the calendar."""
         if self.unit == "second":
@@ -136,20 +152,18 @@ def read_label(label: str) -> datetime:
         ) from None
 
 
-def next_labels(last: str, frequency: str, count: int) -> list[str]:
-    """Return the labels of the ``count`` periods after the one labelled ``last``.
+def labels_from(label: str, frequency: str, steps: Iterable[int]) -> list[str]:
+    """Return the labels of the periods that lie so many steps after the one labelled ``label``.
 
     Example:
-        >>> next_labels("2005-12-26", "W-MON", 2)
+        >>> labels_from("2005-12-26", "W-MON", [1, 2])
         ['2006-01-02', '2006-01-09']
-        >>> next_labels("2004-W53", "W-MON", 2)
-        ['2005-W01', '2005-W02']
+        >>> labels_from("2004-W53", "W-MON", [-1, 0, 1])
+        ['2004-W52', '2004-W53', '2005-W01']
     """
-    calendar, start = Calendar.from_alias(frequency), read_label(last)
-    starts = [calendar.shift(start, ahead) for ahead in range(1, count + 1)]
-    if _ISO_WEEK.fullmatch(last):
-        return [iso_week(when) for when in starts]
-    return [calendar.label(when) for when in starts]
+    calendar, start = Calendar.from_alias(frequency), read_label(label)
+    name = iso_week if _ISO_WEEK.fullmatch(label) else calendar.label
+    return [name(calendar.shift(start, step)) for step in steps]
 
 
 def iso_week(when: datetime) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timezone
+from itertools import islice
+from typing import Any
 
-from gatework.errors import DataError
-from gatework.tabular.numeric import Cell, shown
+from gatework.errors import DataError, OptionError
+from gatework.tabular.column import Cell, Column, is_empty
 
 # fmt: off
 TIME_NAMES = frozenset({
@@ -46,20 +49,29 @@ _PATTERNS = {name: re.compile(pattern, re.ASCII) for name, pattern in _FORMS.ite
 _AMBIGUOUS = ("day/month", "month/day")
 _YEARS = range(1500, 2201)  # whole numbers outside it are no years
 _DATED_YEARS = range(100, 3000)  # a date outside it is a slip, or a mark for "never"
+EMPTY = "the date is empty"
+GIVE_ONE = "write the date, or delete the row"
 _EXPECTED = "2005-03-07, 2005-03, 2005Q1, 2005-W10 or 2005"
 
 
 @dataclass(frozen=True)
-class Dates:
-    """The dates of a column, as the file orders them; ``unit`` is how exactly they are given.
+class Times:
+    """What a column of periods holds, as the file orders it; ``unit`` is how exactly it is given.
 
-    ``unit`` is second, day, week, month, quarter or year. A date that names a longer period is the
-    period's start.
+    ``unit`` is second, day, week, month, quarter or year, and "number" where periods are numbered.
+    A date that names a longer period is the period's start. ``day_first`` says how 3/7/2005 was
+    read, ``zone`` in which offset from UTC times are given; both are None where no date told.
     """
 
-    starts: tuple[datetime, ...]
+    starts: tuple[Any, ...]
     unit: str
     notes: tuple[str, ...] = ()
+    day_first: bool | None = None
+    zone: str | None = None
+
+    def take(self, places: Sequence[int]) -> Times:
+        """Return some of them, in this order."""
+        return replace(self, starts=tuple(self.starts[place] for place in places))
 
 
 def holds_dates(cells: Sequence[Cell]) -> bool:
@@ -69,40 +81,48 @@ def holds_dates(cells: Sequence[Cell]) -> bool:
         >>> holds_dates(["2005-03", "2005-04"]), holds_dates(["2005", "2006"])
         (True, False)
     """
-    known = [cell for cell in cells if cell is not None and str(cell).strip()][:50]
-    if not known:
-        return False
-    return 2 * max(_matches(known, form) for form in _PATTERNS) > len(known)
+    known = Counter(islice((str(cell) for cell in cells if not is_empty(cell)), 50))
+    return bool(known) and 2 * max(_matches(known, form) for form in _PATTERNS) > known.total()
 
 
 def read_dates(
-    cells: Sequence[Cell],
-    rows: Sequence[int],
-    column: str,
+    column: Column,
     plausible: Callable[[tuple[datetime, ...]], bool],
-) -> Dates:
+    *,
+    day_first: bool | None = None,
+    zone: str | None = None,
+) -> Times:
     """Return the dates of a column of text or of dates.
 
     Where 3/7/2005 can be read in two ways, the data decide: a number above 12 is a day, and of two
     readings only one may be ``plausible``.
 
+    Args:
+        column: of the dates.
+        plausible: whether starts may be those of the column.
+        day_first: how 3/7/2005 is read, where that is known.
+        zone: offset from UTC in which times are given or into which they are converted.
+
     Raises:
         DataError: a cell is empty or no date, or days and months cannot be told apart.
     """
-    for row, cell in zip(rows, cells, strict=True):
-        if cell is None or not str(cell).strip():
-            raise DataError(
-                f"column {column!r}, row {row}: the date is empty",
-                hint="write the date, or delete the row",
-            )
-    forms = sorted(_PATTERNS, key=lambda form: -_matches(cells, form))
-    form = forms[0]
-    if form in _AMBIGUOUS:
-        return _read_ambiguous(cells, rows, column, plausible)
-    return _read_as(form, cells, rows, column)
+    for index, cell in enumerate(column.cells):
+        if is_empty(cell):
+            raise DataError(f"{column.at(index)}: {EMPTY}", hint=GIVE_ONE)
+    texts = Counter(map(str, column.cells))
+    matches = {form: _matches(texts, form) for form in _PATTERNS}
+    form = max(matches, key=matches.__getitem__)
+    if form not in _AMBIGUOUS:
+        return _read_as(form, column, zone)
+    counts = [matches[form] for form in _AMBIGUOUS]
+    if day_first is None and counts[0] != counts[1]:
+        day_first = counts[0] > counts[1]
+    if day_first is None:
+        return _read_ambiguous(column, plausible, zone)
+    return replace(_read_as(_AMBIGUOUS[not day_first], column, zone), day_first=day_first)
 
 
-def read_years(cells: Sequence[float], column: str) -> Dates | None:
+def read_years(cells: Sequence[float], column: str) -> Times | None:
     """Return years, or months written as decimal years (2005.25 is April), or None if neither.
 
     Example:
@@ -114,63 +134,88 @@ def read_years(cells: Sequence[float], column: str) -> Dates | None:
     if not all(_YEARS.start <= cell < _YEARS.stop for cell in cells):
         return None
     if all(cell == int(cell) for cell in cells):
-        return Dates(tuple(datetime(int(cell), 1, 1) for cell in cells), "year")
+        return Times(tuple(datetime(int(cell), 1, 1) for cell in cells), "year")
     months = [round(cell * 12) for cell in cells]
     if any(abs(cell * 12 - month) > 0.1 for cell, month in zip(cells, months, strict=True)):
         return None
     starts = tuple(datetime(month // 12, month % 12 + 1, 1) for month in months)
-    return Dates(starts, "month", (f"the decimal years of column {column!r} are read as months",))
+    return Times(starts, "month", (f"the decimal years of column {column!r} are read as months",))
 
 
 def _read_ambiguous(
-    cells: Sequence[Cell],
-    rows: Sequence[int],
-    column: str,
-    plausible: Callable[[tuple[datetime, ...]], bool],
-) -> Dates:
-    counts = [_matches(cells, form) for form in _AMBIGUOUS]
-    if counts[0] != counts[1]:
-        return _read_as(_AMBIGUOUS[counts[1] > counts[0]], cells, rows, column)
-    readings = {form: _read_as(form, cells, rows, column) for form in _AMBIGUOUS}
-    if readings["day/month"].starts == readings["month/day"].starts:
-        return readings["day/month"]
-    likely = [form for form, reading in readings.items() if plausible(reading.starts)]
+    column: Column, plausible: Callable[[tuple[datetime, ...]], bool], zone: str | None
+) -> Times:
+    readings = [_read_as(form, column, zone) for form in _AMBIGUOUS]
+    if readings[0].starts == readings[1].starts:
+        return readings[0]
+    likely = [reading for reading in readings if plausible(reading.starts)]
     if len(likely) != 1:
         raise DataError(
-            f"column {column!r}, row {rows[0]}: {shown(cells[0])} may be day/month or month/day, "
+            f"{column.at(0)}: {column.shown(0)} may be day/month or month/day, "
             "and no other row decides it",
             hint="write the dates as 2005-03-07",
         )
-    reading = readings[likely[0]]
-    note = f"the dates of column {column!r} are read as {likely[0]}/year: only so they follow on"
-    return Dates(reading.starts, reading.unit, (*reading.notes, note))
+    form = _AMBIGUOUS[readings.index(likely[0])]
+    note = f"the dates of column {column.name!r} are read as {form}/year: only so they follow on"
+    return replace(likely[0], notes=(*likely[0].notes, note), day_first=form == "day/month")
 
 
-def _read_as(form: str, cells: Sequence[Cell], rows: Sequence[int], column: str) -> Dates:
+def _read_as(form: str, column: Column, zone: str | None) -> Times:
     starts: list[datetime] = []
-    for row, cell in zip(rows, cells, strict=True):
-        when = _start(cell, form)
+    known: dict[str, datetime | None] = {}  # of a panel, most periods are repeated
+    for index, cell in enumerate(column.cells):
+        if isinstance(cell, str) and cell not in known:
+            known[cell] = _start(cell, form)
+        when = known[cell] if isinstance(cell, str) else _start(cell, form)
         if when is None:
             raise DataError(
-                f"column {column!r}, row {row}: {shown(cell)} is not a date, "
+                f"{column.at(index)}: {column.shown(index)} is not a date, "
                 f"expected one such as {_EXPECTED}",
-                hint=f"write it as 2005-03-07, or remove column {column!r} to number the rows",
+                hint=f"write it as 2005-03-07, or remove column {column.name!r} to number the rows",
             )
         starts.append(when)
-    zones = {when.utcoffset() for when in starts}
-    notes: tuple[str, ...] = ()
-    if len(zones) > 1:
-        if None in zones:
-            odd = next(i for i, when in enumerate(starts) if when.tzinfo != starts[0].tzinfo)
-            raise DataError(
-                f"column {column!r}, row {rows[odd]}: {shown(cells[odd])} and row {rows[0]} "
-                "must both have a time zone, or neither",
-                hint="write all times in one time zone",
-            )
-        starts = [when.astimezone(UTC) for when in starts]
-        notes = (f"the times of column {column!r} have several time zones and are shown in UTC",)
+    starts, zone, notes = _in_one_zone(starts, column, zone)
     local = tuple(when.replace(tzinfo=None) for when in starts)
-    return Dates(local, _unit(form, local), notes)
+    return Times(local, _unit(form, local), notes, zone=zone)
+
+
+def _in_one_zone(
+    times: list[datetime], column: Column, zone: str | None
+) -> tuple[list[datetime], str | None, tuple[str, ...]]:
+    """Return times in the zone given, else in their own or, of several, in UTC; which; a note."""
+    offsets = {when.utcoffset() for when in times}
+    if offsets == {None} and zone is None:
+        return times, None, ()
+    if None in offsets:
+        odd = next((i for i, t in enumerate(times) if bool(t.tzinfo) != bool(times[0].tzinfo)), 0)
+        other = f"row {column.rows[0]}" if odd else f"the times before, in {zone},"
+        raise DataError(
+            f"{column.at(odd)}: {column.shown(odd)} and {other} "
+            "must both have a time zone, or neither",
+            hint="write all times in one time zone",
+        )
+    target = timezone(offsets.pop()) if len(offsets) == 1 and zone is None else zone_of(zone)
+    notes: tuple[str, ...] = ()
+    if offsets - {target.utcoffset(None)}:
+        has = "several time zones" if len(offsets) > 1 else "another time zone"
+        notes = (f"the times of column {column.name!r} have {has} and are shown in {target}",)
+    name = str(target).removeprefix("UTC") or "+00:00"
+    return [when.astimezone(target) for when in times], name, notes
+
+
+def zone_of(offset: str | None) -> timezone:
+    """Return the time zone of an offset from UTC, such as "+01:00", and UTC for None.
+
+    Raises:
+        OptionError: when it is no offset.
+    """
+    try:
+        zone = datetime.fromisoformat(f"2000-01-01T00:00{offset or 'Z'}").utcoffset()
+        return timezone(zone)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise OptionError(
+            f"zone must be an offset from UTC, got {offset!r}", hint="zone='+01:00'"
+        ) from None
 
 
 def _unit(form: str, starts: Sequence[datetime]) -> str:
@@ -183,8 +228,8 @@ def _unit(form: str, starts: Sequence[datetime]) -> str:
     return "month"
 
 
-def _matches(cells: Sequence[Cell], form: str) -> int:
-    return sum(_start(cell, form) is not None for cell in cells)
+def _matches(cells: Counter[str], form: str) -> int:
+    return sum(count for text, count in cells.items() if _start(text, form) is not None)
 
 
 def _start(cell: Cell, form: str) -> datetime | None:
@@ -225,11 +270,4 @@ def _build(parts: dict[str, str]) -> datetime:
     when = when.replace(
         hour=hour, minute=int(parts["minute"]), second=int(parts.get("second", 0)), microsecond=part
     )
-    return when.replace(tzinfo=_zone(parts["zone"])) if "zone" in parts else when
-
-
-def _zone(text: str) -> timezone:
-    if text == "Z":
-        return UTC
-    minutes = 60 * int(text[1:3]) + int(text[-2:])
-    return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
+    return when.replace(tzinfo=zone_of(parts["zone"])) if "zone" in parts else when

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
 from gatework.errors import DataError
-
-Cell = object
-"""What a table holds in one place: text, a number, a date, or None."""
+from gatework.tabular.column import Cell, Column
 
 MISSING = {"", "na", "nan", "null"}
 """Texts that stand for a missing value, in any case."""
@@ -22,71 +20,84 @@ SAID_TO_BE_MISSING = {"n/a", "#n/a", "none", "-"}
 """Texts that stand for one only where the user has said how to fill missing values."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_PLAIN = re.compile(r"[-+.0-9eE\n]*", re.ASCII)
 _INFINITE = re.compile(r"[+-]?(inf|infinity|∞)", re.IGNORECASE)
 _GROUPED = re.compile(r"(?<=\d)[ \u00a0\u202f'’](?=\d{3}(?!\d))", re.ASCII)
-_COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
-_DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
+_GROUPS = {
+    ",": re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII),
+    ".": re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d*)?", re.ASCII),
+}
+"""Numbers whose thousands are parted by this mark, so that the other one begins the decimals."""
 
 
-@dataclass(frozen=True)
-class Style:
-    """How a column writes its numbers: which sign begins the decimals, which parts thousands."""
+def number(cell: Cell, decimal: str = ".") -> float | None:
+    """Return the cell as a number, nan where it is missing, None where it is no number.
 
-    decimal: str = "."
-    thousands: str = ""
+    ``decimal`` is the mark that begins the decimals; the other one of comma and dot parts
+    thousands, and so do spaces and apostrophes.
 
-    def number(self, cell: Cell) -> float | None:
-        """Return the cell as a number, nan where it is missing, None where it is no number."""
-        if cell is None:
-            return math.nan
-        if isinstance(cell, bool):
-            return None
-        if isinstance(cell, int | float | Decimal | np.number):
+    Example:
+        >>> number("1.234,5", ","), number("1,234.5"), number("1,5"), number("NA")
+        (1234.5, 1234.5, None, nan)
+    """
+    if cell is None:
+        return math.nan
+    if isinstance(cell, bool):
+        return None
+    if isinstance(cell, int | float | Decimal | np.number):
+        try:
             return float(cell)
-        if not isinstance(cell, str):
-            return None
-        text = _tidy(cell)
-        if text.casefold() in MISSING:
-            return math.nan
-        if _INFINITE.fullmatch(text):
+        except OverflowError:
             return math.inf
-        if self.thousands:
-            text = text.replace(self.thousands, "")
-        if self.decimal == ",":
-            if "." in text:
-                return None
-            text = text.replace(",", ".")
-        return float(text) if _NUMBER.fullmatch(text) else None
+    if not isinstance(cell, str):
+        return None
+    text = _tidy(cell)
+    if text.casefold() in MISSING:
+        return math.nan
+    if _INFINITE.fullmatch(text):
+        return math.inf
+    thousands = "." if decimal == "," else ","
+    if thousands in text:
+        if not _GROUPS[thousands].fullmatch(text):
+            return None
+        text = text.replace(thousands, "")
+    text = text.replace(",", ".")
+    return float(text) if _NUMBER.fullmatch(text) else None
 
 
-def find_style(cells: Sequence[Cell], rows: Sequence[int], column: str, delimiter: str) -> Style:
-    """Return how the column writes its numbers, from all its cells.
+def find_decimal(columns: Sequence[Column], delimiter: str) -> str | None:
+    """Return the mark that begins decimals in these columns, from all their cells; None: no sign.
 
     A comma before other than three digits begins decimals, and so does one in a file whose
     delimiter is the semicolon, since spreadsheets use that where the comma is taken. A dot between
     groups of three digits parts thousands where the comma begins decimals.
 
     Raises:
-        DataError: the column can be read both ways; the first such cell is named.
+        DataError: the columns can be read both ways; the first such cell is named.
     """
-    texts = [_tidy(cell) if isinstance(cell, str) else "" for cell in cells]
+    cells = [(one, index) for one in columns for index in range(len(one.cells))]
+    texts = [_tidy(c) if isinstance(c := one.cells[index], str) else "" for one, index in cells]
     commas = [text for text in texts if "," in text]
     dots = [text for text in texts if "." in text and "," not in text]
-    if commas and not all(_COMMA_GROUPS.fullmatch(text) for text in commas):
-        return Style(",", "." if all(_DOT_GROUPS.fullmatch(text) for text in dots) else "")
+    grouped = all(_GROUPS["."].fullmatch(text) for text in dots)
+    unsure = None
+    if commas and not all(_GROUPS[","].fullmatch(text) for text in commas):
+        return ","
     if commas:
         sure = any(text.count(",") > 1 or "." in text for text in commas)
-        odd_dots = any(not _DOT_GROUPS.fullmatch(text) for text in dots)
-        if sure or odd_dots or delimiter == ",":
-            return Style(".", ",")
+        if sure or not grouped or delimiter == ",":
+            return "."
         if delimiter == ";":
-            return Style(",", "." if dots else "")
-        raise _two_ways(texts.index(commas[0]), texts, rows, column)
-    if dots and delimiter != "," and all(_DOT_GROUPS.fullmatch(text) for text in dots):
+            return ","
+        unsure = commas[0]
+    elif dots and delimiter != "," and grouped:
         if any(text.count(".") > 1 for text in dots):
-            return Style(",", ".")
-        raise _two_ways(texts.index(dots[0]), texts, rows, column)
-    return Style()
+            return ","
+        unsure = dots[0]
+    if unsure is not None:
+        column, index = cells[texts.index(unsure)]
+        raise _two_ways(column, index, unsure)
+    return "." if dots else None
 
 
 def is_numeric(cells: Sequence[Cell]) -> bool:
@@ -96,68 +107,103 @@ def is_numeric(cells: Sequence[Cell]) -> bool:
         >>> is_numeric(["3", "1,5", "n/a", ""]), is_numeric(["2005-03-07", "up", ""])
         (True, False)
     """
-    known = [number for cell in cells if not _is_nan(number := _any_number(cell))]
-    return bool(known) and sum(number is not None for number in known) * 2 >= len(known)
+    known = [found for cell in cells if not _is_nan(found := _any_number(cell))]
+    return bool(known) and sum(found is not None for found in known) * 2 >= len(known)
 
 
 def read_numbers(
-    cells: Sequence[Cell], rows: Sequence[int], column: str, style: Style, *, fill: bool
+    column: Column, decimal: str, missing: Collection[str] = (), cure: str | None = None
 ) -> np.ndarray:
     """Return the cells as float64, nan where they are missing.
 
-    ``fill`` says that missing values will be filled, so that 'n/a' and its like are missing too.
+    Args:
+        column: of cells.
+        decimal: the mark that begins decimals.
+        missing: those of SAID_TO_BE_MISSING that are missing here.
+        cure: the hint for a cell that is no number, in place of those of a forecast.
 
     Shapes:
-        result: (len(cells),)
+        result: (len(column.cells),)
 
     Raises:
         DataError: a cell is no number, or infinite; its row is named.
     """
-    values = np.empty(len(cells))
-    for index, (row, cell) in enumerate(zip(rows, cells, strict=True)):
-        number = style.number(cell)
-        marker = isinstance(cell, str) and cell.strip().casefold() in SAID_TO_BE_MISSING
-        if number is None and marker and fill:
-            number = math.nan
-        if number is None:
+    if (plain := plain_numbers(column.cells, decimal)) is not None:
+        return plain
+    values = np.empty(len(column.cells))
+    for index, cell in enumerate(column.cells):
+        value = number(cell, decimal)
+        mark = missing_mark(cell) if value is None else None
+        if mark in missing:
+            value = math.nan
+        if value is None:
+            fill = "--missing interpolate" if mark else "correct the cell, or --column OTHER"
             raise DataError(
-                f"column {column!r}, row {row}: {shown(cell)} is not a number",
-                hint="--missing interpolate" if marker else "correct the cell, or --column OTHER",
+                f"{column.at(index)}: {column.shown(index)} is not a number", hint=cure or fill
             )
-        if math.isinf(number):
+        if math.isinf(value):
             raise DataError(
-                f"column {column!r}, row {row}: {shown(cell)} is infinite, expected a number",
-                hint="leave the cell empty and use --missing interpolate",
+                f"{column.at(index)}: {column.shown(index)} is infinite, expected a number",
+                hint=cure or "leave the cell empty and use --missing interpolate",
             )
-        values[index] = number
+        values[index] = value
     return values
 
 
-def shown(cell: Cell) -> str:
-    """Return the cell as messages show it: quoted, and cut where it is long."""
-    text = str(cell) if not isinstance(cell, str) else cell
-    return repr(text if len(text) <= 40 else text[:37] + "...")
+def plain_numbers(cells: Sequence[Any], decimal: str = ".") -> np.ndarray | None:
+    """Return numbers that are plain, or empty, all at once; None where one needs a closer look."""
+    kinds = set(map(type, cells))
+    if kinds == {str} and (decimal == "," or not _PLAIN.fullmatch("\n".join(cells))):
+        return None
+    if not kinds <= {int, float} and kinds != {str}:
+        return None
+    try:
+        values = np.array([cell if cell != "" else "nan" for cell in cells], dtype=np.float64)
+    except (ValueError, OverflowError):
+        return None
+    return None if np.isinf(values).any() else values
+
+
+def read_alone(cell: Cell, delimiter: str = ",") -> float | None:
+    """Return a cell as a number where no others tell how it is written, as ``number`` does.
+
+    A comma begins decimals where semicolons part the cells, and is no part of a number elsewhere.
+
+    Example:
+        >>> read_alone("3,5", ";"), read_alone("3,5"), read_alone("n/a")
+        (3.5, None, nan)
+    """
+    if missing_mark(cell):
+        return math.nan
+    if isinstance(cell, str) and "," in cell:
+        return number(cell, ",") if delimiter == ";" else None
+    return number(cell)
+
+
+def missing_mark(cell: Cell) -> str | None:
+    """Return which of SAID_TO_BE_MISSING the cell holds."""
+    text = cell.strip().casefold() if isinstance(cell, str) else ""
+    return text if text in SAID_TO_BE_MISSING else None
 
 
 def _any_number(cell: Cell) -> float | None:
-    number = Style().number(cell)
-    if number is None and isinstance(cell, str):
-        number = Style().number(re.sub(r"[.,](?=.*[.,])|,$", "", _tidy(cell)).replace(",", "."))
-    return number
+    found = number(cell)
+    if found is None and isinstance(cell, str):
+        found = number(re.sub(r"[.,](?=.*[.,])|,$", "", _tidy(cell)).replace(",", "."))
+    return found
 
 
-def _is_nan(number: float | None) -> bool:
-    return number is not None and math.isnan(number)
+def _is_nan(value: float | None) -> bool:
+    return value is not None and math.isnan(value)
 
 
 def _tidy(text: str) -> str:
     return _GROUPED.sub("", text.strip().replace("\u2212", "-"))
 
 
-def _two_ways(index: int, texts: list[str], rows: Sequence[int], column: str) -> DataError:
-    plain = re.sub("[.,]", "", texts[index])
-    fraction = texts[index].replace(",", ".")
+def _two_ways(column: Column, index: int, text: str) -> DataError:
+    plain = re.sub("[.,]", "", text)
     return DataError(
-        f"column {column!r}, row {rows[index]}: {texts[index]!r} may be {plain} or {fraction}",
+        f"{column.at(index)}: {text!r} may be {plain} or {text.replace(',', '.')}",
         hint=f"write the numbers without separators of thousands: {plain}",
     )

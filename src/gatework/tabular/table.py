@@ -1,9 +1,12 @@
-"""Tables of the user: CSV or Parquet files and data frames, as named columns of cells."""
+"""Tables of the user: files and data frames as named columns of cells, and these as they are read.
+
+Bytes become a table here, its columns numbers and times; a time line is made of these elsewhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
@@ -12,23 +15,44 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import DataError, OptionError, nearest
-from gatework.tabular.dates import Dates, holds_dates, read_dates, read_years
-from gatework.tabular.delimited import read_rows
-from gatework.tabular.numeric import Cell, find_style, is_numeric, read_numbers, shown
+from gatework.tabular.column import Cell, Column
+from gatework.tabular.dates import EMPTY, GIVE_ONE, Times, holds_dates, read_dates, read_years
+from gatework.tabular.delimited import read_delimited
+from gatework.tabular.numeric import (
+    SAID_TO_BE_MISSING,
+    find_decimal,
+    is_numeric,
+    missing_mark,
+    read_numbers,
+)
+from gatework.tabular.style import ReadingStyle
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Table:
     """A table as its file holds it: named columns of cells, and the number of each row.
 
     Rows carry the numbers that a spreadsheet shows, the header being row 1; those of a Parquet
     file, which has no header row, count from 1.
+
+    Attributes:
+        given: the style in which the columns are to be read, as far as it is known.
+        style: the same, with what was found in the columns read so far.
+        notes: sentences about them that a reader of the results should see.
     """
 
     name: str
     columns: dict[str, list[Cell]] = field(repr=False)
     rows: list[int] = field(repr=False)
     delimiter: str
+    given: ReadingStyle = field(default_factory=ReadingStyle)
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.style = self.given
+
+    def __getitem__(self, name: str) -> Column:
+        return Column(name, self.columns[name], self.rows)
 
     def column(self, name: str, option: str = "--column") -> str:
         """Return the column's name as the file writes it; ``name`` may differ in case.
@@ -50,45 +74,146 @@ class Table:
             hint=f"{option} {quote(alike or next(iter(self.columns)))}",
         )
 
+    def numbers(
+        self, *names: str, fill: bool = False, gap: str | None = None, cure: str | None = None
+    ) -> np.ndarray:
+        """Return a column of numbers, or several that are written alike; nan where missing.
 
-def read_table(path: str | Path) -> Table:
-    """Read a CSV file, with any delimiter that a spreadsheet writes, or a Parquet file.
+        Args:
+            names: of the columns.
+            fill: missing values will be filled, so that 'n/a' and its like are missing too.
+            gap: what is wrong with a missing value, where none may be.
+            cure: the hint for a cell that cannot be used, in place of those of a forecast.
+
+        Shapes:
+            result: (rows,) of one column, (rows, columns) of several
+
+        Raises:
+            DataError: a cell is no number, or infinite, or can be read in two ways.
+        """
+        columns = [self[name] for name in names]
+        decimals = {name: self.given.decimal(name) for name in names}
+        if None in decimals.values():
+            found = find_decimal(columns, self.delimiter)
+            decimals = {name: mark or found for name, mark in decimals.items()}
+        marks = SAID_TO_BE_MISSING if fill else set(self.given.missing)
+        values = [read_numbers(one, decimals[one.name] or ".", marks, cure) for one in columns]
+        for column, read in zip(columns, values, strict=True):
+            empty = np.flatnonzero(np.isnan(read))
+            if gap and empty.size:
+                raise DataError(f"{column.at(empty[0])}: {gap}", hint=cure)
+            said = {mark for cell in column.cells if (mark := missing_mark(cell))} if marks else ()
+            self.found(missing=tuple(sorted({*self.style.missing, *said})))
+        known = {name: mark for name, mark in decimals.items() if mark}
+        self.found(decimals={**self.style.decimals, **known})
+        return values[0] if len(names) == 1 else np.stack(values, axis=1)
+
+    def times(self, name: str, plausible: Callable[[tuple[datetime, ...]], bool]) -> Times:
+        """Return the periods in a column: dates, or numbers where it holds neither dates nor years.
+
+        Raises:
+            DataError: a cell is empty or no date, or the dates can be read in two ways.
+        """
+        column = self[name]
+        if is_numeric(column.cells) and not holds_dates(column.cells):
+            numbers = self.numbers(name, gap=EMPTY, cure=GIVE_ONE).tolist()
+            times = read_years(numbers, name) or Times(tuple(numbers), "number")
+        else:
+            style = self.given
+            times = read_dates(column, plausible, day_first=style.day_first, zone=style.zone)
+        self.found(day_first=times.day_first, zone=times.zone)
+        self.notes += times.notes
+        return times
+
+    def texts(self, name: str, gap: str | None = None, cure: str | None = None) -> list[str]:
+        """Return what stands in a column as text, without blanks around it.
+
+        Raises:
+            DataError: a cell is empty and may not be, as ``gap`` says; ``cure`` is the hint.
+        """
+        texts = ["" if cell is None else str(cell).strip() for cell in self.columns[name]]
+        if gap and "" in texts:
+            raise DataError(f"{self[name].at(texts.index(''))}: {gap}", hint=cure)
+        return texts
+
+    def groups(self, name: str, what: str) -> dict[str, list[int]]:
+        """Return the rows, by index, of each id in a column; ``what`` is what the ids are of.
+
+        Raises:
+            DataError: an id is empty.
+        """
+        groups: dict[str, list[int]] = {}
+        cure = f"write the {what} that the row belongs to"
+        for index, text in enumerate(self.texts(name, "the id is empty", cure)):
+            groups.setdefault(text, []).append(index)
+        return groups
+
+    def found(self, **style: Any) -> None:
+        """Add to the style what was found; None where nothing was."""
+        known = {name: value for name, value in style.items() if value is not None}
+        self.style = replace(self.style, **known)
+
+
+def read_table(
+    source: Any,
+    style: ReadingStyle | None = None,
+    *,
+    name: str | None = None,
+    any_names: bool = False,
+    example: str = "date,faults",
+    row: str = "period",
+) -> Table:
+    """Read a file or a data frame.
+
+    Args:
+        source: path of a CSV file, with any delimiter that a spreadsheet writes, or of a Parquet
+            file; or a data frame of pandas, polars or pyarrow.
+        style: of a table that this one is to be read like.
+        name: of the table in messages; that of the file where left out.
+        any_names: columns may be called by numbers and dates.
+        example: a header, for hints.
+        row: what there is a row for, for hints.
 
     Raises:
         DataError: the file is missing, unreadable, empty, neither of the two, or its header does
-            not name each column once.
+            not name each column once; or there are no rows.
+        OptionError: it is neither a path nor a data frame.
     """
-    path = Path(path)
-    data = _read_bytes(path)
-    if data.startswith(b"PAR1"):
-        from gatework.tabular.parquet import read_parquet
-
-        header, columns = read_parquet(data, path.name)
-        rows, delimiter = list(range(1, len(columns[0]) + 1 if columns else 1)), ","
-    elif path.suffix.casefold() in {".parquet", ".pq"}:
-        raise DataError(
-            f"'{path.name}' is not a Parquet file: it does not begin with 'PAR1'",
-            hint="write it anew, or save the table as CSV",
-        )
+    rows, delimiter = None, ","
+    if not isinstance(source, str | Path):
+        name = name or "the data frame"
+        header, cells = _read_frame(source)
     else:
-        header, columns, rows, delimiter = _read_text(data, path.name)
-    _check_header(header, path.name)
+        name = name or Path(source).name
+        data = _read_bytes(Path(source))
+        if data.startswith(b"PAR1"):
+            from gatework.tabular.parquet import read_parquet
+
+            header, cells = read_parquet(data, name)
+        elif name.casefold().endswith((".parquet", ".pq")):
+            raise DataError(
+                f"'{name}' is not a Parquet file: it does not begin with 'PAR1'",
+                hint="write it anew, or save the table as CSV",
+            )
+        else:
+            header, cells, rows, delimiter = read_delimited(
+                data, name, any_names=any_names, example=example
+            )
+    for index, column in enumerate(header):
+        if column in header[:index]:
+            raise DataError(
+                f"'{name}' calls two columns {column!r}: "
+                f"column {header.index(column) + 1} and column {index + 1}",
+                hint="give each column a name of its own",
+            )
+    rows = rows or list(range(1, len(cells[0]) + 1 if cells else 1))
     if not rows:
-        raise DataError(
-            f"'{path.name}' has a header and no rows", hint="add one row for each period"
-        )
-    return Table(path.name, dict(zip(header, columns, strict=True)), rows, delimiter)
+        raise DataError(f"'{name}' has a header and no rows", hint=f"add one row for each {row}")
+    columns = dict(zip(header, cells, strict=True))
+    return Table(name, columns, rows, delimiter, style or ReadingStyle())
 
 
-def read_frame(source: Any) -> Table:
-    """Return a table from the path of a file, or a data frame of pandas, polars or pyarrow.
-
-    Raises:
-        DataError: when the file cannot be used, or the frame has no rows.
-        OptionError: when it is neither.
-    """
-    if isinstance(source, str | Path):
-        return read_table(source)
+def _read_frame(source: Any) -> tuple[list[str], list[list[Cell]]]:
     import narwhals as nw
 
     try:
@@ -97,34 +222,12 @@ def read_frame(source: Any) -> Table:
         raise OptionError(
             f"source must be a path or a data frame of pandas, polars or pyarrow, "
             f"got {type(source).__name__}",
-            hint="read_panel('sales.csv', ...)",
+            hint="the path of a CSV or Parquet file, such as 'sales.csv'",
         ) from error
-    columns = {name: [_cell(v) for v in frame[name].to_list()] for name in frame.columns}
-    if not columns or not len(frame):
+    if not len(frame):
         raise DataError("the data frame has no rows", hint="give one row a series and period")
-    return Table("the data frame", columns, list(range(1, len(frame) + 1)), ",")
-
-
-def column_dates(
-    table: Table, column: str, plausible: Callable[[tuple[datetime, ...]], bool]
-) -> Dates | list[float]:
-    """Return the dates in a column, or its numbers where they are neither dates nor years.
-
-    Raises:
-        DataError: a cell is empty or no date, or the dates can be read in two ways.
-    """
-    cells = table.columns[column]
-    if holds_dates(cells) or not is_numeric(cells):
-        return read_dates(cells, table.rows, column, plausible)
-    style = find_style(cells, table.rows, column, table.delimiter)
-    numbers = read_numbers(cells, table.rows, column, style, fill=False)
-    empty = np.flatnonzero(np.isnan(numbers))
-    if empty.size:
-        raise DataError(
-            f"column {column!r}, row {table.rows[empty[0]]}: the date is empty",
-            hint="write the date, or delete the row",
-        )
-    return read_years(numbers.tolist(), column) or numbers.tolist()
+    names = frame.columns
+    return names, [[_cell(value) for value in frame[name].to_list()] for name in names]
 
 
 def _cell(value: Any) -> Cell:
@@ -147,49 +250,3 @@ def _read_bytes(path: Path) -> bytes:
     except OSError as error:
         reason = "it is a directory" if path.is_dir() else (error.strerror or str(error))
         raise DataError(f"'{path}' cannot be read: {reason}", hint="name a CSV file") from None
-
-
-def _read_text(data: bytes, name: str) -> tuple[list[str], list[list[Cell]], list[int], str]:
-    rows, delimiter = read_rows(data, name)
-    header = [field.strip() for field in rows[0][1]]
-    if len(header) == 1 and is_numeric(header):
-        header, body = [""], rows  # a list of numbers needs no header
-    else:
-        _check_names(header, name)
-        body = rows[1:]
-    columns: list[list[Cell]] = [[] for _ in header]
-    for number, row in body:
-        if any(field.strip() for field in row[len(header) :]):
-            raise DataError(
-                f"'{name}', row {number} has {len(row)} fields, the header has {len(header)}",
-                hint="quote fields that hold the delimiter, or complete the header",
-            )
-        for index, cells in enumerate(columns):
-            cells.append(row[index] if index < len(row) else "")
-    used = [
-        index
-        for index, cells in enumerate(columns)
-        if header[index] or any(str(cell).strip() for cell in cells)
-    ]
-    names = [header[index] or f"column {index + 1}" for index in used]
-    return names, [columns[index] for index in used], [number for number, _ in body], delimiter
-
-
-def _check_names(header: Sequence[str], name: str) -> None:
-    """Check that the first row holds names, not the first period's date and numbers."""
-    if all(not field or holds_dates([field]) or is_numeric([field]) for field in header):
-        raise DataError(
-            f"'{name}' begins with {', '.join(shown(field) for field in header)}: "
-            "expected the names of the columns in the first row",
-            hint="a first row such as: date,faults",
-        )
-
-
-def _check_header(header: Sequence[str], name: str) -> None:
-    for index, column in enumerate(header):
-        if column in header[:index]:
-            raise DataError(
-                f"'{name}' calls two columns {column!r}: "
-                f"column {header.index(column) + 1} and column {index + 1}",
-                hint="give each column a name of its own",
-            )

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from shlex import quote
+from typing import Any
 
 import numpy as np
 
 from gatework.errors import DataError
 from gatework.tabular.calendar import DAY, HOUR, MINUTE, WEEK, WEEKDAYS, Calendar, iso_week
-from gatework.tabular.dates import Dates
-from gatework.tabular.numeric import Cell, shown
+from gatework.tabular.column import Column
+from gatework.tabular.dates import Times
 
 MOST_PERIODS = 1_000_000
 """The most periods that a series may span; more is taken for a mistaken date."""
@@ -35,94 +36,117 @@ class Timeline:
     frequency: str | None
     season: int
 
+    @classmethod
+    def of_rows(cls, count: int) -> Timeline:
+        """Return the time line of rows without periods, which are numbered from 1."""
+        return cls(np.arange(count), tuple(str(n) for n in range(1, count + 1)), None, 1)
 
-def check_order(
-    times: Sequence[datetime] | Sequence[float],
-    cells: Sequence[Cell],
-    rows: Sequence[int],
-    column: str,
-) -> None:
-    """Check that the times increase from row to row.
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """Return values of the rows, (rows, ...), by period, (periods, ...); nan in gaps."""
+        spread = np.full((len(self.labels), *values.shape[1:]), np.nan)
+        spread[self.positions] = values
+        return spread
+
+
+def check_order(times: Times, column: Column, cure: str | None = None) -> None:
+    """Check that the times increase from row to row; ``cure`` is the hint for a repeated one.
 
     Raises:
         DataError: a time is repeated, or comes before that of the row above; both rows are named.
     """
-    first_row: dict[datetime | float, int] = {}
-    for time, cell, row in zip(times, cells, rows, strict=True):
-        if time in first_row:
+    first: dict[Any, int] = {}
+    for index, key in enumerate(times.starts):
+        if key in first:
             raise DataError(
-                f"column {column!r}, row {row}: {shown(cell)} is repeated, "
-                f"it stands in row {first_row[time]} already",
-                hint="keep one row a period; where a row is an event: --events "
-                f"{quote(column)} --period week",
+                f"{column.at(index)}: {column.shown(index)} is repeated, "
+                f"it stands in row {column.rows[first[key]]} already",
+                hint=cure
+                or "keep one row a period; where a row is an event: "
+                f"--events {quote(column.name)} --period week",
             )
-        first_row[time] = row
-    for index in range(1, len(times)):
-        if times[index] < times[index - 1]:  # type: ignore[operator]
+        first[key] = index
+    for index, (before, key) in enumerate(pairwise(times.starts)):
+        if key < before:
             raise DataError(
-                f"column {column!r}, row {rows[index]}: {shown(cells[index])} comes before "
-                f"{shown(cells[index - 1])} in row {rows[index - 1]}",
-                hint=f"sort the rows by {column!r}, the oldest first",
+                f"{column.at(index + 1)}: {column.shown(index + 1)} comes before "
+                f"{column.shown(index)} in row {column.rows[index]}",
+                hint=f"sort the rows by {column.name!r}, the oldest first",
             )
 
 
-def lay_out_dates(
-    dates: Dates, cells: Sequence[Cell], rows: Sequence[int], column: str
-) -> Timeline:
-    """Find the calendar of dates in order, and place each row on it.
+def sort_rows(times: Times, column: Column, rows: Sequence[int], cure: str) -> list[int]:
+    """Return some of the rows of a column, by index, in the order of their times.
 
     Raises:
-        DataError: there are fewer than two dates, or the steps between them are irregular.
+        DataError: a time is repeated; ``cure`` is the hint.
     """
-    if len(dates.starts) < 2:
+    order = sorted(rows, key=times.starts.__getitem__)
+    check_order(times.take(order), column.take(order), cure)
+    return order
+
+
+def lay_out(times: Times, column: Column, frequency: str | None = None) -> Timeline:
+    """Find the calendar of times in order, and place each row on it.
+
+    Numbers must be whole, such as 1, 2, 3 or 10, 20, 30.
+
+    Args:
+        times: of the column, increasing.
+        column: of their cells.
+        frequency: alias of the calendar, where it is known.
+
+    Raises:
+        DataError: the steps between times are irregular, a number is not whole, or there are fewer
+            than two dates and no ``frequency``.
+    """
+    if times.unit == "number":
+        return _lay_out_numbers(times.starts, column)
+    if len(times.starts) < 2 and frequency is None:
         raise DataError(
-            f"column {column!r} has {len(dates.starts)} date, expected at least 2 to find the step "
-            "from one period to the next",
+            f"column {column.name!r} has {len(times.starts)} date, expected at least 2 to find the "
+            "step from one period to the next",
             hint="add earlier periods",
         )
-    found = find_calendar(dates)
-    starts = _period_starts(dates.starts, found)
-    positions = [found.between(starts[0], start) for start in starts]
-    for index, position in enumerate(positions):
-        if position is None:
-            raise _irregular(index, cells, rows, column, found)
-    known = np.array(positions, dtype=np.int64)
-    _check_span(int(known[-1]), cells, rows, column)
-    periods = [found.shift(starts[0], ahead) for ahead in range(int(known[-1]) + 1)]
-    name = iso_week if dates.unit == "week" and found.step == WEEK else found.label
-    return Timeline(known, tuple(name(start) for start in periods), found.alias, found.season)
+    found = Calendar.from_alias(frequency) if frequency else find_calendar(times)
+    starts = _period_starts(times.starts, found)
+    weekly = found.unit == "second" and found.step % WEEK == 0
+    positions: list[int] = []
+    for index, start in enumerate(starts):
+        position = found.between(starts[0], start)
+        other_day = weekly and found.floor(start).date() != start.date()
+        if position is None or other_day or (positions and position <= positions[-1]):
+            raise _irregular(index, column, found)
+        positions.append(position)
+    _check_span(positions[-1], column)
+    periods = [found.shift(starts[0], ahead) for ahead in range(positions[-1] + 1)]
+    name = iso_week if times.unit == "week" and found.step == WEEK else found.label
+    labels = tuple(name(start) for start in periods)
+    return Timeline(np.array(positions, dtype=np.int64), labels, found.alias, found.season)
 
 
-def lay_out_numbers(
-    numbers: Sequence[float], cells: Sequence[Cell], rows: Sequence[int], column: str
-) -> Timeline:
-    """Place each row among whole numbers in order, such as 1, 2, 3 or 10, 20, 30.
-
-    Raises:
-        DataError: a number is not whole, or the steps between them are irregular.
-    """
-    for number, cell, row in zip(numbers, cells, rows, strict=True):
+def _lay_out_numbers(numbers: Sequence[float], column: Column) -> Timeline:
+    for index, number in enumerate(numbers):
         if number != int(number):
             raise DataError(
-                f"column {column!r}, row {row}: {shown(cell)} is neither a date nor a whole number",
+                f"{column.at(index)}: {column.shown(index)} is neither a date nor a whole number",
                 hint="write the dates as 2005-03-07, or number the periods 1, 2, 3",
             )
     whole = [int(number) for number in numbers]
     step = _usual_step([later - earlier for earlier, later in pairwise(whole)]) or 1
-    _check_span((whole[-1] - whole[0]) // step, cells, rows, column)
+    _check_span((whole[-1] - whole[0]) // step, column)
     for index, number in enumerate(whole):
         if (number - whole[0]) % step:
-            raise _irregular(index, cells, rows, column, None)
+            raise _irregular(index, column, None)
     positions = np.array([(number - whole[0]) // step for number in whole], dtype=np.int64)
     labels = tuple(str(number) for number in range(whole[0], whole[-1] + 1, step))
     return Timeline(positions, labels, None, 1)
 
 
-def find_calendar(dates: Dates) -> Calendar:
+def find_calendar(dates: Times) -> Calendar:
     """Return the calendar whose step is the usual one between these dates, two or more, in order.
 
     Example:
-        >>> find_calendar(Dates((datetime(2005, 1, 31), datetime(2005, 2, 28)), "day")).alias
+        >>> find_calendar(Times((datetime(2005, 1, 31), datetime(2005, 2, 28)), "day")).alias
         'MS'
     """
     starts = dates.starts
@@ -149,9 +173,15 @@ def follows_on(starts: tuple[datetime, ...]) -> bool:
     """Return whether these dates increase by one step of some calendar, without gaps."""
     if any(later <= earlier for earlier, later in pairwise(starts)) or len(starts) < 2:
         return False
-    found = find_calendar(Dates(starts, "day"))
+    found = find_calendar(Times(starts, "day"))
     begin = _period_starts(starts, found)
     return [found.between(begin[0], start) for start in begin] == list(range(len(starts)))
+
+
+def in_one_direction(starts: Sequence[datetime]) -> bool:
+    """Return whether these dates are sorted, from the oldest or from the newest."""
+    pairs = list(pairwise(starts))
+    return all(a <= b for a, b in pairs) or all(a >= b for a, b in pairs)
 
 
 def _multiple(step: int, length: int, base: str) -> Calendar:
@@ -161,10 +191,7 @@ def _multiple(step: int, length: int, base: str) -> Calendar:
 
 def _period_starts(starts: Sequence[datetime], found: Calendar) -> list[datetime]:
     """Move dates inside a month, quarter or year to its start; leave others."""
-    if found.unit != "month":
-        return list(starts)
-    first = {"Q": 3, "Y": 12}.get(found.alias[-2], 1)
-    return [datetime(start.year, (start.month - 1) // first * first + 1, 1) for start in starts]
+    return [found.floor(start) if found.unit == "month" else start for start in starts]
 
 
 def _same_day_of_month(starts: Sequence[datetime]) -> bool:
@@ -194,21 +221,22 @@ def _usual_step(steps: Sequence[int]) -> int:
     return min(counts, key=lambda step: (-counts[step], step), default=0)
 
 
-def _check_span(last: int, cells: Sequence[Cell], rows: Sequence[int], column: str) -> None:
+def _check_span(last: int, column: Column) -> None:
     if last >= MOST_PERIODS:
         raise DataError(
-            f"column {column!r} spans {last + 1} periods, from {shown(cells[0])} in row {rows[0]} "
-            f"to {shown(cells[-1])} in row {rows[-1]}; expected at most {MOST_PERIODS}",
+            f"column {column.name!r} spans {last + 1} periods, from {column.shown(0)} in row "
+            f"{column.rows[0]} to {column.shown(-1)} in row {column.rows[-1]}; expected at most "
+            f"{MOST_PERIODS}",
             hint="look for a mistaken year",
         )
 
 
-def _irregular(
-    index: int, cells: Sequence[Cell], rows: Sequence[int], column: str, found: Calendar | None
-) -> DataError:
+def _irregular(index: int, column: Column, found: Calendar | None) -> DataError:
     step = "the usual step" if found is None else f"a whole number of steps of {found.alias!r}"
+    said = f"does not follow {column.shown(index - 1)} by {step}, as most rows do"
+    if index == 0 and found is not None:
+        said = f"is no period of {found.alias!r}, the frequency that is expected"
     return DataError(
-        f"column {column!r}, row {rows[index]}: {shown(cells[index])} does not follow "
-        f"{shown(cells[index - 1])} by {step}, as most rows do",
-        hint=f"correct it; where a row is an event: --events {quote(column)} --period week",
+        f"{column.at(index)}: {column.shown(index)} {said}",
+        hint=f"correct it; where a row is an event: --events {quote(column.name)} --period week",
     )

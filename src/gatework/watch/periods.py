@@ -7,8 +7,8 @@ from datetime import datetime
 
 from gatework.errors import DataError, GateworkError
 from gatework.tabular.calendar import Calendar, read_label
+from gatework.tabular.column import Column, shown
 from gatework.tabular.dates import read_dates
-from gatework.tabular.numeric import shown
 
 MOST_SKIPPED = 1000
 """The most periods that a gap may have; a date further ahead is taken for a slip."""
@@ -85,7 +85,7 @@ def _dates_ahead(label: str, expected: str, calendar: Calendar) -> int | None:
     if calendar.alias.endswith("YS") and len(label) == 4 and label.isdecimal():
         return calendar.between(start, read_label(label))
     try:
-        (when,) = read_dates([label], [0], "", follows).starts
+        (when,) = read_dates(Column("", [label], [0]), follows).starts
     except DataError as error:
         cause = "may be day/month or month/day" if "may be" in error.message else "is not a date"
         raise DataError(f"{shown(label)} {cause}, expected {expected}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 from dataclasses import dataclass
@@ -10,9 +9,10 @@ from shlex import quote
 from typing import Any
 
 from gatework.errors import DataError, OptionError, nearest
+from gatework.tabular.column import shown
 from gatework.tabular.dates import TIME_NAMES
-from gatework.tabular.delimited import DELIMITERS
-from gatework.tabular.numeric import SAID_TO_BE_MISSING, Style, shown
+from gatework.tabular.delimited import DELIMITERS, find_delimiter, read_line
+from gatework.tabular.numeric import read_alone
 from gatework.watch.monitor import GREATEST
 
 
@@ -90,7 +90,7 @@ class RowReader:
     def _find_form(self, text: str) -> None:
         if text.lstrip().startswith("{"):
             self.form = "json"
-        elif _number(text, "") is not None:
+        elif read_alone(text) is not None:
             self.form = "numbers"
             if self.column or self.time_column:
                 raise DataError(
@@ -98,12 +98,12 @@ class RowReader:
                     hint="leave --column and --time-column out, or begin with a row of their names",
                 )
         else:
-            delimiter = max(DELIMITERS, key=text.count)
-            self._take_header(self._cells(text, delimiter) or [], delimiter)
+            delimiter = find_delimiter(text)
+            self._take_header(read_line(text, delimiter) or [], delimiter)
 
     def _take_header(self, cells: list[str], delimiter: str) -> None:
         names = [cell.strip() for cell in cells]
-        if any(_number(name, "") is not None for name in names):
+        if any(read_alone(name) is not None for name in names):
             raise DataError(
                 f"the first row has numbers, {', '.join(names)[:60]}: expected names of columns",
                 hint="a first row such as: date,value",
@@ -134,7 +134,7 @@ class RowReader:
         self.column, self.time_column = column, time
 
     def _read_csv(self, text: str) -> Row | None:
-        cells = self._cells(text, self.delimiter)
+        cells = read_line(text, self.delimiter)
         if cells is None:
             return self._bad("a quoted field does not end")
         names = [cell.strip() for cell in cells]
@@ -166,7 +166,7 @@ class RowReader:
     def _row(self, cell: Any, period: str | None) -> Row:
         if period is not None and not period:
             return self._bad("the period is empty", "")
-        value = _number(cell, self.delimiter if self.form == "csv" else "")
+        value = read_alone(cell, self.delimiter if self.form == "csv" else ",")
         if value is None:
             return self._bad(f"{shown(cell)} is not a number", period)
         if abs(value) > GREATEST:
@@ -181,13 +181,6 @@ class RowReader:
             return None
         cell = row.get(self.time_column)
         return "" if cell is None else str(cell).strip()
-
-    @staticmethod
-    def _cells(text: str, delimiter: str) -> list[str] | None:
-        try:
-            return next(csv.reader([text], delimiter=delimiter, strict=True))
-        except (csv.Error, StopIteration):
-            return None
 
     def to_config(self) -> dict[str, Any]:
         """Return what was found out about the lines so far, as JSON values."""
@@ -226,16 +219,3 @@ STATE = {
     "delimiter": str,
     "header": list,
 }
-
-
-def _number(cell: Any, delimiter: str) -> float | None:
-    """Return the cell as a number, nan where it is missing, None where it is no number."""
-    if isinstance(cell, str) and cell.strip().casefold() in SAID_TO_BE_MISSING:
-        return math.nan
-    try:
-        number = Style().number(cell)
-        if number is None and delimiter == ";":  # spreadsheets that write 3,5
-            number = Style(",").number(cell)
-    except OverflowError:
-        return math.inf
-    return number

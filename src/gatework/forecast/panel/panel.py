@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from gatework.errors import DataError, OptionError, ShapeError, nearest
 from gatework.forecast.series import Series
+from gatework.tabular.style import ReadingStyle
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,7 @@ class Panel:
         counts: (B,), whether a series holds counts: whole and never negative.
         covariates: what else is known.
         notes: sentences that a reader of the forecasts should see.
+        style: how the table was read that the panel comes from.
 
     Raises:
         ShapeError, DataError: by the constructor, when parts do not fit together.
@@ -76,6 +78,7 @@ class Panel:
     counts: np.ndarray
     covariates: Covariates = NOTHING_ELSE
     notes: tuple[str, ...] = ()
+    style: ReadingStyle = field(default_factory=ReadingStyle)
 
     def __post_init__(self) -> None:
         if not self.ids:

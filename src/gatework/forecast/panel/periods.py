@@ -8,7 +8,7 @@ from math import cos, pi, sin
 
 import numpy as np
 
-from gatework.tabular.calendar import Calendar, iso_week, read_label
+from gatework.tabular.calendar import Calendar, labels_from, read_label
 
 
 def labels_until(ends: Sequence[str], count: int, frequency: str | None) -> list[str]:
@@ -24,11 +24,7 @@ def labels_until(ends: Sequence[str], count: int, frequency: str | None) -> list
     if frequency is None:
         step = int(ends[-1]) - int(ends[-2]) if len(ends) > 1 else 1
         return [str(int(last) - step * (count - 1 - index)) for index in range(count)]
-    calendar, start = Calendar.from_alias(frequency), read_label(last)
-    starts = [calendar.shift(start, index + 1 - count) for index in range(count)]
-    if "W" in last:
-        return [iso_week(when) for when in starts]
-    return [calendar.label(when) for when in starts]
+    return labels_from(last, frequency, range(1 - count, 1))
 
 
 @lru_cache(maxsize=256)  # most series of a panel end with the same period

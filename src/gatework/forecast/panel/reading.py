@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -12,11 +11,13 @@ import numpy as np
 from gatework.errors import DataError, OptionError
 from gatework.forecast.panel.panel import Covariates, Panel
 from gatework.forecast.panel.periods import CYCLES, calendar_features
-from gatework.tabular.dates import Dates
+from gatework.forecast.reading import are_counts
+from gatework.tabular.column import naming
 from gatework.tabular.missing import FILLS, fill
-from gatework.tabular.numeric import Cell, find_style, is_numeric, read_numbers, shown
-from gatework.tabular.table import Table, column_dates, read_frame
-from gatework.tabular.timeline import Timeline, lay_out_dates, lay_out_numbers
+from gatework.tabular.numeric import is_numeric
+from gatework.tabular.style import ReadingStyle
+from gatework.tabular.table import Table, read_table
+from gatework.tabular.timeline import Timeline, lay_out, sort_rows
 
 Gaps = Literal["mask", "error", "interpolate", "zero", "previous", "mean"]
 
@@ -27,15 +28,16 @@ AHEAD = 512
 def read_panel(
     source: Any,
     *,
-    id_column: str | None,
-    time_column: str,
-    column: str,
+    id_column: str | None = None,
+    time_column: str | None = None,
+    column: str | None = None,
     past: Sequence[str] = (),
     future: Sequence[str] = (),
     static: Sequence[str] = (),
     calendar: Sequence[str] = (),
     missing: Gaps = "mask",
     allow_negative: bool = False,
+    style: ReadingStyle | None = None,
 ) -> Panel:
     """Read series in long format from a CSV or Parquet file or a data frame.
 
@@ -56,6 +58,7 @@ def read_panel(
             "weekday", "hour".
         missing: "mask", "error", or how to fill; see read_series.
         allow_negative: negative whole numbers are no mistake.
+        style: of another panel, for this one to be read in the same way; it may name the columns.
 
     Raises:
         DataError: what cannot be used, by series, row or period. OptionError: arguments.
@@ -70,26 +73,22 @@ def read_panel(
         raise OptionError(
             f"calendar must be of {', '.join(CYCLES)}, got {wrong[0]!r}", hint="calendar=['month']"
         )
-    table = read_frame(source)
-    names = [table.column(name) for name in (time_column, column, *past, *future, *static)]
-    time, value = names[:2]
-    groups = _groups(table, None if id_column is None else table.column(id_column), value)
-    numbers = {
-        name: _numbers(table, name, fill=missing != "error") for name in (value, *past, *future)
-    }
-    laid = _lay_out_all(table, time, groups, id_column)
-    _check_frequencies(laid)
-    ends_at = _ends(laid, numbers[value])
+    table = read_table(source, style)
+    time, value, groups = _columns(table, time_column, column, id_column)
+    past, future, static = (
+        [table.column(name) for name in names] for names in (past, future, static)
+    )
+    numbers = [table.numbers(n, fill=missing != "error") for n in (value, *past, *future)]
+    laid = _lay_out(table, time, groups, np.stack(numbers, axis=1))
     parts = [
-        _one(one, numbers, value, list(past), list(future), missing, end)
-        for one, end in zip(laid, ends_at, strict=True)
+        _part(one, end, past, future, missing, allow_negative)
+        for one, end in zip(laid, _ends(laid), strict=True)
     ]
-    _check_signs(parts, allow_negative)
     frequency, season = laid[0].timeline.frequency, laid[0].timeline.season
     lengths = np.array([len(part.values) for part in parts])
     longest = int(lengths.max())
     ends = tuple(
-        tuple(part.labels[max(len(part.values) - 2, 0) : len(part.values)]) for part in parts
+        part.timeline.labels[max(n - 2, 0) : n] for part, n in zip(laid, lengths, strict=True)
     )
     features = None
     if calendar:
@@ -99,10 +98,10 @@ def read_panel(
             calendar_features(end[-1], int(n), longest - int(n) + AHEAD, frequency, tuple(calendar))
             for end, n in zip(ends, lengths, strict=True)
         ]
-    static_values, static_names = _static(table, groups, list(static))
+    static_values, static_names = _static(table, groups, static)
     return Panel(
         tuple(groups),
-        _padded([part.values for part in parts], longest),
+        _stacked([part.values for part in parts], longest),
         lengths,
         ends,
         frequency,
@@ -110,107 +109,75 @@ def read_panel(
         np.array([part.counts for part in parts]),
         Covariates(
             past=_stacked([part.past for part in parts], longest) if past else None,
-            future=_future([part.future for part in parts], lengths, longest, features),
+            future=_future([part.future for part in parts], longest, features),
             static=static_values,
             past_names=tuple(past),
             future_names=(*future, *(f"{n} {f}" for n in calendar for f in ("sine", "cosine"))),
             static_names=static_names,
         ),
+        tuple(table.notes),
+        table.style,
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Laid:
-    """Rows of a series, in the order of their periods, and where these stand."""
+    """One series: where its rows stand, and by period its values and covariates, (periods, C)."""
 
     name: str
-    rows: np.ndarray
     timeline: Timeline
+    numbers: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
 class _Part:
     """One series as it was read; what is known in advance may reach beyond its end."""
 
-    name: str
     values: np.ndarray
-    labels: tuple[str, ...]
     past: np.ndarray
     future: np.ndarray
     counts: bool
 
 
-def _groups(table: Table, column: str | None, value: str) -> dict[str, np.ndarray]:
-    if column is None:
-        return {value: np.arange(len(table.rows))}
-    found: dict[str, list[int]] = {}
-    for index, cell in enumerate(table.columns[column]):
-        name = "" if cell is None else str(cell).strip()
-        if not name:
-            raise DataError(
-                f"column {column!r}, row {table.rows[index]}: the id is empty",
-                hint="write the series that the row belongs to",
-            )
-        found.setdefault(name, []).append(index)
-    return {name: np.array(rows) for name, rows in found.items()}
+def _columns(
+    table: Table, time: str | None, values: str | None, ids: str | None
+) -> tuple[str, str, dict[str, list[int]]]:
+    """Return the columns of periods and of values, and the rows of each series."""
+    given = table.given
+    time, values, ids = time or given.time_column, values or given.column, ids or given.id_column
+    if time is None or values is None:
+        raise OptionError(
+            f"{'column' if time else 'time_column'} must name a column of the table",
+            hint="read_panel(source, id_column='shop', time_column='month', column='sales')",
+        )
+    time, values = table.column(time, "--time-column"), table.column(values)
+    ids = None if ids is None else table.column(ids, "--id-column")
+    table.found(time_column=time, column=values, id_column=ids)
+    everything = {values: list(range(len(table.rows)))}
+    return time, values, everything if ids is None else table.groups(ids, "series")
 
 
-def _numbers(table: Table, name: str, *, fill: bool) -> np.ndarray:
-    cells = table.columns[name]
-    style = find_style(cells, table.rows, name, table.delimiter)
-    return read_numbers(cells, table.rows, name, style, fill=fill)
-
-
-def _lay_out_all(
-    table: Table, time: str, groups: dict[str, np.ndarray], id_column: str | None
+def _lay_out(
+    table: Table, time: str, groups: dict[str, list[int]], numbers: np.ndarray
 ) -> list[_Laid]:
-    """Lay out every series; those with the same dates in the same order share the work."""
-    cells = table.columns[time]
-    known: dict[tuple[Cell, ...], tuple[np.ndarray, Timeline]] = {}
-    laid = []
+    """Lay out every series; those with the same periods share the work."""
+
+    def distinct(starts: Sequence[Any]) -> bool:
+        return all(len({starts[row] for row in rows}) == len(rows) for rows in groups.values())
+
+    times, column = table.times(time, distinct), table[time]
+    many = table.style.id_column is not None
+    cure = "keep one row for each series and period"
+    cure += "" if many else ", or name the column of ids: id_column='...'"
+    known: dict[tuple[Any, ...], Timeline] = {}
+    laid: list[_Laid] = []
     for name, rows in groups.items():
-        key = tuple(cells[row] for row in rows)
-        if key not in known:
-            one = _lay_out(table, time, name, rows, id_column)
-            place = {int(row): at for at, row in enumerate(rows)}
-            known[key] = np.array([place[int(row)] for row in one.rows]), one.timeline
-        order, timeline = known[key]
-        laid.append(_Laid(name, rows[order], timeline))
-    return laid
-
-
-def _lay_out(table: Table, time: str, name: str, rows: np.ndarray, id_column: str | None) -> _Laid:
-    cells = [table.columns[time][row] for row in rows]
-    numbers = [table.rows[row] for row in rows]
-    part = Table(table.name, {time: cells}, numbers, table.delimiter)
-    times = column_dates(part, time, lambda starts: len(set(starts)) == len(starts))
-    keys = list(times.starts) if isinstance(times, Dates) else times
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    for before, after in pairwise(order):
-        if keys[before] == keys[after]:
-            whose = f"series {name!r}: " if id_column else ""
-            raise DataError(
-                f"{whose}column {time!r}, row {numbers[after]}: {shown(cells[after])} is repeated, "
-                f"it stands in row {numbers[before]} already",
-                hint="keep one row for each series and period"
-                + ("" if id_column else ", or name the column of ids: id_column='...'"),
-            )
-    cells = [cells[index] for index in order]
-    numbers = [numbers[index] for index in order]
-    try:
-        if isinstance(times, Dates):
-            starts = tuple(times.starts[index] for index in order)
-            dates = Dates(starts, times.unit, times.notes)
-            timeline = lay_out_dates(dates, cells, numbers, time)
-        else:
-            timeline = lay_out_numbers([times[i] for i in order], cells, numbers, time)
-    except DataError as error:
-        whose = f"series {name!r}: " if id_column else ""
-        raise DataError(whose + error.message, hint=error.hint) from None
-    return _Laid(name, rows[order], timeline)
-
-
-def _check_frequencies(laid: Sequence[_Laid]) -> None:
+        with naming(f"series {name!r}: " if many else ""):
+            rows = sort_rows(times, column, rows, cure)
+            key = tuple(times.starts[row] for row in rows)
+            if key not in known:
+                known[key] = lay_out(times.take(rows), column.take(rows), table.given.frequency)
+        laid.append(_Laid(name, known[key], known[key].spread(numbers[rows])))
     first = laid[0]
     for one in laid:
         if one.timeline.frequency != first.timeline.frequency:
@@ -219,9 +186,11 @@ def _check_frequencies(laid: Sequence[_Laid]) -> None:
                 f"{first.name!r} has {first.timeline.frequency}",
                 hint="read series of different frequencies apart",
             )
+    table.found(frequency=first.timeline.frequency)
+    return laid
 
 
-def _ends(laid: Sequence[_Laid], values: np.ndarray) -> list[int]:
+def _ends(laid: Sequence[_Laid]) -> list[int]:
     """Return how many periods of each series there are up to the last with a value of any.
 
     Rows after it are for covariates to come, whether or not these are used: nothing was missed
@@ -229,30 +198,22 @@ def _ends(laid: Sequence[_Laid], values: np.ndarray) -> list[int]:
     """
     known: set[str] = set()
     for one in laid:
-        places = one.timeline.positions[~np.isnan(values[one.rows])]
-        known.update(one.timeline.labels[place] for place in places)
+        known.update(one.timeline.labels[at] for at in np.flatnonzero(~np.isnan(one.numbers[:, 0])))
     return [
         max((at for at, label in enumerate(one.timeline.labels, 1) if label in known), default=0)
         for one in laid
     ]
 
 
-def _one(
+def _part(
     one: _Laid,
-    numbers: dict[str, np.ndarray],
-    value: str,
-    past: list[str],
-    future: list[str],
-    missing: Gaps,
     last: int,
+    past: Sequence[str],
+    future: Sequence[str],
+    missing: Gaps,
+    allow_negative: bool,
 ) -> _Part:
-    whole = len(one.timeline.labels)
-    spread = {}
-    for name in (value, *past, *future):
-        laid = np.full(whole, np.nan)
-        laid[one.timeline.positions] = numbers[name][one.rows]
-        spread[name] = laid
-    values = spread[value]
+    labels, values = one.timeline.labels, one.numbers[:, 0]
     known = np.flatnonzero(~np.isnan(values))
     if not known.size:
         raise DataError(f"series {one.name!r} has no value at all", hint="leave it out")
@@ -261,58 +222,41 @@ def _one(
     gaps = np.flatnonzero(np.isnan(values))
     if gaps.size and missing == "error":
         raise DataError(
-            f"series {one.name!r} has no value for {one.timeline.labels[gaps[0]]}"
+            f"series {one.name!r} has no value for {labels[gaps[0]]}"
             + (f" and {gaps.size - 1} other periods" if gaps.size > 1 else ""),
             hint="missing='mask', or 'interpolate'",
         )
     if gaps.size and missing != "mask":
         values = fill(values, missing, one.name)
-    for name in future:
-        empty = np.flatnonzero(np.isnan(spread[name]))
+    ahead = one.numbers[:, 1 + len(past) :]
+    for name, column in zip(future, ahead.T, strict=True):
+        empty = np.flatnonzero(np.isnan(column))
         if empty.size:
             raise DataError(
                 f"series {one.name!r}: {name!r} is known in advance, but not for "
-                f"{one.timeline.labels[empty[0]]}",
+                f"{labels[empty[0]]}",
                 hint="give it for every period, or name it in past",
             )
-    whole_numbers = values[~np.isnan(values)]
-    return _Part(
-        one.name,
+    counts = are_counts(
         values,
-        one.timeline.labels,
-        np.stack([spread[name][:end] for name in past], axis=1) if past else np.empty((end, 0)),
-        np.stack([spread[n] for n in future], axis=1) if future else np.empty((whole, 0)),
-        bool(np.all(whole_numbers == np.floor(whole_numbers))),
+        lambda place: f"series {one.name!r}, period {labels[place]}",
+        "periods",
+        "allow_negative=True",
+        allow_negative=allow_negative,
     )
-
-
-def _check_signs(parts: list[_Part], allow_negative: bool) -> None:
-    """Make series of whole numbers no counts where one is negative, or refuse that."""
-    for index, part in enumerate(parts):
-        if not part.counts or not np.nanmin(part.values) < 0:
-            continue
-        if not allow_negative:
-            where = part.labels[int(np.flatnonzero(part.values < 0)[0])]
-            raise DataError(
-                f"series {part.name!r}, period {where}: {np.nanmin(part.values):g} is negative, "
-                "expected counts as in the other periods",
-                hint="allow_negative=True, if they are not counts",
-            )
-        parts[index] = _Part(
-            part.name, part.values, part.labels, part.past, part.future, counts=False
-        )
+    return _Part(values, one.numbers[:end, 1 : 1 + len(past)], ahead, counts)
 
 
 def _static(
-    table: Table, groups: dict[str, np.ndarray], names: list[str]
+    table: Table, groups: dict[str, list[int]], names: Sequence[str]
 ) -> tuple[np.ndarray | None, tuple[str, ...]]:
     if not names:
         return None, ()
     columns: list[np.ndarray] = []
     called: list[str] = []
+    firsts = [rows[0] for rows in groups.values()]
     for name in names:
-        cells = table.columns[table.column(name)]
-        each = []
+        cells = table.columns[name]
         for series, rows in groups.items():
             said = {str(cells[row]).strip() for row in rows}
             if len(said) > 1:
@@ -322,10 +266,9 @@ def _static(
                     "column says one thing about a series",
                     hint="name it in past or future",
                 )
-            each.append(cells[rows[0]])
+        each = [cells[row] for row in firsts]
         if is_numeric(each):
-            style = find_style(each, list(range(len(each))), name, table.delimiter)
-            columns.append(read_numbers(each, list(range(len(each))), name, style, fill=False))
+            columns.append(table.numbers(name)[firsts])
             called.append(name)
             continue
         for kind in sorted({str(cell).strip() for cell in each}):
@@ -334,25 +277,16 @@ def _static(
     return np.stack(columns, axis=1), tuple(called)
 
 
-def _padded(parts: Sequence[np.ndarray], longest: int) -> np.ndarray:
-    padded = np.full((len(parts), longest), np.nan)
-    for row, part in enumerate(parts):
-        padded[row, : len(part)] = part
-    return padded
-
-
 def _stacked(parts: Sequence[np.ndarray], longest: int) -> np.ndarray:
-    stacked = np.full((len(parts), longest, parts[0].shape[1]), np.nan)
+    """Return arrays (T, ...) side by side, (B, longest, ...), nan after the end of each."""
+    stacked = np.full((len(parts), longest, *parts[0].shape[1:]), np.nan)
     for row, part in enumerate(parts):
         stacked[row, : len(part)] = part
     return stacked
 
 
 def _future(
-    parts: Sequence[np.ndarray],
-    lengths: np.ndarray,
-    longest: int,
-    features: list[np.ndarray] | None,
+    parts: Sequence[np.ndarray], longest: int, features: list[np.ndarray] | None
 ) -> np.ndarray | None:
     """Return what is known in advance, (B, longest + F, Q): columns, then calendar features."""
     own = parts[0].shape[1]

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from gatework.errors import DataError, InputFileError
+from gatework.errors import DataError
 from gatework.recognize.features.images import Rows
-from gatework.recognize.readers.bad import read_bytes, where_to_look
+from gatework.recognize.readers.bad import check_there, read_bytes
 from gatework.recognize.readers.files import PLURALS
 from gatework.recognize.sequences import Features, Sequences
 
@@ -75,10 +75,7 @@ def _lengths(path: Path, lengths: np.ndarray | None, x: np.ndarray) -> np.ndarra
 
 
 def _load(path: Path) -> dict[str, np.ndarray]:
-    if not path.is_file():
-        raise InputFileError(
-            f"'{path}' cannot be read: there is no such file", hint=where_to_look(path)
-        )
+    check_there(path)
     try:
         with path.open("rb") as file:
             found: Any = np.load(file, allow_pickle=False)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gatework.errors import DataError, InputFileError, nearest
+from gatework.tabular.delimited import decode
 
 NAMED = 5
 """Files that a message names; the others are counted."""
@@ -33,16 +34,25 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         InputFileError: when it cannot be read.
     """
+    check_there(path)
     try:
         return path.read_bytes()
     except IsADirectoryError:
         raise InputFileError(f"'{path}' is a folder, expected a file") from None
     except OSError as error:
-        if not path.exists():
-            raise InputFileError(
-                f"'{path}' cannot be read: there is no such file", hint=where_to_look(path)
-            ) from None
         raise InputFileError(f"'{path}' cannot be read: {error.strerror or error}") from error
+
+
+def check_there(path: Path) -> None:
+    """Check that there is a file or folder.
+
+    Raises:
+        InputFileError: when there is none; the name beside it that is most like its own is named.
+    """
+    if not path.exists():
+        raise InputFileError(
+            f"'{path}' cannot be read: there is no such file or folder", hint=where_to_look(path)
+        )
 
 
 def where_to_look(path: Path) -> str:
@@ -55,19 +65,12 @@ def where_to_look(path: Path) -> str:
 
 
 def text_of(path: Path) -> str:
-    """Return the text of a file in UTF-8, its line ends as newlines.
+    """Return the text of a file, its line ends as newlines.
 
     Raises:
-        InputFileError: when it cannot be read. DataError: when it is no UTF-8.
+        InputFileError: when it cannot be read. DataError: when it is no text.
     """
-    data = read_bytes(path)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"'{path}' is not text in UTF-8: byte {error.start + 1} is {data[error.start]:#04x}",
-            hint="save it as UTF-8",
-        ) from None
+    text = decode(read_bytes(path), str(path), "save it as UTF-8")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -8,15 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gatework.errors import DataError, InputFileError, OptionError
+from gatework.errors import DataError, OptionError
 from gatework.recognize.readers.arrays import is_idx, read_arrays, read_idx
-from gatework.recognize.readers.bad import where_to_look
+from gatework.recognize.readers.bad import check_there
 from gatework.recognize.readers.defaults import NAMES, check_settings, default_features
-from gatework.recognize.readers.delimited import read_cells
 from gatework.recognize.readers.files import PLURALS, kind_of, other_kind, other_model, read_files
 from gatework.recognize.readers.folders import Listed, list_files
 from gatework.recognize.readers.lines import read_lines
-from gatework.recognize.readers.tables import read_table
+from gatework.recognize.readers.tables import open_table, read_table
 from gatework.recognize.readers.ts import read_ts
 from gatework.recognize.sequences import Features, Sequences
 
@@ -57,10 +56,7 @@ def read_data(
         OptionError: when an argument does not fit to what is there.
     """
     path = Path(source)
-    if not path.exists():
-        raise InputFileError(
-            f"'{path}' cannot be read: there is no such file or folder", hint=where_to_look(path)
-        )
+    check_there(path)
     if kind is not None and kind not in NAMES:
         raise OptionError(f"kind must be one of {', '.join(NAMES)}, got {kind!r}")
     suffix = path.suffix.lower()
@@ -112,7 +108,7 @@ def names_files(path: Path) -> bool:
 def _lists_files(path: Path) -> bool:
     if path.is_dir():
         return True
-    return path.suffix.lower() in TABLES and "path" in read_cells(path, ragged=True).columns
+    return path.suffix.lower() in TABLES and "path" in open_table(path).columns
 
 
 def _fits(path: Path, kind: str, features: Features) -> None:

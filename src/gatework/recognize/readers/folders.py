@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatework.errors import DataError, InputFileError, nearest
-from gatework.recognize.readers.bad import where_to_look
-from gatework.recognize.readers.delimited import read_cells
+from gatework.errors import DataError
 from gatework.recognize.readers.files import SUFFIXES, kind_of
+from gatework.recognize.readers.tables import open_table, read_labels
+from gatework.tabular.column import naming
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,6 @@ def list_files(source: Path, *, kind: str | None = None, label_column: str = "la
     """
     if source.is_dir():
         return _of_folder(source, kind)
-    if not source.is_file():
-        raise InputFileError(
-            f"'{source}' cannot be read: there is no such file or folder",
-            hint=where_to_look(source),
-        )
     return _of_table(source, kind, label_column)
 
 
@@ -118,28 +113,11 @@ def _common_kind(paths: list[Path], where: Path) -> str:
 
 
 def _of_table(table: Path, kind: str | None, label_column: str) -> Listed:
-    cells = read_cells(table)
-    if "path" not in cells.columns:
+    found = open_table(table)
+    if "path" not in found.columns:
         raise DataError(f"'{table}' has no column 'path'", hint="path,label in its first line")
-    if not cells.rows:
-        raise DataError(f"'{table}' has no row under its header")
-    place = cells.columns.index("path")
-    paths = []
-    for row, line in zip(cells.rows, cells.lines, strict=True):
-        if not row[place].strip():
-            raise DataError(f"'{table}', line {line}: the path is empty")
-        paths.append(table.parent / row[place].strip())
-    labels = None
-    if label_column in cells.columns:
-        at = cells.columns.index(label_column)
-        for row, line in zip(cells.rows, cells.lines, strict=True):
-            if not row[at].strip():
-                raise DataError(f"'{table}', line {line}: the label is empty")
-        labels = tuple(row[at].strip() for row in cells.rows)
-    elif label_column != "label":
-        close = nearest(label_column, cells.columns)
-        raise DataError(
-            f"'{table}' has no column {label_column!r}",
-            hint=f"--label-column {close}" if close else f"it has {', '.join(cells.columns)}",
-        )
+    with naming(f"'{table}', "):
+        named = found.texts("path", "the path is empty", "name the file, or take the row out")
+    paths = [table.parent / name for name in named]
+    labels = read_labels(table, found, label_column)
     return Listed(tuple(paths), labels, kind or _common_kind(paths, table))

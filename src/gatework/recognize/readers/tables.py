@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
 
 from gatework.errors import DataError, OptionError, nearest
 from gatework.recognize.features.numbers import Numbers
-from gatework.recognize.readers.delimited import Cells, number, read_cells
+from gatework.recognize.readers.bad import check_there
 from gatework.recognize.sequences import Features, Label, Sequences
+from gatework.tabular import table as tabular
+from gatework.tabular.column import is_empty, naming
+from gatework.tabular.dates import Times
+from gatework.tabular.timeline import sort_rows
 
+MISSING = "the value is missing"
+FILL = "fill the value, or leave the sequence out"
 LAYOUTS = ("wide", "long")
 
 
@@ -44,55 +49,85 @@ def read_table(
     """
     if layout not in (None, *LAYOUTS):
         raise OptionError(f"layout must be wide or long, got {layout!r}")
-    cells = read_cells(path, ragged=layout != "long")
-    if not cells.rows:
-        raise DataError(f"'{path}' has no row under its header", hint="give at least one sequence")
-    if label_column != "label" and label_column not in cells.columns:
-        close = nearest(label_column, cells.columns)
-        raise DataError(
-            f"'{path}' has no column {label_column!r}",
-            hint=f"--label-column {close}" if close else f"it has {', '.join(cells.columns)}",
-        )
-    long = {"id", "time"} <= set(cells.columns) if layout is None else layout == "long"
-    if long:
-        return _long(path, cells, label_column, features)
-    return _wide(path, cells, label_column, features)
+    table = open_table(path)
+    labels = read_labels(path, table, label_column)
+    if layout == "long" or (layout is None and {"id", "time"} <= set(table.columns)):
+        return _long(path, table, labels, label_column, features)
+    return _wide(path, table, labels, label_column, features)
 
 
-def _wide(path: Path, cells: Cells, label_column: str, features: Features | None) -> Sequences:
+def open_table(path: Path) -> tabular.Table:
+    """Return the table in a file, whatever its columns are called.
+
+    Raises:
+        InputFileError: when there is no such file. DataError: when it holds no table.
+    """
+    check_there(path)
+    return tabular.read_table(
+        path, name=str(path), any_names=True, example="label,t1,t2", row="sequence or step"
+    )
+
+
+def read_labels(path: Path, table: tabular.Table, column: str) -> tuple[str, ...] | None:
+    """Return the label of each row, None where there is no column "label".
+
+    Raises:
+        DataError: when a label is empty, or there is no column that is called otherwise.
+    """
+    if column != "label":
+        column = table.column(column, "--label-column")
+    if column not in table.columns:
+        return None
+    with naming(f"'{path}', "):
+        return tuple(table.texts(column, "the label is empty", "fill it"))
+
+
+def _wide(
+    path: Path,
+    table: tabular.Table,
+    labels: tuple[str, ...] | None,
+    label_column: str,
+    features: Features | None,
+) -> Sequences:
     if isinstance(features, Numbers):
         raise DataError(
             f"'{path}' has a sequence a row, but the model reads the channels "
             f"{', '.join(features.names)}",
             hint="a table with the columns id, time and these",
         )
-    steps = [n for n, name in enumerate(cells.columns) if name not in (label_column, "id")]
+    steps = [table[name] for name in table.columns if name not in (label_column, "id")]
     if not steps:
         raise DataError(f"'{path}' has no column of numbers", hint="a column for each step")
+    with naming(f"'{path}', "):
+        numbers = table.numbers(*(step.name for step in steps), cure=FILL)
     values = []
-    for row, line in zip(cells.rows, cells.lines, strict=True):
-        filled = [n for n in steps if row[n].strip()]
+    for row, (line, part) in enumerate(
+        zip(table.rows, numbers.reshape(-1, len(steps)), strict=True)
+    ):
+        filled = [n for n, step in enumerate(steps) if not is_empty(step.cells[row])]
         if not filled:
-            raise DataError(f"'{path}', line {line}: the sequence has no step", hint="leave it out")
-        used = steps[: steps.index(filled[-1]) + 1]
-        where = f"'{path}', line {line}, column"
-        values.append(
-            [[number(row[n], f"{where} {cells.columns[n]!r}", cells.delimiter)] for n in used]
-        )
-    named = "id" in cells.columns
-    return Sequences(
-        tuple(np.array(part, np.float32) for part in values),
-        tuple(cells.at("id")) if named else tuple(f"line {line}" for line in cells.lines),
-        _labels(path, cells, label_column),
-        "table",
-    )
+            raise DataError(f"'{path}', row {line}: the sequence has no step", hint="leave it out")
+        values.append(part[: filled[-1] + 1, None].astype(np.float32))
+        if np.isnan(values[-1]).any():
+            missing = steps[int(np.isnan(values[-1]).argmax())]
+            raise DataError(f"'{path}', {missing.at(row)}: {MISSING}", hint=FILL)
+    names = [f"line {line}" for line in table.rows]
+    if "id" in table.columns:
+        names = table.texts("id")
+    return Sequences(tuple(values), tuple(names), labels, "table")
 
 
-def _long(path: Path, cells: Cells, label_column: str, features: Features | None) -> Sequences:
+def _long(
+    path: Path,
+    table: tabular.Table,
+    labels: tuple[str, ...] | None,
+    label_column: str,
+    features: Features | None,
+) -> Sequences:
     for name in ("id", "time"):
-        if name not in cells.columns:
+        if name not in table.columns:
             raise DataError(f"'{path}' has no column {name!r}", hint="id,time,value,... a row")
-    there = [name for name in cells.columns if name not in ("id", "time", label_column)]
+    there = [name for name in table.columns if name not in ("id", "time", label_column)]
     wanted = list(features.names) if isinstance(features, Numbers) else there
     for name in wanted:
         if name not in there:
@@ -103,55 +138,21 @@ def _long(path: Path, cells: Cells, label_column: str, features: Features | None
             )
     if not wanted:
         raise DataError(f"'{path}' has no column of numbers beside id and time")
-    labels = _labels(path, cells, label_column)
-    groups: dict[str, list[int]] = {}
-    for row, name in enumerate(cells.at("id")):
-        if not name:
-            raise DataError(f"'{path}', line {cells.lines[row]}: the id is empty")
-        groups.setdefault(name, []).append(row)
-    times = _column(path, cells, "time")
-    matrix = np.stack([_column(path, cells, name) for name in wanted], axis=1)
-    order = [_in_time(path, cells, name, rows, times) for name, rows in groups.items()]
+    with naming(f"'{path}', "):
+        groups = table.groups("id", "sequence")
+        times = Times(tuple(table.numbers("time", gap=MISSING, cure=FILL)), "number")
+        matrix = table.numbers(*wanted, gap=MISSING, cure=FILL).reshape(-1, len(wanted))
+    for name, rows in groups.items():
+        with naming(f"'{path}', sequence {name!r}, "):
+            groups[name] = sort_rows(times, table["time"], rows, "keep one row a time")
     return Sequences(
-        tuple(matrix[rows] for rows in order),
+        tuple(matrix[rows] for rows in groups.values()),
         tuple(groups),
-        None if labels is None else _grouped(labels, order),
+        None if labels is None else _grouped(labels, list(groups.values())),
         "table",
         Numbers(tuple(wanted)),
         None,
     )
-
-
-def _column(path: Path, cells: Cells, name: str) -> np.ndarray:
-    return np.array(
-        [
-            number(cell, f"'{path}', line {line}, column {name!r}", cells.delimiter)
-            for cell, line in zip(cells.at(name), cells.lines, strict=True)
-        ]
-    )
-
-
-def _in_time(path: Path, cells: Cells, name: str, rows: list[int], times: np.ndarray) -> list[int]:
-    ordered = sorted(rows, key=lambda row: times[row])
-    last = math.nan
-    for row in ordered:
-        if times[row] == last:
-            raise DataError(
-                f"'{path}', line {cells.lines[row]}: the time {last:g} of {name!r} is there twice",
-                hint="keep one row a time",
-            )
-        last = times[row]
-    return ordered
-
-
-def _labels(path: Path, cells: Cells, column: str) -> tuple[str, ...] | None:
-    if column not in cells.columns:
-        return None
-    labels = cells.at(column)
-    if "" in labels:
-        line = cells.lines[labels.index("")]
-        raise DataError(f"'{path}', line {line}: the label is empty", hint="fill it")
-    return tuple(labels)
 
 
 def _grouped(labels: tuple[str, ...], order: list[list[int]]) -> tuple[Label, ...]:

@@ -8,8 +8,9 @@ import numpy as np
 
 from gatework.errors import DataError
 from gatework.recognize.readers.bad import text_of
-from gatework.recognize.readers.delimited import number
+from gatework.recognize.readers.tables import FILL, MISSING
 from gatework.recognize.sequences import Sequences
+from gatework.tabular.numeric import number, plain_numbers
 
 _YES_NO = {"true": True, "false": False}
 
@@ -99,17 +100,9 @@ def _matrix(parts: list[str], where: str) -> np.ndarray:
     """Return the channels of a line as (T, C)."""
     rows = []
     for channel, part in enumerate(parts, start=1):
-        cells = part.split(",")
         if not part.strip():
             raise DataError(f"{where}: channel {channel} has no step", hint="leave the line out")
-        rows.append(
-            [
-                number(
-                    "" if cell.strip() == "?" else cell, f"{where}, channel {channel}, step {step}"
-                )
-                for step, cell in enumerate(cells, start=1)
-            ]
-        )
+        rows.append(_numbers(part.split(","), f"{where}, channel {channel}"))
         if len(rows[-1]) != len(rows[0]):
             raise DataError(
                 f"{where}: channel {channel} has {len(rows[-1])} steps, channel 1 {len(rows[0])}"
@@ -117,6 +110,19 @@ def _matrix(parts: list[str], where: str) -> np.ndarray:
     if not rows:
         raise DataError(f"{where}: there is no channel")
     return np.array(rows, np.float32).T
+
+
+def _numbers(cells: list[str], where: str) -> np.ndarray:
+    """Return the numbers of a channel; one that is missing, written as ?, is an error."""
+    cells = [cell.strip().replace("?", "") for cell in cells]
+    numbers = plain_numbers(cells)
+    if numbers is None:
+        numbers = np.array([number(cell) for cell in cells], np.float64)  # None becomes nan
+    odd = np.flatnonzero(~np.isfinite(numbers))
+    if odd.size:
+        said = f"{cells[odd[0]]!r} is not a number" if cells[odd[0]] else MISSING
+        raise DataError(f"{where}, step {odd[0] + 1}: {said}", hint=FILL)
+    return numbers
 
 
 def _compare(header: dict[str, str], values: np.ndarray, first: np.ndarray, where: str) -> None:

@@ -1,0 +1,120 @@
+"""Which columns of a table hold the periods, the values, and what a network reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from shlex import quote
+from typing import Any
+
+import numpy as np
+
+from gatework.errors import DataError
+from gatework.tabular.column import Cell
+from gatework.tabular.dates import TIME_NAMES, holds_dates
+from gatework.tabular.numeric import is_numeric, number
+from gatework.tabular.table import Table, read_table
+
+
+def find_time_column(table: Table, values: str | None) -> str | None:
+    """Return the column of periods beside that of the values; None where no column looks like one.
+
+    Raises:
+        DataError: several columns may be it.
+    """
+    others = {name: cells for name, cells in table.columns.items() if name != values}
+    if values is None and len(others) == 1:
+        return None
+    dated = [name for name, cells in others.items() if holds_dates(cells)]
+    called = [name for name in others if name.casefold() in TIME_NAMES]
+    for candidates in ([name for name in dated if name in called], dated, called):
+        if len(candidates) == 1:
+            return candidates[0]
+        if candidates:
+            raise _several(table, "dates", candidates, "--time-column")
+    return None
+
+
+def find_value_column(table: Table, time: str | None) -> str:
+    """Return the one column of numbers beside the periods; one that numbers the rows is none.
+
+    Raises:
+        DataError: there is none, or several may be it.
+    """
+    others = {name: cells for name, cells in table.columns.items() if name != time}
+    numeric = [name for name, cells in others.items() if is_numeric(cells)]
+    if len(numeric) > 1:
+        numeric = [name for name in numeric if not _numbers_rows(others[name])] or numeric
+    if len(numeric) == 1:
+        return numeric[0]
+    if numeric:
+        raise _several(table, "numbers", numeric, "--column")
+    columns = ", ".join(repr(name) for name in table.columns)
+    count = "one column" if len(table.columns) == 1 else f"{len(table.columns)} columns"
+    dated = [name for name, cells in table.columns.items() if holds_dates(cells)]
+    events = (
+        f"where a row is an event: --events {quote(dated[0])} --period month" if dated else None
+    )
+    raise DataError(
+        f"'{table.name}' has {count}, {columns}, and none to forecast: "
+        "expected a column of numbers",
+        hint=events or "add a column of numbers, one a period",
+    )
+
+
+def read_features(
+    source: Any, count: int, *, column: str | None = None, time_column: str | None = None
+) -> tuple[np.ndarray, list[str], list[str] | None]:
+    """Return the columns that a network of so many features reads, and what its steps are called.
+
+    Args:
+        source: what ``read_table`` reads, a row a step.
+        count: of features.
+        column: names with commas between; all columns that hold numbers where left out.
+        time_column: of the labels of steps.
+
+    Shapes:
+        result: values (T, count), names (count), labels (T) or None
+
+    Raises:
+        DataError: there are more or fewer columns, or a cell is no number.
+    """
+    table = read_table(source)
+    labels = time = None
+    if time_column is not None:
+        time = table.column(time_column, "--time-column")
+        labels = [str(cell) for cell in table.columns[time]]
+    if column is not None:
+        names = [table.column(name.strip()) for name in column.split(",")]
+    else:
+        names = [name for name in table.columns if name != time]
+        if len(names) > count and time is None:
+            names = [name for name in names if _holds_numbers(table, name)]
+    if len(names) != count:
+        raise DataError(
+            f"{source}: the network reads {count} features, but {len(names)} columns are given: "
+            f"{', '.join(names[:8])}",
+            hint="--column A,B,C names them; --time-column DATE leaves one out",
+        )
+    return np.stack([table.numbers(name) for name in names], axis=1), names, labels
+
+
+def _several(table: Table, what: str, candidates: Sequence[str], option: str) -> DataError:
+    return DataError(
+        f"'{table.name}' has several columns of {what}: "
+        + ", ".join(repr(name) for name in candidates),
+        hint=f"{option} {quote(candidates[0])}",
+    )
+
+
+def _numbers_rows(cells: Sequence[Cell]) -> bool:
+    numbers = [number(cell) for cell in cells]
+    first = numbers[0]
+    return first in (0, 1) and numbers == [first + index for index in range(len(cells))]
+
+
+def _holds_numbers(table: Table, name: str) -> bool:
+    try:
+        table.numbers(name)
+    except DataError:
+        return False
+    return True

@@ -1,0 +1,54 @@
+"""A column of cells, and what messages call its places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from gatework.errors import DataError
+
+Cell = object
+"""What a table holds in one place: text, a number, a date, or None."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """The cells of a column, as the file orders them, and the number of each one's row."""
+
+    name: str
+    cells: Sequence[Cell]
+    rows: Sequence[int]
+
+    def at(self, index: int) -> str:
+        """Return how a message names a cell: ``column 'faults', row 4``."""
+        return f"column {self.name!r}, row {self.rows[index]}"
+
+    def shown(self, index: int) -> str:
+        """Return a cell as messages show it."""
+        return shown(self.cells[index])
+
+    def take(self, places: Sequence[int]) -> Column:
+        """Return the column of some of the cells, in this order."""
+        rows = [self.rows[place] for place in places]
+        return Column(self.name, [self.cells[place] for place in places], rows)
+
+
+def shown(cell: Cell) -> str:
+    """Return the cell as messages show it: quoted, and cut where it is long."""
+    text = str(cell) if not isinstance(cell, str) else cell
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+def is_empty(cell: Cell) -> bool:
+    """Return whether nothing stands in the cell."""
+    return cell is None or not str(cell).strip()
+
+
+@contextmanager
+def naming(whose: str) -> Iterator[None]:
+    """Begin the message of a DataError with whose table or series it is about."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(whose + error.message, hint=error.hint) from None
