@@ -194,7 +194,8 @@ def _in_one_zone(
             "must both have a time zone, or neither",
             hint="write all times in one time zone",
         )
-    target = timezone(offsets.pop()) if len(offsets) == 1 and zone is None else zone_of(zone)
+    own = times[0].utcoffset() if len(offsets) == 1 and zone is None else None
+    target = zone_of(zone) if own is None else timezone(own)
     notes: tuple[str, ...] = ()
     if offsets - {target.utcoffset(None)}:
         has = "several time zones" if len(offsets) > 1 else "another time zone"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -44,14 +43,12 @@ class ReadingStyle:
     missing: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, sound in _SOUND.items():
-            value = getattr(self, name)
-            if value is not None and not sound(value):
+        for name, value in vars(self).items():
+            if not (_SOUND[name](value) if name in _SOUND else isinstance(value, str | None)):
                 raise OptionError(f"{name} of a reading style cannot be {value!r}")
         if self.frequency is not None:
             Calendar.from_alias(self.frequency)
-        if self.zone is not None:
-            zone_of(self.zone)
+        zone_of(self.zone)
         object.__setattr__(self, "decimals", dict(self.decimals))
         object.__setattr__(self, "missing", tuple(self.missing))
 
@@ -62,8 +59,7 @@ class ReadingStyle:
 
     def to_config(self) -> dict[str, Any]:
         """Return it as JSON values, without what is not known."""
-        config = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
-        config["missing"] = list(self.missing)
+        config = vars(self) | {"decimals": dict(self.decimals), "missing": list(self.missing)}
         return {name: value for name, value in config.items() if value not in (None, {}, [])}
 
     @classmethod
@@ -75,26 +71,17 @@ class ReadingStyle:
         """
         try:
             return cls(**config)
-        except TypeError:
-            raise OptionError(
-                f"a reading style must have of {', '.join(_SOUND)}, got {config!r}"
-            ) from None
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+        except TypeError as error:
+            raise OptionError(f"this is no reading style, {error}: {config!r}") from None
 
 
 _SOUND: dict[str, Callable[[Any], bool]] = {
-    "time_column": _is_text,
-    "column": _is_text,
-    "id_column": _is_text,
     "decimals": lambda value: (
         isinstance(value, Mapping)
         and all(isinstance(name, str) and mark in (".", ",") for name, mark in value.items())
     ),
-    "day_first": lambda value: isinstance(value, bool),
-    "zone": _is_text,
-    "frequency": _is_text,
-    "missing": lambda value: all(mark in SAID_TO_BE_MISSING for mark in value),
+    "day_first": lambda value: isinstance(value, bool | None),
+    "missing": lambda value: (
+        isinstance(value, list | tuple) and all(mark in SAID_TO_BE_MISSING for mark in value)
+    ),
 }

@@ -92,20 +92,21 @@ class Table:
             DataError: a cell is no number, or infinite, or can be read in two ways.
         """
         columns = [self[name] for name in names]
-        decimals = {name: self.given.decimal(name) for name in names}
-        if None in decimals.values():
-            found = find_decimal(columns, self.delimiter)
-            decimals = {name: mark or found for name, mark in decimals.items()}
+        given = [self.given.decimal(name) for name in names]
+        found = find_decimal(columns, self.delimiter) if None in given else None
         marks = SAID_TO_BE_MISSING if fill else set(self.given.missing)
-        values = [read_numbers(one, decimals[one.name] or ".", marks, cure) for one in columns]
-        for column, read in zip(columns, values, strict=True):
-            empty = np.flatnonzero(np.isnan(read))
+        values = []
+        for column, known in zip(columns, given, strict=True):
+            values.append(read_numbers(column, known or found or ".", marks, cure))
+            empty = np.flatnonzero(np.isnan(values[-1]))
             if gap and empty.size:
                 raise DataError(f"{column.at(empty[0])}: {gap}", hint=cure)
-            said = {mark for cell in column.cells if (mark := missing_mark(cell))} if marks else ()
-            self.found(missing=tuple(sorted({*self.style.missing, *said})))
-        known = {name: mark for name, mark in decimals.items() if mark}
-        self.found(decimals={**self.style.decimals, **known})
+            decimals = {column.name: found} if found and not known else {}
+            missing = {mark for cell in column.cells if (mark := marks and missing_mark(cell))}
+            self.found(
+                decimals={**self.style.decimals, **decimals},
+                missing=tuple(sorted({*self.style.missing, *missing})),
+            )
         return values[0] if len(names) == 1 else np.stack(values, axis=1)
 
     def times(self, name: str, plausible: Callable[[tuple[datetime, ...]], bool]) -> Times:
