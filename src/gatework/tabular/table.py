@@ -102,10 +102,10 @@ class Table:
             if gap and empty.size:
                 raise DataError(f"{column.at(empty[0])}: {gap}", hint=cure)
             decimals = {column.name: found} if found and not known else {}
-            missing = {mark for cell in column.cells if (mark := marks and missing_mark(cell))}
+            said = map(missing_mark, column.cells if marks else ())
             self.found(
                 decimals={**self.style.decimals, **decimals},
-                missing=tuple(sorted({*self.style.missing, *missing})),
+                missing=tuple(sorted({*self.style.missing, *filter(None, said)})),
             )
         return values[0] if len(names) == 1 else np.stack(values, axis=1)
 

@@ -141,7 +141,8 @@ def _long(
     with naming(f"'{path}', "):
         groups = table.groups("id", "sequence")
         times = Times(tuple(table.numbers("time", gap=MISSING, cure=FILL)), "number")
-        matrix = table.numbers(*wanted, gap=MISSING, cure=FILL).reshape(-1, len(wanted))
+        channels = [table.numbers(name, gap=MISSING, cure=FILL) for name in wanted]
+    matrix = np.stack(channels, axis=1)
     for name, rows in groups.items():
         with naming(f"'{path}', sequence {name!r}, "):
             groups[name] = sort_rows(times, table["time"], rows, "keep one row a time")
