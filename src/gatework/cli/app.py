@@ -44,7 +44,6 @@ DONE, NO, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 @click.group(
     cls=LazyGroup,
     homes=dict(sorted(COMMANDS.items())),
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="gatework", message="%(prog)s %(version)s")
 def gatework() -> None:

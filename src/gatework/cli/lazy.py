@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from gatework.cli.options import HELP
 from gatework.errors import InputFileError, nearest
 
 
@@ -29,7 +30,7 @@ class LazyGroup(click.Group):
         otherwise: str | None = None,
         **arguments: Any,
     ) -> None:
-        super().__init__(**arguments)
+        super().__init__(context_settings=HELP, **arguments)
         self.homes, self.otherwise = homes, otherwise
 
     def list_commands(self, ctx: click.Context) -> list[str]:

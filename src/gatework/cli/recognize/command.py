@@ -21,7 +21,6 @@ COMMANDS = {
     cls=LazyGroup,
     homes=COMMANDS,
     otherwise="files",
-    context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
     subcommand_metavar="COMMAND | MODEL FILE...",
 )

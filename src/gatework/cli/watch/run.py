@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from gatework.cli.watch.command import Watching
 from gatework.cli.watch.lock import locked
 from gatework.errors import (
     DataError,
@@ -33,19 +34,19 @@ from gatework.watch.tally import Tally, find_moved, recount
 POLL = 0.2  # seconds from one look at a file that does not grow to the next
 
 
-def run(options: dict[str, Any]) -> None:
-    """Carry out the command with its checked options."""
-    state = Path(options["state"]) if options["state"] else None
+def run(options: Watching) -> None:
+    """Carry out the command."""
+    state = Path(options.state) if options.state else None
     with contextlib.ExitStack() as stack:
         if state is not None:
             stack.enter_context(locked(state))
         session, lines = _start(options, state, stack)
         stop = stack.enter_context(Stop())
         try:
-            _loop(session, lines, stop, follow=not options["no_follow"])
+            _loop(session, lines, stop, follow=options.follow)
         finally:
             click.echo(_summary(session), err=True)
-    if options["fail_on_alarm"] and session.alarms:
+    if options.fail_on_alarm and session.alarms:
         sys.exit(1)
 
 
@@ -111,23 +112,22 @@ def _last_line(session: Session, lines: Any) -> None:
 
 
 def _start(
-    options: dict[str, Any], state: Path | None, stack: contextlib.ExitStack
+    options: Watching, state: Path | None, stack: contextlib.ExitStack
 ) -> tuple[Session, Iterable[Line | Change | None]]:
-    digest = _digest(options["model"])
+    digest = _digest(options.model)
     resumed = state is not None and state.exists()
     watch = _resume(options, digest, state) if resumed and state else _begin(options)
     position = watch.position
     tail = series_of(watch.forecaster)
     reader = RowReader(
-        options["column"],
-        options["time_column"],
+        options.column,
+        options.time_column,
         series=None if tail is None else tail.name,
     )
     if position is not None:
         reader.restore(position["reader"])
         _same_columns(options, reader)
-    out = None
-    path = Path(options["file"]) if options["file"] else None
+    path = options.path
     lines, read = _open(path, position, options)
     if isinstance(lines, FileLines):
         stack.callback(lines.close)
@@ -138,42 +138,42 @@ def _start(
         model=digest,
         source=None if path is None else str(path),
         state=state,
-        save_every=options["save_every"] or 1,
-        as_json=options["as_json"],
-        ignore=options["ignore"],
-        strict=options["strict"],
+        save_every=options.save_every or 1,
+        as_json=options.as_json,
+        ignore=options.ignore,
+        strict=options.strict,
     )
     if read is not None:
         session.read = read
     else:
         reader.begin_file()
-    if options["out"]:
+    if options.out:
         known = None if position is None else position["out"]
-        out = session.out = _out(Path(options["out"]), known, resumed, session)
+        out = session.out = _out(Path(options.out), known, resumed, session)
         session.write = out.write
         stack.callback(out.close)
     return session, lines
 
 
-def _begin(options: dict[str, Any]) -> Watch:
+def _begin(options: Watching) -> Watch:
     """Return a watch that starts at the end of the series that the model was fitted to."""
-    model = load(options["model"])
+    model = load(options.model)
     if not isinstance(model, Forecaster):
         raise OptionError(
-            f"{options['model']} holds a {type(model).__name__}, expected a Forecaster",
+            f"{options.model} holds a {type(model).__name__}, expected a Forecaster",
             hint="--state goes on from a state; MODEL is the model.safetensors it began with"
             if isinstance(model, Watch)
             else "gatework forecast FILE writes one",
         )
-    if options["replay"] or options["new_file"]:
-        name = "--replay" if options["replay"] else "--new-file"
-        raise InputFileError(
-            f"there is no state {options['state']} for {name}", hint=f"leave {name} out to begin"
-        )
-    return Watch(model, rows_per_false_alarm=options["false_alarms"] or 1000.0)
+    for name, word in (("replay", "--replay"), ("new_file", "--new-file")):
+        if name in options.given:
+            raise InputFileError(
+                f"there is no state {options.state} for {word}", hint=f"leave {word} out to begin"
+            )
+    return Watch(model, rows_per_false_alarm=options.false_alarms or 1000.0)
 
 
-def _resume(options: dict[str, Any], digest: str, state: Path) -> Watch:
+def _resume(options: Watching, digest: str, state: Path) -> Watch:
     """Return the watch as the state holds it, after checking that the options go with it."""
     watch = load(state)
     if not isinstance(watch, Watch):
@@ -184,30 +184,30 @@ def _resume(options: dict[str, Any], digest: str, state: Path) -> Watch:
     position = check_position(watch, str(state))
     if position["model"] != digest:
         raise OptionError(
-            f"{state} is the state of another model than {options['model']}",
+            f"{state} is the state of another model than {options.model}",
             hint="choose another name for --state to begin anew with this model",
         )
-    if (position["source"] is None) != (options["file"] is None):
+    if (position["source"] is None) != (options.path is None):
         came = position["source"] or "the standard input"
         raise OptionError(
             f"{state} is the state of values that came from {came}",
-            hint=f"gatework watch {options['model']} {position['source'] or '< VALUES'}",
+            hint=f"gatework watch {options.model} {position['source'] or '< VALUES'}",
         )
-    rows = options["false_alarms"]
+    rows = options.false_alarms
     if rows is not None and rows != watch.rows_per_false_alarm:
         raise OptionError(
             f"{state} was begun with --false-alarms {watch.rows_per_false_alarm:g}, got {rows:g}",
             hint="leave --false-alarms out to go on",
         )
-    if (position["out"] is None) != (options["out"] is None):
+    if (position["out"] is None) != (options.out is None):
         said = "without --out" if position["out"] is None else "with --out"
         raise OptionError(f"{state} was begun {said}", hint="go on in the same way")
     return watch
 
 
-def _same_columns(options: dict[str, Any], reader: RowReader) -> None:
+def _same_columns(options: Watching, reader: RowReader) -> None:
     for name in ("column", "time_column"):
-        given, known = options[name], getattr(reader, name)
+        given, known = getattr(options, name), getattr(reader, name)
         if given is not None and reader.form is not None and given != known:
             option = f"--{name.replace('_', '-')}"
             raise OptionError(
@@ -217,15 +217,15 @@ def _same_columns(options: dict[str, Any], reader: RowReader) -> None:
 
 
 def _open(
-    path: Path | None, position: dict[str, Any] | None, options: dict[str, Any]
+    path: Path | None, position: dict[str, Any] | None, options: Watching
 ) -> tuple[Iterable[Line | Change | None], Tally | None]:
     """Return the lines to come, and the tally of those before them; None: of a new file."""
-    follow = not options["no_follow"]
+    follow = options.follow
     if path is None:
-        if position is None or not options["replay"]:
+        if position is None or "replay" not in options.given:
             return pipe_lines(), None
         return _replayed(position["read"])
-    if position is None or options["new_file"]:
+    if position is None or "new_file" in options.given:
         return FileLines(path, follow=follow), None
     known = position["read"]
     if path.is_file():

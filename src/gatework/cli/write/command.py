@@ -18,7 +18,6 @@ COMMANDS = {
     cls=LazyGroup,
     homes=COMMANDS,
     otherwise="on",
-    context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
     subcommand_metavar="COMMAND | MODEL [OPTIONS]",
 )
