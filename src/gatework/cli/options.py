@@ -1,4 +1,4 @@
-"""What can be typed, as frozen dataclasses: a field an option, a class a mode of a command.
+"""What can be typed, as frozen dataclasses: a field is an option, a class a mode of a command.
 
 A command takes the options of all its modes. Which mode is meant follows from the options that
 were typed, and one that the mode would ignore is refused by name.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, ClassVar, NamedTuple, NoReturn, TypeVar
+from typing import Any, ClassVar, NamedTuple, NoReturn, TypeVar, dataclass_transform
 
 import click
 from click.core import ParameterSource
@@ -65,9 +65,13 @@ class AnyOf(NamedTuple):
     names: tuple[str, ...]
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option, argument))
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The options of a mode; ``given`` holds the names of those that were typed."""
+    """The options of a mode; ``given`` holds the names of those that were typed.
+
+    Every subclass is made a frozen dataclass.
+    """
 
     marks: ClassVar[tuple[str | AnyOf, ...]] = ()
     """The options that ask for this mode."""
@@ -75,6 +79,9 @@ class Options:
     """What is said of options that this mode refuses, where that is not plain."""
 
     given: frozenset[str]
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
 
     def check(self) -> None:
         """Refuse what contradicts itself."""
@@ -111,8 +118,7 @@ def word_of(one: Field[Any]) -> str:
     """Return how an option is called in messages: ``--time-column``, or FILE where it has no name.
 
     Example:
-        >>> @dataclass(frozen=True, kw_only=True)
-        ... class Plain(Options):
+        >>> class Plain(Options):
         ...     file: str = argument()
         ...     as_json: bool = json_flag()
         ...     time_column: str | None = option()

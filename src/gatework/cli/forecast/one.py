@@ -13,14 +13,14 @@ from typing import Any
 import click
 
 from gatework.cli.folder import OutputFolder, choose_folder
-from gatework.cli.search.origin import origin_of
+from gatework.cli.search.origin import LEDGER, origin_of
 from gatework.demo import series
 from gatework.errors import GateworkError, InputFileError
 from gatework.forecast import Forecaster, ForecastResult, Series, count_events, read_series
 from gatework.search import RichProgress, SearchInterrupted
 from gatework.storage import atomic_write
 
-MODEL, REPORT, SCORES, LEDGER = "model.safetensors", "report.html", "scores.csv", "search.sqlite"
+MODEL, REPORT, SCORES = "model.safetensors", "report.html", "scores.csv"
 
 
 class SearchThenFit(RichProgress):

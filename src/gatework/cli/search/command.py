@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gatework.cli.budget import Span
+from gatework.cli.options import HELP, Options, argument, json_flag, language, option, taking
+from gatework.cli.output import say_json
 
 if TYPE_CHECKING:
     from gatework.search import Candidate, Trial
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings=HELP)
 def command() -> None:
     """Read the ledger of a search, also while it runs or after it was cut off; go on with it.
 
@@ -26,64 +27,84 @@ def command() -> None:
     """  # noqa: D301
 
 
-@command.command()
-@click.argument("ledger", type=click.Path(path_type=Path))
-@click.option(
-    "--trials",
-    type=click.IntRange(1),
-    metavar="N",
-    help="As many trials in all, instead of before.",
-)
-@click.option(
-    "--budget", type=Span(), metavar="TIME", help="As much time in all, instead of before."
-)
-@click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes to search with.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
-def resume(ledger: Path, **changes: Any) -> None:
+class Ledger(Options):
+    """The ledger that is read."""
+
+    ledger: str = argument()
+
+
+class Changes(Ledger):
+    """What is other than when the search began."""
+
+    trials: int | None = option(
+        type=click.IntRange(1), metavar="N", help="As many trials in all, instead of before."
+    )
+    budget: float | None = option(
+        type=Span(), metavar="TIME", help="As much time in all, instead of before."
+    )
+    workers: int | None = option(
+        type=click.IntRange(1), metavar="N", help="Processes to search with."
+    )
+    as_json: bool = json_flag("Print one JSON object at the end.")
+
+
+@taking(Changes, group=command)
+def resume(options: Changes) -> None:
     """Go on with the search in LEDGER, which `gatework forecast` began, to its results.
 
     Several of these may run at a time on one ledger: each trial is then done by one of them.
     """
+    from gatework.cli.forecast.command import command as forecast
     from gatework.cli.search.resume import run
 
-    run(ledger, changes)
+    changes = {name: value for name, value in options.part(Changes).items() if name != "ledger"}
+    run(forecast, Path(options.ledger), changes)
 
 
-@command.command()
-@click.argument("ledger")
-@click.option("--out", required=True, metavar="FILE", help="The new ledger.")
-def rescue(ledger: str, out: str) -> None:
+class Rescue(Ledger):
+    """Where the rescued ledger goes."""
+
+    out: str = option(required=True, metavar="FILE", help="The new ledger.")
+
+
+@taking(Rescue, group=command)
+def rescue(options: Rescue) -> None:
     """Write what can be read of a damaged LEDGER into a new one, to go on with."""
     from gatework.search import rescue_ledger
 
-    found = rescue_ledger(ledger, out)
-    click.echo(f"{out}: {len(found)} finished trials")
+    found = rescue_ledger(options.ledger, options.out)
+    click.echo(f"{options.out}: {len(found)} finished trials")
 
 
-@command.command()
-@click.argument("ledger")
-@click.option("--best", type=click.IntRange(1), metavar="N", help="Only the N best.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of a table.")
-def table(ledger: str, best: int | None, as_json: bool) -> None:
+class Listing(Ledger):
+    """Which trials are listed, and how."""
+
+    best: int | None = option(type=click.IntRange(1), metavar="N", help="Only the N best.")
+    as_json: bool = json_flag("Print a JSON list instead of a table.")
+
+
+@taking(Listing, group=command)
+def table(options: Listing) -> None:
     """Print all trials in LEDGER, as they were tried, or the best parameters.
 
     The best are told with the mean over all seeds that they were tried with, and its standard
     error.
     """
-    trials = _trials(ledger)
-    if best is None:
-        _print([_row(trial) for trial in trials], f"{len(trials)} trials of", ledger, as_json)
-        return
-    candidates = _ranked(trials)[:best]
-    rows = [_candidate_row(one) for one in candidates]
-    _print(rows, f"the best {len(candidates)} of {len(trials)} trials of", ledger, as_json)
+    from gatework.search import ranking, read_ledger
+
+    trials = read_ledger(options.ledger)
+    rows, what = [_row(trial) for trial in trials], f"{len(trials)} trials"
+    if options.best is not None:
+        rows = [_candidate_row(one) for one in ranking(trials)[: options.best]]
+        what = f"the best {len(rows)} of {what}"
+    if options.as_json:
+        say_json(rows)
+    else:
+        _print(rows, f"{what} of {Path(options.ledger).name}")
 
 
-def _print(rows: list[dict[str, Any]], title: str, ledger: str, as_json: bool) -> None:
-    """Print rows as JSON, or as a table with a column for each parameter."""
-    if as_json:
-        click.echo(json.dumps(rows))
-        return
+def _print(rows: list[dict[str, Any]], title: str) -> None:
+    """Print rows as a table with a column for each parameter."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -92,9 +113,7 @@ def _print(rows: list[dict[str, Any]], title: str, ledger: str, as_json: bool) -
     names = list(dict.fromkeys(name for row in rows for name in row["parameters"]))
     stopped = any(row.get("status") == "stopped" for row in rows)
     caption = "a > b: stopped with an error of a, beside others where b was the most to go on"
-    shown = Table(
-        title=f"{title} {escape(Path(ledger).name)}", caption=caption if stopped else None
-    )
+    shown = Table(title=escape(title), caption=caption if stopped else None)
     before = [key for key in ("trial", "layer", "seed") if any(key in row for row in rows)]
     after = [key for key in ("seeds", "seconds") if any(key in row for row in rows)]
     for name in (*before, "error", *names, *after):
@@ -106,18 +125,24 @@ def _print(rows: list[dict[str, Any]], title: str, ledger: str, as_json: bool) -
     console().print(shown)
 
 
-@command.command()
-@click.argument("ledger")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def best(ledger: str, as_json: bool) -> None:
+class Best(Ledger):
+    """How the best is told."""
+
+    as_json: bool = json_flag()
+
+
+@taking(Best, group=command)
+def best(options: Best) -> None:
     """Print the best parameters in LEDGER; exit code 1 where no trial has succeeded."""
-    ranked = _ranked(_trials(ledger))
+    from gatework.search import ranking, read_ledger
+
+    ranked = ranking(read_ledger(options.ledger))
     if not ranked:
         click.echo("no trial has succeeded yet", err=True)
         raise SystemExit(1)
     row = _candidate_row(ranked[0])
-    if as_json:
-        click.echo(json.dumps(row))
+    if options.as_json:
+        say_json(row)
         return
     seeds = f", mean of {row['seeds']} seeds" if row["seeds"] > 1 else ""
     click.echo(f"trial {row['trial']}, error {_error(row)}{seeds}")
@@ -125,33 +150,26 @@ def best(ledger: str, as_json: bool) -> None:
         click.echo(f"{name}: {_told(value)}")
 
 
-@command.command()
-@click.argument("ledger")
-@click.option("--out", required=True, metavar="FILE", help="Where to write the page.")
-@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
-@click.option("--overwrite", is_flag=True, help="Replace it where it is there.")
-def plot(ledger: str, out: str, language: str, overwrite: bool) -> None:
+class Page(Ledger):
+    """Where the page goes."""
+
+    out: str = option(required=True, metavar="FILE", help="Where to write the page.")
+    language: str = language()
+    overwrite: bool = option(help="Replace it where it is there.")
+
+
+@taking(Page, group=command)
+def plot(options: Page) -> None:
     """Write a page with pictures of the trials in LEDGER."""
     from gatework.look.report.search import search_report
+    from gatework.search import read_ledger
     from gatework.storage import atomic_write
 
-    trials = _trials(ledger)
-    page = search_report(trials, Path(ledger).name, language=language)
-    atomic_write(out, page.encode(), overwrite=overwrite)
-    click.echo(out)
-
-
-def _trials(ledger: str) -> list[Trial]:
-    from gatework.search import read_ledger
-
-    return read_ledger(ledger)
-
-
-def _ranked(trials: list[Trial]) -> list[Candidate]:
-    """Return the parameters that were tried with success, the best first."""
-    from gatework.search import ranking
-
-    return ranking(trials)
+    page = search_report(
+        read_ledger(options.ledger), Path(options.ledger).name, language=options.language
+    )
+    atomic_write(options.out, page.encode(), overwrite=options.overwrite)
+    click.echo(options.out)
 
 
 def _row(trial: Trial) -> dict[str, Any]:

@@ -15,6 +15,8 @@ import click
 
 from gatework.errors import FileFormatError, InputFileError, OptionError
 
+LEDGER = "search.sqlite"
+"""The name of a ledger in the folder of results."""
 NOT_KEPT = ("out", "overwrite", "resume", "workers")
 
 
@@ -51,7 +53,9 @@ def working_folder(origin: Mapping[str, Any], ledger: Path) -> Path:
     return folder.resolve()
 
 
-def words_of(origin: Mapping[str, Any], ledger: Path, changes: Mapping[str, Any]) -> list[str]:
+def words_of(
+    command: click.Command, origin: Mapping[str, Any], ledger: Path, changes: Mapping[str, Any]
+) -> list[str]:
     """Return the words of the command line that goes on with a search.
 
     ``changes`` are options that replace those of before; a limit replaces both limits.
@@ -59,8 +63,6 @@ def words_of(origin: Mapping[str, Any], ledger: Path, changes: Mapping[str, Any]
     Raises:
         FileFormatError: when the ledger holds something else than options of the command.
     """
-    from gatework.cli.forecast.command import command
-
     options = dict(origin["options"])
     if changes.get("trials") or changes.get("budget"):
         for name in ("trials", "budget"):

@@ -9,20 +9,18 @@ from typing import Any
 
 import click
 
-from gatework.cli.search.origin import checked_origin, words_of, working_folder
+from gatework.cli.search.origin import LEDGER, checked_origin, words_of, working_folder
 from gatework.errors import FileFormatError, OptionError
 
 
-def run(ledger: Path, changes: Mapping[str, Any]) -> None:
-    """Go on with the search in ``ledger``, and finish what its command was to do.
+def run(command: click.Command, ledger: Path, changes: Mapping[str, Any]) -> None:
+    """Go on with the search in ``ledger``, and finish what ``command`` was to do when it began it.
 
     Raises:
         InputFileError: when the ledger, or what it was about, is not there.
         FileFormatError: when the ledger is damaged, or what it says of its command is unsound.
         OptionError: when it was not begun by a command, or has another name by now.
     """
-    from gatework.cli.forecast.command import command
-    from gatework.cli.forecast.one import LEDGER
     from gatework.search import read_description
 
     origin = checked_origin(read_description(ledger).get("origin"), ledger)
@@ -31,7 +29,7 @@ def run(ledger: Path, changes: Mapping[str, Any]) -> None:
             f"{ledger} is not called {LEDGER} as when the search began",
             hint=f"mv {ledger} {ledger.parent / LEDGER}",
         )
-    words = words_of(origin, ledger, changes)
+    words = words_of(command, origin, ledger, changes)
     folder = working_folder(origin, ledger)
     try:
         context = command.make_context("gatework forecast", words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,7 +12,6 @@ from gatework.cli.options import Options, argument, json_flag, option, refuse, t
 KINDS = ("outside", "drift", "missing", "gap", "stuck", "bad", "order", "source")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Watching(Options):
     """The options of a watch, wherever its values come from."""
 
@@ -71,7 +69,6 @@ class Watching(Options):
             known.add(Path(path or ""))
 
 
-@dataclass(frozen=True, kw_only=True)
 class OfInput(Watching):
     """Values from the standard input."""
 
@@ -81,7 +78,6 @@ class OfInput(Watching):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
 class OfFile(Watching):
     """Values from a file as it grows."""
 
