@@ -67,7 +67,7 @@ def test_out_writes_markdown_or_json(tmp_path) -> None:
     [
         (["--threads", "3"], "'3' is not one of '1', '2', 'both'"),
         (["--only", "eazy"], "there is no regime 'eazy'"),
-        (["--growth", "--quick"], "--growth goes with --threads and --json alone"),
+        (["--growth", "--quick"], "--quick does not go with --growth"),
     ],
 )
 def test_wrong_use(arguments, message, capsys) -> None:

@@ -216,7 +216,7 @@ def test_data_of_another_kind_are_refused(ear, capsys) -> None:
         ("", "name DATA, or --demo, and not both"),
         ("walks.csv", "where shall the model go"),
         ("walks.csv --demo", "name DATA, or --demo, and not both"),
-        ("--demo --size 8x8", "--demo knows its data: leave --size out"),
+        ("--demo --size 8x8", "--size does not go with --demo\nhint: leave --size or --demo out"),
         ("walks.csv --out m.st --report r.html", "--report is on an evaluation"),
         ("walks.csv --out m.st --set poolin=mean", "there is no setting 'poolin'"),
         ("walks.csv --out m.st --set dropout=2", "dropout must be from 0 to below 1, got 2"),

@@ -7,13 +7,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from gatework import load, save
 from gatework.cli import main
-from gatework.cli.watch.command import KINDS
+from gatework.cli.watch.command import Alarm
 from gatework.forecast import Forecaster, Series
 from gatework.network import LSTM
 from gatework.watch import ALARMS
@@ -61,7 +62,7 @@ def add(text: str, file: str = "rows.csv") -> None:
 
 
 def test_the_kinds_of_alarms_are_those_of_the_package() -> None:
-    assert tuple(ALARMS) == KINDS
+    assert tuple(ALARMS) == get_args(Alarm)
 
 
 def test_a_line_a_row(model, capsys) -> None:

@@ -234,7 +234,8 @@ def test_scoring_needs_a_text(trained, capsys) -> None:
 def test_pictures_of_the_inside_are_drawn_over_a_text(trained, capsys) -> None:
     Path("part.txt").write_text(TEXT[:120])
     for picture in ("text", "gates", "memory", "attribution"):
-        command = ("draw", str(trained), picture, "--data", "part.txt", "--unit", "3")
+        unit = ("--unit", "3") if picture == "text" else ()
+        command = ("draw", str(trained), picture, "--data", "part.txt", *unit)
         assert run(*command) == 0, capsys.readouterr().err
         assert Path(f"{picture}.svg").read_text().startswith("<svg")
     assert run("explain", str(trained), "part.txt") == 0

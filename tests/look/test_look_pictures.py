@@ -4,9 +4,9 @@ import ast
 import base64
 import io
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -211,6 +211,26 @@ def test_attribution_bars_are_the_shares() -> None:
     bars = [n for n in of_tag(drawn(picture), "rect") if "mark" in (n.get("class") or "")]
     assert len(bars) == 60
     assert "The strongest step is" in picture.description
+
+
+class Noted(Wanted):
+    """What is wanted of a picture, noting what the picture asks for."""
+
+    asked: ClassVar[set[str]] = set()
+
+    def __getattribute__(self, name: str) -> object:
+        Noted.asked.add(name)
+        return super().__getattribute__(name)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in PICTURES.items() if kind.needs != "film"])
+def test_a_picture_takes_what_it_says(name) -> None:
+    found = as_text(run(), "ab" * 30)
+    assert can_draw(PICTURES[name], found)
+    Noted.asked.clear()
+    PICTURES[name].draw(found, Noted())
+    wishes = {field.name for field in fields(Wanted)} - {"width", "language"}
+    assert Noted.asked & wishes == {*PICTURES[name].takes}
 
 
 def test_names_that_are_markup_stay_text() -> None:

@@ -72,15 +72,15 @@ def command(**options: Any) -> None:
     Exit code 0: the LSTM has the least RMSE at most steps ahead. 1: it has not.
     """  # noqa: D301
     from gatework.cli import tables
-    from gatework.cli.folder import check_new_file
+    from gatework.cli.folder import check_files
     from gatework.cli.forecast import panel as many
     from gatework.forecast import GlobalForecaster
     from gatework.forecast.baselines import compare
     from gatework.forecast.panel.backtest import last_share
     from gatework.storage import atomic_write
 
-    if options["out"]:
-        check_new_file(options["out"], replaceable=False)
+    written, taken = {"--out": options["out"]}, {"FILE": options["file"]}
+    check_files(written, taken, overwrite=False, replaceable=False)
     panel = many.read(options)
     level = options["level"]
     forecaster = GlobalForecaster(

@@ -6,9 +6,11 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
+
+from gatework.cli.options import Options, command_of, json_flag, option
 
 if TYPE_CHECKING:
     from gatework.bench.growth import Point
@@ -21,34 +23,7 @@ WIDTH = 160
 Progress = Callable[[str, float], None]
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--quick", is_flag=True, help="Fewer regimes and shorter samples: a minute or two.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option(
-    "--only",
-    metavar="REGIME",
-    help="Measure one row of the table, such as step or training, or one regime of it.",
-)
-@click.option(
-    "--threads",
-    type=click.Choice(list(THREADS)),
-    default="both",
-    show_default=True,
-    help="Threads to measure with.",
-)
-@click.option(
-    "--out",
-    metavar="FILE",
-    help="Also write the report there, as Markdown, or as JSON where the name ends in .json.",
-)
-@click.option(
-    "--growth",
-    is_flag=True,
-    help="Instead, time how the work grows with steps, batch and cells, and look for cliffs.",
-)
-def command(
-    quick: bool, as_json: bool, only: str | None, threads: str, out: str | None, growth: bool
-) -> None:
+class Bench(Options):
     """Measure the kernels against the other ways to run an LSTM.
 
     All take turns in one process, and medians count. The rivals are torch.nn.LSTM, a loop of
@@ -57,62 +32,83 @@ def command(
 
     Exit code 0: every regime reaches at least what is promised. 1: one does not.
     """
-    if growth:
-        if quick or only or out:
-            raise click.UsageError("--growth goes with --threads and --json alone")
-        met = _growth(THREADS[threads], as_json)
-    else:
-        met = _bench(quick, as_json, only, THREADS[threads], out)
-    if not met:
-        sys.exit(1)
+
+    as_json: bool = json_flag()
+    threads: Literal["1", "2", "both"] = option("Threads to measure with.", default="both")
+
+    def _met(self, threads: tuple[int, ...]) -> bool:
+        """Measure, tell, and return whether all is as it should be."""
+        raise NotImplementedError
+
+    def _run(self) -> None:
+        if not self._met(THREADS[self.threads]):
+            sys.exit(1)
 
 
-def _bench(
-    quick: bool, as_json: bool, only: str | None, threads: tuple[int, ...], out: str | None
-) -> bool:
-    from gatework.bench import report as reports
-    from gatework.bench.regimes import select
-    from gatework.bench.run import run
-    from gatework.storage import atomic_write
+class Regimes(Bench):
+    """The table of regimes."""
 
-    with _bar() as progress:
-        report = run(select(only, quick=quick), threads, quick=quick, progress=progress)
-    text = json.dumps(report.to_json(), allow_nan=False)
-    if out is not None:
-        written = text + "\n" if out.endswith(".json") else reports.markdown(report)
-        atomic_write(out, written.encode())
-    if as_json:
-        click.echo(text)
-    else:
-        _print(reports.terminal(report))
-    return report.met
+    quick: bool = option("Fewer regimes and shorter samples: a minute or two.")
+    only: str | None = option(
+        "Measure one row of the table, such as step or training, or one regime of it.",
+        metavar="REGIME",
+    )
+    out: str | None = option(
+        "Also write the report there, as Markdown, or as JSON where the name ends in .json.",
+        metavar="FILE",
+    )
+
+    def _met(self, threads: tuple[int, ...]) -> bool:
+        from gatework.bench import report as reports
+        from gatework.bench.regimes import select
+        from gatework.bench.run import run
+        from gatework.storage import atomic_write
+
+        with _bar() as progress:
+            regimes = select(self.only, quick=self.quick)
+            report = run(regimes, threads, quick=self.quick, progress=progress)
+        text = json.dumps(report.to_json(), allow_nan=False)
+        if self.out is not None:
+            written = text + "\n" if self.out.endswith(".json") else reports.markdown(report)
+            atomic_write(self.out, written.encode())
+        if self.as_json:
+            click.echo(text)
+        else:
+            _print(reports.terminal(report))
+        return report.met
 
 
-def _growth(threads: tuple[int, ...], as_json: bool) -> bool:
-    from gatework.bench.growth import cliffs, measure_growth
+class Growth(Bench):
+    """How the work grows."""
 
-    found: dict[int, list[Point]] = {}
-    with _bar() as progress:
-        for count in threads:
-            found[count] = measure_growth(count, progress=progress)
-    steep = {count: cliffs(points) for count, points in found.items()}
-    if as_json:
-        said = {
-            str(count): {
-                "points": [point.to_json() for point in points],
-                "cliffs": [[low.to_json(), high.to_json()] for low, high in steep[count]],
+    marks = ("growth",)
+
+    growth: bool = option(
+        "Instead, time how the work grows with steps, batch and cells, and look for cliffs."
+    )
+
+    def _met(self, threads: tuple[int, ...]) -> bool:
+        from gatework.bench.growth import cliffs, measure_growth
+
+        with _bar() as progress:
+            found = {count: measure_growth(count, progress=progress) for count in threads}
+        steep = {count: cliffs(points) for count, points in found.items()}
+        if self.as_json:
+            said = {
+                str(count): {
+                    "points": [point.to_json() for point in points],
+                    "cliffs": [[low.to_json(), high.to_json()] for low, high in steep[count]],
+                }
+                for count, points in found.items()
             }
-            for count, points in found.items()
-        }
-        click.echo(json.dumps({"threads": said}, allow_nan=False))
-    else:
+            click.echo(json.dumps({"threads": said}, allow_nan=False))
+            return not any(steep.values())
         for count, points in found.items():
             _show_growth(count, points)
             for low, high in steep[count]:
-                click.echo(
-                    f"cliff: {_size(low)} to {_size(high)}, {high.cost / low.cost:.1f} times"
-                )
-    return not any(steep.values())
+                times = high.cost / low.cost
+                click.echo(f"cliff: {_size(low)} to {_size(high)}, {times:.1f} times")
+        return not any(steep.values())
 
 
 def _show_growth(threads: int, points: list[Point]) -> None:
@@ -156,3 +152,6 @@ def _bar() -> Iterator[Progress | None]:
             bar.update(task, description=words, completed=share, refresh=True)
 
         yield progress
+
+
+command = command_of(Regimes, Growth, told=Bench)

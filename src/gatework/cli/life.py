@@ -2,49 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
+from gatework.cli.folder import choose_folder
+from gatework.cli.options import (
+    INSIDE,
+    Options,
+    argument,
+    command_of,
+    json_flag,
+    option,
+    refuse,
+    seed,
+)
+from gatework.cli.output import csv_of, say_json, training_bar
+
 if TYPE_CHECKING:
-    from gatework.life import LifePoint
+    from gatework.life import LifeEstimator, LifePoint
 
 MODEL, LIFE, REPORT = "model.safetensors", "life.csv", "report.html"
+NO_UNITS = "name a TRAIN file, or --model, and not both"
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("train", required=False)
-@click.option("--test", metavar="FILE", help="Units that still run; their lives are predicted.")
-@click.option(
-    "--truth", metavar="FILE", help="Their lives left, one number a line, to score against."
-)
-@click.option("--model", metavar="FILE", help="A saved model, in place of TRAIN.")
-@click.option("--unit-column", help="Column that tells units apart.  [default: unit]")
-@click.option("--cycle-column", help="Column of the cycle's number.  [default: cycle]")
-@click.option(
-    "--cap",
-    type=click.FloatRange(1),
-    default=125.0,
-    show_default=True,
-    help="Most cycles that are predicted.",
-)
-@click.option("--members", type=click.IntRange(1, 64), default=3, show_default=True)
-@click.option("--epochs", type=click.IntRange(1), default=60, show_default=True)
-@click.option(
-    "--level",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.9,
-    show_default=True,
-    help="Share of outcomes that intervals shall hold.",
-)
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
-@click.option("--out", metavar="FOLDER", help="Folder for the results.  [default: gatework-life]")
-@click.option("--overwrite", is_flag=True, help="Replace the results in --out.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def command(**options: Any) -> None:
+class Life(Options):
     """Learn from the units in TRAIN, each of which ran until it failed, and predict others.
 
     One row a unit and cycle, with a column of units, one of cycles, and sensors; or a text file
@@ -54,61 +37,109 @@ def command(**options: Any) -> None:
     gatework life train.csv --test running.csv
     gatework life --model gatework-life/model.safetensors --test running.csv --json
     """  # noqa: D301
-    if bool(options["train"]) == bool(options["model"]):
-        raise click.UsageError("name a TRAIN file, or --model, and not both")
-    if options["model"] and not options["test"]:
-        raise click.UsageError("--model has units to predict: --test FILE")
-    if options["truth"] and not options["test"]:
-        raise click.UsageError("--truth goes with --test")
-    _run(options)
 
+    test: str | None = option("Units that still run; their lives are predicted.", metavar="FILE")
+    truth: str | None = option(
+        "Their lives left, one number a line, to score against.", needs="test", metavar="FILE"
+    )
+    unit_column: str | None = option("Column that tells units apart.  [default: unit]")
+    cycle_column: str | None = option("Column of the cycle's number.  [default: cycle]")
+    out: str | None = option("Folder for the results.  [default: gatework-life]", metavar="FOLDER")
+    overwrite: bool = option("Replace the results in --out.", needs="out")
+    as_json: bool = json_flag("Print one JSON object instead of a table.")
 
-def _run(options: dict[str, Any]) -> None:
-    from gatework.cli.folder import choose_folder
-    from gatework.errors import GateworkError
-    from gatework.files import save
-    from gatework.storage import atomic_write
+    def _estimator(self) -> tuple[LifeEstimator, Any]:
+        """Return the estimator, and what it is to be trained on."""
+        raise NotImplementedError
 
-    fleet, truth = _running(options)
-    estimator, train = _estimator(options)
-    folder = choose_folder(options["out"], "life", overwrite=options["overwrite"], resume=False)
-    try:
+    def _read(self, path: str) -> Any:
+        from gatework.life import read_fleet
+
+        return read_fleet(path, unit_column=self.unit_column, cycle_column=self.cycle_column)
+
+    def _run(self) -> None:
+        from gatework.files import save
+
+        fleet = self._read(self.test) if self.test else None
+        truth = _truth(self.truth, len(fleet)) if self.truth and fleet is not None else None
+        estimator, train = self._estimator()
+        folder = choose_folder(self.out, "life", overwrite=self.overwrite, resume=False)
         if train is not None:
-            estimator.fit(train)
-    except (GateworkError, KeyboardInterrupt):
-        folder.withdraw()
-        raise
-    paths = {"model": str(save(estimator, folder.file(MODEL), overwrite=True))}
-    result: dict[str, Any] = {"units": 0 if fleet is None else len(fleet)}
-    if fleet is not None:
-        from gatework.cli.forecast.panel import table_text
-        from gatework.look.report.life import life_report
+            with folder.withdrawn():
+                estimator.fit(train)
+        result: dict[str, Any] = {"units": 0 if fleet is None else len(fleet)}
+        paths = {"model": str(save(estimator, folder.file(MODEL), overwrite=True))}
+        if fleet is not None:
+            from gatework.look.report.life import life_report
 
-        curves = estimator.predict_all(fleet)
-        points = [curve[-1] for curve in curves.values()]
-        rows = [vars(point) for point in points]
-        atomic_write(folder.file(LIFE), table_text(rows).encode())
-        report = life_report(curves, cap=float(estimator.cap), level=estimator.level, truth=truth)
-        atomic_write(folder.file(REPORT), report.encode())
-        paths |= {"life_file": str(folder.file(LIFE)), "report": str(folder.file(REPORT))}
-        result |= {"life": rows} | ({} if truth is None else _scores(points, truth, estimator.cap))
-        if not options["as_json"]:
-            _show(points, estimator.level, result)
-    if options["as_json"]:
-        click.echo(json.dumps(result | paths))
-    else:
-        click.echo(paths.get("report", paths["model"]))
+            curves = estimator.predict_all(fleet)
+            points = [curve[-1] for curve in curves.values()]
+            rows = [vars(point) for point in points]
+            page = life_report(curves, cap=float(estimator.cap), level=estimator.level, truth=truth)
+            paths["life_file"] = folder.write(LIFE, csv_of(rows))
+            paths["report"] = folder.write(REPORT, page)
+            result |= {"life": rows}
+            result |= {} if truth is None else _scores(points, truth, estimator.cap)
+            if not self.as_json:
+                _show(points, estimator.level, result)
+        if self.as_json:
+            say_json(result | paths)
+        else:
+            click.echo(paths.get("report", paths["model"]))
 
 
-def _running(options: dict[str, Any]) -> tuple[Any, list[float] | None]:
-    """Return the units to predict and their true lives left, as far as they are given."""
-    from gatework.life import read_fleet
+class Trained(Life):
+    """An estimator that is trained."""
 
-    if not options["test"]:
-        return None, None
-    columns = {"unit_column": options["unit_column"], "cycle_column": options["cycle_column"]}
-    fleet = read_fleet(options["test"], **columns)
-    return fleet, None if not options["truth"] else _truth(options["truth"], len(fleet))
+    train: str | None = argument()
+    cap: float = option("Most cycles that are predicted.", type=click.FloatRange(1), default=125.0)
+    members: int = option(type=click.IntRange(1, 64), default=3)
+    epochs: int = option(least=1, default=60)
+    level: float = option("Share of outcomes that intervals shall hold.", type=INSIDE, default=0.9)
+    seed: int = seed()
+
+    def _check(self) -> None:
+        if not self.train:
+            refuse(NO_UNITS)
+
+    def _estimator(self) -> tuple[LifeEstimator, Any]:
+        from gatework.life import LifeEstimator
+
+        estimator = LifeEstimator(
+            self.cap,
+            members=self.members,
+            epochs=self.epochs,
+            level=self.level,
+            seed=self.seed,
+            progress=training_bar(),
+        )
+        return estimator, estimator.check(self._read(str(self.train)))
+
+
+class Saved(Life):
+    """An estimator that was saved."""
+
+    marks = ("model",)
+    because: ClassVar = {"train": NO_UNITS}
+
+    model: str | None = option("A saved model, in place of TRAIN.", metavar="FILE")
+
+    def _check(self) -> None:
+        if not self.test:
+            refuse("--model has units to predict: --test FILE")
+
+    def _estimator(self) -> tuple[LifeEstimator, None]:
+        from gatework.errors import OptionError
+        from gatework.files import load
+        from gatework.life import LifeEstimator
+
+        estimator = load(str(self.model))
+        if not isinstance(estimator, LifeEstimator):
+            raise OptionError(
+                f"{self.model} holds a {type(estimator).__name__}, expected a LifeEstimator",
+                hint="gatework life TRAIN writes one",
+            )
+        return estimator, None
 
 
 def _truth(path: str, units: int) -> list[float]:
@@ -134,34 +165,6 @@ def _truth(path: str, units: int) -> list[float]:
             hint="one number a line, in the order of the units",
         )
     return found
-
-
-def _estimator(options: dict[str, Any]) -> tuple[Any, Any]:
-    """Return the estimator, and what it is to be trained on."""
-    from gatework.errors import OptionError
-    from gatework.life import LifeEstimator, read_fleet
-    from gatework.train import RichProgress
-
-    if options["model"]:
-        from gatework.files import load
-
-        estimator = load(options["model"])
-        if not isinstance(estimator, LifeEstimator):
-            raise OptionError(
-                f"{options['model']} holds a {type(estimator).__name__}, expected a LifeEstimator",
-                hint="gatework life TRAIN writes one",
-            )
-        return estimator, None
-    estimator = LifeEstimator(
-        options["cap"],
-        members=options["members"],
-        epochs=options["epochs"],
-        level=options["level"],
-        seed=options["seed"],
-        progress=RichProgress() if sys.stderr.isatty() else None,
-    )
-    columns = {"unit_column": options["unit_column"], "cycle_column": options["cycle_column"]}
-    return estimator, estimator.check(read_fleet(options["train"], **columns))
 
 
 def _scores(points: list[LifePoint], truth: list[float], cap: float) -> dict[str, float]:
@@ -200,3 +203,6 @@ def _show(points: list[LifePoint], level: float, result: dict[str, Any]) -> None
             f"RMSE {result['rmse']:.2f} cycles, PHM score {result['phm_score']:.0f}, "
             f"{result['coverage']:.0%} inside the interval (lives over the cap count as the cap)"
         )
+
+
+command = command_of(Trained, Saved, told=Life)

@@ -1,4 +1,4 @@
-"""What can be typed, as frozen dataclasses: a field is an option, a class a mode of a command.
+"""Commands as frozen dataclasses: a field is an option, a class is the command in one of its modes.
 
 A command takes the options of all its modes. Which mode is meant follows from the options that
 were typed, and one that the mode would ignore is refused by name.
@@ -9,53 +9,66 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, ClassVar, NamedTuple, NoReturn, TypeVar, dataclass_transform
+from types import NoneType
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    NamedTuple,
+    NoReturn,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import click
 from click.core import ParameterSource
 
 HELP = {"help_option_names": ["-h", "--help"]}
+SHARE = click.FloatRange(0, 1, min_open=True)
+INSIDE = click.FloatRange(0, 1, min_open=True, max_open=True)
+
+Language = Literal["en", "zh"]
 
 _places = itertools.count()
 
 
-def option(*words: str, needs: str = "", **attributes: Any) -> Any:
-    """Return a field that is typed as an option; its default is shown, and a bool is a flag.
+def option(
+    help: str = "", *words: str, needs: str = "", least: int | None = None, **more: Any
+) -> Any:
+    """Return a field that is typed as an option.
+
+    The annotation says the rest: a bool is a flag, a Literal a choice, a tuple may be typed several
+    times, and what cannot be None and has no default is required.
 
     Args:
+        help: what it means.
         words: as which it is typed; two dashes and the name of the field unless they are given.
         needs: name of the option without which it would be ignored.
-        attributes: of click.Option.
+        least: the least whole number that it takes.
+        more: arguments of click.Option.
     """
-    attributes.setdefault("show_default", attributes.get("default") is not None)
-    words = words or ("",)
-    return field(metadata={"at": next(_places), "words": words, "needs": needs} | attributes)
+    about = {"help": help, "words": words or ("",), "needs": needs}
+    if least is not None:
+        about["type"] = click.IntRange(least)
+    return field(metadata={"at": next(_places)} | about | more)
 
 
-def argument(**attributes: Any) -> Any:
-    """Return a field that is typed without a name; ``attributes`` are those of click.Argument."""
-    return field(metadata={"at": next(_places), "words": (), "needs": ""} | attributes)
+def argument(metavar: str | None = None, **more: Any) -> Any:
+    """Return a field that is typed without a name; ``more`` are arguments of click.Argument."""
+    about = {"at": next(_places), "words": (), "needs": "", "metavar": metavar}
+    return field(metadata=about | more)
 
 
-def seed(**attributes: Any) -> Any:
+def seed(help: str = "") -> Any:
     """Return a field for the seed of what is random."""
-    return option(type=click.IntRange(0, 2**63 - 1), default=0, **attributes)
+    return option(help, type=click.IntRange(0, 2**63 - 1), default=0)
 
 
-def level(told: str, default: float = 0.9) -> Any:
-    """Return a field for the share of outcomes that intervals hold."""
-    inside = click.FloatRange(0, 1, min_open=True, max_open=True)
-    return option(type=inside, default=default, help=told)
-
-
-def language(**attributes: Any) -> Any:
-    """Return a field for the language of what is drawn."""
-    return option(type=click.Choice(["en", "zh"]), default="en", **attributes)
-
-
-def json_flag(told: str = "Print one JSON object.") -> Any:
+def json_flag(help: str = "Print one JSON object.") -> Any:
     """Return a field for the choice of JSON on the standard output."""
-    return option("--json", help=told)
+    return option(help, "--json")
 
 
 class AnyOf(NamedTuple):
@@ -68,9 +81,9 @@ class AnyOf(NamedTuple):
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option, argument))
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The options of a mode; ``given`` holds the names of those that were typed.
+    """The options of a mode, and what it does; ``given`` holds the names of those that were typed.
 
-    Every subclass is made a frozen dataclass.
+    Every subclass is made a frozen dataclass, and its docstring is the help of its command.
     """
 
     marks: ClassVar[tuple[str | AnyOf, ...]] = ()
@@ -83,8 +96,12 @@ class Options:
     def __init_subclass__(cls) -> None:
         dataclass(frozen=True, kw_only=True)(cls)
 
-    def check(self) -> None:
+    def _check(self) -> None:
         """Refuse what contradicts itself."""
+
+    def _run(self) -> None:
+        """Do what the command does."""
+        raise NotImplementedError
 
     def part(self, kind: type[Options]) -> dict[str, Any]:
         """Return the values of the options that a class declares, by name."""
@@ -99,9 +116,6 @@ class Options:
         for one in typed(type(self)):
             if one.name in self.given and one.name in names:
                 refuse(f"{word_of(one)} {why}", hint or f"leave {word_of(one)} out")
-
-
-Kind = TypeVar("Kind", bound=Options)
 
 
 def refuse(message: str, hint: str = "") -> NoReturn:
@@ -127,36 +141,56 @@ def word_of(one: Field[Any]) -> str:
     """
     words = one.metadata["words"]
     if not words:
-        return one.metadata.get("metavar", one.name.upper()).strip("[].")
+        return (one.metadata["metavar"] or one.name.upper()).strip("[].")
     return words[0] or "--" + one.name.replace("_", "-")
 
 
-def taking(
-    *modes: type[Kind], group: click.Group | None = None
-) -> Callable[[Callable[[Kind], None]], click.Command]:
-    """Make a function a command with the options of its modes, called with those of one of them.
+class Command(click.Command):
+    """A command that knows its modes."""
+
+    modes: tuple[type[Options], ...] = ()
+
+
+def command_of(*modes: type[Options], told: type[Options] | None = None) -> Command:
+    """Return the command with the options of its modes, which is one of them when it is called.
 
     Args:
         modes: the last of those whose marks were typed is meant.
-        group: that the command belongs to.
+        told: the class whose docstring is the help; the first mode where left out.
     """
-    known = {one.name: one for mode in modes for one in typed(mode)}.values()
-    params = [_parameter(one) for one in sorted(known, key=lambda one: one.metadata["at"])]
+    made = {one.name: (one, _parameter(mode, one)) for mode in modes for one in typed(mode)}
+    params = [made for _, made in sorted(made.values(), key=lambda pair: pair[0].metadata["at"])]
 
-    def decorate(function: Callable[[Kind], None]) -> click.Command:
-        def callback(**values: Any) -> None:
-            function(chosen(modes, values, click.get_current_context()))
+    def callback(**values: Any) -> None:
+        chosen(modes, values, click.get_current_context())._run()
 
-        callback.__doc__ = function.__doc__
-        made = click.command(function.__name__, params=params, context_settings=HELP)(callback)
-        if group is not None:
-            group.add_command(made)
-        return made
-
-    return decorate
+    callback.__doc__ = (told or modes[0]).__doc__
+    command = click.command(cls=Command, params=params, context_settings=HELP)(callback)
+    command.modes = modes
+    return command
 
 
-def chosen(modes: Sequence[type[Kind]], values: dict[str, Any], context: click.Context) -> Kind:
+def _parameter(mode: type[Options], one: Field[Any]) -> click.Parameter:
+    """Return what click knows of a field, by its annotation and what it was declared with."""
+    about = {key: value for key, value in one.metadata.items() if key not in ("at", "needs")}
+    hint = get_type_hints(mode)[one.name]
+    optional, several = NoneType in get_args(hint), get_origin(hint) is tuple
+    if not about.pop("words"):
+        usual = {"required": not optional, "nargs": -1 if several else 1}
+        return click.Argument([one.name], **usual | about)
+    inner = get_args(hint)[0] if several or optional else hint
+    if get_origin(inner) is Literal:
+        about["type"] = click.Choice(get_args(inner))
+    if hint is bool:
+        about.setdefault("is_flag", True)
+    about.setdefault("show_default", about.get("default") is not None and hint is not bool)
+    about["required"] = not (optional or several or hint is bool or "default" in about)
+    return click.Option([word_of(one), one.name], multiple=several, **about)
+
+
+def chosen(
+    modes: Sequence[type[Options]], values: Mapping[str, Any], context: click.Context
+) -> Options:
     """Return the options of the mode that is meant.
 
     Raises:
@@ -172,21 +206,12 @@ def chosen(modes: Sequence[type[Kind]], values: dict[str, Any], context: click.C
                 _refuse_in(mode, one, modes)
     for name, one in names.items():
         needed = one.metadata["needs"]
-        if name in given and needed and not values[needed]:
+        if name in given and needed and needed not in given:
             wanted, word = _wanted(names[needed]), word_of(one)
             refuse(f"{word} goes with {wanted}", f"add {wanted}, or leave {word} out")
     options = mode(given=given, **{name: values[name] for name in names})
-    options.check()
+    options._check()
     return options
-
-
-def _parameter(one: Field[Any]) -> click.Parameter:
-    about = {key: value for key, value in one.metadata.items() if key not in ("at", "needs")}
-    if not about.pop("words"):
-        return click.Argument([one.name], **about)
-    if one.type in ("bool", bool):
-        about.setdefault("is_flag", True)
-    return click.Option([word_of(one), one.name], **about)
 
 
 def _is_in(mark: str | AnyOf, given: frozenset[str]) -> bool:

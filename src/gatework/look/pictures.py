@@ -46,11 +46,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of picture: what it shows, what it needs, and how it is drawn."""
+    """A kind of picture: what it shows, what it needs, how it is drawn, and what it takes."""
 
     told: str
     needs: str  # "model", "run", "text" or "film"
     draw: Callable[[Any, Wanted], Picture]
+    takes: tuple[str, ...] = ()  # what is wanted, besides width and language
 
 
 def _common(wanted: Wanted) -> dict[str, Any]:
@@ -107,7 +108,7 @@ PICTURES: dict[str, Kind] = {
         "model",
         lambda m, w: structure_diagram(m, **_common(w)),
     ),
-    "unrolled": Kind("the network unfolded over five steps", "run", _unrolled),
+    "unrolled": Kind("the network unfolded over five steps", "run", _unrolled, ("step",)),
     "cell": Kind(
         "gates and memory cell, with the numbers of a unit at a step",
         "model",
@@ -119,8 +120,14 @@ PICTURES: dict[str, Kind] = {
             **({"step": w.step} if isinstance(m, Run) else {}),
             **_common(w),
         ),
+        ("layer", "direction", "unit", "step"),
     ),
-    "gates": Kind("heat maps of gates and states over time", "run", _gates),
+    "gates": Kind(
+        "heat maps of gates and states over time",
+        "run",
+        _gates,
+        ("signals", "layer", "direction", "units", "steps"),
+    ),
     "memory": Kind(
         "how long each unit remembers", "run", lambda r, w: memory_chart(r, **_common(w))
     ),
@@ -130,11 +137,17 @@ PICTURES: dict[str, Kind] = {
     "saturation": Kind(
         "how often gates are closed or open", "run", lambda r, w: saturation_chart(r, **_common(w))
     ),
-    "text": Kind("a text coloured by a unit", "text", _text),
+    "text": Kind(
+        "a text coloured by a unit",
+        "text",
+        _text,
+        ("signals", "layer", "direction", "unit", "step", "like"),
+    ),
     "attribution": Kind(
         "what mattered for a result",
         "run",
         lambda r, w: attribution_chart(r, step=w.step, result=w.result, **_common(w)),
+        ("step", "result"),
     ),
     "film": Kind(
         "a recorded training, epoch by epoch",

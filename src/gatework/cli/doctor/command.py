@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from gatework.cli.options import Options, command_of, json_flag, option
+from gatework.cli.output import say_json
 
 if TYPE_CHECKING:
     from gatework.cli.doctor.checks import Check
@@ -37,10 +39,7 @@ class Part:
     active: str | None
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--quick", is_flag=True, help="Test a few variants of the cell, not all.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(quick: bool, as_json: bool) -> None:
+class Doctor(Options):
     """Show what runs on this machine, and test it.
 
     Versions, processor, instruction sets, threads, the kernels in use; then each kernel is compared
@@ -48,18 +47,23 @@ def command(quick: bool, as_json: bool) -> None:
 
     Exit code 0: all is well. 1: something is missing or computes wrong numbers.
     """
-    found = examine()
-    checks = _checks(found, quick)
-    problems = _problems(found, checks)
-    if as_json:
-        parts = {name: found[name] for name in ("kernels", "runtime")}
-        said = found | {name: part and asdict(part) for name, part in parts.items()}
-        said |= {"checks": [asdict(check) for check in checks], "problems": problems}
-        click.echo(json.dumps(said | {"healthy": not problems}))
-    else:
-        _show(found, checks, problems)
-    if problems:
-        sys.exit(1)
+
+    quick: bool = option("Test a few variants of the cell, not all.")
+    as_json: bool = json_flag()
+
+    def _run(self) -> None:
+        found = examine()
+        checks = _checks(found, self.quick)
+        problems = _problems(found, checks)
+        if self.as_json:
+            parts = {name: found[name] for name in ("kernels", "runtime")}
+            said = found | {name: part and asdict(part) for name, part in parts.items()}
+            said |= {"checks": [asdict(check) for check in checks], "problems": problems}
+            say_json(said | {"healthy": not problems})
+        else:
+            _show(found, checks, problems)
+        if problems:
+            sys.exit(1)
 
 
 def examine() -> dict[str, Any]:
@@ -217,3 +221,6 @@ def _status() -> Iterator[None]:
 
     with Console(stderr=True).status("comparing the kernels with the reference"):
         yield
+
+
+command = command_of(Doctor)

@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
-import json
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from gatework.cell.description import DIRECTIONS, GATES
+from gatework.cli.draw.reading import Columns
+from gatework.cli.options import (
+    Language,
+    Options,
+    argument,
+    command_of,
+    json_flag,
+    option,
+    refuse,
+)
+from gatework.cli.output import say_json
 from gatework.storage import atomic_write
 
-FORMATS = ("svg", "png", "html")
-LANGUAGES = ("en", "zh")
-SIGNALS = (*GATES, "cell", "hidden")
+FORMATS = (".svg", ".png", ".html")
+WISHES = ("layer", "unit", "step", "result", "signals", "direction", "units", "steps", "like")
+"""Options that only some pictures take."""
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("names", nargs=-1, metavar="[MODEL] [PICTURE]")
-@click.option("--data", metavar="FILE", help="What the model reads: a table, or a text.")
-@click.option("--demo", is_flag=True, help="Draw small networks that are trained on the spot.")
-@click.option("--record", metavar="FOLDER", help="The record of a training, for the film.")
-@click.option("--layer", type=click.IntRange(1), default=1, show_default=True, help="From 1.")
-@click.option("--unit", type=click.IntRange(0), default=0, show_default=True, help="From 0.")
-@click.option("--step", type=int, default=-1, show_default=True, help="From 0; -1 is the last.")
-@click.option("--result", type=click.IntRange(0), help="Of an attribution, from 0.")
-@click.option("--signal", multiple=True, type=click.Choice(SIGNALS), help="May be repeated.")
-@click.option("--direction", type=click.Choice(DIRECTIONS), default="forward", show_default=True)
-@click.option("--units", metavar="A,B,C", help="Only these, in heat maps.")
-@click.option("--steps", metavar="FIRST:END", help="Only these, in heat maps; END is not drawn.")
-@click.option("--like", metavar="WORDS", help="Words of the text whose like is looked for.")
-@click.option("--column", help="Column of the numbers; for a bare network A,B,C.")
-@click.option("--time-column", help="Column of the dates.")
-@click.option("--id-column", help="Column that tells series or units apart.")
-@click.option("--series", help="Id of the series or unit that is drawn.")
-@click.option("--out", metavar="PATH", help="A file, or for all pictures a folder.")
-@click.option("--format", "ending", type=click.Choice(FORMATS), default="svg", show_default=True)
-@click.option("--scale", type=click.FloatRange(0.1, 10), default=2.0, help="Of a PNG.")
-@click.option("--dark", is_flag=True, help="Dark colours in a PNG.")
-@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
-@click.option("--overwrite", is_flag=True, help="Replace pictures that are there.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(names: tuple[str, ...], **options: Any) -> None:
+class Draw(Options):
     """Draw a PICTURE of the saved MODEL, or all that can be drawn.
 
     There are structure, unrolled, cell, gates, memory, gradients, saturation, text, attribution
@@ -52,70 +38,191 @@ def command(names: tuple[str, ...], **options: Any) -> None:
     gatework draw model.safetensors gates --data faults.csv --layer 2 --out gates.png
     gatework draw --demo all --out pictures/
     """  # noqa: D301
-    most = 1 if options["demo"] else 2
-    if len(names) > most or (not names and not options["demo"]):
-        raise click.UsageError(
-            "--demo takes the name of a picture"
-            if options["demo"]
-            else "name a MODEL, then a PICTURE"
-        )
-    wanted = names[-1] if len(names) == most else ("all" if options["demo"] else "structure")
-    model = None if options["demo"] else names[0]
-    paths = _draw(model, wanted, **options)
-    if options["as_json"]:
-        click.echo(json.dumps({"pictures": [str(path) for path in paths]}))
-    else:
-        for path in paths:
-            click.echo(path)
 
-
-def _draw(model: str | None, name: str, **options: Any) -> list[Path]:
-    from gatework.errors import OptionError
-    from gatework.look.pictures import PICTURES, Wanted, can_draw, kind_of
-
-    chosen = list(PICTURES) if name == "all" else [name]
-    kinds = {one: kind_of(one) for one in chosen}
-    wanted = Wanted(
-        layer=options["layer"] - 1,
-        unit=options["unit"],
-        step=options["step"],
-        result=options["result"],
-        direction=options["direction"],
-        signals=options["signal"],
-        units=_whole("units", options["units"], ",") or (),
-        steps=_range(options["steps"]),
-        like=options["like"],
-        language=options["language"],
+    names: tuple[str, ...] = argument("[MODEL] [PICTURE]", required=False)
+    layer: int = option("From 1.", least=1, default=1)
+    unit: int = option("From 0.", least=0, default=0)
+    step: int = option("From 0; -1 is the last.", type=int, default=-1)
+    result: int | None = option("Of an attribution, from 0.", least=0)
+    signals: tuple[str, ...] = option(
+        "May be repeated.", "--signal", type=click.Choice([*GATES, "cell", "hidden"])
     )
-    targets = _targets(chosen, **options)
-    subjects = _demo(kinds) if model is None else _subjects(model, kinds, **options)
-    paths = []
-    for one, kind in kinds.items():
-        subject = next((s for s in subjects if can_draw(kind, s)), None)
-        if subject is None:
-            if name == "all":
-                click.echo(f"{one} is left out: it needs {_NEEDS[kind.needs]}", err=True)
+    direction: str = option(type=click.Choice(DIRECTIONS), default=DIRECTIONS[0])
+    units: str | None = option("Only these, in heat maps.", metavar="A,B,C")
+    steps: str | None = option("Only these, in heat maps; END is not drawn.", metavar="FIRST:END")
+    like: str | None = option("Words of the text whose like is looked for.", metavar="WORDS")
+    out: str | None = option("A file, or for all pictures a folder.", metavar="PATH")
+    ending: Literal["svg", "png", "html"] = option("", "--format", default="svg")
+    scale: float = option(
+        "Of a PNG.", type=click.FloatRange(0.1, 10), default=2.0, show_default=False
+    )
+    dark: bool = option("Dark colours in a PNG.")
+    language: Language = option(default="en")
+    overwrite: bool = option("Replace pictures that are there.")
+    as_json: bool = json_flag()
+
+    def _wanted(self) -> str:
+        """Return the name of the picture that is wanted, or all."""
+        raise NotImplementedError
+
+    def _subjects(self, kinds: dict[str, Any]) -> list[Any]:
+        """Return what can be drawn: a model, a run of it, frames of its training."""
+        raise NotImplementedError
+
+    def _run(self) -> None:
+        from gatework.look.pictures import PICTURES, kind_of
+
+        name = self._wanted()
+        kinds = {one: kind_of(one) for one in (PICTURES if name == "all" else [name])}
+        targets = self._targets(list(kinds))
+        if name != "all":
+            page = name == "film" and targets[name].suffix.lower() == ".html"
+            takes = ("layer",) if page else kinds[name].takes
+            self.refuse({*WISHES} - {*takes}, f"says nothing to the picture {name}")
+        paths = self._draw(kinds, targets, self._subjects(kinds))
+        if self.as_json:
+            say_json({"pictures": [str(path) for path in paths]})
+        else:
+            for path in paths:
+                click.echo(path)
+
+    def _draw(
+        self, kinds: dict[str, Any], targets: dict[str, Path], subjects: list[Any]
+    ) -> list[Path]:
+        from gatework.errors import OptionError
+        from gatework.look.pictures import Wanted, can_draw
+
+        wanted = Wanted(
+            layer=self.layer - 1,
+            unit=self.unit,
+            step=self.step,
+            result=self.result,
+            direction=self.direction,
+            signals=self.signals,
+            units=_whole("units", self.units, ",") or (),
+            steps=_range(self.steps),
+            like=self.like,
+            language=self.language,
+        )
+        paths = []
+        for name, kind in kinds.items():
+            subject = next((s for s in subjects if can_draw(kind, s)), None)
+            try:
+                if subject is None:
+                    who = f"the picture {name!r}" if len(kinds) == 1 else "it"
+                    raise OptionError(f"{who} needs {_NEEDS[kind.needs]}", hint=_HINTS[kind.needs])
+                self._save(targets[name], name, kind, subject, wanted)
+            except OptionError as error:
+                if len(kinds) == 1:
+                    raise
+                click.echo(f"{name} is left out: {error.message}", err=True)
                 continue
-            raise OptionError(
-                f"the picture {one!r} needs {_NEEDS[kind.needs]}", hint=_HINTS[kind.needs]
-            )
-        target = targets[one]
-        page = one == "film" and target.suffix.lower() == ".html"
-        try:
-            picture = film_of(subject, wanted) if page else kind.draw(subject, wanted)
-        except OptionError as error:
-            if name != "all":
-                raise
-            click.echo(f"{one} is left out: {error.message}", err=True)
-            continue
+            paths.append(targets[name])
+        return paths
+
+    def _save(self, target: Path, name: str, kind: Any, subject: Any, wanted: Any) -> None:
+        from gatework.look import film_report
+
+        overwrite = self.overwrite
+        if name == "film" and target.suffix.lower() == ".html":
+            page = film_report(subject, layer=wanted.layer, language=wanted.language)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            atomic_write(target, page.encode(), overwrite=overwrite)
+            return
+        picture = kind.draw(subject, wanted)
         target.parent.mkdir(parents=True, exist_ok=True)
-        overwrite, scale, dark = options["overwrite"], options["scale"], options["dark"]
-        if isinstance(picture, str):
-            atomic_write(target, picture.encode(), overwrite=overwrite)
-            paths.append(target)
-            continue
-        paths.append(picture.save(target, overwrite=overwrite, scale=scale, dark=dark))
-    return paths
+        picture.save(target, overwrite=overwrite, scale=self.scale, dark=self.dark)
+
+    def _targets(self, names: list[str]) -> dict[str, Path]:
+        """Return where pictures go, having checked that nothing there is lost."""
+        from gatework.errors import OptionError, OutputError
+
+        folder, ending = Path(self.out or "pictures"), f".{self.ending}"
+        if len(names) == 1:
+            path = Path(self.out) if self.out else Path(names[0] + ending)
+            path = path / (names[0] + ending) if path.is_dir() else path
+            if path.suffix.lower() not in FORMATS:
+                raise OptionError(
+                    f"{str(path)!r} must end in .svg, .png or .html", hint=f"{path}.svg"
+                )
+            if path.suffix.lower() != ending:
+                self.refuse(("ending",), f"contradicts --out {path}")
+            targets = {names[0]: path}
+        else:
+            if folder.exists() and not folder.is_dir():
+                raise OutputError(
+                    f"{folder} is a file, expected a folder", hint="--out OTHER_FOLDER"
+                )
+            targets = {name: folder / (name + ending) for name in names}
+        if not any(path.suffix.lower() == ".png" for path in targets.values()):
+            self.refuse(("scale", "dark"), "is for pictures as .png", "--format png")
+        there = [path for path in targets.values() if path.exists()]
+        if there and not self.overwrite:
+            raise OutputError(
+                f"{there[0]} exists already and was kept", hint="--overwrite, or --out"
+            )
+        return targets
+
+
+class Saved(Draw, Columns):
+    """Pictures of a saved model."""
+
+    data: str | None = option("What the model reads: a table, or a text.", metavar="FILE")
+    record: str | None = option("The record of a training, for the film.", metavar="FOLDER")
+    series: str | None = option("Id of the series or unit that is drawn.", needs="data")
+
+    def _wanted(self) -> str:
+        if len(self.names) not in (1, 2):
+            refuse("name a MODEL, then a PICTURE")
+        return self.names[1] if len(self.names) == 2 else "structure"
+
+    def _subjects(self, kinds: dict[str, Any]) -> list[Any]:
+        from gatework.files import load
+        from gatework.look.network.film import frames_of
+        from gatework.train import read_record
+
+        film = any(kind.needs == "film" for kind in kinds.values())
+        if not film:
+            self.refuse(("record",), "is for the picture film")
+        if [*kinds] == ["cell"] and not self.data:
+            self.refuse(("unit", "step"), "goes with --data FILE", "--data FILE")
+        model = load(self.names[0])
+        subjects = [self.over(model, self.data, self.series)] if self.data else []
+        if self.record:
+            frames = frames_of(model, read_record(self.record), subjects[0] if subjects else None)
+            subjects.append(frames)
+        return [*subjects, model]
+
+
+class Demo(Draw):
+    """Pictures of networks that are trained on the spot."""
+
+    marks = ("demo",)
+
+    demo: bool = option("Draw small networks that are trained on the spot.")
+
+    def _wanted(self) -> str:
+        if len(self.names) > 1:
+            refuse("--demo takes the name of a picture")
+        return self.names[0] if self.names else "all"
+
+    def _subjects(self, kinds: dict[str, Any]) -> list[Any]:
+        from gatework.demo.networks import train_series, train_text
+        from gatework.look.network.film import frames_of
+        from gatework.train import read_record
+
+        needs = {kind.needs for kind in kinds.values()}
+        subjects: list[Any] = []
+        click.echo("training the networks of the demonstration ...", err=True)
+        if needs - {"text"}:
+            with tempfile.TemporaryDirectory() as folder:
+                demo, run = train_series(folder if "film" in needs else None)
+                subjects.append(run)
+                if "film" in needs:
+                    subjects.append(frames_of(demo.network, read_record(folder), run))
+        if "text" in needs:
+            subjects.append(train_text()[1])
+        return subjects
 
 
 def _whole(option: str, text: str | None, between: str) -> tuple[int, ...] | None:
@@ -138,13 +245,6 @@ def _range(text: str | None) -> tuple[int, int] | None:
     return found[0], found[1]
 
 
-def film_of(frames: Any, wanted: Any) -> str:
-    """Return the film as a page on which the epochs go by."""
-    from gatework.look import film_report
-
-    return film_report(frames, layer=wanted.layer, language=wanted.language)
-
-
 _NEEDS = {
     "model": "a model",
     "run": "data that the model reads",
@@ -159,64 +259,4 @@ _HINTS = {
 }
 
 
-def _targets(names: list[str], **options: Any) -> dict[str, Path]:
-    """Return where pictures go, having checked that nothing there is lost."""
-    from gatework.errors import OptionError, OutputError
-
-    out, ending = options["out"], options["ending"]
-    if len(names) == 1:
-        path = Path(out) if out else Path(f"{names[0]}.{ending}")
-        path = path / f"{names[0]}.{ending}" if path.is_dir() else path
-        if path.suffix.lower().removeprefix(".") not in FORMATS:
-            raise OptionError(f"{str(path)!r} must end in .svg, .png or .html", hint=f"{path}.svg")
-        targets = {names[0]: path}
-    else:
-        folder = Path(out or "pictures")
-        if folder.exists() and not folder.is_dir():
-            raise OutputError(f"{folder} is a file, expected a folder", hint="--out OTHER_FOLDER")
-        targets = {name: folder / f"{name}.{ending}" for name in names}
-    there = [path for path in targets.values() if path.exists()]
-    if there and not options["overwrite"]:
-        raise OutputError(f"{there[0]} exists already and was kept", hint="--overwrite, or --out")
-    return targets
-
-
-def _demo(kinds: dict[str, Any]) -> list[Any]:
-    """Return the demo's run, film and run over a text, as far as they are needed."""
-    import tempfile
-
-    from gatework.demo.networks import train_series, train_text
-    from gatework.look.network.film import frames_of
-    from gatework.train import read_record
-
-    needs = {kind.needs for kind in kinds.values()}
-    subjects: list[Any] = []
-    click.echo("training the networks of the demonstration ...", err=True)
-    if needs - {"text"}:
-        with tempfile.TemporaryDirectory() as folder:
-            record = folder if "film" in needs else None
-            demo, run = train_series(record)
-            subjects.append(run)
-            if record is not None:
-                frames = frames_of(demo.network, read_record(record), run)
-                subjects.append(frames)
-    if "text" in needs:
-        subjects.append(train_text()[1])
-    return subjects
-
-
-def _subjects(path: str, kinds: dict[str, Any], **options: Any) -> list[Any]:
-    from gatework.files import load
-    from gatework.look.network.film import frames_of
-    from gatework.look.opening import run_over
-    from gatework.train import read_record
-
-    model = load(path)
-    subjects: list[Any] = []
-    if options["data"]:
-        named = ("column", "time_column", "id_column", "series")
-        subjects.append(run_over(model, options["data"], **{n: options[n] for n in named}))
-    if options["record"] and any(kind.needs == "film" for kind in kinds.values()):
-        record = read_record(options["record"])
-        subjects.append(frames_of(model, record, subjects[0] if subjects else None))
-    return [*subjects, model]
+command = command_of(Saved, Demo, told=Draw)

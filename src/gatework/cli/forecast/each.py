@@ -13,7 +13,7 @@ import click
 from gatework.cli.folder import OutputFolder, choose_folder
 from gatework.cli.forecast.one import limits
 from gatework.cli.forecast.panel import FORECAST, SCORES, read, table_text
-from gatework.errors import GateworkError, InputFileError
+from gatework.errors import InputFileError
 from gatework.forecast import forecast_each
 from gatework.search import SearchInterrupted
 from gatework.storage import atomic_write
@@ -39,31 +39,29 @@ def run(options: dict[str, Any]) -> None:
     if options["overwrite"]:
         results.unlink(missing_ok=True)
     try:
-        lines = forecast_each(
-            panel,
-            results,
-            engine=options["engine"],
-            workers=options["workers"],
-            address=options["address"],
-            resume=options["resume"],
-            progress=_progress() if sys.stderr.isatty() else None,
-            horizon=options["horizon"],
-            trials=trials,
-            budget=budget,
-            exhaustive=options["exhaustive"],
-            seed=options["seed"],
-            level=options["level"],
-            method=options["method"],
-            model=options["model"],
-        )
+        with folder.withdrawn():
+            lines = forecast_each(
+                panel,
+                results,
+                engine=options["engine"],
+                workers=options["workers"],
+                address=options["address"],
+                resume=options["resume"],
+                progress=_progress() if sys.stderr.isatty() else None,
+                horizon=options["horizon"],
+                trials=trials,
+                budget=budget,
+                exhaustive=options["exhaustive"],
+                seed=options["seed"],
+                level=options["level"],
+                method=options["method"],
+                model=options["model"],
+            )
     except KeyboardInterrupt:
         raise SearchInterrupted(
             f"interrupted; what is finished is kept in {results}",
             hint=f"the same command with --out {folder.path} --resume goes on",
         ) from None
-    except GateworkError:
-        folder.withdraw()
-        raise
     _write(lines, folder, options)
 
 

@@ -15,7 +15,7 @@ import click
 from gatework.cli.folder import OutputFolder, choose_folder
 from gatework.cli.search.origin import LEDGER, origin_of
 from gatework.demo import series
-from gatework.errors import GateworkError, InputFileError
+from gatework.errors import InputFileError
 from gatework.forecast import Forecaster, ForecastResult, Series, count_events, read_series
 from gatework.search import RichProgress, SearchInterrupted
 from gatework.storage import atomic_write
@@ -64,15 +64,16 @@ def run(options: dict[str, Any]) -> None:
         options["out"], series.name, overwrite=options["overwrite"], resume=options["resume"]
     )
     ledger = folder.file(LEDGER)
+    if options["overwrite"]:
+        ledger.unlink(missing_ok=True)
+    forecaster.set_params(
+        ledger=ledger,
+        resume=options["resume"] and ledger.exists(),
+        origin=origin_of(options, folder.path),
+    )
     try:
-        if options["overwrite"]:
-            ledger.unlink(missing_ok=True)
-        forecaster.set_params(
-            ledger=ledger,
-            resume=options["resume"] and ledger.exists(),
-            origin=origin_of(options, folder.path),
-        )
-        forecaster.fit(series)
+        with folder.withdrawn():
+            forecaster.fit(series)
     except SearchInterrupted as error:
         raise SearchInterrupted(error.message, hint=_resume_command(folder)) from error
     except KeyboardInterrupt:
@@ -80,9 +81,6 @@ def run(options: dict[str, Any]) -> None:
             f"interrupted after the search, which is kept in {ledger}",
             hint=_resume_command(folder),
         ) from None
-    except GateworkError:
-        folder.withdraw()
-        raise
     paths = write(forecaster, folder, options["table_format"], options["language"])
     if options["as_json"]:
         click.echo(json.dumps(forecaster.result_.to_json() | paths, allow_nan=False))

@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from gatework.cli.folder import choose_folder
-from gatework.errors import GateworkError
 from gatework.forecast import (
     GlobalForecaster,
     Panel,
@@ -41,11 +40,8 @@ def run(options: dict[str, Any]) -> None:
     )
     panel = forecaster.check(panel)
     folder = choose_folder(options["out"], "series", overwrite=options["overwrite"], resume=False)
-    try:
+    with folder.withdrawn():
         found = forecaster.fit(panel).predict()
-    except (GateworkError, KeyboardInterrupt):
-        folder.withdraw()
-        raise
     from gatework.files import save
     from gatework.look import panel_report
 

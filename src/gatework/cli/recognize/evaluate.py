@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gatework.cli.recognize.reading import (
-    data_options,
-    features_of,
-    load_model,
-    read,
-    search_options,
-    set_search,
-)
+from gatework.cli.folder import check_files
+from gatework.cli.options import INSIDE, argument, command_of, json_flag, option
+from gatework.cli.output import say_json
+from gatework.cli.recognize.reading import DataOptions, SearchOptions, load_model
 
 if TYPE_CHECKING:
     from gatework.recognize import Sequences
@@ -26,30 +21,11 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 16
 """Classes up to which the confusion matrix is printed."""
 WORST = 5
+LEVEL = 0.95
+"""Of intervals, unless another is asked for."""
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("model")
-@click.argument("data")
-@data_options
-@search_options
-@click.option("--report", metavar="FILE", help="Write a web page with pictures of the mistakes.")
-@click.option(
-    "--level",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.95,
-    show_default=True,
-    help="Of intervals.",
-)
-@click.option(
-    "--at-least",
-    type=click.FloatRange(0, 1),
-    metavar="SHARE",
-    help="Exit with 1 when less is recognised: 0.95.",
-)
-@click.option("--overwrite", is_flag=True, help="Replace the report if it is there.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(model: str, data: str, **options: Any) -> None:
+class Evaluated(DataOptions, SearchOptions):
     """Say how much of the labelled DATA a MODEL recognises, and what it mistakes.
 
     Accuracy comes with Wilson's interval; the confusion matrix has true classes down and what they
@@ -59,28 +35,53 @@ def command(model: str, data: str, **options: Any) -> None:
     \b
     gatework recognize evaluate words.safetensors others/ --report report.html
     """  # noqa: D301
-    from gatework.cli.folder import check_apart, check_new_file
 
-    check_apart({"--report": options["report"]}, {"MODEL": model, "DATA": data})
-    if options["report"] and not options["overwrite"]:
-        check_new_file(options["report"], "--report")
-    loaded = load_model(model)
-    if options["at_least"] is not None and loaded.file_kind == "sequence_regressor":
-        raise click.UsageError("--at-least is a share, and this model predicts numbers")
-    set_search(loaded, options)
-    sequences = read(data, options, features=features_of(loaded))
-    figures = judge(loaded, sequences, options, model=model, data=data)
-    if options["as_json"]:
-        click.echo(json.dumps(figures, ensure_ascii=False))
-    if options["at_least"] is not None:
-        key = "accuracy" if "accuracy" in figures else "whole"
-        if figures[key] < options["at_least"]:
-            click.echo(f"{figures[key]:.2%} is less than {options['at_least']:.2%}", err=True)
-            sys.exit(1)
+    model: str = argument()
+    data: str = argument()
+    report: str | None = option("Write a web page with pictures of the mistakes.", metavar="FILE")
+    level: float = option("Of intervals.", type=INSIDE, default=LEVEL)
+    at_least: float | None = option(
+        "Exit with 1 when less is recognised: 0.95.", type=click.FloatRange(0, 1), metavar="SHARE"
+    )
+    overwrite: bool = option("Replace the report if it is there.", needs="report")
+    as_json: bool = json_flag()
+
+    def _run(self) -> None:
+        taken = {"MODEL": self.model, "DATA": self.data}
+        check_files({"--report": self.report}, taken, overwrite=self.overwrite)
+        loaded = load_model(self.model)
+        if loaded.file_kind == "sequence_regressor":
+            self.refuse(("at_least", "level"), "is for shares, and this model predicts numbers")
+        self.set_search(loaded)
+        self.check_sources(self.data)
+        sequences = self.read(self.data, features=loaded.features_)
+        figures = judge(
+            loaded,
+            sequences,
+            model=self.model,
+            data=self.data,
+            report=self.report,
+            as_json=self.as_json,
+            level=self.level,
+        )
+        if self.as_json:
+            say_json(figures)
+        if self.at_least is not None:
+            key = "accuracy" if "accuracy" in figures else "whole"
+            if figures[key] < self.at_least:
+                click.echo(f"{figures[key]:.2%} is less than {self.at_least:.2%}", err=True)
+                sys.exit(1)
 
 
 def judge(
-    recognizer: Any, sequences: Sequences, options: dict[str, Any], *, model: str, data: str
+    recognizer: Any,
+    sequences: Sequences,
+    *,
+    model: str,
+    data: str,
+    report: str | None,
+    as_json: bool,
+    level: float = LEVEL,
 ) -> dict[str, Any]:
     """Evaluate a model, print what was found unless as JSON, and write the report if asked."""
     from gatework.look.report.recognize import recognition_report
@@ -88,7 +89,6 @@ def judge(
     from gatework.recognize.evaluations import Transcribed, evaluate
     from gatework.storage import atomic_write
 
-    level = options.get("level", 0.95)
     found = evaluate(recognizer, sequences)
     figures: dict[str, Any] = {"sequences": len(sequences), "remarks": list(sequences.remarks)}
     if isinstance(found, Evaluation):
@@ -97,13 +97,13 @@ def judge(
         figures |= _transcribed(found, level)
     else:
         figures |= {"rmse": found.rmse, "mae": found.mae, "explained": found.explained}
-    if options["report"]:
+    if report:
         page = recognition_report(
             found, sequences, level=level, model=Path(model).name, data=Path(data).name
         )
-        atomic_write(options["report"], page.encode())
-        figures["report"] = options["report"]
-    if not options["as_json"]:
+        atomic_write(report, page.encode())
+        figures["report"] = report
+    if not as_json:
         _show(found, figures, level)
     return figures
 
@@ -200,3 +200,6 @@ def _matrix(found: Evaluation) -> Any:
         ]
         table.add_row(escape(name), *cells)
     return table
+
+
+command = command_of(Evaluated)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from gatework.cli.options import argument, command_of, json_flag, option
+from gatework.cli.output import say_json
 from gatework.cli.recognize.reading import (
+    DataOptions,
+    SearchOptions,
     counting,
-    data_options,
-    features_of,
     load_model,
-    read,
     say_remarks,
-    search_options,
-    set_search,
 )
 
 if TYPE_CHECKING:
@@ -26,16 +22,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("model")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@data_options
-@search_options
-@click.option(
-    "--top", type=click.IntRange(1), default=2, show_default=True, help="Classes to name of each."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a sequence, in a line.")
-def command(model: str, files: tuple[str, ...], **options: Any) -> None:
+class Files(DataOptions, SearchOptions):
     """Recognise FILEs: pictures, sound, texts, tables, .ts files, arrays, or folders of them.
 
     For each sequence a line tells its label, its probability, and the second best. The files are
@@ -47,19 +34,29 @@ def command(model: str, files: tuple[str, ...], **options: Any) -> None:
     gatework recognize words.safetensors one.wav two.flac
     gatework recognize digits.safetensors scans/ --json
     """  # noqa: D301
-    loaded = load_model(model)
-    set_search(loaded, options)
-    rows: list[Row] = []
-    for sequences in _read(files, features_of(loaded), options):
-        rows += recognised(loaded, sequences, options["top"])
-    if options["as_json"]:
-        for row in rows:
-            click.echo(json.dumps(row, ensure_ascii=False))
-    else:
-        _show(rows, options["top"])
+
+    model: str = argument()
+    files: tuple[str, ...] = argument("FILE...")
+    top: int = option("Classes to name of each.", least=1, default=2)
+    as_json: bool = json_flag("Print a JSON object a sequence, in a line.")
+
+    def _run(self) -> None:
+        loaded = load_model(self.model)
+        self.set_search(loaded)
+        if loaded.file_kind != "sequence_classifier":
+            self.refuse(("top",), "is for a model that classifies")
+        self.check_sources(*self.files)
+        rows: list[Row] = []
+        for sequences in _read(loaded.features_, self):
+            rows += recognised(loaded, sequences, self.top)
+        if self.as_json:
+            for row in rows:
+                say_json(row)
+        else:
+            _show(rows, self.top)
 
 
-def _read(files: tuple[str, ...], features: Any, options: dict[str, Any]) -> list[Sequences]:
+def _read(features: Any, options: Files) -> list[Sequences]:
     """Return the sequences of all files; pictures and sounds are read together.
 
     Where there are several files, sequences that are part of one are named with it.
@@ -72,18 +69,18 @@ def _read(files: tuple[str, ...], features: Any, options: dict[str, Any]) -> lis
     if features is not None and features.reads in ("image", "sound"):
         single = [
             path
-            for path in files
+            for path in options.files
             if not Path(path).is_dir() and kind_of(Path(path)) in ("image", "sound")
         ]
         if single:
             with counting() as told:
-                found.append(read_files(single, features, skip_bad=options["skip_bad"], told=told))
+                found.append(read_files(single, features, skip_bad=options.skip_bad, told=told))
             say_remarks(found[0])
-    for path in files:
+    for path in options.files:
         if path in single:
             continue
-        sequences = read(path, options, features=features)
-        if len(files) > 1 and not names_files(Path(path)):
+        sequences = options.read(path, features=features)
+        if len(options.files) > 1 and not names_files(Path(path)):
             names = tuple(f"{path}, {name}" for name in sequences.names)
             sequences = replace(sequences, names=names)
         found.append(sequences)
@@ -142,3 +139,6 @@ def _said(row: Row) -> str:
     if "value" in row:
         return f"{row['value']:.6g}"
     return row["text"] if "text" in row else " ".join(row["labels"])
+
+
+command = command_of(Files)

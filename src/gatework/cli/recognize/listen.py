@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from typing import IO, Any
 
 import click
 
+from gatework.cli.options import SHARE, Options, argument, command_of, json_flag, option, refuse
+from gatework.cli.output import say_json
 from gatework.cli.recognize.reading import load_model
 
 SOONEST = 0.2
@@ -25,40 +26,7 @@ RECORDERS = {
 """Programs that record from the microphone of a system, those of ALSA, PulseAudio and SoX."""
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("model")
-@click.argument("file", required=False)
-@click.option("--microphone", is_flag=True, help="Record with arecord, parec or rec.")
-@click.option(
-    "--rate",
-    type=click.IntRange(1000, 384_000),
-    metavar="HZ",
-    help="Of samples that come without a header.  [default: that of the model]",
-)
-@click.option(
-    "--pause",
-    type=click.FloatRange(0.05, 60),
-    default=0.3,
-    show_default=True,
-    help="Seconds of quiet that end an utterance.",
-)
-@click.option(
-    "--louder",
-    type=click.FloatRange(1, 100),
-    default=12.0,
-    show_default=True,
-    help="Decibels over the background that are speech.",
-)
-@click.option(
-    "--decide-at",
-    type=click.FloatRange(0, 1, min_open=True),
-    metavar="PROBABILITY",
-    help="Decide before the end, once a class keeps this probability for 50 ms.",
-)
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print a JSON object an utterance, in a line."
-)
-def command(model: str, file: str | None, **options: Any) -> None:
+class Heard(Options):
     """Listen to a stream of sound and recognise each utterance in it.
 
     The stream comes from the standard input, FILE or the microphone: a WAV file, or samples of 16
@@ -71,36 +39,57 @@ def command(model: str, file: str | None, **options: Any) -> None:
     arecord -q -t raw -f S16_LE -r 8000 | gatework recognize listen words.safetensors
     ffmpeg -loglevel error -i talk.mp3 -ac 1 -f wav - | gatework recognize listen words.safetensors
     """  # noqa: D301
-    from gatework.errors import OptionError
-    from gatework.recognize.listening import Pcm
 
-    if file and options["microphone"]:
-        raise click.UsageError("FILE or --microphone, not both")
-    loaded = load_model(model)
-    features = loaded.features_
-    if features is None or features.reads != "sound" or loaded.file_kind == "sequence_tagger":
-        raise OptionError(
-            f"{model} does not recognise sound",
-            hint="gatework recognize train RECORDINGS --out MODEL writes one that does",
-        )
-    ear = _ear(loaded, options["decide_at"])
-    with ExitStack() as stack:
-        source, rate = _source(file, options, features.rate, stack)
-        try:
-            pcm = Pcm(rate, None if options["microphone"] or file == "-" else file)
-            _listen(source, pcm, ear, features, options)
-        except KeyboardInterrupt:
-            click.echo("stopped", err=True)
+    model: str = argument()
+    file: str | None = argument()
+    microphone: bool = option("Record with arecord, parec or rec.")
+    rate: int | None = option(
+        "Of samples that come without a header.  [default: that of the model]",
+        type=click.IntRange(1000, 384_000),
+        metavar="HZ",
+    )
+    pause: float = option(
+        "Seconds of quiet that end an utterance.", type=click.FloatRange(0.05, 60), default=0.3
+    )
+    louder: float = option(
+        "Decibels over the background that are speech.", type=click.FloatRange(1, 100), default=12.0
+    )
+    decide_at: float | None = option(
+        "Decide before the end, once a class keeps this probability for 50 ms.",
+        type=SHARE,
+        metavar="PROBABILITY",
+    )
+    as_json: bool = json_flag("Print a JSON object an utterance, in a line.")
+
+    def _run(self) -> None:
+        from gatework.errors import OptionError
+        from gatework.recognize.listening import Pcm
+
+        if self.file and self.microphone:
+            refuse("FILE or --microphone, not both")
+        loaded = load_model(self.model)
+        features = loaded.features_
+        if features is None or features.reads != "sound" or loaded.file_kind == "sequence_tagger":
+            raise OptionError(
+                f"{self.model} does not recognise sound",
+                hint="gatework recognize train RECORDINGS --out MODEL writes one that does",
+            )
+        ear = _ear(loaded, self.decide_at)
+        named = self.file if self.file != "-" else None
+        with ExitStack() as stack:
+            source, rate = _source(self, features.rate, stack)
+            try:
+                _listen(source, Pcm(rate, named), ear, features, self)
+            except KeyboardInterrupt:
+                click.echo("stopped", err=True)
 
 
-def _source(
-    file: str | None, options: dict[str, Any], wanted: int, stack: ExitStack
-) -> tuple[IO[bytes], int]:
+def _source(options: Heard, wanted: int, stack: ExitStack) -> tuple[IO[bytes], int]:
     """Return where bytes come from, and the rate of samples without a header."""
     from gatework.errors import InputFileError, MissingDependencyError
 
-    rate = options["rate"] or wanted
-    if options["microphone"]:
+    rate, file = options.rate or wanted, options.file
+    if options.microphone:
         program = next((name for name in RECORDERS if shutil.which(name)), None)
         if program is None:
             raise MissingDependencyError(
@@ -122,18 +111,20 @@ def _source(
     return sys.stdin.buffer, rate
 
 
-def _listen(source: IO[bytes], pcm: Any, ear: Any, features: Any, options: dict[str, Any]) -> None:
+def _listen(source: IO[bytes], pcm: Any, ear: Any, features: Any, options: Heard) -> None:
     """Read until the stream ends, and tell of each utterance, or that there was none."""
     from gatework.recognize.listening import StreamResampler, Utterances
 
-    cut = Utterances(features.rate, louder=options["louder"], pause=options["pause"])
+    cut = Utterances(features.rate, louder=options.louder, pause=options.pause)
     resampler: StreamResampler | None = None
     read: Callable[[int], bytes] = getattr(source, "read1", source.read)
-    tell = _teller(options["as_json"])
+    tell = _teller(options.as_json)
     heard, told = 0, False
     while data := read(4096):
         samples = pcm.push(data)
         heard += len(samples)
+        if options.rate and len(samples) and pcm.rate != options.rate:
+            options.refuse(("rate",), f"is for samples without a header; these have {pcm.rate} Hz")
         if pcm.rate != features.rate and len(samples):
             if resampler is None:
                 click.echo(f"resampled from {pcm.rate} Hz to {features.rate} Hz", err=True)
@@ -147,7 +138,7 @@ def _listen(source: IO[bytes], pcm: Any, ear: Any, features: Any, options: dict[
     if not told:
         click.echo(
             f"no utterance was found in {heard / pcm.rate:.1f} s of sound, "
-            f"none {options['louder']:g} decibels over the background (--louder)",
+            f"none {options.louder:g} decibels over the background (--louder)",
             err=True,
         )
 
@@ -159,7 +150,7 @@ def _teller(as_json: bool) -> Callable[[dict[str, Any] | None], bool]:
         if row is None:
             return False
         if as_json:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            say_json(row)
         else:
             said = row.get("label", row.get("text", row.get("value")))
             sure = f"  {row['probability']:.1%}" if "probability" in row else ""
@@ -239,3 +230,6 @@ class _WholeEar:
         row.pop("next", None)
         place = {"begin": round(piece.begin, 3), "end": round(piece.end, 3)}
         return {"utterance": piece.number, **place, **row}
+
+
+command = command_of(Heard)

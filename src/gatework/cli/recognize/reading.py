@@ -2,114 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from gatework.cli.options import Options, option
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from gatework.recognize import Sequences
 
-KINDS = ("image", "sound", "text")
+
+class DataOptions(Options):
+    """How data are read."""
+
+    kind: Literal["image", "sound", "text"] | None = option(
+        "Of the files, where a folder mixes them."
+    )
+    label_column: str = option("Column of the labels in a table.", default="label", metavar="NAME")
+    layout: Literal["wide", "long"] | None = option(
+        "Of a table of numbers: a sequence a row, or a step a row (id, time, values)."
+    )
+    skip_bad: bool = option("Leave out files that cannot be used, and say so.")
+
+    def check_sources(self, *sources: str) -> None:
+        """Refuse what was typed of how to read, and means nothing for any of these sources."""
+        from gatework.recognize.readers.data import heeded
+
+        count = set().union(*map(heeded, sources))
+        count |= {"size", "rate"} if "settings" in count else set()
+        named = {"kind", "label_column", "layout", "skip_bad", "settings", "size", "rate"}
+        self.refuse(named - count, f"says nothing about {sources[0]}")
+
+    def read(self, source: str, **more: Any) -> Sequences:
+        """Return the sequences of a source, telling on a terminal how far it is."""
+        from gatework.recognize.readers import read_data
+
+        with counting() as told:
+            found = read_data(source, told=told, **self.part(DataOptions), **more)
+        say_remarks(found)
+        return found
 
 
-def data_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how data are read."""
-    for option in reversed(
-        [
-            click.option(
-                "--kind", type=click.Choice(KINDS), help="Of the files, where a folder mixes them."
-            ),
-            click.option(
-                "--label-column",
-                default="label",
-                show_default=True,
-                metavar="NAME",
-                help="Column of the labels in a table.",
-            ),
-            click.option(
-                "--layout",
-                type=click.Choice(["wide", "long"]),
-                help="Of a table of numbers: a sequence a row, or a step a row (id, time, values).",
-            ),
-            click.option(
-                "--skip-bad", is_flag=True, help="Leave out files that cannot be used, and say so."
-            ),
-        ]
-    ):
-        function = option(function)
-    return function
+class SearchOptions(Options):
+    """How a transcript is searched for."""
 
+    beam: int | None = option(
+        "Of a transcriber: beginnings that its search keeps.  [default: 1]", least=1
+    )
+    writer: str | None = option(
+        "A language model of characters, from gatework write train, to heed.", metavar="MODEL"
+    )
+    alpha: float | None = option("How much to heed it.  [default: 0.5]", type=click.FloatRange(0))
+    beta: float | None = option("Bonus of each letter.  [default: 0]", type=float)
 
-def search_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how a transcript is searched for."""
-    for option in reversed(
-        [
-            click.option(
-                "--beam",
-                type=click.IntRange(1),
-                help="Of a transcriber: beginnings that its search keeps.  [default: 1]",
-            ),
-            click.option(
-                "--writer",
-                metavar="MODEL",
-                help="A language model of characters, from gatework write train, to heed.",
-            ),
-            click.option(
-                "--alpha", type=click.FloatRange(0), help="How much to heed it.  [default: 0.5]"
-            ),
-            click.option("--beta", type=float, help="Bonus of each letter.  [default: 0]"),
-        ]
-    ):
-        function = option(function)
-    return function
+    def set_search(self, model: Any) -> None:
+        """Give a transcriber the search that is asked for.
 
+        Raises:
+            click.UsageError: when a search is asked for and the model does not transcribe, or does
+                not search, or has no language model to heed.
+            InputFileError, FileFormatError: when the language model cannot be read.
+        """
+        names = ("beam", "writer", "alpha", "beta")
+        if model.file_kind != TASKS["transcript"]:
+            self.refuse(names, "is for a model that transcribes")
+        if (self.beam or 1) == 1:
+            self.refuse(names[1:], "needs a search of more than one beginning", "--beam 16")
+        if self.writer is None:
+            self.refuse(("alpha",), "goes with --writer MODEL")
+        for name in ("beam", "alpha", "beta"):
+            if getattr(self, name) is not None:
+                setattr(model, name, getattr(self, name))
+        if self.writer is not None:
+            from gatework.write.token_models import open_token_model
 
-def set_search(model: Any, options: dict[str, Any]) -> None:
-    """Give a transcriber the search that is asked for.
-
-    Raises:
-        OptionError: when a search is asked for and the model does not transcribe, or does not
-            search.
-        InputFileError, FileFormatError: when the language model cannot be read.
-    """
-    from gatework.errors import OptionError
-
-    given = [name for name in ("beam", "writer", "alpha", "beta") if options[name] is not None]
-    if given and model.file_kind != TASKS["transcript"]:
-        raise OptionError(f"--{given[0]} is for a model that transcribes")
-    if given and (options["beam"] or 1) == 1:
-        raise OptionError(
-            f"--{given[0]} needs a search of more than one beginning", hint="--beam 16"
-        )
-    for name in ("beam", "alpha", "beta"):
-        if options[name] is not None:
-            setattr(model, name, options[name])
-    if options["writer"] is not None:
-        from gatework.write.token_models import open_token_model
-
-        model.voice = open_token_model(options["writer"])
-
-
-def read(source: str, options: dict[str, Any], **more: Any) -> Sequences:
-    """Return the sequences of a source, telling on a terminal how far it is."""
-    from gatework.recognize.readers import read_data
-
-    with counting() as told:
-        found = read_data(
-            source,
-            kind=options["kind"],
-            layout=options["layout"],
-            label_column=options["label_column"],
-            skip_bad=options["skip_bad"],
-            told=told,
-            **more,
-        )
-    say_remarks(found)
-    return found
+            model.voice = open_token_model(self.writer)
 
 
 def say_remarks(sequences: Sequences) -> None:
@@ -157,8 +127,3 @@ TASKS = {
     "transcript": "transcriber",
 }
 """The kind of model for each task."""
-
-
-def features_of(model: Any) -> Any:
-    """Return the features of a fitted model, None where it reads numbers as they are."""
-    return model.features_

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import click
 
-from gatework.cli.recognize.reading import TASKS, data_options, read
-from gatework.cli.write.train import Setting, Sizes
+from gatework.cli.folder import check_files
+from gatework.cli.options import Options, argument, command_of, json_flag, option, refuse, seed
+from gatework.cli.output import say_json
+from gatework.cli.recognize.reading import TASKS, DataOptions
+from gatework.cli.training import (
+    ABOVE_0,
+    STEPS_BETWEEN,
+    Setting,
+    Sizes,
+    changes_option,
+    fit,
+    named,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from gatework.recognize import Sequences
 
 DEMO = "digits.safetensors"
-STEPS_BETWEEN = 200
-"""Steps between two checkpoints."""
 _ESTIMATORS = {
     "class": "SequenceClassifier",
     "tags": "SequenceTagger",
@@ -34,58 +42,33 @@ _MEANING: dict[tuple[str, str | None], dict[str, Any]] = {
     ("array", "number"): {"scale": 0.0},
 }
 """What is not varied unless it is asked for, because the labels would no longer be true."""
+NO_DATA = "name DATA, or --demo, and not both"
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("data", required=False)
-@click.option("--out", metavar="MODEL", help="The model file to write.")
-@click.option(
-    "--demo", is_flag=True, help="Learn the 8x8 digits of scikit-learn, in place of DATA."
-)
-@click.option("--test", metavar="DATA", help="Evaluate on these when done.")
-@click.option("--report", metavar="FILE", help="Write the report of that evaluation, a web page.")
-@click.option(
-    "--task",
-    type=click.Choice(list(TASKS)),
-    help="What labels are.  [default: tags where each step has one, otherwise class]",
-)
-@click.option("--as", "features", metavar="NAME", help="Features, see below.")
-@click.option("--size", metavar="HxW", help="Of pictures: 28x28; for strips the height alone.")
-@click.option("--rate", type=click.IntRange(1), metavar="HZ", help="Of sound.")
-@click.option(
-    "--feature",
-    "settings",
-    multiple=True,
-    type=Setting(),
-    metavar="NAME=VALUE",
-    help="Any setting of the features: mels=60.",
-)
-@data_options
-@click.option("--augment", is_flag=True, help="Vary the data while training.")
-@click.option(
-    "--vary",
-    multiple=True,
-    type=Setting(),
-    metavar="NAME=VALUE",
-    help="By how much: rotation=5. Augments, too.",
-)
-@click.option("--hidden-sizes", type=Sizes(), help="Units of each layer: 64 or 128,128.")
-@click.option("--bidirectional", is_flag=True, help="Read from the end, too; cannot listen then.")
-@click.option("--epochs", type=click.IntRange(1), help="Passes over the data.")
-@click.option("--batch-size", type=click.IntRange(1), help="Sequences in a step.")
-@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="The greatest.")
-@click.option(
-    "--validation",
-    type=click.FloatRange(0, 1, max_open=True),
-    help="Share kept apart to choose the epoch and to calibrate probabilities.  [default: 0.1]",
-)
-@click.option(
-    "--set", "changes", multiple=True, type=Setting(), metavar="NAME=VALUE", help="Any setting."
-)
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
-@click.option("--overwrite", is_flag=True, help="Replace files that are there.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(**options: Any) -> None:
+class Place(Options):
+    """Where the results go."""
+
+    out: str | None = option("The model file to write.", metavar="MODEL")
+    report: str | None = option("Write the report of that evaluation, a web page.", metavar="FILE")
+
+
+class Source(DataOptions):
+    """What is learned from and tested on, and how it is read."""
+
+    data: str | None = argument()
+    test: str | None = option("Evaluate on these when done.", metavar="DATA")
+    task: Literal["class", "tags", "number", "transcript"] | None = option(
+        "What labels are.  [default: tags where each step has one, otherwise class]"
+    )
+    features: str | None = option("Features, see below.", "--as", metavar="NAME")
+    size: str | None = option("Of pictures: 28x28; for strips the height alone.", metavar="HxW")
+    rate: int | None = option("Of sound.", least=1, metavar="HZ")
+    settings: tuple[tuple[str, Any], ...] = option(
+        "Any setting of the features: mels=60.", "--feature", type=Setting(), metavar="NAME=VALUE"
+    )
+
+
+class Training(Place):
     """Learn to recognise from DATA and write a MODEL.
 
     DATA is a folder with a folder for each class, in it pictures, sound or texts; a table (.csv)
@@ -107,253 +90,242 @@ def command(**options: Any) -> None:
     gatework recognize train recordings/ --augment --out words.safetensors
     gatework recognize train lines.csv --task transcript --as strips --out lines.safetensors
     """  # noqa: D301
-    _check_usage(options)
-    out = options["out"] or DEMO
-    estimator = _estimator(options, Path(f"{out}.checkpoint"), "class")
-    _check_places(out, options)
-    train, test = _data(options)
-    if options["task"] is None and any(isinstance(label, tuple) for label in train.labels or ()):
-        estimator = _estimator(options, Path(f"{out}.checkpoint"), "tags")
-    estimator.augment = _augmentation(options, train)
-    targets = _targets(train, options)
-    estimator.check(train, targets)
-    if test is not None:
-        _check_test(test, train, options)
-    _train(estimator, train, targets, test, out, options)
 
+    share: ClassVar = 0.1
+    """Kept apart unless another share is asked for."""
 
-def _check_usage(options: dict[str, Any]) -> None:
-    if bool(options["data"]) == options["demo"]:
-        raise click.UsageError("name DATA, or --demo, and not both")
-    if options["data"] and not options["out"]:
-        raise click.UsageError("where shall the model go? --out MODEL")
-    if options["demo"] and options["test"]:
-        raise click.UsageError("--demo has its own test data")
-    if options["report"] and not (options["test"] or options["demo"]):
-        raise click.UsageError("--report is on an evaluation: --test DATA")
-    if options["demo"]:
-        given = [
-            name
-            for name in ("task", "features", "size", "rate", "settings", "kind", "layout")
-            if options[name]
-        ]
-        if given:
-            raise click.UsageError(f"--demo knows its data: leave --{given[0]} out")
-
-
-def _check_places(out: str, options: dict[str, Any]) -> None:
-    from gatework.cli.folder import check_apart, check_new_file
-
-    check_apart(
-        {"--out": out, "--report": options["report"], "the checkpoint": f"{out}.checkpoint"},
-        {"DATA": options["data"], "--test": options["test"]},
+    augment: bool = option("Vary the data while training.")
+    vary: tuple[tuple[str, Any], ...] = option(
+        "By how much: rotation=5. Augments, too.", type=Setting(), metavar="NAME=VALUE"
     )
-    if not options["overwrite"]:
-        check_new_file(out)
-        if options["report"]:
-            check_new_file(options["report"], "--report")
+    hidden_sizes: tuple[int, ...] | None = option(
+        "Units of each layer: 64 or 128,128.", type=Sizes()
+    )
+    bidirectional: bool = option("Read from the end, too; cannot listen then.")
+    epochs: int | None = option("Passes over the data.", least=1)
+    batch_size: int | None = option("Sequences in a step.", least=1)
+    learning_rate: float | None = option("The greatest.", type=ABOVE_0)
+    validation: float | None = option(
+        "Share kept apart to choose the epoch and to calibrate probabilities.  [default: 0.1]",
+        type=click.FloatRange(0, 1, max_open=True),
+    )
+    changes: tuple[tuple[str, Any], ...] = changes_option()
+    seed: int = seed()
+    overwrite: bool = option("Replace files that are there.")
+    as_json: bool = json_flag()
+
+    def _run(self) -> None:
+        from gatework.recognize.evaluations import label_numbers
+
+        out, task = self.out or DEMO, self._task()
+        estimator = self._estimator(task or "class", f"{out}.checkpoint")
+        written = {"--out": out, "--report": self.report, "the checkpoint": estimator.checkpoint}
+        check_files(written, self._taken(), overwrite=self.overwrite)
+        train, test = self._sequences()
+        if task is None and any(isinstance(label, tuple) for label in train.labels or ()):
+            estimator = self._estimator("tags", estimator.checkpoint)
+        estimator.augment = self._augmentation(train)
+        targets = label_numbers(train) if task == "number" else train.labels
+        estimator.check(train, targets)
+        self._train(estimator, train, targets, test)
+
+    def _estimator(self, task: str, checkpoint: str) -> Any:
+        """Return the estimator with all its settings, which are checked."""
+        import gatework.recognize as home
+        from gatework.errors import OptionError
+
+        kind = getattr(home, _ESTIMATORS[task])
+        known = [field.name for field in fields(kind) if field.name not in _LEFT_OUT]
+        direct = ("hidden_sizes", "epochs", "batch_size", "learning_rate", "seed", "bidirectional")
+        estimator = kind(
+            validation=(self.share if self.validation is None else self.validation) or None,
+            checkpoint=checkpoint,
+            checkpoint_every=STEPS_BETWEEN,
+            **self._usual()[0] | settings_of(self, self.changes, direct, known, "dropout=0.2"),
+        )
+        if problems := estimator.problems():
+            raise OptionError("training cannot begin: " + "; ".join(problems))
+        return estimator
+
+    def _augmentation(self, train: Sequences) -> Any:
+        from gatework.recognize import augment as home
+
+        usual = self._usual()[1]
+        if not (self.augment or self.vary or usual):
+            return None
+        called = train.kind.title() if train.kind in ("image", "sound", "text") else "Series"
+        kind = getattr(home, f"{called}Augmentation")
+        known = [field.name for field in fields(kind)]
+        amounts = named(self.vary, known, "--vary", "nothing to vary by", f"{known[0]}=0.1")
+        return kind(**_MEANING.get((train.kind, self._task()), {}) | usual | amounts)
+
+    def _train(
+        self, estimator: Any, train: Sequences, targets: Any, test: Sequences | None
+    ) -> None:
+        from rich.console import Console
+
+        from gatework.cli.recognize.evaluate import judge
+        from gatework.look.report.words import count
+        from gatework.train import RichProgress
+
+        console = Console(stderr=True)
+        estimator.progress = RichProgress(console)
+        console.print(_described(train), highlight=False, markup=False)
+        if estimator.augment is not None:
+            console.print(_varied(estimator.augment), highlight=False, markup=False)
+        out = self.out or DEMO
+        trained = fit(estimator, out, train, targets, overwrite=self.overwrite, console=console)
+        figures = trained | {
+            "task": next(task for task, kind in TASKS.items() if kind == estimator.file_kind),
+            "sequences": len(train),
+            "channels": train.channels,
+            "features": None if train.features is None else train.features.to_config(),
+            "remarks": list(train.remarks),
+        }
+        if test is not None:
+            how = {"report": self.report, "as_json": self.as_json}
+            figures["test"] = judge(estimator, test, model=out, data=self._tested_on(), **how)
+        if self.as_json:
+            say_json(figures)
+            return
+        best = "" if figures["best_epoch"] is None else f", the best was {figures['best_epoch']}"
+        epochs = count(figures["epochs"], "epoch")
+        click.echo(f"{figures['model']}: {figures['parameters']:,} parameters, {epochs}{best}")
+
+    # What the modes have of their own.
+
+    def _task(self) -> str | None:
+        """Return what labels are; None where the labels tell it."""
+        raise NotImplementedError
+
+    def _taken(self) -> dict[str, str | None]:
+        """Return the files that are read."""
+        raise NotImplementedError
+
+    def _sequences(self) -> tuple[Sequences, Sequences | None]:
+        """Return what is learned from, and what is tested on."""
+        raise NotImplementedError
+
+    def _tested_on(self) -> str:
+        raise NotImplementedError
+
+    def _usual(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return settings other than the estimator's own, and by how much data are varied."""
+        return {}, {}
 
 
-def _estimator(options: dict[str, Any], checkpoint: Path, task: str) -> Any:
-    """Return the estimator with all its settings, which are checked."""
-    import gatework.recognize as home
-    from gatework.errors import OptionError, nearest
+class Learned(Training, Source):
+    """A training on data of the user."""
 
-    kind = getattr(home, _ESTIMATORS[options["task"] or task])
-    known = [field.name for field in fields(kind) if field.name not in _LEFT_OUT]
-    changes = dict(options["changes"])
-    for name in changes:
-        if name not in known:
-            close = nearest(name, known)
-            raise OptionError(
-                f"there is no setting {name!r}: {', '.join(known)}",
-                hint=f"--set {close}={changes[name]}" if close else "--set dropout=0.2",
+    def _check(self) -> None:
+        if not self.data:
+            refuse(NO_DATA)
+        if not self.out:
+            refuse("where shall the model go? --out MODEL")
+        if self.report and not self.test:
+            refuse("--report is on an evaluation: --test DATA")
+
+    def _task(self) -> str | None:
+        return self.task
+
+    def _taken(self) -> dict[str, str | None]:
+        return {"DATA": self.data, "--test": self.test}
+
+    def _tested_on(self) -> str:
+        return str(self.test)
+
+    def _sequences(self) -> tuple[Sequences, Sequences | None]:
+        from gatework.errors import DataError
+
+        data, test = str(self.data), self.test
+        self.check_sources(data, *([test] if test else []))
+        train = self.read(data, name=self.features, settings=self._feature_settings())
+        if train.labels is None:
+            raise DataError(
+                f"'{data}' has no labels to learn from",
+                hint="a folder for each class, or a column of labels: --label-column NAME",
             )
-    given = ("hidden_sizes", "epochs", "batch_size", "learning_rate")
-    changes |= {name: options[name] for name in given if options[name] is not None}
-    if options["bidirectional"]:
-        changes["bidirectional"] = True
-    share = 0.1 if options["validation"] is None else options["validation"]
-    if options["demo"]:
-        from gatework.demo.digits import DEMO_SETTINGS
+        if not test:
+            return train, None
+        tested = self.read(test, features=train.features)
+        self._check_test(tested, train)
+        return train, tested
 
-        changes = DEMO_SETTINGS | changes
-        share = options["validation"] or 0  # 898 digits are few: it learns from all of them
-    estimator = kind(
-        validation=share or None,
-        checkpoint=checkpoint,
-        checkpoint_every=STEPS_BETWEEN,
-        **{"seed": options["seed"]} | changes,
-    )
-    if problems := estimator.problems():
-        raise OptionError("training cannot begin: " + "; ".join(problems))
-    return estimator
+    def _feature_settings(self) -> dict[str, Any]:
+        from gatework.errors import OptionError
+
+        found = dict(self.settings)
+        if self.rate:
+            found["rate"] = self.rate
+        if self.size:
+            parts = self.size.lower().split("x")
+            if not all(part.isdigit() for part in parts) or len(parts) > 2:
+                raise OptionError(f"--size must be HxW such as 28x28, got {self.size!r}")
+            found |= dict(zip(("height", "width"), map(int, parts), strict=False))
+        return found
+
+    def _check_test(self, test: Sequences, train: Sequences) -> None:
+        """Check, before long work, that the test data fit those that are learned from."""
+        from gatework.errors import DataError
+        from gatework.look.report.words import count
+
+        task = self.task
+        if test.labels is None:
+            raise DataError(
+                f"'{self.test}' has no labels to hold the answers against",
+                hint="a folder for each class, or a column of labels: --label-column NAME",
+            )
+        if test.channels != train.channels:
+            raise DataError(
+                f"'{self.test}' has {count(test.channels, 'channel')}, but "
+                f"'{self.data}' has {train.channels}",
+                hint="the same columns in both",
+            )
+        if task == "transcript":
+            letters = set("".join(train.classes))
+            for name, label in zip(test.names, test.labels, strict=True):
+                if unseen := sorted(set(label) - letters):
+                    raise DataError(
+                        f"'{name}' of the test data has {unseen[0]!r} in its transcript, which is "
+                        "in none of those to learn from",
+                        hint=f"those are of {''.join(sorted(letters))[:80]!r}",
+                    )
+            return
+        unseen = sorted(set(test.classes) - set(train.classes))
+        if unseen and task in (None, "class", "tags"):
+            raise DataError(
+                f"the test data have the label {unseen[0]!r}, which is not in those to learn from",
+                hint=f"those have {', '.join(train.classes[:20])}",
+            )
 
 
-def _data(options: dict[str, Any]) -> tuple[Sequences, Sequences | None]:
-    """Return what is learned from, and what is tested on."""
-    from gatework.errors import DataError
+class Demo(Training):
+    """A training on the digits of scikit-learn."""
 
-    if options["demo"]:
+    marks = ("demo",)
+    because: ClassVar = {"data": NO_DATA}
+    share = 0.0  # 898 digits are few: it learns from all of them
+
+    demo: bool = option("Learn the 8x8 digits of scikit-learn, in place of DATA.")
+
+    def _task(self) -> str:
+        return "class"
+
+    def _taken(self) -> dict[str, str | None]:
+        return {}
+
+    def _tested_on(self) -> str:
+        return "the digits of scikit-learn, second half"
+
+    def _sequences(self) -> tuple[Sequences, Sequences]:
         from gatework.demo.digits import demo_digits
 
         return demo_digits()
-    train = read(
-        options["data"], options, name=options["features"], settings=_feature_settings(options)
-    )
-    if train.labels is None:
-        raise DataError(
-            f"'{options['data']}' has no labels to learn from",
-            hint="a folder for each class, or a column of labels: --label-column NAME",
-        )
-    if not options["test"]:
-        return train, None
-    return train, read(options["test"], options, features=train.features)
 
+    def _usual(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        from gatework.demo.digits import DEMO_SETTINGS, DEMO_VARIED
 
-def _feature_settings(options: dict[str, Any]) -> dict[str, Any]:
-    from gatework.errors import OptionError
-
-    found = dict(options["settings"])
-    if options["rate"]:
-        found["rate"] = options["rate"]
-    if options["size"]:
-        parts = options["size"].lower().split("x")
-        if not all(part.isdigit() for part in parts) or len(parts) > 2:
-            raise OptionError(f"--size must be HxW such as 28x28, got {options['size']!r}")
-        found |= dict(zip(("height", "width"), map(int, parts), strict=False))
-    return found
-
-
-def _augmentation(options: dict[str, Any], train: Sequences) -> Any:
-    from gatework.errors import OptionError, nearest
-    from gatework.recognize.augment import (
-        ImageAugmentation,
-        SeriesAugmentation,
-        SoundAugmentation,
-        TextAugmentation,
-    )
-
-    if not (options["augment"] or options["vary"] or options["demo"]):
-        return None
-    kinds = {"image": ImageAugmentation, "sound": SoundAugmentation, "text": TextAugmentation}
-    kind = kinds.get(train.kind, SeriesAugmentation)
-    known = [field.name for field in fields(kind)]
-    amounts = dict(options["vary"])
-    for name in amounts:
-        if name not in known:
-            close = nearest(name, known)
-            raise OptionError(
-                f"there is nothing to vary by {name!r}: {', '.join(known)}",
-                hint=f"--vary {close}={amounts[name]}" if close else None,
-            )
-    if options["demo"]:
-        from gatework.demo.digits import DEMO_VARIED
-
-        amounts = DEMO_VARIED | amounts
-    return kind(**_MEANING.get((train.kind, options["task"]), {}) | amounts)
-
-
-def _targets(train: Sequences, options: dict[str, Any]) -> Any:
-    """Return the targets as the estimator takes them."""
-    from gatework.recognize.evaluations import label_numbers
-
-    return label_numbers(train) if options["task"] == "number" else train.labels
-
-
-def _check_test(test: Sequences, train: Sequences, options: dict[str, Any]) -> None:
-    """Check, before long work, that the test data fit those that are learned from.
-
-    Raises:
-        DataError: when they do not.
-    """
-    from gatework.errors import DataError
-    from gatework.look.report.words import count
-
-    task = options["task"]
-    if test.labels is None:
-        raise DataError(
-            f"'{options['test']}' has no labels to hold the answers against",
-            hint="a folder for each class, or a column of labels: --label-column NAME",
-        )
-    if test.channels != train.channels:
-        raise DataError(
-            f"'{options['test']}' has {count(test.channels, 'channel')}, but "
-            f"'{options['data']}' has {train.channels}",
-            hint="the same columns in both",
-        )
-    if task == "transcript":
-        letters = set("".join(train.classes))
-        for name, label in zip(test.names, test.labels, strict=True):
-            if unseen := sorted(set(label) - letters):
-                raise DataError(
-                    f"'{name}' of the test data has {unseen[0]!r} in its transcript, which is in "
-                    "none of those to learn from",
-                    hint=f"those are of {''.join(sorted(letters))[:80]!r}",
-                )
-        return
-    unseen = sorted(set(test.classes) - set(train.classes))
-    if unseen and task in (None, "class", "tags"):
-        raise DataError(
-            f"the test data have the label {unseen[0]!r}, which is not in those to learn from",
-            hint=f"those have {', '.join(train.classes[:20])}",
-        )
-
-
-def _train(
-    estimator: Any,
-    train: Sequences,
-    targets: Any,
-    test: Sequences | None,
-    out: str,
-    options: dict[str, Any],
-) -> None:
-    from rich.console import Console
-
-    from gatework.files import save
-    from gatework.look.report.words import count
-    from gatework.train import RichProgress
-
-    console = Console(stderr=True)
-    checkpoint = Path(estimator.checkpoint)
-    estimator.progress = RichProgress(console)
-    console.print(_described(train), highlight=False, markup=False)
-    if estimator.augment is not None:
-        console.print(_varied(estimator.augment), highlight=False, markup=False)
-    if checkpoint.exists():
-        console.print(f"going on from {checkpoint}", highlight=False, markup=False)
-    estimator.fit(train, targets)
-    path = save(estimator, out, overwrite=options["overwrite"])
-    checkpoint.unlink(missing_ok=True)
-    figures = {
-        "model": str(path),
-        "task": next(task for task, kind in TASKS.items() if kind == estimator.file_kind),
-        "sequences": len(train),
-        "channels": train.channels,
-        "features": None if train.features is None else train.features.to_config(),
-        "parameters": sum(p.numel() for p in estimator.network_.parameters()),
-        "epochs": len(estimator.history_.losses),
-        "best_epoch": estimator.history_.best_epoch,
-        "train_loss": estimator.history_.losses[-1],
-        "validation_loss": min(estimator.history_.validation, default=None),
-        "remarks": list(train.remarks),
-    }
-    if test is not None:
-        from gatework.cli.recognize.evaluate import judge
-
-        figures["test"] = judge(estimator, test, options, model=out, data=_called(options))
-    if options["as_json"]:
-        click.echo(json.dumps(figures, ensure_ascii=False))
-        return
-    best = figures["best_epoch"]
-    click.echo(
-        f"{path}: {figures['parameters']:,} parameters, {count(figures['epochs'], 'epoch')}"
-        + ("" if best is None else f", the best was {best}")
-    )
-
-
-def _called(options: dict[str, Any]) -> str:
-    return "the digits of scikit-learn, second half" if options["demo"] else options["test"]
+        return DEMO_SETTINGS, DEMO_VARIED
 
 
 def _described(train: Sequences) -> str:
@@ -369,3 +341,6 @@ def _varied(augment: Any) -> str:
     """Return by how much the data are varied, for instance "varied by noise 0.1, scale 0.1"."""
     amounts = {field.name: getattr(augment, field.name) for field in fields(augment)}
     return "varied by " + ", ".join(f"{name} {value}" for name, value in amounts.items() if value)
+
+
+command = command_of(Learned, Demo, told=Training)

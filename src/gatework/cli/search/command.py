@@ -8,99 +8,113 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gatework.cli.budget import Span
-from gatework.cli.options import HELP, Options, argument, json_flag, language, option, taking
+from gatework.cli.options import HELP, Language, Options, argument, command_of, json_flag, option
 from gatework.cli.output import say_json
 
 if TYPE_CHECKING:
     from gatework.search import Candidate, Trial
 
 
-@click.group(context_settings=HELP)
-def command() -> None:
-    """Read the ledger of a search, also while it runs or after it was cut off; go on with it.
-
-    \b
-    gatework search table gatework-faults/search.sqlite --best 10
-    gatework search best gatework-faults/search.sqlite
-    gatework search plot gatework-faults/search.sqlite --out search.html
-    gatework search resume gatework-faults/search.sqlite --trials 60
-    """  # noqa: D301
-
-
-class Ledger(Options):
-    """The ledger that is read."""
-
-    ledger: str = argument()
-
-
-class Changes(Ledger):
-    """What is other than when the search began."""
-
-    trials: int | None = option(
-        type=click.IntRange(1), metavar="N", help="As many trials in all, instead of before."
-    )
-    budget: float | None = option(
-        type=Span(), metavar="TIME", help="As much time in all, instead of before."
-    )
-    workers: int | None = option(
-        type=click.IntRange(1), metavar="N", help="Processes to search with."
-    )
-    as_json: bool = json_flag("Print one JSON object at the end.")
-
-
-@taking(Changes, group=command)
-def resume(options: Changes) -> None:
+class Resume(Options):
     """Go on with the search in LEDGER, which `gatework forecast` began, to its results.
 
     Several of these may run at a time on one ledger: each trial is then done by one of them.
     """
-    from gatework.cli.forecast.command import command as forecast
-    from gatework.cli.search.resume import run
 
-    changes = {name: value for name, value in options.part(Changes).items() if name != "ledger"}
-    run(forecast, Path(options.ledger), changes)
+    ledger: str = argument()
+    trials: int | None = option("As many trials in all, instead of before.", least=1, metavar="N")
+    budget: float | None = option(
+        "As much time in all, instead of before.", type=Span(), metavar="TIME"
+    )
+    workers: int | None = option("Processes to search with.", least=1, metavar="N")
+    as_json: bool = json_flag("Print one JSON object at the end.")
+
+    def _run(self) -> None:
+        from gatework.cli.forecast.command import command as forecast
+        from gatework.cli.search.resume import run
+
+        changes = {name: one for name, one in self.part(Resume).items() if name != "ledger"}
+        run(forecast, Path(self.ledger), changes)
 
 
-class Rescue(Ledger):
-    """Where the rescued ledger goes."""
-
-    out: str = option(required=True, metavar="FILE", help="The new ledger.")
-
-
-@taking(Rescue, group=command)
-def rescue(options: Rescue) -> None:
+class Rescue(Options):
     """Write what can be read of a damaged LEDGER into a new one, to go on with."""
-    from gatework.search import rescue_ledger
 
-    found = rescue_ledger(options.ledger, options.out)
-    click.echo(f"{options.out}: {len(found)} finished trials")
+    ledger: str = argument()
+    out: str = option("The new ledger.", metavar="FILE")
 
+    def _run(self) -> None:
+        from gatework.search import rescue_ledger
 
-class Listing(Ledger):
-    """Which trials are listed, and how."""
-
-    best: int | None = option(type=click.IntRange(1), metavar="N", help="Only the N best.")
-    as_json: bool = json_flag("Print a JSON list instead of a table.")
+        found = rescue_ledger(self.ledger, self.out)
+        click.echo(f"{self.out}: {len(found)} finished trials")
 
 
-@taking(Listing, group=command)
-def table(options: Listing) -> None:
+class Listing(Options):
     """Print all trials in LEDGER, as they were tried, or the best parameters.
 
     The best are told with the mean over all seeds that they were tried with, and its standard
     error.
     """
-    from gatework.search import ranking, read_ledger
 
-    trials = read_ledger(options.ledger)
-    rows, what = [_row(trial) for trial in trials], f"{len(trials)} trials"
-    if options.best is not None:
-        rows = [_candidate_row(one) for one in ranking(trials)[: options.best]]
-        what = f"the best {len(rows)} of {what}"
-    if options.as_json:
-        say_json(rows)
-    else:
-        _print(rows, f"{what} of {Path(options.ledger).name}")
+    ledger: str = argument()
+    best: int | None = option("Only the N best.", least=1, metavar="N")
+    as_json: bool = json_flag("Print a JSON list instead of a table.")
+
+    def _run(self) -> None:
+        from gatework.search import ranking, read_ledger
+
+        trials = read_ledger(self.ledger)
+        rows, what = [_row(trial) for trial in trials], f"{len(trials)} trials"
+        if self.best is not None:
+            rows = [_candidate_row(one) for one in ranking(trials)[: self.best]]
+            what = f"the best {len(rows)} of {what}"
+        if self.as_json:
+            say_json(rows)
+        else:
+            _print(rows, f"{what} of {Path(self.ledger).name}")
+
+
+class Best(Options):
+    """Print the best parameters in LEDGER; exit code 1 where no trial has succeeded."""
+
+    ledger: str = argument()
+    as_json: bool = json_flag()
+
+    def _run(self) -> None:
+        from gatework.search import ranking, read_ledger
+
+        ranked = ranking(read_ledger(self.ledger))
+        if not ranked:
+            click.echo("no trial has succeeded yet", err=True)
+            raise SystemExit(1)
+        row = _candidate_row(ranked[0])
+        if self.as_json:
+            say_json(row)
+            return
+        seeds = f", mean of {row['seeds']} seeds" if row["seeds"] > 1 else ""
+        click.echo(f"trial {row['trial']}, error {_error(row)}{seeds}")
+        for name, value in row["parameters"].items():
+            click.echo(f"{name}: {_told(value)}")
+
+
+class Plot(Options):
+    """Write a page with pictures of the trials in LEDGER."""
+
+    ledger: str = argument()
+    out: str = option("Where to write the page.", metavar="FILE")
+    language: Language = option(default="en")
+    overwrite: bool = option("Replace it where it is there.")
+
+    def _run(self) -> None:
+        from gatework.look.report.search import search_report
+        from gatework.search import read_ledger
+        from gatework.storage import atomic_write
+
+        trials, name = read_ledger(self.ledger), Path(self.ledger).name
+        page = search_report(trials, name, language=self.language)
+        atomic_write(self.out, page.encode(), overwrite=self.overwrite)
+        click.echo(self.out)
 
 
 def _print(rows: list[dict[str, Any]], title: str) -> None:
@@ -123,53 +137,6 @@ def _print(rows: list[dict[str, Any]], title: str) -> None:
         last = [_told(row[key]) for key in after]
         shown.add_row(*(str(row[key]) for key in before), escape(_error(row)), *values, *last)
     console().print(shown)
-
-
-class Best(Ledger):
-    """How the best is told."""
-
-    as_json: bool = json_flag()
-
-
-@taking(Best, group=command)
-def best(options: Best) -> None:
-    """Print the best parameters in LEDGER; exit code 1 where no trial has succeeded."""
-    from gatework.search import ranking, read_ledger
-
-    ranked = ranking(read_ledger(options.ledger))
-    if not ranked:
-        click.echo("no trial has succeeded yet", err=True)
-        raise SystemExit(1)
-    row = _candidate_row(ranked[0])
-    if options.as_json:
-        say_json(row)
-        return
-    seeds = f", mean of {row['seeds']} seeds" if row["seeds"] > 1 else ""
-    click.echo(f"trial {row['trial']}, error {_error(row)}{seeds}")
-    for name, value in row["parameters"].items():
-        click.echo(f"{name}: {_told(value)}")
-
-
-class Page(Ledger):
-    """Where the page goes."""
-
-    out: str = option(required=True, metavar="FILE", help="Where to write the page.")
-    language: str = language()
-    overwrite: bool = option(help="Replace it where it is there.")
-
-
-@taking(Page, group=command)
-def plot(options: Page) -> None:
-    """Write a page with pictures of the trials in LEDGER."""
-    from gatework.look.report.search import search_report
-    from gatework.search import read_ledger
-    from gatework.storage import atomic_write
-
-    page = search_report(
-        read_ledger(options.ledger), Path(options.ledger).name, language=options.language
-    )
-    atomic_write(options.out, page.encode(), overwrite=options.overwrite)
-    click.echo(options.out)
 
 
 def _row(trial: Trial) -> dict[str, Any]:
@@ -213,3 +180,20 @@ def _told(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+@click.group(context_settings=HELP)
+def command() -> None:
+    """Read the ledger of a search, also while it runs or after it was cut off; go on with it.
+
+    \b
+    gatework search table gatework-faults/search.sqlite --best 10
+    gatework search best gatework-faults/search.sqlite
+    gatework search plot gatework-faults/search.sqlite --out search.html
+    gatework search resume gatework-faults/search.sqlite --trials 60
+    """  # noqa: D301
+
+
+COMMANDS = {"best": Best, "plot": Plot, "rescue": Rescue, "resume": Resume, "table": Listing}
+for name, made in COMMANDS.items():
+    command.add_command(command_of(made), name)

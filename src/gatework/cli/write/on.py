@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import Any
+from typing import Any, Literal
 
 import click
 
-from gatework.cli.write.sampling import sampling_of, sampling_options
+from gatework.cli.options import SHARE, Options, argument, command_of, json_flag, option
+from gatework.cli.output import say_json
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("model")
-@click.option("--start", default="", help="How the text begins; - reads it from the input.")
-@click.option("--length", type=click.IntRange(1), default=400, show_default=True, help="Tokens.")
-@click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="Texts.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@sampling_options
-@click.option("--beam", type=click.IntRange(1), metavar="WIDTH", help="Search, do not draw.")
-@click.option(
-    "--endless",
-    is_flag=True,
-    help="Go on where the model would end its document.",
-)
-@click.option(
-    "--storage",
-    type=click.Choice(["float32", "float16", "int8"]),
-    default="int8",
-    show_default=True,
-    help="How the weights are kept while writing.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(model: str, **options: Any) -> None:
+class Start(Options):
     """Go on with a text in the manner of what MODEL has learned.
 
     The text comes as it is written. Characters of the start that the model has never seen are
@@ -43,28 +22,99 @@ def command(model: str, **options: Any) -> None:
     gatework write bard.safetensors --start "To be" --count 5 --temperature 0.6 --json
     gatework write bard.safetensors --start "To be" --beam 8 --length 40
     """  # noqa: D301
-    from gatework.write.token_models import open_token_model
 
-    start = options["start"]
-    if start == "-":
-        start = sys.stdin.read()
-    sampling = sampling_of(options)
-    token_model = open_token_model(model, storage=options["storage"])
-    name_unknown(token_model, start)
-    if options["beam"]:
-        texts = _search(token_model, start, options)
-    elif options["count"] == 1 and not options["as_json"]:
-        _stream(token_model, start, sampling, options)
-        return
-    else:
-        texts = _many(token_model, start, sampling, options)
-    if options["as_json"]:
-        click.echo(json.dumps({"start": start, "texts": texts}, ensure_ascii=False))
-        return
-    for number, text in enumerate(texts):
-        if number:
-            click.echo("\n---\n")
-        click.echo(start + text["text"])
+    model: str = argument()
+    start: str = option(
+        "How the text begins; - reads it from the input.", default="", show_default=False
+    )
+    length: int = option("Tokens.", least=1, default=400)
+    count: int = option("Texts.", least=1, default=1)
+    storage: Literal["float32", "float16", "int8"] = option(
+        "How the weights are kept while writing.", default="int8"
+    )
+    as_json: bool = json_flag()
+
+    def texts(self, token_model: Any, start: str) -> list[dict[str, Any]]:
+        """Return how texts go on, with what is known of each."""
+        raise NotImplementedError
+
+    def _run(self) -> None:
+        from gatework.write.token_models import open_token_model
+
+        start = sys.stdin.read() if self.start == "-" else self.start
+        token_model = open_token_model(self.model, storage=self.storage)
+        name_unknown(token_model, start)
+        texts = self.texts(token_model, start)
+        if self.as_json:
+            say_json({"start": start, "texts": texts})
+            return
+        for number, text in enumerate(texts):
+            if number:
+                click.echo("\n---\n")
+            click.echo(start + text["text"])
+
+
+class Sampled(Options):
+    """How tokens are drawn."""
+
+    temperature: float = option(
+        "Below 1 safer, above 1 bolder; 0 always takes the most likely.",
+        type=click.FloatRange(0, 100),
+        default=0.8,
+    )
+    top_k: int | None = option("Only the K most likely.", least=1)
+    top_p: float | None = option("Only the most likely that together have P.", type=SHARE)
+    min_p: float | None = option("Only those with P times the best one's chance.", type=SHARE)
+    typical: float | None = option("Only the least unusual that together have P.", type=SHARE)
+    repetition_penalty: float = option(
+        "Above 1: what came lately comes less.", type=click.FloatRange(1, 100), default=1.0
+    )
+    repetition_window: int = option(
+        "How many tokens back is lately.", needs="repetition_penalty", least=1, default=64
+    )
+
+
+class Drawn(Start, Sampled):
+    """A text whose tokens are drawn."""
+
+    seed: int = option(least=0, default=0)
+    endless: bool = option("Go on where the model would end its document.")
+
+    def texts(self, token_model: Any, start: str) -> list[dict[str, Any]]:
+        """Return texts; a single one is printed as it comes."""
+        from gatework.write.sampling import Sampling, write_many, write_on
+
+        asked = {
+            "length": self.length,
+            "sampling": Sampling(**self.part(Sampled)),
+            "seed": self.seed,
+            "stop_at_end": not self.endless,
+        }
+        if self.count > 1 or self.as_json:
+            return [
+                {"text": one} for one in write_many(token_model, start, count=self.count, **asked)
+            ]
+        click.echo(start, nl=False)
+        for piece in write_on(token_model, start, **asked):
+            click.echo(piece, nl=False)
+        click.echo()
+        return []
+
+
+class Searched(Start):
+    """The most likely text, as far as a search finds it."""
+
+    marks = ("beam",)
+
+    beam: int | None = option("Search, do not draw.", least=1, metavar="WIDTH")
+
+    def texts(self, token_model: Any, start: str) -> list[dict[str, Any]]:
+        """Return the most likely texts."""
+        from gatework.write.sampling import beam_search
+
+        width = max(self.beam or 1, self.count)
+        found = beam_search(token_model, start, length=self.length, width=width, count=self.count)
+        return [{"text": one.text, "log_probability": one.log_probability} for one in found]
 
 
 def name_unknown(token_model: Any, text: str) -> None:
@@ -76,47 +126,4 @@ def name_unknown(token_model: Any, text: str) -> None:
         click.echo(f"not known to this model, and read as unknown: {shown}{more}", err=True)
 
 
-def _stream(token_model: Any, start: str, sampling: Any, options: dict[str, Any]) -> None:
-    from gatework.write.sampling import write_on
-
-    click.echo(start, nl=False)
-    for piece in write_on(
-        token_model,
-        start,
-        length=options["length"],
-        sampling=sampling,
-        seed=options["seed"],
-        stop_at_end=not options["endless"],
-    ):
-        click.echo(piece, nl=False)
-    click.echo()
-
-
-def _many(
-    token_model: Any, start: str, sampling: Any, options: dict[str, Any]
-) -> list[dict[str, Any]]:
-    from gatework.write.sampling import write_many
-
-    texts = write_many(
-        token_model,
-        start,
-        count=options["count"],
-        length=options["length"],
-        sampling=sampling,
-        seed=options["seed"],
-        stop_at_end=not options["endless"],
-    )
-    return [{"text": text} for text in texts]
-
-
-def _search(token_model: Any, start: str, options: dict[str, Any]) -> list[dict[str, Any]]:
-    from gatework.write.sampling import beam_search
-
-    found = beam_search(
-        token_model,
-        start,
-        length=options["length"],
-        width=max(options["beam"], options["count"]),
-        count=options["count"],
-    )
-    return [{"text": one.text, "log_probability": one.log_probability} for one in found]
+command = command_of(Drawn, Searched, told=Start)

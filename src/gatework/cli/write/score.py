@@ -9,20 +9,12 @@ from typing import Any
 
 import click
 
+from gatework.cli.folder import check_files
+from gatework.cli.options import Language, Options, argument, command_of, json_flag, option, refuse
+from gatework.cli.output import say_json
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("model")
-@click.argument("text", required=False)
-@click.option("--file", "files", multiple=True, metavar="FILE", help="Score a file instead.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
-@click.option("--cache", is_flag=True, help="Remember what came: a neural cache.")
-@click.option("--adapt", is_flag=True, help="Learn while reading: dynamic evaluation; needs torch.")
-@click.option("--picture", metavar="FILE", help="Draw the surprise: .svg, .png or .html.")
-@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
-@click.option("--tokens", is_flag=True, help="Print each token with its surprise.")
-@click.option("--overwrite", is_flag=True, help="Replace the picture if it is there.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(model: str, text: str | None, **options: Any) -> None:
+
+class Scored(Options):
     """Say how surprising a TEXT is to MODEL: perplexity, bits a character, and where.
 
     TEXT is the text itself, - the standard input, or --file names files. A score of one text is
@@ -32,59 +24,73 @@ def command(model: str, text: str | None, **options: Any) -> None:
     gatework write score bard.safetensors "To be, or not to be"
     gatework write score bard.safetensors --file essay.txt --picture surprise.html
     """  # noqa: D301
-    from gatework.cli.folder import check_new_file
-    from gatework.cli.write.on import name_unknown
-    from gatework.errors import DataError
-    from gatework.write import read_corpus
 
-    if (text is None) == (not options["files"]):
-        raise click.UsageError("give a TEXT, or --file FILE")
-    if options["cache"] and options["adapt"]:
-        raise click.UsageError("--cache and --adapt are two ways; give one of them")
-    if options["picture"] and not options["overwrite"]:
-        check_new_file(options["picture"], "--picture")
-    if text is not None and Path(text[:200]).is_file():
-        raise click.UsageError(f"{text!r} is a file; its content is scored by --file {text}")
-    if text == "-":
-        text = sys.stdin.read()
-    if text is None:
-        corpora = [read_corpus(name, encoding=options["encoding"]) for name in options["files"]]
-        text = "\n".join(document for corpus in corpora for document in corpus.documents)
-    if not text:
-        raise DataError("there is no text to score: it is empty", hint='"To be, or not to be"')
-    found, token_model = _score(model, text, options)
-    name_unknown(token_model, text)
-    if options["picture"]:
-        from gatework.look import surprise_chart
+    model: str = argument()
+    text: str | None = argument()
+    files: tuple[str, ...] = option("Score a file instead.", "--file", metavar="FILE")
+    encoding: str = option("Of the files.", needs="files", default="utf-8")
+    cache: bool = option("Remember what came: a neural cache.")
+    adapt: bool = option("Learn while reading: dynamic evaluation; needs torch.")
+    picture: str | None = option("Draw the surprise: .svg, .png or .html.", metavar="FILE")
+    language: Language = option(needs="picture", default="en")
+    tokens: bool = option("Print each token with its surprise.")
+    overwrite: bool = option("Replace the picture if it is there.", needs="picture")
+    as_json: bool = json_flag()
 
-        chart = surprise_chart(found, language=options["language"])
-        chart.save(Path(options["picture"]), overwrite=options["overwrite"])
-    _tell(found, options)
+    def _check(self) -> None:
+        if (self.text is None) == (not self.files):
+            refuse("give a TEXT, or --file FILE")
+        if self.cache and self.adapt:
+            refuse("--cache and --adapt are two ways; give one of them")
+        if self.text is not None and Path(self.text[:200]).is_file():
+            text = self.text
+            refuse(f"{text!r} is a file; its content is scored by --file {text}")
+
+    def _run(self) -> None:
+        from gatework.cli.write.on import name_unknown
+        from gatework.errors import DataError
+        from gatework.write import read_corpus
+
+        taken = {"MODEL": self.model} | {path: path for path in self.files}
+        check_files({"--picture": self.picture}, taken, overwrite=self.overwrite)
+        text = sys.stdin.read() if self.text == "-" else self.text
+        if text is None:
+            corpora = [read_corpus(name, encoding=self.encoding) for name in self.files]
+            text = "\n".join(document for corpus in corpora for document in corpus.documents)
+        if not text:
+            raise DataError("there is no text to score: it is empty", hint='"To be, or not to be"')
+        found, token_model = _score(text, self)
+        name_unknown(token_model, text)
+        if self.picture:
+            from gatework.look import surprise_chart
+
+            chart = surprise_chart(found, language=self.language)
+            chart.save(Path(self.picture), overwrite=self.overwrite)
+        _tell(found, self)
 
 
-def _score(model: str, text: str, options: dict[str, Any]) -> tuple[Any, Any]:
+def _score(text: str, options: Scored) -> tuple[Any, Any]:
     from gatework.write.scoring import NeuralCache, score
     from gatework.write.token_models import open_token_model
 
-    if options["adapt"]:
+    if options.adapt:
         from gatework.write.scoring.dynamic import score_dynamically
         from gatework.write.token_models import open_torch_token_model
 
-        token_model = open_torch_token_model(model)
+        token_model = open_torch_token_model(options.model)
         network = token_model.network
         head = network.log_probabilities
         return score_dynamically(network, token_model.vocabulary, text, head=head), token_model
-    token_model = open_token_model(model, storage="float32")
-    return score(token_model, text, cache=NeuralCache() if options["cache"] else None), token_model
+    token_model = open_token_model(options.model, storage="float32")
+    return score(token_model, text, cache=NeuralCache() if options.cache else None), token_model
 
 
-def _tell(found: Any, options: dict[str, Any]) -> None:
+def _tell(found: Any, options: Scored) -> None:
     total = found.total
-    if options["as_json"]:
-        answer = total.figures() | ({"each": found.rows()} if options["tokens"] else {})
-        click.echo(json.dumps(answer, ensure_ascii=False))
+    if options.as_json:
+        say_json(total.figures() | ({"each": found.rows()} if options.tokens else {}))
         return
-    if options["tokens"]:
+    if options.tokens:
         rows = found.rows()
         click.echo("\t".join(rows[0]))
         for row in rows:
@@ -109,3 +115,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
     return json.dumps(value, ensure_ascii=False)
+
+
+command = command_of(Scored)

@@ -2,59 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
-LEVELS = ("char", "word", "bytes")
-STEPS_BETWEEN = 200
-"""Steps between two checkpoints: about a minute of work for the usual network."""
-
+from gatework.cli.folder import check_files
+from gatework.cli.options import Options, argument, command_of, json_flag, option, seed
+from gatework.cli.output import say_json
+from gatework.cli.training import (
+    ABOVE_0,
+    STEPS_BETWEEN,
+    Sizes,
+    changes_option,
+    fit,
+    settings_of,
+)
 
 SEEN = 10_000
 """Characters of a document that tell how long its tokens are."""
-
-
-class Sizes(click.ParamType):
-    """Whole numbers with commas between them."""
-
-    name = "sizes"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, ...]:
-        """Return the numbers."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            return tuple(int(part) for part in str(value).split(","))
-        except ValueError:
-            self.fail(f"{value!r} is no list of whole numbers such as 256 or 512,512", param, ctx)
-
-
-class Setting(click.ParamType):
-    """NAME=VALUE, the value a number, a word or a JSON value."""
-
-    name = "setting"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, Any]:
-        """Return name and value."""
-        if isinstance(value, tuple):
-            return value
-        name, equals, given = str(value).partition("=")
-        if not equals:
-            self.fail(f"{value!r} is no NAME=VALUE such as drop_connect=0.2", param, ctx)
-        try:
-            read = json.loads(given)
-        except json.JSONDecodeError:
-            read = given
-        return name.strip(), "none" if read is None else read
 
 
 class Told:
@@ -81,43 +49,7 @@ class Told:
         self._bar.epoch(number, loss, None)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--out", required=True, metavar="MODEL", help="The model file to write.")
-@click.option("--level", type=click.Choice(LEVELS), default="char", show_default=True)
-@click.option("--preset", default="plain", show_default=True, help="Settings by name, see below.")
-@click.option(
-    "--unit",
-    type=click.Choice(["file", "line"]),
-    default="file",
-    show_default=True,
-    help="What a document is.",
-)
-@click.option("--encoding", default="utf-8", show_default=True, help="Of the files.")
-@click.option("--pattern", default="*", show_default=True, help="Of files in folders: '*.txt'.")
-@click.option("--vocabulary-size", type=click.IntRange(3), help="At most; the rarest are left out.")
-@click.option("--least", type=click.IntRange(1), default=1, help="Times that a token must come.")
-@click.option(
-    "--validation",
-    type=click.FloatRange(0, 1, max_open=True),
-    default=0.1,
-    show_default=True,
-    help="Share that is not learned from and chooses the epoch.",
-)
-@click.option("--epochs", type=click.IntRange(1), help="Passes over the text.")
-@click.option("--hidden-sizes", type=Sizes(), help="Units of each layer: 256 or 512,512.")
-@click.option("--batch-size", type=click.IntRange(1), help="Streams side by side.")
-@click.option("--steps", type=click.IntRange(1), help="Tokens between two cuts of the gradient.")
-@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="The greatest.")
-@click.option(
-    "--set", "changes", multiple=True, type=Setting(), metavar="NAME=VALUE", help="Any setting."
-)
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True)
-@click.option("--no-novelty", is_flag=True, help="Do not keep the text in the model file.")
-@click.option("--quiet", is_flag=True, help="No samples between the epochs.")
-@click.option("--overwrite", is_flag=True, help="Replace the model if it is there.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(files: tuple[str, ...], **options: Any) -> None:
+class Training(Options):
     """Learn from text FILEs, or from all files in folders; write a MODEL.
 
     Shows loss, perplexity, bits a character, tokens a second, the time left, and after each epoch
@@ -131,61 +63,77 @@ def command(files: tuple[str, ...], **options: Any) -> None:
     gatework write train poems.txt --unit line --preset verse --out tang.safetensors
     gatework write train books/ --level word --preset words --vocabulary-size 20000 --out m.st
     """  # noqa: D301
-    from rich.console import Console
 
-    from gatework.cli.folder import check_apart, check_new_file
-    from gatework.errors import OptionError, OutputError
-    from gatework.files import save
-    from gatework.write import Writer, read_corpus
-    from gatework.write.fitting import say_loss
-    from gatework.write.settings import setting_names
+    files: tuple[str, ...] = argument("FILE...")
+    out: str = option("The model file to write.", metavar="MODEL")
+    level: Literal["char", "word", "bytes"] = option(default="char")
+    preset: str = option("Settings by name, see below.", default="plain")
+    unit: Literal["file", "line"] = option("What a document is.", default="file")
+    encoding: str = option("Of the files.", default="utf-8")
+    pattern: str = option("Of files in folders: '*.txt'.", default="*")
+    vocabulary_size: int | None = option("At most; the rarest are left out.", least=3)
+    least: int = option("Times that a token must come.", least=1, default=1, show_default=False)
+    validation: float = option(
+        "Share that is not learned from and chooses the epoch.",
+        type=click.FloatRange(0, 1, max_open=True),
+        default=0.1,
+    )
+    epochs: int | None = option("Passes over the text.", least=1)
+    hidden_sizes: tuple[int, ...] | None = option(
+        "Units of each layer: 256 or 512,512.", type=Sizes()
+    )
+    batch_size: int | None = option("Streams side by side.", least=1)
+    steps: int | None = option("Tokens between two cuts of the gradient.", least=1)
+    learning_rate: float | None = option("The greatest.", type=ABOVE_0)
+    changes: tuple[tuple[str, Any], ...] = changes_option()
+    seed: int = seed()
+    no_novelty: bool = option("Do not keep the text in the model file.")
+    quiet: bool = option("No samples between the epochs.")
+    overwrite: bool = option("Replace the model if it is there.")
+    as_json: bool = json_flag()
 
-    out = options["out"]
-    if not options["overwrite"]:
-        check_new_file(out)
-    elif Path(out).is_dir():
-        raise OutputError(f"{out} is a folder, expected the name of a file", hint="--out FILE")
-    check_apart({"--out": out}, {path: path for path in files})
-    changes = dict(options["changes"])
-    for name in changes:
-        if name not in setting_names():
-            raise OptionError(
-                f"there is no setting {name!r}: {', '.join(setting_names())}",
-                hint="--set drop_connect=0.2",
-            )
-    given = ("epochs", "hidden_sizes", "batch_size", "steps", "learning_rate")
-    changes |= {name: options[name] for name in given if options[name] is not None}
-    console = Console(stderr=True)
-    checkpoint = Path(f"{out}.checkpoint")
-    writer = Writer(
-        options["level"],
-        preset=options["preset"],
-        vocabulary_size=options["vocabulary_size"],
-        least=options["least"],
-        validation=options["validation"],
-        novelty=not options["no_novelty"],
-        seed=options["seed"],
-        checkpoint=checkpoint,
-        checkpoint_every=STEPS_BETWEEN,
-        hear=None if options["quiet"] else _heard(console),
-        **changes,
-    )
-    writer.check()
-    corpus = read_corpus(
-        files,
-        unit=options["unit"],
-        encoding=options["encoding"],
-        pattern=options["pattern"],
-        without=(out, checkpoint),
-    )
-    console.print(corpus.words(), highlight=False, markup=False)
-    writer.progress = Told(console, say_loss(_characters_a_token(corpus, options["level"])))
-    if checkpoint.exists():
-        console.print(f"going on from {checkpoint}", highlight=False, markup=False)
-    writer.fit(corpus)
-    path = save(writer, out, overwrite=options["overwrite"])
-    checkpoint.unlink(missing_ok=True)
-    _tell(writer, path, as_json=options["as_json"])
+    def _check(self) -> None:
+        if self.level == "bytes":
+            self.refuse(("vocabulary_size", "least"), "does not go with --level bytes")
+        if not any(Path(path).is_dir() for path in self.files):
+            self.refuse(("pattern",), "is for folders, and none is among FILE")
+
+    def _run(self) -> None:
+        from rich.console import Console
+
+        from gatework.write import Writer, read_corpus
+        from gatework.write.fitting import say_loss
+        from gatework.write.settings import setting_names
+
+        out, checkpoint = self.out, Path(f"{self.out}.checkpoint")
+        check_files({"--out": out}, {path: path for path in self.files}, overwrite=self.overwrite)
+        direct = ("epochs", "hidden_sizes", "batch_size", "steps", "learning_rate")
+        console = Console(stderr=True)
+        writer = Writer(
+            self.level,
+            preset=self.preset,
+            vocabulary_size=self.vocabulary_size,
+            least=self.least,
+            validation=self.validation,
+            novelty=not self.no_novelty,
+            seed=self.seed,
+            checkpoint=checkpoint,
+            checkpoint_every=STEPS_BETWEEN,
+            hear=None if self.quiet else _heard(console),
+            **settings_of(self, self.changes, direct, setting_names(), "drop_connect=0.2"),
+        )
+        writer.check()
+        corpus = read_corpus(
+            self.files,
+            unit=self.unit,
+            encoding=self.encoding,
+            pattern=self.pattern,
+            without=(out, checkpoint),
+        )
+        console.print(corpus.words(), highlight=False, markup=False)
+        writer.progress = Told(console, say_loss(_characters_a_token(corpus, self.level)))
+        figures = fit(writer, out, corpus, overwrite=self.overwrite, console=console)
+        _tell(writer, figures, as_json=self.as_json)
 
 
 def _characters_a_token(corpus: Any, level: str) -> float:
@@ -208,33 +156,30 @@ def _heard(console: Any) -> Any:
     return heard
 
 
-def _tell(writer: Any, path: Path, *, as_json: bool) -> None:
+def _tell(writer: Any, figures: dict[str, Any], *, as_json: bool) -> None:
+    from gatework.look.report.words import count
     from gatework.write.fitting import say_perplexity
 
-    history = writer.history_
-    loss = min(history.validation) if history.validation else None
-    figures = {
-        "model": str(path),
+    loss = figures["validation_loss"]
+    figures |= {
         "tokens": len(writer.vocabulary_),
-        "parameters": sum(p.numel() for p in writer.network_.parameters()),
-        "epochs": len(history.losses),
-        "best_epoch": history.best_epoch,
-        "train_loss": history.losses[-1],
-        "validation_loss": loss,
         "validation_perplexity": None if loss is None else math.exp(min(loss, 700)),
         "notes": list(writer.notes_),
     }
     if as_json:
-        click.echo(json.dumps(figures, ensure_ascii=False))
+        say_json(figures)
         return
     for note in writer.notes_[1:]:
         click.echo(note)
     click.echo(
-        f"{path}: {figures['parameters']:,} parameters, {figures['tokens']:,} tokens, "
-        f"{figures['epochs']} epoch{'s' if figures['epochs'] != 1 else ''}"
+        f"{figures['model']}: {figures['parameters']:,} parameters, {figures['tokens']:,} tokens, "
+        + count(figures["epochs"], "epoch")
     )
     if loss is not None:
         click.echo(
             f"validation loss {loss:.4f} nats a token, perplexity {say_perplexity(loss)}, "
-            f"at epoch {history.best_epoch}"
+            f"at epoch {figures['best_epoch']}"
         )
+
+
+command = command_of(Training)

@@ -96,6 +96,21 @@ def read_data(
     )
 
 
+def heeded(source: str | os.PathLike[str]) -> set[str]:
+    """Return which of kind, layout, label_column, skip_bad and settings count for a source."""
+    path = Path(source)
+    if not path.exists():
+        return {"kind", "layout", "label_column", "skip_bad", "settings"}
+    if _lists_files(path):
+        table = set() if path.is_dir() else {"label_column"}
+        return {"kind", "skip_bad", "settings"} | table
+    if kind_of(path) in ("image", "sound"):
+        return {"skip_bad", "settings"}
+    if is_idx(path):
+        return {"settings"}
+    return {"layout", "label_column"} if path.suffix.lower() in TABLES else set()
+
+
 def names_files(path: Path) -> bool:
     """Return whether the sequences of a source are files, and have their paths for names.
 
@@ -126,6 +141,8 @@ def _fits(path: Path, kind: str, features: Features) -> None:
 
 def _pictures(path: Path, name: str | None, settings: dict[str, Any] | None) -> Features | None:
     if name is None:
+        if settings:
+            raise OptionError(f"'{path}' holds pictures: which features?", hint="--as rows")
         return None
     if name not in NAMES["image"]:
         raise OptionError(f"'{path}' holds pictures, which are not read as {name!r}")
