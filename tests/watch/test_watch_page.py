@@ -64,9 +64,11 @@ def test_every_command_runs(tmp_path) -> None:
 
 
 def test_every_option_and_alarm_is_on_the_page() -> None:
-    from gatework.cli.watch.command import KINDS, command
+    from typing import get_args
 
-    for kind in KINDS:
+from gatework.cli.watch.command import Alarm, command
+
+    for kind in get_args(Alarm):
         assert f"| `{kind}` |" in PAGE
     for option in command.params:
         if option.param_type_name == "option" and option.name != "help":
