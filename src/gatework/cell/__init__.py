@@ -6,18 +6,11 @@ from typing import TYPE_CHECKING
 
 from gatework.lazy import lazily
 
-_HOME = {
-    "GATES": "gatework.cell.description",
-    "Cell": "gatework.cell.cells",
-    "CellOptions": "gatework.cell.options",
-    "CellState": "gatework.cell.equations",
-    "DropoutMasks": "gatework.cell.cells",
-    "Gates": "gatework.cell.equations",
-    "LSTMCell": "gatework.cell.cells",
-    "RNNCell": "gatework.cell.cells",
-    "RNNOptions": "gatework.cell.options",
-    "Weights": "gatework.cell.equations",
-}
+if TYPE_CHECKING:
+    from gatework.cell.cells import Cell, DropoutMasks, LSTMCell, RNNCell
+    from gatework.cell.description import GATES
+    from gatework.cell.equations import CellState, Gates, Weights
+    from gatework.cell.options import CellOptions, RNNOptions
 
 __all__ = [
     "GATES",
@@ -32,10 +25,12 @@ __all__ = [
     "Weights",
 ]
 
-if TYPE_CHECKING:
-    from gatework.cell.cells import Cell, DropoutMasks, LSTMCell, RNNCell
-    from gatework.cell.description import GATES
-    from gatework.cell.equations import CellState, Gates, Weights
-    from gatework.cell.options import CellOptions, RNNOptions
-
-__getattr__, __dir__ = lazily(__name__, _HOME)
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        **dict.fromkeys(("Cell", "DropoutMasks", "LSTMCell", "RNNCell"), "gatework.cell.cells"),
+        **dict.fromkeys(("CellState", "Gates", "Weights"), "gatework.cell.equations"),
+        **dict.fromkeys(("CellOptions", "RNNOptions"), "gatework.cell.options"),
+        "GATES": "gatework.cell.description",
+    },
+)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gatework.cell.description import DIRECTIONS, DTYPES
-from gatework.cell.options import LayerOptions, Problem, is_number, is_whole, wrong
+from gatework.cell.options import LayerOptions, Problem, wrong
+from gatework.checks import is_number, is_whole
 from gatework.errors import OptionError
 
 MAX_LAYERS = 1024
@@ -180,7 +181,7 @@ def _layer_sizes(given: Mapping[str, Any], problems: list[Problem]) -> list[int]
         told = "hidden_sizes is missing: one number, or a list with one for each layer"
         problems.append(Problem(told))
         return []
-    if count is not None and (not is_whole(count) or not 1 <= count <= MAX_LAYERS):
+    if count is not None and not is_whole(count, 1, MAX_LAYERS):
         problems.append(wrong("num_layers", count, f"a whole number from 1 to {MAX_LAYERS}"))
         count = None
     if isinstance(sizes, int):
@@ -225,7 +226,7 @@ def _between_layers(dropout: Any, count: int, problems: list[Problem]) -> list[f
             return [0.0] * count
         rates = [*dropout, 0.0]
     for rate in rates:
-        if not is_number(rate) or not 0 <= rate <= 1:
+        if not is_number(rate, 0, 1):
             problems.append(wrong("dropout", rate, "a probability from 0 to 1"))
             return [0.0] * count
     return [float(rate) for rate in rates]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple
 
 from gatework.cell.description import LSTM_CELL, RNN_CELL, CellKind, Part
+from gatework.checks import is_number, is_whole
 
 LARGEST_FORGET_BIAS = 1000
 """Far beyond what closes or opens a gate for good, and within float16."""
@@ -95,13 +96,13 @@ class LayerOptions:
         found = [
             wrong(name, value, "a whole number of at least 1")
             for name, value in (("input_size", self.input_size), ("hidden_size", self.hidden_size))
-            if not is_whole(value) or value < 1
+            if not is_whole(value, 1)
         ]
         for name in self.switches:
             if not isinstance(value := getattr(self, name), bool):
                 found.append(wrong(name, value, "True or False"))
         for name in self.probabilities:
-            if not is_number(value := getattr(self, name)) or not 0.0 <= value < 1.0:
+            if not is_number(value := getattr(self, name), 0.0) or value >= 1.0:
                 found.append(wrong(name, value, "a probability, at least 0 and below 1"))
         return found
 
@@ -181,14 +182,14 @@ class CellOptions(LayerOptions):
         """Return everything that is wrong with these options."""
         found = super().problems()
         P, H, forget = self.proj_size, self.hidden_size, self.forget_bias
-        if not is_whole(P) or P < 0:
+        if not is_whole(P, 0):
             found.append(wrong("proj_size", P, "0 or a positive whole number"))
-        elif is_whole(H) and 1 <= H <= P:
+        elif is_whole(H, 1, P):
             told = f"proj_size must be smaller than hidden_size, got {P} and {H}"
             found.append(Problem(told, "proj_size", P))
-        if forget is not None and not (is_number(forget) and abs(forget) <= LARGEST_FORGET_BIAS):
-            expected = f"a number from -{LARGEST_FORGET_BIAS} to {LARGEST_FORGET_BIAS}"
-            found.append(wrong("forget_bias", forget, expected))
+        most = LARGEST_FORGET_BIAS
+        if forget is not None and not is_number(forget, -most, most):
+            found.append(wrong("forget_bias", forget, f"a number from -{most} to {most}"))
         if not self.bias and forget is not None:
             found.append(Problem("forget_bias needs bias=True, got bias=False"))
         for name, why in EXPONENTIAL_EXCLUDES.items():
@@ -260,13 +261,3 @@ class RNNOptions(LayerOptions):
 def wrong(name: str, value: object, expected: str) -> Problem:
     """Return the problem of an option that must be something else."""
     return Problem(f"{name} must be {expected}, got {value!r}", name, value)
-
-
-def is_whole(value: object) -> bool:
-    """Tell whether a value is a whole number, and neither True nor False."""
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def is_number(value: object) -> bool:
-    """Tell whether a value is a number, and neither True nor False."""
-    return isinstance(value, int | float) and not isinstance(value, bool)

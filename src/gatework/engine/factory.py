@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from gatework.checks import wrong_choice
 from gatework.engine.local import Processes, processors
 from gatework.engine.pool import Pool, Work
 from gatework.engine.serial import InProcess
-from gatework.errors import nearest
 
 ENGINES = ("local", "ray")
 
@@ -43,9 +43,7 @@ def open_pool(
 def engine_problems(engine: str, address: str | None) -> list[str]:
     """Return what is wrong with the choice of an engine, a sentence each."""
     if engine not in ENGINES:
-        alike = nearest(str(engine), ENGINES)
-        meant = f"; did you mean {alike!r}?" if alike else ""
-        return [f"engine must be one of {', '.join(ENGINES)}, got {engine!r}{meant}"]
+        return wrong_choice("engine", engine, ENGINES)
     if address is not None and engine != "ray":
         return ["address is of a Ray cluster, so it needs engine='ray'"]
     return []

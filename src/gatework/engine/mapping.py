@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gatework.checks import wrong_whole
 from gatework.engine.factory import engine_problems, open_pool
 from gatework.engine.local import processors
 from gatework.errors import OptionError
@@ -71,8 +72,8 @@ def map_over(
         [1, 2, 3]
     """
     problems = engine_problems(engine, address)
-    if chunk is not None and (isinstance(chunk, bool) or not isinstance(chunk, int) or chunk < 1):
-        problems.append(f"chunk must be a whole number of at least 1, got {chunk!r}")
+    if chunk is not None:
+        problems += wrong_whole("chunk", chunk, 1)
     if problems:
         raise OptionError("; ".join(problems))
     return _mapped(work, items, engine, workers, address, chunk)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from gatework.checks import is_whole
 from gatework.errors import OptionError
 from gatework.examine.run import Run
 
@@ -69,7 +70,7 @@ def integrated_gradients(
             "results each",
             hint="step=-1, result=0",
         )
-    if isinstance(nodes, bool) or not isinstance(nodes, int) or not 2 <= nodes <= 1000:
+    if not is_whole(nodes, 2, 1000):
         raise OptionError(f"nodes must be from 2 to 1000, got {nodes!r}")
     step %= T
     x = run.raw.detach()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -34,6 +33,15 @@ class CellTrace:
         steps: T pairs of (CellState, Gates) with tensors (B, H).
     """
 
+    input_gate: Tensor | None  # how much of the candidate is written
+    forget_gate: Tensor | None  # how much of the cell is kept
+    candidate: Tensor | None  # what could be written
+    output_gate: Tensor | None  # how much of the cell is shown
+    hidden: Tensor  # the hidden state after each step
+    cell: Tensor | None  # the cell state after each step
+    normaliser: Tensor | None  # of exponential gating, as the next
+    stabiliser: Tensor | None
+
     def __init__(
         self,
         steps: Sequence[TracedStep] | None,
@@ -60,46 +68,14 @@ class CellTrace:
             )
         return self._steps
 
-    @cached_property
-    def hidden(self) -> Tensor:
-        """The hidden state after each step, (T, B, P)."""
-        found = self._signal("hidden")
-        return self._empty if found is None else found
-
-    @cached_property
-    def cell(self) -> Tensor | None:
-        """The cell state after each step, (T, B, H)."""
-        return self._signal("cell")
-
-    @cached_property
-    def normaliser(self) -> Tensor | None:
-        """The normaliser of exponential gating, (T, B, H)."""
-        return self._signal("normaliser")
-
-    @cached_property
-    def stabiliser(self) -> Tensor | None:
-        """The stabiliser of exponential gating, (T, B, H)."""
-        return self._signal("stabiliser")
-
-    @cached_property
-    def input_gate(self) -> Tensor | None:
-        """How much of the candidate is written, (T, B, H)."""
-        return self._signal("input_gate")
-
-    @cached_property
-    def forget_gate(self) -> Tensor | None:
-        """How much of the cell is kept, (T, B, H)."""
-        return self._signal("forget_gate")
-
-    @cached_property
-    def candidate(self) -> Tensor | None:
-        """What could be written, (T, B, H)."""
-        return self._signal("candidate")
-
-    @cached_property
-    def output_gate(self) -> Tensor | None:
-        """How much of the cell is shown, (T, B, H)."""
-        return self._signal("output_gate")
+    def __getattr__(self, name: str) -> Any:
+        # What is no attribute yet: a signal that is asked for the first time.
+        if name not in LSTM_CELL.signals:
+            raise AttributeError(f"a CellTrace has no attribute {name!r}")
+        found = self._signal(name)
+        found = self._empty if found is None and name == "hidden" else found
+        setattr(self, name, found)
+        return found
 
     def signals(self) -> dict[str, Tensor]:
         """Return every signal that this cell has, by name."""

@@ -12,7 +12,8 @@ import numpy as np
 from gatework.cell.configuration import MAX_LAYERS, StackConfig, build_config, config_keys
 from gatework.cell.configuration import default_config as default_stack
 from gatework.cell.description import DTYPES
-from gatework.cell.options import CellOptions, Problem, is_number, is_whole
+from gatework.cell.options import CellOptions, Problem
+from gatework.checks import is_number, is_whole
 from gatework.storage import Tensor
 
 MOST_MEMBERS = 64
@@ -126,7 +127,7 @@ def _forecaster(config: Mapping[str, Any]) -> Architecture:
     if not needed <= fitted.keys():
         raise ValueError(f"the settings {', '.join(sorted(needed - fitted.keys()))} are missing")
     count = fitted["networks"]
-    if not is_whole(count) or not 1 <= count <= MOST_MEMBERS:
+    if not is_whole(count, 1, MOST_MEMBERS):
         raise ValueError(f"networks must be from 1 to {MOST_MEMBERS}, got {count!r}")
     mean, deviation = fitted["mean"], fitted["deviation"]
     for name, value in (("mean", mean), ("deviation", deviation)):

@@ -8,7 +8,8 @@ from typing import Any, Literal, cast, get_args
 import numpy as np
 
 from gatework.cell.configuration import PlacedCell
-from gatework.cell.options import CellOptions, is_whole
+from gatework.cell.options import CellOptions
+from gatework.checks import is_whole, wrong_whole
 from gatework.errors import OptionError
 from gatework.runtime.architecture import EnsembleMember, numbers
 from gatework.runtime.native import native
@@ -121,7 +122,7 @@ def check_batch(batch: object) -> int:
     Raises:
         OptionError: when it is not.
     """
-    if not isinstance(batch, int) or not is_whole(batch) or not 1 <= batch < 2**31:
+    if not is_whole(batch, 1, 2**31 - 1):
         raise OptionError(f"batch must be a whole number of at least 1, got {batch!r}")
     return batch
 
@@ -132,8 +133,8 @@ def check_threads(threads: object) -> None:
     Raises:
         OptionError: when it is none.
     """
-    if not isinstance(threads, int) or not is_whole(threads) or not 1 <= threads <= 1024:
-        raise OptionError(f"threads must be a whole number from 1 to 1024, got {threads!r}")
+    if wrong := wrong_whole("threads", threads, 1, 1024):
+        raise OptionError(wrong[0])
 
 
 def check_storage(storage: object) -> None:

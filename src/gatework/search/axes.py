@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from gatework.checks import is_number, is_whole
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -37,7 +39,7 @@ class Axis:
         if not self.values:
             return [f"axis {self.name!r} has no values"]
         numbers = [*self.values, *(v for v in (self.low, self.high) if v is not None)]
-        if not all(_is_number(value) for value in numbers):
+        if not all(is_number(value) for value in numbers):
             return [f"axis {self.name!r} must have finite numbers, got {numbers}"]
         found = []
         if any(b <= a for a, b in pairwise(self.values)):
@@ -140,7 +142,7 @@ class Sizes:
 
     def problems(self) -> list[str]:
         """Return what is wrong with this axis, a sentence each."""
-        if not all(isinstance(sizes, tuple) and _are_whole(sizes) for sizes in self.values):
+        if not all(isinstance(sizes, tuple) and all(map(is_whole, sizes)) for sizes in self.values):
             return [f"each value of axis {self.name!r} must be a tuple of whole numbers"]
         found = _plain_problems(self.name, self.values)
         if not 1 <= self.low <= self.high:
@@ -184,16 +186,7 @@ def _is_plain(value: Any) -> bool:
     """Tell whether a ledger gives the value back as it was."""
     if isinstance(value, tuple):
         return all(map(_is_plain, value))
-    return value is None or isinstance(value, str | bool) or _is_number(value)
-
-
-def _is_number(value: Any) -> bool:
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return plain and math.isfinite(value)
-
-
-def _are_whole(sizes: tuple[Any, ...]) -> bool:
-    return all(isinstance(size, int) and not isinstance(size, bool) for size in sizes)
+    return value is None or isinstance(value, str | bool) or is_number(value)
 
 
 def _plain_problems(name: str, values: tuple[Any, ...]) -> list[str]:

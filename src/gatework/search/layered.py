@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gatework.checks import wrong_whole
 from gatework.engine import Pool, engine_problems, open_pool, processors, sending_problem
 from gatework.errors import GateworkError, Interrupted, OptionError
 from gatework.search.axes import AnyAxis
@@ -200,9 +201,7 @@ def _call_problems(
     reduction_factor: float | None,
     repeats: int,
 ) -> list[str]:
-    problems = []
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        problems.append(f"seed must be a whole number, got {seed!r}")
+    problems = wrong_whole("seed", seed)
     for name, values in (("fingerprint", fingerprint), ("origin", origin)):
         try:
             json.dumps(dict(values or {}))
@@ -212,9 +211,7 @@ def _call_problems(
         isinstance(reduction_factor, int | float) and 1 < reduction_factor < float("inf")
     ):
         problems.append(f"reduction_factor must be a number above 1, got {reduction_factor!r}")
-    if isinstance(repeats, bool) or not isinstance(repeats, int) or repeats < 0:
-        problems.append(f"repeats must be a whole number of at least 0, got {repeats!r}")
-    return problems
+    return problems + wrong_whole("repeats", repeats, 0)
 
 
 def _problems(
@@ -243,10 +240,8 @@ def _problems(
     elif not exhaustive and trials is None and budget is None:
         problems.append("trials or budget must be given")
     for name, value in (("trials", trials), ("workers", workers)):
-        if value is not None and (
-            isinstance(value, bool) or not isinstance(value, int) or value < 1
-        ):
-            problems.append(f"{name} must be a whole number of at least 1, got {value!r}")
+        if value is not None:
+            problems += wrong_whole(name, value, 1)
     if budget is not None and not 0 < budget < float("inf"):
         problems.append(f"budget must be a positive number of seconds, got {budget!r}")
     return problems

@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
+from gatework.checks import wrong_whole
 from gatework.errors import DataError, OptionError
 
 
@@ -79,9 +80,7 @@ class ShuffledBatches:
         lengths: Tensor | None = None,
         seed: int = 0,
     ) -> None:
-        options = _wrong_count("batch_size", batch_size)
-        if not _whole(seed):
-            options.append(f"seed must be a whole number, got {seed!r}")
+        options = wrong_whole("batch_size", batch_size, 1) + wrong_whole("seed", seed)
         data = _wrong_tensors(inputs, targets)
         if not data:
             data += _wrong_rows(inputs, targets, lengths)
@@ -144,7 +143,7 @@ class StreamBatches:
     """
 
     def __init__(self, inputs: Tensor, targets: Tensor, steps: int) -> None:
-        options = _wrong_count("steps", steps)
+        options = wrong_whole("steps", steps, 1)
         data = _wrong_tensors(inputs, targets)
         if not data:
             if inputs.dim() < 2 or inputs.shape[:2] != targets.shape[:2] or not inputs.numel():
@@ -171,16 +170,6 @@ class StreamBatches:
             "steps": self.steps,
             "data": _digest(self.inputs, self.targets, None),
         }
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _wrong_count(name: str, value: int) -> list[str]:
-    if _whole(value) and value >= 1:
-        return []
-    return [f"{name} must be a whole number of at least 1, got {value!r}"]
 
 
 def _wrong_tensors(inputs: object, targets: object) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from gatework.allocation import kept_memory
+from gatework.checks import is_number, wrong_number, wrong_whole
 from gatework.errors import OptionError
 from gatework.train import optimizers
 from gatework.train.averaging import NON_MONOTONE, wrong_rule
@@ -171,21 +171,15 @@ class Trainer:
             raise OptionError("training cannot begin: " + "; ".join(found))
 
     def _problems(self) -> list[str]:
-        found = []
-        whole = [("epochs", self.epochs, 1), ("checkpoint_every", self.checkpoint_every, 0)]
+        found = wrong_whole("epochs", self.epochs, 1)
+        found += wrong_whole("checkpoint_every", self.checkpoint_every, 0)
         if self.patience is not None:
-            whole.append(("patience", self.patience, 1))
-        for name, value, least in whole:
-            if not _whole(value) or value < least:
-                found.append(f"{name} must be a whole number of at least {least}, got {value!r}")
-        if not _whole(self.seed):
-            found.append(f"seed must be a whole number, got {self.seed!r}")
-        if not _number(self.learning_rate) or self.learning_rate <= 0:
-            found.append(f"learning_rate must be a positive number, got {self.learning_rate!r}")
-        if not _number(self.weight_decay) or self.weight_decay < 0:
-            found.append(f"weight_decay must be a number of at least 0, got {self.weight_decay!r}")
+            found += wrong_whole("patience", self.patience, 1)
+        found += wrong_whole("seed", self.seed)
+        found += wrong_number("learning_rate", self.learning_rate, above=0)
+        found += wrong_number("weight_decay", self.weight_decay, 0)
         clip = self.clip_norm
-        if clip is not None and (not _number(clip) or clip <= 0):
+        if clip is not None and (not is_number(clip) or clip <= 0):
             found.append(f"clip_norm must be a positive number or None, got {clip!r}")
         found += optimizers.wrong_choice("optimizer", self.optimizer, optimizers.OPTIMIZERS)
         if self.schedule is not None:
@@ -200,11 +194,3 @@ class Trainer:
         elif not any(p.requires_grad for p in self.model.parameters()):
             found.append("the model has no parameters to train")
         return found
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

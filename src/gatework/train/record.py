@@ -7,7 +7,6 @@ a run while it trains; ``epoch-N.safetensors`` holds the weights after epoch N, 
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import time
@@ -17,6 +16,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from gatework.checks import is_number, is_whole, wrong_whole
 from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
 from gatework.storage import atomic_write, pack, read_sealed
 from gatework.storage.torch_tensors import seal, unseal
@@ -57,8 +57,8 @@ class Recorder:
     """
 
     def __init__(self, folder: str | os.PathLike[str], *, every: int = 1) -> None:
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-            raise OptionError(f"every must be a whole number of at least 1, got {every!r}")
+        if wrong := wrong_whole("every", every, 1):
+            raise OptionError(wrong[0])
         self.folder, self.every = Path(folder), every
         self._began = time.perf_counter()
 
@@ -217,9 +217,7 @@ def _entry(line: str) -> RecordedEpoch | None:
     numbers = [
         value for name, value in content.items() if name != "validation" or value is not None
     ]
-    if any(isinstance(v, bool) or not isinstance(v, int | float) for v in numbers):
-        return None
-    if not isinstance(content["epoch"], int) or not all(map(math.isfinite, numbers)):
+    if not is_whole(content["epoch"]) or not all(map(is_number, numbers)):
         return None
     return RecordedEpoch(**content)
 

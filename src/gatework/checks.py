@@ -1,0 +1,90 @@
+"""Checks of arguments: what is wrong comes as sentences, so that all of it can be told at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TypeGuard
+
+from gatework.errors import nearest
+
+
+def is_whole(value: object, least: float = -math.inf, most: float = math.inf) -> TypeGuard[int]:
+    """Tell whether a value is a whole number from ``least`` to ``most``; True and False are none.
+
+    Example:
+        >>> is_whole(3), is_whole(True), is_whole(3.0), is_whole(3, 4)
+        (True, False, False, False)
+    """
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def is_number(value: object, least: float = -math.inf, most: float = math.inf) -> TypeGuard[float]:
+    """Tell whether a value is a finite number from ``least`` to ``most``; True and False are none.
+
+    Example:
+        >>> is_number(3), is_number(0.5, 0, 1), is_number(True), is_number(float("nan"))
+        (True, True, False, False)
+    """
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return least <= value <= most and abs(value) < math.inf
+
+
+def wrong_whole(
+    name: str, value: object, least: int | None = None, most: int | None = None
+) -> list[str]:
+    """Return the sentence that refuses what is no whole number in a range, if it is none.
+
+    Example:
+        >>> wrong_whole("epochs", 0, 1), wrong_whole("epochs", 5, 1)
+        (['epochs must be a whole number of at least 1, got 0'], [])
+    """
+    if is_whole(value, -math.inf if least is None else least, math.inf if most is None else most):
+        return []
+    bounds = "" if least is None else f" of at least {least}"
+    bounds = bounds if most is None else f" from {least} to {most}"
+    return [f"{name} must be a whole number{bounds}, got {value!r}"]
+
+
+def wrong_number(
+    name: str, value: object, least: float | None = None, *, above: float | None = None
+) -> list[str]:
+    """Return the sentence that refuses what is no number in a range, if it is none.
+
+    Args:
+        name: of the argument.
+        value: which it has.
+        least: the smallest that is right.
+        above: the largest that is too small.
+
+    Example:
+        >>> wrong_number("clip_norm", 0, above=0), wrong_number("weight_decay", 0, 0)
+        (['clip_norm must be a positive number, got 0'], [])
+    """
+    if is_number(value) and (least is None or value >= least) and (above is None or value > above):
+        return []
+    kind = "a positive number" if above == 0 else "a number"
+    bounds = f" above {above}" if above else "" if least is None else f" of at least {least}"
+    return [f"{name} must be {kind}{bounds}, got {value!r}"]
+
+
+def wrong_switch(name: str, value: object) -> list[str]:
+    """Return the sentence that refuses what is neither True nor False, if it is neither."""
+    return [] if isinstance(value, bool) else [f"{name} must be True or False, got {value!r}"]
+
+
+def wrong_choice(name: str, value: object, known: Iterable[object]) -> list[str]:
+    """Return the sentence that refuses what is none of the known names, with the one most like it.
+
+    Example:
+        >>> wrong_choice("engine", "locl", ("local", "ray"))
+        ["engine must be one of local, ray, got 'locl'; did you mean 'local'?"]
+    """
+    known = list(known)
+    if value in known:
+        return []
+    names = list(map(str, known))
+    close = nearest(value, names) if isinstance(value, str) else None
+    meant = f"; did you mean {close!r}?" if close else ""
+    return [f"{name} must be one of {', '.join(names)}, got {value!r}{meant}"]
