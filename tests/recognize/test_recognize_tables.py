@@ -113,7 +113,7 @@ def test_channels_are_looked_up_by_name(write) -> None:
     [
         (
             LONG.replace("a,2,", "a,1,"),
-            "table.csv', sequence 'a', column 'time', row 4: '1' is repeated, it stands in row 3",
+            "table.csv', sequence 'a': column 'time', row 4: '1' is repeated, it stands in row 3",
         ),
         (LONG.replace("a,2,", ",2,"), "table.csv', column 'id', row 3: the id is empty"),
         (LONG.replace("a,2,3", "a,2,"), "table.csv', column 'heat', row 3: the value is missing"),

@@ -79,8 +79,18 @@ def test_rows_that_cannot_be_read_are_missing_with_a_reason(text, problem, perio
     [
         ("date,a,b\n", {}, "the values may be in any of the columns a, b", "--column a"),
         ("date\n", {}, "the values may be in any of the columns of none", "--column NAME"),
-        ("date,faults\n", {"column": "fautls"}, "column 'fautls' is not among", "--column faults"),
-        ("date,v\n", {"time_column": "dat"}, "column 'dat' is not among", "--time-column date"),
+        (
+            "date,faults\n",
+            {"column": "fautls"},
+            "column 'fautls' is not in the first row, which has 'date'",
+            "--column faults",
+        ),
+        (
+            "date,v\n",
+            {"time_column": "dat"},
+            "column 'dat' is not in the first row, which has 'date'",
+            "--time-column date",
+        ),
         ("2005-01,3\n", {}, "the first row has numbers, 2005-01, 3", "a first row such as"),
         ("3\n", {"column": "v"}, "'3', is a bare number: it has no columns", "leave --column"),
         (b"\xff\xfe\n", {}, "row 1 is no text: expected a number, the header", "as UTF-8"),

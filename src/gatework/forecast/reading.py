@@ -100,8 +100,8 @@ def _timeline(table: Table, time: str | None) -> Timeline:
         table.notes.append("no column of dates was found: the rows are numbered from 1")
         return Timeline.of_rows(len(table.rows))
     times = table.times(time, follows_on)
-    check_order(times, table[time])
-    return lay_out(times, table[time], table.given.frequency)
+    check_order(times)
+    return lay_out(times, table.given.frequency)
 
 
 def are_counts(

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import DataError, OptionError, nearest
-from gatework.tabular.column import naming
 from gatework.tabular.dates import Times
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import Table, read_table
-from gatework.tabular.timeline import sort_rows
+from gatework.tabular.timeline import sort_groups
 
 CMAPSS_COLUMNS = 26
 """Columns of the files of C-MAPSS: unit, cycle, three settings, 21 sensors."""
@@ -147,11 +146,8 @@ def read_fleet(
     gap, cure = "the value is missing", "correct or fill the value, or leave the row out"
     cycles, *sensors = (table.numbers(name, gap=gap, cure=cure) for name in (cycle, *names))
     matrix = np.stack(sensors, axis=1)
-    times = Times(tuple(cycles.tolist()), "number")
-    units = table.groups(unit, "unit")
-    for name, rows in units.items():
-        with naming(f"unit {name!r}, "):
-            units[name] = sort_rows(times, table[cycle], rows, "keep one row a unit and cycle")
+    times, rows = Times(table[cycle], tuple(cycles), "number"), table.groups(unit, "unit")
+    units = sort_groups(times, rows, "unit", "keep one row a unit and cycle")
     table.found(id_column=unit, time_column=cycle)
     return Fleet(
         tuple(units),

@@ -39,16 +39,21 @@ def open_to_read(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, int]]
     except InputFileError:
         raise
     except FileNotFoundError as error:
-        raise InputFileError(f"there is no file {name}", hint=_meant(Path(path))) from error
+        raise InputFileError(f"there is no file {name}", hint=_where(Path(path))) from error
     except OSError as error:
         raise InputFileError(f"{name} cannot be read: {error.strerror or error}") from error
     except MemoryError as error:
         raise InputFileError(f"{name} cannot be read: it does not fit into memory") from error
 
 
-def _meant(path: Path) -> str:
+def beside(path: Path) -> Path | None:
+    """Return the path in the same folder whose name is most like the one of this path."""
     with contextlib.suppress(OSError):
-        found = nearest(path.name, (other.name for other in path.parent.iterdir()))
-        if found is not None:
-            return f"did you mean {path.with_name(found)}?"
-    return "check the name and the folder"
+        found = nearest(path.name, (one.name for one in path.parent.iterdir() if one != path))
+        return None if found is None else path.with_name(found)
+    return None
+
+
+def _where(path: Path) -> str:
+    found = beside(path)
+    return "check the name and the folder" if found is None else f"did you mean {found}?"

@@ -50,14 +50,13 @@ def find_value_column(table: Table, time: str | None) -> str:
         raise _several(table, "numbers", numeric, "--column")
     columns = ", ".join(repr(name) for name in table.columns)
     count = "one column" if len(table.columns) == 1 else f"{len(table.columns)} columns"
-    dated = [name for name, cells in table.columns.items() if holds_dates(cells)]
-    events = (
-        f"where a row is an event: --events {quote(dated[0])} --period month" if dated else None
-    )
+    hint = "add a column of numbers, one a period"
+    if dated := [name for name, cells in table.columns.items() if holds_dates(cells)]:
+        hint = f"where a row is an event: --events {quote(dated[0])} --period month"
     raise DataError(
         f"'{table.name}' has {count}, {columns}, and none to forecast: "
         "expected a column of numbers",
-        hint=events or "add a column of numbers, one a period",
+        hint=hint,
     )
 
 
@@ -66,11 +65,8 @@ def read_features(
 ) -> tuple[np.ndarray, list[str], list[str] | None]:
     """Return the columns that a network of so many features reads, and what its steps are called.
 
-    Args:
-        source: what ``read_table`` reads, a row a step.
-        count: of features.
-        column: names with commas between; all columns that hold numbers where left out.
-        time_column: of the labels of steps.
+    A row of ``source`` is a step. ``column`` names columns with commas between; where it is left
+    out, all that hold numbers are meant. ``time_column`` names the steps.
 
     Shapes:
         result: values (T, count), names (count), labels (T) or None
@@ -79,10 +75,8 @@ def read_features(
         DataError: there are more or fewer columns, or a cell is no number.
     """
     table = read_table(source)
-    labels = time = None
-    if time_column is not None:
-        time = table.column(time_column, "--time-column")
-        labels = [str(cell) for cell in table.columns[time]]
+    time = None if time_column is None else table.column(time_column, "--time-column")
+    labels = None if time is None else table.texts(time)
     if column is not None:
         names = [table.column(name.strip()) for name in column.split(",")]
     else:

@@ -56,13 +56,14 @@ _EXPECTED = "2005-03-07, 2005-03, 2005Q1, 2005-W10 or 2005"
 
 @dataclass(frozen=True)
 class Times:
-    """What a column of periods holds, as the file orders it; ``unit`` is how exactly it is given.
+    """The periods in a column, as the file orders them; ``unit`` is how exactly they are given.
 
     ``unit`` is second, day, week, month, quarter or year, and "number" where periods are numbered.
     A date that names a longer period is the period's start. ``day_first`` says how 3/7/2005 was
     read, ``zone`` in which offset from UTC times are given; both are None where no date told.
     """
 
+    column: Column
     starts: tuple[Any, ...]
     unit: str
     notes: tuple[str, ...] = ()
@@ -71,7 +72,8 @@ class Times:
 
     def take(self, places: Sequence[int]) -> Times:
         """Return some of them, in this order."""
-        return replace(self, starts=tuple(self.starts[place] for place in places))
+        starts = tuple(self.starts[place] for place in places)
+        return replace(self, column=self.column.take(places), starts=starts)
 
 
 def holds_dates(cells: Sequence[Cell]) -> bool:
@@ -95,13 +97,8 @@ def read_dates(
     """Return the dates of a column of text or of dates.
 
     Where 3/7/2005 can be read in two ways, the data decide: a number above 12 is a day, and of two
-    readings only one may be ``plausible``.
-
-    Args:
-        column: of the dates.
-        plausible: whether starts may be those of the column.
-        day_first: how 3/7/2005 is read, where that is known.
-        zone: offset from UTC in which times are given or into which they are converted.
+    readings only one may be ``plausible``; or else ``day_first`` is known. Times are converted to
+    ``zone``, an offset from UTC, where it is.
 
     Raises:
         DataError: a cell is empty or no date, or days and months cannot be told apart.
@@ -122,24 +119,24 @@ def read_dates(
     return replace(_read_as(_AMBIGUOUS[not day_first], column, zone), day_first=day_first)
 
 
-def read_years(cells: Sequence[float], column: str) -> Times | None:
-    """Return years, or months written as decimal years (2005.25 is April), or None if neither.
+def read_years(column: Column, cells: Sequence[float]) -> Times:
+    """Return years, or months written as decimal years (2005.25 is April), else plain numbers.
 
     Example:
-        >>> read_years([2005.0, 2005.0833, 2005.1667], "time").unit
-        'month'
-        >>> read_years([1.0, 2.0], "time") is None
-        True
+        >>> time = Column("time", [], [])
+        >>> read_years(time, [2005.0, 2005.0833]).unit, read_years(time, [1.0, 2.0]).unit
+        ('month', 'number')
     """
     if not all(_YEARS.start <= cell < _YEARS.stop for cell in cells):
-        return None
+        return Times(column, tuple(cells), "number")
     if all(cell == int(cell) for cell in cells):
-        return Times(tuple(datetime(int(cell), 1, 1) for cell in cells), "year")
+        return Times(column, tuple(datetime(int(cell), 1, 1) for cell in cells), "year")
     months = [round(cell * 12) for cell in cells]
     if any(abs(cell * 12 - month) > 0.1 for cell, month in zip(cells, months, strict=True)):
-        return None
+        return Times(column, tuple(cells), "number")
     starts = tuple(datetime(month // 12, month % 12 + 1, 1) for month in months)
-    return Times(starts, "month", (f"the decimal years of column {column!r} are read as months",))
+    note = f"the decimal years of column {column.name!r} are read as months"
+    return Times(column, starts, "month", (note,))
 
 
 def _read_ambiguous(
@@ -176,7 +173,7 @@ def _read_as(form: str, column: Column, zone: str | None) -> Times:
         starts.append(when)
     starts, zone, notes = _in_one_zone(starts, column, zone)
     local = tuple(when.replace(tzinfo=None) for when in starts)
-    return Times(local, _unit(form, local), notes, zone=zone)
+    return Times(column, local, _unit(form, local), notes, zone=zone)
 
 
 def _in_one_zone(

@@ -28,13 +28,8 @@ def read_delimited(
 
     Rows are numbered as a spreadsheet shows them: the header is row 1, a blank line counts. Blank
     lines are left out of the result, and so are rows of empty fields at the end. Short rows end in
-    empty cells; a list of numbers needs no header.
-
-    Args:
-        data: of the file.
-        name: of the file, for messages.
-        any_names: the first row holds names even where they look like numbers or dates.
-        example: a header, for hints.
+    empty cells; a list of numbers needs no header. ``any_names`` says that the first row holds
+    names even where they look like numbers or dates; ``example`` is a header, for hints.
 
     Raises:
         DataError: the file is empty, no text, its quotes do not close, a row is longer than the

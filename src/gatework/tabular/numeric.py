@@ -80,7 +80,6 @@ def find_decimal(columns: Sequence[Column], delimiter: str) -> str | None:
     commas = [text for text in texts if "," in text]
     dots = [text for text in texts if "." in text and "," not in text]
     grouped = all(_GROUPS["."].fullmatch(text) for text in dots)
-    unsure = None
     if commas and not all(_GROUPS[","].fullmatch(text) for text in commas):
         return ","
     if commas:
@@ -89,15 +88,17 @@ def find_decimal(columns: Sequence[Column], delimiter: str) -> str | None:
             return "."
         if delimiter == ";":
             return ","
-        unsure = commas[0]
-    elif dots and delimiter != "," and grouped:
-        if any(text.count(".") > 1 for text in dots):
-            return ","
-        unsure = dots[0]
-    if unsure is not None:
-        column, index = cells[texts.index(unsure)]
-        raise _two_ways(column, index, unsure)
-    return "." if dots else None
+    elif not dots or delimiter == "," or not grouped:
+        return "." if dots else None
+    elif any(text.count(".") > 1 for text in dots):
+        return ","
+    text = (commas or dots)[0]
+    column, index = cells[texts.index(text)]
+    plain = re.sub("[.,]", "", text)
+    raise DataError(
+        f"{column.at(index)}: {text!r} may be {plain} or {text.replace(',', '.')}",
+        hint=f"write the numbers without separators of thousands: {plain}",
+    )
 
 
 def is_numeric(cells: Sequence[Cell]) -> bool:
@@ -107,8 +108,9 @@ def is_numeric(cells: Sequence[Cell]) -> bool:
         >>> is_numeric(["3", "1,5", "n/a", ""]), is_numeric(["2005-03-07", "up", ""])
         (True, False)
     """
-    known = [found for cell in cells if not _is_nan(found := _any_number(cell))]
-    return bool(known) and sum(found is not None for found in known) * 2 >= len(known)
+    found = [_any_number(cell) for cell in cells]
+    known = [value for value in found if value is None or not math.isnan(value)]
+    return bool(known) and 2 * known.count(None) <= len(known)
 
 
 def read_numbers(
@@ -116,11 +118,8 @@ def read_numbers(
 ) -> np.ndarray:
     """Return the cells as float64, nan where they are missing.
 
-    Args:
-        column: of cells.
-        decimal: the mark that begins decimals.
-        missing: those of SAID_TO_BE_MISSING that are missing here.
-        cure: the hint for a cell that is no number, in place of those of a forecast.
+    ``decimal`` is the mark that begins decimals, ``missing`` those of SAID_TO_BE_MISSING that are
+    missing here, ``cure`` the hint for a cell that is no number, in place of those of a forecast.
 
     Shapes:
         result: (len(column.cells),)
@@ -193,17 +192,5 @@ def _any_number(cell: Cell) -> float | None:
     return found
 
 
-def _is_nan(value: float | None) -> bool:
-    return value is not None and math.isnan(value)
-
-
 def _tidy(text: str) -> str:
     return _GROUPED.sub("", text.strip().replace("\u2212", "-"))
-
-
-def _two_ways(column: Column, index: int, text: str) -> DataError:
-    plain = re.sub("[.,]", "", text)
-    return DataError(
-        f"{column.at(index)}: {text!r} may be {plain} or {text.replace(',', '.')}",
-        hint=f"write the numbers without separators of thousands: {plain}",
-    )

@@ -5,7 +5,7 @@ Bytes become a table here, its columns numbers and times; a time line is made of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import DataError, OptionError, nearest
+from gatework.storage.reading import beside
 from gatework.tabular.column import Cell, Column
 from gatework.tabular.dates import EMPTY, GIVE_ONE, Times, holds_dates, read_dates, read_years
 from gatework.tabular.delimited import read_delimited
@@ -55,35 +56,17 @@ class Table:
         return Column(name, self.columns[name], self.rows)
 
     def column(self, name: str, option: str = "--column") -> str:
-        """Return the column's name as the file writes it; ``name`` may differ in case.
-
-        ``option`` is what the hint tells the user to type.
-
-        Raises:
-            DataError: there is no such column; the nearest name is the hint.
-        """
-        if name in self.columns:
-            return name
-        folded = [known for known in self.columns if known.casefold() == name.strip().casefold()]
-        if len(folded) == 1:
-            return folded[0]
-        alike = nearest(name, self.columns)
-        known = ", ".join(repr(column) for column in self.columns)
-        raise DataError(
-            f"column {name!r} is not in '{self.name}', which has {known}",
-            hint=f"{option} {quote(alike or next(iter(self.columns)))}",
-        )
+        """Return the column's name as the file writes it, as ``find_column`` does."""
+        return find_column(name, list(self.columns), option, f"'{self.name}'")
 
     def numbers(
         self, *names: str, fill: bool = False, gap: str | None = None, cure: str | None = None
     ) -> np.ndarray:
         """Return a column of numbers, or several that are written alike; nan where missing.
 
-        Args:
-            names: of the columns.
-            fill: missing values will be filled, so that 'n/a' and its like are missing too.
-            gap: what is wrong with a missing value, where none may be.
-            cure: the hint for a cell that cannot be used, in place of those of a forecast.
+        ``fill`` says that missing values will be filled, so that 'n/a' and its like are missing
+        too; ``gap`` is what is wrong with a missing value, where none may be, and ``cure`` the hint
+        for a cell that cannot be used, in place of those of a forecast.
 
         Shapes:
             result: (rows,) of one column, (rows, columns) of several
@@ -117,8 +100,7 @@ class Table:
         """
         column = self[name]
         if is_numeric(column.cells) and not holds_dates(column.cells):
-            numbers = self.numbers(name, gap=EMPTY, cure=GIVE_ONE).tolist()
-            times = read_years(numbers, name) or Times(tuple(numbers), "number")
+            times = read_years(column, self.numbers(name, gap=EMPTY, cure=GIVE_ONE).tolist())
         else:
             style = self.given
             times = read_dates(column, plausible, day_first=style.day_first, zone=style.zone)
@@ -155,6 +137,23 @@ class Table:
         self.style = replace(self.style, **known)
 
 
+def find_column(name: str, columns: Sequence[str], option: str, where: str) -> str:
+    """Return the name among those of columns; it may differ in case.
+
+    Raises:
+        DataError: there is no such column; the nearest name, with the ``option``, is the hint.
+    """
+    if name in columns:
+        return name
+    folded = [known for known in columns if known.casefold() == name.strip().casefold()]
+    if len(folded) == 1:
+        return folded[0]
+    raise DataError(
+        f"column {name!r} is not in {where}, which has {', '.join(map(repr, columns))}",
+        hint=f"{option} {quote(nearest(name, columns) or columns[0])}",
+    )
+
+
 def read_table(
     source: Any,
     style: ReadingStyle | None = None,
@@ -173,7 +172,7 @@ def read_table(
         name: of the table in messages; that of the file where left out.
         any_names: columns may be called by numbers and dates.
         example: a header, for hints.
-        row: what there is a row for, for hints.
+        row: what there is a row for, in hints.
 
     Raises:
         DataError: the file is missing, unreadable, empty, neither of the two, or its header does
@@ -242,11 +241,10 @@ def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        alike = nearest(path.name, siblings)
+        alike = beside(path)
         raise DataError(
             f"'{path}' does not exist",
-            hint=f"did you mean '{path.with_name(alike)}'?" if alike else "check the path",
+            hint=f"did you mean '{alike}'?" if alike else "check the path",
         ) from None
     except OSError as error:
         reason = "it is a directory" if path.is_dir() else (error.strerror or str(error))

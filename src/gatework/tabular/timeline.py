@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import calendar as month_lengths
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from shlex import quote
-from typing import Any
 
 import numpy as np
 
 from gatework.errors import DataError
 from gatework.tabular.calendar import DAY, HOUR, MINUTE, WEEK, WEEKDAYS, Calendar, iso_week
-from gatework.tabular.column import Column
+from gatework.tabular.column import Column, naming
 from gatework.tabular.dates import Times
 
 MOST_PERIODS = 1_000_000
@@ -48,13 +47,13 @@ class Timeline:
         return spread
 
 
-def check_order(times: Times, column: Column, cure: str | None = None) -> None:
+def check_order(times: Times, cure: str | None = None) -> None:
     """Check that the times increase from row to row; ``cure`` is the hint for a repeated one.
 
     Raises:
         DataError: a time is repeated, or comes before that of the row above; both rows are named.
     """
-    first: dict[Any, int] = {}
+    column, first = times.column, {}
     for index, key in enumerate(times.starts):
         if key in first:
             raise DataError(
@@ -74,31 +73,33 @@ def check_order(times: Times, column: Column, cure: str | None = None) -> None:
             )
 
 
-def sort_rows(times: Times, column: Column, rows: Sequence[int], cure: str) -> list[int]:
-    """Return some of the rows of a column, by index, in the order of their times.
+def sort_groups(
+    times: Times, groups: Mapping[str, Sequence[int]], whose: str, cure: str
+) -> dict[str, list[int]]:
+    """Return the rows of each group, by index, in the order of their times.
 
     Raises:
-        DataError: a time is repeated; ``cure`` is the hint.
+        DataError: a time is repeated; ``whose`` and the group are named, ``cure`` is the hint.
     """
-    order = sorted(rows, key=times.starts.__getitem__)
-    check_order(times.take(order), column.take(order), cure)
-    return order
+    ordered: dict[str, list[int]] = {}
+    for name, rows in groups.items():
+        ordered[name] = sorted(rows, key=times.starts.__getitem__)
+        with naming(f"{whose} {name!r}: " if whose else ""):
+            check_order(times.take(ordered[name]), cure)
+    return ordered
 
 
-def lay_out(times: Times, column: Column, frequency: str | None = None) -> Timeline:
+def lay_out(times: Times, frequency: str | None = None) -> Timeline:
     """Find the calendar of times in order, and place each row on it.
 
-    Numbers must be whole, such as 1, 2, 3 or 10, 20, 30.
-
-    Args:
-        times: of the column, increasing.
-        column: of their cells.
-        frequency: alias of the calendar, where it is known.
+    Numbers must be whole, such as 1, 2, 3 or 10, 20, 30; ``frequency`` is the alias of the
+    calendar, where it is known.
 
     Raises:
         DataError: the steps between times are irregular, a number is not whole, or there are fewer
             than two dates and no ``frequency``.
     """
+    column = times.column
     if times.unit == "number":
         return _lay_out_numbers(times.starts, column)
     if len(times.starts) < 2 and frequency is None:
@@ -107,7 +108,7 @@ def lay_out(times: Times, column: Column, frequency: str | None = None) -> Timel
             "step from one period to the next",
             hint="add earlier periods",
         )
-    found = Calendar.from_alias(frequency) if frequency else find_calendar(times)
+    found = Calendar.from_alias(frequency) if frequency else find_calendar(times.starts, times.unit)
     starts = _period_starts(times.starts, found)
     weekly = found.unit == "second" and found.step % WEEK == 0
     positions: list[int] = []
@@ -142,15 +143,14 @@ def _lay_out_numbers(numbers: Sequence[float], column: Column) -> Timeline:
     return Timeline(positions, labels, None, 1)
 
 
-def find_calendar(dates: Times) -> Calendar:
+def find_calendar(starts: Sequence[datetime], unit: str = "day") -> Calendar:
     """Return the calendar whose step is the usual one between these dates, two or more, in order.
 
     Example:
-        >>> find_calendar(Times((datetime(2005, 1, 31), datetime(2005, 2, 28)), "day")).alias
+        >>> find_calendar([datetime(2005, 1, 31), datetime(2005, 2, 28)]).alias
         'MS'
     """
-    starts = dates.starts
-    if dates.unit in ("month", "quarter", "year") or _same_day_of_month(starts):
+    if unit in ("month", "quarter", "year") or _same_day_of_month(starts):
         months = [12 * start.year + start.month - 1 for start in starts]
         step = _usual_step([later - earlier for earlier, later in pairwise(months)])
         if step % 12 == 0:
@@ -173,7 +173,7 @@ def follows_on(starts: tuple[datetime, ...]) -> bool:
     """Return whether these dates increase by one step of some calendar, without gaps."""
     if any(later <= earlier for earlier, later in pairwise(starts)) or len(starts) < 2:
         return False
-    found = find_calendar(Times(starts, "day"))
+    found = find_calendar(starts)
     begin = _period_starts(starts, found)
     return [found.between(begin[0], start) for start in begin] == list(range(len(starts)))
 

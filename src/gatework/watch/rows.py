@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
-from gatework.errors import DataError, OptionError, nearest
+from gatework.errors import DataError, OptionError
 from gatework.tabular.column import shown
 from gatework.tabular.dates import TIME_NAMES
 from gatework.tabular.delimited import DELIMITERS, find_delimiter, read_line
 from gatework.tabular.numeric import read_alone
+from gatework.tabular.table import find_column
 from gatework.watch.monitor import GREATEST
 
 
@@ -112,14 +113,10 @@ class RowReader:
         self.form, self.delimiter, self.header = "csv", delimiter, names
 
     def _choose_columns(self, names: list[str]) -> None:
-        for option, name in (("--column", self.column), ("--time-column", self.time_column)):
-            if name is not None and name not in names:
-                meant = nearest(name, names)
-                raise DataError(
-                    f"column {name!r} is not among {', '.join(names)}",
-                    hint=None if meant is None else f"{option} {quote(meant)}",
-                )
-        time, column = self.time_column, self.column
+        column, time = (
+            None if name is None else find_column(name, names, option, "the first row")
+            for name, option in ((self.column, "--column"), (self.time_column, "--time-column"))
+        )
         if time is None:
             dated = [n for n in names if n.casefold() in TIME_NAMES and n != column]
             time = dated[0] if dated else None

@@ -17,7 +17,7 @@ from gatework.tabular.missing import FILLS, fill
 from gatework.tabular.numeric import is_numeric
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import Table, read_table
-from gatework.tabular.timeline import Timeline, lay_out, sort_rows
+from gatework.tabular.timeline import Timeline, lay_out, sort_groups
 
 Gaps = Literal["mask", "error", "interpolate", "zero", "previous", "mean"]
 
@@ -84,8 +84,9 @@ def read_panel(
         _part(one, end, past, future, missing, allow_negative)
         for one, end in zip(laid, _ends(laid), strict=True)
     ]
+    each_values, each_past, each_future, each_counts = zip(*parts, strict=True)
     frequency, season = laid[0].timeline.frequency, laid[0].timeline.season
-    lengths = np.array([len(part.values) for part in parts])
+    lengths = np.array([len(values) for values in each_values])
     longest = int(lengths.max())
     ends = tuple(
         part.timeline.labels[max(n - 2, 0) : n] for part, n in zip(laid, lengths, strict=True)
@@ -101,15 +102,15 @@ def read_panel(
     static_values, static_names = _static(table, groups, static)
     return Panel(
         tuple(groups),
-        _stacked([part.values for part in parts], longest),
+        _stacked(each_values, longest),
         lengths,
         ends,
         frequency,
         season,
-        np.array([part.counts for part in parts]),
+        np.array(each_counts),
         Covariates(
-            past=_stacked([part.past for part in parts], longest) if past else None,
-            future=_future([part.future for part in parts], longest, features),
+            past=_stacked(each_past, longest) if past else None,
+            future=_future(each_future, longest, features),
             static=static_values,
             past_names=tuple(past),
             future_names=(*future, *(f"{n} {f}" for n in calendar for f in ("sine", "cosine"))),
@@ -127,16 +128,6 @@ class _Laid:
     name: str
     timeline: Timeline
     numbers: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class _Part:
-    """One series as it was read; what is known in advance may reach beyond its end."""
-
-    values: np.ndarray
-    past: np.ndarray
-    future: np.ndarray
-    counts: bool
 
 
 def _columns(
@@ -165,18 +156,17 @@ def _lay_out(
     def distinct(starts: Sequence[Any]) -> bool:
         return all(len({starts[row] for row in rows}) == len(rows) for rows in groups.values())
 
-    times, column = table.times(time, distinct), table[time]
-    many = table.style.id_column is not None
+    times = table.times(time, distinct)
+    whose = "series" if table.style.id_column else ""
     cure = "keep one row for each series and period"
-    cure += "" if many else ", or name the column of ids: id_column='...'"
+    cure += "" if whose else ", or name the column of ids: id_column='...'"
     known: dict[tuple[Any, ...], Timeline] = {}
     laid: list[_Laid] = []
-    for name, rows in groups.items():
-        with naming(f"series {name!r}: " if many else ""):
-            rows = sort_rows(times, column, rows, cure)
-            key = tuple(times.starts[row] for row in rows)
-            if key not in known:
-                known[key] = lay_out(times.take(rows), column.take(rows), table.given.frequency)
+    for name, rows in sort_groups(times, groups, whose, cure).items():
+        key = tuple(times.starts[row] for row in rows)
+        if key not in known:
+            with naming(f"series {name!r}: " if whose else ""):
+                known[key] = lay_out(times.take(rows), table.given.frequency)
         laid.append(_Laid(name, known[key], known[key].spread(numbers[rows])))
     first = laid[0]
     for one in laid:
@@ -212,7 +202,8 @@ def _part(
     future: Sequence[str],
     missing: Gaps,
     allow_negative: bool,
-) -> _Part:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
+    """Return values, past and future covariates, which may reach beyond the end; whether counts."""
     labels, values = one.timeline.labels, one.numbers[:, 0]
     known = np.flatnonzero(~np.isnan(values))
     if not known.size:
@@ -244,7 +235,7 @@ def _part(
         "allow_negative=True",
         allow_negative=allow_negative,
     )
-    return _Part(values, one.numbers[:end, 1 : 1 + len(past)], ahead, counts)
+    return values, one.numbers[:end, 1 : 1 + len(past)], ahead, counts
 
 
 def _static(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from gatework.errors import DataError, InputFileError, nearest
+from gatework.errors import DataError, InputFileError
+from gatework.storage.reading import beside
 from gatework.tabular.delimited import decode
 
 NAMED = 5
@@ -57,11 +58,8 @@ def check_there(path: Path) -> None:
 
 def where_to_look(path: Path) -> str:
     """Return the hint for a path where nothing is: the name beside it that is most like its own."""
-    try:
-        close = nearest(path.name, [one.name for one in path.parent.iterdir() if one != path])
-    except OSError:
-        close = None
-    return f"is '{path.with_name(close)}' meant?" if close else "check the name and the folder"
+    close = beside(path)
+    return f"is '{close}' meant?" if close else "check the name and the folder"
 
 
 def text_of(path: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gatework.errors import DataError
 from gatework.recognize.readers.files import SUFFIXES, kind_of
-from gatework.recognize.readers.tables import open_table, read_labels
+from gatework.recognize.readers.tables import open_table, take_labels
 from gatework.tabular.column import naming
 
 
@@ -119,5 +119,5 @@ def _of_table(table: Path, kind: str | None, label_column: str) -> Listed:
     with naming(f"'{table}', "):
         named = found.texts("path", "the path is empty", "name the file, or take the row out")
     paths = [table.parent / name for name in named]
-    labels = read_labels(table, found, label_column)
+    labels = take_labels(table, found, label_column)
     return Listed(tuple(paths), labels, kind or _common_kind(paths, table))

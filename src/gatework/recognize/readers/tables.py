@@ -13,7 +13,7 @@ from gatework.recognize.sequences import Features, Label, Sequences
 from gatework.tabular import table as tabular
 from gatework.tabular.column import is_empty, naming
 from gatework.tabular.dates import Times
-from gatework.tabular.timeline import sort_rows
+from gatework.tabular.timeline import sort_groups
 
 MISSING = "the value is missing"
 FILL = "fill the value, or leave the sequence out"
@@ -50,10 +50,9 @@ def read_table(
     if layout not in (None, *LAYOUTS):
         raise OptionError(f"layout must be wide or long, got {layout!r}")
     table = open_table(path)
-    labels = read_labels(path, table, label_column)
-    if layout == "long" or (layout is None and {"id", "time"} <= set(table.columns)):
-        return _long(path, table, labels, label_column, features)
-    return _wide(path, table, labels, label_column, features)
+    labels = take_labels(path, table, label_column)
+    long = layout == "long" or (layout is None and {"id", "time"} <= set(table.columns))
+    return (_long if long else _wide)(path, table, labels, features)
 
 
 def open_table(path: Path) -> tabular.Table:
@@ -68,8 +67,8 @@ def open_table(path: Path) -> tabular.Table:
     )
 
 
-def read_labels(path: Path, table: tabular.Table, column: str) -> tuple[str, ...] | None:
-    """Return the label of each row, None where there is no column "label".
+def take_labels(path: Path, table: tabular.Table, column: str) -> tuple[str, ...] | None:
+    """Take the column of labels out of a table; None where there is no column "label".
 
     Raises:
         DataError: when a label is empty, or there is no column that is called otherwise.
@@ -79,15 +78,13 @@ def read_labels(path: Path, table: tabular.Table, column: str) -> tuple[str, ...
     if column not in table.columns:
         return None
     with naming(f"'{path}', "):
-        return tuple(table.texts(column, "the label is empty", "fill it"))
+        labels = tuple(table.texts(column, "the label is empty", "fill it"))
+    del table.columns[column]
+    return labels
 
 
 def _wide(
-    path: Path,
-    table: tabular.Table,
-    labels: tuple[str, ...] | None,
-    label_column: str,
-    features: Features | None,
+    path: Path, table: tabular.Table, labels: tuple[str, ...] | None, features: Features | None
 ) -> Sequences:
     if isinstance(features, Numbers):
         raise DataError(
@@ -95,39 +92,32 @@ def _wide(
             f"{', '.join(features.names)}",
             hint="a table with the columns id, time and these",
         )
-    steps = [table[name] for name in table.columns if name not in (label_column, "id")]
+    steps = [table[name] for name in table.columns if name != "id"]
     if not steps:
         raise DataError(f"'{path}' has no column of numbers", hint="a column for each step")
     with naming(f"'{path}', "):
-        numbers = table.numbers(*(step.name for step in steps), cure=FILL)
+        matrix = table.numbers(*(step.name for step in steps), cure=FILL).reshape(-1, len(steps))
     values = []
-    for row, (line, part) in enumerate(
-        zip(table.rows, numbers.reshape(-1, len(steps)), strict=True)
-    ):
+    for row, line in enumerate(table.rows):
         filled = [n for n, step in enumerate(steps) if not is_empty(step.cells[row])]
         if not filled:
             raise DataError(f"'{path}', row {line}: the sequence has no step", hint="leave it out")
-        values.append(part[: filled[-1] + 1, None].astype(np.float32))
+        values.append(matrix[row, : filled[-1] + 1, None].astype(np.float32))
         if np.isnan(values[-1]).any():
             missing = steps[int(np.isnan(values[-1]).argmax())]
             raise DataError(f"'{path}', {missing.at(row)}: {MISSING}", hint=FILL)
-    names = [f"line {line}" for line in table.rows]
-    if "id" in table.columns:
-        names = table.texts("id")
+    named = "id" in table.columns
+    names = table.texts("id") if named else [f"line {line}" for line in table.rows]
     return Sequences(tuple(values), tuple(names), labels, "table")
 
 
 def _long(
-    path: Path,
-    table: tabular.Table,
-    labels: tuple[str, ...] | None,
-    label_column: str,
-    features: Features | None,
+    path: Path, table: tabular.Table, labels: tuple[str, ...] | None, features: Features | None
 ) -> Sequences:
     for name in ("id", "time"):
         if name not in table.columns:
             raise DataError(f"'{path}' has no column {name!r}", hint="id,time,value,... a row")
-    there = [name for name in table.columns if name not in ("id", "time", label_column)]
+    there = [name for name in table.columns if name not in ("id", "time")]
     wanted = list(features.names) if isinstance(features, Numbers) else there
     for name in wanted:
         if name not in there:
@@ -140,12 +130,10 @@ def _long(
         raise DataError(f"'{path}' has no column of numbers beside id and time")
     with naming(f"'{path}', "):
         groups = table.groups("id", "sequence")
-        times = Times(tuple(table.numbers("time", gap=MISSING, cure=FILL)), "number")
-        channels = [table.numbers(name, gap=MISSING, cure=FILL) for name in wanted]
+        time, *channels = (table.numbers(n, gap=MISSING, cure=FILL) for n in ("time", *wanted))
+        times = Times(table["time"], tuple(time), "number")
+        groups = sort_groups(times, groups, "sequence", "keep one row a time")
     matrix = np.stack(channels, axis=1)
-    for name, rows in groups.items():
-        with naming(f"'{path}', sequence {name!r}, "):
-            groups[name] = sort_rows(times, table["time"], rows, "keep one row a time")
     return Sequences(
         tuple(matrix[rows] for rows in groups.values()),
         tuple(groups),

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 
 from gatework.errors import DataError, InputFileError, OptionError, nearest
+from gatework.storage.reading import beside
 from gatework.write.corpus.corpus import UNITS, Corpus
 
 
@@ -69,10 +70,9 @@ def _files(path: Path, pattern: str, left_out: Container[Path]) -> list[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        near = nearest(path.name, _names_beside(path))
         raise InputFileError(
             f"there is no file {str(path)!r}",
-            hint=str(path.with_name(near)) if near else "give the path of a text file or a folder",
+            hint=str(beside(path) or "give the path of a text file or a folder"),
         )
     try:
         if not pattern:
@@ -93,13 +93,6 @@ def _files(path: Path, pattern: str, left_out: Container[Path]) -> list[Path]:
         said = "is empty" if pattern == "*" else f"has no files named {pattern}"
         raise DataError(f"the folder {str(path)!r} {said}")
     return found
-
-
-def _names_beside(path: Path) -> list[str]:
-    try:
-        return [file.name for file in path.parent.iterdir()]
-    except OSError:
-        return []
 
 
 def _read(path: Path, encoding: str) -> str:
