@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gatework.errors import DataError, OptionError, ShapeError, nearest
+from gatework.forecast.panel.periods import labels_until
 from gatework.forecast.series import Series
 from gatework.tabular.style import ReadingStyle
 
@@ -41,6 +42,15 @@ class Covariates:
 
 
 NOTHING_ELSE = Covariates()
+
+
+def side_by_side(parts: Sequence[np.ndarray], longest: int | None = None) -> np.ndarray:
+    """Return arrays (T, ...), of which none is longer, as (B, longest, ...); nan after each."""
+    longest = max(len(part) for part in parts) if longest is None else longest
+    stacked = np.full((len(parts), longest, *parts[0].shape[1:]), np.nan)
+    for row, part in enumerate(parts):
+        stacked[row, : len(part)] = part
+    return stacked
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,14 +125,10 @@ class Panel:
                     f"{one.season}, {first.name!r} has {first.frequency} and {first.season}",
                     hint="forecast series of different frequencies apart",
                 )
-        lengths = np.array([len(one) for one in series])
-        values = np.full((len(series), int(lengths.max())), np.nan)
-        for row, one in enumerate(series):
-            values[row, : len(one)] = one.values
         return cls(
             tuple(one.name for one in series),
-            values,
-            lengths,
+            side_by_side([one.values for one in series]),
+            np.array([len(one) for one in series]),
             tuple(one.labels[-2:] for one in series),
             first.frequency,
             first.season,
@@ -171,7 +177,7 @@ class Panel:
     def cut(self, ends: np.ndarray) -> Panel:
         """Return the first ``ends`` (B,) periods of each series; covariates to come stay known."""
         beyond = np.arange(self.values.shape[1]) >= ends[:, None]
-        labels = [self._labels_before(row, int(end)) for row, end in enumerate(ends)]
+        labels = [tuple(self.labels(row)[max(end - 2, 0) : end]) for row, end in enumerate(ends)]
         return dataclasses.replace(
             self,
             values=np.where(beyond, np.nan, self.values),
@@ -179,14 +185,8 @@ class Panel:
             ends=tuple(labels),
         )
 
-    def _labels_before(self, row: int, end: int) -> tuple[str, ...]:
-        labels = self.labels(row)
-        return tuple(labels[max(end - 2, 0) : end])
-
     def labels(self, row: int) -> list[str]:
         """Return the labels of all periods of a series."""
-        from gatework.forecast.panel.periods import labels_until
-
         return labels_until(self.ends[row], int(self.lengths[row]), self.frequency)
 
     def future_labels(self, row: int, horizon: int) -> list[str]:
@@ -195,15 +195,7 @@ class Panel:
 
     def tail(self, row: int) -> Series:
         """Return the end of a series; of it the labels count, its values are 0."""
-        ends = self.ends[row]
-        return Series(
-            self.ids[row],
-            np.zeros(len(ends)),
-            ends,
-            self.frequency,
-            self.season,
-            bool(self.counts[row]),
-        )
+        return self._series(row, np.zeros(len(self.ends[row])), self.ends[row])
 
     def series(self, name: str) -> Series:
         """Return one of the series.
@@ -220,14 +212,11 @@ class Panel:
                 f"series {name!r} has no value for {label}, and a Series must have all",
                 hint="read it with missing='interpolate' (--missing interpolate)",
             )
-        return Series(
-            name,
-            values,
-            tuple(self.labels(row)),
-            self.frequency,
-            self.season,
-            bool(self.counts[row]),
-        )
+        return self._series(row, values, tuple(self.labels(row)))
+
+    def _series(self, row: int, values: np.ndarray, labels: tuple[str, ...]) -> Series:
+        counts = bool(self.counts[row])
+        return Series(self.ids[row], values, labels, self.frequency, self.season, counts)
 
     def with_names(self, past: tuple[str, ...], future: tuple[str, ...]) -> Panel:
         """Return the panel with names of covariates whose values are left behind."""
@@ -254,15 +243,11 @@ class Panel:
             OptionError: when a group is empty.
         """
         summed = [self._sum(name, members) for name, members in groups.items()]
-        lengths = np.array([len(one) for one, _ in summed])
-        values = np.full((len(summed), int(lengths.max())), np.nan)
-        for row, (one, _) in enumerate(summed):
-            values[row, : len(one)] = one
         rows = [rows for _, rows in summed]
         return Panel(
             tuple(groups),
-            values,
-            lengths,
+            side_by_side([one for one, _ in summed]),
+            np.array([len(one) for one, _ in summed]),
             tuple(self.ends[members[0]] for members in rows),
             self.frequency,
             self.season,

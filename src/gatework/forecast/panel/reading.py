@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from gatework.errors import DataError, OptionError
-from gatework.forecast.panel.panel import Covariates, Panel
+from gatework.forecast.panel.panel import Covariates, Panel, side_by_side
 from gatework.forecast.panel.periods import CYCLES, calendar_features
 from gatework.forecast.reading import are_counts
 from gatework.tabular.column import naming
@@ -102,14 +102,14 @@ def read_panel(
     static_values, static_names = _static(table, groups, static)
     return Panel(
         tuple(groups),
-        _stacked(each_values, longest),
+        side_by_side(each_values, longest),
         lengths,
         ends,
         frequency,
         season,
         np.array(each_counts),
         Covariates(
-            past=_stacked(each_past, longest) if past else None,
+            past=side_by_side(each_past, longest) if past else None,
             future=_future(each_future, longest, features),
             static=static_values,
             past_names=tuple(past),
@@ -268,14 +268,6 @@ def _static(
     return np.stack(columns, axis=1), tuple(called)
 
 
-def _stacked(parts: Sequence[np.ndarray], longest: int) -> np.ndarray:
-    """Return arrays (T, ...) side by side, (B, longest, ...), nan after the end of each."""
-    stacked = np.full((len(parts), longest, *parts[0].shape[1:]), np.nan)
-    for row, part in enumerate(parts):
-        stacked[row, : len(part)] = part
-    return stacked
-
-
 def _future(
     parts: Sequence[np.ndarray], longest: int, features: list[np.ndarray] | None
 ) -> np.ndarray | None:
@@ -285,7 +277,7 @@ def _future(
         return None
     reach = longest + AHEAD if not own else int(max(len(part) for part in parts))
     reach = max(reach, longest)
-    found = _stacked(parts, reach) if own else np.empty((len(parts), reach, 0))
+    found = side_by_side(parts, reach) if own else np.empty((len(parts), reach, 0))
     if features is None:
         return found
     calendar = np.stack([rows[:reach] for rows in features])
