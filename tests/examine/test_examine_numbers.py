@@ -1,12 +1,13 @@
-"""Memory, gradients, saturation, order, moments: numbers against what is known by hand."""
+"""Memory, gradients, saturation, order, similar steps: numbers against what is known by hand."""
 
 import numpy as np
 import pytest
 import torch
 
-from gatework import LSTM, RNN
+from gatework import LSTM, RNN, examine
 from gatework.errors import OptionError
 from gatework.examine import (
+    find_similar_steps,
     gradient_flow,
     longest_dependency,
     memory_of,
@@ -14,7 +15,6 @@ from gatework.examine import (
     plain_rnn_like,
     run_of,
     saturation_of,
-    similar_moments,
 )
 
 
@@ -130,15 +130,21 @@ def test_units_that_act_alike_are_neighbours() -> None:
     assert changes == 2
 
 
-def test_similar_moments_are_found_and_do_not_overlap() -> None:
+def test_similar_steps_are_found_and_do_not_overlap() -> None:
     draw = np.random.default_rng(2)
     values = draw.normal(0, 0.1, 300)
     for start in (20, 110, 250):
         values[start : start + 10] += np.linspace(0, 5, 10)
-    found = similar_moments(values, 20, 30, count=2)
-    assert [moment.start for moment in sorted(found, key=lambda m: m.start)] == [110, 250]
-    assert similar_moments(np.ones(50), 3, 6) == []
-    few = similar_moments(np.array([1.0, -1.0, 1.0, -1.0]), 0, 1)
-    assert [(moment.start, moment.alike) for moment in few] == [(2, 1.0)]  # none that is unlike
+    found = find_similar_steps(values, 20, 30, count=2)
+    assert [one.start for one in sorted(found, key=lambda one: one.start)] == [110, 250]
+    assert find_similar_steps(np.ones(50), 3, 6) == []
+    few = find_similar_steps(np.array([1.0, -1.0, 1.0, -1.0]), 0, 1)
+    assert [(one.start, one.alike) for one in few] == [(2, 1.0)]  # none that is unlike
     with pytest.raises(OptionError, match="no stretch"):
-        similar_moments(values, 5, 5)
+        find_similar_steps(values, 5, 5)
+
+
+def test_names_of_old_still_work_and_say_what_they_are_called_now() -> None:
+    for old, new in (("similar_moments", find_similar_steps), ("Moment", examine.SimilarSteps)):
+        with pytest.warns(FutureWarning, match=rf"{old} is called {new.__name__} now"):
+            assert getattr(examine, old) is new

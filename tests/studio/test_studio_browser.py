@@ -239,7 +239,7 @@ def test_alike_moments_lead_there(studio) -> None:
     studio.open("gates")
     page.fill("#step", "30")
     page.click("text=find moments")
-    first = page.locator(".moments button").first
+    first = page.locator(".similar button").first
     first.wait_for()
     label = first.inner_text().split("  ")[0]
     first.click()

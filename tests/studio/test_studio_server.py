@@ -66,11 +66,11 @@ def test_a_model_is_opened_and_its_pictures_are_drawn(model) -> None:
         "attribution",
     ):
         drawn = asking.get(
-            f"/api/sittings/{about['key']}/picture/{name}", params={"layer": 1, "unit": 2}
+            f"/api/sessions/{about['key']}/picture/{name}", params={"layer": 1, "unit": 2}
         )
         assert drawn.status_code == 200
         assert drawn.text.startswith("<svg")
-    chinese = asking.get(f"/api/sittings/{about['key']}/picture/cell", params={"language": "zh"})
+    chinese = asking.get(f"/api/sessions/{about['key']}/picture/cell", params={"language": "zh"})
     assert "遗忘门" in chinese.text
 
 
@@ -79,11 +79,11 @@ def test_a_step_and_a_tile_are_those_of_the_run(model) -> None:
     asking = client(path)
     key = opened(asking)["key"]
     run = wave_run(lstm)
-    told = asking.get(f"/api/sittings/{key}/step", params={"step": 30, "layer": 1}).json()
+    told = asking.get(f"/api/sessions/{key}/step", params={"step": 30, "layer": 1}).json()
     np.testing.assert_allclose(told["signals"]["cell"], run.signal(1, "cell")[30], rtol=1e-4)
     np.testing.assert_allclose(told["raw"], run.raw[30, 0], rtol=1e-4)
     asked = {"layer": 0, "signal": "forget_gate", "first": 10, "last": 50, "columns": 40}
-    content = asking.get(f"/api/sittings/{key}/tile", params=asked).content
+    content = asking.get(f"/api/sessions/{key}/tile", params=asked).content
     low, high, rows, columns = struct.unpack("<ddII", content[:24])
     assert (low, high, rows, columns) == (0.0, 1.0, 6, 40)
     shades = np.frombuffer(content[24:], np.uint8).reshape(rows, columns)
@@ -96,13 +96,13 @@ def test_edits_are_those_of_the_library(model) -> None:
     asking = client(path)
     key = opened(asking)["key"]
     edit = {"step": 40, "signal": "cell", "unit": 1, "value": 4.0, "layer": 1}
-    told = asking.post(f"/api/sittings/{key}/edits", content=json.dumps([edit])).json()
+    told = asking.post(f"/api/sessions/{key}/edits", content=json.dumps([edit])).json()
     own = edited(wave_run(lstm), [Edit(**edit)])
     np.testing.assert_allclose(np.array(told["output"]).T, own.output, rtol=1e-4, atol=1e-6)
     assert told["largest"] > 0
-    step = asking.get(f"/api/sittings/{key}/step", params={"step": 40, "layer": 1}).json()
+    step = asking.get(f"/api/sessions/{key}/step", params={"step": 40, "layer": 1}).json()
     assert step["signals"]["cell"][1] == 4.0
-    none = asking.post(f"/api/sittings/{key}/edits", content="[]").json()
+    none = asking.post(f"/api/sessions/{key}/edits", content="[]").json()
     assert none["largest"] == 0
 
 
@@ -124,7 +124,7 @@ def test_a_text_is_read_by_the_example_that_reads_texts(monkeypatch) -> None:
     assert about["text"] == networks.TEXT
     typed = opened(asking, 1, b"a cell", data="text")
     assert typed["steps"] == 6
-    told = asking.get(f"/api/sittings/{typed['key']}/step", params={"step": 5}).json()
+    told = asking.get(f"/api/sessions/{typed['key']}/step", params={"step": 5}).json()
     assert sum(share for _, share in told["letters"]) <= 1.001
     answer = asking.post("/api/models/1/open", params={"data": "text"}, content="ÿ".encode())
     assert answer.status_code == 400
@@ -172,13 +172,13 @@ def test_what_is_too_much_is_refused(model, monkeypatch) -> None:
         '[{"step": 1}]',
         '[{"step": 0, "signal": "cell", "unit": 0, "value": 1, "x": 2}]',
     ):
-        assert asking.post(f"/api/sittings/{key}/edits", content=wrong[:100]).status_code == 400
+        assert asking.post(f"/api/sessions/{key}/edits", content=wrong[:100]).status_code == 400
     for path in (
-        f"/api/sittings/{key}/step?step=999",
-        f"/api/sittings/{key}/tile?first=5&last=2&columns=1",
-        f"/api/sittings/{key}/picture/nothing",
-        f"/api/sittings/{key}/step?step=x",
-        "/api/sittings/none/step",
+        f"/api/sessions/{key}/step?step=999",
+        f"/api/sessions/{key}/tile?first=5&last=2&columns=1",
+        f"/api/sessions/{key}/picture/nothing",
+        f"/api/sessions/{key}/step?step=x",
+        "/api/sessions/none/step",
     ):
         assert asking.get(path).status_code == 400
 

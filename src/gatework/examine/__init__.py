@@ -8,7 +8,8 @@ from gatework.examine.memory import Memory, longest_dependency, memory_of
 from gatework.examine.order import order_units
 from gatework.examine.run import Run, run_of
 from gatework.examine.saturation import Saturation, saturation_of
-from gatework.examine.similar_steps import Moment, similar_moments
+from gatework.examine.similar_steps import SimilarSteps, find_similar_steps
+from gatework.lazy import lazily
 
 __all__ = [
     "Attribution",
@@ -17,11 +18,12 @@ __all__ = [
     "Finding",
     "GradientFlow",
     "Memory",
-    "Moment",
     "Run",
     "Saturation",
+    "SimilarSteps",
     "diagnose",
     "edited",
+    "find_similar_steps",
     "gradient_flow",
     "integrated_gradients",
     "longest_dependency",
@@ -30,5 +32,8 @@ __all__ = [
     "plain_rnn_like",
     "run_of",
     "saturation_of",
-    "similar_moments",
 ]
+
+__getattr__, __dir__ = lazily(
+    __name__, {}, renamed={"similar_moments": "find_similar_steps", "Moment": "SimilarSteps"}
+)

@@ -1,4 +1,4 @@
-"""Other moments at which a unit behaves as it does at this one."""
+"""Other steps over which a unit behaves as it does over these."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gatework.errors import OptionError
 
 
 @dataclass(frozen=True)
-class Moment:
+class SimilarSteps:
     """A stretch of steps, from ``start`` to ``stop`` - 1, and how alike it is, at most 1."""
 
     start: int
@@ -18,7 +18,9 @@ class Moment:
     alike: float
 
 
-def similar_moments(values: np.ndarray, start: int, stop: int, *, count: int = 5) -> list[Moment]:
+def find_similar_steps(
+    values: np.ndarray, start: int, stop: int, *, count: int = 5
+) -> list[SimilarSteps]:
     """Return the stretches over which a unit does most as from ``start`` to ``stop`` - 1.
 
     Stretches are compared by their distance relative to the unit's spread, so level and shape
@@ -35,8 +37,8 @@ def similar_moments(values: np.ndarray, start: int, stop: int, *, count: int = 5
         OptionError: the stretch is not within the run.
 
     Example:
-        >>> similar_moments(np.array([0.0, 1, 0, 0, 0, 1, 0, 0]), 0, 3, count=1)
-        [Moment(start=4, stop=7, alike=1.0)]
+        >>> find_similar_steps(np.array([0.0, 1, 0, 0, 0, 1, 0, 0]), 0, 3, count=1)
+        [SimilarSteps(start=4, stop=7, alike=1.0)]
     """
     T = len(values)
     if not 0 <= start < stop <= T:
@@ -52,11 +54,11 @@ def similar_moments(values: np.ndarray, start: int, stop: int, *, count: int = 5
     alike = 1.0 - distance / (2 * spread)
     free = np.ones(len(alike), bool)
     free[max(0, start - n + 1) : stop] = False
-    found: list[Moment] = []
+    found: list[SimilarSteps] = []
     while free.any() and len(found) < count:
         best = int(np.where(free, alike, -np.inf).argmax())
         if alike[best] <= 0:
             break
-        found.append(Moment(best, best + n, float(alike[best])))
+        found.append(SimilarSteps(best, best + n, float(alike[best])))
         free[max(0, best - n + 1) : best + n] = False
     return found

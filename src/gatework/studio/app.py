@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -23,15 +23,17 @@ from gatework.look.language import Words, words_in
 from gatework.look.network.film import film_chart, frames_of
 from gatework.look.pictures import Wanted, can_draw, kind_of
 from gatework.studio import responses
-from gatework.studio.catalogue import Shelf
+from gatework.studio.catalogue import Catalogue
 from gatework.studio.events import epochs_of
 from gatework.studio.guard import LOOPBACK, Guard
-from gatework.studio.requests import body_of, edits_in, focus_in, run_asked, whole
-from gatework.studio.sessions import Sitting, Sittings
+from gatework.studio.requests import Focus, body_of, edits_in, focus_in, run_asked, whole
+from gatework.studio.sessions import Sessions, StudioSession
 from gatework.train import read_record
 
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html"}
 _FILM_FRAMES = 12
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def studio_app(
@@ -51,7 +53,7 @@ def studio_app(
         any_address: whether it may be called by any numeric address as well.
         token: must be in the first address; for use beyond this machine.
     """
-    studio = _Studio(Shelf(models, runs))
+    studio = _Studio(Catalogue(models, runs))
     routes = [
         Route("/", studio.index),
         Route("/static/{name}", studio.static),
@@ -59,15 +61,15 @@ def studio_app(
         Route("/api/models/{number:int}/open", studio.open, methods=["POST"]),
         Route("/api/models/{number:int}/picture/{name}", studio.model_picture),
         Route("/api/runs/{number:int}/events", studio.events),
-        Route("/api/sittings/{key}/about", studio.about),
-        Route("/api/sittings/{key}/picture/{name}", studio.picture),
-        Route("/api/sittings/{key}/step", studio.step),
-        Route("/api/sittings/{key}/unit", studio.unit),
-        Route("/api/sittings/{key}/tile", studio.tile),
-        Route("/api/sittings/{key}/order", studio.order),
-        Route("/api/sittings/{key}/alike", studio.alike),
-        Route("/api/sittings/{key}/edits", studio.edits, methods=["POST"]),
-        Route("/api/sittings/{key}/film/{number:int}", studio.film),
+        Route("/api/sessions/{key}/about", studio.about),
+        Route("/api/sessions/{key}/picture/{name}", studio.picture),
+        Route("/api/sessions/{key}/step", studio.answer(responses.step_values)),
+        Route("/api/sessions/{key}/unit", studio.answer(responses.unit_story)),
+        Route("/api/sessions/{key}/tile", studio.tile),
+        Route("/api/sessions/{key}/order", studio.answer(responses.order)),
+        Route("/api/sessions/{key}/similar", studio.answer(responses.similar)),
+        Route("/api/sessions/{key}/edits", studio.edits, methods=["POST"]),
+        Route("/api/sessions/{key}/film/{number:int}", studio.film),
     ]
     guard = Middleware(Guard, hosts=hosts, any_address=any_address, token=token)
     return Starlette(
@@ -83,8 +85,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 class _Studio:
     """The answers to the page; what takes long runs in a thread and does not block the rest."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self.shelf, self.sittings = shelf, Sittings()
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue, self.sessions = catalogue, Sessions()
 
     async def index(self, request: Request) -> Response:
         return _file("index.html")
@@ -105,9 +107,9 @@ class _Studio:
                 "example": one.example,
                 "training": one.training,
             }
-            for one in self.shelf.shown
+            for one in self.catalogue.entries
         ]
-        runs = [folder.name for folder in self.shelf.runs]
+        runs = [folder.name for folder in self.catalogue.runs]
         colours = {
             "sequential": palette(SEQUENTIAL).tolist(),
             "diverging": palette(DIVERGING).tolist(),
@@ -120,125 +122,93 @@ class _Studio:
         body = await body_of(request)
 
         def work() -> dict[str, Any]:
-            opened = self.shelf.open(number)
+            opened = self.catalogue.open(number)
             run = run_asked(opened, request, body)
             if run is None:  # structure and cell can be drawn all the same
-                title = self.shelf.shown[number].name
+                title = self.catalogue.entries[number].name
                 return {"key": None, "model": number, "title": title, "reads": opened.reads}
-            sitting = Sitting(number, run)
-            found = responses.about(self.sittings.add(sitting), sitting, words)
-            return found | {"reads": opened.reads}
+            session = StudioSession(number, run)
+            return self._about(self.sessions.add(session), session, words)
 
         return JSONResponse(await run_in_threadpool(work))
 
     async def about(self, request: Request) -> Response:
-        sitting, words = self._sitting(request), _words(request)
-        opened = self.shelf.open(sitting.model)
+        key, session, words = request.path_params["key"], self._session(request), _words(request)
+        return JSONResponse(await run_in_threadpool(self._about, key, session, words))
 
-        def work() -> dict[str, Any]:
-            found = responses.about(request.path_params["key"], sitting, words)
-            return found | {"reads": opened.reads}
-
-        return JSONResponse(await run_in_threadpool(work))
+    def _about(self, key: str, session: StudioSession, words: Words) -> dict[str, Any]:
+        reads = self.catalogue.open(session.model).reads
+        return responses.about(key, session, words) | {"reads": reads}
 
     async def model_picture(self, request: Request) -> Response:
         """Answer with a picture of a model that has read nothing yet."""
-        opened = await run_in_threadpool(self.shelf.open, request.path_params["number"])
+        opened = await run_in_threadpool(self.catalogue.open, request.path_params["number"])
         wanted = Wanted(layer=whole(request, "layer"), language=_words(request).language)
         return await _drawn(request.path_params["name"], opened.model, wanted)
 
     async def picture(self, request: Request) -> Response:
-        sitting = self._sitting(request)
-        place = focus_in(request, sitting.now)
-        length = min(max(2, whole(request, "length")), len(sitting.now))
-        first = min(place.step, len(sitting.now) - length)
+        session = self._session(request)
+        focus = focus_in(request, session.now)
+        layer, signal, direction = focus.signal
+        length = min(max(2, whole(request, "length")), len(session.now))
+        first = min(focus.step, len(session.now) - length)
         wanted = Wanted(
-            layer=place.layer,
-            direction=place.direction,
-            unit=place.unit,
-            step=place.step,
+            layer=layer,
+            direction=direction,
+            unit=focus.unit,
+            step=focus.step,
             like=(first, first + length),
             result=whole(request, "result"),
-            signals=(place.signal,) if "signal" in request.query_params else (),
+            signals=(signal,) if "signal" in request.query_params else (),
             language=_words(request).language,
         )
-        return await _drawn(request.path_params["name"], sitting.now, wanted)
+        return await _drawn(request.path_params["name"], session.now, wanted)
 
-    async def step(self, request: Request) -> Response:
-        sitting = self._sitting(request)
-        place = focus_in(request, sitting.run)
-        return JSONResponse(
-            await run_in_threadpool(
-                responses.step_values, sitting, place.step, place.layer, place.direction
-            )
-        )
+    def answer(self, make: Callable[[StudioSession, Focus], Any]) -> Endpoint:
+        """Return what answers with a JSON value that is made of a session and the focus in it."""
 
-    async def unit(self, request: Request) -> Response:
-        sitting = self._sitting(request)
-        place = focus_in(request, sitting.run)
-        return JSONResponse(
-            await run_in_threadpool(
-                responses.unit_story, sitting, place.layer, place.direction, place.unit
-            )
-        )
+        async def endpoint(request: Request) -> Response:
+            session = self._session(request)
+            focus = focus_in(request, session.run)
+            return JSONResponse(await run_in_threadpool(make, session, focus))
+
+        return endpoint
 
     async def tile(self, request: Request) -> Response:
         """Answer with low and high as two float64, rows and columns as uint32, then the shades."""
-        sitting = self._sitting(request)
-        place = focus_in(request, sitting.run)
-        first, last, columns = (whole(request, name) for name in ("first", "last", "columns"))
+        session = self._session(request)
+        focus = focus_in(request, session.run)
+        columns = whole(request, "columns")
         shades, colours = await run_in_threadpool(
-            sitting.tile, place.layer, place.direction, place.signal, first, last, columns
+            session.tile, focus.signal, focus.first, focus.last, columns
         )
         head = struct.pack("<ddII", colours.low, colours.high, *shades.shape)
         return Response(head + shades.tobytes(), media_type="application/octet-stream")
 
-    async def order(self, request: Request) -> Response:
-        sitting = self._sitting(request)
-        place = focus_in(request, sitting.run)
-        order = await run_in_threadpool(sitting.order, place.layer, place.direction, place.signal)
-        return JSONResponse(order.tolist())
-
-    async def alike(self, request: Request) -> Response:
-        sitting = self._sitting(request)
-        place = focus_in(request, sitting.run)
-        first, last = whole(request, "first"), whole(request, "last")
-        found = await run_in_threadpool(
-            responses.alike,
-            sitting,
-            place.layer,
-            place.direction,
-            place.unit,
-            place.signal,
-            first,
-            last,
-        )
-        return JSONResponse(found)
-
     async def edits(self, request: Request) -> Response:
-        sitting = self._sitting(request)
+        session = self._session(request)
         edits = edits_in(await body_of(request))
 
         def work() -> dict[str, Any]:
-            sitting.change(edits)
-            return responses.outcome(sitting)
+            session.change(edits)
+            return responses.outcome(session)
 
         return JSONResponse(await run_in_threadpool(work))
 
     async def events(self, request: Request) -> Response:
-        folder = self.shelf.run(request.path_params["number"])
+        folder = self.catalogue.run(request.path_params["number"])
         return StreamingResponse(
             epochs_of(folder, request.is_disconnected), media_type="text/event-stream"
         )
 
     async def film(self, request: Request) -> Response:
-        """Answer with a recorded training, seen on what the sitting's network reads."""
-        sitting = self._sitting(request)
-        folder = self.shelf.run(request.path_params["number"])
+        """Answer with a recorded training, seen on what the session's network reads."""
+        session = self._session(request)
+        folder = self.catalogue.run(request.path_params["number"])
         language = _words(request).language
 
         def work() -> str:
-            run = sitting.run
+            run = session.run
             frames = frames_of(
                 run.network, read_record(folder), run.inputs[:, 0], most=_FILM_FRAMES
             )
@@ -246,8 +216,8 @@ class _Studio:
 
         return Response(await run_in_threadpool(work), media_type="image/svg+xml")
 
-    def _sitting(self, request: Request) -> Sitting:
-        return self.sittings.get(request.path_params["key"])
+    def _session(self, request: Request) -> StudioSession:
+        return self.sessions.get(request.path_params["key"])
 
 
 async def _drawn(name: str, model: Any, wanted: Wanted) -> Response:

@@ -48,7 +48,7 @@ class Opened:
 
 
 @dataclass(eq=False)
-class Shown:
+class CatalogueEntry:
     """A model that can be chosen.
 
     Attributes:
@@ -68,7 +68,7 @@ class Shown:
     opened: Opened | None = None
 
 
-class Shelf:
+class Catalogue:
     """Models and recorded trainings by number. Nothing that was not named here can be opened.
 
     Args:
@@ -82,15 +82,15 @@ class Shelf:
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         example = Path(folder) / SERIES_EXAMPLE
         self.runs = [*(Path(folder) for folder in runs), example]
-        self.shown = [
+        self.entries = [
             *(_file(Path(path)) for path in models),
-            Shown(
+            CatalogueEntry(
                 SERIES_EXAMPLE,
                 lambda: _series_example(example),
                 example=True,
                 training=len(self.runs) - 1,
             ),
-            Shown(TEXT_EXAMPLE, _text_example, example=True),
+            CatalogueEntry(TEXT_EXAMPLE, _text_example, example=True),
         ]
 
     def open(self, number: int) -> Opened:
@@ -99,9 +99,9 @@ class Shelf:
         Raises:
             OptionError: there is no such model, or its file cannot be opened.
         """
-        if not 0 <= number < len(self.shown):
+        if not 0 <= number < len(self.entries):
             raise OptionError(f"there is no model {number}")
-        shown = self.shown[number]
+        shown = self.entries[number]
         if shown.make is None:
             raise OptionError(shown.problem)
         with self._lock:
@@ -120,14 +120,14 @@ class Shelf:
         return self.runs[number]
 
 
-def _file(path: Path) -> Shown:
+def _file(path: Path) -> CatalogueEntry:
     from gatework.watch import Watch
     from gatework.write import Writer
 
     try:
         model = load(path)
     except GateworkError as error:
-        return Shown(path.name, None, error.message.replace(str(path), path.name))
+        return CatalogueEntry(path.name, None, error.message.replace(str(path), path.name))
     inner = model.forecaster if isinstance(model, Watch) else model
 
     def table(file: Path, options: Mapping[str, str]) -> Run:
@@ -142,7 +142,7 @@ def _file(path: Path) -> Shown:
             own = replace(wave_run(inner), title=f"{path.name}, waves")
         return Opened(inner, own, table, None)
 
-    return Shown(path.name, make)
+    return CatalogueEntry(path.name, make)
 
 
 def wave_run(network: RecurrentStack) -> Run:

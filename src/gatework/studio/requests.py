@@ -23,13 +23,16 @@ COLUMNS = ("column", "time_column", "id_column", "series")
 
 @dataclass(frozen=True)
 class Focus:
-    """Where the page is looking: a step, a layer and a unit, all from 0."""
+    """Where the page is looking: a step, a layer and a unit, all from 0, and a stretch of steps.
+
+    ``signal`` is a layer, the name of what is looked at in it, and its direction.
+    """
 
     step: int
-    layer: int
     unit: int
-    direction: str
-    signal: str
+    signal: tuple[int, str, str]
+    first: int
+    last: int
 
 
 def focus_in(request: Request, run: Run) -> Focus:
@@ -38,8 +41,8 @@ def focus_in(request: Request, run: Run) -> Focus:
     Raises:
         OptionError: a number that is none, or a place that the run does not have.
     """
-    step, layer = whole(request, "step"), whole(request, "layer")
-    unit = whole(request, "unit")
+    names = ("step", "layer", "unit", "first", "last")
+    step, layer, unit, first, last = (whole(request, name) for name in names)
     direction = request.query_params.get("direction", run.directions[0])
     signal = request.query_params.get("signal", "hidden")
     if not 0 <= step < len(run):
@@ -47,7 +50,7 @@ def focus_in(request: Request, run: Run) -> Focus:
     values = run.signal(layer, signal, direction)
     if not 0 <= unit < values.shape[1]:
         raise OptionError(f"there is no unit {unit}: 0 to {values.shape[1] - 1}")
-    return Focus(step, layer, unit, direction, signal)
+    return Focus(step, unit, (layer, signal, direction), first, last)
 
 
 def whole(request: Request, name: str) -> int:

@@ -1,4 +1,4 @@
-"""What the page is told of a sitting, as JSON values."""
+"""What the page is told of a session, as JSON values."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from gatework.examine import Run, diagnose, similar_moments
+from gatework.examine import Run, diagnose, find_similar_steps
 from gatework.look.language import SIGNAL_WORDS, Words
-from gatework.studio.sessions import Sitting
+from gatework.look.report.introspection import finding_text
+from gatework.studio.requests import Focus
+from gatework.studio.sessions import StudioSession
 
 MOST_RESULTS = 8
 MOST_COLUMNS = 5
 
 
-def about(key: str, sitting: Sitting, words: Words) -> dict[str, Any]:
-    """Return what a page needs to know of a sitting before anything is drawn."""
-    run = sitting.run
+def about(key: str, session: StudioSession, words: Words) -> dict[str, Any]:
+    """Return what a page needs to know of a session before anything is drawn."""
+    run = session.run
     layers = [
         {
             "name": words("layer {n}", n=layer + 1),
@@ -28,7 +30,7 @@ def about(key: str, sitting: Sitting, words: Words) -> dict[str, Any]:
     ]
     return {
         "key": key,
-        "model": sitting.model,
+        "model": session.model,
         "title": words.name(run.title),
         "steps": len(run),
         "labels": list(run.labels),
@@ -54,28 +56,23 @@ def result_names(run: Run, words: Words) -> list[str]:
 
 def findings(run: Run, words: Words) -> list[dict[str, str]]:
     """Return the diagnosis in the page's language."""
-    told = []
-    for finding in diagnose(run):
-        values = {
-            name: words(value) if name in ("gate", "state") else value
-            for name, value in finding.values.items()
-        }
-        place = "" if finding.layer is None else words("layer {n}", n=finding.layer + 1) + ": "
-        cure = words(finding.cure, **values) if finding.cure else ""
-        told.append({"told": place + words(finding.told, **values), "cure": cure})
-    return told
+    told = (finding_text(finding, words) for finding in diagnose(run))
+    return [{"told": said, "cure": cure} for said, cure in told]
 
 
-def step_values(sitting: Sitting, step: int, layer: int, direction: str) -> dict[str, Any]:
+def step_values(session: StudioSession, focus: Focus) -> dict[str, Any]:
     """Return every signal of a layer at a step, what was given, and the likeliest letters."""
-    now = sitting.now
+    now, step = session.now, focus.step
     return {
-        "signals": {
-            name: _round(values[step]) for name, values in now.cell(layer, direction).items()
-        },
+        "signals": {name: _round(values[step]) for name, values in _cell(now, focus).items()},
         "raw": _round(now.raw[step, 0].double().numpy()),
         "letters": likely_letters(now, step),
     }
+
+
+def _cell(run: Run, focus: Focus) -> dict[str, np.ndarray]:
+    layer, _, direction = focus.signal
+    return run.cell(layer, direction)
 
 
 def likely_letters(run: Run, step: int, count: int = 5) -> list[tuple[str, float]]:
@@ -88,38 +85,39 @@ def likely_letters(run: Run, step: int, count: int = 5) -> list[tuple[str, float
     return [(run.results[n], round(float(shares[n]), 4)) for n in best]
 
 
-def unit_story(sitting: Sitting, layer: int, direction: str, unit: int) -> dict[str, Any]:
+def unit_story(session: StudioSession, focus: Focus) -> dict[str, Any]:
     """Return all signals of one unit over time."""
-    cell = sitting.now.cell(layer, direction)
+    cell, unit = _cell(session.now, focus), focus.unit
     return {n: _round(values[:, unit]) for n, values in cell.items() if unit < values.shape[1]}
 
 
-def alike(
-    sitting: Sitting, layer: int, direction: str, unit: int, signal: str, first: int, last: int
-) -> list[dict[str, Any]]:
-    """Return the moments at which a unit does as from step ``first`` to before ``last``."""
-    run = sitting.now
-    found = similar_moments(run.signal(layer, signal, direction)[:, unit], first, last)
+def order(session: StudioSession, focus: Focus) -> list[int]:
+    """Return the units of a signal, those that act alike beside each other."""
+    return session.order(focus.signal).tolist()
+
+
+def similar(session: StudioSession, focus: Focus) -> list[dict[str, Any]]:
+    """Return the stretches over which a unit does as over the one in focus."""
+    run = session.now
+    series = run.signal(*focus.signal)[:, focus.unit]
     return [
         {
-            "start": m.start,
-            "stop": m.stop,
-            "alike": round(m.alike, 4),
-            "around": ""
-            if run.text is None
-            else [
-                run.text[max(0, m.start - 8) : m.start],
-                run.text[m.start : m.stop],
-                run.text[m.stop : m.stop + 8],
-            ],
+            "start": one.start,
+            "stop": one.stop,
+            "alike": round(one.alike, 4),
+            "around": "" if run.text is None else _around(run.text, one.start, one.stop),
         }
-        for m in found
+        for one in find_similar_steps(series, focus.first, focus.last)
     ]
 
 
-def outcome(sitting: Sitting) -> dict[str, Any]:
+def _around(text: str, start: int, stop: int) -> list[str]:
+    return [text[max(0, start - 8) : start], text[start:stop], text[stop : stop + 8]]
+
+
+def outcome(session: StudioSession) -> dict[str, Any]:
     """Return the results with the edits beside those without, and how far they are apart."""
-    now, before = sitting.now.output, sitting.run.output
+    now, before = session.now.output, session.run.output
     apart = np.abs(now - before)
     return {
         "output": _columns(now[:, :MOST_RESULTS]),

@@ -1,4 +1,4 @@
-"""Sittings: what each page is looking at, a run and the edits made in it."""
+"""Sessions: what each page is looking at, a run and the edits made in it."""
 
 from __future__ import annotations
 
@@ -17,23 +17,26 @@ from gatework.look.canvas.heat import Colours, thin_columns
 from gatework.look.canvas.raster import shades
 
 MOST = 16
-"""Sittings that are kept; the one that was unused for longest goes first."""
+"""Sessions that are kept; the one that was unused for longest goes first."""
 MOST_STEPS = 20_000
 MOST_CELLS = 4_000_000
 MOST_COLUMNS = 4_000
 
+Signal = tuple[int, str, str]
+"""A layer, the name of what is looked at in it, and its direction."""
+
 
 @dataclass(eq=False)
-class Sitting:
+class StudioSession:
     """A run, and the same run with edits."""
 
     model: int
     run: Run
     edits: tuple[Edit, ...] = ()
     _edited: Run | None = None
-    _scales: dict[tuple[int, str, str], Colours] = field(default_factory=dict)
-    _shades: dict[tuple[int, str, str], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
-    _orders: dict[tuple[int, str, str], np.ndarray] = field(default_factory=dict)
+    _scales: dict[Signal, Colours] = field(default_factory=dict)
+    _shades: dict[Signal, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    _orders: dict[Signal, np.ndarray] = field(default_factory=dict)
 
     @property
     def now(self) -> Run:
@@ -46,23 +49,21 @@ class Sitting:
         self._shades.clear()
         self.edits = tuple(edits)
 
-    def colours(self, layer: int, direction: str, name: str) -> Colours:
+    def colours(self, signal: Signal) -> Colours:
         """Return the colours of a signal; those of the run without edits, so that they stay."""
-        place = layer, direction, name
-        if place not in self._scales:
-            values = self.run.signal(layer, name, direction)
-            self._scales[place] = Colours.of(values, gate=name in GATES)
-        return self._scales[place]
+        if signal not in self._scales:
+            values = self.run.signal(*signal)
+            self._scales[signal] = Colours.of(values, gate=signal[1] in GATES)
+        return self._scales[signal]
 
-    def order(self, layer: int, direction: str, name: str) -> np.ndarray:
+    def order(self, signal: Signal) -> np.ndarray:
         """Return the units of a signal, (units,), those that act alike beside each other."""
-        place = layer, direction, name
-        if place not in self._orders:
-            self._orders[place] = order_units(self.run.signal(layer, name, direction))
-        return self._orders[place]
+        if signal not in self._orders:
+            self._orders[signal] = order_units(self.run.signal(*signal))
+        return self._orders[signal]
 
     def tile(
-        self, layer: int, direction: str, name: str, first: int, last: int, columns: int
+        self, signal: Signal, first: int, last: int, columns: int
     ) -> tuple[np.ndarray, Colours]:
         """Return shades (units, columns) of steps ``first`` to before ``last``, and the colours.
 
@@ -73,30 +74,29 @@ class Sitting:
         """
         if not 0 <= first < last <= len(self.run) or not 1 <= columns <= MOST_COLUMNS:
             raise OptionError(f"steps {first} to {last} in {columns} columns cannot be shown")
-        colours = self.colours(layer, direction, name)
-        place = layer, direction, name
-        if place not in self._shades:
-            values = self.now.signal(layer, name, direction)
+        colours = self.colours(signal)
+        if signal not in self._shades:
+            values = self.now.signal(*signal)
             whole = shades(values, colours.low, colours.high)
-            self._shades[place] = whole, np.median(whole, axis=0)
-        whole, middle = self._shades[place]
+            self._shades[signal] = whole, np.median(whole, axis=0)
+        whole, middle = self._shades[signal]
         return thin_columns(whole[first:last].T, columns, middle), colours
 
 
-class Sittings:
-    """Sittings by their keys."""
+class Sessions:
+    """Sessions by their keys."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, Sitting] = OrderedDict()
+        self._kept: OrderedDict[str, StudioSession] = OrderedDict()
 
-    def add(self, sitting: Sitting) -> str:
-        """Keep a sitting, and return its key.
+    def add(self, session: StudioSession) -> str:
+        """Keep a session, and return its key.
 
         Raises:
             OptionError: the run is too long to be browsed.
         """
-        run = sitting.run
+        run = session.run
         cells = len(run) * sum(run.network.hidden_sizes)
         if len(run) > MOST_STEPS or cells > MOST_CELLS:
             raise OptionError(
@@ -106,13 +106,13 @@ class Sittings:
             )
         key = secrets.token_urlsafe(12)
         with self._lock:
-            self._kept[key] = sitting
+            self._kept[key] = session
             while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
         return key
 
-    def get(self, key: str) -> Sitting:
-        """Return a sitting.
+    def get(self, key: str) -> StudioSession:
+        """Return a session.
 
         Raises:
             OptionError: there is none of that key, or not any more.

@@ -1,11 +1,11 @@
-"""A text coloured by what a unit does at each letter, and other moments at which it does alike."""
+"""A text coloured by what a unit does at each letter, and other steps at which it does alike."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from gatework.errors import OptionError
-from gatework.examine import run_of, similar_moments
+from gatework.examine import find_similar_steps, run_of
 from gatework.examine.saturation import GATES
 from gatework.look.canvas.heat import Colours, colour_key
 from gatework.look.canvas.letters import visible
@@ -70,7 +70,7 @@ def text_chart(
     colours = Colours.of(series[:, None], gate=signal in GATES)
     table = colours.table
     numbers = shades(series, colours.low, colours.high)
-    moments = [] if like is None else similar_moments(series, *like)
+    similar = [] if like is None else find_similar_steps(series, *like)
     called = words(SIGNAL_WORDS[signal])
     name = words("{signal} of unit {unit}, layer {n}", signal=called, unit=unit, n=layer + 1)
     content = [text(name, 0, 16, "strong large"), colour_key(colours, width - 172, 6, 160)]
@@ -110,7 +110,7 @@ def text_chart(
         if letter == "\n":
             x, y = 0.0, y + _ROW
     y += _ROW + 24
-    frames = ([(*like, "asked")] if like else []) + [(m.start, m.stop, "") for m in moments]
+    frames = ([(*like, "asked")] if like else []) + [(one.start, one.stop, "") for one in similar]
     for start, end, classes in frames:
         content += _frames(places, start - first, end - first, classes)
     if like is not None:
@@ -119,13 +119,13 @@ def text_chart(
             text(words("Where the unit does as at “{text}”:", text=quoted), 0, y, "strong")
         )
         y += 20
-        for moment in moments:
-            around = visible(run.text[max(0, moment.start - 12) : moment.stop + 12])
-            content.append(text(f"{moment.start}", 0, y, "muted"))
+        for one in similar:
+            around = visible(run.text[max(0, one.start - 12) : one.stop + 12])
+            content.append(text(f"{one.start}", 0, y, "muted"))
             content.append(text(f"…{around}…", 56, y, "mono"))
-            content.append(text(percent(moment.alike), width - 8, y, "end muted"))
+            content.append(text(percent(one.alike), width - 8, y, "end muted"))
             y += 18
-        if not moments:
+        if not similar:
             content.append(text(words("nowhere else"), 0, y, "muted"))
             y += 18
     if stop < len(run):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatework.examine import Diagnosis, Run, diagnose
+from gatework.examine import Diagnosis, Finding, Run, diagnose
 from gatework.look.canvas.svg import Element
 from gatework.look.language import Words
 from gatework.look.network.cell import cell_diagram
@@ -50,20 +50,25 @@ def findings_list(found: Diagnosis, words: Words) -> Element:
     """Return findings as a list, each with what to try."""
     listed = Element("ul")
     for finding in found:
-        # Values are numbers, and words such as "input gate", which are translated, too.
-        values = {
-            name: words(value) if name in ("gate", "state") else value
-            for name, value in finding.values.items()
-        }
-        told = words(finding.told, **values)
-        if finding.layer is not None:
-            told = words("layer {n}", n=finding.layer + 1) + ": " + told
+        told, cure = finding_text(finding, words)
         item = Element("li", told)
-        if finding.cure:
-            cure = words("Try: {cure}.", cure=words(finding.cure, **values))
-            item.add(Element("br"), Element("span", cure, class_="muted"))
+        if cure:
+            said = words("Try: {cure}.", cure=cure)
+            item.add(Element("br"), Element("span", said, class_="muted"))
         listed.add(item)
     return listed
+
+
+def finding_text(finding: Finding, words: Words) -> tuple[str, str]:
+    """Return what stands out, and what to try, or "", in the language."""
+    # Values are numbers, and words such as "input gate", which are translated, too.
+    values = {
+        name: words(value) if name in ("gate", "state") else value
+        for name, value in finding.values.items()
+    }
+    place = "" if finding.layer is None else words("layer {n}", n=finding.layer + 1) + ": "
+    cure = words(finding.cure, **values) if finding.cure else ""
+    return place + words(finding.told, **values), cure
 
 
 def cells(run: Run, words: Words) -> list[Element]:

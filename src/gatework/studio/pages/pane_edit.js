@@ -60,7 +60,7 @@ export function editPane(view) {
     undo.disabled = clear.disabled = !view.edits.length;
   };
   const apply = async (edits) => {
-    const answer = await askFor(`/api/sittings/${about.key}/edits`, { method: "POST", body: JSON.stringify(edits) });
+    const answer = await askFor(`/api/sessions/${about.key}/edits`, { method: "POST", body: JSON.stringify(edits) });
     if (!answer) return;
     complain(null);
     found = answer;

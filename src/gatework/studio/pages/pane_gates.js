@@ -4,7 +4,7 @@ import { bring, show } from "/static/draw.js";
 import { element, latest } from "/static/dom.js";
 import { HeatBrowser } from "/static/heat_browser.js";
 import { drawLines } from "/static/lines.js";
-import { alikeMoments } from "/static/moments.js";
+import { findSimilarSteps } from "/static/similar_steps.js";
 import { ask, askFor } from "/static/server.js";
 import { choose, state } from "/static/state.js";
 import { UnitStory } from "/static/unit_story.js";
@@ -38,8 +38,8 @@ export function gatesPane(view) {
   const help = element("p", { className: "muted" }, say("zoom"));
   const map = element("div", { className: "map" }, rows, canvas, bar);
   const storyBox = element("div");
-  const alikeBox = element("div");
-  view.content.replaceChildren(input, map, help, storyBox, alikeBox);
+  const similarBox = element("div");
+  view.content.replaceChildren(input, map, help, storyBox, similarBox);
   const tip = bring(view.content);
   const story = new UnitStory(view, storyBox, () => ({ first: browser.first, last: browser.last }));
   let moveInput = () => {};
@@ -107,7 +107,7 @@ export function gatesPane(view) {
   };
   name();
   drawInput();
-  const searching = alikeMoments(view, alikeBox);
+  const searching = findSimilarSteps(view, similarBox);
   browser.mark(view.place.step, view.place.unit);
   return {
     drawn: Promise.all([browser.refresh(), tell()]),

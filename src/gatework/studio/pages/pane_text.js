@@ -1,7 +1,7 @@
 // A text that can be typed: what the network finds likely next, its letters coloured by a unit.
 
 import { element, latest } from "/static/dom.js";
-import { alikeMoments } from "/static/moments.js";
+import { findSimilarSteps } from "/static/similar_steps.js";
 import { fetchPicture } from "/static/pane_picture.js";
 import { ask, askFor, complain, query } from "/static/server.js";
 import { choose, state } from "/static/state.js";
@@ -15,8 +15,8 @@ export function textPane(view) {
   next.setAttribute("aria-live", "polite");
   const picture = element("div");
   const storyBox = element("div");
-  const alikeBox = element("div");
-  view.content.replaceChildren(element("p", { className: "muted" }, say("type")), typed, next, picture, storyBox, alikeBox);
+  const similarBox = element("div");
+  view.content.replaceChildren(element("p", { className: "muted" }, say("type")), typed, next, picture, storyBox, similarBox);
   const story = new UnitStory(view, storyBox);
   const likely = async () => {
     const found = await askFor(view.address("step"));
@@ -44,6 +44,6 @@ export function textPane(view) {
     else tell();
   };
   typed.addEventListener("input", read);
-  alikeMoments(view, alikeBox);
+  findSimilarSteps(view, similarBox);
   return { drawn: Promise.all([refresh(), tell()]), follow: changed };
 }

@@ -55,7 +55,7 @@ export function trainingPane(view) {
   film.hidden = !about.key;
   film.addEventListener("click", () => {
     picture.replaceChildren(element("p", { className: "muted" }, say("loading")));
-    return fetchPicture(picture, `/api/sittings/${about.key}/film/${select.value}?${query({ language: spoken() })}`);
+    return fetchPicture(picture, `/api/sessions/${about.key}/film/${select.value}?${query({ language: spoken() })}`);
   });
   let stop = watchRun(charts, Number(select.value));
   select.addEventListener("change", () => {

@@ -80,10 +80,10 @@ export class View {
     return true;
   }
 
-  /** Tell the same sitting in the language that was chosen. */
+  /** Tell the same session in the language that was chosen. */
   async restate() {
     if (!this.about?.key) return;
-    const found = await askFor(`/api/sittings/${this.about.key}/about?${query({ language: spoken() })}`);
+    const found = await askFor(`/api/sessions/${this.about.key}/about?${query({ language: spoken() })}`);
     if (found) this.about = found;
   }
 
@@ -97,9 +97,9 @@ export class View {
     return { layer, direction, signal, unit: Math.min(state.unit, units[signal] - 1), step: Math.min(state.step, about.steps - 1) };
   }
 
-  /** Return the address of something of this sitting, at its place. */
+  /** Return the address of something of this session, at its place. */
   address(what, parts = {}) {
-    return `/api/sittings/${this.about.key}/${what}?${query({ ...this.place, language: spoken(), ...parts })}`;
+    return `/api/sessions/${this.about.key}/${what}?${query({ ...this.place, language: spoken(), ...parts })}`;
   }
 
   /** Stop what the tab is doing. */

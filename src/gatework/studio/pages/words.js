@@ -54,7 +54,7 @@ const WORDS = {
   apart: ["largest difference", "最大差异"],
   type: ["Type a text; the gates move at each letter.", "输入文字，门随每个字符变化。"],
   next: ["most likely next", "最可能的下一个"],
-  alike: ["find moments at which the unit does as from here on", "查找该单元表现与此处相似的时刻"],
+  similar: ["find moments at which the unit does as from here on", "查找该单元表现与此处相似的时刻"],
   nowhere: ["nowhere else", "别处没有"],
   loss: ["loss", "损失"],
   validation: ["validation", "验证"],
