@@ -69,8 +69,9 @@ class CellKind:
 
     @property
     def signals(self) -> tuple[str, ...]:
-        """Names of all that a trace may hold: gates and states."""
-        return tuple(part.name for part in (*self.gates, *self.state))
+        """Names of all that a trace may hold: gates and states, the output behind what it reads."""
+        output, *inner = self.state
+        return tuple(part.name for part in (*self.gates, *inner[:1], output, *inner[1:]))
 
 
 LSTM_CELL = CellKind(

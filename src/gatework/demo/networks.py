@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from gatework.datasets import lanl_failures
+from gatework.demo.series import SYSTEM
 from gatework.errors import DataError
 from gatework.examine import Run, run_of
 from gatework.network import LSTM, LayerSummary, State
@@ -18,7 +19,6 @@ from gatework.train import Recorder, ShuffledBatches, Trainer, seeded
 
 SIZES = (32, 16, 8)
 EPOCHS = 30
-SYSTEM = "system_18"
 WINDOW = 40
 
 TEXT = (
@@ -114,12 +114,6 @@ class DemoText:
         )
 
 
-def demo_counts() -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return the failures a week that the demonstration learns from, and the weeks."""
-    counts = lanl_failures()[SYSTEM]
-    return np.array(counts.values, np.float64), counts.weeks
-
-
 def train_series(
     folder: str | os.PathLike[str] | None = None, *, seed: int = 1
 ) -> tuple[DemoSeries, Run]:
@@ -127,7 +121,8 @@ def train_series(
 
     ``folder`` gets the record of the training, for the film.
     """
-    values, weeks = demo_counts()
+    counts = lanl_failures()[SYSTEM]
+    values = np.array(counts.values, np.float64)
     logs = np.log1p(values)
     mean, deviation = float(logs.mean()), float(logs.std())
     windows = np.lib.stride_tricks.sliding_window_view((logs - mean) / deviation, WINDOW + 1)
@@ -140,7 +135,7 @@ def train_series(
         network, nn.MSELoss(), epochs=EPOCHS, learning_rate=0.01, seed=seed, record=recorder
     ).fit(batches)
     demo = DemoSeries(network, mean, deviation)
-    return demo, demo.run(values, weeks, f"LANL {SYSTEM}, failures a week")
+    return demo, demo.run(values, counts.weeks, f"LANL {SYSTEM}, failures a week")
 
 
 def train_text(*, seed: int = 1) -> tuple[DemoText, Run]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gatework.examine import Run, diagnose, find_similar_steps
-from gatework.look.language import SIGNAL_WORDS, Words
+from gatework.look.language import SIGNAL_WORDS, Words, layer_name
 from gatework.look.report.introspection import finding_text
 from gatework.studio.requests import Focus
 from gatework.studio.sessions import StudioSession
@@ -21,7 +21,7 @@ def about(key: str, session: StudioSession, words: Words) -> dict[str, Any]:
     run = session.run
     layers = [
         {
-            "name": words("layer {n}", n=layer + 1),
+            "name": layer_name(words, layer),
             "units": {
                 name: values.shape[1] for name, values in run.cell(layer, run.directions[0]).items()
             },

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gatework.look.canvas.numerals import show
-from gatework.look.canvas.plot import text
 from gatework.look.canvas.raster import (
     DIVERGING,
     SEQUENTIAL,
     SHADES,
-    data_address,
     palette,
     png,
     shades,
 )
+from gatework.look.canvas.shapes import bitmap, text
 from gatework.look.canvas.svg import Element
 
 _KEY_STEPS = 51
@@ -56,22 +56,20 @@ def heat(
     *,
     row_names: list[str] | None = None,
     what: str = "",
+    labels: Sequence[str] | None = None,
 ) -> Element:
     """Return an image of values (rows, columns), the first row at the top.
 
     A script reads the values back from the image, to show the one under the pointer; those of the
-    steps are called as the first image of a picture that has ``data-labels`` names them.
+    steps are called as the first image of a picture that has ``labels`` names them.
     """
     indices = shades(thin_columns(values, MOST_PIXELS), colours.low, colours.high)
-    image = data_address(png(indices, colours.table))
-    return Element(
-        "image",
-        href=image,
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        preserveAspectRatio="none",
+    return bitmap(
+        png(indices, colours.table),
+        x,
+        y,
+        width,
+        height,
         class_="heat",
         data_columns=str(indices.shape[1]),
         data_rows=str(indices.shape[0]),
@@ -80,6 +78,7 @@ def heat(
         data_high=repr(colours.high),
         data_names="\n".join(row_names or [str(n) for n in range(len(values))]),
         data_what=what,
+        data_labels=None if labels is None else "\n".join(labels),
     )
 
 
@@ -111,15 +110,7 @@ def colour_key(colours: Colours, x: float, y: float, width: float, label: str = 
     middle = (colours.low + colours.high) / 2
     return Element(
         "g",
-        Element(
-            "image",
-            href=data_address(bar),
-            x=x,
-            y=y,
-            width=width,
-            height=9,
-            preserveAspectRatio="none",
-        ),
+        bitmap(bar, x, y, width, 9),
         text(show(colours.low), x, y + 22, "small muted"),
         text(show(middle), x + width / 2, y + 22, "small muted mid"),
         text(show(colours.high), x + width, y + 22, "small muted end"),

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from gatework.look.canvas.scales import Scale
-from gatework.look.canvas.svg import Element, path_data, text_width
+from gatework.look.canvas.shapes import segment, text
+from gatework.look.canvas.svg import Element, text_width
 
 LINE = 15.0
 """Height of a line of text."""
-
-SIGNS = 5
-"""How many shapes of marks there are."""
 
 
 @dataclass(frozen=True)
@@ -36,36 +34,12 @@ class Frame:
         return self.bottom - self.top
 
 
-def text(content: str, x: float, y: float, classes: str = "") -> Element:
-    """Return a line of text whose baseline is at y."""
-    return Element("text", content, x=x, y=y, class_=classes or None)
-
-
-def sign(shape: int, x: float, y: float, size: float, classes: str) -> Element:
-    """Return a mark around (x, y); its shape tells groups apart where colour does not."""
-    shape %= SIGNS
-    if shape == 0:
-        return Element("circle", class_=classes, cx=x, cy=y, r=size)
-    if shape == 1:
-        side = 1.8 * size
-        return Element(
-            "rect", class_=classes, x=x - side / 2, y=y - side / 2, width=side, height=side
-        )
-    corners = {
-        2: [(0, -1.4), (1.4, 0), (0, 1.4), (-1.4, 0)],
-        3: [(0, -1.3), (1.2, 0.9), (-1.2, 0.9)],
-        4: [(0, 1.3), (1.2, -0.9), (-1.2, -0.9)],
-    }[shape]
-    data = path_data((x + size * a, y + size * b) for a, b in corners)
-    return Element("path", class_=classes, d=data + "Z")
-
-
 def value_axis(frame: Frame, scale: Scale, ticks: Sequence[tuple[float, str]]) -> Element:
     """Return the vertical axis at the left: grid lines across the frame, and the ticks' texts."""
     group = Element("g")
     for value, label in ticks:
         y = scale(value)
-        group.add(Element("line", class_="grid", x1=frame.left, x2=frame.right, y1=y, y2=y))
+        group.add(segment(frame.left, y, frame.right, y, "grid"))
         group.add(text(label, frame.left - 8, y + 4, "muted end tick-y"))
     return group
 
@@ -78,10 +52,10 @@ def bottom_axis(
     y = frame.bottom
     for x, label in ticks:
         if grid:
-            group.add(Element("line", class_="grid", x1=x, x2=x, y1=frame.top, y2=y))
-        group.add(Element("line", class_="axis", x1=x, x2=x, y1=y, y2=y + 4))
+            group.add(segment(x, frame.top, x, y, "grid"))
+        group.add(segment(x, y, x, y + 4, "axis"))
         group.add(text(label, x, y + 18, "muted mid tick-x"))
-    group.add(Element("line", class_="axis", x1=frame.left, x2=frame.right, y1=y, y2=y))
+    group.add(segment(frame.left, y, frame.right, y, "axis"))
     if title:
         group.add(text(title, (frame.left + frame.right) / 2, y + 36, "muted mid"))
     return group
@@ -163,6 +137,19 @@ def side_by_side(
         places.append(max(min(middle, edge - half), low + half))
         edge = places[-1] - half - 8
     return places[::-1]
+
+
+def stroke(classes: str) -> list[Element]:
+    """Return the sample of a line in a key."""
+    return [segment(0, 0, 22, 0, classes)]
+
+
+def muted_lines(
+    lines: Iterable[str], x: float, y: float, gap: float = LINE
+) -> tuple[list[Element], float]:
+    """Return lines of muted text from the height ``y`` on, and the y below them."""
+    content = [text(line, x, y + gap * at, "muted") for at, line in enumerate(lines)]
+    return content, y + gap * len(content)
 
 
 def key_line(

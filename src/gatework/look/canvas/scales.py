@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gatework.look.canvas.numerals import show, tick_labels
@@ -129,6 +129,19 @@ class Log:
 
 
 Scale = Linear | Log
+
+
+def scale_over(
+    values: Sequence[float], start: float, end: float, *, ratio: float = 20.0, padding: float = 0.05
+) -> Scale:
+    """Return the scale that holds all values, logarithmic where they are ``ratio`` apart or more.
+
+    Example:
+        >>> scale_over([1.0, 2.0], 0.0, 9.0).low, scale_over([1.0, 100.0], 0.0, 9.0, padding=0).high
+        (0.95, 100.00000000000004)
+    """
+    kind = Log if spans_decades(values, ratio) else Linear
+    return kind.over(values, start, end, padding=padding)
 
 
 def nice_step(span: float, count: int) -> float:

@@ -7,6 +7,16 @@ from itertools import pairwise
 import numpy as np
 
 
+def evenly(count: int, most: int) -> list[int]:
+    """Return at most ``most`` of so many places, evenly spaced, the first and the last among them.
+
+    Example:
+        >>> evenly(9, 3), evenly(2, 5)
+        ([0, 4, 8], [0, 1])
+    """
+    return sorted({int(at) for at in np.linspace(0, count - 1, min(most, count))})
+
+
 def thin(values: np.ndarray, buckets: int) -> np.ndarray:
     """Return the indices worth drawing: in each of ``buckets`` stretches the least and the most.
 

@@ -8,18 +8,10 @@ from dataclasses import dataclass
 
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import (
-    SIGNS,
-    Frame,
-    bottom_axis,
-    left_room,
-    sign,
-    spread,
-    text,
-    value_axis,
-)
-from gatework.look.canvas.scales import Linear, Log, Scale, spans_decades
-from gatework.look.canvas.svg import Element, path_data, shorten, text_width
+from gatework.look.canvas.plot import Frame, bottom_axis, left_room, spread, value_axis
+from gatework.look.canvas.scales import Log, Scale, scale_over
+from gatework.look.canvas.shapes import SIGNS, polyline, sign, text
+from gatework.look.canvas.svg import Element, shorten, text_width
 from gatework.look.canvas.theme import MODELS
 from gatework.look.language import Words, words_in
 
@@ -70,22 +62,16 @@ def errors_chart(
         return Picture(title, none, width, 40, (text(few, 0, 20, "muted"),))
     names = max(text_width(_labelled(line, width)) for line in lines) + 30
     top, bottom = 28.0, height - 46
-    y: Scale = Linear.over(errors, bottom, top, padding=0.08)
-    if spans_decades(errors, 20):
-        y = Log.over(errors, bottom, top, padding=0.08)
+    y = scale_over(errors, bottom, top, padding=0.08)
     ticks = y.ticks(8)
     left = left_room(ticks)
     right = width - names if len(steps) > 1 else min(width - names, left + _SINGLE)
     frame = Frame(left, top, right, bottom)
     inset = min(40.0, frame.width / 6)
     x = Log.over(steps, frame.left + inset, frame.right - 12, padding=0.0)
+    told = words("{measure}, in the units of the series; less is better", measure=measure)
     content = [
-        text(
-            words("{measure}, in the units of the series; less is better", measure=measure),
-            0,
-            12,
-            "muted",
-        ),
+        text(told, 0, 12, "muted"),
         value_axis(frame, y, ticks),
         bottom_axis(frame, _step_ticks(steps, x), words("steps ahead")),
     ]
@@ -124,7 +110,7 @@ def _draw(line: _Line, x: Scale, y: Scale, words: Words) -> Element:
     classes = f"{line.style} thick model" if emphasised else f"{line.style} model"
     group = Element("g")
     if len(points) > 1:
-        group.add(Element("path", class_=classes, d=path_data(points)))
+        group.add(polyline(points, classes))
     for (step, error), (at, height) in zip(line.errors.items(), points, strict=True):
         steps = words("1 step ahead") if step == 1 else words("{steps} steps ahead", steps=step)
         mark = sign(line.shape, at, height, 4.5 if emphasised else 3.6, f"{line.style} mark")
@@ -143,7 +129,7 @@ def _direct_labels(
     group = Element("g")
     for line, height, place in zip(lines, heights, places, strict=True):
         ends = [(x(line.last) + 7, height), (frame.right + 8, place), (frame.right + 16, place)]
-        group.add(Element("path", class_=f"{line.style} tie", d=path_data(ends)))
+        group.add(polyline(ends, f"{line.style} tie"))
         classes = f"{line.style} strong" if line.style == "lstm" else line.style
         group.add(text(_labelled(line, width), frame.right + 20, place + 4, classes))
     return group

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import LINE, Frame, bottom_axis, left_room, text, value_axis
+from gatework.look.canvas.plot import LINE, Frame, bottom_axis, left_room, value_axis
 from gatework.look.canvas.scales import Linear
-from gatework.look.canvas.svg import Element, path_data
+from gatework.look.canvas.shapes import polyline, text
 
 if TYPE_CHECKING:
     from gatework.life import LifePoint
@@ -38,16 +38,12 @@ def life_chart(
     content = [
         value_axis(frame, y, ticks),
         bottom_axis(frame, [(x(cycle), label) for cycle, label in x.ticks(6, whole=True)]),
-        Element("path", class_="band", d=path_data([*upper, *lower]) + "Z"),
-        Element(
-            "path",
-            class_="lstm thick",
-            d=path_data((x(point.cycle), y(point.value)) for point in curve),
-        ),
+        polyline([*upper, *lower], "band", closed=True),
+        polyline(((x(point.cycle), y(point.value)) for point in curve), "lstm thick"),
     ]
     if truth is not None:
         real = [(p.cycle, min(cap, truth + last_cycle - p.cycle)) for p in curve]
-        content.append(Element("path", class_="series", d=path_data((x(c), y(v)) for c, v in real)))
+        content.append(polyline(((x(c), y(v)) for c, v in real), "series"))
     said = f"unit {last.unit}: {show(last.value)} cycles left"
     told = "" if truth is None else f", true {show(truth)}"
     content.append(text(said + told, frame.left, 14))

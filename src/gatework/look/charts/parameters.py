@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from gatework.look.canvas.numerals import show_all
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, left_room, text, value_axis
-from gatework.look.canvas.scales import Linear, Log, Scale, spans_decades
+from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, left_room, value_axis
+from gatework.look.canvas.scales import Log, scale_over
+from gatework.look.canvas.shapes import circle, text
 from gatework.look.canvas.svg import Element, shorten, text_width
 from gatework.look.charts.trials import (
     best_of,
     error_of,
-    error_scale,
     mark,
     roles_of,
     selection,
@@ -106,7 +106,7 @@ def _panels(
     """Return a panel for each numeric parameter, with one error axis a line of panels."""
     height, top = 200.0, 44.0
     errors = [error_of(trial) for trial in trials]
-    left = left_room(error_scale(errors, height, 0).ticks(5))
+    left = left_room(scale_over(errors, height, 0).ticks(5))
     columns = max(1, min(len(names), int((width - left) / _PANEL)))
     wide = (width - left) / columns
     content = [text(words("error in validation; the best trial is ringed"), 0, 12, "muted")]
@@ -125,10 +125,8 @@ def _panel(
 ) -> list[Element]:
     values = [float(trial.parameters[name]) for trial in trials]
     start, end = frame.left + 8, frame.right - 8
-    x: Scale = Linear.over(values, start, end, padding=0.04)
-    if spans_decades(values):
-        x = Log.over(values, start, end, padding=0.04)
-    y = error_scale([error_of(trial) for trial in trials], frame.bottom - 6, frame.top)
+    x = scale_over(values, start, end, ratio=10.0, padding=0.04)
+    y = scale_over([error_of(trial) for trial in trials], frame.bottom - 6, frame.top)
     whole = all(value == round(value) for value in values)
     ticks = [(value, label if labelled else "") for value, label in y.ticks(5)]
     content = [
@@ -148,7 +146,7 @@ def _panel(
     ]
     if best is not None:
         at, height = x(float(best.parameters[name])), y(error_of(best))
-        content.append(Element("circle", class_="ring", cx=at, cy=height, r=7))
+        content.append(circle(at, height, 7, "ring"))
     return content
 
 
@@ -164,7 +162,7 @@ def _rows(
     room = min(max(map(text_width, shown)), width * 0.36) + 14
     frame = Frame(room, top + 30, width - 116, top + 30 + _ROW * len(shown))
     picked = [trial for value in shown for trial in by_value[value]]
-    x = error_scale([error_of(trial) for trial in picked], frame.left + 10, frame.right - 10)
+    x = scale_over([error_of(trial) for trial in picked], frame.left + 10, frame.right - 10)
     content = [
         text(spoken(name, words), 0, top + 14, "strong"),
         text(words("trials"), width - 60, top + 14, "muted end"),
@@ -183,7 +181,7 @@ def _rows(
         drawn = [t for t in group if t.index in few]
         content += [mark(t, x(error_of(t)), y, roles[t.index], words, size=3.4) for t in drawn]
         if best in group:
-            content.append(Element("circle", class_="ring", cx=x(error_of(best)), cy=y, r=7))
+            content.append(circle(x(error_of(best)), y, 7, "ring"))
     bottom = frame.bottom + 42
     if len(order) > len(shown):
         left_out = words(

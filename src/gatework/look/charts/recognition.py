@@ -8,14 +8,15 @@ import numpy as np
 
 from gatework.look.canvas.heat import Colours, heat
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import LINE, Frame, bottom_axis, text, value_axis
+from gatework.look.canvas.plot import LINE, Frame, bottom_axis, value_axis
 from gatework.look.canvas.scales import Linear
-from gatework.look.canvas.svg import Element, path_data, shorten, text_width
+from gatework.look.canvas.shapes import circle, marked, polyline, rect, text
+from gatework.look.canvas.svg import Element, shorten, text_width
 from gatework.look.charts.thumbnail import thumbnail
 from gatework.recognize.evaluation import wilson
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from gatework.recognize import Sequences
     from gatework.recognize.evaluation import Evaluation
@@ -41,14 +42,13 @@ def confusion_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
         text("true", left - 8, top - 6, "end small muted"),
         text("taken for", left, 12, "small muted"),
     ]
-    share = found / np.maximum(1, found.sum(axis=1, keepdims=True))
     if count <= MOST_NUMBERED:
-        content += _numbered(found, share, classes, left, top, cell)
+        content += _numbered(evaluation, left, top, cell)
     else:
         names = [shorten(name, _LABEL) for name in classes]
         side = cell * count
         colours = Colours(0.0, 1.0, False)
-        content.append(heat(share, colours, left, top, side, side, row_names=names))
+        content.append(heat(_shares(found), colours, left, top, side, side, row_names=names))
     stride = max(1, int(np.ceil(12 / cell)))
     for place in range(0, count, stride):
         middle = (place + 0.5) * cell
@@ -62,23 +62,14 @@ def confusion_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
             slanted.attributes["transform"] += " rotate(-70)"
             content.append(slanted)
     right, total = int(np.trace(found)), int(found.sum())
-    return Picture(
-        "Confusion matrix",
-        f"{right} of {total} recognised; rows are true classes, columns what they were taken for",
-        width,
-        top + cell * count + 8,
-        tuple(content),
-    )
+    said = f"{right} of {total} recognised; rows are true classes, columns what they were taken for"
+    height = top + cell * count + 8
+    return Picture("Confusion matrix", said, width, height, tuple(content))
 
 
-def _numbered(
-    found: np.ndarray,
-    share: np.ndarray,
-    classes: Sequence[str],
-    left: float,
-    top: float,
-    cell: float,
-) -> list[Element]:
+def _numbered(evaluation: Evaluation, left: float, top: float, cell: float) -> list[Element]:
+    found, classes = evaluation.confusion, evaluation.classes
+    share = _shares(found)
     content = []
     small = "small " if cell < 34 else ""
     for row, column in np.ndindex(found.shape):
@@ -86,29 +77,22 @@ def _numbered(
         x, y = left + column * cell, top + row * cell
         right = row == column
         told = f"{classes[row]} taken for {classes[column]}: {number} ({share[row, column]:.1%})"
-        box = Element("g", Element("title", told), class_="mark")
-        box.add(Element("rect", class_="shade", x=x, y=y, width=cell - 2, height=cell - 2))
+        side = cell - 2
+        box = marked(told, rect(x, y, side, side, "shade"))
         if number:
             depth = share[row, column] if right else min(1.0, 0.15 + share[row, column] ** 0.5)
             colour = "unit" if right else "fg fill"
-            side = cell - 2
-            box.add(
-                Element(
-                    "rect",
-                    class_=colour,
-                    x=x,
-                    y=y,
-                    width=side,
-                    height=side,
-                    fill_opacity=round(float(depth), 3),
-                )
-            )
+            box.add(rect(x, y, side, side, colour, fill_opacity=round(float(depth), 3)))
             if cell >= 16:
                 ink = "paperfill" if depth > 0.55 else ""
                 words = f"{small}mid {ink}".strip()
                 box.add(text(str(number), x + side / 2, y + side / 2 + 4, words))
         content.append(box)
     return content
+
+
+def _shares(found: np.ndarray) -> np.ndarray:
+    return found / np.maximum(1, found.sum(axis=1, keepdims=True))
 
 
 def calibration_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
@@ -131,100 +115,84 @@ def calibration_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
         told = f"{part.count} cases claimed {part.claimed:.1%} on average, {part.right:.1%} right"
         at = x(part.claimed)
         content.append(
-            Element(
-                "g",
-                Element("title", told),
-                Element(
-                    "path", class_="lstm", d=path_data([(at, y(share.lower)), (at, y(share.upper))])
-                ),
-                Element(
-                    "circle",
-                    class_="lstm mark",
-                    cx=at,
-                    cy=y(part.right),
-                    r=2.5 + 5 * (part.count / most) ** 0.5,
-                ),
+            marked(
+                told,
+                polyline([(at, y(share.lower)), (at, y(share.upper))], "lstm"),
+                circle(at, y(part.right), 2.5 + 5 * (part.count / most) ** 0.5, "lstm mark"),
+                classes=None,
             )
         )
-    return Picture(
-        "Calibration",
-        "share that was right by claimed probability; on the dashed line claims come true",
-        width,
-        height,
-        tuple(content),
-    )
+    said = "share that was right by claimed probability; on the dashed line claims come true"
+    return Picture("Calibration", said, width, height, tuple(content))
 
 
 def mistakes_chart(
-    evaluation: Evaluation,
-    sequences: Sequences,
-    *,
-    most: int = 24,
-    width: float = 920,
+    evaluation: Evaluation, sequences: Sequences, *, most: int = 24, width: float = 920
 ) -> Picture:
     """Draw the mistakes that the classifier was surest of, each as a picture of what it read."""
-    rows = evaluation.worst(most)
-    columns = max(1, int(width // 150))
-    wide, tall = width / columns, 188.0
-    room = wide - 14
-    content = []
-    for place, row in enumerate(rows):
-        x, y = (place % columns) * wide + 2, (place // columns) * tall
+
+    def mistake(row: int, x: float, y: float, room: float) -> Element:
         truth, said = int(evaluation.truth[row]), int(evaluation.predicted[row])
         true, taken = evaluation.classes[truth], evaluation.classes[said]
-        sure, chance = evaluation.probabilities[row, said], evaluation.probabilities[row, truth]
+        sure, less = evaluation.probabilities[row, said], evaluation.probabilities[row, truth]
         name = evaluation.names[row]
-        content.append(
-            Element(
-                "g",
-                Element("title", f"{name}: {true}, taken for {taken} ({sure:.1%} sure)"),
-                thumbnail(sequences, row, x, y + 4, room, 104.0),
-                text(shorten(true, room), x, y + 126, "strong"),
-                text(shorten(f"taken for {taken}", room), x, y + 142),
-                text(f"{sure:.1%} against {chance:.1%}", x, y + 158, "small"),
-                text(_end_of(name, room), x, y + 173, "small muted"),
-            )
+        return marked(
+            f"{name}: {true}, taken for {taken} ({sure:.1%} sure)",
+            thumbnail(sequences, row, x, y + 4, room, 104.0),
+            text(shorten(true, room), x, y + 126, "strong"),
+            text(shorten(f"taken for {taken}", room), x, y + 142),
+            text(f"{sure:.1%} against {less:.1%}", x, y + 158, "small"),
+            text(_end_of(name, room), x, y + 173, "small muted"),
+            classes=None,
         )
-    return Picture(
-        "Worst mistakes",
-        f"the {len(rows)} mistakes that the model was surest of",
-        width,
-        max(1, -(-len(rows) // columns)) * tall,
-        tuple(content),
-    )
+
+    rows = evaluation.worst(most)
+    said = f"the {len(rows)} mistakes that the model was surest of"
+    height, content = _grid(rows, mistake, width, least=150, margin=14, tall=188.0)
+    return Picture("Worst mistakes", said, width, height, content)
 
 
 def transcripts_chart(
     found: Transcribed, sequences: Sequences, *, most: int = 24, width: float = 920
 ) -> Picture:
     """Draw the worst transcripts: what was read, what it says, what was heard."""
-    rows = found.worst(most)
-    columns = max(1, int(width // 280))
-    wide, tall = width / columns, 142.0
-    room = wide - 20
-    content = []
-    for place, row in enumerate(rows):
-        x, y = (place % columns) * wide + 2, (place // columns) * tall
-        heard = found.heard[row]
-        content.append(
-            Element(
-                "g",
-                Element("title", f"{found.names[row]}: {found.truths[row]}, heard {heard}"),
-                thumbnail(sequences, row, x, y + 4, room, 60.0),
-                text("true", x, y + 84, "small muted"),
-                text(shorten(found.truths[row], room - 44), x + 40, y + 84),
-                text("heard", x, y + 101, "small muted"),
-                text(shorten(heard, room - 44) or "nothing", x + 40, y + 101, "failed"),
-                text(_end_of(found.names[row], room), x, y + 118, "small muted"),
-            )
+
+    def transcript(row: int, x: float, y: float, room: float) -> Element:
+        truth, heard = found.truths[row], found.heard[row]
+        return marked(
+            f"{found.names[row]}: {truth}, heard {heard}",
+            thumbnail(sequences, row, x, y + 4, room, 60.0),
+            text("true", x, y + 84, "small muted"),
+            text(shorten(truth, room - 44), x + 40, y + 84),
+            text("heard", x, y + 101, "small muted"),
+            text(shorten(heard, room - 44) or "nothing", x + 40, y + 101, "failed"),
+            text(_end_of(found.names[row], room), x, y + 118, "small muted"),
+            classes=None,
         )
-    return Picture(
-        "Worst transcripts",
-        f"the {len(rows)} transcripts with the most errors for their lengths",
-        width,
-        max(1, -(-len(rows) // columns)) * tall,
-        tuple(content),
-    )
+
+    rows = found.worst(most)
+    said = f"the {len(rows)} transcripts with the most errors for their lengths"
+    height, content = _grid(rows, transcript, width, least=280, margin=20, tall=142.0)
+    return Picture("Worst transcripts", said, width, height, content)
+
+
+def _grid(
+    rows: np.ndarray,
+    draw: Callable[[int, float, float, float], Element],
+    width: float,
+    *,
+    least: int,
+    margin: float,
+    tall: float,
+) -> tuple[float, tuple[Element, ...]]:
+    """Return the height of a grid of cells at least so wide, and each cell drawn in its place."""
+    columns = max(1, int(width // least))
+    wide = width / columns
+    content = [
+        draw(row, (place % columns) * wide + 2, (place // columns) * tall, wide - margin)
+        for place, row in enumerate(rows)
+    ]
+    return max(1, -(-len(rows) // columns)) * tall, tuple(content)
 
 
 def _end_of(name: str, width: float) -> str:

@@ -16,12 +16,12 @@ from gatework.look.canvas.plot import (
     fitting_ticks,
     key_line,
     left_room,
-    sign,
-    text,
+    stroke,
     value_axis,
 )
-from gatework.look.canvas.scales import Linear, Scale
-from gatework.look.canvas.svg import Element, path_data, text_width
+from gatework.look.canvas.scales import Linear, Scale, scale_over
+from gatework.look.canvas.shapes import circle, polyline, rect, sign, text
+from gatework.look.canvas.svg import Element, text_width
 from gatework.look.charts.trials import (
     BRIEFLY,
     ROLES,
@@ -29,7 +29,6 @@ from gatework.look.charts.trials import (
     cross,
     dash,
     error_of,
-    error_scale,
     mark,
     roles_of,
     selection,
@@ -66,7 +65,7 @@ def search_chart(
     key, top = key_line(_key(trials, done, words), 0, width, 13 + LINE + 4)
     top += LINE + 6
     errors = [error_of(trial) for trial in trials if succeeded(trial) or stopped(trial)]
-    y = error_scale(errors, height - 66, top)  # room for the best one's label below it
+    y = scale_over(errors, height - 66, top)  # room for the best one's label below it
     ticks = y.ticks(8) if errors else []
     frame = Frame(left_room(ticks), top, width - 8, height - 46)
     x = Linear(trials[0].index - 0.5, trials[-1].index + 0.5, frame.left, frame.right)
@@ -102,8 +101,7 @@ def _key(
         tried = words.many(count, "1 trial", "{count} trials")
         entries.append((words("{name}: {what}", name=words(ROLES[role]), what=tried), [sample]))
     if done:
-        line = Element("line", class_="best", x1=0, x2=22, y1=0, y2=0)
-        entries.append((words("least so far"), [line]))
+        entries.append((words("least so far"), stroke("best")))
     halved = sum(map(stopped, trials))
     if halved:
         line = Element("path", class_="failed", d="M7 0L15 0")
@@ -121,8 +119,7 @@ def _layer_bands(trials: Sequence[Trial], frame: Frame, x: Linear, words: Words)
         indices = [trial.index for trial in run]
         a, b = x(indices[0] - 0.5), x(indices[-1] + 0.5)
         if place % 2:
-            band = {"x": a, "y": frame.top, "width": b - a, "height": frame.height}
-            group.add(Element("rect", class_="shade", **band))
+            group.add(rect(a, frame.top, b - a, frame.height, "shade"))
         label = words(BRIEFLY[roles[indices[0]]])
         if b - a >= text_width(label) + 6:
             group.add(text(label, (a + b) / 2, frame.top - 6, "muted mid"))
@@ -141,7 +138,7 @@ def _best_so_far(
             least = error_of(trial)
             points.append((x(trial.index), y(least)))
     points.append((frame.right, y(least)))
-    line = Element("path", class_="best sofar", d=path_data(points))
+    line = polyline(points, "best sofar")
     best = best_candidate(trials)
     if best is None:
         return [line]
@@ -150,16 +147,8 @@ def _best_so_far(
     if len(best.errors) > 1:
         label += words(", the mean of {count} seeds", count=len(best.errors))
     right = at + 10 + text_width(label) <= frame.right
-    return [
-        line,
-        Element("circle", class_="ring", cx=at, cy=height, r=8),
-        text(
-            label,
-            at + 10 if right else at - 10,
-            height + 21,
-            "best" if right else "best end",
-        ),
-    ]
+    place = (at + 10, height + 21, "best") if right else (at - 10, height + 21, "best end")
+    return [line, circle(at, height, 8, "ring"), text(label, *place)]
 
 
 def _describe(trials: Sequence[Trial], done: Sequence[Trial], words: Words) -> str:

@@ -18,11 +18,12 @@ from gatework.look.canvas.plot import (
     key_line,
     left_room,
     side_by_side,
-    text,
+    stroke,
     value_axis,
 )
 from gatework.look.canvas.scales import Linear
-from gatework.look.canvas.svg import Element, path_data
+from gatework.look.canvas.shapes import circle, marked, polyline, rect, segment, text
+from gatework.look.canvas.svg import Element
 from gatework.look.canvas.thinning import thin
 from gatework.look.language import Words, words_in
 
@@ -109,19 +110,11 @@ def series_chart(
     tested[test_start + ahead - 1 :][: len(made)] = made
     key, top = key_line(_key(tested, forecast, level, ahead, words), 0, width, 13)
     labels = [*labels, *(point.period for point in forecast)]
-    drawing = _lay_out(
-        values,
-        labels,
-        tested,
-        ahead,
-        forecast,
-        level,
-        start,
-        (width, height),
-        top + 2 * LINE - 4,
-        whole,
-        words,
-    )
+    shown = [float(v) for v in (*values[start:], *tested[start:]) if not np.isnan(v)]
+    for point in forecast:
+        shown += [point.value, point.lower, point.upper]
+    frame, x, y = _lay_out(shown, start, len(labels), width, height, top + 2 * LINE - 4, whole)
+    drawing = _Drawing(values, labels, tested, ahead, forecast, level, start, frame, x, y, words)
     regions = _regions(len(values), train_end, test_start, len(forecast), start)
     ticks = period_ticks(labels[start:], drawing.frame.width, dated=dated)
     content = [
@@ -141,44 +134,27 @@ def series_chart(
 
 
 def _lay_out(
-    values: np.ndarray,
-    labels: Sequence[str],
-    tested: np.ndarray,
-    ahead: int,
-    forecast: Sequence[Point],
-    level: float,
-    start: int,
-    size: tuple[float, float],
-    top: float,
-    whole: bool,
-    words: Words,
-) -> _Drawing:
-    bottom = size[1] - 26
-    shown = [float(v) for v in (*values[start:], *tested[start:]) if not np.isnan(v)]
-    for point in forecast:
-        shown += [point.value, point.lower, point.upper]
+    shown: list[float], start: int, end: int, width: float, height: float, top: float, whole: bool
+) -> tuple[Frame, Linear, Linear]:
+    bottom = height - 26
     least = 0.0 if 0 <= min(shown) <= 0.6 * max(shown) else None
     y = Linear.over(shown, bottom, top, least=least)
     left = left_room(y.ticks(8, whole=whole))
-    frame = Frame(left, top, size[0] - 6, bottom)
-    x = Linear(start - 0.5, max(len(labels), start + 1) - 0.5, frame.left, frame.right)
-    return _Drawing(values, labels, tested, ahead, forecast, level, start, frame, x, y, words)
+    frame = Frame(left, top, width - 6, bottom)
+    x = Linear(start - 0.5, max(end, start + 1) - 0.5, frame.left, frame.right)
+    return frame, x, y
 
 
 def _key(
     tested: np.ndarray, forecast: Sequence[Point], level: float, ahead: int, words: Words
 ) -> list[tuple[str, Sequence[Element]]]:
-    stroke = {"x1": 0, "x2": 22, "y1": 0, "y2": 0}
-    entries: list[tuple[str, Sequence[Element]]]
-    entries = [(words("observed"), [Element("line", class_="series", **stroke)])]
+    entries: list[tuple[str, Sequence[Element]]] = [(words("observed"), stroke("series"))]
     if not np.isnan(tested).all():
-        sample = Element("line", class_="lstm", **stroke)
-        entries.append((f"LSTM{words(', ')}{_ahead(ahead, words)}", [sample]))
+        entries.append((f"LSTM{words(', ')}{_ahead(ahead, words)}", stroke("lstm")))
     if forecast:
         band = Element("path", class_="band", d="M0 -6H22V6H0Z")
-        sample = Element("line", class_="lstm thick", **stroke)
         called = words("LSTM forecast with its {share} interval", share=percent(level))
-        entries.append((called, [band, sample]))
+        entries.append((called, [band, *stroke("lstm thick")]))
     return entries
 
 
@@ -202,13 +178,9 @@ def _parts(drawing: _Drawing, regions: Sequence[tuple[str, int, int]]) -> Elemen
         a, b = drawing.x(first - 0.5), drawing.x(last - 0.5)
         middles.append((a + b) / 2)
         if name in shades:
-            group.add(
-                Element(
-                    "rect", class_=shades[name], x=a, y=frame.top, width=b - a, height=frame.height
-                )
-            )
+            group.add(rect(a, frame.top, b - a, frame.height, shades[name]))
         if first > drawing.start:
-            group.add(Element("line", class_="cut", x1=a, x2=a, y1=frame.top, y2=frame.bottom))
+            group.add(segment(a, frame.top, a, frame.bottom, "cut"))
     names = [drawing.words(name) for name, _, _ in regions]
     places = side_by_side(names, middles, frame.left, frame.right)
     for name, x in zip(names, places, strict=True):
@@ -229,39 +201,35 @@ def _lines(drawing: _Drawing) -> list[Element]:
             half = min(8.0, (x(n + 1) - x(n)) / 2 if drawing.spaced else 4.0)
             upper = [(upper[0][0] - half, upper[0][1]), (upper[0][0] + half, upper[0][1])]
             lower = [(lower[0][0] + half, lower[0][1]), (lower[0][0] - half, lower[0][1])]
-        lines.append(Element("path", class_="band", d=path_data([*upper, *lower]) + "Z"))
-    lines.append(Element("path", class_="series", d=_drawn(drawing, drawing.values)))
+        lines.append(polyline([*upper, *lower], "band", closed=True))
+    lines.append(polyline(_drawn(drawing, drawing.values), "series"))
     if not np.isnan(drawing.tested[drawing.start :]).all():
-        lines.append(Element("path", class_="lstm tested", d=_drawn(drawing, drawing.tested)))
+        lines.append(polyline(_drawn(drawing, drawing.tested), "lstm tested"))
     if ahead:
-        data = path_data((at, y(point.value)) for at, point in ahead)
-        lines.append(Element("path", class_="lstm thick ahead", d=data))
+        lines.append(polyline(((at, y(point.value)) for at, point in ahead), "lstm thick ahead"))
     return lines + _points(drawing, ahead)
 
 
-def _drawn(drawing: _Drawing, values: np.ndarray) -> str:
+def _drawn(drawing: _Drawing, values: np.ndarray) -> list[tuple[float, float] | None]:
     shown = values[drawing.start :]
-    points = []
+    points: list[tuple[float, float] | None] = []
     for index in thin(shown, int(drawing.frame.width)):
         value = float(shown[index])
         at = drawing.x(drawing.start + int(index))
         points.append(None if np.isnan(value) else (at, drawing.y(value)))
-    return path_data(points)
+    return points
 
 
 def _points(drawing: _Drawing, ahead: Sequence[tuple[float, Point]]) -> list[Element]:
     points = []
     if drawing.spaced:
         points += [
-            Element("circle", class_="point", cx=drawing.x(at), cy=drawing.y(value), r=2)
+            circle(drawing.x(at), drawing.y(value), 2, "point")
             for at, value in enumerate(drawing.values)
             if at >= drawing.start and not np.isnan(value)
         ]
     if drawing.spaced or len(ahead) == 1:
-        points += [
-            Element("circle", class_="lstm mark", cx=at, cy=drawing.y(point.value), r=3)
-            for at, point in ahead
-        ]
+        points += [circle(at, drawing.y(point.value), 3, "lstm mark") for at, point in ahead]
     return points
 
 
@@ -273,17 +241,12 @@ def _strips(drawing: _Drawing) -> Element:
     edges = np.linspace(drawing.start, last, count + 1).astype(int)
     for first, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         a, b = drawing.x(first - 0.5), drawing.x(end - 0.5)
-        strip = Element("g", class_="hit")
-        strip.add(Element("title", _told(drawing, first, end)))
-        strip.add(
-            Element("rect", x=a, y=drawing.frame.top, width=b - a, height=drawing.frame.height)
-        )
+        area = rect(a, drawing.frame.top, b - a, drawing.frame.height)
+        strip = marked(_told(drawing, first, end), area, classes="hit")
         if end - first == 1 and not drawing.spaced:
             value = float(drawing.values[first]) if first < n else drawing.forecast[first - n].value
             if not np.isnan(value):
-                strip.add(
-                    Element("circle", class_="dot", cx=drawing.x(first), cy=drawing.y(value), r=3)
-                )
+                strip.add(circle(drawing.x(first), drawing.y(value), 3, "dot"))
         group.add(strip)
     return group
 

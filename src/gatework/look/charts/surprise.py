@@ -12,10 +12,18 @@ from gatework.look.canvas.heat import Colours, colour_key
 from gatework.look.canvas.letters import visible
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, left_room, text, value_axis
+from gatework.look.canvas.plot import (
+    Frame,
+    bottom_axis,
+    fitting_ticks,
+    left_room,
+    muted_lines,
+    value_axis,
+)
 from gatework.look.canvas.raster import shades
 from gatework.look.canvas.scales import Linear
-from gatework.look.canvas.svg import Element, path_data, shorten, text_width
+from gatework.look.canvas.shapes import marked, polyline, rect, segment, text
+from gatework.look.canvas.svg import Element, shorten, text_width
 from gatework.look.canvas.thinning import thin
 from gatework.look.language import Words, words_in
 
@@ -88,10 +96,8 @@ def surprise_chart(
         content += [_box(pieces[at], told(at), colours, x, y, wide) for at, x, wide in line]
         content += _line_mean(bits[[at for at, _, _ in line]], colours, width, y)
         y += _ROW
-    y += 16
-    for note in _notes(score, first, stop, words):
-        content.append(text(note, 0, y, "muted"))
-        y += 18
+    notes, y = muted_lines(_notes(score, first, stop, words), 0, y + 16, 18)
+    content += notes
     description = f"{name}; {_summary(score, words)}"
     return Picture(words("Surprise"), description, width, y, tuple(content))
 
@@ -177,10 +183,9 @@ def _box(piece: Piece, told: str, colours: Colours, x: float, y: float, wide: fl
     shade = int(shades(np.array([piece.bits]), colours.low, colours.high)[0])
     red, green, blue = (int(channel) for channel in colours.table[shade])
     dark = _luminance(red, green, blue) < _MIDDLE
-    return Element(
-        "g",
-        Element("title", told),
-        Element("rect", x=x, y=y, width=wide, height=_ROW - 4, fill=f"rgb({red},{green},{blue})"),
+    return marked(
+        told,
+        rect(x, y, wide, _ROW - 4, fill=f"rgb({red},{green},{blue})"),
         Element(
             "text",
             shorten(_shown(piece), wide, _SIZE),
@@ -189,7 +194,6 @@ def _box(piece: Piece, told: str, colours: Colours, x: float, y: float, wide: fl
             class_="mid mono ondark" if dark else "mid mono onlight",
             text_decoration=None if piece.known else "underline",
         ),
-        class_="mark",
     )
 
 
@@ -212,7 +216,7 @@ def _line_mean(bits: np.ndarray, colours: Colours, width: float, y: float) -> li
     scale = Linear(colours.low, colours.high, 0.0, _RIGHT - 56)
     long = max(scale(mean), 1.0)
     return [
-        Element("rect", class_="unit", x=left, y=y + 5, width=long, height=_ROW - 14),
+        rect(left, y + 5, long, _ROW - 14, "unit"),
         text(f"{mean:.1f}", left + long + 6, y + 15, "small muted line-mean"),
     ]
 
@@ -241,18 +245,18 @@ def _over_time(
         None if np.isnan(means[at]) else (x(at + middle), y(float(means[at])))
         for at in thin(means, int(frame.width)).tolist()
     )
-    title = words("word") if by_word else words("character")
-    said = (
-        words("bits, mean of {n} words; dashed: of all", n=window)
-        if by_word
-        else words("bits, mean of {n} characters; dashed: of all", n=window)
+    title, said = (
+        words("character"),
+        words("bits, mean of {n} characters; dashed: of all", n=window),
     )
+    if by_word:
+        title, said = words("word"), words("bits, mean of {n} words; dashed: of all", n=window)
     return [
         text(said, frame.left, top + 4, "small muted"),
         value_axis(frame, y, ticks),
         bottom_axis(frame, fitting_ticks(x, whole=True), title),
-        Element("line", class_="cut", x1=frame.left, x2=frame.right, y1=y(usual), y2=y(usual)),
-        Element("path", class_="lstm", d=path_data(points)),
+        segment(frame.left, y(usual), frame.right, y(usual), "cut"),
+        polyline(points, "lstm"),
     ]
 
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gatework.look.canvas.numerals import show
-from gatework.look.canvas.plot import LINE, text
+from gatework.look.canvas.plot import LINE
 from gatework.look.canvas.raster import (
     SEQUENTIAL,
-    data_address,
     grey_png,
     palette,
     png,
@@ -18,7 +17,8 @@ from gatework.look.canvas.raster import (
     shades,
 )
 from gatework.look.canvas.scales import Linear
-from gatework.look.canvas.svg import Element, path_data, shorten, wrap
+from gatework.look.canvas.shapes import bitmap, polyline, text
+from gatework.look.canvas.svg import Element, shorten, wrap
 
 if TYPE_CHECKING:
     from gatework.recognize import Sequences
@@ -50,7 +50,7 @@ def _image(pixels: np.ndarray, x: float, y: float, width: float, height: float) 
     pixels = pixels[::stride, ::stride]
     scale = min(width / columns, height / rows)
     file = grey_png(pixels) if pixels.ndim == 2 else rgb_png(pixels)
-    return _placed(file, x, y, columns * scale, rows * scale)
+    return bitmap(file, x, y, columns * scale, rows * scale)
 
 
 def _spectrogram(
@@ -63,7 +63,7 @@ def _spectrogram(
     energies = energies[:: max(1, -(-len(energies) // MOST_STEPS))]
     top = float(energies.max())
     image = shades(energies.T[::-1], top - 60 / 10 * np.log(10), top)
-    return _placed(png(image, palette(SEQUENTIAL)), x, y, width, height)
+    return bitmap(png(image, palette(SEQUENTIAL)), x, y, width, height)
 
 
 def _curves(values: np.ndarray, x: float, y: float, width: float, height: float) -> Element:
@@ -80,7 +80,7 @@ def _curves(values: np.ndarray, x: float, y: float, width: float, height: float)
         points = [(across(float(t)), up(float(v))) for t, v in enumerate(values[:, channel])]
         points = points if len(points) > 1 else [points[0], (x + width, points[0][1])]
         kind = "lstm" if channel == 0 else f"m{(channel - 1) % 5 + 1}"
-        group.add(Element("path", class_=kind, d=path_data(points)))
+        group.add(polyline(points, kind))
     return group
 
 
@@ -93,15 +93,3 @@ def _lines(content: str, x: float, y: float, width: float, height: float) -> Ele
     for place, line in enumerate(lines[:room]):
         group.add(text(shorten(line, width), x, y + 12 + LINE * place))
     return group
-
-
-def _placed(file: bytes, x: float, y: float, width: float, height: float) -> Element:
-    return Element(
-        "image",
-        href=data_address(file),
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        preserveAspectRatio="none",
-    )

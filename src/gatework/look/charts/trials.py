@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gatework.look.canvas.numerals import show
-from gatework.look.canvas.plot import sign
-from gatework.look.canvas.scales import Linear, Log, Scale, spans_decades
-from gatework.look.canvas.svg import Element, path_data
+from gatework.look.canvas.shapes import polyline, sign
+from gatework.look.canvas.svg import Element
 from gatework.look.language import ENGLISH, Words
 
 if TYPE_CHECKING:
@@ -50,13 +49,6 @@ def best_candidate(trials: Sequence[Trial]) -> Candidate | None:
     return ranked[0] if ranked else None
 
 
-def error_scale(errors: Sequence[float], bottom: float, top: float) -> Scale:
-    """Return the vertical scale of errors, logarithmic where they are far apart."""
-    if spans_decades(errors, 20):
-        return Log.over(errors, bottom, top)
-    return Linear.over(errors, bottom, top)
-
-
 def selection(trials: Sequence[Trial]) -> list[Trial]:
     """Return at most about ``MOST_POINTS`` trials, spread evenly, the best among them."""
     if len(trials) <= MOST_POINTS:
@@ -95,14 +87,13 @@ def mark(
 
 def dash(trial: Trial, x: float, y: float, words: Words) -> Element:
     """Return the mark of a trial that was stopped: a dash at the error it had come to."""
-    line = path_data([(x - 4, y), (x + 4, y)])
-    return Element("path", Element("title", told(trial, words)), class_="failed", d=line)
+    return polyline([(x - 4, y), (x + 4, y)], "failed", told=told(trial, words))
 
 
 def cross(trial: Trial, x: float, y: float, words: Words) -> Element:
     """Return the mark of a trial that failed."""
     arms = [(x - 4, y - 4), (x + 4, y + 4), None, (x - 4, y + 4), (x + 4, y - 4)]
-    return Element("path", Element("title", told(trial, words)), class_="failed", d=path_data(arms))
+    return polyline(arms, "failed", told=told(trial, words))
 
 
 def told(trial: Trial, words: Words = ENGLISH) -> str:

@@ -1,5 +1,12 @@
 """The words of pictures and pages, in English and Chinese."""
 
-from gatework.look.language.words import ENGLISH, LANGUAGES, SIGNAL_WORDS, Words, words_in
+from gatework.look.language.words import (
+    ENGLISH,
+    LANGUAGES,
+    SIGNAL_WORDS,
+    Words,
+    layer_name,
+    words_in,
+)
 
-__all__ = ["ENGLISH", "LANGUAGES", "SIGNAL_WORDS", "Words", "words_in"]
+__all__ = ["ENGLISH", "LANGUAGES", "SIGNAL_WORDS", "Words", "layer_name", "words_in"]

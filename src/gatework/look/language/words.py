@@ -96,6 +96,17 @@ class Words:
         return given
 
 
+def layer_name(words: Words, layer: int, direction: str | None = None) -> str:
+    """Return what the layer of a number, from 0, is called, with its direction where it has two.
+
+    Example:
+        >>> layer_name(words_in("en"), 0), layer_name(words_in("en"), 1, "reverse")
+        ('layer 1', 'layer 2 (reverse)')
+    """
+    which = "" if direction is None else f" ({words(direction)})"
+    return words("layer {n}", n=layer + 1) + which
+
+
 ENGLISH = Words("en")
 """The words of those who asked for none."""
 

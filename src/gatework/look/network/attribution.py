@@ -11,9 +11,10 @@ from gatework.look.canvas.heat import Colours, colour_key, heat
 from gatework.look.canvas.letters import visible
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import Frame, text, value_axis
+from gatework.look.canvas.plot import Frame, value_axis
 from gatework.look.canvas.scales import Linear
-from gatework.look.canvas.svg import Element, shorten, text_width
+from gatework.look.canvas.shapes import rect, segment, text
+from gatework.look.canvas.svg import shorten, text_width
 from gatework.look.language import words_in
 from gatework.look.network.series_strip import step_ticks, strip
 
@@ -65,19 +66,12 @@ def attribution_chart(
     if found.result_index < len(run.results) > 1:
         name = words.name(run.results[found.result_index])
         label = words("“{result}” {label}", result=visible(name), label=label)
-    numbers = {"value": show(found.result), "base": show(found.baseline_result)}
-    if baseline is None:
-        told = words(
-            "The result {label} is {value}; with the mean input it would be {base}.",
-            label=label,
-            **numbers,
-        )
-    else:
-        told = words(
-            "The result {label} is {value}; with the baseline it would be {base}.",
-            label=label,
-            **numbers,
-        )
+    values = {"value": show(found.result), "base": show(found.baseline_result), "label": label}
+    told = (
+        words("The result {label} is {value}; with the mean input it would be {base}.", **values)
+        if baseline is None
+        else words("The result {label} is {value}; with the baseline it would be {base}.", **values)
+    )
     content.append(text(told, 0, 36, "muted"))
     head, y = strip(run, 0, len(run), left, 58.0, room, words)
     content += head
@@ -93,19 +87,20 @@ def attribution_chart(
         end = scale(float(value))
         classes = "ig fill mark" if value >= 0 else "fg fill mark"
         content.append(
-            Element(
-                "rect",
-                Element("title", f"{run.labels[at]}: {show(float(value))}"),
-                class_=classes,
-                x=left + at * each + min(0.5, each * 0.1),
-                y=min(zero, end),
-                width=max(each - min(1.0, each * 0.2), 0.4),
-                height=max(abs(end - zero), 0.3),
+            rect(
+                left + at * each + min(0.5, each * 0.1),
+                min(zero, end),
+                max(each - min(1.0, each * 0.2), 0.4),
+                max(abs(end - zero), 0.3),
+                classes,
+                told=f"{run.labels[at]}: {show(float(value))}",
             )
         )
     mark = left + (found.step + 0.5) * each
-    content.append(Element("line", class_="cut", x1=mark, x2=mark, y1=frame.top, y2=frame.bottom))
-    content.append(Element("line", class_="axis", x1=left, x2=left + room, y1=zero, y2=zero))
+    content += [
+        segment(mark, frame.top, mark, frame.bottom, "cut"),
+        segment(left, zero, left + room, zero, "axis"),
+    ]
     y = frame.bottom + 18
     if many:
         strongest = np.argsort(-np.abs(found.values).sum(axis=0))[:_MOST_ROWS]
@@ -114,18 +109,16 @@ def attribution_chart(
         names = [words.name(run.features[row]) for row in strongest]
         content.append(text(words("share of each feature"), left, y + 10, "strong"))
         content.append(colour_key(colours, width - 172, y + 1, 160))
-        image = heat(rows, colours, left, y + 28, room, 15.0 * len(rows), row_names=names)
-        image.attributes["data_labels"] = "\n".join(run.labels)
+        tall = 15.0 * len(rows)
+        image = heat(rows, colours, left, y + 28, room, tall, row_names=names, labels=run.labels)
         content.append(image)
         content += [
             text(shorten(name, left - 10, 11), left - 6, y + 28 + 15 * at + 11, "end small muted")
             for at, name in enumerate(names)
         ]
-        y += 28 + 15.0 * len(rows) + 16
+        y += 28 + tall + 16
     content += step_ticks(run, 0, len(run), left, room, y)
-    described = f"{told} " + words(
-        "The strongest step is {label} with {value}.",
-        label=run.labels[int(np.abs(sums).argmax())],
-        value=show(float(sums[np.abs(sums).argmax()])),
-    )
+    most = int(np.abs(sums).argmax())
+    strongest = {"label": run.labels[most], "value": show(float(sums[most]))}
+    described = f"{told} " + words("The strongest step is {label} with {value}.", **strongest)
     return Picture(words("What mattered"), described, width, y + 10, tuple(content))

@@ -10,9 +10,10 @@ from gatework.errors import OptionError
 from gatework.examine import Run, run_of
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import text
+from gatework.look.canvas.plot import muted_lines
+from gatework.look.canvas.shapes import circle, rect, text
 from gatework.look.canvas.svg import Element, wrap
-from gatework.look.language import Words, words_in
+from gatework.look.language import Words, layer_name, words_in
 from gatework.look.network.cell_values import unit_values
 from gatework.look.network.cell_wires import gate_box, node, note, tall_arrow, wire
 from gatework.network.stack import RecurrentStack
@@ -100,20 +101,14 @@ def cell_diagram(
             "unit {unit} at step {step} ({label})", unit=unit, step=step, label=run.labels[step]
         )
     drawn = _lstm(cell, values, words) if isinstance(cell, LSTMCell) else _rnn(cell, values, words)
-    name = words("layer {n}", n=layer + 1)
-    head = words(
-        "{name}: {what}",
-        name=name,
-        what=words(", ").join([_kind(cell), *map(words.name, cell.words())]),
-    )
+    told = words(", ").join([_kind(cell), *map(words.name, cell.words())])
+    head = words("{name}: {what}", name=layer_name(words, layer), what=told)
     content = [text(head, 0, 16, "strong large"), text(where, 0, 34, "muted"), *drawn]
-    y = _BOTTOM + 52
     notes = _notes(cell, words)
     if values:
         notes.insert(0, words("The numbers are those of the one unit; h and x are read whole."))
-    for line in wrap(notes, 920, joint=" "):
-        content.append(text(line, 0, y, "muted"))
-        y += 15
+    below, y = muted_lines(wrap(notes, 920, joint=" "), 0, _BOTTOM + 52)
+    content += below
     title = words("The cell of layer {n}", n=layer + 1)
     told = ", ".join(f"{_SIGNS[key]} = {show(v)}" for key, v in values.items() if key in _SIGNS)
     described = f"{head}. {where} {told}".strip()
@@ -133,49 +128,37 @@ def _lstm(cell: LSTMCell, v: Mapping[str, float], words: Words) -> list[Element]
     parts: list[Element] = [_frame()]
     parts += _ends(o.exponential_gating, v)
     # The memory cell.
-    parts += [
-        wire("cc", (_LEFT - 40, _LINE), (_F - 12, _LINE)),
-        wire("cc", (_F + 12, _LINE), (_G - 12, _LINE)),
-    ]
-    parts += [wire("cc", (_G + 12, _LINE), (_RIGHT + 40, _LINE), tip=True)]
-    parts += [note("f·c", v, "kept", (_F + _G) / 2, _LINE - 9, "cc")]
-    out_from = _LINE
+    parts += [*_rail(_LINE, _F, _G), note("f·c", v, "kept", (_F + _G) / 2, _LINE - 9, "cc")]
     if o.exponential_gating:
-        parts += [
-            wire("cc", (_LEFT - 40, _NORM), (_F - 12, _NORM)),
-            wire("cc", (_F + 12, _NORM), (_I - 12, _NORM)),
-        ]
-        parts += [wire("cc", (_I + 12, _NORM), (_RIGHT + 40, _NORM), tip=True)]
+        parts += _rail(_NORM, _F, _I)
     # The hidden state and the input, side by side, to every gate.
     parts += [
         wire("hh", (_LEFT - 40, _BASE), (_O, _BASE)),
         wire("flow", (172, _BOTTOM + 26), (172, _BASE)),
+        circle(172, _BASE, 3.4, "hh fill"),
     ]
-    parts.append(Element("circle", class_="hh fill", cx=172, cy=_BASE, r=3.4))
     for x in (_F, _I, _G, _O):
         if x == _F and o.coupled_gates:
             continue
         parts.append(wire("hh", (x, _BASE), (x, _GATES + 17), tip=True))
         if x != _O:
-            parts.append(Element("circle", class_="hh fill", cx=x, cy=_BASE, r=3.0))
+            parts.append(circle(x, _BASE, 3.0, "hh fill"))
     norm = "LN " if o.layer_norm else ""
-    parts += _forget(o, v, words, norm) + _write(o, v, words, norm)
-    parts += _read(o, v, words, norm, out_from)
-    if o.peephole:
-        parts += _peepholes(o)
-    return parts
+    parts += _forget(o, v, words, norm) + _write(o, v, words, norm) + _read(o, v, words, norm)
+    return parts + (_peepholes(o) if o.peephole else [])
+
+
+def _rail(y: float, first: float, second: float) -> list[Element]:
+    """Return the wire of a state from step to step, which two nodes interrupt."""
+    return [
+        wire("cc", (_LEFT - 40, y), (first - 12, y)),
+        wire("cc", (first + 12, y), (second - 12, y)),
+        wire("cc", (second + 12, y), (_RIGHT + 40, y), tip=True),
+    ]
 
 
 def _frame() -> Element:
-    return Element(
-        "rect",
-        class_="endblock",
-        x=_LEFT,
-        y=_TOP,
-        width=_RIGHT - _LEFT,
-        height=_BOTTOM - _TOP,
-        rx=16,
-    )
+    return rect(_LEFT, _TOP, _RIGHT - _LEFT, _BOTTOM - _TOP, "endblock", rx=16)
 
 
 def _ends(exponential: bool, v: Mapping[str, float]) -> list[Element]:
@@ -253,7 +236,7 @@ def _written_place(o: Any, y: float) -> tuple[float, float, str]:
     return (_G - 10, low, "cc end") if o.peephole else (_G + 16, low, "cc")
 
 
-def _read(o: Any, v: Mapping[str, float], words: Words, norm: str, top: float) -> list[Element]:
+def _read(o: Any, v: Mapping[str, float], words: Words, norm: str) -> list[Element]:
     parts = [
         gate_box(norm + "σ", _O, _GATES, "og", _told("output gate", v, words)),
         wire("og", (_O, _GATES - 17), (_O, 232), (_OUT - 12, 232), tip=True),
@@ -263,14 +246,14 @@ def _read(o: Any, v: Mapping[str, float], words: Words, norm: str, top: float) -
     ]
     if o.exponential_gating:
         parts += [
-            wire("cc", (_OUT, top), (_OUT, _NORM - 12), tip=True),
+            wire("cc", (_OUT, _LINE), (_OUT, _NORM - 12), tip=True),
             node("÷", _OUT, _NORM, "c / n"),
         ]
         parts.append(wire("cc", (_OUT, _NORM + 12), (_OUT, 220), tip=True))
     else:
         shown = "LN tanh" if o.layer_norm else "tanh"
         parts += [
-            wire("cc", (_OUT, top), (_OUT, 154), tip=True),
+            wire("cc", (_OUT, _LINE), (_OUT, 154), tip=True),
             gate_box(shown, _OUT, 170, "cc", "tanh(c)"),
             wire("cc", (_OUT, 186), (_OUT, 220), tip=True),
         ]
@@ -301,7 +284,7 @@ def _rnn(cell: Any, v: Mapping[str, float], words: Words) -> list[Element]:
         _frame(),
         wire("hh", (_LEFT - 40, _BASE), (x, _BASE), (x, _GATES + 17), tip=True),
         wire("flow", (172, _BOTTOM + 26), (172, _BASE + 5)),
-        Element("circle", class_="hh fill", cx=172, cy=_BASE, r=3.4),
+        circle(172, _BASE, 3.4, "hh fill"),
         gate_box(cell.options.nonlinearity, x, _GATES, "hh", _told("hidden state", v, words)),
         tall_arrow("hh", (x, _GATES - 17), (x, 220), (_RIGHT + 40, 220)),
         note("h(t-1)", v, "hidden before", _LEFT - 8, _BASE - 9, "hh end"),

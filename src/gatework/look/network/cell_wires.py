@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gatework.look.canvas.numerals import show
-from gatework.look.canvas.plot import text
-from gatework.look.canvas.svg import Element, path_data, text_width
+from gatework.look.canvas.shapes import circle, polyline, rect, text
+from gatework.look.canvas.svg import Element, text_width
 
 Point = tuple[float, float]
 
 
 def wire(classes: str, *points: Point, tip: bool = False) -> Element:
     """Return a wire through points, with an arrow at its end."""
-    group = Element("g", Element("path", class_=classes, d=path_data(points)))
+    group = Element("g", polyline(points, classes))
     if tip:
         group.add(_tip(classes.split()[0], points[-2], points[-1]))
     return group
@@ -35,10 +35,8 @@ def gate_box(symbol: str, x: float, y: float, classes: str, told: str) -> Elemen
     return Element(
         "g",
         Element("title", told),
-        Element("rect", class_="paperfill", x=x - wide / 2, y=y - 16, width=wide, height=32, rx=7),
-        Element(
-            "rect", class_=f"{classes} pale", x=x - wide / 2, y=y - 16, width=wide, height=32, rx=7
-        ),
+        rect(x - wide / 2, y - 16, wide, 32, "paperfill", rx=7),
+        rect(x - wide / 2, y - 16, wide, 32, f"{classes} pale", rx=7),
         text(symbol, x, y + 5, f"mid strong {classes}"),
         class_="mark",
     )
@@ -49,7 +47,7 @@ def node(symbol: str, x: float, y: float, told: str) -> Element:
     return Element(
         "g",
         Element("title", told),
-        Element("circle", class_="endblock", cx=x, cy=y, r=12),
+        circle(x, y, 12, "endblock"),
         text(symbol, x, y + 5, "mid strong large"),
         class_="mark",
     )
@@ -77,4 +75,4 @@ def _tip(classes: str, before: Point, end: Point) -> Element:
         (back[0] - side[0], back[1] - side[1]),
         (back[0] + side[0], back[1] + side[1]),
     ]
-    return Element("path", class_=f"{classes} fill", d=path_data(corners) + "Z")
+    return polyline(corners, f"{classes} fill", closed=True)

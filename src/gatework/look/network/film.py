@@ -15,11 +15,20 @@ from gatework.examine.saturation import GATES
 from gatework.look.canvas.heat import Colours, colour_key, heat
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, key_line, text, value_axis
-from gatework.look.canvas.scales import Linear, Log, spans_decades
-from gatework.look.canvas.svg import Element, path_data
+from gatework.look.canvas.plot import (
+    Frame,
+    bottom_axis,
+    fitting_ticks,
+    key_line,
+    stroke,
+    value_axis,
+)
+from gatework.look.canvas.scales import Linear, Scale, scale_over
+from gatework.look.canvas.shapes import polyline, text
+from gatework.look.canvas.svg import Element
 from gatework.look.canvas.theme import LAYERS
-from gatework.look.language import SIGNAL_WORDS, Words, words_in
+from gatework.look.canvas.thinning import evenly
+from gatework.look.language import SIGNAL_WORDS, Words, layer_name, words_in
 from gatework.look.network.gates import gates_chart
 from gatework.train import Record
 
@@ -59,7 +68,7 @@ def frames_of(model: Any, record: Record, data: Any = None, *, most: int = MOST_
     kept = sorted(record.snapshots)
     if not kept:
         raise OptionError(f"{record.folder} holds no snapshots of weights")
-    chosen = sorted({kept[int(at)] for at in np.linspace(0, len(kept) - 1, min(most, len(kept)))})
+    chosen = [kept[at] for at in evenly(len(kept), most)]
     runs = []
     for epoch in chosen:
         one = copy.deepcopy(model)
@@ -79,34 +88,30 @@ def film_chart(frames: Frames, *, width: float = 920, language: str = "en") -> P
     to its own step; the median half-life of its memory; and the mean of each gate of each unit.
     """
     words = words_in(language)
-    content = [text(words("Training, epoch by epoch"), 0, 16, "strong large")]
     last = max(frames.epochs[-1], frames.record.epochs[-1].epoch if frames.record.epochs else 1, 1)
-    left, right = 76.0, width - 12
-    x = Linear(0.0, float(last), left, right)
-    y = 44.0
-    y = _losses(content, frames, x, y, words)
+    x = Linear(0.0, float(last), 76.0, width - 12)
+    film = _Film(frames, x, words, [text(words("Training, epoch by epoch"), 0, 16, "strong large")])
+    film.losses()
     network = frames.runs[-1].network
     layers = range(network.num_layers)
     if not network.bidirectional and len(frames.runs[0]) > 1:
         back = min(10, len(frames.runs[0]) - 1)
         flows = [gradient_flow(run, most=back, origins=6).relative[:, -1] for run in frames.runs]
         title = words("gradient {k} steps back, relative to its own step", k=back)
-        y = _lines(content, frames, x, y, title, np.array(flows), words)
+        film.lines(title, np.array(flows))
     if network.file_kind == "lstm":
         lives = [
             [float(np.median(memory_of(run, layer, most=1).half_life)) for layer in layers]
             for run in frames.runs
         ]
-        y = _lines(
-            content, frames, x, y, words("median half-life in steps"), np.array(lives), words
-        )
+        film.lines(words("median half-life in steps"), np.array(lives))
         for layer in layers:
-            y = _gates(content, frames, layer, left, right, y, words)
-    content.append(
-        bottom_axis(Frame(left, 0, right, y), fitting_ticks(x, whole=True), words("epoch"))
-    )
+            film.gates(layer)
+    axis = Frame(x.start, 0, x.end, film.y)
+    film.content.append(bottom_axis(axis, fitting_ticks(x, whole=True), words("epoch")))
     described = words("{count} epochs, {frames} snapshots", count=last, frames=len(frames.epochs))
-    return Picture(words("Training as a film"), described, width, y + 44, tuple(content))
+    title = words("Training as a film")
+    return Picture(title, described, width, film.y + 44, tuple(film.content))
 
 
 def film_frames(
@@ -135,139 +140,96 @@ def film_frames(
     names = None if signals is None else [name for name in signals if name in last.cell(layer)]
     first = 0 if last_steps is None else max(0, len(last) - last_steps)
     count = len(frames.runs)
-    chosen = sorted({int(at) for at in np.linspace(0, count - 1, min(most or count, count))})
+    options: dict[str, Any] = {"signals": names, "layer": layer, "units": order, "first": first}
+    options |= {"order": False, "width": width, "language": language}
     return [
-        (
-            frames.epochs[at],
-            gates_chart(
-                frames.runs[at],
-                signals=names,
-                layer=layer,
-                units=order,
-                first=first,
-                order=False,
-                width=width,
-                language=language,
-            ),
-        )
-        for at in chosen
+        (frames.epochs[at], gates_chart(frames.runs[at], **options))
+        for at in evenly(count, most or count)
     ]
 
 
-def _losses(content: list[Element], frames: Frames, x: Linear, y: float, words: Words) -> float:
-    epochs = frames.record.epochs
-    if not epochs:
-        return y
-    content.append(text(words("loss"), x.start, y, "strong"))
-    values = [e.loss for e in epochs] + [e.validation for e in epochs if e.validation is not None]
-    frame = Frame(x.start, y + 10, x.end, y + 10 + _TALL)
-    scale = _scale(values, frame)
-    content.append(value_axis(frame, scale, scale.ticks(4)))
-    line = path_data((x(float(e.epoch)), scale(e.loss)) for e in epochs)
-    content.append(Element("path", class_="lstm thick", d=line))
-    entries = [(words("training"), [Element("line", class_="lstm thick", x1=0, x2=22, y1=0, y2=0)])]
-    if any(e.validation is not None for e in epochs):
-        points = (
-            (x(float(e.epoch)), scale(e.validation)) for e in epochs if e.validation is not None
-        )
-        content.append(Element("path", class_="m1", d=path_data(points)))
-        entries.append(
-            (words("validation"), [Element("line", class_="m1", x1=0, x2=22, y1=0, y2=0)])
-        )
-    key, _ = key_line(entries, x.start + 90, 300, y)
-    content.append(key)
-    return frame.bottom + 34
+@dataclass
+class _Film:
+    """The panels of a film, one below the other; ``y`` is where the next one begins."""
 
+    frames: Frames
+    x: Linear
+    words: Words
+    content: list[Element]
+    y: float = 44.0
 
-def _lines(
-    content: list[Element],
-    frames: Frames,
-    x: Linear,
-    y: float,
-    title: str,
-    values: np.ndarray,
-    words: Words,
-) -> float:
-    content.append(text(title, x.start, y, "strong"))
-    frame = Frame(x.start, y + 10, x.end, y + 10 + _TALL * 0.8)
-    scale = _scale(values.ravel().tolist(), frame)
-    content.append(value_axis(frame, scale, scale.ticks(4)))
-    entries = []
-    for layer in range(values.shape[1]):
-        classes = f"k{layer % LAYERS + 1} line"
-        points = [
-            (x(float(epoch)), scale(float(value)))
-            for epoch, value in zip(frames.epochs, values[:, layer], strict=True)
-        ]
-        told = (
-            words("layer {n}", n=layer + 1)
-            + f": {show(values[0, layer])} → {show(values[-1, layer])}"
-        )
-        content.append(
-            Element("path", Element("title", told), class_=f"{classes} mark", d=path_data(points))
-        )
-        entries.append(
-            (
-                words("layer {n}", n=layer + 1),
-                [Element("line", class_=classes, x1=0, x2=22, y1=0, y2=0)],
+    def losses(self) -> None:
+        epochs, x, words = self.frames.record.epochs, self.x, self.words
+        if not epochs:
+            return
+        judged = [(e.epoch, e.validation) for e in epochs if e.validation is not None]
+        values = [e.loss for e in epochs] + [loss for _, loss in judged]
+        key_y, scale = self.y, self._panel(words("loss"), values, _TALL)
+        points = ((x(float(e.epoch)), scale(e.loss)) for e in epochs)
+        self.content.append(polyline(points, "lstm thick"))
+        entries = [(words("training"), stroke("lstm thick"))]
+        if judged:
+            points = ((x(float(epoch)), scale(loss)) for epoch, loss in judged)
+            self.content.append(polyline(points, "m1"))
+            entries.append((words("validation"), stroke("m1")))
+        self.content.append(key_line(entries, x.start + 90, 300, key_y)[0])
+
+    def lines(self, title: str, values: np.ndarray) -> None:
+        """Draw values (epochs, layers), a line a layer."""
+        x, epochs, entries = self.x, self.frames.epochs, []
+        key_y, scale = self.y, self._panel(title, values.ravel().tolist(), _TALL * 0.8)
+        for layer, of_layer in enumerate(values.T):
+            classes, name = f"k{layer % LAYERS + 1} line", layer_name(self.words, layer)
+            points = [
+                (x(float(epoch)), scale(float(value)))
+                for epoch, value in zip(epochs, of_layer, strict=True)
+            ]
+            told = f"{name}: {show(of_layer[0])} → {show(of_layer[-1])}"
+            self.content.append(polyline(points, f"{classes} mark", told=told))
+            entries.append((name, stroke(classes)))
+        wide = 110.0 * len(entries)
+        self.content.append(key_line(entries, x.end - wide, wide + 40, key_y)[0])
+
+    def gates(self, layer: int) -> None:
+        """Draw the mean of each gate of each unit, a row a unit, units that act alike together."""
+        frames, words, left, right = self.frames, self.words, self.x.start, self.x.end
+        cell, last = frames.runs[-1].cell(layer), frames.epochs[-1]
+        alike = cell["hidden"].shape == cell["cell"].shape  # not so where it is projected
+        order = order_units(cell["hidden"]) if alike else np.arange(cell["cell"].shape[1])
+        names = [name for name in GATES if name in cell]
+        for name in names:
+            means = np.stack(
+                [run.signal(layer, name).mean(axis=0)[order] for run in frames.runs], axis=1
             )
-        )
-    key, _ = key_line(entries, x.end - 110.0 * len(entries), 110.0 * len(entries) + 40, y)
-    content.append(key)
-    return frame.bottom + 34
+            colours = Colours.of(means, gate=True)
+            signal = words(SIGNAL_WORDS[name])
+            called = words("mean {signal}, layer {n}", signal=signal, n=layer + 1)
+            # Each frame is as wide as the epochs up to the next one.
+            spans = [*np.diff(frames.epochs).tolist(), 1]
+            steps = np.repeat(means, spans, axis=1) if last <= 2000 else means
+            shown = range(steps.shape[1]) if last <= 2000 else frames.epochs
+            first = layer == 0 and name == names[0]
+            tall = float(np.clip(len(order) * 4.0, 30.0, 90.0))
+            image = heat(
+                steps,
+                colours,
+                left,
+                self.y + 18,
+                right - left,
+                tall,
+                row_names=[words("unit {n}", n=int(unit)) for unit in order],
+                what=called,
+                labels=[words("epoch {n}", n=n) for n in shown] if first else None,
+            )
+            key = colour_key(colours, right - 160, self.y - 9, 160)
+            self.content += [text(called, left, self.y, "strong"), key, image]
+            self.y += tall + 46
 
-
-def _gates(
-    content: list[Element],
-    frames: Frames,
-    layer: int,
-    left: float,
-    right: float,
-    y: float,
-    words: Words,
-) -> float:
-    cell = frames.runs[-1].cell(layer)
-    order = (
-        order_units(cell["hidden"])
-        if cell["hidden"].shape == cell["cell"].shape
-        else np.arange(cell["cell"].shape[1])
-    )
-    names = [name for name in GATES if name in cell]
-    last = frames.epochs[-1]
-    for name in names:
-        means = np.stack(
-            [run.signal(layer, name).mean(axis=0)[order] for run in frames.runs], axis=1
-        )
-        colours = Colours.of(means, gate=True)
-        called = words("mean {signal}, layer {n}", signal=words(SIGNAL_WORDS[name]), n=layer + 1)
-        content += [text(called, left, y, "strong"), colour_key(colours, right - 160, y - 9, 160)]
-        # Each frame is as wide as the epochs up to the next one.
-        steps = np.repeat(means, _spans(frames.epochs), axis=1) if last <= 2000 else means
-        tall = float(np.clip(len(order) * 4.0, 30.0, 90.0))
-        image = heat(
-            steps,
-            colours,
-            left,
-            y + 18,
-            right - left,
-            tall,
-            row_names=[words("unit {n}", n=int(unit)) for unit in order],
-            what=called,
-        )
-        shown = range(steps.shape[1]) if last <= 2000 else frames.epochs
-        if layer == 0 and name == names[0]:
-            image.attributes["data_labels"] = "\n".join(words("epoch {n}", n=n) for n in shown)
-        content.append(image)
-        y += tall + 46
-    return y
-
-
-def _spans(epochs: tuple[int, ...]) -> list[int]:
-    return [*np.diff(epochs).tolist(), 1]
-
-
-def _scale(values: list[float], frame: Frame) -> Linear | Log:
-    known = [value for value in values if value > 0]
-    if len(known) == len(values) and spans_decades(values, 20.0):
-        return Log.over(values, frame.bottom, frame.top)
-    return Linear.over(values, frame.bottom, frame.top)
+    def _panel(self, title: str, values: list[float], tall: float) -> Scale:
+        """Draw the title and the value axis of a panel, and return its scale."""
+        frame = Frame(self.x.start, self.y + 10, self.x.end, self.y + 10 + tall)
+        scale = scale_over(values, frame.bottom, frame.top)
+        axis = value_axis(frame, scale, scale.ticks(4))
+        self.content += [text(title, self.x.start, self.y, "strong"), axis]
+        self.y = frame.bottom + 34
+        return scale

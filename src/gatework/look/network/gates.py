@@ -12,9 +12,9 @@ from gatework.examine import Run, order_units, run_of
 from gatework.examine.saturation import GATES
 from gatework.look.canvas.heat import Colours, colour_key, heat
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import text
+from gatework.look.canvas.shapes import text
 from gatework.look.canvas.svg import Element
-from gatework.look.language import SIGNAL_WORDS, Words, words_in
+from gatework.look.language import SIGNAL_WORDS, layer_name, words_in
 from gatework.look.network.series_strip import step_ticks, strip
 
 DEFAULT = ("input_gate", "forget_gate", "output_gate", "cell", "hidden")
@@ -67,9 +67,8 @@ def gates_chart(
     chosen = _units(run, layer, direction, units, order, len(cell["hidden"][0]))
     left = 76.0
     room = width - left - 12
-    picture = [
-        text(words("layer {n}", n=layer + 1) + _which(run, direction, words), 0, 14, "strong large")
-    ]
+    heading = layer_name(words, layer, direction if run.network.bidirectional else None)
+    picture = [text(heading, 0, 14, "strong large")]
     head, y = strip(run, first, stop, left, 26.0, room, words)
     picture += head
     tall = float(np.clip(len(chosen) * 6.0, 54.0, 190.0))
@@ -92,9 +91,8 @@ def gates_chart(
             tall,
             row_names=[words("unit {n}", n=unit) for unit in rows],
             what=called,
+            labels=run.labels[first:stop] if name == names[0] else None,
         )
-        if name == names[0]:
-            image.attributes["data_labels"] = "\n".join(run.labels[first:stop])
         image.add(Element("title", f"{called}: {len(rows)} × {stop - first}"))
         picture += [image, *_unit_ticks(rows, left, y, tall)]
         picture.append(text(words("unit"), left - 6, y - 6, "end small muted"))
@@ -126,10 +124,6 @@ def _units(
         hidden = run.signal(layer, "hidden", direction)
         return order_units(hidden).tolist()
     return chosen
-
-
-def _which(run: Run, direction: str, words: Words) -> str:
-    return f" ({words(direction)})" if run.network.bidirectional else ""
 
 
 def _unit_ticks(rows: list[int], left: float, y: float, tall: float) -> list[Element]:

@@ -12,18 +12,19 @@ from gatework.examine.gradients import EXPLODED, VANISHED
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import (
-    LINE,
     Frame,
     bottom_axis,
     fitting_ticks,
     key_line,
-    text,
+    muted_lines,
+    stroke,
     value_axis,
 )
 from gatework.look.canvas.scales import Linear, Log
-from gatework.look.canvas.svg import Element, path_data, wrap
+from gatework.look.canvas.shapes import polyline, segment, text
+from gatework.look.canvas.svg import wrap
 from gatework.look.canvas.theme import LAYERS
-from gatework.look.language import Words, words_in
+from gatework.look.language import Words, layer_name, words_in
 
 _TALL = 300.0
 _LEAST = 1e-9
@@ -65,11 +66,9 @@ def gradients_chart(
     beside = gradient_flow(other, most=most)
     depth = flow.sizes.shape[1] - 1
     content = [text(words("How far back the loss reaches"), 0, 16, "strong large")]
-    lines = wrap(_told(flow, beside, words), width, joint=" ")
-    y = 36.0
-    for line in lines:
-        content.append(text(line, 0, y, "muted"))
-        y += LINE
+    told = _told(flow, beside, words)
+    lines, y = muted_lines(wrap(told, width, joint=" "), 0, 36.0)
+    content += lines
     values = np.concatenate([flow.relative.ravel(), beside.relative.ravel()])
     low = max(_LEAST, float(values[values > 0].min(initial=VANISHED)) / 2)
     high = max(2.0, float(values.max()) * 1.5)
@@ -81,9 +80,7 @@ def gradients_chart(
     for level in (VANISHED, EXPLODED):
         if scale.low < level < scale.high:
             at = scale(level)
-            content.append(
-                Element("line", class_="cut", x1=frame.left, x2=frame.right, y1=at, y2=at)
-            )
+            content.append(segment(frame.left, at, frame.right, at, "cut"))
             named = words("vanished") if level == VANISHED else words("exploded")
             content.append(text(named, frame.left + 4, at + 13, "small muted"))
     entries = []
@@ -94,21 +91,15 @@ def gradients_chart(
                 (x(float(k)), scale(float(size))) if size >= scale.low else None
                 for k, size in enumerate(found.relative[layer])
             ]
-            called = words("layer {n}", n=layer + 1)
             network = "RNN" if number == 0 else run.network.file_kind.upper()
-            name = words("{one}, {other}", one=network, other=called)
-            told = words("{name}: {what}", name=name, what=_reach(found, layer, words))
-            content.append(
-                Element(
-                    "path", Element("title", told), class_=f"{classes} mark", d=path_data(points)
-                )
-            )
-            entries.append((name, [Element("line", class_=classes, x1=0, x2=22, y1=0, y2=0)]))
+            name = words("{one}, {other}", one=network, other=layer_name(words, layer))
+            said = words("{name}: {what}", name=name, what=_reach(found, layer, words))
+            content.append(polyline(points, f"{classes} mark", told=said))
+            entries.append((name, stroke(classes)))
     entries = entries[len(entries) // 2 :] + entries[: len(entries) // 2]
     key, y = key_line(entries, frame.left, frame.width, frame.bottom + 62)
     content.append(key)
-    described = " ".join(_told(flow, beside, words))
-    return Picture(words("Gradient flow"), described, width, y + 4, tuple(content))
+    return Picture(words("Gradient flow"), " ".join(told), width, y + 4, tuple(content))
 
 
 def _reach(flow: GradientFlow, layer: int, words: Words) -> str:

@@ -10,13 +10,16 @@ from gatework.examine import Memory, Run, memory_of, run_of
 from gatework.examine.findings import needed_memory
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, text, value_axis
+from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, value_axis
 from gatework.look.canvas.scales import Linear, Log
-from gatework.look.canvas.svg import Element, path_data, text_width
-from gatework.look.language import Words, words_in
+from gatework.look.canvas.shapes import polyline, rect, segment, text
+from gatework.look.canvas.svg import Element, text_width
+from gatework.look.canvas.thinning import evenly
+from gatework.look.language import Words, layer_name, words_in
 
 _TALL, _GAP = 168.0, 78.0
 _LONGEST = 1e4
+_MOST_LINES = 60
 
 
 def memory_chart(
@@ -77,8 +80,8 @@ def _needed(needed: int | None, words: Words) -> str:
 
 
 def _name(run: Run, memory: Memory, words: Words) -> str:
-    which = f" ({words(memory.direction)})" if run.network.bidirectional else ""
-    return words("layer {n}", n=memory.layer + 1) + which
+    direction = memory.direction if run.network.bidirectional else None
+    return layer_name(words, memory.layer, direction)
 
 
 def _decay(
@@ -91,34 +94,21 @@ def _decay(
     axis = fitting_ticks(x, whole=True)
     parts.append(bottom_axis(frame, axis, words("steps later")))
     places = [x(float(step)) for step in range(depth + 1)]
-    for unit in _spread_of_units(memory.half_life):
-        kept = memory.kept[:, unit]
-        line = path_data(
-            (place, y(float(value))) for place, value in zip(places, kept, strict=False)
-        )
-        told = (
-            words("unit {n}", n=int(unit))
-            + ": "
-            + words("half-life {steps} steps", steps=show(float(memory.half_life[unit])))
-        )
-        parts.append(
-            Element(
-                "path",
-                Element("title", told),
-                class_="fg thin mark",
-                d=line,
-                data_layer=str(memory.layer),
-                data_unit=str(unit),
-            )
-        )
-    middle = np.median(memory.kept, axis=1)
-    thick = path_data((p, y(float(v))) for p, v in zip(places, middle, strict=False))
-    parts.append(Element("path", class_="fg thick", d=thick))
+    units = np.argsort(memory.half_life)
+    for unit in units[evenly(len(units), _MOST_LINES)]:
+        half = words("half-life {steps} steps", steps=show(float(memory.half_life[unit])))
+        told = f"{words('unit {n}', n=int(unit))}: {half}"
+        line = polyline(_heights(places, memory.kept[:, unit], y), "fg thin mark", told=told)
+        line.attributes |= {"data_layer": str(memory.layer), "data_unit": str(unit)}
+        parts.append(line)
+    parts.append(polyline(_heights(places, np.median(memory.kept, axis=1), y), "fg thick"))
     if needed is not None and needed <= depth:
-        parts.append(
-            Element("line", class_="cut", x1=x(needed), x2=x(needed), y1=frame.top, y2=frame.bottom)
-        )
+        parts.append(segment(x(needed), frame.top, x(needed), frame.bottom, "cut"))
     return parts
+
+
+def _heights(places: list[float], kept: np.ndarray, y: Linear) -> list[tuple[float, float]]:
+    return [(place, y(float(value))) for place, value in zip(places, kept, strict=False)]
 
 
 def _shown_steps(memories: list[Memory], needed: int | None) -> int:
@@ -129,13 +119,6 @@ def _shown_steps(memories: list[Memory], needed: int | None) -> int:
         last = max(last, int(left[-1]) + 2)
     last = max(last, int(1.3 * (needed or 0)))
     return min(last, len(memories[0].kept) - 1)
-
-
-def _spread_of_units(half_life: np.ndarray, most: int = 60) -> np.ndarray:
-    order = np.argsort(half_life)
-    if len(order) <= most:
-        return order
-    return order[np.linspace(0, len(order) - 1, most).astype(int)]
 
 
 def _halves(memory: Memory, needed: int | None, frame: Frame, words: Words) -> list[Element]:
@@ -157,14 +140,13 @@ def _halves(memory: Memory, needed: int | None, frame: Frame, words: Words) -> l
                 high=show(float(end)),
             )
             parts.append(
-                Element(
-                    "rect",
-                    Element("title", told),
-                    class_="fg fill mark",
-                    x=x(start) + 0.5,
-                    y=y(float(count)),
-                    width=max(x(end) - x(start) - 1, 1),
-                    height=frame.bottom - y(float(count)),
+                rect(
+                    x(start) + 0.5,
+                    y(float(count)),
+                    max(x(end) - x(start) - 1, 1),
+                    frame.bottom - y(float(count)),
+                    "fg fill mark",
+                    told=told,
                 )
             )
     parts.append(bottom_axis(frame, fitting_ticks(x), words("half-life in steps")))
@@ -172,7 +154,5 @@ def _halves(memory: Memory, needed: int | None, frame: Frame, words: Words) -> l
         text(words("units"), frame.left - 8 - text_width("0"), frame.top - 6, "muted small")
     )
     if needed is not None:
-        parts.append(
-            Element("line", class_="cut", x1=x(needed), x2=x(needed), y1=frame.top, y2=frame.bottom)
-        )
+        parts.append(segment(x(needed), frame.top, x(needed), frame.bottom, "cut"))
     return parts

@@ -9,10 +9,11 @@ import numpy as np
 from gatework.examine import Saturation, run_of, saturation_of
 from gatework.look.canvas.numerals import percent
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import Frame, text
+from gatework.look.canvas.plot import Frame, muted_lines
+from gatework.look.canvas.shapes import circle, text
 from gatework.look.canvas.svg import Element, wrap
 from gatework.look.canvas.theme import SIGNAL_COLOURS
-from gatework.look.language import SIGNAL_WORDS, Words, words_in
+from gatework.look.language import SIGNAL_WORDS, Words, layer_name, words_in
 
 _SIDE = 190.0
 _NAMED = 12
@@ -42,8 +43,7 @@ def saturation_chart(
     y = 58.0
     said: list[str] = []
     for one in found:
-        which = f" ({words(one.direction)})" if run.network.bidirectional else ""
-        name = words("layer {n}", n=one.layer + 1) + which
+        name = layer_name(words, one.layer, one.direction if run.network.bidirectional else None)
         content.append(text(name, 0, y + 12, "strong"))
         room = (width - 40) / 3
         side = min(_SIDE, room - 56)
@@ -53,10 +53,9 @@ def saturation_chart(
         y += side + 78
         lists = _lists(one, words)
         said += [f"{name}: {line}" for line in lists]
-        for line in lists:
-            for part in wrap(line.split(" "), width - 40, joint=" "):
-                content.append(text(part, 46, y, "muted"))
-                y += 15
+        parts = [part for line in lists for part in wrap(line.split(" "), width - 40, joint=" ")]
+        below, y = muted_lines(parts, 46, y)
+        content += below
         y += 14
     if not said:
         said = [words("No unit is dead or stuck.")]
@@ -78,29 +77,13 @@ def _plane(one: Saturation, gate: str, frame: Frame, words: Words) -> list[Eleme
         text(words("closed"), frame.left - 5, (frame.top + frame.bottom) / 2, "end small muted"),
     ]
     for unit, (closed, opened) in enumerate(zip(one.closed[gate], one.open[gate], strict=True)):
-        told = (
-            words("unit {n}", n=unit)
-            + ": "
-            + words(
-                "closed {closed} of the steps, open {open}",
-                closed=percent(float(closed)),
-                open=percent(float(opened)),
-            )
-        )
+        shares = {"closed": percent(float(closed)), "open": percent(float(opened))}
+        said = words("closed {closed} of the steps, open {open}", **shares)
+        told = f"{words('unit {n}', n=unit)}: {said}"
         x = frame.left + float(opened) * frame.width
         y = frame.bottom - float(closed) * frame.height
-        parts.append(
-            Element(
-                "circle",
-                Element("title", told),
-                class_=f"{colour} pale mark",
-                cx=x,
-                cy=y,
-                r=4,
-                data_layer=str(one.layer),
-                data_unit=str(unit),
-            )
-        )
+        which = {"data_layer": str(one.layer), "data_unit": str(unit)}
+        parts.append(circle(x, y, 4, f"{colour} pale mark", told=told, **which))
     return parts
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from gatework.look.canvas.letters import visible
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.periods import period_ticks
-from gatework.look.canvas.plot import text
-from gatework.look.canvas.svg import Element, path_data, shorten, text_width
+from gatework.look.canvas.shapes import marked, polyline, rect, text
+from gatework.look.canvas.svg import Element, shorten, text_width
 from gatework.look.canvas.theme import MODELS
 from gatework.look.canvas.thinning import thin
 from gatework.look.language import Words
@@ -54,24 +54,16 @@ def strip(
             (left + (at + 0.5) * each, y + TALL * (1 - (float(series[at]) - low) / span))
             for at in kept
         )
-        line = Element(
-            "path",
-            class_="series" if number == 0 else f"m{(number - 1) % MODELS + 1}",
-            d=path_data(points),
-        )
+        line = polyline(points, "series" if number == 0 else f"m{(number - 1) % MODELS + 1}")
         content.append(line)
         if shown == 1:
             content.append(text(show(high), left - 6, y + 8, "end small muted"))
             content.append(text(show(low), left - 6, y + TALL, "end small muted"))
     for at in range(len(values)) if len(values) <= 400 else ():
-        label, numbers = (
-            run.labels[first + at],
-            [show(float(value)) for value in values[at, :shown]],
-        )
+        label, numbers = run.labels[first + at], [show(float(v)) for v in values[at, :shown]]
         several = [f"{name}: {value}" for name, value in zip(names, numbers, strict=True)]
         told = f"{label}: {numbers[0]}" if shown == 1 else "\n".join([label, *several])
-        column = Element("rect", x=left + at * each, y=y, width=each, height=TALL)
-        content.append(Element("g", Element("title", told), column, class_="hit"))
+        content.append(marked(told, rect(left + at * each, y, each, TALL), classes="hit"))
     return content, y + TALL + 12
 
 

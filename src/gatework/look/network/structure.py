@@ -11,8 +11,9 @@ from gatework.errors import OptionError
 from gatework.examine import Run
 from gatework.look.canvas.numerals import percent
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import LINE, text
-from gatework.look.canvas.svg import Element, path_data, shorten, text_width, wrap
+from gatework.look.canvas.plot import LINE, muted_lines
+from gatework.look.canvas.shapes import circle, polyline, rect, segment, text
+from gatework.look.canvas.svg import Element, shorten, text_width, wrap
 from gatework.look.language import Words, words_in
 from gatework.network import LayerSummary
 
@@ -127,32 +128,18 @@ def _block(plan: _Plan, layer: LayerSummary, y: float) -> tuple[list[Element], f
     style = "block" if recurrent else "headblock"
     name = shorten(plan.words.name(layer.name), wide - 12, 14)
     content = [
-        Element(
-            "rect",
-            Element("title", _told(layer, plan.words)),
-            class_=f"{style} layer",
-            x=left,
-            y=y,
-            width=wide,
-            height=tall,
-            rx=9,
-        ),
+        rect(left, y, wide, tall, f"{style} layer", told=_told(layer, plan.words), rx=9),
         text(name, plan.middle, y + 20, "mid strong large"),
         text(_units(layer, plan.words), plan.middle, y + 37, "mid"),
     ]
     if recurrent:
         content += _dots(plan, layer.hidden_size, y + _BLOCK - 14, right - left)
-        carried = _CARRIED.get(layer.kind, "h")
-        content += _loop(
-            right, y, 1, plan.words("{what} to step t + 1", what=carried) if plan.notes else carried
-        )
-        if layer.directions == 2:
-            content += _loop(
-                left,
-                y,
-                -1,
-                plan.words("{what} to step t - 1", what=carried) if plan.notes else carried,
-            )
+        carried = here = back = _CARRIED.get(layer.kind, "h")
+        if plan.notes:
+            here = plan.words("{what} to step t + 1", what=carried)
+            back = plan.words("{what} to step t - 1", what=carried)
+        content += _loop(right, y, 1, here)
+        content += _loop(left, y, -1, back) if layer.directions == 2 else []
     return _noted(plan, layer, y, tall, content)
 
 
@@ -180,7 +167,7 @@ def _noted(
         low = y + max(tall, LINE * len(notes))
         x = plan.middle
         if low > y + tall:
-            content.append(Element("line", class_="flow", x1=x, x2=x, y1=y + tall, y2=low))
+            content.append(segment(x, y + tall, x, low, "flow"))
         return content, low
     y += tall + 3
     content += [
@@ -195,23 +182,19 @@ def _dots(plan: _Plan, units: int, y: float, wide: float) -> list[Element]:
     pitch = min((wide - 20) / max(count, 1), 12.0)
     radius = min(pitch * 0.36, 3.6)
     first = plan.middle - pitch * (count - 1) / 2
-    return [
-        Element("circle", class_="unit", cx=first + pitch * at, cy=y, r=radius)
-        for at in range(count)
-    ]
+    return [circle(first + pitch * at, y, radius, "unit") for at in range(count)]
 
 
 def _loop(x: float, y: float, side: int, label: str) -> list[Element]:
     """Return the arrow of a layer's state to the next step, out of its side and back."""
     out, back, reach = y + 16, y + _BLOCK - 16, 34 * side
     curve = f"M{x:.2f} {out:.2f}c{reach} -12 {reach} {back - out + 12} {3 * side} {back - out}"
-    tip = path_data([(x, back), (x + 9 * side, back - 6.5), (x + 8 * side, back + 4)]) + "Z"
+    tip = [(x, back), (x + 9 * side, back - 6.5), (x + 8 * side, back + 4)]
+    style = "muted small" + (" end" if side < 0 else "")
     return [
         Element("path", class_="loop", d=curve),
-        Element("path", class_="looptip", d=tip),
-        text(
-            label, x + 32 * side, y + _BLOCK / 2 + 4, "muted small" + (" end" if side < 0 else "")
-        ),
+        polyline(tip, "looptip", closed=True),
+        text(label, x + 32 * side, y + _BLOCK / 2 + 4, style),
     ]
 
 
@@ -220,16 +203,8 @@ def _dropout(plan: _Plan, probability: float, y: float) -> tuple[list[Element], 
     wide = text_width(label) + 24
     top = y + 16
     content = [
-        Element("line", class_="flow", x1=plan.middle, x2=plan.middle, y1=y, y2=top),
-        Element(
-            "rect",
-            class_="pill",
-            x=plan.middle - wide / 2,
-            y=top,
-            width=wide,
-            height=_PILL,
-            rx=_PILL / 2,
-        ),
+        segment(plan.middle, y, plan.middle, top, "flow"),
+        rect(plan.middle - wide / 2, top, wide, _PILL, "pill", rx=_PILL / 2),
         text(label, plan.middle, top + 16, "mid drop"),
     ]
     return content, top + _PILL
@@ -237,10 +212,9 @@ def _dropout(plan: _Plan, probability: float, y: float) -> tuple[list[Element], 
 
 def _arrow(plan: _Plan, start: float, end: float, label: str) -> list[Element]:
     x = plan.middle
-    tip = path_data([(x, end - 1), (x - 5, end - 10), (x + 5, end - 10)]) + "Z"
     return [
-        Element("line", class_="flow", x1=x, x2=x, y1=start, y2=end - 9),
-        Element("path", class_="tip", d=tip),
+        segment(x, start, x, end - 9, "flow"),
+        polyline([(x, end - 1), (x - 5, end - 10), (x + 5, end - 10)], "tip", closed=True),
         text(label, x + 12, (start + end) / 2 + 3, "muted"),
     ]
 
@@ -270,9 +244,7 @@ def _legend(plan: _Plan, layers: Sequence[LayerSummary], y: float) -> tuple[list
     ]
     if any(layer.dropout_after for layer in layers[:-1]):
         said.append(words("Dropout acts only in training."))
-    lines = wrap(said, plan.width - 8, joint=" ")
-    content = [text(line, 0, y + LINE * at, "muted") for at, line in enumerate(lines)]
-    return content, y + LINE * len(lines)
+    return muted_lines(wrap(said, plan.width - 8, joint=" "), 0, y)
 
 
 def _shape(features: int) -> str:

@@ -11,8 +11,8 @@ from gatework.look.canvas.heat import Colours, colour_key
 from gatework.look.canvas.letters import visible
 from gatework.look.canvas.numerals import percent, show
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import text
 from gatework.look.canvas.raster import shades
+from gatework.look.canvas.shapes import marked, rect, text
 from gatework.look.canvas.svg import Element, text_width
 from gatework.look.language import SIGNAL_WORDS, words_in
 
@@ -89,20 +89,10 @@ def text_chart(
         dark = 0.299 * red + 0.587 * green + 0.114 * blue < 140
         told = f"{at}: {shown} {show(float(series[at]))}"
         content.append(
-            Element(
-                "g",
-                Element("title", told),
-                Element(
-                    "rect", x=x, y=y, width=wide, height=_ROW - 4, fill=f"rgb({red},{green},{blue})"
-                ),
-                Element(
-                    "text",
-                    shown,
-                    x=x + wide / 2,
-                    y=y + 15,
-                    class_="mid mono onlight" if not dark else "mid mono ondark",
-                ),
-                class_="mark",
+            marked(
+                told,
+                rect(x, y, wide, _ROW - 4, fill=f"rgb({red},{green},{blue})"),
+                text(shown, x + wide / 2, y + 15, f"mid mono {'ondark' if dark else 'onlight'}"),
                 data_step=str(at),
             )
         )
@@ -145,14 +135,6 @@ def _frames(
         row = rows.setdefault(y, [x, x + wide])
         row[1] = x + wide
     return [
-        Element(
-            "rect",
-            class_=f"frame {classes}".rstrip(),
-            x=x0 + 1,
-            y=y + 1,
-            width=x1 - x0 - 2,
-            height=_ROW - 6,
-            rx=3,
-        )
+        rect(x0 + 1, y + 1, x1 - x0 - 2, _ROW - 6, f"frame {classes}".rstrip(), rx=3)
         for y, (x0, x1) in rows.items()
     ]

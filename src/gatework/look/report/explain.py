@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from gatework import __version__
 from gatework.examine import Diagnosis, Run, diagnose
-from gatework.look.canvas.page import page
 from gatework.look.canvas.svg import Element
 from gatework.look.language import Words, words_in
 from gatework.look.network.attribution import attribution_chart
-from gatework.look.network.gates import gates_chart
 from gatework.look.network.gradients import gradients_chart
 from gatework.look.network.memory import memory_chart
 from gatework.look.network.saturation import saturation_chart
 from gatework.look.network.structure import structure_diagram
 from gatework.look.network.text_colours import text_chart
 from gatework.look.network.unrolled import unrolled_diagram
-from gatework.look.report.choice import chosen, scroll_figure
-from gatework.look.report.introspection import cells, findings_list
-from gatework.look.report.parts import card, paragraph, section
+from gatework.look.report.choice import chosen
+from gatework.look.report.introspection import cells, drawn, findings_list, gates_by_layer
+from gatework.look.report.parts import cards, report_page, section
 
 SHORT = 200
 """Texts of more letters are asked about the likeliest next letter alone: that takes long enough."""
@@ -32,63 +29,42 @@ def explain_report(run: Run, *, language: str = "en") -> str:
     the pointer and what is chosen. Everything that came from the user's data is shown as text.
     """
     words = words_in(language)
-    found = diagnose(run)
-    layers = range(run.network.num_layers)
+    found, network = diagnose(run), run.network
     content = [
-        paragraph("Gatework", "kicker"),
-        Element("h1", words("Inside {title}", title=run.title)),
         _opening(run, found, words),
         section(words("What stands out"), findings_list(found, words)),
-        section(words("The network"), scroll_figure(structure_diagram(run, language=language))),
+        section(words("The network"), drawn(structure_diagram, run, words)),
         section(
             words("The network unrolled in time"),
-            scroll_figure(unrolled_diagram(run, first=max(0, len(run) - 5), language=language)),
+            drawn(unrolled_diagram, run, words, first=max(0, len(run) - 5)),
         ),
         section(words("The cell"), *cells(run, words)),
-        section(
-            words("Gates over time"),
-            *chosen(
-                "layer",
-                [words("layer {n}", n=n + 1) for n in layers],
-                [scroll_figure(gates_chart(run, layer=n, language=language)) for n in layers],
-                words("layer"),
-            ),
-        ),
+        section(words("Gates over time"), *gates_by_layer(run, words)),
     ]
     if run.text is not None:
-        picture = text_chart(run, layer=run.network.num_layers - 1, language=language)
-        content.append(section(words("Text coloured by a unit"), scroll_figure(picture)))
-    if run.network.file_kind == "lstm":
-        content.append(
-            section(words("Memory"), scroll_figure(memory_chart(run, language=language)))
-        )
-    if not run.network.bidirectional and len(run) > 1:
-        content.append(
-            section(words("Gradient flow"), scroll_figure(gradients_chart(run, language=language)))
-        )
-    if run.network.file_kind == "lstm":
-        content.append(
-            section(words("Saturation"), scroll_figure(saturation_chart(run, language=language)))
-        )
-    content += [
-        section(words("What mattered"), *_attributions(run, words)),
-        Element("footer", words("Written by Gatework {version}.", version=__version__)),
-    ]
-    return page(words("Inside {title}", title=run.title), content, language=language, live=True)
+        picture = drawn(text_chart, run, words, layer=network.num_layers - 1)
+        content.append(section(words("Text coloured by a unit"), picture))
+    if network.file_kind == "lstm":
+        content.append(section(words("Memory"), drawn(memory_chart, run, words)))
+    if not network.bidirectional and len(run) > 1:
+        content.append(section(words("Gradient flow"), drawn(gradients_chart, run, words)))
+    if network.file_kind == "lstm":
+        content.append(section(words("Saturation"), drawn(saturation_chart, run, words)))
+    content.append(section(words("What mattered"), *_attributions(run, words)))
+    return report_page(words("Inside {title}", title=run.title), content, words)
 
 
 def _opening(run: Run, found: Diagnosis, words: Words) -> Element:
-    cards = Element("div", class_="cards")
     sizes = ", ".join(map(str, run.network.hidden_sizes))
-    kind = run.network.file_kind.upper()
-    cards.add(card(words("network"), kind, f"[{sizes}]"))
     parameters = sum(layer.parameters for layer in run.layers)
-    cards.add(card(words("parameters"), f"{parameters:,}", words("trainable numbers")))
     ends = f"{run.labels[0]} – {run.labels[-1]}" if run.text is None else ""
-    cards.add(card(words("steps"), f"{len(run):,}", ends))
     count = 0 if found.sound else len(found)
-    cards.add(card(words("findings"), str(count), words("see below")))
-    return cards
+    return cards(
+        (words("network"), run.network.file_kind.upper(), f"[{sizes}]"),
+        (words("parameters"), f"{parameters:,}", words("trainable numbers")),
+        (words("steps"), f"{len(run):,}", ends),
+        (words("findings"), str(count), words("see below")),
+    )
 
 
 def _attributions(run: Run, words: Words) -> list[Element]:
@@ -100,7 +76,5 @@ def _attributions(run: Run, words: Words) -> list[Element]:
         words.name(run.results[n]) if n < len(run.results) else words("result {n}", n=n)
         for n in shown
     ]
-    parts = [
-        scroll_figure(attribution_chart(run, result=n, language=words.language)) for n in shown
-    ]
+    parts = [drawn(attribution_chart, run, words, result=n) for n in shown]
     return chosen("result", names, parts, words("result"))

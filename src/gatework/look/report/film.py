@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from gatework import __version__
-from gatework.look.canvas.page import page
 from gatework.look.canvas.svg import Element
 from gatework.look.language import words_in
 from gatework.look.network.film import Frames, film_chart, film_frames
 from gatework.look.report.choice import scroll_figure
-from gatework.look.report.parts import section
+from gatework.look.report.parts import report_page, section
 
 MOST_PICTURES = 20
 _SIGNALS = ("input_gate", "forget_gate", "output_gate", "cell")
@@ -63,13 +61,11 @@ def film_report(frames: Frames, *, layer: int = 0, language: str = "en") -> str:
     ]
     title = words("Training as a film")
     content = [
-        Element("h1", title),
         Element("div", play, " ", slider, " ", told, class_="choice", hidden=True),
         section(words("Gates over time"), *shown),
         section(
             words("Training, epoch by epoch"),
             scroll_figure(film_chart(frames, language=language)),
         ),
-        Element("footer", words("Written by Gatework {version}.", version=__version__)),
     ]
-    return page(title, content, language=language, live=True)
+    return report_page(title, content, words, kicker="")

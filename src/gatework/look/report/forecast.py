@@ -5,19 +5,24 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from gatework import __version__
 from gatework.look.canvas.numerals import percent, show, show_all
-from gatework.look.canvas.page import page
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element, shorten
-from gatework.look.charts import series_chart
 from gatework.look.language import Words, words_in
 from gatework.look.network.structure import structure_diagram
 from gatework.look.report.accuracy import accuracy_section
 from gatework.look.report.introspection import inside_sections
 from gatework.look.report.notes import note_text
-from gatework.look.report.parts import bullets, card, figure, paragraph, section, table
-from gatework.look.report.past import past_section
+from gatework.look.report.parts import (
+    bullets,
+    cards,
+    figure,
+    paragraph,
+    report_page,
+    section,
+    table,
+)
+from gatework.look.report.past import past_section, result_chart
 from gatework.look.report.search import search_section
 from gatework.look.report.verdict import MODEL, duels, headline
 from gatework.look.report.words import label_text, name_of, period_text, span, when
@@ -90,8 +95,6 @@ def forecast_report(result: ForecastResult, run: Run | None = None, *, language:
     name = name_of(result.series, words)
     ahead = span(result, result.horizon, words)
     content = [
-        paragraph(words("Gatework forecast"), "kicker"),
-        Element("h1", words("{name}: the next {span}", name=name, span=ahead)),
         *_opening(result, words),
         _forecast(result, words),
         _series(result, words),
@@ -101,16 +104,20 @@ def forecast_report(result: ForecastResult, run: Run | None = None, *, language:
         _network(result, words),
         *([] if run is None else inside_sections(run, words)),
         _method(result, words),
-        Element("footer", words("Written by Gatework {version}.", version=__version__)),
     ]
-    shown = [part for part in content if part is not None]
-    return page(words("{name}: forecast", name=name), shown, language=language, live=True)
+    return report_page(
+        words("{name}: the next {span}", name=name, span=ahead),
+        content,
+        words,
+        kicker=words("Gatework forecast"),
+        title=words("{name}: forecast", name=name),
+    )
 
 
 def _opening(result: ForecastResult, words: Words) -> list[Element]:
     met = duels(result.scores)
     content = [paragraph(f"{_expectation(result, words)} {headline(met, words)}", "lead")]
-    cards = Element("div", class_="cards")
+    figures: list[tuple[str, str, str]] = []
     if result.forecast:
         first = result.forecast[0]
         interval = words(
@@ -119,16 +126,16 @@ def _opening(result: ForecastResult, words: Words) -> list[Element]:
             low=show(first.lower),
             high=show(first.upper),
         )
-        cards.add(card(label_text(first.period), show(first.value), interval))
+        figures.append((label_text(first.period), show(first.value), interval))
     if len(result.forecast) > 1:
         values = [point.value for point in result.forecast]
         ahead = span(result, len(values), words)
         if result.series.counts:
             together = words("the {span} together", span=ahead)
-            cards.add(card(together, show(sum(values)), words("expected in all")))
+            figures.append((together, show(sum(values)), words("expected in all")))
         else:
             mean = math.fsum(value / len(values) for value in values)
-            cards.add(card(words("the {span}", span=ahead), show(mean), words("on average")))
+            figures.append((words("the {span}", span=ahead), show(mean), words("on average")))
     if met:
         won = sum(duel.won for duel in met)
         detail = words.many(
@@ -138,8 +145,8 @@ def _opening(result: ForecastResult, words: Words) -> list[Element]:
             model=MODEL,
         )
         of_all = words("{part} of {whole}", part=won, whole=len(met))
-        cards.add(card(words("against the baselines"), of_all, detail))
-    return [*content, cards]
+        figures.append((words("against the baselines"), of_all, detail))
+    return [*content, cards(*figures)]
 
 
 def _expectation(result: ForecastResult, words: Words) -> str:
@@ -181,16 +188,9 @@ def _forecast(result: ForecastResult, words: Words) -> Element:
             span=span(result, n - start, words),
             share=percent(result.level),
         )
-        content.append(figure(lambda width: _drawn(result, width, start, words), caption))
+        content.append(figure(lambda width: _whole(result, width, start, words), caption))
     points = result.forecast[:_MOST_PERIODS]
-    columns = [
-        show_all(values)
-        for values in (
-            [point.value for point in points],
-            [point.lower for point in points],
-            [point.upper for point in points],
-        )
-    ]
+    columns = [show_all(getattr(p, of) for p in points) for of in ("value", "lower", "upper")]
     rows = zip([label_text(point.period) for point in points], *columns, strict=True)
     head = [words("period"), words("forecast"), words("lower"), words("upper")]
     caption = words("The forecast with its {share} interval", share=percent(result.level))
@@ -209,26 +209,19 @@ def _series(result: ForecastResult, words: Words) -> Element:
         "Parameters are chosen by learning from the training part and forecasting the validation "
         "part; the test part is kept for the scores below."
     )
-    drawn = figure(lambda width: _drawn(result, width, 0, words), caption)
+    drawn = figure(lambda width: _whole(result, width, 0, words), caption)
     return section(words("The whole series"), drawn)
 
 
-def _drawn(result: ForecastResult, width: float, start: int, words: Words) -> Picture:
-    series = result.series
-    return series_chart(
-        series.values,
-        [label_text(label) for label in series.labels],
-        name=name_of(result.series, words),
-        train_end=result.split.train_end,
-        test_start=result.split.test_start,
+def _whole(result: ForecastResult, width: float, start: int, words: Words) -> Picture:
+    return result_chart(
+        result,
+        words,
         test_forecast=result.test_forecast,
         forecast=result.forecast,
         level=result.level,
-        dated=series.frequency is not None,
-        whole=series.counts,
         start=start,
         width=width,
-        language=words.language,
     )
 
 

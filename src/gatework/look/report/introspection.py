@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gatework.examine import Diagnosis, Finding, Run, diagnose
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element
-from gatework.look.language import Words
+from gatework.look.language import Words, layer_name
 from gatework.look.network.cell import cell_diagram
 from gatework.look.network.gates import gates_chart
 from gatework.look.network.memory import memory_chart
@@ -23,27 +26,32 @@ def inside_sections(run: Run, words: Words) -> list[Element]:
     The reader chooses the layer whose gates, and the unit whose cell is shown. Of a long series
     the gates are shown over its end, so that the page stays small.
     """
-    layers = range(run.network.num_layers)
-    names = [words("layer {n}", n=n + 1) for n in layers]
     steps = _MOST_SHADES // (6 * sum(run.network.hidden_sizes))
     first = max(0, len(run) - min(max(steps, _STEPS[0]), _STEPS[1]))
-    language = words.language
-    gates = [
-        scroll_figure(gates_chart(run, layer=n, first=first, language=language)) for n in layers
-    ]
     content = [
         paragraph(words("What stands out in the network as it reads the series:"), "muted"),
         findings_list(diagnose(run), words),
     ]
     sections = [
         section(words("Inside the network"), *content),
-        section(words("Gates over time"), *chosen("layer", names, gates, words("layer"))),
+        section(words("Gates over time"), *gates_by_layer(run, words, first)),
         section(words("The cell, at the last period"), *cells(run, words)),
     ]
     if run.network.file_kind == "lstm":
-        remembered = scroll_figure(memory_chart(run, language=language))
-        sections.append(section(words("Memory"), remembered))
+        sections.append(section(words("Memory"), drawn(memory_chart, run, words)))
     return sections
+
+
+def drawn(chart: Callable[..., Picture], run: Run, words: Words, **options: int) -> Element:
+    """Return a picture of a run that narrow screens scroll sideways."""
+    return scroll_figure(chart(run, language=words.language, **options))
+
+
+def gates_by_layer(run: Run, words: Words, first: int = 0) -> list[Element]:
+    """Return the gates of every layer from step ``first`` on; the reader chooses the layer."""
+    layers = range(run.network.num_layers)
+    gates = [drawn(gates_chart, run, words, layer=layer, first=first) for layer in layers]
+    return chosen("layer", [layer_name(words, n) for n in layers], gates, words("layer"))
 
 
 def findings_list(found: Diagnosis, words: Words) -> Element:
@@ -66,7 +74,7 @@ def finding_text(finding: Finding, words: Words) -> tuple[str, str]:
         name: words(value) if name in ("gate", "state") else value
         for name, value in finding.values.items()
     }
-    place = "" if finding.layer is None else words("layer {n}", n=finding.layer + 1) + ": "
+    place = "" if finding.layer is None else layer_name(words, finding.layer) + ": "
     cure = words(finding.cure, **values) if finding.cure else ""
     return place + words(finding.told, **values), cure
 
@@ -77,8 +85,7 @@ def cells(run: Run, words: Words) -> list[Element]:
     parts: list[Element] = []
     for layer in range(run.network.num_layers):
         for unit in range(min(run.network.hidden_sizes[layer], MOST_CELLS)):
-            which = words("layer {n}", n=layer + 1), words("unit {n}", n=unit)
-            names.append(words("{one}, {other}", one=which[0], other=which[1]))
-            drawn = cell_diagram(run, layer=layer, unit=unit, language=words.language)
-            parts.append(scroll_figure(drawn))
+            which = {"one": layer_name(words, layer), "other": words("unit {n}", n=unit)}
+            names.append(words("{one}, {other}", **which))
+            parts.append(drawn(cell_diagram, run, words, layer=layer, unit=unit))
     return chosen("unit", names, parts, words("unit"))

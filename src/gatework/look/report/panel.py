@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gatework import __version__
 from gatework.forecast.result import ForecastPoint
 from gatework.look.canvas.numerals import percent, show
-from gatework.look.canvas.page import page
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import errors_chart, series_chart
 from gatework.look.language import Words, words_in
 from gatework.look.report.choice import chosen, scroll_figure
 from gatework.look.report.notes import note_text
-from gatework.look.report.parts import bullets, card, figure, paragraph, section, table
+from gatework.look.report.parts import (
+    bullets,
+    cards,
+    figure,
+    paragraph,
+    report_page,
+    section,
+    table,
+)
 from gatework.look.report.verdict import MODEL
 from gatework.look.report.words import cell_text, label_text, model_text, period_text
 
@@ -64,30 +70,26 @@ def panel_report(
         periods=periods,
     )
     content = [
-        paragraph(words("Gatework forecast"), "kicker"),
-        Element("h1", title),
         _cards(panel, scores, level, words),
         _forecasts(panel, found, level, words),
         _accuracy(scores, words),
         _network(panel, level, words),
-        Element("footer", words("Written by Gatework {version}.", version=__version__)),
     ]
-    return page(title, content, language=language, live=True)
+    return report_page(title, content, words, kicker=words("Gatework forecast"))
 
 
 def _cards(panel: Panel, scores: Mapping[str, Backtest], level: float, words: Words) -> Element:
-    cards = Element("div", class_="cards")
     total = words("{count} periods in all", count=f"{int(panel.lengths.sum()):,}")
-    cards.add(card(words("series"), f"{len(panel):,}", total))
+    figures = [(words("series"), f"{len(panel):,}", total)]
     errors = _rmse(scores, words)
     steps = sorted(errors.get(MODEL, {}))
     if steps:
         best = [min(errors, key=lambda name, s=s: errors[name].get(s, np.inf)) for s in steps]
         won = sum(name == MODEL for name in best)
         of_all = words("{part} of {whole}", part=won, whole=len(steps))
-        cards.add(card(words("against the others"), of_all, words("horizons won, by RMSE")))
-    cards.add(card(words("interval"), percent(level), words("of values are expected within")))
-    return cards
+        figures.append((words("against the others"), of_all, words("horizons won, by RMSE")))
+    within = words("of values are expected within")
+    return cards(*figures, (words("interval"), percent(level), within))
 
 
 def _forecasts(panel: Panel, found: PanelForecast, level: float, words: Words) -> Element:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from gatework import __version__
+from gatework.look.canvas.page import page
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element
+from gatework.look.language import Words
 
 WIDE, NARROW = 920.0, 380.0
 """The widths that figures are drawn for, in pixels."""
@@ -39,6 +42,33 @@ def table(
     headings = Element("tr", *(Element("th", name, scope="col") for name in head))
     whole = Element("table", Element("caption", caption), Element("thead", headings), body)
     return Element("div", whole, class_="scroll tall" if tall else "scroll")
+
+
+def report_page(
+    heading: str,
+    content: Iterable[Element | None],
+    words: Words,
+    *,
+    kicker: str = "Gatework",
+    title: str | None = None,
+) -> str:
+    """Return a whole page: heading, content, of which None is left out, and who wrote it.
+
+    The page makes no request; its one script shows values under the pointer and what is chosen.
+    """
+    said = words("Written by Gatework {version}.", version=__version__)
+    whole = [
+        *([paragraph(kicker, "kicker")] if kicker else []),
+        Element("h1", heading),
+        *(part for part in content if part is not None),
+        Element("footer", said),
+    ]
+    return page(title or heading, whole, language=words.language, live=True)
+
+
+def cards(*contents: tuple[str, str, str]) -> Element:
+    """Return boxes side by side: what, its value, and a detail."""
+    return Element("div", *(card(*content) for content in contents), class_="cards")
 
 
 def card(what: str, value: str, detail: str) -> Element:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gatework.look.canvas.numerals import show
+from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import series_chart
 from gatework.look.language import Words
@@ -46,18 +47,13 @@ def past_section(result: ForecastResult, words: Words) -> Element | None:
 
 def _drawn(result: ForecastResult, step: int, words: Words) -> Element:
     series, cut = result.series, result.split
-    picture = series_chart(
-        series.values,
-        [label_text(label) for label in series.labels],
+    picture = result_chart(
+        result,
+        words,
         name=words("{name}, {step} ahead", name=name_of(series, words), step=step),
-        train_end=cut.train_end,
-        test_start=cut.test_start,
         test_forecast=result.test_forecasts[:, step - 1],
         ahead=step,
-        dated=series.frequency is not None,
-        whole=series.counts,
         start=max(0, cut.test_start - _BEFORE),
-        language=words.language,
     )
     said = [
         f"{model_text(name, words)} {show(by_steps[step].rmse)}"
@@ -66,3 +62,21 @@ def _drawn(result: ForecastResult, step: int, words: Words) -> Element:
     ]
     caption = words("RMSE at this horizon: {errors}.", errors=words(", ").join(said))
     return scroll_figure(picture, caption)
+
+
+def result_chart(
+    result: ForecastResult, words: Words, *, name: str | None = None, **options: Any
+) -> Picture:
+    """Return the chart of a result's series; options as for series_chart."""
+    series, cut = result.series, result.split
+    return series_chart(
+        series.values,
+        [label_text(label) for label in series.labels],
+        name=name or name_of(series, words),
+        train_end=cut.train_end,
+        test_start=cut.test_start,
+        dated=series.frequency is not None,
+        whole=series.counts,
+        language=words.language,
+        **options,
+    )

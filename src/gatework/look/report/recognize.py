@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gatework import __version__
 from gatework.look.canvas.numerals import show
-from gatework.look.canvas.page import page
 from gatework.look.canvas.svg import Element
 from gatework.look.charts.recognition import (
     calibration_chart,
@@ -17,7 +15,16 @@ from gatework.look.charts.recognition import (
     mistakes_chart,
     transcripts_chart,
 )
-from gatework.look.report.parts import bullets, card, figure, paragraph, section, table
+from gatework.look.language import ENGLISH
+from gatework.look.report.parts import (
+    bullets,
+    cards,
+    figure,
+    paragraph,
+    report_page,
+    section,
+    table,
+)
 from gatework.look.report.words import cell_text, count
 from gatework.recognize.evaluation import Evaluation, calibration_error
 from gatework.recognize.evaluations import Numeric, Transcribed
@@ -56,11 +63,10 @@ def recognition_report(
         body = _transcribed(evaluation, sequences, level)
     else:
         body = _numeric(evaluation, sequences)
-    content = [paragraph("Gatework", "kicker"), Element("h1", title), paragraph(words), *body]
+    content = [paragraph(words), *body]
     if sequences.remarks:
         content.append(section("What was done to the data", bullets(sequences.remarks)))
-    content.append(Element("footer", f"Written by Gatework {__version__}."))
-    return page(title, content, live=True)
+    return report_page(title, content, ENGLISH)
 
 
 def _classified(found: Evaluation, sequences: Sequences, level: float) -> list[Element]:
@@ -68,20 +74,14 @@ def _classified(found: Evaluation, sequences: Sequences, level: float) -> list[E
     steps = len(found.truth) != len(sequences)
     what = "step" if steps else "sequence"
     wrong = share.total - share.right
-    cards = Element(
-        "div",
-        card(
-            "recognised",
-            f"{share.value:.2%}",
-            f"{level:.0%}: {share.lower:.2%} to {share.upper:.2%}",
-        ),
-        card("mistakes", f"{wrong:,}", f"of {count(share.total, what)}"),
-        card("log loss", show(found.log_loss), "nats; less is better"),
-        card("calibration error", f"{calibration_error(found.bins):.1%}", "claims less outcomes"),
-        class_="cards",
-    )
+    interval = f"{level:.0%}: {share.lower:.2%} to {share.upper:.2%}"
     content = [
-        cards,
+        cards(
+            ("recognised", f"{share.value:.2%}", interval),
+            ("mistakes", f"{wrong:,}", f"of {count(share.total, what)}"),
+            ("log loss", show(found.log_loss), "nats; less is better"),
+            ("calibration error", f"{calibration_error(found.bins):.1%}", "claims less outcomes"),
+        ),
         section(
             "What was taken for what",
             figure(
@@ -176,24 +176,19 @@ def _mistakes_table(found: Evaluation, rows: np.ndarray) -> Element:
 def _transcribed(found: Transcribed, sequences: Sequences, level: float) -> list[Element]:
     share = found.whole(level)
     total = found.total
-    cards = Element(
-        "div",
-        card("error rate", f"{found.error_rate:.2%}", f"edits over {found.tokens:,} labels"),
-        card(
-            "without any error",
-            f"{share.value:.1%}",
-            f"{level:.0%}: {share.lower:.1%} to {share.upper:.1%}",
-        ),
-        card("replaced", f"{total.replaced:,}", "labels"),
-        card("left out, put in", f"{total.left_out:,}, {total.put_in:,}", "labels"),
-        class_="cards",
+    interval = f"{level:.0%}: {share.lower:.1%} to {share.upper:.1%}"
+    figures = cards(
+        ("error rate", f"{found.error_rate:.2%}", f"edits over {found.tokens:,} labels"),
+        ("without any error", f"{share.value:.1%}", interval),
+        ("replaced", f"{total.replaced:,}", "labels"),
+        ("left out, put in", f"{total.left_out:,}, {total.put_in:,}", "labels"),
     )
     rows = found.worst(WORST)
     if not len(rows):
-        return [cards, paragraph("Every transcript is right.")]
+        return [figures, paragraph("Every transcript is right.")]
     wrong = share.total - share.right
     return [
-        cards,
+        figures,
         section(
             "The worst transcripts",
             figure(
@@ -206,12 +201,10 @@ def _transcribed(found: Transcribed, sequences: Sequences, level: float) -> list
 
 
 def _numeric(found: Numeric, sequences: Sequences) -> list[Element]:
-    cards = Element(
-        "div",
-        card("RMSE", show(found.rmse), "root of the mean squared error"),
-        card("MAE", show(found.mae), "mean absolute error"),
-        card("explained", f"{found.explained:.1%}", "of the variance"),
-        class_="cards",
+    figures = cards(
+        ("RMSE", show(found.rmse), "root of the mean squared error"),
+        ("MAE", show(found.mae), "mean absolute error"),
+        ("explained", f"{found.explained:.1%}", "of the variance"),
     )
     rows: list[Sequence[str | Element]] = [
         [
@@ -222,4 +215,4 @@ def _numeric(found: Numeric, sequences: Sequences) -> list[Element]:
         for row in found.worst(WORST).tolist()
     ]
     worst = table("The largest errors", ["sequence", "true", "predicted"], rows)
-    return [cards, section("The worst predictions", worst)]
+    return [figures, section("The worst predictions", worst)]
