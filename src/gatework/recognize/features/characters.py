@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from gatework.errors import DataError, OptionError
-from gatework.recognize.features.checking import settings_of
+from gatework.recognize.features.checking import Configured
 
 MOST_CHARACTERS = 2**16
 
 
 @dataclass(frozen=True)
-class Characters:
+class Characters(Configured):
     """Each character a step, 1 in its own channel and 0 in all others.
 
     Channel 0 is for characters that are not known.
@@ -71,16 +71,3 @@ class Characters:
         steps = np.zeros((len(content), self.channels), np.float32)
         steps[np.arange(len(content)), [look(character, 0) for character in content]] = 1
         return steps
-
-    def to_config(self) -> dict[str, Any]:
-        """Return what it is made of as JSON values."""
-        return {"kind": self.kind, "known": self.known}
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Check a configuration and return the features that wrote it.
-
-        Raises:
-            OptionError: when it is not sound.
-        """
-        return cls(**settings_of(config, cls.kind, ["known"]))

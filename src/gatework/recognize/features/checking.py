@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import asdict, fields
+from typing import Any, ClassVar, Self, cast
 
 from gatework.errors import OptionError
 
@@ -40,12 +41,29 @@ def refuse(what: str, problems: Sequence[str | None]) -> None:
         raise OptionError(f"{what}: " + "; ".join(found))
 
 
-def settings_of(config: Mapping[str, Any], kind: str, names: Sequence[str]) -> dict[str, Any]:
-    """Return the settings in a configuration after checking that they are exactly those expected.
+class Configured:
+    """Features as JSON values and back: dataclasses of plain settings, and tuples of them."""
 
-    Raises:
-        OptionError: when the kind is another, or a setting is missing or unknown.
-    """
-    if config.get("kind") != kind or set(config) != {"kind", *names}:
-        raise OptionError(f"the features {kind!r} must have the settings {', '.join(names)}")
-    return {name: config[name] for name in names}
+    kind: ClassVar[str]
+    LATER: ClassVar[Mapping[str, Any]] = {}
+    """Settings that files of old do not have, with what they stood at."""
+
+    def to_config(self) -> dict[str, Any]:
+        """Return what it is made of as JSON values."""
+        values = asdict(cast(Any, self)).items()
+        return {"kind": self.kind} | {n: list(v) if isinstance(v, tuple) else v for n, v in values}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Check a configuration and return the features that wrote it.
+
+        Raises:
+            OptionError: when the kind is another, or a setting is missing, unknown or not sound.
+        """
+        names = [field.name for field in fields(cast(Any, cls))]
+        given = {**cls.LATER, **config}
+        if given.get("kind") != cls.kind or set(given) != {"kind", *names}:
+            raise OptionError(
+                f"the features {cls.kind!r} must have the settings {', '.join(names)}"
+            )
+        return cls(**{n: tuple(v) if isinstance(v := given[n], list) else v for n in names})

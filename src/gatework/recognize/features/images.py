@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from gatework.errors import ShapeError
-from gatework.recognize.features.checking import one_of, refuse, settings_of, whole
+from gatework.recognize.features.checking import Configured, one_of, refuse, whole
 
 MOST_PIXELS = 4096
 """Of a side."""
 
 
 @dataclass(frozen=True)
-class ImageFeatures:
+class ImageFeatures(Configured):
     """What rows, columns and pixels share: a size that all pictures are brought to.
 
     Args:
@@ -83,19 +82,6 @@ class ImageFeatures:
     def values(self) -> int:
         """Return the values of a pixel."""
         return 3 if self.colour else 1
-
-    def to_config(self) -> dict[str, Any]:
-        """Return what it is made of as JSON values."""
-        return {"kind": self.kind, **asdict(self)}
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Check a configuration and return the features that wrote it.
-
-        Raises:
-            OptionError: when it is not sound.
-        """
-        return cls(**settings_of(config, cls.kind, [field.name for field in fields(cls)]))
 
 
 class Rows(ImageFeatures):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 
 from gatework.errors import OptionError, ShapeError
-from gatework.recognize.features.checking import settings_of
+from gatework.recognize.features.checking import Configured
 
 
 @dataclass(frozen=True)
-class Numbers:
+class Numbers(Configured):
     """The channels of a table by name, taken as they are.
 
     Args:
@@ -54,17 +53,3 @@ class Numbers:
                 f"got the shape {content.shape}"
             )
         return content
-
-    def to_config(self) -> dict[str, Any]:
-        """Return what it is made of as JSON values."""
-        return {"kind": self.kind, "names": list(self.names)}
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Check a configuration and return the features that wrote it.
-
-        Raises:
-            OptionError: when it is not sound.
-        """
-        names = settings_of(config, cls.kind, ["names"])["names"]
-        return cls(tuple(names) if isinstance(names, list) else names)

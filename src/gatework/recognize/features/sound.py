@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
 from gatework.errors import DataError, OptionError, ShapeError
-from gatework.recognize.features.checking import number, one_of, refuse, settings_of, whole
+from gatework.recognize.features.checking import Configured, number, one_of, refuse, whole
 from gatework.recognize.features.deltas import DeltaStream, with_deltas
 from gatework.recognize.features.mel import mel_filters
 
@@ -23,7 +23,7 @@ NORMALISATIONS = ("none", "mean", "deviation")
 
 
 @dataclass(frozen=True)
-class SoundFeatures:
+class SoundFeatures(Configured):
     """Frames of sound, their power in bands as wide as the ear's.
 
     Args:
@@ -69,6 +69,7 @@ class SoundFeatures:
 
     kind: ClassVar[str]
     reads: ClassVar[str] = "sound"
+    LATER: ClassVar[Mapping[str, Any]] = {"depth": None}
 
     def __post_init__(self) -> None:
         problems = [
@@ -198,20 +199,6 @@ class SoundFeatures:
                 hint="train with normalise='none' and depth=None",
             )
         return SoundStream(self)
-
-    def to_config(self) -> dict[str, Any]:
-        """Return what it is made of as JSON values."""
-        return {"kind": self.kind, **asdict(self)}
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Check a configuration and return the features that wrote it.
-
-        Raises:
-            OptionError: when it is not sound.
-        """
-        config = {"depth": None, **config}  # which files of old do not have
-        return cls(**settings_of(config, cls.kind, [field.name for field in fields(cls)]))
 
 
 def emphasised(samples: np.ndarray, before: float) -> np.ndarray:

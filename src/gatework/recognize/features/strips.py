@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from gatework.errors import ShapeError
-from gatework.recognize.features.checking import one_of, refuse, settings_of, whole
+from gatework.recognize.features.checking import Configured, one_of, refuse, whole
 from gatework.recognize.features.images import MOST_PIXELS
 
 
 @dataclass(frozen=True)
-class Strips:
+class Strips(Configured):
     """A window of a few columns a step, slid over a picture of any width.
 
     A picture is brought to ``height``, its width in proportion; T = ceil(width / hop) steps. The
@@ -82,19 +81,6 @@ class Strips:
         columns = np.concatenate([picture, fill], axis=1).transpose(1, 0, 2)
         windows = np.lib.stride_tricks.sliding_window_view(columns, self.columns, axis=0)
         return windows[::hop][:steps].transpose(0, 3, 1, 2).reshape(steps, -1).copy()
-
-    def to_config(self) -> dict[str, Any]:
-        """Return what it is made of as JSON values."""
-        return {"kind": self.kind, **asdict(self)}
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Check a configuration and return the features that wrote it.
-
-        Raises:
-            OptionError: when it is not sound.
-        """
-        return cls(**settings_of(config, cls.kind, [field.name for field in fields(cls)]))
 
 
 def _background(picture: np.ndarray) -> np.ndarray:
