@@ -72,6 +72,12 @@ def test_a_plain_rnn_has_no_gates() -> None:
     assert trace[0].input_gate is None
 
 
+def test_signals_are_told_gates_first_and_the_output_behind_the_cell() -> None:
+    signals = LSTM(2, 3)(torch.zeros(1, 1, 2), trace=True)[2][0].signals()
+    gates = ["input_gate", "forget_gate", "candidate", "output_gate"]
+    assert list(signals) == [*gates, "cell", "hidden"]
+
+
 def test_padding_is_zero_and_left_out_of_the_table() -> None:
     _, _, trace = LSTM(3, 5, bidirectional=True)(
         torch.randn(4, 3, 3), lengths=[4, 0, 2], trace=True

@@ -21,11 +21,7 @@ from gatework.runtime.stepper import Stepper
 from gatework.storage.torch_tensors import seal
 
 if TYPE_CHECKING:
-    from gatework.recognize.classifier import SequenceClassifier
     from gatework.recognize.estimator import SequenceEstimator
-    from gatework.recognize.regressor import SequenceRegressor
-    from gatework.recognize.tagger import SequenceTagger
-    from gatework.recognize.transcriber import Transcriber
 
 
 class SequenceStream:
@@ -151,7 +147,7 @@ class ClassStream(SequenceStream):
 
     def __init__(
         self,
-        estimator: SequenceClassifier,
+        estimator: SequenceEstimator,
         *,
         confidence: float | None = None,
         hold: int = 1,
@@ -171,7 +167,7 @@ class ClassStream(SequenceStream):
             raise OptionError("; ".join(problems))
         self.confidence, self.hold, self.least = confidence, hold, least
         super().__init__(estimator)
-        self.classes = estimator.classes_.tolist()
+        self.classes = estimator.targets_.values.tolist()
 
     def restart(self) -> None:
         """Forget what came; the next step begins a new sequence."""
@@ -216,9 +212,9 @@ class ClassStream(SequenceStream):
 class NumberStream(SequenceStream):
     """A sequence whose number is told while it comes; SequenceRegressor.stream makes it."""
 
-    def __init__(self, estimator: SequenceRegressor) -> None:
+    def __init__(self, estimator: SequenceEstimator) -> None:
         super().__init__(estimator)
-        self._decode = estimator.decode
+        self._decode = estimator.targets_.decode
 
     def push(self, steps: Any) -> np.ndarray:
         """Take in the next steps and return the number after each of them, (n) or (n, O).
@@ -232,9 +228,9 @@ class NumberStream(SequenceStream):
 class TagStream(SequenceStream):
     """A sequence that is tagged while it comes; SequenceTagger.stream makes it."""
 
-    def __init__(self, estimator: SequenceTagger) -> None:
+    def __init__(self, estimator: SequenceEstimator) -> None:
         super().__init__(estimator)
-        self.classes = estimator.classes_
+        self.classes = estimator.targets_.values
 
     def push(self, steps: Any) -> tuple[np.ndarray, np.ndarray]:
         """Take in the next steps; return the class of each, (n), and all probabilities, (n, K).
@@ -253,7 +249,7 @@ class TextStream(SequenceStream):
         text: the transcript so far, as ``predict`` of a greedy Transcriber gives it.
     """
 
-    def __init__(self, estimator: Transcriber) -> None:
+    def __init__(self, estimator: SequenceEstimator) -> None:
         super().__init__(estimator)
         self._decode = estimator.targets_.decode
 
