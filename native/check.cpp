@@ -232,10 +232,10 @@ void check_precisions(Run<float>& single, Run<double>& twice, const Arrays& inco
 
 // Weights of 16 and 8 bits against a run with whole weights of the values that they stand for.
 void check_storage(const Target& target, const Problem& p, Worst* worst) {
-  for (const Storage storage : {Storage::f16, Storage::i8, Storage::dots}) {
-    if (storage == Storage::dots && !can_dot(target)) continue;
+  for (const Storage storage : {Storage::f16, Storage::int8_weights, Storage::int8}) {
+    if (storage == Storage::int8 && !can_run_int8(target)) continue;
     Problem rounded = p, given = p;
-    given.shape.hidden_input = storage == Storage::dots && p.shape.B % 2 == 0;
+    given.shape.hidden_input = storage == Storage::int8 && p.shape.B % 2 == 0;
     for (const char* name : {"weight_ih", "weight_hh", "weight_hr"}) {
       const int64_t columns = name[7] == 'i' ? p.shape.I : name[8] == 'h' ? p.shape.P : p.shape.H;
       if (p.find(name) != nullptr) round_weight(rounded.inputs[name], columns, storage);
@@ -248,8 +248,8 @@ void check_storage(const Target& target, const Problem& p, Worst* worst) {
     same_bits(small, alone, "with weights of fewer bits on two threads");
     const double off = distance(small.find("y"), Plain<double>(rounded).run().at("y"), "y");
     worst->less = std::fmax(worst->less, off);
-    // Dots also round hidden states, to 16 bits.
-    const double limit = storage == Storage::dots ? 1e-3 : 1e-4;
+    // Int8 also rounds hidden states, to 16 bits.
+    const double limit = storage == Storage::int8 ? 1e-3 : 1e-4;
     if (off > limit) fail("weights of fewer bits are off by " + std::to_string(off));
   }
 }
@@ -297,7 +297,7 @@ void check_concurrency(const Target& target, Random& random) {
 }
 
 // Wide enough for threads to share the panels of one row and to meet after each step.
-void check_meeting(const Target& target, Random& random) {
+void check_barrier(const Target& target, Random& random) {
   failing = std::string(target.name) + ", threads that share the cells";
   Problem p{};
   p.shape = {6, 1, 8, 160, 160, false, false, false, false, false, true};
@@ -309,12 +309,12 @@ void check_meeting(const Target& target, Random& random) {
   p.inputs["bias"] = draw(random, 4 * s.H, 0.1);
   Run<float> alone(target.f32, p);
   alone.forward(Save::everything);
-  for (const Team team : {Team{2, 2}, Team{3, 3}, Team{3, 2}, Team{3, 1}}) {
-    Run<float> shared(target.f32, p, team);
+  for (const Threads threads : {Threads{2, 2}, Threads{3, 3}, Threads{3, 2}, Threads{3, 1}}) {
+    Run<float> shared(target.f32, p, threads);
     shared.forward(Save::everything);
     same_bits(alone, shared,
-              "on " + std::to_string(team.ranges) + " threads of " + std::to_string(team.wanted) +
-                  " that share the cells");
+              "on " + std::to_string(threads.ranges) + " threads of " +
+                  std::to_string(threads.wanted) + " that share the cells");
   }
 }
 
@@ -338,7 +338,7 @@ void check_target(const Target& target, uint64_t seed, bool quick) {
   }
   failing = std::string(target.name) + " float";
   const double linear32 = check_linear(target.f32, random), ulp32 = check_activations(target.f32);
-  check_linear_storage(target.f32, can_dot(target), random);
+  check_linear_storage(target.f32, can_run_int8(target), random);
   check_log_sum_exp(target.f32, 1e-6);
   check_log_sum_exp(target.f64, 1e-14);
   check_table(target.f32, random);
@@ -346,7 +346,7 @@ void check_target(const Target& target, uint64_t seed, bool quick) {
   failing = std::string(target.name) + " double";
   const double linear64 = check_linear(target.f64, random), ulp64 = check_activations(target.f64);
   check_concurrency(target, random);
-  check_meeting(target, random);
+  check_barrier(target, random);
   std::printf(
       "%-7s float  forward %.1e backward %.1e linear %.1e activations %.2f ulp, fewer bits %.1e\n",
       target.name, single.forward, single.backward, linear32, ulp32, single.less);

@@ -118,20 +118,20 @@ void in_mode(uint64_t wanted, Body&& body) {
 }
 
 // The threads of a call: it may wish for `wanted` and get fewer ranges, down to a single one.
-struct Team {
+struct Threads {
   int wanted, ranges;
 };
 
 inline void on_threads(void* context, int64_t count, void (*body)(void*, int64_t, int64_t),
                        void* argument) {
-  const int64_t ranges = std::min<int64_t>(static_cast<Team*>(context)->ranges, count);
+  const int64_t ranges = std::min<int64_t>(static_cast<Threads*>(context)->ranges, count);
   const auto range = [=](int64_t i) {
     in_mode(mode(), [=] { body(argument, count * i / ranges, count * (i + 1) / ranges); });
   };
-  std::vector<std::thread> team;
-  for (int64_t i = 1; i < ranges; ++i) team.emplace_back(range, i);
+  std::vector<std::thread> threads;
+  for (int64_t i = 1; i < ranges; ++i) threads.emplace_back(range, i);
   range(0);
-  for (std::thread& thread : team) thread.join();
+  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace check

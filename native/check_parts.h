@@ -134,15 +134,15 @@ void check_log_sum_exp(const gatework::Kernel<T>& kernel, double limit) {
   }
 }
 
-inline void check_linear_storage(const gatework::Kernel<float>& kernel, bool dots, Random& random) {
+inline void check_linear_storage(const gatework::Kernel<float>& kernel, bool int8, Random& random) {
   for (const int64_t outputs : {1, 17, 70}) {
     for (const int64_t rows : {1, 7}) {
       const auto off = [&](gatework::Storage storage) {
         return LinearMap<float>(kernel, storage, rows, 9, outputs, true, random).off();
       };
       if (off(gatework::Storage::f16) > 1e-5) fail("linear with weights of 16 bits is off");
-      if (off(gatework::Storage::i8) > 1e-5) fail("linear with weights of 8 bits is off");
-      if (dots && off(gatework::Storage::dots) > 2e-4) fail("linear in whole numbers is off");
+      if (off(gatework::Storage::int8_weights) > 1e-5) fail("linear with weights of 8 bits is off");
+      if (int8 && off(gatework::Storage::int8) > 2e-4) fail("linear in whole numbers is off");
     }
   }
 }
@@ -153,19 +153,22 @@ double check_activations(const gatework::Kernel<T>& kernel) {
   double worst = 0;
   std::vector<T> x;
   for (double v = -60; v <= 60; v += 0.37) x.push_back(static_cast<T>(v));
-  for (int name = 0; name < 4; ++name) {
+  using gatework::Activation;
+  for (const Activation name :
+       {Activation::sigmoid, Activation::tanh, Activation::exp, Activation::log_sigmoid}) {
+    const std::string what = "activation " + std::to_string(static_cast<int>(name));
     Guarded<T> out(x.size());
     in_mode(mode(),
             [&] { kernel.activation(name, x.data(), out.get(), static_cast<int64_t>(x.size())); });
     for (size_t i = 0; i < x.size(); ++i) {
       const double v = x[i], found = out.get()[i];
-      const double wanted = name == 0   ? sigmoid(v)
-                            : name == 1 ? std::tanh(v)
-                            : name == 2 ? std::exp(v)
-                                        : log_sigmoid(v);
+      const double wanted = name == Activation::sigmoid ? sigmoid(v)
+                            : name == Activation::tanh  ? std::tanh(v)
+                            : name == Activation::exp   ? std::exp(v)
+                                                        : log_sigmoid(v);
       const double ulp =
           std::fabs(found - wanted) / std::fabs(wanted) / (sizeof(T) == 8 ? 2.3e-16 : 1.2e-7);
-      if (!(ulp < 4)) fail("activation " + std::to_string(name) + " at " + std::to_string(v));
+      if (!(ulp < 4)) fail(what + " at " + std::to_string(v));
       worst = std::fmax(worst, ulp);
     }
     // Any count, from exact memory.
@@ -174,7 +177,7 @@ double check_activations(const gatework::Kernel<T>& kernel) {
       std::copy_n(x.begin() + 100, count, given.get());
       kernel.activation(name, given.get(), few.get(), static_cast<int64_t>(count));
       if (std::memcmp(few.get(), out.get() + 100, count * sizeof(T)) != 0) {
-        fail("activation " + std::to_string(name) + " of " + std::to_string(count) + " values");
+        fail(what + " of " + std::to_string(count) + " values");
       }
     }
   }

@@ -26,8 +26,8 @@ class Run {
  public:
   using Names = std::set<std::string>;
 
-  Run(const gatework::Kernel<T>& k, const Problem& p, Team team = {1, 1})
-      : kernel_(k), problem_(p), team_(team) {
+  Run(const gatework::Kernel<T>& k, const Problem& p, Threads threads = {1, 1})
+      : kernel_(k), problem_(p), threads_(threads) {
     for (const auto& [name, values] : p.inputs) given_[name] = guarded<T>(values);
   }
 
@@ -143,7 +143,7 @@ class Run {
             in("weight_hr"),      in("peephole"),  in("input_gain"),
             in("recurrent_gain"), in("cell_gain"), in("cell_shift")};
   }
-  gatework::Parallel parallel() { return {team_.wanted, &team_, on_threads}; }
+  gatework::Parallel parallel() { return {threads_.wanted, &threads_, on_threads}; }
 
   void fill(auto& f) {
     f.shape = problem_.shape;
@@ -185,7 +185,7 @@ class Run {
 
   const gatework::Kernel<T>& kernel_;
   const Problem& problem_;
-  Team team_;
+  Threads threads_;
   std::map<std::string, std::unique_ptr<Guarded<T>>> given_, out_;
   std::unique_ptr<Guarded<unsigned char>> packed_;
   const T* table_ = nullptr;

@@ -84,12 +84,12 @@ const Target* find_target(const char* name) {
   return nullptr;
 }
 
-bool can_dot(const Target& target) {
+bool can_run_int8(const Target& target) {
 #if defined(GATEWORK_X86)
   static const Features features;
-  return target.dots && features.vnni;
+  return target.int8 && features.vnni;
 #else
-  return target.dots;
+  return target.int8;
 #endif
 }
 

@@ -71,8 +71,8 @@ template <class T, class S, int K, bool Plain>
 class ForwardRun {
   using V = Vec<T>;
   static constexpr int64_t L = V::lanes, step = K * L;
-  static constexpr bool dots = std::is_same_v<S, Dot>;
-  using Kept = std::conditional_t<dots, int8_t, S>;  // of what is multiplied as floats
+  static constexpr bool int8 = std::is_same_v<S, Int8Weight>;
+  using Kept = std::conditional_t<int8, int8_t, S>;  // of what is multiplied as floats
 
  public:
   // Workspace that all threads share.
@@ -89,23 +89,23 @@ class ForwardRun {
       const int64_t panels = ceil_div(s.H, L), wide = panels * step, padded = panels * L;
       const int64_t outputs = Columns<T>(s.P).padded();
       const bool late = s.projection || s.layer_norm;
-      Cutter cutter(block);
-      pre = cutter.cut<T>(slots * wide);
-      recurrent = cutter.cut<T>(s.layer_norm ? s.B * wide : 0);
-      hidden = cutter.cut<T>(2 * s.B * larger(outputs, padded));
-      masked = cutter.cut<T>(f.masks.hidden != nullptr ? s.B * larger(outputs, padded) : 0);
-      cell = cutter.cut<T>(s.B * padded);
-      normaliser = cutter.cut<T>(s.exponential ? s.B * padded : 0);
-      stabiliser = cutter.cut<T>(s.exponential ? s.B * padded : 0);
-      raw = cutter.cut<T>(late ? s.B * padded : 0);
-      output = cutter.cut<T>(s.layer_norm ? s.B * padded : 0);
-      read = cutter.cut<T>(s.layer_norm ? s.B * padded : 0);
-      rows = cutter.cut<const T*>(f.parallel.threads * row_slots(s));
-      active = cutter.cut<int32_t>(f.parallel.threads * s.B);
-      const int64_t dotted = f.storage == Storage::dots ? f.parallel.threads * row_slots(s) : 0;
-      rounded = cutter.cut<Rounded<T>>(dotted);
-      rounded_bytes = cutter.cut<uint8_t>(dotted * rounded_size(s));
-      bytes = cutter.bytes();
+      Arena arena(block);
+      pre = arena.allocate<T>(slots * wide);
+      recurrent = arena.allocate<T>(s.layer_norm ? s.B * wide : 0);
+      hidden = arena.allocate<T>(2 * s.B * larger(outputs, padded));
+      masked = arena.allocate<T>(f.masks.hidden != nullptr ? s.B * larger(outputs, padded) : 0);
+      cell = arena.allocate<T>(s.B * padded);
+      normaliser = arena.allocate<T>(s.exponential ? s.B * padded : 0);
+      stabiliser = arena.allocate<T>(s.exponential ? s.B * padded : 0);
+      raw = arena.allocate<T>(late ? s.B * padded : 0);
+      output = arena.allocate<T>(s.layer_norm ? s.B * padded : 0);
+      read = arena.allocate<T>(s.layer_norm ? s.B * padded : 0);
+      rows = arena.allocate<const T*>(f.parallel.threads * row_slots(s));
+      active = arena.allocate<int32_t>(f.parallel.threads * s.B);
+      const int64_t int8_rows = f.storage == Storage::int8 ? f.parallel.threads * row_slots(s) : 0;
+      rounded = arena.allocate<Rounded<T>>(int8_rows);
+      rounded_bytes = arena.allocate<uint8_t>(int8_rows * rounded_size(s));
+      bytes = arena.bytes();
     }
   };
 
@@ -124,7 +124,7 @@ class ForwardRun {
 
   // The thread's first share of all shares gives it room of its own in the workspace.
   ForwardRun(const Forward<T>& f, const Shared& shared, int64_t share, int64_t first_slot,
-             int64_t b0, int64_t b1, int64_t p0, int64_t p1, Meeting* meeting, int64_t weight)
+             int64_t b0, int64_t b1, int64_t p0, int64_t p1, Barrier* barrier, int64_t weight)
       : f_(f),
         s_(f.shape),
         w_(f.shape, f.storage, f.packed),
@@ -133,7 +133,7 @@ class ForwardRun {
         b1_(b1),
         p0_(p0),
         p1_(p1),
-        meeting_(meeting),
+        barrier_(barrier),
         weight_(weight),
         wide_(w_.panels * step),
         padded_(w_.panels * L),
@@ -141,7 +141,7 @@ class ForwardRun {
     m_.pre += first_slot * wide_;
     m_.rows += share * row_slots(s_);
     m_.active += share * s_.B;
-    if (dots) {
+    if (int8) {
       m_.rounded += share * row_slots(s_);
       m_.rounded_bytes += share * row_slots(s_) * rounded_size(s_);
     }
@@ -168,7 +168,7 @@ class ForwardRun {
   }
 
   // A plain run on several threads by panel; each keeps to its own panels of the state.
-  bool alone() const { return meeting_ == nullptr; }
+  bool alone() const { return barrier_ == nullptr; }
 
   void enter() {
     for (int64_t b = b0_; b < b1_; ++b) {
@@ -180,7 +180,7 @@ class ForwardRun {
       copy_in(f_.h0, previous_, b, s_.P, outputs_);
       if (!Plain) mask_hidden(b, previous_);
     }
-    if (!alone()) meeting_->wait(weight_);
+    if (!alone()) barrier_->wait(weight_);
   }
 
   void copy_in(const T* from, T* to, int64_t b, int64_t count, int64_t stride) const {
@@ -248,11 +248,11 @@ class ForwardRun {
   }
 
   void multiply_inputs(int64_t count, const T* bias) {
-    if constexpr (dots) {
+    if constexpr (int8) {
       if (s_.hidden_input) {
         round_rows(count, s_.I);
-        dot_gates<K>(m_.rounded, count, s_.I, static_cast<const Dot*>(w_.input), w_.input_scale,
-                     w_.input_offset, bias, m_.pre, wide_, p0_, p1_);
+        multiply_int8_gates<K>(m_.rounded, count, s_.I, static_cast<const Int8Weight*>(w_.input),
+                               w_.input_scale, w_.input_offset, bias, m_.pre, wide_, p0_, p1_);
         return;
       }
     }
@@ -265,7 +265,7 @@ class ForwardRun {
     for (int64_t r = 0; r < count; ++r) {
       uint8_t* place = m_.rounded_bytes + r * rounded_size(s_);
       m_.rounded[r] = {place, place + rounded_size(s_) / 2, T(0)};
-      Dots<V>::round(m_.rows[r], width, m_.rounded[r]);
+      Int8Product<V>::round(m_.rows[r], width, m_.rounded[r]);
     }
   }
 
@@ -286,16 +286,16 @@ class ForwardRun {
       rows[count] = source + b * outputs_;
       m_.active[count++] = static_cast<int32_t>(b);
     }
-    if constexpr (dots) round_rows(count, s_.P);
+    if constexpr (int8) round_rows(count, s_.P);
     if (!Plain && s_.layer_norm) {
       normed_gates(t, slot, count, rows);
-    } else if constexpr (dots) {
-      dotted_gates(t, slot, count);
+    } else if constexpr (int8) {
+      int8_gates(t, slot, count);
     } else {
       fused_gates(t, slot, count, rows);
     }
     if (!Plain) finish(t, count);
-    if (!alone()) meeting_->wait(weight_);
+    if (!alone()) barrier_->wait(weight_);
     T* swap = previous_;
     previous_ = next_;
     next_ = swap;
@@ -329,17 +329,18 @@ class ForwardRun {
     }
   }
 
-  void dotted_gates(int64_t t, int64_t slot, int64_t count) {
+  void int8_gates(int64_t t, int64_t slot, int64_t count) {
     const int64_t four = quads(s_.P);
     for (int64_t p = p0_; p < p1_; ++p) {
       const int8_t* weight = static_cast<const int8_t*>(w_.recurrent) + p * four * 4 * step;
-      for_tiles<DOT_ROWS>(count, [&](int64_t r0, auto height) {
+      for_tiles<INT8_ROWS>(count, [&](int64_t r0, auto height) {
         constexpr int R = decltype(height)::value;
         const T* starts[R];
         alignas(64) T sums[R][step];
         for (int r = 0; r < R; ++r) starts[r] = m_.pre + (slot + r0 + r) * wide_ + p * step;
-        Dots<V>::template panel<R, K>(m_.rounded + r0, weight, four, w_.recurrent_offset + p * step,
-                                      w_.recurrent_scale + p * step, starts, sums);
+        Int8Product<V>::template panel<R, K>(m_.rounded + r0, weight, four,
+                                             w_.recurrent_offset + p * step,
+                                             w_.recurrent_scale + p * step, starts, sums);
         for (int r = 0; r < R; ++r) {
           V a[K];
           for (int n = 0; n < K; ++n) a[n] = V::load(sums[r] + n * L);
@@ -365,10 +366,11 @@ class ForwardRun {
 
   void normed_gates(int64_t t, int64_t slot, int64_t count, const T* const* rows) {
     T* recurrent = m_.recurrent + b0_ * wide_;
-    if constexpr (dots) {
-      dot_gates<K>(m_.rounded, count, s_.P, static_cast<const Dot*>(w_.recurrent),
-                   w_.recurrent_scale, w_.recurrent_offset, static_cast<const T*>(nullptr),
-                   recurrent, wide_, int64_t(0), w_.panels);
+    if constexpr (int8) {
+      multiply_int8_gates<K>(m_.rounded, count, s_.P, static_cast<const Int8Weight*>(w_.recurrent),
+                             w_.recurrent_scale, w_.recurrent_offset,
+                             static_cast<const T*>(nullptr), recurrent, wide_, int64_t(0),
+                             w_.panels);
     } else {
       multiply_gates<K>(rows, count, s_.P, static_cast<const S*>(w_.recurrent), w_.recurrent_scale,
                         static_cast<const T*>(nullptr), recurrent, wide_, int64_t(0), w_.panels);
@@ -566,17 +568,17 @@ class ForwardRun {
   const Packed<T> w_;
   Shared m_;
   const int64_t b0_, b1_, p0_, p1_;
-  Meeting* meeting_;
+  Barrier* barrier_;
   const int64_t weight_, wide_, padded_, outputs_;
   T *previous_, *next_;
 };
 
-// Whether threads share the panels, with a meeting after each step, instead of the rows.
+// Whether threads share the panels, with a barrier after each step, instead of the rows.
 template <class T>
 inline bool splits_panels(const Shape& s, int threads) {
   const int64_t panels = ceil_div(s.H, Vec<T>::lanes);
   const int64_t bytes = 4 * s.H * s.P * static_cast<int64_t>(sizeof(T));
-  // Below this a meeting costs more than the other threads save; above it they also halve what
+  // Below this a barrier costs more than the other threads save; above it they also halve what
   // each reads of the weights.
   return panels >= 2 * threads && s.B < 6 * threads && bytes * larger(s.B, int64_t(1)) >= 96 * 1024;
 }
@@ -599,9 +601,9 @@ inline void forward_as(const Forward<T>& f) {
   const typename Run::Shared shared(f, f.workspace, Run::slots(s, threads));
   const int64_t panels = ceil_div(s.H, Vec<T>::lanes);
   if (Plain && threads > 1 && s.T > 0 && splits_panels<T>(s, threads)) {
-    Meeting meeting(threads);
+    Barrier barrier(threads);
     auto share = [&](int64_t first, int64_t last) {
-      Run(f, shared, first, 0, 0, s.B, panels * first / threads, panels * last / threads, &meeting,
+      Run(f, shared, first, 0, 0, s.B, panels * first / threads, panels * last / threads, &barrier,
           last - first)
           .run();
     };
@@ -628,9 +630,9 @@ template <class T>
 void forward(const Forward<T>& f) {
   if constexpr (sizeof(T) == 4) {
     if (f.storage == Storage::f16) return forward_stored<T, uint16_t>(f);
-    if (f.storage == Storage::i8) return forward_stored<T, int8_t>(f);
-#if defined(GATEWORK_DOTS)
-    if (f.storage == Storage::dots) return forward_stored<T, Dot>(f);
+    if (f.storage == Storage::int8_weights) return forward_stored<T, int8_t>(f);
+#if defined(GATEWORK_INT8)
+    if (f.storage == Storage::int8) return forward_stored<T, Int8Weight>(f);
 #endif
   }
   forward_stored<T, T>(f);

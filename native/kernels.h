@@ -16,13 +16,16 @@
 namespace gatework {
 
 enum class Storage : int32_t {
-  same = 0,  // the weights as they are computed with, float or double
-  f16 = 1,   // IEEE half, float kernels only
-  i8 = 2,    // a signed byte with one float scale a row of the weight, float kernels only
+  same = 0,          // the weights as they are computed with, float or double
+  f16 = 1,           // IEEE half, float kernels only
+  int8_weights = 2,  // a signed byte with one float scale a row of the weight, float kernels only
   // The same bytes; hidden states are rounded to 16 bits of their largest and multiplied in whole
-  // numbers. Only where can_dot says so. Inputs that are no hidden states are multiplied as i8.
-  dots = 3,
+  // numbers. Only where can_run_int8 says so. Inputs that are no hidden states are multiplied as
+  // int8_weights.
+  int8 = 3,
 };
+
+enum class Activation : int32_t { sigmoid = 0, tanh = 1, exp = 2, log_sigmoid = 3 };
 
 // The cell and the sizes of one run. What a cell has is told by its weights; see Weights.
 struct Shape {
@@ -33,7 +36,7 @@ struct Shape {
   bool layer_norm;
   bool peephole;
   bool bias;
-  bool hidden_input = false;  // x is the output of a layer: what Storage::dots may round
+  bool hidden_input = false;  // x is the output of a layer: what Storage::int8 may round
 
   int64_t gates() const { return coupled ? 3 : 4; }
 };
@@ -180,15 +183,14 @@ struct Kernel {
                  const T* x /* (rows, inputs) */, T* out /* (rows, outputs) */);
   // The logarithm of the sum of exp(x).
   T (*log_sum_exp)(int64_t count, const T* x);
-  // Elementwise, for samplers and the test of their accuracy. name: 0 sigmoid, 1 tanh, 2 exp, 3 log
-  // sigmoid.
-  void (*activation)(int name, const T* x, T* out, int64_t count);
+  // Elementwise, for samplers and the test of their accuracy.
+  void (*activation)(Activation, const T* x, T* out, int64_t count);
 };
 
 struct Target {
   const char* name;  // "base", "avx2", "avx512" or "neon"
   int lanes;         // floats a vector
-  bool dots;         // has kernels for Storage::dots; whether the processor can run them: can_dot
+  bool int8;  // has kernels for Storage::int8; whether the processor can run them: can_run_int8
   Kernel<float> f32;
   Kernel<double> f64;
 };
@@ -200,7 +202,7 @@ int available_targets(const Target* const** targets);
 // The target of this name, or null when it cannot run here. Null or "" gives the best.
 const Target* find_target(const char* name);
 
-// Whether the target has Storage::dots and this machine can run it.
-bool can_dot(const Target& target);
+// Whether the target has Storage::int8 and this machine can run it.
+bool can_run_int8(const Target& target);
 
 }  // namespace gatework

@@ -17,12 +17,12 @@ constexpr auto larger(A a, B b) {
 }
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// Cuts one block of memory into aligned arrays; with a null block it only counts.
-class Cutter {
+// Aligned arrays one behind the other in one block of memory; with a null block it only counts.
+class Arena {
  public:
-  explicit Cutter(void* block) : at_(reinterpret_cast<uintptr_t>(block)), start_(at_) {}
+  explicit Arena(void* block) : at_(reinterpret_cast<uintptr_t>(block)), start_(at_) {}
   template <class E>
-  E* cut(int64_t count) {
+  E* allocate(int64_t count) {
     E* found = reinterpret_cast<E*>(at_);
     at_ += (static_cast<uintptr_t>(count) * sizeof(E) + 63) & ~static_cast<uintptr_t>(63);
     return found;
@@ -57,35 +57,35 @@ struct Packed {
   int64_t K, panels, step;  // step: values of one k in one panel
   const void *input, *recurrent, *projection;
   const T *input_scale, *recurrent_scale, *projection_scale;
-  const int32_t *input_offset, *recurrent_offset;  // of dots
+  const int32_t *input_offset, *recurrent_offset;  // of int8
   const T *bias, *peephole, *input_gain, *recurrent_gain, *cell_gain, *cell_shift;
   size_t bytes;
 
   Packed(const Shape& s, Storage storage, const void* block)
       : K(s.gates()), panels(ceil_div(s.H, L)), step(K * L) {
-    Cutter cutter(const_cast<void*>(block));
+    Arena arena(const_cast<void*>(block));
     const int64_t size = element_size(storage, sizeof(T)), wide = panels * step;
-    const bool dots = storage == Storage::dots, scaled = dots || storage == Storage::i8;
-    // Dots take whole groups of four.
+    const bool int8 = storage == Storage::int8, scaled = int8 || storage == Storage::int8_weights;
+    // Int8 takes whole groups of four.
     const auto depth = [](bool grouped, int64_t count) {
       return grouped ? 4 * ceil_div(count, 4) : count;
     };
-    input = cutter.cut<char>(wide * depth(dots && s.hidden_input, s.I) * size);
-    recurrent = cutter.cut<char>(wide * depth(dots, s.P) * size);
+    input = arena.allocate<char>(wide * depth(int8 && s.hidden_input, s.I) * size);
+    recurrent = arena.allocate<char>(wide * depth(int8, s.P) * size);
     const Columns<T> out(s.P);
-    projection = cutter.cut<char>(s.projection ? out.padded() * s.H * size : 0);
-    input_scale = cutter.cut<T>(scaled ? wide : 0);
-    recurrent_scale = cutter.cut<T>(scaled ? wide : 0);
-    projection_scale = cutter.cut<T>(scaled && s.projection ? out.padded() : 0);
-    input_offset = cutter.cut<int32_t>(dots && s.hidden_input ? wide : 0);
-    recurrent_offset = cutter.cut<int32_t>(dots ? wide : 0);
-    bias = cutter.cut<T>(wide);
-    peephole = cutter.cut<T>(s.peephole ? panels * (K - 1) * L : 0);
-    input_gain = cutter.cut<T>(s.layer_norm ? wide : 0);
-    recurrent_gain = cutter.cut<T>(s.layer_norm ? wide : 0);
-    cell_gain = cutter.cut<T>(s.layer_norm ? panels * L : 0);
-    cell_shift = cutter.cut<T>(s.layer_norm ? panels * L : 0);
-    bytes = cutter.bytes();
+    projection = arena.allocate<char>(s.projection ? out.padded() * s.H * size : 0);
+    input_scale = arena.allocate<T>(scaled ? wide : 0);
+    recurrent_scale = arena.allocate<T>(scaled ? wide : 0);
+    projection_scale = arena.allocate<T>(scaled && s.projection ? out.padded() : 0);
+    input_offset = arena.allocate<int32_t>(int8 && s.hidden_input ? wide : 0);
+    recurrent_offset = arena.allocate<int32_t>(int8 ? wide : 0);
+    bias = arena.allocate<T>(wide);
+    peephole = arena.allocate<T>(s.peephole ? panels * (K - 1) * L : 0);
+    input_gain = arena.allocate<T>(s.layer_norm ? wide : 0);
+    recurrent_gain = arena.allocate<T>(s.layer_norm ? wide : 0);
+    cell_gain = arena.allocate<T>(s.layer_norm ? panels * L : 0);
+    cell_shift = arena.allocate<T>(s.layer_norm ? panels * L : 0);
+    bytes = arena.bytes();
   }
 };
 

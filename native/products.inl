@@ -80,7 +80,7 @@ inline __attribute__((always_inline)) void multiply_rows(const typename V::Scala
   }
 }
 
-// Of i8 weights the scale is left out of the sums; this puts it in and adds what was there.
+// Of weights of a byte the scale is left out of the sums; this puts it in and adds what was there.
 template <class V, class S>
 inline V finished(V sum, V start, const typename V::Scalar* scale) {
   if constexpr (sizeof(S) == 1) return V::fma(sum, V::load(scale), start);

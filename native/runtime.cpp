@@ -10,6 +10,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "runtime_arrays.h"
+#include "runtime_building.h"
 #include "runtime_network.h"
 #include "runtime_stepper.h"
 #include "runtime_tokens.h"
@@ -18,212 +19,12 @@ using namespace nanobind::literals;
 
 namespace gatework::runtime {
 
-template <class T>
-using Vector = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-template <class T>
-using Matrix = nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-
-Storage storage_of(const std::string& name, const Target& target) {
-  if (name == "same") return Storage::same;
-  if (name == "float16") return Storage::f16;
-  if (name == "int8") return can_dot(target) ? Storage::dots : Storage::i8;
-  throw nb::value_error("storage must be same, float16 or int8");
-}
-
 std::vector<std::string> targets() {
   const Target* const* found = nullptr;
   const int count = available_targets(&found);
   std::vector<std::string> names;
   for (int i = 0; i < count; ++i) names.emplace_back(found[i]->name);
   return names;
-}
-
-template <class T>
-const Kernel<T>* kernel_of(const Target& target);
-template <>
-const Kernel<float>* kernel_of(const Target& target) {
-  return &target.f32;
-}
-template <>
-const Kernel<double>* kernel_of(const Target& target) {
-  return &target.f64;
-}
-
-template <class T>
-void make_network(Network<T>* place, const std::string& target, const std::string& storage,
-                  const std::optional<std::tuple<double, double, bool, double>>& scaling) {
-  const Target* found = find_target(target.c_str());
-  if (!found) throw nb::value_error("this machine cannot run that target");
-  const Storage kept = storage_of(storage, *found);
-  if (sizeof(T) == 8 && kept != Storage::same)
-    throw nb::value_error("float64 networks keep their weights as they are");
-  auto* network = new (place) Network<T>();
-  network->target = found;
-  network->kernel = kernel_of<T>(*found);
-  network->storage = kept;
-  if (scaling) {
-    const auto& [mean, deviation, log, lowest] = *scaling;
-    network->scaling = Scaling{mean, deviation, log, lowest};
-  }
-}
-
-template <class T>
-const T* data_of(const std::optional<Vector<T>>& vector, int64_t size) {
-  if (!vector) return nullptr;
-  if (static_cast<int64_t>(vector->shape(0)) != size)
-    throw nb::value_error("the weights of a cell do not fit each other");
-  return vector->data();
-}
-
-template <class T>
-const T* data_of(const std::optional<Matrix<T>>& matrix, int64_t rows, int64_t columns) {
-  if (!matrix) return nullptr;
-  if (static_cast<int64_t>(matrix->shape(0)) != rows ||
-      static_cast<int64_t>(matrix->shape(1)) != columns)
-    throw nb::value_error("the weights of a cell do not fit each other");
-  return matrix->data();
-}
-
-// The most values of a table of the first layer's products; more are multiplied at each step.
-constexpr int64_t most_looked_up = int64_t{1} << 24;
-
-// Make a table of what the first layer makes of each token, unless it would be large; whether.
-template <class T>
-bool look_up_inputs(Network<T>& network, const Shape& shape, const Weights<T>& weights) {
-  Words<T>& words = *network.words;
-  const Kernel<T>& kernel = *network.kernel;
-  words.table_width = kernel.table_width(shape);
-  if (words.count * words.table_width > most_looked_up) return false;
-  Memory packed(kernel.packed_size(shape, Storage::same));
-  kernel.pack(shape, weights, Storage::same, packed.get(), Parallel{});
-  words.table = Memory(static_cast<size_t>(words.count * words.table_width) * sizeof(T));
-  kernel.project(shape, packed.get(), words.count, static_cast<const T*>(words.embedding.get()),
-                 static_cast<T*>(words.table.get()));
-  return true;
-}
-
-// Add a cell to the last layer of the last member, or, going forward, begin a layer with it.
-template <class T>
-void add_cell(Network<T>& network, const Matrix<T>& weight_ih, const Matrix<T>& weight_hh,
-              const std::optional<Vector<T>>& bias, const std::optional<Matrix<T>>& weight_hr,
-              const std::optional<Matrix<T>>& peephole, const std::optional<Vector<T>>& input_gain,
-              const std::optional<Vector<T>>& recurrent_gain,
-              const std::optional<Vector<T>>& cell_gain, const std::optional<Vector<T>>& cell_shift,
-              bool coupled, bool exponential, double zoneout_cell, double zoneout_hidden,
-              bool reverse) {
-  if (network.whole || network.members.empty() || network.members.back().head)
-    throw nb::value_error("a cell needs a member without a head");
-  auto& layers = network.members.back().layers;
-  Shape shape{};
-  shape.T = shape.B = 1;
-  shape.coupled = coupled;
-  shape.exponential = exponential;
-  shape.projection = weight_hr.has_value();
-  shape.layer_norm = input_gain.has_value();
-  shape.peephole = peephole.has_value();
-  shape.bias = bias.has_value();
-  shape.I = static_cast<int64_t>(weight_ih.shape(1));
-  shape.P = static_cast<int64_t>(weight_hh.shape(1));
-  const int64_t KH = static_cast<int64_t>(weight_ih.shape(0)), K = shape.gates();
-  shape.H = KH / K;
-  const bool normed = recurrent_gain.has_value() == shape.layer_norm &&
-                      cell_gain.has_value() == shape.layer_norm &&
-                      cell_shift.has_value() == (shape.layer_norm && shape.bias);
-  const bool joined = !reverse || (!layers.empty() && layers.back().size() == 1);
-  if (!normed || !joined || shape.I < 1 || shape.P < 1 || shape.H < 1 || KH != K * shape.H ||
-      static_cast<int64_t>(weight_hh.shape(0)) != KH || (!shape.projection && shape.P != shape.H) ||
-      (exponential && (coupled || shape.peephole)))
-    throw nb::value_error("the weights of a cell do not fit each other");
-  const bool reads_words = network.words && layers.empty();
-  if (network.words && (reverse || (reads_words && shape.I != network.words->size)))
-    throw nb::value_error("a cell does not fit the embedding");
-  const Member<T>& member = network.members.back();
-  const int64_t inputs = reverse          ? layers.back()[0].shape.I
-                         : layers.empty() ? shape.I
-                                          : member.width(layers.size() - 1);
-  if (inputs != shape.I) throw nb::value_error("a cell does not fit the layer before it");
-  shape.hidden_input = !layers.empty() && !(reverse && layers.size() == 1);
-  Weights<T> weights{};
-  weights.weight_ih = weight_ih.data();
-  weights.weight_hh = weight_hh.data();
-  weights.bias = data_of<T>(bias, KH);
-  weights.weight_hr = data_of<T>(weight_hr, shape.P, shape.H);
-  weights.peephole = data_of<T>(peephole, K - 1, shape.H);
-  weights.input_gain = data_of<T>(input_gain, KH);
-  weights.recurrent_gain = data_of<T>(recurrent_gain, KH);
-  weights.cell_gain = data_of<T>(cell_gain, shape.H);
-  weights.cell_shift = data_of<T>(cell_shift, shape.H);
-  if (reads_words && look_up_inputs(network, shape, weights)) {
-    shape.I = 0;
-    network.words->embedding = Memory();
-  }
-  Memory packed(network.kernel->packed_size(shape, network.storage));
-  network.kernel->pack(shape, weights, network.storage, packed.get(), Parallel{});
-  if (!reverse) layers.emplace_back();
-  layers.back().push_back(Cell<T>{shape, reverse, static_cast<T>(zoneout_cell),
-                                  static_cast<T>(zoneout_hidden), std::move(packed)});
-}
-
-// Begin the only member of a network of words with their embedding (V, E).
-template <class T>
-void add_words(Network<T>& network, const Matrix<T>& embedding) {
-  if (network.whole || !network.members.empty() || network.scaling)
-    throw nb::value_error("the words come first in a network");
-  const auto count = static_cast<int64_t>(embedding.shape(0));
-  const auto size = static_cast<int64_t>(embedding.shape(1));
-  if (count < 1 || size < 1 || count > std::numeric_limits<int32_t>::max())
-    throw nb::value_error("an embedding has a row for each word");
-  network.words.emplace(count, size, Memory(embedding.nbytes()));
-  std::memcpy(network.words->embedding.get(), embedding.data(), embedding.nbytes());
-  network.members.emplace_back();
-}
-
-template <class T>
-Head packed_head(const Network<T>& network, const Matrix<T>& weight,
-                 const std::optional<Vector<T>>& bias, int64_t expected) {
-  const auto outputs = static_cast<int64_t>(weight.shape(0));
-  const auto inputs = static_cast<int64_t>(weight.shape(1));
-  if (outputs < 1 || inputs < 1 || inputs != expected)
-    throw nb::value_error("the head does not fit what is before it");
-  const T* const shift = data_of<T>(bias, outputs);
-  Memory packed(network.kernel->packed_linear_size(inputs, outputs, network.storage));
-  network.kernel->pack_linear(inputs, outputs, weight.data(), shift, network.storage, packed.get());
-  return Head{inputs, outputs, std::move(packed)};
-}
-
-// The scores of words; with tails to come, of the frequent ones and then of each tail.
-template <class T>
-void add_scores(Network<T>& network, const Matrix<T>& weight,
-                const std::optional<Vector<T>>& bias) {
-  if (network.whole || !network.words || network.members[0].layers.empty() ||
-      network.words->head.outputs != 0)
-    throw nb::value_error("scores need a network of words with layers and without scores");
-  const Member<T>& member = network.members[0];
-  network.words->head = packed_head(network, weight, bias, member.width(member.layers.size() - 1));
-}
-
-template <class T>
-void add_tail(Network<T>& network, const Matrix<T>& inner, const Matrix<T>& outer) {
-  if (network.whole || !network.words || network.words->head.outputs == 0)
-    throw nb::value_error("a tail needs a network of words with scores");
-  const std::optional<Vector<T>> none;
-  Head first = packed_head(network, inner, none, network.words->head.inputs);
-  Head second = packed_head(network, outer, none, first.outputs);
-  network.words->tails.push_back(Tail{std::move(first), std::move(second)});
-}
-
-// Refuse a network that does not read and write words, before anything runs it.
-template <class T>
-void check_words(const Network<T>& network) {
-  bool whole = network.words && network.words->head.outputs != 0;
-  if (whole) {
-    const auto tails = static_cast<int64_t>(network.words->tails.size());
-    int64_t told = network.words->head.outputs - tails;
-    whole = tails == 0 || told >= 1;
-    for (const Tail& tail : network.words->tails) told += tail.outer.outputs;
-    whole = whole && told == network.words->count;
-  }
-  if (!whole) throw nb::value_error("the network of words is not whole");
 }
 
 template <class T>
@@ -261,37 +62,6 @@ void run_tokens(Network<T>& network, const TokenRows& tokens,
   });
 }
 
-template <class T>
-void add_head(Network<T>& network, const Matrix<T>& weight, const std::optional<Vector<T>>& bias) {
-  if (network.whole || network.words || network.members.empty() ||
-      network.members.back().layers.empty() || network.members.back().head)
-    throw nb::value_error("a head needs a member with layers");
-  Member<T>& member = network.members.back();
-  const auto outputs = static_cast<int64_t>(weight.shape(0));
-  const auto inputs = static_cast<int64_t>(weight.shape(1));
-  if (inputs != member.width(member.layers.size() - 1) || outputs < 1)
-    throw nb::value_error("the head does not fit the last layer");
-  const T* const shift = data_of<T>(bias, outputs);
-  Memory packed(network.kernel->packed_linear_size(inputs, outputs, Storage::same));
-  network.kernel->pack_linear(inputs, outputs, weight.data(), shift, Storage::same, packed.get());
-  member.head = Head{inputs, outputs, std::move(packed)};
-}
-
-// Refuse a network that is not whole, before anything runs it.
-template <class T>
-void check_whole(const Network<T>& network) {
-  bool whole = !network.words && !network.members.empty() &&
-               (network.scaling || network.members.size() == 1);
-  for (const Member<T>& member : network.members) {
-    whole = whole && !member.layers.empty();
-    for (const auto& layer : member.layers)
-      whole = whole && layer.size() == member.layers[0].size();
-    if (whole && network.scaling)
-      whole = member.output_size() == 1 && member.layers[0][0].shape.I == 1;
-  }
-  if (!whole) throw nb::value_error("the network is not whole");
-}
-
 template <class T, int64_t (Network<T>::*size)() const>
 int64_t size_of(const Network<T>& network) {
   network.words ? check_words(network) : check_whole(network);
@@ -321,8 +91,8 @@ void run(Network<T>& network,
   }
   if (!fits) throw nb::value_error("the arrays do not fit the network");
   long_or_short(network.products() * steps * rows, [&] {
-    Team team(threads);
-    Runner<T> runner(network, team.parallel());
+    ThreadPool pool(threads);
+    Runner<T> runner(network, pool.parallel());
     runner.resize(steps, rows);
     runner.load(states.data());
     runner.run(x.data(), y.data(), lengths ? lengths->data() : nullptr);
@@ -362,8 +132,7 @@ void bind_numpy() {
 }
 
 template <class T>
-void bind(nb::module_& m, const char* network_name, const char* stepper_name,
-          const char* token_stepper_name) {
+void bind_stepper(nb::module_& m, const char* name) {
   static PyMethodDef methods[] = {
       {"step", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(&step<T>)),
        METH_FASTCALL | METH_KEYWORDS, "step(x, out=None): one step of all rows."},
@@ -372,16 +141,19 @@ void bind(nb::module_& m, const char* network_name, const char* stepper_name,
        "step_rows(states, rows, x, out=None): one step of some rows of states."},
       {nullptr, nullptr, 0, nullptr}};
   static PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, nullptr}};
-  nb::class_<Stepper<T>>(m, stepper_name, nb::type_slots(slots),
+  nb::class_<Stepper<T>>(m, name, nb::type_slots(slots),
                          "Steps of some rows, from the state where they stand.")
       .def("read", &Stepper<T>::read, "states"_a.noconvert(),
            "Write the state of all rows into (B, S).")
       .def("write", &Stepper<T>::write, "states"_a, "Set the state of all rows from (B, S).")
       .def("write_row", &Stepper<T>::write_row, "row"_a, "state"_a,
            "Set the state of one row from (1, S).");
+}
 
+template <class T>
+void bind_token_stepper(nb::module_& m, const char* name) {
   using S = TokenStepper<T>;
-  nb::class_<S>(m, token_stepper_name, "Rows of tokens, from the state where they stand.")
+  nb::class_<S>(m, name, "Rows of tokens, from the state where they stand.")
       .def("step", &S::step, "tokens"_a.noconvert(), "logs"_a.noconvert(),
            "Read tokens (B); log-probabilities of the next into logs (B, V).")
       .def(
@@ -395,9 +167,11 @@ void bind(nb::module_& m, const char* network_name, const char* stepper_name,
            "Write what the last step handed to the head into (B, O).")
       .def("read", &S::read, "states"_a.noconvert(), "Write the state of all rows into (B, S).")
       .def("set", &S::write_states, "states"_a, "Set the state of all rows from (B, S).");
+}
 
+template <class T>
+void bind_building(nb::class_<Network<T>>& network) {
   using N = Network<T>;
-  auto network = nb::class_<N>(m, network_name, "A network of packed weights.");
   network
       .def("__init__", &make_network<T>, "target"_a, "storage"_a = "same", "scaling"_a = nb::none(),
            "target: see targets. storage: same, float16 or int8. scaling: mean, deviation, "
@@ -424,7 +198,13 @@ void bind(nb::module_& m, const char* network_name, const char* stepper_name,
       .def("add_scores", &add_scores<T>, "weight"_a, "bias"_a = nb::none(),
            "End it with the scores of all words, or of the frequent ones and each tail.")
       .def("add_tail", &add_tail<T>, "inner"_a, "outer"_a,
-           "Add the scores of rarer words, through inner (n, O) and outer (words, n).")
+           "Add the scores of rarer words, through inner (n, O) and outer (words, n).");
+}
+
+template <class T>
+void bind_running(nb::class_<Network<T>>& network) {
+  using N = Network<T>;
+  network
       .def("token_stepper", &make_token_stepper<T>, "rows"_a, nb::keep_alive<0, 1>(),
            "Return a stepper of some rows of tokens; their state is not set.")
       .def("run_tokens", &run_tokens<T>, "tokens"_a.noconvert(), "targets"_a.none(), "states"_a,
@@ -444,16 +224,24 @@ void bind(nb::module_& m, const char* network_name, const char* stepper_name,
             return new Stepper<T>(self, rows);
           },
           "rows"_a, nb::keep_alive<0, 1>(),
-          "Return a stepper of some rows; their state is not set.")
-      .def_prop_ro("input_size", &size_of<T, &N::input_size>)
-      .def_prop_ro("output_size", &size_of<T, &N::output_size>)
-      .def_prop_ro("state_size", &size_of<T, &N::state_size>)
-      .def_prop_ro("packed_bytes", &N::packed_bytes)
-      .def_prop_ro("target", [](const N& self) { return self.target->name; });
+          "Return a stepper of some rows; their state is not set.");
   if constexpr (sizeof(T) == 4)
     network.def("run", &run<T, double>, "x"_a.noconvert(), "states"_a, "lengths"_a.none(),
                 "y"_a.noconvert(), "ended"_a.noconvert(), "threads"_a = 1,
                 "The same for a network that scales, in the units of its user.");
+}
+
+template <class T>
+void bind_network(nb::module_& m, const char* name) {
+  using N = Network<T>;
+  auto network = nb::class_<N>(m, name, "A network of packed weights.");
+  bind_building<T>(network);
+  bind_running<T>(network);
+  network.def_prop_ro("input_size", &size_of<T, &N::input_size>)
+      .def_prop_ro("output_size", &size_of<T, &N::output_size>)
+      .def_prop_ro("state_size", &size_of<T, &N::state_size>)
+      .def_prop_ro("packed_bytes", &N::packed_bytes)
+      .def_prop_ro("target", [](const N& self) { return self.target->name; });
 }
 
 }  // namespace gatework::runtime
@@ -467,6 +255,10 @@ NB_MODULE(_runtime, m) {
         "draws"_a.noconvert(), "chosen"_a.noconvert(), "chances"_a.noconvert(), "settings"_a,
         "forbid_unknown"_a, "allow_end"_a,
         "Choose a token after each row of log-probabilities (B, V), as a token stepper does.");
-  bind<float>(m, "Network32", "Stepper32", "TokenStepper32");
-  bind<double>(m, "Network64", "Stepper64", "TokenStepper64");
+  bind_stepper<float>(m, "Stepper32");
+  bind_stepper<double>(m, "Stepper64");
+  bind_token_stepper<float>(m, "TokenStepper32");
+  bind_token_stepper<double>(m, "TokenStepper64");
+  bind_network<float>(m, "Network32");
+  bind_network<double>(m, "Network64");
 }

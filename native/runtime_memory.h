@@ -48,13 +48,13 @@ class Memory {
 // Threads that live as long as one call that asked for them: none waits when nothing runs, and a
 // fork never finds one missing. The first job starts them; between two jobs they sleep. Where the
 // system gives fewer than asked, those that are there do all of the work.
-class Team {
+class ThreadPool {
  public:
-  explicit Team(int threads) : threads_(threads) {}
-  Team(const Team&) = delete;
-  Team& operator=(const Team&) = delete;
+  explicit ThreadPool(int threads) : threads_(threads) {}
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
 
-  ~Team() {
+  ~ThreadPool() {
     {
       std::lock_guard lock(mutex_);
       stop_ = true;
@@ -68,7 +68,7 @@ class Team {
     if (threads_ > 1) {
       result.threads = threads_;
       result.context = this;
-      result.run = &Team::run;
+      result.run = &ThreadPool::run;
     }
     return result;
   }
@@ -77,7 +77,7 @@ class Team {
   using Body = void (*)(void* argument, int64_t first, int64_t last);
 
   static void run(void* context, int64_t count, Body body, void* argument) {
-    static_cast<Team*>(context)->share(count, body, argument);
+    static_cast<ThreadPool*>(context)->share(count, body, argument);
   }
 
   void share(int64_t count, Body body, void* argument) {
@@ -106,7 +106,7 @@ class Team {
     started_ = true;
     try {
       workers_.reserve(static_cast<size_t>(threads_ - 1));
-      for (int i = 1; i < threads_; ++i) workers_.emplace_back(&Team::work, this, i);
+      for (int i = 1; i < threads_; ++i) workers_.emplace_back(&ThreadPool::work, this, i);
     } catch (const std::system_error&) {
     }
   }

@@ -110,7 +110,7 @@ class Sampler {
     for (double& log : logs_) log -= most;
     if (temperature != 1)
       for (double& log : logs_) log /= temperature;  // what is far below becomes impossible
-    kernel_.activation(2, logs_.data(), chances_.data(), count_);
+    kernel_.activation(Activation::exp, logs_.data(), chances_.data(), count_);
   }
 
   void normalise() {

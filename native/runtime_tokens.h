@@ -341,8 +341,8 @@ template <class T>
 void read_tokens(const Network<T>& network, int64_t steps, int64_t rows, const int64_t* tokens,
                  const int64_t* targets, const T* states, T* y, T* ended, int threads) {
   const int64_t V = network.words->count, O = network.words->head.inputs;
-  Team team(threads);
-  Runner<T> runner(network, team.parallel());
+  ThreadPool pool(threads);
+  Runner<T> runner(network, pool.parallel());
   Predictor<T> predictor(network);
   std::vector<T> state(states, states + rows * network.state_size()), hidden;
   const int64_t most = std::max<int64_t>(1, chunk_values / std::max<int64_t>(1, rows * V));
@@ -354,10 +354,10 @@ void read_tokens(const Network<T>& network, int64_t steps, int64_t rows, const i
     runner.run(tokens + first * rows, hidden.data(), nullptr);
     runner.store(state.data());
     if (targets) {
-      predictor.targets(team.parallel(), count, hidden.data(), targets + first * rows,
+      predictor.targets(pool.parallel(), count, hidden.data(), targets + first * rows,
                         y + first * rows);
     } else {
-      predictor.all(team.parallel(), count, hidden.data(), y + first * rows * V);
+      predictor.all(pool.parallel(), count, hidden.data(), y + first * rows * V);
     }
   }
   std::copy(state.begin(), state.end(), ended);

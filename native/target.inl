@@ -8,8 +8,11 @@
 #include "activations.inl"
 #include "panels.inl"
 #include "products.inl"
-#include "dots.inl"
+#include "int8.inl"
 #include "forward.inl"
+#include "backward_workspace.inl"
+#include "backward_norms.inl"
+#include "backward_sums.inl"
 #include "backward.inl"
 #include "softmax.inl"
 
@@ -25,8 +28,8 @@ void pack_as(const Shape& s, const Weights<T>& w, Storage storage, void* block,
              const Parallel& parallel) {
   const Packed<T> packed(s, storage, block);
   const auto mutable_of = [](const T* place) { return const_cast<T*>(place); };
-  constexpr bool dots = std::is_same_v<S, Dot>, scaled = sizeof(S) == 1;
-  using Kept = std::conditional_t<dots, int8_t, S>;
+  constexpr bool int8 = std::is_same_v<S, Int8Weight>, scaled = sizeof(S) == 1;
+  using Kept = std::conditional_t<int8, int8_t, S>;
   Kept* input = static_cast<Kept*>(const_cast<void*>(packed.input));
   Kept* recurrent = static_cast<Kept*>(const_cast<void*>(packed.recurrent));
   T* input_scale = scaled ? mutable_of(packed.input_scale) : nullptr;
@@ -37,7 +40,7 @@ void pack_as(const Shape& s, const Weights<T>& w, Storage storage, void* block,
   }
   int32_t* input_offset = const_cast<int32_t*>(packed.input_offset);
   int32_t* recurrent_offset = const_cast<int32_t*>(packed.recurrent_offset);
-  if constexpr (dots) {
+  if constexpr (int8) {
     const size_t bytes = packed.panels * packed.step * sizeof(int32_t);
     if (s.hidden_input) std::memset(input_offset, 0, bytes);
     std::memset(recurrent_offset, 0, bytes);
@@ -45,14 +48,14 @@ void pack_as(const Shape& s, const Weights<T>& w, Storage storage, void* block,
   const int64_t shares = smaller(static_cast<int64_t>(parallel.threads), packed.panels);
   auto share = [&](int64_t first, int64_t last) {
     const int64_t p0 = packed.panels * first / shares, p1 = packed.panels * last / shares;
-    if (dots && s.hidden_input) {
-      if constexpr (dots)
-        pack_dot_gates(s, w.weight_ih, s.I, input, input_scale, input_offset, p0, p1);
+    if (int8 && s.hidden_input) {
+      if constexpr (int8)
+        pack_int8_gates(s, w.weight_ih, s.I, input, input_scale, input_offset, p0, p1);
     } else {
       pack_gates<Kept>(s, w.weight_ih, s.I, input, input_scale, p0, p1);
     }
-    if constexpr (dots) {
-      pack_dot_gates(s, w.weight_hh, s.P, recurrent, recurrent_scale, recurrent_offset, p0, p1);
+    if constexpr (int8) {
+      pack_int8_gates(s, w.weight_hh, s.P, recurrent, recurrent_scale, recurrent_offset, p0, p1);
     } else {
       pack_gates<Kept>(s, w.weight_hh, s.P, recurrent, recurrent_scale, p0, p1);
     }
@@ -77,9 +80,9 @@ void pack(const Shape& s, const Weights<T>& w, Storage storage, void* block,
           const Parallel& parallel) {
   if constexpr (sizeof(T) == 4) {
     if (storage == Storage::f16) return pack_as<T, uint16_t>(s, w, storage, block, parallel);
-    if (storage == Storage::i8) return pack_as<T, int8_t>(s, w, storage, block, parallel);
-#if defined(GATEWORK_DOTS)
-    if (storage == Storage::dots) return pack_as<T, Dot>(s, w, storage, block, parallel);
+    if (storage == Storage::int8_weights) return pack_as<T, int8_t>(s, w, storage, block, parallel);
+#if defined(GATEWORK_INT8)
+    if (storage == Storage::int8) return pack_as<T, Int8Weight>(s, w, storage, block, parallel);
 #endif
   }
   pack_as<T, T>(s, w, Storage::same, block, parallel);
@@ -87,7 +90,7 @@ void pack(const Shape& s, const Weights<T>& w, Storage storage, void* block,
 
 // How a linear map is kept: rows too long to be rounded on the stack are multiplied as floats.
 inline Storage linear_storage(int64_t inputs, Storage storage) {
-  return storage == Storage::dots && inputs > LINEAR_DOT_INPUTS ? Storage::i8 : storage;
+  return storage == Storage::int8 && inputs > LINEAR_INT8_INPUTS ? Storage::int8_weights : storage;
 }
 
 // A linear map: weights, scales and bias, all in panels of columns.
@@ -100,14 +103,14 @@ struct PackedLinear {
 
   PackedLinear(int64_t inputs, int64_t outputs, Storage storage, const void* block) {
     const Columns<T> columns(outputs);
-    const bool dots = storage == Storage::dots, scaled = dots || storage == Storage::i8;
-    Cutter cutter(const_cast<void*>(block));
-    const int64_t depth = dots ? 4 * quads(inputs) : inputs;
-    weight = cutter.cut<char>(columns.padded() * depth * element_size(storage, sizeof(T)));
-    scale = cutter.cut<T>(scaled ? columns.padded() : 0);
-    offset = cutter.cut<int32_t>(dots ? columns.padded() : 0);
-    bias = cutter.cut<T>(columns.padded());
-    bytes = cutter.bytes();
+    const bool int8 = storage == Storage::int8, scaled = int8 || storage == Storage::int8_weights;
+    Arena arena(const_cast<void*>(block));
+    const int64_t depth = int8 ? 4 * quads(inputs) : inputs;
+    weight = arena.allocate<char>(columns.padded() * depth * element_size(storage, sizeof(T)));
+    scale = arena.allocate<T>(scaled ? columns.padded() : 0);
+    offset = arena.allocate<int32_t>(int8 ? columns.padded() : 0);
+    bias = arena.allocate<T>(columns.padded());
+    bytes = arena.bytes();
   }
 };
 
@@ -131,10 +134,10 @@ void pack_linear(int64_t inputs, int64_t outputs, const T* weight, const T* bias
   };
   if constexpr (sizeof(T) == 4) {
     if (storage == Storage::f16) return pack(static_cast<uint16_t*>(to), nullptr);
-    if (storage == Storage::i8) return pack(static_cast<int8_t*>(to), scale);
-    if (storage == Storage::dots) {
-      return pack_dot_outputs(outputs, inputs, weight, static_cast<int8_t*>(to), scale,
-                              const_cast<int32_t*>(packed.offset));
+    if (storage == Storage::int8_weights) return pack(static_cast<int8_t*>(to), scale);
+    if (storage == Storage::int8) {
+      return pack_int8_outputs(outputs, inputs, weight, static_cast<int8_t*>(to), scale,
+                               const_cast<int32_t*>(packed.offset));
     }
   }
   pack(static_cast<T*>(to), nullptr);
@@ -153,12 +156,12 @@ void linear(int64_t rows, int64_t inputs, int64_t outputs, const void* block, St
   };
   if constexpr (sizeof(T) == 4) {
     if (storage == Storage::f16) return run(static_cast<const uint16_t*>(packed.weight));
-    if (storage == Storage::i8) return run(static_cast<const int8_t*>(packed.weight));
-#if defined(GATEWORK_DOTS)
-    if (storage == Storage::dots) {
-      return dot_columns(x, rows, inputs, Columns<T>(outputs),
-                         static_cast<const Dot*>(packed.weight), packed.scale, packed.offset,
-                         packed.bias, out);
+    if (storage == Storage::int8_weights) return run(static_cast<const int8_t*>(packed.weight));
+#if defined(GATEWORK_INT8)
+    if (storage == Storage::int8) {
+      return multiply_int8_columns(x, rows, inputs, Columns<T>(outputs),
+                                   static_cast<const Int8Weight*>(packed.weight), packed.scale,
+                                   packed.offset, packed.bias, out);
     }
 #endif
   }
@@ -166,24 +169,24 @@ void linear(int64_t rows, int64_t inputs, int64_t outputs, const void* block, St
 }
 
 template <class T>
-void activation(int name, const T* x, T* out, int64_t count) {
+void activation(Activation name, const T* x, T* out, int64_t count) {
   using V = Vec<T>;
   const FlushDenormals flush;
   for (int64_t i = 0; i < count; i += V::lanes) {
     const int n = static_cast<int>(smaller(static_cast<int64_t>(V::lanes), count - i));
     const V v = V::load(x + i, n);
-    const V y = name == 0   ? sigmoid_of(v)
-                : name == 1 ? tanh_of(v)
-                : name == 2 ? exp_of(v)
-                            : log_sigmoid_of(v);
+    const V y = name == Activation::sigmoid ? sigmoid_of(v)
+                : name == Activation::tanh  ? tanh_of(v)
+                : name == Activation::exp   ? exp_of(v)
+                                            : log_sigmoid_of(v);
     y.store(out + i, n);
   }
 }
 
-#if defined(GATEWORK_DOTS)
-constexpr bool HAS_DOTS = true;
+#if defined(GATEWORK_INT8)
+constexpr bool HAS_INT8 = true;
 #else
-constexpr bool HAS_DOTS = false;
+constexpr bool HAS_INT8 = false;
 #endif
 
 template <class T>
@@ -194,7 +197,7 @@ constexpr Kernel<T> kernel() {
 }
 
 extern const Target TARGET;
-const Target TARGET = {GATEWORK_NAME, Vec<float>::lanes, HAS_DOTS, kernel<float>(),
+const Target TARGET = {GATEWORK_NAME, Vec<float>::lanes, HAS_INT8, kernel<float>(),
                        kernel<double>()};
 
 }  // namespace gatework::GATEWORK_TARGET

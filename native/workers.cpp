@@ -9,7 +9,7 @@
 
 namespace gatework {
 
-void Meeting::wait(int64_t weight) {
+void Barrier::wait(int64_t weight) {
   const uint32_t round = round_.load(std::memory_order_acquire);
   if (arrived_.fetch_add(weight, std::memory_order_acq_rel) + weight == shares_) {
     arrived_.store(0, std::memory_order_relaxed);

@@ -1,4 +1,4 @@
-// What threads of one call need: a meeting point, a range of work, and their floating-point mode.
+// What threads of one call need: a barrier, a range of work, and their floating-point mode.
 #pragma once
 
 #include <atomic>
@@ -10,9 +10,9 @@ namespace gatework {
 
 // Where all threads of a call wait for each other, over and over. A thread counts for as many
 // shares as it was given, so that it works whatever the host makes of the wish for threads.
-class Meeting {
+class Barrier {
  public:
-  explicit Meeting(int64_t shares) : shares_(shares) {}
+  explicit Barrier(int64_t shares) : shares_(shares) {}
   void wait(int64_t weight);
 
  private:

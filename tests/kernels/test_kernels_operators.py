@@ -12,7 +12,7 @@ from torch import Tensor
 from gatework import LSTM
 from gatework.cell import LSTMCell
 from gatework.kernels import native, native_run, path
-from gatework.kernels.operators import Arguments
+from gatework.kernels.arguments import Arguments
 from tolerances import EXACT, FLOAT32, FLOAT64
 
 pytestmark = pytest.mark.skipif(not native.available(), reason=native.why_not() or "-")
@@ -52,7 +52,7 @@ def test_opcheck_passes(options, save) -> None:
         (dy, None, None, None, None, None, y.detach(), saved.detach(), *detached, True, True),
     )
     x = torch.randn(7)
-    torch.library.opcheck(torch.ops.gatework.activation.default, (x, 1, 0))
+    torch.library.opcheck(torch.ops.gatework.activation.default, (x, "tanh", 0))
 
 
 @pytest.mark.parametrize("options", VARIANTS)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gatework.kernels.operators import backward, keep
+from gatework.kernels.operators import backward, call, keep
 
 
 class EagerFunction(torch.autograd.Function):
@@ -19,9 +19,7 @@ class EagerFunction(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *values: Any) -> Any:
         """Run the operator and keep what backward needs."""
-        operator: Any = torch.ops.gatework.lstm.default
-        with torch._C._AutoDispatchBelowAutograd():
-            outputs = operator(*values)
+        outputs = call(torch.ops.gatework.lstm.default, values)
         keep(ctx, values, outputs)
         return outputs
 

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-SAVE_NOTHING, SAVE_STATES, SAVE_ALL = 0, 1, 2
-"""What a forward run keeps: nothing, the cell states (the low-memory mode), or all gates."""
+from gatework.kernels import layout
+from gatework.kernels.registration import register
 
 DTYPES = (torch.float32, torch.float64)
 
@@ -45,8 +45,7 @@ def load() -> Loaded:
         library.gatework_targets.restype = ctypes.c_char_p
         library.gatework_threads.argtypes = [ctypes.c_int64] * 6 + [ctypes.c_int] * 2
         names = library.gatework_targets().decode()
-        from gatework.kernels.registration import register
-
+        layout.ask(library)
         register()
     except (OSError, AttributeError, RuntimeError) as error:
         return Loaded((), f"the native kernels cannot be loaded: {error}")
@@ -91,45 +90,10 @@ def threads(
     return library.gatework_threads(T, B, I, H, P, gates, plain, targets().index(target))
 
 
-class Saved(NamedTuple):
-    """Views of the flat tensor that a forward run saves; None for what it has not.
-
-    Shapes:
-        gates: (T, B, 4, H) in the order input, forget, candidate, output.
-        cells, normalisers, stabilisers: (T, B, H).
-    """
-
-    gates: Tensor | None
-    cells: Tensor | None
-    normalisers: Tensor | None
-    stabilisers: Tensor | None
-
-
-def saved_views(saved: Tensor, T: int, B: int, H: int, *, exponential: bool, save: int) -> Saved:
-    """Cut ``saved`` as native/torch_ops.cpp lays it out (saved_layout)."""
-    rows = T * B
-    at = 0
-
-    def cut(there: bool, *shape: int) -> Tensor | None:
-        nonlocal at
-        if not there:
-            return None
-        length = rows * H * (shape[0] if len(shape) == 1 else 1)
-        part = saved[at : at + length]
-        at += length
-        return part.view(T, B, *shape, H)
-
-    gates = cut(save >= SAVE_ALL, 4)
-    cells = cut(save >= SAVE_STATES)
-    exponential = exponential and save >= SAVE_STATES
-    return Saved(gates, cells, cut(exponential), cut(exponential))
-
-
 def activation(name: str, x: Tensor, target: str) -> Tensor:
     """Apply a kernel's own activation to ``x`` (N): sigmoid, tanh, exp or log_sigmoid.
 
     For tests of its accuracy.
     """
-    names: dict[str, int] = {"sigmoid": 0, "tanh": 1, "exp": 2, "log_sigmoid": 3}
     operator: Any = torch.ops.gatework.activation
-    return operator(x, names[name], targets().index(target))
+    return operator(x, name, targets().index(target))

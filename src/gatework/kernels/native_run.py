@@ -9,9 +9,10 @@ from torch import Tensor
 
 from gatework.cell import GATES, CellState, LSTMCell, Weights
 from gatework.cell.description import LSTM_CELL
-from gatework.kernels import native, transforms
+from gatework.kernels import layout, transforms
+from gatework.kernels.arguments import Arguments
 from gatework.kernels.eager import EagerFunction
-from gatework.kernels.operators import Arguments
+from gatework.kernels.operators import call
 from gatework.kernels.reference import LayerRun
 
 
@@ -42,11 +43,11 @@ def run(
     saving = torch.is_grad_enabled() and any(
         value is not None and value.requires_grad for value in (x, *state, *weights)
     )
-    save = native.SAVE_NOTHING
+    save = layout.SAVE_NOTHING
     if trace:
-        save = native.SAVE_ALL
+        save = layout.SAVE_ALL
     elif saving:
-        save = native.SAVE_STATES if low_memory else native.SAVE_ALL
+        save = layout.SAVE_STATES if low_memory else layout.SAVE_ALL
     arguments = _arguments(cell, x, state, weights, (lengths, reverse, save, target))
     output, hidden, memory, normaliser, stabiliser, saved = _call(arguments, saving)
     exponential = state.normaliser is not None
@@ -58,9 +59,7 @@ def run(
     )
     if not trace:
         return LayerRun(output, new)
-    T, B = x.shape[:2]
-    views = native.saved_views(saved, T, B, cell.hidden_size, exponential=exponential, save=save)
-    return LayerRun(output, new, signals=_signals(output, views))
+    return LayerRun(output, new, signals=_signals(output, layout.views(arguments, saved)))
 
 
 def _call(arguments: Arguments, saving: bool) -> tuple[Tensor, ...]:
@@ -73,9 +72,7 @@ def _call(arguments: Arguments, saving: bool) -> tuple[Tensor, ...]:
         return EagerFunction.apply(*arguments)
     if saving:
         return operator(*arguments)
-    # Straight to the kernel: asking for a gradient that nobody wants costs more than a step.
-    with torch._C._AutoDispatchBelowAutograd():
-        return operator(*arguments)
+    return call(operator, arguments)
 
 
 def _arguments(
@@ -102,10 +99,7 @@ def _arguments(
     )
 
 
-def _signals(output: Tensor, views: native.Saved) -> dict[str, Tensor]:
-    signals = {"hidden": output}
-    if views.gates is not None:
-        signals |= dict(zip(GATES, views.gates.unbind(2), strict=True))
+def _signals(output: Tensor, views: dict[str, Tensor]) -> dict[str, Tensor]:
+    gates = dict(zip(GATES, views["gates"].unbind(2), strict=True))
     states = (part.name for part in LSTM_CELL.state[1:])
-    kept = zip(states, (views.cells, views.normalisers, views.stabilisers), strict=True)
-    return signals | {name: signal for name, signal in kept if signal is not None}
+    return {"hidden": output, **gates} | {s: views[f"{s}s"] for s in states if f"{s}s" in views}

@@ -1,71 +1,31 @@
-"""The native operators' arguments, fake kernels and gradients."""
+"""The native operators' fake kernels and gradients."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from gatework.cell.description import LSTM_CELL
+from gatework.kernels import arguments, layout
+from gatework.kernels.arguments import DIFFERENTIABLE, STATE, WEIGHTS, Arguments
 
 LSTM = "gatework::lstm"
 BACKWARD = "gatework::lstm_backward"
-WEIGHTS = tuple(part.name for part in LSTM_CELL.weights)
-STATE = ("h0", "c0", "n0", "m0")
+MATRICES = ("n0", "m0", "weight_hr", "peephole")
+"""What may be absent and has two dimensions."""
 
 
-class Arguments(NamedTuple):
-    """The arguments of the forward operator, in its order; see native/torch_ops.cpp."""
-
-    x: Tensor
-    h0: Tensor
-    c0: Tensor
-    n0: Tensor | None
-    m0: Tensor | None
-    weight_ih: Tensor
-    weight_hh: Tensor
-    bias: Tensor | None
-    weight_hr: Tensor | None
-    peephole: Tensor | None
-    input_gain: Tensor | None
-    recurrent_gain: Tensor | None
-    cell_gain: Tensor | None
-    cell_shift: Tensor | None
-    hidden_mask: Tensor | None
-    candidate_mask: Tensor | None
-    zoneout_cell_mask: Tensor | None
-    zoneout_hidden_mask: Tensor | None
-    zoneout_cell: float
-    zoneout_hidden: float
-    lengths: Tensor | None
-    reverse: bool
-    save: int
-    target: int
+def call(operator: Any, values: Iterable[Any]) -> Any:
+    """Call an operator below autograd: asking it what nobody wants costs more than a step."""
+    with torch._C._AutoDispatchBelowAutograd():
+        return operator(*values)
 
 
-DIFFERENTIABLE = tuple(Arguments._fields.index(name) for name in ("x", *STATE, *WEIGHTS))
-"""Places of the arguments that have gradients, in the order in which backward returns them."""
-
-
-def saved_length(a: Arguments) -> Any:
-    """Return the length of the flat tensor of saved values (saved_layout in torch_ops.cpp)."""
-    T, B = a.x.shape[:2]
-    H, G = a.c0.shape[1], a.weight_ih.shape[0]
-    exponential, norm = a.n0 is not None, a.input_gain is not None
-    length = 0
-    if a.save >= 1:
-        length += T * B * H * (3 if exponential else 1)
-    if a.save >= 2:
-        length += T * B * H * (5 if exponential else 4)
-        length += T * B * 2 * (G + 1) if norm else 0
-    return length
-
-
-def fake_lstm(*arguments: Any) -> tuple[Tensor, ...]:
+def fake_lstm(*values: Any) -> tuple[Tensor, ...]:
     """Return tensors of the shapes that the operator returns."""
-    a = Arguments(*arguments)
+    a = Arguments(*values)
     for name in ("h0", "c0", *WEIGHTS):
         value = getattr(a, name)
         # torch answers with this for a tensor on the device meta, too.
@@ -73,46 +33,34 @@ def fake_lstm(*arguments: Any) -> tuple[Tensor, ...]:
             raise RuntimeError(f"{name} is on {value.device}, but x is on {a.x.device}")
     T, B = a.x.shape[:2]
     extra = B if a.n0 is not None else 0
-    H = a.c0.shape[1]
-    return (
-        a.x.new_empty(T, B, a.h0.shape[1]),
-        a.x.new_empty(B, a.h0.shape[1]),
-        a.x.new_empty(B, H),
-        a.x.new_empty(extra, H),
-        a.x.new_empty(extra, H),
-        a.x.new_empty(saved_length(a)),
-    )
+    H, P = a.c0.shape[1], a.h0.shape[1]
+    sizes = ((T, B, P), (B, P), (B, H), (extra, H), (extra, H), (layout.length(a),))
+    return tuple(a.x.new_empty(size) for size in sizes)
 
 
-def fake_backward(*arguments: Any) -> tuple[Tensor, ...]:
+def fake_backward(*values: Any) -> tuple[Tensor, ...]:
     """Return tensors of the shapes that lstm_backward returns."""
-    a = Arguments(*arguments[8:-2])
-    wants_dx, wants_weights = arguments[-2:]
+    a = Arguments(*values[8:-2])
+    wants_dx, wants_weights = values[-2:]
 
-    def like(value: Tensor | None, wanted: bool, shape: tuple[int, ...]) -> Tensor:
-        there = wanted and value is not None
-        full = shape if value is None else value.shape
-        return a.x.new_empty(full) if there else a.x.new_empty(0, *full[1:])
+    def gradient(name: str, wanted: bool) -> Tensor:
+        value = getattr(a, name)
+        if value is None:
+            return a.x.new_empty(0, *([a.c0.shape[1]] if name in MATRICES else []))
+        return a.x.new_empty(value.shape if wanted else (0, *value.shape[1:]))
 
-    G, I, P = *a.weight_ih.shape, a.h0.shape[1]  # noqa: E741
-    H = a.c0.shape[1]
-    gates = G // H
-    shapes = ((G, I), (G, P), (G,), (P, H), (gates - 1, H), (G,), (G,), (H,), (H,))
-    weights = [
-        like(getattr(a, name), wants_weights, shape)
-        for name, shape in zip(WEIGHTS, shapes, strict=True)
-    ]
-    states = [like(getattr(a, name), True, tuple(a.c0.shape)) for name in STATE]
-    return (like(a.x, wants_dx, tuple(a.x.shape)), *states, *weights)
+    states = [gradient(name, True) for name in STATE]
+    return (gradient("x", wants_dx), *states, *(gradient(name, wants_weights) for name in WEIGHTS))
 
 
 def keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
-    """Keep what backward needs: every argument, the output and the saved values."""
-    tensors = [value for value in inputs if isinstance(value, Tensor)]
-    ctx.places = [i for i, value in enumerate(inputs) if isinstance(value, Tensor)]
-    ctx.rest = [None if isinstance(value, Tensor) else value for value in inputs]
-    ctx.save_for_backward(output[0], output[5], *tensors)
-    ctx.set_materialize_grads(False)
+    """Keep what backward needs: the output, the saved values and every argument."""
+    arguments.keep(ctx, inputs, output[0], output[5])
+
+
+def keep_all(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+    """Keep every argument of a backward run, for the gradient of the gradient."""
+    arguments.keep(ctx, inputs)
 
 
 def backward(
@@ -122,30 +70,18 @@ def backward(
 
     ``operator`` stands for lstm_backward where a transform needs it in another form.
     """
-    y, saved, *tensors = ctx.saved_tensors
-    values = list(ctx.rest)
-    for place, tensor in zip(ctx.places, tensors, strict=True):
-        values[place] = tensor
+    outputs, values = arguments.kept(ctx)
     needed = [ctx.needs_input_grad[place] for place in DIFFERENTIABLE]
     wants_weights = any(needed[1 + len(STATE) :])
     native: Any = torch.ops.gatework.lstm_backward.default
-    arguments = (*gradients, y, saved, *values, needed[0], wants_weights)
+    given = (*gradients, *outputs, *values, needed[0], wants_weights)
     if operator is not None:
-        found = operator(*arguments)
+        found = operator(*given)
     elif torch.is_grad_enabled() or torch.compiler.is_compiling():
-        found = native(*arguments)
+        found = native(*given)
     else:
-        with torch._C._AutoDispatchBelowAutograd():
-            found = native(*arguments)
+        found = call(native, given)
     result: list[Tensor | None] = [None] * len(values)
     for place, need, gradient in zip(DIFFERENTIABLE, needed, found, strict=True):
         result[place] = gradient if need else None
     return tuple(result)
-
-
-def keep_all(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
-    """Keep every argument of a backward run, for the gradient of the gradient."""
-    ctx.places = [i for i, value in enumerate(inputs) if isinstance(value, Tensor)]
-    ctx.rest = [None if isinstance(value, Tensor) else value for value in inputs]
-    ctx.save_for_backward(*(value for value in inputs if isinstance(value, Tensor)))
-    ctx.set_materialize_grads(False)

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from gatework.cell import GATES, CellState, DropoutMasks, Gates, Weights
 from gatework.cell.cells import step
-from gatework.kernels import reference
-from gatework.kernels.operators import DIFFERENTIABLE, WEIGHTS, Arguments, saved_length
+from gatework.kernels import layout, reference
+from gatework.kernels.arguments import DIFFERENTIABLE, WEIGHTS, Arguments, kept
 
 
 class GivenCell:
@@ -59,19 +59,16 @@ def run(a: Arguments) -> tuple[Tensor, ...]:
     steps = found.steps or ()
     empty = a.x.new_empty(0)
     ends = [empty if part is None else part for part in found.state]
-    kept: list[Tensor] = []
-    if a.save >= 2:
-        gates = [torch.stack(s.gates, dim=1) for s in steps if s.gates is not None]
-        kept += [
-            gate if valid is None else gate * valid[t].unsqueeze(-1) for t, gate in enumerate(gates)
-        ]
-    if a.save >= 1:
-        kept += [s.state.cell for s in steps if s.state.cell is not None]
-        kept += [s.state.normaliser for s in steps if s.state.normaliser is not None]
-        kept += [s.state.stabiliser for s in steps if s.state.stabiliser is not None]
-    flat = torch.cat([empty, *(part.reshape(-1) for part in kept)])
-    rest = flat.new_zeros(saved_length(a) - flat.numel())
-    return (found.output, *ends, torch.cat([flat, rest]))
+    gates = [torch.stack(s.gates, dim=1) for s in steps if s.gates is not None]
+    if valid is not None:
+        gates = [gate * valid[t].unsqueeze(-1) for t, gate in enumerate(gates)]
+    saved = {
+        "gates": gates,
+        "cells": [s.state.cell for s in steps if s.state.cell is not None],
+        "normalisers": [s.state.normaliser for s in steps if s.state.normaliser is not None],
+        "stabilisers": [s.state.stabiliser for s in steps if s.state.stabiliser is not None],
+    }
+    return (found.output, *ends, layout.join(a, saved))
 
 
 def double_backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
@@ -79,9 +76,7 @@ def double_backward(ctx: Any, *gradients: Tensor | None) -> tuple[Any, ...]:
 
     Its own inputs y and saved are functions of the others, so no gradient flows into them.
     """
-    values = list(ctx.rest)
-    for place, tensor in zip(ctx.places, ctx.saved_tensors, strict=True):
-        values[place] = tensor
+    _, values = kept(ctx)
     incoming, a = values[:6], Arguments(*values[8:-2])
     to_incoming, to_arguments = _twice(a, incoming, gradients)
     return (*to_incoming, None, None, *to_arguments, None, None)

@@ -12,14 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gatework.kernels.operators import (
-    STATE,
-    WEIGHTS,
-    Arguments,
-    backward,
-    keep,
-    keep_all,
-)
+from gatework.kernels.arguments import STATE, WEIGHTS, Arguments
+from gatework.kernels.operators import backward, call, keep, keep_all
 from gatework.kernels.recompute import double_backward
 
 
@@ -29,9 +23,7 @@ class Forward(torch.autograd.Function):
     @staticmethod
     def forward(*values: Any) -> Any:
         """Run the operator."""
-        operator: Any = torch.ops.gatework.lstm.default
-        with torch._C._AutoDispatchBelowAutograd():
-            return operator(*values)
+        return call(torch.ops.gatework.lstm.default, values)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
@@ -59,9 +51,7 @@ class Backward(torch.autograd.Function):
     @staticmethod
     def forward(*values: Any) -> Any:
         """Run the operator."""
-        operator: Any = torch.ops.gatework.lstm_backward.default
-        with torch._C._AutoDispatchBelowAutograd():
-            return operator(*values)
+        return call(torch.ops.gatework.lstm_backward.default, values)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:

@@ -7,13 +7,13 @@
 
 namespace gatework::GATEWORK_TARGET {
 
-// What a weight of Storage::dots is made of.
-struct Dot {
+// What a weight of Storage::int8 is made of.
+struct Int8Weight {
   int8_t value;
 };
 
 constexpr int64_t quads(int64_t count) { return ceil_div(count, 4); }
-constexpr int64_t DOT_ROWS = 3;  // of a register tile, each with two sums
+constexpr int64_t INT8_ROWS = 3;  // of a register tile, each with two sums
 
 // A row of bytes, padded to whole groups of four; scale: value of q = 1.
 template <class T>
@@ -25,8 +25,8 @@ struct Rounded {
 // One row into its place: out[k / 4 * stride + k % 4]. offset: what the sum of the high bytes
 // starts from, since 128 was added to each of them.
 template <class T>
-inline void pack_dot_row(const T* row, int64_t count, int8_t* out, int64_t stride, T* scale,
-                         int32_t* offset) {
+inline void pack_int8_row(const T* row, int64_t count, int8_t* out, int64_t stride, T* scale,
+                          int32_t* offset) {
   const T inverse = byte_scale(row, count, scale);
   int32_t sum = 0;
   for (int64_t k = 0; k < count; ++k) {
@@ -37,10 +37,10 @@ inline void pack_dot_row(const T* row, int64_t count, int8_t* out, int64_t strid
   *offset = -128 * sum;
 }
 
-// As pack_gates, for dots.
+// As pack_gates, for int8.
 template <class T>
-inline void pack_dot_gates(const Shape& s, const T* weight, int64_t columns, int8_t* out, T* scale,
-                           int32_t* offset, int64_t first, int64_t last) {
+inline void pack_int8_gates(const Shape& s, const T* weight, int64_t columns, int8_t* out, T* scale,
+                            int32_t* offset, int64_t first, int64_t last) {
   constexpr int64_t L = Vec<T>::lanes;
   const int64_t K = s.gates(), stride = K * L * 4;
   for (int64_t p = first; p < last; ++p) {
@@ -49,17 +49,17 @@ inline void pack_dot_gates(const Shape& s, const T* weight, int64_t columns, int
     for (int64_t g = 0; g < K; ++g) {
       for (int64_t lane = 0; lane < smaller(L, s.H - p * L); ++lane) {
         const int64_t place = (p * K + g) * L + lane;
-        pack_dot_row(weight + (g * s.H + p * L + lane) * columns, columns,
-                     panel + (g * L + lane) * 4, stride, scale + place, offset + place);
+        pack_int8_row(weight + (g * s.H + p * L + lane) * columns, columns,
+                      panel + (g * L + lane) * 4, stride, scale + place, offset + place);
       }
     }
   }
 }
 
-// As pack_outputs, for dots.
+// As pack_outputs, for int8.
 template <class T>
-inline void pack_dot_outputs(int64_t outputs, int64_t inputs, const T* weight, int8_t* out,
-                             T* scale, int32_t* offset) {
+inline void pack_int8_outputs(int64_t outputs, int64_t inputs, const T* weight, int8_t* out,
+                              T* scale, int32_t* offset) {
   const Columns<T> columns(outputs);
   const int64_t wide = columns.width * Vec<T>::lanes;
   std::memset(out, 0, columns.padded() * quads(inputs) * 4);
@@ -67,17 +67,17 @@ inline void pack_dot_outputs(int64_t outputs, int64_t inputs, const T* weight, i
   std::memset(offset, 0, columns.padded() * sizeof(int32_t));
   for (int64_t j = 0; j < outputs; ++j) {
     int8_t* place = out + (j / wide * quads(inputs) * wide + j % wide) * 4;
-    pack_dot_row(weight + j * inputs, inputs, place, wide * 4, scale + j, offset + j);
+    pack_int8_row(weight + j * inputs, inputs, place, wide * 4, scale + j, offset + j);
   }
 }
 
 // The instructions: round, a row of floats into bytes; panel, rows times the vectors of a panel.
 template <class V>
-struct Dots;
+struct Int8Product;
 
-#if defined(GATEWORK_DOTS)
+#if defined(GATEWORK_INT8)
 template <>
-struct Dots<Vec<float>> {
+struct Int8Product<Vec<float>> {
   using V = Vec<float>;
 
   static void round(const float* row, int64_t count, Rounded<float>& to) {
@@ -151,19 +151,20 @@ struct Dots<Vec<float>> {
 
 // As multiply_gates, for rows that were rounded.
 template <int K, class T>
-inline void dot_gates(const Rounded<T>* x, int64_t rows, int64_t count, const Dot* weight,
-                      const T* scale, const int32_t* offset, const T* bias, T* out,
-                      int64_t out_stride, int64_t first, int64_t last) {
+inline void multiply_int8_gates(const Rounded<T>* x, int64_t rows, int64_t count,
+                                const Int8Weight* weight, const T* scale, const int32_t* offset,
+                                const T* bias, T* out, int64_t out_stride, int64_t first,
+                                int64_t last) {
   constexpr int64_t L = Vec<T>::lanes, step = K * L;
   for (int64_t p = first; p < last; ++p) {
-    for_tiles<DOT_ROWS>(rows, [&](int64_t r0, auto height) {
+    for_tiles<INT8_ROWS>(rows, [&](int64_t r0, auto height) {
       constexpr int R = decltype(height)::value;
       const T* starts[R];
       alignas(64) T sums[R][step];
       for (int r = 0; r < R; ++r) starts[r] = bias == nullptr ? nullptr : bias + p * step;
-      Dots<Vec<T>>::template panel<R, K>(x + r0, &weight->value + p * quads(count) * 4 * step,
-                                         quads(count), offset + p * step, scale + p * step, starts,
-                                         sums);
+      Int8Product<Vec<T>>::template panel<R, K>(
+          x + r0, &weight->value + p * quads(count) * 4 * step, quads(count), offset + p * step,
+          scale + p * step, starts, sums);
       for (int r = 0; r < R; ++r) {
         std::memcpy(out + (r0 + r) * out_stride + p * step, sums[r], sizeof sums[r]);
       }
@@ -171,33 +172,33 @@ inline void dot_gates(const Rounded<T>* x, int64_t rows, int64_t count, const Do
   }
 }
 
-constexpr int64_t LINEAR_DOT_INPUTS = 2048;  // more are multiplied as i8
-constexpr int64_t LINEAR_DOT_ROWS = 12;      // rounded at once, on the stack
+constexpr int64_t LINEAR_INT8_INPUTS = 2048;  // more are multiplied as int8_weights
+constexpr int64_t LINEAR_INT8_ROWS = 12;      // rounded at once, on the stack
 
 // out = x weight^T + bias.
 template <class T>
-inline void dot_columns(const T* x, int64_t rows, int64_t inputs, const Columns<T>& columns,
-                        const Dot* weight, const T* scale, const int32_t* offset, const T* bias,
-                        T* out) {
-  constexpr int64_t L = Vec<T>::lanes, room = LINEAR_DOT_INPUTS;
-  alignas(64) uint8_t bytes[2 * LINEAR_DOT_ROWS * room];
-  Rounded<T> rounded[LINEAR_DOT_ROWS];
-  for (int64_t start = 0; start < rows; start += LINEAR_DOT_ROWS) {
-    const int64_t here = smaller(LINEAR_DOT_ROWS, rows - start);
+inline void multiply_int8_columns(const T* x, int64_t rows, int64_t inputs,
+                                  const Columns<T>& columns, const Int8Weight* weight,
+                                  const T* scale, const int32_t* offset, const T* bias, T* out) {
+  constexpr int64_t L = Vec<T>::lanes, room = LINEAR_INT8_INPUTS;
+  alignas(64) uint8_t bytes[2 * LINEAR_INT8_ROWS * room];
+  Rounded<T> rounded[LINEAR_INT8_ROWS];
+  for (int64_t start = 0; start < rows; start += LINEAR_INT8_ROWS) {
+    const int64_t here = smaller(LINEAR_INT8_ROWS, rows - start);
     for (int64_t r = 0; r < here; ++r) {
       rounded[r] = {bytes + 2 * r * room, bytes + (2 * r + 1) * room, 0};
-      Dots<Vec<T>>::round(x + (start + r) * inputs, inputs, rounded[r]);
+      Int8Product<Vec<T>>::round(x + (start + r) * inputs, inputs, rounded[r]);
     }
     with_count<4>(columns.width, [&](auto width) {
       constexpr int N = decltype(width)::value;
       for (int64_t q = 0; q < columns.panels; ++q) {
         const int64_t column = q * N * L, wide = smaller(N * L, columns.count - column);
-        for_tiles<DOT_ROWS>(here, [&](int64_t r0, auto height) {
+        for_tiles<INT8_ROWS>(here, [&](int64_t r0, auto height) {
           constexpr int R = decltype(height)::value;
           const T* starts[R];
           alignas(64) T sums[R][N * L];
           for (int r = 0; r < R; ++r) starts[r] = bias + column;
-          Dots<Vec<T>>::template panel<R, N>(
+          Int8Product<Vec<T>>::template panel<R, N>(
               rounded + r0, &weight->value + column * quads(inputs) * 4, quads(inputs),
               offset + column, scale + column, starts, sums);
           for (int r = 0; r < R; ++r) {

@@ -1,0 +1,130 @@
+// Gradients of inputs and weights, from those of a chunk's pre-activations: sums over its slots,
+// added up in panels and unpacked when the run ends.
+
+namespace gatework::GATEWORK_TARGET {
+
+template <class T, int K>
+class BackwardSums {
+  using Workspace = BackwardWorkspace<T, K>;
+  using V = Vec<T>;
+  static constexpr int64_t L = V::lanes, step = K * L;
+
+ public:
+  BackwardSums(const Workspace& workspace, const BackwardNorms<T, K>& norms)
+      : m_(workspace), s_(workspace.s), norms_(norms) {}
+
+  void enter() const {
+    m_.zero(m_.sum_ih, m_.wide * s_.I);
+    m_.zero(m_.sum_hh, m_.wide * s_.P);
+    m_.zero(m_.sum_bias, m_.wide);
+    if (s_.projection) m_.zero(m_.sum_hr, m_.cells.padded() * s_.P);
+    if (s_.peephole) m_.zero(m_.sum_peephole, m_.panels * (K - 1) * L);
+    if (m_.run.dx != nullptr && m_.run.lengths != nullptr) {
+      m_.zero(m_.run.dx, s_.T * s_.B * s_.I);
+    }
+  }
+
+  // One share of what a chunk adds.
+  void add_chunk(int64_t first, int64_t last, int64_t shares) const {
+    const Backward<T>& run = m_.run;
+    if (run.dx != nullptr) {
+      const int64_t begin = m_.used * first / shares, rows = m_.used * last / shares - begin;
+      multiply_columns<T, T>([&](int64_t r) { return m_.delta_input + (begin + r) * step; }, rows,
+                             m_.panels, m_.slots * step, step, m_.inputs, m_.back_x, nullptr,
+                             nullptr,
+                             [&](int64_t r) { return run.dx + (m_.x_rows[begin + r] - run.x); });
+    }
+    // Panels are shared out; where they are few, the rows of each as well.
+    for (int64_t item = m_.panels * first; item < m_.panels * last;) {
+      const int64_t p = item / shares, end = smaller((p + 1) * shares, m_.panels * last);
+      const int64_t from = item - p * shares, to = end - p * shares;
+      const auto rows = [&](int64_t count, int64_t at) { return count * at / shares; };
+      const T* d_input = m_.delta_input + p * m_.slots * step;
+      const T* d_hidden = m_.delta_hidden + p * m_.slots * step;
+      if (run.dweight_ih != nullptr) {
+        accumulate_rows<K>(m_.x_rows, rows(s_.I, from), rows(s_.I, to), d_input, step, m_.used,
+                           m_.sum_ih + p * s_.I * step, step);
+      }
+      if (run.dweight_hh != nullptr) {
+        accumulate_rows<K>(m_.h_rows, rows(s_.P, from), rows(s_.P, to), d_hidden, step, m_.used,
+                           m_.sum_hh + p * s_.P * step, step);
+      }
+      if (from == 0) add_cells(p);
+      item = end;
+    }
+    if (s_.projection && run.dweight_hr != nullptr) add_projection(first, last, shares);
+  }
+
+  // One share of the gradients of weights.
+  void leave(int64_t first, int64_t last, int64_t shares) const {
+    const Backward<T>& run = m_.run;
+    const int64_t p0 = m_.panels * first / shares, p1 = m_.panels * last / shares;
+    if (run.dweight_ih != nullptr) unpack_gates(m_.sum_ih, s_.I, run.dweight_ih, p0, p1);
+    if (run.dweight_hh != nullptr) unpack_gates(m_.sum_hh, s_.P, run.dweight_hh, p0, p1);
+    if (first != 0) return;
+    if (run.dbias != nullptr) unpack_cells(s_, K, m_.sum_bias, run.dbias);
+    if (run.dpeephole != nullptr) unpack_cells(s_, K - 1, m_.sum_peephole, run.dpeephole);
+    if (run.dweight_hr == nullptr) return;
+    const int64_t wide = m_.cells.width * L;
+    for (int64_t r = 0; r < s_.P; ++r) {
+      for (int64_t j = 0; j < s_.H; ++j) {
+        run.dweight_hr[r * s_.H + j] = m_.sum_hr[((j / wide) * s_.P + r) * wide + j % wide];
+      }
+    }
+  }
+
+ private:
+  void add_cells(int64_t p) const {
+    for (int64_t g = 0; g < K; ++g) {
+      const T* delta = m_.delta + p * m_.slots * step + g * L;
+      V sum = V::zero();
+      for (int64_t n = 0; n < m_.used; ++n) sum = sum + V::load(delta + n * step);
+      add(sum, m_.sum_bias + p * step + g * L);
+    }
+    if (s_.peephole) add_peephole(p);
+    if (s_.layer_norm) norms_.sum_gains(p);
+  }
+
+  void add_peephole(int64_t p) const {
+    const int n = m_.lanes(p);
+    V sums[K - 1];
+    for (int g = 0; g < K - 1; ++g) sums[g] = V::zero();
+    for (int64_t slot = 0; slot < m_.used; ++slot) {
+      const T* delta = m_.delta + (p * m_.slots + slot) * step;
+      const V old = m_.some(m_.c_rows[slot] + p * L, n);
+      sums[0] = V::fma(V::load(delta), old, sums[0]);
+      if (K == 4) sums[1] = V::fma(V::load(delta + L), old, sums[1]);
+      const V now = V::load(m_.new_cells + slot * m_.padded + p * L);
+      sums[K - 2] = V::fma(V::load(delta + (K - 1) * L), now, sums[K - 2]);
+    }
+    for (int g = 0; g < K - 1; ++g) add(sums[g], m_.sum_peephole + (p * (K - 1) + g) * L);
+  }
+
+  void add_projection(int64_t first, int64_t last, int64_t shares) const {
+    const int64_t wide = m_.cells.width * L;
+    const int64_t from = s_.P * first / shares, to = s_.P * last / shares;
+    with_count<4>(m_.cells.width, [&](auto width) {
+      constexpr int N = decltype(width)::value;
+      for (int64_t q = 0; q < m_.cells.panels; ++q) {
+        accumulate_rows<N>(m_.p_rows, from, to, m_.shown + q * wide, m_.cells.padded(), m_.used,
+                           m_.sum_hr + q * s_.P * wide, wide);
+      }
+    });
+  }
+
+  // [panel][column][gate][lane] to (K*H, columns).
+  void unpack_gates(const T* sums, int64_t columns, T* out, int64_t p0, int64_t p1) const {
+    for (int64_t p = p0; p < p1; ++p) {
+      for (int64_t g = 0; g < K; ++g) {
+        turn(sums + p * columns * step + g * L, step, columns, static_cast<int64_t>(m_.lanes(p)),
+             out + (g * s_.H + p * L) * columns, columns);
+      }
+    }
+  }
+
+  const Workspace& m_;
+  const Shape& s_;
+  const BackwardNorms<T, K>& norms_;
+};
+
+}  // namespace gatework::GATEWORK_TARGET

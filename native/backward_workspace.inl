@@ -1,0 +1,249 @@
+// What the parts of a backward run share: its sizes, the memory that they work in, and the chunk of
+// steps at hand.
+//
+// A slot is one valid (step, row) of a chunk, in the order of the input. Gradients of
+// pre-activations lie as [panel][slot][gate][lane].
+
+namespace gatework::GATEWORK_TARGET {
+
+// Slots of a chunk: sums of gradients are rounded at its end, and what it holds should stay in the
+// second cache.
+constexpr int64_t MOST_SLOTS = 512, FEWEST_SLOTS = 128, CHUNK_BYTES = 640 * 1024;
+
+// into[0..lanes) += v.
+template <class V>
+inline void add(V v, typename V::Scalar* into) {
+  (V::load(into) + v).store(into);
+}
+
+template <class T, int K>
+struct BackwardWorkspace {
+  using V = Vec<T>;
+  static constexpr int64_t L = V::lanes, step = K * L;
+
+  // What one row of one step needs, for each panel of its cells.
+  struct Row {
+    int64_t t, b, slot;
+    const T *gates, *cells, *old_cells, *normalisers, *old_normalisers, *dh;
+  };
+
+  const Backward<T>& run;
+  const Shape& s;
+  const int64_t panels, padded, wide;  // padded: cells of a row; wide: values of all its gates
+  const Columns<T> inputs, hiddens, cells;
+  const int64_t outputs, steps, slots;  // steps and slots of a chunk, at most
+  size_t bytes;
+
+  // The chunk at hand: its steps are counted in the order of the run.
+  int64_t chunk_begin = 0, chunk_steps = 0, used = 0;  // used: of the slots
+  int32_t *slot_of, *active;                           // (steps, B), -1 on padding; (B)
+  const T **x_rows, **h_rows, **c_rows, **p_rows;      // (slots) what each read, and projected
+  T *masked, *projected, *shown, *new_cells;           // (slots, P), (slots, P), (slots, H) twice
+  T *delta, *delta_input, *delta_hidden;               // of pre-activations; one without norm
+  T *carry_h, *direct;                                 // (B, outputs)
+  T *carry_c, *carry_n, *carry_m, *raw;                // (B, H)
+  T *back, *back_x, *back_r;                           // weights, packed to multiply deltas
+  T* peephole;                                         // weights in panels
+  T *sum_ih, *sum_hh, *sum_bias, *sum_hr, *sum_peephole;  // gradients in panels
+  // Layer norm: weights and their gradients in panels, (B, H) of a step, (slots, H) of the chunk.
+  T *input_gain, *recurrent_gain, *cell_gain, *cell_shift;
+  T *sum_input_gain, *sum_recurrent_gain, *sum_cell_gain, *sum_cell_shift;
+  T *read, *delta_read, *delta_out, *cell_hat, *delta_norm;
+  // The chunk's forward run, where its gates were not saved.
+  Forward<T> again{};
+  T* again_h0;
+  int64_t* again_lengths;
+
+  BackwardWorkspace(const Backward<T>& backward, void* block)
+      : run(backward),
+        s(backward.shape),
+        panels(ceil_div(s.H, L)),
+        padded(panels * L),
+        wide(panels * step),
+        inputs(s.I),
+        hiddens(s.P),
+        cells(s.H),
+        outputs(larger(hiddens.padded(), padded)),
+        steps(most_steps(s)),
+        slots(steps * s.B) {
+    Arena arena(block);
+    allocate(arena);
+    if (s.layer_norm) allocate_norm(arena);
+    if (!whole()) allocate_again(arena);
+    bytes = arena.bytes();
+  }
+
+  bool valid(int64_t t, int64_t b) const { return run.lengths == nullptr || t < run.lengths[b]; }
+  int lanes(int64_t p) const { return static_cast<int>(smaller(L, s.H - p * L)); }
+
+  static V some(const T* place, int n) { return n == L ? V::load(place) : V::load(place, n); }
+  static void zero(T* place, int64_t count) { std::memset(place, 0, count * sizeof(T)); }
+
+  // The state that step t of row b started from.
+  const T* old_hidden(int64_t t, int64_t b) const {
+    const int64_t at = before(t);
+    return inside(at) && valid(at, b) ? run.y + (at * s.B + b) * s.P : run.h0 + b * s.P;
+  }
+  const T* old_state(const T* states, const T* start, int64_t t, int64_t b) const {
+    const int64_t at = before(t);
+    return (inside(at) ? states + at * s.B * s.H : start) + b * s.H;
+  }
+
+  // Saved values of (t, row): of the whole run, or of the chunk that was computed again.
+  bool whole() const { return run.saved.gates != nullptr; }
+  int64_t index(int64_t t, int64_t b) const { return (whole() ? t : t - chunk_begin) * s.B + b; }
+  Saved<T, const T*> saved() const {
+    if (whole()) return run.saved;
+    const Saved<T>& a = again.saved;
+    return {a.gates,     a.cells,      a.normalisers, a.stabilisers, a.forget_rest,
+            a.input_hat, a.input_rstd, a.hidden_hat,  a.hidden_rstd};
+  }
+
+  bool zones_cell() const {
+    return run.masks.zoneout_cell != nullptr || run.masks.zoneout_cell_rate != 0;
+  }
+
+  V new_cell(const Row& row, int64_t p, int n) const {
+    const int64_t at = p * L;
+    if (!zones_cell()) return some(row.cells + at, n);
+    const V i = some(row.gates + at, n), f = some(row.gates + s.H + at, n),
+            g = some(row.gates + 2 * s.H + at, n);
+    return V::fma(f, some(row.old_cells + at, n), i * g);
+  }
+
+  // Turns to steps [end - steps, end) of the run; returns where they begin.
+  int64_t enter_chunk(int64_t end) {
+    const int64_t begin = larger(int64_t(0), end - steps);
+    chunk_begin = run.reverse ? s.T - end : begin;
+    chunk_steps = end - begin;
+    list_slots();
+    if (!whole()) compute_again();
+    return begin;
+  }
+
+ private:
+  static int64_t most_steps(const Shape& s) {
+    const int64_t row = K * s.H * static_cast<int64_t>(sizeof(T)) * (s.layer_norm ? 5 : 1);
+    const int64_t slots = smaller(larger(CHUNK_BYTES / row, FEWEST_SLOTS), MOST_SLOTS);
+    const int64_t fitting = larger(int64_t(1), slots / larger(s.B, int64_t(1)));
+    return smaller(larger(s.T, int64_t(1)), fitting);
+  }
+
+  int64_t before(int64_t t) const { return run.reverse ? t + 1 : t - 1; }
+  bool inside(int64_t t) const { return t >= 0 && t < s.T; }
+
+  void allocate(Arena& arena) {
+    const int64_t B = s.B;
+    delta = arena.allocate<T>(slots * wide);
+    delta_input = s.layer_norm ? arena.allocate<T>(slots * wide) : delta;
+    delta_hidden = s.layer_norm ? arena.allocate<T>(slots * wide) : delta;
+    x_rows = arena.allocate<const T*>(slots);
+    h_rows = arena.allocate<const T*>(slots);
+    c_rows = arena.allocate<const T*>(slots);
+    slot_of = arena.allocate<int32_t>(slots);
+    active = arena.allocate<int32_t>(B);
+    masked = arena.allocate<T>(run.masks.hidden != nullptr ? slots * s.P : 0);
+    carry_h = arena.allocate<T>(B * outputs);
+    direct = arena.allocate<T>(B * outputs);
+    carry_c = arena.allocate<T>(B * padded);
+    carry_n = arena.allocate<T>(s.exponential ? B * padded : 0);
+    carry_m = arena.allocate<T>(s.exponential ? B * padded : 0);
+    back = arena.allocate<T>(hiddens.padded() * wide);
+    back_x = arena.allocate<T>(run.dx != nullptr ? inputs.padded() * wide : 0);
+    sum_ih = arena.allocate<T>(wide * s.I);
+    sum_hh = arena.allocate<T>(wide * s.P);
+    sum_bias = arena.allocate<T>(wide);
+    const int64_t projects = s.projection ? 1 : 0, peeps = s.peephole ? 1 : 0;
+    back_r = arena.allocate<T>(projects * cells.padded() * s.P);
+    raw = arena.allocate<T>(projects * B * cells.padded());
+    shown = arena.allocate<T>(projects * slots * cells.padded());
+    projected = arena.allocate<T>(projects * slots * s.P);
+    p_rows = arena.allocate<const T*>(projects * slots);
+    sum_hr = arena.allocate<T>(projects * cells.padded() * s.P);
+    peephole = arena.allocate<T>(peeps * panels * (K - 1) * L);
+    new_cells = arena.allocate<T>(peeps * slots * padded);
+    sum_peephole = arena.allocate<T>(peeps * panels * (K - 1) * L);
+  }
+
+  void allocate_norm(Arena& arena) {
+    for (T** gates : {&input_gain, &recurrent_gain, &sum_input_gain, &sum_recurrent_gain}) {
+      *gates = arena.allocate<T>(wide);
+    }
+    for (T** row : {&cell_gain, &cell_shift, &sum_cell_gain, &sum_cell_shift}) {
+      *row = arena.allocate<T>(padded);
+    }
+    for (T** rows : {&read, &delta_read, &delta_out}) *rows = arena.allocate<T>(s.B * padded);
+    for (T** all : {&cell_hat, &delta_norm}) *all = arena.allocate<T>(slots * padded);
+  }
+
+  // Room to run the chunk forward once more, where its gates were not saved.
+  void allocate_again(Arena& arena) {
+    const int64_t B = s.B, n = slots, H = s.H;
+    again.shape = s;
+    again.shape.T = steps;
+    again.packed = run.packed;
+    again.lengths = run.lengths;
+    again.masks = run.masks;
+    again.reverse = run.reverse;
+    again.parallel = run.parallel;
+    again.h0 = again_h0 = arena.allocate<T>(B * s.P);
+    again_lengths = arena.allocate<int64_t>(B);
+    again.y = arena.allocate<T>(n * s.P);
+    again.h = arena.allocate<T>(B * s.P);
+    again.c = arena.allocate<T>(B * H);
+    again.n = s.exponential ? arena.allocate<T>(B * H) : nullptr;
+    again.m = s.exponential ? arena.allocate<T>(B * H) : nullptr;
+    again.saved.gates = arena.allocate<T>(n * 4 * H);
+    if (s.exponential) again.saved.forget_rest = arena.allocate<T>(n * H);
+    if (s.layer_norm) {
+      again.saved.input_hat = arena.allocate<T>(n * K * H);
+      again.saved.input_rstd = arena.allocate<T>(n);
+      again.saved.hidden_hat = arena.allocate<T>(n * K * H);
+      again.saved.hidden_rstd = arena.allocate<T>(n);
+    }
+    again.workspace = arena.allocate<char>(static_cast<int64_t>(forward_workspace(again)));
+  }
+
+  void list_slots() {
+    used = 0;
+    for (int64_t i = 0; i < chunk_steps; ++i) {
+      const int64_t t = chunk_begin + i;
+      for (int64_t b = 0; b < s.B; ++b) {
+        slot_of[i * s.B + b] = -1;
+        if (!valid(t, b)) continue;
+        slot_of[i * s.B + b] = static_cast<int32_t>(used);
+        x_rows[used] = run.x + (t * s.B + b) * s.I;
+        h_rows[used] = old_hidden(t, b);
+        c_rows[used] = old_state(run.saved.cells, run.c0, t, b);
+        if (s.projection) p_rows[used] = projected + used * s.P;
+        ++used;
+      }
+    }
+  }
+
+  void compute_again() {
+    const int64_t t0 = chunk_begin, first = run.reverse ? t0 + chunk_steps - 1 : t0;
+    const int64_t rows = t0 * s.B;
+    again.shape.T = chunk_steps;
+    again.x = run.x + rows * s.I;
+    for (int64_t b = 0; b < s.B; ++b) {
+      std::memcpy(again_h0 + b * s.P, old_hidden(first, b), s.P * sizeof(T));
+      if (run.lengths == nullptr) continue;
+      again_lengths[b] = smaller(larger(run.lengths[b] - t0, int64_t(0)), chunk_steps);
+    }
+    if (run.lengths != nullptr) again.lengths = again_lengths;
+    again.c0 = old_state(run.saved.cells, run.c0, first, 0);
+    if (s.exponential) {
+      again.n0 = old_state(run.saved.normalisers, run.n0, first, 0);
+      again.m0 = old_state(run.saved.stabilisers, run.m0, first, 0);
+    }
+    const Masks<T>& masks = run.masks;
+    if (masks.zoneout_cell != nullptr) again.masks.zoneout_cell = masks.zoneout_cell + rows * s.H;
+    if (masks.zoneout_hidden != nullptr) {
+      again.masks.zoneout_hidden = masks.zoneout_hidden + rows * s.P;
+    }
+    forward(again);
+  }
+};
+
+}  // namespace gatework::GATEWORK_TARGET
