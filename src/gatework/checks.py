@@ -69,11 +69,6 @@ def wrong_number(
     return [f"{name} must be {kind}{bounds}, got {value!r}"]
 
 
-def wrong_switch(name: str, value: object) -> list[str]:
-    """Return the sentence that refuses what is neither True nor False, if it is neither."""
-    return [] if isinstance(value, bool) else [f"{name} must be True or False, got {value!r}"]
-
-
 def wrong_choice(name: str, value: object, known: Iterable[object]) -> list[str]:
     """Return the sentence that refuses what is none of the known names, with the one most like it.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from gatework.bench.timing import Effort, take_turns
+from gatework.bench.timing import Effort, take_turns, torch_threads
 from gatework.network import LSTM
 
 STEPS = (10, 100, 1_000, 10_000)
@@ -71,17 +71,13 @@ def measure_growth(
 ) -> list[Point]:
     """Time a plain layer of every size that ends within reason."""
     sizes = [s for s in itertools.product(steps, batches, hidden) if operations(*s) <= LARGEST]
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        found = []
+    found = []
+    with torch_threads(threads):
         for place, (T, B, H) in enumerate(sizes):
             if progress is not None:
                 progress(f"T {T}, B {B}, H {H}", place / len(sizes))
             found.append(Point(T, B, H, _time(T, B, H)))
-        return found
-    finally:
-        torch.set_num_threads(before)
+    return found
 
 
 def cliffs(points: Sequence[Point]) -> list[tuple[Point, Point]]:

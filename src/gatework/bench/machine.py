@@ -12,6 +12,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from gatework.bench.timing import torch_threads
+from gatework.engine import processors
+
 CPUINFO = Path("/proc/cpuinfo")
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 
@@ -63,7 +66,7 @@ def describe() -> Machine:
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return Machine(
         _processor(),
-        available_cores(),
+        processors(),
         _instruction_sets(),
         _caches(),
         f"{platform.system()} {platform.machine()}",
@@ -80,40 +83,25 @@ def version(package: str) -> str | None:
         return None
 
 
-def available_cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def gemm_rate(threads: int) -> float:
     """Return floating-point operations a second of a float32 product of 1024 x 1024, by torch."""
     import torch
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        a, b = torch.randn(GEMM_SIZE, GEMM_SIZE), torch.randn(GEMM_SIZE, GEMM_SIZE)
-        out = torch.empty(GEMM_SIZE, GEMM_SIZE)
+    a, b = torch.randn(GEMM_SIZE, GEMM_SIZE), torch.randn(GEMM_SIZE, GEMM_SIZE)
+    out = torch.empty(GEMM_SIZE, GEMM_SIZE)
+    with torch_threads(threads):
         return 2.0 * GEMM_SIZE**3 / _median(lambda: torch.mm(a, b, out=out))
-    finally:
-        torch.set_num_threads(before)
 
 
 def read_rate(size: int) -> float:
     """Return bytes a second that one thread reads, over and over, from ``size`` bytes."""
     import torch
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        values = max(size // 4, 1)
-        times = max(1, (16 << 20) // (4 * values))
-        repeated = torch.ones(values).expand(times, values)  # one buffer, read so many times
+    values = max(size // 4, 1)
+    times = max(1, (16 << 20) // (4 * values))
+    repeated = torch.ones(values).expand(times, values)  # one buffer, read so many times
+    with torch_threads(1):
         return 4.0 * values * times / _median(lambda: repeated.sum(1))
-    finally:
-        torch.set_num_threads(before)
 
 
 def _median(call: Callable[[], object], samples: int = 9) -> float:

@@ -7,12 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from gatework.bench import ours, peers
 from gatework.bench.regimes import Limits, Regime
 from gatework.bench.setting import Running, Setting, UnavailableError, disagreement
-from gatework.bench.timing import Effort, Timing, take_turns
+from gatework.bench.timing import Effort, Timing, take_turns, torch_threads
 
 Contender = Callable[[Setting], Running]
 """Makes a way to run a regime ready; raises UnavailableError where it cannot."""
@@ -105,18 +103,14 @@ def measure(
 
     ``leave_out`` gives names of rivals that are not asked, with the reason.
     """
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        with tempfile.TemporaryDirectory(prefix="gatework-bench-") as folder:
-            setting = Setting(regime, threads, Path(folder))
-            ready, skipped = _prepare(setting, leave_out or {})
-            wrong = _compare(ready, regime)
-            calls = {name: running.call for name, running in ready.items()}
-            times = take_turns(calls, effort)
-            return Measurement(regime, threads, times, skipped, wrong)
-    finally:
-        torch.set_num_threads(before)
+    temporary = tempfile.TemporaryDirectory(prefix="gatework-bench-")
+    with torch_threads(threads), temporary as folder:
+        setting = Setting(regime, threads, Path(folder))
+        ready, skipped = _prepare(setting, leave_out or {})
+        wrong = _compare(ready, regime)
+        calls = {name: running.call for name, running in ready.items()}
+        times = take_turns(calls, effort)
+        return Measurement(regime, threads, times, skipped, wrong)
 
 
 def _prepare(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 SETTLE = 0.06
@@ -39,6 +40,19 @@ class Timing:
     def spread(self) -> float:
         """Distance of the quartiles as a share of the median."""
         return (self.high - self.low) / self.median
+
+
+@contextmanager
+def torch_threads(count: int) -> Iterator[None]:
+    """Let torch work on so many threads within the block."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def take_turns(calls: Mapping[str, Callable[[], object]], effort: Effort) -> dict[str, Timing]:

@@ -199,22 +199,25 @@ class CellOptions(LayerOptions):
 
     def words(self) -> tuple[str, ...]:
         """Return the variants in use in words, for summaries and pictures."""
-        named = [
-            (self.peephole, "peephole"),
-            (self.layer_norm, "layer norm"),
-            (self.coupled_gates, "coupled gates"),
-            (self.exponential_gating, "exponential gating"),
-            (self.proj_size, f"projection to {self.proj_size}"),
-            (self.recurrent_dropout, f"recurrent dropout {self.recurrent_dropout:g}"),
-            (self.candidate_dropout, f"candidate dropout {self.candidate_dropout:g}"),
-            (self.zoneout_cell, f"cell zoneout {self.zoneout_cell:g}"),
-            (self.zoneout_hidden, f"hidden zoneout {self.zoneout_hidden:g}"),
-            (self.drop_connect, f"DropConnect {self.drop_connect:g}"),
-            (self.learned_state, "learned initial state"),
-            (not self.bias, "no bias"),
+        used = [
+            words.format(value) for name, words in WORDS.items() if (value := getattr(self, name))
         ]
-        return tuple(words for used, words in named if used)
+        return (*used, *(() if self.bias else ("no bias",)))
 
+
+WORDS = {
+    "peephole": "peephole",
+    "layer_norm": "layer norm",
+    "coupled_gates": "coupled gates",
+    "exponential_gating": "exponential gating",
+    "proj_size": "projection to {}",
+    "recurrent_dropout": "recurrent dropout {:g}",
+    "candidate_dropout": "candidate dropout {:g}",
+    "zoneout_cell": "cell zoneout {:g}",
+    "zoneout_hidden": "hidden zoneout {:g}",
+    "drop_connect": "DropConnect {:g}",
+    "learned_state": "learned initial state",
+}
 
 VARIANTS = tuple(CellOptions.defaults())
 """Names of the options that an LSTM has beside its sizes, each one value or one for each layer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Literal, NamedTuple, Self, cast, overload
+from typing import Any, ClassVar, Literal, NamedTuple, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -174,34 +174,6 @@ class RecurrentStack(nn.Module):
         grid = self.grid()
         like = grid[0][0].weight_ih
         return State([[cell.initial_state(batch_size, like) for cell in row] for row in grid])
-
-    @overload
-    def forward(
-        self,
-        x: Tensor,
-        state: State | Tuple | None = ...,
-        lengths: Sequence[int] | Tensor | None = ...,
-        *,
-        trace: Literal[False] = ...,
-    ) -> tuple[Tensor, State]: ...
-    @overload
-    def forward(
-        self,
-        x: PackedSequence,
-        state: State | Tuple | None = ...,
-        lengths: None = ...,
-        *,
-        trace: Literal[False] = ...,
-    ) -> tuple[PackedSequence, State]: ...
-    @overload
-    def forward(
-        self,
-        x: Tensor | PackedSequence,
-        state: State | Tuple | None = ...,
-        lengths: Sequence[int] | Tensor | None = ...,
-        *,
-        trace: Literal[True, "steps"],
-    ) -> tuple[Any, State, Trace]: ...
 
     def forward(
         self,
