@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from itertools import islice
@@ -172,17 +172,17 @@ def _read_as(form: str, column: Column, zone: str | None) -> Times:
             )
         starts.append(when)
     starts, zone, notes = _in_one_zone(starts, column, zone)
-    local = tuple(when.replace(tzinfo=None) for when in starts)
-    return Times(column, local, _unit(form, local), notes, zone=zone)
+    local = tuple(when.replace(tzinfo=None) for when in starts) if zone else tuple(starts)
+    return Times(column, local, _unit(form, set(local)), notes, zone=zone)
 
 
 def _in_one_zone(
     times: list[datetime], column: Column, zone: str | None
 ) -> tuple[list[datetime], str | None, tuple[str, ...]]:
     """Return times in the zone given, else in their own or, of several, in UTC; which; a note."""
-    offsets = {when.utcoffset() for when in times}
-    if offsets == {None} and zone is None:
+    if {when.tzinfo for when in times} == {None} and zone is None:
         return times, None, ()
+    offsets = {when.utcoffset() for when in times}
     if None in offsets:
         odd = next((i for i, t in enumerate(times) if bool(t.tzinfo) != bool(times[0].tzinfo)), 0)
         other = f"row {column.rows[0]}" if odd else f"the times before, in {zone},"
@@ -216,7 +216,7 @@ def zone_of(offset: str | None) -> timezone:
         ) from None
 
 
-def _unit(form: str, starts: Sequence[datetime]) -> str:
+def _unit(form: str, starts: Collection[datetime]) -> str:
     pattern = _FORMS[form]
     if any(when != when.replace(hour=0, minute=0, second=0, microsecond=0) for when in starts):
         return "second"

@@ -75,6 +75,9 @@ def find_decimal(columns: Sequence[Column], delimiter: str) -> str | None:
     Raises:
         DataError: the columns can be read both ways; the first such cell is named.
     """
+    text = " ".join(cell for one in columns for cell in one.cells if isinstance(cell, str))
+    if "," not in text and ("." not in text or delimiter == ","):
+        return "." if "." in text else None
     cells = [(one, index) for one in columns for index in range(len(one.cells))]
     texts = [_tidy(c) if isinstance(c := one.cells[index], str) else "" for one, index in cells]
     commas = [text for text in texts if "," in text]
@@ -108,7 +111,8 @@ def is_numeric(cells: Sequence[Cell]) -> bool:
         >>> is_numeric(["3", "1,5", "n/a", ""]), is_numeric(["2005-03-07", "up", ""])
         (True, False)
     """
-    found = [_any_number(cell) for cell in cells]
+    plain = plain_numbers(cells)
+    found = [_any_number(cell) for cell in cells] if plain is None else plain.tolist()
     known = [value for value in found if value is None or not math.isnan(value)]
     return bool(known) and 2 * known.count(None) <= len(known)
 

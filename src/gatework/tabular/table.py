@@ -99,11 +99,11 @@ class Table:
             DataError: a cell is empty or no date, or the dates can be read in two ways.
         """
         column = self[name]
-        if is_numeric(column.cells) and not holds_dates(column.cells):
-            times = read_years(column, self.numbers(name, gap=EMPTY, cure=GIVE_ONE).tolist())
-        else:
+        if holds_dates(column.cells) or not is_numeric(column.cells):
             style = self.given
             times = read_dates(column, plausible, day_first=style.day_first, zone=style.zone)
+        else:
+            times = read_years(column, self.numbers(name, gap=EMPTY, cure=GIVE_ONE).tolist())
         self.found(day_first=times.day_first, zone=times.zone)
         self.notes += times.notes
         return times
