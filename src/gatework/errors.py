@@ -8,7 +8,9 @@ line ``hint:`` with the next thing to type. Each class is also the built-in exce
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterable
+from typing import Any, Self
 
 
 class GateworkError(Exception):
@@ -31,6 +33,34 @@ class GateworkError(Exception):
 
 class OptionError(GateworkError, ValueError):
     """An argument has a value that it cannot have, or options contradict each other."""
+
+
+class NotFittedError(OptionError):
+    """An estimator is asked for what only its ``fit`` gives it.
+
+    Where scikit-learn is imported already, also an instance of its own NotFittedError, for whoever
+    catches that one; it is never imported for this.
+
+    Example:
+        >>> isinstance(NotFittedError("this Writer has not been fitted"), ValueError)
+        True
+    """
+
+    def __new__(cls, *_args: Any, **_named: Any) -> Self:
+        """Return the error, of scikit-learn's kind too where that is known."""
+        kind: Any = cls
+        theirs = getattr(sys.modules.get("sklearn.exceptions"), "NotFittedError", cls)
+        if not issubclass(cls, theirs):
+            kind = type(cls.__name__, (cls, theirs), {"__module__": cls.__module__})
+        return super().__new__(kind)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _not_fitted, (self.message, self.hint)
+
+
+def _not_fitted(message: str, hint: str | None) -> NotFittedError:
+    """Return the error anew, in a process that may or may not have imported scikit-learn."""
+    return NotFittedError(message, hint=hint)
 
 
 class ShapeError(GateworkError, ValueError):

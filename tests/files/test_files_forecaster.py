@@ -42,7 +42,7 @@ def test_a_loaded_forecaster_forecasts_the_same(tmp_path, forecaster):
 
 
 def test_a_forecaster_without_a_fit_is_not_saved(tmp_path):
-    with pytest.raises(OptionError, match=r"once it is fitted\nhint: forecaster\.fit"):
+    with pytest.raises(OptionError, match=r"has not been fitted\nhint: forecaster\.fit"):
         save(Forecaster(), tmp_path / "model")
     assert list(tmp_path.iterdir()) == []
 

@@ -284,5 +284,5 @@ def test_all_bad_arguments_are_named_at_once() -> None:
     assert repr(LifeEstimator(cap=90)) == "LifeEstimator(cap=90)"
     with pytest.raises(OptionError, match="has no parameter 'depth'"):
         quick().set_params(depth=3)
-    with pytest.raises(OptionError, match="can be saved once it is fitted"):
+    with pytest.raises(OptionError, match="has not been fitted"):
         save(quick(), "never")

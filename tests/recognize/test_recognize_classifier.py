@@ -327,9 +327,9 @@ def test_data_that_cannot_be_used_are_named(X, y, said):
 def test_what_is_asked_of_it_must_fit(fitted):
     with pytest.raises(DataError, match="have 3 channels, but the model was fitted to 2"):
         fitted.predict(np.zeros((1, 4, 3)))
-    with pytest.raises(OptionError, match="is not fitted yet"):
+    with pytest.raises(OptionError, match="has not been fitted"):
         SequenceClassifier().predict([[1.0]])
-    with pytest.raises(OptionError, match="is not fitted yet"):
+    with pytest.raises(OptionError, match="has not been fitted"):
         SequenceClassifier().to_config()
     few = small(patience=1)
     with pytest.raises(DataError, match=r"2 sequences are too few to keep 0\.1 of them apart"):

@@ -163,7 +163,7 @@ def test_a_model_reads_files_by_its_own_features(tmp_path, models, contents, ope
 def test_what_was_fitted_to_arrays_reads_no_files(models):
     with pytest.raises(OptionError, match="was fitted to arrays and has no features"):
         models["tagger"].predict_files(["a.png"])
-    with pytest.raises(OptionError, match="is not fitted yet"):
+    with pytest.raises(OptionError, match="has not been fitted"):
         SequenceTagger().read(["a.png"])
 
 

@@ -202,7 +202,7 @@ def test_one_number_is_one_layer() -> None:
 
 
 def test_what_has_learned_nothing_says_so() -> None:
-    with pytest.raises(ValueError, match=r"has learned nothing yet\nhint: writer.fit"):
+    with pytest.raises(ValueError, match=r"has not been fitted\nhint: writer.fit"):
         small().write("a")
 
 

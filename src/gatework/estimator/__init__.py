@@ -1,5 +1,6 @@
 """The contract of everything that is fitted."""
 
 from gatework.estimator.base import Estimator
+from gatework.estimator.run_over import Examinee, examinee, run_over
 
-__all__ = ["Estimator"]
+__all__ = ["Estimator", "Examinee", "examinee", "run_over"]

@@ -1,26 +1,47 @@
-"""What every estimator has in common: the arguments of its constructor, by name."""
+"""What every estimator has in common: its arguments, and what it can be asked."""
 
 from __future__ import annotations
 
 import inspect
-from typing import Any, Self
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
 
-from gatework.errors import OptionError
+from gatework.errors import NotFittedError, OptionError, nearest
+from gatework.examine import Diagnosis, Run, diagnose
+from gatework.network import LayerSummary
 
 
-class Estimator:
+class Estimator(ABC):
     """The manners of scikit-learn's estimators, without scikit-learn.
 
     A constructor stores its arguments under their names and does nothing else; ``fit`` checks them,
-    and what it learns ends in an underscore.
+    and what it learns ends in an underscore. Whatever the data, ``read`` reads them from a file and
+    ``examine`` runs a network over them, so that pictures, explanations and the studio ask every
+    estimator alike: ``estimator.examine(estimator.read(path))``.
+
+    Attributes:
+        LEARNED: the attribute that is there once ``fit`` was called.
+        FIT: how that is typed.
+        READS: what it is fitted to, in words.
+        PICK: the argument of ``examine`` that picks one of several sequences; None where data are
+            one.
+        TYPED: whether data are a text that can be typed as well as read from a file.
 
     Example:
-        >>> class Mean(Estimator):
-        ...     def __init__(self, trim=0.0):
-        ...         self.trim = trim
-        >>> Mean(trim=0.1), Mean().set_params(trim=0.2).get_params()
-        (Mean(trim=0.1), {'trim': 0.2})
+        >>> from gatework import LifeEstimator
+        >>> estimator = LifeEstimator(cap=90)
+        >>> estimator, estimator.set_params(cap=100).get_params()["cap"]
+        (LifeEstimator(cap=100), 100)
     """
+
+    LEARNED: ClassVar[str]
+    FIT: ClassVar[str]
+    READS: ClassVar[str]
+    PICK: ClassVar[str | None] = None
+    TYPED: ClassVar[bool] = False
+
+    # Arguments
 
     @classmethod
     def parameter_names(cls) -> tuple[str, ...]:
@@ -54,3 +75,92 @@ class Estimator:
             if value is not defaults[name].default and value != defaults[name].default
         ]
         return f"{type(self).__name__}({', '.join(changed)})"
+
+    # Learning
+
+    @abstractmethod
+    def fit(self, *data: Any, **options: Any) -> Self:
+        """Check the arguments and the data, learn, and return itself.
+
+        Raises:
+            OptionError, DataError: before any work, for what cannot be used.
+        """
+
+    def check_fitted(self) -> None:
+        """Check that ``fit`` was called.
+
+        Raises:
+            NotFittedError: when it was not; the hint is the call that is missing.
+        """
+        if not self.__sklearn_is_fitted__():
+            raise NotFittedError(f"this {type(self).__name__} has not been fitted", hint=self.FIT)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Return whether ``fit`` was called, as scikit-learn asks it."""
+        return getattr(self, self.LEARNED, None) is not None
+
+    # Looking inside
+
+    @abstractmethod
+    def read(self, *path: Any, **options: Any) -> Any:
+        """Read data of the kind that it is fitted to from a file, as ``examine`` takes them.
+
+        Raises:
+            InputFileError, DataError: when the file cannot be used.
+        """
+
+    @abstractmethod
+    def examine(self, *data: Any, **options: Any) -> Run:
+        """Return a run of one of its networks over one sequence of the data, to be looked into.
+
+        ``gatework.look`` draws it and ``gatework.examine.diagnose`` tells what stands out.
+
+        Raises:
+            NotFittedError: when ``fit`` was not called.
+            OptionError: when data are missing, or there is no such network or sequence.
+        """
+
+    def diagnose(self, data: Any = None, **options: Any) -> Diagnosis:
+        """Return in words what stands out inside the network; arguments as for ``examine``."""
+        return diagnose(self.examine(data, **options))
+
+    @abstractmethod
+    def layer_summary(self) -> Sequence[LayerSummary]:
+        """Return a description of each layer of one of its networks.
+
+        Raises:
+            NotFittedError: when ``fit`` was not called.
+        """
+
+    # What the estimators refuse alike.
+
+    def _no_data(self) -> OptionError:
+        return OptionError(
+            f"a {type(self).__name__} does not hold its {self.READS}",
+            hint=self.FIT.replace(".fit(", ".examine("),
+        )
+
+    def _picked(self, wanted: str | None, names: Sequence[str]) -> int:
+        """Return the place of the sequence that is wanted; None is for the first.
+
+        Raises:
+            OptionError: there is none of that name.
+        """
+        name = names[0] if wanted is None else wanted
+        if name not in names:
+            close = nearest(name, names) or names[0]
+            raise OptionError(
+                f"there is no {self.PICK} {name!r} in the {self.READS}",
+                hint=f"{self.PICK}={close!r}",
+            )
+        return list(names).index(name)
+
+    def _member(self, member: int, networks: Sequence[Any]) -> Any:
+        """Return one of the networks that are averaged.
+
+        Raises:
+            OptionError: there is none of that number.
+        """
+        if member not in range(len(networks)):
+            raise OptionError(f"there is no network {member!r}, only 0 to {len(networks) - 1}")
+        return networks[member]

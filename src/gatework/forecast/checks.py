@@ -70,13 +70,3 @@ def check_horizon(horizon: object, most: int, hint: str) -> None:
         raise OptionError(
             f"horizon must be from 1 to {most}, which was fitted for, got {horizon!r}", hint=hint
         )
-
-
-def check_member(member: object, count: int) -> None:
-    """Check the number of one of ``count`` networks.
-
-    Raises:
-        OptionError: when there is none.
-    """
-    if member not in range(count):
-        raise OptionError(f"there is no network {member!r}, only 0 to {count - 1}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 
 from gatework.errors import DataError, OptionError
 from gatework.estimator import Estimator
-from gatework.examine import Diagnosis, Run, diagnose
+from gatework.examine import Run
 from gatework.life import serialization
 from gatework.life.fit import Settings, fit_network, life_left, predict_all
 from gatework.life.fleet import Fleet, read_fleet
@@ -25,6 +26,7 @@ from gatework.train import Progress
 LEAST_UNITS = 5
 
 
+@dataclass(eq=False, repr=False)
 class LifeEstimator(Estimator):
     """Estimate the remaining useful life of units from the histories of units that failed.
 
@@ -63,34 +65,24 @@ class LifeEstimator(Estimator):
         ['a', 'b', 'c', 'd', 'e']
     """
 
-    file_kind: ClassVar[str] = "life"
+    cap: float = 125.0
+    _: KW_ONLY
+    hidden_sizes: Sequence[int] = (64, 64)
+    dropout: float = 0.3
+    learning_rate: float = 5e-3
+    weight_decay: float = 1e-3
+    epochs: int = 60
+    batch_size: int = 20
+    members: int = 3
+    level: float = 0.9
+    seed: int = 0
+    progress: Progress | None = None
 
-    def __init__(
-        self,
-        cap: float = 125.0,
-        *,
-        hidden_sizes: Sequence[int] = (64, 64),
-        dropout: float = 0.3,
-        learning_rate: float = 5e-3,
-        weight_decay: float = 1e-3,
-        epochs: int = 60,
-        batch_size: int = 20,
-        members: int = 3,
-        level: float = 0.9,
-        seed: int = 0,
-        progress: Progress | None = None,
-    ) -> None:
-        self.cap = cap
-        self.hidden_sizes = hidden_sizes
-        self.dropout = dropout
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.members = members
-        self.level = level
-        self.seed = seed
-        self.progress = progress
+    file_kind: ClassVar[str] = "life"
+    LEARNED: ClassVar[str] = "networks_"
+    FIT: ClassVar[str] = "estimator.fit(fleet)"
+    READS: ClassVar[str] = "fleet"
+    PICK: ClassVar[str | None] = "unit"
 
     def check(self, fleet: Fleet | Any) -> Fleet:
         """Return the fleet as ``fit`` would take it, after checking it and all arguments.
@@ -149,29 +141,24 @@ class LifeEstimator(Estimator):
 
     def settings(self) -> Settings:
         """Return what a network is built and trained with."""
+        given = {field.name: getattr(self, field.name) for field in fields(Settings)}
         return Settings(
-            hidden_sizes=tuple(self.hidden_sizes),
-            dropout=self.dropout,
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            epochs=self.epochs,
-            batch_size=self.batch_size,
-            cap=float(self.cap),
+            **given | {"hidden_sizes": tuple(self.hidden_sizes), "cap": float(self.cap)}
         )
 
     def predict(self, fleet: Fleet | Any) -> list[LifePoint]:
         """Return the life left of each unit after its last known cycle.
 
         Raises:
-            OptionError: when nothing was fitted. DataError: when a column is missing.
+            NotFittedError: when nothing was fitted. DataError: when a column is missing.
         """
         return [points[-1] for points in self.predict_all(fleet).values()]
 
     def predict_all(self, fleet: Fleet | Any) -> dict[str, list[LifePoint]]:
         """Return the life left of each unit after every cycle, by unit."""
-        networks = self._fitted()
+        self.check_fitted()
         fleet = fleet if isinstance(fleet, Fleet) else read_fleet(fleet)
-        values = predict_all(networks, self.signals_, fleet, float(self.cap))
+        values = predict_all(self.networks_, self.signals_, fleet, float(self.cap))
         found = {}
         for unit, cycles, predicted in zip(fleet.units, fleet.cycles, values, strict=True):
             lower, upper = self.margins_.interval(predicted)
@@ -185,18 +172,25 @@ class LifeEstimator(Estimator):
         """Return what follows a unit cycle by cycle, from before its first.
 
         Raises:
-            OptionError: when nothing was fitted.
+            NotFittedError: when nothing was fitted.
         """
-        return LifeTracker(unit, self._fitted(), self.signals_, float(self.cap), self.margins_)
+        self.check_fitted()
+        return LifeTracker(unit, self.networks_, self.signals_, float(self.cap), self.margins_)
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer of one of the networks.
 
         Raises:
-            OptionError: when nothing was fitted yet.
+            NotFittedError: when nothing was fitted yet.
         """
-        network = self._fitted()[0]
-        return tuple(network.layer_summary())
+        self.check_fitted()
+        return tuple(self.networks_[0].layer_summary())
+
+    def read(
+        self, path: Any, *, id_column: str | None = None, time_column: str | None = None
+    ) -> Fleet:
+        """Read a fleet as read_fleet does; the columns of units and cycles may be named."""
+        return read_fleet(path, unit_column=id_column, cycle_column=time_column)
 
     def examine(self, data: Fleet | Any = None, *, unit: str | None = None, member: int = 0) -> Run:
         """Return a run of one of its networks over the history of a unit, to be looked into.
@@ -207,44 +201,24 @@ class LifeEstimator(Estimator):
             member: which of the averaged networks.
 
         Raises:
-            OptionError: when nothing was fitted, data are missing, or there is no such unit or
-                network.
+            NotFittedError: when nothing was fitted.
+            OptionError: when data are missing, or there is no such unit or network.
         """
         from gatework.life.introspection import run_unit
 
-        networks = self._fitted()
+        self.check_fitted()
         if data is None:
-            raise OptionError(
-                "a LifeEstimator does not hold its fleet", hint="estimator.examine(fleet)"
-            )
+            raise self._no_data()
         fleet = data if isinstance(data, Fleet) else read_fleet(data)
-        name = fleet.units[0] if unit is None else unit
-        if name not in fleet.units:
-            raise OptionError(
-                f"there is no unit {name!r} in the fleet", hint=f"unit={fleet.units[0]!r}"
-            )
-        if member not in range(len(networks)):
-            raise OptionError(f"there is no network {member!r}, only 0 to {len(networks) - 1}")
-        return run_unit(networks[member], self.signals_, fleet, name, float(self.cap))
-
-    def diagnose(self, data: Fleet | Any = None, *, unit: str | None = None) -> Diagnosis:
-        """Return in words what stands out inside the first network over a unit's history."""
-        return diagnose(self.examine(data, unit=unit))
-
-    def _fitted(self) -> list[LifeNetwork]:
-        networks = getattr(self, "networks_", None)
-        if networks is None:
-            raise OptionError("this LifeEstimator has not been fitted", hint="estimator.fit(fleet)")
-        return networks
+        name = fleet.units[self._picked(unit, fleet.units)]
+        network = self._member(member, self.networks_)
+        return run_unit(network, self.signals_, fleet, name, float(self.cap))
 
     # What gatework.save and gatework.load need.
 
     def to_config(self) -> dict[str, Any]:
         """Return all but the tensors, as JSON values."""
-        if getattr(self, "networks_", None) is None:
-            raise OptionError(
-                "a LifeEstimator can be saved once it is fitted", hint="estimator.fit(fleet)"
-            )
+        self.check_fitted()
         return serialization.config_of(self)
 
     def tensors(self) -> Mapping[str, torch.Tensor]:

@@ -6,7 +6,8 @@ import os
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 from gatework.allocation import kept_memory
 from gatework.errors import DataError, OptionError
 from gatework.estimator import Estimator
+from gatework.examine import Run
 from gatework.network import LayerSummary
 from gatework.recognize import serialization
 from gatework.recognize.batches import SequenceBatches, in_order
@@ -73,28 +75,33 @@ class SequenceEstimator(Estimator):
         history_: losses of the training.
     """
 
-    hidden_sizes: int | Sequence[int] = field(default=(64,), kw_only=False)
-    bidirectional: bool = field(default=False, kw_only=True)
-    variants: Mapping[str, Any] | None = field(default=None, kw_only=True)
-    memory: int | None = field(default=None, kw_only=True)
-    dropout: float = field(default=0.0, kw_only=True)
-    standardize: str = field(default="auto", kw_only=True)
-    epochs: int = field(default=30, kw_only=True)
-    batch_size: int = field(default=32, kw_only=True)
-    learning_rate: float = field(default=5e-3, kw_only=True)
-    weight_decay: float = field(default=0.0, kw_only=True)
-    schedule: str | ScheduleFactory | None = field(default="one-cycle", kw_only=True)
-    clip_norm: float | None = field(default=1.0, kw_only=True)
-    validation: float | tuple[Any, Any] | None = field(default=0.1, kw_only=True)
-    patience: int | None = field(default=None, kw_only=True)
-    augment: Augmentation | None = field(default=None, kw_only=True)
-    seed: int = field(default=0, kw_only=True)
-    checkpoint: str | os.PathLike[str] | None = field(default=None, kw_only=True)
-    checkpoint_every: int = field(default=0, kw_only=True)
-    record: str | os.PathLike[str] | Recorder | None = field(default=None, kw_only=True)
-    progress: Progress | None = field(default=None, kw_only=True)
+    hidden_sizes: int | Sequence[int] = (64,)
+    _: KW_ONLY
+    bidirectional: bool = False
+    variants: Mapping[str, Any] | None = None
+    memory: int | None = None
+    dropout: float = 0.0
+    standardize: str = "auto"
+    epochs: int = 30
+    batch_size: int = 32
+    learning_rate: float = 5e-3
+    weight_decay: float = 0.0
+    schedule: str | ScheduleFactory | None = "one-cycle"
+    clip_norm: float | None = 1.0
+    validation: float | tuple[Any, Any] | None = 0.1
+    patience: int | None = None
+    augment: Augmentation | None = None
+    seed: int = 0
+    checkpoint: str | os.PathLike[str] | None = None
+    checkpoint_every: int = 0
+    record: str | os.PathLike[str] | Recorder | None = None
+    progress: Progress | None = None
 
     file_kind: ClassVar[str]
+    LEARNED: ClassVar[str] = "network_"
+    FIT: ClassVar[str] = "estimator.fit(X, y)"
+    READS: ClassVar[str] = "set of sequences"
+    PICK: ClassVar[str | None] = "sequence"
     FILL: ClassVar[int] = 0
     EVERY_STEP: ClassVar[bool] = False
     TARGETS_BY_STEP: ClassVar[bool] = False
@@ -281,10 +288,10 @@ class SequenceEstimator(Estimator):
 
     def _ready(self, X: Any) -> tuple[SequenceNetwork, Sequences]:
         """Return the network, and sequences that it can read."""
-        network = self._fitted()
+        self.check_fitted()
         sequences = take(X)
         self._same_channels(sequences, self.channels_)
-        return network, sequences
+        return self.network_, sequences
 
     def _same_channels(self, sequences: Sequences, channels: int) -> None:
         if sequences.channels != channels:
@@ -311,28 +318,40 @@ class SequenceEstimator(Estimator):
                         found[row] = output[place].numpy()
         return found
 
-    def read(self, paths: Sequence[str | os.PathLike[str]], *, skip_bad: bool = False) -> Sequences:
-        """Read files as the model's sequences: pictures, sound or text.
+    def read(
+        self,
+        path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        *,
+        skip_bad: bool = False,
+    ) -> Sequences:
+        """Read sequences as they were read for ``fit``.
 
         Args:
-            paths: of the files.
+            path: of whatever holds them, see gatework.recognize.readers.read_data; or paths of
+                pictures, sound or text, each a sequence.
             skip_bad: leave out files that cannot be used; the remarks of what is returned name
                 them.
 
         Raises:
-            OptionError: when nothing was fitted, or not to files.
+            NotFittedError: when nothing was fitted.
+            OptionError: when the model was fitted to arrays, and files of their own are to be read.
             DataError: when files cannot be used.
         """
-        from gatework.recognize.readers import read_files
+        from gatework.recognize.readers import read_data, read_files
+        from gatework.recognize.readers.data import names_files
 
-        self._fitted()
-        if self.features_ is None:
+        self.check_fitted()
+        one = isinstance(path, str | os.PathLike)
+        if self.features_ is None and not (one and not names_files(Path(path))):
             raise OptionError(
                 f"this {type(self).__name__} was fitted to arrays and has no features, so it "
                 "reads no files",
                 hint="fit it to what gatework.recognize.readers.read_data gives",
             )
-        return read_files(paths, self.features_, skip_bad=skip_bad)
+        if one:
+            return read_data(path, features=self.features_, skip_bad=skip_bad)
+        assert self.features_ is not None
+        return read_files(path, self.features_, skip_bad=skip_bad)
 
     def predict_files(self, paths: Sequence[str | os.PathLike[str]]) -> Any:
         """Return what ``predict`` says of files, in their order.
@@ -346,21 +365,44 @@ class SequenceEstimator(Estimator):
     def predict(self, X: Any) -> Any:
         """Return what each sequence is."""
 
+    # Looking inside
+
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer.
 
         Raises:
-            OptionError: when nothing was fitted.
+            NotFittedError: when nothing was fitted.
         """
-        return self._fitted().layer_summary()
+        self.check_fitted()
+        return self.network_.layer_summary()
 
-    def _fitted(self) -> SequenceNetwork:
-        network = getattr(self, "network_", None)
-        if network is None:
-            raise OptionError(
-                f"this {type(self).__name__} is not fitted yet", hint="estimator.fit(X, y)"
-            )
-        return network
+    def examine(self, data: Any = None, *, sequence: str | None = None) -> Run:
+        """Return a run of the network over a sequence, to be looked into.
+
+        Args:
+            data: sequences of the kind that was fitted.
+            sequence: its name among them, ``X[0]`` in an array; the first one when not given.
+
+        Raises:
+            NotFittedError: when nothing was fitted.
+            OptionError: when data are missing, or there is no such sequence.
+            DataError: when they do not fit the model.
+        """
+        from gatework.recognize.introspection import run_sequence
+
+        self.check_fitted()
+        if data is None:
+            raise self._no_data()
+        _, sequences = self._ready(data)
+        return run_sequence(self, sequences, self._picked(sequence, sequences.names))
+
+    def results(self, told: Tensor) -> Tensor:
+        """Return what the head told (..., O) as results: log-probabilities, unless overridden."""
+        return torch.log_softmax(told / self.temperature_, dim=-1)
+
+    def result_names(self) -> tuple[str, ...]:
+        """Return the names of the results, O."""
+        return tuple(map(str, self.targets_.values))
 
     # What scikit-learn asks, where it is in use.
 
@@ -377,19 +419,15 @@ class SequenceEstimator(Estimator):
             input_tags=InputTags(two_d_array=True, three_d_array=True),
         )
 
-    def __sklearn_is_fitted__(self) -> bool:
-        """Return whether fit was called."""
-        return getattr(self, "network_", None) is not None
-
     # What gatework.save and gatework.load need.
 
     def to_config(self) -> dict[str, Any]:
         """Return all but the tensors, as JSON values.
 
         Raises:
-            OptionError: when nothing was fitted.
+            NotFittedError: when nothing was fitted.
         """
-        self._fitted()
+        self.check_fitted()
         return serialization.config_of(self)
 
     def tensors(self) -> Mapping[str, Tensor]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from gatework.errors import DataError
 from gatework.recognize.classifier import given
@@ -52,8 +53,17 @@ class SequenceRegressor(SequenceEstimator):
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         """Return outputs of the network (..., O) in the units of the targets."""
-        self._fitted()
+        self.check_fitted()
         return self.targets_.decode(outputs)
+
+    def results(self, told: Tensor) -> Tensor:
+        """Return what the head told (..., O) in the units of the targets."""
+        mean, deviation = map(torch.from_numpy, (self.targets_.mean, self.targets_.deviation))
+        return told * deviation + mean
+
+    def result_names(self) -> tuple[str, ...]:
+        """Return the names of the numbers, O."""
+        return tuple(f"output {n}" for n in range(len(self.targets_.mean)))
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return the share of the variance that is explained, R squared; the mean of several.

@@ -38,7 +38,8 @@ class SequenceStream:
     """
 
     def __init__(self, estimator: SequenceEstimator) -> None:
-        self.network = estimator._fitted().eval()
+        estimator.check_fitted()
+        self.network = estimator.network_.eval()
         self.estimator = estimator
         if estimator.bidirectional:
             raise OptionError(

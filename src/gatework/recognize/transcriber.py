@@ -148,6 +148,10 @@ class Transcriber(SequenceEstimator):
         truths = transcripts_of(given(sequences, y), len(sequences))
         return 1.0 - error_rate([list(map(str, one)) for one in truths], self.predict(sequences))
 
+    def result_names(self) -> tuple[str, ...]:
+        """Return the names of what is told at each step: nothing, or one of the labels."""
+        return ("nothing", *self.targets_.values)
+
     def stream(self) -> TextStream:
         """Return what transcribes a sequence while it is still coming, by the best path.
 

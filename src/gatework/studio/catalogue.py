@@ -15,9 +15,9 @@ import numpy as np
 
 from gatework.demo.networks import train_series, train_text
 from gatework.errors import DataError, GateworkError, OptionError
+from gatework.estimator import examinee, run_over
 from gatework.examine import Run, run_of
 from gatework.files import load
-from gatework.look.opening import run_over
 from gatework.network.stack import RecurrentStack
 
 WAVE_STEPS = 120
@@ -121,26 +121,24 @@ class Catalogue:
 
 
 def _file(path: Path) -> CatalogueEntry:
-    from gatework.watch import Watch
-    from gatework.write import Writer
-
     try:
         model = load(path)
     except GateworkError as error:
         return CatalogueEntry(path.name, None, error.message.replace(str(path), path.name))
-    inner = model.forecaster if isinstance(model, Watch) else model
 
     def table(file: Path, options: Mapping[str, str]) -> Run:
-        return replace(run_over(inner, str(file), **options), title=path.name)
+        return replace(run_over(model, file, **options), title=path.name)
+
+    def text(typed: str) -> Run:
+        return replace(examinee(model).examine(typed), title=path.name)
 
     def make() -> Opened:
+        if examinee(model).TYPED:
+            return Opened(model, None, None, text)
         own = None
-        if isinstance(inner, Writer):
-            examine = inner.examine
-            return Opened(inner, None, None, lambda text: replace(examine(text), title=path.name))
-        if isinstance(inner, RecurrentStack):
-            own = replace(wave_run(inner), title=f"{path.name}, waves")
-        return Opened(inner, own, table, None)
+        if isinstance(model, RecurrentStack):
+            own = replace(wave_run(model), title=f"{path.name}, waves")
+        return Opened(model, own, table, None)
 
     return CatalogueEntry(path.name, make)
 

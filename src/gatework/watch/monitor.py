@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -17,6 +17,9 @@ from gatework.watch.stuck import Stuck
 
 if TYPE_CHECKING:
     import torch
+
+    from gatework.examine import Run
+    from gatework.network import LayerSummary
 
 GREATEST = 1e30
 """Values beyond it overflow in single precision where they are squared against others."""
@@ -63,6 +66,9 @@ class Watch:
     """
 
     file_kind: ClassVar[str] = "watch"
+    READS: ClassVar[str] = "series"
+    PICK: ClassVar[str | None] = None
+    TYPED: ClassVar[bool] = False
 
     def __init__(self, forecaster: Watched, *, rows_per_false_alarm: float = 1000.0) -> None:
         self.forecaster = forecaster
@@ -191,6 +197,20 @@ class Watch:
             return None, int(self.next.period) - int(tail.labels[-1])
         except ValueError:
             return None, 1
+
+    # Looked into, it is its forecaster, which is taken to be an Estimator.
+
+    def read(self, path: Any, *, column: str | None = None, time_column: str | None = None) -> Any:
+        """Read a series from a table as its Forecaster does."""
+        return self.forecaster.read(path, column=column, time_column=time_column)  # type: ignore[attr-defined]
+
+    def examine(self, data: Any = None, **options: Any) -> Run:
+        """Return a run of one of the forecaster's networks over a series."""
+        return self.forecaster.examine(data, **options)  # type: ignore[attr-defined]
+
+    def layer_summary(self) -> Sequence[LayerSummary]:
+        """Return a description of each layer of one of the forecaster's networks."""
+        return self.forecaster.layer_summary()  # type: ignore[attr-defined]
 
     # What gatework.save and gatework.load need.
 

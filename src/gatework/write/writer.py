@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import torch
 
-from gatework.errors import GateworkError, OptionError
+from gatework.errors import OptionError
 from gatework.estimator import Estimator
 from gatework.network import LayerSummary
 from gatework.train import Progress
 from gatework.write import serialization
-from gatework.write.corpus import Corpus, split_corpus
+from gatework.write.corpus import Corpus, read_corpus, split_corpus
 from gatework.write.fitting import LanguageTask, fit_network
 from gatework.write.memorization import MemorizationIndex
 from gatework.write.network import LanguageNetwork
@@ -25,16 +26,13 @@ from gatework.write.token_models.torch import TorchTokenModel
 from gatework.write.vocabulary import Vocabulary, check_level
 
 if TYPE_CHECKING:
-    from gatework.examine import Diagnosis, Run
+    from gatework.examine import Run
     from gatework.write.scoring import Score
 
 SAMPLE_LENGTH = 200
 
 
-class NotFittedError(GateworkError, ValueError, AttributeError):
-    """The estimator has learned nothing yet."""
-
-
+@dataclass(eq=False, repr=False)
 class Writer(Estimator):
     """Learn from texts, character by character, word by word or byte by byte; write like them.
 
@@ -82,55 +80,49 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         parts see gatework.write.network.
     """
 
-    file_kind: ClassVar[str] = "writer"
+    level: str = "char"
+    _: KW_ONLY
+    preset: str = "plain"
+    vocabulary_size: int | None = None
+    least: int = 1
+    validation: float = 0.1
+    novelty: bool = True
+    seed: int = 0
+    checkpoint: str | os.PathLike[str] | None = None
+    checkpoint_every: int = 0
+    progress: Progress | None = None
+    hear: Callable[[str], None] | None = None
+    hidden_sizes: int | Sequence[int] | None = None
+    embedding_size: int | None = None
+    proj_size: int | None = None
+    tied: bool | None = None
+    cutoffs: str | Sequence[int] | None = None
+    peephole: bool | None = None
+    layer_norm: bool | None = None
+    exponential_gating: bool | None = None
+    dropout: float | None = None
+    input_dropout: float | None = None
+    output_dropout: float | None = None
+    embedding_dropout: float | None = None
+    recurrent_dropout: float | None = None
+    drop_connect: float | None = None
+    activation_penalty: float | None = None
+    change_penalty: float | None = None
+    optimizer: str | None = None
+    learning_rate: float | None = None
+    schedule: str | None = None
+    weight_decay: float | None = None
+    clip_norm: float | None = None
+    average: float | str | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    steps: int | None = None
 
-    def __init__(
-        self,
-        level: str = "char",
-        *,
-        preset: str = "plain",
-        vocabulary_size: int | None = None,
-        least: int = 1,
-        validation: float = 0.1,
-        novelty: bool = True,
-        seed: int = 0,
-        checkpoint: str | os.PathLike[str] | None = None,
-        checkpoint_every: int = 0,
-        progress: Progress | None = None,
-        hear: Callable[[str], None] | None = None,
-        hidden_sizes: int | Sequence[int] | None = None,
-        embedding_size: int | None = None,
-        proj_size: int | None = None,
-        tied: bool | None = None,
-        cutoffs: str | Sequence[int] | None = None,
-        peephole: bool | None = None,
-        layer_norm: bool | None = None,
-        exponential_gating: bool | None = None,
-        dropout: float | None = None,
-        input_dropout: float | None = None,
-        output_dropout: float | None = None,
-        embedding_dropout: float | None = None,
-        recurrent_dropout: float | None = None,
-        drop_connect: float | None = None,
-        activation_penalty: float | None = None,
-        change_penalty: float | None = None,
-        optimizer: str | None = None,
-        learning_rate: float | None = None,
-        schedule: str | None = None,
-        weight_decay: float | None = None,
-        clip_norm: float | None = None,
-        average: float | str | None = None,
-        epochs: int | None = None,
-        batch_size: int | None = None,
-        steps: int | None = None,
-    ) -> None:
-        given = locals()
-        for name in self.parameter_names():
-            setattr(self, name, given[name])
-        self.level, self.preset, self.seed = level, preset, seed
-        self.vocabulary_size, self.least, self.validation = vocabulary_size, least, validation
-        self.checkpoint, self.checkpoint_every = checkpoint, checkpoint_every
-        self.progress, self.hear, self.novelty = progress, hear, novelty
+    file_kind: ClassVar[str] = "writer"
+    LEARNED: ClassVar[str] = "network_"
+    FIT: ClassVar[str] = "writer.fit(texts)"
+    READS: ClassVar[str] = "text"
+    TYPED: ClassVar[bool] = True
 
     def fit(
         self, texts: str | Iterable[str] | Corpus, validation: str | Iterable[str] | None = None
@@ -191,7 +183,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
 
     def token_model(self) -> TorchTokenModel:
         """Return a token model on the network, for sampling, scoring and poems."""
-        self._check_fitted()
+        self.check_fitted()
         return TorchTokenModel(self.network_, self.vocabulary_)
 
     def voice(self) -> TorchTokenModel:
@@ -235,38 +227,39 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
 
         return score(self.token_model(), text, **options)
 
-    def examine(self, text: str) -> Run:
+    def read(self, path: Any) -> str:
+        """Read the documents of a file or folder as one text."""
+        return "\n".join(read_corpus(path).documents)
+
+    def examine(self, data: str | None = None) -> Run:
         """Return a run over a text, to look inside: see gatework.look.
 
         Raises:
+            NotFittedError: when nothing was learned.
             DataError: when the text is empty or has more than 20,000 tokens.
         """
         from gatework.write.introspection import run_text
 
-        self._check_fitted()
-        return run_text(self.network_, self.vocabulary_, text)
-
-    def diagnose(self, text: str) -> Diagnosis:
-        """Return what stands out inside the network over a text, and what to try."""
-        from gatework.examine import diagnose
-
-        return diagnose(self.examine(text))
+        self.check_fitted()
+        if data is None:
+            raise self._no_data()
+        return run_text(self.network_, self.vocabulary_, data)
 
     def layer_summary(self) -> list[LayerSummary]:
         """Return a description of each layer."""
-        self._check_fitted()
+        self.check_fitted()
         return self.network_.layer_summary()
 
     # Saving and loading
 
     def to_config(self) -> dict[str, Any]:
         """Return all but the tensors, as JSON values."""
-        self._check_fitted()
+        self.check_fitted()
         return serialization.config_of(self)
 
     def tensors(self) -> Mapping[str, torch.Tensor]:
         """Return every tensor by name."""
-        self._check_fitted()
+        self.check_fitted()
         return dict(self.network_.state_dict()) | serialization.index_tensors(self.novelty_)
 
     @classmethod
@@ -284,10 +277,6 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
     def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
         """Build the writer around its tensors."""
         return serialization.build(config, tensors, cls)
-
-    def _check_fitted(self) -> None:
-        if not hasattr(self, "network_"):
-            raise NotFittedError("this Writer has learned nothing yet", hint="writer.fit(texts)")
 
     def _hearing(self, vocabulary: Vocabulary) -> Callable[[LanguageNetwork], None]:
         sampling = Sampling(temperature=0.8)

@@ -299,7 +299,7 @@ def test_use_before_the_fit_is_refused(tmp_path) -> None:
     for use in (quick().predict, lambda: quick().update([1.0])):
         with pytest.raises(OptionError, match="has not been fitted"):
             use()
-    with pytest.raises(OptionError, match="can be saved once it is fitted"):
+    with pytest.raises(OptionError, match="has not been fitted"):
         save(quick(), tmp_path / "model")
     assert repr(quick()).startswith("GlobalForecaster(horizon=4")
     with pytest.raises(OptionError, match="has no parameter 'depth'"):

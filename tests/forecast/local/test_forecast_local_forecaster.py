@@ -365,7 +365,7 @@ def test_predict_wants_a_fit_and_a_horizon_it_was_fitted_for(fitted) -> None:
         Forecaster().predict()
     with pytest.raises(OptionError, match="must be from 1 to 4, which was fitted for, got 5"):
         fitted.predict(5)
-    with pytest.raises(OptionError, match="can be saved once it is fitted"):
+    with pytest.raises(OptionError, match="has not been fitted"):
         save(Forecaster(), "never.safetensors")
 
 

@@ -16,6 +16,6 @@ class Columns(Options):
 
     def over(self, model: Any, data: str, series: str | None) -> Any:
         """Return a run of a model over a file of data."""
-        from gatework.look.opening import run_over
+        from gatework.estimator import run_over
 
         return run_over(model, data, series=series, **self.part(Columns))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -12,12 +13,12 @@ import torch
 
 from gatework.errors import DataError, OptionError, nearest
 from gatework.estimator import Estimator
-from gatework.examine import Diagnosis, Run, diagnose
+from gatework.examine import Run
 from gatework.forecast.across import serialization
 from gatework.forecast.across.backtest import backtest, held_out_backtest
 from gatework.forecast.across.covariates import CovariateScaling, ends_of, problem_of
 from gatework.forecast.across.settings import settings_problems
-from gatework.forecast.checks import check_horizon, check_member, check_range
+from gatework.forecast.checks import check_horizon, check_range
 from gatework.forecast.es_lstm.distributed import DistributedTraining
 from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember, fit_member
 from gatework.forecast.es_lstm.introspection import run_over
@@ -25,12 +26,14 @@ from gatework.forecast.es_lstm.model import SmoothingModel, fit_model
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
+from gatework.forecast.panel.reading import read_panel
 from gatework.forecast.panel.result import PanelForecast
 from gatework.forecast.series import Series
 from gatework.network import LayerSummary
 from gatework.train import Progress
 
 
+@dataclass(eq=False, repr=False)
 class GlobalForecaster(Estimator):
     """Forecast many series with one network, trained on all of them.
 
@@ -86,50 +89,32 @@ class GlobalForecaster(Estimator):
     Source: see smoothing.network.SmoothingLSTM.
     """
 
-    file_kind: ClassVar[str] = "global_forecaster"
+    horizon: int = 12
+    _: KW_ONLY
+    hidden_sizes: Sequence[int] = (64,)
+    dropout: float = 0.1
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-4
+    epochs: int | None = None
+    batch_size: int = 32
+    members: int = 3
+    loss: str = "absolute"
+    correction: bool = False
+    distribution: str | None = "auto"
+    levels: Sequence[float] = (0.8, 0.95)
+    whole_numbers: bool = False
+    seed: int = 0
+    progress: Progress | None = None
+    checkpoint: str | os.PathLike[str] | None = None
+    processes: int = 1
+    engine: str = "local"
+    address: str | None = None
 
-    def __init__(
-        self,
-        horizon: int = 12,
-        *,
-        hidden_sizes: Sequence[int] = (64,),
-        dropout: float = 0.1,
-        learning_rate: float = 3e-3,
-        weight_decay: float = 1e-4,
-        epochs: int | None = None,
-        batch_size: int = 32,
-        members: int = 3,
-        loss: str = "absolute",
-        correction: bool = False,
-        distribution: str | None = "auto",
-        levels: Sequence[float] = (0.8, 0.95),
-        whole_numbers: bool = False,
-        seed: int = 0,
-        progress: Progress | None = None,
-        checkpoint: str | os.PathLike[str] | None = None,
-        processes: int = 1,
-        engine: str = "local",
-        address: str | None = None,
-    ) -> None:
-        self.horizon = horizon
-        self.hidden_sizes = hidden_sizes
-        self.dropout = dropout
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.members = members
-        self.loss = loss
-        self.correction = correction
-        self.distribution = distribution
-        self.levels = levels
-        self.whole_numbers = whole_numbers
-        self.seed = seed
-        self.progress = progress
-        self.checkpoint = checkpoint
-        self.processes = processes
-        self.engine = engine
-        self.address = address
+    file_kind: ClassVar[str] = "global_forecaster"
+    LEARNED: ClassVar[str] = "model_"
+    FIT: ClassVar[str] = "forecaster.fit(panel)"
+    READS: ClassVar[str] = "panel"
+    PICK: ClassVar[str | None] = "series"
 
     def check(self, panel: Panel | Sequence[Series]) -> Panel:
         """Return the panel as ``fit`` would take it, after checking it and all arguments.
@@ -198,10 +183,11 @@ class GlobalForecaster(Estimator):
             out, those that came with the panel.
 
         Raises:
-            OptionError: when nothing was fitted, or the horizon is out of range.
+            NotFittedError: when nothing was fitted. OptionError: when the horizon is out of range.
             DataError: when covariates of these periods are needed and not known.
         """
-        model = self._fitted()
+        self.check_fitted()
+        model = self.model_
         horizon = model.horizon if horizon is None else horizon
         check_horizon(horizon, model.horizon, f"GlobalForecaster(horizon={horizon}).fit(panel)")
         forecasts = model.forecasts(self._outlook(future))
@@ -235,12 +221,12 @@ class GlobalForecaster(Estimator):
             past: (B, P), the covariates known by the end of the period, where there are any.
 
         Raises:
-            OptionError: when nothing was fitted.
+            NotFittedError: when nothing was fitted.
             DataError: for an unknown id, values that are infinite or not as many as the series,
                 or covariates that are missing.
         """
-        model = self._fitted()
-        new = self._new_values(values)
+        self.check_fitted()
+        model, new = self.model_, self._new_values(values)
         covariates = self.scaling_.step(self._past(past), self._coming(1), len(new))
         model.live.advance(model.members, new, covariates)
         self.panel_ = _following(self.panel_)
@@ -278,10 +264,30 @@ class GlobalForecaster(Estimator):
         """Return a description of each layer of one of the networks.
 
         Raises:
-            OptionError: when nothing was fitted yet.
+            NotFittedError: when nothing was fitted yet.
         """
-        network = self._fitted().members[0].network
-        return tuple(network.layer_summary())
+        self.check_fitted()
+        return tuple(self.model_.members[0].network.layer_summary())
+
+    def read(
+        self,
+        path: Any,
+        *,
+        id_column: str | None = None,
+        time_column: str | None = None,
+        column: str | None = None,
+    ) -> Panel:
+        """Read a panel from a table as read_panel does.
+
+        Raises:
+            OptionError: when a column is not named.
+        """
+        if not (id_column and time_column and column):
+            raise OptionError(
+                "a GlobalForecaster reads many series",
+                hint="--id-column ID --time-column DATE --column VALUE",
+            )
+        return read_panel(path, id_column=id_column, time_column=time_column, column=column)
 
     def examine(
         self,
@@ -298,40 +304,24 @@ class GlobalForecaster(Estimator):
             member: which of the averaged networks.
 
         Raises:
-            OptionError: when nothing was fitted, data are missing, or there is no such series or
-                network.
+            NotFittedError: when nothing was fitted.
+            OptionError: when data are missing, or there is no such series or network.
         """
-        model = self._fitted()
+        self.check_fitted()
         if data is None:
-            raise OptionError(
-                "a GlobalForecaster does not hold its series", hint="forecaster.examine(panel)"
-            )
-        panel = self.check(data)
-        name = panel.ids[0] if series is None else series
-        if name not in panel.ids:
-            close = nearest(name, panel.ids)
-            raise OptionError(
-                f"there is no series {name!r} in the panel",
-                hint=f"series={close or panel.ids[0]!r}",
-            )
-        check_member(member, len(model.members))
-        row = panel.ids.index(name)
+            raise self._no_data()
+        panel, model = self.check(data), self.model_
+        row = self._picked(series, panel.ids)
+        self._member(member, model.members)
         problem = problem_of(panel, model.horizon, self.scaling_).rows(np.array([row]))
-        length = int(panel.lengths[row])
         one = Series(
-            name,
-            panel.values[row, :length],
+            panel.ids[row],
+            panel.values[row, : panel.lengths[row]],
             tuple(panel.labels(row)),
             panel.frequency,
             model.season,
         )
         return run_over(model, problem, one, member)
-
-    def diagnose(
-        self, data: Panel | Sequence[Series] | None = None, *, series: str | None = None
-    ) -> Diagnosis:
-        """Return in words what stands out inside the first network over a series."""
-        return diagnose(self.examine(data, series=series))
 
     def _new_values(self, values: Mapping[str, float] | Sequence[float] | np.ndarray) -> np.ndarray:
         ids = self.panel_.ids
@@ -402,20 +392,11 @@ class GlobalForecaster(Estimator):
         return found
 
     def _settings(self, panel: Panel) -> EsLstmSettings:
-        distribution = self.distribution
-        if distribution == "auto":
-            distribution = "negative_binomial" if panel.counts.all() else "student_t"
-        return EsLstmSettings(
-            hidden_sizes=tuple(self.hidden_sizes),
-            dropout=self.dropout,
-            correction=self.correction,
-            loss=self.loss,
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            epochs=self.epochs,
-            batch_size=self.batch_size,
-            distribution=distribution,
-        )
+        given = {field.name: getattr(self, field.name) for field in fields(EsLstmSettings)}
+        given["hidden_sizes"] = tuple(self.hidden_sizes)
+        if self.distribution == "auto":
+            given["distribution"] = "negative_binomial" if panel.counts.all() else "student_t"
+        return EsLstmSettings(**given)
 
     def _fit_member(self, problem: Problem, settings: EsLstmSettings, seed: int) -> FittedMember:
         checkpoint = None
@@ -429,22 +410,11 @@ class GlobalForecaster(Estimator):
             fit = DistributedTraining(self.processes, self.engine, self.address).fit
         return fit(problem, settings, seed, progress=self.progress, checkpoint=checkpoint)
 
-    def _fitted(self) -> SmoothingModel:
-        model = getattr(self, "model_", None)
-        if model is None:
-            raise OptionError(
-                "this GlobalForecaster has not been fitted", hint="forecaster.fit(panel)"
-            )
-        return model
-
     # What gatework.save and gatework.load need.
 
     def to_config(self) -> dict[str, Any]:
         """Return all but the tensors, as JSON values."""
-        if getattr(self, "model_", None) is None:
-            raise OptionError(
-                "a GlobalForecaster can be saved once it is fitted", hint="forecaster.fit(panel)"
-            )
+        self.check_fitted()
         return serialization.config_of(self)
 
     def tensors(self) -> Mapping[str, torch.Tensor]:

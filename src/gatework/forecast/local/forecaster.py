@@ -8,6 +8,7 @@ import os
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -17,9 +18,9 @@ import torch
 from gatework.engine import engine_problems
 from gatework.errors import DataError, GateworkError, OptionError, ShapeError
 from gatework.estimator import Estimator
-from gatework.examine import Diagnosis, Run, diagnose
+from gatework.examine import Run
 from gatework.forecast.backtest import SeriesSplit, split
-from gatework.forecast.checks import check_horizon, check_length, check_member, check_range
+from gatework.forecast.checks import check_horizon, check_length, check_range
 from gatework.forecast.local.backtest import backtest
 from gatework.forecast.local.blend import Blend
 from gatework.forecast.local.methods import DEFAULT_METHOD, method_names, method_of, wrong_method
@@ -40,6 +41,7 @@ from gatework.search import (
 )
 
 
+@dataclass(eq=False, repr=False)
 class Forecaster(Estimator):
     """Forecast a series with an LSTM whose parameters a layered grid search has chosen.
 
@@ -89,43 +91,28 @@ class Forecaster(Estimator):
         "recursive".
     """
 
-    file_kind: ClassVar[str] = "forecaster"
-    blend_: Blend | None = None
+    horizon: int = 12
+    _: KW_ONLY
+    trials: int | None = None
+    budget: float | None = None
+    exhaustive: bool = False
+    seed: int = 0
+    level: float = 0.9
+    method: str = DEFAULT_METHOD
+    model: str = "lstm"
+    workers: int | None = None
+    engine: str = "local"
+    address: str | None = None
+    ledger: str | os.PathLike[str] | None = None
+    resume: bool = False
+    origin: Mapping[str, Any] | None = None
+    progress: SearchProgress | None = None
 
-    def __init__(
-        self,
-        horizon: int = 12,
-        *,
-        trials: int | None = None,
-        budget: float | None = None,
-        exhaustive: bool = False,
-        seed: int = 0,
-        level: float = 0.9,
-        method: str = DEFAULT_METHOD,
-        model: str = "lstm",
-        workers: int | None = None,
-        engine: str = "local",
-        address: str | None = None,
-        ledger: str | os.PathLike[str] | None = None,
-        resume: bool = False,
-        origin: Mapping[str, Any] | None = None,
-        progress: SearchProgress | None = None,
-    ) -> None:
-        self.horizon = horizon
-        self.trials = trials
-        self.budget = budget
-        self.exhaustive = exhaustive
-        self.seed = seed
-        self.level = level
-        self.method = method
-        self.model = model
-        self.workers = workers
-        self.engine = engine
-        self.address = address
-        self.ledger = ledger
-        self.resume = resume
-        self.origin = origin
-        self.progress = progress
+    file_kind: ClassVar[str] = "forecaster"
+    LEARNED: ClassVar[str] = "fitted_"
+    FIT: ClassVar[str] = "forecaster.fit(series)"
+    READS: ClassVar[str] = "series"
+    blend_ = None
 
     def check(self, series: Series | Any) -> Series:
         """Return the series as ``fit`` would take it, after checking it and all arguments.
@@ -212,12 +199,13 @@ class Forecaster(Estimator):
         """Return the forecast of the next periods, at most as many as were fitted for.
 
         Raises:
-            OptionError: when the horizon is out of range, or nothing was fitted yet.
+            NotFittedError: when nothing was fitted. OptionError: when the horizon is out of range.
         """
-        fitted = self._fitted()
+        self.check_fitted()
         horizon = self.horizon if horizon is None else horizon
-        check_horizon(horizon, fitted.horizon, f"Forecaster(horizon={horizon}).fit(series)")
-        return forecast_points(fitted, self.blend_, horizon)
+        hint = f"Forecaster(horizon={horizon}).fit(series)"
+        check_horizon(horizon, self.fitted_.horizon, hint)
+        return forecast_points(self.fitted_, self.blend_, horizon)
 
     def update(
         self,
@@ -234,7 +222,7 @@ class Forecaster(Estimator):
             periods; they follow from the last one where they are left out.
 
         Raises:
-            OptionError: when nothing was fitted yet.
+            NotFittedError: when nothing was fitted yet.
             DataError, ShapeError: when values are infinite, no numbers, or not as many as labels.
 
         Example:
@@ -244,7 +232,7 @@ class Forecaster(Estimator):
             >>> forecaster.update([5.2, 5.6]).predict(1)[0].period
             '63'
         """
-        fitted = self._fitted()
+        self.check_fitted()
         new = as_numbers(values)
         if labels is not None and len(labels) != len(new):
             raise ShapeError(f"labels must be {len(new)}, as the values, got {len(labels)}")
@@ -254,7 +242,7 @@ class Forecaster(Estimator):
                 period, expected = self._expected()
                 name = period if label is None else label
                 self.blend_.update(np.array([value]), [expected], [name])
-            fitted.update(np.array([value]), None if label is None else [label])
+            self.fitted_.update(np.array([value]), None if label is None else [label])
         return self
 
     def backtest(
@@ -293,42 +281,35 @@ class Forecaster(Estimator):
         """Return a description of each layer of one of the networks.
 
         Raises:
-            OptionError: when nothing was fitted yet.
+            NotFittedError: when nothing was fitted yet.
         """
-        return tuple(self._fitted().networks[0].layer_summary())
+        self.check_fitted()
+        return tuple(self.fitted_.networks[0].layer_summary())
+
+    def read(
+        self, path: Any, *, column: str | None = None, time_column: str | None = None
+    ) -> Series:
+        """Read a series from a table as read_series does; gaps repeat the value before."""
+        return read_series(path, column=column, time_column=time_column, missing="previous")
 
     def examine(self, data: Series | Any = None, *, member: int = 0) -> Run:
         """Return a run of one of its networks over a series, to be looked into.
-
-        ``gatework.look`` draws it and ``gatework.examine.diagnose`` tells what stands out.
 
         Args:
             data: a series of the kind that was fitted; the fitted one where it is still known.
             member: which of the averaged networks.
 
         Raises:
-            OptionError: when nothing was fitted, there is no such network, or data are missing.
+            NotFittedError: when nothing was fitted.
+            OptionError: when there is no such network, or data are missing.
         """
-        fitted = self._fitted()
+        self.check_fitted()
         if data is None:
             if not hasattr(self, "result_"):
-                raise OptionError(
-                    "a loaded Forecaster does not hold its series",
-                    hint="forecaster.examine(series)",
-                )
+                raise self._no_data()
             data = self.result_.series
-        check_member(member, len(fitted.networks))
-        return fitted.examine(as_series(data), member)
-
-    def diagnose(self, data: Series | Any = None) -> Diagnosis:
-        """Return in words what stands out inside the first network over a series."""
-        return diagnose(self.examine(data))
-
-    def _fitted(self) -> Any:
-        fitted = getattr(self, "fitted_", None)
-        if fitted is None:
-            raise OptionError("this Forecaster has not been fitted", hint="forecaster.fit(series)")
-        return fitted
+        self._member(member, self.fitted_.networks)
+        return self.fitted_.examine(as_series(data), member)
 
     def _expected(self) -> tuple[str, float]:
         """Return the next period and its forecast."""
@@ -385,10 +366,7 @@ class Forecaster(Estimator):
 
     def to_config(self) -> dict[str, Any]:
         """Return all but the weights, as JSON values."""
-        if getattr(self, "fitted_", None) is None:
-            raise OptionError(
-                "a Forecaster can be saved once it is fitted", hint="forecaster.fit(series)"
-            )
+        self.check_fitted()
         settings = {name: getattr(self, name) for name in SAVED_PARAMETERS}
         blend = None if self.blend_ is None else self.blend_.to_config()
         return {"settings": settings, "fitted": self.fitted_.to_config(), "blend": blend}

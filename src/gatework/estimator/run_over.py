@@ -1,0 +1,103 @@
+"""A model and a file of data as a run to look into, whatever the model is."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+
+from gatework.errors import OptionError
+from gatework.examine import Run, run_of
+from gatework.network.stack import RecurrentStack
+from gatework.tabular.choice import read_features
+
+COLUMNS = ("column", "time_column", "id_column")
+"""What ``read`` may be told of a table, each kind of model what it has a use for."""
+
+
+@runtime_checkable
+class Examinee(Protocol):
+    """What reads data from a file and is looked into over them: every Estimator, and a Watch."""
+
+    READS: ClassVar[str]
+    PICK: ClassVar[str | None]
+    TYPED: ClassVar[bool]
+
+    def read(self, *path: Any, **options: Any) -> Any:
+        """Read data from a file."""
+        ...
+
+    def examine(self, *data: Any, **options: Any) -> Run:
+        """Return a run over data."""
+        ...
+
+
+def run_over(
+    model: Any, path: str | os.PathLike[str], *, series: str | None = None, **columns: str | None
+) -> Run:
+    """Return a run of a loaded model over a file: ``examine`` of what ``read`` gives.
+
+    Args:
+        model: an estimator, a Watch, or a bare network, for which see BareNetwork.
+        path: of data of its kind.
+        series: which of several series, units or sequences; the first where left out.
+        columns: those of COLUMNS that ``read`` has a use for; None for what is not given.
+
+    Raises:
+        OptionError: when the model has no use for what is given, or lacks a column.
+        DataError, ShapeError: when the model cannot read the data.
+    """
+    examined = examinee(model)
+    given = {name: value for name, value in columns.items() if value is not None}
+    known = [name for name in inspect.signature(examined.read).parameters if name in COLUMNS]
+    useless = [name for name in given if name not in known]
+    if series is not None and examined.PICK is None:
+        useless.append("series")
+    if useless:
+        known += ["series"] * (examined.PICK is not None)
+        raise OptionError(
+            f"this {type(model).__name__} reads a {examined.READS} and has no use for "
+            f"{', '.join(useless)}",
+            hint=" ".join(f"--{name.replace('_', '-')}" for name in known) or "leave it out",
+        )
+    picked = {} if series is None else {str(examined.PICK): series}
+    return examined.examine(examined.read(path, **given), **picked)
+
+
+def examinee(model: Any) -> Examinee:
+    """Return a model as what reads files and is looked into: itself, or around a bare network."""
+    return model if isinstance(model, Examinee) else BareNetwork(model)
+
+
+class BareNetwork:
+    """A network that belongs to no estimator, an LSTM or RNN, as what reads tables.
+
+    Args:
+        network: whose features are columns of a table, a row a step.
+    """
+
+    READS: ClassVar[str] = "table"
+    PICK: ClassVar[str | None] = None
+    TYPED: ClassVar[bool] = False
+
+    def __init__(self, network: RecurrentStack) -> None:
+        self.network = network
+
+    def read(
+        self, path: Any, *, column: str | None = None, time_column: str | None = None
+    ) -> tuple[np.ndarray, list[str], list[str] | None]:
+        """Read as many columns of a table as the network has features, as read_features does.
+
+        Shapes:
+            returns: values (T, I), their names (I), labels of the steps (T) or None.
+        """
+        return read_features(path, self.network.input_size, column=column, time_column=time_column)
+
+    def examine(self, data: Any = None) -> Run:
+        """Return a run of the network over what ``read`` gives, or over an array (T, I)."""
+        if not isinstance(data, tuple):
+            return run_of(self.network, data)
+        values, names, labels = data
+        return run_of(self.network, values, names=names, labels=labels)

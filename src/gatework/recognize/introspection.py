@@ -1,0 +1,53 @@
+"""A run of a network of sequences over one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from gatework.examine import Run
+from gatework.recognize.features.characters import Characters
+from gatework.recognize.features.numbers import Numbers
+from gatework.recognize.sequences import Features, Sequences
+
+if TYPE_CHECKING:
+    from gatework.recognize.estimator import SequenceEstimator
+
+
+def run_sequence(estimator: SequenceEstimator, sequences: Sequences, row: int) -> Run:
+    """Return the run; its results are what the estimator would say, did the sequence end there."""
+    network, values = estimator.network_.eval(), sequences.values[row]
+    ends = network.lstm.bidirectional and not network.every_step and network.pooling is None
+    names = _channels(estimator.features_, values.shape[1])
+    content = sequences.content(row)
+    text = content if isinstance(content, str) and len(content) == len(values) else None
+
+    def head(output: Tensor, raw: Tensor) -> Tensor:
+        if ends:  # what is read backwards is told where that reading ends, at the first step
+            ahead, back = output.chunk(2, dim=-1)
+            output = torch.cat([ahead, back[:1].expand_as(back)], dim=-1)
+        return estimator.results(network.tell(output, None)[0][:, 0])
+
+    return Run(
+        network.lstm,
+        torch.from_numpy(estimator.scaling_.apply(values)).unsqueeze(1),
+        values,
+        names,
+        names,
+        tuple(text or map(str, range(len(values)))),
+        network.layer_summary(),
+        f"{type(estimator).__name__}: {sequences.names[row]}",
+        head=head,
+        results=estimator.result_names(),
+        text=text,
+    )
+
+
+def _channels(features: Features | None, count: int) -> tuple[str, ...]:
+    if isinstance(features, Numbers):
+        return features.names
+    if isinstance(features, Characters):
+        return ("unknown", *features.known)
+    return tuple(f"feature {n}" for n in range(count))
