@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,49 +50,46 @@ class Kind:
 
     told: str
     needs: str  # "model", "run", "text" or "film"
-    draw: Callable[[Any, Wanted], Picture]
+    chart: Callable[..., Picture]
     takes: tuple[str, ...] = ()  # what is wanted, besides width and language
 
+    def draw(self, model: Any, wanted: Wanted) -> Picture:
+        """Return the picture of a model, a Run or Frames."""
+        names = ("width", "language", *self.takes)
+        return self.chart(model, **{name: getattr(wanted, name) for name in names})
 
-def _common(wanted: Wanted) -> dict[str, Any]:
-    return {"width": wanted.width, "language": wanted.language}
 
-
-def _unrolled(run: Run, w: Wanted) -> Picture:
+def _unrolled(run: Run, *, step: int, **wanted: Any) -> Picture:
     last = max(0, len(run) - 5)
-    first = last if w.step < 0 else min(w.step, last)
-    return unrolled_diagram(run, first=first, **_common(w))
+    return unrolled_diagram(run, first=last if step < 0 else min(step, last), **wanted)
 
 
-def _text(run: Run, w: Wanted) -> Picture:
-    signal = w.signals[0] if w.signals else "cell"
-    start = 0 if w.step < 0 else w.step
-    like = w.like or (start, min(start + 6, len(run)))
+def _text(
+    run: Run,
+    *,
+    signals: tuple[str, ...],
+    step: int,
+    like: tuple[int, int] | str | None,
+    **wanted: Any,
+) -> Picture:
+    start = max(step, 0)
+    like = like or (start, min(start + 6, len(run)))
     if isinstance(like, str):
         like = _found(like, run.text or "")
-    return text_chart(
-        run,
-        layer=w.layer,
-        direction=w.direction,
-        unit=w.unit,
-        signal=signal,
-        like=like,
-        **_common(w),
-    )
+    return text_chart(run, signal=signals[0] if signals else "cell", like=like, **wanted)
 
 
-def _gates(run: Run, w: Wanted) -> Picture:
-    first, last = w.steps or (0, None)
-    return gates_chart(
-        run,
-        signals=w.signals or None,
-        layer=w.layer,
-        direction=w.direction,
-        units=w.units or None,
-        first=first,
-        last=last,
-        **_common(w),
-    )
+def _gates(
+    run: Run,
+    *,
+    signals: Sequence[str],
+    units: Sequence[int],
+    steps: tuple[int, int] | None,
+    **wanted: Any,
+) -> Picture:
+    first, last = steps or (0, None)
+    shown = {"signals": signals or None, "units": units or None, "first": first, "last": last}
+    return gates_chart(run, **shown, **wanted)
 
 
 def _found(words: str, text: str) -> tuple[int, int]:
@@ -103,23 +100,12 @@ def _found(words: str, text: str) -> tuple[int, int]:
 
 
 PICTURES: dict[str, Kind] = {
-    "structure": Kind(
-        "the layers with sizes, shapes and parameters",
-        "model",
-        lambda m, w: structure_diagram(m, **_common(w)),
-    ),
+    "structure": Kind("the layers with sizes, shapes and parameters", "model", structure_diagram),
     "unrolled": Kind("the network unfolded over five steps", "run", _unrolled, ("step",)),
     "cell": Kind(
         "gates and memory cell, with the numbers of a unit at a step",
         "model",
-        lambda m, w: cell_diagram(
-            m,
-            layer=w.layer,
-            direction=w.direction,
-            unit=w.unit,
-            **({"step": w.step} if isinstance(m, Run) else {}),
-            **_common(w),
-        ),
+        cell_diagram,
         ("layer", "direction", "unit", "step"),
     ),
     "gates": Kind(
@@ -128,32 +114,17 @@ PICTURES: dict[str, Kind] = {
         _gates,
         ("signals", "layer", "direction", "units", "steps"),
     ),
-    "memory": Kind(
-        "how long each unit remembers", "run", lambda r, w: memory_chart(r, **_common(w))
-    ),
-    "gradients": Kind(
-        "how far back the loss reaches", "run", lambda r, w: gradients_chart(r, **_common(w))
-    ),
-    "saturation": Kind(
-        "how often gates are closed or open", "run", lambda r, w: saturation_chart(r, **_common(w))
-    ),
+    "memory": Kind("how long each unit remembers", "run", memory_chart),
+    "gradients": Kind("how far back the loss reaches", "run", gradients_chart),
+    "saturation": Kind("how often gates are closed or open", "run", saturation_chart),
     "text": Kind(
         "a text coloured by a unit",
         "text",
         _text,
         ("signals", "layer", "direction", "unit", "step", "like"),
     ),
-    "attribution": Kind(
-        "what mattered for a result",
-        "run",
-        lambda r, w: attribution_chart(r, step=w.step, result=w.result, **_common(w)),
-        ("step", "result"),
-    ),
-    "film": Kind(
-        "a recorded training, epoch by epoch",
-        "film",
-        lambda frames, w: film_chart(frames, **_common(w)),
-    ),
+    "attribution": Kind("what mattered for a result", "run", attribution_chart, ("step", "result")),
+    "film": Kind("a recorded training, epoch by epoch", "film", film_chart),
 }
 """Every picture, by the name it is asked for by."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gatework.errors import DataError, OptionError
 from gatework.write.poems.forms import Form
+from gatework.write.poems.rhymes import RhymeTable
 from gatework.write.vocabulary import Vocabulary
 
 Place = tuple[int, int]  # line and character, from 0
@@ -28,6 +29,31 @@ class Constraints:
     theme: tuple[str, ...] = ()
     require_theme: bool = False
     theme_weight: float = 2.0
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How poems of a form are written.
+
+    Attributes:
+        table: of rhymes and tones.
+        rhyming: whether lines rhyme.
+        wanted: the number of the rhyme that is wanted, or None.
+        tones: whether the tones of the form are kept.
+        no_repeat: whether no character may come twice.
+        reduplicate: whether it may nevertheless follow itself.
+        temperature: above 0 the distribution is flattened or sharpened; 0 takes the most likely.
+        top_p: the probability of the tokens that are drawn from.
+    """
+
+    table: RhymeTable
+    rhyming: bool
+    wanted: int | None
+    tones: bool
+    no_repeat: bool
+    reduplicate: bool
+    temperature: float
+    top_p: float
 
 
 def constraints_for(

@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
 from gatework.errors import DataError
-from gatework.write.poems.constraints import Constraints
+from gatework.write.poems.constraints import Constraints, Rules
 from gatework.write.poems.draw import draw
 from gatework.write.poems.forms import Form, Pattern
 from gatework.write.poems.masks import PoemMasks, kinds_of
 from gatework.write.poems.plan import PoemPlan, best_plans, letters_of, place_theme, plan_of
 from gatework.write.poems.poem import Poem, set_out
-from gatework.write.poems.rhymes import RhymeTable, rhyme_table
+from gatework.write.poems.rhymes import rhyme_table
 from gatework.write.token_model import TokenModel
 from gatework.write.vocabulary import Vocabulary
-
-
-@dataclass(frozen=True)
-class Rules:
-    """How poems of a form are written.
-
-    Attributes:
-        table: of rhymes and tones.
-        rhyming: whether lines rhyme.
-        wanted: the number of the rhyme that is wanted, or None.
-        tones: whether the tones of the form are kept.
-        no_repeat: whether no character may come twice.
-        reduplicate: whether it may nevertheless follow itself.
-        temperature: above 0 the distribution is flattened or sharpened; 0 takes the most likely.
-        top_p: the probability of the tokens that are drawn from.
-    """
-
-    table: RhymeTable
-    rhyming: bool
-    wanted: int | None
-    tones: bool
-    no_repeat: bool
-    reduplicate: bool
-    temperature: float
-    top_p: float
 
 
 @lru_cache(4)
@@ -71,16 +45,7 @@ class FixedWriter:
     def write(self, rngs: list[np.random.Generator]) -> list[Poem]:
         """Return a poem for each generator; a poem depends on its own generator alone."""
         plans = [self._drawn_plan(rng) for rng in rngs]
-        rules = self._rules
-        masks = PoemMasks(
-            plans,
-            self._fits,
-            rules.table,
-            self._rhymes,
-            no_repeat=rules.no_repeat,
-            reduplicate=rules.reduplicate,
-            wanted=rules.wanted,
-        )
+        masks = PoemMasks(plans, self._fits, self._rhymes, self._rules)
         count = len(plans[0].kinds)
         draws = np.array([rng.random(count) for rng in rngs])
         tokens, logs, repeated = self._decode(plans, masks, draws)
@@ -90,16 +55,7 @@ class FixedWriter:
         ]
 
     def _plan(self, pattern: Pattern) -> PoemPlan:
-        rules = self._rules
-        return plan_of(
-            self._form,
-            pattern,
-            self._vocabulary,
-            self._constraints,
-            table=rules.table,
-            rhyming=rules.rhyming,
-            tones=rules.tones,
-        )
+        return plan_of(self._form, pattern, self._vocabulary, self._constraints, self._rules)
 
     def _drawn_plan(self, rng: np.random.Generator) -> PoemPlan:
         """Return the plan of one of the best patterns, with the words of the theme in it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gatework.errors import DataError
+from gatework.write.poems.constraints import Rules
 from gatework.write.poems.plan import ANY, FREE, LEVEL, OBLIQUE, PoemPlan
 from gatework.write.poems.rhymes import RhymeTable
 from gatework.write.vocabulary import Vocabulary
@@ -35,43 +36,32 @@ class PoemMasks:
     Args:
         plans: one a poem, of the same lengths.
         fits: which tokens fit which kind of place, (4, V), bool.
-        table: of rhymes.
-        rhymes: which tokens have which of its rhymes, (V, R), bool; it counts for given ones, while
-            those that are written have usual tones alone.
-        no_repeat: whether no character may come twice.
-        reduplicate: whether it may nevertheless follow itself.
-        wanted: the number of the only rhyme that lines of its tone may have, or None.
+        rhymes: which tokens have which rhymes of the table, (V, R), bool; it counts for given
+            ones, while those that are written have usual tones alone.
+        rules: of the form; a rhyme that is wanted is the only one for lines of its tone.
 
     Raises:
         DataError: no rhyme has enough characters that the model knows.
     """
 
     def __init__(
-        self,
-        plans: list[PoemPlan],
-        fits: np.ndarray,
-        table: RhymeTable,
-        rhymes: np.ndarray,
-        *,
-        no_repeat: bool,
-        reduplicate: bool,
-        wanted: int | None,
+        self, plans: list[PoemPlan], fits: np.ndarray, rhymes: np.ndarray, rules: Rules
     ) -> None:
-        self._fits, self._table = fits, table
-        usual = np.where(table.level, fits[LEVEL][:, None], fits[OBLIQUE][:, None])
+        self._fits, self._table = fits, rules.table
+        usual = np.where(rules.table.level, fits[LEVEL][:, None], fits[OBLIQUE][:, None])
         self._rhymes = (rhymes & usual).astype(np.float32)  # (V, R)
-        self._no_repeat, self._reduplicate = no_repeat, reduplicate
+        self._no_repeat, self._reduplicate = rules.no_repeat, rules.reduplicate
         self._kinds = np.array([plan.kinds for plan in plans])  # (B, N)
         self._letters = np.array([plan.letters for plan in plans])  # (B, N)
         fixed = np.array([plan.fixed for plan in plans])  # (B, N)
         self._written = (fixed < 0) & (plans[0].copied < 0)  # (B, N): by the model
         self._needs = self._count_needs()  # (letters, B, N): rhyme words from a place on
         self._spent = np.zeros((len(plans), fits.shape[1]), bool)  # (B, V): never again
-        counted = fixed if no_repeat else np.where(self._letters >= 0, fixed, -1)
+        counted = fixed if rules.no_repeat else np.where(self._letters >= 0, fixed, -1)
         rows, places = np.nonzero(counted >= 0)
         self._spent[rows, counted[rows, places]] = True
         self._left = (~self._spent).astype(np.float32) @ self._rhymes  # (B, R)
-        self._possible = self._first_possible(plans, wanted)  # (letters, B, R), bool
+        self._possible = self._first_possible(plans, rules.wanted)  # (letters, B, R), bool
         self._narrow_by_given(fixed, rhymes)
         self._check_enough()
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gatework.write.poems.constraints import Constraints
+from gatework.write.poems.constraints import Constraints, Rules
 from gatework.write.poems.forms import Form, Pattern
 from gatework.write.poems.rhymes import RhymeTable
 from gatework.write.vocabulary import Vocabulary
@@ -53,10 +53,7 @@ def plan_of(
     pattern: Pattern,
     vocabulary: Vocabulary,
     constraints: Constraints,
-    *,
-    table: RhymeTable,
-    rhyming: bool,
-    tones: bool,
+    rules: Rules,
 ) -> PoemPlan:
     """Return the plan of a pattern with what is given; nothing of the theme is in it yet."""
     tones_of = letters_of(pattern)
@@ -64,9 +61,9 @@ def plan_of(
     starts = np.concatenate([[0], np.cumsum(form.lengths)]).astype(int)
     kinds, rhymes = [], []
     for line in pattern.lines:
-        kinds += [_KINDS[mark] if tones or mark == "○" else ANY for mark in line.marks]
+        kinds += [_KINDS[mark] if rules.tones or mark == "○" else ANY for mark in line.marks]
         rhymes += [-1] * (len(line.marks) - 1)
-        rhymes += [letters.index(line.rhyme) if line.rhyme and rhyming else -1]
+        rhymes += [letters.index(line.rhyme) if line.rhyme and rules.rhyming else -1]
     copied = np.full(len(kinds), -1)
     for first, second in form.repeats:
         copied[starts[second] : starts[second + 1]] = np.arange(starts[first], starts[first + 1])
@@ -76,7 +73,7 @@ def plan_of(
     plan = PoemPlan(
         pattern, np.array(kinds), np.array(rhymes), fixed, copied, list(tones_of.values())
     )
-    plan.notes += _unkept(plan, constraints, table, starts)
+    plan.notes += _unkept(plan, constraints, rules.table, starts)
     return plan
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from gatework.errors import OptionError
 from gatework.write.memorization import MemorizationIndex
-from gatework.write.poems.constraints import constraints_for, split_lines
-from gatework.write.poems.fixed import FixedWriter, Rules
+from gatework.write.poems.constraints import Rules, constraints_for, split_lines
+from gatework.write.poems.fixed import FixedWriter
 from gatework.write.poems.forms import Form, form_of
 from gatework.write.poems.measured import MeasuredWriter
 from gatework.write.poems.poem import Poem

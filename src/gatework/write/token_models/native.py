@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from typing import cast, get_args
 
 import numpy as np
@@ -93,19 +94,9 @@ class NativeTokenModel:
 
         See ``SamplingTokenModel`` for the shapes; the same tokens as by ``step`` and ``choose``.
         """
-        return self._stepper.write(
-            tokens,
-            draws,
-            recent,
-            temperature=sampling.temperature,
-            top_k=sampling.top_k,
-            top_p=sampling.top_p,
-            min_p=sampling.min_p,
-            typical=sampling.typical,
-            repetition_penalty=sampling.repetition_penalty,
-            forbid_unknown=sampling.forbid_unknown,
-            allow_end=allow_end,
-        )
+        settings = asdict(sampling)
+        del settings["repetition_window"]  # ``recent`` has it already
+        return self._stepper.write(tokens, draws, recent, allow_end=allow_end, **settings)
 
     def _make_room(self) -> None:
         self.rows = self._stepper.batch
