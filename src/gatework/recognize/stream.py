@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from gatework.checks import is_number, wrong_whole
 from gatework.errors import MissingDependencyError, OptionError, ShapeError
 from gatework.network import LSTM, State
 from gatework.recognize.calibration import softmax
@@ -155,15 +156,9 @@ class ClassStream(SequenceStream):
         least: int = 1,
     ) -> None:
         problems = []
-        if confidence is not None and (
-            isinstance(confidence, bool)
-            or not isinstance(confidence, int | float)
-            or not 0 < confidence <= 1
-        ):
+        if confidence is not None and not (is_number(confidence, 0, 1) and confidence):
             problems.append(f"confidence must be from above 0 to 1, got {confidence!r}")
-        for name, value in (("hold", hold), ("least", least)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                problems.append(f"{name} must be a whole number of at least 1, got {value!r}")
+        problems += wrong_whole("hold", hold, 1) + wrong_whole("least", least, 1)
         if problems:
             raise OptionError("; ".join(problems))
         self.confidence, self.hold, self.least = confidence, hold, least

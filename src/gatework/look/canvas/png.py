@@ -6,6 +6,7 @@ import unicodedata
 import warnings
 from functools import cache
 
+from gatework.checks import is_number
 from gatework.errors import MissingDependencyError, OptionError
 from gatework.extras import install
 from gatework.look.canvas.theme import paper
@@ -27,7 +28,7 @@ def to_png(drawing: str, scheme: str, *, scale: float = 2.0) -> bytes:
         OptionError: ``scale`` is not from 0.1 to 10.
         MissingDependencyError: the package resvg-py is not installed.
     """
-    if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0.1 <= scale <= 10:
+    if not is_number(scale, 0.1, 10):
         raise OptionError(f"scale must be from 0.1 to 10, got {scale!r}")
     try:
         from resvg_py import svg_to_bytes

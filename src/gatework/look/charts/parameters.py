@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from gatework.checks import is_number
 from gatework.look.canvas.numerals import show_all
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, left_room, value_axis
@@ -91,13 +92,7 @@ def varied_parameters(trials: Sequence[Trial]) -> list[str]:
 
 
 def _is_numeric(trials: Sequence[Trial], name: str) -> bool:
-    return all(_number(trial.parameters.get(name)) is not None for trial in trials)
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)
+    return all(is_number(trial.parameters.get(name)) for trial in trials)
 
 
 def _panels(

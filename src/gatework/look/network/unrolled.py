@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gatework.checks import is_whole
 from gatework.errors import OptionError
 from gatework.examine import Run, run_of
 from gatework.look.canvas.numerals import show
@@ -41,7 +42,7 @@ def unrolled_diagram(
     words = words_in(language)
     run = run_of(model, data)
     T = len(run)
-    if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= 12:
+    if not is_whole(steps, 1, 12):
         raise OptionError(f"steps must be from 1 to 12, got {steps!r}")
     if not 0 <= first < T:
         raise OptionError(f"there is no step {first}: the run has steps 0 to {T - 1}")

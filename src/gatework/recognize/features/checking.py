@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, ClassVar, Self, cast
 
+from gatework.checks import is_number, wrong_whole
 from gatework.errors import OptionError
 
 
 def whole(name: str, value: object, low: int, high: int) -> str | None:
     """Return what is wrong with a whole number, None where nothing is."""
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        return f"{name} must be a whole number from {low} to {high}, got {value!r}"
-    return None
+    return next(iter(wrong_whole(name, value, low, high)), None)
 
 
 def number(name: str, value: object, low: float, high: float) -> str | None:
     """Return what is wrong with a number, None where nothing is."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+    if not is_number(value, low, high):
         return f"{name} must be a number from {low:g} to {high:g}, got {value!r}"
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gatework.checks import is_number
 from gatework.errors import DataError, OptionError
 from gatework.write.corpus.corpus import Corpus, fingerprint
 
@@ -47,7 +48,7 @@ def split_corpus(corpus: Corpus, validation: float = 0.1, test: float = 0.0) -> 
         (72, 18)
     """
     for name, share in (("validation", validation), ("test", test)):
-        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share < 1:
+        if not is_number(share, 0, 1) or share == 1:
             raise OptionError(f"{name} must be a share, at least 0 and below 1, got {share!r}")
     if validation + test >= 1:
         raise OptionError(f"validation and test take all: {validation} and {test}")

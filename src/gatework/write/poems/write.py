@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gatework.checks import wrong_whole
 from gatework.errors import OptionError
 from gatework.write.memorization import MemorizationIndex
 from gatework.write.poems.constraints import Rules, constraints_for, split_lines
@@ -233,12 +234,11 @@ def _check_numbers(
     Raises:
         OptionError: when one is out of range.
     """
-    whole = {"count": (count, 1), "seed": (seed, 0), "most_copied": (most_copied, 0)}
-    for name, (value, least) in whole.items():
-        if name == "most_copied" and value is None:
-            continue
-        if type(value) is not int or value < least:
-            raise OptionError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    wrong = wrong_whole("count", count, 1) + wrong_whole("seed", seed, 0)
+    if most_copied is not None:
+        wrong += wrong_whole("most_copied", most_copied, 0)
+    if wrong:
+        raise OptionError("; ".join(wrong))
     if not 0 <= temperature < math.inf:
         raise OptionError(f"temperature must be at least 0, got {temperature!r}")
     if not 0 < top_p <= 1:

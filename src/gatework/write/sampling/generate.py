@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gatework.checks import wrong_whole
 from gatework.errors import OptionError
 from gatework.write.sampling.choose import choose
 from gatework.write.sampling.pieces import Pieces
@@ -166,10 +167,6 @@ def _check(**arguments: tuple[object, int]) -> None:
     Raises:
         OptionError: naming all that are out of range.
     """
-    problems = [
-        f"{name} must be a whole number of at least {least}, got {value!r}"
-        for name, (value, least) in arguments.items()
-        if type(value) is not int or value < least
-    ]
-    if problems:
+    found = (wrong_whole(name, value, least) for name, (value, least) in arguments.items())
+    if problems := [problem for one in found for problem in one]:
         raise OptionError("; ".join(problems))

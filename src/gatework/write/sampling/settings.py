@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
+from gatework.checks import is_number, is_whole, wrong_switch, wrong_whole
 from gatework.errors import OptionError
 
 HOTTEST = 100.0
@@ -68,21 +68,13 @@ class Sampling:
             ("repetition_penalty", 1.0, 100.0),
         ):
             value = getattr(self, name)
-            if not _is_number(value) or not low <= value <= high:
+            if not is_number(value, low, high):
                 found.append(f"{name} must be a number from {low:g} to {high:g}, got {value!r}")
         for name in ("top_p", "min_p", "typical"):
             value = getattr(self, name)
-            if value is not None and not (_is_number(value) and 0 < value <= 1):
+            if value is not None and not (is_number(value, 0, 1) and value):
                 found.append(f"{name} must be above 0 and at most 1, or None, got {value!r}")
-        for name, optional in (("top_k", True), ("repetition_window", False)):
-            value = getattr(self, name)
-            if not (optional and value is None) and not (type(value) is int and value >= 1):
-                end = ", or None" if optional else ""
-                found.append(f"{name} must be a whole number of at least 1{end}, got {value!r}")
-        if not isinstance(self.forbid_unknown, bool):
-            found.append(f"forbid_unknown must be True or False, got {self.forbid_unknown!r}")
-        return found
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if self.top_k is not None and not is_whole(self.top_k, 1):
+            found.append(f"top_k must be a whole number of at least 1, or None, got {self.top_k!r}")
+        found += wrong_whole("repetition_window", self.repetition_window, 1)
+        return found + wrong_switch("forbid_unknown", self.forbid_unknown)

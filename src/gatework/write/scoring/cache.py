@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gatework.checks import is_number, is_whole
 from gatework.errors import OptionError
 
 MOST_WINDOW = 10**6
@@ -39,10 +40,9 @@ class NeuralCache:
         problems = []
         for name, high in (("theta", 1000), ("share", 1)):
             value = getattr(self, name)
-            real = isinstance(value, int | float) and not isinstance(value, bool)
-            if not real or not 0 <= value < high:
+            if not is_number(value, 0, high) or value == high:
                 problems.append(f"{name} must be from 0 to below {high}, got {value!r}")
-        if type(self.window) is not int or not 1 <= self.window <= MOST_WINDOW:
+        if not is_whole(self.window, 1, MOST_WINDOW):
             problems.append(
                 f"window must be a whole number from 1 to {MOST_WINDOW:,}, got {self.window!r}"
             )

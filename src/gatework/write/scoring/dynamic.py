@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gatework.checks import is_number, wrong_whole
 from gatework.errors import DataError, OptionError, TrainingError
 from gatework.write.scoring.judged import Judged, joined, judged
 from gatework.write.scoring.score import Score
@@ -55,14 +56,10 @@ class DynamicEvaluation:
         problems = []
         for name, low, high in (("learning_rate", 0, 100), ("decay", 0, 1), ("epsilon", 1e-12, 1)):
             value = getattr(self, name)
-            real = isinstance(value, int | float) and not isinstance(value, bool)
-            if not (name == "learning_rate" and value is None) and (
-                not real or not low <= value <= high
-            ):
+            usual = name == "learning_rate" and value is None
+            if not usual and not is_number(value, low, high):
                 problems.append(f"{name} must be a number from {low:g} to {high:g}, got {value!r}")
-        if type(self.chunk) is not int or self.chunk < 1:
-            problems.append(f"chunk must be a whole number of at least 1, got {self.chunk!r}")
-        if problems:
+        if problems := problems + wrong_whole("chunk", self.chunk, 1):
             raise OptionError("dynamic evaluation is not possible so: " + "; ".join(problems))
 
 
