@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatework.checks import is_number, is_whole, wrong_switch, wrong_whole
+from gatework.checks import is_number, is_whole, wrong_whole
 from gatework.errors import OptionError
 
 HOTTEST = 100.0
@@ -77,4 +77,6 @@ class Sampling:
         if self.top_k is not None and not is_whole(self.top_k, 1):
             found.append(f"top_k must be a whole number of at least 1, or None, got {self.top_k!r}")
         found += wrong_whole("repetition_window", self.repetition_window, 1)
-        return found + wrong_switch("forbid_unknown", self.forbid_unknown)
+        if not isinstance(self.forbid_unknown, bool):
+            found.append(f"forbid_unknown must be True or False, got {self.forbid_unknown!r}")
+        return found
