@@ -15,13 +15,11 @@ from torch.nn.utils.rnn import PackedSequence
 from gatework.cell import CellOptions, CellState, LSTMCell, Weights
 from gatework.errors import OptionError
 from gatework.kernels import choose, run
+from gatework.kernels.native import DTYPES
 from gatework.kernels.path import VARIABLE
 from gatework.network.lengths import repack, unpack, valid_steps
 
 Model = TypeVar("Model", bound=nn.Module)
-
-DTYPES = (torch.float32, torch.float64)
-"""What the kernels compute in."""
 
 ROOT = "the model itself"
 

@@ -9,8 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from gatework.cell.configuration import MAX_LAYERS, StackConfig, build_config, config_keys
-from gatework.cell.configuration import default_config as default_stack
+from gatework.cell.configuration import (
+    MAX_LAYERS,
+    StackConfig,
+    build_config,
+    config_keys,
+    default_config,
+)
 from gatework.cell.description import DTYPES
 from gatework.cell.options import CellOptions, Problem
 from gatework.checks import is_number, is_whole
@@ -139,7 +144,7 @@ def _forecaster(config: Mapping[str, Any]) -> Architecture:
         if not isinstance(fitted[name], bool):
             raise ValueError(f"{name} must be True or False, got {fitted[name]!r}")
     sizes = fitted["hidden_sizes"]
-    plain = default_stack(CellOptions, input_size=1, hidden_sizes=sizes, batch_first=True)
+    plain = default_config(CellOptions, input_size=1, hidden_sizes=sizes, batch_first=True)
     stack = stack_of(plain)
     members = tuple(
         EnsembleMember(stack, f"networks.{number}.", f"networks.{number}.lstm.", head=1)

@@ -21,15 +21,7 @@ STORAGES = cast(tuple[Storage, ...], get_args(Storage))
 
 
 class PackedModel:
-    """A network with packed weights, and the layout of its state.
-
-    Attributes:
-        storage: how the weights are kept.
-        packed_bytes: what they take.
-        target: the instruction set that is used.
-        threads: at most so many work on a call.
-        dtype: of numbers that come in and go out.
-    """
+    """A network with packed weights, and the layout of its state; see Model and TokenModel."""
 
     def __init__(self, packer: Packer, threads: int) -> None:
         self.network, self.layout, self.storage = packer.network, packer.layout, packer.storage
