@@ -12,7 +12,7 @@ from gatework import State
 from gatework.cell import CellOptions, CellState, Gates, Weights
 from gatework.cell.cells import Cell, DropoutMasks
 from gatework.cell.configuration import build_config, default_config
-from gatework.cell.description import GATES, LSTM_CELL, RNN_CELL, CellKind, Part
+from gatework.cell.description import GATES, LSTM_CELL, RNN_CELL, CellKind, CellPart
 from gatework.cell.options import LayerOptions, RNNOptions
 from gatework.errors import OptionError, ShapeError
 from gatework.network.stack import RecurrentStack
@@ -23,15 +23,15 @@ from tolerances import EXACT
 
 GRU = CellKind(
     "gru",
-    gates=(Part("reset_gate"), Part("update_gate"), Part("candidate")),
+    gates=(CellPart("reset_gate"), CellPart("update_gate"), CellPart("candidate")),
     weights=(
-        Part("weight_ih", ("K*H", "I")),
-        Part("weight_hh", ("K*H", "P")),
-        Part("bias", ("K*H",), ("bias",)),
-        Part("input_gain", ("K*H",), ("input_norm",)),
+        CellPart("weight_ih", ("K*H", "I")),
+        CellPart("weight_hh", ("K*H", "P")),
+        CellPart("bias", ("K*H",), ("bias",)),
+        CellPart("input_gain", ("K*H",), ("input_norm",)),
     ),
-    state=(Part("hidden"),),
-    learned=(Part("initial_hidden", ("P",), ("learned_state",)),),
+    state=(CellPart("hidden"),),
+    learned=(CellPart("initial_hidden", ("P",), ("learned_state",)),),
 )
 
 

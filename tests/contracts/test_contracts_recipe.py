@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from gatework.cell import CellOptions
-from gatework.cell.description import LSTM_CELL, CellKind, Part
+from gatework.cell.description import LSTM_CELL, CellKind, CellPart
 
 ROOT = Path(__file__).parents[2]
 NATIVE, PACKAGE, TESTS = "native/", "src/gatework/", "tests/"
@@ -161,7 +161,7 @@ def test_a_place_that_was_left_out_is_told_with_its_step(place) -> None:
 
 def test_a_variant_that_is_described_alone_is_missed_in_every_other_step() -> None:
     """The recipe followed on paper: multiplicative integration, a gain for the product of both."""
-    mixed = Part("product_gain", ("K*H",), ("multiplicative",))
+    mixed = CellPart("product_gain", ("K*H",), ("multiplicative",))
     kind = replace(LSTM_CELL, weights=(*LSTM_CELL.weights, mixed))
     names = names_of(kind, CellOptions, IN_SHAPE | {"multiplicative": "multiplicative"})
     lacking = missed(names._replace(options=names.options | {"multiplicative"}), texts())

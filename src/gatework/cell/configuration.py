@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gatework.cell.description import DIRECTIONS, DTYPES
-from gatework.cell.options import LayerOptions, Problem, wrong
+from gatework.cell.options import LayerOptions, OptionProblem, wrong
 from gatework.checks import is_number, is_whole
 from gatework.errors import OptionError
 
@@ -112,7 +112,7 @@ def config_keys(options: type[LayerOptions]) -> set[str]:
 
 
 def build_config(
-    options: type[LayerOptions], given: Mapping[str, Any], problems: list[Problem]
+    options: type[LayerOptions], given: Mapping[str, Any], problems: list[OptionProblem]
 ) -> StackConfig:
     """Return the stack that is asked for; add what is wrong to ``problems``.
 
@@ -151,14 +151,14 @@ def read_config(options: type[LayerOptions], config: Mapping[str, Any]) -> Stack
     network = options.kind.name.upper()
     missing = [f"the setting {key!r} is missing" for key in sorted(known - config.keys())]
     unknown = [f"the setting {key!r} is unknown" for key in sorted(config.keys() - known)]
-    refuse(network, [Problem(told) for told in (*missing, *unknown)])
-    problems: list[Problem] = []
+    refuse(network, [OptionProblem(told) for told in (*missing, *unknown)])
+    problems: list[OptionProblem] = []
     stack = build_config(options, config, problems)
     refuse(network, problems)
     return stack
 
 
-def refuse(network: str, problems: Sequence[Problem]) -> None:
+def refuse(network: str, problems: Sequence[OptionProblem]) -> None:
     """Raise one error that names every problem, if there are any.
 
     Raises:
@@ -169,17 +169,17 @@ def refuse(network: str, problems: Sequence[Problem]) -> None:
         raise OptionError(f"{network} cannot be built: " + "; ".join(distinct))
 
 
-def _layer_sizes(given: Mapping[str, Any], problems: list[Problem]) -> list[int]:
+def _layer_sizes(given: Mapping[str, Any], problems: list[OptionProblem]) -> list[int]:
     """Return the size of each layer."""
     sizes, count = given["hidden_sizes"], given.get("num_layers")
     if (one := given.get("hidden_size")) is not None:
         if sizes is not None:
             told = "hidden_size and hidden_sizes say the same thing; give one of them"
-            problems.append(Problem(told))
+            problems.append(OptionProblem(told))
         sizes = one
     if sizes is None:
         told = "hidden_sizes is missing: one number, or a list with one for each layer"
-        problems.append(Problem(told))
+        problems.append(OptionProblem(told))
         return []
     if count is not None and not is_whole(count, 1, MAX_LAYERS):
         problems.append(wrong("num_layers", count, f"a whole number from 1 to {MAX_LAYERS}"))
@@ -191,15 +191,15 @@ def _layer_sizes(given: Mapping[str, Any], problems: list[Problem]) -> list[int]
         return []
     if not 1 <= len(sizes) <= MAX_LAYERS:
         told = f"hidden_sizes must name 1 to {MAX_LAYERS} layers, got {len(sizes)}"
-        problems.append(Problem(told, "hidden_sizes", sizes))
+        problems.append(OptionProblem(told, "hidden_sizes", sizes))
         return []
     if count is not None and count != len(sizes):
         told = f"num_layers is {count} but hidden_sizes names {len(sizes)} layers"
-        problems.append(Problem(told))
+        problems.append(OptionProblem(told))
     return list(sizes)
 
 
-def _each_layer(name: str, value: Any, count: int, problems: list[Problem]) -> list[Any]:
+def _each_layer(name: str, value: Any, count: int, problems: list[OptionProblem]) -> list[Any]:
     """Return a value for each layer, whether it came as one or as a list."""
     if isinstance(value, str) or not isinstance(value, Sequence):
         return [value] * count
@@ -208,12 +208,12 @@ def _each_layer(name: str, value: Any, count: int, problems: list[Problem]) -> l
             f"{name} must be one value or a list of {count}, one for each layer, "
             f"got {len(value)} values"
         )
-        problems.append(Problem(told, name, value))
+        problems.append(OptionProblem(told, name, value))
         return [value[0] if len(value) else None] * count
     return list(value)
 
 
-def _between_layers(dropout: Any, count: int, problems: list[Problem]) -> list[float]:
+def _between_layers(dropout: Any, count: int, problems: list[OptionProblem]) -> list[float]:
     """Return the dropout behind each layer; a list names one for each of the count - 1 gaps."""
     rates = [dropout] * count
     if isinstance(dropout, Sequence) and not isinstance(dropout, str):
@@ -222,7 +222,7 @@ def _between_layers(dropout: Any, count: int, problems: list[Problem]) -> list[f
                 f"dropout must be one value or a list of {count - 1}, one for each gap between "
                 f"layers, got {len(dropout)} values"
             )
-            problems.append(Problem(told, "dropout", dropout))
+            problems.append(OptionProblem(told, "dropout", dropout))
             return [0.0] * count
         rates = [*dropout, 0.0]
     for rate in rates:
@@ -238,11 +238,11 @@ def _layers(
     sizes: Sequence[int],
     values: Mapping[str, Sequence[Any]],
     bidirectional: bool,
-    problems: list[Problem],
+    problems: list[OptionProblem],
 ) -> list[LayerOptions]:
     """Return the options of each layer; what is wrong in some is told with their numbers."""
     layers: list[LayerOptions] = []
-    where: dict[str, tuple[Problem, list[int]]] = {}
+    where: dict[str, tuple[OptionProblem, list[int]]] = {}
     for layer, size in enumerate(sizes):
         own = {name: each[layer] for name, each in values.items()}
         one = options(input_size, size, **own)

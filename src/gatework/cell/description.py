@@ -21,7 +21,7 @@ DTYPES = {"float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF1
 
 
 @dataclass(frozen=True)
-class Part:
+class CellPart:
     """A gate, a weight or a part of the state: what it is called, its shape and when it is there.
 
     Attributes:
@@ -62,10 +62,10 @@ class CellKind:
     """
 
     name: str
-    gates: tuple[Part, ...]
-    weights: tuple[Part, ...]
-    state: tuple[Part, ...]
-    learned: tuple[Part, ...] = ()
+    gates: tuple[CellPart, ...]
+    weights: tuple[CellPart, ...]
+    state: tuple[CellPart, ...]
+    learned: tuple[CellPart, ...] = ()
 
     @property
     def signals(self) -> tuple[str, ...]:
@@ -78,32 +78,32 @@ LSTM_CELL = CellKind(
     "lstm",
     # The order of torch, declared here once.
     gates=(
-        Part("input_gate"),
-        Part("forget_gate", unless="coupled_gates"),  # then it is 1 - input gate
-        Part("candidate"),
-        Part("output_gate"),
+        CellPart("input_gate"),
+        CellPart("forget_gate", unless="coupled_gates"),  # then it is 1 - input gate
+        CellPart("candidate"),
+        CellPart("output_gate"),
     ),
     weights=(
-        Part("weight_ih", ("K*H", "I")),
-        Part("weight_hh", ("K*H", "P")),
-        Part("bias", ("K*H",), ("bias",)),
-        Part("weight_hr", ("P", "H"), ("proj_size",)),
-        Part("peephole", ("K-1", "H"), ("peephole",)),  # a row for each gate but the candidate
-        Part("input_gain", ("K*H",), ("layer_norm",)),
-        Part("recurrent_gain", ("K*H",), ("layer_norm",)),
-        Part("cell_gain", ("H",), ("layer_norm",)),
-        Part("cell_shift", ("H",), ("layer_norm", "bias")),
+        CellPart("weight_ih", ("K*H", "I")),
+        CellPart("weight_hh", ("K*H", "P")),
+        CellPart("bias", ("K*H",), ("bias",)),
+        CellPart("weight_hr", ("P", "H"), ("proj_size",)),
+        CellPart("peephole", ("K-1", "H"), ("peephole",)),  # a row for each gate but the candidate
+        CellPart("input_gain", ("K*H",), ("layer_norm",)),
+        CellPart("recurrent_gain", ("K*H",), ("layer_norm",)),
+        CellPart("cell_gain", ("H",), ("layer_norm",)),
+        CellPart("cell_shift", ("H",), ("layer_norm", "bias")),
     ),
     state=(
-        Part("hidden", ("P",)),
-        Part("cell"),
+        CellPart("hidden", ("P",)),
+        CellPart("cell"),
         # What is learned is c / n, so the normaliser beside it begins at 1.
-        Part("normaliser", when=("exponential_gating",), start=1.0),
-        Part("stabiliser", when=("exponential_gating",)),
+        CellPart("normaliser", when=("exponential_gating",), start=1.0),
+        CellPart("stabiliser", when=("exponential_gating",)),
     ),
     learned=(
-        Part("initial_hidden", ("P",), ("learned_state",)),
-        Part("initial_cell", ("H",), ("learned_state",)),
+        CellPart("initial_hidden", ("P",), ("learned_state",)),
+        CellPart("initial_cell", ("H",), ("learned_state",)),
     ),
 )
 
@@ -111,11 +111,11 @@ RNN_CELL = CellKind(
     "rnn",
     gates=(),
     weights=(
-        Part("weight_ih", ("H", "I")),
-        Part("weight_hh", ("H", "H")),
-        Part("bias", ("H",), ("bias",)),
+        CellPart("weight_ih", ("H", "I")),
+        CellPart("weight_hh", ("H", "H")),
+        CellPart("bias", ("H",), ("bias",)),
     ),
-    state=(Part("hidden"),),
+    state=(CellPart("hidden"),),
 )
 
 GATES = tuple(gate.name for gate in LSTM_CELL.gates)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple
 
-from gatework.cell.description import LSTM_CELL, RNN_CELL, CellKind, Part
+from gatework.cell.description import LSTM_CELL, RNN_CELL, CellKind, CellPart
 from gatework.checks import is_number, is_whole
 
 LARGEST_FORGET_BIAS = 1000
@@ -15,7 +15,7 @@ LARGEST_FORGET_BIAS = 1000
 NONLINEARITIES = ("tanh", "relu")
 
 
-class Problem(NamedTuple):
+class OptionProblem(NamedTuple):
     """Something that is wrong with an option.
 
     Attributes:
@@ -91,7 +91,7 @@ class LayerOptions:
                 found[part.name] = parameter if parameter in learned else part.start
         return found
 
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[OptionProblem]:
         """Return everything that is wrong with these options."""
         found = [
             wrong(name, value, "a whole number of at least 1")
@@ -110,7 +110,7 @@ class LayerOptions:
         """Return the variants in use in words, for summaries and pictures."""
         return ()
 
-    def _there(self, parts: tuple[Part, ...]) -> Iterator[Part]:
+    def _there(self, parts: tuple[CellPart, ...]) -> Iterator[CellPart]:
         return (part for part in parts if part.there(self))
 
     def _symbols(self) -> dict[str, int]:
@@ -178,7 +178,7 @@ class CellOptions(LayerOptions):
         """P: features of the hidden state."""
         return self.proj_size or self.hidden_size
 
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[OptionProblem]:
         """Return everything that is wrong with these options."""
         found = super().problems()
         P, H, forget = self.proj_size, self.hidden_size, self.forget_bias
@@ -186,15 +186,16 @@ class CellOptions(LayerOptions):
             found.append(wrong("proj_size", P, "0 or a positive whole number"))
         elif is_whole(H, 1, P):
             told = f"proj_size must be smaller than hidden_size, got {P} and {H}"
-            found.append(Problem(told, "proj_size", P))
+            found.append(OptionProblem(told, "proj_size", P))
         most = LARGEST_FORGET_BIAS
         if forget is not None and not is_number(forget, -most, most):
             found.append(wrong("forget_bias", forget, f"a number from -{most} to {most}"))
         if not self.bias and forget is not None:
-            found.append(Problem("forget_bias needs bias=True, got bias=False"))
+            found.append(OptionProblem("forget_bias needs bias=True, got bias=False"))
         for name, why in EXPONENTIAL_EXCLUDES.items():
             if self.exponential_gating and getattr(self, name):
-                found.append(Problem(f"exponential_gating and {name} exclude each other: {why}"))
+                told = f"exponential_gating and {name} exclude each other: {why}"
+                found.append(OptionProblem(told))
         return found
 
     def words(self) -> tuple[str, ...]:
@@ -248,7 +249,7 @@ class RNNOptions(LayerOptions):
     nonlinearity: str = "tanh"
     bias: bool = True
 
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[OptionProblem]:
         """Return everything that is wrong with these options."""
         found = super().problems()
         if self.nonlinearity not in NONLINEARITIES:
@@ -261,6 +262,6 @@ class RNNOptions(LayerOptions):
         return (self.nonlinearity, *(() if self.bias else ("no bias",)))
 
 
-def wrong(name: str, value: object, expected: str) -> Problem:
+def wrong(name: str, value: object, expected: str) -> OptionProblem:
     """Return the problem of an option that must be something else."""
-    return Problem(f"{name} must be {expected}, got {value!r}", name, value)
+    return OptionProblem(f"{name} must be {expected}, got {value!r}", name, value)

@@ -20,7 +20,7 @@ SAVE_NOTHING, SAVE_STATES, SAVE_ALL = 0, 1, 2
 """What a forward run keeps: nothing, the cell states (the low-memory mode), or all gates."""
 
 
-class Part(NamedTuple):
+class SavedPart(NamedTuple):
     """A part of the flat tensor: cells * H + gates * K * H + ones values for each step and row."""
 
     name: str
@@ -29,7 +29,7 @@ class Part(NamedTuple):
     ones: int
 
 
-_layouts: dict[tuple[int, bool, bool], tuple[Part, ...]] = {}
+_layouts: dict[tuple[int, bool, bool], tuple[SavedPart, ...]] = {}
 
 
 def ask(library: ctypes.CDLL) -> None:
@@ -39,10 +39,10 @@ def ask(library: ctypes.CDLL) -> None:
     saves = (SAVE_NOTHING, SAVE_STATES, SAVE_ALL)
     for kind in product(saves, (False, True), (False, True)):
         rows = map(str.split, library.gatework_saved_layout(*kind).decode().splitlines())
-        _layouts[kind] = tuple(Part(name, *map(int, counts)) for name, *counts in rows)
+        _layouts[kind] = tuple(SavedPart(name, *map(int, counts)) for name, *counts in rows)
 
 
-def parts(a: Arguments) -> list[tuple[Part, Any]]:
+def parts(a: Arguments) -> list[tuple[SavedPart, Any]]:
     """Return the parts of what a run of ``a`` saves, in their order, with their lengths."""
     T, B = a.x.shape[:2]
     H, G = a.c0.shape[1], a.weight_ih.shape[0]

@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import PackedSequence
 from gatework.cell import Cell, CellState
 from gatework.cell.configuration import StackConfig, build_config, read_config, refuse
 from gatework.cell.description import DIRECTIONS, DTYPES
-from gatework.cell.options import LayerOptions, Problem
+from gatework.cell.options import LayerOptions, OptionProblem
 from gatework.errors import OptionError, ShapeError
 from gatework.kernels import run
 from gatework.network.lengths import check_lengths, repack, unpack, valid_steps
@@ -50,7 +50,7 @@ class RecurrentStack(nn.Module):
     reverse_cells: nn.ModuleList | None
 
     def __init__(self, given: Mapping[str, Any]) -> None:
-        problems: list[Problem] = []
+        problems: list[OptionProblem] = []
         config = build_config(self.options_class, {**given, "dtype": "float32"}, problems)
         refuse(self.file_kind.upper(), problems)
         super().__init__()

@@ -17,7 +17,7 @@ from gatework.cell.configuration import (
     default_config,
 )
 from gatework.cell.description import DTYPES
-from gatework.cell.options import CellOptions, Problem
+from gatework.cell.options import CellOptions, OptionProblem
 from gatework.checks import is_number, is_whole
 from gatework.storage import Tensor
 
@@ -94,7 +94,7 @@ def stack_of(config: Mapping[str, Any]) -> StackConfig:
     sizes = config["hidden_sizes"]
     if not isinstance(sizes, list) or not 1 <= len(sizes) <= MAX_LAYERS:
         raise ValueError(f"hidden_sizes must be a list of 1 to {MAX_LAYERS} sizes")
-    problems: list[Problem] = []
+    problems: list[OptionProblem] = []
     stack = build_config(CellOptions, config, problems)
     for told, name, value in problems:
         raise ValueError(f"{name} cannot be {value!r}" if name else told)

@@ -19,7 +19,7 @@ from gatework.train.interrupt import Interrupts
 from gatework.train.optimizers import OptimizerFactory, ScheduleFactory
 from gatework.train.progress import Progress
 from gatework.train.record import Recorder
-from gatework.train.run import History, Run
+from gatework.train.run import History, TrainingRun
 from gatework.train.seeding import seeded
 
 Validation = Callable[[nn.Module], float]
@@ -131,7 +131,7 @@ class Trainer:
         self._check_fit(batches, validation)
         noted = self.checkpoint is not None
         with seeded(self.seed), kept_memory(), Interrupts(noted=noted) as interrupts:
-            run = Run(self, batches, validation, interrupts)
+            run = TrainingRun(self, batches, validation, interrupts)
             run.resume()
             if self.group is not None:
                 self.group.agree(run.steps, "the step that they go on from")

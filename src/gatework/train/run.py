@@ -57,7 +57,7 @@ class Position:
     history: History = field(default_factory=History)
 
 
-class Run:
+class TrainingRun:
     """One run of a Trainer over its batches."""
 
     def __init__(
