@@ -1,14 +1,10 @@
-"""Series and calendars: what is refused, and which labels come next."""
-
-from datetime import datetime, timedelta
+"""Series: what is refused, and which labels come next."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from gatework.errors import DataError, OptionError, ShapeError
 from gatework.forecast.series import Series
-from gatework.tabular.calendar import Calendar, labels_from, read_label
 
 
 def series(*labels: str, frequency: str | None = None) -> Series:
@@ -68,41 +64,3 @@ def test_future_labels(frequency: str | None, last: str, expected: list[str]) ->
 def test_labels_without_dates_go_on_by_their_step_or_count_ahead() -> None:
     assert series("10", "20").future_labels(2) == ["30", "40"]
     assert series("red", "green").future_labels(2) == ["+1", "+2"]
-
-
-@pytest.mark.parametrize(
-    "alias", ["YS", "QS", "MS", "3MS", "W-MON", "W-SAT", "2W-MON", "D", "B", "h", "6h", "15min"]
-)
-def test_periods_follow_each_other_as_in_pandas(alias: str) -> None:
-    calendar = Calendar.from_alias(alias)
-    dates = [
-        stamp.to_pydatetime() for stamp in pd.date_range("2003-12-01", periods=200, freq=alias)
-    ]
-    assert [calendar.shift(dates[0], ahead) for ahead in range(200)] == dates
-    assert [calendar.between(dates[0], date) for date in dates] == list(range(200))
-    for date in dates:
-        assert calendar.label(read_label(calendar.label(date))) == calendar.label(date)
-
-
-def test_dates_off_the_calendar_have_no_number() -> None:
-    monday = datetime(2005, 3, 7)
-    assert Calendar.from_alias("W-MON").between(monday, monday + timedelta(days=8)) is None
-    assert Calendar.from_alias("B").between(monday, monday + timedelta(days=5)) is None
-    assert Calendar.from_alias("2MS").between(datetime(2005, 1, 1), datetime(2005, 2, 1)) is None
-
-
-@pytest.mark.parametrize(
-    ("alias", "season"),
-    [
-        *[("YS", 1), ("QS", 4), ("MS", 12), ("5MS", 1), ("W-MON", 52), ("2W-MON", 26)],
-        *[("5W-MON", 1), ("D", 7), ("2D", 1), ("B", 5), ("h", 24), ("6h", 4), ("7h", 1)],
-        ("15min", 96),
-    ],
-)
-def test_season_of_a_calendar(alias: str, season: int) -> None:
-    assert Calendar.from_alias(alias).season == season
-
-
-def test_labels_from_refuses_an_unknown_alias() -> None:
-    with pytest.raises(OptionError, match="got '0D'"):
-        labels_from("2005-03-07", "0D", [1])

@@ -155,10 +155,9 @@ def find_calendar(starts: Sequence[datetime], unit: str = "day") -> Calendar:
         months = [12 * start.year + start.month - 1 for start in starts]
         step = _usual_step([later - earlier for earlier, later in pairwise(months)])
         if step % 12 == 0:
-            return Calendar.from_alias(f"{step // 12 if step > 12 else ''}YS")
-        if step == 3 and _quarters(starts):
-            return Calendar.from_alias("QS")
-        return Calendar.from_alias(f"{step if step > 1 else ''}MS")
+            return _multiple(step, 12, "YS")
+        quarterly = step == 3 and _quarters(starts)
+        return Calendar.from_alias("QS") if quarterly else _multiple(step, 1, "MS")
     step = _usual_step(
         [round((later - earlier).total_seconds()) for earlier, later in pairwise(starts)]
     )
