@@ -231,7 +231,7 @@ def test_a_missing_file_is_named(capsys) -> None:
         (("x.csv", "--system", "system_2"), "--system goes with --demo"),
         (("x.csv", "--budget", "soon"), "'soon' is not a span of time such as 90s, 2m or 1h"),
         (("--demo", "--column", "a"), "--column does not go with --demo"),
-        (("x.csv", "--members", "2"), "--members goes with --id-column or covariates"),
+        (("x.csv", "--members", "2"), "--members goes with covariates or --id-column"),
         (("x.csv", "--overwrite"), "--overwrite goes with --out FOLDER"),
     ],
 )

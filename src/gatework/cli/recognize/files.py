@@ -119,18 +119,17 @@ def _show(rows: list[Row], top: int) -> None:
         heads = ["sequence", "label", "probability"]
         heads += ["then"] if top > 1 and rows[0]["next"] else []
     for row in rows:
-        said = [_said(row)]
-        if "next" in row:
-            others = ", ".join(f"{n['label']} {n['probability']:.1%}" for n in row["next"])
-            said = [row["label"], f"{row['probability']:.1%}", others]
-        cells.append([row["name"], *said][: len(heads)])
+        cells.append([row["name"], *_said(row)][: len(heads)])
     show(table_of("", heads, cells, words=len(heads)))
 
 
-def _said(row: Row) -> str:
+def _said(row: Row) -> list[str]:
+    if "next" in row:
+        others = ", ".join(f"{n['label']} {n['probability']:.1%}" for n in row["next"])
+        return [row["label"], f"{row['probability']:.1%}", others]
     if "value" in row:
-        return f"{row['value']:.6g}"
-    return row["text"] if "text" in row else " ".join(row["labels"])
+        return [f"{row['value']:.6g}"]
+    return [row["text"] if "text" in row else " ".join(row["labels"])]
 
 
 command = command_of(Files)
