@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from running import run
 
+from gatework.forecast.scores import SCORE_COLUMNS
+
 OPTIONS = ("--id-column", "shop", "--time-column", "month", "--column", "sales", "--each")
 QUICK = ("--horizon", "2", "--trials", "1", "--workers", "1")
 
@@ -40,11 +42,16 @@ def test_each_series_is_forecast_and_a_second_run_goes_on(file, capsys) -> None:
     assert all(float(row["lower"]) <= float(row["value"]) <= float(row["upper"]) for row in rows)
     scores = list(csv.DictReader(Path("out/scores.csv").read_text().splitlines()))
     assert {row["model"] for row in scores} >= {"LSTM", "last value", "Holt-Winters"}
+    assert tuple(scores[0]) == SCORE_COLUMNS
+    assert {(row["series"], row["part"]) for row in scores} == {("a", "test"), ("b", "test")}
     lines = Path("out/each.jsonl").read_bytes()
     assert run("forecast", file, *OPTIONS, *QUICK, "--out", "out") == 2
     assert "holds files already and was kept" in capsys.readouterr().err
     assert run("forecast", file, *OPTIONS, *QUICK, "--out", "out", "--resume", "--json") == 0
-    assert len(json.loads(capsys.readouterr().out)["forecast"]) == 4
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["forecast"]) == 4
+    assert set(found["scores"]) == {"a", "b"}
+    assert Path(found["scores_file"]).exists()
     assert Path("out/each.jsonl").read_bytes() == lines
 
 
@@ -59,8 +66,13 @@ def test_blended_forecasts_are_written_as_plain_numbers(file) -> None:
     [
         (("--each", "--column", "sales"), "--each goes with --id-column"),
         ((*OPTIONS, "--epochs", "3"), "--epochs does not go with --each"),
+        ((*OPTIONS, "--language", "zh"), "--language does not go with --each"),
+        ((*OPTIONS, "--format", "csv"), "--format does not go with --id-column"),
         ((*OPTIONS[:-1], "--trials", "3"), "--trials does not go with --id-column without --each"),
-        ((*OPTIONS[:-1], "--engine", "ray"), "--engine do not go with --id-column without --each"),
+        (
+            (*OPTIONS[:-1], "--engine", "ray"),
+            "--engine does not go with --id-column without --each",
+        ),
         ((*OPTIONS, "--address", "a:1"), "--address goes with --engine ray"),
         ((*OPTIONS, "--resume", "--out", "none"), "holds no interrupted run (each.jsonl)"),
         ((*OPTIONS, "--engine", "ray", "--address", "127.0.0.1:9"), "cannot be reached"),

@@ -14,6 +14,7 @@ import pytest
 from running import run
 
 from gatework import load
+from gatework.forecast.scores import SCORE_COLUMNS
 from gatework.search import read_ledger
 
 GATEWORK = Path(sys.executable).with_name("gatework")
@@ -59,6 +60,8 @@ def test_every_result_is_written(finished) -> None:
     assert [repr(point.value) for point in model.predict()] == [row["value"] for row in rows]
     scores = list(csv.DictReader((out / "scores.csv").read_text().splitlines()))
     assert {row["model"] for row in scores} >= {"LSTM", "last value", "trailing mean", "ARIMA"}
+    assert tuple(scores[0]) == SCORE_COLUMNS
+    assert {(row["series"], row["part"]) for row in scores} == {("faults", "test")}
     report = (out / "report.html").read_text()
     assert "faults" in report
     assert "2005-03" in report
@@ -228,6 +231,8 @@ def test_a_missing_file_is_named(capsys) -> None:
         (("x.csv", "--system", "system_2"), "--system goes with --demo"),
         (("x.csv", "--budget", "soon"), "'soon' is not a span of time such as 90s, 2m or 1h"),
         (("--demo", "--column", "a"), "--column does not go with --demo"),
+        (("x.csv", "--members", "2"), "--members goes with covariates or --id-column"),
+        (("x.csv", "--overwrite"), "--overwrite goes with --out FOLDER"),
     ],
 )
 def test_wrong_use_is_refused(capsys, arguments, message) -> None:

@@ -11,6 +11,7 @@ import pytest
 from running import run
 
 from gatework import load
+from gatework.forecast.scores import SCORE_COLUMNS
 
 QUICK = ("--horizon", "3", "--members", "1", "--epochs", "2")
 COLUMNS = ("--id-column", "shop", "--time-column", "month", "--column", "sales")
@@ -55,6 +56,8 @@ def test_every_series_is_forecast_into_files(file, capsys) -> None:
     assert "2003-07" in report
     scores = list(csv.DictReader(Path("out/scores.csv").read_text().splitlines()))
     assert {row["model"] for row in scores} >= {"LSTM", "last value", "mean of 12"}
+    assert tuple(scores[0]) == SCORE_COLUMNS
+    assert {row["part"] for row in scores} == {"held-out"}
     assert run("forecast", file, *options, "--out", "out") == 2
     assert "holds files already and was kept" in capsys.readouterr().err
 
@@ -92,7 +95,7 @@ def test_a_backtest_scores_beside_simple_models(file, capsys) -> None:
     assert found["origins"] == 8  # a fifth of 40 months; the three to come are not among them
     assert set(found["scores"]["LSTM"]["1"]) >= {"rmse", "smape", "mase", "coverage 0.9"}
     assert "coverage 0.9" not in found["scores"]["last value"]["1"]
-    assert Path("scores.csv").read_text().startswith("model,steps,rmse")
+    assert Path("scores.csv").read_text().startswith(",".join(SCORE_COLUMNS) + "\n")
     assert run("backtest", file, *COLUMNS, *QUICK, "--out", "scores.csv") == 2
     assert "exists already and was kept" in capsys.readouterr().err
 
@@ -126,10 +129,8 @@ def test_one_series_can_be_backtested_and_fitted_anew(file, capsys) -> None:
         ),
         (("--future", "promotion"), "covariates need --time-column and --column"),
         ((*COLUMNS, "--trials", "3"), "--trials does not go with --id-column"),
-        (
-            (*COLUMNS, "--model", "auto"),
-            "--method, --model and --engine do not go with --id-column",
-        ),
+        ((*COLUMNS, "--model", "auto"), "--model does not go with --id-column without --each"),
+        ((*COLUMNS, "--format", "json"), "--format does not go with --id-column"),
         (("--id-column", "shops", *COLUMNS[2:]), "column 'shops' is not in 'sales.csv'"),
         ((*COLUMNS, "--static", "promotion"), "series 'a': 'promotion' says '0' and '1'"),
     ],

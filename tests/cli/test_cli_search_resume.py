@@ -68,6 +68,12 @@ def test_a_search_goes_on_from_anywhere_with_more_trials(folder, monkeypatch, ca
     assert Path.cwd() == folder
 
 
+def test_a_ledger_of_an_earlier_version_says_more_than_counts(capsys) -> None:
+    rewrite("origin", origin() | {"options": origin()["options"] | {"members": 3}})
+    assert run("search", "resume", str(LEDGER), "--json") == 0
+    assert json.loads(capsys.readouterr().out)["trials"] == 2
+
+
 def test_the_ledger_says_how_it_was_begun_by_name_and_without_where_to() -> None:
     assert origin() == {
         "command": "forecast",
@@ -77,7 +83,6 @@ def test_the_ledger_says_how_it_was_begun_by_name_and_without_where_to() -> None
             "column": "faults",
             "horizon": 2,
             "trials": 2,
-            "members": 3,
             "seed": 7,
             "level": 0.9,
             "method": "es-lstm",

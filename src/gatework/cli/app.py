@@ -14,7 +14,10 @@ from gatework.errors import GateworkError, Interrupted, MissingDependencyError
 from gatework.extras import install
 
 COMMANDS = {
-    "backtest": ("gatework.cli.backtest", "Score forecasts from every origin of the last part."),
+    "backtest": (
+        "gatework.cli.forecast.backtest",
+        "Score forecasts from every origin of the last part.",
+    ),
     "bench": ("gatework.cli.bench", "Measure the kernels against other ways to run an LSTM."),
     "doctor": ("gatework.cli.doctor.command", "Show what runs on this machine, and test it."),
     "draw": ("gatework.cli.draw.command", "Draw a model: layers, cell, gates, memory, gradients."),

@@ -185,19 +185,14 @@ def _scores(points: list[LifePoint], truth: list[float], cap: float) -> dict[str
 
 
 def _show(points: list[LifePoint], level: float, result: dict[str, Any]) -> None:
-    from rich.markup import escape
-    from rich.table import Table
+    from gatework.cli.tables import show, table_of
 
-    from gatework.cli.tables import console
-
-    table = Table(title=f"cycles left of {len(points)} units, the shortest first")
-    table.add_column("unit")
-    for name in ("cycle", "left", f"lower {level:.0%}", f"upper {level:.0%}"):
-        table.add_column(name, justify="right")
-    for point in sorted(points, key=lambda point: point.value):
-        numbers = (point.value, point.lower, point.upper)
-        table.add_row(escape(point.unit), f"{point.cycle:g}", *(f"{n:.1f}" for n in numbers))
-    console().print(table)
+    heads = ("unit", "cycle", "left", f"lower {level:.0%}", f"upper {level:.0%}")
+    rows = [
+        (p.unit, f"{p.cycle:g}", *(f"{n:.1f}" for n in (p.value, p.lower, p.upper)))
+        for p in sorted(points, key=lambda point: point.value)
+    ]
+    show(table_of(f"cycles left of {len(points)} units, the shortest first", heads, rows))
     if "rmse" in result:
         click.echo(
             f"RMSE {result['rmse']:.2f} cycles, PHM score {result['phm_score']:.0f}, "

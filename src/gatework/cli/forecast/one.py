@@ -1,164 +1,100 @@
-"""What ``gatework forecast`` does: read, search, fit, write the results, print them."""
+"""``gatework forecast`` of one series: read, search, fit, write the results, print them."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from gatework.cli.folder import OutputFolder, choose_folder
+from gatework.cli.forecast.options import Search
+from gatework.cli.options import Language, option
+from gatework.cli.output import csv_of, say_json
 from gatework.cli.search.origin import LEDGER, origin_of
-from gatework.demo import series
-from gatework.errors import InputFileError
-from gatework.forecast import Forecaster, ForecastResult, Series, count_events, read_series
-from gatework.search import RichProgress, SearchInterrupted
-from gatework.storage import atomic_write
 
-MODEL, REPORT, SCORES = "model.safetensors", "report.html", "scores.csv"
+if TYPE_CHECKING:
+    from gatework.forecast import Forecaster, Series
 
-
-class SearchThenFit(RichProgress):
-    """The bar of the search, and a word on what takes its time after it."""
-
-    def stop(self) -> None:
-        """Leave the bar as it is, and say what follows unless the search was broken off."""
-        super().stop()
-        if sys.exc_info()[0] is None:
-            click.echo("fitting networks with the best parameters, and the baselines", err=True)
+FORECAST, SCORES = "forecast", "scores.csv"
+MODEL, REPORT = "model.safetensors", "report.html"
 
 
-def run(options: dict[str, Any]) -> None:
-    """Carry out the command with its checked options."""
-    if options["resume"] and not (Path(options["out"]) / LEDGER).is_file():
-        raise InputFileError(
-            f"{options['out']} holds no interrupted search ({LEDGER}) to go on with",
-            hint="leave --resume out to begin one there",
-        )
-    series = read(options)
-    trials, budget = limits(options)
-    forecaster = Forecaster(
-        horizon=options["horizon"],
-        trials=trials,
-        budget=budget,
-        exhaustive=options["exhaustive"],
-        seed=options["seed"],
-        level=options["level"],
-        method=options["method"],
-        model=options["model"],
-        workers=options["workers"],
-        engine=options["engine"],
-        address=options["address"],
-        progress=SearchThenFit() if sys.stderr.isatty() else None,
+class One(Search):
+    """A forecast of one series."""
+
+    table_format: Literal["csv", "json"] = option(
+        "Format of the forecast's file.", "--format", default="csv"
     )
-    forecaster.check(series)
-    if options["exhaustive"]:
-        points = forecaster.grid_size(series)
-        click.echo(f"exhaustive search: {points} points, three networks each", err=True)
-    folder = choose_folder(
-        options["out"], series.name, overwrite=options["overwrite"], resume=options["resume"]
-    )
-    ledger = folder.file(LEDGER)
-    if options["overwrite"]:
-        ledger.unlink(missing_ok=True)
-    forecaster.set_params(
-        ledger=ledger,
-        resume=options["resume"] and ledger.exists(),
-        origin=origin_of(options, folder.path),
-    )
-    try:
-        with folder.withdrawn():
-            forecaster.fit(series)
-    except SearchInterrupted as error:
-        raise SearchInterrupted(error.message, hint=_resume_command(folder)) from error
-    except KeyboardInterrupt:
-        raise SearchInterrupted(
-            f"interrupted after the search, which is kept in {ledger}",
-            hint=_resume_command(folder),
-        ) from None
-    paths = write(forecaster, folder, options["table_format"], options["language"])
-    if options["as_json"]:
-        click.echo(json.dumps(forecaster.result_.to_json() | paths, allow_nan=False))
-    else:
-        from gatework.cli.forecast.output import show
+    language: Language = option("Of the report.", default="en")
 
-        show(forecaster.result_)
-        click.echo(paths["report"])
+    def _series(self) -> Series:
+        """Read the series."""
+        raise NotImplementedError
 
+    def _run(self) -> None:
+        from gatework.cli.forecast.output import SearchThenFit, show
+        from gatework.forecast import Forecaster
 
-def read(options: dict[str, Any]) -> Series:
-    """Return the series that the options name."""
-    if options["demo"]:
-        return series.demo_series(options["system"] or series.SYSTEM)
-    if options["events"]:
-        return count_events(
-            options["file"], date_column=options["events"], period=options["period"]
-        )
-    return read_series(
-        options["file"],
-        column=options["column"],
-        time_column=options["time_column"],
-        missing=options["missing"] or "error",
-        allow_negative=options["allow_negative"],
-    )
+        self._check_resumable(LEDGER, "search")
+        series = self._series()
+        progress = SearchThenFit() if sys.stderr.isatty() else None
+        forecaster = Forecaster(**self._searched(), progress=progress)
+        forecaster.check(series)
+        if self.exhaustive:
+            points = forecaster.grid_size(series)
+            click.echo(f"exhaustive search: {points} points, three networks each", err=True)
+        folder = choose_folder(self.out, series.name, overwrite=self.overwrite, resume=self.resume)
+        self._fit(forecaster, series, folder)
+        result, paths = forecaster.result_, self._write(forecaster, folder)
+        if self.as_json:
+            say_json(result.to_json() | paths)
+        else:
+            show(result)
+            click.echo(paths["report"])
 
+    def _fit(self, forecaster: Forecaster, series: Series, folder: OutputFolder) -> None:
+        from gatework.search import SearchInterrupted
 
-def limits(options: dict[str, Any]) -> tuple[int | None, float | None]:
-    """Return the number of trials and the seconds that the search may take."""
-    trials, budget = options["trials"], options["budget"]
-    if trials is None and budget is None and not options["exhaustive"]:
-        return (series.TRIALS, None) if options["demo"] else (None, 120.0)
-    return trials, budget
+        ledger = folder.file(LEDGER)
+        if self.overwrite:
+            ledger.unlink(missing_ok=True)
+        origin = origin_of(self.part(type(self)), folder.path)
+        resume = self.resume and ledger.exists()
+        forecaster.set_params(ledger=ledger, resume=resume, origin=origin)
+        try:
+            with folder.withdrawn():
+                forecaster.fit(series)
+        except SearchInterrupted as error:
+            raise SearchInterrupted(error.message, hint=_resume_command(folder)) from error
+        except KeyboardInterrupt:
+            raise SearchInterrupted(
+                f"interrupted after the search, which is kept in {ledger}",
+                hint=_resume_command(folder),
+            ) from None
 
+    def _write(self, forecaster: Forecaster, folder: OutputFolder) -> dict[str, str]:
+        """Write model, tables and report, and return their paths for the JSON object."""
+        from gatework.files import save
+        from gatework.forecast.scores import result_rows
+        from gatework.look import forecast_report
 
-def write(
-    forecaster: Forecaster, folder: OutputFolder, table_format: str, language: str
-) -> dict[str, str]:
-    """Write model, tables and report, and return their paths for the JSON object."""
-    from gatework.files import save
-    from gatework.look import forecast_report
-
-    result = forecaster.result_
-    save(forecaster, folder.file(MODEL), overwrite=True)
-    forecast = folder.file(f"forecast.{table_format}")
-    text = forecast_csv(result) if table_format == "csv" else json.dumps(result.to_json())
-    atomic_write(forecast, text.encode())
-    atomic_write(folder.file(SCORES), scores_csv(result).encode())
-    report = forecast_report(result, forecaster.examine(), language=language)
-    atomic_write(folder.file(REPORT), report.encode())
-    return {
-        "report": str(folder.file(REPORT)),
-        "model": str(folder.file(MODEL)),
-        "forecast_file": str(forecast),
-        "ledger": str(folder.file(LEDGER)),
-    }
-
-
-def forecast_csv(result: ForecastResult) -> str:
-    """Return the forecast as CSV: period, value, lower, upper."""
-    rows = [(p.period, repr(p.value), repr(p.lower), repr(p.upper)) for p in result.forecast]
-    return _csv([("period", "value", "lower", "upper"), *rows])
-
-
-def scores_csv(result: ForecastResult) -> str:
-    """Return the scores as CSV: model, steps ahead, RMSE, MAE."""
-    rows = [
-        (model, steps, repr(score.rmse), repr(score.mae))
-        for model, by_steps in result.scores.items()
-        for steps, score in by_steps.items()
-    ]
-    return _csv([("model", "steps", "rmse", "mae"), *rows])
-
-
-def _csv(rows: list[tuple[Any, ...]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
+        result = forecaster.result_
+        save(forecaster, folder.file(MODEL), overwrite=True)
+        as_json = self.table_format == "json"
+        rows = result.to_json()
+        table = json.dumps(rows) if as_json else csv_of(rows["forecast"])
+        report = forecast_report(result, forecaster.examine(), language=self.language)
+        return {
+            "report": folder.write(REPORT, report),
+            "model": str(folder.file(MODEL)),
+            "forecast_file": folder.write(f"forecast.{self.table_format}", table),
+            "scores_file": folder.write(SCORES, csv_of(result_rows(rows))),
+            "ledger": str(folder.file(LEDGER)),
+        }
 
 
 def _resume_command(folder: OutputFolder) -> str:

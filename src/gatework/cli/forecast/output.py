@@ -1,81 +1,93 @@
-"""The tables that ``gatework forecast`` prints."""
+"""What ``gatework forecast`` and ``gatework backtest`` tell: their tables, and how far they are."""
 
 from __future__ import annotations
 
-import os
+import math
 import sys
+from collections.abc import Mapping
 
 import click
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from gatework.forecast import ForecastResult
+from gatework.cli.tables import show as show_table
+from gatework.cli.tables import table_of
+from gatework.forecast import ForecastResult, PanelForecast
+from gatework.forecast.scores import Scores, verdict, winners_of
+from gatework.search import RichProgress
+
+MOST_SERIES = 10
+"""Series of which the forecast is printed; all of them are in the file."""
+
+
+class SearchThenFit(RichProgress):
+    """The bar of the search, and a word on what takes its time after it."""
+
+    def stop(self) -> None:
+        """Leave the bar as it is, and say what follows unless the search was broken off."""
+        super().stop()
+        if sys.exc_info()[0] is None:
+            click.echo("fitting networks with the best parameters, and the baselines", err=True)
 
 
 def show(result: ForecastResult) -> None:
     """Print forecast, scores and verdict to the standard output."""
-    # Wide enough for the tables where the output is a file and not a terminal.
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "100"))
-    console = Console(width=width, highlight=False)
-    console.print(forecast_table(result))
-    console.print(scores_table(result))
-    for line in verdict(result):
-        click.echo(line)
+    rows = [(p.period, *_numbers(p.value, p.lower, p.upper)) for p in result.forecast]
+    title = f"{result.series.name}: the next {result.horizon} periods"
+    show_table(table_of(title, ("period", *_heads(result.level)), rows))
+    title = f"on the last {result.origins} periods, by steps ahead"
+    show_scores(result.scores, title, beside="mae")
     for note in result.notes:
         click.echo(f"note: {note}")
-    click.echo(
-        f"best parameters of {len(result.trials)} trials: "
-        + ", ".join(f"{name} {_short(value)}" for name, value in result.best_parameters.items())
-        + f"; {result.seconds:.0f} s"
-    )
+    best = ", ".join(f"{name} {_short(value)}" for name, value in result.best_parameters.items())
+    click.echo(f"best parameters of {len(result.trials)} trials: {best}; {result.seconds:.0f} s")
 
 
-def forecast_table(result: ForecastResult) -> Table:
-    """Return the forecast as a table."""
-    # A column called "faults [1/h]" must not be read as markup.
-    table = Table(title=f"{escape(result.series.name)}: the next {result.horizon} periods")
-    table.add_column("period")
-    for name in ("forecast", f"lower {result.level:.0%}", f"upper {result.level:.0%}"):
-        table.add_column(name, justify="right")
-    for point in result.forecast:
-        values = (point.value, point.lower, point.upper)
-        table.add_row(point.period, *(f"{value:.4g}" for value in values))
-    return table
+def panel_table(found: PanelForecast, level: float) -> Table:
+    """Return the next period's forecast of the first series, and their last period's."""
+    many, horizon = found.values.shape
+    less = f"; the first {MOST_SERIES}" if many > MOST_SERIES else ""
+    parts = (found.values, found.lower[level], found.upper[level])
+    rows = [
+        ("" if step else name, found.periods[row][step], *_numbers(*(p[row, step] for p in parts)))
+        for row, name in enumerate(found.ids[:MOST_SERIES])
+        for step in sorted({0, horizon - 1})
+    ]
+    title = f"{many} series, {horizon} periods ahead{less}"
+    return table_of(title, ("series", "period", *_heads(level)), rows)
 
 
-def scores_table(result: ForecastResult) -> Table:
-    """Return RMSE and MAE of every model by steps ahead as a table, the best in bold."""
-    steps = sorted({step for by_steps in result.scores.values() for step in by_steps})
-    table = Table(title=f"RMSE / MAE on the last {result.origins} periods, by steps ahead")
-    table.add_column("model")
-    for step in steps:
-        table.add_column(str(step), justify="right")
-    for model, by_steps in result.scores.items():
-        cells = []
-        for step in steps:
-            score = by_steps.get(step)
-            text = "" if score is None else f"{score.rmse:.4g} / {score.mae:.4g}"
-            cells.append(f"[bold]{text}[/bold]" if result.winners.get(step) == model else text)
-        table.add_row(model, *cells)
-    return table
+def show_scores(scores: Scores, title: str, beside: str = "mase") -> None:
+    """Print RMSE and another measure by model and steps ahead, and which model was best where."""
+    steps = sorted({step for found in scores.values() for step in found})
+    winners = winners_of(scores)
+
+    def cell(model: str, step: int) -> str:
+        if step not in scores[model]:
+            return ""
+        found = scores[model][step]
+        other = getattr(found, beside)
+        text = f"{found.rmse:.4g} / " + ("-" if math.isnan(other) else f"{other:.4g}")
+        return f"[bold]{text}[/bold]" if winners.get(step) == model else text
+
+    rows = [(model, *(cell(model, step) for step in steps)) for model in scores]
+    title = f"RMSE / {beside.upper()} {title}"
+    show_table(table_of(title, ("model", *map(str, steps)), rows))
+    for line in verdict(scores):
+        click.echo(line)
 
 
-def verdict(result: ForecastResult) -> list[str]:
-    """Return in words at which steps ahead the LSTM won, and what was better where it lost."""
-    lines = []
-    for step, winner in sorted(result.winners.items()):
-        ours = result.scores["LSTM"][step].rmse
-        best = result.scores[winner][step].rmse
-        ahead = f"{step} step{'s' if step > 1 else ''} ahead"
-        if winner == "LSTM":
-            lines.append(f"{ahead}: the LSTM won (RMSE {ours:.4g})")
-        else:
-            more = f", {ours / best - 1:.0%} more" if best > 0 else ""
-            lines.append(
-                f"{ahead}: {winner} was better (RMSE {best:.4g}; the LSTM's is {ours:.4g}{more})"
-            )
-    return lines
+def coverage_table(scores: Mapping[int, Mapping[str, float]], level: float) -> Table:
+    """Return how often the intervals held, by steps ahead."""
+    row = [f"{found[f'coverage {level:g}']:.0%}" for found in scores.values()]
+    return table_of(f"inside {level:.0%}", [str(step) for step in scores], [row])
+
+
+def _heads(level: float) -> tuple[str, str, str]:
+    return "forecast", f"lower {level:.0%}", f"upper {level:.0%}"
+
+
+def _numbers(*numbers: float) -> list[str]:
+    return [f"{number:.4g}" for number in numbers]
 
 
 def _short(value: object) -> str:

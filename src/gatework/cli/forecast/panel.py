@@ -1,165 +1,86 @@
-"""``gatework forecast --id-column``: one network for many series, from table to files."""
+"""``gatework forecast`` of many series, or with covariates: one network, from table to files."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gatework.cli.folder import choose_folder
-from gatework.forecast import (
-    GlobalForecaster,
-    Panel,
-    PanelForecast,
-    count_events_of_many,
-    read_panel,
-)
-from gatework.forecast.baselines import compare
-from gatework.forecast.panel.backtest import Backtest
-from gatework.storage import atomic_write
+from gatework.cli.forecast.options import MEMBERS, Forecast
+from gatework.cli.options import Language, option
+from gatework.cli.output import csv_of, say_json, training_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gatework.forecast import Backtest, Panel
 
 MODEL, FORECAST, SCORES = "model.safetensors", "forecast.csv", "scores.csv"
 REPORT = "report.html"
-LSTM = "LSTM"
 
 
-def run(options: dict[str, Any]) -> None:
-    """Carry out ``gatework forecast`` for many series."""
-    panel = read(options)
-    forecaster = GlobalForecaster(
-        horizon=options["horizon"],
-        members=options["members"],
-        epochs=options["epochs"],
-        levels=(options["level"],),
-        seed=options["seed"],
-        progress=progress(),
+class Across(Forecast):
+    """A forecast of many series with one network."""
+
+    members: int = option("With --id-column: networks that are averaged.", type=MEMBERS, default=3)
+    epochs: int | None = option(
+        "With --id-column: passes over all series.  [default: about 180 steps]", least=1
     )
-    panel = forecaster.check(panel)
-    folder = choose_folder(options["out"], "series", overwrite=options["overwrite"], resume=False)
-    with folder.withdrawn():
-        found = forecaster.fit(panel).predict()
-    from gatework.files import save
-    from gatework.look import panel_report
+    language: Language = option("Of the report.", default="en")
 
-    scores = compare(panel, forecaster.held_out_).backtests
-    save(forecaster, folder.file(MODEL), overwrite=True)
-    atomic_write(folder.file(FORECAST), table_text(found.rows()).encode())
-    atomic_write(folder.file(SCORES), table_text(score_rows(scores)).encode())
-    report = panel_report(
-        panel, found, scores, level=options["level"], language=options["language"]
-    )
-    atomic_write(folder.file(REPORT), report.encode())
-    paths = {
-        "report": str(folder.file(REPORT)),
-        "model": str(folder.file(MODEL)),
-        "forecast_file": str(folder.file(FORECAST)),
-        "scores_file": str(folder.file(SCORES)),
-    }
-    if options["as_json"]:
-        rows = {"series": len(panel), "forecast": found.rows(), "scores": by_steps(scores)}
-        click.echo(json.dumps(rows | paths))
-        return
-    show_forecast(found, options["level"])
-    show_scores(scores, "scores on the last fifth of every series, by networks without it")
-    for note in panel.notes:
-        click.echo(f"note: {note}")
-    click.echo(paths["forecast_file"])
-    click.echo(paths["report"])
+    def _panel(self) -> Panel:
+        """Read the series."""
+        raise NotImplementedError
 
+    def _run(self) -> None:
+        from gatework.cli.forecast.output import panel_table, show_scores
+        from gatework.cli.tables import show
+        from gatework.files import save
+        from gatework.forecast import GlobalForecaster
+        from gatework.forecast.baselines import compare
+        from gatework.forecast.scores import backtest_rows, scores_of
+        from gatework.look import panel_report
 
-def read(options: dict[str, Any]) -> Panel:
-    """Return the panel that the options name."""
-    if options.get("events"):
-        return count_events_of_many(
-            options["file"],
-            id_column=options["id_column"],
-            date_column=options["events"],
-            period=options["period"],
+        forecaster = GlobalForecaster(
+            horizon=self.horizon,
+            members=self.members,
+            epochs=self.epochs,
+            levels=(self.level,),
+            seed=self.seed,
+            progress=training_bar(),
         )
-    return read_panel(
-        options["file"],
-        id_column=options["id_column"],
-        time_column=options["time_column"],
-        column=options["column"],
-        past=options["past"],
-        future=options["future"],
-        static=options["static"],
-        calendar=options["calendar"],
-        missing=options["missing"] or "mask",
-        allow_negative=options["allow_negative"],
-    )
+        panel = forecaster.check(self._panel())
+        folder = choose_folder(self.out, "series", overwrite=self.overwrite, resume=False)
+        with folder.withdrawn():
+            found = forecaster.fit(panel).predict()
+        backtests = compare(panel, forecaster.held_out_).backtests
+        save(forecaster, folder.file(MODEL), overwrite=True)
+        report = panel_report(panel, found, backtests, level=self.level, language=self.language)
+        paths = {
+            "report": folder.write(REPORT, report),
+            "model": str(folder.file(MODEL)),
+            "forecast_file": folder.write(FORECAST, csv_of(found.rows())),
+            "scores_file": folder.write(SCORES, csv_of(backtest_rows(backtests, "held-out"))),
+        }
+        if self.as_json:
+            rows = {"series": len(panel), "forecast": found.rows(), "scores": by_steps(backtests)}
+            say_json(rows | paths)
+            return
+        show(panel_table(found, self.level))
+        title = "scores on the last fifth of every series, by networks without it"
+        show_scores(scores_of(backtests), title)
+        for note in panel.notes:
+            click.echo(f"note: {note}")
+        click.echo(f"{paths['forecast_file']}\n{paths['report']}")
 
 
-def progress() -> Any:
-    """Return a bar for the standard error, or None where it is no terminal."""
-    from gatework.train import RichProgress
-
-    return RichProgress() if sys.stderr.isatty() else None
-
-
-Scores = dict[str, Backtest]
-
-
-def by_steps(scores: Scores) -> dict[str, dict[int, dict[str, float]]]:
-    """Return every measure by model and steps ahead."""
-    return {name: one.scores() for name, one in scores.items()}
-
-
-def score_rows(scores: Scores) -> list[dict[str, Any]]:
-    """Return a row for each model and number of steps ahead."""
-    return [
-        {"model": name, "steps": steps} | measures
-        for name, found in by_steps(scores).items()
-        for steps, measures in found.items()
-    ]
-
-
-def show_scores(scores: Scores, title: str) -> None:
-    """Print RMSE and mean absolute scaled errors of every model, and which was best where."""
-    from gatework.cli.tables import console, measures_table
-
-    found = by_steps(scores)
-    console().print(measures_table(found, title))
-    for steps in found[LSTM]:
-        errors = {name: one[steps]["rmse"] for name, one in found.items()}
-        click.echo(sentence(steps, errors))
-
-
-def sentence(steps: int, errors: dict[str, float]) -> str:
-    """Return in words whether the LSTM has the least error at a number of steps ahead.
-
-    Example:
-        >>> sentence(2, {"LSTM": 5.0, "last value": 4.0})
-        "2 steps ahead: last value was better (RMSE 4; the LSTM's is 5, 25% more)"
-    """
-    ahead = f"{steps} step{'s' if steps > 1 else ''} ahead"
-    ours, best = errors[LSTM], min(errors, key=lambda name: errors[name])
-    least = errors[best]
-    if ours <= least:
-        return f"{ahead}: the LSTM won (RMSE {ours:.4g})"
-    more = f", {ours / least - 1:.0%} more" if least > 0 else ""
-    return f"{ahead}: {best} was better (RMSE {least:.4g}; the LSTM's is {ours:.4g}{more})"
-
-
-def show_forecast(found: PanelForecast, level: float) -> None:
-    """Print the first of the forecasts."""
-    from gatework.cli.tables import console, panel_table
-
-    console().print(panel_table(found, level))
-
-
-def table_text(rows: list[dict[str, Any]]) -> str:
-    """Return rows as CSV; a cell that a row lacks is empty."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(
-        {name: repr(float(v)) if isinstance(v, float) else v for name, v in row.items()}
-        for row in rows
-    )
-    return text.getvalue()
+def by_steps(backtests: Mapping[str, Backtest]) -> dict[str, dict[int, dict[str, Any]]]:
+    """Return every measure by model and steps ahead as JSON values, None for what is not known."""
+    return {
+        model: {
+            steps: {name: None if value != value else value for name, value in measures.items()}
+            for steps, measures in one.scores().items()
+        }
+        for model, one in backtests.items()
+    }

@@ -151,13 +151,14 @@ def _transcribed(found: Transcribed, level: float) -> dict[str, Any]:
 
 
 def _show(found: Evaluation | Transcribed | Numeric, figures: dict[str, Any], level: float) -> None:
-    from gatework.cli.tables import console
+    from gatework.cli.tables import show, table_of
     from gatework.recognize.evaluation import Evaluation
     from gatework.recognize.evaluations import Transcribed
 
     if isinstance(found, Evaluation):
         if len(found.classes) <= MOST_COLUMNS:
-            console().print(_matrix(found))
+            title = "true classes down, what they were taken for across"
+            show(table_of(title, ("", *found.classes), _matrix(found)))
         for worst in figures["worst"][:WORST]:
             click.echo(
                 f"{worst['name']}: {worst['true']}, taken for {worst['label']} "
@@ -185,21 +186,14 @@ def _show(found: Evaluation | Transcribed | Numeric, figures: dict[str, Any], le
         click.echo(figures["report"])
 
 
-def _matrix(found: Evaluation) -> Any:
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(title="true classes down, what they were taken for across")
-    table.add_column("")
-    for name in found.classes:
-        table.add_column(escape(name), justify="right")
+def _matrix(found: Evaluation) -> list[list[str]]:
+    """Return the rows of the confusion matrix, what is right in bold."""
+    rows = []
     for row, (name, counts) in enumerate(zip(found.classes, found.confusion, strict=True)):
-        cells = [
-            f"[bold]{count}[/bold]" if place == row else str(count) if count else "·"
-            for place, count in enumerate(counts.tolist())
-        ]
-        table.add_row(escape(name), *cells)
-    return table
+        cells = [str(count) if count else "·" for count in counts.tolist()]
+        cells[row] = f"[bold]{counts[row]}[/bold]"
+        rows.append([name, *cells])
+    return rows
 
 
 command = command_of(Evaluated)

@@ -112,33 +112,24 @@ def best(probabilities: Any, classes: list[str], top: int) -> Row:
 
 
 def _show(rows: list[Row], top: int) -> None:
-    from rich.markup import escape
-    from rich.table import Table
+    from gatework.cli.tables import show, table_of
 
-    from gatework.cli.tables import console
-
-    table = Table()
-    table.add_column("sequence", overflow="fold")
+    heads, cells = ["sequence", "recognised"], []
     if "next" in rows[0]:
-        table.add_column("label")
-        table.add_column("probability", justify="right")
-        if top > 1 and rows[0]["next"]:
-            table.add_column("then")
-        for row in rows:
-            others = ", ".join(f"{n['label']} {n['probability']:.1%}" for n in row["next"])
-            cells = [row["name"], row["label"], f"{row['probability']:.1%}"]
-            table.add_row(*map(escape, cells + ([others] if others else [])))
-    else:
-        table.add_column("recognised", overflow="fold")
-        for row in rows:
-            table.add_row(escape(row["name"]), escape(_said(row)))
-    console().print(table)
+        heads = ["sequence", "label", "probability"]
+        heads += ["then"] if top > 1 and rows[0]["next"] else []
+    for row in rows:
+        cells.append([row["name"], *_said(row)][: len(heads)])
+    show(table_of("", heads, cells, words=len(heads)))
 
 
-def _said(row: Row) -> str:
+def _said(row: Row) -> list[str]:
+    if "next" in row:
+        others = ", ".join(f"{n['label']} {n['probability']:.1%}" for n in row["next"])
+        return [row["label"], f"{row['probability']:.1%}", others]
     if "value" in row:
-        return f"{row['value']:.6g}"
-    return row["text"] if "text" in row else " ".join(row["labels"])
+        return [f"{row['value']:.6g}"]
+    return [row["text"] if "text" in row else " ".join(row["labels"])]
 
 
 command = command_of(Files)

@@ -120,23 +120,24 @@ class Plot(Options):
 def _print(rows: list[dict[str, Any]], title: str) -> None:
     """Print rows as a table with a column for each parameter."""
     from rich.markup import escape
-    from rich.table import Table
 
-    from gatework.cli.tables import console
+    from gatework.cli.tables import show, table_of
 
     names = list(dict.fromkeys(name for row in rows for name in row["parameters"]))
     stopped = any(row.get("status") == "stopped" for row in rows)
     caption = "a > b: stopped with an error of a, beside others where b was the most to go on"
-    shown = Table(title=escape(title), caption=caption if stopped else None)
     before = [key for key in ("trial", "layer", "seed") if any(key in row for row in rows)]
     after = [key for key in ("seeds", "seconds") if any(key in row for row in rows)]
-    for name in (*before, "error", *names, *after):
-        shown.add_column(escape(name), justify="right")
-    for row in rows:
-        values = [escape(_told(row["parameters"].get(name))) for name in names]
-        last = [_told(row[key]) for key in after]
-        shown.add_row(*(str(row[key]) for key in before), escape(_error(row)), *values, *last)
-    console().print(shown)
+    cells = [
+        [
+            *(str(row[key]) for key in before),
+            *map(escape, [_error(row), *(_told(row["parameters"].get(name)) for name in names)]),
+            *(_told(row[key]) for key in after),
+        ]
+        for row in rows
+    ]
+    heads = (*before, "error", *names, *after)
+    show(table_of(title, heads, cells, words=0, caption=caption if stopped else None))
 
 
 def _row(trial: Trial) -> dict[str, Any]:

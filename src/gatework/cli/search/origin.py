@@ -64,6 +64,7 @@ def words_of(
         FileFormatError: when the ledger holds something else than options of the command.
     """
     options = dict(origin["options"])
+    options.pop("members", None)  # kept by earlier versions, for which it meant nothing here
     if changes.get("trials") or changes.get("budget"):
         for name in ("trials", "budget"):
             options.pop(name, None)

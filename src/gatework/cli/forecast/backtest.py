@@ -1,0 +1,100 @@
+"""``gatework backtest``: what would have been forecast, from every origin of the last part."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import click
+
+from gatework.cli.folder import check_files
+from gatework.cli.forecast.options import HORIZON, MEMBERS, Covariates, Static
+from gatework.cli.forecast.panel import by_steps
+from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, seed
+from gatework.cli.output import csv_of, say_json, training_bar
+
+
+class Backtest(Static, Covariates):
+    """Forecast the last part of the series in FILE from every period in it, and score that.
+
+    The networks know what comes before that part, and at each origin everything before the
+    origin. Simple models are scored beside them on the same outcomes.
+
+    \b
+    gatework backtest failures.csv --time-column month --column faults
+    gatework backtest sales.csv --id-column shop --time-column month --column sales --json
+
+    Exit code 0: the LSTM has the least RMSE at most steps ahead. 1: it has not.
+    """  # noqa: D301
+
+    file: str = argument()
+    column: str = option("Column of the numbers.")
+    time_column: str = option("Column of the dates, or of whole numbers.")
+    id_column: str | None = option("Column that tells many series apart.")
+    missing: Literal["mask", "error", "interpolate", "zero", "previous", "mean"] = option(
+        "What becomes of missing values.", default="mask"
+    )
+    allow_negative: bool = option("Negative whole numbers are no mistake.")
+    horizon: int = option("Periods to forecast from each origin.", type=HORIZON, default=12)
+    share: float = option(
+        "Share of each series, its last part, to forecast.",
+        type=click.FloatRange(0, 0.9, min_open=True),
+        default=0.2,
+    )
+    refit_every: int | None = option("Train anew after N periods.", least=1, metavar="N")
+    members: int = option(type=MEMBERS, default=3)
+    epochs: int | None = option("[default: about 180 steps]", least=1)
+    level: float = option("Share of outcomes that intervals shall hold.", type=INSIDE, default=0.9)
+    seed: int = seed()
+    out: str | None = option("Write the scores there, as CSV.", metavar="FILE")
+    as_json: bool = json_flag("Print one JSON object instead of tables.")
+
+    def _run(self) -> None:
+        from gatework.cli.forecast.output import coverage_table, show_scores
+        from gatework.cli.tables import show
+        from gatework.forecast import GlobalForecaster, read_panel
+        from gatework.forecast.baselines import compare
+        from gatework.forecast.panel.backtest import last_share
+        from gatework.forecast.result import LSTM_NAME
+        from gatework.forecast.scores import backtest_rows, scores_of, winners_of
+        from gatework.storage import atomic_write
+
+        written, taken = {"--out": self.out}, {"FILE": self.file}
+        check_files(written, taken, overwrite=False, replaceable=False)
+        panel = read_panel(
+            self.file,
+            id_column=self.id_column,
+            time_column=self.time_column,
+            column=self.column,
+            missing=self.missing,
+            allow_negative=self.allow_negative,
+            **self.part(Covariates),
+            **self.part(Static),
+        )
+        forecaster = GlobalForecaster(
+            horizon=self.horizon,
+            members=self.members,
+            epochs=self.epochs,
+            levels=(self.level,),
+            seed=self.seed,
+            progress=training_bar(),
+        )
+        starts = last_share(panel.lengths, self.share)
+        ours = forecaster.backtest(panel, starts, refit_every=self.refit_every)
+        backtests = compare(panel, ours).backtests
+        if self.out:
+            rows = csv_of(backtest_rows(backtests, "backtest"))
+            atomic_write(self.out, rows, overwrite=False)
+        scores = scores_of(backtests)
+        winners = winners_of(scores)
+        won = [steps for steps, winner in winners.items() if winner == LSTM_NAME]
+        if self.as_json:
+            found = {"scores": by_steps(backtests), "lstm_won_at": won}
+            say_json({"series": len(panel), "origins": ours.forecasts.shape[1]} | found)
+        else:
+            show_scores(scores, f"on the last {self.share:.0%} of {len(panel)} series")
+            show(coverage_table(ours.scores(), self.level))
+        if 2 * len(won) <= len(winners):
+            raise SystemExit(1)
+
+
+command = command_of(Backtest)

@@ -1,0 +1,226 @@
+"""What ``gatework forecast`` can be told: of the data, of the search, of the results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from gatework.cli.budget import Span
+from gatework.cli.options import (
+    INSIDE,
+    AnyOf,
+    Options,
+    argument,
+    json_flag,
+    option,
+    refuse,
+    seed,
+)
+from gatework.errors import InputFileError
+
+if TYPE_CHECKING:
+    from gatework.forecast import Panel
+
+HORIZON = click.IntRange(1, 10_000)
+MEMBERS = click.IntRange(1, 64)
+COVARIATES = AnyOf("covariates", ("past", "future", "calendar"))
+
+Filling = Literal["interpolate", "zero", "previous", "mean"]
+Period = Literal["hour", "day", "week", "month", "quarter", "year"]
+Feature = Literal["month", "quarter", "week", "day", "weekday", "hour"]
+
+
+class File(Options):
+    """The file of the data."""
+
+    file: str | None = argument()
+
+    def _check(self) -> None:
+        if not self.file:
+            refuse("FILE is missing; name a CSV or Parquet file, or pass --demo")
+        super()._check()
+
+
+class Columns(File):
+    """One row a period."""
+
+    column: str | None = option("Column of the numbers; not needed where there is only one.")
+    time_column: str | None = option("Column of the dates; found by itself where it can be.")
+    missing: Filling | None = option("Fill missing values like this; without it they are an error.")
+    allow_negative: bool = option(
+        "Negative whole numbers are no mistake: the series is not one of counts."
+    )
+
+    def _panel_of(self, what: str, **more: Any) -> Panel:
+        """Return the panel that the table holds; it needs to be told its columns."""
+        from gatework.forecast import read_panel
+
+        if not (self.time_column and self.column):
+            refuse(f"{what} --time-column and --column, too; or --events")
+        return read_panel(
+            str(self.file),
+            time_column=self.time_column,
+            column=self.column,
+            missing=self.missing or "mask",
+            allow_negative=self.allow_negative,
+            **more,
+        )
+
+
+class Ids(Options):
+    """Many series."""
+
+    id_column: str | None = option(
+        "Column that tells many series apart, one row for each series and period; they share "
+        "one network."
+    )
+
+
+class Static(Options):
+    """What is known of each of many series."""
+
+    static: tuple[str, ...] = option(
+        "Says one thing about a series.", needs="id_column", metavar="COLUMN"
+    )
+
+
+class Covariates(Options):
+    """What else is known of each period."""
+
+    past: tuple[str, ...] = option("Known by the end of its period.", metavar="COLUMN")
+    future: tuple[str, ...] = option("Known in advance.", metavar="COLUMN")
+    calendar: tuple[Feature, ...] = option(
+        "Feature of the calendar to add. These four may be repeated; --static needs --id-column."
+    )
+
+
+class Events(File):
+    """One row an event."""
+
+    events: str | None = option(
+        "The file has one row an event, dated in this column; count them.", metavar="DATE_COLUMN"
+    )
+    period: Period | None = option("Period by which --events counts.")
+
+    def _check(self) -> None:
+        if not self.period:
+            refuse("--events and --period go together: --events DATE_COLUMN --period month")
+        super()._check()
+
+    def _counted(self) -> dict[str, Any]:
+        """Return what says how events are counted."""
+        return {"path": self.file, "date_column": self.events, "period": self.period}
+
+
+class EventsOfMany(Events, Ids):
+    """One row an event of one of many."""
+
+    def _panel(self) -> Panel:
+        from gatework.forecast import count_events_of_many
+
+        return count_events_of_many(**self._counted(), id_column=str(self.id_column))
+
+
+class Forecast(Options):
+    """Forecast the next values of the series in FILE, a CSV or Parquet table.
+
+    One row a period, or one row an event with --events. An LSTM is fitted with the best
+    parameters that a layered grid search finds, and stands beside simple and classical models on
+    the last fifth of the series, which neither has seen.
+
+    \b
+    gatework forecast failures.csv --column faults --horizon 12
+    gatework forecast log.csv --events date --period month --json
+    gatework forecast log.csv --events date --period month --id-column unit
+    gatework forecast sales.csv --id-column shop --time-column month --column sales
+    gatework forecast sales.csv --id-column shop --time-column month --column sales --each
+    gatework forecast --demo
+    """  # noqa: D301
+
+    horizon: int = option("Periods to forecast.", type=HORIZON, default=12)
+    seed: int = seed("Seed of everything random.")
+    level: float = option(
+        "Share of outcomes that the interval shall hold.", type=INSIDE, default=0.9
+    )
+    out: str | None = option(
+        "Folder for the results.  [default: a new one, gatework-SERIES]", metavar="FOLDER"
+    )
+    overwrite: bool = option("Replace the results in --out.", needs="out")
+    as_json: bool = json_flag("Print one JSON object instead of tables.")
+
+
+class Search(Forecast):
+    """What is searched, for how long, and where."""
+
+    budget: float | None = option(
+        "Time for the search, such as 90s, 2m or 1h.  [default: 2m]", type=Span(), metavar="TIME"
+    )
+    trials: int | None = option(
+        "Number of parameter settings to try; with it the same seed gives the same "
+        "forecast on every machine.",
+        least=1,
+        metavar="N",
+    )
+    exhaustive: bool = option(
+        "Try every point of the coarse grid, instead of --trials or --budget."
+    )
+    method: Literal["es-lstm", "recursive"] = option(
+        "How the LSTM forecasts: it weighs many exponential smoothers, or goes on step by step "
+        "from a window of the series (Wang et al. 2018).",
+        default="es-lstm",
+    )
+    model: Literal["lstm", "auto"] = option(
+        "auto: at each step ahead what did best before the test part, the LSTM, a classical "
+        "model, or their weighted mean.",
+        default="lstm",
+    )
+    workers: int | None = option(
+        "Processes to search with.  [default: one for each processor]", least=1, metavar="N"
+    )
+    engine: Literal["local", "ray"] = option(
+        "Where to search: in processes of this machine, or on a Ray cluster.", default="local"
+    )
+    address: str | None = option("Of the Ray cluster, with --engine ray.", metavar="HOST:PORT")
+    resume: bool = option("Go on with the interrupted search in --out.")
+
+    def _check(self) -> None:
+        if self.address and self.engine != "ray":
+            refuse("--address goes with --engine ray", "leave --address out, or add --engine ray")
+        if self.exhaustive and (self.trials or self.budget):
+            refuse("--exhaustive excludes --trials and --budget")
+        if self.resume and not self.out:
+            refuse("--resume needs the folder of the interrupted search: --out FOLDER")
+        if self.resume and self.overwrite:
+            refuse("--resume and --overwrite exclude each other")
+        super()._check()
+
+    def _limits(self) -> tuple[int | None, float | None]:
+        """Return the trials and the seconds of a search that is not limited otherwise."""
+        return None, 120.0
+
+    def _searched(self) -> dict[str, Any]:
+        """Return the arguments of Forecaster."""
+        given = self.trials or self.budget or self.exhaustive
+        trials, budget = (self.trials, self.budget) if given else self._limits()
+        return {
+            "horizon": self.horizon,
+            "trials": trials,
+            "budget": budget,
+            "exhaustive": self.exhaustive,
+            "seed": self.seed,
+            "level": self.level,
+            "method": self.method,
+            "model": self.model,
+            "workers": self.workers,
+            "engine": self.engine,
+            "address": self.address,
+        }
+
+    def _check_resumable(self, name: str, what: str) -> None:
+        if self.resume and not (Path(str(self.out)) / name).is_file():
+            raise InputFileError(
+                f"{self.out} holds no interrupted {what} ({name}) to go on with",
+                hint="leave --resume out to begin one there",
+            )
