@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from answering import answer, made_up
 
+from forging import take_apart
 from gatework import load, save
 from gatework.network import State
 from gatework.recognize import SequenceClassifier
@@ -55,14 +56,17 @@ def test_a_model_answers_as_it_did(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_model_is_saved_to_the_same_bytes(tmp_path: Path, name: str) -> None:
+def test_a_model_is_saved_with_the_same_content(tmp_path: Path, name: str) -> None:
     path = BEFORE / f"{name}.safetensors"
     model = read(path)
     if isinstance(model, State):
         model.save(tmp_path / "again")
     else:
         save(model, tmp_path / "again")
-    assert (tmp_path / "again").read_bytes() == path.read_bytes()
+    about, entries, data = take_apart((tmp_path / "again").read_bytes())
+    before, entries_before, data_before = take_apart(path.read_bytes())
+    assert {**about, "digest": None} == {**before, "digest": None}  # but for the order of keys
+    assert (entries, data) == (entries_before, data_before)
 
 
 def test_the_search_of_a_ledger_goes_on(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The contract of everything that is fitted."""
 
 from gatework.estimator.base import Estimator
+from gatework.estimator.model_file import Schema
 from gatework.estimator.run_over import Examinee, examinee, run_over
 
-__all__ = ["Estimator", "Examinee", "examinee", "run_over"]
+__all__ = ["Estimator", "Examinee", "Schema", "examinee", "run_over"]

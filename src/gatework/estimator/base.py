@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from gatework.errors import NotFittedError, OptionError, nearest
+from gatework.estimator.model_file import Saved
 from gatework.examine import Diagnosis, Run, diagnose
 from gatework.network import LayerSummary
 
 
-class Estimator(ABC):
+class Estimator(Saved, ABC):
     """The manners of scikit-learn's estimators, without scikit-learn.
 
     A constructor stores its arguments under their names and does nothing else; ``fit`` checks them,

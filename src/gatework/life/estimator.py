@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import torch
 
 from gatework.errors import DataError, OptionError
-from gatework.estimator import Estimator
+from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
-from gatework.life import serialization
 from gatework.life.fit import Settings, fit_network, life_left, predict_all
 from gatework.life.fleet import Fleet, read_fleet
 from gatework.life.intervals import LifePoint, Margins, conformal_margins
+from gatework.life.model_file import FILE
 from gatework.life.network import LifeNetwork
 from gatework.life.settings import settings_problems
 from gatework.life.signals import Signals
@@ -79,10 +78,16 @@ class LifeEstimator(Estimator):
     progress: Progress | None = None
 
     file_kind: ClassVar[str] = "life"
+    FILE: ClassVar[Schema] = FILE
+    OF_A_RUN: ClassVar[tuple[str, ...]] = ("progress",)
     LEARNED: ClassVar[str] = "networks_"
     FIT: ClassVar[str] = "estimator.fit(fleet)"
     READS: ClassVar[str] = "fleet"
     PICK: ClassVar[str | None] = "unit"
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the arguments, in sentences."""
+        return settings_problems(self)
 
     def check(self, fleet: Fleet | Any) -> Fleet:
         """Return the fleet as ``fit`` would take it, after checking it and all arguments.
@@ -90,7 +95,7 @@ class LifeEstimator(Estimator):
         Raises:
             OptionError, DataError: as ``fit`` does.
         """
-        if problems := settings_problems(self):
+        if problems := self.problems():
             raise OptionError("training cannot begin: " + "; ".join(problems))
         fleet = fleet if isinstance(fleet, Fleet) else read_fleet(fleet)
         if len(fleet) < LEAST_UNITS:
@@ -213,30 +218,3 @@ class LifeEstimator(Estimator):
         name = fleet.units[self._picked(unit, fleet.units)]
         network = self._member(member, self.networks_)
         return run_unit(network, self.signals_, fleet, name, float(self.cap))
-
-    # What gatework.save and gatework.load need.
-
-    def to_config(self) -> dict[str, Any]:
-        """Return all but the tensors, as JSON values."""
-        self.check_fitted()
-        return serialization.config_of(self)
-
-    def tensors(self) -> Mapping[str, torch.Tensor]:
-        """Return every tensor by name."""
-        return serialization.tensors_of(self)
-
-    @classmethod
-    def expected_tensors(
-        cls, config: Mapping[str, Any]
-    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
-        """Check ``config`` and return dtype and shape of every tensor that it asks for.
-
-        Raises:
-            OptionError: when ``config`` is not one that ``to_config`` returns.
-        """
-        return serialization.expected(config, cls)
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
-        """Build the estimator around its tensors."""
-        return serialization.build(config, tensors, cls)

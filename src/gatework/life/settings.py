@@ -5,20 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-SAVED = (
-    "cap",
-    "hidden_sizes",
-    "dropout",
-    "learning_rate",
-    "weight_decay",
-    "epochs",
-    "batch_size",
-    "members",
-    "level",
-    "seed",
-)
-"""The arguments that a file holds: all but progress, which belongs to a run."""
-
 MOST_UNITS = 2**16
 
 

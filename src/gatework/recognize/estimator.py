@@ -16,13 +16,13 @@ from torch import Tensor, nn
 
 from gatework.allocation import kept_memory
 from gatework.errors import DataError, OptionError
-from gatework.estimator import Estimator
+from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
 from gatework.network import LayerSummary
-from gatework.recognize import serialization
 from gatework.recognize.batches import SequenceBatches, in_order
 from gatework.recognize.coercion import take
 from gatework.recognize.memory import long_memory
+from gatework.recognize.model_file import FILE
 from gatework.recognize.network import SequenceNetwork
 from gatework.recognize.scaling import Scaling
 from gatework.recognize.sequences import Augmentation, Features, Sequences
@@ -102,6 +102,17 @@ class SequenceEstimator(Estimator):
     FIT: ClassVar[str] = "estimator.fit(X, y)"
     READS: ClassVar[str] = "set of sequences"
     PICK: ClassVar[str | None] = "sequence"
+    FILE: ClassVar[Schema] = FILE
+    OF_A_RUN: ClassVar[tuple[str, ...]] = (
+        "validation",
+        "augment",
+        "checkpoint",
+        "checkpoint_every",
+        "record",
+        "progress",
+        "class_weight",
+        "voice",
+    )
     FILL: ClassVar[int] = 0
     EVERY_STEP: ClassVar[bool] = False
     TARGETS_BY_STEP: ClassVar[bool] = False
@@ -418,37 +429,6 @@ class SequenceEstimator(Estimator):
             regressor_tags=RegressorTags() if kind == "regressor" else None,
             input_tags=InputTags(two_d_array=True, three_d_array=True),
         )
-
-    # What gatework.save and gatework.load need.
-
-    def to_config(self) -> dict[str, Any]:
-        """Return all but the tensors, as JSON values.
-
-        Raises:
-            NotFittedError: when nothing was fitted.
-        """
-        self.check_fitted()
-        return serialization.config_of(self)
-
-    def tensors(self) -> Mapping[str, Tensor]:
-        """Return every tensor by name."""
-        return serialization.tensors_of(self)
-
-    @classmethod
-    def expected_tensors(
-        cls, config: Mapping[str, Any]
-    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
-        """Check ``config`` and return dtype and shape of every tensor that it asks for.
-
-        Raises:
-            OptionError: when ``config`` is not one that ``to_config`` returns.
-        """
-        return serialization.expected(config, cls)
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Self:
-        """Build the estimator around its tensors."""
-        return serialization.build(config, tensors, cls)
 
 
 def hold_out(groups: np.ndarray, share: float, seed: int) -> np.ndarray:

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from gatework.errors import DataError, OptionError
+from gatework.estimator import json_values as js
+from gatework.estimator.model_file import Array, Field, Schema, Values, positive
+
+MOST_CLASSES = 10**6
+
+_TYPES: dict[str, tuple[Any, Any]] = {
+    "U": (str, np.str_),
+    "O": ((str, int), object),
+    "i": (int, np.int64),
+    "u": (int, np.uint64),
+    "f": (float, np.float64),
+    "b": (bool, np.bool_),
+}
+"""What classes of each kind of dtype are in JSON and in numpy."""
+
+
+def _check_classes(file: Values) -> None:
+    values, kind = file.classes, file.dtype
+    if not all(isinstance(value, _TYPES[kind][0]) for value in values):
+        raise OptionError(f"classes must all be of the kind {kind!r}")
+    if kind in "iu" and any(isinstance(v, bool) or abs(v) >= 2**63 for v in values):
+        raise OptionError("classes must be whole numbers of 64 bits")
+    if len(set(values)) != len(values):
+        raise OptionError("each class must be there once")
+    file.outputs = len(values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +45,15 @@ class Classes:
     """
 
     values: np.ndarray
+
+    FILE: ClassVar[Schema] = Schema(
+        config={
+            "classes": Field(js.list_of(js.anything, 2, MOST_CLASSES), of="values"),
+            "dtype": Field(js.one_of(_TYPES), of="values.dtype.kind"),
+        },
+        check=_check_classes,
+        make=lambda file, _: Classes(np.array(file.classes, _TYPES[file.dtype][1])),
+    )
 
     @classmethod
     def of(cls, labels: np.ndarray) -> Self:
@@ -64,51 +98,10 @@ class Classes:
                 f"{', '.join(map(str, self.values[:12]))}"
             ) from None
 
-    def to_config(self) -> dict[str, Any]:
-        """Return the classes as JSON values."""
-        values = [str(v) if isinstance(v, str) else v for v in self.values.tolist()]
-        return {"classes": values, "dtype": self.values.dtype.kind}
 
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Return the classes of a file.
-
-        Raises:
-            OptionError: when they are none.
-        """
-        types: dict[str, Any] = {
-            "U": str,
-            "O": (str, int),
-            "i": int,
-            "u": int,
-            "f": float,
-            "b": bool,
-        }
-        if set(config) != {"classes", "dtype"}:
-            raise OptionError("targets must have classes and dtype")
-        values, kind = config["classes"], config["dtype"]
-        if not isinstance(kind, str) or kind not in types:
-            raise OptionError(f"the dtype of classes must be one of {' '.join(types)}")
-        if not isinstance(values, list) or not 2 <= len(values) <= MOST_CLASSES:
-            raise OptionError("classes must be a list of at least 2")
-        if not all(isinstance(v, types[kind]) for v in values):
-            raise OptionError(f"classes must all be of the kind {kind!r}")
-        if kind in "iu" and any(isinstance(v, bool) or abs(v) >= 2**63 for v in values):
-            raise OptionError("classes must be whole numbers of 64 bits")
-        if len(set(values)) != len(values):
-            raise OptionError("each class must be there once")
-        return cls(np.array(values, _DTYPES[kind]))
-
-
-MOST_CLASSES = 10**6
-_DTYPES: dict[str, Any] = {
-    "U": np.str_,
-    "O": object,
-    "f": np.float64,
-    "b": np.bool_,
-    "i": np.int64,
-    "u": np.uint64,
-}
+def _check_numbers(file: Values) -> None:
+    if file.flat and file.outputs != 1:
+        raise OptionError(f"outputs must be 1 where they are flat, got {file.outputs}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +115,19 @@ class NumberTargets:
     mean: np.ndarray
     deviation: np.ndarray
     flat: bool
+
+    FILE: ClassVar[Schema] = Schema(
+        config={
+            "outputs": Field(js.whole(1, MOST_CLASSES), of=lambda numbers: len(numbers.mean)),
+            "flat": Field(js.switch),
+        },
+        tensors={
+            "mean": Array("float64", ("outputs",)),
+            "deviation": Array("float64", ("outputs",), positive),
+        },
+        check=_check_numbers,
+        make=lambda file, built: NumberTargets(built["mean"], built["deviation"], file.flat),
+    )
 
     @classmethod
     def of(cls, values: np.ndarray) -> Self:
@@ -146,25 +152,11 @@ class NumberTargets:
         values = outputs.astype(np.float64) * self.deviation + self.mean
         return values[..., 0] if self.flat else values
 
-    def to_config(self) -> dict[str, Any]:
-        """Return what is no tensor, as JSON values."""
-        return {"outputs": len(self.mean), "flat": self.flat}
 
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Return targets of a file, whose mean and deviation are still to be filled in.
-
-        Raises:
-            OptionError: when they are none.
-        """
-        outputs, flat = config.get("outputs"), config.get("flat")
-        if set(config) != {"outputs", "flat"} or not isinstance(flat, bool):
-            raise OptionError("targets must have outputs and flat")
-        if isinstance(outputs, bool) or not isinstance(outputs, int):
-            raise OptionError(f"outputs must be a whole number, got {outputs!r}")
-        if not 1 <= outputs <= (1 if flat else MOST_CLASSES):
-            raise OptionError(f"outputs must be from 1, and 1 where they are flat, got {outputs}")
-        return cls(np.zeros(outputs), np.ones(outputs), flat)
+def _check_tokens(file: Values) -> None:
+    if len(set(file.tokens)) != len(file.tokens):
+        raise OptionError("tokens must be there once each")
+    file.outputs = 1 + len(file.tokens)
 
 
 @dataclass(frozen=True)
@@ -177,6 +169,15 @@ class Tokens:
 
     values: tuple[str, ...]
     joined: bool
+
+    FILE: ClassVar[Schema] = Schema(
+        config={
+            "tokens": Field(js.list_of(js.text, 1, MOST_CLASSES), of="values"),
+            "joined": Field(js.switch),
+        },
+        check=_check_tokens,
+        make=lambda file, _: Tokens(file.tokens, file.joined),
+    )
 
     @classmethod
     def of(cls, transcripts: Sequence[Any]) -> Self:
@@ -216,26 +217,6 @@ class Tokens:
         """Return a transcript: a string, or a list of labels, as it was learned from."""
         parts = [self.values[number - 1] for number in numbers]
         return "".join(parts) if self.joined else parts
-
-    def to_config(self) -> dict[str, Any]:
-        """Return the tokens as JSON values."""
-        return {"tokens": list(self.values), "joined": self.joined}
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Return the tokens of a file.
-
-        Raises:
-            OptionError: when they are none.
-        """
-        values, joined = config.get("tokens"), config.get("joined")
-        if set(config) != {"tokens", "joined"} or not isinstance(joined, bool):
-            raise OptionError("tokens must be a list, and joined True or False")
-        if not isinstance(values, list) or not 1 <= len(values) <= MOST_CLASSES:
-            raise OptionError("tokens must be a list of at least 1")
-        if not all(isinstance(v, str) for v in values) or len(set(values)) != len(values):
-            raise OptionError("tokens must be texts, each once")
-        return cls(tuple(values), joined)
 
 
 def _tokens(transcript: Any, row: int) -> list[str]:

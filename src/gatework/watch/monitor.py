@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gatework.errors import DataError, OptionError
-from gatework.forecast import ForecastPoint
+from gatework.estimator import json_values as js
+from gatework.estimator.model_file import Field, Part, Saved, Schema, Values, schema_of
+from gatework.forecast import Forecaster, ForecastPoint
 from gatework.watch.drift import CLIP, Drift
 from gatework.watch.observation import Alarm, Observation
 from gatework.watch.periods import place
@@ -16,8 +18,6 @@ from gatework.watch.protocol import Watched, series_of
 from gatework.watch.stuck import Stuck
 
 if TYPE_CHECKING:
-    import torch
-
     from gatework.examine import Run
     from gatework.network import LayerSummary
 
@@ -30,7 +30,7 @@ FARTHEST = 20.0
 of 1e20 would otherwise widen the intervals for good, and hide everything after it."""
 
 
-class Watch:
+class Watch(Saved):
     """Watch a series live: each value against the forecast made for it.
 
     After each value the forecaster goes on by it, in constant time; one more than 20 standard
@@ -212,80 +212,43 @@ class Watch:
         """Return a description of each layer of one of the forecaster's networks."""
         return self.forecaster.layer_summary()  # type: ignore[attr-defined]
 
-    # What gatework.save and gatework.load need.
 
-    def to_config(self) -> dict[str, Any]:
-        """Return all but the tensors, as JSON values."""
-        kind = getattr(self.forecaster, "file_kind", None)
-        if kind != FORECASTER:
-            raise OptionError(
-                f"a Watch can be saved with a Forecaster, not with {type(self.forecaster).__name__}"
-            )
-        return {
-            "forecaster": self.forecaster.to_config(),  # type: ignore[attr-defined]
-            "rows_per_false_alarm": self.rows_per_false_alarm,
-            "rows": self.rows,
-            "alarms": self.alarms,
-            "drift": self.drift.to_config(),
-            "stuck": self.stuck.to_config(),
-            "position": self.position,
-        }
-
-    def tensors(self) -> Mapping[str, torch.Tensor]:
-        """Return the forecaster's tensors by name."""
-        return self.forecaster.tensors()  # type: ignore[attr-defined]
-
-    @classmethod
-    def expected_tensors(
-        cls, config: Mapping[str, Any]
-    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
-        """Check ``config`` and return dtype and shape of every tensor that it asks for.
-
-        Raises:
-            OptionError: when ``config`` is not one that ``to_config`` returns.
-        """
-        from gatework.forecast import Forecaster
-
-        _check(config)
-        return Forecaster.expected_tensors(config["forecaster"])
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
-        """Build the watch around its forecaster's tensors."""
-        from gatework.forecast import Forecaster
-
-        forecaster = Forecaster.from_config(config["forecaster"], tensors)
-        watch = cls(forecaster, rows_per_false_alarm=config["rows_per_false_alarm"])
-        watch.rows, watch.alarms = config["rows"], dict(config["alarms"])
-        watch.position = config["position"]
-        watch.drift.restore(config["drift"])
-        watch.stuck.restore(config["stuck"])
-        return watch
+def _forecaster(watch: Watch) -> Any:
+    if getattr(watch.forecaster, "file_kind", None) != Forecaster.file_kind:
+        raise OptionError(
+            f"a Watch can be saved with a Forecaster, not with {type(watch.forecaster).__name__}"
+        )
+    return watch.forecaster
 
 
-FORECASTER = "forecaster"
-KEYS = frozenset(
-    {"forecaster", "rows_per_false_alarm", "rows", "alarms", "drift", "stuck", "position"}
+def _make(said: Values, built: dict[str, Any]) -> Watch:
+    watch = Watch(built["forecaster"], rows_per_false_alarm=said.rows_per_false_alarm)
+    watch.rows, watch.alarms, watch.position = said.rows, dict(said.alarms), said.position
+    watch.drift.restore(said.drift)
+    watch.stuck.restore(said.stuck)
+    return watch
+
+
+ROWS = js.whole(0, 10**18)
+
+
+def _counts(name: str, value: Any) -> str | None:
+    sound = isinstance(value, dict) and all(ROWS(name, one) is None for one in value.values())
+    return None if sound else f"{name} must be counts by kind"
+
+
+Watch.FILE = Schema(
+    config={
+        "forecaster": Part(lambda said: schema_of(Forecaster), of=_forecaster),
+        "rows_per_false_alarm": Field(js.anything),
+        "rows": Field(ROWS),
+        "alarms": Field(_counts),
+        "drift": Field(js.an_object, of=lambda watch: watch.drift.to_config()),
+        "stuck": Field(js.an_object, of=lambda watch: watch.stuck.to_config()),
+        "position": Field(js.optional(js.an_object)),
+    },
+    make=_make,
 )
-
-
-def _check(config: Mapping[str, Any]) -> None:
-    if set(config) != KEYS:
-        raise OptionError(f"the state of a watch must have the keys {', '.join(sorted(KEYS))}")
-    counts = config["alarms"]
-    if not isinstance(counts, dict) or not all(_count(each) for each in counts.values()):
-        raise OptionError("alarms must be counts by kind")
-    if not _count(config["rows"]):
-        raise OptionError(f"rows must be a whole number, got {config['rows']!r}")
-    for name in ("forecaster", "drift", "stuck"):
-        if not isinstance(config[name], dict):
-            raise OptionError(f"{name} must be an object")
-    if not isinstance(config["position"], dict | None):
-        raise OptionError("position must be an object or nothing")
-
-
-def _count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _standardised(residual: float, deviation: float) -> float:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-import torch
 
 from gatework.errors import OptionError
-from gatework.estimator import Estimator
+from gatework.estimator import Estimator, Schema
 from gatework.network import LayerSummary
 from gatework.train import Progress
-from gatework.write import serialization
 from gatework.write.corpus import Corpus, read_corpus, split_corpus
 from gatework.write.fitting import LanguageTask, fit_network
 from gatework.write.memorization import MemorizationIndex
+from gatework.write.model_file import FILE
 from gatework.write.network import LanguageNetwork
 from gatework.write.sampling import Sampling, write_many, write_on
 from gatework.write.settings import Settings, setting_names, settled
@@ -119,6 +118,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
     steps: int | None = None
 
     file_kind: ClassVar[str] = "writer"
+    FILE: ClassVar[Schema] = FILE
     LEARNED: ClassVar[str] = "network_"
     FIT: ClassVar[str] = "writer.fit(texts)"
     READS: ClassVar[str] = "text"
@@ -249,34 +249,6 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         """Return a description of each layer."""
         self.check_fitted()
         return self.network_.layer_summary()
-
-    # Saving and loading
-
-    def to_config(self) -> dict[str, Any]:
-        """Return all but the tensors, as JSON values."""
-        self.check_fitted()
-        return serialization.config_of(self)
-
-    def tensors(self) -> Mapping[str, torch.Tensor]:
-        """Return every tensor by name."""
-        self.check_fitted()
-        return dict(self.network_.state_dict()) | serialization.index_tensors(self.novelty_)
-
-    @classmethod
-    def expected_tensors(
-        cls, config: Mapping[str, Any]
-    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
-        """Return dtype and shape of every tensor that ``config`` asks for.
-
-        Raises:
-            OptionError, DataError: when ``config`` is not one that ``to_config`` returns.
-        """
-        return serialization.expected(config)
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
-        """Build the writer around its tensors."""
-        return serialization.build(config, tensors, cls)
 
     def _hearing(self, vocabulary: Vocabulary) -> Callable[[LanguageNetwork], None]:
         sampling = Sampling(temperature=0.8)

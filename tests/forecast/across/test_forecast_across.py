@@ -312,7 +312,7 @@ def test_use_before_the_fit_is_refused(tmp_path) -> None:
         ({"ids": ["a", "b"]}, "not sound|different numbers"),
         ({"ends": [["x"], ["x"], ["x"]]}, "not sound|label"),
         ({"counts": [True]}, "not sound|index"),
-        ({"passed": -1}, "whole numbers"),
+        ({"passed": -1}, "passed must be a whole number from 0"),
         ({"scaling": {}}, "scaling is not sound"),
         ({"more": 1}, "must have"),
         ({"settings": {}}, "settings must be"),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import ClassVar
 
 import numpy as np
 
 from gatework.errors import DataError, OptionError
+from gatework.estimator import json_values as js
+from gatework.estimator.model_file import Field, Schema, Values
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.panel.panel import Panel
+
+
+def _check_scaling(said: Values) -> None:
+    if any(len(one) != 2 or not (one[1] > 0).all() for one in (said.past, said.future)):
+        raise OptionError("the scaling must have means and positive deviations")
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +30,15 @@ class CovariateScaling:
     past: np.ndarray
     future: np.ndarray
     static: np.ndarray
+
+    FILE: ClassVar[Schema] = Schema(
+        config={
+            name: Field(js.table, read=lambda rows: np.array(rows, np.float64))
+            for name in ("past", "future", "static")
+        },
+        check=_check_scaling,
+        make=lambda said, _: CovariateScaling(said.past, said.future, said.static),
+    )
 
     @classmethod
     def of(cls, panel: Panel) -> CovariateScaling:
@@ -94,34 +109,6 @@ class CovariateScaling:
                 hint="add rows for the periods to come, with the value empty, or pass future=",
             )
         return (coming - self.future[0]) / self.future[1]
-
-    def to_config(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        return {
-            "past": self.past.tolist(),
-            "future": self.future.tolist(),
-            "static": self.static.tolist(),
-        }
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Build it from what ``to_config`` returned.
-
-        Raises:
-            OptionError: when it cannot be.
-        """
-        try:
-            past, future, static = (
-                np.array(config[name], dtype=np.float64) for name in ("past", "future", "static")
-            )
-        except (TypeError, ValueError, KeyError) as error:
-            raise OptionError(f"the scaling is not sound: {error}") from error
-        moments = (past, future)
-        if any(one.ndim != 2 or len(one) != 2 or not (one[1] > 0).all() for one in moments):
-            raise OptionError("the scaling must have means and positive deviations")
-        if static.ndim != 2:
-            raise OptionError("the scaling must have a row of static covariates for each series")
-        return cls(past, future, static)
 
 
 def problem_of(panel: Panel, horizon: int, scaling: CovariateScaling) -> Problem:

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import torch
 
 from gatework.errors import DataError, OptionError, nearest
-from gatework.estimator import Estimator
+from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
-from gatework.forecast.across import serialization
 from gatework.forecast.across.backtest import backtest, held_out_backtest
 from gatework.forecast.across.covariates import CovariateScaling, ends_of, problem_of
+from gatework.forecast.across.model_file import FILE
 from gatework.forecast.across.settings import settings_problems
 from gatework.forecast.checks import check_horizon, check_range
 from gatework.forecast.es_lstm.distributed import DistributedTraining
@@ -111,10 +110,22 @@ class GlobalForecaster(Estimator):
     address: str | None = None
 
     file_kind: ClassVar[str] = "global_forecaster"
+    FILE: ClassVar[Schema] = FILE
+    OF_A_RUN: ClassVar[tuple[str, ...]] = (
+        "progress",
+        "checkpoint",
+        "processes",
+        "engine",
+        "address",
+    )
     LEARNED: ClassVar[str] = "model_"
     FIT: ClassVar[str] = "forecaster.fit(panel)"
     READS: ClassVar[str] = "panel"
     PICK: ClassVar[str | None] = "series"
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the arguments, in sentences."""
+        return settings_problems(self)
 
     def check(self, panel: Panel | Sequence[Series]) -> Panel:
         """Return the panel as ``fit`` would take it, after checking it and all arguments.
@@ -122,7 +133,7 @@ class GlobalForecaster(Estimator):
         Raises:
             OptionError, DataError: as ``fit`` does.
         """
-        if problems := settings_problems(self):
+        if problems := self.problems():
             raise OptionError("forecasting cannot begin: " + "; ".join(problems))
         if not isinstance(panel, Panel):
             panel = Panel.from_series(list(panel))
@@ -409,33 +420,6 @@ class GlobalForecaster(Estimator):
         if self.processes > 1:
             fit = DistributedTraining(self.processes, self.engine, self.address).fit
         return fit(problem, settings, seed, progress=self.progress, checkpoint=checkpoint)
-
-    # What gatework.save and gatework.load need.
-
-    def to_config(self) -> dict[str, Any]:
-        """Return all but the tensors, as JSON values."""
-        self.check_fitted()
-        return serialization.config_of(self)
-
-    def tensors(self) -> Mapping[str, torch.Tensor]:
-        """Return every tensor by name."""
-        return serialization.tensors_of(self)
-
-    @classmethod
-    def expected_tensors(
-        cls, config: Mapping[str, Any]
-    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
-        """Check ``config`` and return dtype and shape of every tensor that it asks for.
-
-        Raises:
-            OptionError: when ``config`` is not one that ``to_config`` returns.
-        """
-        return serialization.expected(config, cls)
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
-        """Build the forecaster around its tensors."""
-        return serialization.build(config, tensors, cls)
 
 
 LEAST_VALUES = 12

@@ -9,24 +9,6 @@ from gatework.engine import engine_problems
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.fit import LOSSES
 
-SAVED = (
-    "horizon",
-    "hidden_sizes",
-    "dropout",
-    "learning_rate",
-    "weight_decay",
-    "epochs",
-    "batch_size",
-    "members",
-    "loss",
-    "correction",
-    "distribution",
-    "levels",
-    "whole_numbers",
-    "seed",
-)
-"""The arguments that a file holds: all but those that belong to a run."""
-
 
 def settings_problems(given: Any) -> list[str]:
     """Return what is wrong with the arguments of a GlobalForecaster, in sentences."""

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import ClassVar
 
 import numpy as np
-import torch
 
-from gatework.errors import GateworkError, OptionError
+from gatework.errors import OptionError
+from gatework.estimator import json_values as js
+from gatework.estimator.model_file import Field, Part, Schema, Values
 from gatework.examine import Run
 from gatework.forecast.es_lstm.introspection import run_over
 from gatework.forecast.es_lstm.model import SmoothingModel
+from gatework.forecast.es_lstm.model_file import MODEL
 from gatework.forecast.es_lstm.network import SmoothingLSTM
 from gatework.forecast.es_lstm.problem import Problem
-from gatework.forecast.es_lstm.serialization import (
-    Expected,
-    check_model_config,
-    expected_model_tensors,
-    model_config,
-    model_from,
-    model_tensors,
-)
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
+from gatework.forecast.series_file import NAME, PERIODS, series_said
 from gatework.forecast.threads import one_thread
 
 KEYS = frozenset({"model", "name", "label", "frequency", "season", "counts"})
@@ -39,6 +34,8 @@ class FittedSmoothing:
 
     model: SmoothingModel
     tail: Series
+
+    FILE: ClassVar[Schema]
 
     @property
     def horizon(self) -> int:
@@ -76,64 +73,21 @@ class FittedSmoothing:
                 label = None if labels is None else labels[number]
                 self.tail = self.tail.following(0.0, label)
 
-    def to_config(self) -> dict[str, Any]:
-        """Return all but the tensors, as JSON values."""
-        tail = self.tail
-        return {
-            "model": model_config(self.model),
-            "name": tail.name,
-            "label": list(tail.labels),
-            "frequency": tail.frequency,
-            "season": tail.season,
-            "counts": tail.counts,
-        }
 
-    def tensors(self) -> dict[str, torch.Tensor]:
-        """Return every tensor by name."""
-        return model_tensors(self.model)
-
-    @classmethod
-    def check_config(cls, config: Any) -> dict[str, Any]:
-        """Return ``config`` if it is one that ``to_config`` returns.
-
-        Raises:
-            OptionError: naming what is wrong.
-        """
-        if not isinstance(config, dict) or set(config) != KEYS:
-            raise OptionError(f"the fitted part must have the keys {', '.join(sorted(KEYS))}")
-        model = check_model_config(config["model"])
-        if model["series"] != 1 or len(model["levels"]) != 1:
-            raise OptionError("the fitted part must be of one series and one level")
-        try:
-            _tail(config).future_labels(1)
-        except (GateworkError, TypeError) as error:
-            raise OptionError(f"the end of the series is not sound: {error}") from error
-        return config
-
-    @classmethod
-    def expected_tensors(cls, config: Mapping[str, Any]) -> Expected:
-        """Return dtype and shape of every tensor that a checked ``config`` asks for."""
-        return expected_model_tensors(config["model"])
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
-        """Build it around its tensors."""
-        return cls(model_from(config["model"], tensors), _tail(config))
+def _check(said: Values) -> None:
+    if said.model.series != 1 or len(said.model.levels) != 1:
+        raise OptionError("the fitted part must be of one series and one level")
+    said.horizon = said.model.horizon
+    said.tail = series_said(said, said.label, [0.0] * len(said.label))
 
 
-def _tail(config: Mapping[str, Any]) -> Series:
-    labels = config["label"]
-    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        raise TypeError("label must be a list of texts")
-    if not 1 <= len(labels) <= 2 or not isinstance(config["name"], str):
-        raise TypeError("label must name one or two periods, name be a text")
-    if not isinstance(config["counts"], bool) or not isinstance(config["frequency"], str | None):
-        raise TypeError("counts must be True or False, frequency a text or nothing")
-    return Series(
-        config["name"],
-        np.zeros(len(labels)),
-        tuple(labels),
-        config["frequency"],
-        config["season"],
-        config["counts"],
-    )
+FittedSmoothing.FILE = Schema(
+    config={
+        "model": Part(MODEL),
+        "name": NAME,
+        "label": Field(js.list_of(js.text, 1, 2), of="tail.labels"),
+        **PERIODS,
+    },
+    check=_check,
+    make=lambda said, built: FittedSmoothing(built["model"], said.tail),
+)

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
 
 import numpy as np
 
 from gatework.errors import OptionError
+from gatework.estimator import json_values as js
+from gatework.estimator.model_file import Field, Schema, Values
 from gatework.forecast.baselines import baselines
 from gatework.forecast.result import LSTM_NAME, ForecastPoint
 from gatework.forecast.series import Series
+from gatework.forecast.series_file import series_said, strings
 
 CLEARLY = 1.1
 """One model is clearly better where the other's RMSE on validation is so many times its own."""
-
-KEYS = ("classic", "weights", "values", "labels")
 
 NEIGHBOURS = 1
 """Steps ahead on either side whose errors count, too: a single step says little."""
@@ -89,46 +89,30 @@ class Blend:
             f"LSTM by steps ahead: {share}"
         )
 
-    def to_config(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        return {
-            "classic": self.classic,
-            "weights": self.weights.tolist(),
-            "values": self.series.values.tolist(),
-            "labels": list(self.series.labels),
-        }
 
-    @classmethod
-    def from_config(cls, config: Any, tail: Series) -> Self:
-        """Build it from what ``to_config`` returned; ``tail`` names and dates the series.
+BLEND = Schema(
+    config={
+        "classic": Field(js.text),
+        "weights": Field(js.list_of(js.within(0, 1), 1)),
+        "values": Field(js.list_of(js.finite, 1), of="series.values"),
+        "labels": Field(js.list_of(js.label), read=strings, of="series.labels"),
+    },
+    make=lambda said, _: Blend(said.classic, np.array(said.weights, np.float64), said.series),
+)
+"""What a file holds of a blend."""
 
-        Raises:
-            OptionError: when it cannot be.
-        """
-        if not isinstance(config, dict) or set(config) != {
-            "classic",
-            "weights",
-            "values",
-            "labels",
-        }:
-            raise OptionError("the blend must have the keys classic, weights, values, labels")
-        if config["classic"] not in [one.name for one in baselines(tail.season)]:
-            raise OptionError(f"there is no classical model {config['classic']!r}")
-        try:
-            weights = np.array(config["weights"], dtype=np.float64)
-            series = Series(
-                tail.name,
-                np.array(config["values"], dtype=np.float64),
-                tuple(map(str, config["labels"])),
-                tail.frequency,
-                tail.season,
-                tail.counts,
-            )
-        except (TypeError, ValueError) as error:
-            raise OptionError(f"the blend is not sound: {error}") from error
-        if weights.ndim != 1 or not np.all((weights >= 0) & (weights <= 1)):
-            raise OptionError("the weights of the blend must be from 0 to 1")
-        return cls(config["classic"], weights, series)
+
+def check_blend(said: Values, fitted: Values) -> None:
+    """Check what a file says of a blend against what it says of the fitted part; add its series.
+
+    Raises:
+        OptionError: when they do not fit together.
+    """
+    if said.classic not in [one.name for one in baselines(fitted.season)]:
+        raise OptionError(f"there is no classical model {said.classic!r}")
+    if len(said.weights) != fitted.horizon:
+        raise OptionError("horizon and weights of the blend differ in length")
+    said.series = series_said(fitted, said.labels, said.values)
 
 
 def blend_of(series: Series, validation: Mapping[str, np.ndarray]) -> Blend:

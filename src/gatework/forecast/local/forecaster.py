@@ -13,17 +13,16 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import torch
 
 from gatework.engine import engine_problems
-from gatework.errors import DataError, GateworkError, OptionError, ShapeError
-from gatework.estimator import Estimator
+from gatework.errors import DataError, OptionError, ShapeError
+from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
 from gatework.forecast.backtest import SeriesSplit, split
 from gatework.forecast.checks import check_horizon, check_length, check_range
 from gatework.forecast.local.backtest import backtest
-from gatework.forecast.local.blend import Blend
 from gatework.forecast.local.methods import DEFAULT_METHOD, method_names, method_of, wrong_method
+from gatework.forecast.local.model_file import FILE
 from gatework.forecast.local.objective import Objective
 from gatework.forecast.local.refit import FinalRun, forecast_points
 from gatework.forecast.panel.backtest import Backtest
@@ -109,6 +108,16 @@ class Forecaster(Estimator):
     progress: SearchProgress | None = None
 
     file_kind: ClassVar[str] = "forecaster"
+    FILE: ClassVar[Schema] = FILE
+    OF_A_RUN: ClassVar[tuple[str, ...]] = (
+        "workers",
+        "engine",
+        "address",
+        "ledger",
+        "resume",
+        "origin",
+        "progress",
+    )
     LEARNED: ClassVar[str] = "fitted_"
     FIT: ClassVar[str] = "forecaster.fit(series)"
     READS: ClassVar[str] = "series"
@@ -132,6 +141,11 @@ class Forecaster(Estimator):
         Raises:
             OptionError: naming everything that is wrong.
         """
+        if problems := self.problems():
+            raise OptionError("forecasting cannot begin: " + "; ".join(problems))
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the arguments, in sentences."""
         problems = []
         for name, least in (("horizon", 1), ("trials", 1), ("workers", 1), ("seed", 0)):
             value = getattr(self, name)
@@ -153,8 +167,7 @@ class Forecaster(Estimator):
             problems.append("exhaustive excludes trials and budget")
         if self.resume and self.ledger is None:
             problems.append("resume needs the ledger of the interrupted search")
-        if problems:
-            raise OptionError("forecasting cannot begin: " + "; ".join(problems))
+        return problems
 
     def fit(self, series: Series | Any) -> Self:
         """Search, fit and score; afterwards ``result_`` holds all of it.
@@ -362,75 +375,8 @@ class Forecaster(Estimator):
             progress=self.progress,
         )
 
-    # What gatework.save and gatework.load need.
-
-    def to_config(self) -> dict[str, Any]:
-        """Return all but the weights, as JSON values."""
-        self.check_fitted()
-        settings = {name: getattr(self, name) for name in SAVED_PARAMETERS}
-        blend = None if self.blend_ is None else self.blend_.to_config()
-        return {"settings": settings, "fitted": self.fitted_.to_config(), "blend": blend}
-
-    def tensors(self) -> Mapping[str, torch.Tensor]:
-        """Return the weights of all networks by name."""
-        return self.fitted_.tensors()
-
-    @classmethod
-    def expected_tensors(
-        cls, config: Mapping[str, Any]
-    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
-        """Check ``config`` and return dtype and shape of every weight that it asks for.
-
-        Raises:
-            OptionError: when ``config`` is not one that ``to_config`` returns.
-        """
-        loaded = cls._loaded(config)
-        fitted = method_of(loaded.method).fitted
-        return fitted.expected_tensors(fitted.check_config(config["fitted"]))
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
-        """Build the forecaster around its weights; it has no ``result_``."""
-        loaded = cls._loaded(config)
-        loaded.fitted_ = method_of(loaded.method).fitted.from_config(config["fitted"], tensors)
-        if loaded.fitted_.horizon != loaded.horizon:
-            raise OptionError("the settings' horizon is not the one that was fitted for")
-        loaded.blend_ = None
-        if config["blend"] is not None:
-            loaded.blend_ = Blend.from_config(config["blend"], loaded.fitted_.tail)
-            if len(loaded.blend_.weights) != loaded.horizon:
-                raise OptionError("horizon and weights of the blend differ in length")
-        return loaded
-
-    @classmethod
-    def _loaded(cls, config: Mapping[str, Any]) -> Self:
-        if set(config) != {"settings", "fitted", "blend"}:
-            raise OptionError(
-                "a forecaster's configuration has the parts 'settings', 'fitted' and 'blend'"
-            )
-        settings = config["settings"]
-        if not isinstance(settings, dict) or set(settings) != set(SAVED_PARAMETERS):
-            raise OptionError(f"the settings must be {', '.join(SAVED_PARAMETERS)}")
-        loaded = cls(**settings)
-        try:
-            loaded.check_settings()
-        except (GateworkError, TypeError) as error:
-            raise OptionError(f"the settings are not sound: {error}") from error
-        return loaded
-
 
 MODELS = ("lstm", "auto")
-
-SAVED_PARAMETERS = (
-    "horizon",
-    "trials",
-    "budget",
-    "exhaustive",
-    "seed",
-    "level",
-    "method",
-    "model",
-)
 
 
 def as_series(series: Series | Any) -> Series:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
-import torch
 
 from gatework.errors import OptionError, nearest
+from gatework.estimator.model_file import Schema
 from gatework.examine import Run
 from gatework.forecast.backtest import SeriesSplit
 from gatework.forecast.held_out import HeldOutPart
@@ -54,10 +54,12 @@ class Networks(Protocol):
 class FittedForecast(Protocol):
     """What forecasts after the end of a series, now or from a file.
 
-    ``tail`` is the end of the series, of which names and labels of periods count.
+    ``tail`` is the end of the series, of which names and labels of periods count. ``FILE`` declares
+    what a file holds of it.
     """
 
     tail: Series
+    FILE: ClassVar[Schema]
 
     @property
     def horizon(self) -> int:
@@ -79,31 +81,6 @@ class FittedForecast(Protocol):
 
     def update(self, values: np.ndarray, labels: Sequence[str] | None) -> None:
         """Go on by the values (n,) of the next periods, nan where missing."""
-        ...
-
-    def to_config(self) -> dict[str, Any]:
-        """Return all but the tensors, as JSON values."""
-        ...
-
-    def tensors(self) -> dict[str, torch.Tensor]:
-        """Return every tensor by name."""
-        ...
-
-    @classmethod
-    def check_config(cls, config: Any) -> dict[str, Any]:
-        """Return ``config`` if it is one that ``to_config`` returns; OptionError otherwise."""
-        ...
-
-    @classmethod
-    def expected_tensors(
-        cls, config: Mapping[str, Any]
-    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
-        """Return dtype and shape of every tensor that a checked ``config`` asks for."""
-        ...
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
-        """Build it around its tensors."""
         ...
 
 

@@ -5,21 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gatework.errors import GateworkError, OptionError
+from gatework.errors import OptionError
+from gatework.estimator import json_values as js
+from gatework.estimator.model_file import Field, Network, Schema, Values
 from gatework.examine import Run
 from gatework.forecast.recursive.fit import FittedNetwork
 from gatework.forecast.recursive.network import ForecastNetwork, forecast_recursively
 from gatework.forecast.recursive.windows import Scaler
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
+from gatework.forecast.series_file import NAME, PERIODS, series_said
 from gatework.forecast.threads import one_thread
-from gatework.network import LSTM
 
 MOST_MEMBERS = 64
 
@@ -40,6 +42,8 @@ class FittedRecursive:
     dropout: float
     lower: np.ndarray
     upper: np.ndarray
+
+    FILE: ClassVar[Schema]
 
     @classmethod
     def of(
@@ -124,173 +128,50 @@ class FittedRecursive:
             )
         )
 
-    def to_config(self) -> dict[str, Any]:
-        """Return all but the weights, as JSON values."""
-        tail = self.tail
-        return {
-            "networks": len(self.networks),
-            "hidden_sizes": list(self.hidden_sizes),
-            "dropout": self.dropout,
-            "mean": self.scaler.mean,
-            "deviation": self.scaler.deviation,
-            "log": self.scaler.log,
-            "name": tail.name,
-            "values": tail.values.tolist(),
-            "labels": list(tail.labels),
-            "frequency": tail.frequency,
-            "season": tail.season,
-            "counts": tail.counts,
-            "lower": self.lower.tolist(),
-            "upper": self.upper.tolist(),
-        }
 
-    def tensors(self) -> dict[str, torch.Tensor]:
-        """Return the weights of all networks by name."""
-        return {
-            f"networks.{number}.{name}": value
-            for number, network in enumerate(self.networks)
-            for name, value in network.state_dict().items()
-        }
-
-    @classmethod
-    def check_config(cls, config: Any) -> dict[str, Any]:
-        """Return ``config`` if it is one that ``to_config`` returns.
-
-        Raises:
-            OptionError: naming what is wrong.
-        """
-        if not isinstance(config, dict) or set(config) != CONFIG_KEYS:
-            raise OptionError(
-                f"the fitted part must have the keys {', '.join(sorted(CONFIG_KEYS))}"
-            )
-        problems = []
-        networks = config["networks"]
-        if not _whole(networks) or not 1 <= networks <= MOST_MEMBERS:
-            problems.append(f"networks must be from 1 to {MOST_MEMBERS}, got {networks!r}")
-        problems += [
-            f"{name} must be a list of numbers"
-            for name in ("values", "lower", "upper")
-            if not isinstance(config[name], list)
-            or not all(map(_number, config[name]))
-            or not config[name]
-        ]
-        problems += [
-            f"{name} must be a number, got {config[name]!r}"
-            for name in ("mean", "deviation", "dropout")
-            if not _number(config[name])
-        ]
-        labels = config["labels"]
-        if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-            problems.append("labels must be a list of texts")
-        if not isinstance(config["name"], str):
-            problems.append("name must be a text")
-        problems += [
-            f"{name} must be True or False"
-            for name in ("counts", "log")
-            if not isinstance(config[name], bool)
-        ]
-        if not isinstance(config["frequency"], str | None) or not _whole(config["season"]):
-            problems.append("frequency must be a text or nothing, season a whole number")
-        if problems:
-            raise OptionError("the fitted part is not sound: " + "; ".join(problems))
-        if not 0 <= config["dropout"] < 1 or not 1e-100 <= config["deviation"] <= 1e100:
-            raise OptionError("dropout must be from 0 to below 1, deviation from 1e-100 to 1e100")
-        if config["log"] and (min(config["values"]) < 0 or not 0 <= config["mean"] <= 300):
-            raise OptionError(
-                "on a logarithmic scale the values must be at least 0, the mean small"
-            )
-        if len(config["lower"]) != len(config["upper"]):
-            raise OptionError("lower and upper differ in length")
-        try:
-            _tail(config).future_labels(1)
-        except GateworkError as error:
-            raise OptionError(f"the end of the series is not sound: {error}") from error
-        return config
-
-    @classmethod
-    def expected_tensors(
-        cls, config: Mapping[str, Any]
-    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
-        """Return dtype and shape of every weight that a checked ``config`` asks for.
-
-        Raises:
-            OptionError: when the layer sizes are none.
-        """
-        plain = LSTM(1, [1], batch_first=True, device="meta").to_config()
-        sizes = config["hidden_sizes"]
-        if not isinstance(sizes, list):
-            raise OptionError(f"hidden_sizes must be a list of whole numbers, got {sizes!r}")
-        dropout = [config["dropout"]] * (len(sizes) - 1)
-        lstm = LSTM.expected_tensors(plain | {"hidden_sizes": sizes, "dropout": dropout})
-        one = {f"lstm.{name}": expected for name, expected in lstm.items()}
-        one["head.weight"] = (torch.float32, (1, sizes[-1]))
-        one["head.bias"] = (torch.float32, (1,))
-        return {
-            f"networks.{number}.{name}": expected
-            for number in range(config["networks"])
-            for name, expected in one.items()
-        }
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
-        """Build the networks around their weights."""
-        networks = []
-        for number in range(config["networks"]):
-            with torch.device("meta"):  # draws no random numbers
-                network = ForecastNetwork(config["hidden_sizes"], config["dropout"])
-            prefix = f"networks.{number}."
-            network.load_state_dict(
-                {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)},
-                assign=True,
-            )
-            networks.append(network.eval())
-        return cls(
-            tuple(networks),
-            Scaler(config["mean"], config["deviation"], config["log"]),
-            _tail(config),
-            tuple(config["hidden_sizes"]),
-            config["dropout"],
-            np.array(config["lower"]),
-            np.array(config["upper"]),
-        )
+def _check(said: Values) -> None:
+    if said.log and (min(said.values) < 0 or not 0 <= said.mean <= 300):
+        raise OptionError("on a logarithmic scale the values must be at least 0, the mean small")
+    if len(said.lower) != len(said.upper):
+        raise OptionError("lower and upper differ in length")
+    said.horizon = len(said.lower)
+    said.tail = series_said(said, said.labels, said.values)
 
 
-CONFIG_KEYS = frozenset(
-    {
-        "networks",
-        "hidden_sizes",
-        "dropout",
-        "mean",
-        "deviation",
-        "log",
-        "name",
-        "values",
-        "labels",
-        "frequency",
-        "season",
-        "counts",
-        "lower",
-        "upper",
-    }
-)
-
-
-def _tail(config: Mapping[str, Any]) -> Series:
-    return Series(
-        config["name"],
-        np.array(config["values"], dtype=np.float64),
-        tuple(config["labels"]),
-        config["frequency"],
-        config["season"],
-        config["counts"],
+def _make(said: Values, built: dict[str, Any]) -> FittedRecursive:
+    return FittedRecursive(
+        tuple(built["networks.*"]),
+        Scaler(said.mean, said.deviation, said.log),
+        said.tail,
+        said.hidden_sizes,
+        said.dropout,
+        np.array(said.lower),
+        np.array(said.upper),
     )
 
 
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _number(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) <= 1e308
+FittedRecursive.FILE = Schema(
+    config={
+        "networks": Field(js.whole(1, MOST_MEMBERS), of=lambda fitted: len(fitted.networks)),
+        "hidden_sizes": Field(js.sizes),
+        "dropout": Field(js.share),
+        "mean": Field(js.finite, of="scaler.mean"),
+        "deviation": Field(js.within(1e-100, 1e100), of="scaler.deviation"),
+        "log": Field(js.switch, of="scaler.log"),
+        "name": NAME,
+        "values": Field(js.list_of(js.finite, 1), of="tail.values"),
+        "labels": Field(js.texts, of="tail.labels"),
+        **PERIODS,
+        "lower": Field(js.list_of(js.finite, 1)),
+        "upper": Field(js.list_of(js.finite, 1)),
+    },
+    tensors={
+        "networks.*": Network(
+            lambda said: ForecastNetwork(said.hidden_sizes, said.dropout),
+            count="networks",
+            of="networks",
+        )
+    },
+    check=_check,
+    make=_make,
+)

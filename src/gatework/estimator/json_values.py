@@ -1,0 +1,77 @@
+"""What JSON values of a model's file can be: each returns what is wrong with a value, or None."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from gatework.checks import is_number, is_whole
+
+Problem = Callable[[str, Any], str | None]
+
+MOST_UNITS, MOST_LAYERS, MOST_VALUES = 2**16, 1024, 10**7
+"""Limits of a file: sizes beyond them are damage."""
+
+
+def must(said: str, sound: Callable[[Any], bool]) -> Problem:
+    """Return the check of values that are sound; ``said`` tells in words what they must be."""
+
+    def problem(name: str, value: Any) -> str | None:
+        if sound(value):
+            return None
+        got = repr(value)
+        return f"{name} must be {said}, got {got if len(got) <= 60 else got[:57] + '...'}"
+
+    return problem
+
+
+def whole(low: int, high: int) -> Problem:
+    """Return the check of whole numbers from ``low`` to ``high``."""
+    return must(f"a whole number from {low} to {high}", lambda value: is_whole(value, low, high))
+
+
+def within(low: float, high: float) -> Problem:
+    """Return the check of numbers from ``low`` to ``high``."""
+    return must(f"a number from {low:g} to {high:g}", lambda value: is_number(value, low, high))
+
+
+def one_of(names: Collection[Any]) -> Problem:
+    """Return the check of names that are known."""
+    said = f"one of {', '.join(map(str, names))}"
+    return must(said, lambda value: any(type(value) is type(n) and value == n for n in names))
+
+
+def list_of(check: Problem, low: int = 0, high: int = MOST_VALUES) -> Problem:
+    """Return the check of lists of so many values, each of them sound."""
+    many = f" of {low} to {high:,}" if high < MOST_VALUES else f" of at least {low}" if low else ""
+    long = must(f"a list{many}", lambda v: isinstance(v, list) and low <= len(v) <= high)
+
+    def problem(name: str, value: Any) -> str | None:
+        if (wrong := long(name, value)) is not None:
+            return wrong
+        place = next((n for n, one in enumerate(value) if check(name, one) is not None), None)
+        return None if place is None else check(f"{name}[{place}]", value[place])
+
+    return problem
+
+
+def optional(check: Problem) -> Problem:
+    """Return the check of what may be null, too."""
+    return lambda name, value: None if value is None else check(name, value)
+
+
+text = must("a text", lambda value: isinstance(value, str))
+label = must("a text or number", lambda value: isinstance(value, str | int | float))
+switch = must("True or False", lambda value: isinstance(value, bool))
+an_object = must("an object", lambda value: isinstance(value, dict))
+anything = must("anything", lambda value: True)
+finite = within(-1e308, 1e308)
+share = must("a number from 0 to below 1", lambda value: is_number(value, 0) and value < 1)
+texts = list_of(text)
+sizes = list_of(whole(1, MOST_UNITS), 1, MOST_LAYERS)
+
+
+def table(name: str, value: Any) -> str | None:
+    """Return what is wrong with rows of numbers, which are alike in length."""
+    alike = must("rows of one length", lambda rows: len(set(map(len, rows))) == 1)
+    return list_of(list_of(finite), 1)(name, value) or alike(name, value)

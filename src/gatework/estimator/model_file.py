@@ -1,0 +1,382 @@
+"""What the file of a model holds, declared once: written, checked and read from the declaration.
+
+A file is a configuration of JSON values, and tensors by name. A ``Schema`` declares both: a
+``Field``, ``Settings`` or ``Part`` for each key of the configuration, an ``Array`` or ``Network``
+for each name of tensors. All of the configuration is checked, and dtype and shape of every tensor
+follow from it, before anything is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
+from types import SimpleNamespace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gatework.errors import OptionError
+from gatework.estimator.json_values import Problem
+from gatework.network import State
+
+Tensors = Mapping[str, Tensor]
+Expected = dict[str, tuple[torch.dtype, tuple[int, ...]]]
+
+
+class Values(SimpleNamespace):
+    """What the configuration of a file says, by key, and what ``Schema.check`` adds to it."""
+
+    def at(self, place: str | Callable[[Values], Any]) -> Any:
+        """Return what is at a path of names, or what a function of the values returns."""
+        return place(self) if callable(place) else attrgetter(place)(self)
+
+    def size(self, place: Any) -> int:
+        """Return a number as it is, or the one at a place; the length of what is no number."""
+        found = place if isinstance(place, int) else self.at(place)
+        return found if isinstance(found, int) else len(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """What a file has under a key or name.
+
+    Args:
+        of: where the model has it, a path of attributes or a function of the model; under the same
+            name where left out. What an estimator has as ``name_`` is set again when it is read.
+    """
+
+    of: str | Callable[[Any], Any] | None = None
+
+    def taken(self, model: Any, key: str) -> Any:
+        """Return what a model has there."""
+        return self.of(model) if callable(self.of) else attrgetter(self.of or key)(model)
+
+
+@dataclass(frozen=True)
+class Field(Item):
+    """A JSON value.
+
+    Args:
+        problem: returns what is wrong with a value, as ``problem(key, value)``, or None.
+        read, write: from the JSON value to what it stands for, and back; None stays None.
+    """
+
+    problem: Problem
+    read: Callable[[Any], Any] = lambda value: tuple(value) if isinstance(value, list) else value
+    write: Callable[[Any], Any] = lambda value: plain(value)
+
+    def describe(self, value: Any) -> Any:
+        """Return a value as a JSON value."""
+        return None if value is None else self.write(value)
+
+    def accept(self, key: str, said: Any, values: Values) -> Any:
+        """Return what a JSON value without problems stands for."""
+        return None if said is None else self.read(said)
+
+
+@dataclass(frozen=True)
+class Settings(Item):
+    """The arguments of an estimator, but for those that belong to a run."""
+
+    of: str | Callable[[Any], Any] | None = lambda estimator: estimator
+
+    def describe(self, value: Any) -> dict[str, Any]:
+        """Return the arguments; a function stays with the program that wrote it."""
+        found = {name: getattr(value, name) for name in _saved(type(value))}
+        return {name: None if callable(one) else plain(one) for name, one in found.items()}
+
+    def accept(self, key: str, said: Any, values: Values) -> Any:
+        """Return the estimator with these arguments, unfitted."""
+        kind = values.schema.kind
+        if not isinstance(said, dict) or set(said) != set(_saved(kind)):
+            raise OptionError(f"the {key} must be {', '.join(_saved(kind))}")
+        loaded = kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in said.items()})
+        if problems := loaded.problems():
+            raise OptionError(f"the {key} are not sound: " + "; ".join(problems))
+        return loaded
+
+
+@dataclass(frozen=True)
+class Part(Item):
+    """What has a schema of its own.
+
+    Args:
+        schema: its schema, or a function of the values so far that returns it.
+        named: the names of its tensors begin with its key.
+        optional: it may be None.
+    """
+
+    schema: Schema | Callable[[Values], Schema]
+    named: bool = False
+    optional: bool = False
+
+    def written(self, value: Any) -> Schema:
+        """Return the schema of a value."""
+        return self.schema if isinstance(self.schema, Schema) else type(value).FILE
+
+    def describe(self, value: Any) -> Any:
+        """Return its configuration."""
+        return None if value is None else self.written(value).describe(value)
+
+    def accept(self, key: str, said: Any, values: Values) -> Any:
+        """Return what its configuration says."""
+        if said is None and self.optional:
+            return None
+        schema = self.schema if isinstance(self.schema, Schema) else self.schema(values)
+        return schema.read(said, f"the {key}")
+
+
+@dataclass(frozen=True)
+class Array(Item):
+    """An array; or, with a star in its name for their numbers, several.
+
+    Args:
+        dtype: its name, or a function of the values.
+        shape: what ``Values.size`` takes, for each dimension.
+        problem: returns what is wrong with its content, as ``problem(array, values)``, or None.
+        write: returns the array of what the model has.
+        count: how many, what ``Values.size`` takes; None for one without a number.
+        when: where it stands whether there are any; None for always.
+    """
+
+    dtype: str | Callable[[Values], str]
+    shape: tuple[Any, ...]
+    problem: Callable[[np.ndarray, Values], str | None] = lambda array, values: None
+    write: Callable[[Any], Any] = lambda value: value
+    count: Any = field(default=None, kw_only=True)
+    when: str | None = field(default=None, kw_only=True)
+
+    def tensors(self, value: Any) -> Tensors:
+        """Return its tensors, each by its name within its own."""
+        dtype = None if callable(self.dtype) else self.dtype
+        return {"": torch.from_numpy(np.ascontiguousarray(self.write(value), dtype))}
+
+    def expected(self, values: Values) -> Expected:
+        """Return dtype and shape of its tensors."""
+        dtype = self.dtype(values) if callable(self.dtype) else self.dtype
+        return {"": (getattr(torch, dtype), tuple(map(values.size, self.shape)))}
+
+    def build(self, name: str, values: Values, tensors: Tensors) -> Any:
+        """Return it, with memory of its own, after checking what it holds."""
+        array = tensors[name].numpy().copy()
+        if (problem := self.problem(array, values)) is not None:
+            raise OptionError(f"{name} {problem}")
+        return array
+
+
+@dataclass(frozen=True)
+class Network(Item):
+    """A network, or the State of one, read to be used and not trained; ``count``, ``when``: Array.
+
+    Args:
+        make: returns it for the values; called where tensors have no memory and nothing is drawn.
+    """
+
+    make: Callable[[Values], Any]
+    count: Any = field(default=None, kw_only=True)
+    when: str | None = field(default=None, kw_only=True)
+
+    def tensors(self, value: Any) -> Tensors:
+        """Return its tensors, each by its name within its own."""
+        return value.to_tensors() if isinstance(value, State) else value.state_dict()
+
+    def expected(self, values: Values) -> Expected:
+        """Return dtype and shape of its tensors."""
+        with torch.device("meta"):
+            empty = self.tensors(self.make(values))
+        return {name: (tensor.dtype, tuple(tensor.shape)) for name, tensor in empty.items()}
+
+    def build(self, name: str, values: Values, tensors: Tensors) -> Any:
+        """Return it around its tensors."""
+        with torch.device("meta"):
+            made = self.make(values)
+        own = {inner: tensors[_dotted(name, inner)] for inner in self.tensors(made)}
+        if isinstance(made, State):
+            return State.from_tensors(own)
+        made.load_state_dict(own, assign=True)
+        return made.eval()
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What the file of a model holds.
+
+    Args:
+        config: what stands under each key of the configuration, in this order.
+        tensors: what tensors there are, by name, or by what their names begin with.
+        check: checks what cannot be together, once each value is sound, and may add to the values
+            what follows from them.
+        make: returns the model, given the values and by name what was built. Where the
+            configuration has "settings", that is the estimator, and ``make`` does what is left.
+        kind: the estimator's class.
+    """
+
+    config: Mapping[str, Field | Settings | Part]
+    tensors: Mapping[str, Array | Network] = field(default_factory=dict)
+    check: Callable[[Values], None] = lambda values: None
+    make: Callable[[Values, dict[str, Any]], Any] = lambda values, built: None
+    kind: type | None = None
+
+    def describe(self, model: Any) -> dict[str, Any]:
+        """Return all but the tensors of a model, as JSON values."""
+        return {key: item.describe(item.taken(model, key)) for key, item in self.config.items()}
+
+    def collect(self, model: Any, prefix: str = "") -> dict[str, Tensor]:
+        """Return every tensor of a model by name."""
+        found: dict[str, Tensor] = {}
+        for key, part in self._parts():
+            if (value := part.taken(model, key)) is not None:
+                found |= part.written(value).collect(value, _within(prefix, key, part))
+        for key, item in self.tensors.items():
+            value = item.taken(model, key)
+            for number, one in enumerate([value] if item.count is None else value):
+                name = _dotted(prefix, key.replace("*", str(number)))
+                tensors = {} if one is None else item.tensors(one)
+                found |= {_dotted(name, inner): tensor for inner, tensor in tensors.items()}
+        return found
+
+    def read(self, said: Any, what: str = "the configuration") -> Values:
+        """Return what a configuration says, after checking all of it.
+
+        Raises:
+            OptionError: when it is not one that ``describe`` returns.
+        """
+        if not isinstance(said, dict) or set(said) != set(self.config):
+            raise OptionError(
+                f"{what} is not sound: it must have the keys {', '.join(self.config)}"
+            )
+        fields = [(key, item) for key, item in self.config.items() if isinstance(item, Field)]
+        found = [item.problem(key, said[key]) for key, item in fields]
+        if problems := [problem for problem in found if problem is not None]:
+            raise OptionError(f"{what} is not sound: " + "; ".join(problems))
+        values = Values(schema=self)
+        for key, item in self.config.items():
+            setattr(values, key, item.accept(key, said[key], values))
+        self.check(values)
+        return values
+
+    def expected(self, values: Values, prefix: str = "") -> Expected:
+        """Return dtype and shape of every tensor that values ask for."""
+        found: Expected = {}
+        for key, part in self._parts():
+            if (own := getattr(values, key)) is not None:
+                found |= own.schema.expected(own, _within(prefix, key, part))
+        for key, item in self._there(values):
+            inside = item.expected(values)
+            for name in _numbered(prefix, key, item, values):
+                found |= {_dotted(name, inner): one for inner, one in inside.items()}
+        return found
+
+    def build(self, values: Values, tensors: Tensors, prefix: str = "") -> Any:
+        """Return the model around its tensors, which are as expected.
+
+        Raises:
+            OptionError: when their content cannot be.
+        """
+        built: dict[str, Any] = dict.fromkeys(self.tensors)
+        for key, part in self._parts():
+            own, within = getattr(values, key), _within(prefix, key, part)
+            built[key] = None if own is None else own.schema.build(own, tensors, within)
+        for key, item in self._there(values):
+            names = _numbered(prefix, key, item, values)
+            made = [item.build(name, values, tensors) for name in names]
+            built[key] = made[0] if item.count is None else made
+        if not isinstance(self.config.get("settings"), Settings):
+            return self.make(values, built)
+        for key, item in [*self.config.items(), *self.tensors.items()]:
+            if isinstance(item.of, str) and item.of.isidentifier() and item.of.endswith("_"):
+                found = getattr(values, key) if isinstance(item, Field) else built[key]
+                setattr(values.settings, item.of, found)
+        self.make(values, built)
+        return values.settings
+
+    def _parts(self) -> list[tuple[str, Part]]:
+        return [(key, item) for key, item in self.config.items() if isinstance(item, Part)]
+
+    def _there(self, values: Values) -> Iterator[tuple[str, Array | Network]]:
+        for key, item in self.tensors.items():
+            if item.when is None or values.at(item.when):
+                yield key, item
+
+
+def plain(value: Any) -> Any:
+    """Return tuples, arrays and mappings as JSON has them."""
+    if isinstance(value, tuple | list):
+        return [plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: plain(one) for name, one in value.items()}
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def positive(array: np.ndarray, values: Values) -> str | None:
+    """Return what is wrong with an array that must be positive."""
+    return None if (array > 0).all() else "must be positive throughout"
+
+
+def schema_of(kind: Any) -> Schema:
+    """Return the schema of an estimator's class."""
+    return replace(kind.FILE, kind=kind)
+
+
+def _saved(kind: Any) -> list[str]:
+    return [name for name in kind.parameter_names() if name not in kind.OF_A_RUN]
+
+
+def _dotted(name: str, inner: str) -> str:
+    return f"{name}.{inner}" if name and inner else name + inner
+
+
+def _within(prefix: str, key: str, part: Part) -> str:
+    return _dotted(prefix, key) if part.named else prefix
+
+
+def _numbered(prefix: str, key: str, item: Array | Network, values: Values) -> list[str]:
+    count = 1 if item.count is None else values.size(item.count)
+    return [_dotted(prefix, key.replace("*", str(number))) for number in range(count)]
+
+
+class Saved:
+    """A model that gatework.save and gatework.load take: ``FILE`` declares what they need.
+
+    Attributes:
+        OF_A_RUN: the arguments that no file holds: they belong to a training, or beside it.
+    """
+
+    file_kind: ClassVar[str]
+    FILE: ClassVar[Schema]
+    OF_A_RUN: ClassVar[tuple[str, ...]] = ()
+
+    def check_fitted(self) -> None:
+        """Check that there is something to save."""
+
+    def to_config(self) -> dict[str, Any]:
+        """Return all but the tensors, as JSON values.
+
+        Raises:
+            NotFittedError: when nothing was learned yet.
+        """
+        self.check_fitted()
+        return self.FILE.describe(self)
+
+    def tensors(self) -> Tensors:
+        """Return every tensor by name."""
+        return self.FILE.collect(self)
+
+    @classmethod
+    def expected_tensors(cls, config: Mapping[str, Any]) -> Expected:
+        """Check ``config`` and return dtype and shape of every tensor that it asks for.
+
+        Raises:
+            OptionError: when it is not one that ``to_config`` returns.
+        """
+        schema = schema_of(cls)
+        return schema.expected(schema.read(config))
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any], tensors: Tensors) -> Self:
+        """Build the model around its tensors."""
+        schema = schema_of(cls)
+        return schema.build(schema.read(config), tensors)

@@ -1,0 +1,86 @@
+"""What the file of a GlobalForecaster holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gatework.errors import GateworkError, OptionError
+from gatework.estimator import json_values as js
+from gatework.estimator.model_file import Array, Field, Part, Schema, Settings, Values
+from gatework.forecast.across.covariates import CovariateScaling
+from gatework.forecast.es_lstm.model_file import MODEL
+from gatework.forecast.panel.panel import Panel
+from gatework.forecast.series_file import strings
+
+
+def _names(forecaster: Any) -> list[tuple[str, ...]]:
+    known = forecaster.panel_.covariates
+    return [known.past_names, known.future_names]
+
+
+def _coming(forecaster: Any) -> int:
+    future = forecaster.panel_.covariates.future
+    return 0 if future is None else future.shape[1]
+
+
+def _each(lists: list[list[object]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(map(strings, lists))
+
+
+def _check(said: Values) -> None:
+    count = len(said.ids)
+    if said.model.series != count:
+        raise OptionError("the model and the ids are of different numbers of series")
+    if len(said.ends) != count or len(said.counts) != count:
+        raise OptionError("ends and counts must be as many as the ids")
+    try:
+        said.panel = Panel(
+            said.ids,
+            np.zeros((count, 2)),
+            np.full(count, 2),
+            said.ends,
+            said.frequency,
+            said.season,
+            np.array(said.counts, dtype=bool),
+        ).with_names(*said.names)
+        for row in range(count):
+            said.panel.future_labels(row, 1)
+    except GateworkError as error:
+        raise OptionError(f"the forecaster is not sound: {error}") from error
+
+
+def _make(said: Values, built: dict[str, Any]) -> None:
+    panel = said.panel
+    if built["coming"] is not None:
+        panel = panel.with_future(np.where(built["coming_known"] != 0, built["coming"], np.nan))
+    said.settings.panel_ = panel
+
+
+COMING, FUTURE = ("ids", "coming", "model.outlook"), "panel_.covariates.future"
+FILE = Schema(
+    config={
+        "settings": Settings(),
+        "model": Part(MODEL, of="model_"),
+        "ids": Field(js.list_of(js.label, 1), read=strings, of="panel_.ids"),
+        "ends": Field(js.list_of(js.list_of(js.label, 1, 2)), read=_each, of="panel_.ends"),
+        "frequency": Field(js.optional(js.text), of="panel_.frequency"),
+        "season": Field(js.whole(1, js.MOST_VALUES), of="panel_.season"),
+        "counts": Field(
+            js.list_of(js.switch), write=lambda one: [bool(v) for v in one], of="panel_.counts"
+        ),
+        "scaling": Part(CovariateScaling.FILE, of="scaling_"),
+        "names": Field(js.list_of(js.list_of(js.label), 2, 2), read=_each, of=_names),
+        "passed": Field(js.whole(0, js.MOST_VALUES), of="passed_"),
+        "coming": Field(js.whole(0, js.MOST_VALUES), of=_coming),
+    },
+    tensors={
+        "coming": Array("float64", COMING, write=np.nan_to_num, when="model.outlook", of=FUTURE),
+        "coming_known": Array(
+            "int64", COMING, write=lambda one: ~np.isnan(one), when="model.outlook", of=FUTURE
+        ),
+    },
+    check=_check,
+    make=_make,
+)

@@ -1,0 +1,55 @@
+"""What the file of a LifeEstimator holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gatework.errors import OptionError
+from gatework.estimator import json_values as js
+from gatework.estimator.model_file import Array, Field, Network, Schema, Settings, Values, positive
+from gatework.life.intervals import Margins
+from gatework.life.network import LifeNetwork
+from gatework.life.signals import Signals
+
+MOST_MEMBERS = 1000
+
+
+def _check(said: Values) -> None:
+    if said.settings.members > MOST_MEMBERS:
+        raise OptionError(f"members must be at most {MOST_MEMBERS}, got {said.settings.members}")
+    said.width = Signals(said.columns, np.empty(0), np.empty(0)).width
+
+
+def _network(said: Values) -> LifeNetwork:
+    return LifeNetwork(said.width, said.settings.hidden_sizes, said.settings.dropout)
+
+
+def _rising(array: np.ndarray, said: Values) -> str | None:
+    return "must rise" if (np.diff(array) < 0).any() else None
+
+
+def _make(said: Values, built: dict[str, Any]) -> None:
+    loaded, bands = said.settings, (built[name] for name in ("middles", "lower", "upper"))
+    loaded.signals_ = Signals(said.columns, built["mean"], built["deviation"])
+    loaded.margins_ = Margins(loaded.level, float(loaded.cap), *bands)
+
+
+FILE = Schema(
+    config={
+        "settings": Settings(),
+        "columns": Field(js.list_of(js.text, 1), of="signals_.names"),
+        "bands": Field(js.whole(1, 1000), of=lambda estimator: len(estimator.margins_.lower)),
+    },
+    tensors={
+        "mean": Array("float64", ("columns",), of="signals_.mean"),
+        "deviation": Array("float64", ("columns",), positive, of="signals_.deviation"),
+        "middles": Array("float64", ("bands",), _rising, of="margins_.middles"),
+        "lower": Array("float64", ("bands",), of="margins_.lower"),
+        "upper": Array("float64", ("bands",), of="margins_.upper"),
+        "networks.*": Network(_network, count="settings.members", of="networks_"),
+    },
+    check=_check,
+    make=_make,
+)

@@ -1,0 +1,70 @@
+"""What the file of an estimator of sequences holds."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from gatework.checks import is_number
+from gatework.errors import OptionError
+from gatework.estimator import json_values as js
+from gatework.estimator.model_file import (
+    Array,
+    Field,
+    Network,
+    Part,
+    Schema,
+    Settings,
+    Values,
+    positive,
+)
+from gatework.recognize.features import features_from_config
+from gatework.recognize.network import SequenceNetwork
+from gatework.recognize.scaling import Scaling
+from gatework.recognize.sequences import KINDS
+
+MOST_CHANNELS = 10**6
+
+
+def _check(said: Values) -> None:
+    made = said.features
+    if made is not None and made.channels != said.channels:
+        raise OptionError(f"the features have {made.channels} channels, the model {said.channels}")
+
+
+def _network(said: Values) -> SequenceNetwork:
+    plain = copy.copy(said.settings)
+    plain.memory = None  # it sets weights, and these come from the file
+    return plain.build(said.channels, said.targets.outputs)
+
+
+def _make(said: Values, built: dict[str, Any]) -> None:
+    said.settings.scaling_ = Scaling(built["scaling.mean"], built["scaling.deviation"])
+
+
+FILE = Schema(
+    config={
+        "settings": Settings(),
+        "channels": Field(js.whole(1, MOST_CHANNELS), of="channels_"),
+        "kind": Field(js.one_of(KINDS), of="kind_"),
+        "features": Field(
+            js.optional(js.an_object),
+            read=features_from_config,
+            write=lambda features: features.to_config(),
+            of="features_",
+        ),
+        "targets": Part(lambda said: type(said.settings).TARGETS.FILE, named=True, of="targets_"),
+        "temperature": Field(
+            js.must("a positive number", lambda value: is_number(value) and value > 0),
+            read=float,
+            of="temperature_",
+        ),
+    },
+    tensors={
+        "scaling.mean": Array("float32", ("channels",), of="scaling_.mean"),
+        "scaling.deviation": Array("float32", ("channels",), positive, of="scaling_.deviation"),
+        "network": Network(_network, of="network_"),
+    },
+    check=_check,
+    make=_make,
+)
