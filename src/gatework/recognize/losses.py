@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -88,8 +87,3 @@ def _cross_entropy(prediction: Tensor, target: Tensor, weights: Tensor | None) -
     )
     counted = weights[target.clamp(min=0)] * (target != NO_LABEL)
     return total / counted.sum().clamp(min=1e-9)  # a batch may be all of a class of weight 0
-
-
-def as_weights(weights: list[float] | None) -> Tensor | None:
-    """Return weights of classes as a tensor."""
-    return None if weights is None else torch.tensor(weights, dtype=torch.float32)

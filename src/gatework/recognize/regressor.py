@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from gatework.errors import DataError
-from gatework.recognize.classifier import given
 from gatework.recognize.estimator import SequenceEstimator
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import NumberStream
@@ -72,7 +71,7 @@ class SequenceRegressor(SequenceEstimator):
             1 - sum (y - predicted)^2 / sum (y - mean y)^2
         """
         _, sequences = self._ready(X)
-        values = numbers_of(given(sequences, y), len(sequences))
+        values = numbers_of(sequences.given(y), len(sequences))
         found = self.predict(sequences).reshape(len(values), -1)
         values = values.reshape(len(values), -1)
         left = np.square(values - found).sum(axis=0)
@@ -88,12 +87,12 @@ class SequenceRegressor(SequenceEstimator):
         return NumberStream(self)
 
     def _take_targets(self, sequences: Sequences, y: Any) -> tuple[NumberTargets, list[Any], Any]:
-        values = numbers_of(given(sequences, y), len(sequences))
+        values = numbers_of(sequences.given(y), len(sequences))
         targets = NumberTargets.of(values)
         return targets, list(targets.encode(values)), np.zeros(len(values))
 
     def _coded(self, sequences: Sequences, y: Any, targets: NumberTargets) -> list[Any]:
-        return list(targets.encode(numbers_of(given(sequences, y), len(sequences))))
+        return list(targets.encode(numbers_of(sequences.given(y), len(sequences))))
 
     def _outputs(self, targets: NumberTargets) -> int:
         return len(targets.mean)

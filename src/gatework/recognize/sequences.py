@@ -156,6 +156,10 @@ class Sequences:
         """Return what the file of a sequence held; its values where nothing else is known."""
         return self.values[row] if self.contents is None else self.contents[row]
 
+    def given(self, y: Any) -> Any:
+        """Return the targets that were given, or else the labels."""
+        return self.labels if y is None else y
+
     def rows(self, rows: Sequence[int] | np.ndarray) -> Sequences:
         """Return some of the sequences."""
         return Sequences(

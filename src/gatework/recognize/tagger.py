@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,16 +10,15 @@ from torch import nn
 
 from gatework.errors import DataError
 from gatework.recognize.calibration import fit_temperature, softmax
-from gatework.recognize.classifier import check_weighted, given, weight_problems, weights_of
-from gatework.recognize.estimator import SequenceEstimator
-from gatework.recognize.losses import NO_LABEL, StepLoss, as_weights
+from gatework.recognize.class_estimator import ClassEstimator
+from gatework.recognize.losses import NO_LABEL, StepLoss
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import TagStream
 from gatework.recognize.targets import Classes, labels_of, no_targets
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class SequenceTagger(SequenceEstimator):
+class SequenceTagger(ClassEstimator):
     """Tell the class of every step of a sequence: what is spoken, worn, done, at each moment.
 
     Args:
@@ -41,24 +39,10 @@ class SequenceTagger(SequenceEstimator):
         True
     """
 
-    class_weight: str | Mapping[Any, float] | None = None
-
     file_kind: ClassVar[str] = "sequence_tagger"
-    TARGETS: ClassVar[Any] = Classes
     EVERY_STEP: ClassVar[bool] = True
     TARGETS_BY_STEP: ClassVar[bool] = True
     FILL: ClassVar[int] = NO_LABEL
-
-    @property
-    def classes_(self) -> np.ndarray:
-        """The classes, sorted."""
-        if getattr(self, "targets_", None) is None:
-            raise AttributeError("classes_ are known after fit")
-        return self.targets_.values
-
-    def problems(self) -> list[str]:
-        """Return what is wrong with the arguments, in sentences."""
-        return super().problems() + weight_problems(self.class_weight)
 
     def predict(self, X: Any) -> list[np.ndarray]:
         """Return the most probable class of every step, (T) of each sequence.
@@ -75,7 +59,7 @@ class SequenceTagger(SequenceEstimator):
     def score(self, X: Any, y: Any = None) -> float:
         """Return the share of all steps whose class is recognised."""
         _, sequences = self._ready(X)
-        labels = step_labels(given(sequences, y), sequences)
+        labels = step_labels(sequences.given(y), sequences)
         found = np.concatenate(self.predict(sequences))
         return float(np.mean(found == np.concatenate(labels)))
 
@@ -88,20 +72,15 @@ class SequenceTagger(SequenceEstimator):
         return TagStream(self)
 
     def _take_targets(self, sequences: Sequences, y: Any) -> tuple[Classes, list[Any], Any]:
-        labels = step_labels(given(sequences, y), sequences)
-        classes = Classes.of(np.concatenate(labels))
-        check_weighted(self.class_weight, classes)
+        labels = step_labels(sequences.given(y), sequences)
+        classes = self._classes(np.concatenate(labels))
         return classes, _cut(classes, labels), np.zeros(len(labels))
 
     def _coded(self, sequences: Sequences, y: Any, targets: Classes) -> list[Any]:
-        return _cut(targets, step_labels(given(sequences, y), sequences))
-
-    def _outputs(self, targets: Classes) -> int:
-        return len(targets.values)
+        return _cut(targets, step_labels(sequences.given(y), sequences))
 
     def _loss(self, targets: Classes, coded: list[Any]) -> nn.Module:
-        counts = np.bincount(np.concatenate(coded), minlength=len(targets.values))
-        return StepLoss(as_weights(weights_of(self.class_weight, targets, counts)))
+        return StepLoss(self._weights(targets, np.concatenate(coded)))
 
     def _finish(self, held: Sequences | None, coded: list[Any]) -> None:
         if held is not None:

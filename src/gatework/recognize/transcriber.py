@@ -10,7 +10,6 @@ import numpy as np
 from torch import nn
 
 from gatework.errors import DataError, OptionError
-from gatework.recognize.classifier import given
 from gatework.recognize.ctc import LanguageModel, beam_search, greedy, required_steps
 from gatework.recognize.ctc.beam import Judge
 from gatework.recognize.estimator import SequenceEstimator
@@ -145,7 +144,7 @@ class Transcriber(SequenceEstimator):
     def score(self, X: Any, y: Any = None) -> float:
         """Return 1 less the error rate: edits that mend all transcripts over all true labels."""
         _, sequences = self._ready(X)
-        truths = transcripts_of(given(sequences, y), len(sequences))
+        truths = transcripts_of(sequences.given(y), len(sequences))
         return 1.0 - error_rate([list(map(str, one)) for one in truths], self.predict(sequences))
 
     def result_names(self) -> tuple[str, ...]:
@@ -161,7 +160,7 @@ class Transcriber(SequenceEstimator):
         return TextStream(self)
 
     def _take_targets(self, sequences: Sequences, y: Any) -> tuple[Tokens, list[Any], Any]:
-        transcripts = transcripts_of(given(sequences, y), len(sequences))
+        transcripts = transcripts_of(sequences.given(y), len(sequences))
         tokens = Tokens.of(transcripts)
         return (
             tokens,
@@ -170,7 +169,7 @@ class Transcriber(SequenceEstimator):
         )
 
     def _coded(self, sequences: Sequences, y: Any, targets: Tokens) -> list[Any]:
-        transcripts = transcripts_of(given(sequences, y), len(sequences))
+        transcripts = transcripts_of(sequences.given(y), len(sequences))
         return self._fitting(sequences, targets.encode(transcripts))
 
     def _fitting(self, sequences: Sequences, coded: list[np.ndarray]) -> list[Any]:
