@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatework.errors import DataError, OptionError, ShapeError, TrainingError
+from gatework.forecast import metrics
 
 HORIZONS = (1, 2, 3, 6, 12)
 """The steps ahead that the tables of accuracy show."""
@@ -201,17 +202,12 @@ def score(errors: np.ndarray, horizons: Sequence[int] = HORIZONS) -> dict[int, A
         >>> score(np.array([[3.0, 1.0], [-4.0, np.nan]]))[1]
         Accuracy(rmse=3.5355339059327378, mae=3.5)
     """
-    scores = {}
-    for steps in horizons:
-        if steps > errors.shape[1]:
-            continue
-        known = errors[:, steps - 1]
-        known = known[~np.isnan(known)]
-        if known.size:
-            scores[steps] = Accuracy(
-                rmse=float(np.sqrt(np.mean(known**2))), mae=float(np.mean(np.abs(known)))
-            )
-    return scores
+    known = {h: errors[:, h - 1] for h in horizons if h <= errors.shape[1]}
+    return {
+        steps: Accuracy(metrics.rmse(0.0, one), metrics.mae(0.0, one))
+        for steps, one in known.items()
+        if not np.isnan(one).all()
+    }
 
 
 def mean_rmse(errors: np.ndarray) -> float:

@@ -12,21 +12,13 @@ GREATEST = 1e100
 """Values beyond it overflow where they are squared."""
 
 
-def least_length(horizon: int) -> int:
-    """Return how many values a series needs to be learned from, validated and tested.
-
-    The training part is 64 % of it.
-    """
-    return max(LEAST_VALUES, 2 * horizon)
-
-
 def check_length(n: int, horizon: int, name: str) -> None:
-    """Check that a series is long enough.
+    """Check that a series is long enough to be learned from (64 % of it), validated and tested.
 
     Raises:
         DataError: naming the least length.
     """
-    least = least_length(horizon)
+    least = max(LEAST_VALUES, 2 * horizon)
     if n < least:
         raise DataError(
             f"series {name!r} has {n} values, but learning, validating and testing with a "

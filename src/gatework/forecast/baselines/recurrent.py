@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from gatework.forecast.baselines.baseline import check_prepared, check_usable
 from gatework.forecast.baselines.lags import (
@@ -14,9 +14,9 @@ from gatework.forecast.baselines.lags import (
     validation_start,
     window_lengths,
 )
-from gatework.forecast.recursive.network import forecast_recursively
+from gatework.forecast.recursive.network import ForecastNetwork, forecast_recursively
 from gatework.forecast.recursive.windows import Scaler, origin_windows, training_windows
-from gatework.network import RNN, State
+from gatework.network import RNN
 from gatework.train import ShuffledBatches, Trainer, seeded
 
 HIDDEN_SIZES = (8, 32)
@@ -26,26 +26,6 @@ PATIENCE = 8
 NETWORKS = 3
 """Networks that are averaged, alike but for their seeds."""
 MOST_VALUES = 3000
-
-
-class WindowedRNN(nn.Module):
-    """A plain recurrent layer with a linear head: the next value after each step of a window.
-
-    Shapes:
-        input: (B, L, 1). output: (B, L, 1).
-    """
-
-    def __init__(self, hidden_size: int) -> None:
-        super().__init__()
-        self.rnn = RNN(1, [hidden_size], batch_first=True)
-        self.head = nn.Linear(hidden_size, 1)
-
-    def forward(
-        self, x: Tensor, state: State | None = None, lengths: Tensor | None = None
-    ) -> tuple[Tensor, State]:
-        """Return the forecast after each step, and the state."""
-        output, following = self.rnn(x, state, lengths)
-        return self.head(output), following
 
 
 class PlainRNN:
@@ -65,7 +45,7 @@ class PlainRNN:
     def __init__(self, season: int) -> None:
         self.season = season
         self.window = self.hidden = self.epochs = 0
-        self._networks: list[WindowedRNN] = []
+        self._networks: list[ForecastNetwork] = []
         self._scaler = Scaler(0.0, 1.0)
 
     def prepare(self, training: np.ndarray, horizon: int) -> None:
@@ -94,12 +74,12 @@ class PlainRNN:
         return self._scaler.restore(np.mean(each, axis=0))
 
 
-def _network(hidden: int, seed: int) -> WindowedRNN:
+def _network(hidden: int, seed: int) -> ForecastNetwork:
     with seeded(seed):
-        return WindowedRNN(hidden)
+        return ForecastNetwork([hidden], 0.0, RNN)
 
 
-def _trainer(network: WindowedRNN, epochs: int, seed: int, patience: int | None) -> Trainer:
+def _trainer(network: ForecastNetwork, epochs: int, seed: int, patience: int | None) -> Trainer:
     return Trainer(
         network,
         nn.MSELoss(),
@@ -115,7 +95,7 @@ def _batches(values: np.ndarray, window: int, seed: int) -> ShuffledBatches:
     return ShuffledBatches(inputs, targets, max(32, -(-len(inputs) // 16)), seed=seed)
 
 
-def _fit(values: np.ndarray, window: int, hidden: int, epochs: int, seed: int) -> WindowedRNN:
+def _fit(values: np.ndarray, window: int, hidden: int, epochs: int, seed: int) -> ForecastNetwork:
     network = _network(hidden, seed)
     _trainer(network, epochs, seed, None).fit(_batches(values, window, seed))
     return network

@@ -65,15 +65,7 @@ class Blend:
     def update(self, values: np.ndarray, filled: Sequence[float], labels: Sequence[str]) -> None:
         """Go on by the values (n,) of the next periods; missing ones count as ``filled``."""
         known = np.where(np.isnan(values), filled, values)
-        series = self.series
-        self.series = Series(
-            series.name,
-            np.concatenate([series.values, known]),
-            (*series.labels, *labels),
-            series.frequency,
-            series.season,
-            series.counts,
-        )
+        self.series = self.series.extended(known, labels)
 
     def sentence(self) -> str:
         """Return what is used at which step ahead, in words."""

@@ -191,8 +191,8 @@ class Forecaster(Estimator):
                 self.level,
                 self.seed,
                 found.best,
-                method=self.method,
-                model=self.model,
+                method_of(self.method),
+                self.model,
             )
             self.fitted_, self.blend_, self.result_ = run.finish(found.trials, began)
         return self

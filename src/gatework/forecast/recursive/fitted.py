@@ -55,19 +55,10 @@ class FittedRecursive:
         upper: np.ndarray,
     ) -> Self:
         """Put together what was fitted to the whole of ``series``."""
-        window = parameters["window"]
-        tail = Series(
-            series.name,
-            series.values[-window:],
-            series.labels[-window:],
-            series.frequency,
-            series.season,
-            series.counts,
-        )
         return cls(
             tuple(member.network for member in members),
             members[0].scaler,
-            tail,
+            series.last(parameters["window"]),
             tuple(parameters["hidden_sizes"]),
             parameters["dropout"],
             lower,
