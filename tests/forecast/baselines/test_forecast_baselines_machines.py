@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gatework.forecast.backtest import rolling_origin, score
+from gatework.forecast.backtest import forecast_errors, origin_forecasts, score
 from gatework.forecast.baselines import Baseline, CannotForecastError
 from gatework.forecast.baselines.lags import (
     before,
@@ -54,7 +54,7 @@ def test_each_learns_a_season(machine: type) -> None:
     values = seasonal(180)
     model: Baseline = machine(7)
     model.prepare(values[:150], 6)
-    found = score(rolling_origin(model.forecast, values, 150, 6))
+    found = score(forecast_errors(origin_forecasts(model.forecast, values, 150, 6), values, 150))
     assert max(one.rmse for one in found.values()) < 2.2  # the noise is 1, the wave 5.7
 
 
