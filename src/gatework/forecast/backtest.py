@@ -179,7 +179,7 @@ def score(errors: np.ndarray, horizons: Sequence[int] = HORIZONS) -> dict[int, A
 
     Example:
         >>> score(np.array([[3.0, 1.0], [-4.0, np.nan]]))[1]
-        Accuracy(rmse=3.5355339059327378, mae=3.5)
+        Accuracy(rmse=3.5355339059327378, mae=3.5, smape=nan, mase=nan)
     """
     known = {h: errors[:, h - 1] for h in horizons if h <= errors.shape[1]}
     return {
