@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -80,11 +79,6 @@ class Series:
     def last(self, count: int) -> Series:
         """Return the series of the last ``count`` values, without notes."""
         return replace(self, values=self.values[-count:], labels=self.labels[-count:], notes=())
-
-    def extended(self, values: np.ndarray, labels: Sequence[str]) -> Series:
-        """Return the series with more values (n,) at its end, without notes."""
-        longer = np.concatenate([self.values, values])
-        return replace(self, values=longer, labels=(*self.labels, *labels), notes=())
 
     def following(self, value: float, label: str | None = None) -> Series:
         """Return the series one period on: with a value more at its end and one less before.
