@@ -24,6 +24,7 @@ from gatework.forecast.local.model_file import FILE
 from gatework.forecast.local.refit import FinalRun, forecast_points
 from gatework.forecast.local.search import SEARCH_ARGUMENTS, search
 from gatework.forecast.panel.backtest import Backtest
+from gatework.forecast.reading import read_series
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
