@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import nn
@@ -63,7 +65,7 @@ class PlainRNN:
                     least = error
                     self.window, self.hidden, self.epochs = window, hidden, epochs
         self._networks = [
-            _fit(values, self.window, self.hidden, self.epochs, seed) for seed in range(NETWORKS)
+            _fit(values, self.window, self.hidden, seed, self.epochs)[0] for seed in range(NETWORKS)
         ]
 
     def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
@@ -74,31 +76,28 @@ class PlainRNN:
         return self._scaler.restore(np.mean(each, axis=0))
 
 
-def _network(hidden: int, seed: int) -> ForecastNetwork:
+def _fit(
+    values: np.ndarray,
+    window: int,
+    hidden: int,
+    seed: int,
+    epochs: int,
+    validate: Callable[[nn.Module], float] | None = None,
+) -> tuple[ForecastNetwork, int]:
+    """Return a network and its epochs, fewer than given where ``validate`` stops it early."""
     with seeded(seed):
-        return ForecastNetwork([hidden], 0.0, RNN)
-
-
-def _trainer(network: ForecastNetwork, epochs: int, seed: int, patience: int | None) -> Trainer:
-    return Trainer(
+        network = ForecastNetwork([hidden], 0.0, RNN)
+    inputs, targets = (torch.from_numpy(p).float() for p in training_windows(values, window))
+    trainer = Trainer(
         network,
         nn.MSELoss(),
         epochs=epochs,
         learning_rate=LEARNING_RATE,
-        patience=patience,
+        patience=None if validate is None else PATIENCE,
         seed=seed,
     )
-
-
-def _batches(values: np.ndarray, window: int, seed: int) -> ShuffledBatches:
-    inputs, targets = (torch.from_numpy(p).float() for p in training_windows(values, window))
-    return ShuffledBatches(inputs, targets, max(32, -(-len(inputs) // 16)), seed=seed)
-
-
-def _fit(values: np.ndarray, window: int, hidden: int, epochs: int, seed: int) -> ForecastNetwork:
-    network = _network(hidden, seed)
-    _trainer(network, epochs, seed, None).fit(_batches(values, window, seed))
-    return network
+    batches = ShuffledBatches(inputs, targets, max(32, -(-len(inputs) // 16)), seed=seed)
+    return network, trainer.fit(batches, validate).best_epoch or epochs
 
 
 def _try(
@@ -107,11 +106,9 @@ def _try(
     """Return the error on ``values[start:]`` of a network fitted before it, and its epochs."""
     origins = np.arange(start, len(values))
     windows = origin_windows(values, window, start, len(values))
-    network = _network(hidden, seed=0)
 
     def validate(model: nn.Module) -> float:
         return validation_error(forecast_recursively(model, windows, horizon), values, origins)
 
-    trainer = _trainer(network, MOST_EPOCHS, 0, PATIENCE)
-    history = trainer.fit(_batches(values[:start], window, 0), validate)
-    return validate(network), history.best_epoch or MOST_EPOCHS
+    network, epochs = _fit(values[:start], window, hidden, 0, MOST_EPOCHS, validate)
+    return validate(network), epochs
