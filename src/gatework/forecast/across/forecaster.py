@@ -87,7 +87,7 @@ class GlobalForecaster(Estimator):
         >>> forecaster.predict().values.shape
         (2, 3)
 
-    Source: see smoothing.network.SmoothingLSTM.
+    Source: see es_lstm.network.SmoothingLSTM.
     """
 
     horizon: int = 12

@@ -69,7 +69,7 @@ class SmoothingNetworks:
 
 
 class SmoothingMethod:
-    """Weights of smoothers' forecasts from an LSTM; see smoothing.network.SmoothingLSTM."""
+    """Weights of smoothers' forecasts from an LSTM; see es_lstm.network.SmoothingLSTM."""
 
     name: ClassVar[str] = "es-lstm"
     fitted: ClassVar[type[FittedSmoothing]] = FittedSmoothing

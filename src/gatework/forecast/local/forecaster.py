@@ -80,7 +80,7 @@ class Forecaster(Estimator):
         >>> [point.period for point in forecaster.predict()]
         ['61', '62', '63']
 
-    Source: see smoothing.network.SmoothingLSTM for "es-lstm", recursive.method.Recursive for
+    Source: see es_lstm.network.SmoothingLSTM for "es-lstm", recursive.method.Recursive for
         "recursive".
     """
 
