@@ -11,7 +11,7 @@ from gatework.forecast.backtest import (
     Accuracy,
     SeriesSplit,
     forecast_errors,
-    rolling_origin,
+    origin_forecasts,
     score,
     split,
 )
@@ -26,7 +26,7 @@ def test_the_forecaster_sees_exactly_what_lies_before_each_origin() -> None:
             history[0] = 1.0
         return np.zeros(horizon)
 
-    errors = rolling_origin(forecaster, values, start=7, horizon=4)
+    errors = forecast_errors(origin_forecasts(forecaster, values, 7, 4), values, 7)
     assert seen == [values[:7].tolist(), values[:8].tolist(), values[:9].tolist()]
     nan = np.nan
     np.testing.assert_array_equal(errors, [[-7, -8, -9, nan], [-8, -9, nan, nan], [-9, *[nan] * 3]])
@@ -39,22 +39,22 @@ def test_a_forecaster_that_knows_the_answer_has_no_error() -> None:
     def oracle(history: np.ndarray, horizon: int) -> np.ndarray:
         return padded[len(history) : len(history) + horizon]
 
-    scores = score(rolling_origin(oracle, values, 20, 12))
+    scores = score(forecast_errors(origin_forecasts(oracle, values, 20, 12), values, 20))
     assert tuple(scores) == HORIZONS
     assert set(scores.values()) == {Accuracy(0.0, 0.0)}
 
 
-def test_what_rolling_origin_refuses() -> None:
+def test_what_origins_refuse() -> None:
     values = np.arange(5.0)
     with pytest.raises(ShapeError, match=r"from period 3 must have shape \(2,\), got \(1,\)"):
-        rolling_origin(lambda history, horizon: np.zeros(1), values, 3, 2)
+        origin_forecasts(lambda history, horizon: np.zeros(1), values, 3, 2)
     with pytest.raises(TrainingError, match="1 steps ahead from period 3 is not finite: nan"):
-        rolling_origin(lambda history, horizon: np.full(horizon, np.nan), values, 3, 2)
+        origin_forecasts(lambda history, horizon: np.full(horizon, np.nan), values, 3, 2)
     for start in (0, 5):
         with pytest.raises(OptionError, match=f"start must be from 1 to 4, got {start}"):
-            rolling_origin(lambda history, horizon: np.zeros(horizon), values, start, 2)
+            origin_forecasts(lambda history, horizon: np.zeros(horizon), values, start, 2)
     with pytest.raises(OptionError, match="horizon must be at least 1, got 0"):
-        rolling_origin(lambda history, horizon: np.zeros(horizon), values, 3, 0)
+        origin_forecasts(lambda history, horizon: np.zeros(horizon), values, 3, 0)
 
 
 def test_scores_by_hand() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatework.errors import DataError, OptionError, ShapeError, TrainingError
+from gatework.forecast import metrics
 
 HORIZONS = (1, 2, 3, 6, 12)
 """The steps ahead that the tables of accuracy show."""
@@ -82,44 +83,16 @@ def split(n: int, *, test: float = 0.2, validation: float = 0.2) -> SeriesSplit:
     return SeriesSplit(train_end=train_end, test_start=test_start, n=n)
 
 
-def rolling_origin(
-    forecaster: Callable[[np.ndarray, int], np.ndarray],
-    values: np.ndarray,
-    start: int,
-    horizon: int,
-) -> np.ndarray:
-    """Return the errors of forecasts made at each period from ``start`` to the end.
-
-    ``forecaster(history, horizon)`` sees ``values[:origin]``, read-only, and returns the next
-    ``horizon`` values. An error is forecast minus actual; it is nan where the target lies beyond
-    the end of the series.
-
-    Shapes:
-        values: (n,)
-        result: (n - start, horizon), float64
-
-    Raises:
-        OptionError: start or horizon is out of range.
-        ShapeError: the forecaster returns another shape than (horizon,).
-        TrainingError: a forecast is not finite.
-
-    Example:
-        >>> last = lambda history, horizon: np.repeat(history[-1], horizon)
-        >>> rolling_origin(last, np.array([1.0, 2.0, 4.0]), start=1, horizon=2)
-        array([[-1., -3.],
-               [-2., nan]])
-    """
-    forecasts = origin_forecasts(forecaster, values, start, horizon)
-    return forecast_errors(forecasts, np.asarray(values, dtype=np.float64), start)
-
-
 def origin_forecasts(
     forecaster: Callable[[np.ndarray, int], np.ndarray],
     values: np.ndarray,
     start: int,
     horizon: int,
 ) -> np.ndarray:
-    """Return the forecasts made at each period from ``start`` to the end, as in rolling_origin.
+    """Return the forecasts made at each period from ``start`` to the end.
+
+    ``forecaster(history, horizon)`` sees ``values[:origin]``, read-only, and returns the next
+    ``horizon`` values.
 
     Shapes:
         values: (n,)
@@ -129,6 +102,13 @@ def origin_forecasts(
         OptionError: start or horizon is out of range.
         ShapeError: the forecaster returns another shape than (horizon,).
         TrainingError: a forecast is not finite.
+
+    Example:
+        >>> last = lambda history, horizon: np.repeat(history[-1], horizon)
+        >>> forecasts = origin_forecasts(last, np.array([1.0, 2.0, 4.0]), start=1, horizon=2)
+        >>> forecast_errors(forecasts, np.array([1.0, 2.0, 4.0]), start=1)
+        array([[-1., -3.],
+               [-2., nan]])
     """
     values = np.array(values, dtype=np.float64)
     values.flags.writeable = False
@@ -199,19 +179,14 @@ def score(errors: np.ndarray, horizons: Sequence[int] = HORIZONS) -> dict[int, A
 
     Example:
         >>> score(np.array([[3.0, 1.0], [-4.0, np.nan]]))[1]
-        Accuracy(rmse=3.5355339059327378, mae=3.5)
+        Accuracy(rmse=3.5355339059327378, mae=3.5, smape=nan, mase=nan)
     """
-    scores = {}
-    for steps in horizons:
-        if steps > errors.shape[1]:
-            continue
-        known = errors[:, steps - 1]
-        known = known[~np.isnan(known)]
-        if known.size:
-            scores[steps] = Accuracy(
-                rmse=float(np.sqrt(np.mean(known**2))), mae=float(np.mean(np.abs(known)))
-            )
-    return scores
+    known = {h: errors[:, h - 1] for h in horizons if h <= errors.shape[1]}
+    return {
+        steps: Accuracy(metrics.rmse(0.0, one), metrics.mae(0.0, one))
+        for steps, one in known.items()
+        if not np.isnan(one).all()
+    }
 
 
 def mean_rmse(errors: np.ndarray) -> float:

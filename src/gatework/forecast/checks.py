@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gatework.checks import is_whole
 from gatework.errors import DataError, OptionError
 
 LEAST_VALUES = 24
@@ -12,21 +13,13 @@ GREATEST = 1e100
 """Values beyond it overflow where they are squared."""
 
 
-def least_length(horizon: int) -> int:
-    """Return how many values a series needs to be learned from, validated and tested.
-
-    The training part is 64 % of it.
-    """
-    return max(LEAST_VALUES, 2 * horizon)
-
-
 def check_length(n: int, horizon: int, name: str) -> None:
-    """Check that a series is long enough.
+    """Check that a series is long enough to be learned from (64 % of it), validated and tested.
 
     Raises:
         DataError: naming the least length.
     """
-    least = least_length(horizon)
+    least = max(LEAST_VALUES, 2 * horizon)
     if n < least:
         raise DataError(
             f"series {name!r} has {n} values, but learning, validating and testing with a "
@@ -66,7 +59,7 @@ def check_horizon(horizon: object, most: int, hint: str) -> None:
     Raises:
         OptionError: when it is no whole number from 1 to ``most``.
     """
-    if isinstance(horizon, bool) or not isinstance(horizon, int) or not 1 <= horizon <= most:
+    if not is_whole(horizon, 1, most):
         raise OptionError(
             f"horizon must be from 1 to {most}, which was fitted for, got {horizon!r}", hint=hint
         )

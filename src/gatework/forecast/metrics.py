@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 
-def rmse(actual: np.ndarray, forecast: np.ndarray) -> float:
+def rmse(actual: np.ndarray | float, forecast: np.ndarray) -> float:
     """Return the root mean squared error, in the series' units.
 
     Example:
@@ -18,7 +18,7 @@ def rmse(actual: np.ndarray, forecast: np.ndarray) -> float:
     return float(np.sqrt(_mean(np.square(forecast - actual))))
 
 
-def mae(actual: np.ndarray, forecast: np.ndarray) -> float:
+def mae(actual: np.ndarray | float, forecast: np.ndarray) -> float:
     """Return the mean absolute error, in the series' units."""
     return _mean(np.abs(forecast - actual))
 

@@ -76,6 +76,10 @@ class Series:
         """Return the series of the first ``count`` values."""
         return replace(self, values=self.values[:count], labels=self.labels[:count])
 
+    def last(self, count: int) -> Series:
+        """Return the series of the last ``count`` values, without notes."""
+        return replace(self, values=self.values[-count:], labels=self.labels[-count:], notes=())
+
     def following(self, value: float, label: str | None = None) -> Series:
         """Return the series one period on: with a value more at its end and one less before.
 

@@ -7,7 +7,7 @@ import pytest
 from statsmodels.tsa.arima.model import ARIMA
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
-from gatework.forecast.backtest import rolling_origin, score
+from gatework.forecast.backtest import forecast_errors, origin_forecasts, score
 from gatework.forecast.baselines import (
     Baseline,
     CannotForecastError,
@@ -59,8 +59,8 @@ def test_trailing_mean_chooses_the_length_that_rolling_origin_finds_best() -> No
     start = 60 - 60 // 5
 
     def error(length: int) -> float:
-        errors = rolling_origin(lambda h, k: np.repeat(h[-length:].mean(), k), training, start, 12)
-        return float(np.nanmean(errors**2))
+        made = origin_forecasts(lambda h, k: np.repeat(h[-length:].mean(), k), training, start, 12)
+        return float(np.nanmean(forecast_errors(made, training, start) ** 2))
 
     best = min(range(2, start + 1), key=error)
     assert prepared(TrailingMean(), training).length == best
@@ -79,7 +79,7 @@ def test_holt_winters_finds_trend_and_season() -> None:
     smoothing = prepared(HoltWinters(12), values[:96])
     assert smoothing.form["trend"] == "add"
     assert smoothing.form["seasonal"] == "add"
-    errors = rolling_origin(smoothing.forecast, values, 96, 12)
+    errors = forecast_errors(origin_forecasts(smoothing.forecast, values, 96, 12), values, 96)
     assert max(found.rmse for found in score(errors).values()) < 0.5
 
 

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from gatework.forecast.backtest import rolling_origin, score
+from gatework.forecast.backtest import forecast_errors, origin_forecasts, score
 from gatework.forecast.baselines import Baseline, CannotForecastError
 from gatework.forecast.baselines.lags import (
-    before,
     recursively,
     taught,
     validation_error,
@@ -14,6 +13,7 @@ from gatework.forecast.baselines.lags import (
 )
 from gatework.forecast.baselines.machines import LagMachine, Perceptron, SupportVectors
 from gatework.forecast.baselines.recurrent import PlainRNN
+from gatework.forecast.recursive.windows import origin_windows
 
 MACHINES = [SupportVectors, Perceptron, PlainRNN]
 
@@ -27,7 +27,7 @@ def test_windows_hold_the_values_before_what_they_are_to_say() -> None:
     inputs, targets = taught(np.arange(5.0), 3)
     assert inputs.tolist() == [[0, 1, 2], [1, 2, 3]]
     assert targets.tolist() == [3, 4]
-    assert before(np.arange(5.0), 2, 3, 5).tolist() == [[1, 2], [2, 3]]
+    assert origin_windows(np.arange(5.0), 2, 3, 5).tolist() == [[1, 2], [2, 3]]
 
 
 def test_recursive_forecasts_feed_on_themselves() -> None:
@@ -54,7 +54,7 @@ def test_each_learns_a_season(machine: type) -> None:
     values = seasonal(180)
     model: Baseline = machine(7)
     model.prepare(values[:150], 6)
-    found = score(rolling_origin(model.forecast, values, 150, 6))
+    found = score(forecast_errors(origin_forecasts(model.forecast, values, 150, 6), values, 150))
     assert max(one.rmse for one in found.values()) < 2.2  # the noise is 1, the wave 5.7
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gatework.forecast.es_lstm.calibration import conformal_margins
-from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
+from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS, Around
 from gatework.forecast.es_lstm.rolling import Forecasts
 
 SERIES, ORIGINS, STEPS = 8, 150, 2
@@ -65,7 +65,9 @@ def test_quantiles_of_counts_lie_in_the_unit_around_them_and_rise() -> None:
     levels = np.linspace(0.01, 0.99, 60)
     mean, raw = np.array([0.3, 2.0, 30.0]), np.zeros((3, 1))
     ones = np.ones(3)
-    found = DISTRIBUTIONS["negative_binomial"].quantiles(list(levels), mean, ones, ones, raw)
+    found = DISTRIBUTIONS["negative_binomial"].quantiles(
+        list(levels), Around(mean, ones, ones, raw)
+    )
     whole = np.stack([nbinom.ppf(level, 4, 4 / (4 + mean)) for level in levels])
     assert (np.abs(found - whole) <= 0.5).all()
     assert (np.diff(found, axis=0) > 0).all()

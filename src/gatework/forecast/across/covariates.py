@@ -136,26 +136,6 @@ def problem_of(panel: Panel, horizon: int, scaling: CovariateScaling) -> Problem
     )
 
 
-def ends_of(panel: Panel) -> Panel:
-    """Return what forecasts need of a panel: names, labels, and what is known of the future."""
-    future = panel.covariates.future
-    if future is not None:
-        reach = int((future.shape[1] - panel.lengths).min())
-        rows = np.arange(len(panel))[:, None]
-        future = future[rows, panel.lengths[:, None] + np.arange(max(reach, 0))]
-    count = len(panel)
-    small = Panel(
-        panel.ids,
-        np.zeros((count, 2)),
-        np.full(count, 2),
-        panel.ends,
-        panel.frequency,
-        panel.season,
-        panel.counts,
-    ).with_names(panel.covariates.past_names, panel.covariates.future_names)
-    return small if future is None else small.with_future(future)
-
-
 def _moments(values: np.ndarray | None) -> np.ndarray:
     """Return mean and deviation of each covariate, (2, P); 1 where it does not vary."""
     if values is None or not values.shape[-1]:

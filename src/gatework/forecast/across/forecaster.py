@@ -10,14 +10,16 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.errors import DataError, OptionError, nearest
+from gatework.errors import OptionError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
 from gatework.forecast.across.backtest import backtest, held_out_backtest
-from gatework.forecast.across.covariates import CovariateScaling, ends_of, problem_of
+from gatework.forecast.across.checks import check_panel
+from gatework.forecast.across.covariates import CovariateScaling, problem_of
+from gatework.forecast.across.ends import SeriesEnds, ends_of
 from gatework.forecast.across.model_file import FILE
 from gatework.forecast.across.settings import settings_problems
-from gatework.forecast.checks import check_horizon, check_range
+from gatework.forecast.checks import check_horizon
 from gatework.forecast.es_lstm.distributed import DistributedTraining
 from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember, fit_member
 from gatework.forecast.es_lstm.introspection import run_over
@@ -85,7 +87,7 @@ class GlobalForecaster(Estimator):
         >>> forecaster.predict().values.shape
         (2, 3)
 
-    Source: see smoothing.network.SmoothingLSTM.
+    Source: see es_lstm.network.SmoothingLSTM.
     """
 
     horizon: int = 12
@@ -137,28 +139,7 @@ class GlobalForecaster(Estimator):
             raise OptionError("forecasting cannot begin: " + "; ".join(problems))
         if not isinstance(panel, Panel):
             panel = Panel.from_series(list(panel))
-        for row, name in enumerate(panel.ids):
-            known = panel.values[row, : panel.lengths[row]]
-            known = known[~np.isnan(known)]
-            check_range(known, name)
-            if len(known) < LEAST_VALUES:
-                raise DataError(
-                    f"series {name!r} has {len(known)} values, but needs at least {LEAST_VALUES}",
-                    hint="leave it out, or add earlier periods",
-                )
-        if self.distribution == "negative_binomial" and not panel.counts.all():
-            name = panel.ids[int(np.flatnonzero(~panel.counts)[0])]
-            raise DataError(
-                f"series {name!r} is not one of counts, as a negative binomial needs",
-                hint="distribution='auto', or 'student_t'",
-            )
-        least = int(panel.lengths.max())
-        if least < 2 * self.horizon:
-            raise DataError(
-                f"the longest series has {least} periods, but a horizon of {self.horizon} needs "
-                f"{2 * self.horizon}",
-                hint="shorten the horizon",
-            )
+        check_panel(panel, self.horizon, self.distribution)
         return panel
 
     def fit(self, panel: Panel | Sequence[Series]) -> Self:
@@ -201,7 +182,8 @@ class GlobalForecaster(Estimator):
         model = self.model_
         horizon = model.horizon if horizon is None else horizon
         check_horizon(horizon, model.horizon, f"GlobalForecaster(horizon={horizon}).fit(panel)")
-        forecasts = model.forecasts(self._outlook(future))
+        ends = SeriesEnds(self.panel_, self.scaling_, self.passed_)
+        forecasts = model.forecasts(ends.outlook(future, model.horizon))
         values = forecasts.values[:, :horizon]
         lower, upper = {}, {}
         for level in model.margins.levels:
@@ -211,10 +193,9 @@ class GlobalForecaster(Estimator):
             values = np.round(values)
             lower = {level: np.floor(ends) for level, ends in lower.items()}
             upper = {level: np.ceil(ends) for level, ends in upper.items()}
-        periods = tuple(
-            tuple(self.panel_.future_labels(row, horizon)) for row in range(len(self.panel_))
-        )
-        return PanelForecast(self.panel_.ids, periods, values, lower, upper)
+        panel = self.panel_
+        periods = tuple(tuple(panel.future_labels(row, horizon)) for row in range(len(panel)))
+        return PanelForecast(panel.ids, periods, values, lower, upper)
 
     def update(
         self,
@@ -237,11 +218,9 @@ class GlobalForecaster(Estimator):
                 or covariates that are missing.
         """
         self.check_fitted()
-        model, new = self.model_, self._new_values(values)
-        covariates = self.scaling_.step(self._past(past), self._coming(1), len(new))
-        model.live.advance(model.members, new, covariates)
-        self.panel_ = _following(self.panel_)
-        self.passed_ += 1
+        model, ends = self.model_, SeriesEnds(self.panel_, self.scaling_, self.passed_)
+        model.live.advance(model.members, ends.values(values), ends.covariates(past))
+        self.panel_, self.passed_ = ends.following(), self.passed_ + 1
         return self
 
     def backtest(
@@ -325,82 +304,7 @@ class GlobalForecaster(Estimator):
         row = self._picked(series, panel.ids)
         self._member(member, model.members)
         problem = problem_of(panel, model.horizon, self.scaling_).rows(np.array([row]))
-        one = Series(
-            panel.ids[row],
-            panel.values[row, : panel.lengths[row]],
-            tuple(panel.labels(row)),
-            panel.frequency,
-            model.season,
-        )
-        return run_over(model, problem, one, member)
-
-    def _new_values(self, values: Mapping[str, float] | Sequence[float] | np.ndarray) -> np.ndarray:
-        ids = self.panel_.ids
-        if isinstance(values, Mapping):
-            for name in values:
-                if name not in ids:
-                    alike = nearest(name, ids)
-                    raise DataError(
-                        f"series {name!r} was not there when the networks were fitted",
-                        hint=f"did you mean {alike!r}?" if alike else "fit again with it",
-                    )
-            values = [values.get(name, float("nan")) for name in ids]
-        try:
-            new = np.asarray(values, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise DataError(
-                f"the values must be numbers: {error}", hint="nan where one is missing"
-            ) from None
-        if new.shape != (len(ids),):
-            raise DataError(f"values must be {len(ids)}, one a series, got the shape {new.shape}")
-        if np.isinf(new).any():
-            row = int(np.flatnonzero(np.isinf(new))[0])
-            raise DataError(f"series {ids[row]!r}: the value is infinite")
-        return new
-
-    def _past(self, past: np.ndarray | None) -> np.ndarray | None:
-        """Return the covariates known by the end of a period, (B, P), as they are wanted."""
-        names = self.panel_.covariates.past_names
-        if not names:
-            return None
-        wanted = (len(self.panel_), len(names))
-        found = None if past is None else _numbers(past, "past")
-        if found is None or found.shape != wanted:
-            got = "nothing" if found is None else f"the shape {found.shape}"
-            raise DataError(
-                f"past must give {', '.join(map(repr, names))} of each series for "
-                f"{self.panel_.future_labels(0, 1)[0]}, shape {wanted}, got {got}",
-                hint="update(values, past=...), nan where one is missing",
-            )
-        return found
-
-    def _outlook(self, future: np.ndarray | None) -> np.ndarray | None:
-        """Return the covariates of the periods to come as the network takes them, (B, H, Q)."""
-        names = self.panel_.covariates.future_names
-        if not names:
-            return None
-        if future is None:
-            future = self._coming(self.model_.horizon)
-        else:
-            future = _numbers(future, "future")
-            wanted = (len(self.panel_), self.model_.horizon, len(names))
-            if future.shape != wanted:
-                raise DataError(
-                    f"future must have the shape {wanted}, got {future.shape}",
-                    hint="series, periods, and " + ", ".join(map(repr, names)),
-                )
-        return self.scaling_.outlook(future, self.panel_)
-
-    def _coming(self, periods: int) -> np.ndarray | None:
-        """Return what is known in advance of the next periods, (B, periods, Q)."""
-        future = self.panel_.covariates.future
-        if future is None:
-            return None
-        start = self.passed_
-        found = np.full((len(future), periods, future.shape[2]), np.nan)
-        known = future[:, start : start + periods]
-        found[:, : known.shape[1]] = known
-        return found
+        return run_over(model, problem, panel.series(panel.ids[row]), member)
 
     def _settings(self, panel: Panel) -> EsLstmSettings:
         given = {field.name: getattr(self, field.name) for field in fields(EsLstmSettings)}
@@ -420,20 +324,3 @@ class GlobalForecaster(Estimator):
         if self.processes > 1:
             fit = DistributedTraining(self.processes, self.engine, self.address).fit
         return fit(problem, settings, seed, progress=self.progress, checkpoint=checkpoint)
-
-
-LEAST_VALUES = 12
-"""The fewest known values that a series of a panel may have."""
-
-
-def _following(panel: Panel) -> Panel:
-    """Return the ends of a panel one period on."""
-    ends = tuple((*panel.ends[row], *panel.future_labels(row, 1))[-2:] for row in range(len(panel)))
-    return panel.with_ends(ends)
-
-
-def _numbers(values: Any, name: str) -> np.ndarray:
-    try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{name} must be numbers: {error}") from None

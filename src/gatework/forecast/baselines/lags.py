@@ -38,11 +38,6 @@ def taught(values: np.ndarray, lags: int) -> tuple[np.ndarray, np.ndarray]:
     return sliding_window_view(values, lags)[:-1], values[lags:]
 
 
-def before(values: np.ndarray, lags: int, start: int, stop: int) -> np.ndarray:
-    """Return the window before each origin from ``start`` to ``stop`` - 1: (stop - start, lags)."""
-    return sliding_window_view(values, lags)[start - lags : stop - lags]
-
-
 def recursively(
     predict: Callable[[np.ndarray], np.ndarray], windows: np.ndarray, horizon: int
 ) -> np.ndarray:

@@ -20,13 +20,13 @@ from gatework.forecast.baselines.baseline import check_prepared, check_usable
 from gatework.forecast.baselines.lags import (
     LEAST_WINDOWS,
     SHORTEST,
-    before,
     recursively,
     taught,
     validation_error,
     validation_start,
     window_lengths,
 )
+from gatework.forecast.recursive.windows import origin_windows
 
 MOST_VALUES = 3000
 """The most values, the latest ones, that a machine learns from."""
@@ -85,7 +85,8 @@ class LagMachine:
         for settings in self._settings(start):
             lags = settings["lags"]
             predict = self._fitted(values[:start], settings, copies=1)
-            forecasts = recursively(predict, before(values, lags, start, len(values)), horizon)
+            windows = origin_windows(values, lags, start, len(values))
+            forecasts = recursively(predict, windows, horizon)
             error = validation_error(forecasts, values, np.arange(start, len(values)))
             if error < least or not chosen:
                 least, chosen = error, settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gatework.forecast.baselines.baseline import CannotForecastError
+from gatework.forecast.baselines.lags import validation_error, validation_start
 
 LONGEST_MEAN = 100
 """The most values that the trailing mean considers."""
@@ -40,18 +41,16 @@ class TrailingMean:
         if self._given:
             return
         n = len(training)
-        start = n - max(1, n // 5)
+        start = validation_start(n)
         self.length = max(1, min(2, start))
         centred = training - training.mean()
         sums = np.concatenate([[0.0], np.cumsum(centred)])  # (n + 1,)
         origins = np.arange(start, n)
-        target = origins[:, None] + np.arange(horizon)  # (origins, horizon)
-        known = target < n
-        actual = centred[np.minimum(target, n - 1)]
         least = np.inf
         for length in range(2, min(start, LONGEST_MEAN) + 1):
             means = (sums[origins] - sums[origins - length]) / length  # (origins,)
-            error = np.mean((means[:, None] - actual)[known] ** 2)
+            forecasts = np.repeat(means[:, None], horizon, axis=1)  # (origins, horizon)
+            error = validation_error(forecasts, centred, origins)
             if error < least:
                 least, self.length = error, length
 

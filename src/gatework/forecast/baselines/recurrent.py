@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from gatework.forecast.baselines.baseline import check_prepared, check_usable
 from gatework.forecast.baselines.lags import (
@@ -14,9 +16,9 @@ from gatework.forecast.baselines.lags import (
     validation_start,
     window_lengths,
 )
-from gatework.forecast.recursive.network import forecast_recursively
+from gatework.forecast.recursive.network import ForecastNetwork, forecast_recursively
 from gatework.forecast.recursive.windows import Scaler, origin_windows, training_windows
-from gatework.network import RNN, State
+from gatework.network import RNN
 from gatework.train import ShuffledBatches, Trainer, seeded
 
 HIDDEN_SIZES = (8, 32)
@@ -26,26 +28,6 @@ PATIENCE = 8
 NETWORKS = 3
 """Networks that are averaged, alike but for their seeds."""
 MOST_VALUES = 3000
-
-
-class WindowedRNN(nn.Module):
-    """A plain recurrent layer with a linear head: the next value after each step of a window.
-
-    Shapes:
-        input: (B, L, 1). output: (B, L, 1).
-    """
-
-    def __init__(self, hidden_size: int) -> None:
-        super().__init__()
-        self.rnn = RNN(1, [hidden_size], batch_first=True)
-        self.head = nn.Linear(hidden_size, 1)
-
-    def forward(
-        self, x: Tensor, state: State | None = None, lengths: Tensor | None = None
-    ) -> tuple[Tensor, State]:
-        """Return the forecast after each step, and the state."""
-        output, following = self.rnn(x, state, lengths)
-        return self.head(output), following
 
 
 class PlainRNN:
@@ -65,7 +47,7 @@ class PlainRNN:
     def __init__(self, season: int) -> None:
         self.season = season
         self.window = self.hidden = self.epochs = 0
-        self._networks: list[WindowedRNN] = []
+        self._networks: list[ForecastNetwork] = []
         self._scaler = Scaler(0.0, 1.0)
 
     def prepare(self, training: np.ndarray, horizon: int) -> None:
@@ -83,7 +65,7 @@ class PlainRNN:
                     least = error
                     self.window, self.hidden, self.epochs = window, hidden, epochs
         self._networks = [
-            _fit(values, self.window, self.hidden, self.epochs, seed) for seed in range(NETWORKS)
+            _fit(values, self.window, self.hidden, seed, self.epochs)[0] for seed in range(NETWORKS)
         ]
 
     def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
@@ -94,31 +76,28 @@ class PlainRNN:
         return self._scaler.restore(np.mean(each, axis=0))
 
 
-def _network(hidden: int, seed: int) -> WindowedRNN:
+def _fit(
+    values: np.ndarray,
+    window: int,
+    hidden: int,
+    seed: int,
+    epochs: int,
+    validate: Callable[[nn.Module], float] | None = None,
+) -> tuple[ForecastNetwork, int]:
+    """Return a network and its epochs, fewer than given where ``validate`` stops it early."""
     with seeded(seed):
-        return WindowedRNN(hidden)
-
-
-def _trainer(network: WindowedRNN, epochs: int, seed: int, patience: int | None) -> Trainer:
-    return Trainer(
+        network = ForecastNetwork([hidden], 0.0, RNN)
+    inputs, targets = (torch.from_numpy(p).float() for p in training_windows(values, window))
+    trainer = Trainer(
         network,
         nn.MSELoss(),
         epochs=epochs,
         learning_rate=LEARNING_RATE,
-        patience=patience,
+        patience=None if validate is None else PATIENCE,
         seed=seed,
     )
-
-
-def _batches(values: np.ndarray, window: int, seed: int) -> ShuffledBatches:
-    inputs, targets = (torch.from_numpy(p).float() for p in training_windows(values, window))
-    return ShuffledBatches(inputs, targets, max(32, -(-len(inputs) // 16)), seed=seed)
-
-
-def _fit(values: np.ndarray, window: int, hidden: int, epochs: int, seed: int) -> WindowedRNN:
-    network = _network(hidden, seed)
-    _trainer(network, epochs, seed, None).fit(_batches(values, window, seed))
-    return network
+    batches = ShuffledBatches(inputs, targets, max(32, -(-len(inputs) // 16)), seed=seed)
+    return network, trainer.fit(batches, validate).best_epoch or epochs
 
 
 def _try(
@@ -127,11 +106,9 @@ def _try(
     """Return the error on ``values[start:]`` of a network fitted before it, and its epochs."""
     origins = np.arange(start, len(values))
     windows = origin_windows(values, window, start, len(values))
-    network = _network(hidden, seed=0)
 
     def validate(model: nn.Module) -> float:
         return validation_error(forecast_recursively(model, windows, horizon), values, origins)
 
-    trainer = _trainer(network, MOST_EPOCHS, 0, PATIENCE)
-    history = trainer.fit(_batches(values[:start], window, 0), validate)
-    return validate(network), history.best_epoch or MOST_EPOCHS
+    network, epochs = _fit(values[:start], window, hidden, 0, MOST_EPOCHS, validate)
+    return validate(network), epochs

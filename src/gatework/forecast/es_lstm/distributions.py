@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -23,31 +23,31 @@ LEAST_SPREAD = 1e-4
 _AT_ONE = math.log(math.e - 1)  # softplus of it is 1
 
 
-class Distribution(Protocol):
-    """A family of distributions around a forecast.
+class Around(NamedTuple):
+    """Where distributions lie, and how large they are; of tensors or of arrays.
 
     Shapes:
-        location, target, scale, unit: (...); scale is the size of errors to expect, unit that of
-            the series. raw: (..., parameters), what the head says; 0 is a sound beginning.
+        location, scale, unit: (...); scale is the size of errors to expect, unit that of the
+            series. raw: (..., parameters), what the head says; 0 is a sound beginning.
     """
+
+    location: Any
+    scale: Any
+    unit: Any
+    raw: Any
+
+
+class Distribution(Protocol):
+    """A family of distributions around a forecast."""
 
     name: ClassVar[str]
     parameters: ClassVar[int]
 
-    def loss(
-        self, target: Tensor, location: Tensor, scale: Tensor, unit: Tensor, raw: Tensor
-    ) -> Tensor:
+    def loss(self, target: Tensor, at: Around) -> Tensor:
         """Return the loss of each target, (...)."""
         ...
 
-    def quantiles(
-        self,
-        levels: Sequence[float],
-        location: np.ndarray,
-        scale: np.ndarray,
-        unit: np.ndarray,
-        raw: np.ndarray,
-    ) -> np.ndarray:
+    def quantiles(self, levels: Sequence[float], at: Around) -> np.ndarray:
         """Return the quantiles of the given levels in the unit of the series, (L, ...)."""
         ...
 
@@ -58,26 +58,17 @@ class Normal:
     name: ClassVar[str] = "normal"
     parameters: ClassVar[int] = 1
 
-    def loss(
-        self, target: Tensor, location: Tensor, scale: Tensor, unit: Tensor, raw: Tensor
-    ) -> Tensor:
+    def loss(self, target: Tensor, at: Around) -> Tensor:
         """Return minus the logarithm of the density, less a constant."""
-        deviation = scale * _positive(raw[..., 0])
-        return deviation.log() + 0.5 * ((target - location) / deviation).square()
+        deviation = at.scale * _positive(at.raw[..., 0])
+        return deviation.log() + 0.5 * ((target - at.location) / deviation).square()
 
-    def quantiles(
-        self,
-        levels: Sequence[float],
-        location: np.ndarray,
-        scale: np.ndarray,
-        unit: np.ndarray,
-        raw: np.ndarray,
-    ) -> np.ndarray:
+    def quantiles(self, levels: Sequence[float], at: Around) -> np.ndarray:
         """Return location + deviation z."""
         from scipy.stats import norm
 
-        deviation = scale * _positive_array(raw[..., 0])
-        return np.stack([location + norm.ppf(level) * deviation for level in levels])
+        deviation = at.scale * _positive_array(at.raw[..., 0])
+        return np.stack([at.location + norm.ppf(level) * deviation for level in levels])
 
 
 class StudentT:
@@ -86,28 +77,19 @@ class StudentT:
     name: ClassVar[str] = "student_t"
     parameters: ClassVar[int] = 2
 
-    def loss(
-        self, target: Tensor, location: Tensor, scale: Tensor, unit: Tensor, raw: Tensor
-    ) -> Tensor:
+    def loss(self, target: Tensor, at: Around) -> Tensor:
         """Return minus the logarithm of the density."""
-        freedom = 2 + 4 * _positive(raw[..., 1])
-        width = scale * _positive(raw[..., 0])
-        return -torch.distributions.StudentT(freedom, location, width).log_prob(target)
+        freedom = 2 + 4 * _positive(at.raw[..., 1])
+        width = at.scale * _positive(at.raw[..., 0])
+        return -torch.distributions.StudentT(freedom, at.location, width).log_prob(target)
 
-    def quantiles(
-        self,
-        levels: Sequence[float],
-        location: np.ndarray,
-        scale: np.ndarray,
-        unit: np.ndarray,
-        raw: np.ndarray,
-    ) -> np.ndarray:
+    def quantiles(self, levels: Sequence[float], at: Around) -> np.ndarray:
         """Return location + width t."""
         from scipy.stats import t
 
-        freedom = 2 + 4 * _positive_array(raw[..., 1])
-        width = scale * _positive_array(raw[..., 0])
-        return np.stack([location + t.ppf(level, freedom) * width for level in levels])
+        freedom = 2 + 4 * _positive_array(at.raw[..., 1])
+        width = at.scale * _positive_array(at.raw[..., 0])
+        return np.stack([at.location + t.ppf(level, freedom) * width for level in levels])
 
 
 class NegativeBinomial:
@@ -121,25 +103,16 @@ class NegativeBinomial:
     name: ClassVar[str] = "negative_binomial"
     parameters: ClassVar[int] = 1
 
-    def loss(
-        self, target: Tensor, location: Tensor, scale: Tensor, unit: Tensor, raw: Tensor
-    ) -> Tensor:
+    def loss(self, target: Tensor, at: Around) -> Tensor:
         """Return minus the logarithm of the probability, less what depends on the count alone."""
-        mean = (location * unit).clamp(min=1e-3)
-        count = target * unit
-        size = 4 * _positive(raw[..., 0])
+        mean = (at.location * at.unit).clamp(min=1e-3)
+        count = target * at.unit
+        size = 4 * _positive(at.raw[..., 0])
         both = size + mean
         choose = torch.lgamma(count + size) - torch.lgamma(size)
         return -(choose + size * (size / both).log() + count * (mean / both).log())
 
-    def quantiles(
-        self,
-        levels: Sequence[float],
-        location: np.ndarray,
-        scale: np.ndarray,
-        unit: np.ndarray,
-        raw: np.ndarray,
-    ) -> np.ndarray:
+    def quantiles(self, levels: Sequence[float], at: Around) -> np.ndarray:
         """Return the quantiles with each count k spread over k - 1/2 to k + 1/2.
 
         Whole quantiles would hold far more outcomes than they say: of a series that is 0 half of
@@ -147,15 +120,15 @@ class NegativeBinomial:
         """
         from scipy.stats import nbinom
 
-        mean = np.maximum(location * unit, 1e-3)
-        size = 4 * _positive_array(raw[..., 0])
+        mean = np.maximum(at.location * at.unit, 1e-3)
+        size = 4 * _positive_array(at.raw[..., 0])
         share = size / (size + mean)
         found = []
         for level in levels:
             count = nbinom.ppf(level, size, share)
             below = nbinom.cdf(count - 1, size, share)
             part = (level - below) / np.maximum(nbinom.pmf(count, size, share), 1e-12)
-            found.append((count - 0.5 + np.clip(part, 0, 1)) / unit)
+            found.append((count - 0.5 + np.clip(part, 0, 1)) / at.unit)
         return np.stack(found)
 
 
@@ -169,32 +142,23 @@ class Quantiles:
     name: ClassVar[str] = "quantiles"
     parameters: ClassVar[int] = len(LEVELS)
 
-    def loss(
-        self, target: Tensor, location: Tensor, scale: Tensor, unit: Tensor, raw: Tensor
-    ) -> Tensor:
+    def loss(self, target: Tensor, at: Around) -> Tensor:
         """Return the mean pinball loss over the levels, in units of the scale."""
-        values = location.unsqueeze(-1) + scale.unsqueeze(-1) * self._offsets(raw)
-        error = (target.unsqueeze(-1) - values) / scale.unsqueeze(-1)
+        values = at.location.unsqueeze(-1) + at.scale.unsqueeze(-1) * self._offsets(at.raw)
+        error = (target.unsqueeze(-1) - values) / at.scale.unsqueeze(-1)
         levels = torch.tensor(LEVELS, dtype=error.dtype, device=error.device)
         return torch.maximum(levels * error, (levels - 1) * error).mean(dim=-1)
 
-    def quantiles(
-        self,
-        levels: Sequence[float],
-        location: np.ndarray,
-        scale: np.ndarray,
-        unit: np.ndarray,
-        raw: np.ndarray,
-    ) -> np.ndarray:
+    def quantiles(self, levels: Sequence[float], at: Around) -> np.ndarray:
         """Return the learned quantiles; between two levels a straight line, beyond them flat."""
-        learned = self._offsets(torch.from_numpy(np.asarray(raw, dtype=np.float64))).numpy()
+        learned = self._offsets(torch.from_numpy(np.asarray(at.raw, dtype=np.float64))).numpy()
         result = []
         for level in levels:
             right = int(np.clip(np.searchsorted(LEVELS, level), 1, len(LEVELS) - 1))
             low, high = LEVELS[right - 1], LEVELS[right]
             share = float(np.clip((level - low) / (high - low), 0, 1))
             offset = (1 - share) * learned[..., right - 1] + share * learned[..., right]
-            result.append(location + scale * offset)
+            result.append(at.location + at.scale * offset)
         return np.stack(result)
 
     def _offsets(self, raw: Tensor) -> Tensor:

@@ -53,7 +53,7 @@ def weighted_loss(name: str) -> Callable[[Tensor, Tensor], Tensor]:
     percentage, 2 |y - f| / (|y| + |f|), without a gradient through the denominator.
 
     Shapes:
-        prediction: (T, B, H). target: (T, B, H, 4), see TrainingTensors.
+        prediction: (T, B, H). target: (T, B, H, 4), see training_tensors.
     """
 
     def loss(prediction: Tensor, target: Tensor) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -65,13 +64,11 @@ class FittedSmoothing:
             for step, period in enumerate(self.tail.future_labels(horizon))
         )
 
-    def update(self, values: np.ndarray, labels: Sequence[str] | None) -> None:
-        """Go on by the values (n,) of the next periods, nan where missing."""
+    def update(self, value: float, label: str | None) -> None:
+        """Go on by the value of the next period, nan where it is missing, and its label."""
         with one_thread():
-            for number, value in enumerate(values):
-                self.model.live.advance(self.model.members, np.array([float(value)]))
-                label = None if labels is None else labels[number]
-                self.tail = self.tail.following(0.0, label)
+            self.model.live.advance(self.model.members, np.array([value]))
+        self.tail = self.tail.following(0.0, label)
 
 
 def _check(said: Values) -> None:

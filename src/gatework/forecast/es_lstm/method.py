@@ -12,7 +12,6 @@ from gatework.forecast.backtest import SeriesSplit
 from gatework.forecast.es_lstm.calibration import conformal_margins
 from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember, fit_member
 from gatework.forecast.es_lstm.fitted import FittedSmoothing
-from gatework.forecast.es_lstm.live import Live
 from gatework.forecast.es_lstm.model import SmoothingModel, after
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.rolling import Forecasts, rolling_forecasts
@@ -70,7 +69,7 @@ class SmoothingNetworks:
 
 
 class SmoothingMethod:
-    """Weights of smoothers' forecasts from an LSTM; see smoothing.network.SmoothingLSTM."""
+    """Weights of smoothers' forecasts from an LSTM; see es_lstm.network.SmoothingLSTM."""
 
     name: ClassVar[str] = "es-lstm"
     fitted: ClassVar[type[FittedSmoothing]] = FittedSmoothing
@@ -131,31 +130,14 @@ class SmoothingMethod:
             problem = part.networks.problem(series, part.stop)
             rolled = part.networks.rolling(series, part.stop)
             parts.append(after(rolled, problem, np.array([part.start])))
-        location = np.concatenate([part.location for part, _ in parts], axis=1)
-        scale = np.concatenate([part.scale for part, _ in parts], axis=1)
-        together = Forecasts(location, scale, None, parts[0][0].units, parts[0][0].floor)
+        location = np.concatenate([forecasts.location for forecasts, _ in parts], axis=1)
+        scale = np.concatenate([forecasts.scale for forecasts, _ in parts], axis=1)
+        unseen = replace(parts[0][0], location=location, scale=scale, raw=None)
         actual = np.concatenate([actual for _, actual in parts], axis=1)
-        margins = conformal_margins(together, actual, [level], None)
+        margins = conformal_margins(unseen, actual, [level], None)
         problem = final.problem(series, len(series))
-        model = SmoothingModel(
-            final.settings,
-            final.members[0].network.widths,
-            final.season,
-            final.horizon,
-            list(final.members),
-            margins,
-            Live.start(final.members, problem),
-        )
-        last = slice(-2, None)
-        tail = Series(
-            series.name,
-            series.values[last],
-            series.labels[last],
-            series.frequency,
-            series.season,
-            series.counts,
-        )
-        return FittedSmoothing(model, tail)
+        model = SmoothingModel.of(final.settings, final.members, margins, problem)
+        return FittedSmoothing(model, series.last(2))
 
 
 WEIGHT_DECAY = 0.1

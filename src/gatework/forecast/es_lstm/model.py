@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -39,6 +40,19 @@ class SmoothingModel:
     members: list[FittedMember]
     margins: ConformalMargins
     live: Live
+
+    @classmethod
+    def of(
+        cls,
+        settings: EsLstmSettings,
+        members: Sequence[FittedMember],
+        margins: ConformalMargins,
+        problem: Problem,
+    ) -> Self:
+        """Put together what was fitted to a problem; its series stand where it ends."""
+        widths, live = members[0].network.widths, Live.start(members, problem)
+        season, horizon = problem.season, problem.horizon
+        return cls(settings, widths, season, horizon, list(members), margins, live)
 
     def forecasts(self, outlook: np.ndarray | None = None) -> Forecasts:
         """Return the forecasts of the periods to come; outlook is (B, H, Q)."""
@@ -82,16 +96,8 @@ def fit_model(
     """
     held_out = hold_out(problem, settings, seeds, fit=fit)
     members = [fit(problem, settings, seed) for seed in seeds]
-    model = SmoothingModel(
-        settings,
-        members[0].network.widths,
-        problem.season,
-        problem.horizon,
-        members,
-        held_out.margins(levels, settings.distribution),
-        Live.start(members, problem),
-    )
-    return model, held_out
+    margins = held_out.margins(levels, settings.distribution)
+    return SmoothingModel.of(settings, members, margins, problem), held_out
 
 
 def hold_out(
@@ -123,7 +129,7 @@ def after(
     early = np.arange(steps) < starts[:, None] - 1
     location = np.where(early[..., None], np.nan, forecasts.location)
     actual = problem.targets().transpose(1, 0, 2)
-    late = Forecasts(location, forecasts.scale, forecasts.raw, forecasts.units, forecasts.floor)
+    late = replace(forecasts, location=location)
     # Targets are in the units of their problem, which may differ from those of the forecasts.
     same = actual * problem.units[:, None, None] / forecasts.units[:, None, None]
     return late, np.where(np.isnan(location), np.nan, same)

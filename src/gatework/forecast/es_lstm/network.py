@@ -116,11 +116,6 @@ class SmoothingLSTM(nn.Module):
             mean = mean + scale * self.outlook(kept, outlook)
         return mean
 
-    def weights(self, features: Tensor) -> Tensor:
-        """Return the weight of each smoother, (T, B, H, N)."""
-        scores = self.head(self.dropout(features)).unflatten(-1, (self.widths.horizon, -1))
-        return scores[..., : self.widths.smoothers].softmax(dim=-1)
-
     def forward(
         self, inputs: Tensor, state: State | None = None, lengths: Tensor | None = None
     ) -> tuple[Tensor, State]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
+from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS, Around
 from gatework.forecast.es_lstm.fit import FittedMember
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.tensors import inputs_of
@@ -44,11 +44,10 @@ class Forecasts:
         """Return quantiles in the series' own numbers, or in units, (L, B, ..., H)."""
         if self.raw is None:
             raise ValueError("these forecasts have no distribution")
-        unit = _beside(self.units, self.location)
-        scale = np.broadcast_to(self.scale, self.location.shape)
-        found = DISTRIBUTIONS[distribution].quantiles(
-            levels, self.location, scale, np.broadcast_to(unit, scale.shape), self.raw
-        )
+        shape = self.location.shape
+        unit = np.broadcast_to(_beside(self.units, self.location), shape)
+        at = Around(self.location, np.broadcast_to(self.scale, shape), unit, self.raw)
+        found = DISTRIBUTIONS[distribution].quantiles(levels, at)
         return np.stack([self.own(one) for one in found]) if own else found
 
     def own(self, values: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS, Distribution
+from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS, Around, Distribution
 from gatework.forecast.es_lstm.network import SmoothingLSTM
 from gatework.forecast.es_lstm.tensors import SeriesBatches
 from gatework.network import State
@@ -77,7 +77,7 @@ def fit_spread(
     def loss(prediction: Tensor, target: Tensor) -> Tensor:
         location, scale, raw = prediction[..., 0], prediction[..., 1], prediction[..., 2:]
         actual, weight, _, unit = target.unbind(dim=-1)
-        each = family.loss(actual, location, scale, unit, raw)
+        each = family.loss(actual, Around(location, scale, unit, raw))
         return torch.where(weight > 0, weight * each, 0.0).sum() / prediction.shape[1]
 
     loss.__qualname__ = f"spread({distribution})"

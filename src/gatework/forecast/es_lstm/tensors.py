@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,19 +18,6 @@ from gatework.train import Batch
 
 MOST_KEPT = 2**30
 """Bytes of inputs that are kept; those of larger problems are made anew for each batch."""
-
-
-@dataclass(frozen=True, eq=False)
-class TrainingTensors:
-    """Inputs, targets and weights of some series.
-
-    Shapes:
-        inputs: (T, B, W). targets: (T, B, H, 4): the value, the weight of its error, what to
-            divide the error by so that all series weigh alike, and the unit of the series.
-    """
-
-    inputs: Tensor
-    targets: Tensor
 
 
 def widths_of(problem: Problem) -> Widths:
@@ -60,11 +46,15 @@ def inputs_of(problem: Problem, track: Track | None = None) -> Tensor:
     return torch.from_numpy(np.concatenate(parts, axis=-1))
 
 
-def training_tensors(problem: Problem, loss: str) -> TrainingTensors:
-    """Return the inputs and targets of a problem, for a loss of that name.
+def training_tensors(problem: Problem, loss: str) -> Batch:
+    """Return the inputs and targets of a problem, for a loss of that name, as one batch.
 
     Every series counts by the square root of its number of errors: longer ones teach more, but
     not in proportion.
+
+    Shapes:
+        inputs: (T, B, W). targets: (T, B, H, 4): the value, the weight of its error, what to
+            divide the error by so that all series weigh alike, and the unit of the series.
     """
     targets = problem.targets()
     steps = np.arange(len(targets))[:, None]
@@ -76,7 +66,7 @@ def training_tensors(problem: Problem, loss: str) -> TrainingTensors:
     parts[..., 1] = judged * (share / np.maximum(count, 1))[:, None]
     parts[..., 2] = problem.spread(loss)[:, None]
     parts[..., 3] = problem.units[:, None]
-    return TrainingTensors(inputs_of(problem), torch.from_numpy(parts))
+    return Batch(inputs_of(problem), torch.from_numpy(parts))
 
 
 class SeriesBatches:

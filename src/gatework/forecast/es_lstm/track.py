@@ -23,16 +23,6 @@ class Track:
     forecasts: np.ndarray
     scale: np.ndarray
 
-    @classmethod
-    def empty(cls, steps: int, count: int, season: int, horizon: int) -> Track:
-        """Return a track to be filled."""
-        number = smoothers(season)
-        return cls(
-            np.empty((steps, count, width(number, horizon)), np.float32),
-            np.empty((steps, count, number, horizon), np.float32),
-            np.empty((steps, count), np.float32),
-        )
-
 
 def run(bank: Bank, state: BankState, values: np.ndarray, lengths: np.ndarray) -> Track:
     """Take in all values in turn, and return what the bank said after each.
@@ -44,7 +34,12 @@ def run(bank: Bank, state: BankState, values: np.ndarray, lengths: np.ndarray) -
     """
     count, steps = values.shape
     ended = state.rows(np.arange(count))
-    track = Track.empty(steps, count, bank.season, bank.horizon)
+    number, horizon = smoothers(bank.season), bank.horizon
+    track = Track(
+        np.empty((steps, count, width(number, horizon)), np.float32),
+        np.empty((steps, count, number, horizon), np.float32),
+        np.empty((steps, count), np.float32),
+    )
     for step in range(steps):
         reading = bank.step(state, values[:, step])
         scale = scale_of(reading)

@@ -8,7 +8,7 @@ the validation part; the test part then scores the decision like any other model
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,18 +62,11 @@ class Blend:
             moved.append(ForecastPoint(point.period, *(max(end + shift, lowest) for end in ends)))
         return tuple(moved)
 
-    def update(self, values: np.ndarray, filled: Sequence[float], labels: Sequence[str]) -> None:
-        """Go on by the values (n,) of the next periods; missing ones count as ``filled``."""
-        known = np.where(np.isnan(values), filled, values)
-        series = self.series
-        self.series = Series(
-            series.name,
-            np.concatenate([series.values, known]),
-            (*series.labels, *labels),
-            series.frequency,
-            series.season,
-            series.counts,
-        )
+    def update(self, value: float, label: str) -> None:
+        """Go on by the value of the next period."""
+        longer = np.append(self.series.values, value)
+        labels = (*self.series.labels, label)
+        self.series = replace(self.series, values=longer, labels=labels, notes=())
 
     def sentence(self) -> str:
         """Return what is used at which step ahead, in words."""

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from gatework.engine import engine_problems
-from gatework.errors import DataError, OptionError, ShapeError
+from gatework.errors import OptionError, ShapeError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
-from gatework.forecast.backtest import SeriesSplit, split
+from gatework.forecast.backtest import split
 from gatework.forecast.checks import check_horizon, check_length, check_range
+from gatework.forecast.coercion import as_numbers, as_series
 from gatework.forecast.local.backtest import backtest
 from gatework.forecast.local.methods import DEFAULT_METHOD, method_names, method_of, wrong_method
 from gatework.forecast.local.model_file import FILE
-from gatework.forecast.local.objective import Objective
 from gatework.forecast.local.refit import FinalRun, forecast_points
+from gatework.forecast.local.search import SEARCH_ARGUMENTS, search
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.reading import read_series
 from gatework.forecast.result import ForecastPoint
@@ -32,11 +30,7 @@ from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
 from gatework.network import LayerSummary
 from gatework.search import (
-    SearchError,
-    SearchInterrupted,
     SearchProgress,
-    SearchResult,
-    layered_search,
 )
 
 
@@ -86,7 +80,7 @@ class Forecaster(Estimator):
         >>> [point.period for point in forecaster.predict()]
         ['61', '62', '63']
 
-    Source: see smoothing.network.SmoothingLSTM for "es-lstm", recursive.method.Recursive for
+    Source: see es_lstm.network.SmoothingLSTM for "es-lstm", recursive.method.Recursive for
         "recursive".
     """
 
@@ -183,7 +177,8 @@ class Forecaster(Estimator):
         """
         began = time.perf_counter()
         series = self.check(series)
-        found = self._search(series)
+        how = {name: getattr(self, name) for name in SEARCH_ARGUMENTS}
+        found = search(series, method_of(self.method), self.horizon, **how)
         with one_thread():
             run = FinalRun(
                 series,
@@ -191,8 +186,8 @@ class Forecaster(Estimator):
                 self.level,
                 self.seed,
                 found.best,
-                method=self.method,
-                model=self.model,
+                method_of(self.method),
+                self.model,
             )
             self.fitted_, self.blend_, self.result_ = run.finish(found.trials, began)
         return self
@@ -252,10 +247,10 @@ class Forecaster(Estimator):
         for number, value in enumerate(new):
             label = None if labels is None else labels[number]
             if self.blend_ is not None:
-                period, expected = self._expected()
-                name = period if label is None else label
-                self.blend_.update(np.array([value]), [expected], [name])
-            self.fitted_.update(np.array([value]), None if label is None else [label])
+                expected = self.predict(1)[0]
+                known = expected.value if math.isnan(value) else value
+                self.blend_.update(known, expected.period if label is None else label)
+            self.fitted_.update(float(value), label)
         return self
 
     def backtest(
@@ -324,106 +319,8 @@ class Forecaster(Estimator):
         self._member(member, self.fitted_.networks)
         return self.fitted_.examine(as_series(data), member)
 
-    def _expected(self) -> tuple[str, float]:
-        """Return the next period and its forecast."""
-        point = forecast_points(self.fitted_, self.blend_, 1)[0]
-        return point.period, point.value
-
-    def _search(self, series: Series) -> SearchResult:
-        cut = split(len(series))
-        if self.ledger is not None:
-            return self._search_into(self.ledger, cut, series)
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                return self._search_into(Path(folder) / "search.sqlite", cut, series)
-            except SearchInterrupted:
-                raise SearchInterrupted(
-                    "the search was interrupted, and nothing of it is kept",
-                    hint="ledger='search.sqlite' keeps what is finished, resume=True goes on",
-                ) from None
-            except SearchError as error:
-                raise SearchError(
-                    error.message, hint="ledger='search.sqlite' keeps the reasons"
-                ) from None
-
-    def _search_into(
-        self, ledger: str | os.PathLike[str], cut: SeriesSplit, series: Series
-    ) -> SearchResult:
-        known = series.first(cut.test_start)
-        unlimited = self.trials is None and self.budget is None and not self.exhaustive
-        budget = 120.0 if unlimited else self.budget
-        constant = bool(np.ptp(known.values) == 0)  # then no setting is better than another
-        return layered_search(
-            Objective(self.method, known, cut, self.horizon),
-            method_of(self.method).axes(known, cut),
-            ledger=ledger,
-            trials=1 if constant else self.trials,
-            budget=None if constant else budget,
-            exhaustive=self.exhaustive and not constant,
-            seed=self.seed,
-            workers=self.workers,
-            engine=self.engine,
-            address=self.address,
-            resume=self.resume,
-            fingerprint={
-                "series": hashlib.sha256(series.values.tobytes()).hexdigest(),
-                "horizon": self.horizon,
-                "counts": series.counts,
-                "method": self.method,
-            },
-            origin=self.origin,
-            progress=self.progress,
-        )
-
 
 MODELS = ("lstm", "auto")
-
-
-def as_series(series: Series | Any) -> Series:
-    """Return values as a Series with numbered periods.
-
-    Raises:
-        DataError: when a value is no finite number. ShapeError: when they are not one-dimensional.
-    """
-    if isinstance(series, Series):
-        return series
-    if hasattr(series, "columns"):  # a data frame, with its dates
-        return read_series(series)
-    dated = getattr(series, "index", None)
-    numbered = dated is None or np.issubdtype(np.asarray(dated).dtype, np.number)
-    if hasattr(series, "to_frame") and not numbered:  # of pandas, over dates
-        return read_series(series.to_frame(series.name or "series").reset_index())
-    values = as_numbers(series, finite=False)
-    labels = tuple(str(number) for number in range(1, len(values) + 1))
-    whole = bool(np.all(np.isfinite(values)) and np.all(values == np.round(values)))
-    counts = whole and bool(np.all(values >= 0))
-    notes = ()
-    if len(values) and np.ptp(values) == 0:
-        notes = (f"the series is constant: every value is {values[0]:g}",)
-    return Series("series", values, labels, counts=counts, notes=notes)
-
-
-def as_numbers(values: Sequence[float] | np.ndarray | float, *, finite: bool = True) -> np.ndarray:
-    """Return values as float64 (n,); with ``finite`` none may be infinite, but nan may be.
-
-    Raises:
-        DataError: when they are no real numbers. ShapeError: when they are not one-dimensional.
-    """
-    try:
-        numbers = np.asarray(values)
-        real = not np.iscomplexobj(numbers)
-        numbers = numbers.astype(np.float64) if real else numbers
-    except (TypeError, ValueError, OverflowError) as error:
-        raise DataError(f"the series must be numbers: {error}") from error
-    if not real:
-        raise DataError("the series must be real numbers, got complex ones")
-    if numbers.ndim == 0 and finite:
-        numbers = numbers[None]
-    if numbers.ndim != 1:
-        raise ShapeError(f"the series must have the shape (n,), got {numbers.shape}")
-    if finite and np.isinf(numbers).any():
-        raise DataError("a value of the series must be finite or nan for missing, got infinity")
-    return numbers
 
 
 def _between(value: object, low: float, high: float) -> bool:

@@ -79,8 +79,8 @@ class FittedForecast(Protocol):
         """Return the forecast of the next periods, at most as many as were fitted for."""
         ...
 
-    def update(self, values: np.ndarray, labels: Sequence[str] | None) -> None:
-        """Go on by the values (n,) of the next periods, nan where missing."""
+    def update(self, value: float, label: str | None) -> None:
+        """Go on by the value of the next period, nan where it is missing, and its label."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from gatework.forecast.backtest import check_finite, split
 from gatework.forecast.baselines import Comparison, baselines, compare
 from gatework.forecast.held_out import HeldOutPart
 from gatework.forecast.local.blend import Blend, blend_of, simpler_would_do
-from gatework.forecast.local.methods import FittedForecast, Method, Networks, method_of
+from gatework.forecast.local.methods import FittedForecast, Method, Networks
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.result import AUTO_NAME, LSTM_NAME, ForecastResult
@@ -24,25 +25,21 @@ MEMBERS = 5
 than the mean of the squared errors (Krogh and Vedelsby 1995, Advances in NIPS 7)."""
 
 
+@dataclass
 class FinalRun:
     """Everything after the search: the chosen parameters, fitted, scored and put to use."""
 
-    def __init__(
-        self,
-        series: Series,
-        horizon: int,
-        level: float,
-        seed: int,
-        best: Trial,
-        *,
-        method: str,
-        model: str,
-    ) -> None:
-        self.series, self.horizon, self.level = series, horizon, level
-        self.seed, self.best, self.model = seed, best, model
-        self.method: Method = method_of(method)
-        self.cut = split(len(series))
-        self.notes = list(series.notes)
+    series: Series
+    horizon: int
+    level: float
+    seed: int
+    best: Trial
+    method: Method
+    model: str
+
+    def __post_init__(self) -> None:
+        self.cut = split(len(self.series))
+        self.notes = list(self.series.notes)
 
     def finish(
         self, trials: tuple[Trial, ...], began: float

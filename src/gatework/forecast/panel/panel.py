@@ -228,10 +228,6 @@ class Panel:
         covariates = dataclasses.replace(self.covariates, future=future)
         return dataclasses.replace(self, covariates=covariates)
 
-    def with_ends(self, ends: tuple[tuple[str, ...], ...]) -> Panel:
-        """Return the panel with other labels of the last periods."""
-        return dataclasses.replace(self, ends=ends)
-
     def aggregate(self, groups: Mapping[str, Sequence[str]]) -> Panel:
         """Return the sums of groups of series, period by period.
 

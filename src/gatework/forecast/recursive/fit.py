@@ -83,18 +83,6 @@ def fit_network(
     return FittedNetwork(network, scaler, history.best_epoch or epochs)
 
 
-def forecasts_from(
-    fitted: FittedNetwork, values: np.ndarray, window: int, start: int, stop: int, horizon: int
-) -> np.ndarray:
-    """Return forecasts in the series' units from each origin from ``start`` to ``stop`` - 1.
-
-    Shapes:
-        Returns (stop - start, horizon).
-    """
-    windows = origin_windows(fitted.scaler.scale(values), window, start, stop)
-    return fitted.scaler.restore(forecast_recursively(fitted.network, windows, horizon))
-
-
 def average_forecasts(
     fitted: Sequence[FittedNetwork],
     values: np.ndarray,
@@ -104,7 +92,14 @@ def average_forecasts(
     horizon: int,
     lowest: float | None,
 ) -> np.ndarray:
-    """Return the mean of several networks' forecasts, none below ``lowest``; see forecasts_from."""
-    each = [forecasts_from(one, values, window, start, stop, horizon) for one in fitted]
+    """Return the mean of several networks' forecasts, in the series' units, none below ``lowest``.
+
+    Shapes:
+        Returns (stop - start, horizon), from each origin from ``start`` to ``stop`` - 1.
+    """
+    each = []
+    for one in fitted:
+        windows = origin_windows(one.scaler.scale(values), window, start, stop)
+        each.append(one.scaler.restore(forecast_recursively(one.network, windows, horizon)))
     mean = np.mean(each, axis=0)
     return mean if lowest is None else np.maximum(mean, lowest)

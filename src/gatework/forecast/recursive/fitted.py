@@ -55,19 +55,10 @@ class FittedRecursive:
         upper: np.ndarray,
     ) -> Self:
         """Put together what was fitted to the whole of ``series``."""
-        window = parameters["window"]
-        tail = Series(
-            series.name,
-            series.values[-window:],
-            series.labels[-window:],
-            series.frequency,
-            series.season,
-            series.counts,
-        )
         return cls(
             tuple(member.network for member in members),
             members[0].scaler,
-            tail,
+            series.last(parameters["window"]),
             tuple(parameters["hidden_sizes"]),
             parameters["dropout"],
             lower,
@@ -79,17 +70,10 @@ class FittedRecursive:
         """Return the steps ahead that it was fitted for."""
         return len(self.lower)
 
-    def update(self, values: np.ndarray, labels: Sequence[str] | None) -> None:
-        """Move the window on by the values (n,) of the next periods.
-
-        A missing value is taken to be what was forecast for it.
-
-        """
-        for number, value in enumerate(values):
-            if math.isnan(value):
-                value = self.predict(1)[0].value
-            label = None if labels is None else labels[number]
-            self.tail = self.tail.following(float(value), label)
+    def update(self, value: float, label: str | None) -> None:
+        """Move the window on by the value of the next period; nan counts as its forecast."""
+        known = self.predict(1)[0].value if math.isnan(value) else value
+        self.tail = self.tail.following(known, label)
 
     def examine(self, series: Series, member: int) -> Run:
         """Return a run that reads the whole series, where forecasts are made window by window."""

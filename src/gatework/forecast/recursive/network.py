@@ -8,22 +8,25 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gatework.network import LSTM, LayerSummary, State
+from gatework.network import LSTM, RNN, LayerSummary, State
 
 
 class ForecastNetwork(nn.Module):
     """An LSTM stack with a linear head: the next value after each step of a window.
 
-    Dropout acts between the layers and before the head.
+    Dropout acts between the layers and before the head. ``stack`` RNN makes a plain recurrent
+    network of it.
 
     Shapes:
         input: (B, L, 1). output: (B, L, 1), the forecast of the value after each step.
     """
 
-    def __init__(self, hidden_sizes: Sequence[int], dropout: float) -> None:
+    def __init__(
+        self, hidden_sizes: Sequence[int], dropout: float, stack: type[LSTM | RNN] = LSTM
+    ) -> None:
         super().__init__()
         gaps = [dropout] * (len(hidden_sizes) - 1)
-        self.lstm = LSTM(1, list(hidden_sizes), batch_first=True, dropout=gaps)
+        self.lstm = stack(1, list(hidden_sizes), batch_first=True, dropout=gaps)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(self.lstm.output_size, 1)
 

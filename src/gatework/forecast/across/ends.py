@@ -1,0 +1,136 @@
+"""Where series end: what forecasts of their next periods need, and going on from there."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gatework.errors import DataError, nearest
+from gatework.forecast.across.covariates import CovariateScaling
+from gatework.forecast.panel.panel import Panel
+
+
+def ends_of(panel: Panel) -> Panel:
+    """Return what forecasts need of a panel: names, labels, and what is known of the future."""
+    future = panel.covariates.future
+    if future is not None:
+        reach = int((future.shape[1] - panel.lengths).min())
+        rows = np.arange(len(panel))[:, None]
+        future = future[rows, panel.lengths[:, None] + np.arange(max(reach, 0))]
+    count = len(panel)
+    small = Panel(
+        panel.ids,
+        np.zeros((count, 2)),
+        np.full(count, 2),
+        panel.ends,
+        panel.frequency,
+        panel.season,
+        panel.counts,
+    ).with_names(panel.covariates.past_names, panel.covariates.future_names)
+    return small if future is None else small.with_future(future)
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesEnds:
+    """The ends of the series of a panel, some periods after those that networks were fitted to.
+
+    Attributes:
+        panel: from ``ends_of``, with the labels of now. scaling: of the covariates.
+        passed: periods since the fit.
+    """
+
+    panel: Panel
+    scaling: CovariateScaling
+    passed: int
+
+    def values(self, values: Mapping[str, float] | Sequence[float] | np.ndarray) -> np.ndarray:
+        """Return the next value of each series, (B,), nan where it is missing.
+
+        Raises:
+            DataError: for an unknown id, or values that are infinite or not as many as the series.
+        """
+        ids = self.panel.ids
+        if isinstance(values, Mapping):
+            for name in values:
+                if name not in ids:
+                    alike = nearest(name, ids)
+                    raise DataError(
+                        f"series {name!r} was not there when the networks were fitted",
+                        hint=f"did you mean {alike!r}?" if alike else "fit again with it",
+                    )
+            values = [values.get(name, float("nan")) for name in ids]
+        new = _numbers(values, "the values", hint="nan where one is missing")
+        if new.shape != (len(ids),):
+            raise DataError(f"values must be {len(ids)}, one a series, got the shape {new.shape}")
+        if np.isinf(new).any():
+            row = int(np.flatnonzero(np.isinf(new))[0])
+            raise DataError(f"series {ids[row]!r}: the value is infinite")
+        return new
+
+    def covariates(self, past: np.ndarray | None) -> np.ndarray | None:
+        """Return the covariates known by the end of the next period as the network takes them.
+
+        Raises:
+            DataError: when some are missing.
+        """
+        names = self.panel.covariates.past_names
+        if names:
+            wanted = (len(self.panel), len(names))
+            found = None if past is None else _numbers(past, "past")
+            if found is None or found.shape != wanted:
+                got = "nothing" if found is None else f"the shape {found.shape}"
+                raise DataError(
+                    f"past must give {', '.join(map(repr, names))} of each series for "
+                    f"{self.panel.future_labels(0, 1)[0]}, shape {wanted}, got {got}",
+                    hint="update(values, past=...), nan where one is missing",
+                )
+            past = found
+        return self.scaling.step(past if names else None, self._known(1), len(self.panel))
+
+    def outlook(self, future: np.ndarray | None, horizon: int) -> np.ndarray | None:
+        """Return the covariates of the periods to come as the network takes them, (B, H, Q).
+
+        Raises:
+            DataError: when they are needed and not known.
+        """
+        names = self.panel.covariates.future_names
+        if not names:
+            return None
+        if future is None:
+            future = self._known(horizon)
+        else:
+            future = _numbers(future, "future")
+            wanted = (len(self.panel), horizon, len(names))
+            if future.shape != wanted:
+                raise DataError(
+                    f"future must have the shape {wanted}, got {future.shape}",
+                    hint="series, periods, and " + ", ".join(map(repr, names)),
+                )
+        return self.scaling.outlook(future, self.panel)
+
+    def following(self) -> Panel:
+        """Return the ends one period on."""
+        panel = self.panel
+        labels = [(*panel.ends[row], *panel.future_labels(row, 1)) for row in range(len(panel))]
+        return dataclasses.replace(panel, ends=tuple(each[-2:] for each in labels))
+
+    def _known(self, periods: int) -> np.ndarray | None:
+        """Return what is known in advance of the next periods, (B, periods, Q)."""
+        future = self.panel.covariates.future
+        if future is None:
+            return None
+        found = np.full((len(future), periods, future.shape[2]), np.nan)
+        known = future[:, self.passed : self.passed + periods]
+        found[:, : known.shape[1]] = known
+        return found
+
+
+def _numbers(values: Any, name: str, hint: str | None = None) -> np.ndarray:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name} must be numbers: {error}", hint=hint) from None

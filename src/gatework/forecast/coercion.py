@@ -1,0 +1,59 @@
+"""What users give as a series, taken for one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gatework.errors import DataError, ShapeError
+from gatework.forecast.reading import read_series
+from gatework.forecast.series import Series
+
+
+def as_series(series: Series | Any) -> Series:
+    """Return values as a Series with numbered periods.
+
+    Raises:
+        DataError: when a value is no finite number. ShapeError: when they are not one-dimensional.
+    """
+    if isinstance(series, Series):
+        return series
+    if hasattr(series, "columns"):  # a data frame, with its dates
+        return read_series(series)
+    dated = getattr(series, "index", None)
+    numbered = dated is None or np.issubdtype(np.asarray(dated).dtype, np.number)
+    if hasattr(series, "to_frame") and not numbered:  # of pandas, over dates
+        return read_series(series.to_frame(series.name or "series").reset_index())
+    values = as_numbers(series, finite=False)
+    labels = tuple(str(number) for number in range(1, len(values) + 1))
+    whole = bool(np.all(np.isfinite(values)) and np.all(values == np.round(values)))
+    counts = whole and bool(np.all(values >= 0))
+    notes = ()
+    if len(values) and np.ptp(values) == 0:
+        notes = (f"the series is constant: every value is {values[0]:g}",)
+    return Series("series", values, labels, counts=counts, notes=notes)
+
+
+def as_numbers(values: Sequence[float] | np.ndarray | float, *, finite: bool = True) -> np.ndarray:
+    """Return values as float64 (n,); with ``finite`` none may be infinite, but nan may be.
+
+    Raises:
+        DataError: when they are no real numbers. ShapeError: when they are not one-dimensional.
+    """
+    try:
+        numbers = np.asarray(values)
+        real = not np.iscomplexobj(numbers)
+        numbers = numbers.astype(np.float64) if real else numbers
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DataError(f"the series must be numbers: {error}") from error
+    if not real:
+        raise DataError("the series must be real numbers, got complex ones")
+    if numbers.ndim == 0 and finite:
+        numbers = numbers[None]
+    if numbers.ndim != 1:
+        raise ShapeError(f"the series must have the shape (n,), got {numbers.shape}")
+    if finite and np.isinf(numbers).any():
+        raise DataError("a value of the series must be finite or nan for missing, got infinity")
+    return numbers
