@@ -362,7 +362,12 @@ class Saved:
         return self.FILE.describe(self)
 
     def tensors(self) -> Tensors:
-        """Return every tensor by name."""
+        """Return every tensor by name.
+
+        Raises:
+            NotFittedError: when nothing was learned yet.
+        """
+        self.check_fitted()
         return self.FILE.collect(self)
 
     @classmethod
