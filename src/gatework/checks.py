@@ -48,7 +48,12 @@ def wrong_whole(
 
 
 def wrong_number(
-    name: str, value: object, least: float | None = None, *, above: float | None = None
+    name: str,
+    value: object,
+    least: float | None = None,
+    most: float | None = None,
+    *,
+    above: float | None = None,
 ) -> list[str]:
     """Return the sentence that refuses what is no number in a range, if it is none.
 
@@ -56,17 +61,34 @@ def wrong_number(
         name: of the argument.
         value: which it has.
         least: the smallest that is right.
+        most: the largest, where there is a smallest.
         above: the largest that is too small.
 
     Example:
         >>> wrong_number("clip_norm", 0, above=0), wrong_number("weight_decay", 0, 0)
         (['clip_norm must be a positive number, got 0'], [])
     """
-    if is_number(value) and (least is None or value >= least) and (above is None or value > above):
+    high = math.inf if most is None else most
+    if is_number(value, -math.inf if least is None else least, high) and (
+        above is None or value > above
+    ):
         return []
     kind = "a positive number" if above == 0 else "a number"
     bounds = f" above {above}" if above else "" if least is None else f" of at least {least}"
+    bounds = bounds if most is None else f" from {least:g} to {most:g}"
     return [f"{name} must be {kind}{bounds}, got {value!r}"]
+
+
+def wrong_below(name: str, value: object, low: float, high: float) -> list[str]:
+    """Return the sentence that refuses what is no number from ``low`` to below ``high``."""
+    if is_number(value, low) and value < high:
+        return []
+    return [f"{name} must be from {low:g} to below {high:g}, got {value!r}"]
+
+
+def wrong_switch(name: str, value: object) -> list[str]:
+    """Return the sentence that refuses what is neither True nor False."""
+    return [] if isinstance(value, bool) else [f"{name} must be True or False, got {value!r}"]
 
 
 def wrong_choice(name: str, value: object, known: Iterable[object]) -> list[str]:

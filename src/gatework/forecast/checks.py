@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gatework.checks import is_whole
 from gatework.errors import DataError, OptionError
 
 LEAST_VALUES = 24
@@ -66,7 +67,7 @@ def check_horizon(horizon: object, most: int, hint: str) -> None:
     Raises:
         OptionError: when it is no whole number from 1 to ``most``.
     """
-    if isinstance(horizon, bool) or not isinstance(horizon, int) or not 1 <= horizon <= most:
+    if not is_whole(horizon, 1, most):
         raise OptionError(
             f"horizon must be from 1 to {most}, which was fitted for, got {horizon!r}", hint=hint
         )

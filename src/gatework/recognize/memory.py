@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gatework.cell import LSTMCell
 from gatework.cell.weights import forget_bias, set_forget_bias
+from gatework.checks import is_whole
 from gatework.errors import OptionError
 from gatework.network import LSTM
 from gatework.train import seeded
@@ -63,7 +64,7 @@ def long_memory(lstm: LSTM, steps: int, *, seed: int = 0) -> LSTM:
 
 def memory_problems(steps: object) -> list[str]:
     """Return what is wrong with a number of steps to remember, in sentences."""
-    if isinstance(steps, bool) or not isinstance(steps, int) or not 3 <= steps <= MOST_MEMORY:
+    if not is_whole(steps, 3, MOST_MEMORY):
         return [f"memory must be a whole number of steps from 3 to {MOST_MEMORY}, got {steps!r}"]
     return []
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from gatework.cell.options import VARIANTS
+from gatework.checks import is_number, is_whole, wrong_below, wrong_switch, wrong_whole
 from gatework.errors import OptionError, nearest
 from gatework.network import LSTM
 from gatework.recognize.memory import memory_problems
@@ -21,15 +21,16 @@ MOST_LAYERS = 64
 def settings_problems(given: Any) -> list[str]:
     """Return what is wrong with the arguments of an estimator of sequences, in sentences."""
     found = size_problems(given.hidden_sizes)
-    found += _whole(given, epochs=1, batch_size=1, seed=0, checkpoint_every=0)
-    found += _between(given, learning_rate=(0, 10), weight_decay=(0, 10), dropout=(0, 1))
-    if _number(given.learning_rate) and given.learning_rate == 0:
+    for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0), ("checkpoint_every", 0)):
+        found += wrong_whole(name, getattr(given, name), least)
+    for name, high in (("learning_rate", 10), ("weight_decay", 10), ("dropout", 1)):
+        found += wrong_below(name, getattr(given, name), 0, high)
+    if is_number(given.learning_rate) and given.learning_rate == 0:
         found.append("learning_rate must be more than 0")
     clip = given.clip_norm
-    if clip is not None and (not _number(clip) or clip <= 0):
+    if clip is not None and not (is_number(clip) and clip > 0):
         found.append(f"clip_norm must be a positive number or None, got {clip!r}")
-    if not isinstance(given.bidirectional, bool):
-        found.append(f"bidirectional must be True or False, got {given.bidirectional!r}")
+    found += wrong_switch("bidirectional", given.bidirectional)
     if given.memory is not None:
         found += memory_problems(given.memory)
     if given.schedule is not None:
@@ -53,7 +54,7 @@ def size_problems(sizes: Any) -> list[str]:
     listed = [sizes] if not isinstance(sizes, list | tuple) else list(sizes)
     if not 1 <= len(listed) <= MOST_LAYERS:
         return [f"hidden_sizes must name 1 to {MOST_LAYERS} layers, got {len(listed)}"]
-    if any(not _is_whole(size) or not 1 <= size <= MOST_UNITS for size in listed):
+    if any(not is_whole(size, 1, MOST_UNITS) for size in listed):
         return [f"hidden_sizes must be whole numbers from 1 to {MOST_UNITS}, got {sizes!r}"]
     return []
 
@@ -107,7 +108,7 @@ def _variants(variants: Any) -> list[str]:
 
 def _validation(given: Any) -> list[str]:
     validation, found = given.validation, []
-    if _number(validation):
+    if is_number(validation):
         if not 0 < validation < 1:
             found.append(f"validation must be a share between 0 and 1, got {validation!r}")
     elif validation is not None and not (isinstance(validation, tuple) and len(validation) == 2):
@@ -117,35 +118,9 @@ def _validation(given: Any) -> list[str]:
         )
     patience = given.patience
     if patience is not None:
-        if not _is_whole(patience) or patience < 1:
-            found.append(f"patience must be a whole number of at least 1, got {patience!r}")
+        found += wrong_whole("patience", patience, 1)
         if validation is None:
             found.append("patience needs validation: a share of the data such as 0.1")
     if given.checkpoint_every and given.checkpoint is None:
         found.append("checkpoint_every needs a checkpoint path")
     return found
-
-
-def _whole(given: Any, **least: int) -> list[str]:
-    return [
-        f"{name} must be a whole number of at least {low}, got {getattr(given, name)!r}"
-        for name, low in least.items()
-        if not _is_whole(getattr(given, name)) or getattr(given, name) < low
-    ]
-
-
-def _between(given: Any, **ranges: tuple[float, float]) -> list[str]:
-    found = []
-    for name, (low, high) in ranges.items():
-        value = getattr(given, name)
-        if not _number(value) or not low <= value < high:
-            found.append(f"{name} must be from {low} to below {high}, got {value!r}")
-    return found
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

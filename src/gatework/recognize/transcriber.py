@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
+from gatework.checks import wrong_number, wrong_whole
 from gatework.errors import DataError, OptionError
 from gatework.recognize.ctc import LanguageModel, beam_search, greedy, required_steps
 from gatework.recognize.ctc.beam import Judge
@@ -191,16 +192,9 @@ class Transcriber(SequenceEstimator):
 
 def search_problems(beam: object, alpha: object, beta: object) -> list[str]:
     """Return what is wrong with the arguments of the search, in sentences."""
-    found = []
-    if isinstance(beam, bool) or not isinstance(beam, int) or not 1 <= beam <= MOST_BEAM:
-        found.append(f"beam must be a whole number from 1 to {MOST_BEAM}, got {beam!r}")
+    found = wrong_whole("beam", beam, 1, MOST_BEAM)
     for name, value in (("alpha", alpha), ("beta", beta)):
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not -1000 <= value <= 1000
-        ):
-            found.append(f"{name} must be a number from -1000 to 1000, got {value!r}")
+        found += wrong_number(name, value, -1000, 1000)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gatework.checks import is_number
 from gatework.errors import OptionError
 
 SLACK = 0.25
@@ -88,7 +89,7 @@ class Drift:
             OptionError: it is none.
         """
         if set(config) != set(KEYS) or any(
-            not isinstance(pair, list) or len(pair) != 2 or not all(map(_number, pair))
+            not isinstance(pair, list) or len(pair) != 2 or not all(map(is_number, pair))
             for pair in config.values()
         ):
             raise OptionError("the state of the drift test must be three pairs of numbers")
@@ -122,15 +123,9 @@ def check_rows(rows: object) -> float:
     Raises:
         OptionError: they are no number from 10 to 1e9.
     """
-    if not _number(rows) or not 10 <= rows <= 1e9:  # type: ignore[operator]
+    if not is_number(rows, 10, 1e9):
         raise OptionError(
             f"the rows from one false alarm to the next must be from 10 to 1e9, got {rows!r}",
             hint="rows_per_false_alarm=1000",
         )
-    return float(rows)  # type: ignore[arg-type]
-
-
-def _number(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return math.isfinite(value)
+    return float(rows)

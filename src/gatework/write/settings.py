@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from gatework.checks import is_number, is_whole, wrong_number, wrong_switch, wrong_whole
 from gatework.errors import OptionError, nearest
 
 OPTIMIZERS = ("adamw", "adam", "sgd")
@@ -106,29 +106,23 @@ class Settings:
     def _bad_values(self) -> list[str]:
         found = []
         for name in COUNTS:
-            if not _whole(getattr(self, name), 1):
-                found.append(f"{name} must be a whole number of at least 1, got {_got(self, name)}")
+            found += wrong_whole(name, getattr(self, name), 1)
         sizes = self.hidden_sizes
-        if not sizes or not all(_whole(size, 1) for size in sizes):
+        if not sizes or not all(is_whole(size, 1) for size in sizes):
             found.append(f"hidden_sizes must be whole numbers of at least 1, got {sizes!r}")
-        if not _whole(self.proj_size, 0):
+        if not is_whole(self.proj_size, 0):
             found.append(f"proj_size must be 0 or a whole number, got {self.proj_size!r}")
         for name in RATES:
-            if not _number(getattr(self, name)) or not 0 <= getattr(self, name) < 1:
+            if not is_number(getattr(self, name)) or not 0 <= getattr(self, name) < 1:
                 found.append(
                     f"{name} must be a probability, at least 0 and below 1, got {_got(self, name)}"
                 )
         for name in ("activation_penalty", "change_penalty", "weight_decay"):
-            if not _number(getattr(self, name)) or getattr(self, name) < 0:
-                found.append(f"{name} must be a number of at least 0, got {_got(self, name)}")
+            found += wrong_number(name, getattr(self, name), 0)
         for name in ("learning_rate", "clip_norm"):
-            if not _number(getattr(self, name)) or getattr(self, name) <= 0:
-                found.append(f"{name} must be a positive number, got {_got(self, name)}")
-        found += [
-            f"{name} must be True or False, got {_got(self, name)}"
-            for name in SWITCHES
-            if not isinstance(getattr(self, name), bool)
-        ]
+            found += wrong_number(name, getattr(self, name), above=0)
+        for name in SWITCHES:
+            found += wrong_switch(name, getattr(self, name))
         for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             value = getattr(self, name)
             if value not in known:
@@ -136,7 +130,7 @@ class Settings:
                 meant = f" (did you mean {close!r}?)" if close else ""
                 found.append(f"{name} must be one of {', '.join(known)}, got {value!r}{meant}")
         average = self.average
-        decay = _number(average) and 0 < float(average or 0) < 1
+        decay = is_number(average) and 0 < float(average or 0) < 1
         if average is not None and not decay and average != "non-monotone":
             found.append(
                 f'average must be None, a decay between 0 and 1, or "non-monotone", got {average!r}'
@@ -147,7 +141,7 @@ class Settings:
         ends = self.cutoffs
         if ends is None or ends == "auto":
             return []
-        rising = not isinstance(ends, str) and all(_whole(end, 1) for end in ends)
+        rising = not isinstance(ends, str) and all(is_whole(end, 1) for end in ends)
         if rising and ends and list(ends) == sorted(set(ends)):
             return []
         return [f'cutoffs must be "auto", None or rising whole numbers, got {ends!r}']
@@ -155,7 +149,7 @@ class Settings:
     def _contradictions(self) -> list[str]:
         found = []
         sizes = self.hidden_sizes
-        if not sizes or not all(_whole(size, 0) for size in (*sizes, self.proj_size)):
+        if not sizes or not all(is_whole(size, 0) for size in (*sizes, self.proj_size)):
             return found
         last = self._last
         if self.proj_size and self.proj_size >= min(sizes):
@@ -302,11 +296,3 @@ def _given(value: Any, name: str) -> Any:
 
 def _got(settings: Settings, name: str) -> str:
     return repr(getattr(settings, name))
-
-
-def _whole(value: object, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from gatework.checks import is_whole
 from gatework.errors import OptionError
 from gatework.forecast.backtest import split
 from gatework.forecast.checks import check_refit_every
@@ -42,7 +43,7 @@ def backtest(
     """
     n = len(series)
     first = split(n).test_start if start is None else start
-    if isinstance(first, bool) or not isinstance(first, int) or not 1 <= first < n:
+    if not is_whole(first, 1, n - 1):
         raise OptionError(f"start must be from 1 to {n - 1}, got {start!r}")
     check_refit_every(refit_every)
     rows, fitted = [], fit(series.first(first))

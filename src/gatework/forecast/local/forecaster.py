@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from gatework.checks import is_number, wrong_whole
 from gatework.engine import engine_problems
 from gatework.errors import DataError, OptionError, ShapeError
 from gatework.estimator import Estimator, Schema
@@ -150,13 +151,11 @@ class Forecaster(Estimator):
         for name, least in (("horizon", 1), ("trials", 1), ("workers", 1), ("seed", 0)):
             value = getattr(self, name)
             optional = name in ("trials", "workers") and value is None
-            if not optional and (
-                isinstance(value, bool) or not isinstance(value, int) or value < least
-            ):
-                problems.append(f"{name} must be a whole number of at least {least}, got {value!r}")
-        if self.budget is not None and not _between(self.budget, 0, float("inf")):
+            if not optional:
+                problems += wrong_whole(name, value, least)
+        if self.budget is not None and not (is_number(self.budget) and self.budget > 0):
             problems.append(f"budget must be a positive number of seconds, got {self.budget!r}")
-        if not _between(self.level, 0, 1):
+        if not (is_number(self.level) and 0 < self.level < 1):
             problems.append(f"level must be a number between 0 and 1, got {self.level!r}")
         problems += engine_problems(self.engine, self.address)
         if self.method not in method_names():
@@ -424,7 +423,3 @@ def as_numbers(values: Sequence[float] | np.ndarray | float, *, finite: bool = T
     if finite and np.isinf(numbers).any():
         raise DataError("a value of the series must be finite or nan for missing, got infinity")
     return numbers
-
-
-def _between(value: object, low: float, high: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and low < value < high

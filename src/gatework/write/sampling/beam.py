@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gatework.checks import is_number
 from gatework.errors import OptionError
 from gatework.write.sampling.choose import allowed
 from gatework.write.sampling.generate import read_start
@@ -170,7 +171,7 @@ def _check(
     problems += [
         f"{name} must be a number from 0 to 100, got {value!r}"
         for name, value in (("length_penalty", length_penalty), ("diversity", diversity))
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 100
+        if not is_number(value, 0, 100)
     ]
     if not problems and isinstance(count, int) and isinstance(width, int) and count > width:
         problems.append(f"count must be at most width, got {count} and {width}")
