@@ -158,7 +158,6 @@ CASES: dict[type, Case] = {
             lambda model: model.write_many(count=2),
             lambda model: model.score("a"),
             lambda model: model.token_model(),
-            lambda model: model.tensors(),
         ),
     ),
     SequenceClassifier: _of_sequences(
@@ -272,6 +271,7 @@ def test_what_needs_a_fit_says_so_and_names_the_call(kind: type) -> None:
         lambda model: model.examine(CASES[kind].seen),
         lambda model: model.diagnose(CASES[kind].seen),
         lambda model: model.to_config(),
+        lambda model: model.tensors(),
         lambda model: save(model, "never.safetensors"),
     )
     for call in (*CASES[kind].unfitted, *calls):
