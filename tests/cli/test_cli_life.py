@@ -93,6 +93,7 @@ def test_the_code_of_the_page_works() -> None:
         (("failed.csv", "--model", "m"), "name a TRAIN file, or --model, and not both"),
         (("--model", "m"), "--model has units to predict"),
         (("failed.csv", "--truth", "t"), "--truth goes with --test"),
+        (("--model", "m", "--test", "t", "--cap", "9"), "--cap does not go with --model"),
         (("none.csv",), "'none.csv' does not exist"),
         (("failed.csv", "--unit-column", "machine"), "column 'machine' is not in 'failed.csv'"),
         (("running.csv",), "there are 3 units, expected at least 5"),

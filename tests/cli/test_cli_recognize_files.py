@@ -90,6 +90,35 @@ def test_a_file_that_is_no_stream_of_sound_is_not_heard(capsys) -> None:
     assert shown.out == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--layout", "long"), "--layout says nothing about a.txt"),
+        (("--label-column", "label"), "--label-column says nothing about a.txt"),
+        (("--skip-bad",), "--skip-bad says nothing about a.txt"),
+    ],
+)
+def test_how_to_read_what_is_not_there_is_refused(capsys, words, said) -> None:
+    model = reads_text()
+    Path("a.txt").write_text("the\n")
+    assert run("recognize", model, "a.txt", *words) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_settings_of_features_are_refused_for_numbers(capsys) -> None:
+    Path("walks.csv").write_text("label,a,b\nup,1,2\ndown,2,1\n")
+    for word, value in (("--size", "8x8"), ("--rate", "8000"), ("--feature", "mels=3")):
+        assert run("recognize", "train", "walks.csv", "--out", "m.st", word, value) == 2
+        assert f"{word} says nothing about walks.csv" in capsys.readouterr().err
+
+
+def test_the_rate_of_a_wav_file_is_its_own(capsys) -> None:
+    model = reads(LogMel())
+    soundfile.write("talk.wav", np.zeros(800), 8000)
+    assert run("recognize", "listen", model, "talk.wav", "--rate", "16000") == 2
+    assert "--rate is for samples without a header; these have 8000 Hz" in capsys.readouterr().err
+
+
 def test_a_stream_without_an_utterance_is_told(capsys) -> None:
     model = reads(LogMel())
     soundfile.write("quiet.wav", np.zeros(12000), 8000)

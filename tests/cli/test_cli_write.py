@@ -222,6 +222,35 @@ def test_a_file_given_twice_is_scored_twice(trained, capsys) -> None:
     assert json.loads(capsys.readouterr().out)["characters"] == 2 * len(TEXT) + 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("MODEL", "--beam", "4", "--temperature", "1"), "--temperature does not go with --beam"),
+        (("MODEL", "--beam", "4", "--endless"), "--endless does not go with --beam"),
+        (("MODEL", "--repetition-window", "9"), "goes with --repetition-penalty"),
+        (("score", "MODEL", "To be", "--encoding", "utf-8"), "--encoding goes with --file FILE"),
+        (("score", "MODEL", "To be", "--language", "zh"), "--language goes with --picture FILE"),
+        (("poem", "--list", "--count", "2"), "--count does not go with --list"),
+        (
+            ("train", "hamlet.txt", "--out", "m", "--pattern", "*.md"),
+            "--pattern is for folders, and none is among FILE",
+        ),
+        (
+            ("train", "hamlet.txt", "--out", "m", "--level", "bytes", "--vocabulary-size", "9"),
+            "--vocabulary-size does not go with --level bytes",
+        ),
+        (
+            ("train", "hamlet.txt", "--out", "m", "--epochs", "2", "--set", "epochs=3"),
+            "--epochs is given by --set, too",
+        ),
+    ],
+)
+def test_options_that_would_be_ignored_are_refused(trained, capsys, arguments, sentence) -> None:
+    words = [str(trained) if word == "MODEL" else word for word in arguments]
+    assert run("write", *words) == 2
+    assert sentence in capsys.readouterr().err
+
+
 def test_scoring_needs_a_text(trained, capsys) -> None:
     assert run("write", "score", str(trained)) == 2
     assert "give a TEXT, or --file FILE" in capsys.readouterr().err
