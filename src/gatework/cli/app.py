@@ -14,30 +14,18 @@ from gatework.errors import GateworkError, Interrupted, MissingDependencyError
 from gatework.extras import install
 
 COMMANDS = {
-    "backtest": (
-        "gatework.cli.forecast.backtest",
-        "Score forecasts from every origin of the last part.",
-    ),
-    "bench": ("gatework.cli.bench", "Measure the kernels against other ways to run an LSTM."),
-    "doctor": ("gatework.cli.doctor.command", "Show what runs on this machine, and test it."),
-    "draw": ("gatework.cli.draw.command", "Draw a model: layers, cell, gates, memory, gradients."),
-    "explain": ("gatework.cli.draw.explain", "Explain what a network does over some data."),
-    "life": ("gatework.cli.life", "Predict how long machines still run."),
-    "forecast": (
-        "gatework.cli.forecast.command",
-        "Forecast failures or any other series of numbers.",
-    ),
-    "recognize": (
-        "gatework.cli.recognize.command",
-        "Recognise pictures, sound, texts, measurements.",
-    ),
-    "search": ("gatework.cli.search.command", "Show the ledger of a search, go on with it."),
-    "studio": ("gatework.cli.studio", "Open a page to look into networks, step by step."),
-    "watch": ("gatework.cli.watch.command", "Watch values as they come, with alarms."),
-    "write": (
-        "gatework.cli.write.command",
-        "Write texts and poems with an LSTM that has read others.",
-    ),
+    "backtest": ("forecast.backtest", "Score forecasts from every origin of the last part."),
+    "bench": ("bench", "Measure the kernels against other ways to run an LSTM."),
+    "doctor": ("doctor.command", "Show what runs on this machine, and test it."),
+    "draw": ("draw.command", "Draw a model: layers, cell, gates, memory, gradients."),
+    "explain": ("draw.explain", "Explain what a network does over some data."),
+    "life": ("life", "Predict how long machines still run."),
+    "forecast": ("forecast.command", "Forecast failures or any other series of numbers."),
+    "recognize": ("recognize.command", "Recognise pictures, sound, texts, measurements."),
+    "search": ("search.command", "Show the ledger of a search, go on with it."),
+    "studio": ("studio", "Open a page to look into networks, step by step."),
+    "watch": ("watch.command", "Watch values as they come, with alarms."),
+    "write": ("write.command", "Write texts and poems with an LSTM that has read others."),
 }
 """Where each command lives, and what it does in a line."""
 

@@ -17,7 +17,7 @@ class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, not for the list of them.
 
     Args:
-        homes: the module of each command, and what the command does in a line.
+        homes: the module of each command below gatework.cli, and what the command does in a line.
         otherwise: the command that is meant where the first word is none: it is then the name of a
             model.
         arguments: of click.Group.
@@ -41,7 +41,8 @@ class LazyGroup(click.Group):
         """Return a command, importing its module."""
         if cmd_name not in self.homes:
             return None
-        return vars(importlib.import_module(self.homes[cmd_name][0]))["command"]
+        home = importlib.import_module(f"gatework.cli.{self.homes[cmd_name][0]}")
+        return vars(home)["command"]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the command that is meant before the name of a model.

@@ -7,13 +7,13 @@ import click
 from gatework.cli.lazy import LazyGroup
 
 COMMANDS = {
-    "evaluate": ("gatework.cli.recognize.evaluate", "Say how much of labelled data is recognised."),
+    "evaluate": ("recognize.evaluate", "Say how much of labelled data is recognised."),
     "files": (
-        "gatework.cli.recognize.files",
+        "recognize.files",
         "Recognise files. `gatework recognize MODEL FILE...` is short for it.",
     ),
-    "listen": ("gatework.cli.recognize.listen", "Recognise sound while it comes."),
-    "train": ("gatework.cli.recognize.train", "Learn from labelled data."),
+    "listen": ("recognize.listen", "Recognise sound while it comes."),
+    "train": ("recognize.train", "Learn from labelled data."),
 }
 
 

@@ -7,10 +7,10 @@ import click
 from gatework.cli.lazy import LazyGroup
 
 COMMANDS = {
-    "on": ("gatework.cli.write.on", "Go on with a text. `gatework write MODEL` is short for it."),
-    "poem": ("gatework.cli.write.poem", "Write poems that keep a form."),
-    "score": ("gatework.cli.write.score", "Say how surprising a text is, token by token."),
-    "train": ("gatework.cli.write.train", "Learn from texts."),
+    "on": ("write.on", "Go on with a text. `gatework write MODEL` is short for it."),
+    "poem": ("write.poem", "Write poems that keep a form."),
+    "score": ("write.score", "Say how surprising a text is, token by token."),
+    "train": ("write.train", "Learn from texts."),
 }
 
 
