@@ -71,6 +71,7 @@ class Watching(Options):
             known.add(Path(path or ""))
 
     def _run(self) -> None:
+        # Loaded when it runs: it needs torch, and in turn these options.
         from gatework.cli.watch.run import run
 
         run(self)
