@@ -14,14 +14,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
 import gatework
-from gatework import LSTM, Forecaster
+from gatework import LSTM, Forecaster, SequenceClassifier
 from gatework.cli import main
 from gatework.demo import networks
 from gatework.errors import OptionError
 from gatework.examine import Edit, edited
+from gatework.recognize.readers import read_data
 from gatework.studio import events, requests, serve, studio_app
 from gatework.studio.catalogue import wave_run
 from gatework.train import seeded
@@ -320,6 +322,24 @@ def test_a_forecaster_shows_its_structure_and_asks_for_a_table(tmp_path) -> None
     about = opened(asking, body=table.encode(), data="table", name="faults.csv")
     assert about["steps"] >= 50
     assert about["title"].endswith("faults.csv")
+
+
+def test_a_classifier_reads_a_table_and_one_of_pictures_a_picture(tmp_path) -> None:
+    rows = np.random.default_rng(0).normal(size=(12, 5))
+    fitted = SequenceClassifier((3,), epochs=1).fit(rows, np.arange(12) % 2)
+    gatework.save(fitted, tmp_path / "waves.safetensors")
+    for number in range(4):
+        (tmp_path / "seen" / str(number % 2)).mkdir(parents=True, exist_ok=True)
+        picture = Image.fromarray(np.full((4, 4), 60 * number, np.uint8))
+        picture.save(tmp_path / "seen" / str(number % 2) / f"{number}.png")
+    seen = SequenceClassifier((3,), epochs=1, validation=None).fit(read_data(tmp_path / "seen"))
+    gatework.save(seen, tmp_path / "pictures.safetensors")
+    with client(tmp_path / "waves.safetensors", tmp_path / "pictures.safetensors") as asking:
+        about = opened(asking, 0, b"a,b,c\n1,2,3\n4,5,6\n", data="table", name="mine.csv")
+        assert (about["steps"], about["results"]) == (3, ["0", "1"])
+        body = (tmp_path / "seen" / "0" / "0.png").read_bytes()
+        about = opened(asking, 1, body, data="table", name="mine.png")
+        assert (about["steps"], about["results"]) == (4, ["0", "1"])
 
 
 def test_a_writer_reads_the_text_that_is_typed(tmp_path) -> None:

@@ -12,12 +12,15 @@ from starlette.requests import Request
 
 from gatework.errors import GateworkError, OptionError
 from gatework.examine import Edit, Run
+from gatework.recognize.readers.files import SUFFIXES
 from gatework.studio.catalogue import Opened
 
 MOST_UPLOAD = 10 * 2**20
 """Bytes of a table or text that the page may send."""
 MOST_EDITS = 200
-ENDINGS = (".csv", ".tsv", ".txt", ".parquet")
+TABLES = (".csv", ".tsv", ".txt", ".parquet")
+ENDINGS = (*TABLES, ".ts", ".npy", ".npz", *sorted(SUFFIXES["image"] | SUFFIXES["sound"]))
+"""Of what estimators read: tables, arrays, and a picture or a sound where they recognise those."""
 COLUMNS = ("column", "time_column", "id_column", "series")
 
 
