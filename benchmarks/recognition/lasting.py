@@ -33,7 +33,7 @@ def compared(
     """
     settings = run.few(settings)
     gated, plain = networks
-    models = {f"LSTM, memory={steps}": gated(**settings, memory=steps)}
+    models = {f"LSTM, memory={steps}": gated(**settings, chrono_steps=steps)}
     if plain is not None:
         models |= {"LSTM as usual": gated(**settings), "plain recurrent network": plain(**settings)}
     found = []

@@ -422,3 +422,26 @@ def test_a_bare_network_reads_the_columns_of_a_table(tmp_path) -> None:
     assert run_over(network, path, column="load,heat").names == ("load", "heat")
     with pytest.raises(OptionError, match="this LSTM reads a table and has no use for id_column"):
         run_over(network, path, id_column="when")
+
+
+OLD_NAMES = [
+    (kind, old, new)
+    for kind in CASES
+    if issubclass(kind, Estimator)
+    for old, new in kind.RENAMED.items()
+]
+
+
+@pytest.mark.parametrize(("kind", "old", "new"), OLD_NAMES)
+def test_an_argument_of_old_is_taken_with_a_warning(kind: Any, old: str, new: str) -> None:
+    value = object()
+    with pytest.warns(FutureWarning, match=f"{old} of {kind.__name__} is called {new} now"):
+        made = kind(**{old: value})
+    assert made.get_params()[new] is value
+    assert old not in made.get_params()
+    with pytest.warns(FutureWarning, match=f"is called {new} now"):
+        assert kind().set_params(**{old: value}).get_params()[new] is value
+    with pytest.raises(OptionError, match=f"{old} and {new} are one argument"):
+        kind(**{old: value, new: value})
+    again: Any = clone(kind(**{new: 5}))  # by today's names nothing is said
+    assert again.get_params()[new] == 5

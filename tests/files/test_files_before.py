@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
+import re
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,9 @@ import numpy as np
 import pytest
 from answering import answer, made_up
 
-from forging import take_apart
+from forging import forge_config, put_together, take_apart
 from gatework import load, save
+from gatework.errors import FileFormatError
 from gatework.network import State
 from gatework.recognize import SequenceClassifier
 from gatework.search import Axis, Choice, Outcome, layered_search, read_ledger
@@ -69,6 +73,72 @@ def test_a_model_is_saved_with_the_same_content(tmp_path: Path, name: str) -> No
     assert (entries, data) == (entries_before, data_before)
 
 
+ESTIMATORS = [name for name in MODELS if name.split("_")[0] not in ("lstm", "rnn", "state")]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Callable[[bytes], Any]:
+    """Return a function that loads a model from a file of these bytes."""
+
+    def open_bytes(content: bytes) -> Any:
+        (tmp_path / "model").write_bytes(content)
+        return load(tmp_path / "model")
+
+    return open_bytes
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_every_key_must_be_there_and_no_other(opened: Any, name: str) -> None:
+    about, entries, data = take_apart((BEFORE / f"{name}.safetensors").read_bytes())
+    for part in parts_of(about["config"]):
+        for key in part.keys() - {"depth"}:  # which files of still older versions lack
+            kept = dict(part)
+            part.clear()
+            part.update({other: value for other, value in kept.items() if other != key})
+            with pytest.raises(FileFormatError, match="configuration that is not sound"):
+                opened(put_together(about, entries, data))
+            part.clear()
+            part.update(kept)
+        part["more"] = 1
+        with pytest.raises(FileFormatError, match="configuration that is not sound"):
+            opened(put_together(about, entries, data))
+        del part["more"]
+    assert opened(put_together(about, entries, data)) is not None
+
+
+def parts_of(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a configuration and its parts, but for dictionaries whose keys are the user's."""
+    yield config
+    for key, value in config.items():
+        if isinstance(value, dict) and key not in ("alarms", "position", "variants"):
+            yield from parts_of(value)
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_forged_configurations_load_whole_or_are_refused(opened: Any, name: str) -> None:
+    about, entries, data = take_apart((BEFORE / f"{name}.safetensors").read_bytes())
+    draw = random.Random(name)
+    for _ in range(40):
+        config = forge_config(about["config"], draw)
+        try:
+            model = opened(put_together({**about, "config": config}, entries, data))
+        except FileFormatError:
+            continue
+        assert model.to_config().keys() == config.keys()
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_tensors_of_another_shape_or_dtype_are_refused_by_name(opened: Any, name: str) -> None:
+    about, entries, data = take_apart((BEFORE / f"{name}.safetensors").read_bytes())
+    other = {"F32": "I32", "F64": "I64", "I64": "F64", "I32": "F32", "I16": "F16"}
+    for key in sorted(entries)[:: max(1, len(entries) // 6)]:
+        entry = entries[key]
+        for change in ({"shape": [1, *entry["shape"]]}, {"dtype": other[entry["dtype"]]}):
+            changed = {**entries, key: {**entry, **change}}
+            with pytest.raises(FileFormatError, match=f"'{re.escape(key)}'"):
+                opened(put_together(about, changed, data))
+
+
 def test_the_search_of_a_ledger_goes_on(tmp_path: Path) -> None:
     ledger = tmp_path / "search.sqlite"
     shutil.copy(BEFORE / "search.sqlite", ledger)
@@ -106,7 +176,7 @@ TRAININGS = {
             embedding_size=3,
             epochs=2,
             batch_size=2,
-            steps=12,
+            bptt=12,
         ),
         ("a rose is a rose is a rose. " * 10,),
     ),

@@ -206,7 +206,10 @@ def test_a_loaded_model_says_the_same(tmp_path, labels):
     X, y = waves(24)
     given = labels[(y == "slow").astype(int)]
     model = small(
-        epochs=2, pooling="attention", memory=20, variants={"layer_norm": True, "peephole": [True]}
+        epochs=2,
+        pooling="attention",
+        chrono_steps=20,
+        variants={"layer_norm": True, "peephole": [True]},
     ).fit(X, given)
     path = save(model, tmp_path / "model")
     loaded = load(path)
@@ -247,7 +250,7 @@ def test_all_mistakes_of_the_arguments_are_told_at_once():
         hidden_sizes=(8, 0),
         bidirectional="yes",
         variants={"peepholes": True},
-        memory=1,
+        chrono_steps=1,
         dropout=1.5,
         standardize="channels",
         epochs=0,
@@ -268,7 +271,7 @@ def test_all_mistakes_of_the_arguments_are_told_at_once():
         "bidirectional must be True or False, got 'yes'",
         "'peepholes' is none of",
         "did you mean 'peephole'?",
-        "memory must be a whole number of steps from 3",
+        "chrono_steps must be a whole number of steps from 3",
         "dropout must be from 0 to below 1, got 1.5",
         "did you mean 'channel'?",
         "epochs must be a whole number of at least 1, got 0",
@@ -289,8 +292,8 @@ def test_all_mistakes_of_the_arguments_are_told_at_once():
     ("settings", "said"),
     [
         ({"variants": {"coupled_gates": True, "exponential_gating": True}}, "exclude each other"),
-        ({"memory": 9, "variants": {"bias": False}}, "memory is a matter of the biases"),
-        ({"memory": 9, "variants": {"forget_bias": 2.0}}, "both set the forget gates"),
+        ({"chrono_steps": 9, "variants": {"bias": False}}, "chrono_steps is a matter of the bias"),
+        ({"chrono_steps": 9, "variants": {"forget_bias": 2.0}}, "both set the forget gates"),
         ({"patience": 3, "validation": None}, "patience needs validation"),
         ({"checkpoint_every": 3}, "checkpoint_every needs a checkpoint"),
         ({"class_weight": {"a": -1}}, r"class_weight\['a'\] must be a number of at least 0"),

@@ -43,7 +43,7 @@ def models():
         "classifier": SequenceClassifier(
             (3, 2), epochs=1, pooling="attention", variants={"peephole": [True, False]}
         ).fit(pictures()),
-        "regressor": SequenceRegressor((2,), epochs=1, memory=9).fit(X, X[:, :2]),
+        "regressor": SequenceRegressor((2,), epochs=1, chrono_steps=9).fit(X, X[:, :2]),
         "tagger": SequenceTagger((2,), epochs=1, bidirectional=True).fit(X, X > 0),
         "transcriber": Transcriber((2,), epochs=1).fit(X, ["ab", "b", "a", "ba"] * 2),
     }

@@ -88,7 +88,7 @@ def test_one_argument_makes_a_far_mark_learnable():
     y = np.arange(200) % 2
     usual, long = (
         SequenceClassifier(
-            (16,), memory=memory, epochs=8, batch_size=10, learning_rate=0.01, validation=None
+            (16,), chrono_steps=memory, epochs=8, batch_size=10, learning_rate=0.01, validation=None
         )
         .fit(X, y)
         .history_.losses[-1]
@@ -105,7 +105,7 @@ def test_the_bias_for_a_time():
 
 @pytest.mark.parametrize("steps", [2, -5, 10.0, True, 10**7])
 def test_a_memory_that_cannot_be_is_refused(steps):
-    with pytest.raises(OptionError, match="memory must be a whole number of steps from 3 to"):
+    with pytest.raises(OptionError, match="chrono_steps must be a whole number of steps from 3 to"):
         long_memory(LSTM(1, 4), steps)
 
 

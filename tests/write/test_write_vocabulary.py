@@ -39,7 +39,7 @@ def test_frequent_tokens_come_first_and_ties_by_code_point() -> None:
 
 
 def test_rare_tokens_are_left_out_and_read_as_unknown() -> None:
-    assert Vocabulary.of(["aaabbc"], "char", least=2).tokens[2:] == ("a", "b")
+    assert Vocabulary.of(["aaabbc"], "char", min_count=2).tokens[2:] == ("a", "b")
     vocabulary = Vocabulary.of(["aaabbc"], "char", size=3)
     assert vocabulary.tokens[2:] == ("a",)
     assert vocabulary.encode("abz😀").tolist() == [2, 1, 1, 1]
@@ -60,7 +60,7 @@ def test_words_take_the_space_before_them_and_chinese_stands_alone() -> None:
     [
         ({"level": "chars"}, r"level must be one of char, word, bytes.*did you mean 'char'"),
         ({"size": 2}, "size must be a whole number of at least 3, got 2"),
-        ({"least": 0}, "least must be a whole number of at least 1, got 0"),
+        ({"min_count": 0}, "min_count must be a whole number of at least 1, got 0"),
     ],
 )
 def test_what_is_out_of_range_is_named(arguments, sentence) -> None:
@@ -70,7 +70,7 @@ def test_what_is_out_of_range_is_named(arguments, sentence) -> None:
 
 def test_when_no_token_comes_often_enough_it_says_how_often_they_come() -> None:
     with pytest.raises(DataError, match="no token comes 5 times: the most frequent, 'a', comes 3"):
-        Vocabulary.of(["abaca"], least=5)
+        Vocabulary.of(["abaca"], min_count=5)
 
 
 @pytest.mark.parametrize("tokens", [["a", "a"], ["a", ""]])

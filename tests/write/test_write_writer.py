@@ -22,7 +22,7 @@ def small(**changes) -> Writer:
         "epochs": 3,
         "seed": 1,
         "batch_size": 8,
-        "steps": 16,
+        "bptt": 16,
     }
     return Writer(**{**settings, **changes})
 
@@ -143,7 +143,7 @@ def test_documents_of_a_line_are_read_whole_from_a_fresh_state() -> None:
 
 
 def test_what_is_said_of_the_text() -> None:
-    writer = small(least=40, epochs=1).fit([TEXT, TEXT, "some other words " * 20])
+    writer = small(min_count=40, epochs=1).fit([TEXT, TEXT, "some other words " * 20])
     assert "2 documents" in writer.notes_[0]
     assert "1 document was there before and left out" in writer.notes_[0]
     assert "validation is the end of each document" in writer.notes_[1]
@@ -152,7 +152,7 @@ def test_what_is_said_of_the_text() -> None:
 
 def test_samples_are_heard_after_each_epoch_and_change_nothing() -> None:
     heard: list[str] = []
-    writer = small(hear=heard.append).fit(TEXT)
+    writer = small(on_sample=heard.append).fit(TEXT)
     assert len(heard) == 3
     silent = small().fit(TEXT)
     assert torch.equal(writer.network_.embedding.weight, silent.network_.embedding.weight)

@@ -1,7 +1,7 @@
 """The contract of everything that is fitted."""
 
-from gatework.estimator.base import Estimator
+from gatework.estimator.base import Estimator, takes_old_names
 from gatework.estimator.model_file import Schema
 from gatework.estimator.run_over import Examinee, examinee, run_over
 
-__all__ = ["Estimator", "Examinee", "Schema", "examinee", "run_over"]
+__all__ = ["Estimator", "Examinee", "Schema", "examinee", "run_over", "takes_old_names"]

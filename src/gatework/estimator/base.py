@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Any, ClassVar, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self, TypeVar
 
 from gatework.errors import NotFittedError, OptionError, nearest
 from gatework.estimator.model_file import Saved
 from gatework.examine import Diagnosis, Run, diagnose
 from gatework.network import LayerSummary
+
+Kind = TypeVar("Kind", bound="Estimator")
+
+
+def takes_old_names(kind: type[Kind]) -> type[Kind]:
+    """Let the constructor of an estimator take the names of its RENAMED, too; a decorator."""
+    construct = kind.__init__
+
+    @functools.wraps(construct)
+    def construct_by_any_name(self: Kind, *given: Any, **named: Any) -> None:
+        construct(self, *given, **kind.by_new_names(named))
+
+    kind.__init__ = construct_by_any_name
+    return kind
 
 
 class Estimator(Saved, ABC):
@@ -28,6 +44,7 @@ class Estimator(Saved, ABC):
         PICK: the argument of ``examine`` that picks one of several sequences; None where data are
             one.
         TYPED: whether data are a text that can be typed as well as read from a file.
+        RENAMED: from arguments of old to those of today; see takes_old_names.
 
     Example:
         >>> from gatework import LifeEstimator
@@ -41,8 +58,23 @@ class Estimator(Saved, ABC):
     READS: ClassVar[str]
     PICK: ClassVar[str | None] = None
     TYPED: ClassVar[bool] = False
+    RENAMED: ClassVar[Mapping[str, str]] = {}
 
     # Arguments
+
+    @classmethod
+    def by_new_names(cls, named: Mapping[str, Any]) -> dict[str, Any]:
+        """Return arguments by the names of today, with a FutureWarning for each that had another.
+
+        Raises:
+            OptionError: when one is given by both its names.
+        """
+        for old in cls.RENAMED.keys() & named.keys():
+            if cls.RENAMED[old] in named:
+                raise OptionError(f"{old} and {cls.RENAMED[old]} are one argument; give it once")
+            said = f"{old} of {cls.__name__} is called {cls.RENAMED[old]} now"
+            warnings.warn(said, FutureWarning, stacklevel=3)
+        return {cls.RENAMED.get(name, name): value for name, value in named.items()}
 
     @classmethod
     def parameter_names(cls) -> tuple[str, ...]:
@@ -60,7 +92,7 @@ class Estimator(Saved, ABC):
             OptionError: when one has no such name.
         """
         known = self.parameter_names()
-        for name, value in parameters.items():
+        for name, value in self.by_new_names(parameters).items():
             if name not in known:
                 raise OptionError(
                     f"a {type(self).__name__} has no parameter {name!r}: {', '.join(known)}"

@@ -79,24 +79,35 @@ class Field(Item):
 
 @dataclass(frozen=True)
 class Settings(Item):
-    """The arguments of an estimator, but for those that belong to a run."""
+    """The arguments of an estimator, but for those that belong to a run.
 
-    of: str | Callable[[Any], Any] | None = lambda estimator: estimator
+    Args:
+        named: arguments that have another name in files.
+    """
+
+    named: Mapping[str, str] = field(default_factory=dict)
+    of: str | Callable[[Any], Any] | None = field(default=lambda model: model, kw_only=True)
 
     def describe(self, value: Any) -> dict[str, Any]:
         """Return the arguments; a function stays with the program that wrote it."""
-        found = {name: getattr(value, name) for name in _saved(type(value))}
+        found = {filed: getattr(value, name) for filed, name in self._names(type(value)).items()}
         return {name: None if callable(one) else plain(one) for name, one in found.items()}
 
     def accept(self, key: str, said: Any, values: Values) -> Any:
         """Return the estimator with these arguments, unfitted."""
         kind = values.schema.kind
-        if not isinstance(said, dict) or set(said) != set(_saved(kind)):
-            raise OptionError(f"the {key} must be {', '.join(_saved(kind))}")
-        loaded = kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in said.items()})
+        names = self._names(kind)
+        if not isinstance(said, dict) or set(said) != set(names):
+            raise OptionError(f"the {key} must be {', '.join(names)}")
+        loaded = kind(**{names[k]: tuple(v) if isinstance(v, list) else v for k, v in said.items()})
         if problems := loaded.problems():
             raise OptionError(f"the {key} are not sound: " + "; ".join(problems))
         return loaded
+
+    def _names(self, kind: Any) -> dict[str, str]:
+        """Return the arguments that a file holds, by their names there."""
+        held = [name for name in kind.parameter_names() if name not in kind.OF_A_RUN]
+        return {self.named.get(name, name): name for name in held}
 
 
 @dataclass(frozen=True)
@@ -319,10 +330,6 @@ def positive(array: np.ndarray, values: Values) -> str | None:
 def schema_of(kind: Any) -> Schema:
     """Return the schema of an estimator's class."""
     return replace(kind.FILE, kind=kind)
-
-
-def _saved(kind: Any) -> list[str]:
-    return [name for name in kind.parameter_names() if name not in kind.OF_A_RUN]
 
 
 def _dotted(name: str, inner: str) -> str:

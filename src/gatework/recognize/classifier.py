@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
+from gatework.estimator import takes_old_names
 from gatework.recognize.calibration import fit_temperature, softmax
 from gatework.recognize.class_estimator import ClassEstimator
 from gatework.recognize.losses import ClassLoss
@@ -16,6 +17,7 @@ from gatework.recognize.stream import ClassStream
 from gatework.recognize.targets import Classes, labels_of
 
 
+@takes_old_names
 @dataclass(eq=False, repr=False, kw_only=True)
 class SequenceClassifier(ClassEstimator):
     """Tell which class a sequence belongs to: a picture, a sound, a text, a measurement.

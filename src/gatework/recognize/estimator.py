@@ -42,7 +42,7 @@ class SequenceEstimator(Estimator):
         hidden_sizes: units of each LSTM layer; one number for one layer.
         bidirectional: each layer also reads the sequence from its end.
         variants: further options of gatework.LSTM by name: ``{"layer_norm": True}``.
-        memory: how many steps apart what belongs together may lie: the LSTM then begins with
+        chrono_steps: how many steps apart what belongs together may lie: the LSTM then begins with
             weights that remember so long; see gatework.recognize.long_memory.
         dropout: between layers and before the head, while training.
         standardize: what is taken from the channels before the network: "channel", "together",
@@ -79,7 +79,7 @@ class SequenceEstimator(Estimator):
     _: KW_ONLY
     bidirectional: bool = False
     variants: Mapping[str, Any] | None = None
-    memory: int | None = None
+    chrono_steps: int | None = None
     dropout: float = 0.0
     standardize: str = "auto"
     epochs: int = 30
@@ -103,6 +103,7 @@ class SequenceEstimator(Estimator):
     READS: ClassVar[str] = "set of sequences"
     PICK: ClassVar[str | None] = "sequence"
     FILE: ClassVar[Schema] = FILE
+    RENAMED: ClassVar[Mapping[str, str]] = {"memory": "chrono_steps"}
     OF_A_RUN: ClassVar[tuple[str, ...]] = (
         "validation",
         "augment",
@@ -214,8 +215,8 @@ class SequenceEstimator(Estimator):
                 dropout=self.dropout,
                 variants=self.variants,
             )
-        if self.memory is not None:
-            long_memory(network.lstm, self.memory, seed=self.seed)
+        if self.chrono_steps is not None:
+            long_memory(network.lstm, self.chrono_steps, seed=self.seed)
         return network
 
     def _check(self, X: Any, y: Any) -> tuple[Sequences, Any, list[Any], Any]:

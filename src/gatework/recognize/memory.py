@@ -65,7 +65,9 @@ def long_memory(lstm: LSTM, steps: int, *, seed: int = 0) -> LSTM:
 def memory_problems(steps: object) -> list[str]:
     """Return what is wrong with a number of steps to remember, in sentences."""
     if not is_whole(steps, 3, MOST_MEMORY):
-        return [f"memory must be a whole number of steps from 3 to {MOST_MEMORY}, got {steps!r}"]
+        return [
+            f"chrono_steps must be a whole number of steps from 3 to {MOST_MEMORY}, got {steps!r}"
+        ]
     return []
 
 

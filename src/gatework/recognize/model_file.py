@@ -34,7 +34,7 @@ def _check(said: Values) -> None:
 
 def _network(said: Values) -> SequenceNetwork:
     plain = copy.copy(said.settings)
-    plain.memory = None  # it sets weights, and these come from the file
+    plain.chrono_steps = None  # it sets weights, and these come from the file
     return plain.build(said.channels, said.targets.outputs)
 
 
@@ -44,7 +44,7 @@ def _make(said: Values, built: dict[str, Any]) -> None:
 
 FILE = Schema(
     config={
-        "settings": Settings(),
+        "settings": Settings({"chrono_steps": "memory"}),
         "channels": Field(js.whole(1, MOST_CHANNELS), of="channels_"),
         "kind": Field(js.one_of(KINDS), of="kind_"),
         "features": Field(

@@ -10,12 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from gatework.errors import DataError
+from gatework.estimator import takes_old_names
 from gatework.recognize.estimator import SequenceEstimator
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import NumberStream
 from gatework.recognize.targets import NumberTargets, no_targets
 
 
+@takes_old_names
 @dataclass(eq=False, repr=False, kw_only=True)
 class SequenceRegressor(SequenceEstimator):
     """Tell one number of a sequence, or several: an age, a load, a sum.

@@ -31,8 +31,8 @@ def settings_problems(given: Any) -> list[str]:
     if clip is not None and not (is_number(clip) and clip > 0):
         found.append(f"clip_norm must be a positive number or None, got {clip!r}")
     found += wrong_switch("bidirectional", given.bidirectional)
-    if given.memory is not None:
-        found += memory_problems(given.memory)
+    if given.chrono_steps is not None:
+        found += memory_problems(given.chrono_steps)
     if given.schedule is not None:
         found += wrong_choice("schedule", given.schedule, SCHEDULES)
     found += choice("standardize", given.standardize, STANDARDIZE)
@@ -74,12 +74,12 @@ def contradictions(given: Any) -> list[str]:
     except (OptionError, TypeError) as error:
         said = getattr(error, "message", str(error))
         found.append(f"variants: {said.removeprefix('LSTM cannot be built: ')}")
-    if given.memory is not None:
+    if given.chrono_steps is not None:
         biases = variants.get("bias", True)
         if not all(biases) if isinstance(biases, list | tuple) else not biases:
-            found.append("memory is a matter of the biases and needs them, got bias=False")
+            found.append("chrono_steps is a matter of the biases and needs them, got bias=False")
         if variants.get("forget_bias") is not None:
-            found.append("memory and forget_bias both set the forget gates; give one of them")
+            found.append("chrono_steps and forget_bias both set the forget gates; give one of them")
     return found
 
 

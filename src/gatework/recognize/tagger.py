@@ -9,6 +9,7 @@ import numpy as np
 from torch import nn
 
 from gatework.errors import DataError
+from gatework.estimator import takes_old_names
 from gatework.recognize.calibration import fit_temperature, softmax
 from gatework.recognize.class_estimator import ClassEstimator
 from gatework.recognize.losses import NO_LABEL, StepLoss
@@ -17,6 +18,7 @@ from gatework.recognize.stream import TagStream
 from gatework.recognize.targets import Classes, labels_of, no_targets
 
 
+@takes_old_names
 @dataclass(eq=False, repr=False, kw_only=True)
 class SequenceTagger(ClassEstimator):
     """Tell the class of every step of a sequence: what is spoken, worn, done, at each moment.

@@ -11,6 +11,7 @@ from torch import nn
 
 from gatework.checks import wrong_number, wrong_whole
 from gatework.errors import DataError, OptionError
+from gatework.estimator import takes_old_names
 from gatework.recognize.ctc import LanguageModel, beam_search, greedy, required_steps
 from gatework.recognize.ctc.beam import Judge
 from gatework.recognize.estimator import SequenceEstimator
@@ -37,6 +38,7 @@ class Transcript:
     score: float
 
 
+@takes_old_names
 @dataclass(eq=False, repr=False, kw_only=True)
 class Transcriber(SequenceEstimator):
     """Read a sequence as a shorter one, without being told where in it each label lies.

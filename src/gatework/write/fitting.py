@@ -67,8 +67,8 @@ class LanguageTask:
             if validation:
                 self.validation = DocumentBatches(validation, 64)
             return
-        rows = min(settings.batch_size, max(1, tokens // (2 * settings.steps)))
-        self.train = TokenStreams(train, rows, settings.steps, seed)
+        rows = min(settings.batch_size, max(1, tokens // (2 * settings.bptt)))
+        self.train = TokenStreams(train, rows, settings.bptt, seed)
         if validation:
             count = sum(map(len, validation))
             beside = min(16, max(1, count // 2000))
@@ -85,16 +85,16 @@ class Listening:
     Args:
         batches: what is not learned from.
         loss: over them.
-        hear: called with the network, when it has been judged.
+        on_epoch: called with the network, when it has been judged.
     """
 
     def __init__(
         self,
         batches: Batches,
         loss: Callable[..., Any],
-        hear: Callable[[LanguageNetwork], None] | None,
+        on_epoch: Callable[[LanguageNetwork], None] | None,
     ) -> None:
-        self.batches, self.loss, self.hear = batches, BatchLoss(loss), hear
+        self.batches, self.loss, self.on_epoch = batches, BatchLoss(loss), on_epoch
 
     def __repr__(self) -> str:
         return f"Listening({json.dumps(self.batches.describe())})"
@@ -102,9 +102,9 @@ class Listening:
     def __call__(self, network: nn.Module) -> float:
         """Return the mean loss of the network."""
         value = mean_loss(network, self.loss, self.batches)
-        if self.hear is not None:
+        if self.on_epoch is not None:
             assert isinstance(network, LanguageNetwork)
-            self.hear(network)
+            self.on_epoch(network)
         return value
 
 
@@ -117,7 +117,7 @@ def fit_network(
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int = 0,
     progress: Progress | None = None,
-    hear: Callable[[LanguageNetwork], None] | None = None,
+    on_epoch: Callable[[LanguageNetwork], None] | None = None,
 ) -> tuple[LanguageNetwork, History]:
     """Train a new network and return it with the history of its training.
 
@@ -144,7 +144,7 @@ def fit_network(
     )
     validation = None
     if task.validation is not None:
-        validation = Listening(task.validation, loss, hear)
+        validation = Listening(task.validation, loss, on_epoch)
     return network, trainer.fit(task.train, validation)
 
 

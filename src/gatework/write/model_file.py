@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import torch
 
 from gatework.errors import OptionError
 from gatework.estimator import json_values as js
-from gatework.estimator.model_file import Array, Field, Network, Part, Schema, Values
+from gatework.estimator.model_file import Array, Field, Network, Part, Schema, Values, plain
 from gatework.network import LSTM
 from gatework.train import History
 from gatework.write.memorization import PREFIX, MemorizationIndex
@@ -59,16 +58,22 @@ NETWORK = Schema(
 )
 
 
+FILED = {{"bptt": "steps"}.get(name, name): name for name in setting_names()}
+"""The settings by their names in files."""
+
+
 def _given(writer: Any) -> dict[str, Any]:
-    return asdict(writer.settings_) | {"seed": writer.seed, "preset": writer.preset}
+    found = {filed: plain(getattr(writer.settings_, name)) for filed, name in FILED.items()}
+    return found | {"seed": writer.seed, "preset": writer.preset}
 
 
 def _settings(given: dict[str, Any]) -> Settings:
     """Return the settings of a file, after checking them, the seed and the preset beside them."""
-    if set(given) != {*setting_names(), "seed", "preset"}:
-        raise OptionError(f"the settings must be {', '.join(setting_names())}, seed, preset")
+    if set(given) != {*FILED, "seed", "preset"}:
+        raise OptionError(f"the settings must be {', '.join(FILED)}, seed, preset")
     found: dict[str, Any] = {
-        n: tuple(v) if isinstance(v := given[n], list) else v for n in setting_names()
+        name: tuple(v) if isinstance(v := given[filed], list) else v
+        for filed, name in FILED.items()
     }
     settings = Settings(**found)
     problems = settings.problems()

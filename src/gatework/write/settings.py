@@ -19,7 +19,7 @@ RATES = (
     "recurrent_dropout",
     "drop_connect",
 )
-COUNTS = ("embedding_size", "epochs", "batch_size", "steps")
+COUNTS = ("embedding_size", "epochs", "batch_size", "bptt")
 MAY_BE_NONE = ("cutoffs", "average")
 SWITCHES = ("tied", "peephole", "layer_norm", "exponential_gating")
 ADAPTIVE_FROM = 20_000
@@ -55,7 +55,7 @@ class Settings:
             "non-monotone": their mean from when validation stops improving (NT-ASGD with "sgd").
         epochs: passes over the text.
         batch_size: streams, or documents, side by side.
-        steps: tokens between two cuts of the gradient.
+        bptt: tokens between two cuts of the gradient.
     """
 
     embedding_size: int = 64
@@ -82,7 +82,7 @@ class Settings:
     average: float | str | None = None
     epochs: int = 20
     batch_size: int = 64
-    steps: int = 64
+    bptt: int = 64
 
     def cutoffs_for(self, vocabulary_size: int) -> tuple[int, ...] | None:
         """Return the ends of the clusters of a vocabulary; None for a plain softmax."""
@@ -193,7 +193,7 @@ AWD = Settings(
     average="non-monotone",
     epochs=500,
     batch_size=80,
-    steps=70,
+    bptt=70,
 )
 """Merity, Keskar, Socher 2018, arXiv:1708.02182, section 5: words of the Penn Treebank."""
 

@@ -61,7 +61,12 @@ class Vocabulary:
 
     @classmethod
     def of(
-        cls, texts: Iterable[str], level: str = "char", *, size: int | None = None, least: int = 1
+        cls,
+        texts: Iterable[str],
+        level: str = "char",
+        *,
+        size: int | None = None,
+        min_count: int = 1,
     ) -> Vocabulary:
         """Return the vocabulary of some texts.
 
@@ -69,14 +74,14 @@ class Vocabulary:
             texts: documents.
             level: "char", "word" or "bytes".
             size: of the vocabulary at most, both marks counted; the rarest tokens are left out.
-            least: how often a token must come to be in it.
+            min_count: how often a token must come to be in it.
 
         Raises:
             OptionError: when an argument is out of range.
             DataError: when no token comes so often.
         """
         check_level(level)
-        for name, value, lowest in (("size", size, 3), ("least", least, 1)):
+        for name, value, lowest in (("size", size, 3), ("min_count", min_count, 1)):
             if value is not None and (type(value) is not int or value < lowest):
                 raise OptionError(
                     f"{name} must be a whole number of at least {lowest}, got {value!r}"
@@ -87,12 +92,12 @@ class Vocabulary:
         for text in texts:
             counts.update(split(text, level))
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        kept = [token for token, count in ranked if count >= least]
+        kept = [token for token, count in ranked if count >= min_count]
         if counts and not kept:
             raise DataError(
-                f"no token comes {least} times: the most frequent, {ranked[0][0]!r}, comes "
+                f"no token comes {min_count} times: the most frequent, {ranked[0][0]!r}, comes "
                 f"{ranked[0][1]} times",
-                hint="give a smaller least",
+                hint="give a smaller min_count",
             )
         return cls(level, kept[: None if size is None else size - 2])
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from gatework.errors import OptionError
-from gatework.estimator import Estimator, Schema
+from gatework.estimator import Estimator, Schema, takes_old_names
 from gatework.network import LayerSummary
 from gatework.train import Progress
 from gatework.write.corpus import Corpus, read_corpus, split_corpus
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SAMPLE_LENGTH = 200
 
 
+@takes_old_names
 @dataclass(eq=False, repr=False)
 class Writer(Estimator):
     """Learn from texts, character by character, word by word or byte by byte; write like them.
@@ -41,7 +42,7 @@ class Writer(Estimator):
             little time, "deep", "words" for words, "verse" for short poems, "awd" and "awd-adam"
             after the AWD-LSTM, "slstm" with exponential gating.
         vocabulary_size: of the vocabulary at most; None for all tokens.
-        least: how often a token must come to be in the vocabulary.
+        min_count: how often a token must come to be in the vocabulary.
         validation: share of the text that is not learned from and chooses the epoch; 0 for none.
         novelty: keep the text that was learned from in the model file, so that it can be told what
             of a poem was copied: its letters, two bytes each.
@@ -49,11 +50,11 @@ class Writer(Estimator):
         checkpoint: path of a checkpoint; a training that finds its own there goes on from it.
         checkpoint_every: steps between checkpoints, beside the one at the end of each epoch.
         progress: told how the training goes; None for silence.
-        hear: called with a sample of what the network writes after each epoch.
+        on_sample: called with a sample of what the network writes after each epoch.
         hidden_sizes, embedding_size, proj_size, tied, cutoffs, peephole, layer_norm, \
 exponential_gating, dropout, input_dropout, output_dropout, embedding_dropout, \
 recurrent_dropout, drop_connect, activation_penalty, change_penalty, optimizer, learning_rate, \
-schedule, weight_decay, clip_norm, average, epochs, batch_size, steps: see \
+schedule, weight_decay, clip_norm, average, epochs, batch_size, bptt: see \
 gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs or no average.
 
     Attributes:
@@ -83,14 +84,14 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
     _: KW_ONLY
     preset: str = "plain"
     vocabulary_size: int | None = None
-    least: int = 1
+    min_count: int = 1
     validation: float = 0.1
     novelty: bool = True
     seed: int = 0
     checkpoint: str | os.PathLike[str] | None = None
     checkpoint_every: int = 0
     progress: Progress | None = None
-    hear: Callable[[str], None] | None = None
+    on_sample: Callable[[str], None] | None = None
     hidden_sizes: int | Sequence[int] | None = None
     embedding_size: int | None = None
     proj_size: int | None = None
@@ -115,10 +116,15 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
     average: float | str | None = None
     epochs: int | None = None
     batch_size: int | None = None
-    steps: int | None = None
+    bptt: int | None = None
 
     file_kind: ClassVar[str] = "writer"
     FILE: ClassVar[Schema] = FILE
+    RENAMED: ClassVar[Mapping[str, str]] = {
+        "least": "min_count",
+        "hear": "on_sample",
+        "steps": "bptt",
+    }
     LEARNED: ClassVar[str] = "network_"
     FIT: ClassVar[str] = "writer.fit(texts)"
     READS: ClassVar[str] = "text"
@@ -149,7 +155,9 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
             if held:
                 characters = sum(map(len, held))
                 notes.append(f"validation is {split.how}: {characters:,} characters")
-        vocabulary = Vocabulary.of(train, self.level, size=self.vocabulary_size, least=self.least)
+        vocabulary = Vocabulary.of(
+            train, self.level, size=self.vocabulary_size, min_count=self.min_count
+        )
         encoded = [[vocabulary.encode(text) for text in part] for part in (train, held)]
         notes += _unknown_words(vocabulary, encoded)
         task = LanguageTask(settings, corpus.unit, encoded[0], encoded[1], self.seed)
@@ -161,7 +169,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
             checkpoint=self.checkpoint,
             checkpoint_every=self.checkpoint_every,
             progress=self.progress,
-            hear=None if self.hear is None else self._hearing(vocabulary),
+            on_epoch=None if self.on_sample is None else self._sampling(vocabulary),
         )
         self.network_, self.history_ = network, history
         self.novelty_ = MemorizationIndex.of(train) if self.novelty else None
@@ -250,16 +258,16 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         self.check_fitted()
         return self.network_.layer_summary()
 
-    def _hearing(self, vocabulary: Vocabulary) -> Callable[[LanguageNetwork], None]:
+    def _sampling(self, vocabulary: Vocabulary) -> Callable[[LanguageNetwork], None]:
         sampling = Sampling(temperature=0.8)
 
-        def hear(network: LanguageNetwork) -> None:
-            assert self.hear is not None
+        def write_sample(network: LanguageNetwork) -> None:
+            assert self.on_sample is not None
             model = TorchTokenModel(network, vocabulary)
             pieces = write_on(model, length=SAMPLE_LENGTH, sampling=sampling, seed=self.seed)
-            self.hear("".join(pieces))
+            self.on_sample("".join(pieces))
 
-        return hear
+        return write_sample
 
 
 def _unknown_words(vocabulary: Vocabulary, parts: Sequence[Sequence[np.ndarray]]) -> list[str]:

@@ -136,6 +136,7 @@ class Training(Place):
 
         kind = getattr(home, _ESTIMATORS[task])
         known = [field.name for field in fields(kind) if field.name not in _LEFT_OUT]
+        known += kind.RENAMED
         direct = ("hidden_sizes", "epochs", "batch_size", "learning_rate", "seed", "bidirectional")
         estimator = kind(
             validation=(self.share if self.validation is None else self.validation) or None,

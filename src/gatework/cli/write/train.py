@@ -72,7 +72,9 @@ class Training(Options):
     encoding: str = option("Of the files.", default="utf-8")
     pattern: str = option("Of files in folders: '*.txt'.", default="*")
     vocabulary_size: int | None = option("At most; the rarest are left out.", least=3)
-    least: int = option("Times that a token must come.", least=1, default=1, show_default=False)
+    min_count: int = option(
+        "Times that a token must come.", "--least", least=1, default=1, show_default=False
+    )
     validation: float = option(
         "Share that is not learned from and chooses the epoch.",
         type=click.FloatRange(0, 1, max_open=True),
@@ -83,7 +85,7 @@ class Training(Options):
         "Units of each layer: 256 or 512,512.", type=Sizes()
     )
     batch_size: int | None = option("Streams side by side.", least=1)
-    steps: int | None = option("Tokens between two cuts of the gradient.", least=1)
+    bptt: int | None = option("Tokens between two cuts of the gradient.", "--steps", least=1)
     learning_rate: float | None = option("The greatest.", type=ABOVE_0)
     changes: tuple[tuple[str, Any], ...] = changes_option()
     seed: int = seed()
@@ -94,7 +96,7 @@ class Training(Options):
 
     def _check(self) -> None:
         if self.level == "bytes":
-            self.refuse(("vocabulary_size", "least"), "does not go with --level bytes")
+            self.refuse(("vocabulary_size", "min_count"), "does not go with --level bytes")
         if not any(Path(path).is_dir() for path in self.files):
             self.refuse(("pattern",), "is for folders, and none is among FILE")
 
@@ -107,20 +109,21 @@ class Training(Options):
 
         out, checkpoint = self.out, Path(f"{self.out}.checkpoint")
         check_files({"--out": out}, {path: path for path in self.files}, overwrite=self.overwrite)
-        direct = ("epochs", "hidden_sizes", "batch_size", "steps", "learning_rate")
+        direct = ("epochs", "hidden_sizes", "batch_size", "bptt", "learning_rate")
+        known = (*setting_names(), *Writer.RENAMED)
         console = Console(stderr=True)
         writer = Writer(
             self.level,
             preset=self.preset,
             vocabulary_size=self.vocabulary_size,
-            least=self.least,
+            min_count=self.min_count,
             validation=self.validation,
             novelty=not self.no_novelty,
             seed=self.seed,
             checkpoint=checkpoint,
             checkpoint_every=STEPS_BETWEEN,
-            hear=None if self.quiet else _heard(console),
-            **settings_of(self, self.changes, direct, setting_names(), "drop_connect=0.2"),
+            on_sample=None if self.quiet else _heard(console),
+            **settings_of(self, self.changes, direct, known, "drop_connect=0.2"),
         )
         writer.check()
         corpus = read_corpus(
