@@ -16,6 +16,7 @@ class ClassLoss(nn.Module):
         weights: of each class (K); None for the same.
 
     Example:
+        >>> import torch
         >>> ClassLoss()(torch.zeros(1, 2), torch.tensor([1]))
         tensor(0.6931)
     """
