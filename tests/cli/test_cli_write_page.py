@@ -29,7 +29,7 @@ def small(tmp_path, monkeypatch) -> None:
         sizes = (8,) * len(settings.hidden_sizes)
         proj = 4 if settings.proj_size else 0
         changes = {"hidden_sizes": sizes, "embedding_size": proj or 8, "proj_size": proj}
-        changes |= {"epochs": 1, "batch_size": 4, "steps": 16}
+        changes |= {"epochs": 1, "batch_size": 4, "bptt": 16}
         monkeypatch.setitem(PRESETS, name, replace(settings, **changes))
 
 
