@@ -1,5 +1,6 @@
 """The package as it is imported: instant, lazy, and clear about what is missing."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -58,3 +59,13 @@ def test_without_torch_the_error_says_what_to_install() -> None:
 def test_type_checkers_may_read_the_annotations() -> None:
     """PEP 561: without the marker every name of the package is Any to its users."""
     assert (Path(gatework.__file__).parent / "py.typed").is_file()
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    places: dict[str, list[str]] = {}
+    root = Path(gatework.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(root)))
+    assert not {name: found for name, found in places.items() if len(found) > 1}

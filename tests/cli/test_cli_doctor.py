@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from gatework.cli.doctor import checks as doctor_checks
 from gatework.cli.doctor import command as doctor
-from gatework.cli.doctor.command import Part, command
+from gatework.cli.doctor.command import Backend, command
 
 
 def run(*arguments: str):
@@ -20,9 +20,9 @@ def run(*arguments: str):
 @pytest.fixture
 def healthy(monkeypatch) -> None:
     """A machine on which everything can be loaded; its one target is the reference itself."""
-    part = Part(True, "", ("reference",), "reference")
+    part = Backend(True, "", ("reference",), "reference")
     monkeypatch.setattr(doctor, "kernels", lambda: part)
-    monkeypatch.setattr(doctor, "runtime", lambda: Part(True, "", (), None))
+    monkeypatch.setattr(doctor, "runtime", lambda: Backend(True, "", (), None))
 
 
 @pytest.mark.usefixtures("healthy")
@@ -87,7 +87,7 @@ def test_a_kernel_that_breaks_is_a_problem_and_the_others_are_still_tested(monke
 
 @pytest.mark.usefixtures("healthy")
 def test_kernels_that_cannot_be_loaded_are_a_problem_with_the_reason(monkeypatch) -> None:
-    absent = Part(False, "the native kernels were not built", (), "reference")
+    absent = Backend(False, "the native kernels were not built", (), "reference")
     monkeypatch.setattr(doctor, "kernels", lambda: absent)
     found = run("--quick")
     assert found.exit_code == 1

@@ -25,7 +25,7 @@ from gatework.cli.options import (
     typed,
     word_of,
 )
-from gatework.cli.training import Setting, Sizes
+from gatework.cli.training import NameValue, WholeNumbers
 
 ROOT = Path(gatework.cli.__file__).parent
 
@@ -57,7 +57,7 @@ def sample(parameter: click.Parameter) -> list[str]:
     elif isinstance(kind, click.IntRange | click.FloatRange):
         value = str((kind.min or 0) + (0.5 if isinstance(kind, click.FloatRange) else 1))
     else:
-        named = {Span: "1m", Setting: "a=1", Sizes: "4"}
+        named = {Span: "1m", NameValue: "a=1", WholeNumbers: "4"}
         value = named.get(type(kind), "1" if kind in (click.INT, click.FLOAT) else "x")
     if isinstance(parameter, click.Argument):
         return [str(value)]

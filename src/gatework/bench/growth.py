@@ -27,7 +27,7 @@ EFFORT = Effort(3, 0.01)
 
 
 @dataclass(frozen=True)
-class Point:
+class GrowthPoint:
     """One measured size: T, B, H, and seconds of an inference with I = H."""
 
     steps: int
@@ -68,7 +68,7 @@ def measure_growth(
     batches: Sequence[int] = BATCHES,
     hidden: Sequence[int] = HIDDEN,
     progress: Callable[[str, float], None] | None = None,
-) -> list[Point]:
+) -> list[GrowthPoint]:
     """Time a plain layer of every size that ends within reason."""
     sizes = [s for s in itertools.product(steps, batches, hidden) if operations(*s) <= LARGEST]
     found = []
@@ -76,18 +76,18 @@ def measure_growth(
         for place, (T, B, H) in enumerate(sizes):
             if progress is not None:
                 progress(f"T {T}, B {B}, H {H}", place / len(sizes))
-            found.append(Point(T, B, H, _time(T, B, H)))
+            found.append(GrowthPoint(T, B, H, _time(T, B, H)))
     return found
 
 
-def cliffs(points: Sequence[Point]) -> list[tuple[Point, Point]]:
+def cliffs(points: Sequence[GrowthPoint]) -> list[tuple[GrowthPoint, GrowthPoint]]:
     """Return each point where an operation costs far more than at the next smaller size.
 
     Smaller in one of T, B and H and equal in the others: more of the same work should never cost
     more for each operation.
 
     Example:
-        >>> cliffs([Point(10, 1, 16, 1.0), Point(100, 1, 16, 50.0)])[0][1].steps
+        >>> cliffs([GrowthPoint(10, 1, 16, 1.0), GrowthPoint(100, 1, 16, 50.0)])[0][1].steps
         100
     """
     by_size = {(p.steps, p.batch, p.hidden): p for p in points}

@@ -13,7 +13,7 @@ import click
 from gatework.cli.options import Options, command_of, json_flag, option
 
 if TYPE_CHECKING:
-    from gatework.bench.growth import Point
+    from gatework.bench.growth import GrowthPoint
 
 THREADS = {"1": (1,), "2": (2,), "both": (1, 2)}
 
@@ -111,7 +111,7 @@ class Growth(Bench):
         return not any(steep.values())
 
 
-def _show_growth(threads: int, points: list[Point]) -> None:
+def _show_growth(threads: int, points: list[GrowthPoint]) -> None:
     from rich.table import Table
 
     from gatework.bench.report import duration, threads_in_words
@@ -124,7 +124,7 @@ def _show_growth(threads: int, points: list[Point]) -> None:
     _print(table)
 
 
-def _size(point: Point) -> str:
+def _size(point: GrowthPoint) -> str:
     return f"T {point.steps}, B {point.batch}, H {point.hidden}"
 
 

@@ -88,7 +88,7 @@ class Life(Options):
             click.echo(paths.get("report", paths["model"]))
 
 
-class Trained(Life):
+class OfUnits(Life):
     """An estimator that is trained."""
 
     train: str | None = argument()
@@ -116,7 +116,7 @@ class Trained(Life):
         return estimator, estimator.check(self._read(str(self.train)))
 
 
-class Saved(Life):
+class OfModel(Life):
     """An estimator that was saved."""
 
     marks = ("model",)
@@ -200,4 +200,4 @@ def _show(points: list[LifePoint], level: float, result: dict[str, Any]) -> None
         )
 
 
-command = command_of(Trained, Saved, told=Life)
+command = command_of(OfUnits, OfModel, told=Life)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-class Sizes(click.ParamType):
+class WholeNumbers(click.ParamType):
     """Whole numbers with commas between them."""
 
     name = "sizes"
@@ -33,7 +33,7 @@ class Sizes(click.ParamType):
             self.fail(f"{value!r} is no list of whole numbers such as 256 or 512,512", param, ctx)
 
 
-class Setting(click.ParamType):
+class NameValue(click.ParamType):
     """NAME=VALUE, the value a number, a word or a JSON value."""
 
     name = "setting"
@@ -61,7 +61,7 @@ ABOVE_0 = click.FloatRange(0, min_open=True)
 
 def changes_option() -> Any:
     """Return a field for settings that have no option of their own."""
-    return option("Any setting.", "--set", type=Setting(), metavar="NAME=VALUE")
+    return option("Any setting.", "--set", type=NameValue(), metavar="NAME=VALUE")
 
 
 def named(

@@ -1,7 +1,7 @@
 """What the file of a model holds, declared once: written, checked and read from the declaration.
 
 A file is a configuration of JSON values, and tensors by name. A ``Schema`` declares both: a
-``Field``, ``Settings`` or ``Part`` for each key of the configuration, an ``Array`` or ``Network``
+``Field``, ``Parameters`` or ``Part`` for each key of the configuration, an ``Array`` or ``Network``
 for each name of tensors. All of the configuration is checked, and dtype and shape of every tensor
 follow from it, before anything is built.
 """
@@ -78,7 +78,7 @@ class Field(Item):
 
 
 @dataclass(frozen=True)
-class Settings(Item):
+class Parameters(Item):
     """The arguments of an estimator, but for those that belong to a run.
 
     Args:
@@ -225,7 +225,7 @@ class Schema:
         kind: the estimator's class.
     """
 
-    config: Mapping[str, Field | Settings | Part]
+    config: Mapping[str, Field | Parameters | Part]
     tensors: Mapping[str, Array | Network] = field(default_factory=dict)
     check: Callable[[Values], None] = lambda values: None
     make: Callable[[Values, dict[str, Any]], Any] = lambda values, built: None
@@ -295,7 +295,7 @@ class Schema:
             names = _numbered(prefix, key, item, values)
             made = [item.build(name, values, tensors) for name in names]
             built[key] = made[0] if item.count is None else made
-        if not isinstance(self.config.get("settings"), Settings):
+        if not isinstance(self.config.get("settings"), Parameters):
             return self.make(values, built)
         for key, item in [*self.config.items(), *self.tensors.items()]:
             if isinstance(item.of, str) and item.of.isidentifier() and item.of.endswith("_"):

@@ -11,7 +11,7 @@ import numpy as np
 from gatework.errors import DataError, OptionError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
-from gatework.life.fit import Settings, fit_network, life_left, predict_all
+from gatework.life.fit import LifeSettings, fit_network, life_left, predict_all
 from gatework.life.fleet import Fleet, read_fleet
 from gatework.life.intervals import LifePoint, Margins, conformal_margins
 from gatework.life.model_file import FILE
@@ -127,7 +127,7 @@ class LifeEstimator(Estimator):
         self.networks_ = [self._fit(fleet, self.signals_, settings, s) for s in self._seeds()]
         return self
 
-    def _calibrate(self, fleet: Fleet, settings: Settings) -> Margins:
+    def _calibrate(self, fleet: Fleet, settings: LifeSettings) -> Margins:
         """Return margins from a fifth of the units, by networks that have not seen them."""
         order = np.random.default_rng(self.seed).permutation(len(fleet))
         held = max(1, len(fleet) // 5)
@@ -141,13 +141,15 @@ class LifeEstimator(Estimator):
     def _seeds(self) -> list[int]:
         return [self.seed + member for member in range(self.members)]
 
-    def _fit(self, fleet: Fleet, signals: Signals, settings: Settings, seed: int) -> LifeNetwork:
+    def _fit(
+        self, fleet: Fleet, signals: Signals, settings: LifeSettings, seed: int
+    ) -> LifeNetwork:
         return fit_network(fleet, signals, settings, seed, progress=self.progress)
 
-    def settings(self) -> Settings:
+    def settings(self) -> LifeSettings:
         """Return what a network is built and trained with."""
-        given = {field.name: getattr(self, field.name) for field in fields(Settings)}
-        return Settings(
+        given = {field.name: getattr(self, field.name) for field in fields(LifeSettings)}
+        return LifeSettings(
             **given | {"hidden_sizes": tuple(self.hidden_sizes), "cap": float(self.cap)}
         )
 

@@ -16,7 +16,7 @@ from gatework.train import Progress, ShuffledBatches, Trainer, seeded
 
 
 @dataclass(frozen=True)
-class Settings:
+class LifeSettings:
     """How a network is built and trained; ``cap`` in cycles."""
 
     hidden_sizes: tuple[int, ...]
@@ -51,7 +51,7 @@ def life_loss(prediction: Tensor, target: Tensor, lengths: Tensor) -> Tensor:
 def fit_network(
     fleet: Fleet,
     signals: Signals,
-    settings: Settings,
+    settings: LifeSettings,
     seed: int,
     *,
     progress: Progress | None = None,

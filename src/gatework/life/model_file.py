@@ -8,7 +8,15 @@ import numpy as np
 
 from gatework.errors import OptionError
 from gatework.estimator import json_values as js
-from gatework.estimator.model_file import Array, Field, Network, Schema, Settings, Values, positive
+from gatework.estimator.model_file import (
+    Array,
+    Field,
+    Network,
+    Parameters,
+    Schema,
+    Values,
+    positive,
+)
 from gatework.life.intervals import Margins
 from gatework.life.network import LifeNetwork
 from gatework.life.signals import Signals
@@ -38,7 +46,7 @@ def _make(said: Values, built: dict[str, Any]) -> None:
 
 FILE = Schema(
     config={
-        "settings": Settings(),
+        "settings": Parameters(),
         "columns": Field(js.list_of(js.text, 1), of="signals_.names"),
         "bands": Field(js.whole(1, 1000), of=lambda estimator: len(estimator.margins_.lower)),
     },

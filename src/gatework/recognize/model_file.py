@@ -12,9 +12,9 @@ from gatework.estimator.model_file import (
     Array,
     Field,
     Network,
+    Parameters,
     Part,
     Schema,
-    Settings,
     Values,
     positive,
 )
@@ -44,7 +44,7 @@ def _make(said: Values, built: dict[str, Any]) -> None:
 
 FILE = Schema(
     config={
-        "settings": Settings({"chrono_steps": "memory"}),
+        "settings": Parameters({"chrono_steps": "memory"}),
         "channels": Field(js.whole(1, MOST_CHANNELS), of="channels_"),
         "kind": Field(js.one_of(KINDS), of="kind_"),
         "features": Field(

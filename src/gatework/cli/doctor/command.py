@@ -23,7 +23,7 @@ PACKAGES = ("gatework", "numpy", "torch")
 
 
 @dataclass(frozen=True)
-class Part:
+class Backend:
     """The kernels for torch, or the runtime: whether it can be used, and on what.
 
     Attributes:
@@ -88,17 +88,17 @@ def examine() -> dict[str, Any]:
     }
 
 
-def kernels() -> Part:
+def kernels() -> Backend:
     """Return the state of the kernels that run inside torch."""
     from gatework.kernels import native
 
     targets = native.targets()
     forced = os.environ.get(VARIABLE, "")
     best = targets[0] if targets else "reference"
-    return Part(bool(targets), native.why_not(), targets, forced or best)
+    return Backend(bool(targets), native.why_not(), targets, forced or best)
 
 
-def runtime() -> Part:
+def runtime() -> Backend:
     """Return the state of the runtime without torch."""
     from gatework.errors import GateworkError
 
@@ -106,12 +106,12 @@ def runtime() -> Part:
         native = importlib.import_module("gatework.runtime.native")
         targets = tuple(native.native().targets())
     except ImportError as error:
-        return Part(False, str(error).splitlines()[0], (), None)
+        return Backend(False, str(error).splitlines()[0], (), None)
     try:
         active = native.target()
     except GateworkError:  # the variable forces a path that only torch has
         active = None
-    return Part(True, "", targets, active)
+    return Backend(True, "", targets, active)
 
 
 def _threads() -> int | None:
@@ -137,7 +137,7 @@ def _checks(found: dict[str, Any], quick: bool) -> list[Check]:
 
 def _problems(found: dict[str, Any], checks: list[Check]) -> list[str]:
     problems = []
-    parts: list[tuple[str, Part | None]] = [
+    parts: list[tuple[str, Backend | None]] = [
         ("kernels for torch", found["kernels"]),
         ("runtime", found["runtime"]),
     ]
@@ -187,7 +187,7 @@ def _show(found: dict[str, Any], checks: list[Check], problems: list[str]) -> No
     click.echo("all is well" if not problems else f"problems: {len(problems)}")
 
 
-def _part(part: Part | None) -> str:
+def _part(part: Backend | None) -> str:
     if part is None:
         return "not in use, since torch is not installed"
     if not part.available:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import click
 
 from gatework.cell.description import DIRECTIONS, GATES
-from gatework.cli.draw.reading import Columns
+from gatework.cli.draw.reading import InputOptions
 from gatework.cli.options import (
     Language,
     Options,
@@ -164,7 +164,7 @@ class Draw(Options):
         return targets
 
 
-class Saved(Draw, Columns):
+class DrawModel(Draw, InputOptions):
     """Pictures of a saved model."""
 
     data: str | None = option("What the model reads: a table, or a text.", metavar="FILE")
@@ -194,7 +194,7 @@ class Saved(Draw, Columns):
         return [*subjects, model]
 
 
-class Demo(Draw):
+class DrawDemo(Draw):
     """Pictures of networks that are trained on the spot."""
 
     marks = ("demo",)
@@ -259,4 +259,4 @@ _HINTS = {
 }
 
 
-command = command_of(Saved, Demo, told=Draw)
+command = command_of(DrawModel, DrawDemo, told=Draw)

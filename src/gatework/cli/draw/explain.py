@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from gatework.cli.draw.reading import Columns
+from gatework.cli.draw.reading import InputOptions
 from gatework.cli.folder import check_files
 from gatework.cli.options import Language, argument, command_of, json_flag, option
 from gatework.cli.output import say_json
 
 
-class Explain(Columns):
+class Explain(InputOptions):
     """Explain what the network of the saved MODEL does over DATA.
 
     Tells what stands out and what to try, and writes a page with every picture.

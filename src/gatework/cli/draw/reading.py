@@ -7,7 +7,7 @@ from typing import Any
 from gatework.cli.options import Options, option
 
 
-class Columns(Options):
+class InputOptions(Options):
     """Which columns of the data are read."""
 
     column: str | None = option("Column of the numbers; for a bare network A,B,C.", needs="data")
@@ -18,4 +18,4 @@ class Columns(Options):
         """Return a run of a model over a file of data."""
         from gatework.estimator import run_over
 
-        return run_over(model, data, series=series, **self.part(Columns))
+        return run_over(model, data, series=series, **self.part(InputOptions))

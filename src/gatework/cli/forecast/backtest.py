@@ -7,13 +7,13 @@ from typing import Literal
 import click
 
 from gatework.cli.folder import check_files
-from gatework.cli.forecast.options import HORIZON, MEMBERS, Covariates, Static
+from gatework.cli.forecast.options import HORIZON, MEMBERS, CovariateOptions, Static
 from gatework.cli.forecast.panel import by_steps
 from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, seed
 from gatework.cli.output import csv_of, say_json, training_bar
 
 
-class Backtest(Static, Covariates):
+class BacktestOptions(Static, CovariateOptions):
     """Forecast the last part of the series in FILE from every period in it, and score that.
 
     The networks know what comes before that part, and at each origin everything before the
@@ -67,7 +67,7 @@ class Backtest(Static, Covariates):
             column=self.column,
             missing=self.missing,
             allow_negative=self.allow_negative,
-            **self.part(Covariates),
+            **self.part(CovariateOptions),
             **self.part(Static),
         )
         forecaster = GlobalForecaster(
@@ -97,4 +97,4 @@ class Backtest(Static, Covariates):
             raise SystemExit(1)
 
 
-command = command_of(Backtest)
+command = command_of(BacktestOptions)

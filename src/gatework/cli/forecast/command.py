@@ -10,8 +10,8 @@ from gatework.cli.forecast.each import Each
 from gatework.cli.forecast.one import One
 from gatework.cli.forecast.options import (
     COVARIATES,
-    Columns,
-    Covariates,
+    ColumnOptions,
+    CovariateOptions,
     Events,
     EventsOfMany,
     Forecast,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gatework.forecast import Panel, Series
 
 
-class OneOfTable(Columns, One):
+class OneOfTable(ColumnOptions, One):
     """One series, a row a period."""
 
     def _series(self) -> Series:
@@ -72,22 +72,22 @@ class OneOfDemo(One):
         return series.demo_series(self.system or series.SYSTEM)
 
 
-class AcrossOne(Columns, Covariates, Across):
+class AcrossOne(ColumnOptions, CovariateOptions, Across):
     """One series with covariates."""
 
     marks = (COVARIATES,)
 
     def _panel(self) -> Panel:
-        return self._panel_of("covariates need", **self.part(Covariates))
+        return self._panel_of("covariates need", **self.part(CovariateOptions))
 
 
-class AcrossTable(Columns, Ids, Covariates, Static, Across):
+class AcrossTable(ColumnOptions, Ids, CovariateOptions, Static, Across):
     """Many series with one network, a row a series and period."""
 
     marks = ("id_column",)
 
     def _panel(self) -> Panel:
-        covariates = self.part(Covariates) | self.part(Static)
+        covariates = self.part(CovariateOptions) | self.part(Static)
         return self._panel_of("--id-column needs", id_column=self.id_column, **covariates)
 
 
@@ -97,7 +97,7 @@ class AcrossEvents(EventsOfMany, Across):
     marks = ("id_column", "events")
 
 
-class EachOfTable(Columns, Ids, Each):
+class EachOfTable(ColumnOptions, Ids, Each):
     """Each of many series by itself, a row a series and period."""
 
     marks = ("id_column", "each")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gatework.cli.folder import OutputFolder, choose_folder
-from gatework.cli.forecast.options import Search
+from gatework.cli.forecast.options import SearchedForecast
 from gatework.cli.options import option
 from gatework.cli.output import csv_of, say_json
 
@@ -20,7 +20,7 @@ RESULTS, FORECAST, SCORES = "each.jsonl", "forecast.csv", "scores.csv"
 Lines = dict[str, dict[str, Any]]
 
 
-class Each(Search):
+class Each(SearchedForecast):
     """A forecast of each of many series by itself."""
 
     each: bool = option(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from gatework.cli.folder import OutputFolder, choose_folder
-from gatework.cli.forecast.options import Search
+from gatework.cli.forecast.options import SearchedForecast
 from gatework.cli.options import Language, option
 from gatework.cli.output import csv_of, say_json
 from gatework.cli.search.origin import LEDGER, origin_of
@@ -23,7 +23,7 @@ FORECAST, SCORES = "forecast", "scores.csv"
 MODEL, REPORT = "model.safetensors", "report.html"
 
 
-class One(Search):
+class One(SearchedForecast):
     """A forecast of one series."""
 
     table_format: Literal["csv", "json"] = option(

@@ -43,7 +43,7 @@ class File(Options):
         super()._check()
 
 
-class Columns(File):
+class ColumnOptions(File):
     """One row a period."""
 
     column: str | None = option("Column of the numbers; not needed where there is only one.")
@@ -86,7 +86,7 @@ class Static(Options):
     )
 
 
-class Covariates(Options):
+class CovariateOptions(Options):
     """What else is known of each period."""
 
     past: tuple[str, ...] = option("Known by the end of its period.", metavar="COLUMN")
@@ -151,7 +151,7 @@ class Forecast(Options):
     as_json: bool = json_flag("Print one JSON object instead of tables.")
 
 
-class Search(Forecast):
+class SearchedForecast(Forecast):
     """What is searched, for how long, and where."""
 
     budget: float | None = option(

@@ -14,8 +14,8 @@ from gatework.cli.recognize.reading import TASKS, DataOptions
 from gatework.cli.training import (
     ABOVE_0,
     STEPS_BETWEEN,
-    Setting,
-    Sizes,
+    NameValue,
+    WholeNumbers,
     changes_option,
     fit,
     named,
@@ -45,7 +45,7 @@ _MEANING: dict[tuple[str, str | None], dict[str, Any]] = {
 NO_DATA = "name DATA, or --demo, and not both"
 
 
-class Place(Options):
+class Results(Options):
     """Where the results go."""
 
     out: str | None = option("The model file to write.", metavar="MODEL")
@@ -64,11 +64,11 @@ class Source(DataOptions):
     size: str | None = option("Of pictures: 28x28; for strips the height alone.", metavar="HxW")
     rate: int | None = option("Of sound.", least=1, metavar="HZ")
     settings: tuple[tuple[str, Any], ...] = option(
-        "Any setting of the features: mels=60.", "--feature", type=Setting(), metavar="NAME=VALUE"
+        "Any setting of the features: mels=60.", "--feature", type=NameValue(), metavar="NAME=VALUE"
     )
 
 
-class Training(Place):
+class RecognizerTraining(Results):
     """Learn to recognise from DATA and write a MODEL.
 
     DATA is a folder with a folder for each class, in it pictures, sound or texts; a table (.csv)
@@ -96,10 +96,10 @@ class Training(Place):
 
     augment: bool = option("Vary the data while training.")
     vary: tuple[tuple[str, Any], ...] = option(
-        "By how much: rotation=5. Augments, too.", type=Setting(), metavar="NAME=VALUE"
+        "By how much: rotation=5. Augments, too.", type=NameValue(), metavar="NAME=VALUE"
     )
     hidden_sizes: tuple[int, ...] | None = option(
-        "Units of each layer: 64 or 128,128.", type=Sizes()
+        "Units of each layer: 64 or 128,128.", type=WholeNumbers()
     )
     bidirectional: bool = option("Read from the end, too; cannot listen then.")
     epochs: int | None = option("Passes over the data.", least=1)
@@ -215,7 +215,7 @@ class Training(Place):
         return {}, {}
 
 
-class Learned(Training, Source):
+class TrainData(RecognizerTraining, Source):
     """A training on data of the user."""
 
     def _check(self) -> None:
@@ -300,7 +300,7 @@ class Learned(Training, Source):
             )
 
 
-class Demo(Training):
+class TrainDemo(RecognizerTraining):
     """A training on the digits of scikit-learn."""
 
     marks = ("demo",)
@@ -344,4 +344,4 @@ def _varied(augment: Any) -> str:
     return "varied by " + ", ".join(f"{name} {value}" for name, value in amounts.items() if value)
 
 
-command = command_of(Learned, Demo, told=Training)
+command = command_of(TrainData, TrainDemo, told=RecognizerTraining)

@@ -50,7 +50,7 @@ class Rescue(Options):
         click.echo(f"{self.out}: {len(found)} finished trials")
 
 
-class Listing(Options):
+class ListTrials(Options):
     """Print all trials in LEDGER, as they were tried, or the best parameters.
 
     The best are told with the mean over all seeds that they were tried with, and its standard
@@ -195,6 +195,6 @@ def command() -> None:
     """  # noqa: D301
 
 
-COMMANDS = {"best": Best, "plot": Plot, "rescue": Rescue, "resume": Resume, "table": Listing}
+COMMANDS = {"best": Best, "plot": Plot, "rescue": Rescue, "resume": Resume, "table": ListTrials}
 for name, made in COMMANDS.items():
     command.add_command(command_of(made), name)

@@ -42,7 +42,7 @@ class Asked(Options):
     seed: int = option(least=0, default=0)
 
 
-class Poems(Forms, Asked):
+class WritePoems(Forms, Asked):
     """Write poems that keep their form, with a MODEL that has read poems.
 
     Lines, rhymes, tones, repetition and what you ask for are settled before each character is
@@ -81,7 +81,7 @@ class Poems(Forms, Asked):
             raise SystemExit(NO)
 
 
-class Listing(Forms):
+class ListForms(Forms):
     """The list of the forms."""
 
     marks = ("listing",)
@@ -119,4 +119,4 @@ def _print(poems: Any) -> None:
             click.echo(f"note: {note}", err=True)
 
 
-command = command_of(Poems, Listing)
+command = command_of(WritePoems, ListForms)

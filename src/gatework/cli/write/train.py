@@ -15,7 +15,7 @@ from gatework.cli.output import say_json
 from gatework.cli.training import (
     ABOVE_0,
     STEPS_BETWEEN,
-    Sizes,
+    WholeNumbers,
     changes_option,
     fit,
     settings_of,
@@ -49,7 +49,7 @@ class Told:
         self._bar.epoch(number, loss, None)
 
 
-class Training(Options):
+class WriterTraining(Options):
     """Learn from text FILEs, or from all files in folders; write a MODEL.
 
     Shows loss, perplexity, bits a character, tokens a second, the time left, and after each epoch
@@ -82,7 +82,7 @@ class Training(Options):
     )
     epochs: int | None = option("Passes over the text.", least=1)
     hidden_sizes: tuple[int, ...] | None = option(
-        "Units of each layer: 256 or 512,512.", type=Sizes()
+        "Units of each layer: 256 or 512,512.", type=WholeNumbers()
     )
     batch_size: int | None = option("Streams side by side.", least=1)
     bptt: int | None = option("Tokens between two cuts of the gradient.", "--steps", least=1)
@@ -185,4 +185,4 @@ def _tell(writer: Any, figures: dict[str, Any], *, as_json: bool) -> None:
         )
 
 
-command = command_of(Training)
+command = command_of(WriterTraining)

@@ -22,7 +22,7 @@ from gatework.forecast.across.settings import settings_problems
 from gatework.forecast.checks import check_horizon
 from gatework.forecast.es_lstm.distributed import DistributedTraining
 from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember, fit_member
-from gatework.forecast.es_lstm.introspection import run_over
+from gatework.forecast.es_lstm.introspection import run_member
 from gatework.forecast.es_lstm.model import SmoothingModel, fit_model
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.panel.backtest import Backtest
@@ -304,7 +304,7 @@ class GlobalForecaster(Estimator):
         row = self._picked(series, panel.ids)
         self._member(member, model.members)
         problem = problem_of(panel, model.horizon, self.scaling_).rows(np.array([row]))
-        return run_over(model, problem, panel.series(panel.ids[row]), member)
+        return run_member(model, problem, panel.series(panel.ids[row]), member)
 
     def _settings(self, panel: Panel) -> EsLstmSettings:
         given = {field.name: getattr(self, field.name) for field in fields(EsLstmSettings)}

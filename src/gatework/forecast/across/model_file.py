@@ -8,7 +8,7 @@ import numpy as np
 
 from gatework.errors import GateworkError, OptionError
 from gatework.estimator import json_values as js
-from gatework.estimator.model_file import Array, Field, Part, Schema, Settings, Values
+from gatework.estimator.model_file import Array, Field, Parameters, Part, Schema, Values
 from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.es_lstm.model_file import MODEL
 from gatework.forecast.panel.panel import Panel
@@ -61,7 +61,7 @@ def _make(said: Values, built: dict[str, Any]) -> None:
 COMING, FUTURE = ("ids", "coming", "model.outlook"), "panel_.covariates.future"
 FILE = Schema(
     config={
-        "settings": Settings(),
+        "settings": Parameters(),
         "model": Part(MODEL, of="model_"),
         "ids": Field(js.list_of(js.label, 1), read=strings, of="panel_.ids"),
         "ends": Field(js.list_of(js.list_of(js.label, 1, 2)), read=_each, of="panel_.ends"),

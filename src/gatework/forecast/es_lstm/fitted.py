@@ -11,7 +11,7 @@ from gatework.errors import OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Field, Part, Schema, Values
 from gatework.examine import Run
-from gatework.forecast.es_lstm.introspection import run_over
+from gatework.forecast.es_lstm.introspection import run_member
 from gatework.forecast.es_lstm.model import SmoothingModel
 from gatework.forecast.es_lstm.model_file import MODEL
 from gatework.forecast.es_lstm.network import SmoothingLSTM
@@ -50,7 +50,7 @@ class FittedSmoothing:
         """Return a run of one of the networks over a series."""
         model = self.model
         problem = Problem.of_series(series, len(series), model.horizon, season=model.season)
-        return run_over(model, problem, series, member)
+        return run_member(model, problem, series, member)
 
     def predict(self, horizon: int) -> tuple[ForecastPoint, ...]:
         """Return the forecast of the next periods."""

@@ -13,7 +13,7 @@ from gatework.forecast.es_lstm.tensors import inputs_of
 from gatework.forecast.series import Series
 
 
-def run_over(model: SmoothingModel, problem: Problem, series: Series, member: int) -> Run:
+def run_member(model: SmoothingModel, problem: Problem, series: Series, member: int) -> Run:
     """Return a run of a network over smoothers; ``problem`` holds the one series."""
     network: SmoothingLSTM = model.members[member].network.eval()
     unit = float(problem.units[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gatework.errors import OptionError
-from gatework.estimator.model_file import Part, Schema, Settings, Values
+from gatework.estimator.model_file import Parameters, Part, Schema, Values
 from gatework.forecast.local.blend import BLEND, check_blend
 from gatework.forecast.local.methods import method_of
 
@@ -17,7 +17,7 @@ def _check(said: Values) -> None:
 
 FILE = Schema(
     config={
-        "settings": Settings(),
+        "settings": Parameters(),
         "fitted": Part(lambda said: method_of(said.settings.method).fitted.FILE, of="fitted_"),
         "blend": Part(BLEND, optional=True, of="blend_"),
     },
