@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gatework.bench import Limits, Regime, growth, machine
-from gatework.bench.growth import Point, cliffs, measure_growth, operations
+from gatework.bench.growth import GrowthPoint, cliffs, measure_growth, operations
 from gatework.bench.machine import Machine
 from gatework.bench.measure import OURS, Measurement
 from gatework.bench.report import Report, machine_lines, markdown
@@ -131,12 +131,12 @@ def test_a_machine_without_a_load_is_described(report) -> None:
 
 
 def test_a_cliff_is_a_point_whose_operations_cost_more_than_its_neighbours() -> None:
-    even = [Point(t, 1, h, operations(t, 1, h) * 1e-9) for t in (10, 100) for h in (16, 64)]
+    even = [GrowthPoint(t, 1, h, operations(t, 1, h) * 1e-9) for t in (10, 100) for h in (16, 64)]
     assert cliffs(even) == []
     # Small sizes may cost more for each operation; only growing costs are cliffs.
-    costly_start = Point(10, 1, 16, operations(10, 1, 16) * 1e-8)
+    costly_start = GrowthPoint(10, 1, 16, operations(10, 1, 16) * 1e-8)
     assert cliffs([costly_start, *even[1:]]) == []
-    steep = Point(100, 1, 64, operations(100, 1, 64) * 4e-9)
+    steep = GrowthPoint(100, 1, 64, operations(100, 1, 64) * 4e-9)
     assert {low.steps for low, _ in cliffs([*even[:3], steep])} == {10, 100}
 
 
