@@ -27,12 +27,12 @@ def run(data: Path, models: Path, seed: int) -> None:
     if not path.exists():
         raise SystemExit(f"{path} is not there: python benchmarks/text.py tang")
     torch.set_num_threads(1)
-    model, novelty = open_token_model(path), MemorizationIndex.read(path)
+    model, index = open_token_model(path), MemorizationIndex.read(path)
     began = time.perf_counter()
-    write_poems(model, "qijue", count=10, seed=seed, novelty=novelty)
+    write_poems(model, "qijue", count=10, seed=seed, memorization=index)
     first = time.perf_counter() - began
     began = time.perf_counter()
-    write_poems(model, "qijue", count=10, seed=seed + 1, novelty=novelty)
+    write_poems(model, "qijue", count=10, seed=seed + 1, memorization=index)
     second = time.perf_counter() - began
     lines = [
         f"`{COMMAND} --seed {seed}`, with the model of the section above, on one core. Ten qijue "
@@ -43,7 +43,7 @@ def run(data: Path, models: Path, seed: int) -> None:
         "|---|---|---|---|---|---|",
     ]
     for form, count in FORMS.items():
-        poems = write_poems(model, form, count=count, seed=seed, novelty=novelty)
+        poems = write_poems(model, form, count=count, seed=seed, memorization=index)
         kinds = [Counter(v.kind for v in check_poem(p.text, form)) for p in poems]
         rhymed = sum(not kind["rhyme"] for kind in kinds)
         kept = sum(not any(n for name, n in kind.items() if name != "rhyme") for kind in kinds)
@@ -56,7 +56,7 @@ def run(data: Path, models: Path, seed: int) -> None:
     lines += ["", "As written, by the same model and seed:", ""]
     for wish in SHOWN:
         asked = {name: value for name, value in wish.items() if name != "form"}
-        (poem,) = write_poems(model, wish["form"], seed=seed, novelty=novelty, **asked)
+        (poem,) = write_poems(model, wish["form"], seed=seed, memorization=index, **asked)
         said = ", ".join(f"{name} {value}" for name, value in asked.items())
         lines += [f"{wish['form']}, {said}:", "", "```", poem.text, "```", ""]
     put("Poems", "\n".join(lines))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable
-from typing import TypeGuard
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeGuard, TypeVar
 
-from gatework.errors import nearest
+from gatework.errors import OptionError, nearest
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def is_whole(value: object, least: float = -math.inf, most: float = math.inf) -> TypeGuard[int]:
@@ -105,3 +109,35 @@ def wrong_choice(name: str, value: object, known: Iterable[object]) -> list[str]
     close = nearest(value, names) if isinstance(value, str) else None
     meant = f"; did you mean {close!r}?" if close else ""
     return [f"{name} must be one of {', '.join(names)}, got {value!r}{meant}"]
+
+
+def by_new_names(of: str, renamed: Mapping[str, str], named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments by the names of today, with a FutureWarning for each that had another.
+
+    Args:
+        of: what takes them, for messages.
+        renamed: from names of old to those of today.
+        named: the arguments.
+
+    Raises:
+        OptionError: when one is given by both its names.
+    """
+    for old in renamed.keys() & named.keys():
+        if renamed[old] in named:
+            raise OptionError(f"{old} and {renamed[old]} are one argument; give it once")
+        said = f"{old} of {of} is called {renamed[old]} now"
+        warnings.warn(said, FutureWarning, stacklevel=3)
+    return {renamed.get(name, name): value for name, value in named.items()}
+
+
+def takes_old_names(of: str, renamed: Mapping[str, str]) -> Callable[[Function], Function]:
+    """Let a function take arguments by names of old, too, as by_new_names does; a decorator."""
+
+    def decorate(function: Any) -> Any:
+        @functools.wraps(function)
+        def by_any_name(*given: Any, **named: Any) -> Any:
+            return function(*given, **by_new_names(of, renamed, named))
+
+        return by_any_name
+
+    return decorate

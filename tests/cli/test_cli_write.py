@@ -197,8 +197,8 @@ def test_a_folder_takes_the_model_and_goes_on_there(monkeypatch) -> None:
 def test_the_text_is_kept_in_the_model_unless_it_is_told_not_to(trained, capsys) -> None:
     command = ("write", "train", "hamlet.txt", "--out", "m.st", *SMALL, "--epochs", "1")
     assert run(*command, "--no-novelty") == 0
-    assert load("m.st").novelty_ is None
-    assert load(trained).novelty_ is not None
+    assert load("m.st").memorization_ is None
+    assert load(trained).memorization_ is not None
 
 
 def test_null_is_no_cutoffs_and_no_average() -> None:

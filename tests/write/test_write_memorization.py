@@ -84,7 +84,9 @@ def test_an_empty_text_has_no_run():
 
 
 def test_new_poems_say_what_they_copied():
-    for poem in write_poems(PoemModel(ALL), "wujue", count=5, novelty=MemorizationIndex.of(ALL)):
+    for poem in write_poems(
+        PoemModel(ALL), "wujue", count=5, memorization=MemorizationIndex.of(ALL)
+    ):
         assert poem.new
         assert poem.copied is not None
         assert poem.copied.length <= 7
@@ -97,7 +99,7 @@ def test_a_memorised_poem_is_written_again():
     options = {"pattern": "仄起入韵", "temperature": 1.0, "top_p": 1.0, "count": 24}
     freely = write_poems(model, "qijue", **options)
     looked = write_poems(
-        model, "qijue", **options, novelty=MemorizationIndex.of([MAPLE]), most_copied=14
+        model, "qijue", **options, memorization=MemorizationIndex.of([MAPLE]), most_copied=14
     )
     again = [poem for poem in looked if any("written again" in note for note in poem.notes)]
     assert again
@@ -113,8 +115,8 @@ def test_a_memorised_poem_is_written_again():
 
 def test_what_is_known_by_heart_is_not_passed_off_as_new():
     model = Reciter(MAPLE, ALL, sure=40.0)
-    novelty = MemorizationIndex.of([TOWER, MAPLE])
-    (poem,) = write_poems(model, "qijue", pattern="仄起入韵", novelty=novelty)
+    index = MemorizationIndex.of([TOWER, MAPLE])
+    (poem,) = write_poems(model, "qijue", pattern="仄起入韵", memorization=index)
     assert poem.text.replace("\n", "") == MAPLE
     assert not poem.new
     assert poem.copied == Copied(28, "".join(poem.lines), 1, 0)
@@ -122,15 +124,15 @@ def test_what_is_known_by_heart_is_not_passed_off_as_new():
     assert poem.notes[1].startswith("not new: it had 28 letters in a row from the training text")
     assert poem.as_dict()["copied"]["length"] == 28
     (cold,) = write_poems(
-        model, "qijue", pattern="仄起入韵", novelty=novelty, temperature=0, most_copied=28
+        model, "qijue", pattern="仄起入韵", memorization=index, temperature=0, most_copied=28
     )
     assert cold.new
     assert cold.notes == ()
 
 
 def test_lines_that_were_given_are_not_held_against_the_poem():
-    model, novelty = PoemModel(ALL), MemorizationIndex.of(ALL)
-    (poem,) = write_poems(model, "wujue", first_line=TOWER[:12], novelty=novelty)
+    model, index = PoemModel(ALL), MemorizationIndex.of(ALL)
+    (poem,) = write_poems(model, "wujue", first_line=TOWER[:12], memorization=index)
     assert poem.new
     assert poem.copied is not None
     assert poem.copied.length < 6

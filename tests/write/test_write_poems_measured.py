@@ -102,8 +102,8 @@ def test_a_model_that_never_stops_breaks_a_word_and_says_so(tmp_path):
     assert poem.notes == ()
 
 
-def test_novelty_is_looked_up_here_as_well():
-    (poem,) = write_poems(PoemModel([PROSE]), "haiku", novelty=MemorizationIndex.of([PROSE]))
+def test_memorization_is_looked_up_here_as_well():
+    (poem,) = write_poems(PoemModel([PROSE]), "haiku", memorization=MemorizationIndex.of([PROSE]))
     assert poem.copied is not None
     assert poem.new
 

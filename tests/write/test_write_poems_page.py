@@ -78,7 +78,7 @@ def test_an_acrostic_is_kept_and_the_same_seed_writes_the_same(trained, capsys) 
 
 def test_a_poem_that_is_not_new_is_not_shown_as_one(trained, capsys, monkeypatch) -> None:
     copied = Copied(28, "朝辞白帝彩云间", 3, 0)
-    monkeypatch.setattr(MemorizationIndex, "longest_run", lambda novelty, text: copied)
+    monkeypatch.setattr(MemorizationIndex, "longest_run", lambda index, text: copied)
     assert run("write", "poem", str(trained), "--count", "2") == 1
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -119,7 +119,7 @@ def test_a_model_that_keeps_no_text_says_so(capsys) -> None:
     from gatework.write import Corpus
 
     settings = {"hidden_sizes": [16], "embedding_size": 8, "proj_size": 8, "epochs": 1}
-    writer = Writer(preset="verse", novelty=False, **settings).fit(Corpus.of(ALL, "line"))
+    writer = Writer(preset="verse", memorization=False, **settings).fit(Corpus.of(ALL, "line"))
     save(writer, "tang.st")
     assert run("write", "poem", "tang.st") == 0
     assert "keeps no text to tell what was copied" in capsys.readouterr().err

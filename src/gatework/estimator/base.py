@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self, TypeVar
 
+from gatework import checks
 from gatework.errors import NotFittedError, OptionError, nearest
 from gatework.estimator.model_file import Saved
 from gatework.examine import Diagnosis, Run, diagnose
@@ -19,13 +18,7 @@ Kind = TypeVar("Kind", bound="Estimator")
 
 def takes_old_names(kind: type[Kind]) -> type[Kind]:
     """Let the constructor of an estimator take the names of its RENAMED, too; a decorator."""
-    construct = kind.__init__
-
-    @functools.wraps(construct)
-    def construct_by_any_name(self: Kind, *given: Any, **named: Any) -> None:
-        construct(self, *given, **kind.by_new_names(named))
-
-    kind.__init__ = construct_by_any_name
+    kind.__init__ = checks.takes_old_names(kind.__name__, kind.RENAMED)(kind.__init__)
     return kind
 
 
@@ -63,20 +56,6 @@ class Estimator(Saved, ABC):
     # Arguments
 
     @classmethod
-    def by_new_names(cls, named: Mapping[str, Any]) -> dict[str, Any]:
-        """Return arguments by the names of today, with a FutureWarning for each that had another.
-
-        Raises:
-            OptionError: when one is given by both its names.
-        """
-        for old in cls.RENAMED.keys() & named.keys():
-            if cls.RENAMED[old] in named:
-                raise OptionError(f"{old} and {cls.RENAMED[old]} are one argument; give it once")
-            said = f"{old} of {cls.__name__} is called {cls.RENAMED[old]} now"
-            warnings.warn(said, FutureWarning, stacklevel=3)
-        return {cls.RENAMED.get(name, name): value for name, value in named.items()}
-
-    @classmethod
     def parameter_names(cls) -> tuple[str, ...]:
         """Return the names of the constructor's arguments, in their order."""
         return tuple(inspect.signature(cls).parameters)
@@ -92,10 +71,12 @@ class Estimator(Saved, ABC):
             OptionError: when one has no such name.
         """
         known = self.parameter_names()
-        for name, value in self.by_new_names(parameters).items():
+        kind = type(self)
+        named = checks.by_new_names(kind.__name__, kind.RENAMED, parameters)
+        for name, value in named.items():
             if name not in known:
                 raise OptionError(
-                    f"a {type(self).__name__} has no parameter {name!r}: {', '.join(known)}"
+                    f"a {kind.__name__} has no parameter {name!r}: {', '.join(known)}"
                 )
             setattr(self, name, value)
         return self

@@ -163,8 +163,8 @@ def _make(said: Values, built: dict[str, Any]) -> Any:
             setattr(writer, name, "none" if value is None else value)
     writer.network_ = built[""]
     writer.vocabulary_, writer.settings_ = said.vocabulary, settings
-    writer.novelty_ = built["novelty"]
-    writer.novelty = writer.novelty_ is not None
+    writer.memorization_ = built["novelty"]
+    writer.memorization = writer.memorization_ is not None
     writer.history_, writer.notes_ = built["training"], said.training.notes
     return writer
 
@@ -177,7 +177,7 @@ FILE = Schema(
         "network": Part(NETWORK, of="network_"),
         "settings": Field(js.an_object, of=_given),
         "training": Part(TRAINING, of=lambda writer: writer),
-        "novelty": Part(INDEX, named=True, optional=True, of="novelty_"),
+        "novelty": Part(INDEX, named=True, optional=True, of="memorization_"),
     },
     tensors={
         "": Network(_network, of="network_"),  # whose weights have no name before theirs

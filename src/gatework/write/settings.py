@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from gatework.checks import is_number, is_whole, wrong_number, wrong_switch, wrong_whole
+from gatework.checks import (
+    is_number,
+    is_whole,
+    takes_old_names,
+    wrong_number,
+    wrong_switch,
+    wrong_whole,
+)
 from gatework.errors import OptionError, nearest
 
 OPTIMIZERS = ("adamw", "adam", "sgd")
@@ -173,6 +180,8 @@ class Settings:
             found.append("dropout acts between layers, of which there is one: set output_dropout")
         return found
 
+
+Settings.__init__ = takes_old_names("Settings", {"steps": "bptt"})(Settings.__init__)
 
 AWD = Settings(
     embedding_size=400,

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from gatework.checks import takes_old_names
 from gatework.errors import DataError, OptionError, nearest
 
 LEVELS = ("char", "word", "bytes")
@@ -60,6 +61,7 @@ class Vocabulary:
             raise DataError(f"{wrong[0]!r} is no token of the level {level!r}")
 
     @classmethod
+    @takes_old_names("Vocabulary.of", {"least": "min_count"})
     def of(
         cls,
         texts: Iterable[str],

@@ -44,8 +44,8 @@ class Writer(Estimator):
         vocabulary_size: of the vocabulary at most; None for all tokens.
         min_count: how often a token must come to be in the vocabulary.
         validation: share of the text that is not learned from and chooses the epoch; 0 for none.
-        novelty: keep the text that was learned from in the model file, so that it can be told what
-            of a poem was copied: its letters, two bytes each.
+        memorization: keep the text that was learned from in the model file, so that it can be told
+            what of a poem was copied: its letters, two bytes each.
         seed: of everything random.
         checkpoint: path of a checkpoint; a training that finds its own there goes on from it.
         checkpoint_every: steps between checkpoints, beside the one at the end of each epoch.
@@ -62,7 +62,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         vocabulary_: its tokens.
         settings_: those that it was trained with.
         history_: the losses of its training.
-        novelty_: the MemorizationIndex, which tells what of a text was copied; None without.
+        memorization_: the MemorizationIndex, which tells what of a text was copied; None without.
         notes_: sentences about the text: duplicates, parts, tokens that are left out.
 
     Raises:
@@ -86,7 +86,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
     vocabulary_size: int | None = None
     min_count: int = 1
     validation: float = 0.1
-    novelty: bool = True
+    memorization: bool = True
     seed: int = 0
     checkpoint: str | os.PathLike[str] | None = None
     checkpoint_every: int = 0
@@ -124,6 +124,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         "least": "min_count",
         "hear": "on_sample",
         "steps": "bptt",
+        "novelty": "memorization",
     }
     LEARNED: ClassVar[str] = "network_"
     FIT: ClassVar[str] = "writer.fit(texts)"
@@ -172,7 +173,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
             on_epoch=None if self.on_sample is None else self._sampling(vocabulary),
         )
         self.network_, self.history_ = network, history
-        self.novelty_ = MemorizationIndex.of(train) if self.novelty else None
+        self.memorization_ = MemorizationIndex.of(train) if self.memorization else None
         self.vocabulary_, self.settings_, self.notes_ = vocabulary, settings, tuple(notes)
         return self
 

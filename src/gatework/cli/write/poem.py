@@ -68,10 +68,10 @@ class WritePoems(Forms, Asked):
         from gatework.write.token_models import open_token_model
 
         form = _form(forms, self.form) if self.forms else self.form
-        novelty = MemorizationIndex.read(self.model)
+        index = MemorizationIndex.read(self.model)
         token_model, tones = open_token_model(self.model), not self.no_tones
-        poems = write_poems(token_model, form, tones=tones, novelty=novelty, **self.part(Asked))
-        if novelty is None:
+        poems = write_poems(token_model, form, tones=tones, memorization=index, **self.part(Asked))
+        if index is None:
             click.echo("this model keeps no text to tell what was copied", err=True)
         if self.as_json:
             say_json({"poems": [poem.as_dict() for poem in poems]})

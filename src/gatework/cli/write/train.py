@@ -110,7 +110,8 @@ class WriterTraining(Options):
         out, checkpoint = self.out, Path(f"{self.out}.checkpoint")
         check_files({"--out": out}, {path: path for path in self.files}, overwrite=self.overwrite)
         direct = ("epochs", "hidden_sizes", "batch_size", "bptt", "learning_rate")
-        known = (*setting_names(), *Writer.RENAMED)
+        known = setting_names()
+        known += tuple(old for old, new in Writer.RENAMED.items() if new in known)
         console = Console(stderr=True)
         writer = Writer(
             self.level,
@@ -118,7 +119,7 @@ class WriterTraining(Options):
             vocabulary_size=self.vocabulary_size,
             min_count=self.min_count,
             validation=self.validation,
-            novelty=not self.no_novelty,
+            memorization=not self.no_novelty,
             seed=self.seed,
             checkpoint=checkpoint,
             checkpoint_every=STEPS_BETWEEN,

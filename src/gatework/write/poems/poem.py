@@ -22,7 +22,7 @@ class Poem:
         rhymes: the name of the rhyme behind each letter of the form.
         log_probability: mean natural logarithm of the probability that the model gave to each
             character (at the level "word": token), before any constraint.
-        copied: the longest run that the training text has too; None without a novelty index.
+        copied: the longest run that the training text has too; None without an index of it.
         whole: False where a measured line had to break a word.
         new: False where that run is longer than allowed.
         notes: what was asked and could not be kept, and what was done instead.

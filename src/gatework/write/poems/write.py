@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gatework.checks import wrong_whole
+from gatework.checks import takes_old_names, wrong_whole
 from gatework.errors import OptionError
 from gatework.write.memorization import MemorizationIndex
 from gatework.write.poems.constraints import Rules, constraints_for, split_lines
@@ -23,6 +23,7 @@ _AT_ONCE = 64  # rows that are written side by side
 _ATTEMPTS = 5  # at a poem that is not copied
 
 
+@takes_old_names("write_poems", {"novelty": "memorization"})
 def write_poems(
     model: TokenModel,
     form: str | Form,
@@ -41,7 +42,7 @@ def write_poems(
     reduplicate: bool = False,
     temperature: float = 0.8,
     top_p: float = 0.9,
-    novelty: MemorizationIndex | None = None,
+    memorization: MemorizationIndex | None = None,
     most_copied: int | None = None,
 ) -> list[Poem]:
     """Write poems that keep a form.
@@ -67,8 +68,8 @@ def write_poems(
         reduplicate: whether a character may follow itself where the form forbids to repeat it.
         temperature: at least 0; 0 takes the most likely characters.
         top_p: above 0 and at most 1; draw from the fewest characters of this probability.
-        novelty: an index over the training text; a poem that copies too much of it is written
-            again, up to four times, and marked as not new if it still does.
+        memorization: an index over the training text; a poem that copies too much of it is
+            written again, up to four times, and marked as not new if it still does.
         most_copied: how many letters in a row may be copied; without it a line and a half.
 
     Raises:
@@ -122,7 +123,7 @@ def write_poems(
             repeat=repeat,
         )
         writer = FixedWriter(model, form, constraints, rules)
-    look = _Look(form, novelty, most_copied, given=len(split_lines(first_line or "")))
+    look = _Look(form, memorization, most_copied, given=len(split_lines(first_line or "")))
     attempts = _ATTEMPTS if temperature > 0 else 1
     return _written(writer, look, count, seed, attempts)
 
@@ -132,19 +133,19 @@ class _Look:
     """How poems are looked up in the training text; lines that were given are left out."""
 
     form: Form
-    novelty: MemorizationIndex | None
+    memorization: MemorizationIndex | None
     most_copied: int | None
     given: int
 
     def __call__(self, poem: Poem) -> Poem:
         """Return the poem with what it copied."""
-        if self.novelty is None:
+        if self.memorization is None:
             return poem
         most = self.most_copied
         if most is None:
             longest = max(self.form.lengths or map(len, poem.lines))
             most = math.floor(1.5 * longest)
-        copied = self.novelty.longest_run("".join(poem.lines[self.given :]))
+        copied = self.memorization.longest_run("".join(poem.lines[self.given :]))
         return replace(poem, copied=copied, new=copied.length <= most)
 
 
