@@ -1,6 +1,8 @@
 """The package as it is imported: instant, lazy, and clear about what is missing."""
 
 import ast
+import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,8 @@ import pytest
 
 import gatework
 
+ROOT = Path(gatework.__file__).parent
+STUBS = sorted(ROOT.rglob("__init__.pyi"))
 HEAVY = ("torch", "pandas", "numpy", "pyarrow", "statsmodels", "scipy", "rich", "safetensors")
 
 
@@ -39,9 +43,21 @@ def test_every_public_name_is_there(name) -> None:
     assert name in dir(gatework) or name == "__version__"
 
 
+@pytest.mark.parametrize("stub", STUBS, ids=str)
+def test_every_name_of_a_stub_is_there_and_listed(stub) -> None:
+    package = importlib.import_module(".".join(stub.parent.relative_to(ROOT.parent).parts))
+    said = stub.read_text(encoding="utf-8")
+    names = re.findall(r"^from \S+ import (\w+) as \1$", said, re.MULTILINE)
+    assert said.count("import ") == len(names) > 0
+    for name in names:
+        assert getattr(package, name) is not None
+        assert name in dir(package)
+    assert set(package.__all__) - {"__version__"} <= set(names)
+
+
 def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'GRU'"):
-        gatework.GRU  # noqa: B018
+        gatework.GRU  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_without_torch_the_error_says_what_to_install() -> None:
@@ -58,14 +74,13 @@ def test_without_torch_the_error_says_what_to_install() -> None:
 
 def test_type_checkers_may_read_the_annotations() -> None:
     """PEP 561: without the marker every name of the package is Any to its users."""
-    assert (Path(gatework.__file__).parent / "py.typed").is_file()
+    assert (ROOT / "py.typed").is_file()
 
 
 def test_no_two_public_classes_share_a_name() -> None:
     places: dict[str, list[str]] = {}
-    root = Path(gatework.__file__).parent
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted(ROOT.rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                places.setdefault(node.name, []).append(str(path.relative_to(root)))
+                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
     assert not {name: found for name, found in places.items() if len(found) > 1}

@@ -1,0 +1,10 @@
+from gatework.cell.cells import Cell as Cell
+from gatework.cell.cells import DropoutMasks as DropoutMasks
+from gatework.cell.cells import LSTMCell as LSTMCell
+from gatework.cell.cells import RNNCell as RNNCell
+from gatework.cell.description import GATES as GATES
+from gatework.cell.equations import CellState as CellState
+from gatework.cell.equations import Gates as Gates
+from gatework.cell.equations import Weights as Weights
+from gatework.cell.options import CellOptions as CellOptions
+from gatework.cell.options import RNNOptions as RNNOptions

@@ -1,0 +1,9 @@
+from gatework.recognize.classifier import SequenceClassifier as SequenceClassifier
+from gatework.recognize.evaluations import evaluate as evaluate
+from gatework.recognize.memory import long_memory as long_memory
+from gatework.recognize.readers import read_data as read_data
+from gatework.recognize.readers import read_files as read_files
+from gatework.recognize.regressor import SequenceRegressor as SequenceRegressor
+from gatework.recognize.sequences import Sequences as Sequences
+from gatework.recognize.tagger import SequenceTagger as SequenceTagger
+from gatework.recognize.transcriber import Transcriber as Transcriber

@@ -1,0 +1,11 @@
+from gatework.runtime.loading import load as load
+from gatework.runtime.model import Model as Model
+from gatework.runtime.quantization import QuantizationReport as QuantizationReport
+from gatework.runtime.state import load_state as load_state
+from gatework.runtime.state import save_state as save_state
+from gatework.runtime.stepper import Stepper as Stepper
+from gatework.runtime.streams import Streams as Streams
+from gatework.runtime.streams import UnknownKeyError as UnknownKeyError
+from gatework.runtime.token_stepper import TokenStepper as TokenStepper
+from gatework.runtime.tokens import PackedTokenModel as PackedTokenModel
+from gatework.runtime.tokens import load_tokens as load_tokens

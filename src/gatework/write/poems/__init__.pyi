@@ -1,0 +1,12 @@
+from gatework.write.memorization import Copied as Copied
+from gatework.write.memorization import MemorizationIndex as MemorizationIndex
+from gatework.write.poems.check import Violation as Violation
+from gatework.write.poems.check import check_poem as check_poem
+from gatework.write.poems.forms import Form as Form
+from gatework.write.poems.forms import form_of as form_of
+from gatework.write.poems.forms import load_forms as load_forms
+from gatework.write.poems.forms import shipped_forms as shipped_forms
+from gatework.write.poems.poem import Poem as Poem
+from gatework.write.poems.rhymes import RhymeTable as RhymeTable
+from gatework.write.poems.rhymes import rhyme_table as rhyme_table
+from gatework.write.poems.write import write_poems as write_poems
