@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
+from gatework.recognize.augment.base import Augmentation
 from gatework.recognize.scaling import Scaling
-from gatework.recognize.sequences import Augmentation, Sequences
+from gatework.recognize.sequences import Sequences
 from gatework.train import Batch
 
 BESIDE = 8
@@ -104,12 +106,12 @@ class SequenceBatches:
     def _targets(self, rows: np.ndarray) -> Tensor:
         if self._alike is not None:
             return self._alike.index_select(0, torch.from_numpy(rows))
-        parts = [self.targets[row] for row in rows]
-        longest = max(len(part) for part in parts)
-        whole = np.full((len(parts), longest), self.fill, np.int64)
-        for row, part in enumerate(parts):
-            whole[row, : len(part)] = part
-        return torch.from_numpy(np.ascontiguousarray(whole.T) if self.by_step else whole)
+        parts = [np.asarray(self.targets[row], np.int64) for row in rows]
+        return pad_sequence(
+            [torch.from_numpy(part) for part in parts],
+            batch_first=not self.by_step,
+            padding_value=self.fill,
+        )
 
 
 class _Rows:
@@ -163,12 +165,7 @@ def _cut(rows: np.ndarray, size: int) -> list[np.ndarray]:
 def side_by_side(parts: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
     """Return sequences (T_i, C) as (T, B, C), zero on padding, and their lengths (B)."""
     lengths = np.array([len(part) for part in parts], np.int64)
-    if (lengths == lengths[0]).all():
-        return torch.from_numpy(np.stack(parts, axis=1)), torch.from_numpy(lengths)
-    whole = np.zeros((lengths.max(), len(parts), parts[0].shape[1]), np.float32)
-    for row, part in enumerate(parts):
-        whole[: len(part), row] = part
-    return torch.from_numpy(whole), torch.from_numpy(lengths)
+    return pad_sequence([torch.from_numpy(part) for part in parts]), torch.from_numpy(lengths)
 
 
 def in_order(sequences: Sequences, scaling: Scaling, steps: int) -> Iterator[tuple[Any, ...]]:

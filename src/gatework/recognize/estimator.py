@@ -19,13 +19,15 @@ from gatework.errors import DataError, OptionError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
 from gatework.network import LayerSummary
+from gatework.recognize.augment.base import Augmentation
 from gatework.recognize.batches import SequenceBatches, in_order
 from gatework.recognize.coercion import take
+from gatework.recognize.features.base import Features
 from gatework.recognize.memory import long_memory
 from gatework.recognize.model_file import FILE
 from gatework.recognize.network import SequenceNetwork
 from gatework.recognize.scaling import Scaling
-from gatework.recognize.sequences import Augmentation, Features, Sequences
+from gatework.recognize.sequences import Sequences
 from gatework.recognize.settings import settings_problems, sizes_of
 from gatework.train import History, Progress, Recorder, Trainer, seeded
 from gatework.train.optimizers import ScheduleFactory

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from gatework.examine import Run
+from gatework.recognize.features.base import Features
 from gatework.recognize.features.characters import Characters
 from gatework.recognize.features.numbers import Numbers
-from gatework.recognize.sequences import Features, Sequences
+from gatework.recognize.sequences import Sequences
 
 if TYPE_CHECKING:
     from gatework.recognize.estimator import SequenceEstimator

@@ -9,11 +9,34 @@ NO_LABEL = -1
 """The target of a step that is padding, and behind the end of a transcript."""
 
 
-class ClassLoss(nn.Module):
-    """Cross-entropy of whole sequences, (B, K) against (B).
+class WeightedLoss(nn.Module):
+    """Cross-entropy whose targets count by the weights of their classes.
 
     Args:
         weights: of each class (K); None for the same.
+    """
+
+    def __init__(self, weights: Tensor | None = None) -> None:
+        super().__init__()
+        self.weights = weights
+
+    def extra_repr(self) -> str:
+        """Return the weights, for the fingerprint of a training."""
+        return "" if self.weights is None else str(self.weights.tolist())
+
+    def mean(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Return the mean over the targets (N) that are labels, of predictions (N, K)."""
+        if self.weights is None:
+            return functional.cross_entropy(prediction, target, ignore_index=NO_LABEL)
+        total = functional.cross_entropy(
+            prediction, target, self.weights, ignore_index=NO_LABEL, reduction="sum"
+        )
+        counted = self.weights[target.clamp(min=0)] * (target != NO_LABEL)
+        return total / counted.sum().clamp(min=1e-9)  # a batch may be all of a class of weight 0
+
+
+class ClassLoss(WeightedLoss):
+    """Cross-entropy of whole sequences, (B, K) against (B).
 
     Example:
         >>> import torch
@@ -21,20 +44,12 @@ class ClassLoss(nn.Module):
         tensor(0.6931)
     """
 
-    def __init__(self, weights: Tensor | None = None) -> None:
-        super().__init__()
-        self.weights = weights
-
-    def extra_repr(self) -> str:
-        """Return the weights, for the fingerprint of a training."""
-        return "" if self.weights is None else str(self.weights.tolist())
-
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """Return the mean over the targets, weighted by their classes."""
-        return _cross_entropy(prediction, target, self.weights)
+        """Return the mean over the sequences."""
+        return self.mean(prediction, target)
 
 
-class StepLoss(nn.Module):
+class StepLoss(WeightedLoss):
     """The cross-entropy of every step, padding left out; else as ClassLoss.
 
     Shapes:
@@ -42,17 +57,9 @@ class StepLoss(nn.Module):
             many steps count.
     """
 
-    def __init__(self, weights: Tensor | None = None) -> None:
-        super().__init__()
-        self.weights = weights
-
-    def extra_repr(self) -> str:
-        """Return the weights, for the fingerprint of a training."""
-        return "" if self.weights is None else str(self.weights.tolist())
-
     def forward(self, prediction: Tensor, target: Tensor, lengths: Tensor) -> Tensor:
         """Return the mean over the steps."""
-        return _cross_entropy(prediction.flatten(0, 1), target.flatten(), self.weights)
+        return self.mean(prediction.flatten(0, 1), target.flatten())
 
 
 class CtcLoss(nn.Module):
@@ -78,13 +85,3 @@ class CtcLoss(nn.Module):
             reduction="mean",
             zero_infinity=True,
         )
-
-
-def _cross_entropy(prediction: Tensor, target: Tensor, weights: Tensor | None) -> Tensor:
-    if weights is None:
-        return functional.cross_entropy(prediction, target, ignore_index=NO_LABEL)
-    total = functional.cross_entropy(
-        prediction, target, weights, ignore_index=NO_LABEL, reduction="sum"
-    )
-    counted = weights[target.clamp(min=0)] * (target != NO_LABEL)
-    return total / counted.sum().clamp(min=1e-9)  # a batch may be all of a class of weight 0

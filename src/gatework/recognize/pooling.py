@@ -63,26 +63,16 @@ class Pooling(nn.Module):
         Shapes:
             output: (T, B, F) of the steps that came. returns: (T, B, F).
         """
-        if self.kind == "mean":
-            seen = torch.arange(1, len(output) + 1, dtype=output.dtype).view(-1, 1, 1)
-            total = output.cumsum(dim=0)
-            if pooled is not None:
-                total, seen = total + pooled.total, seen + pooled.weight
-            return total / seen, Pooled(total[-1], seen[-1])
-        if self.score is None:
+        if self.kind == "max":
             largest = output.cummax(dim=0).values
             if pooled is not None:
                 largest = torch.maximum(largest, pooled.total)
             return largest, Pooled(largest[-1])
-        return self._running_attention(self.score(output), output, pooled)
-
-    def _running_attention(
-        self, scores: Tensor, output: Tensor, pooled: Pooled | None
-    ) -> tuple[Tensor, Pooled]:
-        # Relative to the largest score so far, so that no exp overflows.
-        top = (
-            scores.amax(dim=0) if pooled is None else torch.maximum(scores.amax(dim=0), pooled.top)
-        )
+        # A mean is attention whose scores are all alike. Relative to the largest score so far, so
+        # that no exp overflows.
+        scores = torch.zeros_like(output[..., :1]) if self.score is None else self.score(output)
+        top = scores.amax(dim=0)
+        top = top if pooled is None else torch.maximum(top, pooled.top)
         weights = (scores - top).exp()
         total, weight = (weights * output).cumsum(dim=0), weights.cumsum(dim=0)
         if pooled is not None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, cast
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 
 from gatework.errors import DataError
-
-if TYPE_CHECKING:
-    from numpy.random import Generator
+from gatework.recognize.augment.base import Augmentation
+from gatework.recognize.features.base import Features
 
 Content = np.ndarray | str
 """What a file holds: pixels (rows, columns), samples of sound (S), a text, numbers (T, C)."""
@@ -20,66 +19,6 @@ Label = str | tuple[str, ...]
 """Of a whole sequence: its class, number or transcript; or a tuple, one label a step."""
 
 KINDS = ("image", "sound", "text", "table", "array")
-
-
-class Features(Protocol):
-    """How the content of a file becomes a sequence; a part of the model file.
-
-    Attributes:
-        kind: its name in a file, unique among all features.
-        reads: what contents it takes, one of KINDS.
-    """
-
-    kind: ClassVar[str]
-    reads: ClassVar[str]
-
-    @property
-    def channels(self) -> int:
-        """Return C, how many numbers a step has."""
-        ...
-
-    def __call__(self, content: Any) -> np.ndarray:
-        """Return the sequence of a content, (T, C), float32, T at least 1."""
-        ...
-
-    def to_config(self) -> dict[str, Any]:
-        """Return what it is made of as JSON values, its kind among them."""
-        ...
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """Check a configuration and return the features that wrote it."""
-        ...
-
-
-class Augmentation(Protocol):
-    """How a sequence is varied while training, before and after the features are taken.
-
-    One that has ``vary_all(contents, draws)`` is given contents of one shape together.
-
-    Attributes:
-        reads: what contents it varies, one of KINDS; "array" for the features of every kind.
-    """
-
-    reads: ClassVar[str]
-
-    @property
-    def keeps_steps(self) -> bool:
-        """Whether each step stays where it is, so that its label stays true."""
-        ...
-
-    @property
-    def keeps_whole(self) -> bool:
-        """Whether all of a sequence is still there, so that its transcript stays true."""
-        ...
-
-    def vary(self, content: Any, draw: Generator) -> Any:
-        """Return a content that means the same."""
-        ...
-
-    def vary_features(self, values: np.ndarray, draw: Generator) -> np.ndarray:
-        """Return features (T, C) that mean the same."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,15 +101,11 @@ class Sequences:
 
     def rows(self, rows: Sequence[int] | np.ndarray) -> Sequences:
         """Return some of the sequences."""
-        return Sequences(
-            tuple(self.values[row] for row in rows),
-            tuple(self.names[row] for row in rows),
-            None if self.labels is None else tuple(self.labels[row] for row in rows),
-            self.kind,
-            self.features,
-            None if self.contents is None else tuple(self.contents[row] for row in rows),
-            self.remarks,
+        values, names, labels, contents = (
+            None if part is None else tuple(part[row] for row in rows)
+            for part in (self.values, self.names, self.labels, self.contents)
         )
+        return replace(self, values=values, names=names, labels=labels, contents=contents)
 
     def varied(
         self, rows: Sequence[int] | np.ndarray, augmentation: Augmentation, *, seed: int, epoch: int

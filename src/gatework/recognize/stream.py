@@ -208,25 +208,17 @@ class ClassStream(SequenceStream):
 class NumberStream(SequenceStream):
     """A sequence whose number is told while it comes; SequenceRegressor.stream makes it."""
 
-    def __init__(self, estimator: SequenceEstimator) -> None:
-        super().__init__(estimator)
-        self._decode = estimator.targets_.decode
-
     def push(self, steps: Any) -> np.ndarray:
         """Take in the next steps and return the number after each of them, (n) or (n, O).
 
         Raises:
             ShapeError: when they do not fit the model, or are not finite; nothing changes then.
         """
-        return self._decode(self.hear(steps))
+        return self.estimator.targets_.decode(self.hear(steps))
 
 
 class TagStream(SequenceStream):
     """A sequence that is tagged while it comes; SequenceTagger.stream makes it."""
-
-    def __init__(self, estimator: SequenceEstimator) -> None:
-        super().__init__(estimator)
-        self.classes = estimator.targets_.values
 
     def push(self, steps: Any) -> tuple[np.ndarray, np.ndarray]:
         """Take in the next steps; return the class of each, (n), and all probabilities, (n, K).
@@ -235,7 +227,7 @@ class TagStream(SequenceStream):
             ShapeError: when they do not fit the model, or are not finite; nothing changes then.
         """
         shares = softmax(self.hear(steps), self.estimator.temperature_)
-        return self.classes[shares.argmax(axis=1)], shares
+        return self.estimator.targets_.values[shares.argmax(axis=1)], shares
 
 
 class TextStream(SequenceStream):
@@ -244,10 +236,6 @@ class TextStream(SequenceStream):
     Attributes:
         text: the transcript so far, as ``predict`` of a greedy Transcriber gives it.
     """
-
-    def __init__(self, estimator: SequenceEstimator) -> None:
-        super().__init__(estimator)
-        self._decode = estimator.targets_.decode
 
     def restart(self) -> None:
         """Forget what came; the next step begins a new sequence."""
@@ -258,7 +246,7 @@ class TextStream(SequenceStream):
     @property
     def text(self) -> Any:
         """The transcript so far."""
-        return self._decode(self._labels)
+        return self.estimator.targets_.decode(self._labels)
 
     def push(self, steps: Any) -> Any:
         """Take in the next steps and return what they add to the transcript.
@@ -271,4 +259,4 @@ class TextStream(SequenceStream):
             if label not in (BLANK, self._before):
                 self._labels.append(label)
             self._before = label
-        return self._decode(self._labels[known:])
+        return self.estimator.targets_.decode(self._labels[known:])

@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.random import Generator
 
-from gatework.recognize.features.checking import number, refuse
+from gatework.recognize.augment.base import Augmentation
+from gatework.recognize.bounds import bounded
 
 
 @dataclass(frozen=True)
-class ImageAugmentation:
+class ImageAugmentation(Augmentation):
     """Move, turn, scale, shear and bend a picture by amounts drawn anew each time.
 
     Each amount is drawn evenly from minus to plus what is given here; 0 leaves it out. What comes
@@ -39,37 +40,15 @@ class ImageAugmentation:
         (8, 8)
     """
 
-    shift: float = 2.0
-    rotation: float = 10.0
-    scale: float = 0.1
-    shear: float = 0.1
-    elastic: float = 0.0
-    smoothness: float = 8.0
+    shift: float = bounded(2.0, 0, 1000)
+    rotation: float = bounded(10.0, 0, 180)
+    scale: float = bounded(0.1, 0, 0.9)
+    shear: float = bounded(0.1, 0, 2)
+    elastic: float = bounded(0.0, 0, 1000)
+    smoothness: float = bounded(8.0, 0.5, 1000)
 
     reads: ClassVar[str] = "image"
-
-    def __post_init__(self) -> None:
-        refuse(
-            "pictures cannot be varied like this",
-            [
-                number("shift", self.shift, 0, 1000),
-                number("rotation", self.rotation, 0, 180),
-                number("scale", self.scale, 0, 0.9),
-                number("shear", self.shear, 0, 2),
-                number("elastic", self.elastic, 0, 1000),
-                number("smoothness", self.smoothness, 0.5, 1000),
-            ],
-        )
-
-    @property
-    def keeps_steps(self) -> bool:
-        """Whether each step stays where it is: as many, roughly the same."""
-        return True
-
-    @property
-    def keeps_whole(self) -> bool:
-        """Whether all of it is still there, but for what a shift moves over the edge."""
-        return True
+    REFUSAL: ClassVar[str] = "pictures cannot be varied like this"
 
     def vary(self, content: np.ndarray, draw: Generator) -> np.ndarray:
         """Return a picture (H, W) or (H, W, 3) of the same size and kind of numbers."""
@@ -94,10 +73,6 @@ class ImageAugmentation:
             bends = np.float32(self.elastic) * _bends(height, width, self.smoothness, draws)
             from_y, from_x = from_y + bends[:, 0], from_x + bends[:, 1]
         return _sampled(contents, from_y, from_x)
-
-    def vary_features(self, values: np.ndarray, draw: Generator) -> np.ndarray:
-        """Return the features as they are: pictures are varied before these are taken."""
-        return values
 
 
 def _bends(height: int, width: int, smoothness: float, draws: Sequence[Generator]) -> np.ndarray:

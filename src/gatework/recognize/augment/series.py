@@ -8,12 +8,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.random import Generator
 
-from gatework.recognize.augment.spans import hidden, mask_problems, stretched
-from gatework.recognize.features.checking import number, refuse
+from gatework.recognize.augment.base import Augmentation
+from gatework.recognize.augment.spans import SpanMasks, hidden, stretched
+from gatework.recognize.bounds import bounded
 
 
 @dataclass(frozen=True)
-class SeriesAugmentation:
+class SeriesAugmentation(SpanMasks, Augmentation):
     """Add noise to a series, make it larger or smaller, faster or slower, hide spans of it.
 
     For arrays, tables and features that were made before. Each amount is drawn evenly from its
@@ -48,28 +49,17 @@ class SeriesAugmentation:
         3
     """
 
-    noise: float = 0.1
-    scale: float = 0.1
-    tempo: float = 0.0
-    piece: float = 1.0
-    time_masks: int = 0
-    time_width: float = 0.1
-    channel_masks: int = 0
-    channel_width: float = 0.1
+    noise: float = bounded(0.1, 0, 100)
+    scale: float = bounded(0.1, 0, 0.9)
+    tempo: float = bounded(0.0, 0, 0.9)
+    piece: float = bounded(1.0, 0.01, 1)
+    time_masks: int = bounded(0, 0, 100)
+    time_width: float = bounded(0.1, 0, 1)
+    channel_masks: int = bounded(0, 0, 100)
+    channel_width: float = bounded(0.1, 0, 1)
 
     reads: ClassVar[str] = "array"
-
-    def __post_init__(self) -> None:
-        refuse(
-            "series cannot be varied like this",
-            [
-                number("noise", self.noise, 0, 100),
-                number("scale", self.scale, 0, 0.9),
-                number("tempo", self.tempo, 0, 0.9),
-                number("piece", self.piece, 0.01, 1),
-                *mask_problems(self),
-            ],
-        )
+    REFUSAL: ClassVar[str] = "series cannot be varied like this"
 
     @property
     def keeps_steps(self) -> bool:
@@ -80,10 +70,6 @@ class SeriesAugmentation:
     def keeps_whole(self) -> bool:
         """Whether all of it is still there."""
         return self.piece == 1
-
-    def vary(self, content: np.ndarray, draw: Generator) -> np.ndarray:
-        """Return the content as it is: its features are varied."""
-        return content
 
     def vary_features(self, values: np.ndarray, draw: Generator) -> np.ndarray:
         """Return a series (T, C), T not as before."""

@@ -8,12 +8,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.random import Generator
 
-from gatework.recognize.augment.spans import hidden, mask_problems, stretched
-from gatework.recognize.features.checking import number, refuse
+from gatework.recognize.augment.base import Augmentation
+from gatework.recognize.augment.spans import SpanMasks, hidden, stretched
+from gatework.recognize.bounds import bounded
 
 
 @dataclass(frozen=True)
-class SoundAugmentation:
+class SoundAugmentation(SpanMasks, Augmentation):
     """Play a sound faster or slower, later, louder, with noise; stretch and mask its features.
 
     Each amount is drawn evenly from its range; 0 leaves it out.
@@ -50,30 +51,18 @@ class SoundAugmentation:
         True
     """
 
-    speed: float = 0.1
-    shift: float = 0.1
-    gain: float = 6.0
-    noise: float | None = 15.0
-    tempo: float = 0.0
-    time_masks: int = 1
-    time_width: float = 0.1
-    channel_masks: int = 1
-    channel_width: float = 0.1
+    speed: float = bounded(0.1, 0, 0.9)
+    shift: float = bounded(0.1, 0, 0.9)
+    gain: float = bounded(6.0, 0, 60)
+    noise: float | None = bounded(15.0, -60, 120)
+    tempo: float = bounded(0.0, 0, 0.9)
+    time_masks: int = bounded(1, 0, 100)
+    time_width: float = bounded(0.1, 0, 1)
+    channel_masks: int = bounded(1, 0, 100)
+    channel_width: float = bounded(0.1, 0, 1)
 
     reads: ClassVar[str] = "sound"
-
-    def __post_init__(self) -> None:
-        refuse(
-            "sound cannot be varied like this",
-            [
-                number("speed", self.speed, 0, 0.9),
-                number("shift", self.shift, 0, 0.9),
-                number("gain", self.gain, 0, 60),
-                None if self.noise is None else number("noise", self.noise, -60, 120),
-                number("tempo", self.tempo, 0, 0.9),
-                *mask_problems(self),
-            ],
-        )
+    REFUSAL: ClassVar[str] = "sound cannot be varied like this"
 
     @property
     def keeps_steps(self) -> bool:

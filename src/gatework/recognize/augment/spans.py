@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 from numpy.random import Generator
-
-from gatework.recognize.features.checking import number, whole
 
 
 def stretched(values: np.ndarray, tempo: float) -> np.ndarray:
@@ -20,38 +16,13 @@ def stretched(values: np.ndarray, tempo: float) -> np.ndarray:
     return values[before] * (1 - share) + values[after] * share
 
 
-class SpanMasks(Protocol):
+class SpanMasks:
     """How many spans an augmentation hides, and how wide they are; see SeriesAugmentation."""
 
-    @property
-    def time_masks(self) -> int:
-        """Spans of steps."""
-        ...
-
-    @property
-    def time_width(self) -> float:
-        """The widest of them, as a share of all steps."""
-        ...
-
-    @property
-    def channel_masks(self) -> int:
-        """Spans of neighbouring channels."""
-        ...
-
-    @property
-    def channel_width(self) -> float:
-        """The widest of them, as a share of all channels."""
-        ...
-
-
-def mask_problems(masks: SpanMasks) -> list[str | None]:
-    """Return what is wrong with the spans that are to be hidden."""
-    return [
-        whole("time_masks", masks.time_masks, 0, 100),
-        number("time_width", masks.time_width, 0, 1),
-        whole("channel_masks", masks.channel_masks, 0, 100),
-        number("channel_width", masks.channel_width, 0, 1),
-    ]
+    time_masks: int
+    time_width: float
+    channel_masks: int
+    channel_width: float
 
 
 def hidden(values: np.ndarray, draw: Generator, masks: SpanMasks) -> np.ndarray:

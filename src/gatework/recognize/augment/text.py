@@ -8,11 +8,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.random import Generator
 
-from gatework.recognize.features.checking import number, refuse
+from gatework.recognize.augment.base import Augmentation
+from gatework.recognize.bounds import bounded
 
 
 @dataclass(frozen=True)
-class TextAugmentation:
+class TextAugmentation(Augmentation):
     """Leave letters of a text unread, and read a piece of it instead of all.
 
     Without it a network of few texts learns their words by heart; with it, what every piece of
@@ -36,16 +37,11 @@ class TextAugmentation:
         ' piece of a text'
     """
 
-    hide: float = 0.1
-    piece: float = 0.5
+    hide: float = bounded(0.1, 0, 0.9)
+    piece: float = bounded(0.5, 0.01, 1)
 
     reads: ClassVar[str] = "text"
-
-    def __post_init__(self) -> None:
-        refuse(
-            "text cannot be varied like this",
-            [number("hide", self.hide, 0, 0.9), number("piece", self.piece, 0.01, 1)],
-        )
+    REFUSAL: ClassVar[str] = "text cannot be varied like this"
 
     @property
     def keeps_steps(self) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gatework.errors import OptionError
 
 if TYPE_CHECKING:
-    from gatework.recognize.sequences import Features
+    from gatework.recognize.features.base import Features
 
 _HOME = {
     "rows": "gatework.recognize.features.images:Rows",

@@ -11,13 +11,13 @@ from typing import ClassVar, Self
 import numpy as np
 
 from gatework.errors import DataError, OptionError
-from gatework.recognize.features.checking import Configured
+from gatework.recognize.features.base import Features
 
 MOST_CHARACTERS = 2**16
 
 
 @dataclass(frozen=True)
-class Characters(Configured):
+class Characters(Features):
     """Each character a step, 1 in its own channel and 0 in all others.
 
     Channel 0 is for characters that are not known.

@@ -55,53 +55,25 @@ class DeltaStream:
     """
 
     def __init__(self, order: int) -> None:
-        self._stages = [_Stage() for _ in range(order)]
-        self._waiting: list[np.ndarray | None] = [None] * (order + 1)
+        self.order, self._late = order, order * REACH
+        self._kept: np.ndarray | None = None
+        self._gone = 0  # of the steps that are kept, which stay for those after them
 
     def push(self, values: np.ndarray) -> np.ndarray:
         """Return the steps (n, C * (1 + order)) that are complete after more steps (m, C)."""
-        parts = [values]
-        for stage in self._stages:
-            parts.append(stage.push(parts[-1]))
-        return self._complete(parts)
+        self._kept = values if self._kept is None else np.concatenate([self._kept, values])
+        return self._until(len(self._kept) - self._late)
 
     def finish(self) -> np.ndarray:
         """Return the steps that were waiting for others, after the last one came."""
-        width = 0 if self._waiting[0] is None else self._waiting[0].shape[1]
-        empty = np.zeros((0, width))
-        parts = [empty]
-        for stage in self._stages:
-            more = stage.push(parts[-1]) if len(parts[-1]) else empty
-            parts.append(np.concatenate([more, stage.finish(width)]))
-        return self._complete(parts)
+        return np.zeros((0, 0)) if self._kept is None else self._until(len(self._kept))
 
-    def _complete(self, parts: list[np.ndarray]) -> np.ndarray:
-        joined = [
-            part if kept is None else np.concatenate([kept, part])
-            for kept, part in zip(self._waiting, parts, strict=True)
-        ]
-        ready = min(map(len, joined))
-        self._waiting = [part[ready:] for part in joined]
-        return np.concatenate([part[:ready] for part in joined], axis=1)
-
-
-class _Stage:
-    """The deltas of one order."""
-
-    def __init__(self) -> None:
-        self._kept: np.ndarray | None = None
-
-    def push(self, values: np.ndarray) -> np.ndarray:
-        if not len(values):
-            return values
-        before = np.repeat(values[:1], REACH, axis=0) if self._kept is None else self._kept
-        padded = np.concatenate([before, values])
-        ready = max(0, len(padded) - 2 * REACH)
-        self._kept = padded[ready:]
-        return _slope(padded) if ready else values[:0]
-
-    def finish(self, width: int) -> np.ndarray:
-        if self._kept is None:
-            return np.zeros((0, width))
-        padded = np.concatenate([self._kept, np.repeat(self._kept[-1:], REACH, axis=0)])
-        return _slope(padded)
+    def _until(self, end: int) -> np.ndarray:
+        """Return the steps that are kept, from those that are gone to ``end``."""
+        assert self._kept is not None
+        if end <= self._gone:
+            return np.zeros((0, self._kept.shape[1] * (1 + self.order)))
+        found = with_deltas(self._kept, self.order)[self._gone : end]
+        self._gone = min(end, self._late)
+        self._kept = self._kept[end - self._gone :]
+        return found

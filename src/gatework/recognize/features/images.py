@@ -9,14 +9,15 @@ from typing import ClassVar
 import numpy as np
 
 from gatework.errors import ShapeError
-from gatework.recognize.features.checking import Configured, one_of, refuse, whole
+from gatework.recognize.bounds import bounded, chosen
+from gatework.recognize.features.base import Features
 
 MOST_PIXELS = 4096
 """Of a side."""
 
 
 @dataclass(frozen=True)
-class ImageFeatures(Configured):
+class ImageFeatures(Features):
     """What rows, columns and pixels share: a size that all pictures are brought to.
 
     Args:
@@ -28,22 +29,11 @@ class ImageFeatures(Configured):
         OptionError: when a side is not from 1 to 4096.
     """
 
-    height: int = 28
-    width: int = 28
-    colour: bool = False
+    height: int = bounded(28, 1, MOST_PIXELS)
+    width: int = bounded(28, 1, MOST_PIXELS)
+    colour: bool = chosen(False, False, True)
 
-    kind: ClassVar[str]
     reads: ClassVar[str] = "image"
-
-    def __post_init__(self) -> None:
-        refuse(
-            f"the features {self.kind!r} cannot be made",
-            [
-                whole("height", self.height, 1, MOST_PIXELS),
-                whole("width", self.width, 1, MOST_PIXELS),
-                one_of("colour", self.colour, (False, True)),
-            ],
-        )
 
     def size_for(self, height: int, width: int) -> tuple[int, int]:
         """Return the height and width that a picture of any size is brought to."""
@@ -68,11 +58,6 @@ class ImageFeatures(Configured):
             )
         scaled = content.astype(np.float32) / np.float32(255)
         return np.ascontiguousarray(self._steps(scaled.reshape(self.height, self.width, -1)))
-
-    @property
-    @abstractmethod
-    def channels(self) -> int:
-        """Return the numbers of a step."""
 
     @abstractmethod
     def _steps(self, picture: np.ndarray) -> np.ndarray:

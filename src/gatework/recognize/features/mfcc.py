@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gatework.recognize.features.checking import whole
+from gatework.checks import wrong_whole
 from gatework.recognize.features.sound import SoundFeatures
 
 
@@ -35,8 +35,10 @@ class Mfcc(SoundFeatures):
 
     kind: ClassVar[str] = "mfcc"
 
-    def _problems(self) -> list[str | None]:
-        return [whole("coefficients", self.coefficients, 1, self.mels)]
+    def _contradictions(self) -> list[str]:
+        return super()._contradictions() + wrong_whole(
+            "coefficients", self.coefficients, 1, self.mels
+        )
 
     @property
     def statics(self) -> int:

@@ -8,11 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from gatework.errors import OptionError, ShapeError
-from gatework.recognize.features.checking import Configured
+from gatework.recognize.features.base import Features
 
 
 @dataclass(frozen=True)
-class Numbers(Configured):
+class Numbers(Features):
     """The channels of a table by name, taken as they are.
 
     Args:

@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from gatework.checks import wrong_number
 from gatework.errors import DataError, OptionError, ShapeError
-from gatework.recognize.features.checking import Configured, number, one_of, refuse, whole
+from gatework.recognize.bounds import bounded, chosen
+from gatework.recognize.features.base import Features
 from gatework.recognize.features.deltas import DeltaStream, with_deltas
 from gatework.recognize.features.mel import mel_filters
 
@@ -19,11 +21,10 @@ FLOOR = 1e-8
 """The least power of a band, a little above the noise of 16-bit samples."""
 FRAMES_AT_ONCE = 4096
 """So that an hour of sound needs little memory."""
-NORMALISATIONS = ("none", "mean", "deviation")
 
 
 @dataclass(frozen=True)
-class SoundFeatures(Configured):
+class SoundFeatures(Features):
     """Frames of sound, their power in bands as wide as the ear's.
 
     Args:
@@ -57,43 +58,21 @@ class SoundFeatures(Configured):
         doi:10.1121/1.1914702.
     """
 
-    rate: int = 8000
-    window: float = 0.025
-    hop: float = 0.010
-    mels: int = 40
-    low: float = 20.0
+    rate: int = bounded(8000, 1000, 384_000)
+    window: float = bounded(0.025, 0.002, 1.0)
+    hop: float = bounded(0.010, 0.001, 1.0)
+    mels: int = bounded(40, 1, 512)
+    low: float = bounded(20.0, 0, 192_000)
     high: float | None = None
-    deltas: int = 0
-    normalise: str = "none"
-    depth: float | None = None
+    deltas: int = chosen(0, 0, 1, 2)
+    normalise: str = chosen("none", "none", "mean", "deviation")
+    depth: float | None = bounded(None, 1, 200)
 
-    kind: ClassVar[str]
     reads: ClassVar[str] = "sound"
     LATER: ClassVar[Mapping[str, Any]] = {"depth": None}
 
     def __post_init__(self) -> None:
-        problems = [
-            whole("rate", self.rate, 1000, 384_000),
-            number("window", self.window, 0.002, 1.0),
-            number("hop", self.hop, 0.001, 1.0),
-            whole("mels", self.mels, 1, 512),
-            number("low", self.low, 0, 192_000),
-            one_of("deltas", self.deltas, (0, 1, 2)),
-            one_of("normalise", self.normalise, NORMALISATIONS),
-            None if self.depth is None else number("depth", self.depth, 1, 200),
-        ]
-        what = f"the features {self.kind!r} cannot be made"
-        refuse(what, problems)
-        refuse(
-            what,
-            [
-                number("low", self.low, 0, self.rate / 2),
-                None
-                if self.high is None
-                else number("high", self.high, float(self.low) + 1, self.rate / 2),
-                *self._problems(),
-            ],
-        )
+        super().__post_init__()
         if not (self._filters.sum(axis=1) > 0).all():
             raise OptionError(
                 f"mels={self.mels} is too many for windows of {self.window:g} s at {self.rate} Hz, "
@@ -101,9 +80,11 @@ class SoundFeatures(Configured):
                 hint="fewer mels, or a longer window",
             )
 
-    def _problems(self) -> list[str | None]:
-        """Return what is wrong with the settings of a subclass."""
-        return []
+    def _contradictions(self) -> list[str]:
+        found = wrong_number("low", self.low, 0, self.rate / 2)
+        if self.high is not None:
+            found += wrong_number("high", self.high, float(self.low) + 1, self.rate / 2)
+        return found
 
     @property
     def statics(self) -> int:

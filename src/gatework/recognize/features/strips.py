@@ -8,12 +8,13 @@ from typing import ClassVar
 import numpy as np
 
 from gatework.errors import ShapeError
-from gatework.recognize.features.checking import Configured, one_of, refuse, whole
+from gatework.recognize.bounds import bounded, chosen
+from gatework.recognize.features.base import Features
 from gatework.recognize.features.images import MOST_PIXELS
 
 
 @dataclass(frozen=True)
-class Strips(Configured):
+class Strips(Features):
     """A window of a few columns a step, slid over a picture of any width.
 
     A picture is brought to ``height``, its width in proportion; T = ceil(width / hop) steps. The
@@ -35,24 +36,13 @@ class Strips(Configured):
         (5, 32)
     """
 
-    height: int = 28
-    columns: int = 4
-    hop: int | None = None
-    colour: bool = False
+    height: int = bounded(28, 1, MOST_PIXELS)
+    columns: int = bounded(4, 1, MOST_PIXELS)
+    hop: int | None = bounded(None, 1, MOST_PIXELS)
+    colour: bool = chosen(False, False, True)
 
     kind: ClassVar[str] = "strips"
     reads: ClassVar[str] = "image"
-
-    def __post_init__(self) -> None:
-        refuse(
-            "the features 'strips' cannot be made",
-            [
-                whole("height", self.height, 1, MOST_PIXELS),
-                whole("columns", self.columns, 1, MOST_PIXELS),
-                None if self.hop is None else whole("hop", self.hop, 1, MOST_PIXELS),
-                one_of("colour", self.colour, (False, True)),
-            ],
-        )
 
     @property
     def channels(self) -> int:

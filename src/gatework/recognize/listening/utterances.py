@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatework.recognize.features.checking import number, refuse, whole
+from gatework.checks import wrong_number, wrong_whole
+from gatework.recognize.bounds import refuse
 
 FRAME = 0.010
 """Seconds whose loudness is looked at together."""
@@ -73,12 +74,10 @@ class Utterances:
     ) -> None:
         refuse(
             "sound cannot be cut like this",
-            [
-                whole("rate", rate, 1000, 384_000),
-                number("louder", louder, 1, 100),
-                number("pause", pause, 0.05, 60),
-                number("longest", longest, 0.5, 3600),
-            ],
+            wrong_whole("rate", rate, 1000, 384_000)
+            + wrong_number("louder", louder, 1, 100)
+            + wrong_number("pause", pause, 0.05, 60)
+            + wrong_number("longest", longest, 0.5, 3600),
         )
         self.rate, self.louder = rate, louder
         self.frame = max(1, round(FRAME * rate))

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import DataError
+from gatework.recognize.features.base import Features
 from gatework.recognize.features.images import Rows
 from gatework.recognize.readers.bad import check_there, read_bytes
 from gatework.recognize.readers.files import PLURALS
-from gatework.recognize.sequences import Features, Sequences
+from gatework.recognize.sequences import Sequences
 
 IDX_DTYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 

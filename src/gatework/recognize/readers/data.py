@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gatework.errors import DataError, OptionError
+from gatework.recognize.features.base import Features
 from gatework.recognize.readers.arrays import is_idx, read_arrays, read_idx
 from gatework.recognize.readers.bad import check_there
 from gatework.recognize.readers.defaults import NAMES, check_settings, default_features
@@ -17,7 +18,7 @@ from gatework.recognize.readers.folders import Listed, list_files
 from gatework.recognize.readers.lines import read_lines
 from gatework.recognize.readers.tables import open_table, read_table
 from gatework.recognize.readers.ts import read_ts
-from gatework.recognize.sequences import Features, Sequences
+from gatework.recognize.sequences import Sequences
 
 TABLES = (".csv", ".tsv")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gatework.errors import DataError, OptionError, nearest
+from gatework.recognize.features.base import Features
 from gatework.recognize.features.characters import Characters
 from gatework.recognize.features.images import Columns, Pixels, Rows
 from gatework.recognize.features.log_mel import LogMel
@@ -18,7 +19,6 @@ from gatework.recognize.readers.bad import BadFile
 from gatework.recognize.readers.images import picture_size
 from gatework.recognize.readers.sound import sound_rate
 from gatework.recognize.readers.text import read_text
-from gatework.recognize.sequences import Features
 
 NAMES: dict[str, dict[str, Any]] = {
     "image": {"rows": Rows, "columns": Columns, "pixels": Pixels, "strips": Strips},

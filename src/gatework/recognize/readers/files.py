@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from gatework.errors import DataError, OptionError
+from gatework.recognize.features.base import Features
 from gatework.recognize.readers import images, sound, text
 from gatework.recognize.readers.bad import NAMED, BadFile, settle
-from gatework.recognize.sequences import Content, Features, Label, Sequences
+from gatework.recognize.sequences import Content, Label, Sequences
 
 READ: dict[str, Callable[[Path, Any], tuple[Content, tuple[str, ...]]]] = {
     "image": images.read_image,

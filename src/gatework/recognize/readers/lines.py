@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from gatework.errors import DataError
+from gatework.recognize.features.base import Features
 from gatework.recognize.features.characters import Characters
 from gatework.recognize.readers.bad import text_of
-from gatework.recognize.sequences import Features, Sequences
+from gatework.recognize.sequences import Sequences
 
 
 def read_lines(path: Path, *, features: Features | None = None) -> Sequences:

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from gatework.errors import DataError, OptionError, nearest
+from gatework.recognize.features.base import Features
 from gatework.recognize.features.numbers import Numbers
 from gatework.recognize.readers.bad import check_there
-from gatework.recognize.sequences import Features, Label, Sequences
+from gatework.recognize.sequences import Label, Sequences
 from gatework.tabular import table as tabular
 from gatework.tabular.column import is_empty, naming
 from gatework.tabular.dates import Times
