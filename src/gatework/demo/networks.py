@@ -47,9 +47,7 @@ class DemoNetwork(nn.Module):
 
     def layer_summary(self) -> list[LayerSummary]:
         """Return a description of each layer, the head last."""
-        wide, count = self.head.in_features, self.head.out_features
-        head = LayerSummary("Linear", "linear", wide, count, count, 1, (wide + 1) * count)
-        return [*self.lstm.layer_summary(), head]
+        return [*self.lstm.layer_summary(), LayerSummary.linear("Linear", self.head)]
 
 
 @dataclass(frozen=True, eq=False)

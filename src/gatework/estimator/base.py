@@ -14,6 +14,7 @@ from gatework.examine import Diagnosis, Run, diagnose
 from gatework.network import LayerSummary
 
 Kind = TypeVar("Kind", bound="Estimator")
+Data = TypeVar("Data")
 
 
 def takes_old_names(kind: type[Kind]) -> type[Kind]:
@@ -138,21 +139,35 @@ class Estimator(Saved, ABC):
         """Return in words what stands out inside the network; arguments as for ``examine``."""
         return diagnose(self.examine(data, **options))
 
-    @abstractmethod
     def layer_summary(self) -> Sequence[LayerSummary]:
         """Return a description of each layer of one of its networks.
 
         Raises:
             NotFittedError: when ``fit`` was not called.
         """
+        self.check_fitted()
+        return self._networks()[0].layer_summary()
+
+    def _networks(self) -> Sequence[Any]:
+        """Return the networks that were fitted, each of which describes its layers."""
+        found = getattr(self, self.LEARNED)
+        return found if isinstance(found, list) else [found]
 
     # What the estimators refuse alike.
 
-    def _no_data(self) -> OptionError:
-        return OptionError(
-            f"a {type(self).__name__} does not hold its {self.READS}",
-            hint=self.FIT.replace(".fit(", ".examine("),
-        )
+    def _needed(self, data: Data | None) -> Data:
+        """Return the data that are examined.
+
+        Raises:
+            NotFittedError: when ``fit`` was not called. OptionError: when there are none.
+        """
+        self.check_fitted()
+        if data is None:
+            raise OptionError(
+                f"a {type(self).__name__} does not hold its {self.READS}",
+                hint=self.FIT.replace(".fit(", ".examine("),
+            )
+        return data
 
     def _picked(self, wanted: str | None, names: Sequence[str]) -> int:
         """Return the place of the sequence that is wanted; None is for the first.
@@ -169,12 +184,13 @@ class Estimator(Saved, ABC):
             )
         return list(names).index(name)
 
-    def _member(self, member: int, networks: Sequence[Any]) -> Any:
+    def _member(self, member: int) -> Any:
         """Return one of the networks that are averaged.
 
         Raises:
             OptionError: there is none of that number.
         """
+        networks = self._networks()
         if member not in range(len(networks)):
             raise OptionError(f"there is no network {member!r}, only 0 to {len(networks) - 1}")
         return networks[member]

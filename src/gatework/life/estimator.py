@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, fields
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from gatework.errors import DataError, OptionError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
-from gatework.life.fit import LifeSettings, fit_network, life_left, predict_all
+from gatework.life.fit import fit_network, life_left, predict_all
 from gatework.life.fleet import Fleet, read_fleet
 from gatework.life.intervals import LifePoint, Margins, conformal_margins
 from gatework.life.model_file import FILE
@@ -19,7 +19,6 @@ from gatework.life.network import LifeNetwork
 from gatework.life.settings import settings_problems
 from gatework.life.signals import Signals
 from gatework.life.tracker import LifeTracker
-from gatework.network import LayerSummary
 from gatework.train import Progress
 
 LEAST_UNITS = 5
@@ -119,39 +118,28 @@ class LifeEstimator(Estimator):
             OptionError, DataError: for arguments and data that cannot be used.
         """
         fleet = self.check(fleet)
-        settings = self.settings()
         self.signals_ = Signals.of(fleet)
         if not self.signals_.names:
             raise DataError("no column varies, so nothing can be learned from them")
-        self.margins_ = self._calibrate(fleet, settings)
-        self.networks_ = [self._fit(fleet, self.signals_, settings, s) for s in self._seeds()]
+        self.margins_ = self._calibrate(fleet)
+        self.networks_ = self._fit(fleet, self.signals_)
         return self
 
-    def _calibrate(self, fleet: Fleet, settings: LifeSettings) -> Margins:
+    def _calibrate(self, fleet: Fleet) -> Margins:
         """Return margins from a fifth of the units, by networks that have not seen them."""
         order = np.random.default_rng(self.seed).permutation(len(fleet))
         held = max(1, len(fleet) // 5)
         unseen, seen = fleet.rows(order[:held]), fleet.rows(order[held:])
         signals = Signals.of(seen)
-        networks = [self._fit(seen, signals, settings, seed) for seed in self._seeds()]
-        predicted = predict_all(networks, signals, unseen, settings.cap)
-        actual = np.concatenate(life_left(unseen, settings.cap))
-        return conformal_margins(np.concatenate(predicted), actual, self.level, settings.cap)
+        cap = float(self.cap)
+        predicted = np.concatenate(predict_all(self._fit(seen, signals), signals, unseen, cap))
+        actual = np.concatenate(life_left(unseen, cap))
+        return conformal_margins(predicted, actual, self.level, cap)
 
-    def _seeds(self) -> list[int]:
-        return [self.seed + member for member in range(self.members)]
-
-    def _fit(
-        self, fleet: Fleet, signals: Signals, settings: LifeSettings, seed: int
-    ) -> LifeNetwork:
-        return fit_network(fleet, signals, settings, seed, progress=self.progress)
-
-    def settings(self) -> LifeSettings:
-        """Return what a network is built and trained with."""
-        given = {field.name: getattr(self, field.name) for field in fields(LifeSettings)}
-        return LifeSettings(
-            **given | {"hidden_sizes": tuple(self.hidden_sizes), "cap": float(self.cap)}
-        )
+    def _fit(self, fleet: Fleet, signals: Signals) -> list[LifeNetwork]:
+        """Return the networks, trained on a fleet."""
+        seeds = range(self.seed, self.seed + self.members)
+        return [fit_network(fleet, signals, self, seed) for seed in seeds]
 
     def predict(self, fleet: Fleet | Any) -> list[LifePoint]:
         """Return the life left of each unit after its last known cycle.
@@ -184,15 +172,6 @@ class LifeEstimator(Estimator):
         self.check_fitted()
         return LifeTracker(unit, self.networks_, self.signals_, float(self.cap), self.margins_)
 
-    def layer_summary(self) -> tuple[LayerSummary, ...]:
-        """Return a description of each layer of one of the networks.
-
-        Raises:
-            NotFittedError: when nothing was fitted yet.
-        """
-        self.check_fitted()
-        return tuple(self.networks_[0].layer_summary())
-
     def read(
         self, path: Any, *, id_column: str | None = None, time_column: str | None = None
     ) -> Fleet:
@@ -213,10 +192,8 @@ class LifeEstimator(Estimator):
         """
         from gatework.life.introspection import run_unit
 
-        self.check_fitted()
-        if data is None:
-            raise self._no_data()
+        data = self._needed(data)
         fleet = data if isinstance(data, Fleet) else read_fleet(data)
         name = fleet.units[self._picked(unit, fleet.units)]
-        network = self._member(member, self.networks_)
+        network = self._member(member)
         return run_unit(network, self.signals_, fleet, name, float(self.cap))

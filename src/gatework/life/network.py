@@ -38,13 +38,5 @@ class LifeNetwork(nn.Module):
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer."""
-        return (
-            _linear("Entry", self.entry),
-            *self.lstm.layer_summary(),
-            _linear("Head", self.head),
-        )
-
-
-def _linear(name: str, layer: nn.Linear) -> LayerSummary:
-    wide, size = layer.in_features, layer.out_features
-    return LayerSummary(name, "linear", wide, size, size, 1, (wide + 1) * size)
+        entry = LayerSummary.linear("Entry", self.entry)
+        return (entry, *self.lstm.layer_summary(), LayerSummary.linear("Head", self.head))

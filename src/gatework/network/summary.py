@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -30,3 +34,9 @@ class LayerSummary:
     parameters: int
     options: tuple[str, ...] = ()
     dropout_after: float = 0.0
+
+    @classmethod
+    def linear(cls, name: str, layer: nn.Linear) -> LayerSummary:
+        """Return the description of a linear layer with biases."""
+        wide, size = layer.in_features, layer.out_features
+        return cls(name, "linear", wide, size, size, 1, (wide + 1) * size)

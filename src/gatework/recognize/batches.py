@@ -186,3 +186,19 @@ def in_order(sequences: Sequences, scaling: Scaling, steps: int) -> Iterator[tup
         parts = [scaling.apply(sequences.values[row]) for row in rows]
         yield rows, *side_by_side(parts)
         begin = end
+
+
+def hold_out(groups: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Return which rows are kept apart, (N) booleans: the same share of each group, rounded.
+
+    Example:
+        >>> int(hold_out(np.array([0] * 10 + [1] * 20), 0.1, 0).sum())
+        3
+    """
+    draw = np.random.default_rng(seed)
+    apart = np.zeros(len(groups), bool)
+    for group in np.unique(groups):
+        rows = np.flatnonzero(groups == group)
+        count = min(int(share * len(rows) + 0.5), len(rows) - 1)
+        apart[draw.permutation(rows)[:count]] = True
+    return apart

@@ -45,16 +45,13 @@ class ClassEstimator(SequenceEstimator):
             if isinstance(weight, bool) or not isinstance(weight, int | float) or not weight >= 0
         ]
 
-    def _outputs(self, targets: Classes) -> int:
-        return len(targets.values)
-
-    def _classes(self, labels: np.ndarray) -> Classes:
+    def _targets(self, given: np.ndarray) -> Classes:
         """Return the classes among labels, which all weights must be of.
 
         Raises:
             OptionError, DataError: when they are not.
         """
-        classes, weights = Classes.of(labels), self.class_weight
+        classes, weights = Classes.of(given), self.class_weight
         if isinstance(weights, Mapping):
             known = classes.values.tolist()
             unknown = [name for name in weights if name not in known]

@@ -49,6 +49,7 @@ class SequenceClassifier(ClassEstimator):
     pooling: str = "last"
 
     file_kind: ClassVar[str] = "sequence_classifier"
+    EVENLY: ClassVar[bool] = True
     SKLEARN: ClassVar[str | None] = "classifier"
 
     def predict(self, X: Any) -> np.ndarray:
@@ -70,8 +71,7 @@ class SequenceClassifier(ClassEstimator):
     def score(self, X: Any, y: Any = None) -> float:
         """Return the share of sequences whose class is recognised."""
         _, sequences = self._ready(X)
-        labels = labels_of(sequences.given(y), len(sequences))
-        return float(np.mean(self.predict(sequences) == labels))
+        return float(np.mean(self.predict(sequences) == self._given(sequences, y)))
 
     def stream(self, *, confidence: float | None = None, hold: int = 1, least: int = 1) -> Any:
         """Return what recognises a sequence while it is still coming.
@@ -88,15 +88,8 @@ class SequenceClassifier(ClassEstimator):
         """
         return ClassStream(self, confidence=confidence, hold=hold, least=least)
 
-    def _take_targets(self, sequences: Sequences, y: Any) -> tuple[Classes, list[Any], Any]:
-        labels = labels_of(sequences.given(y), len(sequences))
-        classes = self._classes(labels)
-        coded = classes.encode(labels)
-        return classes, list(coded), coded
-
-    def _coded(self, sequences: Sequences, y: Any, targets: Classes) -> list[Any]:
-        labels = labels_of(sequences.given(y), len(sequences))
-        return list(targets.encode(labels))
+    def _checked(self, given: Any, sequences: Sequences) -> np.ndarray:
+        return labels_of(given, len(sequences))
 
     def _loss(self, targets: Classes, coded: list[Any]) -> nn.Module:
         return ClassLoss(self._weights(targets, np.array(coded, np.int64)))

@@ -50,17 +50,24 @@ def take(data: Any) -> Sequences:
     return Sequences(tuple(parts), tuple(f"X[{row}]" for row in range(len(parts))))
 
 
-def _numbers(value: Any, name: str) -> np.ndarray:
+def real_numbers(value: Any, name: str, dtype: Any) -> np.ndarray:
+    """Return values as an array; what is too large becomes infinite.
+
+    Raises:
+        DataError: when they are no real numbers.
+    """
     try:
         found = np.asarray(value)
-        if np.iscomplexobj(found):
-            raise DataError(f"Complex data not supported: {name} must hold real numbers")
-        with np.errstate(over="ignore"):  # what is too large becomes infinite
-            found = found.astype(np.float32)
+        if not np.iscomplexobj(found):
+            with np.errstate(over="ignore"):
+                return found.astype(dtype)
     except (TypeError, ValueError) as error:
-        if isinstance(error, DataError):
-            raise
         raise DataError(f"{name} must hold numbers: {error}") from error
+    raise DataError(f"Complex data not supported: {name} must hold real numbers")
+
+
+def _numbers(value: Any, name: str) -> np.ndarray:
+    found = real_numbers(value, name, np.float32)
     if not np.isfinite(found).all():
         place = np.argwhere(~np.isfinite(found))[0].tolist()
         value = "NaN" if np.isnan(found[tuple(place)]) else "infinite, or too large for float32"

@@ -18,9 +18,8 @@ from gatework.allocation import kept_memory
 from gatework.errors import DataError, OptionError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
-from gatework.network import LayerSummary
 from gatework.recognize.augment.base import Augmentation
-from gatework.recognize.batches import SequenceBatches, in_order
+from gatework.recognize.batches import SequenceBatches, hold_out, in_order
 from gatework.recognize.coercion import take
 from gatework.recognize.features.base import Features
 from gatework.recognize.memory import long_memory
@@ -28,7 +27,7 @@ from gatework.recognize.model_file import FILE
 from gatework.recognize.network import SequenceNetwork
 from gatework.recognize.scaling import Scaling
 from gatework.recognize.sequences import Sequences
-from gatework.recognize.settings import settings_problems, sizes_of
+from gatework.recognize.settings import check_augment, settings_problems, sizes_of
 from gatework.train import History, Progress, Recorder, Trainer, seeded
 from gatework.train.optimizers import ScheduleFactory
 
@@ -119,6 +118,7 @@ class SequenceEstimator(Estimator):
     FILL: ClassVar[int] = 0
     EVERY_STEP: ClassVar[bool] = False
     TARGETS_BY_STEP: ClassVar[bool] = False
+    EVENLY: ClassVar[bool] = False  # what is kept apart has the same share of each class
     LENGTHS: ClassVar[bool] = False  # the loss needs them even where all are the same
     TARGETS: ClassVar[Any]
     SKLEARN: ClassVar[str | None] = None  # the type of estimator that it is there
@@ -126,23 +126,35 @@ class SequenceEstimator(Estimator):
     # What each kind of estimator adds.
 
     @abstractmethod
-    def _take_targets(self, sequences: Sequences, y: Any) -> tuple[Any, list[Any], Any]:
-        """Return what codes the targets, each of them coded, and what they are split evenly by.
+    def _checked(self, given: Any, sequences: Sequences) -> Any:
+        """Return the targets of sequences as ``_targets`` takes them.
 
-        After ``fit`` what codes them is kept as ``targets_``.
+        Raises:
+            DataError: when they cannot be used, or there is not one for each sequence.
         """
-
-    @abstractmethod
-    def _coded(self, sequences: Sequences, y: Any, targets: Any) -> list[Any]:
-        """Return other targets coded alike."""
-
-    @abstractmethod
-    def _outputs(self, targets: Any) -> int:
-        """Return O, numbers of the head."""
 
     @abstractmethod
     def _loss(self, targets: Any, coded: list[Any]) -> nn.Module:
         """Return the loss, for the training data."""
+
+    def _targets(self, given: Any) -> Any:
+        """Return what codes targets; after ``fit`` it is kept as ``targets_``."""
+        return self.TARGETS.of(given)
+
+    def _coded(self, sequences: Sequences, given: Any, targets: Any) -> list[Any]:
+        """Return the targets of each sequence, coded."""
+        return list(targets.encode(given))
+
+    def _given(self, sequences: Sequences, y: Any) -> Any:
+        """Return the targets that are given, or else the labels, after checking them."""
+        given = sequences.labels if y is None else y
+        if given is None:
+            raise DataError(
+                "this requires y to be passed, but the target y is None and the sequences have no "
+                "labels",
+                hint="fit(X, y)",
+            )
+        return self._checked(given, sequences)
 
     def problems(self) -> list[str]:
         """Return what is wrong with the arguments, in sentences."""
@@ -173,26 +185,13 @@ class SequenceEstimator(Estimator):
             DataError: for data that cannot be used; it names the sequence.
             TrainingInterrupted: after Ctrl-C, where there is a checkpoint.
         """
-        sequences, targets, coded, groups = self._check(X, y)
-        seen, held, kept = self._split(sequences, targets, coded, groups)
+        sequences, targets, coded = self._check(X, y)
+        seen, held, kept = self._split(sequences, targets, coded)
         scaling = Scaling.of(seen.values, self.standardize, seen.kind)
-        network = self.build(sequences.channels, self._outputs(targets))
-        trainer = Trainer(
-            network,
-            self._loss(targets, kept[0]),
-            epochs=self.epochs,
-            optimizer="adamw" if self.weight_decay else "adam",
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            clip_norm=self.clip_norm,
-            schedule=self.schedule,
-            patience=self.patience,
-            seed=self.seed,
-            checkpoint=self.checkpoint,
-            checkpoint_every=self.checkpoint_every,
-            progress=self.progress,
-            record=self.record,
-        )
+        network = self.build(sequences.channels, targets.outputs)
+        optimizer = "adamw" if self.weight_decay else "adam"
+        loss = self._loss(targets, kept[0])
+        trainer = Trainer.of(self, network, loss, optimizer=optimizer)
         batches = self._batches(seen, kept[0], scaling, augment=self.augment)
         validation = None
         if held is not None:
@@ -221,48 +220,30 @@ class SequenceEstimator(Estimator):
             long_memory(network.lstm, self.chrono_steps, seed=self.seed)
         return network
 
-    def _check(self, X: Any, y: Any) -> tuple[Sequences, Any, list[Any], Any]:
+    def _check(self, X: Any, y: Any) -> tuple[Sequences, Any, list[Any]]:
+        """Return the sequences, what codes their targets, and each of them coded."""
         if problems := self.problems():
             raise OptionError("training cannot begin: " + "; ".join(problems))
         sequences = take(X)
-        self._check_augment(sequences)
-        targets, coded, groups = self._take_targets(sequences, y)
-        return sequences, targets, coded, groups
-
-    def _check_augment(self, sequences: Sequences) -> None:
-        """Refuse to vary what is of another kind, or to move steps away from their labels."""
-        if self.augment is None:
-            return
-        name, reads = type(self.augment).__name__, self.augment.reads
-        if reads not in (sequences.kind, "array"):
-            raise OptionError(
-                f"augment={name} varies the kind {reads!r}, but the sequences are of the kind "
-                f"{sequences.kind!r}",
-                hint="SeriesAugmentation varies steps of every kind",
+        if self.augment is not None:
+            check_augment(
+                self.augment, sequences.kind, steps=self.TARGETS_BY_STEP, whole=self.EVERY_STEP
             )
-        if self.TARGETS_BY_STEP and not self.augment.keeps_steps:
-            raise OptionError(
-                f"augment={self.augment!r} moves steps away from their labels, and a tagger has "
-                "one for each step",
-                hint="TextAugmentation(piece=1), or SeriesAugmentation(noise=0.1, scale=0.1)",
-            )
-        if self.EVERY_STEP and not self.augment.keeps_whole:
-            raise OptionError(
-                f"augment={self.augment!r} cuts off what transcripts say",
-                hint="SoundAugmentation(shift=0), or TextAugmentation or SeriesAugmentation with "
-                "piece=1",
-            )
+        given = self._given(sequences, y)
+        targets = self._targets(given)
+        return sequences, targets, self._coded(sequences, given, targets)
 
     def _split(
-        self, sequences: Sequences, targets: Any, coded: list[Any], groups: Any
+        self, sequences: Sequences, targets: Any, coded: list[Any]
     ) -> tuple[Sequences, Sequences | None, tuple[list[Any], list[Any]]]:
         """Return the data to learn from, those kept apart, and the targets of both."""
         if isinstance(self.validation, tuple):
-            held = take(self.validation[0])
+            held, y = take(self.validation[0]), self.validation[1]
             self._same_channels(held, sequences.channels)
-            return sequences, held, (coded, self._coded(held, self.validation[1], targets))
+            return sequences, held, (coded, self._coded(held, self._given(held, y), targets))
         if self.validation is None:
             return sequences, None, (coded, [])
+        groups = np.array(coded) if self.EVENLY else np.zeros(len(coded))
         apart = hold_out(groups, float(self.validation), self.seed)
         if not apart.any():
             if self.patience is not None:
@@ -272,18 +253,12 @@ class SequenceEstimator(Estimator):
                     hint="patience=None, or validation=(X, y)",
                 )
             return sequences, None, (coded, [])
-        rows = np.arange(len(sequences))
-        parts = [[coded[row] for row in rows[mask]] for mask in (~apart, apart)]
-        return sequences.rows(rows[~apart]), sequences.rows(rows[apart]), (parts[0], parts[1])
+        seen, held = np.flatnonzero(~apart), np.flatnonzero(apart)
+        parts = [coded[row] for row in seen], [coded[row] for row in held]
+        return sequences.rows(seen), sequences.rows(held), parts
 
     def _batches(
-        self,
-        sequences: Sequences,
-        coded: list[Any],
-        scaling: Scaling,
-        *,
-        augment: Augmentation | None = None,
-        shuffle: bool = True,
+        self, sequences: Sequences, coded: list[Any], scaling: Scaling, **how: Any
     ) -> SequenceBatches:
         return SequenceBatches(
             sequences,
@@ -294,8 +269,7 @@ class SequenceEstimator(Estimator):
             fill=self.FILL,
             by_step=self.TARGETS_BY_STEP,
             always_lengths=self.LENGTHS,
-            augment=augment,
-            shuffle=shuffle,
+            **how,
         )
 
     # Running
@@ -381,15 +355,6 @@ class SequenceEstimator(Estimator):
 
     # Looking inside
 
-    def layer_summary(self) -> tuple[LayerSummary, ...]:
-        """Return a description of each layer.
-
-        Raises:
-            NotFittedError: when nothing was fitted.
-        """
-        self.check_fitted()
-        return self.network_.layer_summary()
-
     def examine(self, data: Any = None, *, sequence: str | None = None) -> Run:
         """Return a run of the network over a sequence, to be looked into.
 
@@ -404,10 +369,7 @@ class SequenceEstimator(Estimator):
         """
         from gatework.recognize.introspection import run_sequence
 
-        self.check_fitted()
-        if data is None:
-            raise self._no_data()
-        _, sequences = self._ready(data)
+        _, sequences = self._ready(self._needed(data))
         return run_sequence(self, sequences, self._picked(sequence, sequences.names))
 
     def results(self, told: Tensor) -> Tensor:
@@ -432,19 +394,3 @@ class SequenceEstimator(Estimator):
             regressor_tags=RegressorTags() if kind == "regressor" else None,
             input_tags=InputTags(two_d_array=True, three_d_array=True),
         )
-
-
-def hold_out(groups: np.ndarray, share: float, seed: int) -> np.ndarray:
-    """Return which rows are kept apart, (N) booleans: the same share of each group, rounded.
-
-    Example:
-        >>> int(hold_out(np.array([0] * 10 + [1] * 20), 0.1, 0).sum())
-        3
-    """
-    draw = np.random.default_rng(seed)
-    apart = np.zeros(len(groups), bool)
-    for group in np.unique(groups):
-        rows = np.flatnonzero(groups == group)
-        count = min(int(share * len(rows) + 0.5), len(rows) - 1)
-        apart[draw.permutation(rows)[:count]] = True
-    return apart

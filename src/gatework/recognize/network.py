@@ -86,6 +86,4 @@ class SequenceNetwork(nn.Module):
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer."""
-        wide, size = self.head.in_features, self.head.out_features
-        head = LayerSummary("Head", "linear", wide, size, size, 1, (wide + 1) * size)
-        return (*self.lstm.layer_summary(), head)
+        return (*self.lstm.layer_summary(), LayerSummary.linear("Head", self.head))

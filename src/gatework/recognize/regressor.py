@@ -11,10 +11,11 @@ from torch import Tensor, nn
 
 from gatework.errors import DataError
 from gatework.estimator import takes_old_names
+from gatework.recognize.coercion import real_numbers
 from gatework.recognize.estimator import SequenceEstimator
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import NumberStream
-from gatework.recognize.targets import NumberTargets, no_targets
+from gatework.recognize.targets import NumberTargets
 
 
 @takes_old_names
@@ -73,7 +74,7 @@ class SequenceRegressor(SequenceEstimator):
             1 - sum (y - predicted)^2 / sum (y - mean y)^2
         """
         _, sequences = self._ready(X)
-        values = numbers_of(sequences.given(y), len(sequences))
+        values = self._given(sequences, y)
         found = self.predict(sequences).reshape(len(values), -1)
         values = values.reshape(len(values), -1)
         left = np.square(values - found).sum(axis=0)
@@ -88,42 +89,15 @@ class SequenceRegressor(SequenceEstimator):
         """
         return NumberStream(self)
 
-    def _take_targets(self, sequences: Sequences, y: Any) -> tuple[NumberTargets, list[Any], Any]:
-        values = numbers_of(sequences.given(y), len(sequences))
-        targets = NumberTargets.of(values)
-        return targets, list(targets.encode(values)), np.zeros(len(values))
-
-    def _coded(self, sequences: Sequences, y: Any, targets: NumberTargets) -> list[Any]:
-        return list(targets.encode(numbers_of(sequences.given(y), len(sequences))))
-
-    def _outputs(self, targets: NumberTargets) -> int:
-        return len(targets.mean)
+    def _checked(self, given: Any, sequences: Sequences) -> np.ndarray:
+        found = real_numbers(given, "y", np.float64)
+        if found.ndim not in (1, 2) or not found.size:
+            raise DataError(f"y must have the shape (N) or (N, O), got {found.shape}")
+        if len(found) != len(sequences):
+            raise DataError(f"there are {len(sequences)} sequences but {len(found)} targets")
+        if not np.isfinite(found).all():
+            raise DataError(f"y[{np.argwhere(~np.isfinite(found))[0][0]}] is NaN or infinite")
+        return found
 
     def _loss(self, targets: NumberTargets, coded: list[Any]) -> nn.Module:
         return nn.MSELoss()
-
-
-def numbers_of(values: Any, count: int) -> np.ndarray:
-    """Return targets as float64, (N) or (N, O).
-
-    Raises:
-        DataError: when they are missing, not one for each sequence, or no finite numbers.
-    """
-    if values is None:
-        raise no_targets()
-    try:
-        found = np.asarray(values)
-        if np.iscomplexobj(found):
-            raise DataError("Complex data not supported: y must hold real numbers")
-        found = found.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"y must hold numbers: {error}") from error
-    if found.ndim not in (1, 2) or not found.size:
-        raise DataError(f"y must have the shape (N) or (N, O), got {found.shape}")
-    if len(found) != count:
-        raise DataError(f"there are {count} sequences but {len(found)} targets")
-    if not np.isfinite(found).all():
-        raise DataError(f"y[{np.argwhere(~np.isfinite(found))[0][0]}] is NaN or infinite")
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -94,10 +94,6 @@ class Sequences:
     def content(self, row: int) -> Content:
         """Return what the file of a sequence held; its values where nothing else is known."""
         return self.values[row] if self.contents is None else self.contents[row]
-
-    def given(self, y: Any) -> Any:
-        """Return the targets that were given, or else the labels."""
-        return self.labels if y is None else y
 
     def rows(self, rows: Sequence[int] | np.ndarray) -> Sequences:
         """Return some of the sequences."""

@@ -9,6 +9,7 @@ from gatework.cell.options import VARIANTS
 from gatework.checks import is_number, is_whole, wrong_below, wrong_switch, wrong_whole
 from gatework.errors import OptionError, nearest
 from gatework.network import LSTM
+from gatework.recognize.augment.base import Augmentation
 from gatework.recognize.memory import memory_problems
 from gatework.recognize.pooling import POOLINGS
 from gatework.recognize.scaling import STANDARDIZE
@@ -47,6 +48,38 @@ def settings_problems(given: Any) -> list[str]:
     if not found:  # sizes and switches are sound, so only what contradicts itself is left
         found += contradictions(given)
     return found
+
+
+def check_augment(augment: Augmentation, kind: str, *, steps: bool, whole: bool) -> None:
+    """Refuse to vary what is of another kind, or to move steps away from their labels.
+
+    Args:
+        augment: what varies the sequences.
+        kind: of the sequences.
+        steps: each of them has a label of its own.
+        whole: all of a sequence is to be told.
+
+    Raises:
+        OptionError: when that does not go together.
+    """
+    if augment.reads not in (kind, "array"):
+        raise OptionError(
+            f"augment={type(augment).__name__} varies the kind {augment.reads!r}, but the "
+            f"sequences are of the kind {kind!r}",
+            hint="SeriesAugmentation varies steps of every kind",
+        )
+    if steps and not augment.keeps_steps:
+        raise OptionError(
+            f"augment={augment!r} moves steps away from their labels, and a tagger has one for "
+            "each step",
+            hint="TextAugmentation(piece=1), or SeriesAugmentation(noise=0.1, scale=0.1)",
+        )
+    if whole and not augment.keeps_whole:
+        raise OptionError(
+            f"augment={augment!r} cuts off what transcripts say",
+            hint="SoundAugmentation(shift=0), or TextAugmentation or SeriesAugmentation with "
+            "piece=1",
+        )
 
 
 def size_problems(sizes: Any) -> list[str]:

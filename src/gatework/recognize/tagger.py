@@ -15,7 +15,7 @@ from gatework.recognize.class_estimator import ClassEstimator
 from gatework.recognize.losses import NO_LABEL, StepLoss
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import TagStream
-from gatework.recognize.targets import Classes, labels_of, no_targets
+from gatework.recognize.targets import Classes, labels_of
 
 
 @takes_old_names
@@ -61,9 +61,8 @@ class SequenceTagger(ClassEstimator):
     def score(self, X: Any, y: Any = None) -> float:
         """Return the share of all steps whose class is recognised."""
         _, sequences = self._ready(X)
-        labels = step_labels(sequences.given(y), sequences)
-        found = np.concatenate(self.predict(sequences))
-        return float(np.mean(found == np.concatenate(labels)))
+        labels = np.concatenate(self._given(sequences, y))
+        return float(np.mean(np.concatenate(self.predict(sequences)) == labels))
 
     def stream(self) -> TagStream:
         """Return what tags a sequence while it is still coming.
@@ -73,13 +72,27 @@ class SequenceTagger(ClassEstimator):
         """
         return TagStream(self)
 
-    def _take_targets(self, sequences: Sequences, y: Any) -> tuple[Classes, list[Any], Any]:
-        labels = step_labels(sequences.given(y), sequences)
-        classes = self._classes(np.concatenate(labels))
-        return classes, _cut(classes, labels), np.zeros(len(labels))
+    def _checked(self, given: Any, sequences: Sequences) -> list[np.ndarray]:
+        if len(given) != len(sequences):
+            raise DataError(f"there are {len(sequences)} sequences but labels of {len(given)}")
+        found = []
+        for row, (part, steps) in enumerate(zip(given, sequences.lengths, strict=True)):
+            if isinstance(part, str) or np.ndim(part) != 1 or len(part) != steps:
+                size = len(part) if np.ndim(part) == 1 else 1
+                raise DataError(
+                    f"y[{row}] must hold one label for each of the {steps} steps of "
+                    f"'{sequences.names[row]}', got {size}",
+                    hint="SequenceClassifier, for one label a sequence",
+                )
+            found.append(labels_of(part, int(steps)))
+        return found
 
-    def _coded(self, sequences: Sequences, y: Any, targets: Classes) -> list[Any]:
-        return _cut(targets, step_labels(sequences.given(y), sequences))
+    def _targets(self, given: Any) -> Classes:
+        return super()._targets(np.concatenate(given))
+
+    def _coded(self, sequences: Sequences, given: Any, targets: Classes) -> list[Any]:
+        coded = targets.encode(np.concatenate(given))
+        return np.split(coded, np.cumsum(sequences.lengths)[:-1])
 
     def _loss(self, targets: Classes, coded: list[Any]) -> nn.Module:
         return StepLoss(self._weights(targets, np.concatenate(coded)))
@@ -89,31 +102,3 @@ class SequenceTagger(ClassEstimator):
             self.temperature_ = fit_temperature(
                 np.concatenate(self._run(held)), np.concatenate(coded)
             )
-
-
-def _cut(classes: Classes, labels: list[np.ndarray]) -> list[Any]:
-    ends = np.cumsum([len(part) for part in labels])[:-1]
-    return list(np.split(classes.encode(np.concatenate(labels)), ends))
-
-
-def step_labels(labels: Any, sequences: Sequences) -> list[np.ndarray]:
-    """Return the labels of each sequence, (T).
-
-    Raises:
-        DataError: when there is not one for each step; it names the sequence.
-    """
-    if labels is None:
-        raise no_targets()
-    if len(labels) != len(sequences):
-        raise DataError(f"there are {len(sequences)} sequences but labels of {len(labels)}")
-    found = []
-    for row, (part, steps) in enumerate(zip(labels, sequences.lengths, strict=True)):
-        if isinstance(part, str) or np.ndim(part) != 1 or len(part) != steps:
-            size = len(part) if np.ndim(part) == 1 else 1
-            raise DataError(
-                f"y[{row}] must hold one label for each of the {steps} steps of "
-                f"'{sequences.names[row]}', got {size}",
-                hint="SequenceClassifier, for one label a sequence",
-            )
-        found.append(labels_of(part, int(steps)))
-    return found

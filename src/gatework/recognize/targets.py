@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -54,6 +55,11 @@ class Classes:
         check=_check_classes,
         make=lambda file, _: Classes(np.array(file.classes, _TYPES[file.dtype][1])),
     )
+
+    @property
+    def outputs(self) -> int:
+        """Return how many numbers tell them, K."""
+        return len(self.values)
 
     @classmethod
     def of(cls, labels: np.ndarray) -> Self:
@@ -118,7 +124,7 @@ class NumberTargets:
 
     FILE: ClassVar[Schema] = Schema(
         config={
-            "outputs": Field(js.whole(1, MOST_CLASSES), of=lambda numbers: len(numbers.mean)),
+            "outputs": Field(js.whole(1, MOST_CLASSES)),
             "flat": Field(js.switch),
         },
         tensors={
@@ -128,6 +134,11 @@ class NumberTargets:
         check=_check_numbers,
         make=lambda file, built: NumberTargets(built["mean"], built["deviation"], file.flat),
     )
+
+    @property
+    def outputs(self) -> int:
+        """Return how many numbers a sequence has, O."""
+        return len(self.mean)
 
     @classmethod
     def of(cls, values: np.ndarray) -> Self:
@@ -179,6 +190,11 @@ class Tokens:
         make=lambda file, _: Tokens(file.tokens, file.joined),
     )
 
+    @property
+    def outputs(self) -> int:
+        """Return how many numbers tell them: one each, and one of the blank."""
+        return 1 + len(self.values)
+
     @classmethod
     def of(cls, transcripts: Sequence[Any]) -> Self:
         """Return the tokens of transcripts: strings, or lists of labels.
@@ -229,25 +245,15 @@ def _tokens(transcript: Any, row: int) -> list[str]:
     return [str(part) for part in transcript]
 
 
-def no_targets() -> DataError:
-    """Return the error that says that what is to be learned is missing."""
-    return DataError(
-        "this requires y to be passed, but the target y is None and the sequences have no labels",
-        hint="fit(X, y)",
-    )
-
-
 def labels_of(labels: Any, count: int) -> np.ndarray:
     """Return one label for each sequence as an array (N).
 
     Raises:
-        DataError: when there are none, or not one for each sequence.
+        DataError: when there is not one for each sequence.
     """
-    if labels is None:
-        raise no_targets()
     found = np.asarray(labels)
     if found.ndim == 2 and found.shape[1] == 1:
-        _warn_column()
+        warnings.warn("y is a column (N, 1) and was taken as (N)", stacklevel=4)
         found = found[:, 0]
     if found.ndim != 1:
         raise DataError(f"y must hold one label for each sequence, got the shape {found.shape}")
@@ -256,9 +262,3 @@ def labels_of(labels: Any, count: int) -> np.ndarray:
     if found.dtype.kind == "f" and not np.isfinite(found).all():
         raise DataError(f"y[{np.flatnonzero(~np.isfinite(found))[0]}] is NaN or infinite")
     return found
-
-
-def _warn_column() -> None:
-    import warnings
-
-    warnings.warn("y is a column (N, 1) and was taken as (N)", stacklevel=4)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,7 +18,7 @@ from gatework.recognize.evaluation import error_rate
 from gatework.recognize.losses import NO_LABEL, CtcLoss
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import TextStream
-from gatework.recognize.targets import Tokens, no_targets
+from gatework.recognize.targets import Tokens
 
 MOST_BEAM = 10_000
 
@@ -147,7 +146,7 @@ class Transcriber(SequenceEstimator):
     def score(self, X: Any, y: Any = None) -> float:
         """Return 1 less the error rate: edits that mend all transcripts over all true labels."""
         _, sequences = self._ready(X)
-        truths = transcripts_of(sequences.given(y), len(sequences))
+        truths = self._given(sequences, y)
         return 1.0 - error_rate([list(map(str, one)) for one in truths], self.predict(sequences))
 
     def result_names(self) -> tuple[str, ...]:
@@ -162,20 +161,15 @@ class Transcriber(SequenceEstimator):
         """
         return TextStream(self)
 
-    def _take_targets(self, sequences: Sequences, y: Any) -> tuple[Tokens, list[Any], Any]:
-        transcripts = transcripts_of(sequences.given(y), len(sequences))
-        tokens = Tokens.of(transcripts)
-        return (
-            tokens,
-            self._fitting(sequences, tokens.encode(transcripts)),
-            np.zeros(len(sequences)),
-        )
+    def _checked(self, given: Any, sequences: Sequences) -> list[Any]:
+        if isinstance(given, str) or not hasattr(given, "__len__"):
+            raise DataError(f"y must be a list of transcripts, got {type(given).__name__}")
+        if len(given) != len(sequences):
+            raise DataError(f"there are {len(sequences)} sequences but {len(given)} transcripts")
+        return [str(one) if isinstance(one, str) else one for one in given]
 
-    def _coded(self, sequences: Sequences, y: Any, targets: Tokens) -> list[Any]:
-        transcripts = transcripts_of(sequences.given(y), len(sequences))
-        return self._fitting(sequences, targets.encode(transcripts))
-
-    def _fitting(self, sequences: Sequences, coded: list[np.ndarray]) -> list[Any]:
+    def _coded(self, sequences: Sequences, given: Any, targets: Tokens) -> list[Any]:
+        coded = super()._coded(sequences, given, targets)
         for row, (labels, steps) in enumerate(zip(coded, sequences.lengths, strict=True)):
             if required_steps(labels) > steps:
                 raise DataError(
@@ -183,10 +177,7 @@ class Transcriber(SequenceEstimator):
                     f"{len(labels)} labels needs {required_steps(labels)} at least",
                     hint="features with more steps, for instance a smaller hop",
                 )
-        return list(coded)
-
-    def _outputs(self, targets: Tokens) -> int:
-        return 1 + len(targets.values)
+        return coded
 
     def _loss(self, targets: Tokens, coded: list[Any]) -> nn.Module:
         return CtcLoss()
@@ -198,18 +189,3 @@ def search_problems(beam: object, alpha: object, beta: object) -> list[str]:
     for name, value in (("alpha", alpha), ("beta", beta)):
         found += wrong_number(name, value, -1000, 1000)
     return found
-
-
-def transcripts_of(transcripts: Any, count: int) -> Sequence[Any]:
-    """Return one transcript for each sequence.
-
-    Raises:
-        DataError: when there are none, or not one for each.
-    """
-    if transcripts is None:
-        raise no_targets()
-    if isinstance(transcripts, str) or not hasattr(transcripts, "__len__"):
-        raise DataError(f"y must be a list of transcripts, got {type(transcripts).__name__}")
-    if len(transcripts) != count:
-        raise DataError(f"there are {count} sequences but {len(transcripts)} transcripts")
-    return [str(one) if isinstance(one, str) else one for one in transcripts]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Self
 
 from torch import Tensor, nn
 
@@ -109,6 +111,15 @@ class Trainer:
         problems = self._problems()
         if problems:
             raise OptionError("training cannot begin: " + "; ".join(problems))
+
+    @classmethod
+    def of(
+        cls, settings: object, model: nn.Module, loss: Callable[..., Tensor], **others: Any
+    ) -> Self:
+        """Return a trainer with the arguments that settings have as attributes, and others."""
+        named = inspect.signature(cls).parameters.keys() - {"model", "loss"}
+        given = {name: getattr(settings, name) for name in named if hasattr(settings, name)}
+        return cls(model, loss, **given | others)
 
     def fit(self, batches: Batches, validation: Validation | Batches | None = None) -> History:
         """Train, and leave the model with the weights of the best epoch if there is validation.

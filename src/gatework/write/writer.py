@@ -12,7 +12,6 @@ import numpy as np
 
 from gatework.errors import OptionError
 from gatework.estimator import Estimator, Schema, takes_old_names
-from gatework.network import LayerSummary
 from gatework.train import Progress
 from gatework.write.corpus import Corpus, read_corpus, split_corpus
 from gatework.write.fitting import LanguageTask, fit_network
@@ -249,15 +248,8 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         """
         from gatework.write.introspection import run_text
 
-        self.check_fitted()
-        if data is None:
-            raise self._no_data()
-        return run_text(self.network_, self.vocabulary_, data)
-
-    def layer_summary(self) -> list[LayerSummary]:
-        """Return a description of each layer."""
-        self.check_fitted()
-        return self.network_.layer_summary()
+        text = self._needed(data)
+        return run_text(self.network_, self.vocabulary_, text)
 
     def _sampling(self, vocabulary: Vocabulary) -> Callable[[LanguageNetwork], None]:
         sampling = Sampling(temperature=0.8)

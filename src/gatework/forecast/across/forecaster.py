@@ -30,7 +30,6 @@ from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.reading import read_panel
 from gatework.forecast.panel.result import PanelForecast
 from gatework.forecast.series import Series
-from gatework.network import LayerSummary
 from gatework.train import Progress
 
 
@@ -250,14 +249,8 @@ class GlobalForecaster(Estimator):
 
         return backtest(fit, self.check(panel), starts, refit_every, self.levels)
 
-    def layer_summary(self) -> tuple[LayerSummary, ...]:
-        """Return a description of each layer of one of the networks.
-
-        Raises:
-            NotFittedError: when nothing was fitted yet.
-        """
-        self.check_fitted()
-        return tuple(self.model_.members[0].network.layer_summary())
+    def _networks(self) -> list[Any]:
+        return [member.network for member in self.model_.members]
 
     def read(
         self,
@@ -297,12 +290,9 @@ class GlobalForecaster(Estimator):
             NotFittedError: when nothing was fitted.
             OptionError: when data are missing, or there is no such series or network.
         """
-        self.check_fitted()
-        if data is None:
-            raise self._no_data()
-        panel, model = self.check(data), self.model_
+        panel, model = self.check(self._needed(data)), self.model_
         row = self._picked(series, panel.ids)
-        self._member(member, model.members)
+        self._member(member)
         problem = problem_of(panel, model.horizon, self.scaling_).rows(np.array([row]))
         return run_member(model, problem, panel.series(panel.ids[row]), member)
 

@@ -125,8 +125,8 @@ class SmoothingLSTM(nn.Module):
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer, from the entry to the head."""
-        entry = _linear("Entry", self.entry)
-        return (entry, *self.lstm.layer_summary(), _linear("Weights", self.head))
+        entry = LayerSummary.linear("Entry", self.entry)
+        return (entry, *self.lstm.layer_summary(), LayerSummary.linear("Weights", self.head))
 
 
 class Outlook(nn.Module):
@@ -147,8 +147,3 @@ class Outlook(nn.Module):
         """Return the corrections, in units of the scale."""
         mixed = torch.tanh(self.now(features).unsqueeze(-2) + self.then(covariates))
         return self.out(mixed).squeeze(-1)
-
-
-def _linear(name: str, layer: nn.Linear) -> LayerSummary:
-    wide, size = layer.in_features, layer.out_features
-    return LayerSummary(name, "linear", wide, size, size, 1, (wide + 1) * size)

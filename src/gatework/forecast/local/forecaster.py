@@ -29,7 +29,6 @@ from gatework.forecast.reading import read_series
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
-from gatework.network import LayerSummary
 from gatework.search import (
     SearchProgress,
 )
@@ -284,14 +283,8 @@ class Forecaster(Estimator):
             self.level,
         )
 
-    def layer_summary(self) -> tuple[LayerSummary, ...]:
-        """Return a description of each layer of one of the networks.
-
-        Raises:
-            NotFittedError: when nothing was fitted yet.
-        """
-        self.check_fitted()
-        return tuple(self.fitted_.networks[0].layer_summary())
+    def _networks(self) -> Sequence[Any]:
+        return self.fitted_.networks
 
     def read(
         self, path: Any, *, column: str | None = None, time_column: str | None = None
@@ -310,13 +303,11 @@ class Forecaster(Estimator):
             NotFittedError: when nothing was fitted.
             OptionError: when there is no such network, or data are missing.
         """
-        self.check_fitted()
-        if data is None:
-            if not hasattr(self, "result_"):
-                raise self._no_data()
+        if data is None and hasattr(self, "result_"):
             data = self.result_.series
-        self._member(member, self.fitted_.networks)
-        return self.fitted_.examine(as_series(data), member)
+        series = as_series(self._needed(data))
+        self._member(member)
+        return self.fitted_.examine(series, member)
 
 
 MODELS = ("lstm", "auto")

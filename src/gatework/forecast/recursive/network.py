@@ -39,10 +39,7 @@ class ForecastNetwork(nn.Module):
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer, the head last."""
-        layers = self.lstm.layer_summary()
-        size = self.lstm.output_size
-        head = LayerSummary("Linear", "linear", size, 1, 1, 1, size + 1)
-        return (*layers, head)
+        return (*self.lstm.layer_summary(), LayerSummary.linear("Linear", self.head))
 
 
 @torch.no_grad()
