@@ -63,28 +63,41 @@ def test_the_search_is_never_less_sure_than_the_best_path(fitted):
     assert sum(len(a.labels) for a in longer) > sum(len(a.labels) for a in searched)
 
 
+class Never:
+    """A language model that gives c no chance."""
+
+    class vocabulary:  # noqa: N801
+        @staticmethod
+        def encode(text):
+            return np.array(["abc".index(letter) + 2 for letter in text])
+
+    def start(self, rows):
+        pass
+
+    def step(self, tokens):
+        return np.tile(np.array([0, 0, -0.7, -0.7, -90], np.float32), (len(tokens), 1))
+
+
 def test_a_language_model_of_the_constructor_is_heeded(fitted):
-    class Never:
-        """Gives c no chance."""
-
-        class vocabulary:  # noqa: N801
-            @staticmethod
-            def encode(text):
-                return np.array(["abc".index(letter) + 2 for letter in text])
-
-        def start(self, rows):
-            pass
-
-        def step(self, tokens):
-            return np.tile(np.array([0, 0, -0.7, -0.7, -90], np.float32), (len(tokens), 1))
-
     X, _ = lines(10, seed=4)
     assert any("c" in text for text in fitted.predict(X))
-    fitted.set_params(beam=10, voice=Never(), alpha=1.0)
+    fitted.set_params(beam=10, language_model=Never(), alpha=1.0)
     try:
         assert not any("c" in text for text in fitted.predict(X))
     finally:
-        fitted.set_params(beam=1, voice=None, alpha=0.5)
+        fitted.set_params(beam=1, language_model=None, alpha=0.5)
+
+
+def test_the_language_model_may_be_called_voice_as_before(fitted):
+    X, _ = lines(10, seed=4)
+    search = {"beam": 10, "alpha": 1.0}
+    with pytest.warns(FutureWarning, match=r"^voice of Transcriber is called language_model now$"):
+        assert isinstance(Transcriber(voice=Never()).language_model, Never)  # pyright: ignore
+    said = r"^voice of Transcriber\.transcribe is called language_model now$"
+    with pytest.warns(FutureWarning, match=said):
+        found = fitted.transcribe(X, voice=Never(), **search)
+    assert found == fitted.transcribe(X, language_model=Never(), **search)
+    assert not any("c" in transcript.labels for transcript in found)
 
 
 def test_a_stream_reads_the_same_in_any_pieces(fitted):

@@ -113,7 +113,7 @@ class SequenceEstimator(Estimator):
         "record",
         "progress",
         "class_weight",
-        "voice",
+        "language_model",
     )
     FILL: ClassVar[int] = 0
     EVERY_STEP: ClassVar[bool] = False

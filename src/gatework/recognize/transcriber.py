@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from torch import nn
 
+from gatework import checks
 from gatework.checks import wrong_number, wrong_whole
 from gatework.errors import DataError, OptionError
 from gatework.estimator import takes_old_names
@@ -21,6 +23,7 @@ from gatework.recognize.stream import TextStream
 from gatework.recognize.targets import Tokens
 
 MOST_BEAM = 10_000
+_RENAMED = {"voice": "language_model"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Transcriber(SequenceEstimator):
 
     Args:
         beam: prefixes that are kept by the search; 1 takes the best path, which is fast.
-        voice: a language model of characters, of gatework.write, that says what is likely to be
+        language_model: of characters, of gatework.write, that says what is likely to be
             said; it is not a part of the model's file.
         alpha: weight of its log-probabilities.
         beta: bonus of each label, against the preference of a language model for short texts.
@@ -72,11 +75,12 @@ class Transcriber(SequenceEstimator):
     """
 
     beam: int = 1
-    voice: LanguageModel | None = None
+    language_model: LanguageModel | None = None
     alpha: float = 0.5
     beta: float = 0.0
 
     file_kind: ClassVar[str] = "transcriber"
+    RENAMED: ClassVar[Mapping[str, str]] = {**SequenceEstimator.RENAMED, **_RENAMED}
     TARGETS: ClassVar[Any] = Tokens
     EVERY_STEP: ClassVar[bool] = True
     FILL: ClassVar[int] = NO_LABEL
@@ -101,12 +105,13 @@ class Transcriber(SequenceEstimator):
         """
         return [transcript.labels for transcript in self.transcribe(X)]
 
+    @checks.takes_old_names("Transcriber.transcribe", _RENAMED)
     def transcribe(
         self,
         X: Any,
         *,
         beam: int | None = None,
-        voice: LanguageModel | None = None,
+        language_model: LanguageModel | None = None,
         alpha: float | None = None,
         beta: float | None = None,
     ) -> list[Transcript]:
@@ -115,7 +120,7 @@ class Transcriber(SequenceEstimator):
         Args:
             X: sequences.
             beam: instead of that of the constructor.
-            voice: likewise.
+            language_model: likewise.
             alpha: likewise.
             beta: likewise.
 
@@ -131,10 +136,10 @@ class Transcriber(SequenceEstimator):
         outputs = self._run(X)
         if width == 1:
             return [self._best_path(logits) for logits in outputs]
-        voice = self.voice if voice is None else voice
+        model = self.language_model if language_model is None else language_model
         judge = None
-        if voice is not None or bonus:
-            judge = Judge(("", *self.targets_.values), voice, heed, bonus)
+        if model is not None or bonus:
+            judge = Judge(("", *self.targets_.values), model, heed, bonus)
         found = [beam_search(logits, width, judge=judge)[0] for logits in outputs]
         return [Transcript(self.targets_.decode(labels), score) for labels, score in found]
 

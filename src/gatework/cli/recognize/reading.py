@@ -79,7 +79,7 @@ class SearchOptions(Options):
         if self.writer is not None:
             from gatework.write.token_models import open_token_model
 
-            model.voice = open_token_model(self.writer)
+            model.language_model = open_token_model(self.writer)
 
 
 def say_remarks(sequences: Sequences) -> None:

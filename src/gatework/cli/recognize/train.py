@@ -32,8 +32,8 @@ _ESTIMATORS = {
     "number": "SequenceRegressor",
     "transcript": "Transcriber",
 }
-_LEFT_OUT = ("augment", "validation", "checkpoint", "checkpoint_every", "progress", "voice")
-"""Arguments of the estimators that have options of their own, or hold no plain value."""
+_PLAIN = ("record", "class_weight")
+"""Arguments of a run that hold plain values, and have no options of their own."""
 
 _MEANING: dict[tuple[str, str | None], dict[str, Any]] = {
     ("text", "transcript"): {"piece": 1.0},
@@ -135,8 +135,8 @@ class RecognizerTraining(Results):
         from gatework.errors import OptionError
 
         kind = getattr(home, _ESTIMATORS[task])
-        known = [field.name for field in fields(kind) if field.name not in _LEFT_OUT]
-        known += kind.RENAMED
+        known = [n for n in kind.parameter_names() if n in _PLAIN or n not in kind.OF_A_RUN]
+        known += [old for old, new in kind.RENAMED.items() if new in known]
         direct = ("hidden_sizes", "epochs", "batch_size", "learning_rate", "seed", "bidirectional")
         estimator = kind(
             validation=(self.share if self.validation is None else self.validation) or None,

@@ -18,7 +18,7 @@ Prefix = tuple[int, ...]
 
 
 class LanguageModel(Protocol):
-    """What tells how a text goes on: a voice of gatework.write.
+    """What tells how a text goes on: a token model of gatework.write.
 
     Attributes:
         vocabulary: with ``encode(text)``, the numbers of its tokens; number 0 begins a text, and
@@ -93,24 +93,24 @@ class Judge:
 
     Args:
         texts: of each label, the blank being the first.
-        voice: the language model; None for the bonus alone.
+        model: of language; None for the bonus alone.
         alpha: weight of its log-probabilities.
         beta: bonus of a label.
 
     Raises:
-        OptionError: when the voice does not know a label as one token.
+        OptionError: when the model does not know a label as one token.
     """
 
     def __init__(
-        self, texts: Sequence[str], voice: LanguageModel | None, alpha: float, beta: float
+        self, texts: Sequence[str], model: LanguageModel | None, alpha: float, beta: float
     ) -> None:
-        self.voice, self.alpha, self.beta = voice, alpha, beta
+        self.model, self.alpha, self.beta = model, alpha, beta
         self._known: dict[Prefix, np.ndarray] = {}
         self._numbers = [0] * len(texts)
-        if voice is None:
+        if model is None:
             return
         for label, text in enumerate(texts[1:], 1):
-            numbers = voice.vocabulary.encode(text)
+            numbers = model.vocabulary.encode(text)
             if len(numbers) != 1 or int(numbers[0]) <= 1:
                 raise OptionError(
                     f"the language model does not know the label {text!r} as one token",
@@ -120,7 +120,7 @@ class Judge:
 
     def __call__(self, prefix: Prefix, label: int) -> float:
         """Return what a label behind a prefix adds to the score."""
-        if self.voice is None:
+        if self.model is None:
             return self.beta
         if prefix not in self._known:
             self._read([prefix])
@@ -128,7 +128,7 @@ class Judge:
 
     def keep(self, prefixes: list[Prefix]) -> None:
         """Read the prefixes that are new, all of a length at once, and forget all others."""
-        if self.voice is None:
+        if self.model is None:
             return
         self._known = {p: self._known[p] for p in prefixes if p in self._known}
         new: dict[int, list[Prefix]] = {}
@@ -139,13 +139,13 @@ class Judge:
             self._read(alike)
 
     def _read(self, prefixes: list[Prefix]) -> None:
-        """Let the voice read prefixes of one length from their beginning."""
-        assert self.voice is not None
-        self.voice.start(len(prefixes))
-        found = self.voice.step(np.zeros(len(prefixes), np.int64))
+        """Let the language model read prefixes of one length from their beginning."""
+        assert self.model is not None
+        self.model.start(len(prefixes))
+        found = self.model.step(np.zeros(len(prefixes), np.int64))
         for place in range(len(prefixes[0])):
             tokens = [self._numbers[prefix[place]] for prefix in prefixes]
-            found = self.voice.step(np.array(tokens, np.int64))
+            found = self.model.step(np.array(tokens, np.int64))
         for row, prefix in enumerate(prefixes):
             self._known[prefix] = np.array(found[row], np.float64)
 
