@@ -11,6 +11,8 @@ from typing import Any, TypeGuard, TypeVar
 from gatework.errors import OptionError, nearest
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Problem = Callable[[str, Any], str | None]
+"""Returns what is wrong with a value, as ``problem(name, value)``, or None."""
 
 
 def is_whole(value: object, least: float = -math.inf, most: float = math.inf) -> TypeGuard[int]:
@@ -35,6 +37,77 @@ def is_number(value: object, least: float = -math.inf, most: float = math.inf) -
     return least <= value <= most and abs(value) < math.inf
 
 
+def must(said: str, sound: Callable[[Any], bool]) -> Problem:
+    """Return the check of values that are sound; ``said`` tells in words what they must be."""
+
+    def problem(name: str, value: Any) -> str | None:
+        if sound(value):
+            return None
+        got = repr(value)
+        return f"{name} must be {said}, got {got if len(got) <= 60 else got[:57] + '...'}"
+
+    return problem
+
+
+def whole(least: int | None = None, most: int | None = None) -> Problem:
+    """Return the check of whole numbers in a range."""
+    low, high = -math.inf if least is None else least, math.inf if most is None else most
+    bounds = "" if least is None else f" of at least {least}"
+    bounds = bounds if most is None else f" from {least} to {most}"
+    return must(f"a whole number{bounds}", lambda value: is_whole(value, low, high))
+
+
+def number(
+    least: float | None = None, most: float | None = None, *, above: float | None = None
+) -> Problem:
+    """Return the check of numbers in a range.
+
+    Args:
+        least: the smallest that is right.
+        most: the largest, where there is a smallest.
+        above: the largest that is too small.
+    """
+    low, high = -math.inf if least is None else least, math.inf if most is None else most
+    kind = "a positive number" if above == 0 else "a number"
+    bounds = f" above {above}" if above else "" if least is None else f" of at least {least}"
+    bounds = bounds if most is None else f" from {least:g} to {most:g}"
+    return must(
+        kind + bounds,
+        lambda value: is_number(value, low, high) and (above is None or value > above),
+    )
+
+
+def choice(known: Iterable[object]) -> Problem:
+    """Return the check of names that are known; what is wrong names the one most like it."""
+    known = list(known)
+    return lambda name, value: next(iter(wrong_choice(name, value, known)), None)
+
+
+switch = must("True or False", lambda value: isinstance(value, bool))
+
+
+def problems_of(given: object, checks: Mapping[str, Problem]) -> list[str]:
+    """Return what is wrong with attributes of an object, or values of a mapping, in sentences.
+
+    Example:
+        >>> problems_of({"epochs": 0, "tied": True}, {"epochs": whole(1), "tied": switch})
+        ['epochs must be a whole number of at least 1, got 0']
+    """
+    values = given if isinstance(given, Mapping) else vars(given)
+    found = (check(name, values[name]) for name, check in checks.items())
+    return [wrong for wrong in found if wrong is not None]
+
+
+def refuse(problems: list[str], begin: str = "", hint: str | None = None) -> None:
+    """Refuse arguments of which something is wrong.
+
+    Raises:
+        OptionError: naming all of it.
+    """
+    if problems:
+        raise OptionError(begin + "; ".join(problems), hint=hint)
+
+
 def wrong_whole(
     name: str, value: object, least: int | None = None, most: int | None = None
 ) -> list[str]:
@@ -44,11 +117,7 @@ def wrong_whole(
         >>> wrong_whole("epochs", 0, 1), wrong_whole("epochs", 5, 1)
         (['epochs must be a whole number of at least 1, got 0'], [])
     """
-    if is_whole(value, -math.inf if least is None else least, math.inf if most is None else most):
-        return []
-    bounds = "" if least is None else f" of at least {least}"
-    bounds = bounds if most is None else f" from {least} to {most}"
-    return [f"{name} must be a whole number{bounds}, got {value!r}"]
+    return problems_of({name: value}, {name: whole(least, most)})
 
 
 def wrong_number(
@@ -59,28 +128,13 @@ def wrong_number(
     *,
     above: float | None = None,
 ) -> list[str]:
-    """Return the sentence that refuses what is no number in a range, if it is none.
-
-    Args:
-        name: of the argument.
-        value: which it has.
-        least: the smallest that is right.
-        most: the largest, where there is a smallest.
-        above: the largest that is too small.
+    """Return the sentence that refuses what is no number in a range, if it is none; see number.
 
     Example:
         >>> wrong_number("clip_norm", 0, above=0), wrong_number("weight_decay", 0, 0)
         (['clip_norm must be a positive number, got 0'], [])
     """
-    high = math.inf if most is None else most
-    if is_number(value, -math.inf if least is None else least, high) and (
-        above is None or value > above
-    ):
-        return []
-    kind = "a positive number" if above == 0 else "a number"
-    bounds = f" above {above}" if above else "" if least is None else f" of at least {least}"
-    bounds = bounds if most is None else f" from {least:g} to {most:g}"
-    return [f"{name} must be {kind}{bounds}, got {value!r}"]
+    return problems_of({name: value}, {name: number(least, most, above=above)})
 
 
 def wrong_below(name: str, value: object, low: float, high: float) -> list[str]:
@@ -92,7 +146,7 @@ def wrong_below(name: str, value: object, low: float, high: float) -> list[str]:
 
 def wrong_switch(name: str, value: object) -> list[str]:
     """Return the sentence that refuses what is neither True nor False."""
-    return [] if isinstance(value, bool) else [f"{name} must be True or False, got {value!r}"]
+    return problems_of({name: value}, {name: switch})
 
 
 def wrong_choice(name: str, value: object, known: Iterable[object]) -> list[str]:

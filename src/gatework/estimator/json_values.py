@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
-from gatework.checks import is_number, is_whole
-
-Problem = Callable[[str, Any], str | None]
+from gatework.checks import Problem, is_number, must, whole
+from gatework.checks import number as within
+from gatework.checks import switch as switch
 
 MOST_UNITS, MOST_LAYERS, MOST_VALUES = 2**16, 1024, 10**7
 """Limits of a file: sizes beyond them are damage."""
-
-
-def must(said: str, sound: Callable[[Any], bool]) -> Problem:
-    """Return the check of values that are sound; ``said`` tells in words what they must be."""
-
-    def problem(name: str, value: Any) -> str | None:
-        if sound(value):
-            return None
-        got = repr(value)
-        return f"{name} must be {said}, got {got if len(got) <= 60 else got[:57] + '...'}"
-
-    return problem
-
-
-def whole(low: int, high: int) -> Problem:
-    """Return the check of whole numbers from ``low`` to ``high``."""
-    return must(f"a whole number from {low} to {high}", lambda value: is_whole(value, low, high))
-
-
-def within(low: float, high: float) -> Problem:
-    """Return the check of numbers from ``low`` to ``high``."""
-    return must(f"a number from {low:g} to {high:g}", lambda value: is_number(value, low, high))
 
 
 def one_of(names: Collection[Any]) -> Problem:
@@ -62,7 +40,6 @@ def optional(check: Problem) -> Problem:
 
 text = must("a text", lambda value: isinstance(value, str))
 label = must("a text or number", lambda value: isinstance(value, str | int | float))
-switch = must("True or False", lambda value: isinstance(value, bool))
 an_object = must("an object", lambda value: isinstance(value, dict))
 anything = must("anything", lambda value: True)
 finite = within(-1e308, 1e308)

@@ -18,8 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gatework.checks import Problem
 from gatework.errors import OptionError
-from gatework.estimator.json_values import Problem
 from gatework.network import State
 
 Tensors = Mapping[str, Tensor]

@@ -7,28 +7,21 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from gatework.checks import (
+    Problem,
+    choice,
     is_number,
     is_whole,
+    must,
+    number,
+    problems_of,
+    refuse,
+    switch,
     takes_old_names,
-    wrong_number,
-    wrong_switch,
-    wrong_whole,
+    whole,
+    wrong_choice,
 )
-from gatework.errors import OptionError, nearest
 
-OPTIMIZERS = ("adamw", "adam", "sgd")
-SCHEDULES = ("constant", "cosine", "one-cycle", "plateau")
-RATES = (
-    "dropout",
-    "input_dropout",
-    "output_dropout",
-    "embedding_dropout",
-    "recurrent_dropout",
-    "drop_connect",
-)
-COUNTS = ("embedding_size", "epochs", "batch_size", "bptt")
 MAY_BE_NONE = ("cutoffs", "average")
-SWITCHES = ("tied", "peephole", "layer_norm", "exponential_gating")
 ADAPTIVE_FROM = 20_000
 """The size of a vocabulary from which "auto" takes an adaptive softmax."""
 
@@ -108,50 +101,7 @@ class Settings:
 
     def problems(self) -> list[str]:
         """Return everything that is wrong with these settings, a sentence each."""
-        return [*self._bad_values(), *self._contradictions()]
-
-    def _bad_values(self) -> list[str]:
-        found = []
-        for name in COUNTS:
-            found += wrong_whole(name, getattr(self, name), 1)
-        sizes = self.hidden_sizes
-        if not sizes or not all(is_whole(size, 1) for size in sizes):
-            found.append(f"hidden_sizes must be whole numbers of at least 1, got {sizes!r}")
-        if not is_whole(self.proj_size, 0):
-            found.append(f"proj_size must be 0 or a whole number, got {self.proj_size!r}")
-        for name in RATES:
-            if not is_number(getattr(self, name)) or not 0 <= getattr(self, name) < 1:
-                found.append(
-                    f"{name} must be a probability, at least 0 and below 1, got {_got(self, name)}"
-                )
-        for name in ("activation_penalty", "change_penalty", "weight_decay"):
-            found += wrong_number(name, getattr(self, name), 0)
-        for name in ("learning_rate", "clip_norm"):
-            found += wrong_number(name, getattr(self, name), above=0)
-        for name in SWITCHES:
-            found += wrong_switch(name, getattr(self, name))
-        for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
-            value = getattr(self, name)
-            if value not in known:
-                close = nearest(str(value), known)
-                meant = f" (did you mean {close!r}?)" if close else ""
-                found.append(f"{name} must be one of {', '.join(known)}, got {value!r}{meant}")
-        average = self.average
-        decay = is_number(average) and 0 < float(average or 0) < 1
-        if average is not None and not decay and average != "non-monotone":
-            found.append(
-                f'average must be None, a decay between 0 and 1, or "non-monotone", got {average!r}'
-            )
-        return found + self._bad_cutoffs()
-
-    def _bad_cutoffs(self) -> list[str]:
-        ends = self.cutoffs
-        if ends is None or ends == "auto":
-            return []
-        rising = not isinstance(ends, str) and all(is_whole(end, 1) for end in ends)
-        if rising and ends and list(ends) == sorted(set(ends)):
-            return []
-        return [f'cutoffs must be "auto", None or rising whole numbers, got {ends!r}']
+        return [*problems_of(self, CHECKS), *self._contradictions()]
 
     def _contradictions(self) -> list[str]:
         found = []
@@ -182,6 +132,45 @@ class Settings:
 
 
 Settings.__init__ = takes_old_names("Settings", {"steps": "bptt"})(Settings.__init__)
+
+
+def _sizes(sizes: Any) -> bool:
+    return (
+        isinstance(sizes, tuple | list) and bool(sizes) and all(is_whole(size, 1) for size in sizes)
+    )
+
+
+def _ends(ends: Any) -> bool:
+    if ends is None or isinstance(ends, str):
+        return ends in (None, "auto")
+    return _sizes(ends) and list(ends) == sorted(set(ends))
+
+
+def _average(average: Any) -> bool:
+    decay = is_number(average, 0, 1) and 0 < average < 1
+    return average is None or average == "non-monotone" or decay
+
+
+CHECKS: dict[str, Problem] = {
+    **dict.fromkeys(("embedding_size", "epochs", "batch_size", "bptt"), whole(1)),
+    "hidden_sizes": must("whole numbers of at least 1", _sizes),
+    "proj_size": must("0 or a whole number", lambda size: is_whole(size, 0)),
+    **dict.fromkeys(
+        (
+            *("dropout", "input_dropout", "output_dropout", "embedding_dropout"),
+            *("recurrent_dropout", "drop_connect"),
+        ),
+        must("a probability, at least 0 and below 1", lambda p: is_number(p, 0) and p < 1),
+    ),
+    **dict.fromkeys(("activation_penalty", "change_penalty", "weight_decay"), number(0)),
+    **dict.fromkeys(("learning_rate", "clip_norm"), number(above=0)),
+    **dict.fromkeys(("tied", "peephole", "layer_norm", "exponential_gating"), switch),
+    "optimizer": choice(("adamw", "adam", "sgd")),
+    "schedule": choice(("constant", "cosine", "one-cycle", "plateau")),
+    "average": must('None, a decay between 0 and 1, or "non-monotone"', _average),
+    "cutoffs": must('"auto", None or rising whole numbers', _ends),
+}
+"""What each setting must be."""
 
 AWD = Settings(
     embedding_size=400,
@@ -277,14 +266,10 @@ def settled(preset: str, changes: Mapping[str, Any]) -> Settings:
         >>> print(settled("plain", {"average": "none"}).average)
         None
     """
-    if preset not in PRESETS:
-        close = nearest(str(preset), PRESETS)
-        meant = f" (did you mean {close!r}?)" if close else ""
-        raise OptionError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}{meant}")
+    refuse(wrong_choice("preset", preset, PRESETS))
     given = {name: _given(value, name) for name, value in changes.items() if value is not None}
     settings = replace(PRESETS[preset], **given)
-    if problems := settings.problems():
-        raise OptionError("training cannot begin: " + "; ".join(problems))
+    refuse(settings.problems(), "training cannot begin: ")
     return settings
 
 
@@ -301,7 +286,3 @@ def _given(value: Any, name: str) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return tuple(value)
     return value
-
-
-def _got(settings: Settings, name: str) -> str:
-    return repr(getattr(settings, name))

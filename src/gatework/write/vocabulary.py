@@ -10,8 +10,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from gatework.checks import takes_old_names
-from gatework.errors import DataError, OptionError, nearest
+from gatework.checks import refuse, takes_old_names, wrong_choice, wrong_whole
+from gatework.errors import DataError
 
 LEVELS = ("char", "word", "bytes")
 
@@ -83,11 +83,8 @@ class Vocabulary:
             DataError: when no token comes so often.
         """
         check_level(level)
-        for name, value, lowest in (("size", size, 3), ("min_count", min_count, 1)):
-            if value is not None and (type(value) is not int or value < lowest):
-                raise OptionError(
-                    f"{name} must be a whole number of at least {lowest}, got {value!r}"
-                )
+        wrong = [] if size is None else wrong_whole("size", size, 3)
+        refuse(wrong + wrong_whole("min_count", min_count, 1))
         if level == "bytes":
             return cls(level)
         counts: Counter[str] = Counter()
@@ -176,7 +173,4 @@ def check_level(level: object) -> None:
     Raises:
         OptionError: when it is none.
     """
-    if level not in LEVELS:
-        close = nearest(level, LEVELS) if isinstance(level, str) else None
-        meant = f" (did you mean {close!r}?)" if close else ""
-        raise OptionError(f"level must be one of {', '.join(LEVELS)}, got {level!r}{meant}")
+    refuse(wrong_choice("level", level, LEVELS))

@@ -6,7 +6,8 @@ import os
 from collections.abc import Container, Iterable
 from pathlib import Path
 
-from gatework.errors import DataError, InputFileError, OptionError, nearest
+from gatework.checks import refuse, wrong_choice
+from gatework.errors import DataError, InputFileError, OptionError
 from gatework.storage.reading import beside
 from gatework.write.corpus.corpus import UNITS, Corpus
 
@@ -37,10 +38,7 @@ def read_corpus(
         DataError: when a file is not of that encoding, with the offset of the first wrong byte;
             or when there is no text.
     """
-    if unit not in UNITS:
-        close = nearest(str(unit), UNITS)
-        meant = f" (did you mean {close!r}?)" if close else ""
-        raise OptionError(f"unit must be one of {', '.join(UNITS)}, got {unit!r}{meant}")
+    refuse(wrong_choice("unit", unit, UNITS))
     try:
         "".encode(encoding)
     except LookupError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gatework.checks import takes_old_names, wrong_whole
+from gatework.checks import is_number, must, problems_of, refuse, takes_old_names, wrong_whole
 from gatework.errors import OptionError
 from gatework.write.memorization import MemorizationIndex
 from gatework.write.poems.constraints import Rules, constraints_for, split_lines
@@ -21,6 +21,12 @@ from gatework.write.token_model import TokenModel
 
 _AT_ONCE = 64  # rows that are written side by side
 _ATTEMPTS = 5  # at a poem that is not copied
+
+NUMBERS = {
+    "temperature": must("at least 0", lambda value: is_number(value, 0)),
+    "top_p": must("above 0 and at most 1", lambda value: is_number(value, 0, 1) and value > 0),
+    "theme_weight": must("at least 0", lambda value: is_number(value, 0)),
+}
 
 
 @takes_old_names("write_poems", {"novelty": "memorization"})
@@ -80,7 +86,10 @@ def write_poems(
     theme = (theme,) if isinstance(theme, str) else theme
     if require_theme and not theme:
         raise OptionError("require_theme is given, and no theme", hint="--theme 明月")
-    _check_numbers(count, seed, temperature, top_p, theme_weight, most_copied)
+    wrong = wrong_whole("count", count, 1) + wrong_whole("seed", seed, 0)
+    wrong += [] if most_copied is None else wrong_whole("most_copied", most_copied, 0)
+    numbers = {"temperature": temperature, "top_p": top_p, "theme_weight": theme_weight}
+    refuse(wrong + problems_of(numbers, NUMBERS))
     if form.measured:
         given = {
             "pattern": pattern,
@@ -220,29 +229,3 @@ def _rhymes(form: Form, rhyme: str | None) -> tuple[RhymeTable, int | None]:
             f"on {other} tones"
         )
     return table, number
-
-
-def _check_numbers(
-    count: int,
-    seed: int,
-    temperature: float,
-    top_p: float,
-    theme_weight: float,
-    most_copied: int | None,
-) -> None:
-    """Check the arguments that are numbers.
-
-    Raises:
-        OptionError: when one is out of range.
-    """
-    wrong = wrong_whole("count", count, 1) + wrong_whole("seed", seed, 0)
-    if most_copied is not None:
-        wrong += wrong_whole("most_copied", most_copied, 0)
-    if wrong:
-        raise OptionError("; ".join(wrong))
-    if not 0 <= temperature < math.inf:
-        raise OptionError(f"temperature must be at least 0, got {temperature!r}")
-    if not 0 < top_p <= 1:
-        raise OptionError(f"top_p must be above 0 and at most 1, got {top_p!r}")
-    if not 0 <= theme_weight < math.inf:
-        raise OptionError(f"theme_weight must be at least 0, got {theme_weight!r}")

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gatework.checks import is_number
-from gatework.errors import OptionError
+from gatework.checks import number, problems_of, refuse, whole
 from gatework.write.sampling.choose import allowed
 from gatework.write.sampling.generate import read_start
 from gatework.write.sampling.pieces import Pieces
@@ -76,7 +75,13 @@ def beam_search(
     penalty of Wu et al. 2016, arXiv:1609.08144, equation 14; the diversity of Li, Monroe, Jurafsky
     2016, arXiv:1611.08562, section 2.
     """
-    _check(length, width, length_penalty, diversity, count)
+    counts = {"length": length, "width": width, "count": count}
+    shares = {"length_penalty": length_penalty, "diversity": diversity}
+    problems = problems_of(counts, dict.fromkeys(counts, whole(1)))
+    problems += problems_of(shares, dict.fromkeys(shares, number(0, 100)))
+    if not problems and count > width:
+        problems = [f"count must be at most width, got {count} and {width}"]
+    refuse(problems, "a beam search is not possible so: ")
 
     def score(log_probability: float, tokens: int) -> float:
         return log_probability / ((5 + tokens) / 6) ** length_penalty
@@ -153,27 +158,3 @@ class _Search:
     def _finish(self, tokens: tuple[int, ...], total: float, steps: int, *, ended: bool) -> None:
         text = Pieces(self.model.vocabulary)(tokens)
         self.ended.append(Completion(text, total, self.score(total, steps), tokens, ended))
-
-
-def _check(
-    length: object, width: object, length_penalty: object, diversity: object, count: object
-) -> None:
-    """Check the arguments of beam_search.
-
-    Raises:
-        OptionError: naming all that are out of range.
-    """
-    problems = [
-        f"{name} must be a whole number of at least 1, got {value!r}"
-        for name, value in (("length", length), ("width", width), ("count", count))
-        if type(value) is not int or value < 1
-    ]
-    problems += [
-        f"{name} must be a number from 0 to 100, got {value!r}"
-        for name, value in (("length_penalty", length_penalty), ("diversity", diversity))
-        if not is_number(value, 0, 100)
-    ]
-    if not problems and isinstance(count, int) and isinstance(width, int) and count > width:
-        problems.append(f"count must be at most width, got {count} and {width}")
-    if problems:
-        raise OptionError("a beam search is not possible so: " + "; ".join(problems))

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatework.checks import wrong_whole
-from gatework.errors import OptionError
+from gatework.checks import refuse, wrong_whole
 from gatework.write.sampling.choose import choose
 from gatework.write.sampling.pieces import Pieces
 from gatework.write.sampling.rng import RowRng
@@ -167,6 +166,4 @@ def _check(**arguments: tuple[object, int]) -> None:
     Raises:
         OptionError: naming all that are out of range.
     """
-    found = (wrong_whole(name, value, least) for name, (value, least) in arguments.items())
-    if problems := [problem for one in found for problem in one]:
-        raise OptionError("; ".join(problems))
+    refuse([wrong for name, one in arguments.items() for wrong in wrong_whole(name, *one)])

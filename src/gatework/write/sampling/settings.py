@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatework.checks import is_number, is_whole, wrong_whole
-from gatework.errors import OptionError
+from gatework.checks import is_number, is_whole, must, number, problems_of, refuse, switch, whole
 
 HOTTEST = 100.0
 """The highest temperature; at it all tokens are as good as equally likely."""
@@ -55,28 +54,23 @@ class Sampling:
     forbid_unknown: bool = True
 
     def __post_init__(self) -> None:
-        if problems := self._problems():
-            raise OptionError(
-                "sampling is not possible so: " + "; ".join(problems),
-                hint="Sampling(temperature=0.8, top_p=0.95)",
-            )
+        refuse(
+            problems_of(self, CHECKS),
+            "sampling is not possible so: ",
+            hint="Sampling(temperature=0.8, top_p=0.95)",
+        )
 
-    def _problems(self) -> list[str]:
-        found = []
-        for name, low, high in (
-            ("temperature", 0.0, HOTTEST),
-            ("repetition_penalty", 1.0, 100.0),
-        ):
-            value = getattr(self, name)
-            if not is_number(value, low, high):
-                found.append(f"{name} must be a number from {low:g} to {high:g}, got {value!r}")
-        for name in ("top_p", "min_p", "typical"):
-            value = getattr(self, name)
-            if value is not None and not (is_number(value, 0, 1) and value):
-                found.append(f"{name} must be above 0 and at most 1, or None, got {value!r}")
-        if self.top_k is not None and not is_whole(self.top_k, 1):
-            found.append(f"top_k must be a whole number of at least 1, or None, got {self.top_k!r}")
-        found += wrong_whole("repetition_window", self.repetition_window, 1)
-        if not isinstance(self.forbid_unknown, bool):
-            found.append(f"forbid_unknown must be True or False, got {self.forbid_unknown!r}")
-        return found
+
+_share = must(
+    "above 0 and at most 1, or None", lambda p: p is None or (is_number(p, 0, 1) and p > 0)
+)
+CHECKS = {
+    "temperature": number(0, HOTTEST),
+    "repetition_penalty": number(1, 100),
+    "top_p": _share,
+    "min_p": _share,
+    "typical": _share,
+    "top_k": must("a whole number of at least 1, or None", lambda k: k is None or is_whole(k, 1)),
+    "repetition_window": whole(1),
+    "forbid_unknown": switch,
+}

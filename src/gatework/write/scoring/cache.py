@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatework.checks import is_number, is_whole
-from gatework.errors import OptionError
+from gatework.checks import is_number, is_whole, must, problems_of, refuse
 
 MOST_WINDOW = 10**6
 
@@ -37,17 +36,16 @@ class NeuralCache:
     window: int = 2000
 
     def __post_init__(self) -> None:
-        problems = []
-        for name, high in (("theta", 1000), ("share", 1)):
-            value = getattr(self, name)
-            if not is_number(value, 0, high) or value == high:
-                problems.append(f"{name} must be from 0 to below {high}, got {value!r}")
-        if not is_whole(self.window, 1, MOST_WINDOW):
-            problems.append(
-                f"window must be a whole number from 1 to {MOST_WINDOW:,}, got {self.window!r}"
-            )
-        if problems:
-            raise OptionError("a neural cache is not possible so: " + "; ".join(problems))
+        refuse(problems_of(self, CHECKS), "a neural cache is not possible so: ")
+
+
+CHECKS = {
+    "theta": must("from 0 to below 1000", lambda theta: is_number(theta, 0) and theta < 1000),
+    "share": must("from 0 to below 1", lambda share: is_number(share, 0) and share < 1),
+    "window": must(
+        f"a whole number from 1 to {MOST_WINDOW:,}", lambda size: is_whole(size, 1, MOST_WINDOW)
+    ),
+}
 
 
 class CacheMemory:

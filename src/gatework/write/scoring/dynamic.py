@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gatework.checks import is_number, wrong_whole
+from gatework.checks import number, problems_of, refuse, whole
 from gatework.errors import DataError, OptionError, TrainingError
 from gatework.write.scoring.judged import Judged, joined, judged
 from gatework.write.scoring.score import Score
@@ -53,14 +53,17 @@ class DynamicEvaluation:
     epsilon: float = 0.002
 
     def __post_init__(self) -> None:
-        problems = []
-        for name, low, high in (("learning_rate", 0, 100), ("decay", 0, 1), ("epsilon", 1e-12, 1)):
-            value = getattr(self, name)
-            usual = name == "learning_rate" and value is None
-            if not usual and not is_number(value, low, high):
-                problems.append(f"{name} must be a number from {low:g} to {high:g}, got {value!r}")
-        if problems := problems + wrong_whole("chunk", self.chunk, 1):
-            raise OptionError("dynamic evaluation is not possible so: " + "; ".join(problems))
+        problems = problems_of(self, CHECKS)
+        refuse(problems, "dynamic evaluation is not possible so: ")
+
+
+_rate = number(0, 100)
+CHECKS = {
+    "learning_rate": lambda name, rate: None if rate is None else _rate(name, rate),
+    "decay": number(0, 1),
+    "epsilon": number(1e-12, 1),
+    "chunk": whole(1),
+}
 
 
 def score_dynamically(
