@@ -134,8 +134,8 @@ def of_writer(writer: Writer) -> Any:
         "notes": list(writer.notes_),
         "rates": list(writer.network_.rates),
     }
-    if writer.novelty_ is not None:
-        found["copied"] = writer.novelty_.longest_run("a rose is a daisy").as_dict()
+    if writer.memorization_ is not None:
+        found["copied"] = writer.memorization_.longest_run("a rose is a daisy").as_dict()
     return found
 
 

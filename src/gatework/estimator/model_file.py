@@ -83,9 +83,11 @@ class Parameters(Item):
 
     Args:
         named: arguments that have another name in files.
+        null: what stands for None, where None is for what a preset says.
     """
 
     named: Mapping[str, str] = field(default_factory=dict)
+    null: Any = None
     of: str | Callable[[Any], Any] | None = field(default=lambda model: model, kw_only=True)
 
     def describe(self, value: Any) -> dict[str, Any]:
@@ -99,7 +101,8 @@ class Parameters(Item):
         names = self._names(kind)
         if not isinstance(said, dict) or set(said) != set(names):
             raise OptionError(f"the {key} must be {', '.join(names)}")
-        loaded = kind(**{names[k]: tuple(v) if isinstance(v, list) else v for k, v in said.items()})
+        given = {key: tuple(one) if isinstance(one, list) else one for key, one in said.items()}
+        loaded = kind(**{names[k]: self.null if v is None else v for k, v in given.items()})
         if problems := loaded.problems():
             raise OptionError(f"the {key} are not sound: " + "; ".join(problems))
         return loaded

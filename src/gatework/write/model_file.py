@@ -7,14 +7,23 @@ from typing import Any
 import numpy as np
 import torch
 
+from gatework.checks import is_whole
 from gatework.errors import OptionError
 from gatework.estimator import json_values as js
-from gatework.estimator.model_file import Array, Field, Network, Part, Schema, Values, plain
+from gatework.estimator.model_file import (
+    Array,
+    Field,
+    Network,
+    Parameters,
+    Part,
+    Schema,
+    Values,
+)
 from gatework.network import LSTM
 from gatework.train import History
 from gatework.write.memorization import PREFIX, MemorizationIndex
 from gatework.write.network import LanguageNetwork, Rates
-from gatework.write.settings import CLUSTER_DIVISOR, PRESETS, Settings, setting_names
+from gatework.write.settings import CLUSTER_DIVISOR, PRESETS
 from gatework.write.vocabulary import LEVELS, Vocabulary
 
 FORMAT = 1
@@ -58,30 +67,9 @@ NETWORK = Schema(
 )
 
 
-FILED = {{"bptt": "steps"}.get(name, name): name for name in setting_names()}
-"""The settings by their names in files."""
-
-
-def _given(writer: Any) -> dict[str, Any]:
-    found = {filed: plain(getattr(writer.settings_, name)) for filed, name in FILED.items()}
-    return found | {"seed": writer.seed, "preset": writer.preset}
-
-
-def _settings(given: dict[str, Any]) -> Settings:
-    """Return the settings of a file, after checking them, the seed and the preset beside them."""
-    if set(given) != {*FILED, "seed", "preset"}:
-        raise OptionError(f"the settings must be {', '.join(FILED)}, seed, preset")
-    found: dict[str, Any] = {
-        name: tuple(v) if isinstance(v := given[filed], list) else v
-        for filed, name in FILED.items()
-    }
-    settings = Settings(**found)
-    problems = settings.problems()
-    if type(given["seed"]) is not int or not isinstance(given["preset"], str):
-        problems.append("seed must be a whole number, preset a name")
-    if problems:
-        raise OptionError("the settings are not sound: " + "; ".join(problems))
-    return settings
+def _settled(writer: Any) -> Any:
+    """Return a writer whose arguments say all that its network was trained with."""
+    return type(writer)(preset=writer.preset, seed=writer.seed, **vars(writer.settings_))
 
 
 TRAINING = Schema(
@@ -95,29 +83,25 @@ TRAINING = Schema(
 )
 
 
+def _dtype_and_size(value: Any) -> bool:
+    match value:
+        case [("int16" | "int32" | "int64"), size]:
+            return is_whole(size, 0, MOST_LETTERS)
+    return False
+
+
 def _part_of_index(name: str) -> tuple[Field, Array]:
     """Return dtype and size of a part of the index, and the part itself."""
 
     def taken(index: MemorizationIndex) -> np.ndarray:
         return index.to_tensors()[PREFIX + name]
 
-    def sound(value: Any) -> bool:
-        return (
-            isinstance(value, list)
-            and len(value) == 2
-            and value[0] in ("int16", "int32", "int64")
-            and js.whole(0, MOST_LETTERS)(name, value[1]) is None
-        )
+    def described(index: MemorizationIndex) -> list[Any]:
+        return [taken(index).dtype.name, len(taken(index))]
 
-    return (
-        Field(
-            js.must("dtype and size", sound),
-            of=lambda index: [taken(index).dtype.name, len(taken(index))],
-        ),
-        Array(
-            lambda said: getattr(said, name)[0], (lambda said: getattr(said, name)[1],), of=taken
-        ),
-    )
+    dtype, size = (lambda said: said.at(name)[0]), (lambda said: said.at(name)[1])
+    said = Field(js.must("dtype and size", _dtype_and_size), of=described)
+    return said, Array(dtype, (size,), of=taken)
 
 
 PARTS = {name: _part_of_index(name) for name in ("letters", "text", "starts")}
@@ -138,7 +122,7 @@ def _check(said: Values) -> None:
     said.vocabulary = Vocabulary(said.level, said.tokens[2:])
     if said.vocabulary.tokens != said.tokens:
         raise OptionError(f"tokens must be those of the level {said.level!r}")
-    said.setting = _settings(said.settings)
+    said.setting = said.settings.settled()
 
 
 def _network(said: Values) -> LanguageNetwork:
@@ -153,20 +137,14 @@ def _network(said: Values) -> LanguageNetwork:
     )
 
 
-def _make(said: Values, built: dict[str, Any]) -> Any:
-    preset, settings = said.settings["preset"], said.setting
-    writer: Any = said.schema.kind(said.level, preset=preset, seed=said.settings["seed"])
-    usual = PRESETS.get(preset)
-    for name in setting_names():
-        value = getattr(settings, name)
-        if usual is None or value != getattr(usual, name):
-            setattr(writer, name, "none" if value is None else value)
-    writer.network_ = built[""]
-    writer.vocabulary_, writer.settings_ = said.vocabulary, settings
-    writer.memorization_ = built["novelty"]
-    writer.memorization = writer.memorization_ is not None
+def _make(said: Values, built: dict[str, Any]) -> None:
+    writer, usual = said.settings, PRESETS.get(said.settings.preset)
+    for name, value in vars(said.setting).items():
+        if usual is not None and value == getattr(usual, name):
+            setattr(writer, name, None)  # the preset's own
+    writer.level, writer.vocabulary_ = said.level, said.vocabulary
+    writer.settings_, writer.memorization = said.setting, built["novelty"] is not None
     writer.history_, writer.notes_ = built["training"], said.training.notes
-    return writer
 
 
 FILE = Schema(
@@ -175,7 +153,7 @@ FILE = Schema(
         "level": Field(js.one_of(LEVELS), of="vocabulary_.level"),
         "tokens": Field(js.list_of(js.text, 2, MOST_TOKENS), of="vocabulary_.tokens"),
         "network": Part(NETWORK, of="network_"),
-        "settings": Field(js.an_object, of=_given),
+        "settings": Parameters({"bptt": "steps"}, null="none", of=_settled),
         "training": Part(TRAINING, of=lambda writer: writer),
         "novelty": Part(INDEX, named=True, optional=True, of="memorization_"),
     },

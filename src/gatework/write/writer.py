@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.errors import OptionError
+from gatework.checks import is_whole, must, problems_of, refuse, wrong_choice
 from gatework.estimator import Estimator, Schema, takes_old_names
 from gatework.train import Progress
 from gatework.write.corpus import Corpus, read_corpus, split_corpus
@@ -19,7 +19,7 @@ from gatework.write.memorization import MemorizationIndex
 from gatework.write.model_file import FILE
 from gatework.write.network import LanguageNetwork
 from gatework.write.sampling import Sampling, write_many, write_on
-from gatework.write.settings import Settings, setting_names, settled
+from gatework.write.settings import PRESETS, Settings, setting_names, settled
 from gatework.write.token_models.torch import TorchTokenModel
 from gatework.write.vocabulary import Vocabulary, check_level
 
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from gatework.write.scoring import Score
 
 SAMPLE_LENGTH = 200
+
+CHECKS = {
+    "preset": must("a name", lambda preset: isinstance(preset, str)),
+    "seed": must(
+        "a whole number, at least 0 and below 2**63", lambda seed: is_whole(seed, 0, 2**63 - 1)
+    ),
+}
 
 
 @takes_old_names
@@ -125,6 +132,10 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         "steps": "bptt",
         "novelty": "memorization",
     }
+    OF_A_RUN: ClassVar[tuple[str, ...]] = (
+        *("level", "vocabulary_size", "min_count", "validation", "memorization"),
+        *("checkpoint", "checkpoint_every", "progress", "on_sample"),
+    )
     LEARNED: ClassVar[str] = "network_"
     FIT: ClassVar[str] = "writer.fit(texts)"
     READS: ClassVar[str] = "text"
@@ -183,11 +194,17 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
             OptionError: when they are out of range.
         """
         check_level(self.level)
-        if type(self.seed) is not int or not 0 <= self.seed < 2**63:
-            raise OptionError(
-                f"seed must be a whole number, at least 0 and below 2**63, got {self.seed!r}"
-            )
+        refuse(wrong_choice("preset", self.preset, PRESETS))
+        refuse(self.problems(), "training cannot begin: ")
+        return self.settled()
+
+    def settled(self) -> Settings:
+        """Return the settings that the arguments stand for, unchecked."""
         return settled(self.preset, {name: getattr(self, name) for name in setting_names()})
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with settings, seed and preset, in sentences."""
+        return problems_of(self, CHECKS) or self.settled().problems()
 
     def token_model(self) -> TorchTokenModel:
         """Return a token model on the network, for sampling, scoring and poems."""
