@@ -83,6 +83,11 @@ def choice(known: Iterable[object]) -> Problem:
     return lambda name, value: next(iter(wrong_choice(name, value, known)), None)
 
 
+def optional(check: Problem) -> Problem:
+    """Return the check of what may be None, too."""
+    return lambda name, value: None if value is None else check(name, value)
+
+
 switch = must("True or False", lambda value: isinstance(value, bool))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from gatework.checks import Problem, is_number, must, whole
 from gatework.checks import number as within
+from gatework.checks import optional as optional
 from gatework.checks import switch as switch
 
 MOST_UNITS, MOST_LAYERS, MOST_VALUES = 2**16, 1024, 10**7
@@ -31,11 +32,6 @@ def list_of(check: Problem, low: int = 0, high: int = MOST_VALUES) -> Problem:
         return None if place is None else check(f"{name}[{place}]", value[place])
 
     return problem
-
-
-def optional(check: Problem) -> Problem:
-    """Return the check of what may be null, too."""
-    return lambda name, value: None if value is None else check(name, value)
 
 
 text = must("a text", lambda value: isinstance(value, str))

@@ -26,7 +26,7 @@ KEYS = frozenset({"model", "name", "label", "frequency", "season", "counts"})
 
 @dataclass(eq=False)
 class FittedSmoothing:
-    """Networks over smoothers, fitted to one series; see methods.FittedForecast.
+    """Networks over smoothers, fitted to one series; see FittedForecast.
 
     ``tail`` holds the label of the last period, and what labels of later ones follow from.
     """

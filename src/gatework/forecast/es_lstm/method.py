@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -15,22 +15,20 @@ from gatework.forecast.es_lstm.fitted import FittedSmoothing
 from gatework.forecast.es_lstm.model import SmoothingModel, after
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.rolling import Forecasts, rolling_forecasts
-from gatework.forecast.held_out import HeldOutPart
+from gatework.forecast.method import HeldOutPart, Method, Networks
 from gatework.forecast.series import Series
-from gatework.network import LayerSummary
 from gatework.search import Axis, Choice, Sizes
 from gatework.search.axes import AnyAxis
 
 
 @dataclass(frozen=True)
-class SmoothingNetworks:
-    """Networks over smoothers, fitted to the first ``end`` values; see methods.Networks."""
+class SmoothingNetworks(Networks):
+    """Networks over smoothers, fitted to the first ``end`` values; see Networks."""
 
     members: tuple[FittedMember, ...]
     settings: EsLstmSettings
     end: int
     season: int
-    horizon: int
 
     @property
     def epochs(self) -> list[int]:
@@ -49,26 +47,8 @@ class SmoothingNetworks:
         """Return the mean forecasts from each origin, (stop - start, horizon)."""
         return self.rolling(series, stop).values[0, start - 1 : stop - 1]
 
-    def joined(self, other: Self) -> Self:
-        """Return all networks of both, which were fitted alike."""
-        return replace(self, members=self.members + other.members)
 
-    def layer_summary(self) -> tuple[LayerSummary, ...]:
-        """Return a description of each layer of one network."""
-        return self.members[0].network.layer_summary()
-
-    def parameters(self) -> int:
-        """Return the trainable numbers of all networks together."""
-        return sum(
-            p.numel()
-            for member in self.members
-            for part in (member.network, member.spread)
-            if part is not None
-            for p in part.parameters()
-        )
-
-
-class SmoothingMethod:
+class SmoothingMethod(Method):
     """Weights of smoothers' forecasts from an LSTM; see es_lstm.network.SmoothingLSTM."""
 
     name: ClassVar[str] = "es-lstm"
@@ -95,10 +75,7 @@ class SmoothingMethod:
         horizon: int,
         parameters: Mapping[str, Any],
         seeds: Sequence[int],
-        *,
-        validate_to: int | None = None,
-        epochs: Sequence[int] | None = None,
-        distribution: str | None = None,
+        **_how: Any,
     ) -> SmoothingNetworks:
         """Fit a network for each seed; how long is one of the parameters."""
         season = parameters.get("season", 1)
@@ -110,11 +87,10 @@ class SmoothingMethod:
             learning_rate=parameters["learning_rate"],
             weight_decay=WEIGHT_DECAY,
             epochs=parameters["epochs"],
-            distribution=distribution,
         )
         problem = Problem.of_series(series, end, horizon, season=season)
         members = tuple(fit_member(problem, settings, seed) for seed in seeds)
-        return SmoothingNetworks(members, settings, end, season, horizon)
+        return SmoothingNetworks(members, horizon, settings, end, season)
 
     def finish(
         self,

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import is_number, wrong_whole
+from gatework.checks import choice, is_number, must, optional, problems_of, whole
 from gatework.engine import engine_problems
 from gatework.errors import OptionError, ShapeError
 from gatework.estimator import Estimator, Schema
@@ -20,7 +20,7 @@ from gatework.forecast.backtest import split
 from gatework.forecast.checks import check_horizon, check_length, check_range
 from gatework.forecast.coercion import as_numbers, as_series
 from gatework.forecast.local.backtest import backtest
-from gatework.forecast.local.methods import DEFAULT_METHOD, method_names, method_of, wrong_method
+from gatework.forecast.local.methods import DEFAULT_METHOD, METHODS, method_of
 from gatework.forecast.local.model_file import FILE
 from gatework.forecast.local.refit import FinalRun, forecast_points
 from gatework.forecast.local.search import SEARCH_ARGUMENTS, search
@@ -140,21 +140,7 @@ class Forecaster(Estimator):
 
     def problems(self) -> list[str]:
         """Return what is wrong with the arguments, in sentences."""
-        problems = []
-        for name, least in (("horizon", 1), ("trials", 1), ("workers", 1), ("seed", 0)):
-            value = getattr(self, name)
-            optional = name in ("trials", "workers") and value is None
-            if not optional:
-                problems += wrong_whole(name, value, least)
-        if self.budget is not None and not (is_number(self.budget) and self.budget > 0):
-            problems.append(f"budget must be a positive number of seconds, got {self.budget!r}")
-        if not (is_number(self.level) and 0 < self.level < 1):
-            problems.append(f"level must be a number between 0 and 1, got {self.level!r}")
-        problems += engine_problems(self.engine, self.address)
-        if self.method not in method_names():
-            problems.append(wrong_method(self.method))
-        if self.model not in MODELS:
-            problems.append(f"model must be one of {', '.join(MODELS)}, got {self.model!r}")
+        problems = problems_of(self, CHECKS) + engine_problems(self.engine, self.address)
         if self.exhaustive and (self.trials is not None or self.budget is not None):
             problems.append("exhaustive excludes trials and budget")
         if self.resume and self.ledger is None:
@@ -311,3 +297,13 @@ class Forecaster(Estimator):
 
 
 MODELS = ("lstm", "auto")
+CHECKS = {
+    "horizon": whole(1),
+    "trials": optional(whole(1)),
+    "workers": optional(whole(1)),
+    "seed": whole(0),
+    "budget": optional(must("a positive number of seconds", lambda s: is_number(s) and s > 0)),
+    "level": must("a number between 0 and 1", lambda level: is_number(level) and 0 < level < 1),
+    "method": choice(METHODS),
+    "model": choice(MODELS),
+}

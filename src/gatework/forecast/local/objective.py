@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatework.forecast.backtest import SeriesSplit, forecast_errors, mean_rmse
-from gatework.forecast.local.methods import Networks, method_of
+from gatework.forecast.local.methods import method_of
+from gatework.forecast.method import Networks
 from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
 from gatework.search import Outcome

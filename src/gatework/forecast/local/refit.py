@@ -10,9 +10,8 @@ import numpy as np
 
 from gatework.forecast.backtest import check_finite, split
 from gatework.forecast.baselines import Comparison, baselines, compare
-from gatework.forecast.held_out import HeldOutPart
 from gatework.forecast.local.blend import Blend, blend_of, simpler_would_do
-from gatework.forecast.local.methods import FittedForecast, Method, Networks
+from gatework.forecast.method import FittedForecast, HeldOutPart, Method, Networks
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.result import AUTO_NAME, LSTM_NAME, ForecastResult

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from gatework.forecast.backtest import split
-from gatework.forecast.local.methods import Method
 from gatework.forecast.local.objective import Objective
+from gatework.forecast.method import Method
 from gatework.forecast.series import Series
 from gatework.search import SearchError, SearchInterrupted, SearchResult, layered_search
 

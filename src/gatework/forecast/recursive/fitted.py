@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -15,7 +14,6 @@ from gatework.errors import OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Field, Network, Schema, Values
 from gatework.examine import Run
-from gatework.forecast.recursive.fit import FittedNetwork
 from gatework.forecast.recursive.network import ForecastNetwork, forecast_recursively
 from gatework.forecast.recursive.windows import Scaler
 from gatework.forecast.result import ForecastPoint
@@ -44,26 +42,6 @@ class FittedRecursive:
     upper: np.ndarray
 
     FILE: ClassVar[Schema]
-
-    @classmethod
-    def of(
-        cls,
-        series: Series,
-        members: Sequence[FittedNetwork],
-        parameters: Mapping[str, Any],
-        lower: np.ndarray,
-        upper: np.ndarray,
-    ) -> Self:
-        """Put together what was fitted to the whole of ``series``."""
-        return cls(
-            tuple(member.network for member in members),
-            members[0].scaler,
-            series.last(parameters["window"]),
-            tuple(parameters["hidden_sizes"]),
-            parameters["dropout"],
-            lower,
-            upper,
-        )
 
     @property
     def horizon(self) -> int:

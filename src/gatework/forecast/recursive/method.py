@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from gatework.forecast.backtest import SeriesSplit, forecast_errors
-from gatework.forecast.held_out import HeldOutPart
 from gatework.forecast.intervals import error_quantiles
+from gatework.forecast.method import HeldOutPart, Method, Networks
 from gatework.forecast.recursive.fit import (
     MOST_EPOCHS,
     FittedNetwork,
@@ -20,17 +20,15 @@ from gatework.forecast.recursive.fit import (
 from gatework.forecast.recursive.fitted import FittedRecursive
 from gatework.forecast.recursive.space import search_space, transforms
 from gatework.forecast.series import Series
-from gatework.network import LayerSummary
 from gatework.search.axes import AnyAxis
 
 
 @dataclass(frozen=True)
-class RecursiveNetworks:
-    """Networks over windows of the series; see methods.Networks."""
+class RecursiveNetworks(Networks):
+    """Networks over windows of the series; see Networks."""
 
     members: tuple[FittedNetwork, ...]
     window: int
-    horizon: int
 
     @property
     def epochs(self) -> list[int]:
@@ -44,20 +42,8 @@ class RecursiveNetworks:
             self.members, series.values, self.window, start, stop, self.horizon, lowest
         )
 
-    def joined(self, other: Self) -> Self:
-        """Return all networks of both, which were fitted alike."""
-        return replace(self, members=self.members + other.members)
 
-    def layer_summary(self) -> tuple[LayerSummary, ...]:
-        """Return a description of each layer of one network."""
-        return self.members[0].network.layer_summary()
-
-    def parameters(self) -> int:
-        """Return the trainable numbers of all networks together."""
-        return sum(p.numel() for member in self.members for p in member.network.parameters())
-
-
-class Recursive:
+class Recursive(Method):
     """One step ahead from a window, applied again and again to its own forecasts.
 
     Source: Wang Xin et al., Exploring LSTM based recurrent neural network for failure time series
@@ -96,7 +82,7 @@ class Recursive:
             )
             for number, seed in enumerate(seeds)
         )
-        return RecursiveNetworks(members, parameters["window"], horizon)
+        return RecursiveNetworks(members, horizon, parameters["window"])
 
     def finish(
         self,
@@ -116,4 +102,12 @@ class Recursive:
             for part in held_out
         ]
         lower, upper = error_quantiles(np.concatenate(errors), level)
-        return FittedRecursive.of(series, final.members, parameters, lower, upper)
+        return FittedRecursive(
+            tuple(member.network for member in final.members),
+            final.members[0].scaler,
+            series.last(parameters["window"]),
+            tuple(parameters["hidden_sizes"]),
+            parameters["dropout"],
+            lower,
+            upper,
+        )

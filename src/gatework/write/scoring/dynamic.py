@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gatework.checks import number, problems_of, refuse, whole
+from gatework.checks import number, optional, problems_of, refuse, whole
 from gatework.errors import DataError, OptionError, TrainingError
 from gatework.write.scoring.judged import Judged, joined, judged
 from gatework.write.scoring.score import Score
@@ -57,9 +57,8 @@ class DynamicEvaluation:
         refuse(problems, "dynamic evaluation is not possible so: ")
 
 
-_rate = number(0, 100)
 CHECKS = {
-    "learning_rate": lambda name, rate: None if rate is None else _rate(name, rate),
+    "learning_rate": optional(number(0, 100)),
     "decay": number(0, 1),
     "epsilon": number(1e-12, 1),
     "chunk": whole(1),
