@@ -87,7 +87,7 @@ def _check(run: Run, edit: Edit) -> None:
         if edit.signal not in names:
             raise OptionError(f"signal must be one of raw, {', '.join(names)}, got {edit.signal!r}")
         count = known[edit.signal].shape[1]
-        cell = run.network.grid()[edit.layer][run.directions.index(edit.direction)]
+        cell = run.network.cell(edit.layer, edit.direction)
         if (
             edit.signal == "forget_gate"
             and isinstance(cell, LSTMCell)

@@ -24,13 +24,55 @@ HIGH_CELL = 3.0
 """Beyond it tanh of the cell, 0.995, hardly moves."""
 
 
+FINDINGS = {
+    "nothing": (
+        "nothing stands out: gates move, gradients reach back, memory is long enough",
+        "",
+    ),
+    "saturated gate": (
+        "the {gate} of {count} of {units} units is {state} at nearly every step",
+        "",  # one of GATE_CURES
+    ),
+    "dead units": (
+        "{count} of {units} units never change: {shown}",
+        "a smaller layer, or a higher learning rate at the beginning",
+    ),
+    "full cells": (
+        "the cell state is beyond ±3 at {share:.0%} of all places, where tanh is flat",
+        "scale the inputs, or set layer_norm=True or coupled_gates=True",
+    ),
+    "exploding gradient": (
+        "the gradient grows to {times:.3g} times its size as it goes back in time",
+        "set clip_norm=1.0 in the Trainer, lower the learning rate, or set layer_norm=True",
+    ),
+    "vanishing gradient": (
+        "the gradient has vanished {reach} steps back, and the data ask for {wanted}",
+        "a higher forget_bias, for instance log({wanted} - 1), or a forecast of seasonal "
+        "differences",
+    ),
+    "unmoved forget bias": (
+        "the forget bias never moved from its start, {start:g}",
+        "train longer or with a higher learning rate; or the network is not trained yet",
+    ),
+    "short memory": (
+        "after {needed} steps, which the data need, at most {left:.1%} of a cell is left",
+        "a higher forget_bias, for instance {bias:.2g}; longer windows; or the season as an input",
+    ),
+}
+"""What stands out and what to try, by the kind of a finding, with ``{names}`` for its values."""
+
+GATE_CURES = {
+    "closed": "scale the inputs to about -1 to 1, lower the learning rate, or set layer_norm=True",
+    "open": "scale the inputs to about -1 to 1, add weight decay, or set layer_norm=True",
+}
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something that stands out.
 
     Attributes:
-        kind: "saturated gate", "dead units", "full cells", "short memory", "vanishing gradient",
-            "exploding gradient", "unmoved forget bias" or "nothing".
+        kind: one of FINDINGS.
         layer: from 0, None where it concerns the whole network.
         told, cure: a sentence and what to try, in English, with ``{names}`` for ``values``.
         values: what is filled in.
@@ -98,14 +140,7 @@ def diagnose(model: Any, data: Any = None) -> Diagnosis:
         found += _bias(run, layer)
     found += _memory(run, needed)
     if not found:
-        found.append(
-            Finding(
-                "nothing",
-                None,
-                "nothing stands out: gates move, gradients reach back, memory is long enough",
-                "",
-            )
-        )
+        found.append(_found("nothing"))
     return Diagnosis(tuple(found))
 
 
@@ -115,6 +150,11 @@ def needed_memory(run: Run) -> int | None:
         return None
     seen = longest_dependency(run.values)
     return max(seen or 0, run.season if run.season > 1 else 0) or None
+
+
+def _found(kind: str, layer: int | None = None, cure: str = "", **values: Any) -> Finding:
+    told, usual = FINDINGS[kind]
+    return Finding(kind, layer, told, cure or usual, values)
 
 
 def _gates(run: Run, layer: int, direction: str) -> list[Finding]:
@@ -127,77 +167,27 @@ def _gates(run: Run, layer: int, direction: str) -> list[Finding]:
             # An open forget gate is long memory, which is what it is for.
             if (gate, state) == ("forget_gate", "open") or len(stuck) < max(1, MANY * units):
                 continue
-            found.append(
-                Finding(
-                    "saturated gate",
-                    layer,
-                    "the {gate} of {count} of {units} units is {state} at nearly every step",
-                    GATE_CURES[state],
-                    {
-                        "gate": gate.replace("_", " "),
-                        "count": len(stuck),
-                        "units": units,
-                        "state": state,
-                    },
-                )
-            )
+            which = {"gate": gate.replace("_", " "), "state": state, "units": units}
+            cure = GATE_CURES[state]
+            found.append(_found("saturated gate", layer, cure, count=len(stuck), **which))
     if one.dead:
         shown = ", ".join(map(str, one.dead[:8])) + ("…" if len(one.dead) > 8 else "")
-        found.append(
-            Finding(
-                "dead units",
-                layer,
-                "{count} of {units} units never change: {shown}",
-                "a smaller layer, or a higher learning rate at the beginning",
-                {"count": len(one.dead), "units": units, "shown": shown},
-            )
-        )
+        found.append(_found("dead units", layer, count=len(one.dead), units=units, shown=shown))
     cell = run.cell(layer, direction).get("cell")
     if cell is not None and "normaliser" not in run.cell(layer, direction):
         full = float((np.abs(cell) > HIGH_CELL).mean())
         if full > MANY:
-            found.append(
-                Finding(
-                    "full cells",
-                    layer,
-                    "the cell state is beyond ±3 at {share:.0%} of all places, where tanh is flat",
-                    "scale the inputs, or set layer_norm=True or coupled_gates=True",
-                    {"share": full},
-                )
-            )
+            found.append(_found("full cells", layer, share=full))
     return found
-
-
-GATE_CURES = {
-    "closed": "scale the inputs to about -1 to 1, lower the learning rate, or set layer_norm=True",
-    "open": "scale the inputs to about -1 to 1, add weight decay, or set layer_norm=True",
-}
 
 
 def _gradient(flow: GradientFlow, layer: int, needed: int | None) -> list[Finding]:
     if flow.exploded(layer):
-        return [
-            Finding(
-                "exploding gradient",
-                layer,
-                "the gradient grows to {times:.3g} times its size as it goes back in time",
-                "set clip_norm=1.0 in the Trainer, lower the learning rate, or set layer_norm=True",
-                {"times": float(flow.relative[layer].max())},
-            )
-        ]
+        return [_found("exploding gradient", layer, times=float(flow.relative[layer].max()))]
     reach = flow.reach(layer)
     wanted = needed or 10
     if reach < min(wanted, flow.sizes.shape[1]):
-        return [
-            Finding(
-                "vanishing gradient",
-                layer,
-                "the gradient has vanished {reach} steps back, and the data ask for {wanted}",
-                "a higher forget_bias, for instance log({wanted} - 1), or a forecast of seasonal "
-                "differences",
-                {"reach": reach, "wanted": wanted},
-            )
-        ]
+        return [_found("vanishing gradient", layer, reach=reach, wanted=wanted)]
     return []
 
 
@@ -214,15 +204,7 @@ def _bias(run: Run, layer: int) -> list[Finding]:
     start = 1.0 if cell.options.forget_bias is None else float(cell.options.forget_bias)
     if np.abs(forget - start).max() >= UNMOVED:
         return []
-    return [
-        Finding(
-            "unmoved forget bias",
-            layer,
-            "the forget bias never moved from its start, {start:g}",
-            "train longer or with a higher learning rate; or the network is not trained yet",
-            {"start": start},
-        )
-    ]
+    return [_found("unmoved forget bias", layer, start=start)]
 
 
 def _memory(run: Run, needed: int | None) -> list[Finding]:
@@ -235,13 +217,5 @@ def _memory(run: Run, needed: int | None) -> list[Finding]:
             left = max(left, float(memory.kept[-1].max()))
     if left >= LEAST_LEFT or needed >= len(run):
         return []
-    return [
-        Finding(
-            "short memory",
-            None,
-            "after {needed} steps, which the data need, at most {left:.1%} of a cell is left",
-            "a higher forget_bias, for instance {bias:.2g}; longer windows; or the season as an "
-            "input",
-            {"needed": needed, "left": left, "bias": float(np.log(max(needed - 1, 2)))},
-        )
-    ]
+    bias = float(np.log(max(needed - 1, 2)))
+    return [_found("short memory", needed=needed, left=left, bias=bias)]

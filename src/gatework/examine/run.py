@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from gatework.cell.description import LSTM_CELL
-from gatework.checks import is_whole
 from gatework.errors import DataError, OptionError, ShapeError, nearest
 from gatework.network import LayerSummary, State, Trace
 from gatework.network.stack import RecurrentStack
@@ -112,13 +111,7 @@ class Run:
         Raises:
             OptionError: there is no such layer or direction.
         """
-        directions = self.directions
-        if not is_whole(layer, 0, self.network.num_layers - 1) or direction not in directions:
-            raise OptionError(
-                f"there is no layer {layer!r} with direction {direction!r}: this network has "
-                f"layers 0 to {self.network.num_layers - 1}, {' and '.join(directions)}",
-                hint="layer=0",
-            )
+        self.network.cell(layer, direction)  # refuses what is not there
         key = (layer, direction)
         if key not in self._signals:
             found = self.trace[layer, direction].signals()

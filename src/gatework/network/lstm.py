@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from gatework.cell import CellOptions, LSTMCell
-from gatework.errors import OptionError
 from gatework.network.stack import RecurrentStack
 
 
@@ -124,15 +123,5 @@ no forget gate
         return lstm_to_torch(self)
 
     def cell(self, layer: int = 0, direction: str = "forward") -> LSTMCell:
-        """Return the cell of a layer and direction, with its weights by name.
-
-        Raises:
-            OptionError: when there is no such layer or direction.
-        """
-        grid, directions = self.grid(), self.directions
-        if not 0 <= layer < len(grid) or direction not in directions:
-            raise OptionError(
-                f"there is no layer {layer!r} with direction {direction!r}: this LSTM has "
-                f"{len(grid)} layers with {', '.join(directions)}"
-            )
-        return cast(LSTMCell, grid[layer][directions.index(direction)])
+        """Return the cell of a layer and direction; see RecurrentStack.cell."""
+        return cast(LSTMCell, super().cell(layer, direction))

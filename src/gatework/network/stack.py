@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Literal, NamedTuple, Self, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -15,27 +15,24 @@ from gatework.cell import Cell, CellState
 from gatework.cell.configuration import StackConfig, build_config, read_config, refuse
 from gatework.cell.description import DIRECTIONS, DTYPES
 from gatework.cell.options import LayerOptions, OptionProblem
+from gatework.checks import is_whole
 from gatework.errors import OptionError, ShapeError
 from gatework.kernels import run
-from gatework.network.lengths import check_lengths, repack, unpack, valid_steps
+from gatework.network.entry import (
+    PaddedBatch,
+    check_features,
+    check_state,
+    enter,
+    pad,
+    state_of_pair,
+)
+from gatework.network.lengths import repack, unpack
 from gatework.network.plan import ExecutionPlan, make_plan
 from gatework.network.state import State
 from gatework.network.summary import LayerSummary
 from gatework.network.trace import CellTrace, Trace
 
 Tuple = tuple[Tensor, Tensor]
-
-
-class PaddedBatch(NamedTuple):
-    """An input in the order that the layers work in.
-
-    Shapes:
-        x: (T, B, I). valid: (T, B, 1), None when nothing is padded.
-    """
-
-    x: Tensor
-    lengths: Tensor | None
-    valid: Tensor | None
 
 
 class RecurrentStack(nn.Module):
@@ -113,6 +110,20 @@ class RecurrentStack(nn.Module):
             return [(cell,) for cell in forward._modules.values()]
         return list(zip(forward._modules.values(), reverse._modules.values(), strict=True))
 
+    def cell(self, layer: int = 0, direction: str = "forward") -> Cell:
+        """Return the cell of a layer and direction, with its weights by name.
+
+        Raises:
+            OptionError: when there is no such layer or direction.
+        """
+        if not is_whole(layer, 0, self.num_layers - 1) or direction not in self.directions:
+            raise OptionError(
+                f"there is no layer {layer!r} with direction {direction!r}: this network has "
+                f"layers 0 to {self.num_layers - 1}, {' and '.join(self.directions)}",
+                hint="layer=0",
+            )
+        return self.grid()[layer][self.directions.index(direction)]
+
     def layer_summary(self) -> list[LayerSummary]:
         """Return a description of each layer, for tables and pictures."""
         return [
@@ -157,7 +168,7 @@ class RecurrentStack(nn.Module):
         if isinstance(x, PackedSequence):
             x, lengths = unpack(x)
             x = x.transpose(0, 1) if self.batch_first else x
-        batch = self._enter(x, lengths)
+        batch = enter(x, lengths, self.grid()[0][0], batch_first=self.batch_first)
         return make_plan(self.grid(), batch.x, batch.valid, trace)
 
     def flatten_parameters(self) -> None:
@@ -210,13 +221,13 @@ class RecurrentStack(nn.Module):
                 raise ShapeError(
                     "a packed sequence carries its own lengths", hint="lstm(packed, state)"
                 )
-            self._check_features(x.data)
+            check_features(x.data, self.grid()[0][0])
             padded, packed_lengths = unpack(x)
-            batch = _pad(padded, packed_lengths)
+            batch = pad(padded, packed_lengths)
             output, new, traced = self._run(batch, state, batched=True, trace=trace)
             result: Tensor | PackedSequence = repack(output, packed_lengths, x)
         else:
-            batch = self._enter(x, lengths)
+            batch = enter(x, lengths, self.grid()[0][0], batch_first=self.batch_first)
             batched = x.dim() == 3
             output, new, traced = self._run(batch, state, batched=batched, trace=trace)
             result = self._leave(output, batched)
@@ -262,118 +273,18 @@ class RecurrentStack(nn.Module):
             return functional.dropout(x, rate, self.training)
         return x * (x.new_empty(1, *x.shape[1:]).bernoulli_(1 - rate) / (1 - rate))
 
-    def _enter(self, x: Tensor, lengths: Sequence[int] | Tensor | None) -> PaddedBatch:
-        if not isinstance(x, Tensor):
-            raise ShapeError(
-                f"the input must be a tensor or a packed sequence, got {type(x).__name__}",
-                hint="torch.as_tensor(x)",
-            )
-        if x.dim() not in (2, 3):
-            form = "(B, T, I)" if self.batch_first else "(T, B, I)"
-            raise ShapeError(
-                f"the input must have the shape {form}, or (T, I) for a single sequence, "
-                f"got {tuple(x.shape)}",
-                hint=f"x.reshape(..., {self.input_size})",
-            )
-        self._check_features(x)
-        if x.dim() == 2:
-            if lengths is not None:
-                raise ShapeError(
-                    "lengths are for a batch, got a single sequence of shape (T, I)",
-                    hint="lstm(x[:length])",
-                )
-            return PaddedBatch(x.unsqueeze(1), None, None)
-        x = x.transpose(0, 1) if self.batch_first else x
-        if lengths is None:
-            return PaddedBatch(x, None, None)
-        return _pad(x, check_lengths(lengths, *x.shape[:2]))
-
     def _leave(self, output: Tensor, batched: bool) -> Tensor:
         if not batched:
             return output.squeeze(1)
         return output.transpose(0, 1) if self.batch_first else output
 
-    def _check_features(self, x: Tensor) -> None:
-        first = self.grid()[0][0]
-        if x.shape[-1] != first.input_size:
-            raise ShapeError(
-                f"the input must have {first.input_size} features in its last dimension, "
-                f"got shape {tuple(x.shape)}",
-                hint=f"LSTM({x.shape[-1]}, ...) for such inputs, or x.transpose(...) where the "
-                "features are in another dimension",
-            )
-        weight = first.weight_ih
-        if x.dtype != weight.dtype and not torch.is_autocast_enabled(x.device.type):
-            raise ShapeError(
-                f"the input is {x.dtype} but the network's weights are {weight.dtype}",
-                hint=f"x.to({weight.dtype})",
-            )
-        if x.device != weight.device:
-            raise ShapeError(
-                f"the input is on {x.device} but the network is on {weight.device}",
-                hint=f"x.to({str(weight.device)!r})",
-            )
-
     def _state_of(self, state: State | Tuple | None, x: Tensor, batched: bool) -> State:
-        B = x.shape[1]
         if state is None:
-            return self.initial_state(B)
+            return self.initial_state(x.shape[1])
         if not isinstance(state, State):
-            state = self._state_from_tuple(state, B, batched)
-        expected, found = self._state_sizes, state.to_tensors()
-        for name in [*expected, *found]:
-            if name not in found or name not in expected:
-                here = "lacks" if name not in found else "has"
-                raise ShapeError(
-                    f"the state is another network's: it {here} {name!r}",
-                    hint="State.zeros(network, batch_size)",
-                )
-            part, shape = found[name], (B, expected[name])
-            if part.shape != shape:
-                raise ShapeError(
-                    f"the state's {name!r} must have the shape {shape} for "
-                    f"this network and batch, got {tuple(part.shape)}",
-                    hint=f"State.zeros(network, {B}), or state.select(rows)",
-                )
-            fits = (part.dtype, part.device) == (x.dtype, x.device)
-            if not fits and not torch.is_autocast_enabled(x.device.type):
-                raise ShapeError(
-                    f"the state's {name!r} is {part.dtype} on {part.device}, but the "
-                    f"input is {x.dtype} on {x.device}",
-                    hint="state.to(x.device, x.dtype)",
-                )
-        return state
-
-    def _state_from_tuple(self, state: Iterable[Tensor], B: int, batched: bool) -> State:
-        pair = tuple(state) if isinstance(state, Iterable) else ()
-        if len(pair) != 2 or not all(isinstance(part, Tensor) for part in pair):
-            raise ShapeError(
-                "the state must be a State or a pair of tensors (h, c), "
-                f"got {type(state).__name__}",
-                hint="State.zeros(network, batch_size)",
-            )
-        h, c = pair if batched else (pair[0].unsqueeze(-2), pair[1].unsqueeze(-2))
-        sizes = [cell.state_sizes for row in self.grid() for cell in row]
-        if any(one != sizes[0] for one in sizes):
-            raise ShapeError(
-                "the layers have different sizes, so their state cannot be a pair (h, c)",
-                hint="lstm(x, state=State.zeros(lstm, batch_size))",
-            )
-        if set(sizes[0]) != {"hidden", "cell"}:
-            raise ShapeError(
-                "this network's state is no pair (h, c)",
-                hint="State.zeros(network, batch_size)",
-            )
-        for name, part, size in (("h", h, sizes[0]["hidden"]), ("c", c, sizes[0]["cell"])):
-            expected = (len(sizes), B, size)
-            if part.shape != expected:
-                raise ShapeError(
-                    f"{name} must have the shape {expected}, got {tuple(part.shape)}",
-                    hint=f"torch.zeros({', '.join(map(str, expected))})",
-                )
-        flat = [CellState(*parts) for parts in zip(h.unbind(0), c.unbind(0), strict=True)]
-        width = len(self.directions)
-        return State([flat[i : i + width] for i in range(0, len(flat), width)])
+            sizes = [[cell.state_sizes for cell in row] for row in self.grid()]
+            state = state_of_pair(state, sizes, x.shape[1], batched=batched)
+        return check_state(state, self._state_sizes, x)
 
     def to_config(self) -> dict[str, Any]:
         """Return the arguments that build this network again, as JSON values."""
@@ -435,9 +346,3 @@ def dtype_name(network: nn.Module) -> str:
             f"all weights must have one dtype of {', '.join(DTYPES)}, got {sorted(map(str, found))}"
         )
     return names[0]
-
-
-def _pad(x: Tensor, lengths: Tensor) -> PaddedBatch:
-    valid = valid_steps(lengths, x.shape[0], x.device)
-    # Whatever the padding holds, NaN included, must not reach a gradient: 0 * NaN is NaN.
-    return PaddedBatch(x.masked_fill(~valid, 0.0), lengths, valid)

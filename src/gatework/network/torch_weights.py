@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from gatework.cell import Cell
 from gatework.errors import OptionError
@@ -17,6 +17,18 @@ if TYPE_CHECKING:  # two of LSTM's methods are written here: a circle of types a
 
 Network = TypeVar("Network", bound="LSTM")
 
+_SHARED = (
+    "input_size",
+    "hidden_size",
+    "num_layers",
+    "bias",
+    "batch_first",
+    "dropout",
+    "bidirectional",
+    "proj_size",
+)
+"""The arguments of both constructors."""
+
 
 def lstm_from_torch(cls: type[Network], module: nn.LSTM) -> Network:
     """Return a Gatework LSTM with the options and weights of ``module``; see LSTM.from_torch."""
@@ -25,27 +37,13 @@ def lstm_from_torch(cls: type[Network], module: nn.LSTM) -> Network:
             f"from_torch takes a torch.nn.LSTM, got {type(module).__module__}."
             f"{type(module).__name__}"
         )
-    weight = _get(module, "weight_ih_l0")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch said it when the module was built
-        network = cls(
-            module.input_size,
-            module.hidden_size,
-            module.num_layers,
-            bias=module.bias,
-            batch_first=module.batch_first,
-            dropout=module.dropout,
-            bidirectional=module.bidirectional,
-            proj_size=module.proj_size,
-            device=weight.device,
-            dtype=weight.dtype,
-        )
+    network = _built(cls, module, {name: getattr(module, name) for name in _SHARED})
     with torch.no_grad():
         for suffix, cell in _cells(network):
             for name in cell.options.shapes():
                 biases = (f"bias_ih{suffix}", f"bias_hh{suffix}")
                 parts = biases if name == "bias" else (name + suffix,)
-                getattr(cell, name).copy_(sum(_get(module, part) for part in parts))
+                getattr(cell, name).copy_(sum(module.get_parameter(part) for part in parts))
     return network.train(module.training)
 
 
@@ -55,29 +53,24 @@ def lstm_to_torch(network: LSTM) -> nn.LSTM:
     if obstacles:
         raise OptionError("torch.nn.LSTM cannot carry: " + "; ".join(obstacles))
     first = network.layer_options[0]
-    weight = next(network.parameters())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # said when the network was built
-        module = nn.LSTM(
-            first.input_size,
-            first.hidden_size,
-            network.num_layers,
-            bias=first.bias,
-            batch_first=network.batch_first,
-            dropout=network.dropout[0],
-            bidirectional=network.bidirectional,
-            proj_size=first.proj_size,
-            device=weight.device,
-            dtype=weight.dtype,
-        )
+    options = {name: getattr(first if hasattr(first, name) else network, name) for name in _SHARED}
+    module = _built(nn.LSTM, network, options | {"dropout": network.dropout[0]})
     with torch.no_grad():
         for suffix, cell in _cells(network):
             for name in cell.options.shapes():
                 there = f"bias_ih{suffix}" if name == "bias" else name + suffix
-                _get(module, there).copy_(getattr(cell, name))
+                module.get_parameter(there).copy_(getattr(cell, name))
             if first.bias:
-                _get(module, f"bias_hh{suffix}").zero_()
+                module.get_parameter(f"bias_hh{suffix}").zero_()
     return module.train(network.training)
+
+
+def _built(kind: Callable[..., Any], like: nn.Module, options: Mapping[str, Any]) -> Any:
+    """Return a network with these options, where and in the dtype that ``like`` is."""
+    weight = next(like.parameters())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # said when the other one was built
+        return kind(**options, device=weight.device, dtype=weight.dtype)
 
 
 def _obstacles(network: LSTM) -> list[str]:
@@ -103,7 +96,3 @@ def _cells(network: LSTM) -> Iterator[tuple[str, Cell]]:
     for layer, row in enumerate(network.grid()):
         for cell, direction in zip(row, ("", "_reverse"), strict=False):
             yield f"_l{layer}{direction}", cell
-
-
-def _get(module: nn.Module, name: str) -> Tensor:
-    return module.get_parameter(name)

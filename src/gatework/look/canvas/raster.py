@@ -51,45 +51,36 @@ def shades(values: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def png(indices: np.ndarray, colours: np.ndarray) -> bytes:
-    """Return an image (rows, columns) of palette indices as a PNG file.
-
-    Source: W3C, Portable Network Graphics (third edition), colour type 3, filter type 0.
-    """
-    rows, columns = indices.shape
-    lines = np.zeros((rows, columns + 1), np.uint8)  # each line begins with its filter, 0
-    lines[:, 1:] = indices
-    header = struct.pack(">IIBBBBB", columns, rows, 8, 3, 0, 0, 0)
-    parts = (
-        (b"IHDR", header),
-        (b"PLTE", colours.tobytes()),
-        (b"IDAT", zlib.compress(lines.tobytes(), 9)),
-        (b"IEND", b""),
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in parts)
+    """Return an image (rows, columns) of palette indices as a PNG file."""
+    return _file(indices, 3, (b"PLTE", colours.tobytes()))
 
 
 def grey_png(pixels: np.ndarray) -> bytes:
     """Return an image (rows, columns) of brightness, uint8, as a PNG file."""
-    return _true_png(pixels[:, :, None], colour_type=0)
+    return _file(pixels, 0)
 
 
 def rgb_png(pixels: np.ndarray) -> bytes:
     """Return an image (rows, columns, 3) of red, green and blue, uint8, as a PNG file."""
-    return _true_png(pixels, colour_type=2)
-
-
-def _true_png(pixels: np.ndarray, colour_type: int) -> bytes:
-    rows, columns, values = pixels.shape
-    lines = np.zeros((rows, 1 + columns * values), np.uint8)
-    lines[:, 1:] = pixels.reshape(rows, -1)
-    header = struct.pack(">IIBBBBB", columns, rows, 8, colour_type, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 9)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in parts)
+    return _file(pixels, 2)
 
 
 def data_address(image: bytes) -> str:
     """Return a PNG as an address that holds the image itself."""
     return "data:image/png;base64," + base64.b64encode(image).decode()
+
+
+def _file(pixels: np.ndarray, colour_type: int, *palette: tuple[bytes, bytes]) -> bytes:
+    """Return a PNG file of pixels (rows, columns, ...), uint8.
+
+    Source: W3C, Portable Network Graphics (third edition), filter type 0.
+    """
+    rows, columns = pixels.shape[:2]
+    lines = np.insert(pixels.reshape(rows, -1), 0, 0, axis=1)  # each begins with its filter, 0
+    header = struct.pack(">IIBBBBB", columns, rows, 8, colour_type, 0, 0, 0)
+    image = zlib.compress(lines.tobytes(), 9)
+    parts = ((b"IHDR", header), *palette, (b"IDAT", image), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in parts)
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

@@ -77,14 +77,7 @@ def cell_diagram(
     else:
         run = run_of(model, data)
         network = run.network
-    grid = network.grid()
-    ways = network.directions
-    if isinstance(layer, bool) or layer not in range(len(grid)) or direction not in ways:
-        raise OptionError(
-            f"there is no layer {layer!r} with direction {direction!r}: the network has layers "
-            f"0 to {len(grid) - 1}, {' and '.join(ways)}"
-        )
-    cell = grid[layer][ways.index(direction)]
+    cell = network.cell(layer, direction)
     if unit not in range(cell.hidden_size):
         raise OptionError(
             f"there is no unit {unit!r} in layer {layer}, which has units 0 to "

@@ -18,7 +18,7 @@ def unit_values(run: Run, layer: int, direction: str, unit: int, step: int) -> d
     out for units beyond them.
     """
     signals = run.cell(layer, direction)
-    cell = run.network.grid()[layer][run.directions.index(direction)]
+    cell = run.network.cell(layer, direction)
     before = step - 1 if direction == "forward" else step + 1
     inside = 0 <= before < len(run)
     v: dict[str, float] = {}
