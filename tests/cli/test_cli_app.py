@@ -8,8 +8,8 @@ import pytest
 from running import run
 
 from gatework import __version__
-from gatework.cli.budget import parse_span
 from gatework.cli.doctor import command as doctor
+from gatework.cli.values import span
 from gatework.errors import GateworkError, Interrupted
 from gatework.search import SearchInterrupted
 from gatework.train import TrainingInterrupted
@@ -106,12 +106,13 @@ def test_an_interruption_has_its_exit_code_whatever_its_name(monkeypatch, error,
         ("2m", 120.0),
         ("1.5h", 5400.0),
         (" 2 M ", 120.0),
-        ("0s", None),
-        ("-2m", None),
-        ("2 days", None),
-        ("", None),
-        ("inf", None),
     ],
 )
 def test_spans_of_time(text, seconds) -> None:
-    assert parse_span(text) == seconds
+    assert span(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["0s", "-2m", "2 days", "", "inf"])
+def test_what_is_no_span_of_time_is_refused(text) -> None:
+    with pytest.raises(ValueError, match=f"'{text}' is not a span of time such as 90s, 2m or 1h"):
+        span(text)

@@ -12,7 +12,6 @@ import pytest
 
 import gatework.cli
 from gatework.cli.app import gatework as front
-from gatework.cli.budget import Span
 from gatework.cli.options import (
     AnyOf,
     Command,
@@ -25,7 +24,6 @@ from gatework.cli.options import (
     typed,
     word_of,
 )
-from gatework.cli.training import NameValue, WholeNumbers
 
 ROOT = Path(gatework.cli.__file__).parent
 
@@ -57,8 +55,8 @@ def sample(parameter: click.Parameter) -> list[str]:
     elif isinstance(kind, click.IntRange | click.FloatRange):
         value = str((kind.min or 0) + (0.5 if isinstance(kind, click.FloatRange) else 1))
     else:
-        named = {Span: "1m", NameValue: "a=1", WholeNumbers: "4"}
-        value = named.get(type(kind), "1" if kind in (click.INT, click.FLOAT) else "x")
+        named = {"span": "1m", "name_and_value": "a=1", "sizes": "4"}
+        value = named.get(kind.name, "1" if kind in (click.INT, click.FLOAT) else "x")
     if isinstance(parameter, click.Argument):
         return [str(value)]
     return [parameter.opts[0], *([] if value is None else [value])]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from gatework.cli.options import Options, command_of, json_flag, option
+from gatework.storage import atomic_write
 
 if TYPE_CHECKING:
     from gatework.bench.growth import GrowthPoint
@@ -36,14 +37,6 @@ class Bench(Options):
     as_json: bool = json_flag()
     threads: Literal["1", "2", "both"] = option("Threads to measure with.", default="both")
 
-    def _met(self, threads: tuple[int, ...]) -> bool:
-        """Measure, tell, and return whether all is as it should be."""
-        raise NotImplementedError
-
-    def _run(self) -> None:
-        if not self._met(THREADS[self.threads]):
-            sys.exit(1)
-
 
 class Regimes(Bench):
     """The table of regimes."""
@@ -58,15 +51,14 @@ class Regimes(Bench):
         metavar="FILE",
     )
 
-    def _met(self, threads: tuple[int, ...]) -> bool:
+    def _run(self) -> bool:
         from gatework.bench import report as reports
         from gatework.bench.regimes import select
         from gatework.bench.run import run
-        from gatework.storage import atomic_write
 
         with _bar() as progress:
             regimes = select(self.only, quick=self.quick)
-            report = run(regimes, threads, quick=self.quick, progress=progress)
+            report = run(regimes, THREADS[self.threads], quick=self.quick, progress=progress)
         text = json.dumps(report.to_json(), allow_nan=False)
         if self.out is not None:
             written = text + "\n" if self.out.endswith(".json") else reports.markdown(report)
@@ -87,11 +79,12 @@ class Growth(Bench):
         "Instead, time how the work grows with steps, batch and cells, and look for cliffs."
     )
 
-    def _met(self, threads: tuple[int, ...]) -> bool:
+    def _run(self) -> bool:
         from gatework.bench.growth import cliffs, measure_growth
 
         with _bar() as progress:
-            found = {count: measure_growth(count, progress=progress) for count in threads}
+            counts = THREADS[self.threads]
+            found = {count: measure_growth(count, progress=progress) for count in counts}
         steep = {count: cliffs(points) for count, points in found.items()}
         if self.as_json:
             said = {
@@ -102,12 +95,12 @@ class Growth(Bench):
                 for count, points in found.items()
             }
             click.echo(json.dumps({"threads": said}, allow_nan=False))
-            return not any(steep.values())
-        for count, points in found.items():
-            _show_growth(count, points)
-            for low, high in steep[count]:
-                times = high.cost / low.cost
-                click.echo(f"cliff: {_size(low)} to {_size(high)}, {times:.1f} times")
+        else:
+            for count, points in found.items():
+                _show_growth(count, points)
+                for low, high in steep[count]:
+                    times = high.cost / low.cost
+                    click.echo(f"cliff: {_size(low)} to {_size(high)}, {times:.1f} times")
         return not any(steep.values())
 
 
@@ -119,7 +112,7 @@ def _show_growth(threads: int, points: list[GrowthPoint]) -> None:
     table = Table("T", "B", "H", "time", "GFLOP/s", title=threads_in_words(threads), box=None)
     for point in points:
         rate = point.flops / point.seconds / 1e9
-        sizes = (str(size) for size in (point.steps, point.batch, point.hidden))
+        sizes = map(str, (point.steps, point.batch, point.hidden))
         table.add_row(*sizes, duration(point.seconds), f"{rate:.3g}")
     _print(table)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,7 +19,8 @@ from gatework.cli.options import (
     refuse,
     seed,
 )
-from gatework.cli.output import csv_of, say_json, training_bar
+from gatework.cli.output import csv_of, say_json, show, table_of, training_bar
+from gatework.errors import DataError, OptionError
 
 if TYPE_CHECKING:
     from gatework.life import LifeEstimator, LifePoint
@@ -48,14 +50,14 @@ class Life(Options):
     overwrite: bool = option("Replace the results in --out.", needs="out")
     as_json: bool = json_flag("Print one JSON object instead of a table.")
 
+    @abstractmethod
     def _estimator(self) -> tuple[LifeEstimator, Any]:
         """Return the estimator, and what it is to be trained on."""
-        raise NotImplementedError
 
     def _read(self, path: str) -> Any:
         from gatework.life import read_fleet
 
-        return read_fleet(path, unit_column=self.unit_column, cycle_column=self.cycle_column)
+        return read_fleet(path, **self.values("unit_column", "cycle_column"))
 
     def _run(self) -> None:
         from gatework.files import save
@@ -105,14 +107,8 @@ class OfUnits(Life):
     def _estimator(self) -> tuple[LifeEstimator, Any]:
         from gatework.life import LifeEstimator
 
-        estimator = LifeEstimator(
-            self.cap,
-            members=self.members,
-            epochs=self.epochs,
-            level=self.level,
-            seed=self.seed,
-            progress=training_bar(),
-        )
+        settings = self.values("cap", "members", "epochs", "level", "seed")
+        estimator = LifeEstimator(**settings, progress=training_bar())
         return estimator, estimator.check(self._read(str(self.train)))
 
 
@@ -129,7 +125,6 @@ class OfModel(Life):
             refuse("--model has units to predict: --test FILE")
 
     def _estimator(self) -> tuple[LifeEstimator, None]:
-        from gatework.errors import OptionError
         from gatework.files import load
         from gatework.life import LifeEstimator
 
@@ -143,8 +138,6 @@ class OfModel(Life):
 
 
 def _truth(path: str, units: int) -> list[float]:
-    from gatework.errors import DataError
-
     try:
         lines = Path(path).read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -185,8 +178,6 @@ def _scores(points: list[LifePoint], truth: list[float], cap: float) -> dict[str
 
 
 def _show(points: list[LifePoint], level: float, result: dict[str, Any]) -> None:
-    from gatework.cli.tables import show, table_of
-
     heads = ("unit", "cycle", "left", f"lower {level:.0%}", f"upper {level:.0%}")
     rows = [
         (p.unit, f"{p.cycle:g}", *(f"{n:.1f}" for n in (p.value, p.lower, p.upper)))

@@ -7,6 +7,8 @@ were typed, and one that the mode would ignore is refused by name.
 from __future__ import annotations
 
 import itertools
+import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from types import NoneType
@@ -80,7 +82,7 @@ class AnyOf(NamedTuple):
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option, argument))
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class Options(ABC):
     """The options of a mode, and what it does; ``given`` holds the names of those that were typed.
 
     Every subclass is made a frozen dataclass, and its docstring is the help of its command.
@@ -96,16 +98,20 @@ class Options:
     def __init_subclass__(cls) -> None:
         dataclass(frozen=True, kw_only=True)(cls)
 
-    def _check(self) -> None:
+    def _check(self) -> None:  # noqa: B027
         """Refuse what contradicts itself."""
 
-    def _run(self) -> None:
-        """Do what the command does."""
-        raise NotImplementedError
+    @abstractmethod
+    def _run(self) -> bool | None:
+        """Do what the command does; False where the answer is no, for the exit code."""
+
+    def values(self, *names: str) -> dict[str, Any]:
+        """Return the values of some options by name, as arguments."""
+        return {name: getattr(self, name) for name in names}
 
     def part(self, kind: type[Options]) -> dict[str, Any]:
-        """Return the values of the options that a class declares, by name."""
-        return {one.name: getattr(self, one.name) for one in typed(kind)}
+        """Return the values of the options that a class declares, as far as this one has them."""
+        return self.values(*(one.name for one in typed(kind) if hasattr(self, one.name)))
 
     def refuse(self, names: Iterable[str], why: str, hint: str = "") -> None:
         """Refuse the first of these options that was typed; ``why`` follows its name.
@@ -162,7 +168,8 @@ def command_of(*modes: type[Options], told: type[Options] | None = None) -> Comm
     params = [made for _, made in sorted(made.values(), key=lambda pair: pair[0].metadata["at"])]
 
     def callback(**values: Any) -> None:
-        chosen(modes, values, click.get_current_context())._run()
+        if chosen(modes, values, click.get_current_context())._run() is False:
+            sys.exit(1)
 
     callback.__doc__ = (told or modes[0]).__doc__
     command = click.command(cls=Command, params=params, context_settings=HELP)(callback)

@@ -1,17 +1,22 @@
-"""What commands print and write: JSON, CSV, and how far they are."""
+"""What commands print and write: JSON, CSV, tables, and how far they are."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from rich.status import Status
+    from rich.table import Table
+
     from gatework.train import RichProgress
 
 
@@ -38,3 +43,43 @@ def training_bar() -> RichProgress | None:
     from gatework.train import RichProgress
 
     return RichProgress() if sys.stderr.isatty() else None
+
+
+def status(said: str) -> AbstractContextManager[Status | None]:
+    """Return what tells on the standard error that something goes on; None where nobody looks."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    return console.status(said) if console.is_terminal else nullcontext()
+
+
+def show(table: Table) -> None:
+    """Print a table to the standard output, wide enough for it where that is no terminal."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "100"))
+    Console(width=width, highlight=False).print(table)
+
+
+def table_of(
+    title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, words: int = 1, **more: Any
+) -> Table:
+    """Return a table of numbers.
+
+    Args:
+        title: of the table.
+        heads: of the columns.
+        rows: their cells.
+        words: columns at the left that hold words, in which nothing is markup.
+        more: arguments of rich's Table.
+    """
+    from rich.markup import escape
+    from rich.table import Table
+
+    # A column called "faults [1/h]" must not be read as markup.
+    table = Table(title=escape(title), **more)
+    for place, head in enumerate(heads):
+        table.add_column(escape(head), justify="left" if place < words else "right")
+    for row in rows:
+        table.add_row(*(escape(cell) if at < words else cell for at, cell in enumerate(row)))
+    return table

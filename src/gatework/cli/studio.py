@@ -44,7 +44,7 @@ class Studio(Options):
             if self.opens:
                 webbrowser.open(address)
 
-        serve(self.models, runs=self.runs, host=self.host, port=self.port, ready=ready)
+        serve(self.models, ready=ready, **self.values("runs", "host", "port"))
 
 
 command = command_of(Studio)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,48 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gatework.cli.options import Options, option, refuse
+from gatework.cli.values import name_and_value
 from gatework.errors import OptionError, nearest
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-
-class WholeNumbers(click.ParamType):
-    """Whole numbers with commas between them."""
-
-    name = "sizes"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, ...]:
-        """Return the numbers."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            return tuple(int(part) for part in str(value).split(","))
-        except ValueError:
-            self.fail(f"{value!r} is no list of whole numbers such as 256 or 512,512", param, ctx)
-
-
-class NameValue(click.ParamType):
-    """NAME=VALUE, the value a number, a word or a JSON value."""
-
-    name = "setting"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, Any]:
-        """Return name and value."""
-        if isinstance(value, tuple):
-            return value
-        name, equals, given = str(value).partition("=")
-        if not equals:
-            self.fail(f"{value!r} is no NAME=VALUE such as drop_connect=0.2", param, ctx)
-        try:
-            read = json.loads(given)
-        except json.JSONDecodeError:
-            read = given
-        return name.strip(), "none" if read is None else read
 
 
 STEPS_BETWEEN = 200
@@ -59,9 +21,9 @@ STEPS_BETWEEN = 200
 ABOVE_0 = click.FloatRange(0, min_open=True)
 
 
-def changes_option() -> Any:
+def settings_option(help: str, word: str) -> Any:
     """Return a field for settings that have no option of their own."""
-    return option("Any setting.", "--set", type=NameValue(), metavar="NAME=VALUE")
+    return option(help, word, type=name_and_value, metavar="NAME=VALUE")
 
 
 def named(
@@ -115,7 +77,7 @@ def settings_of(
     """
     found = named(changes, known, "--set", "no setting", example)
     options.refuse(found.keys() & {*direct}, "is given by --set, too")
-    own = {name: getattr(options, name) for name in direct}
+    own = options.values(*direct)
     return {name: value for name, value in own.items() if value not in (None, False)} | found
 
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gatework.cli.options import Options, command_of, json_flag, option
-from gatework.cli.output import say_json
+from gatework.cli.output import say_json, status
+from gatework.errors import GateworkError
 
 if TYPE_CHECKING:
     from gatework.cli.doctor.checks import Check
 
 VARIABLE = "GATEWORK_KERNEL"
-PACKAGES = ("gatework", "numpy", "torch")
+PACKAGES = ("python", "gatework", "numpy", "torch")
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Doctor(Options):
     quick: bool = option("Test a few variants of the cell, not all.")
     as_json: bool = json_flag()
 
-    def _run(self) -> None:
+    def _run(self) -> bool:
         found = examine()
         checks = _checks(found, self.quick)
         problems = _problems(found, checks)
@@ -62,25 +60,20 @@ class Doctor(Options):
             say_json(said | {"healthy": not problems})
         else:
             _show(found, checks, problems)
-        if problems:
-            sys.exit(1)
+        return not problems
 
 
 def examine() -> dict[str, Any]:
     """Return what is installed and in use, by name."""
     from gatework.bench import machine
 
-    described = machine.describe()
-    threads = _threads()
+    found, threads = machine.describe(), _threads()
     return {
-        "versions": {
-            "python": described.versions["python"],
-            **{name: described.versions[name] for name in PACKAGES},
-        },
-        "processor": described.processor,
-        "cores": described.cores,
-        "system": described.system,
-        "instruction_sets": described.instruction_sets,
+        "versions": {name: found.versions[name] for name in PACKAGES},
+        "processor": found.processor,
+        "cores": found.cores,
+        "system": found.system,
+        "instruction_sets": found.instruction_sets,
         "threads": threads,
         "environment": os.environ.get(VARIABLE),
         "kernels": None if threads is None else kernels(),
@@ -100,8 +93,6 @@ def kernels() -> Backend:
 
 def runtime() -> Backend:
     """Return the state of the runtime without torch."""
-    from gatework.errors import GateworkError
-
     try:
         native = importlib.import_module("gatework.runtime.native")
         targets = tuple(native.native().targets())
@@ -129,21 +120,18 @@ def _checks(found: dict[str, Any], quick: bool) -> list[Check]:
     from gatework.bench.ours import kernel
     from gatework.cli.doctor.checks import kernel_checks, runtime_checks
 
-    with kernel(""), _status():
+    with kernel(""), status("comparing the kernels with the reference"):
         checks = list(kernel_checks(found["kernels"].targets, quick=quick))
         checks += runtime_checks(found["runtime"].targets, quick=quick)
     return checks
 
 
 def _problems(found: dict[str, Any], checks: list[Check]) -> list[str]:
-    problems = []
-    parts: list[tuple[str, Backend | None]] = [
-        ("kernels for torch", found["kernels"]),
-        ("runtime", found["runtime"]),
+    problems = [
+        f"{name}: {found[key].why_not}"
+        for name, key in (("kernels for torch", "kernels"), ("runtime", "runtime"))
+        if found[key] is not None and not found[key].available
     ]
-    for name, part in parts:
-        if part is not None and not part.available:
-            problems.append(f"{name}: {part.why_not}")
     problems += _forced(found)
     for check in checks:
         if not check.healthy:
@@ -177,10 +165,8 @@ def _show(found: dict[str, Any], checks: list[Check], problems: list[str]) -> No
     for name, words in lines:
         if words:
             click.echo(f"{name:16}{words}")
-    if checks:
-        click.echo()
-        for line in _summary(checks):
-            click.echo(line)
+    for line in ["", *_summary(checks)] if checks else []:
+        click.echo(line)
     click.echo()
     for problem in problems:
         click.echo(f"problem: {problem}")
@@ -209,18 +195,6 @@ def _summary(checks: list[Check]) -> list[str]:
         lines.append(f"{name:24}{healthy} of {len(members)} as they should be{apart}")
         lines += [f"  {c.variant}: {c.words}" for c in members if c.healthy and c.words]
     return lines
-
-
-@contextmanager
-def _status() -> Iterator[None]:
-    """Say on a terminal that the test goes on."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("comparing the kernels with the reference"):
-        yield
 
 
 command = command_of(Doctor)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
+from gatework import look
 from gatework.cell.description import DIRECTIONS, GATES
 from gatework.cli.draw.reading import InputOptions
 from gatework.cli.options import (
@@ -20,6 +22,7 @@ from gatework.cli.options import (
     refuse,
 )
 from gatework.cli.output import say_json
+from gatework.errors import OptionError, OutputError
 from gatework.storage import atomic_write
 
 FORMATS = (".svg", ".png", ".html")
@@ -61,13 +64,13 @@ class Draw(Options):
     overwrite: bool = option("Replace pictures that are there.")
     as_json: bool = json_flag()
 
+    @abstractmethod
     def _wanted(self) -> str:
         """Return the name of the picture that is wanted, or all."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _subjects(self, kinds: dict[str, Any]) -> list[Any]:
         """Return what can be drawn: a model, a run of it, frames of its training."""
-        raise NotImplementedError
 
     def _run(self) -> None:
         from gatework.look.pictures import PICTURES, kind_of
@@ -89,20 +92,13 @@ class Draw(Options):
     def _draw(
         self, kinds: dict[str, Any], targets: dict[str, Path], subjects: list[Any]
     ) -> list[Path]:
-        from gatework.errors import OptionError
         from gatework.look.pictures import Wanted, can_draw
 
         wanted = Wanted(
             layer=self.layer - 1,
-            unit=self.unit,
-            step=self.step,
-            result=self.result,
-            direction=self.direction,
-            signals=self.signals,
             units=_whole("units", self.units, ",") or (),
             steps=_range(self.steps),
-            like=self.like,
-            language=self.language,
+            **self.values("unit", "step", "result", "direction", "signals", "like", "language"),
         )
         paths = []
         for name, kind in kinds.items():
@@ -121,22 +117,17 @@ class Draw(Options):
         return paths
 
     def _save(self, target: Path, name: str, kind: Any, subject: Any, wanted: Any) -> None:
-        from gatework.look import film_report
-
-        overwrite = self.overwrite
         if name == "film" and target.suffix.lower() == ".html":
-            page = film_report(subject, layer=wanted.layer, language=wanted.language)
+            page = look.film_report(subject, layer=wanted.layer, language=wanted.language)
             target.parent.mkdir(parents=True, exist_ok=True)
-            atomic_write(target, page.encode(), overwrite=overwrite)
+            atomic_write(target, page.encode(), overwrite=self.overwrite)
             return
         picture = kind.draw(subject, wanted)
         target.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(target, overwrite=overwrite, scale=self.scale, dark=self.dark)
+        picture.save(target, **self.values("overwrite", "scale", "dark"))
 
     def _targets(self, names: list[str]) -> dict[str, Path]:
         """Return where pictures go, having checked that nothing there is lost."""
-        from gatework.errors import OptionError, OutputError
-
         folder, ending = Path(self.out or "pictures"), f".{self.ending}"
         if len(names) == 1:
             path = Path(self.out) if self.out else Path(names[0] + ending)
@@ -178,7 +169,6 @@ class DrawModel(Draw, InputOptions):
 
     def _subjects(self, kinds: dict[str, Any]) -> list[Any]:
         from gatework.files import load
-        from gatework.look.network.film import frames_of
         from gatework.train import read_record
 
         film = any(kind.needs == "film" for kind in kinds.values())
@@ -189,7 +179,9 @@ class DrawModel(Draw, InputOptions):
         model = load(self.names[0])
         subjects = [self.over(model, self.data, self.series)] if self.data else []
         if self.record:
-            frames = frames_of(model, read_record(self.record), subjects[0] if subjects else None)
+            frames = look.frames_of(
+                model, read_record(self.record), subjects[0] if subjects else None
+            )
             subjects.append(frames)
         return [*subjects, model]
 
@@ -208,7 +200,6 @@ class DrawDemo(Draw):
 
     def _subjects(self, kinds: dict[str, Any]) -> list[Any]:
         from gatework.demo.networks import train_series, train_text
-        from gatework.look.network.film import frames_of
         from gatework.train import read_record
 
         needs = {kind.needs for kind in kinds.values()}
@@ -219,7 +210,7 @@ class DrawDemo(Draw):
                 demo, run = train_series(folder if "film" in needs else None)
                 subjects.append(run)
                 if "film" in needs:
-                    subjects.append(frames_of(demo.network, read_record(folder), run))
+                    subjects.append(look.frames_of(demo.network, read_record(folder), run))
         if "text" in needs:
             subjects.append(train_text()[1])
         return subjects

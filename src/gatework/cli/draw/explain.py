@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from gatework import look
 from gatework.cli.draw.reading import InputOptions
 from gatework.cli.folder import check_files
 from gatework.cli.options import Language, argument, command_of, json_flag, option
 from gatework.cli.output import say_json
+from gatework.storage import atomic_write
 
 
 class Explain(InputOptions):
@@ -30,14 +32,12 @@ class Explain(InputOptions):
     def _run(self) -> None:
         from gatework.examine import diagnose
         from gatework.files import load
-        from gatework.look import explain_report
-        from gatework.storage import atomic_write
 
         taken = {"MODEL": self.model, "DATA": self.data}
         check_files({"--out": self.out}, taken, overwrite=self.overwrite)
         run = self.over(load(self.model), self.data, self.series)
         found = diagnose(run)
-        page = explain_report(run, language=self.language)
+        page = look.explain_report(run, language=self.language)
         atomic_write(self.out, page.encode(), overwrite=self.overwrite)
         if not self.as_json:
             click.echo(f"{found}\n{self.out}")

@@ -10,7 +10,8 @@ from gatework.cli.folder import check_files
 from gatework.cli.forecast.options import HORIZON, MEMBERS, CovariateOptions, Static
 from gatework.cli.forecast.panel import by_steps
 from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, seed
-from gatework.cli.output import csv_of, say_json, training_bar
+from gatework.cli.output import csv_of, say_json, show, training_bar
+from gatework.storage import atomic_write
 
 
 class BacktestOptions(Static, CovariateOptions):
@@ -48,36 +49,21 @@ class BacktestOptions(Static, CovariateOptions):
     out: str | None = option("Write the scores there, as CSV.", metavar="FILE")
     as_json: bool = json_flag("Print one JSON object instead of tables.")
 
-    def _run(self) -> None:
+    def _run(self) -> bool:
         from gatework.cli.forecast.output import coverage_table, show_scores
-        from gatework.cli.tables import show
         from gatework.forecast import GlobalForecaster, read_panel
         from gatework.forecast.baselines import compare
         from gatework.forecast.panel.backtest import last_share
         from gatework.forecast.result import LSTM_NAME
         from gatework.forecast.scores import backtest_rows, scores_of, winners_of
-        from gatework.storage import atomic_write
 
         written, taken = {"--out": self.out}, {"FILE": self.file}
         check_files(written, taken, overwrite=False, replaceable=False)
-        panel = read_panel(
-            self.file,
-            id_column=self.id_column,
-            time_column=self.time_column,
-            column=self.column,
-            missing=self.missing,
-            allow_negative=self.allow_negative,
-            **self.part(CovariateOptions),
-            **self.part(Static),
-        )
-        forecaster = GlobalForecaster(
-            horizon=self.horizon,
-            members=self.members,
-            epochs=self.epochs,
-            levels=(self.level,),
-            seed=self.seed,
-            progress=training_bar(),
-        )
+        columns = self.values("id_column", "time_column", "column", "missing", "allow_negative")
+        known = self.part(CovariateOptions) | self.part(Static)
+        panel = read_panel(self.file, **columns, **known)
+        settings = self.values("horizon", "members", "epochs", "seed")
+        forecaster = GlobalForecaster(**settings, levels=(self.level,), progress=training_bar())
         starts = last_share(panel.lengths, self.share)
         ours = forecaster.backtest(panel, starts, refit_every=self.refit_every)
         backtests = compare(panel, ours).backtests
@@ -93,8 +79,7 @@ class BacktestOptions(Static, CovariateOptions):
         else:
             show_scores(scores, f"on the last {self.share:.0%} of {len(panel)} series")
             show(coverage_table(ours.scores(), self.level))
-        if 2 * len(won) <= len(winners):
-            raise SystemExit(1)
+        return 2 * len(won) > len(winners)
 
 
 command = command_of(BacktestOptions)

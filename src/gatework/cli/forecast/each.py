@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ from gatework.cli.folder import OutputFolder, choose_folder
 from gatework.cli.forecast.options import SearchedForecast
 from gatework.cli.options import option
 from gatework.cli.output import csv_of, say_json
+from gatework.search import SearchInterrupted
 
 if TYPE_CHECKING:
     from gatework.forecast import Panel
@@ -27,13 +29,12 @@ class Each(SearchedForecast):
         "With --id-column: a forecaster of its own for each series instead of one network."
     )
 
+    @abstractmethod
     def _panel(self) -> Panel:
         """Read the series."""
-        raise NotImplementedError
 
-    def _run(self) -> None:
+    def _run(self) -> bool:
         from gatework.forecast import forecast_each
-        from gatework.search import SearchInterrupted
 
         self._check_resumable(RESULTS, "run")
         panel = self._panel()
@@ -52,10 +53,10 @@ class Each(SearchedForecast):
                 f"interrupted; what is finished is kept in {results}",
                 hint=f"the same command with --out {folder.path} --resume goes on",
             ) from None
-        self._write(lines, folder)
+        return self._write(lines, folder)
 
-    def _write(self, lines: Lines, folder: OutputFolder) -> None:
-        """Write the tables, print them, and end with 1 where a series could not be forecast."""
+    def _write(self, lines: Lines, folder: OutputFolder) -> bool:
+        """Write the tables, print them, and return whether all series could be forecast."""
         from gatework.forecast.scores import result_rows
 
         failed = {name: line["failed"] for name, line in lines.items() if "failed" in line}
@@ -79,8 +80,7 @@ class Each(SearchedForecast):
             click.echo(paths["forecast_file"])
         for name, why in failed.items():
             click.echo(f"series {name!r} failed: {why}", err=True)
-        if failed:
-            raise SystemExit(1)
+        return not failed
 
 
 def _tell(done: int, total: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -15,12 +16,12 @@ from gatework.cli.forecast.options import SearchedForecast
 from gatework.cli.options import Language, option
 from gatework.cli.output import csv_of, say_json
 from gatework.cli.search.origin import LEDGER, origin_of
+from gatework.search import SearchInterrupted
 
 if TYPE_CHECKING:
     from gatework.forecast import Forecaster, Series
 
-FORECAST, SCORES = "forecast", "scores.csv"
-MODEL, REPORT = "model.safetensors", "report.html"
+MODEL, REPORT, SCORES = "model.safetensors", "report.html", "scores.csv"
 
 
 class One(SearchedForecast):
@@ -31,9 +32,9 @@ class One(SearchedForecast):
     )
     language: Language = option("Of the report.", default="en")
 
+    @abstractmethod
     def _series(self) -> Series:
         """Read the series."""
-        raise NotImplementedError
 
     def _run(self) -> None:
         from gatework.cli.forecast.output import SearchThenFit, show
@@ -57,8 +58,6 @@ class One(SearchedForecast):
             click.echo(paths["report"])
 
     def _fit(self, forecaster: Forecaster, series: Series, folder: OutputFolder) -> None:
-        from gatework.search import SearchInterrupted
-
         ledger = folder.file(LEDGER)
         if self.overwrite:
             ledger.unlink(missing_ok=True)
@@ -68,13 +67,10 @@ class One(SearchedForecast):
         try:
             with folder.withdrawn():
                 forecaster.fit(series)
-        except SearchInterrupted as error:
-            raise SearchInterrupted(error.message, hint=_resume_command(folder)) from error
-        except KeyboardInterrupt:
-            raise SearchInterrupted(
-                f"interrupted after the search, which is kept in {ledger}",
-                hint=_resume_command(folder),
-            ) from None
+        except (SearchInterrupted, KeyboardInterrupt) as error:
+            said = f"interrupted after the search, which is kept in {ledger}"
+            said = error.message if isinstance(error, SearchInterrupted) else said
+            raise SearchInterrupted(said, hint=_resume_command(folder)) from error
 
     def _write(self, forecaster: Forecaster, folder: OutputFolder) -> dict[str, str]:
         """Write model, tables and report, and return their paths for the JSON object."""
@@ -84,9 +80,8 @@ class One(SearchedForecast):
 
         result = forecaster.result_
         save(forecaster, folder.file(MODEL), overwrite=True)
-        as_json = self.table_format == "json"
         rows = result.to_json()
-        table = json.dumps(rows) if as_json else csv_of(rows["forecast"])
+        table = json.dumps(rows) if self.table_format == "json" else csv_of(rows["forecast"])
         report = forecast_report(result, forecaster.examine(), language=self.language)
         return {
             "report": folder.write(REPORT, report),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import click
 
-from gatework.cli.budget import Span
 from gatework.cli.options import (
     INSIDE,
     AnyOf,
@@ -18,13 +17,16 @@ from gatework.cli.options import (
     refuse,
     seed,
 )
+from gatework.cli.values import span
 from gatework.errors import InputFileError
 
 if TYPE_CHECKING:
-    from gatework.forecast import Panel
+    from gatework.forecast import Panel, Series
 
 HORIZON = click.IntRange(1, 10_000)
 MEMBERS = click.IntRange(1, 64)
+RESULTS = ("out", "overwrite", "resume", "as_json")
+"""Options of the results, which say nothing to a forecaster."""
 COVARIATES = AnyOf("covariates", ("past", "future", "calendar"))
 
 Filling = Literal["interpolate", "zero", "previous", "mean"]
@@ -53,20 +55,23 @@ class ColumnOptions(File):
         "Negative whole numbers are no mistake: the series is not one of counts."
     )
 
-    def _panel_of(self, what: str, **more: Any) -> Panel:
+    def _series(self) -> Series:
+        """Return the one series that the table holds."""
+        from gatework.forecast import read_series
+
+        columns = self.values("column", "time_column", "allow_negative")
+        return read_series(str(self.file), missing=self.missing or "error", **columns)
+
+    def _panel(self) -> Panel:
         """Return the panel that the table holds; it needs to be told its columns."""
         from gatework.forecast import read_panel
 
+        more = self.part(Ids) | self.part(CovariateOptions) | self.part(Static)
         if not (self.time_column and self.column):
+            what = "--id-column needs" if "id_column" in more else "covariates need"
             refuse(f"{what} --time-column and --column, too; or --events")
-        return read_panel(
-            str(self.file),
-            time_column=self.time_column,
-            column=self.column,
-            missing=self.missing or "mask",
-            allow_negative=self.allow_negative,
-            **more,
-        )
+        more |= self.values("column", "time_column", "allow_negative")
+        return read_panel(str(self.file), missing=self.missing or "mask", **more)
 
 
 class Ids(Options):
@@ -109,18 +114,21 @@ class Events(File):
             refuse("--events and --period go together: --events DATE_COLUMN --period month")
         super()._check()
 
+    def _series(self) -> Series:
+        """Return the events by period."""
+        from gatework.forecast import count_events
+
+        return count_events(**self._counted())
+
+    def _panel(self) -> Panel:
+        """Return the events of many by period."""
+        from gatework.forecast import count_events_of_many
+
+        return count_events_of_many(**self._counted(), **self.part(Ids))
+
     def _counted(self) -> dict[str, Any]:
         """Return what says how events are counted."""
         return {"path": self.file, "date_column": self.events, "period": self.period}
-
-
-class EventsOfMany(Events, Ids):
-    """One row an event of one of many."""
-
-    def _panel(self) -> Panel:
-        from gatework.forecast import count_events_of_many
-
-        return count_events_of_many(**self._counted(), id_column=str(self.id_column))
 
 
 class Forecast(Options):
@@ -154,8 +162,11 @@ class Forecast(Options):
 class SearchedForecast(Forecast):
     """What is searched, for how long, and where."""
 
+    limits: ClassVar[dict[str, float | None]] = {"budget": 120.0}
+    """Of a search that is not limited otherwise."""
+
     budget: float | None = option(
-        "Time for the search, such as 90s, 2m or 1h.  [default: 2m]", type=Span(), metavar="TIME"
+        "Time for the search, such as 90s, 2m or 1h.  [default: 2m]", type=span, metavar="TIME"
     )
     trials: int | None = option(
         "Number of parameter settings to try; with it the same seed gives the same "
@@ -196,27 +207,12 @@ class SearchedForecast(Forecast):
             refuse("--resume and --overwrite exclude each other")
         super()._check()
 
-    def _limits(self) -> tuple[int | None, float | None]:
-        """Return the trials and the seconds of a search that is not limited otherwise."""
-        return None, 120.0
-
     def _searched(self) -> dict[str, Any]:
         """Return the arguments of Forecaster."""
         given = self.trials or self.budget or self.exhaustive
-        trials, budget = (self.trials, self.budget) if given else self._limits()
-        return {
-            "horizon": self.horizon,
-            "trials": trials,
-            "budget": budget,
-            "exhaustive": self.exhaustive,
-            "seed": self.seed,
-            "level": self.level,
-            "method": self.method,
-            "model": self.model,
-            "workers": self.workers,
-            "engine": self.engine,
-            "address": self.address,
-        }
+        limits = {} if given else self.limits
+        kept = self.part(SearchedForecast)
+        return {name: one for name, one in kept.items() if name not in RESULTS} | limits
 
     def _check_resumable(self, name: str, what: str) -> None:
         if self.resume and not (Path(str(self.out)) / name).is_file():

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import click
 from rich.table import Table
 
-from gatework.cli.tables import show as show_table
-from gatework.cli.tables import table_of
+from gatework.cli.output import show as show_table
+from gatework.cli.output import table_of
 from gatework.forecast import ForecastResult, PanelForecast
 from gatework.forecast.scores import Scores, verdict, winners_of
 from gatework.search import RichProgress

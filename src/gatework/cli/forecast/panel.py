@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,7 +10,7 @@ import click
 from gatework.cli.folder import choose_folder
 from gatework.cli.forecast.options import MEMBERS, Forecast
 from gatework.cli.options import Language, option
-from gatework.cli.output import csv_of, say_json, training_bar
+from gatework.cli.output import csv_of, say_json, show, training_bar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,27 +30,20 @@ class Across(Forecast):
     )
     language: Language = option("Of the report.", default="en")
 
+    @abstractmethod
     def _panel(self) -> Panel:
         """Read the series."""
-        raise NotImplementedError
 
     def _run(self) -> None:
         from gatework.cli.forecast.output import panel_table, show_scores
-        from gatework.cli.tables import show
         from gatework.files import save
         from gatework.forecast import GlobalForecaster
         from gatework.forecast.baselines import compare
         from gatework.forecast.scores import backtest_rows, scores_of
         from gatework.look import panel_report
 
-        forecaster = GlobalForecaster(
-            horizon=self.horizon,
-            members=self.members,
-            epochs=self.epochs,
-            levels=(self.level,),
-            seed=self.seed,
-            progress=training_bar(),
-        )
+        settings = self.values("horizon", "members", "epochs", "seed")
+        forecaster = GlobalForecaster(**settings, levels=(self.level,), progress=training_bar())
         panel = forecaster.check(self._panel())
         folder = choose_folder(self.out, "series", overwrite=self.overwrite, resume=False)
         with folder.withdrawn():

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from gatework.cli.folder import check_files
 from gatework.cli.options import INSIDE, argument, command_of, json_flag, option
-from gatework.cli.output import say_json
+from gatework.cli.output import say_json, show, table_of
 from gatework.cli.recognize.reading import DataOptions, SearchOptions, load_model
-
-if TYPE_CHECKING:
-    from gatework.recognize import Sequences
-    from gatework.recognize.evaluation import Evaluation
-    from gatework.recognize.evaluations import Numeric, Transcribed
+from gatework.recognize import Sequences
+from gatework.recognize.evaluation import Evaluation, calibration_error
+from gatework.recognize.evaluations import Numeric, Transcribed, evaluate
+from gatework.storage import atomic_write
 
 MOST_COLUMNS = 16
 """Classes up to which the confusion matrix is printed."""
@@ -46,7 +44,7 @@ class Evaluated(DataOptions, SearchOptions):
     overwrite: bool = option("Replace the report if it is there.", needs="report")
     as_json: bool = json_flag()
 
-    def _run(self) -> None:
+    def _run(self) -> bool:
         taken = {"MODEL": self.model, "DATA": self.data}
         check_files({"--report": self.report}, taken, overwrite=self.overwrite)
         loaded = load_model(self.model)
@@ -55,22 +53,16 @@ class Evaluated(DataOptions, SearchOptions):
         self.set_search(loaded)
         self.check_sources(self.data)
         sequences = self.read(self.data, features=loaded.features_)
-        figures = judge(
-            loaded,
-            sequences,
-            model=self.model,
-            data=self.data,
-            report=self.report,
-            as_json=self.as_json,
-            level=self.level,
-        )
+        how = self.values("model", "data", "report", "as_json", "level")
+        figures = judge(loaded, sequences, **how)
         if self.as_json:
             say_json(figures)
         if self.at_least is not None:
             key = "accuracy" if "accuracy" in figures else "whole"
             if figures[key] < self.at_least:
                 click.echo(f"{figures[key]:.2%} is less than {self.at_least:.2%}", err=True)
-                sys.exit(1)
+                return False
+        return True
 
 
 def judge(
@@ -85,9 +77,6 @@ def judge(
 ) -> dict[str, Any]:
     """Evaluate a model, print what was found unless as JSON, and write the report if asked."""
     from gatework.look.report.recognize import recognition_report
-    from gatework.recognize.evaluation import Evaluation
-    from gatework.recognize.evaluations import Transcribed, evaluate
-    from gatework.storage import atomic_write
 
     found = evaluate(recognizer, sequences)
     figures: dict[str, Any] = {"sequences": len(sequences), "remarks": list(sequences.remarks)}
@@ -109,15 +98,9 @@ def judge(
 
 
 def _classified(found: Evaluation, level: float) -> dict[str, Any]:
-    from gatework.recognize.evaluation import calibration_error
-
     share = found.accuracy(level)
     return {
-        "accuracy": share.value,
-        "lower": share.lower,
-        "upper": share.upper,
-        "right": share.right,
-        "total": share.total,
+        **dict(zip(("accuracy", "lower", "upper", "right", "total"), share, strict=True)),
         "log_loss": found.log_loss,
         "calibration_error": calibration_error(found.bins),
         "classes": list(found.classes),
@@ -151,10 +134,6 @@ def _transcribed(found: Transcribed, level: float) -> dict[str, Any]:
 
 
 def _show(found: Evaluation | Transcribed | Numeric, figures: dict[str, Any], level: float) -> None:
-    from gatework.cli.tables import show, table_of
-    from gatework.recognize.evaluation import Evaluation
-    from gatework.recognize.evaluations import Transcribed
-
     if isinstance(found, Evaluation):
         if len(found.classes) <= MOST_COLUMNS:
             title = "true classes down, what they were taken for across"

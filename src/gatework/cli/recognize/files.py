@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gatework.cli.options import argument, command_of, json_flag, option
-from gatework.cli.output import say_json
+from gatework.cli.output import say_json, show, table_of
 from gatework.cli.recognize.reading import (
     DataOptions,
     SearchOptions,
@@ -15,9 +15,10 @@ from gatework.cli.recognize.reading import (
     load_model,
     say_remarks,
 )
-
-if TYPE_CHECKING:
-    from gatework.recognize import Sequences
+from gatework.recognize.readers import read_files
+from gatework.recognize.readers.data import names_files
+from gatework.recognize.readers.files import kind_of
+from gatework.recognize.sequences import Sequences
 
 Row = dict[str, Any]
 
@@ -61,10 +62,6 @@ def _read(features: Any, options: Files) -> list[Sequences]:
 
     Where there are several files, sequences that are part of one are named with it.
     """
-    from gatework.recognize.readers import read_files
-    from gatework.recognize.readers.data import names_files
-    from gatework.recognize.readers.files import kind_of
-
     found, single = [], []
     if features is not None and features.reads in ("image", "sound"):
         single = [
@@ -112,8 +109,6 @@ def best(probabilities: Any, classes: list[str], top: int) -> Row:
 
 
 def _show(rows: list[Row], top: int) -> None:
-    from gatework.cli.tables import show, table_of
-
     heads, cells = ["sequence", "recognised"], []
     if "next" in rows[0]:
         heads = ["sequence", "label", "probability"]

@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
+import numpy as np
 
 from gatework.cli.options import SHARE, Options, argument, command_of, json_flag, option, refuse
 from gatework.cli.output import say_json
+from gatework.cli.recognize.files import recognised
 from gatework.cli.recognize.reading import load_model
+from gatework.errors import InputFileError, MissingDependencyError, OptionError
+from gatework.recognize.listening import Pcm, StreamResampler, Utterances
+from gatework.recognize.sequences import Sequences
 
 SOONEST = 0.2
 """Seconds of an utterance before which nothing is decided: its beginning is quiet."""
@@ -62,9 +67,6 @@ class Heard(Options):
     as_json: bool = json_flag("Print a JSON object an utterance, in a line.")
 
     def _run(self) -> None:
-        from gatework.errors import OptionError
-        from gatework.recognize.listening import Pcm
-
         if self.file and self.microphone:
             refuse("FILE or --microphone, not both")
         loaded = load_model(self.model)
@@ -86,8 +88,6 @@ class Heard(Options):
 
 def _source(options: Heard, wanted: int, stack: ExitStack) -> tuple[IO[bytes], int]:
     """Return where bytes come from, and the rate of samples without a header."""
-    from gatework.errors import InputFileError, MissingDependencyError
-
     rate, file = options.rate or wanted, options.file
     if options.microphone:
         program = next((name for name in RECORDERS if shutil.which(name)), None)
@@ -113,12 +113,9 @@ def _source(options: Heard, wanted: int, stack: ExitStack) -> tuple[IO[bytes], i
 
 def _listen(source: IO[bytes], pcm: Any, ear: Any, features: Any, options: Heard) -> None:
     """Read until the stream ends, and tell of each utterance, or that there was none."""
-    from gatework.recognize.listening import StreamResampler, Utterances
-
     cut = Utterances(features.rate, louder=options.louder, pause=options.pause)
     resampler: StreamResampler | None = None
     read: Callable[[int], bytes] = getattr(source, "read1", source.read)
-    tell = _teller(options.as_json)
     heard, told = 0, False
     while data := read(4096):
         samples = pcm.push(data)
@@ -131,10 +128,10 @@ def _listen(source: IO[bytes], pcm: Any, ear: Any, features: Any, options: Heard
                 resampler = StreamResampler(pcm.rate, features.rate)
             samples = resampler.push(samples)
         for piece in cut.push(samples):
-            told |= tell(ear.hear(piece))
+            told |= _tell(ear.hear(piece), options.as_json)
     rest = cut.push(resampler.finish()) if resampler is not None else []
     for piece in [*rest, *cut.finish()]:
-        told |= tell(ear.hear(piece))
+        told |= _tell(ear.hear(piece), options.as_json)
     if not told:
         click.echo(
             f"no utterance was found in {heard / pcm.rate:.1f} s of sound, "
@@ -143,29 +140,23 @@ def _listen(source: IO[bytes], pcm: Any, ear: Any, features: Any, options: Heard
         )
 
 
-def _teller(as_json: bool) -> Callable[[dict[str, Any] | None], bool]:
-    """Return what tells of an utterance, and returns whether there was one to tell of."""
-
-    def tell(row: dict[str, Any] | None) -> bool:
-        if row is None:
-            return False
-        if as_json:
-            say_json(row)
-        else:
-            said = row.get("label", row.get("text", row.get("value")))
-            sure = f"  {row['probability']:.1%}" if "probability" in row else ""
-            early = "  (early)" if row.get("early") else ""
-            click.echo(f"{row['begin']:8.2f} s  {said}{sure}{early}")
-        sys.stdout.flush()
-        return True
-
-    return tell
+def _tell(row: dict[str, Any] | None, as_json: bool) -> bool:
+    """Tell of an utterance, and return whether there was one to tell of."""
+    if row is None:
+        return False
+    if as_json:
+        say_json(row)
+    else:
+        said = row.get("label", row.get("text", row.get("value")))
+        sure = f"  {row['probability']:.1%}" if "probability" in row else ""
+        early = "  (early)" if row.get("early") else ""
+        click.echo(f"{row['begin']:8.2f} s  {said}{sure}{early}")
+    sys.stdout.flush()
+    return True
 
 
 def _ear(model: Any, decide_at: float | None) -> Any:
     """Return what hears the pieces of utterances: as they come where the model can."""
-    from gatework.errors import OptionError
-
     classifies = model.file_kind == "sequence_classifier"
     if decide_at is not None and not classifies:
         raise OptionError("--decide-at is for a model that classifies")
@@ -197,14 +188,8 @@ class _StreamingEar:
         if self.told or reading is None or not (piece.last or early):
             return None
         self.told = True
-        return {
-            "utterance": piece.number,
-            "begin": round(piece.begin, 3),
-            "end": round(piece.end, 3),
-            "label": str(reading.label),
-            "probability": reading.probability,
-            "early": early and not piece.last,
-        }
+        said = {"label": str(reading.label), "probability": reading.probability}
+        return _place(piece) | said | {"early": early and not piece.last}
 
 
 class _WholeEar:
@@ -215,11 +200,6 @@ class _WholeEar:
         self.pieces: list[Any] = []
 
     def hear(self, piece: Any) -> dict[str, Any] | None:
-        import numpy as np
-
-        from gatework.cli.recognize.files import recognised
-        from gatework.recognize import Sequences
-
         self.pieces = [piece] if piece.first else [*self.pieces, piece]
         if not piece.last:
             return None
@@ -228,8 +208,16 @@ class _WholeEar:
         (row,) = recognised(self.model, Sequences((values,), ("utterance",), kind="sound"), 1)
         del row["name"]
         row.pop("next", None)
-        place = {"begin": round(piece.begin, 3), "end": round(piece.end, 3)}
-        return {"utterance": piece.number, **place, **row}
+        return _place(piece) | row
+
+
+def _place(piece: Any) -> dict[str, Any]:
+    """Return which utterance a piece is of, and when that was, in seconds."""
+    return {
+        "utterance": piece.number,
+        "begin": round(piece.begin, 3),
+        "end": round(piece.end, 3),
+    }
 
 
 command = command_of(Heard)

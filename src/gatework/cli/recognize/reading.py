@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import click
 
 from gatework.cli.options import Options, option
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from gatework.recognize import Sequences
+from gatework.cli.output import status
+from gatework.errors import OptionError
+from gatework.recognize.readers import read_data
+from gatework.recognize.readers.data import heeded
+from gatework.recognize.sequences import Sequences
 
 
 class DataOptions(Options):
@@ -29,8 +30,6 @@ class DataOptions(Options):
 
     def check_sources(self, *sources: str) -> None:
         """Refuse what was typed of how to read, and means nothing for any of these sources."""
-        from gatework.recognize.readers.data import heeded
-
         count = set().union(*map(heeded, sources))
         count |= {"size", "rate"} if "settings" in count else set()
         named = {"kind", "label_column", "layout", "skip_bad", "settings", "size", "rate"}
@@ -38,8 +37,6 @@ class DataOptions(Options):
 
     def read(self, source: str, **more: Any) -> Sequences:
         """Return the sequences of a source, telling on a terminal how far it is."""
-        from gatework.recognize.readers import read_data
-
         with counting() as told:
             found = read_data(source, told=told, **self.part(DataOptions), **more)
         say_remarks(found)
@@ -73,9 +70,9 @@ class SearchOptions(Options):
             self.refuse(names[1:], "needs a search of more than one beginning", "--beam 16")
         if self.writer is None:
             self.refuse(("alpha",), "goes with --writer MODEL")
-        for name in ("beam", "alpha", "beta"):
-            if getattr(self, name) is not None:
-                setattr(model, name, getattr(self, name))
+        for name, value in self.values("beam", "alpha", "beta").items():
+            if value is not None:
+                setattr(model, name, value)
         if self.writer is not None:
             from gatework.write.token_models import open_token_model
 
@@ -91,14 +88,8 @@ def say_remarks(sequences: Sequences) -> None:
 @contextmanager
 def counting() -> Iterator[Callable[[int, int], None] | None]:
     """Give what tells of files that were read, None where nobody looks."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    with console.status("reading") as status:
-        yield lambda done, total: status.update(f"reading {done} of {total} files")
+    with status("reading") as told:
+        yield told and (lambda done, total: told.update(f"reading {done} of {total} files"))
 
 
 def load_model(path: str) -> Any:
@@ -108,7 +99,6 @@ def load_model(path: str) -> Any:
         InputFileError, FileFormatError: when there is no such file, or it is damaged.
         OptionError: when it is a model of another kind.
     """
-    from gatework.errors import OptionError
     from gatework.files import load
 
     model = load(path)

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import click
 
+from gatework import recognize
 from gatework.cli.folder import check_files
 from gatework.cli.options import Options, argument, command_of, json_flag, option, refuse, seed
 from gatework.cli.output import say_json
+from gatework.cli.recognize.evaluate import judge
 from gatework.cli.recognize.reading import TASKS, DataOptions
 from gatework.cli.training import (
     ABOVE_0,
     STEPS_BETWEEN,
-    NameValue,
-    WholeNumbers,
-    changes_option,
     fit,
     named,
     settings_of,
+    settings_option,
 )
-
-if TYPE_CHECKING:
-    from gatework.recognize import Sequences
+from gatework.cli.values import sizes
+from gatework.demo.digits import DEMO_SETTINGS, DEMO_VARIED, demo_digits
+from gatework.errors import DataError, OptionError
+from gatework.look.report.words import count
+from gatework.recognize.evaluations import label_numbers
+from gatework.recognize.sequences import Sequences
 
 DEMO = "digits.safetensors"
-_ESTIMATORS = {
-    "class": "SequenceClassifier",
-    "tags": "SequenceTagger",
-    "number": "SequenceRegressor",
-    "transcript": "Transcriber",
-}
 _PLAIN = ("record", "class_weight")
 """Arguments of a run that hold plain values, and have no options of their own."""
 
@@ -42,6 +40,8 @@ _MEANING: dict[tuple[str, str | None], dict[str, Any]] = {
     ("array", "number"): {"scale": 0.0},
 }
 """What is not varied unless it is asked for, because the labels would no longer be true."""
+TESTED = "the digits of scikit-learn, second half"
+"""What the model of the demonstration is tested on."""
 NO_DATA = "name DATA, or --demo, and not both"
 
 
@@ -63,8 +63,8 @@ class Source(DataOptions):
     features: str | None = option("Features, see below.", "--as", metavar="NAME")
     size: str | None = option("Of pictures: 28x28; for strips the height alone.", metavar="HxW")
     rate: int | None = option("Of sound.", least=1, metavar="HZ")
-    settings: tuple[tuple[str, Any], ...] = option(
-        "Any setting of the features: mels=60.", "--feature", type=NameValue(), metavar="NAME=VALUE"
+    settings: tuple[tuple[str, Any], ...] = settings_option(
+        "Any setting of the features: mels=60.", "--feature"
     )
 
 
@@ -93,14 +93,20 @@ class RecognizerTraining(Results):
 
     share: ClassVar = 0.1
     """Kept apart unless another share is asked for."""
+    usual: ClassVar[dict[str, Any]] = {}
+    """Settings of the estimator where none are asked for."""
+    varied: ClassVar[dict[str, float]] = {}
+    """By how much the data are varied unless another amount is asked for."""
+
+    data: str | None
+    test: str | None
+    task: str | None
 
     augment: bool = option("Vary the data while training.")
-    vary: tuple[tuple[str, Any], ...] = option(
-        "By how much: rotation=5. Augments, too.", type=NameValue(), metavar="NAME=VALUE"
+    vary: tuple[tuple[str, Any], ...] = settings_option(
+        "By how much: rotation=5. Augments, too.", "--vary"
     )
-    hidden_sizes: tuple[int, ...] | None = option(
-        "Units of each layer: 64 or 128,128.", type=WholeNumbers()
-    )
+    hidden_sizes: tuple[int, ...] | None = option("Units of each layer: 64 or 128,128.", type=sizes)
     bidirectional: bool = option("Read from the end, too; cannot listen then.")
     epochs: int | None = option("Passes over the data.", least=1)
     batch_size: int | None = option("Sequences in a step.", least=1)
@@ -109,18 +115,16 @@ class RecognizerTraining(Results):
         "Share kept apart to choose the epoch and to calibrate probabilities.  [default: 0.1]",
         type=click.FloatRange(0, 1, max_open=True),
     )
-    changes: tuple[tuple[str, Any], ...] = changes_option()
+    changes: tuple[tuple[str, Any], ...] = settings_option("Any setting.", "--set")
     seed: int = seed()
     overwrite: bool = option("Replace files that are there.")
     as_json: bool = json_flag()
 
     def _run(self) -> None:
-        from gatework.recognize.evaluations import label_numbers
-
-        out, task = self.out or DEMO, self._task()
+        out, task = self.out or DEMO, self.task
         estimator = self._estimator(task or "class", f"{out}.checkpoint")
         written = {"--out": out, "--report": self.report, "the checkpoint": estimator.checkpoint}
-        check_files(written, self._taken(), overwrite=self.overwrite)
+        check_files(written, {"DATA": self.data, "--test": self.test}, overwrite=self.overwrite)
         train, test = self._sequences()
         if task is None and any(isinstance(label, tuple) for label in train.labels or ()):
             estimator = self._estimator("tags", estimator.checkpoint)
@@ -131,10 +135,7 @@ class RecognizerTraining(Results):
 
     def _estimator(self, task: str, checkpoint: str) -> Any:
         """Return the estimator with all its settings, which are checked."""
-        import gatework.recognize as home
-        from gatework.errors import OptionError
-
-        kind = getattr(home, _ESTIMATORS[task])
+        kind = getattr(recognize, TASKS[task].title().replace("_", ""))
         known = [n for n in kind.parameter_names() if n in _PLAIN or n not in kind.OF_A_RUN]
         known += [old for old, new in kind.RENAMED.items() if new in known]
         direct = ("hidden_sizes", "epochs", "batch_size", "learning_rate", "seed", "bidirectional")
@@ -142,7 +143,7 @@ class RecognizerTraining(Results):
             validation=(self.share if self.validation is None else self.validation) or None,
             checkpoint=checkpoint,
             checkpoint_every=STEPS_BETWEEN,
-            **self._usual()[0] | settings_of(self, self.changes, direct, known, "dropout=0.2"),
+            **self.usual | settings_of(self, self.changes, direct, known, "dropout=0.2"),
         )
         if problems := estimator.problems():
             raise OptionError("training cannot begin: " + "; ".join(problems))
@@ -151,22 +152,19 @@ class RecognizerTraining(Results):
     def _augmentation(self, train: Sequences) -> Any:
         from gatework.recognize import augment as home
 
-        usual = self._usual()[1]
-        if not (self.augment or self.vary or usual):
+        if not (self.augment or self.vary or self.varied):
             return None
         called = train.kind.title() if train.kind in ("image", "sound", "text") else "Series"
         kind = getattr(home, f"{called}Augmentation")
         known = [field.name for field in fields(kind)]
         amounts = named(self.vary, known, "--vary", "nothing to vary by", f"{known[0]}=0.1")
-        return kind(**_MEANING.get((train.kind, self._task()), {}) | usual | amounts)
+        return kind(**_MEANING.get((train.kind, self.task), {}) | self.varied | amounts)
 
     def _train(
         self, estimator: Any, train: Sequences, targets: Any, test: Sequences | None
     ) -> None:
         from rich.console import Console
 
-        from gatework.cli.recognize.evaluate import judge
-        from gatework.look.report.words import count
         from gatework.train import RichProgress
 
         console = Console(stderr=True)
@@ -184,8 +182,8 @@ class RecognizerTraining(Results):
             "remarks": list(train.remarks),
         }
         if test is not None:
-            how = {"report": self.report, "as_json": self.as_json}
-            figures["test"] = judge(estimator, test, model=out, data=self._tested_on(), **how)
+            data, how = self.test or TESTED, self.values("report", "as_json")
+            figures["test"] = judge(estimator, test, model=out, data=data, **how)
         if self.as_json:
             say_json(figures)
             return
@@ -193,29 +191,12 @@ class RecognizerTraining(Results):
         epochs = count(figures["epochs"], "epoch")
         click.echo(f"{figures['model']}: {figures['parameters']:,} parameters, {epochs}{best}")
 
-    # What the modes have of their own.
-
-    def _task(self) -> str | None:
-        """Return what labels are; None where the labels tell it."""
-        raise NotImplementedError
-
-    def _taken(self) -> dict[str, str | None]:
-        """Return the files that are read."""
-        raise NotImplementedError
-
+    @abstractmethod
     def _sequences(self) -> tuple[Sequences, Sequences | None]:
         """Return what is learned from, and what is tested on."""
-        raise NotImplementedError
-
-    def _tested_on(self) -> str:
-        raise NotImplementedError
-
-    def _usual(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return settings other than the estimator's own, and by how much data are varied."""
-        return {}, {}
 
 
-class TrainData(RecognizerTraining, Source):
+class TrainData(Source, RecognizerTraining):
     """A training on data of the user."""
 
     def _check(self) -> None:
@@ -226,18 +207,7 @@ class TrainData(RecognizerTraining, Source):
         if self.report and not self.test:
             refuse("--report is on an evaluation: --test DATA")
 
-    def _task(self) -> str | None:
-        return self.task
-
-    def _taken(self) -> dict[str, str | None]:
-        return {"DATA": self.data, "--test": self.test}
-
-    def _tested_on(self) -> str:
-        return str(self.test)
-
     def _sequences(self) -> tuple[Sequences, Sequences | None]:
-        from gatework.errors import DataError
-
         data, test = str(self.data), self.test
         self.check_sources(data, *([test] if test else []))
         train = self.read(data, name=self.features, settings=self._feature_settings())
@@ -253,8 +223,6 @@ class TrainData(RecognizerTraining, Source):
         return train, tested
 
     def _feature_settings(self) -> dict[str, Any]:
-        from gatework.errors import OptionError
-
         found = dict(self.settings)
         if self.rate:
             found["rate"] = self.rate
@@ -267,9 +235,6 @@ class TrainData(RecognizerTraining, Source):
 
     def _check_test(self, test: Sequences, train: Sequences) -> None:
         """Check, before long work, that the test data fit those that are learned from."""
-        from gatework.errors import DataError
-        from gatework.look.report.words import count
-
         task = self.task
         if test.labels is None:
             raise DataError(
@@ -306,32 +271,18 @@ class TrainDemo(RecognizerTraining):
     marks = ("demo",)
     because: ClassVar = {"data": NO_DATA}
     share = 0.0  # 898 digits are few: it learns from all of them
+    usual, varied = DEMO_SETTINGS, DEMO_VARIED
 
+    data: None = None
+    test: None = None
+    task: str = "class"
     demo: bool = option("Learn the 8x8 digits of scikit-learn, in place of DATA.")
 
-    def _task(self) -> str:
-        return "class"
-
-    def _taken(self) -> dict[str, str | None]:
-        return {}
-
-    def _tested_on(self) -> str:
-        return "the digits of scikit-learn, second half"
-
     def _sequences(self) -> tuple[Sequences, Sequences]:
-        from gatework.demo.digits import demo_digits
-
         return demo_digits()
-
-    def _usual(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        from gatework.demo.digits import DEMO_SETTINGS, DEMO_VARIED
-
-        return DEMO_SETTINGS, DEMO_VARIED
 
 
 def _described(train: Sequences) -> str:
-    from gatework.look.report.words import count
-
     lengths = train.lengths
     steps = f"{lengths.min()}" + (f" to {lengths.max()}" if lengths.max() > lengths.min() else "")
     made = "" if train.features is None else f", read as {train.features.kind}"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from gatework.cli.budget import Span
 from gatework.cli.options import HELP, Language, Options, argument, command_of, json_flag, option
-from gatework.cli.output import say_json
-
-if TYPE_CHECKING:
-    from gatework.search import Candidate, Trial
+from gatework.cli.output import say_json, show, table_of
+from gatework.cli.search.resume import run
+from gatework.cli.values import span
+from gatework.search import Candidate, Trial, ranking, read_ledger, rescue_ledger
+from gatework.storage import atomic_write
 
 
 class Resume(Options):
@@ -24,16 +24,15 @@ class Resume(Options):
     ledger: str = argument()
     trials: int | None = option("As many trials in all, instead of before.", least=1, metavar="N")
     budget: float | None = option(
-        "As much time in all, instead of before.", type=Span(), metavar="TIME"
+        "As much time in all, instead of before.", type=span, metavar="TIME"
     )
     workers: int | None = option("Processes to search with.", least=1, metavar="N")
     as_json: bool = json_flag("Print one JSON object at the end.")
 
     def _run(self) -> None:
         from gatework.cli.forecast.command import command as forecast
-        from gatework.cli.search.resume import run
 
-        changes = {name: one for name, one in self.part(Resume).items() if name != "ledger"}
+        changes = self.values("trials", "budget", "workers", "as_json")
         run(forecast, Path(self.ledger), changes)
 
 
@@ -44,8 +43,6 @@ class Rescue(Options):
     out: str = option("The new ledger.", metavar="FILE")
 
     def _run(self) -> None:
-        from gatework.search import rescue_ledger
-
         found = rescue_ledger(self.ledger, self.out)
         click.echo(f"{self.out}: {len(found)} finished trials")
 
@@ -62,8 +59,6 @@ class ListTrials(Options):
     as_json: bool = json_flag("Print a JSON list instead of a table.")
 
     def _run(self) -> None:
-        from gatework.search import ranking, read_ledger
-
         trials = read_ledger(self.ledger)
         rows, what = [_row(trial) for trial in trials], f"{len(trials)} trials"
         if self.best is not None:
@@ -81,21 +76,20 @@ class Best(Options):
     ledger: str = argument()
     as_json: bool = json_flag()
 
-    def _run(self) -> None:
-        from gatework.search import ranking, read_ledger
-
+    def _run(self) -> bool:
         ranked = ranking(read_ledger(self.ledger))
         if not ranked:
             click.echo("no trial has succeeded yet", err=True)
-            raise SystemExit(1)
+            return False
         row = _candidate_row(ranked[0])
         if self.as_json:
             say_json(row)
-            return
+            return True
         seeds = f", mean of {row['seeds']} seeds" if row["seeds"] > 1 else ""
         click.echo(f"trial {row['trial']}, error {_error(row)}{seeds}")
         for name, value in row["parameters"].items():
             click.echo(f"{name}: {_told(value)}")
+        return True
 
 
 class Plot(Options):
@@ -108,8 +102,6 @@ class Plot(Options):
 
     def _run(self) -> None:
         from gatework.look.report.search import search_report
-        from gatework.search import read_ledger
-        from gatework.storage import atomic_write
 
         trials, name = read_ledger(self.ledger), Path(self.ledger).name
         page = search_report(trials, name, language=self.language)
@@ -120,8 +112,6 @@ class Plot(Options):
 def _print(rows: list[dict[str, Any]], title: str) -> None:
     """Print rows as a table with a column for each parameter."""
     from rich.markup import escape
-
-    from gatework.cli.tables import show, table_of
 
     names = list(dict.fromkeys(name for row in rows for name in row["parameters"]))
     stopped = any(row.get("status") == "stopped" for row in rows)
@@ -141,17 +131,9 @@ def _print(rows: list[dict[str, Any]], title: str) -> None:
 
 
 def _row(trial: Trial) -> dict[str, Any]:
-    return {
-        "trial": trial.index,
-        "layer": trial.layer,
-        "status": trial.status,
-        "error": trial.error,
-        "seconds": trial.seconds,
-        "seed": trial.seed,
-        "parameters": trial.parameters,
-        "message": trial.message,
-        "rungs": [vars(rung) for rung in trial.rungs],
-    }
+    names = ("layer", "status", "error", "seconds", "seed", "parameters", "message")
+    found = {"trial": trial.index} | {name: getattr(trial, name) for name in names}
+    return found | {"rungs": [vars(rung) for rung in trial.rungs]}
 
 
 def _candidate_row(one: Candidate) -> dict[str, Any]:

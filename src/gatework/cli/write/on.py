@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from abc import abstractmethod
 from typing import Any, Literal
 
 import click
@@ -34,9 +35,9 @@ class Start(Options):
     )
     as_json: bool = json_flag()
 
+    @abstractmethod
     def texts(self, token_model: Any, start: str) -> list[dict[str, Any]]:
         """Return how texts go on, with what is known of each."""
-        raise NotImplementedError
 
     def _run(self) -> None:
         from gatework.write.token_models import open_token_model

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from gatework.cli.app import NO
 from gatework.cli.options import SHARE, Options, argument, command_of, json_flag, option, refuse
 from gatework.cli.output import say_json
+from gatework.errors import OptionError
 
 
 class Forms(Options):
@@ -59,7 +59,7 @@ class WritePoems(Forms, Asked):
     form: str = option("Its name or title.", default="qijue")
     no_tones: bool = option("Let the tones go as they like.")
 
-    def _run(self) -> None:
+    def _run(self) -> bool:
         forms = self.known()
         if self.model is None:
             refuse("name the MODEL that writes, or --list")
@@ -77,8 +77,7 @@ class WritePoems(Forms, Asked):
             say_json({"poems": [poem.as_dict() for poem in poems]})
         else:
             _print(poems)
-        if not all(poem.new for poem in poems):
-            raise SystemExit(NO)
+        return all(poem.new for poem in poems)
 
 
 class ListForms(Forms):
@@ -99,8 +98,6 @@ class ListForms(Forms):
 
 def _form(forms: Any, name: str) -> Any:
     """Return the form of that name or title."""
-    from gatework.errors import OptionError
-
     for form in forms.values():
         if name in (form.name, form.title):
             return form

@@ -9,9 +9,13 @@ from typing import Any
 
 import click
 
+from gatework import look
 from gatework.cli.folder import check_files
 from gatework.cli.options import Language, Options, argument, command_of, json_flag, option, refuse
 from gatework.cli.output import say_json
+from gatework.cli.write.on import name_unknown
+from gatework.errors import DataError
+from gatework.write import read_corpus
 
 
 class Scored(Options):
@@ -47,10 +51,6 @@ class Scored(Options):
             refuse(f"{text!r} is a file; its content is scored by --file {text}")
 
     def _run(self) -> None:
-        from gatework.cli.write.on import name_unknown
-        from gatework.errors import DataError
-        from gatework.write import read_corpus
-
         taken = {"MODEL": self.model} | {path: path for path in self.files}
         check_files({"--picture": self.picture}, taken, overwrite=self.overwrite)
         text = sys.stdin.read() if self.text == "-" else self.text
@@ -62,9 +62,7 @@ class Scored(Options):
         found, token_model = _score(text, self)
         name_unknown(token_model, text)
         if self.picture:
-            from gatework.look import surprise_chart
-
-            chart = surprise_chart(found, language=self.language)
+            chart = look.surprise_chart(found, language=self.language)
             chart.save(Path(self.picture), overwrite=self.overwrite)
         _tell(found, self)
 

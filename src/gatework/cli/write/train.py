@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,11 +16,12 @@ from gatework.cli.output import say_json
 from gatework.cli.training import (
     ABOVE_0,
     STEPS_BETWEEN,
-    WholeNumbers,
-    changes_option,
     fit,
     settings_of,
+    settings_option,
 )
+from gatework.cli.values import sizes
+from gatework.look.report.words import count
 
 SEEN = 10_000
 """Characters of a document that tell how long its tokens are."""
@@ -82,12 +84,12 @@ class WriterTraining(Options):
     )
     epochs: int | None = option("Passes over the text.", least=1)
     hidden_sizes: tuple[int, ...] | None = option(
-        "Units of each layer: 256 or 512,512.", type=WholeNumbers()
+        "Units of each layer: 256 or 512,512.", type=sizes
     )
     batch_size: int | None = option("Streams side by side.", least=1)
     bptt: int | None = option("Tokens between two cuts of the gradient.", "--steps", least=1)
     learning_rate: float | None = option("The greatest.", type=ABOVE_0)
-    changes: tuple[tuple[str, Any], ...] = changes_option()
+    changes: tuple[tuple[str, Any], ...] = settings_option("Any setting.", "--set")
     seed: int = seed()
     no_novelty: bool = option("Do not keep the text in the model file.")
     quiet: bool = option("No samples between the epochs.")
@@ -114,26 +116,16 @@ class WriterTraining(Options):
         known += tuple(old for old, new in Writer.RENAMED.items() if new in known)
         console = Console(stderr=True)
         writer = Writer(
-            self.level,
-            preset=self.preset,
-            vocabulary_size=self.vocabulary_size,
-            min_count=self.min_count,
-            validation=self.validation,
+            **self.values("level", "preset", "vocabulary_size", "min_count", "validation", "seed"),
             memorization=not self.no_novelty,
-            seed=self.seed,
             checkpoint=checkpoint,
             checkpoint_every=STEPS_BETWEEN,
             on_sample=None if self.quiet else _heard(console),
             **settings_of(self, self.changes, direct, known, "drop_connect=0.2"),
         )
         writer.check()
-        corpus = read_corpus(
-            self.files,
-            unit=self.unit,
-            encoding=self.encoding,
-            pattern=self.pattern,
-            without=(out, checkpoint),
-        )
+        how = self.values("unit", "encoding", "pattern")
+        corpus = read_corpus(self.files, without=(out, checkpoint), **how)
         console.print(corpus.words(), highlight=False, markup=False)
         writer.progress = Told(console, say_loss(_characters_a_token(corpus, self.level)))
         figures = fit(writer, out, corpus, overwrite=self.overwrite, console=console)
@@ -142,8 +134,6 @@ class WriterTraining(Options):
 
 def _characters_a_token(corpus: Any, level: str) -> float:
     """Return how many characters a token has in the beginning of a corpus, for bits a character."""
-    from itertools import islice
-
     from gatework.write.vocabulary import split
 
     texts = [text[:SEEN] for text in islice(corpus.documents, 100)]
@@ -161,7 +151,6 @@ def _heard(console: Any) -> Any:
 
 
 def _tell(writer: Any, figures: dict[str, Any], *, as_json: bool) -> None:
-    from gatework.look.report.words import count
     from gatework.write.fitting import say_perplexity
 
     loss = figures["validation_loss"]
