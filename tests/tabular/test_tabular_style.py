@@ -184,7 +184,12 @@ def test_a_panel_is_read_in_the_style_of_another(tmp_path: Path) -> None:
     names = {"id_column": "shop", "time_column": "day", "column": "sales"}
     first = panel(tmp_path, text, **names)
     assert first.style == ReadingStyle(
-        "day", "sales", "shop", {"sales": ","}, day_first=True, frequency="D"
+        time_column="day",
+        column="sales",
+        id_column="shop",
+        decimals={"sales": ","},
+        day_first=True,
+        frequency="D",
     )
     later = panel(tmp_path, "Shop\tday\tsales\nc\t3/2/2005\t1,234\n", style=kept(first.style))
     assert (later.ids, later.labels(0), later.values[0, 0]) == (("c",), ["2005-02-03"], 1.234)
@@ -217,9 +222,12 @@ def test_a_fleet_is_read_in_the_style_of_another(tmp_path: Path) -> None:
         ({"decimals": ["a"]}, "decimals of a reading style cannot be"),
         ({"day_first": 1}, "day_first of a reading style cannot be 1"),
         ({"column": 3}, "column of a reading style cannot be 3"),
-        ({"missing": ["x"]}, "missing of a reading style cannot be"),
+        ({"missing": [3]}, "missing of a reading style cannot be"),
+        ({"units": {"load": 3}}, "units of a reading style cannot be"),
+        ({"repeats": "both"}, "repeats of a reading style cannot be 'both'"),
+        ({"tolerance": -1.0}, "tolerance of a reading style cannot be -1.0"),
         ({"missing": 3}, "missing of a reading style cannot be 3"),
-        ({"zone": "Mars"}, "zone must be an offset from UTC, got 'Mars'"),
+        ({"zone": "Mars"}, "there is no time zone 'Mars'"),
         ({"frequency": "fortnight"}, "frequency must be an alias such as 'D'"),
     ],
 )

@@ -10,8 +10,9 @@ from datetime import date, datetime, timezone
 from itertools import islice
 from typing import Any
 
-from gatework.errors import DataError, OptionError
+from gatework.errors import DataError
 from gatework.tabular.column import Cell, Column, is_empty
+from gatework.tabular.zones import zone_of
 
 # fmt: off
 TIME_NAMES = frozenset({
@@ -199,21 +200,6 @@ def _in_one_zone(
         notes = (f"the times of column {column.name!r} have {has} and are shown in {target}",)
     name = str(target).removeprefix("UTC") or "+00:00"
     return [when.astimezone(target) for when in times], name, notes
-
-
-def zone_of(offset: str | None) -> timezone:
-    """Return the time zone of an offset from UTC, such as "+01:00", and UTC for None.
-
-    Raises:
-        OptionError: when it is no offset.
-    """
-    try:
-        zone = datetime.fromisoformat(f"2000-01-01T00:00{offset or 'Z'}").utcoffset()
-        return timezone(zone)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise OptionError(
-            f"zone must be an offset from UTC, got {offset!r}", hint="zone='+01:00'"
-        ) from None
 
 
 def _unit(form: str, starts: Collection[datetime]) -> str:

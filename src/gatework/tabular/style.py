@@ -6,25 +6,37 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from gatework.checks import is_number
 from gatework.errors import OptionError
 from gatework.tabular.calendar import Calendar
-from gatework.tabular.dates import zone_of
-from gatework.tabular.numeric import SAID_TO_BE_MISSING
+from gatework.tabular.zones import zone_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReadingStyle:
     """What was found out about a table while it was read; None or empty where nothing decided it.
 
     A reader that is handed a style takes it as given, in place of looking for signs of its own.
 
+    What a user knows about a table is said with a style, too: the options of the commands make one.
+
     Attributes:
-        time_column, column, id_column: names of the columns of periods, values and ids.
+        encoding: Python's name of the encoding of a text file.
+        sheet: of a workbook.
+        time_column, column, id_column: names of the columns of periods, values and ids; columns
+            that are read together are joined by " + ", as in "date + time".
         decimals: by column, the mark that begins decimals, "." or ","; the other one parts
             thousands. A column that is not in it is written as those are, where they agree.
+        units: by column, what stands beside its numbers, such as "%" or "$".
         day_first: whether 3/7/2005 is in July.
-        zone: offset of the times from UTC, such as "+01:00"; times of other zones are converted.
+        zone: name of the time zone, such as "Europe/Berlin", or offset from UTC, such as "+01:00",
+            in which times are shown; times without an offset are taken for times of it.
         frequency: alias of the period's length.
+        tolerance: seconds by which times may miss the regular step.
+        holidays: country, or country and subdivision as in "DE-BY", on whose holidays nothing is
+            missing.
+        repeats: what becomes of rows that share a period: "mean", "sum", "first" or "last".
+        totals: whether rows of totals are left out.
         missing: marks that were taken for missing values, beyond those that always are.
 
     Example:
@@ -33,13 +45,20 @@ class ReadingStyle:
         (True, ',')
     """
 
+    encoding: str | None = None
+    sheet: str | None = None
     time_column: str | None = None
     column: str | None = None
     id_column: str | None = None
     decimals: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     day_first: bool | None = None
     zone: str | None = None
     frequency: str | None = None
+    tolerance: float | None = None
+    holidays: str | None = None
+    repeats: str | None = None
+    totals: bool | None = None
     missing: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -50,6 +69,7 @@ class ReadingStyle:
             Calendar.from_alias(self.frequency)
         zone_of(self.zone)
         object.__setattr__(self, "decimals", dict(self.decimals))
+        object.__setattr__(self, "units", dict(self.units))
         object.__setattr__(self, "missing", tuple(self.missing))
 
     def decimal(self, column: str) -> str | None:
@@ -59,7 +79,11 @@ class ReadingStyle:
 
     def to_config(self) -> dict[str, Any]:
         """Return it as JSON values, without what is not known."""
-        config = vars(self) | {"decimals": dict(self.decimals), "missing": list(self.missing)}
+        config = vars(self) | {
+            "decimals": dict(self.decimals),
+            "units": dict(self.units),
+            "missing": list(self.missing),
+        }
         return {name: value for name, value in config.items() if value not in (None, {}, [])}
 
     @classmethod
@@ -75,13 +99,24 @@ class ReadingStyle:
             raise OptionError(f"this is no reading style, {error}: {config!r}") from None
 
 
+REPEATS = ("mean", "sum", "first", "last")
+"""What may become of rows that share a period."""
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(text, str) for pair in value.items() for text in pair
+    )
+
+
 _SOUND: dict[str, Callable[[Any], bool]] = {
-    "decimals": lambda value: (
-        isinstance(value, Mapping)
-        and all(isinstance(name, str) and mark in (".", ",") for name, mark in value.items())
-    ),
+    "decimals": lambda value: _texts(value) and set(value.values()) <= {".", ","},
+    "units": _texts,
     "day_first": lambda value: isinstance(value, bool | None),
+    "totals": lambda value: isinstance(value, bool | None),
+    "tolerance": lambda value: value is None or (is_number(value) and value >= 0),
+    "repeats": lambda value: value is None or value in REPEATS,
     "missing": lambda value: (
-        isinstance(value, list | tuple) and all(mark in SAID_TO_BE_MISSING for mark in value)
+        isinstance(value, list | tuple) and all(isinstance(mark, str) for mark in value)
     ),
 }
