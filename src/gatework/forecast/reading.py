@@ -48,8 +48,6 @@ def read_series(
     time, name = _columns(table, time_column, column)
     timeline = _timeline(table, time)
     known = table.numbers(name, fill=missing != "error")
-    if table.style.decimals.get(name) == ",":
-        table.notes.append(f"the comma begins the decimals of column {name!r}")
     if np.isnan(known).all():
         raise DataError(f"column {name!r} has no value at all", hint="--column OTHER")
     counts = are_counts(

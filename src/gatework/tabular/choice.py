@@ -11,7 +11,7 @@ import numpy as np
 from gatework.errors import DataError
 from gatework.tabular.column import Cell
 from gatework.tabular.dates import TIME_NAMES, holds_dates
-from gatework.tabular.numeric import is_numeric, number
+from gatework.tabular.numeric import is_numeric, plain_numbers
 from gatework.tabular.table import Table, read_table
 
 
@@ -101,9 +101,8 @@ def _several(table: Table, what: str, candidates: Sequence[str], option: str) ->
 
 
 def _numbers_rows(cells: Sequence[Cell]) -> bool:
-    numbers = [number(cell) for cell in cells]
-    first = numbers[0]
-    return first in (0, 1) and numbers == [first + index for index in range(len(cells))]
+    numbers = plain_numbers(cells)
+    return numbers is not None and numbers[0] in (0, 1) and bool((np.diff(numbers) == 1).all())
 
 
 def _holds_numbers(table: Table, name: str) -> bool:

@@ -5,6 +5,7 @@ Bytes become a table here, its columns numbers and times; a time line is made of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,13 +20,8 @@ from gatework.storage.reading import beside
 from gatework.tabular.column import Cell, Column
 from gatework.tabular.dates import EMPTY, GIVE_ONE, Times, holds_dates, read_dates, read_years
 from gatework.tabular.delimited import read_delimited
-from gatework.tabular.numeric import (
-    SAID_TO_BE_MISSING,
-    find_decimal,
-    is_numeric,
-    missing_mark,
-    read_numbers,
-)
+from gatework.tabular.marks import FAR, SAID_TO_BE_MISSING, marks_among
+from gatework.tabular.numeric import Numbers, find_decimal, is_numeric
 from gatework.tabular.style import ReadingStyle
 
 
@@ -74,23 +70,74 @@ class Table:
         Raises:
             DataError: a cell is no number, or infinite, or can be read in two ways.
         """
-        columns = [self[name] for name in names]
+        marks = {*self.given.missing, *(SAID_TO_BE_MISSING if fill else ())}
+        read = [Numbers(self[name], marks) for name in names]
+        units = [
+            one.unit(self.given.units.get(name)) for name, one in zip(names, read, strict=True)
+        ]
         given = [self.given.decimal(name) for name in names]
-        found = find_decimal(columns, self.delimiter) if None in given else None
-        marks = SAID_TO_BE_MISSING if fill else set(self.given.missing)
+        found = self._decimal(read) if None in given else None
         values = []
-        for column, known in zip(columns, given, strict=True):
-            values.append(read_numbers(column, known or found or ".", marks, cure))
+        for one, unit, known in zip(read, units, given, strict=True):
+            values.append(one.read(known or found or ".", unit, cure))
             empty = np.flatnonzero(np.isnan(values[-1]))
             if gap and empty.size:
-                raise DataError(f"{column.at(empty[0])}: {gap}", hint=cure)
-            decimals = {column.name: found} if found and not known else {}
-            said = map(missing_mark, column.cells if marks else ())
-            self.found(
-                decimals={**self.style.decimals, **decimals},
-                missing=tuple(sorted({*self.style.missing, *filter(None, said)})),
-            )
+                raise DataError(f"{one.column.at(empty[0])}: {gap}", hint=cure)
+            self._found_in(one, values[-1], unit, found if not known else None)
         return values[0] if len(names) == 1 else np.stack(values, axis=1)
+
+    def _decimal(self, read: Sequence[Numbers]) -> str | None:
+        """Return the mark that begins decimals in columns, by their cells or else by the others'.
+
+        Raises:
+            DataError: they can be read both ways; the first such cell is named.
+        """
+        mark, doubtful, place = find_decimal(read, self.delimiter)
+        if doubtful is None:
+            return mark
+        asked = {one.column.name for one in read}
+        others = [Numbers(self[name]) for name in self.columns if name not in asked]
+        sure, unsure, _ = find_decimal([one for one in others if one.prevail()], self.delimiter)
+        mark = sure if sure and unsure is None else mark
+        column, body = doubtful.column, doubtful.body(place)
+        thousands, decimals = re.sub("[.,]", "", body), body.replace(",", ".")
+        if mark is None:
+            raise DataError(
+                f"{column.at(place)}: {column.shown(place)} may be {thousands} or {decimals}",
+                hint=f"write the numbers without separators of thousands: {thousands}",
+            )
+        if mark == "." and "," in body:
+            said = f"the comma parts thousands in column {column.name!r}: {body!r} is read as "
+            self._say(f"{said}{thousands}, not as {decimals}")
+        return mark
+
+    def _found_in(self, one: Numbers, values: np.ndarray, unit: str, decimal: str | None) -> None:
+        """Keep how a column of numbers was read, and say what was guessed."""
+        name = one.column.name
+        if unit:
+            told = "per cent" if unit == "%" else f"in {unit}"
+            self._say(f"the numbers of column {name!r} are {told}")
+        if (decimal or self.given.decimals.get(name)) == ",":
+            self._say(f"the comma begins the decimals of column {name!r}")
+        for mark, places in one.said.items():
+            self._say(
+                f"{mark!r} in {_rows(one.column, places)} of column {name!r} is taken for missing"
+            )
+        for value, places in marks_among(values).items():
+            self._say(
+                f"column {name!r}: {value:g} in {_rows(one.column, places)} lies more than {FAR} "
+                "deviations away from the rest and looks like a mark for missing: "
+                f"--missing-mark {value:g} takes it as such"
+            )
+        self.found(
+            decimals={**self.style.decimals, **({name: decimal} if decimal else {})},
+            units={**self.style.units, **({name: unit} if unit else {})},
+            missing=tuple(sorted({*self.style.missing, *one.said})),
+        )
+
+    def _say(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
 
     def times(self, name: str, plausible: Callable[[tuple[datetime, ...]], bool]) -> Times:
         """Return the periods in a column: dates, or numbers where it holds neither dates nor years.
@@ -135,6 +182,13 @@ class Table:
         """Add to the style what was found; None where nothing was."""
         known = {name: value for name, value in style.items() if value is not None}
         self.style = replace(self.style, **known)
+
+
+def _rows(column: Column, places: np.ndarray) -> str:
+    """Return where cells stand: ``row 12``, or ``row 12 and 3 others`` of several."""
+    more = f" and {len(places) - 1} other rows" if len(places) > 2 else ""
+    more = f" and row {column.rows[places[1]]}" if len(places) == 2 else more
+    return f"row {column.rows[places[0]]}{more}"
 
 
 def find_column(name: str, columns: Sequence[str], option: str, where: str) -> str:
