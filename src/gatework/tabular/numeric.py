@@ -25,7 +25,7 @@ _SAMPLE = 2000
 _OTHER = "correct the cell, or --column OTHER"
 
 
-class Numbers:
+class NumberColumn:
     """The cells of a column, judged by how they are written before they become numbers.
 
     Args:
@@ -207,11 +207,11 @@ class Decimals(NamedTuple):
     """
 
     mark: str | None
-    numbers: Numbers | None = None
+    numbers: NumberColumn | None = None
     place: int = 0
 
 
-def find_decimal(columns: Sequence[Numbers], delimiter: str) -> Decimals:
+def find_decimal(columns: Sequence[NumberColumn], delimiter: str) -> Decimals:
     """Return the mark that begins decimals in these columns, from all their cells.
 
     A comma before other than three digits begins decimals, and so does one in a file whose
@@ -253,7 +253,7 @@ def is_numeric(cells: Sequence[Cell]) -> bool:
     """
     known = [cell for cell in cells if cell is not None and cell != ""]
     some = known[:: len(known) // _SAMPLE + 1]
-    return Numbers(Column("", some, ()), SAID_TO_BE_MISSING).prevail()
+    return NumberColumn(Column("", some, ()), SAID_TO_BE_MISSING).prevail()
 
 
 def plain_numbers(cells: Sequence[Any]) -> np.ndarray | None:

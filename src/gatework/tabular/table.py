@@ -21,7 +21,7 @@ from gatework.tabular.column import Cell, Column
 from gatework.tabular.dates import EMPTY, GIVE_ONE, Times, holds_dates, read_dates, read_years
 from gatework.tabular.delimited import read_delimited
 from gatework.tabular.marks import FAR, SAID_TO_BE_MISSING, marks_among
-from gatework.tabular.numeric import Numbers, find_decimal, is_numeric
+from gatework.tabular.numeric import NumberColumn, find_decimal, is_numeric
 from gatework.tabular.style import ReadingStyle
 
 
@@ -71,7 +71,7 @@ class Table:
             DataError: a cell is no number, or infinite, or can be read in two ways.
         """
         marks = {*self.given.missing, *(SAID_TO_BE_MISSING if fill else ())}
-        read = [Numbers(self[name], marks) for name in names]
+        read = [NumberColumn(self[name], marks) for name in names]
         units = [
             one.unit(self.given.units.get(name)) for name, one in zip(names, read, strict=True)
         ]
@@ -86,7 +86,7 @@ class Table:
             self._found_in(one, values[-1], unit, found if not known else None)
         return values[0] if len(names) == 1 else np.stack(values, axis=1)
 
-    def _decimal(self, read: Sequence[Numbers]) -> str | None:
+    def _decimal(self, read: Sequence[NumberColumn]) -> str | None:
         """Return the mark that begins decimals in columns, by their cells or else by the others'.
 
         Raises:
@@ -96,7 +96,7 @@ class Table:
         if doubtful is None:
             return mark
         asked = {one.column.name for one in read}
-        others = [Numbers(self[name]) for name in self.columns if name not in asked]
+        others = [NumberColumn(self[name]) for name in self.columns if name not in asked]
         sure, unsure, _ = find_decimal([one for one in others if one.prevail()], self.delimiter)
         mark = sure if sure and unsure is None else mark
         column, body = doubtful.column, doubtful.body(place)
@@ -111,7 +111,9 @@ class Table:
             self._say(f"{said}{thousands}, not as {decimals}")
         return mark
 
-    def _found_in(self, one: Numbers, values: np.ndarray, unit: str, decimal: str | None) -> None:
+    def _found_in(
+        self, one: NumberColumn, values: np.ndarray, unit: str, decimal: str | None
+    ) -> None:
         """Keep how a column of numbers was read, and say what was guessed."""
         name = one.column.name
         if unit:
