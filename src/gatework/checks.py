@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field, fields
 from typing import Any, TypeGuard, TypeVar
 
 from gatework.errors import OptionError, nearest
@@ -154,20 +155,67 @@ def wrong_switch(name: str, value: object) -> list[str]:
     return problems_of({name: value}, {name: switch})
 
 
-def wrong_choice(name: str, value: object, known: Iterable[object]) -> list[str]:
-    """Return the sentence that refuses what is none of the known names, with the one most like it.
+def wrong_share(name: str, value: object) -> list[str]:
+    """Return the sentence that refuses what is no number between 0 and 1, if it is none."""
+    if is_number(value) and 0 < value < 1:
+        return []
+    return [f"{name} must be a number between 0 and 1, got {value!r}"]
+
+
+def wrong_sizes(name: str, value: object, most: float = math.inf) -> list[str]:
+    """Return the sentence that refuses what are no sizes of layers, if they are none."""
+    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+        return [f"{name} must be a sequence of whole numbers, got {value!r}"]
+    if not all(is_whole(size, 1, most) for size in value):
+        return [f"{name} must be whole numbers of at least 1, got {value!r}"]
+    return []
+
+
+def wrong_choice(
+    name: str, value: object, known: Iterable[object], *, functions: bool = False
+) -> list[str]:
+    """Return the sentence that refuses what is none of the known values, with the one most like it.
+
+    Where there are ``functions``, these are right, too. A value that is no text must be of the type
+    of a known one, for 1 and True are equal.
 
     Example:
         >>> wrong_choice("engine", "locl", ("local", "ray"))
-        ["engine must be one of local, ray, got 'locl'; did you mean 'local'?"]
+        ["engine must be one of local, ray, got 'locl' (did you mean 'local'?)"]
     """
     known = list(known)
-    if value in known:
+    if any(type(value) is type(one) or isinstance(value, str) for one in known if one == value):
+        return []
+    if functions and callable(value) and not isinstance(value, str):
         return []
     names = list(map(str, known))
-    close = nearest(value, names) if isinstance(value, str) else None
-    meant = f"; did you mean {close!r}?" if close else ""
-    return [f"{name} must be one of {', '.join(names)}, got {value!r}{meant}"]
+    kind = "a function or one of" if functions else "one of"
+    return [f"{name} must be {kind} {', '.join(names)}, got {value!r}{meant(value, names)}"]
+
+
+def meant(value: object, known: Iterable[str]) -> str:
+    """Return the question behind a message that refuses a name; empty where none is like it."""
+    close = nearest(value, known) if isinstance(value, str) else None
+    return f" (did you mean {close!r}?)" if close else ""
+
+
+def checked(default: Any, check: Callable[..., list[str]], *bounds: Any) -> Any:
+    """Return a field of a dataclass that wrong_fields checks by ``check(name, value, *bounds)``."""
+    return field(default=default, metadata={"check": (check, bounds)})
+
+
+def wrong_fields(given: Any) -> list[str]:
+    """Return what is wrong with the fields of a dataclass that are ``checked``, in sentences.
+
+    None is right where the annotation says that it may be.
+    """
+    found = []
+    for one in fields(given):
+        value = getattr(given, one.name)
+        if "check" in one.metadata and not (value is None and "None" in str(one.type)):
+            check, bounds = one.metadata["check"]
+            found += check(one.name, value, *bounds)
+    return found
 
 
 def by_new_names(of: str, renamed: Mapping[str, str], named: Mapping[str, Any]) -> dict[str, Any]:

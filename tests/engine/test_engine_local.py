@@ -48,7 +48,7 @@ def test_one_worker_is_this_process_and_several_are_not() -> None:
     [
         ("local", None, ""),
         ("ray", "10.0.0.1:6379", ""),
-        ("rya", None, "engine must be one of local, ray, got 'rya'; did you mean 'ray'?"),
+        ("rya", None, "engine must be one of local, ray, got 'rya' (did you mean 'ray'?)"),
         ("local", "10.0.0.1:6379", "address is of a Ray cluster, so it needs engine='ray'"),
     ],
 )

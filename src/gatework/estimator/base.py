@@ -91,6 +91,10 @@ class Estimator(Saved, ABC):
         ]
         return f"{type(self).__name__}({', '.join(changed)})"
 
+    def problems(self) -> list[str]:
+        """Return what is wrong with the arguments, in sentences."""
+        return checks.wrong_fields(self)
+
     # Learning
 
     @abstractmethod

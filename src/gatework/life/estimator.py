@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from gatework.checks import checked, wrong_below, wrong_share, wrong_sizes, wrong_whole
 from gatework.errors import DataError, OptionError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
@@ -16,12 +17,12 @@ from gatework.life.fleet import Fleet, read_fleet
 from gatework.life.intervals import LifePoint, Margins, conformal_margins
 from gatework.life.model_file import FILE
 from gatework.life.network import LifeNetwork
-from gatework.life.settings import settings_problems
 from gatework.life.signals import Signals
 from gatework.life.tracker import LifeTracker
 from gatework.train import Progress
 
 LEAST_UNITS = 5
+MOST_UNITS = 2**16
 
 
 @dataclass(eq=False, repr=False)
@@ -63,17 +64,17 @@ class LifeEstimator(Estimator):
         ['a', 'b', 'c', 'd', 'e']
     """
 
-    cap: float = 125.0
+    cap: float = checked(125.0, wrong_below, 1, 1e9)
     _: KW_ONLY
-    hidden_sizes: Sequence[int] = (64, 64)
-    dropout: float = 0.3
-    learning_rate: float = 5e-3
-    weight_decay: float = 1e-3
-    epochs: int = 60
-    batch_size: int = 20
-    members: int = 3
-    level: float = 0.9
-    seed: int = 0
+    hidden_sizes: Sequence[int] = checked((64, 64), wrong_sizes, MOST_UNITS)
+    dropout: float = checked(0.3, wrong_below, 0, 1)
+    learning_rate: float = checked(5e-3, wrong_below, 0, 10)
+    weight_decay: float = checked(1e-3, wrong_below, 0, 10)
+    epochs: int = checked(60, wrong_whole, 1)
+    batch_size: int = checked(20, wrong_whole, 1)
+    members: int = checked(3, wrong_whole, 1)
+    level: float = checked(0.9, wrong_share)
+    seed: int = checked(0, wrong_whole, 0)
     progress: Progress | None = None
 
     file_kind: ClassVar[str] = "life"
@@ -83,10 +84,6 @@ class LifeEstimator(Estimator):
     FIT: ClassVar[str] = "estimator.fit(fleet)"
     READS: ClassVar[str] = "fleet"
     PICK: ClassVar[str | None] = "unit"
-
-    def problems(self) -> list[str]:
-        """Return what is wrong with the arguments, in sentences."""
-        return settings_problems(self)
 
     def check(self, fleet: Fleet | Any) -> Fleet:
         """Return the fleet as ``fit`` would take it, after checking it and all arguments.

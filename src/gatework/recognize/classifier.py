@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
+from gatework.checks import checked, wrong_choice
 from gatework.estimator import takes_old_names
 from gatework.recognize.calibration import fit_temperature, softmax
 from gatework.recognize.class_estimator import ClassEstimator
 from gatework.recognize.losses import ClassLoss
+from gatework.recognize.pooling import POOLINGS
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import ClassStream
 from gatework.recognize.targets import Classes, labels_of
@@ -46,7 +48,7 @@ class SequenceClassifier(ClassEstimator):
         (8, 2)
     """
 
-    pooling: str = "last"
+    pooling: str = checked("last", wrong_choice, POOLINGS)
 
     file_kind: ClassVar[str] = "sequence_classifier"
     EVENLY: ClassVar[bool] = True

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from gatework.allocation import kept_memory
+from gatework.checks import checked, wrong_below, wrong_choice, wrong_switch, wrong_whole
 from gatework.errors import DataError, OptionError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
@@ -25,7 +26,7 @@ from gatework.recognize.features.base import Features
 from gatework.recognize.memory import long_memory
 from gatework.recognize.model_file import FILE
 from gatework.recognize.network import SequenceNetwork
-from gatework.recognize.scaling import Scaling
+from gatework.recognize.scaling import STANDARDIZE, Scaling
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.settings import check_augment, settings_problems, sizes_of
 from gatework.train import History, Progress, Recorder, Trainer, seeded
@@ -78,23 +79,23 @@ class SequenceEstimator(Estimator):
 
     hidden_sizes: int | Sequence[int] = (64,)
     _: KW_ONLY
-    bidirectional: bool = False
+    bidirectional: bool = checked(False, wrong_switch)
     variants: Mapping[str, Any] | None = None
     chrono_steps: int | None = None
-    dropout: float = 0.0
-    standardize: str = "auto"
-    epochs: int = 30
-    batch_size: int = 32
-    learning_rate: float = 5e-3
-    weight_decay: float = 0.0
+    dropout: float = checked(0.0, wrong_below, 0, 1)
+    standardize: str = checked("auto", wrong_choice, STANDARDIZE)
+    epochs: int = checked(30, wrong_whole, 1)
+    batch_size: int = checked(32, wrong_whole, 1)
+    learning_rate: float = checked(5e-3, wrong_below, 0, 10)
+    weight_decay: float = checked(0.0, wrong_below, 0, 10)
     schedule: str | ScheduleFactory | None = "one-cycle"
     clip_norm: float | None = 1.0
     validation: float | tuple[Any, Any] | None = 0.1
-    patience: int | None = None
+    patience: int | None = checked(None, wrong_whole, 1)
     augment: Augmentation | None = None
-    seed: int = 0
+    seed: int = checked(0, wrong_whole, 0)
     checkpoint: str | os.PathLike[str] | None = None
-    checkpoint_every: int = 0
+    checkpoint_every: int = checked(0, wrong_whole, 0)
     record: str | os.PathLike[str] | Recorder | None = None
     progress: Progress | None = None
 

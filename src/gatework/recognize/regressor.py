@@ -9,10 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gatework.checks import checked, wrong_choice
 from gatework.errors import DataError
 from gatework.estimator import takes_old_names
 from gatework.recognize.coercion import real_numbers
 from gatework.recognize.estimator import SequenceEstimator
+from gatework.recognize.pooling import POOLINGS
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import NumberStream
 from gatework.recognize.targets import NumberTargets
@@ -39,7 +41,7 @@ class SequenceRegressor(SequenceEstimator):
         True
     """
 
-    pooling: str = "last"
+    pooling: str = checked("last", wrong_choice, POOLINGS)
 
     file_kind: ClassVar[str] = "sequence_regressor"
     SKLEARN: ClassVar[str | None] = "regressor"

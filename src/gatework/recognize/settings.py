@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatework.cell.options import VARIANTS
-from gatework.checks import is_number, is_whole, wrong_below, wrong_switch, wrong_whole
-from gatework.errors import OptionError, nearest
+from gatework.checks import is_number, is_whole, meant, wrong_choice, wrong_fields
+from gatework.errors import OptionError
 from gatework.network import LSTM
 from gatework.recognize.augment.base import Augmentation
 from gatework.recognize.memory import memory_problems
-from gatework.recognize.pooling import POOLINGS
-from gatework.recognize.scaling import STANDARDIZE
-from gatework.train.optimizers import SCHEDULES, wrong_choice
+from gatework.train.optimizers import SCHEDULES
 
 MOST_UNITS = 2**14
 MOST_LAYERS = 64
@@ -21,28 +19,20 @@ MOST_LAYERS = 64
 
 def settings_problems(given: Any) -> list[str]:
     """Return what is wrong with the arguments of an estimator of sequences, in sentences."""
-    found = size_problems(given.hidden_sizes)
-    for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0), ("checkpoint_every", 0)):
-        found += wrong_whole(name, getattr(given, name), least)
-    for name, high in (("learning_rate", 10), ("weight_decay", 10), ("dropout", 1)):
-        found += wrong_below(name, getattr(given, name), 0, high)
+    found = size_problems(given.hidden_sizes) + wrong_fields(given)
     if is_number(given.learning_rate) and given.learning_rate == 0:
         found.append("learning_rate must be more than 0")
     clip = given.clip_norm
     if clip is not None and not (is_number(clip) and clip > 0):
         found.append(f"clip_norm must be a positive number or None, got {clip!r}")
-    found += wrong_switch("bidirectional", given.bidirectional)
     if given.chrono_steps is not None:
         found += memory_problems(given.chrono_steps)
     if given.schedule is not None:
-        found += wrong_choice("schedule", given.schedule, SCHEDULES)
-    found += choice("standardize", given.standardize, STANDARDIZE)
+        found += wrong_choice("schedule", given.schedule, SCHEDULES, functions=True)
     if given.augment is not None and not hasattr(given.augment, "vary_features"):
         found.append(
             f"augment must be an augmentation such as SeriesAugmentation(), got {given.augment!r}"
         )
-    if hasattr(given, "pooling"):
-        found += choice("pooling", given.pooling, POOLINGS)
     found += _validation(given)
     found += _variants(given.variants)
     if not found:  # sizes and switches are sound, so only what contradicts itself is left
@@ -116,27 +106,16 @@ def contradictions(given: Any) -> list[str]:
     return found
 
 
-def choice(name: str, value: object, known: tuple[str, ...]) -> list[str]:
-    """Return the sentence that refuses what is none of the known names."""
-    if isinstance(value, str) and value in known:
-        return []
-    close = nearest(value, known) if isinstance(value, str) else None
-    meant = f" (did you mean {close!r}?)" if close else ""
-    return [f"{name} must be one of {', '.join(known)}, got {value!r}{meant}"]
-
-
 def _variants(variants: Any) -> list[str]:
     if variants is None:
         return []
     if not isinstance(variants, Mapping):
         return [f"variants must be options of gatework.LSTM by name, got {variants!r}"]
-    found = []
-    for name in variants:
-        if name not in VARIANTS:
-            close = nearest(name, VARIANTS) if isinstance(name, str) else None
-            meant = f" (did you mean {close!r}?)" if close else ""
-            found.append(f"variants: {name!r} is none of {', '.join(VARIANTS)}{meant}")
-    return found
+    return [
+        f"variants: {name!r} is none of {', '.join(VARIANTS)}{meant(name, VARIANTS)}"
+        for name in variants
+        if name not in VARIANTS
+    ]
 
 
 def _validation(given: Any) -> list[str]:
@@ -149,11 +128,8 @@ def _validation(given: Any) -> list[str]:
             "validation must be a share of the data, a pair (X, y), or None, got "
             f"{type(validation).__name__}"
         )
-    patience = given.patience
-    if patience is not None:
-        found += wrong_whole("patience", patience, 1)
-        if validation is None:
-            found.append("patience needs validation: a share of the data such as 0.1")
+    if given.patience is not None and validation is None:
+        found.append("patience needs validation: a share of the data such as 0.1")
     if given.checkpoint_every and given.checkpoint is None:
         found.append("checkpoint_every needs a checkpoint path")
     return found

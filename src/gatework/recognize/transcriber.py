@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -9,10 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
-from gatework import checks
-from gatework.checks import wrong_number, wrong_whole
+from gatework.checks import checked, takes_old_names, wrong_fields, wrong_number, wrong_whole
 from gatework.errors import DataError, OptionError
-from gatework.estimator import takes_old_names
+from gatework.estimator import base
 from gatework.recognize.ctc import LanguageModel, beam_search, greedy, required_steps
 from gatework.recognize.ctc.beam import Judge
 from gatework.recognize.estimator import SequenceEstimator
@@ -40,7 +40,7 @@ class Transcript:
     score: float
 
 
-@takes_old_names
+@base.takes_old_names
 @dataclass(eq=False, repr=False, kw_only=True)
 class Transcriber(SequenceEstimator):
     """Read a sequence as a shorter one, without being told where in it each label lies.
@@ -74,10 +74,10 @@ class Transcriber(SequenceEstimator):
     Source: Graves, Fernandez, Gomez, Schmidhuber 2006, doi 10.1145/1143844.1143891.
     """
 
-    beam: int = 1
+    beam: int = checked(1, wrong_whole, 1, MOST_BEAM)
     language_model: LanguageModel | None = None
-    alpha: float = 0.5
-    beta: float = 0.0
+    alpha: float = checked(0.5, wrong_number, -1000, 1000)
+    beta: float = checked(0.0, wrong_number, -1000, 1000)
 
     file_kind: ClassVar[str] = "transcriber"
     RENAMED: ClassVar[Mapping[str, str]] = {**SequenceEstimator.RENAMED, **_RENAMED}
@@ -93,10 +93,6 @@ class Transcriber(SequenceEstimator):
             raise AttributeError("labels_ are known after fit")
         return self.targets_.values
 
-    def problems(self) -> list[str]:
-        """Return what is wrong with the arguments, in sentences."""
-        return super().problems() + search_problems(self.beam, self.alpha, self.beta)
-
     def predict(self, X: Any) -> list[Any]:
         """Return the transcript of each sequence.
 
@@ -105,7 +101,7 @@ class Transcriber(SequenceEstimator):
         """
         return [transcript.labels for transcript in self.transcribe(X)]
 
-    @checks.takes_old_names("Transcriber.transcribe", _RENAMED)
+    @takes_old_names("Transcriber.transcribe", _RENAMED)
     def transcribe(
         self,
         X: Any,
@@ -128,19 +124,19 @@ class Transcriber(SequenceEstimator):
             OptionError: when nothing was fitted, an argument is out of range, or the language model
                 does not know a label. DataError: when X does not fit the model.
         """
-        width = self.beam if beam is None else beam
-        heed = self.alpha if alpha is None else alpha
-        bonus = self.beta if beta is None else beta
-        if problems := search_problems(width, heed, bonus):
+        given = {"beam": beam, "language_model": language_model, "alpha": alpha, "beta": beta}
+        search = copy.copy(self)
+        search.set_params(**{name: one for name, one in given.items() if one is not None})
+        if problems := wrong_fields(search):
             raise OptionError("; ".join(problems))
         outputs = self._run(X)
-        if width == 1:
+        if search.beam == 1:
             return [self._best_path(logits) for logits in outputs]
-        model = self.language_model if language_model is None else language_model
         judge = None
-        if model is not None or bonus:
-            judge = Judge(("", *self.targets_.values), model, heed, bonus)
-        found = [beam_search(logits, width, judge=judge)[0] for logits in outputs]
+        if search.language_model is not None or search.beta:
+            texts = ("", *self.targets_.values)
+            judge = Judge(texts, search.language_model, search.alpha, search.beta)
+        found = [beam_search(logits, search.beam, judge=judge)[0] for logits in outputs]
         return [Transcript(self.targets_.decode(labels), score) for labels, score in found]
 
     def _best_path(self, logits: np.ndarray) -> Transcript:
@@ -186,11 +182,3 @@ class Transcriber(SequenceEstimator):
 
     def _loss(self, targets: Tokens, coded: list[Any]) -> nn.Module:
         return CtcLoss()
-
-
-def search_problems(beam: object, alpha: object, beta: object) -> list[str]:
-    """Return what is wrong with the arguments of the search, in sentences."""
-    found = wrong_whole("beam", beam, 1, MOST_BEAM)
-    for name, value in (("alpha", alpha), ("beta", beta)):
-        found += wrong_number(name, value, -1000, 1000)
-    return found

@@ -11,14 +11,13 @@ from typing import Any, Self
 from torch import Tensor, nn
 
 from gatework.allocation import kept_memory
-from gatework.checks import is_number, wrong_number, wrong_whole
+from gatework.checks import is_number, wrong_choice, wrong_number, wrong_whole
 from gatework.errors import OptionError
-from gatework.train import optimizers
 from gatework.train.averaging import NON_MONOTONE, wrong_rule
 from gatework.train.batches import Batches
 from gatework.train.group import Group
 from gatework.train.interrupt import Interrupts
-from gatework.train.optimizers import OptimizerFactory, ScheduleFactory
+from gatework.train.optimizers import OPTIMIZERS, SCHEDULES, OptimizerFactory, ScheduleFactory
 from gatework.train.progress import Progress
 from gatework.train.record import Recorder
 from gatework.train.run import History, TrainingRun
@@ -192,9 +191,9 @@ class Trainer:
         clip = self.clip_norm
         if clip is not None and (not is_number(clip) or clip <= 0):
             found.append(f"clip_norm must be a positive number or None, got {clip!r}")
-        found += optimizers.wrong_choice("optimizer", self.optimizer, optimizers.OPTIMIZERS)
+        found += wrong_choice("optimizer", self.optimizer, OPTIMIZERS, functions=True)
         if self.schedule is not None:
-            found += optimizers.wrong_choice("schedule", self.schedule, optimizers.SCHEDULES)
+            found += wrong_choice("schedule", self.schedule, SCHEDULES, functions=True)
         found += wrong_rule(self.average)
         if self.checkpoint_every and self.checkpoint is None:
             found.append("checkpoint_every needs a checkpoint path")

@@ -10,8 +10,6 @@ import torch
 from torch import nn
 from torch.optim import Optimizer, lr_scheduler
 
-from gatework.errors import nearest
-
 OPTIMIZERS: dict[str, type[Optimizer]] = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
@@ -77,13 +75,3 @@ def build_schedule(
     return Schedule(
         lr_scheduler.OneCycleLR(optimizer, peak, total_steps=max(2, epochs * batches)), "step"
     )
-
-
-def wrong_choice(kind: str, value: object, known: Iterable[str]) -> list[str]:
-    """Return the sentence that refuses what is neither a known name nor a function."""
-    known = list(known)
-    if value in known or (callable(value) and not isinstance(value, str)):
-        return []
-    close = nearest(value, known) if isinstance(value, str) else None
-    meant = f" (did you mean {close!r}?)" if close else ""
-    return [f"{kind} must be a function or one of {', '.join(known)}, got {value!r}{meant}"]

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from gatework.checks import checked, wrong_below, wrong_choice, wrong_sizes, wrong_whole
 from gatework.errors import OptionError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
@@ -21,7 +22,7 @@ from gatework.forecast.across.model_file import FILE
 from gatework.forecast.across.settings import settings_problems
 from gatework.forecast.checks import check_horizon
 from gatework.forecast.es_lstm.distributed import DistributedTraining
-from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember, fit_member
+from gatework.forecast.es_lstm.fit import LOSSES, EsLstmSettings, FittedMember, fit_member
 from gatework.forecast.es_lstm.introspection import run_member
 from gatework.forecast.es_lstm.model import SmoothingModel, fit_model
 from gatework.forecast.es_lstm.problem import Problem
@@ -89,24 +90,24 @@ class GlobalForecaster(Estimator):
     Source: see es_lstm.network.SmoothingLSTM.
     """
 
-    horizon: int = 12
+    horizon: int = checked(12, wrong_whole, 1)
     _: KW_ONLY
-    hidden_sizes: Sequence[int] = (64,)
-    dropout: float = 0.1
-    learning_rate: float = 3e-3
-    weight_decay: float = 1e-4
-    epochs: int | None = None
-    batch_size: int = 32
-    members: int = 3
-    loss: str = "absolute"
+    hidden_sizes: Sequence[int] = checked((64,), wrong_sizes)
+    dropout: float = checked(0.1, wrong_below, 0, 1)
+    learning_rate: float = checked(3e-3, wrong_below, 0, 10)
+    weight_decay: float = checked(1e-4, wrong_below, 0, 10)
+    epochs: int | None = checked(None, wrong_whole, 1)
+    batch_size: int = checked(32, wrong_whole, 1)
+    members: int = checked(3, wrong_whole, 1)
+    loss: str = checked("absolute", wrong_choice, LOSSES)
     correction: bool = False
     distribution: str | None = "auto"
     levels: Sequence[float] = (0.8, 0.95)
     whole_numbers: bool = False
-    seed: int = 0
+    seed: int = checked(0, wrong_whole, 0)
     progress: Progress | None = None
     checkpoint: str | os.PathLike[str] | None = None
-    processes: int = 1
+    processes: int = checked(1, wrong_whole, 1)
     engine: str = "local"
     address: str | None = None
 

@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.random import Generator
 
+from gatework.checks import checked, wrong_number
 from gatework.recognize.augment.base import Augmentation
-from gatework.recognize.bounds import bounded
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ class ImageAugmentation(Augmentation):
         (8, 8)
     """
 
-    shift: float = bounded(2.0, 0, 1000)
-    rotation: float = bounded(10.0, 0, 180)
-    scale: float = bounded(0.1, 0, 0.9)
-    shear: float = bounded(0.1, 0, 2)
-    elastic: float = bounded(0.0, 0, 1000)
-    smoothness: float = bounded(8.0, 0.5, 1000)
+    shift: float = checked(2.0, wrong_number, 0, 1000)
+    rotation: float = checked(10.0, wrong_number, 0, 180)
+    scale: float = checked(0.1, wrong_number, 0, 0.9)
+    shear: float = checked(0.1, wrong_number, 0, 2)
+    elastic: float = checked(0.0, wrong_number, 0, 1000)
+    smoothness: float = checked(8.0, wrong_number, 0.5, 1000)
 
     reads: ClassVar[str] = "image"
     REFUSAL: ClassVar[str] = "pictures cannot be varied like this"

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from gatework.checks import checked, wrong_choice, wrong_whole
 from gatework.errors import ShapeError
-from gatework.recognize.bounds import bounded, chosen
 from gatework.recognize.features.base import Features
 
 MOST_PIXELS = 4096
@@ -29,9 +29,9 @@ class ImageFeatures(Features):
         OptionError: when a side is not from 1 to 4096.
     """
 
-    height: int = bounded(28, 1, MOST_PIXELS)
-    width: int = bounded(28, 1, MOST_PIXELS)
-    colour: bool = chosen(False, False, True)
+    height: int = checked(28, wrong_whole, 1, MOST_PIXELS)
+    width: int = checked(28, wrong_whole, 1, MOST_PIXELS)
+    colour: bool = checked(False, wrong_choice, (False, True))
 
     reads: ClassVar[str] = "image"
 

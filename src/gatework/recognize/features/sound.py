@@ -9,9 +9,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gatework.checks import wrong_number
+from gatework.checks import checked, wrong_choice, wrong_number, wrong_whole
 from gatework.errors import DataError, OptionError, ShapeError
-from gatework.recognize.bounds import bounded, chosen
 from gatework.recognize.features.base import Features
 from gatework.recognize.features.deltas import DeltaStream, with_deltas
 from gatework.recognize.features.mel import mel_filters
@@ -58,15 +57,15 @@ class SoundFeatures(Features):
         doi:10.1121/1.1914702.
     """
 
-    rate: int = bounded(8000, 1000, 384_000)
-    window: float = bounded(0.025, 0.002, 1.0)
-    hop: float = bounded(0.010, 0.001, 1.0)
-    mels: int = bounded(40, 1, 512)
-    low: float = bounded(20.0, 0, 192_000)
+    rate: int = checked(8000, wrong_whole, 1000, 384_000)
+    window: float = checked(0.025, wrong_number, 0.002, 1.0)
+    hop: float = checked(0.010, wrong_number, 0.001, 1.0)
+    mels: int = checked(40, wrong_whole, 1, 512)
+    low: float = checked(20.0, wrong_number, 0, 192_000)
     high: float | None = None
-    deltas: int = chosen(0, 0, 1, 2)
-    normalise: str = chosen("none", "none", "mean", "deviation")
-    depth: float | None = bounded(None, 1, 200)
+    deltas: int = checked(0, wrong_choice, (0, 1, 2))
+    normalise: str = checked("none", wrong_choice, ("none", "mean", "deviation"))
+    depth: float | None = checked(None, wrong_number, 1, 200)
 
     reads: ClassVar[str] = "sound"
     LATER: ClassVar[Mapping[str, Any]] = {"depth": None}

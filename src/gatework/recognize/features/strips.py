@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from gatework.checks import checked, wrong_choice, wrong_whole
 from gatework.errors import ShapeError
-from gatework.recognize.bounds import bounded, chosen
 from gatework.recognize.features.base import Features
 from gatework.recognize.features.images import MOST_PIXELS
 
@@ -36,10 +36,10 @@ class Strips(Features):
         (5, 32)
     """
 
-    height: int = bounded(28, 1, MOST_PIXELS)
-    columns: int = bounded(4, 1, MOST_PIXELS)
-    hop: int | None = bounded(None, 1, MOST_PIXELS)
-    colour: bool = chosen(False, False, True)
+    height: int = checked(28, wrong_whole, 1, MOST_PIXELS)
+    columns: int = checked(4, wrong_whole, 1, MOST_PIXELS)
+    hop: int | None = checked(None, wrong_whole, 1, MOST_PIXELS)
+    colour: bool = checked(False, wrong_choice, (False, True))
 
     kind: ClassVar[str] = "strips"
     reads: ClassVar[str] = "image"
