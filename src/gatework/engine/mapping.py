@@ -9,6 +9,7 @@ from typing import Any
 from gatework.checks import wrong_whole
 from gatework.engine.factory import engine_problems, open_pool
 from gatework.engine.local import processors
+from gatework.engine.pool import Pool
 from gatework.errors import OptionError
 
 CHUNKS = 16
@@ -76,20 +77,12 @@ def map_over(
         problems += wrong_whole("chunk", chunk, 1)
     if problems:
         raise OptionError("; ".join(problems))
-    return _mapped(work, items, engine, workers, address, chunk)
-
-
-def _mapped(
-    work: Callable[[Any], Any],
-    items: Sequence[Any],
-    engine: str,
-    workers: int | None,
-    address: str | None,
-    chunk: int | None,
-) -> Iterator[Result]:
-    count = workers or processors()
     pool = open_pool(_Chunk(work), engine, workers, address)
-    size = chunk or min(MOST, max(1, len(items) // (CHUNKS * count)))
+    size = chunk or min(MOST, max(1, len(items) // (CHUNKS * (workers or processors()))))
+    return _mapped(pool, items, size)
+
+
+def _mapped(pool: Pool, items: Sequence[Any], size: int) -> Iterator[Result]:
     waiting = iter(range(0, len(items), size))
     running: set[int] = set()
     try:

@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 
 from gatework.errors import DataError, OptionError
+from gatework.recognize.calibration import fit_temperature
 from gatework.recognize.estimator import SequenceEstimator
+from gatework.recognize.sequences import Sequences
 from gatework.recognize.targets import Classes
 
 
@@ -78,3 +80,7 @@ class ClassEstimator(SequenceEstimator):
             counts = np.bincount(coded, minlength=len(classes.values))
             weights = [counts.sum() / (len(counts) * n) if n else 1.0 for n in counts]
         return torch.tensor(weights, dtype=torch.float32)
+
+    def _finish(self, held: Sequences | None, coded: list[Any]) -> None:
+        if held is not None:
+            self.temperature_ = fit_temperature(np.vstack(self._run(held)), np.hstack(coded))

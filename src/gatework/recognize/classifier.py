@@ -10,7 +10,7 @@ from torch import nn
 
 from gatework.checks import checked, wrong_choice
 from gatework.estimator import takes_old_names
-from gatework.recognize.calibration import fit_temperature, softmax
+from gatework.recognize.calibration import softmax
 from gatework.recognize.class_estimator import ClassEstimator
 from gatework.recognize.losses import ClassLoss
 from gatework.recognize.pooling import POOLINGS
@@ -95,7 +95,3 @@ class SequenceClassifier(ClassEstimator):
 
     def _loss(self, targets: Classes, coded: list[Any]) -> nn.Module:
         return ClassLoss(self._weights(targets, np.array(coded, np.int64)))
-
-    def _finish(self, held: Sequences | None, coded: list[Any]) -> None:
-        if held is not None:
-            self.temperature_ = fit_temperature(np.stack(self._run(held)), np.array(coded))

@@ -10,7 +10,7 @@ from torch import nn
 
 from gatework.errors import DataError
 from gatework.estimator import takes_old_names
-from gatework.recognize.calibration import fit_temperature, softmax
+from gatework.recognize.calibration import softmax
 from gatework.recognize.class_estimator import ClassEstimator
 from gatework.recognize.losses import NO_LABEL, StepLoss
 from gatework.recognize.sequences import Sequences
@@ -96,9 +96,3 @@ class SequenceTagger(ClassEstimator):
 
     def _loss(self, targets: Classes, coded: list[Any]) -> nn.Module:
         return StepLoss(self._weights(targets, np.concatenate(coded)))
-
-    def _finish(self, held: Sequences | None, coded: list[Any]) -> None:
-        if held is not None:
-            self.temperature_ = fit_temperature(
-                np.concatenate(self._run(held)), np.concatenate(coded)
-            )

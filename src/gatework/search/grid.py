@@ -44,7 +44,7 @@ def coarse_points(axes: Sequence[AnyAxis], seed: int) -> Iterator[Point]:
     point: Point | None = middle
     while point is not None:
         remaining.take(point)
-        used.update(_parts(point))
+        used.update(part for part, _ in _weighted(point))
         yielded += 1
         yield point
         point = min(
@@ -107,12 +107,8 @@ def _around(
         yield from points
 
 
-def _parts(point: Point) -> list[Any]:
-    numbered = list(enumerate(point))
-    return [*numbered, *itertools.combinations(numbered, 2)]
-
-
 def _weighted(point: Point) -> list[tuple[Any, int]]:
+    """Return the values of a point and all pairs of them, each with its weight in the balance."""
     numbered = list(enumerate(point))
     pairs = [(pair, 1) for pair in itertools.combinations(numbered, 2)]
     return [*((part, len(point)) for part in numbered), *pairs]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatework.checks import wrong_whole
+from gatework.checks import is_number, wrong_whole
 from gatework.engine import Pool, engine_problems, open_pool, processors, sending_problem
 from gatework.errors import GateworkError, Interrupted, OptionError
 from gatework.search.axes import AnyAxis
@@ -135,8 +135,13 @@ def layered_search(
     """
     count = processors() if workers is None else workers
     work = Checked(evaluate)
-    problems = _problems(axes, trials, budget, workers, exhaustive=exhaustive)
-    problems += _call_problems(seed, fingerprint, origin, reduction_factor, repeats)
+    problems = _axis_problems(axes) + _limit_problems(axes, trials, budget, exhaustive)
+    problems += _value_problems(seed, workers, reduction_factor, repeats)
+    for name, values in (("fingerprint", fingerprint), ("origin", origin)):
+        try:
+            json.dumps(dict(values or {}))
+        except (TypeError, ValueError) as error:
+            problems.append(f"{name} must hold JSON values: {error}")
     problems += engine_problems(engine, address)
     if (count != 1 or engine == "ray") and (problem := sending_problem(work, "evaluate")):
         problems.append(problem)
@@ -194,42 +199,19 @@ def _result(plan: SearchPlan, path: Path) -> SearchResult:
     return SearchResult(ranked[0].trial, trials, plan.grids, stopped, tuple(ranked))
 
 
-def _call_problems(
-    seed: int,
-    fingerprint: Mapping[str, Any] | None,
-    origin: Mapping[str, Any] | None,
-    reduction_factor: float | None,
-    repeats: int,
-) -> list[str]:
-    problems = wrong_whole("seed", seed)
-    for name, values in (("fingerprint", fingerprint), ("origin", origin)):
-        try:
-            json.dumps(dict(values or {}))
-        except (TypeError, ValueError) as error:
-            problems.append(f"{name} must hold JSON values: {error}")
-    if reduction_factor is not None and not (
-        isinstance(reduction_factor, int | float) and 1 < reduction_factor < float("inf")
-    ):
-        problems.append(f"reduction_factor must be a number above 1, got {reduction_factor!r}")
-    return problems + wrong_whole("repeats", repeats, 0)
-
-
-def _problems(
-    axes: Sequence[AnyAxis],
-    trials: int | None,
-    budget: float | None,
-    workers: int | None,
-    *,
-    exhaustive: bool,
-) -> list[str]:
+def _axis_problems(axes: Sequence[AnyAxis]) -> list[str]:
+    counts = Counter(axis.name for axis in axes)
     problems = [] if axes else ["there are no axes to search along"]
-    names = [axis.name for axis in axes]
-    problems += [
-        f"the axis {name!r} occurs twice"
-        for name, group in itertools.groupby(sorted(names))
-        if len(list(group)) > 1
-    ]
-    problems += [problem for axis in axes for problem in axis.problems()]
+    problems += [f"the axis {name!r} occurs twice" for name, n in sorted(counts.items()) if n > 1]
+    return problems + [problem for axis in axes for problem in axis.problems()]
+
+
+def _limit_problems(
+    axes: Sequence[AnyAxis], trials: int | None, budget: float | None, exhaustive: bool
+) -> list[str]:
+    problems = [] if trials is None else wrong_whole("trials", trials, 1)
+    if budget is not None and not 0 < budget < float("inf"):
+        problems.append(f"budget must be a positive number of seconds, got {budget!r}")
     if exhaustive and (trials is not None or budget is not None):
         problems.append("an exhaustive search has no limits: leave out trials and budget")
     elif exhaustive and grid_size(axes) > MOST_LISTED:
@@ -239,9 +221,15 @@ def _problems(
         )
     elif not exhaustive and trials is None and budget is None:
         problems.append("trials or budget must be given")
-    for name, value in (("trials", trials), ("workers", workers)):
-        if value is not None:
-            problems += wrong_whole(name, value, 1)
-    if budget is not None and not 0 < budget < float("inf"):
-        problems.append(f"budget must be a positive number of seconds, got {budget!r}")
+    return problems
+
+
+def _value_problems(
+    seed: int, workers: int | None, reduction_factor: float | None, repeats: int
+) -> list[str]:
+    problems = wrong_whole("seed", seed) + wrong_whole("repeats", repeats, 0)
+    if workers is not None:
+        problems += wrong_whole("workers", workers, 1)
+    if reduction_factor is not None and not (is_number(reduction_factor) and reduction_factor > 1):
+        problems.append(f"reduction_factor must be a number above 1, got {reduction_factor!r}")
     return problems

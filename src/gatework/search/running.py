@@ -234,11 +234,7 @@ class Search:
     def _check_order(self) -> None:
         """Refuse numbers and layers of trials that no search leaves behind."""
         for trial in self.known.values():
-            sound = trial.layer < len(self.layers)
-            if sound:
-                _, first, size, _ = self.layers[trial.layer]
-                sound = first <= trial.index and (size is None or trial.index < first + size)
-            if not sound:
+            if not any(layer.holds(trial.index) for layer in self.layers[trial.layer :][:1]):
                 raise FileFormatError(
                     f"{self.ledger.path} is damaged: its trials are not in an order that a search "
                     "has",

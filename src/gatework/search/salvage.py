@@ -61,9 +61,7 @@ def _drop_unsound(target: sqlite3.Connection) -> None:
     for row in target.execute("SELECT * FROM trials").fetchall():
         try:
             trial = trial_of(row, {})
-            layer = layers[trial.layer]
-            sound = layer.first <= trial.index
-            sound &= layer.size is None or trial.index < layer.first + layer.size
+            sound = layers[trial.layer].holds(trial.index)
         except (*_UNSOUND, IndexError):
             sound = False
         if not sound:

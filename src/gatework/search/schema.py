@@ -55,6 +55,10 @@ class Layer(NamedTuple):
     size: int | None
     tasks: tuple[TrialTask, ...] | None
 
+    def holds(self, number: int) -> bool:
+        """Tell whether a trial is one of this layer by its number."""
+        return self.first <= number and (self.size is None or number < self.first + self.size)
+
 
 def check_schema(connection: sqlite3.Connection) -> None:
     """Refuse a file with anything but the tables: views and triggers would run."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
-from types import FrameType, TracebackType
-from typing import Self
+from collections.abc import Iterator
 
 from gatework.errors import Interrupted
 
@@ -15,6 +15,19 @@ class TrainingInterrupted(Interrupted):
 
 
 class Interrupts:
+    """Whether Ctrl-C was pressed."""
+
+    pressed = False
+
+    def press(self, *told: object) -> None:
+        """Note the first Ctrl-C; interrupt at the second one."""
+        if self.pressed:
+            raise KeyboardInterrupt
+        self.pressed = True
+
+
+@contextlib.contextmanager
+def interrupts(*, noted: bool) -> Iterator[Interrupts]:
     """Inside the block, the first Ctrl-C is noted in ``pressed``; the second one interrupts.
 
     Where Ctrl-C is handled by someone else already, or outside the main thread, nothing changes.
@@ -22,30 +35,13 @@ class Interrupts:
     Args:
         noted: False leaves Ctrl-C as it is.
     """
-
-    def __init__(self, *, noted: bool) -> None:
-        self.pressed = False
-        self._noted = noted
-        self._installed = False
-
-    def __enter__(self) -> Self:
-        ours = threading.current_thread() is threading.main_thread()
-        if self._noted and ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, self._press)
-            self._installed = True
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._installed:
+    found = Interrupts()
+    ours = noted and threading.current_thread() is threading.main_thread()
+    ours = ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if ours:
+        signal.signal(signal.SIGINT, found.press)
+    try:
+        yield found
+    finally:
+        if ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            self._installed = False
-
-    def _press(self, number: int, frame: FrameType | None) -> None:
-        if self.pressed:
-            raise KeyboardInterrupt
-        self.pressed = True

@@ -16,7 +16,7 @@ from gatework.errors import OptionError
 from gatework.train.averaging import NON_MONOTONE, wrong_rule
 from gatework.train.batches import Batches
 from gatework.train.group import Group
-from gatework.train.interrupt import Interrupts
+from gatework.train.interrupt import interrupts
 from gatework.train.optimizers import OPTIMIZERS, SCHEDULES, OptimizerFactory, ScheduleFactory
 from gatework.train.progress import Progress
 from gatework.train.record import Recorder
@@ -140,8 +140,8 @@ class Trainer:
         """
         self._check_fit(batches, validation)
         noted = self.checkpoint is not None
-        with seeded(self.seed), kept_memory(), Interrupts(noted=noted) as interrupts:
-            run = TrainingRun(self, batches, validation, interrupts)
+        with seeded(self.seed), kept_memory(), interrupts(noted=noted) as pressed:
+            run = TrainingRun(self, batches, validation, pressed)
             run.resume()
             if self.group is not None:
                 self.group.agree(run.steps, "the step that they go on from")

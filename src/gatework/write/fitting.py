@@ -127,20 +127,14 @@ def fit_network(
     with seeded(seed):
         network = LanguageNetwork.of(settings, len(vocabulary))
     loss = task.loss(network)
-    trainer = Trainer(
+    trainer = Trainer.of(
+        settings,
         network,
         loss,
-        epochs=settings.epochs,
-        optimizer=settings.optimizer,
-        learning_rate=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-        clip_norm=settings.clip_norm,
-        schedule=settings.schedule,
         seed=seed,
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,
         progress=progress,
-        average=settings.average,
     )
     validation = None
     if task.validation is not None:

@@ -59,6 +59,11 @@ class ImageFeatures(Features):
         scaled = content.astype(np.float32) / np.float32(255)
         return np.ascontiguousarray(self._steps(scaled.reshape(self.height, self.width, -1)))
 
+    @property
+    def channels(self) -> int:
+        """Return the values of a step."""
+        return self._steps(np.broadcast_to(0.0, (self.height, self.width, self.values))).shape[1]
+
     @abstractmethod
     def _steps(self, picture: np.ndarray) -> np.ndarray:
         """Return the sequence (T, C) of a picture (height, width, values)."""
@@ -79,11 +84,6 @@ class Rows(ImageFeatures):
 
     kind: ClassVar[str] = "rows"
 
-    @property
-    def channels(self) -> int:
-        """Return the values of a row."""
-        return self.width * self.values
-
     def _steps(self, picture: np.ndarray) -> np.ndarray:
         return picture.reshape(self.height, -1)
 
@@ -98,11 +98,6 @@ class Columns(ImageFeatures):
 
     kind: ClassVar[str] = "columns"
 
-    @property
-    def channels(self) -> int:
-        """Return the values of a column."""
-        return self.height * self.values
-
     def _steps(self, picture: np.ndarray) -> np.ndarray:
         return picture.transpose(1, 0, 2).reshape(self.width, -1)
 
@@ -116,11 +111,6 @@ class Pixels(ImageFeatures):
     """
 
     kind: ClassVar[str] = "pixels"
-
-    @property
-    def channels(self) -> int:
-        """Return the values of a pixel."""
-        return self.values
 
     def _steps(self, picture: np.ndarray) -> np.ndarray:
         return picture.reshape(-1, self.values)
