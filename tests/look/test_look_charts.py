@@ -1,21 +1,13 @@
 """The numbers in the charts are those of the data: read back from the ticks that are drawn."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from drawings import SVG, at, drawn, of_class, of_tag, points, texts, told, x_reader, y_reader
 
+from gatework.forecast import ForecastPoint
 from gatework.look import errors_chart, series_chart
-
-
-@dataclass(frozen=True)
-class Ahead:
-    period: str
-    value: float
-    lower: float
-    upper: float
 
 
 def weekly(n):
@@ -28,7 +20,7 @@ def chart():
     rng = np.random.default_rng(0)
     values = rng.poisson(9, 120).astype(float)
     tested = values[96:] + rng.normal(0, 1, 24)
-    ahead = [Ahead(day, 8 + k, 5.5, 14 + k) for k, day in enumerate(weekly(126)[120:])]
+    ahead = [ForecastPoint(day, 8 + k, 5.5, 14 + k) for k, day in enumerate(weekly(126)[120:])]
     picture = series_chart(
         values,
         weekly(120),
@@ -126,7 +118,7 @@ def test_a_long_series_is_thinned_but_keeps_its_extremes():
 @pytest.mark.parametrize("width", [380.0, 920.0])
 def test_values_of_any_magnitude_are_drawn(scale, width):
     values = scale * np.array([1.0, 3.0, 2.0, 5.0, 4.0])
-    ahead = [Ahead("6", 4 * scale, min(3 * scale, 6 * scale), max(3 * scale, 6 * scale))]
+    ahead = [ForecastPoint("6", 4 * scale, min(3 * scale, 6 * scale), max(3 * scale, 6 * scale))]
     picture = series_chart(
         values,
         list("12345"),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-import time
+import timeit
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from gatework.bench.timing import torch_threads
 from gatework.engine import processors
@@ -55,10 +54,6 @@ class Machine:
     system: str
     load: float | None
     versions: dict[str, str | None]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return everything as JSON values."""
-        return asdict(self)
 
 
 def describe() -> Machine:
@@ -106,12 +101,7 @@ def read_rate(size: int) -> float:
 
 def _median(call: Callable[[], object], samples: int = 9) -> float:
     call()
-    found = []
-    for _ in range(samples):
-        began = time.perf_counter()
-        call()
-        found.append(time.perf_counter() - began)
-    return statistics.median(found)
+    return statistics.median(timeit.repeat(call, number=1, repeat=samples))
 
 
 def _cpuinfo(*keys: str) -> str | None:

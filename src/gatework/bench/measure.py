@@ -19,13 +19,14 @@ OURS = "gatework"
 
 CONTENDERS: dict[str, Contender] = {
     OURS: ours.gatework,
-    "gatework float32": ours.gatework_float32,
-    "gatework plain": ours.gatework_plain,
+    "gatework float32": lambda setting: ours.stepper(setting, "float32"),
+    # It computes other numbers than the variant.
+    "gatework plain": lambda setting: Running(ours.module(setting, setting.plain).call, None),
     "gatework reference": ours.gatework_reference,
-    "gatework without trace": ours.gatework_without_trace,
+    "gatework without trace": lambda setting: ours.inference(setting, setting.network, trace=False),
     "torch.nn.LSTM": peers.torch_lstm,
     "torch.nn.LSTM packed": peers.torch_packed,
-    "LSTMCell": peers.cell_loop,
+    "LSTMCell": lambda setting: peers.steps(setting, peers.cells(setting)),
     "torch.compile": peers.torch_compile,
     "onnxruntime": peers.onnxruntime,
 }

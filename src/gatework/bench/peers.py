@@ -23,27 +23,21 @@ def torch_lstm(setting: Setting) -> Running:
     """Return torch.nn.LSTM."""
     module = setting.torch_lstm
     if setting.regime.task == "step":
-        return _steps(setting, module)
+        return steps(setting, module)
     if setting.regime.task == "training":
-        return _training(setting, lambda x: module(x)[0])
-    return _inference(setting, module)
+        return _training(setting, lambda x, _: module(x)[0])
+    return setting.inference(lambda x, _: module(x))
 
 
 def torch_packed(setting: Setting) -> Running:
     """Return torch.nn.LSTM over a packed sequence, packing and padding again included."""
-    module, lengths = setting.torch_lstm, setting.lengths
-    assert lengths is not None
 
-    def run(x: Tensor) -> Tensor:
-        packed = pack_padded_sequence(x, lengths.clamp(max=len(x)), enforce_sorted=False)
-        return pad_packed_sequence(module(packed)[0], total_length=len(x))[0]
+    def run(x: Tensor, lengths: Tensor | None) -> Tensor:
+        assert lengths is not None
+        packed = pack_padded_sequence(x, lengths, enforce_sorted=False)
+        return pad_packed_sequence(setting.torch_lstm(packed)[0], total_length=len(x))[0]
 
     return _training(setting, run)
-
-
-def cell_loop(setting: Setting) -> Running:
-    """Return a loop of torch.nn.LSTMCell."""
-    return _steps(setting, _cells(setting))
 
 
 def torch_compile(setting: Setting) -> Running:
@@ -53,10 +47,11 @@ def torch_compile(setting: Setting) -> Running:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if setting.regime.task == "step":
-                compiled = torch.compile(_cells(setting), dynamic=False)
-                running = _steps(setting, compiled)
+                compiled = torch.compile(cells(setting), dynamic=False)
+                running = steps(setting, compiled)
             else:
-                running = _inference(setting, torch.compile(setting.torch_lstm))
+                compiled = torch.compile(setting.torch_lstm)
+                running = setting.inference(lambda x, _: compiled(x))
             running.call()
     except Exception as error:  # whatever the compiler raises, the others are still measured
         lines = str(error).strip().splitlines() or [type(error).__name__]
@@ -102,7 +97,8 @@ def _installed(name: str) -> bool:
     return True
 
 
-def _cells(setting: Setting) -> Step:
+def cells(setting: Setting) -> Step:
+    """Return a loop of torch.nn.LSTMCell over the layers."""
     module = setting.torch_lstm
     cells = []
     for layer in range(module.num_layers):
@@ -123,7 +119,8 @@ def _cells(setting: Setting) -> Step:
     return step
 
 
-def _steps(setting: Setting, step: Step) -> Running:
+def steps(setting: Setting, step: Step) -> Running:
+    """Return single steps of one sequence, the state carried on."""
     first = setting.x[:1]
     with torch.inference_mode():
         state = [step(first, None)[1]]
@@ -143,29 +140,9 @@ def _steps(setting: Setting, step: Step) -> Running:
     return Running(call, numbers)
 
 
-def _inference(setting: Setting, module: Callable[[Tensor], Any]) -> Running:
-    def call(x: Tensor = setting.x) -> Any:
-        with torch.inference_mode():
-            return module(x)
-
-    return Running(call, lambda: [array(call(setting.checked_x)[0])])
-
-
-def _training(setting: Setting, run: Callable[[Tensor], Tensor]) -> Running:
-    x = setting.x.clone().requires_grad_()
-    checked = setting.checked_x.clone().requires_grad_()
+def _training(setting: Setting, run: Callable[[Tensor, Tensor | None], Tensor]) -> Running:
     module = setting.torch_lstm
-    dy = setting.dy(module.hidden_size)
-    weights = [module.get_parameter(name) for name in module.state_dict()]
-
-    def train(x: Tensor, dy: Tensor) -> Any:
-        output = run(x)
-        return output, torch.autograd.grad(output, [x, *weights], dy)
-
-    def numbers() -> list[np.ndarray]:
-        output, (dx, *gradients) = train(checked, dy[: len(checked)])
-        # Of torch's two biases, which have the same gradient, the first.
-        kept = [g for place, g in enumerate(gradients) if place % 4 != 3]
-        return [array(output), array(dx), *map(array, kept)]
-
-    return Running(lambda: train(x, dy), numbers)
+    # Of torch's two biases, which have the same gradient, the first is compared.
+    names = sorted(module.state_dict(), key=lambda name: name.startswith("bias_hh"))
+    weights = [module.get_parameter(name) for name in names]
+    return setting.training(run, weights, module.hidden_size, 3 * module.num_layers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from gatework.bench import variants
 from gatework.errors import OptionError, nearest
@@ -126,6 +126,9 @@ STEP_RIVALS = ("torch.nn.LSTM", "LSTMCell", "torch.compile", "onnxruntime")
 SEQUENCE_RIVALS = ("torch.nn.LSTM", "torch.compile", "onnxruntime")
 TRAINING_RIVALS = ("torch.nn.LSTM",)
 
+BOTH_SIZES = ((64, 16), (128, 64))
+"""H and B of the variants, and of what only they are compared in."""
+
 
 def _steps() -> Iterator[Regime]:
     for layers, by_size in STEP_LIMITS.items():
@@ -153,56 +156,22 @@ def _sequences() -> Iterator[Regime]:
 
 
 def _variants() -> Iterator[Regime]:
-    tasks: tuple[Task, ...] = ("inference", "training")
-    some = ("layer norm", "exponential gating")
-    for H, B in ((64, 16), (128, 64)):
+    plain, reference = ("gatework plain",), ("gatework reference",)
+    for H, B in BOTH_SIZES:
         for variant in variants.NAMES:
-            quick = H == 64 and variant in some
-            for task in tasks:
-                yield Regime(
-                    "variants",
-                    task,
-                    H,
-                    ("gatework plain",),
-                    VARIANT_LIMITS,
-                    batch=B,
-                    variant=variant,
-                    quick=quick,
-                )
-            yield Regime(
-                "loop",
-                "training",
-                H,
-                ("gatework reference",),
-                LOOP_LIMITS,
-                batch=B,
-                variant=variant,
-                quick=quick,
-            )
+            quick = H == 64 and variant in ("layer norm", "exponential gating")
+            own: dict[str, Any] = {"batch": B, "variant": variant, "quick": quick}
+            yield Regime("variants", "inference", H, plain, VARIANT_LIMITS, **own)
+            yield Regime("variants", "training", H, plain, VARIANT_LIMITS, **own)
+            yield Regime("loop", "training", H, reference, LOOP_LIMITS, **own)
 
 
 def _others() -> Iterator[Regime]:
-    for H, B in ((64, 16), (128, 64)):
-        yield Regime(
-            "lengths",
-            "training",
-            H,
-            ("torch.nn.LSTM packed",),
-            LENGTHS_LIMITS,
-            batch=B,
-            lengths=True,
-            quick=H == 64,
-        )
-        yield Regime(
-            "trace",
-            "inference",
-            H,
-            ("gatework without trace",),
-            TRACE_LIMITS,
-            batch=B,
-            trace=True,
-            quick=H == 64,
-        )
+    packed, untraced = ("torch.nn.LSTM packed",), ("gatework without trace",)
+    for H, B in BOTH_SIZES:
+        own: dict[str, Any] = {"batch": B, "quick": H == 64}
+        yield Regime("lengths", "training", H, packed, LENGTHS_LIMITS, lengths=True, **own)
+        yield Regime("trace", "inference", H, untraced, TRACE_LIMITS, trace=True, **own)
 
 
 REGIMES = (*_steps(), *_sequences(), *_variants(), *_others())

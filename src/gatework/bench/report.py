@@ -64,7 +64,7 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """Return everything as JSON values; seconds, operations and bytes a second, shares."""
         return {
-            "machine": self.machine.to_json(),
+            "machine": asdict(self.machine),
             "gemm_flops": {str(threads): rate for threads, rate in self.gemm.items()},
             "read_bytes_per_second": {str(size): rate for size, rate in self.reading.items()},
             "met": self.met,
@@ -113,23 +113,20 @@ def machine_lines(report: Report) -> list[str]:
 
 def rows(report: Report) -> list[tuple[str, ...]]:
     """Return the cells of the table, a row for each measurement."""
-    found = []
-    for m in report.measurements:
-        share = report.share(m)
-        found.append(
-            (
-                m.regime.name,
-                str(m.threads),
-                "" if m.ours is None else time_in_words(m.ours),
-                ", ".join(f"{name} {duration(seconds)}" for seconds, name in _rivals(m)),
-                "" if m.ratio is None else f"{m.ratio:.2f}",
-                f"{m.regime.limits.at_least:g}",
-                f"{m.regime.limits.aim:g}",
-                m.verdict,
-                "" if share is None else f"{share:.0%}",
-            )
+    return [
+        (
+            m.regime.name,
+            str(m.threads),
+            "" if m.ours is None else time_in_words(m.ours),
+            ", ".join(f"{name} {duration(seconds)}" for seconds, name in _rivals(m)),
+            "" if m.ratio is None else f"{m.ratio:.2f}",
+            f"{m.regime.limits.at_least:g}",
+            f"{m.regime.limits.aim:g}",
+            m.verdict,
+            "" if (share := report.share(m)) is None else f"{share:.0%}",
         )
-    return found
+        for m in report.measurements
+    ]
 
 
 def terminal(report: Report) -> Group:

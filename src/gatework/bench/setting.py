@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -106,6 +107,42 @@ class Setting:
         """Return the gradient that comes into the training step, (T, B, ``size``)."""
         generator = torch.Generator().manual_seed(SEED)
         return torch.randn(self.regime.steps, self.regime.batch, size, generator=generator)
+
+    def inference(self, run: Callable[[Tensor, Tensor | None], Any]) -> Running:
+        """Return how to run the sequences without gradients; the output comes first."""
+
+        def call(x: Tensor = self.x, lengths: Tensor | None = self.lengths) -> Any:
+            with torch.inference_mode():
+                return run(x, lengths)
+
+        return Running(call, lambda: [array(call(self.checked_x, self.checked_lengths)[0])])
+
+    def training(
+        self,
+        run: Callable[[Tensor, Tensor | None], Tensor],
+        weights: Sequence[Tensor],
+        size: int,
+        compared: int | None = None,
+    ) -> Running:
+        """Return how to run sequences with the gradients of inputs and weights.
+
+        The output has ``size`` features; the first ``compared`` of the weights, all where it is
+        None, are those whose gradients are compared.
+        """
+        x = self.x.clone().requires_grad_()
+        checked = self.checked_x.clone().requires_grad_()
+        dy = self.dy(size)
+
+        def train(x: Tensor, lengths: Tensor | None, dy: Tensor) -> Any:
+            output = run(x, lengths)
+            return output, *torch.autograd.grad(output, [x, *weights], dy)
+
+        def numbers() -> list[np.ndarray]:
+            torch.manual_seed(SEED)
+            output, dx, *dw = train(checked, self.checked_lengths, dy[: len(checked)])
+            return [array(output), array(dx), *map(array, dw[:compared])]
+
+        return Running(lambda: train(x, self.lengths, dy), numbers)
 
 
 def array(tensor: Tensor) -> np.ndarray:

@@ -100,20 +100,11 @@ class _Studio:
         return _file(name) if name in _static() else Response("There is no such file.", 404)
 
     async def models(self, request: Request) -> Response:
-        shown = [
-            {
-                "name": one.name,
-                "problem": one.problem,
-                "example": one.example,
-                "training": one.training,
-            }
-            for one in self.catalogue.entries
-        ]
+        names = ("name", "problem", "example", "training")
+        shown = [{name: getattr(one, name) for name in names} for one in self.catalogue.entries]
         runs = [folder.name for folder in self.catalogue.runs]
-        colours = {
-            "sequential": palette(SEQUENTIAL).tolist(),
-            "diverging": palette(DIVERGING).tolist(),
-        }
+        anchors = {"sequential": SEQUENTIAL, "diverging": DIVERGING}
+        colours = {name: palette(one).tolist() for name, one in anchors.items()}
         return JSONResponse({"models": shown, "runs": runs, "colours": colours})
 
     async def open(self, request: Request) -> Response:

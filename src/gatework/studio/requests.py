@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import tempfile
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from starlette.requests import Request
@@ -21,6 +21,7 @@ MOST_EDITS = 200
 TABLES = (".csv", ".tsv", ".txt", ".parquet")
 ENDINGS = (*TABLES, ".ts", ".npy", ".npz", *sorted(SUFFIXES["image"] | SUFFIXES["sound"]))
 """Of what estimators read: tables, arrays, and a picture or a sound where they recognise those."""
+_EDIT = {"step": int, "signal": str, "unit": int, "value": float, "layer": int, "direction": str}
 COLUMNS = ("column", "time_column", "id_column", "series")
 
 
@@ -140,28 +141,17 @@ def edits_in(body: bytes) -> list[Edit]:
     Raises:
         OptionError: they are none.
     """
-    known = {field.name for field in fields(Edit)}
     try:
         given = json.loads(body)
         if not isinstance(given, list):
             raise ValueError("a list is expected")
         edits = []
         for one in given:
-            if unknown := set(one) - known:
+            if unknown := set(one) - set(_EDIT):
                 raise ValueError(f"unknown names {sorted(unknown)}")
-            value = float(one["value"])
-            if not math.isfinite(value):
-                raise ValueError(f"the value {value} is not finite")
-            edits.append(
-                Edit(
-                    step=int(one["step"]),
-                    signal=str(one["signal"]),
-                    unit=int(one["unit"]),
-                    value=value,
-                    layer=int(one.get("layer", 0)),
-                    direction=str(one.get("direction", "forward")),
-                )
-            )
+            edits.append(Edit(**{name: _EDIT[name](value) for name, value in one.items()}))
+            if not math.isfinite(edits[-1].value):
+                raise ValueError(f"the value {edits[-1].value} is not finite")
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         raise OptionError(f"these are no edits: {error}") from error
     if len(edits) > MOST_EDITS:

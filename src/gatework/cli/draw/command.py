@@ -11,7 +11,6 @@ import click
 
 from gatework import look
 from gatework.cell.description import DIRECTIONS, GATES
-from gatework.cli.draw.reading import InputOptions
 from gatework.cli.options import (
     Language,
     Options,
@@ -28,6 +27,20 @@ from gatework.storage import atomic_write
 FORMATS = (".svg", ".png", ".html")
 WISHES = ("layer", "unit", "step", "result", "signals", "direction", "units", "steps", "like")
 """Options that only some pictures take."""
+
+
+class InputOptions(Options):
+    """Which columns of the data are read."""
+
+    column: str | None = option("Column of the numbers; for a bare network A,B,C.", needs="data")
+    time_column: str | None = option("Column of the dates.", needs="data")
+    id_column: str | None = option("Column that tells series or units apart.", needs="data")
+
+    def over(self, model: Any, data: str, series: str | None) -> Any:
+        """Return a run of a model over a file of data."""
+        from gatework.estimator import run_over
+
+        return run_over(model, data, series=series, **self.part(InputOptions))
 
 
 class Draw(Options):

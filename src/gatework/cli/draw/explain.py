@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gatework import look
-from gatework.cli.draw.reading import InputOptions
+from gatework.cli.draw.command import InputOptions
 from gatework.cli.folder import check_files
 from gatework.cli.options import Language, argument, command_of, json_flag, option
 from gatework.cli.output import say_json

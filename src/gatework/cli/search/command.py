@@ -9,7 +9,7 @@ import click
 
 from gatework.cli.options import HELP, Language, Options, argument, command_of, json_flag, option
 from gatework.cli.output import say_json, show, table_of
-from gatework.cli.search.resume import run
+from gatework.cli.search.origin import resume
 from gatework.cli.values import span
 from gatework.search import Candidate, Trial, ranking, read_ledger, rescue_ledger
 from gatework.storage import atomic_write
@@ -33,7 +33,7 @@ class Resume(Options):
         from gatework.cli.forecast.command import command as forecast
 
         changes = self.values("trials", "budget", "workers", "as_json")
-        run(forecast, Path(self.ledger), changes)
+        resume(forecast, Path(self.ledger), changes)
 
 
 class Rescue(Options):

@@ -6,6 +6,7 @@ the results go is not among them: that is the folder of the ledger.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import click
 
 from gatework.errors import FileFormatError, InputFileError, OptionError
+from gatework.search import read_description
 
 LEDGER = "search.sqlite"
 """The name of a ledger in the folder of results."""
@@ -34,6 +36,30 @@ def origin_of(options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     }
     here = os.path.relpath(Path.cwd(), folder.resolve())
     return {"command": "forecast", "folder": here, "options": kept}
+
+
+def resume(command: click.Command, ledger: Path, changes: Mapping[str, Any]) -> None:
+    """Go on with the search in ``ledger``, and finish what ``command`` was to do when it began it.
+
+    Raises:
+        InputFileError: when the ledger, or what it was about, is not there.
+        FileFormatError: when the ledger is damaged, or what it says of its command is unsound.
+        OptionError: when it was not begun by a command, or has another name by now.
+    """
+    origin = checked_origin(read_description(ledger).get("origin"), ledger)
+    if ledger.name != LEDGER:
+        raise OptionError(
+            f"{ledger} is not called {LEDGER} as when the search began",
+            hint=f"mv {ledger} {ledger.parent / LEDGER}",
+        )
+    words = words_of(command, origin, ledger, changes)
+    folder = working_folder(origin, ledger)
+    try:
+        context = command.make_context("gatework forecast", words)
+    except click.ClickException as error:
+        raise _unsound(ledger, error.format_message()) from error
+    with context, contextlib.chdir(folder):
+        command.invoke(context)
 
 
 def working_folder(origin: Mapping[str, Any], ledger: Path) -> Path:

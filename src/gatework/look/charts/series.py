@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,21 +27,11 @@ from gatework.look.canvas.svg import Element
 from gatework.look.canvas.thinning import thin
 from gatework.look.language import Words, words_in
 
+if TYPE_CHECKING:
+    from gatework.forecast.result import ForecastPoint
+
 _SPACED = 6.0
 """Pixels between periods from which each value gets a point."""
-
-
-class Point(Protocol):
-    """A forecast value with its interval, as ``gatework.forecast.ForecastPoint``."""
-
-    @property
-    def period(self) -> str: ...  # noqa: D102
-    @property
-    def value(self) -> float: ...  # noqa: D102
-    @property
-    def lower(self) -> float: ...  # noqa: D102
-    @property
-    def upper(self) -> float: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -52,7 +42,7 @@ class _Drawing:
     labels: Sequence[str]
     tested: np.ndarray  # (n,), nan where there is no forecast from before
     ahead: int
-    forecast: Sequence[Point]
+    forecast: Sequence[ForecastPoint]
     level: float
     start: int
     frame: Frame
@@ -74,7 +64,7 @@ def series_chart(
     test_start: int,
     test_forecast: Sequence[float] | np.ndarray = (),
     ahead: int = 1,
-    forecast: Sequence[Point] = (),
+    forecast: Sequence[ForecastPoint] = (),
     level: float = 0.9,
     dated: bool = True,
     whole: bool = False,
@@ -146,7 +136,7 @@ def _lay_out(
 
 
 def _key(
-    tested: np.ndarray, forecast: Sequence[Point], level: float, ahead: int, words: Words
+    tested: np.ndarray, forecast: Sequence[ForecastPoint], level: float, ahead: int, words: Words
 ) -> list[tuple[str, Sequence[Element]]]:
     entries: list[tuple[str, Sequence[Element]]] = [(words("observed"), stroke("series"))]
     if not np.isnan(tested).all():
@@ -220,7 +210,7 @@ def _drawn(drawing: _Drawing, values: np.ndarray) -> list[tuple[float, float] | 
     return points
 
 
-def _points(drawing: _Drawing, ahead: Sequence[tuple[float, Point]]) -> list[Element]:
+def _points(drawing: _Drawing, ahead: Sequence[tuple[float, ForecastPoint]]) -> list[Element]:
     points = []
     if drawing.spaced:
         points += [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatework.look.language import Words
 from gatework.look.language.words import pattern_of
-from gatework.look.report.words import CLASSICS
+from gatework.look.report.words import CLASSICS, PERIODS
 
 NOTES = (
     "the series is constant: every value is {value}",
@@ -64,13 +64,4 @@ def note_text(note: str, words: Words) -> str:
 
 
 def _phrase(text: str, words: Words) -> str:
-    known = text in CLASSICS or text in (
-        "second",
-        "hour",
-        "day",
-        "week",
-        "month",
-        "quarter",
-        "year",
-    )
-    return words(text) if known else note_text(text, words)
+    return words(text) if text in (*CLASSICS, *PERIODS) else note_text(text, words)

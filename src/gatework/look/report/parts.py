@@ -68,14 +68,11 @@ def report_page(
 
 def cards(*contents: tuple[str, str, str]) -> Element:
     """Return boxes side by side: what, its value, and a detail."""
-    return Element("div", *(card(*content) for content in contents), class_="cards")
-
-
-def card(what: str, value: str, detail: str) -> Element:
-    """Return a box with one figure worth seeing first."""
-    return Element(
-        "div", Element("span", what), Element("b", value), Element("span", detail), class_="card"
+    boxes = (
+        Element("div", *map(Element, ("span", "b", "span"), content), class_="card")
+        for content in contents
     )
+    return Element("div", *boxes, class_="cards")
 
 
 def paragraph(text: str, class_: str | None = None) -> Element:
