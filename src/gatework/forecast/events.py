@@ -62,10 +62,11 @@ def _series(
     name: str, timeline: Timeline, table: Table, rows: Sequence[int] | slice = slice(None)
 ) -> Series:
     """Return how many of some events are in each period."""
-    counts = np.bincount(timeline.positions[rows], minlength=len(timeline.labels))
+    periods = int(timeline.lengths[0])
+    counts = np.bincount(timeline.positions[rows], minlength=periods)
     return Series(
         name,
-        counts[: len(timeline.labels)],
+        counts[:periods],
         timeline.labels,
         timeline.frequency,
         timeline.season,

@@ -11,9 +11,10 @@ from gatework.errors import DataError, OptionError
 from gatework.forecast.series import Series
 from gatework.tabular.choice import find_time_column, find_value_column
 from gatework.tabular.missing import FILLS, Missing, describe_fill, fill, missing_values
+from gatework.tabular.step import follows_on
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import Table, read_table
-from gatework.tabular.timeline import Timeline, check_order, follows_on, lay_out
+from gatework.tabular.timeline import Timeline, lay_out
 
 
 def read_series(
@@ -53,7 +54,7 @@ def read_series(
     counts = are_counts(
         known, table[name].at, "rows", "--allow-negative", allow_negative=allow_negative
     )
-    values = timeline.spread(known)
+    values = timeline.spread(known)[0]
     gaps = np.flatnonzero(np.isnan(values))
     if gaps.size:
         if missing == "error":
@@ -97,9 +98,9 @@ def _timeline(table: Table, time: str | None) -> Timeline:
     if time is None:
         table.notes.append("no column of dates was found: the rows are numbered from 1")
         return Timeline.of_rows(len(table.rows))
-    times = table.times(time, follows_on)
-    check_order(times)
-    return lay_out(times, table.given.frequency)
+    timeline = lay_out(table.times(time, follows_on()), table.given)
+    table.notes += timeline.notes
+    return timeline
 
 
 def are_counts(

@@ -146,7 +146,7 @@ def read_fleet(
     gap, cure = "the value is missing", "correct or fill the value, or leave the row out"
     cycles, *sensors = (table.numbers(name, gap=gap, cure=cure) for name in (cycle, *names))
     matrix = np.stack(sensors, axis=1)
-    times, rows = Times(table[cycle], tuple(cycles), "number"), table.groups(unit, "unit")
+    times, rows = Times(table[cycle], cycles, "number"), table.groups(unit, "unit")
     units = sort_groups(times, rows, "unit", "keep one row a unit and cycle")
     table.found(id_column=unit, time_column=cycle)
     return Fleet(

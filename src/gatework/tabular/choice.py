@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from shlex import quote
 from typing import Any
 
 import numpy as np
 
 from gatework.errors import DataError
-from gatework.tabular.column import Cell
-from gatework.tabular.dates import TIME_NAMES, holds_dates
+from gatework.tabular.column import Cell, is_empty
+from gatework.tabular.dates import PARTS, TIME_NAMES, holds_dates
 from gatework.tabular.numeric import is_numeric, plain_numbers
 from gatework.tabular.table import Table, read_table
 
@@ -24,6 +25,10 @@ def find_time_column(table: Table, values: str | None) -> str | None:
     others = {name: cells for name, cells in table.columns.items() if name != values}
     if values is None and len(others) == 1:
         return None
+    if joined := _in_several_columns(table, others):
+        together = " and ".join(map(repr, joined))
+        table.notes.append(f"columns {together} are read together as the periods")
+        return table.join(joined)
     dated = [name for name, cells in others.items() if holds_dates(cells)]
     called = [name for name in others if name.casefold() in TIME_NAMES]
     for candidates in ([name for name in dated if name in called], dated, called):
@@ -90,6 +95,41 @@ def read_features(
             hint="--column A,B,C names them; --time-column DATE leaves one out",
         )
     return np.stack([table.numbers(name) for name in names], axis=1), names, labels
+
+
+def _in_several_columns(table: Table, others: Mapping[str, Sequence[Cell]]) -> list[str]:
+    """Return the columns that hold parts of the periods: date and time, or year, month and day."""
+    kinds = {PARTS.get(name.strip().casefold()): name for name in reversed(others)}
+    if "year" in kinds and ("month" in kinds or "quarter" in kinds):
+        names = [kinds[part] for part in _COARSE_FIRST if part in kinds]
+        return names if all(_holds_parts(others[name]) for name in names) else []
+    dated = [name for name, cells in others.items() if holds_dates(cells)]
+    if len(dated) != 1 or not _holds_days(others[dated[0]]):
+        return []
+    clocks = [name for name, cells in others.items() if _holds_clocks(cells)]
+    if len(clocks) == 1:
+        return [dated[0], clocks[0]]
+    hour = kinds.get("hour")
+    return [dated[0], hour] if hour and _holds_parts(others[hour]) else []
+
+
+_COARSE_FIRST = ("year", "quarter", "month", "day", "hour", "minute")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s*[AaPp]\.?[Mm]\.?)?")
+
+
+def _holds_clocks(cells: Sequence[Cell]) -> bool:
+    texts = [str(cell).strip() for cell in cells[:50] if not is_empty(cell)]
+    return bool(texts) and all(_CLOCK.fullmatch(text) for text in texts)
+
+
+def _holds_days(cells: Sequence[Cell]) -> bool:
+    return not any(":" in str(cell) for cell in cells[:50])
+
+
+def _holds_parts(cells: Sequence[Cell]) -> bool:
+    """Whether cells are whole numbers, or names of months and the like that stand for one."""
+    texts = [str(cell).strip().removesuffix(".0") for cell in cells[:50] if not is_empty(cell)]
+    return bool(texts) and all(text.isdecimal() or text.isalpha() for text in texts)
 
 
 def _several(table: Table, what: str, candidates: Sequence[str], option: str) -> DataError:

@@ -1,80 +1,93 @@
-"""Columns of dates: the forms in which people write them, and which form a column uses."""
+"""Columns of dates: which form a column uses, and the times that it holds."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import NoReturn
+
+import numpy as np
 
 from gatework.errors import DataError
 from gatework.tabular.column import Cell, Column, is_empty
-from gatework.tabular.zones import zone_of
+from gatework.tabular.date_forms import AMBIGUOUS, DATED_YEARS, FORMS, Reading, read_forms
+from gatework.tabular.date_numbers import read_time_numbers
+from gatework.tabular.date_words import readings
+from gatework.tabular.zones import CLOCKS, to_local, to_utc, zone_of
 
 # fmt: off
 TIME_NAMES = frozenset({
-    "date", "datetime", "time", "timestamp", "period",
-    "hour", "day", "week", "month", "quarter", "year",
-    "datum", "zeit", "monat", "jahr", "fecha", "año", "année", "日期", "时间", "年份",
+    "date", "datetime", "time", "timestamp", "period", "ds", "ts", "epoch", "unixtime",
+    "hour", "day", "week", "month", "quarter", "year", "yearmonth", "year_month", "yyyymm",
+    "datum", "zeit", "zeitstempel", "uhrzeit", "tag", "woche", "monat", "quartal", "jahr",
+    "fecha", "hora", "día", "semana", "mes", "año", "date_time", "jour", "semaine", "mois",
+    "trimestre", "année", "annee", "heure", "data", "ora", "giorno", "mese", "anno", "dia", "mês",
+    "ano", "дата", "время", "месяц", "год", "день", "неделя",
+    "日期", "时间", "年份", "月份", "年月", "时刻", "日付", "日時", "年", "月",
 })
 # fmt: on
 """Names of columns that are taken for dates even where their cells are plain numbers."""
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_CLOCK = (
-    r"(?:[T ,]\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d+))?)?"
-    r"\s*(?P<half>[AaPp][Mm])?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?)?"
-)
-_NAME = r"(?P<name>[A-Za-z]{3})[a-z]*\.?"
-_FIRST, _SECOND = r"(?P<day>\d{1,2})", r"(?P<month>\d{1,2})"
-_FORMS = {
-    "date": r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + _CLOCK,
-    "compact date": r"(?P<year>(?:18|19|20|21)\d{2})(?P<month>\d{2})(?P<day>\d{2})",
-    "month": r"(?P<year>\d{4})[-/](?P<month>\d{1,2})",
-    "month before year": r"(?P<month>\d{1,2})/(?P<year>\d{4})",
-    "quarter": r"(?P<year>\d{4})[- ]?[Qq](?P<quarter>[1-4])",
-    "quarter before year": r"[Qq](?P<quarter>[1-4])[-/ ]?(?P<year>\d{4})",
-    "week": r"(?P<year>\d{4})-?W(?P<week>\d{2})",
-    "day first": rf"{_FIRST}\.{_SECOND}\.(?P<year>\d{{4}})" + _CLOCK,
-    "day/month": rf"{_FIRST}([/-]){_SECOND}\2(?P<year>\d{{4}})" + _CLOCK,
-    "month/day": rf"{_SECOND}([/-]){_FIRST}\2(?P<year>\d{{4}})" + _CLOCK,
-    "named month": rf"{_NAME}[- ](?P<year>\d{{4}})",
-    "named month after year": rf"(?P<year>\d{{4}})[- ]{_NAME}",
-    "day and named month": rf"(?P<day>\d{{1,2}})[- ]{_NAME}[- ](?P<year>\d{{4}})" + _CLOCK,
-    "named month and day": rf"{_NAME} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})" + _CLOCK,
+PARTS = {
+    **dict.fromkeys(
+        ("year", "yr", "jahr", "année", "annee", "año", "ano", "anno", "год", "年", "年份"), "year"
+    ),
+    **dict.fromkeys(
+        ("month", "mo", "monat", "mois", "mes", "mês", "mese", "месяц", "月", "月份"), "month"
+    ),
+    **dict.fromkeys(("quarter", "qtr", "quartal", "trimestre", "季度"), "quarter"),
+    **dict.fromkeys(("day", "tag", "jour", "día", "dia", "giorno", "день", "日"), "day"),
+    **dict.fromkeys(("hour", "hr", "stunde", "heure", "hora", "ora", "час", "时", "小时"), "hour"),
+    **dict.fromkeys(("minute", "min", "minuto", "минута", "分"), "minute"),
 }
-_PATTERNS = {name: re.compile(pattern, re.ASCII) for name, pattern in _FORMS.items()}
-_AMBIGUOUS = ("day/month", "month/day")
-_YEARS = range(1500, 2201)  # whole numbers outside it are no years
-_DATED_YEARS = range(100, 3000)  # a date outside it is a slip, or a mark for "never"
+"""Names of columns that hold a part of a date, and which part."""
+
 EMPTY = "the date is empty"
 GIVE_ONE = "write the date, or delete the row"
 _EXPECTED = "2005-03-07, 2005-03, 2005Q1, 2005-W10 or 2005"
+_PLAIN_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Times:
-    """The periods in a column, as the file orders them; ``unit`` is how exactly they are given.
+    """The periods in a column, as the file orders them.
 
-    ``unit`` is second, day, week, month, quarter or year, and "number" where periods are numbered.
-    A date that names a longer period is the period's start. ``day_first`` says how 3/7/2005 was
-    read, ``zone`` in which offset from UTC times are given; both are None where no date told.
+    Attributes:
+        column: where they stand.
+        starts: by the clocks of ``zone``; numbers where periods are numbered. A date that names a
+            longer period is the period's start.
+        unit: how exactly they are given: second, day, week, month, quarter or year, or "number".
+        notes: sentences on how they were read.
+        day_first: how 3/7/2005 was read; None where no date told.
+        zone: whose clocks show them; None where it is not known.
+        offsets: whether they were written with offsets from UTC; None where no date has a clock.
+        utc: the same times in UTC, where the zone is known.
+
+    Shapes:
+        starts, utc: (rows,), datetime64[us]; starts of numbers float64
     """
 
     column: Column
-    starts: tuple[Any, ...]
+    starts: np.ndarray
     unit: str
     notes: tuple[str, ...] = ()
     day_first: bool | None = None
     zone: str | None = None
+    offsets: bool | None = None
+    utc: np.ndarray | None = None
 
-    def take(self, places: Sequence[int]) -> Times:
-        """Return some of them, in this order."""
-        starts = tuple(self.starts[place] for place in places)
-        return replace(self, column=self.column.take(places), starts=starts)
+    @property
+    def line(self) -> np.ndarray:
+        """The times in the order in which they passed: in UTC where that is known."""
+        return self.starts if self.utc is None else self.utc
+
+
+Plausible = Callable[[np.ndarray], float]
+"""Tells how likely dates are those of a column, from 0 to 1, of several ways to read it."""
 
 
 def holds_dates(cells: Sequence[Cell]) -> bool:
@@ -84,174 +97,280 @@ def holds_dates(cells: Sequence[Cell]) -> bool:
         >>> holds_dates(["2005-03", "2005-04"]), holds_dates(["2005", "2006"])
         (True, False)
     """
-    known = Counter(islice((str(cell) for cell in cells if not is_empty(cell)), 50))
-    return bool(known) and 2 * max(_matches(known, form) for form in _PATTERNS) > known.total()
+    if isinstance(cells, np.ndarray) and cells.dtype.kind in "Mf":
+        return cells.dtype.kind == "M"
+    known = list(islice((cell for cell in cells if not is_empty(cell)), 50))
+    texts = [str(cell).strip() for cell in known]
+    if not known:
+        return False
+    numbers = sum(bool(_PLAIN_NUMBER.fullmatch(text)) and len(text) != 8 for text in texts)
+    dated = [0] + [
+        int(np.count_nonzero(~np.isnat(one.starts) & _likely(one, texts)))
+        for meaning in readings(texts)
+        for one in read_forms(meaning)
+    ]
+    return numbers == 0 and 2 * max(dated) > len(known)
 
 
 def read_dates(
     column: Column,
-    plausible: Callable[[tuple[datetime, ...]], bool],
+    plausible: Plausible,
     *,
     day_first: bool | None = None,
     zone: str | None = None,
+    offsets: bool | None = None,
+    groups: np.ndarray | None = None,
 ) -> Times:
     """Return the dates of a column of text or of dates.
 
     Where 3/7/2005 can be read in two ways, the data decide: a number above 12 is a day, and of two
-    readings only one may be ``plausible``; or else ``day_first`` is known. Times are converted to
-    ``zone``, an offset from UTC, where it is.
+    readings only one may be ``plausible``; or else ``day_first`` is known. Times without an offset
+    from UTC are those of the clocks in ``zone``, where it is known; times with one are shown in it,
+    in UTC where it is not known.
+
+    Args:
+        column: the cells.
+        plausible: tells which of several readings may be meant.
+        day_first: whether the day stands before the month.
+        zone: name of a time zone or offset from UTC.
+        offsets: whether times must have an offset from UTC, or must have none; None: as they come.
+        groups: the series of each row, (rows,): the hour that comes twice does so once in each.
 
     Raises:
-        DataError: a cell is empty or no date, or days and months cannot be told apart.
+        DataError: a cell is empty or no date, days and months cannot be told apart, some times have
+            an offset and others none, or clocks of the zone never showed a time.
     """
-    for index, cell in enumerate(column.cells):
-        if is_empty(cell):
-            raise DataError(f"{column.at(index)}: {EMPTY}", hint=GIVE_ONE)
-    texts = Counter(map(str, column.cells))
-    matches = {form: _matches(texts, form) for form in _PATTERNS}
-    form = max(matches, key=matches.__getitem__)
-    if form not in _AMBIGUOUS:
-        return _read_as(form, column, zone)
-    counts = [matches[form] for form in _AMBIGUOUS]
-    if day_first is None and counts[0] != counts[1]:
-        day_first = counts[0] > counts[1]
-    if day_first is None:
-        return _read_ambiguous(column, plausible, zone)
-    return replace(_read_as(_AMBIGUOUS[not day_first], column, zone), day_first=day_first)
+    texts, which = _distinct(column)
+    reading, guessed = _choose(column, texts, which, plausible, day_first)
+    order = AMBIGUOUS.get(reading.form)
+    starts, away = reading.starts[which], reading.offsets[which]
+    notes = guessed + _short_years(reading, column)
+    times = Times(column, starts, reading.unit, notes, order)
+    _check_offsets(column, ~np.isnat(away), offsets, zone)
+    if not np.isnat(away).any():
+        return replace(_with_offsets(times, away, zone), offsets=True)
+    if reading.unit == "second":
+        times = replace(times, offsets=False)
+    return times if zone is None else _by_clocks(times, zone, groups)
 
 
-def read_years(column: Column, cells: Sequence[float]) -> Times:
-    """Return years, or months written as decimal years (2005.25 is April), else plain numbers.
+def times_of_numbers(column: Column, numbers: np.ndarray, zone: str | None = None) -> Times:
+    """Return the times that a column of numbers (rows,) stands for, or the numbers themselves."""
+    starts, unit, note = read_time_numbers(numbers, column.name, column.cells)
+    times = Times(column, starts, unit, (note,) if note else ())
+    if not note.endswith("in UTC"):
+        return times
+    shown = to_local(starts, zone_of(zone))
+    return replace(times, starts=shown, utc=starts, zone=zone or "UTC")
+
+
+def join_dates(names: Sequence[str], parts: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield by row what columns say together, as a date where they are parts of one.
 
     Example:
-        >>> time = Column("time", [], [])
-        >>> read_years(time, [2005.0, 2005.0833]).unit, read_years(time, [1.0, 2.0]).unit
-        ('month', 'number')
+        >>> list(join_dates(["year", "month"], [["2005"], ["3"]]))
+        ['2005-03']
+        >>> list(join_dates(["date", "hour"], [["2005-03-07"], ["5"]]))
+        ['2005-03-07 05:00']
     """
-    if not all(_YEARS.start <= cell < _YEARS.stop for cell in cells):
-        return Times(column, tuple(cells), "number")
-    if all(cell == int(cell) for cell in cells):
-        return Times(column, tuple(datetime(int(cell), 1, 1) for cell in cells), "year")
-    months = [round(cell * 12) for cell in cells]
-    if any(abs(cell * 12 - month) > 0.1 for cell, month in zip(cells, months, strict=True)):
-        return Times(column, tuple(cells), "number")
-    starts = tuple(datetime(month // 12, month % 12 + 1, 1) for month in months)
-    note = f"the decimal years of column {column.name!r} are read as months"
-    return Times(column, starts, "month", (note,))
+    kinds = [PARTS.get(name.strip().casefold(), "") for name in names]
+    for cells in zip(*parts, strict=True):
+        date, clock = "", ""
+        for kind, cell in zip(kinds, cells, strict=True):
+            cell = cell.removesuffix(".0")
+            if cell.isdecimal() and kind == "hour":
+                clock = f"{int(cell):02d}:00"
+            elif cell.isdecimal() and kind == "minute" and clock:
+                clock = f"{clock[:2]}:{int(cell):02d}"
+            elif cell.isdecimal() and kind in ("month", "day") and date:
+                date += f"-{int(cell):02d}"
+            elif kind == "quarter" and cell.isdecimal():
+                date += f"Q{cell}"
+            else:
+                date += f" {cell}" if date else cell
+        yield f"{date} {clock}".strip()
 
 
-def _read_ambiguous(
-    column: Column, plausible: Callable[[tuple[datetime, ...]], bool], zone: str | None
-) -> Times:
-    readings = [_read_as(form, column, zone) for form in _AMBIGUOUS]
-    if readings[0].starts == readings[1].starts:
-        return readings[0]
-    likely = [reading for reading in readings if plausible(reading.starts)]
-    if len(likely) != 1:
-        raise DataError(
-            f"{column.at(0)}: {column.shown(0)} may be day/month or month/day, "
-            "and no other row decides it",
-            hint="write the dates as 2005-03-07",
-        )
-    form = _AMBIGUOUS[readings.index(likely[0])]
-    note = f"the dates of column {column.name!r} are read as {form}/year: only so they follow on"
-    return replace(likely[0], notes=(*likely[0].notes, note), day_first=form == "day/month")
-
-
-def _read_as(form: str, column: Column, zone: str | None) -> Times:
-    starts: list[datetime] = []
-    known: dict[str, datetime | None] = {}  # of a panel, most periods are repeated
-    for index, cell in enumerate(column.cells):
-        if isinstance(cell, str) and cell not in known:
-            known[cell] = _start(cell, form)
-        when = known[cell] if isinstance(cell, str) else _start(cell, form)
-        if when is None:
-            raise DataError(
-                f"{column.at(index)}: {column.shown(index)} is not a date, "
-                f"expected one such as {_EXPECTED}",
-                hint=f"write it as 2005-03-07, or remove column {column.name!r} to number the rows",
-            )
-        starts.append(when)
-    starts, zone, notes = _in_one_zone(starts, column, zone)
-    local = tuple(when.replace(tzinfo=None) for when in starts) if zone else tuple(starts)
-    return Times(column, local, _unit(form, set(local)), notes, zone=zone)
-
-
-def _in_one_zone(
-    times: list[datetime], column: Column, zone: str | None
-) -> tuple[list[datetime], str | None, tuple[str, ...]]:
-    """Return times in the zone given, else in their own or, of several, in UTC; which; a note."""
-    if {when.tzinfo for when in times} == {None} and zone is None:
-        return times, None, ()
-    offsets = {when.utcoffset() for when in times}
-    if None in offsets:
-        odd = next((i for i, t in enumerate(times) if bool(t.tzinfo) != bool(times[0].tzinfo)), 0)
-        other = f"row {column.rows[0]}" if odd else f"the times before, in {zone},"
-        raise DataError(
-            f"{column.at(odd)}: {column.shown(odd)} and {other} "
-            "must both have a time zone, or neither",
-            hint="write all times in one time zone",
-        )
-    own = times[0].utcoffset() if len(offsets) == 1 and zone is None else None
-    target = zone_of(zone) if own is None else timezone(own)
-    notes: tuple[str, ...] = ()
-    if offsets - {target.utcoffset(None)}:
-        has = "several time zones" if len(offsets) > 1 else "another time zone"
-        notes = (f"the times of column {column.name!r} have {has} and are shown in {target}",)
-    name = str(target).removeprefix("UTC") or "+00:00"
-    return [when.astimezone(target) for when in times], name, notes
-
-
-def _unit(form: str, starts: Collection[datetime]) -> str:
-    pattern = _FORMS[form]
-    if any(when != when.replace(hour=0, minute=0, second=0, microsecond=0) for when in starts):
-        return "second"
-    for unit in ("day", "week", "quarter"):
-        if f"<{unit}>" in pattern:
-            return unit
-    return "month"
-
-
-def _matches(cells: Counter[str], form: str) -> int:
-    return sum(count for text, count in cells.items() if _start(text, form) is not None)
-
-
-def _start(cell: Cell, form: str) -> datetime | None:
-    """Return the start of the period that the cell names in this form, None if it does not."""
-    if isinstance(cell, date):
-        if form != "date" or cell.year not in _DATED_YEARS:
-            return None
-        return cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)
-    match = _PATTERNS[form].fullmatch(str(cell).strip())
-    if match is None:
-        return None
-    try:
-        return _build({key: text for key, text in match.groupdict().items() if text is not None})
-    except ValueError:
-        return None
-
-
-def _build(parts: dict[str, str]) -> datetime:
-    year = int(parts["year"])
-    if year not in _DATED_YEARS:
-        raise ValueError
-    if "week" in parts:
-        return datetime.fromisocalendar(year, int(parts["week"]), 1)
-    month = int(parts.get("month", 1))
-    if "quarter" in parts:
-        month = 3 * int(parts["quarter"]) - 2
-    if "name" in parts:
-        month = _MONTHS.index(parts["name"].casefold()) + 1
-    when = datetime(year, month, int(parts.get("day", 1)))
-    if "hour" not in parts:
-        return when
-    hour = int(parts["hour"])
-    if "half" in parts:
-        if not 1 <= hour <= 12:
-            raise ValueError
-        hour = hour % 12 + 12 * (parts["half"].casefold() == "pm")
-    part = int(parts.get("part", "0")[:6].ljust(6, "0"))
-    when = when.replace(
-        hour=hour, minute=int(parts["minute"]), second=int(parts.get("second", 0)), microsecond=part
+def _distinct(column: Column) -> tuple[list[str], np.ndarray]:
+    """Return the distinct texts of a column, and which of them each row has."""
+    known: dict[Cell, int] = {}
+    which = np.fromiter(
+        (known.setdefault(cell, len(known)) for cell in column.cells), np.int64, len(column.cells)
     )
-    return when.replace(tzinfo=zone_of(parts["zone"])) if "zone" in parts else when
+    texts = [_text(cell) for cell in known]
+    if "" in texts:
+        row = int(np.flatnonzero(which == texts.index(""))[0])
+        raise DataError(f"{column.at(row)}: {EMPTY}", hint=GIVE_ONE)
+    return texts, which
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, np.datetime64):
+        return "" if np.isnat(cell) else str(cell)[:26]
+    if isinstance(cell, datetime | date):
+        return cell.isoformat() if cell.year in DATED_YEARS else str(cell.year)
+    return "" if is_empty(cell) else str(cell).strip().replace("\n", " ")
+
+
+def _choose(
+    column: Column,
+    texts: list[str],
+    which: np.ndarray,
+    plausible: Plausible,
+    day_first: bool | None,
+) -> tuple[Reading, tuple[str, ...]]:
+    """Return the reading that fits the most rows, of several the plausible one, and what to say."""
+    counts = np.bincount(which, minlength=len(texts))
+    found = [
+        one
+        for meaning in readings(texts)
+        for one in read_forms(meaning)
+        if day_first is None or AMBIGUOUS.get(one.form, day_first) == day_first
+    ]
+    if not found:
+        _refuse(column, which, None)
+    sound = [int(counts[~np.isnat(one.starts)].sum()) for one in found]
+    if not max(sound):
+        _refuse(column, which, found[int(np.argmax([one.fits.sum() for one in found]))])
+    best: list[Reading] = []
+    for one, count in zip(found, sound, strict=True):
+        known = any(np.array_equal(one.starts, other.starts, equal_nan=True) for other in best)
+        if count == max(sound) and not known:
+            best.append(one)
+    if max(sound) < len(which):
+        _refuse(column, which, best[0])
+    if len(best) == 1:
+        return best[0], ()
+    one = _likeliest(column, best, which, plausible)
+    order = one.form.partition(",")[0]
+    said = f"{order}/year" if one.form in AMBIGUOUS else order
+    return one, (f"the dates of column {column.name!r} are read as {said}: only so they follow on",)
+
+
+def _likeliest(
+    column: Column, found: list[Reading], which: np.ndarray, plausible: Plausible
+) -> Reading:
+    shares = [plausible(one.starts[which]) for one in found]
+    likely: list[Reading] = []
+    for least in (1.0, 0.9):
+        likely = [one for one, share in zip(found, shares, strict=True) if share >= least]
+        if len(likely) == 1:
+            return likely[0]
+        if likely:
+            break
+    names = [one.form.partition(",")[0] for one in likely or found]
+    raise DataError(
+        f"{column.at(0)}: {column.shown(0)} may be {' or '.join(dict.fromkeys(names))}, "
+        "and no other row decides it",
+        hint="write the dates as 2005-03-07",
+    )
+
+
+def _refuse(column: Column, which: np.ndarray, reading: Reading | None) -> NoReturn:
+    """Refuse the first cell that is no date of the form that most others have."""
+    row = 0 if reading is None else int(np.flatnonzero(np.isnat(reading.starts)[which])[0])
+    said = f"is not a date, expected one such as {_EXPECTED}"
+    hint = f"write it as 2005-03-07, or remove column {column.name!r} to number the rows"
+    if reading is not None and reading.fits[which[row]]:
+        said = f"is not a date{_why(str(column.cells[row]), reading.form)}"
+    raise DataError(f"{column.at(row)}: {column.shown(row)} {said}", hint=hint)
+
+
+def _why(text: str, form: str) -> str:
+    """Return what is wrong with a date that has the form of one."""
+    match = FORMS[form].fullmatch(text.strip())
+    parts = {} if match is None else match.groupdict()
+    if parts.get("week") and parts.get("year"):
+        year = int(parts["year"])
+        return f": {year} has {date(year, 12, 28).isocalendar().week} weeks"
+    if parts.get("hour") and int(parts["hour"]) > 23:
+        return ": a day has 24 hours"
+    if parts.get("month") and parts.get("day") and 1 <= int(parts["month"]) <= 12:
+        return ": its month is shorter"
+    return ""
+
+
+def _short_years(reading: Reading, column: Column) -> tuple[str, ...]:
+    if "?P<yy>" not in FORMS[reading.form].pattern:
+        return ()
+    years = np.unique(reading.starts.astype("datetime64[Y]")).astype(str)
+    span = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
+    return (f"the years of column {column.name!r}, written in two digits, are read as {span}",)
+
+
+def _likely(reading: Reading, texts: list[str]) -> np.ndarray:
+    """Whether texts are dates, and not numbers of eight digits that are far from this age."""
+    if reading.form != "compact date":
+        return np.ones(len(texts), bool)
+    years = reading.starts.astype("datetime64[Y]").astype(np.int64) + 1970
+    return (years >= 1800) & (years < 2200)
+
+
+def _check_offsets(
+    column: Column, there: np.ndarray, wanted: bool | None, zone: str | None
+) -> None:
+    """Refuse times of which some have an offset from UTC and others, or the times before, none."""
+    other = f"row {column.rows[0]}"
+    if wanted is not None and there[0] != wanted:
+        odd, other = 0, f"the times before, {f'in {zone}' if zone else 'without a zone'},"
+    elif (there == there[0]).all():
+        return
+    else:
+        odd = int(np.flatnonzero(there != there[0])[0])
+    raise DataError(
+        f"{column.at(odd)}: {column.shown(odd)} and {other} must both have a time zone, or neither",
+        hint="write all times in one time zone",
+    )
+
+
+def _with_offsets(times: Times, offsets: np.ndarray, zone: str | None) -> Times:
+    """Return times with offsets from UTC in one zone: the one given, or UTC."""
+    column = times.column
+    utc = times.starts - offsets
+    if zone is not None:
+        return replace(times, starts=to_local(utc, zone_of(zone)), utc=utc, zone=zone)
+    several = len(np.unique(offsets)) > 1
+    midnights = (times.starts == times.starts.astype("datetime64[D]")).all() and len(utc) > 1
+    if midnights and offsets.any():
+        note = f"the times of column {column.name!r} are local midnights, and read as their dates"
+        return replace(times, unit="day", notes=(*times.notes, note))
+    has = "several time zones" if several else "a time zone"
+    note = f"the times of column {column.name!r} have {has} and are shown in UTC; "
+    notes = (note + "--timezone Europe/Berlin, say, shows those of a place",)
+    unit = "second" if (utc != utc.astype("datetime64[D]")).any() else times.unit
+    notes = times.notes + (notes if offsets.any() else ())
+    return replace(times, starts=utc, utc=utc, zone="UTC", unit=unit, notes=notes)
+
+
+def _by_clocks(times: Times, zone: str, groups: np.ndarray | None) -> Times:
+    """Return times without offsets as the clocks of a zone showed them.
+
+    Meters that name an hour by its end are found by the hour that they repeat.
+    """
+    where, column = zone_of(zone), times.column
+    back = np.timedelta64(0, "us")
+    utc, twice, never = to_utc(times.starts, where, groups)
+    if _repeats(times.starts[~twice], groups if groups is None else groups[~twice]) or never.any():
+        hour = np.timedelta64(1, "h")
+        ended = to_utc(times.starts - hour, where, groups)
+        if not ended[2].any() and not _repeats(ended[0], groups):
+            (utc, _, never), back = ended, hour
+    if never.any():
+        row = int(np.flatnonzero(never)[0])
+        raise DataError(
+            f"{column.at(row)}: {column.shown(row)} is a time that the clocks of {zone} left out, "
+            "for summer time began",
+            hint="correct it, or name the zone of the clock: --timezone "
+            + ("UTC" if zone != "UTC" else CLOCKS[0]),
+        )
+    notes = times.notes
+    if back:
+        notes += (f"the times of column {column.name!r} are taken for the ends of hours",)
+        utc = utc + back
+    return replace(times, utc=utc, zone=zone, notes=notes)
+
+
+def _repeats(times: np.ndarray, groups: np.ndarray | None) -> bool:
+    if groups is None:
+        return len(np.unique(times)) < len(times)
+    return max(Counter(zip(groups.tolist(), times.tolist(), strict=True)).values(), default=0) > 1

@@ -10,7 +10,7 @@ import numpy as np
 from gatework.errors import DataError, OptionError
 from gatework.tabular.calendar import Calendar
 from gatework.tabular.table import Table
-from gatework.tabular.timeline import MOST_PERIODS, Timeline, in_one_direction
+from gatework.tabular.timeline import MOST_PERIODS, Timeline
 
 Period = Literal["hour", "day", "week", "month", "quarter", "year"]
 PERIODS = {
@@ -41,7 +41,7 @@ def place_events(table: Table, date_column: str, period: str) -> Timeline:
             f"period must be one of {', '.join(PERIODS)}, got {period!r}", hint="--period week"
         )
     column = table[table.column(date_column, "--events")]
-    times = table.times(column.name, in_one_direction)
+    times = table.times(column.name, _in_one_direction)
     if times.unit == "number":
         raise DataError(
             f"{column.at(0)}: {column.shown(0)} is not a date, expected one such as 2005-03-07",
@@ -54,41 +54,54 @@ def place_events(table: Table, date_column: str, period: str) -> Timeline:
             hint=f"--period {times.unit}",
         )
     calendar = Calendar.from_alias(PERIODS[period])
-    first, last = min(times.starts), max(times.starts)
-    begin = calendar.floor(first)
-    span = calendar.between(begin, calendar.floor(last)) or 0
+    begin, end = calendar.floor(times.starts.min()), calendar.floor(times.starts.max())
+    first, last = (edge.item() for edge in (times.starts.min(), times.starts.max()))
+    span = int(calendar.between(begin, end))
     if span >= MOST_PERIODS:
         raise DataError(
             f"column {column.name!r} spans {span + 1} periods, from {first} to {last}; "
             f"expected at most {MOST_PERIODS}",
             hint="look for a mistaken year",
         )
-    labels = [calendar.label(calendar.shift(begin, ahead)) for ahead in range(span + 1)]
-    if times.unit in ("second", "day") and first.date() != begin.date():
+    count = span + 1
+    if times.unit in ("second", "day") and first.date() != begin.item().date():
         table.notes.append(
             f"the first event is on {first.date()}: "
-            f"the first {period}, {labels[0]}, may be counted in part"
+            f"the first {period}, {calendar.label(begin)}, may be counted in part"
         )
-    if not _is_whole(last, calendar.shift(begin, span + 1), times.unit, period):
+    if not _is_whole(last, calendar.shift(begin, count).item(), times.unit, period):
         clock = "%Y-%m-%d at %H:%M" if times.unit == "second" else "%Y-%m-%d"
+        count -= 1
         table.notes.append(
             f"the last event is on {last:{clock}}: "
-            f"the last {period}, {labels.pop()}, may not be over and is left out"
+            f"the last {period}, {calendar.label(end)}, may not be over and is left out"
         )
-    if len(labels) < 2:
+    if count < 2:
         shorter = _SHORTEST_FIRST[_SHORTEST_FIRST.index(period) - 1]
         raise DataError(
-            f"column {column.name!r} has events in {len(labels)} whole {period}s, "
-            "expected at least 2",
+            f"column {column.name!r} has events in {count} whole {period}s, expected at least 2",
             hint="add earlier events" if shorter == "second" else f"--period {shorter}",
         )
-    places = [calendar.between(begin, calendar.floor(when)) for when in times.starts]
-    return Timeline(np.array(places), tuple(labels), calendar.alias, calendar.season)
+    rows = np.arange(len(times.starts))
+    return Timeline(
+        rows,
+        np.zeros_like(rows),
+        calendar.between(begin, calendar.floor(times.starts)),
+        begin.reshape(1),
+        np.array([count]),
+        calendar,
+    )
+
+
+def _in_one_direction(starts: np.ndarray) -> bool:
+    """Whether these dates are sorted, from the oldest or from the newest."""
+    steps = np.diff(starts).astype(np.int64)
+    return bool((steps >= 0).all() or (steps <= 0).all())
 
 
 def _is_whole(last: datetime, end: datetime, unit: str, period: str) -> bool:
     """Whether the last event is so close to the end of its period that the period is over."""
     if unit != "second":
-        return Calendar.from_alias(PERIODS[unit]).shift(last, 1) >= end
+        return Calendar.from_alias(PERIODS[unit]).shift(last, 1).item() >= end
     reach = {"hour": timedelta(0), "day": timedelta(hours=1)}.get(period, timedelta(days=1))
     return last + reach >= end

@@ -8,7 +8,10 @@ from typing import Literal
 import numpy as np
 
 from gatework.errors import DataError
+from gatework.tabular.calendar import DAY
+from gatework.tabular.holidays import likely_place, named_holidays
 from gatework.tabular.timeline import Timeline
+from gatework.tabular.zones import leaves_out_hour
 
 Missing = Literal["error", "interpolate", "zero", "previous", "mean"]
 FILLS = ("interpolate", "zero", "previous", "mean")
@@ -20,21 +23,48 @@ def missing_values(
 ) -> DataError:
     """Return the error that names the first missing value and how many there are.
 
+    Gaps that are holidays, or the hour that clocks leave out, are told as what they are.
+
     Shapes:
         gaps: (missing,), the periods without a value
     """
     first, count = int(gaps[0]), len(gaps)
-    row = {int(position): row for position, row in zip(timeline.positions, rows, strict=True)}
-    if first in row:
-        place = f"row {row[first]}: the value is empty"
+    at = int(np.searchsorted(timeline.positions, first))
+    if at < len(timeline.positions) and timeline.positions[at] == first:
+        place = f"row {rows[timeline.order[at]]}: the value is empty"
     else:
-        before = max(position for position in row if position < first)
-        place = f"no row for {timeline.labels[first]!r}, which belongs after row {row[before]}"
+        (label,), before = timeline.names(0, gaps[:1]), rows[timeline.order[at - 1]]
+        place = f"no row for {label!r}, which belongs after row {before}"
     rest = f" (the first of {count} missing values)" if count > 1 else ""
-    return DataError(
-        f"column {name!r}, {place}{rest}",
-        hint="--missing interpolate (or zero, previous, mean)",
-    )
+    why, hint = _explain(timeline, np.setdiff1d(gaps, timeline.positions))
+    return DataError(f"column {name!r}, {place}{rest}{why}", hint=hint or _FILLED)
+
+
+_FILLED = "--missing interpolate (or zero, previous, mean)"
+
+
+def _explain(timeline: Timeline, gaps: np.ndarray) -> tuple[str, str]:
+    """Return what gaps without a row mean, and the cure; nothing where they are plain gaps."""
+    if timeline.calendar is None or not gaps.size:
+        return "", ""
+    days = timeline.starts(0, gaps)
+    if timeline.calendar.alias == "B" and (place := likely_place(days)):
+        named = list(dict.fromkeys(named_holidays(place, days)))
+        more = f" and {len(named) - 3} more" if len(named) > 3 else ""
+        said = f"; the missing days are holidays in {place}: {', '.join(named[:3])}{more}"
+        return said, (
+            f"--holidays {place} knows them; or {_FILLED}; or leave the column of dates out to "
+            "number the rows"
+        )
+    if timeline.calendar.unit == "time" and timeline.calendar.step < DAY:
+        zone = next(filter(None, map(leaves_out_hour, days[:1])), None)
+        if zone and timeline.calendar.place is None:
+            said = "; summer time began on this day, and clocks left the hour out"
+            return (
+                said,
+                f"--timezone {zone}, or the zone of the clock that wrote the times; or {_FILLED}",
+            )
+    return "", ""
 
 
 def fill(values: np.ndarray, missing: str, name: str) -> np.ndarray:
@@ -73,4 +103,4 @@ def describe_fill(gaps: np.ndarray, missing: str, timeline: Timeline) -> str:
         "mean": "with the mean of the known values",
     }[missing]
     values = "1 missing value was" if len(gaps) == 1 else f"{len(gaps)} missing values were"
-    return f"{values} filled {how}, the first in period {timeline.labels[gaps[0]]}"
+    return f"{values} filled {how}, the first in period {timeline.names(0, gaps[:1])[0]}"

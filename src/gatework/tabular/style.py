@@ -31,6 +31,7 @@ class ReadingStyle:
         day_first: whether 3/7/2005 is in July.
         zone: name of the time zone, such as "Europe/Berlin", or offset from UTC, such as "+01:00",
             in which times are shown; times without an offset are taken for times of it.
+        offsets: whether times were written with their offsets from UTC.
         frequency: alias of the period's length.
         tolerance: seconds by which times may miss the regular step.
         holidays: country, or country and subdivision as in "DE-BY", on whose holidays nothing is
@@ -54,6 +55,7 @@ class ReadingStyle:
     units: Mapping[str, str] = field(default_factory=dict)
     day_first: bool | None = None
     zone: str | None = None
+    offsets: bool | None = None
     frequency: str | None = None
     tolerance: float | None = None
     holidays: str | None = None
@@ -113,6 +115,7 @@ _SOUND: dict[str, Callable[[Any], bool]] = {
     "decimals": lambda value: _texts(value) and set(value.values()) <= {".", ","},
     "units": _texts,
     "day_first": lambda value: isinstance(value, bool | None),
+    "offsets": lambda value: isinstance(value, bool | None),
     "totals": lambda value: isinstance(value, bool | None),
     "tolerance": lambda value: value is None or (is_number(value) and value >= 0),
     "repeats": lambda value: value is None or value in REPEATS,

@@ -6,9 +6,8 @@ Bytes become a table here, its columns numbers and times; a time line is made of
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -18,11 +17,23 @@ import numpy as np
 from gatework.errors import DataError, OptionError, nearest
 from gatework.storage.reading import beside
 from gatework.tabular.column import Cell, Column
-from gatework.tabular.dates import EMPTY, GIVE_ONE, Times, holds_dates, read_dates, read_years
+from gatework.tabular.dates import (
+    EMPTY,
+    GIVE_ONE,
+    Plausible,
+    Times,
+    holds_dates,
+    join_dates,
+    read_dates,
+    times_of_numbers,
+)
 from gatework.tabular.delimited import read_delimited
 from gatework.tabular.marks import FAR, SAID_TO_BE_MISSING, marks_among
 from gatework.tabular.numeric import NumberColumn, find_decimal, is_numeric
 from gatework.tabular.style import ReadingStyle
+
+JOINT = " + "
+"""Between the names of columns that are read together."""
 
 
 @dataclass(eq=False)
@@ -52,8 +63,26 @@ class Table:
         return Column(name, self.columns[name], self.rows)
 
     def column(self, name: str, option: str = "--column") -> str:
-        """Return the column's name as the file writes it, as ``find_column`` does."""
-        return find_column(name, list(self.columns), option, f"'{self.name}'")
+        """Return the column's name as the file writes it, as ``find_column`` does.
+
+        Columns joined by " + " become one of their texts, as ``join`` does.
+        """
+        parts = name.split(JOINT)
+        if len(parts) == 1 or name in self.columns:
+            return find_column(name, list(self.columns), option, f"'{self.name}'")
+        return self.join([self.column(part, option) for part in parts])
+
+    def join(self, names: Sequence[str]) -> str:
+        """Add the column of what stands in several ones, and return its name.
+
+        Its cells are their texts with blanks between them; those of years, months and days, which
+        are whole numbers, make dates.
+        """
+        name = JOINT.join(names)
+        if name not in self.columns:
+            parts = [self.texts(one) for one in names]
+            self.columns[name] = list(join_dates(names, parts))
+        return name
 
     def numbers(
         self, *names: str, fill: bool = False, gap: str | None = None, cure: str | None = None
@@ -141,19 +170,33 @@ class Table:
         if note not in self.notes:
             self.notes.append(note)
 
-    def times(self, name: str, plausible: Callable[[tuple[datetime, ...]], bool]) -> Times:
+    def times(
+        self,
+        name: str,
+        plausible: Plausible,
+        groups: np.ndarray | None = None,
+    ) -> Times:
         """Return the periods in a column: dates, or numbers where it holds neither dates nor years.
+
+        ``plausible`` and ``groups`` are those of ``read_dates``.
 
         Raises:
             DataError: a cell is empty or no date, or the dates can be read in two ways.
         """
-        column = self[name]
+        column, style = self[name], self.given
         if holds_dates(column.cells) or not is_numeric(column.cells):
-            style = self.given
-            times = read_dates(column, plausible, day_first=style.day_first, zone=style.zone)
+            times = read_dates(
+                column,
+                plausible,
+                day_first=style.day_first,
+                zone=style.zone,
+                offsets=style.offsets,
+                groups=groups,
+            )
         else:
-            times = read_years(column, self.numbers(name, gap=EMPTY, cure=GIVE_ONE).tolist())
-        self.found(day_first=times.day_first, zone=times.zone)
+            numbers = self.numbers(name, gap=EMPTY, cure=GIVE_ONE)
+            times = times_of_numbers(column, numbers, style.zone)
+        self.found(day_first=times.day_first, zone=times.zone, offsets=times.offsets)
         self.notes += times.notes
         return times
 
@@ -167,6 +210,24 @@ class Table:
         if gap and "" in texts:
             raise DataError(f"{self[name].at(texts.index(''))}: {gap}", hint=cure)
         return texts
+
+    def codes(self, names: Sequence[str], what: str) -> tuple[tuple[str, ...], np.ndarray]:
+        """Return the ids in columns as they first appear, and which of them each row has.
+
+        Ids of several columns are joined by " / ".
+
+        Shapes:
+            codes: (rows,), int64
+
+        Raises:
+            DataError: an id is empty.
+        """
+        cure = f"write the {what} that the row belongs to"
+        texts = [self.texts(name, "the id is empty", cure) for name in names]
+        known: dict[Any, int] = {}
+        rows = texts[0] if len(texts) == 1 else zip(*texts, strict=True)
+        codes = np.fromiter((known.setdefault(row, len(known)) for row in rows), np.int64)
+        return tuple(id if isinstance(id, str) else " / ".join(id) for id in known), codes
 
     def groups(self, name: str, what: str) -> dict[str, list[int]]:
         """Return the rows, by index, of each id in a column; ``what`` is what the ids are of.
@@ -191,6 +252,17 @@ def _rows(column: Column, places: np.ndarray) -> str:
     more = f" and {len(places) - 1} other rows" if len(places) > 2 else ""
     more = f" and row {column.rows[places[1]]}" if len(places) == 2 else more
     return f"row {column.rows[places[0]]}{more}"
+
+
+def read_time(cell: Cell, style: ReadingStyle, plausible: Plausible) -> Times:
+    """Return the time in one cell, read in a style, twice: the second of an hour that comes twice.
+
+    Raises:
+        DataError: it is no date, or may be one of several.
+    """
+    name = style.time_column or "time"
+    table = Table("the row", {name: [cell, cell]}, [1, 1], ",", style)
+    return table.times(name, plausible)
 
 
 def find_column(name: str, columns: Sequence[str], option: str, where: str) -> str:

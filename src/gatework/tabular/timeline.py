@@ -1,76 +1,111 @@
-"""From the dates of a column to a calendar: their order, their step, and the gaps between them."""
+"""From the times of rows to a time line: where each row stands among the periods of its series."""
 
 from __future__ import annotations
 
-import calendar as month_lengths
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
-from shlex import quote
+from dataclasses import dataclass, replace
+from typing import NoReturn
 
 import numpy as np
 
 from gatework.errors import DataError
-from gatework.tabular.calendar import DAY, HOUR, MINUTE, WEEK, WEEKDAYS, Calendar, iso_week
-from gatework.tabular.column import Column, naming
+from gatework.tabular.calendar import DAY, OFF, WEEK, Calendar, iso_weeks
+from gatework.tabular.column import naming
 from gatework.tabular.dates import Times
+from gatework.tabular.irregular import irregular, repeated
+from gatework.tabular.step import find_calendar, once_a_month, usual
+from gatework.tabular.style import ReadingStyle
 
 MOST_PERIODS = 1_000_000
-"""The most periods that a series may span; more is taken for a mistaken date."""
+"""The most periods that a series may span, or a hundred a row; more is taken for a wrong date."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Timeline:
-    """Where each row stands among the periods from the first to the last.
+    """Where each row stands among the periods of its series, from the first one to the last.
+
+    Attributes:
+        order: the rows by series and time; the next two are in this order, too.
+        codes: the series of each row.
+        positions: the period of each row, counted from the first of its series.
+        firsts: when the first period of each series begins, or its number.
+        lengths: the periods of each series, gaps included.
+        calendar: of the periods; None where they are numbered, ``step`` apart.
+        weeks: whether periods are called by their ISO weeks.
+        repeats: what becomes of rows that share a period; None where there are none.
+        notes: sentences on how the rows were laid out.
 
     Shapes:
-        positions: (rows,), int64, increasing from 0; a jump by more than 1 is a gap
-        labels: one for each period, gaps included
+        order, codes, positions: (rows,), int64; firsts, lengths: (series,)
     """
 
+    order: np.ndarray
+    codes: np.ndarray
     positions: np.ndarray
-    labels: tuple[str, ...]
-    frequency: str | None
-    season: int
+    firsts: np.ndarray
+    lengths: np.ndarray
+    calendar: Calendar | None = None
+    step: int = 1
+    weeks: bool = False
+    repeats: str | None = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of_rows(cls, count: int) -> Timeline:
         """Return the time line of rows without periods, which are numbered from 1."""
-        return cls(np.arange(count), tuple(str(n) for n in range(1, count + 1)), None, 1)
+        rows = np.arange(count)
+        return cls(rows, np.zeros(count, np.int64), rows, np.ones(1, np.int64), np.array([count]))
+
+    @property
+    def frequency(self) -> str | None:
+        """The alias of a period's length, None where periods are numbered."""
+        return None if self.calendar is None else self.calendar.alias
+
+    @property
+    def season(self) -> int:
+        """How many periods a season has, 1 for none."""
+        return 1 if self.calendar is None else self.calendar.season
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the periods of the first series are called."""
+        return tuple(self.names(0, np.arange(self.lengths[0])))
+
+    def starts(self, series: int | np.ndarray, periods: np.ndarray) -> np.ndarray:
+        """Return when periods begin, of one series or each of its own, or their numbers.
+
+        Shapes:
+            series: (n,) where it is not one number; periods, result: (n,)
+        """
+        if self.calendar is None:
+            return self.firsts[series] + self.step * periods
+        return self.calendar.shift(self.firsts[series], periods)
+
+    def names(self, series: int | np.ndarray, periods: np.ndarray) -> list[str]:
+        """Return what periods (n,) are called, of one series or each of its own (n,)."""
+        starts = self.starts(series, periods)
+        if self.calendar is None:
+            return [str(number) for number in starts.tolist()]
+        return iso_weeks(starts) if self.weeks else self.calendar.labels(starts)
 
     def spread(self, values: np.ndarray) -> np.ndarray:
-        """Return values of the rows, (rows, ...), by period, (periods, ...); nan in gaps."""
-        spread = np.full((len(self.labels), *values.shape[1:]), np.nan)
-        spread[self.positions] = values
+        """Return values of the rows, as the table orders them, by series and period; nan in gaps.
+
+        Shapes:
+            values: (rows, ...); result: (series, periods, ...), as many as the longest series has
+        """
+        shape = (len(self.lengths), int(self.lengths.max()), *values.shape[1:])
+        spread, ordered = np.full(shape, np.nan), values[self.order]
+        if self.repeats in ("mean", "sum"):
+            known = ~np.isnan(ordered)
+            total, count = np.zeros(shape), np.zeros(shape)
+            np.add.at(total, (self.codes, self.positions), np.where(known, ordered, 0.0))
+            np.add.at(count, (self.codes, self.positions), known)
+            share = count if self.repeats == "mean" else 1.0
+            return np.divide(total, share, out=spread, where=count > 0)
+        places = slice(None, None, -1 if self.repeats == "first" else 1)
+        spread[self.codes[places], self.positions[places]] = ordered[places]
         return spread
-
-
-def check_order(times: Times, cure: str | None = None) -> None:
-    """Check that the times increase from row to row; ``cure`` is the hint for a repeated one.
-
-    Raises:
-        DataError: a time is repeated, or comes before that of the row above; both rows are named.
-    """
-    column, first = times.column, {}
-    for index, key in enumerate(times.starts):
-        if key in first:
-            raise DataError(
-                f"{column.at(index)}: {column.shown(index)} is repeated, "
-                f"it stands in row {column.rows[first[key]]} already",
-                hint=cure
-                or "keep one row a period; where a row is an event: "
-                f"--events {quote(column.name)} --period week",
-            )
-        first[key] = index
-    for index, (before, key) in enumerate(pairwise(times.starts)):
-        if key < before:
-            raise DataError(
-                f"{column.at(index + 1)}: {column.shown(index + 1)} comes before "
-                f"{column.shown(index)} in row {column.rows[index]}",
-                hint=f"sort the rows by {column.name!r}, the oldest first",
-            )
 
 
 def sort_groups(
@@ -83,160 +118,235 @@ def sort_groups(
     """
     ordered: dict[str, list[int]] = {}
     for name, rows in groups.items():
-        ordered[name] = sorted(rows, key=times.starts.__getitem__)
-        if len({times.starts[row] for row in rows}) < len(rows):
+        places = np.asarray(rows)
+        places = places[np.argsort(times.starts[places], kind="stable")]
+        again = np.flatnonzero(times.starts[places[1:]] == times.starts[places[:-1]])
+        if again.size:
             with naming(f"{whose} {name!r}: " if whose else ""):
-                check_order(times.take(ordered[name]), cure)
+                raise repeated(times, places[again[0]], places[again[0] + 1], cure)
+        ordered[name] = places.tolist()
     return ordered
 
 
-def lay_out(times: Times, frequency: str | None = None) -> Timeline:
-    """Find the calendar of times in order, and place each row on it.
+def lay_out(
+    times: Times,
+    style: ReadingStyle | None = None,
+    *,
+    codes: np.ndarray | None = None,
+    ids: Sequence[str] = (),
+    cure: str | None = None,
+) -> Timeline:
+    """Sort the rows of each series by time, find the calendar of all, and place each row on it.
 
-    Numbers must be whole, such as 1, 2, 3 or 10, 20, 30; ``frequency`` is the alias of the
-    calendar, where it is known.
+    Numbers must be whole, such as 1, 2, 3 or 10, 20, 30. What the ``style`` knows of frequency,
+    tolerance and holidays is obeyed.
+
+    Args:
+        times: of the rows.
+        style: what is known.
+        codes: the series of each row, (rows,), as indices of ``ids``; one series where left out.
+        ids: names of the series, for messages.
+        cure: the hint where a period is repeated.
 
     Raises:
-        DataError: the steps between times are irregular, a number is not whole, or there are fewer
-            than two dates and no ``frequency``.
+        DataError: the steps between times are irregular, a time is repeated, a number is not
+            whole, or no series has two dates and no frequency is known.
     """
-    column = times.column
-    if times.unit == "number":
-        return _lay_out_numbers(times.starts, column)
-    if len(times.starts) < 2 and frequency is None:
-        raise DataError(
-            f"column {column.name!r} has {len(times.starts)} date, expected at least 2 to find the "
-            "step from one period to the next",
-            hint="add earlier periods",
-        )
-    found = Calendar.from_alias(frequency) if frequency else find_calendar(times.starts, times.unit)
-    starts = _period_starts(times.starts, found)
-    weekly = found.unit == "second" and found.step % WEEK == 0
-    positions: list[int] = []
-    for index, start in enumerate(starts):
-        position = found.between(starts[0], start)
-        other_day = weekly and found.floor(start).date() != start.date()
-        if position is None or other_day or (positions and position <= positions[-1]):
-            raise _irregular(index, column, found)
-        positions.append(position)
-    _check_span(positions[-1], column)
-    periods = [found.shift(starts[0], ahead) for ahead in range(positions[-1] + 1)]
-    name = iso_week if times.unit == "week" and found.step == WEEK else found.label
-    labels = tuple(name(start) for start in periods)
-    return Timeline(np.array(positions, dtype=np.int64), labels, found.alias, found.season)
+    style = style or ReadingStyle()
+    codes = np.zeros(len(times.starts), np.int64) if codes is None else codes
+    laid = _Laying(times, style, codes, ids, cure)
+    return laid.numbers() if times.unit == "number" else laid.dates()
 
 
-def _lay_out_numbers(numbers: Sequence[float], column: Column) -> Timeline:
-    for index, number in enumerate(numbers):
-        if number != int(number):
+class _Laying:
+    """The rows of all series in order, and what is found out about them."""
+
+    def __init__(
+        self,
+        times: Times,
+        style: ReadingStyle,
+        codes: np.ndarray,
+        ids: Sequence[str],
+        cure: str | None,
+    ) -> None:
+        self.times, self.style, self.ids, self.cure = times, style, ids, cure
+        same, line = codes[1:] == codes[:-1], times.line
+        self.sorted = bool(((codes[1:] > codes[:-1]) | same & (line[1:] >= line[:-1])).all())
+        rows = np.arange(len(codes))
+        self.order = rows if self.sorted else np.lexsort((times.line, codes))
+        self.codes = codes[self.order]
+        self.same = self.codes[1:] == self.codes[:-1]
+        begins = np.flatnonzero(np.append(True, ~self.same))
+        self.begins, self.lasts = begins, np.append(begins[1:], len(codes)) - 1
+        self.notes: tuple[str, ...] = ()
+        self.repeats: str | None = None
+        if not self.sorted and len(begins) == 1:
+            self.notes = (f"the rows are sorted by column {times.column.name!r}, oldest first",)
+
+    def numbers(self) -> Timeline:
+        values = self.times.starts[self.order]
+        odd = np.flatnonzero(values != np.floor(values))
+        if odd.size:
+            column, row = self.times.column, int(self.order[odd[0]])
             raise DataError(
-                f"{column.at(index)}: {column.shown(index)} is neither a date nor a whole number",
+                f"{column.at(row)}: {column.shown(row)} is neither a date nor a whole number",
                 hint="write the dates as 2005-03-07, or number the periods 1, 2, 3",
             )
-    whole = [int(number) for number in numbers]
-    step = _usual_step([later - earlier for earlier, later in pairwise(whole)]) or 1
-    _check_span((whole[-1] - whole[0]) // step, column)
-    for index, number in enumerate(whole):
-        if (number - whole[0]) % step:
-            raise _irregular(index, column, None)
-    positions = np.array([(number - whole[0]) // step for number in whole], dtype=np.int64)
-    labels = tuple(str(number) for number in range(whole[0], whole[-1] + 1, step))
-    return Timeline(positions, labels, None, 1)
+        whole = values.astype(np.int64)
+        self._refuse_repeats(whole)
+        step = usual(np.diff(whole)[self.same]) or 1
+        positions, rest = np.divmod(whole - whole[self.begins][self.codes_in_order], step)
+        return self._timeline(np.where(rest != 0, OFF, positions), whole, None, step)
 
+    def dates(self) -> Timeline:
+        line, calendar = self._calendar()
+        starts = line[self.order]
+        self._refuse_repeats(starts)
+        if calendar.unit == "month":
+            starts = calendar.floor(starts)
+        if self.style.tolerance is not None:
+            starts = self._rounded(starts, calendar)
+        if calendar.unit == "business day" and calendar.place:
+            calendar = replace(calendar, worked=np.unique(starts.astype("datetime64[D]")))
+        positions = calendar.between(starts[self.begins][self.codes_in_order], starts)
+        if calendar.unit == "time" and calendar.step % WEEK == 0:
+            off = calendar.floor(starts).astype("datetime64[D]") != starts.astype("datetime64[D]")
+            positions = np.where(off, OFF, positions)
+        if len(self.ids) > 1 and not self.style.frequency:
+            rare = np.minimum.reduceat(np.append(np.diff(positions), 1), self.begins) > 1
+            if (positions == OFF).any() or rare.any():
+                self._refuse_other_steps(starts)
+        return self._timeline(positions, starts, calendar)
 
-def find_calendar(starts: Sequence[datetime], unit: str = "day") -> Calendar:
-    """Return the calendar whose step is the usual one between these dates, two or more, in order.
+    @property
+    def codes_in_order(self) -> np.ndarray:
+        """The series of each row in the order of the time line, counted from 0 as they begin."""
+        return np.cumsum(np.append(False, ~self.same))
 
-    Example:
-        >>> find_calendar([datetime(2005, 1, 31), datetime(2005, 2, 28)]).alias
-        'MS'
-    """
-    if unit in ("month", "quarter", "year") or _same_day_of_month(starts):
-        months = [12 * start.year + start.month - 1 for start in starts]
-        step = _usual_step([later - earlier for earlier, later in pairwise(months)])
-        if step % 12 == 0:
-            return _multiple(step, 12, "YS")
-        quarterly = step == 3 and _quarters(starts)
-        return Calendar.from_alias("QS") if quarterly else _multiple(step, 1, "MS")
-    step = _usual_step(
-        [round((later - earlier).total_seconds()) for earlier, later in pairwise(starts)]
-    )
-    if step == DAY and _business_days(starts):
-        return Calendar.from_alias("B")
-    for length, base in ((WEEK, f"W-{WEEKDAYS[starts[0].weekday()]}"), (DAY, "D"), (HOUR, "h")):
-        if step % length == 0:
-            return _multiple(step, length, base)
-    return _multiple(step, MINUTE, "min") if step % MINUTE == 0 else _multiple(step, 1, "s")
+    def _calendar(self) -> tuple[np.ndarray, Calendar]:
+        """Return the times that the periods are reckoned by, and their calendar."""
+        times, place = self.times, ""
+        line = times.starts
+        found = self._find(line)
+        if times.utc is not None and found.unit == "time" and found.step < DAY:
+            line, found = times.utc, self._find(times.utc)
+            place = "" if times.zone in (None, "UTC") else times.zone
+        if found.unit == "business day" and self.style.holidays:
+            place = self.style.holidays
+        alias = found.alias if "@" in found.alias or not place else f"{found.alias}@{place}"
+        return line, Calendar.from_alias(alias)
 
+    def _find(self, line: np.ndarray) -> Calendar:
+        if self.style.frequency:
+            return Calendar.from_alias(self.style.frequency)
+        ordered = line[self.order]
+        found = find_calendar(ordered, self.times.unit, self.same)
+        column = self.times.column
+        if found is None:
+            each = "" if len(self.ids) < 2 else " a series"
+            raise DataError(
+                f"column {column.name!r} has 1 date{each}, expected at least 2 to find the step "
+                "from one period to the next",
+                hint="add earlier periods, or name the step: --frequency MS",
+            )
+        if found.alias == "MS" and self.times.unit == "day" and once_a_month(ordered, self.same):
+            self.notes += (f"the dates of column {column.name!r} are one a month: read as months",)
+        return found
 
-def follows_on(starts: tuple[datetime, ...]) -> bool:
-    """Return whether these dates increase by one step of some calendar, without gaps."""
-    if any(later <= earlier for earlier, later in pairwise(starts)) or len(starts) < 2:
-        return False
-    found = find_calendar(starts)
-    begin = _period_starts(starts, found)
-    return [found.between(begin[0], start) for start in begin] == list(range(len(starts)))
+    def _refuse_other_steps(self, line: np.ndarray) -> None:
+        """Refuse series that each have a regular step of their own, but not the same one."""
+        known: dict[str, int] = {}
+        for begin, last in zip(self.begins, self.lasts, strict=True):
+            dates = line[begin : last + 1]
+            own = find_calendar(dates, self.times.unit) if len(dates) > 3 else None
+            if own is not None:
+                floored = own.floor(dates) if own.unit == "month" else dates
+                if (own.between(floored[:-1], floored[1:]) == 1).all():
+                    known.setdefault(own.alias, int(self.codes[begin]))
+            if len(known) > 1:
+                (first, one), (second, other) = known.items()
+                raise DataError(
+                    f"series {self.ids[other]!r} has the frequency {second}, "
+                    f"{self.ids[one]!r} has {first}",
+                    hint="read series of different frequencies apart",
+                )
 
+    def _rounded(self, starts: np.ndarray, calendar: Calendar) -> np.ndarray:
+        """Return the nearest periods of times that may miss them by the tolerance."""
+        reach = np.timedelta64(round((self.style.tolerance or 0) * 1e6), "us")
+        half = np.timedelta64(calendar.step // 2 if calendar.unit == "time" else 0, "us")
+        nearest = calendar.floor(starts + half)
+        off = np.abs(nearest - starts)
+        far = np.flatnonzero(off > reach)
+        if far.size:
+            column, row = self.times.column, int(self.order[far[0]])
+            seconds = off[far[0]] / np.timedelta64(1, "s")
+            raise DataError(
+                f"{column.at(row)}: {column.shown(row)} is {seconds:g} seconds from the nearest "
+                f"period of {calendar.alias!r}",
+                hint=f"--tolerance {np.ceil(off.max() / np.timedelta64(1, 's')):g}s",
+            )
+        moved = int(np.count_nonzero(off))
+        if moved:
+            self.notes += (
+                f"{moved} times are moved to the nearest period of {calendar.alias!r}, by at most "
+                f"{off.max() / np.timedelta64(1, 's'):g} seconds",
+            )
+        return nearest
 
-def in_one_direction(starts: Sequence[datetime]) -> bool:
-    """Return whether these dates are sorted, from the oldest or from the newest."""
-    pairs = list(pairwise(starts))
-    return all(a <= b for a, b in pairs) or all(a >= b for a, b in pairs)
+    def _refuse_repeats(self, starts: np.ndarray) -> None:
+        again = np.flatnonzero(self.same & (starts[1:] == starts[:-1]))
+        if again.size and self.style.repeats is None:
+            first, second = min(self.order[place : place + 2].tolist() for place in again)
+            with naming(self._whose(again[0])):
+                raise repeated(self.times, first, second, self.cure)
 
-
-def _multiple(step: int, length: int, base: str) -> Calendar:
-    count = max(step // length, 1)
-    return Calendar.from_alias(f"{count if count > 1 else ''}{base}")
-
-
-def _period_starts(starts: Sequence[datetime], found: Calendar) -> list[datetime]:
-    """Move dates inside a month, quarter or year to its start; leave others."""
-    return [found.floor(start) if found.unit == "month" else start for start in starts]
-
-
-def _same_day_of_month(starts: Sequence[datetime]) -> bool:
-    """Whether all dates have one day of the month, or its last where it is shorter, at midnight."""
-    day = max(start.day for start in starts)
-    return all(
-        start.day == min(day, month_lengths.monthrange(start.year, start.month)[1])
-        and start.hour == start.minute == start.second == 0
-        for start in starts
-    )
-
-
-def _quarters(starts: Sequence[datetime]) -> bool:
-    ends = all(start.day >= 28 and start.month % 3 == 0 for start in starts)
-    return ends or all(start.month % 3 == 1 for start in starts)
-
-
-def _business_days(starts: Sequence[datetime]) -> bool:
-    """Whether the dates skip weekends: two weeks or more of them, none on a weekend."""
-    long_enough = (starts[-1] - starts[0]).days >= 11
-    return long_enough and all(start.weekday() < 5 for start in starts)
-
-
-def _usual_step(steps: Sequence[int]) -> int:
-    """Return the most frequent step, the shortest of several."""
-    counts = Counter(steps)
-    return min(counts, key=lambda step: (-counts[step], step), default=0)
-
-
-def _check_span(last: int, column: Column) -> None:
-    if last >= MOST_PERIODS:
-        raise DataError(
-            f"column {column.name!r} spans {last + 1} periods, from {column.shown(0)} in row "
-            f"{column.rows[0]} to {column.shown(-1)} in row {column.rows[-1]}; expected at most "
-            f"{MOST_PERIODS}",
-            hint="look for a mistaken year",
+    def _timeline(
+        self, positions: np.ndarray, starts: np.ndarray, calendar: Calendar | None, step: int = 1
+    ) -> Timeline:
+        again = np.append(False, self.same & (positions[1:] == positions[:-1]))
+        if self.style.repeats is None:
+            positions = np.where(again, OFF, positions)
+        elif count := int(again.sum()):
+            self.repeats = self.style.repeats
+            rows = "1 row shares" if count == 1 else f"{count} rows share"
+            self.notes += (f"{rows} the period of another: their {self.repeats} is taken",)
+        off = np.flatnonzero(positions == OFF)
+        if off.size:
+            self._refuse(int(off[0]), calendar)
+        lengths = positions[self.lasts] + 1
+        self._check_span(lengths)
+        weeks = self.times.unit == "week" and calendar is not None and calendar.step == WEEK
+        return Timeline(
+            self.order,
+            self.codes_in_order,
+            positions,
+            starts[self.begins],
+            lengths,
+            calendar,
+            step,
+            weeks,
+            self.repeats,
+            self.notes,
         )
 
+    def _refuse(self, place: int, calendar: Calendar | None) -> NoReturn:
+        before = int(self.order[place - 1]) if place and self.same[place - 1] else None
+        with naming(self._whose(place)):
+            raise irregular(self.times, int(self.order[place]), before, calendar)
 
-def _irregular(index: int, column: Column, found: Calendar | None) -> DataError:
-    step = "the usual step" if found is None else f"a whole number of steps of {found.alias!r}"
-    said = f"does not follow {column.shown(index - 1)} by {step}, as most rows do"
-    if index == 0 and found is not None:
-        said = f"is no period of {found.alias!r}, the frequency that is expected"
-    return DataError(
-        f"{column.at(index)}: {column.shown(index)} {said}",
-        hint=f"correct it; where a row is an event: --events {quote(column.name)} --period week",
-    )
+    def _whose(self, place: int) -> str:
+        return f"series {self.ids[self.codes[place]]!r}: " if self.ids else ""
+
+    def _check_span(self, lengths: np.ndarray) -> None:
+        counts = self.lasts - self.begins + 1
+        long = np.flatnonzero(lengths > np.maximum(MOST_PERIODS, 100 * counts))
+        if long.size:
+            column, series = self.times.column, long[0]
+            first, last = (int(self.order[n[series]]) for n in (self.begins, self.lasts))
+            raise DataError(
+                f"column {column.name!r} spans {lengths[series]} periods, from "
+                f"{column.shown(first)} in row {column.rows[first]} to {column.shown(last)} in row "
+                f"{column.rows[last]}; expected at most {MOST_PERIODS}",
+                hint="look for a mistaken year",
+            )

@@ -92,3 +92,54 @@ def _offsets(times: np.ndarray, at: Callable[[datetime], datetime]) -> np.ndarra
 
 def _offset(when: datetime) -> timedelta:
     return when.utcoffset() or timedelta(0)
+
+
+CLOCKS = (
+    "Europe/Berlin",
+    "Europe/London",
+    "Europe/Athens",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/Sao_Paulo",
+    "Australia/Sydney",
+    "Pacific/Auckland",
+    "Asia/Shanghai",
+    "Asia/Tokyo",
+    "Asia/Kolkata",
+)
+"""Zones that are proposed where times look like those of one of them, the likeliest first."""
+
+
+def repeats_hour(time: np.datetime64) -> str | None:
+    """Return a zone in which clocks showed this local time twice, or the hour before it.
+
+    Meters that name an hour by its end repeat the one after the hour that comes twice.
+
+    Example:
+        >>> repeats_hour(np.datetime64("2025-10-26T02:00"))
+        'Europe/Berlin'
+    """
+    return _clock_with(time, lambda first, second: first > second)
+
+
+def leaves_out_hour(time: np.datetime64) -> str | None:
+    """Return a zone in which clocks never showed this local time, or not the hour before it.
+
+    Example:
+        >>> leaves_out_hour(np.datetime64("2025-03-30T02:00"))
+        'Europe/Berlin'
+    """
+    return _clock_with(time, lambda first, second: first < second)
+
+
+def _clock_with(time: np.datetime64, wanted: Callable[[timedelta, timedelta], bool]) -> str | None:
+    whole = np.datetime64(time, "us")
+    for back in (0, 1):
+        when = (whole - np.timedelta64(back, "h")).astype(datetime)
+        for name in CLOCKS:
+            folds = (_offset(when.replace(tzinfo=zone_of(name), fold=fold)) for fold in (0, 1))
+            if wanted(*folds):
+                return name
+    return None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+
+import numpy as np
 
 from gatework.errors import DataError, GateworkError
-from gatework.tabular.calendar import Calendar, read_label
-from gatework.tabular.column import Column, shown
-from gatework.tabular.dates import read_dates
+from gatework.tabular.calendar import OFF, Calendar, label_start, read_label
+from gatework.tabular.column import shown
+from gatework.tabular.style import ReadingStyle
+from gatework.tabular.table import read_time
 
 MOST_SKIPPED = 1000
 """The most periods that a gap may have; a date further ahead is taken for a slip."""
@@ -22,7 +24,13 @@ class Place:
     problem: str | None = None
 
 
-def place(label: str, expected: str, frequency: str | None, step: int = 1) -> Place:
+def place(
+    label: str,
+    expected: str,
+    frequency: str | None,
+    step: int = 1,
+    style: ReadingStyle | None = None,
+) -> Place:
     """Return where the period ``label`` stands against the ``expected`` one.
 
     Periods without a calendar are compared where both are whole numbers, ``step`` apart; others
@@ -33,6 +41,7 @@ def place(label: str, expected: str, frequency: str | None, step: int = 1) -> Pl
         expected: the period that was forecast.
         frequency: pandas' alias of the length of a period; None without dates.
         step: from one number to the next where periods are numbered.
+        style: how the series was read that the forecaster was fitted to.
 
     Example:
         >>> place("2005-05", "2005-03", "MS")
@@ -50,7 +59,9 @@ def place(label: str, expected: str, frequency: str | None, step: int = 1) -> Pl
             return Place(problem=ahead)
     else:
         try:
-            ahead = _dates_ahead(label, expected, Calendar.from_alias(frequency))
+            ahead = _dates_ahead(
+                label, expected, Calendar.from_alias(frequency), style or ReadingStyle()
+            )
         except GateworkError as error:
             return Place(problem=error.message)
         if ahead is None:
@@ -76,17 +87,25 @@ def _numbers_ahead(label: str, expected: str, step: int) -> int | str:
     return f"{shown(label)} is none of {target}, {target + step}, and so on" if odd else ahead
 
 
-def _dates_ahead(label: str, expected: str, calendar: Calendar) -> int | None:
-    start = read_label(expected)
+def _dates_ahead(label: str, expected: str, calendar: Calendar, style: ReadingStyle) -> int | None:
+    """Return how many periods after the expected one a date is, None where it is on none.
 
-    def follows(starts: tuple[datetime, ...]) -> bool:
-        return calendar.between(start, starts[0]) == 0
+    Of an hour that clocks show twice, the one that is meant is the first that is not over.
+    """
+    start = label_start(expected)
+
+    def follows(starts: np.ndarray) -> bool:
+        return bool(calendar.between(start, starts[0]) == 0)
 
     if calendar.alias.endswith("YS") and len(label) == 4 and label.isdecimal():
-        return calendar.between(start, read_label(label))
+        return int(calendar.between(start, read_label(label)))
     try:
-        (when,) = read_dates(Column("", [label], [0]), follows).starts
+        times = read_time(label, style, follows)
     except DataError as error:
-        cause = "may be day/month or month/day" if "may be" in error.message else "is not a date"
-        raise DataError(f"{shown(label)} {cause}, expected {expected}") from None
-    return calendar.between(start, when)
+        cause = error.message.partition(": ")[2] or error.message
+        raise DataError(f"{cause}, expected {expected}") from None
+    whens = times.starts if calendar.place is None or times.utc is None else times.utc
+    if calendar.unit == "month":
+        whens = calendar.floor(whens)
+    ahead = [int(one) for one in calendar.between(start, whens) if one != OFF]
+    return next((one for one in ahead if one >= 0), ahead[0] if ahead else None)

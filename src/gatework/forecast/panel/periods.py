@@ -8,7 +8,7 @@ from math import cos, pi, sin
 
 import numpy as np
 
-from gatework.tabular.calendar import Calendar, labels_from, read_label
+from gatework.tabular.calendar import Calendar, label_start, labels_from
 
 
 def labels_until(ends: Sequence[str], count: int, frequency: str | None) -> list[str]:
@@ -40,10 +40,9 @@ def calendar_features(
     Shapes:
         Returns (count + ahead, 2 len(names)).
     """
-    calendar, start = Calendar.from_alias(frequency), read_label(last)
+    calendar, start = Calendar.from_alias(frequency), label_start(last)
     rows = []
-    for index in range(1 - count, ahead + 1):
-        when = calendar.shift(start, index)
+    for when in calendar.shift(start, np.arange(1 - count, ahead + 1)).tolist():
         place = {
             "month": (when.month - 1) / 12,
             "quarter": (when.month - 1) // 3 / 4,

@@ -132,7 +132,7 @@ def _long(
     with naming(f"'{path}', "):
         groups = table.groups("id", "sequence")
         time, *channels = (table.numbers(n, gap=MISSING, cure=FILL) for n in ("time", *wanted))
-        times = Times(table["time"], tuple(time), "number")
+        times = Times(table["time"], np.asarray(time), "number")
         groups = sort_groups(times, groups, "sequence", "keep one row a time")
     matrix = np.stack(channels, axis=1)
     return Sequences(

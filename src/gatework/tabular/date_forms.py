@@ -1,0 +1,223 @@
+"""The forms in which people write dates, and how a whole column is read in one of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+DATED_YEARS = range(100, 3000)
+"""A date outside it is a slip, or a mark for "never"."""
+
+_CLOCK = (
+    r"(?:(?:[T ,:]\s*|\s*T\s*)(?P<hour>\d{1,2})(?::(?P<minute>\d{2})"
+    r"(?::(?P<second>\d{2})(?:[.,](?P<part>\d+))?)?)"
+    r"\s*(?P<half_day>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?"
+    r"(?:\[[A-Za-z_/+-]+\])?)?"
+)
+_YEAR, _SHORT = r"(?P<year>\d{4})", r"(?P<yy>\d{2})"
+_DAY, _MONTH, _NAME = r"(?P<day>\d{1,2})", r"(?P<month>\d{1,2})", r"\{(?P<name>\d{2})\}"
+_FORMS = {
+    "date": rf"{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}{_CLOCK}",
+    "compact date": rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})"
+    r"(?:[T ]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?",
+    "month": rf"{_YEAR}[-/]{_MONTH}",
+    "month before year": rf"{_MONTH}[-/.]{_YEAR}",
+    "month with letter": rf"{_YEAR}[-/ ]?M(?P<month>\d{{1,2}})",
+    "quarter": rf"{_YEAR}[-/ .]*[QqTt][ ]?(?P<quarter>\d)",
+    "quarter before year": rf"(?:[QqTt][ ]?(?P<quarter>\d)|(?P<quarter_2>\d)\.?[ ]?[QqTt])"
+    rf"[-/ .']*{_YEAR}",
+    "quarter and year": rf"(?:[Qq](?P<quarter>\d)|(?P<quarter_2>\d)[Qq])[-/ ']?{_SHORT}",
+    "half": rf"{_YEAR}[-/ .]*[HhSs][ ]?(?P<half>\d)",
+    "half before year": rf"(?:[HhSs][ ]?(?P<half>\d)|(?P<half_2>\d)\.?[ ]?[HhSs])[-/ .]*{_YEAR}",
+    "week": rf"{_YEAR}[-/ ]*(?:W|KW|w)[ ]?(?P<week>\d{{1,2}})(?:-(?P<weekday>\d))?",
+    "week before year": rf"(?:W|KW|w)[ ]?(?P<week>\d{{1,2}})[-/ .]*{_YEAR}",
+    "day first": rf"{_DAY}\.[ ]?{_MONTH}\.[ ]?{_YEAR}{_CLOCK}",
+    "day first, short year": rf"{_DAY}\.{_MONTH}\.{_SHORT}{_CLOCK}",
+    "day/month": rf"{_DAY}([/-]){_MONTH}\2{_YEAR}{_CLOCK}",
+    "month/day": rf"{_MONTH}([/-]){_DAY}\2{_YEAR}{_CLOCK}",
+    "day/month, short year": rf"{_DAY}([/-]){_MONTH}\2{_SHORT}{_CLOCK}",
+    "month/day, short year": rf"{_MONTH}([/-]){_DAY}\2{_SHORT}{_CLOCK}",
+    "short year first": rf"{_SHORT}([/-]){_MONTH}\2{_DAY}{_CLOCK}",
+    "named month": rf"{_NAME}[-/ ,.]*{_YEAR}",
+    "named month after year": rf"{_YEAR}[-/ ,.]*{_NAME}",
+    "named month and short year": rf"{_NAME}[-/ ']+{_SHORT}",
+    "short year and named month": rf"{_SHORT}[-/]{_NAME}",
+    "day and named month": rf"{_DAY}\.?[-/ ]*{_NAME}[-/ ,.]*{_YEAR}{_CLOCK}",
+    "day and named month, short year": rf"{_DAY}[-/ ]{_NAME}[-/ ]{_SHORT}{_CLOCK}",
+    "named month and day": rf"{_NAME} {_DAY},? {_YEAR}{_CLOCK}",
+    "year after the clock": rf"{_NAME} {_DAY} (?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})"
+    rf":(?P<second>\d{{2}}) {_YEAR}",
+    "fiscal year": rf"(?:FY[ ]?(?:{_YEAR}|{_SHORT})"
+    r"|(?P<from>\d{4})[-/](?:\d{2})?(?P<until>\d{2}))",
+}
+FORMS = {name: re.compile(pattern, re.ASCII) for name, pattern in _FORMS.items()}
+AMBIGUOUS = {
+    "day/month": True,
+    "month/day": False,
+    "day/month, short year": True,
+    "month/day, short year": False,
+}
+"""Forms that differ in the order of day and month; whether the day comes first."""
+
+_TEMPLATE = str.maketrans("123456789", "000000000")
+_UNITS = ("day", "week", "quarter")
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Texts as dates of one form.
+
+    Attributes:
+        starts: what the texts say, NaT where they are none of the form.
+        offsets: from UTC, NaT where none is written.
+        fits: whether the texts have the form; those that do may still name no day of a calendar.
+
+    Shapes:
+        starts: (n,), datetime64[us]; offsets: (n,), timedelta64[us]; fits: (n,), bool
+    """
+
+    form: str
+    starts: np.ndarray
+    offsets: np.ndarray
+    fits: np.ndarray
+
+    @property
+    def unit(self) -> str:
+        """How exactly dates are given: second, day, week, month, quarter or year."""
+        known = self.starts[~np.isnat(self.starts)]
+        if (known != known.astype("datetime64[D]")).any():
+            return "second"
+        if self.form == "fiscal year":
+            return "year"
+        pattern = _FORMS[self.form]
+        return next((unit for unit in _UNITS if f"<{unit}>" in pattern), "month")
+
+
+def read_forms(texts: Sequence[str]) -> list[Reading]:
+    """Return distinct texts as dates of every form that one of them has.
+
+    Texts that differ in digits only are read together.
+    """
+    places: dict[str, list[int]] = {}
+    for place, template in enumerate("\n".join(texts).translate(_TEMPLATE).split("\n")):
+        places.setdefault(template, []).append(place)
+    groups = []
+    for group in places.values():
+        chosen = texts if len(group) == len(texts) else [texts[place] for place in group]
+        digits = np.array(chosen, dtype=np.str_)
+        codes = digits.view(np.uint32).reshape(len(group), -1).astype(np.int64) - ord("0")
+        groups.append((np.array(group), chosen[0], codes))
+    return [
+        reading for form in FORMS if (reading := _read_form(form, len(texts), groups)).fits.any()
+    ]
+
+
+def _read_form(form: str, count: int, groups: list[tuple[np.ndarray, str, np.ndarray]]) -> Reading:
+    starts = np.full(count, "NaT", "datetime64[us]")
+    offsets = np.full(count, "NaT", "timedelta64[us]")
+    fits = np.zeros(count, bool)
+    for places, sample, digits in groups:
+        match = FORMS[form].fullmatch(sample)
+        if match is None:
+            continue
+        parts = _Parts(match, digits)
+        fits[places] = True
+        starts[places], offsets[places] = parts.start(), parts.offset()
+    return Reading(form, starts, offsets, fits)
+
+
+class _Parts:
+    """The numbers in texts of one template, (n,) each."""
+
+    def __init__(self, match: re.Match[str], digits: np.ndarray) -> None:
+        self._match, self._digits = match, digits
+        self._names = {name for name, text in match.groupdict().items() if text is not None}
+
+    def number(self, name: str, default: int = 0) -> np.ndarray:
+        if name not in self._names:
+            return np.full(len(self._digits), default, np.int64)
+        begin, end = self._match.span(name)
+        value = np.zeros(len(self._digits), np.int64)
+        for column in range(begin, end):
+            value = value * 10 + self._digits[:, column]
+        return value
+
+    def start(self) -> np.ndarray:
+        year, sound = self._year()
+        month = self.number("month", 1)
+        for name, length in (("quarter", 3), ("half", 6)):
+            for key in (name, f"{name}_2"):
+                if key in self._names:
+                    part = self.number(key)
+                    sound &= (part >= 1) & (part <= 12 // length)
+                    month = length * part - length + 1
+        if "name" in self._names:
+            month = self.number("name")
+        day = self.number("day", 1)
+        sound &= (month >= 1) & (month <= 12) & (day >= 1)
+        months = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("datetime64[M]")
+        days = months.astype("datetime64[D]") + (day - 1)
+        sound &= days.astype("datetime64[M]") == months
+        if "week" in self._names:
+            weekday = self.number("weekday", 1)
+            days, exists = _week(year, self.number("week"), weekday)
+            sound &= exists & (weekday >= 1) & (weekday <= 7)
+        clock, possible = self._clock()
+        starts = days.astype("datetime64[us]") + clock
+        starts[~(sound & possible)] = np.datetime64("NaT")
+        return starts
+
+    def _year(self) -> tuple[np.ndarray, np.ndarray]:
+        if "from" in self._names:
+            year = self.number("from")
+            return year, (year + 1) % 100 == self.number("until")
+        if "yy" in self._names:
+            short = self.number("yy")
+            return short + np.where(short < 69, 2000, 1900), np.ones(len(short), bool)
+        year = self.number("year")
+        return year, (year >= DATED_YEARS.start) & (year < DATED_YEARS.stop)
+
+    def _clock(self) -> tuple[np.ndarray, np.ndarray]:
+        hour, minute, second = (self.number(name) for name in ("hour", "minute", "second"))
+        sound = (minute < 60) & (second < 60)
+        if "half_day" in self._names:
+            sound &= (hour >= 1) & (hour <= 12)
+            hour = hour % 12 + 12 * (self._match["half_day"][0] in "pP")
+        sound &= (hour < 24) | ((hour == 24) & (minute == 0) & (second == 0))
+        fraction = np.zeros(len(hour), np.int64)
+        if "part" in self._names:
+            begin, end = self._match.span("part")
+            for power, column in enumerate(range(begin, min(end, begin + 6))):
+                fraction += self._digits[:, column] * 10 ** (5 - power)
+        micros = ((hour * 60 + minute) * 60 + second) * 1_000_000 + fraction
+        return micros.astype("timedelta64[us]"), sound
+
+    def offset(self) -> np.ndarray:
+        if "zone" not in self._names:
+            return np.full(len(self._digits), "NaT", "timedelta64[us]")
+        begin, _ = self._match.span("zone")
+        text = self._match["zone"]
+        if text in ("Z", "UTC", "GMT"):
+            return np.zeros(len(self._digits), "timedelta64[us]")
+        columns = [begin + place for place, sign in enumerate(text) if sign.isdigit()]
+        digits = self._digits[:, columns]
+        minutes = digits[:, 0] * 600 + digits[:, 1] * 60
+        if len(columns) == 4:
+            minutes = minutes + digits[:, 2] * 10 + digits[:, 3]
+        return (
+            (minutes * (-1 if text[0] == "-" else 1))
+            .astype("timedelta64[m]")
+            .astype("timedelta64[us]")
+        )
+
+
+def _week(year: np.ndarray, week: np.ndarray, weekday: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the days of ISO weeks, and which of the weeks there are."""
+    fourth = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]") + 3  # always in week 1
+    monday = fourth - (fourth.astype(np.int64) + 3) % 7
+    days = monday + 7 * (week - 1)
+    thursday = (days + 3).astype("datetime64[Y]").astype(np.int64) + 1970
+    return days + (weekday - 1), (thursday == year) & (week >= 1)

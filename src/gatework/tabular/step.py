@@ -1,0 +1,116 @@
+"""The usual step between times, and the calendar that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gatework.tabular.calendar import DAY, HOUR, MINUTE, SECOND, WEEK, WEEKDAYS, Calendar
+
+_BASES = ((WEEK, "W"), (DAY, "D"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s"), (1000, "ms"))
+
+
+def find_calendar(
+    starts: np.ndarray, unit: str = "day", same: np.ndarray | None = None
+) -> Calendar | None:
+    """Return the calendar whose step is the usual one between these dates, two or more, in order.
+
+    ``same`` tells which dates belong to the series of the one before; None: all but the first do.
+    The result is None where no two dates belong together.
+
+    Shapes:
+        starts: (n,), datetime64[us]; same: (n - 1,), bool
+
+    Example:
+        >>> find_calendar(np.array(["2005-01-31", "2005-02-28"], "datetime64[us]")).alias
+        'MS'
+    """
+    same = np.ones(len(starts) - 1, bool) if same is None else same
+    same = same & (starts[1:] > starts[:-1])
+    if not same.any():
+        return None
+    months = starts.astype("datetime64[M]").astype(np.int64)
+    if unit in ("month", "quarter", "year") or same_day_of_month(starts):
+        step = usual(np.diff(months)[same])
+        if step % 12 == 0:
+            return _multiple(step, 12, "YS")
+        quarterly = step == 3 and _quarters(starts, months)
+        return Calendar.from_alias("QS") if quarterly else _multiple(step, 1, "MS")
+    days = starts.astype("datetime64[D]")
+    if (starts == days).all() and once_a_month(starts, same):
+        last = np.busday_offset(months.astype("datetime64[M]") + 1, -1, roll="forward")
+        return Calendar.from_alias("BME" if (days == last).all() else "MS")
+    step = usual(np.diff(starts).astype(np.int64)[same])
+    if step == DAY and _business_days(days):
+        return Calendar.from_alias("B")
+    for length, base in _BASES:
+        if step % length == 0:
+            weekday = WEEKDAYS[(days[0].astype(np.int64) + 3) % 7]
+            return _multiple(step, length, f"W-{weekday}" if base == "W" else base)
+    return _multiple(step, 1, "us")
+
+
+def follows_on(codes: np.ndarray | None = None) -> Callable[[np.ndarray], float]:
+    """Return what tells the share of dates that follow on by the usual step; 0 if one is repeated.
+
+    ``codes`` (rows,) are the series of the rows, which may stand in any order.
+    """
+
+    def share(starts: np.ndarray) -> float:
+        series = np.zeros(len(starts), np.int64) if codes is None else codes
+        order = np.lexsort((starts, series))
+        ordered, same = starts[order], np.diff(series[order]) == 0
+        steps = np.diff(ordered)[same]
+        if not steps.size or not (steps > np.timedelta64(0)).all():
+            return 0.0
+        found = find_calendar(ordered, same=same)
+        if found is None:
+            return 0.0
+        begin = found.floor(ordered) if found.unit == "month" else ordered
+        return float(np.mean(found.between(begin[:-1], begin[1:])[same] == 1))
+
+    return share
+
+
+def once_a_month(starts: np.ndarray, same: np.ndarray) -> bool:
+    """Return whether the dates of each series are one a month, on days that vary little."""
+    steps = np.diff(starts.astype("datetime64[D]")).astype(np.int64)[same]
+    months = np.diff(starts.astype("datetime64[M]")).astype(np.int64)[same]
+    regular = len(set(steps.tolist())) == 1
+    monthly = bool((months >= 1).all()) and usual(months) == 1 and steps.min() > 24
+    return not regular and monthly and not same_day_of_month(starts)
+
+
+def usual(steps: np.ndarray) -> int:
+    """Return the most frequent step, the shortest of several; 0 of none."""
+    lengths, counts = np.unique(steps, return_counts=True)
+    return int(lengths[np.argmax(counts)]) if lengths.size else 0
+
+
+def _multiple(step: int, length: int, base: str) -> Calendar:
+    count = max(step // length, 1)
+    return Calendar.from_alias(f"{count if count > 1 else ''}{base}")
+
+
+def same_day_of_month(starts: np.ndarray) -> bool:
+    """Whether all dates have one day of the month, or its last where it is shorter, at midnight."""
+    days = starts.astype("datetime64[D]")
+    if (starts != days).any():
+        return False
+    months = starts.astype("datetime64[M]")
+    of_month = (days - months.astype("datetime64[D]")).astype(np.int64)
+    longest = ((months + 1).astype("datetime64[D]") - 1 - months).astype(np.int64)
+    return bool((of_month == np.minimum(of_month.max(), longest)).all())
+
+
+def _quarters(starts: np.ndarray, months: np.ndarray) -> bool:
+    days = (starts.astype("datetime64[D]") - starts.astype("datetime64[M]")).astype(np.int64) + 1
+    ends = (days >= 28) & (months % 3 == 2)
+    return bool(ends.all() or (months % 3 == 0).all())
+
+
+def _business_days(days: np.ndarray) -> bool:
+    """Whether the dates skip weekends: two weeks or more of them, none on a weekend."""
+    span = int((days.max() - days.min()).astype(np.int64))
+    return span >= 11 and bool(np.is_busday(days).all())
