@@ -102,7 +102,7 @@ def _dates_ahead(label: str, expected: str, calendar: Calendar, style: ReadingSt
     try:
         times = read_time(label, style, follows)
     except DataError as error:
-        cause = error.message.partition(": ")[2] or error.message
+        cause = (error.message.partition(": ")[2] or error.message).partition(", expected one")[0]
         raise DataError(f"{cause}, expected {expected}") from None
     whens = times.starts if calendar.place is None or times.utc is None else times.utc
     if calendar.unit == "month":
