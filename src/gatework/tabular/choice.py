@@ -99,7 +99,7 @@ def read_features(
 
 def _in_several_columns(table: Table, others: Mapping[str, Sequence[Cell]]) -> list[str]:
     """Return the columns that hold parts of the periods: date and time, or year, month and day."""
-    kinds = {PARTS.get(name.strip().casefold()): name for name in reversed(others)}
+    kinds = {PARTS.get(name.strip().casefold()): name for name in reversed(list(others))}
     if "year" in kinds and ("month" in kinds or "quarter" in kinds):
         names = [kinds[part] for part in _COARSE_FIRST if part in kinds]
         return names if all(_holds_parts(others[name]) for name in names) else []

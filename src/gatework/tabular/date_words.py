@@ -78,8 +78,10 @@ def readings(texts: Sequence[str]) -> list[list[str]]:
         [['{01} 2015', '2015-3-1', '12 {03} 2015 08:00']]
     """
     joined = "\n".join(texts)
+    if joined.count("\n") >= len(texts):  # line breaks inside cells
+        joined = "\n".join(text.replace("\n", " ") for text in texts)
     if set(joined) <= _PLAIN:
-        return [list(texts)]
+        return [joined.split("\n")]
     if not joined.isascii():
         joined = unicodedata.normalize("NFKC", joined).replace("\u2212", "-")
         for sign, mark in _SIGNS:

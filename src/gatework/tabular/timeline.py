@@ -123,7 +123,7 @@ def sort_groups(
         again = np.flatnonzero(times.starts[places[1:]] == times.starts[places[:-1]])
         if again.size:
             with naming(f"{whose} {name!r}: " if whose else ""):
-                raise repeated(times, places[again[0]], places[again[0] + 1], cure)
+                raise repeated(times, int(places[again[0]]), int(places[again[0] + 1]), cure)
         ordered[name] = places.tolist()
     return ordered
 

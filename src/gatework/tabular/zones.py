@@ -135,7 +135,7 @@ def leaves_out_hour(time: np.datetime64) -> str | None:
 
 
 def _clock_with(time: np.datetime64, wanted: Callable[[timedelta, timedelta], bool]) -> str | None:
-    whole = np.datetime64(time, "us")
+    whole = time.astype("datetime64[us]")
     for back in (0, 1):
         when = (whole - np.timedelta64(back, "h")).astype(datetime)
         for name in CLOCKS:

@@ -157,7 +157,7 @@ class _Laid:
         last = self.timeline.starts(series, own - 1).max()
         late = self.timeline.starts(series, self.periods - 1) > last
         lengths = self.periods.copy()
-        for row in np.flatnonzero(late):
+        for row in np.flatnonzero(late).tolist():
             starts = self.timeline.starts(row, np.arange(lengths[row]))
             lengths[row] = np.searchsorted(starts, last, side="right")
         return lengths
@@ -238,7 +238,7 @@ def _distinct(codes: np.ndarray, periods: np.ndarray) -> bool:
 
 def _without_empty(table: Table, laid: _Laid) -> tuple[_Laid, np.ndarray]:
     """Leave out series without any value, which a note names; return which are kept, (B,)."""
-    kept = laid.known.any(axis=1)
+    kept = np.asarray(laid.known.any(axis=1))
     if not kept.any():
         raise DataError(
             f"series {laid.ids[0]!r} has no value at all, and no other series has one",
@@ -265,7 +265,7 @@ def _values(laid: _Laid, lengths: np.ndarray, missing: Gaps) -> np.ndarray:
     values = np.where(inside, laid.numbers[:, : inside.shape[1], 0], np.nan)
     if missing == "mask":
         return values
-    for row in np.flatnonzero((inside & np.isnan(values)).any(axis=1)):
+    for row in np.flatnonzero((inside & np.isnan(values)).any(axis=1)).tolist():
         gaps = np.flatnonzero(np.isnan(values[row, : lengths[row]]))
         if missing == "error":
             raise DataError(
@@ -297,7 +297,7 @@ def _counts(
     """Return whether each series holds counts, (B,)."""
     whole = (np.isnan(values) | (values == np.floor(values))).all(axis=1)
     negative = (values < 0).any(axis=1)
-    for row in np.flatnonzero(whole & negative):
+    for row in np.flatnonzero(whole & negative).tolist():
         labels = laid.timeline.names(row, np.arange(lengths[row]))
         are_counts(
             values[row, : lengths[row]],
