@@ -86,6 +86,56 @@ def test_the_code_of_the_page_works() -> None:
     assert Path("life.safetensors").is_file()
 
 
+def with_column(name: str, column: str, cell: str, other: str = "") -> None:
+    """Add a column to a table: one cell in its first row, another in all others."""
+    header, first, *rest = Path(name).read_text().splitlines()
+    lines = [f"{header},{column}", f"{first},{cell}", *(f"{line},{other or cell}" for line in rest)]
+    Path(name).write_text("\n".join(lines) + "\n")
+
+
+def test_what_is_left_out_and_filled_is_said(capsys) -> None:
+    for name in ("failed.csv", "running.csv"):
+        with_column(name, "mode", "idle")
+        with_column(name, "site", "7")
+    lines = Path("running.csv").read_text().splitlines()
+    del lines[5:7]  # cycles 5 and 6
+    lines[3] = re.sub(r"^(pump 1,3),[^,]*", r"\1,n/a", lines[3])
+    Path("running.csv").write_text("\n".join(lines) + "\n")
+    arguments = ("life", "failed.csv", "--test", "running.csv", "--out", "life", "--json", *QUICK)
+    assert run(*arguments) == 2
+    told = capsys.readouterr().err
+    assert "column 'heat', row 4: the value is missing\nhint: --missing previous" in told
+    assert run(*arguments, "--missing", "previous") == 2
+    told = capsys.readouterr().err
+    assert "unit 'pump 1' has no cycles 5 to 6" in told
+    assert "hint: --gaps missing --missing previous" in told
+    assert run(*arguments, "--missing", "previous", "--gaps", "missing") == 0
+    found = capsys.readouterr()
+    notes = json.loads(found.out)["notes"]
+    assert notes == [
+        "failed.csv: column 'mode' holds text, as 'idle' in row 2, and is left out",
+        "failed.csv: column 'site' never varies and is left out",
+        "running.csv: column 'mode' holds text, as 'idle' in row 2, and is left out",
+        "running.csv: 'n/a' in row 4 of column 'heat' is taken for missing",
+        "running.csv: 1 missing reading was filled with the reading before, the first in column "
+        "'heat', row 4",
+        "running.csv: unit 'pump 1' has no cycles 5 to 6: taken as steps without readings, and "
+        "filled",
+    ]
+    for note in notes:
+        assert f"note: {note}" in found.err
+
+
+def test_columns_that_running_units_lack_are_named_before_training(capsys) -> None:
+    text = Path("running.csv").read_text().replace("vibration", "vibrations")
+    Path("running.csv").write_text(text)
+    assert run("life", "failed.csv", "--test", "running.csv", "--out", "life", *QUICK) == 2
+    told = capsys.readouterr().err
+    assert "'running.csv': the column 'vibration', which the network knows, is missing" in told
+    assert "hint: is 'vibrations' the same?" in told
+    assert not Path("life").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

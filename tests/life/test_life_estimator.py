@@ -225,7 +225,10 @@ def test_text_files_of_cmapss_are_read(tmp_path: Path) -> None:
     [
         (lambda t: t.drop(columns="unit"), "column 'unit' is not in 'the data frame'"),
         (lambda t: t.assign(cycle=1), r"unit 'm0': column 'cycle', row \d+: '1' is repeated"),
-        (lambda t: t.assign(heat="warm"), "column 'heat', row 1: 'warm' is not a number"),
+        (
+            lambda t: t.assign(heat=["warm", *t["heat"][1:]]),
+            "column 'heat', row 1: 'warm' is not a number",
+        ),
         (lambda t: t.assign(heat=np.nan), "column 'heat', row 1: the value is missing"),
         (lambda t: t.assign(unit=None), "column 'unit', row 1: the id is empty"),
         (lambda t: t[["unit", "cycle"]], "no column beside units and cycles"),

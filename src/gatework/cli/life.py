@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import click
 
@@ -21,11 +22,13 @@ from gatework.cli.options import (
 )
 from gatework.cli.output import csv_of, say_json, show, table_of, training_bar
 from gatework.errors import DataError, OptionError
+from gatework.tabular.column import naming
 
 if TYPE_CHECKING:
-    from gatework.life import LifeEstimator, LifePoint
+    from gatework.life import Fleet, LifeEstimator, LifePoint
 
 MODEL, LIFE, REPORT = "model.safetensors", "life.csv", "report.html"
+_MOST_NAMED = 8
 NO_UNITS = "name a TRAIN file, or --model, and not both"
 
 
@@ -46,30 +49,57 @@ class Life(Options):
     )
     unit_column: str | None = option("Column that tells units apart.  [default: unit]")
     cycle_column: str | None = option("Column of the cycle's number.  [default: cycle]")
+    missing: Literal["error", "previous", "interpolate", "mean", "zero"] = option(
+        "What becomes of missing readings: previous carries on the one before.", default="error"
+    )
+    gaps: Literal["error", "missing"] = option(
+        "What becomes of cycles that a unit lacks: missing makes them steps without readings, "
+        "filled as --missing says.",
+        default="error",
+    )
     out: str | None = option("Folder for the results.  [default: gatework-life]", metavar="FOLDER")
     overwrite: bool = option("Replace the results in --out.", needs="out")
     as_json: bool = json_flag("Print one JSON object instead of a table.")
 
     @abstractmethod
-    def _estimator(self) -> tuple[LifeEstimator, Any]:
-        """Return the estimator, and what it is to be trained on."""
+    def _estimator(self, notes: list[str]) -> tuple[LifeEstimator, Fleet | None]:
+        """Return the estimator, and what it is to be trained on; ``notes`` are added to."""
 
-    def _read(self, path: str) -> Any:
+    def _read(self, path: str, **known: Any) -> Fleet:
         from gatework.life import read_fleet
 
-        return read_fleet(path, **self.values("unit_column", "cycle_column"))
+        columns = self.values("unit_column", "cycle_column", "missing", "gaps")
+        return read_fleet(path, **columns, **known)
+
+    def _tested(
+        self, estimator: LifeEstimator, train: Fleet | None, notes: list[str]
+    ) -> Fleet | None:
+        """Return the units that still run, with all columns that are needed."""
+        from gatework.life.signals import Signals
+
+        if not self.test:
+            return None
+        if train is None:
+            names, style, step = estimator.signals_.names, estimator.style_, estimator.step_
+        else:
+            names, style, step = Signals.of(train).names, train.style, train.step
+        fleet = self._read(self.test, style=style, step=step)
+        _tell(notes, self.test, fleet.notes)
+        with naming(f"'{self.test}': "):
+            return fleet.select(names)
 
     def _run(self) -> None:
         from gatework.files import save
 
-        fleet = self._read(self.test) if self.test else None
+        notes: list[str] = []
+        estimator, train = self._estimator(notes)
+        fleet = self._tested(estimator, train, notes)
         truth = _truth(self.truth, len(fleet)) if self.truth and fleet is not None else None
-        estimator, train = self._estimator()
         folder = choose_folder(self.out, "life", overwrite=self.overwrite, resume=False)
         if train is not None:
             with folder.withdrawn():
                 estimator.fit(train)
-        result: dict[str, Any] = {"units": 0 if fleet is None else len(fleet)}
+        result: dict[str, Any] = {"units": 0 if fleet is None else len(fleet), "notes": notes}
         paths = {"model": str(save(estimator, folder.file(MODEL), overwrite=True))}
         if fleet is not None:
             from gatework.look.report.life import life_report
@@ -104,12 +134,21 @@ class OfUnits(Life):
         if not self.train:
             refuse(NO_UNITS)
 
-    def _estimator(self) -> tuple[LifeEstimator, Any]:
+    def _estimator(self, notes: list[str]) -> tuple[LifeEstimator, Fleet]:
         from gatework.life import LifeEstimator
+        from gatework.life.signals import Signals
 
         settings = self.values("cap", "members", "epochs", "level", "seed")
         estimator = LifeEstimator(**settings, progress=training_bar())
-        return estimator, estimator.check(self._read(str(self.train)))
+        fleet = estimator.check(self._read(str(self.train)))
+        _tell(notes, str(self.train), fleet.notes)
+        used = Signals.of(fleet).names
+        constant = [name for name in fleet.names if name not in used]
+        said = [f"column {name!r} never varies and is left out" for name in constant[:_MOST_NAMED]]
+        if len(constant) > _MOST_NAMED:
+            said.append(f"{len(constant) - _MOST_NAMED} more columns never vary and are left out")
+        _tell(notes, str(self.train), said)
+        return estimator, fleet
 
 
 class OfModel(Life):
@@ -124,7 +163,7 @@ class OfModel(Life):
         if not self.test:
             refuse("--model has units to predict: --test FILE")
 
-    def _estimator(self) -> tuple[LifeEstimator, None]:
+    def _estimator(self, notes: list[str]) -> tuple[LifeEstimator, None]:
         from gatework.files import load
         from gatework.life import LifeEstimator
 
@@ -135,6 +174,13 @@ class OfModel(Life):
                 hint="gatework life TRAIN writes one",
             )
         return estimator, None
+
+
+def _tell(notes: list[str], file: str, told: Iterable[str]) -> None:
+    """Add what is to be said of a file to the notes, and print it."""
+    for note in told:
+        notes.append(f"{Path(file).name}: {note}")
+        click.echo(f"note: {notes[-1]}", err=True)
 
 
 def _truth(path: str, units: int) -> list[float]:

@@ -62,11 +62,13 @@ class Field(Item):
     Args:
         problem: returns what is wrong with a value, as ``problem(key, value)``, or None.
         read, write: from the JSON value to what it stands for, and back; None stays None.
+        added: files that were written before it was thought of lack it, which reads as None.
     """
 
     problem: Problem
     read: Callable[[Any], Any] = lambda value: tuple(value) if isinstance(value, list) else value
     write: Callable[[Any], Any] = lambda value: plain(value)
+    added: bool = field(default=False, kw_only=True)
 
     def describe(self, value: Any) -> Any:
         """Return a value as a JSON value."""
@@ -258,12 +260,18 @@ class Schema:
         Raises:
             OptionError: when it is not one that ``describe`` returns.
         """
-        if not isinstance(said, dict) or set(said) != set(self.config):
+        fields = [(key, item) for key, item in self.config.items() if isinstance(item, Field)]
+        added = dict.fromkeys(key for key, item in fields if item.added)
+        if not isinstance(said, dict) or set(added | said) != set(self.config):
             raise OptionError(
                 f"{what} is not sound: it must have the keys {', '.join(self.config)}"
             )
-        fields = [(key, item) for key, item in self.config.items() if isinstance(item, Field)]
-        found = [item.problem(key, said[key]) for key, item in fields]
+        said = added | said
+        found = [
+            item.problem(key, said[key])
+            for key, item in fields
+            if not (item.added and said[key] is None)
+        ]
         if problems := [problem for problem in found if problem is not None]:
             raise OptionError(f"{what} is not sound: " + "; ".join(problems))
         values = Values(schema=self)

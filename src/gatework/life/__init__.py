@@ -1,8 +1,9 @@
 """Remaining useful life: how many cycles are left, from machines that ran until they failed."""
 
 from gatework.life.estimator import LifeEstimator
-from gatework.life.fleet import Fleet, read_fleet
+from gatework.life.fleet import Fleet
 from gatework.life.intervals import LifePoint
+from gatework.life.reading import read_fleet
 from gatework.life.tracker import LifeTracker
 
 __all__ = ["Fleet", "LifeEstimator", "LifePoint", "LifeTracker", "read_fleet"]

@@ -13,12 +13,14 @@ from gatework.errors import DataError, OptionError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
 from gatework.life.fit import fit_network, life_left, predict_all
-from gatework.life.fleet import Fleet, read_fleet
+from gatework.life.fleet import Fleet
 from gatework.life.intervals import LifePoint, Margins, conformal_margins
 from gatework.life.model_file import FILE
 from gatework.life.network import LifeNetwork
+from gatework.life.reading import Gaps, read_fleet
 from gatework.life.signals import Signals
 from gatework.life.tracker import LifeTracker
+from gatework.tabular.missing import Missing
 from gatework.train import Progress
 
 LEAST_UNITS = 5
@@ -48,6 +50,7 @@ class LifeEstimator(Estimator):
 
     Attributes:
         networks_, signals_, margins_: what predicts, after ``fit``.
+        style_, step_: how the table of its fleet was read, and the step from cycle to cycle.
 
     Raises:
         OptionError, DataError: by ``fit``, before any work.
@@ -120,6 +123,7 @@ class LifeEstimator(Estimator):
             raise DataError("no column varies, so nothing can be learned from them")
         self.margins_ = self._calibrate(fleet)
         self.networks_ = self._fit(fleet, self.signals_)
+        self.style_, self.step_ = fleet.style, fleet.step
         return self
 
     def _calibrate(self, fleet: Fleet) -> Margins:
@@ -149,7 +153,7 @@ class LifeEstimator(Estimator):
     def predict_all(self, fleet: Fleet | Any) -> dict[str, list[LifePoint]]:
         """Return the life left of each unit after every cycle, by unit."""
         self.check_fitted()
-        fleet = fleet if isinstance(fleet, Fleet) else read_fleet(fleet)
+        fleet = fleet if isinstance(fleet, Fleet) else self.read(fleet)
         values = predict_all(self.networks_, self.signals_, fleet, float(self.cap))
         found = {}
         for unit, cycles, predicted in zip(fleet.units, fleet.cycles, values, strict=True):
@@ -170,10 +174,27 @@ class LifeEstimator(Estimator):
         return LifeTracker(unit, self.networks_, self.signals_, float(self.cap), self.margins_)
 
     def read(
-        self, path: Any, *, id_column: str | None = None, time_column: str | None = None
+        self,
+        path: Any,
+        *,
+        id_column: str | None = None,
+        time_column: str | None = None,
+        missing: Missing = "error",
+        gaps: Gaps = "error",
     ) -> Fleet:
-        """Read a fleet as read_fleet does; the columns of units and cycles may be named."""
-        return read_fleet(path, unit_column=id_column, cycle_column=time_column)
+        """Read a fleet as read_fleet does, in the way that the fitted one was read.
+
+        The columns of units and cycles may be named.
+        """
+        return read_fleet(
+            path,
+            unit_column=id_column,
+            cycle_column=time_column,
+            missing=missing,
+            gaps=gaps,
+            style=getattr(self, "style_", None),
+            step=getattr(self, "step_", None),
+        )
 
     def examine(self, data: Fleet | Any = None, *, unit: str | None = None, member: int = 0) -> Run:
         """Return a run of one of its networks over the history of a unit, to be looked into.
@@ -190,7 +211,7 @@ class LifeEstimator(Estimator):
         from gatework.life.introspection import run_unit
 
         data = self._needed(data)
-        fleet = data if isinstance(data, Fleet) else read_fleet(data)
+        fleet = data if isinstance(data, Fleet) else self.read(data)
         name = fleet.units[self._picked(unit, fleet.units)]
         network = self._member(member)
         return run_unit(network, self.signals_, fleet, name, float(self.cap))

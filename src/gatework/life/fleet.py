@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from gatework.errors import DataError, OptionError, nearest
-from gatework.tabular.dates import Times
+from gatework.errors import DataError, nearest
 from gatework.tabular.style import ReadingStyle
-from gatework.tabular.table import Table, read_table
-from gatework.tabular.timeline import sort_groups
-
-CMAPSS_COLUMNS = 26
-"""Columns of the files of C-MAPSS: unit, cycle, three settings, 21 sensors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +20,8 @@ class Fleet:
         histories: for each unit (cycles, columns), finite.
         cycles: for each unit the numbers of its cycles, (cycles,), increasing.
         style: how the table was read that the fleet comes from.
+        step: from one cycle to the next; None where there is no usual one.
+        notes: sentences about the table that a reader of the results should see.
 
     Raises:
         DataError: when parts do not fit together, or a number is not finite.
@@ -43,6 +37,8 @@ class Fleet:
     histories: tuple[np.ndarray, ...]
     cycles: tuple[np.ndarray, ...]
     style: ReadingStyle = field(default_factory=ReadingStyle)
+    step: float | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.units:
@@ -108,73 +104,3 @@ class Fleet:
         places = [self.names.index(name) for name in names]
         histories = tuple(history[:, places] for history in self.histories)
         return replace(self, names=tuple(names), histories=histories)
-
-
-def read_fleet(
-    source: Any,
-    *,
-    unit_column: str | None = None,
-    cycle_column: str | None = None,
-    style: ReadingStyle | None = None,
-) -> Fleet:
-    """Read a fleet from a CSV or Parquet file, a text file of C-MAPSS, or a data frame.
-
-    One row a unit and cycle; all other columns are numbers. Rows may stand in any order. A file
-    without a header whose 26 columns are parted by spaces is one of C-MAPSS.
-
-    Args:
-        source: path, or data frame of pandas, polars or pyarrow.
-        unit_column: tells the units apart; "unit" where left out.
-        cycle_column: the number of the cycle; "cycle" where left out.
-        style: of another fleet, for this one to be read in the same way.
-
-    Raises:
-        DataError: what cannot be used, by row and column.
-    """
-    table = _read_cmapss(source, style)
-    if table is None:
-        table = read_table(source, style, example="unit,cycle,heat", row="unit and cycle")
-        unit_column = unit_column or table.given.id_column
-        cycle_column = cycle_column or table.given.time_column
-    unit = table.column(unit_column or "unit", "--unit-column")
-    cycle = table.column(cycle_column or "cycle", "--cycle-column")
-    if unit == cycle:
-        raise OptionError(f"column {unit!r} cannot be both the units and the cycles")
-    names = tuple(name for name in table.columns if name not in (unit, cycle))
-    if not names:
-        raise DataError("there is no column beside units and cycles", hint="add the sensors")
-    gap, cure = "the value is missing", "correct or fill the value, or leave the row out"
-    cycles, *sensors = (table.numbers(name, gap=gap, cure=cure) for name in (cycle, *names))
-    matrix = np.stack(sensors, axis=1)
-    times, rows = Times(table[cycle], cycles, "number"), table.groups(unit, "unit")
-    units = sort_groups(times, rows, "unit", "keep one row a unit and cycle")
-    table.found(id_column=unit, time_column=cycle)
-    return Fleet(
-        tuple(units),
-        names,
-        tuple(matrix[rows] for rows in units.values()),
-        tuple(cycles[rows] for rows in units.values()),
-        table.style,
-    )
-
-
-def _read_cmapss(source: Any, style: ReadingStyle | None) -> Table | None:
-    """Return the table in a text file of C-MAPSS, None where the source is not one."""
-    path = Path(source) if isinstance(source, str | Path) else None
-    if path is None or path.suffix != ".txt" or not path.is_file():
-        return None
-    try:
-        with path.open(encoding="utf-8") as file:
-            first = file.readline().split()
-        if len(first) != CMAPSS_COLUMNS:
-            return None
-        matrix = np.loadtxt(path, ndmin=2)
-    except (ValueError, UnicodeDecodeError, OSError) as error:
-        raise DataError(f"'{path}' is not a file of C-MAPSS: {error}") from error
-    if matrix.shape[1] != CMAPSS_COLUMNS:
-        raise DataError(f"'{path}' has {matrix.shape[1]} columns, one of C-MAPSS has 26")
-    names = ["unit", "cycle", *(f"setting {n}" for n in (1, 2, 3))]
-    names += [f"sensor {n}" for n in range(1, 22)]
-    columns: dict[str, list[Any]] = dict(zip(names, matrix.T.tolist(), strict=True))
-    columns["unit"] = [f"{unit:g}" for unit in columns["unit"]]
-    return Table(path.name, columns, list(range(1, len(matrix) + 1)), " ", style or ReadingStyle())

@@ -20,6 +20,7 @@ from gatework.estimator.model_file import (
 from gatework.life.intervals import Margins
 from gatework.life.network import LifeNetwork
 from gatework.life.signals import Signals
+from gatework.tabular.style import ReadingStyle
 
 MOST_MEMBERS = 1000
 
@@ -38,10 +39,19 @@ def _rising(array: np.ndarray, said: Values) -> str | None:
     return "must rise" if (np.diff(array) < 0).any() else None
 
 
+def _no_style(name: str, value: Any) -> str | None:
+    try:
+        ReadingStyle.from_config(value)
+    except OptionError as error:
+        return f"{name}: {error.message}"
+    return None
+
+
 def _make(said: Values, built: dict[str, Any]) -> None:
     loaded, bands = said.settings, (built[name] for name in ("middles", "lower", "upper"))
     loaded.signals_ = Signals(said.columns, built["mean"], built["deviation"])
     loaded.margins_ = Margins(loaded.level, float(loaded.cap), *bands)
+    loaded.style_ = said.style or ReadingStyle()
 
 
 FILE = Schema(
@@ -49,6 +59,14 @@ FILE = Schema(
         "settings": Parameters(),
         "columns": Field(js.list_of(js.text, 1), of="signals_.names"),
         "bands": Field(js.whole(1, 1000), of=lambda estimator: len(estimator.margins_.lower)),
+        "style": Field(
+            _no_style,
+            ReadingStyle.from_config,
+            lambda style: style.to_config(),
+            of="style_",
+            added=True,
+        ),
+        "step": Field(js.within(1e-9, 1e9), of="step_", added=True),
     },
     tensors={
         "mean": Array("float64", ("columns",), of="signals_.mean"),

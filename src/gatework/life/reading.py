@@ -1,0 +1,263 @@
+"""Fleets out of tables and of the text files of C-MAPSS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from shlex import quote
+from typing import Any, Literal
+
+import numpy as np
+
+from gatework.checks import wrong_choice
+from gatework.errors import DataError, OptionError
+from gatework.life.fleet import Fleet
+from gatework.life.gaps import filled, gap_told, laid_out, steps_to, usual_step
+from gatework.tabular.dates import TIME_NAMES, Times, holds_dates
+from gatework.tabular.missing import FILLS, Missing
+from gatework.tabular.numeric import is_numeric, plain_numbers
+from gatework.tabular.style import ReadingStyle
+from gatework.tabular.table import Table, read_table
+from gatework.tabular.timeline import sort_groups
+
+Gaps = Literal["error", "missing"]
+
+CMAPSS_COLUMNS = 26
+"""Columns of the files of C-MAPSS: unit, cycle, three settings, 21 sensors."""
+
+_CURE = "correct the value, or leave the row out"
+_FILLED = "--missing previous (or interpolate, zero, mean) fills it"
+_HOW = {
+    "previous": "with the reading before",
+    "interpolate": "by interpolation",
+    "zero": "with 0",
+    "mean": "with the mean of the column",
+}
+
+
+def read_fleet(
+    source: Any,
+    *,
+    unit_column: str | None = None,
+    cycle_column: str | None = None,
+    missing: Missing = "error",
+    gaps: Gaps = "error",
+    style: ReadingStyle | None = None,
+    step: float | None = None,
+) -> Fleet:
+    """Read a fleet from a table with one row a unit and cycle, or from a text file of C-MAPSS.
+
+    Rows may stand in any order. Columns of text and dates are left out, with a note. A file without
+    a header whose 26 numbers a line are parted by spaces is one of C-MAPSS.
+
+    Args:
+        source: what read_table reads.
+        unit_column: tells the units apart; "unit" where left out.
+        cycle_column: the number of the cycle; "cycle" where left out.
+        missing: what becomes of readings that lack: ``previous`` carries on the one before,
+            ``interpolate`` draws a straight line to the next, ``mean`` is that of the column,
+            ``zero`` writes 0; ``error`` names the first.
+        gaps: what becomes of cycles that lack between two of a unit: ``missing`` makes them steps
+            whose readings lack, ``error`` names the first.
+        style: of another fleet, for this one to be read in the same way.
+        step: from one cycle to the next; found where left out.
+
+    Raises:
+        DataError: what cannot be used, by row and column. OptionError: arguments.
+    """
+    if problems := [
+        *wrong_choice("missing", missing, ("error", *FILLS)),
+        *wrong_choice("gaps", gaps, ("error", "missing")),
+    ]:
+        raise OptionError("; ".join(problems))
+    if gaps == "missing" and missing == "error":
+        raise OptionError(
+            "steps without readings need a way to fill these", hint="--missing previous"
+        )
+    table = _read_cmapss(source, style)
+    if table is None:
+        table = read_table(source, style, example="unit,cycle,heat", row="unit and cycle")
+        unit_column = unit_column or table.given.id_column
+        cycle_column = cycle_column or table.given.time_column
+    unit, cycle = _key_columns(table, unit_column, cycle_column)
+    names = _sensors(table, (unit, cycle))
+    cycles = table.numbers(cycle, gap="the value is missing", cure=_CURE)
+    matrix = np.stack([table.numbers(name, fill=True, cure=_CURE) for name in names], axis=1)
+    _judge_missing(table, names, matrix, missing)
+    times, rows = Times(table[cycle], tuple(cycles), "number"), table.groups(unit, "unit")
+    units = sort_groups(times, rows, "unit", "keep one row a unit and cycle")
+    table.found(id_column=unit, time_column=cycle)
+    numbers, histories = (
+        {name: part[places] for name, places in units.items()} for part in (cycles, matrix)
+    )
+    step = step or usual_step(list(numbers.values()))
+    _judge_gaps(table, numbers, step, gaps)
+    known = np.isfinite(matrix)
+    means = np.where(known, matrix, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    for name in units:
+        if step is not None and gaps == "missing":
+            numbers[name], histories[name] = laid_out(name, numbers[name], histories[name], step)
+        histories[name] = filled(name, histories[name], names, missing, means)
+    return Fleet(
+        tuple(units),
+        names,
+        tuple(histories.values()),
+        tuple(numbers.values()),
+        table.style,
+        step,
+        tuple(table.notes),
+    )
+
+
+def _key_columns(table: Table, unit: str | None, cycle: str | None) -> tuple[str, str]:
+    """Return the columns of units and of cycles.
+
+    Raises:
+        DataError: one is not there; a column that may be it is the hint.
+        OptionError: both are the same.
+    """
+    named = cycle if cycle in table.columns else "cycle" if "cycle" in table.columns else None
+    likely = _likely_unit(table, named)
+    unit = _column(table, unit or "unit", "--unit-column", likely)
+    likely = _likely_cycle(table, unit)
+    if unit == cycle:
+        raise OptionError(
+            f"column {unit!r} cannot be both the units and the cycles",
+            hint=f"--cycle-column {quote(likely or 'OTHER')}",
+        )
+    return unit, _column(table, cycle or "cycle", "--cycle-column", likely)
+
+
+def _column(table: Table, name: str, option: str, likely: str | None) -> str:
+    try:
+        return table.column(name, option)
+    except DataError as error:
+        raise DataError(error.message, hint=f"{option} {quote(likely or 'NAME')}") from None
+
+
+def _likely_cycle(table: Table, unit: str) -> str | None:
+    """Return the first column of whole numbers that increase within each unit."""
+    codes = np.unique(table.texts(unit), return_inverse=True)[1]
+    order = np.argsort(codes, kind="stable")
+    same = np.diff(codes[order]) == 0
+    for name, cells in table.columns.items():
+        numbers = plain_numbers(cells) if name != unit else None
+        if numbers is None or np.isnan(numbers).any() or (numbers != np.floor(numbers)).any():
+            continue
+        if same.any() and (np.diff(numbers[order])[same] > 0).all():
+            return name
+    return None
+
+
+def _likely_unit(table: Table, cycle: str | None) -> str | None:
+    """Return the first column whose texts repeat, each with cycles of its own."""
+    for name in table.columns:
+        texts = table.texts(name)
+        if name == cycle or "" in texts or 2 * len(set(texts)) > len(texts):
+            continue
+        if cycle is None and _likely_cycle(table, name):
+            return name
+        if cycle and len(set(zip(texts, table.texts(cycle), strict=True))) == len(texts):
+            return name
+    return None
+
+
+def _sensors(table: Table, keys: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of numbers; others are left out, and it is said.
+
+    Raises:
+        DataError: there is none, or one has no cell that is not empty.
+    """
+    names = []
+    for name, cells in table.columns.items():
+        if name in keys:
+            continue
+        first = next((at for at, text in enumerate(table.texts(name)) if text), None)
+        if first is None:
+            raise DataError(
+                f"{table[name].at(0)}: the value is missing, as in every other row",
+                hint="leave the column out",
+            )
+        dated = name.casefold() in TIME_NAMES and holds_dates(cells)
+        if is_numeric(cells) and not dated:
+            names.append(name)
+        else:
+            column = table[name]
+            table.notes.append(
+                f"column {name!r} holds {'dates' if holds_dates(cells) else 'text'}, as "
+                f"{column.shown(first)} in row {column.rows[first]}, and is left out"
+            )
+    if not names:
+        beside = "column of numbers" if len(table.columns) > len(keys) else "column"
+        raise DataError(f"there is no {beside} beside units and cycles", hint="add the sensors")
+    return tuple(names)
+
+
+def _judge_missing(table: Table, names: Sequence[str], matrix: np.ndarray, missing: str) -> None:
+    """Name the first reading that lacks, or say how those that lack are filled.
+
+    Raises:
+        DataError: one lacks, and nothing says how to fill it.
+    """
+    lacking = np.isnan(matrix)
+    if not lacking.any():
+        return
+    place = int(lacking.any(axis=0).argmax())
+    column, count = table[names[place]], int(lacking.sum())
+    where = column.at(int(lacking[:, place].argmax()))
+    if missing == "error":
+        more = f" (the first of {count})" if count > 1 else ""
+        raise DataError(f"{where}: the value is missing{more}", hint=_FILLED)
+    were = "1 missing reading was" if count == 1 else f"{count} missing readings were"
+    table.notes.append(f"{were} filled {_HOW[missing]}, the first in {where}")
+
+
+def _judge_gaps(table: Table, cycles: dict[str, np.ndarray], step: float | None, gaps: str) -> None:
+    """Name the first gap between cycles, or say what becomes of it.
+
+    Raises:
+        DataError: there is one, and nothing says that it is steps without readings.
+    """
+    if step is None:
+        if any(len(one) > 1 for one in cycles.values()):
+            table.notes.append("the steps between cycles differ: each row is taken for one step")
+        return
+    told = [said for unit, one in cycles.items() if (said := gap_told(unit, one, step))]
+    if told and gaps == "error":
+        more = f" (so have {len(told) - 1} other units)" if len(told) > 1 else ""
+        raise DataError(
+            f"{told[0]}{more}: the cycles before and after are not neighbours",
+            hint="--gaps missing --missing previous takes them as steps without readings",
+        )
+    if told:
+        more = f", and {len(told) - 1} other units have gaps" if len(told) > 1 else ""
+        table.notes.append(f"{told[0]}{more}: taken as steps without readings, and filled")
+    if odd := [unit for unit, one in cycles.items() if steps_to(one, step) is None]:
+        table.notes.append(
+            f"the cycles of unit {odd[0]!r} are not whole steps of {step:g} apart: each of its "
+            "rows is taken for one step"
+        )
+
+
+def _read_cmapss(source: Any, style: ReadingStyle | None) -> Table | None:
+    """Return the table in a text file of C-MAPSS, None where the source is not one."""
+    path = Path(source) if isinstance(source, str | Path) else None
+    if path is None or not path.is_file():
+        return None
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            first = file.readline(10_000).split()
+        if len(first) != CMAPSS_COLUMNS or plain_numbers(first) is None:
+            return None
+        matrix = np.loadtxt(path, ndmin=2, encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    except (ValueError, OSError) as error:
+        raise DataError(f"'{path}' is not a file of C-MAPSS: {error}") from error
+    if matrix.shape[1] != CMAPSS_COLUMNS:
+        raise DataError(f"'{path}' has {matrix.shape[1]} columns, one of C-MAPSS has 26")
+    names = ["unit", "cycle", *(f"setting {n}" for n in (1, 2, 3))]
+    names += [f"sensor {n}" for n in range(1, 22)]
+    columns: dict[str, list[Any]] = dict(zip(names, matrix.T.tolist(), strict=True))
+    columns["unit"] = [f"{unit:g}" for unit in columns["unit"]]
+    return Table(path.name, columns, list(range(1, len(matrix) + 1)), " ", style or ReadingStyle())
