@@ -84,7 +84,7 @@ def read_fleet(
     cycles = table.numbers(cycle, gap="the value is missing", cure=_CURE)
     matrix = np.stack([table.numbers(name, fill=True, cure=_CURE) for name in names], axis=1)
     _judge_missing(table, names, matrix, missing)
-    times, rows = Times(table[cycle], tuple(cycles), "number"), table.groups(unit, "unit")
+    times, rows = Times(table[cycle], cycles, "number"), table.groups(unit, "unit")
     units = sort_groups(times, rows, "unit", "keep one row a unit and cycle")
     table.found(id_column=unit, time_column=cycle)
     numbers, histories = (
