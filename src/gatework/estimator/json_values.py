@@ -23,7 +23,7 @@ def one_of(names: Collection[Any]) -> Problem:
 def list_of(check: Problem, low: int = 0, high: int = MOST_VALUES) -> Problem:
     """Return the check of lists of so many values, each of them sound."""
     many = f" of {low} to {high:,}" if high < MOST_VALUES else f" of at least {low}" if low else ""
-    long = must(f"a list{many}", lambda v: isinstance(v, list) and low <= len(v) <= high)
+    long = must(f"a list{many}", lambda v: isinstance(v, list | tuple) and low <= len(v) <= high)
 
     def problem(name: str, value: Any) -> str | None:
         if (wrong := long(name, value)) is not None:

@@ -10,7 +10,16 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import checked, wrong_below, wrong_choice, wrong_sizes, wrong_whole
+from gatework.checks import (
+    checked,
+    refuse,
+    wrong_below,
+    wrong_choice,
+    wrong_fields,
+    wrong_sizes,
+    wrong_whole,
+)
+from gatework.engine import engine_problems
 from gatework.errors import OptionError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
@@ -19,9 +28,10 @@ from gatework.forecast.across.checks import check_panel
 from gatework.forecast.across.covariates import CovariateScaling, problem_of
 from gatework.forecast.across.ends import SeriesEnds, ends_of
 from gatework.forecast.across.model_file import FILE
-from gatework.forecast.across.settings import settings_problems
 from gatework.forecast.checks import check_horizon
+from gatework.forecast.es_lstm.calibration import is_level
 from gatework.forecast.es_lstm.distributed import DistributedTraining
+from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.fit import LOSSES, EsLstmSettings, FittedMember, fit_member
 from gatework.forecast.es_lstm.introspection import run_member
 from gatework.forecast.es_lstm.model import SmoothingModel, fit_model
@@ -101,7 +111,7 @@ class GlobalForecaster(Estimator):
     members: int = checked(3, wrong_whole, 1)
     loss: str = checked("absolute", wrong_choice, LOSSES)
     correction: bool = False
-    distribution: str | None = "auto"
+    distribution: str | None = checked("auto", wrong_choice, ("auto", *DISTRIBUTIONS))
     levels: Sequence[float] = (0.8, 0.95)
     whole_numbers: bool = False
     seed: int = checked(0, wrong_whole, 0)
@@ -127,7 +137,14 @@ class GlobalForecaster(Estimator):
 
     def problems(self) -> list[str]:
         """Return what is wrong with the arguments, in sentences."""
-        return settings_problems(self)
+        problems = wrong_fields(self) + engine_problems(self.engine, self.address)
+        if not list(self.levels) or not all(map(is_level, self.levels)):
+            problems.append(f"levels must be numbers between 0 and 1, got {self.levels!r}")
+        if self.processes == 1 and self.engine == "ray":
+            problems.append(
+                "engine 'ray' trains with several processes: processes must be 2 or more"
+            )
+        return problems
 
     def check(self, panel: Panel | Sequence[Series]) -> Panel:
         """Return the panel as ``fit`` would take it, after checking it and all arguments.
@@ -135,8 +152,7 @@ class GlobalForecaster(Estimator):
         Raises:
             OptionError, DataError: as ``fit`` does.
         """
-        if problems := self.problems():
-            raise OptionError("forecasting cannot begin: " + "; ".join(problems))
+        refuse(self.problems(), "forecasting cannot begin: ")
         if not isinstance(panel, Panel):
             panel = Panel.from_series(list(panel))
         check_panel(panel, self.horizon, self.distribution)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from itertools import product
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -30,18 +30,6 @@ from gatework.forecast.recursive.windows import origin_windows
 
 MOST_VALUES = 3000
 """The most values, the latest ones, that a machine learns from."""
-
-
-class Regressor(Protocol):
-    """A regressor as scikit-learn has them."""
-
-    def fit(self, X: np.ndarray, y: np.ndarray) -> Any:
-        """Learn ``y`` (n,) from ``X`` (n, lags)."""
-        ...
-
-    def predict(self, X: np.ndarray) -> Any:
-        """Return what follows each window."""
-        ...
 
 
 class LagMachine:
@@ -69,8 +57,8 @@ class LagMachine:
         self._predict: Callable[[np.ndarray], np.ndarray] | None = None
         self._scale = (0.0, 1.0)
 
-    def build(self, settings: dict[str, Any], seed: int) -> Regressor:
-        """Return an unfitted machine."""
+    def build(self, settings: dict[str, Any], seed: int) -> Any:
+        """Return an unfitted machine: what fits and predicts as scikit-learn has it."""
         raise NotImplementedError
 
     def prepare(self, training: np.ndarray, horizon: int) -> None:
@@ -80,18 +68,15 @@ class LagMachine:
         self._scale = (float(training.mean()), float(training.std()))
         values = self._standardised(training)
         start = validation_start(len(values))
-        least = np.inf
-        chosen: dict[str, Any] = {}
-        for settings in self._settings(start):
-            lags = settings["lags"]
+
+        def error(settings: dict[str, Any]) -> float:
             predict = self._fitted(values[:start], settings, copies=1)
-            windows = origin_windows(values, lags, start, len(values))
+            windows = origin_windows(values, settings["lags"], start, len(values))
             forecasts = recursively(predict, windows, horizon)
-            error = validation_error(forecasts, values, np.arange(start, len(values)))
-            if error < least or not chosen:
-                least, chosen = error, settings
-        self.settings = chosen
-        self._predict = self._fitted(values, chosen, copies=self.copies)
+            return validation_error(forecasts, values, np.arange(start, len(values)))
+
+        self.settings = min(self._settings(start), key=error)
+        self._predict = self._fitted(values, self.settings, copies=self.copies)
 
     def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
         """Return the recursive forecast from the last window of the history."""
@@ -148,7 +133,7 @@ class SupportVectors(LagMachine):
         "gamma": (0.02, 0.1),
     }
 
-    def build(self, settings: dict[str, Any], seed: int) -> Regressor:
+    def build(self, settings: dict[str, Any], seed: int) -> SVR:
         """Return the machine; it draws nothing, so the seed does not matter."""
         return SVR(C=settings["C"], epsilon=settings["epsilon"], gamma=settings["gamma"])
 
@@ -167,7 +152,7 @@ class Perceptron(LagMachine):
     }
     copies = 5
 
-    def build(self, settings: dict[str, Any], seed: int) -> Regressor:
+    def build(self, settings: dict[str, Any], seed: int) -> MLPRegressor:
         """Return the perceptron with weights drawn from the seed."""
         return MLPRegressor(
             hidden_layer_sizes=(settings["hidden"],),

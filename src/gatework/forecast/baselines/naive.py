@@ -42,17 +42,17 @@ class TrailingMean:
             return
         n = len(training)
         start = validation_start(n)
-        self.length = max(1, min(2, start))
         centred = training - training.mean()
         sums = np.concatenate([[0.0], np.cumsum(centred)])  # (n + 1,)
         origins = np.arange(start, n)
-        least = np.inf
-        for length in range(2, min(start, LONGEST_MEAN) + 1):
+
+        def error(length: int) -> float:
             means = (sums[origins] - sums[origins - length]) / length  # (origins,)
             forecasts = np.repeat(means[:, None], horizon, axis=1)  # (origins, horizon)
-            error = validation_error(forecasts, centred, origins)
-            if error < least:
-                least, self.length = error, length
+            return validation_error(forecasts, centred, origins)
+
+        lengths = range(2, min(start, LONGEST_MEAN) + 1)
+        self.length = min(lengths, key=error, default=1)
 
     def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
         """Return the mean of the last ``length`` values, ``horizon`` times."""

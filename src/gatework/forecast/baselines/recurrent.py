@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
+from operator import itemgetter
 
 import numpy as np
 import torch
@@ -57,13 +59,11 @@ class PlainRNN:
         self._scaler = Scaler.of(training)
         values = self._scaler.scale(training)
         start = validation_start(len(values))
-        least, self.window = np.inf, 0
-        for window in window_lengths(self.season, start):
-            for hidden in HIDDEN_SIZES:
-                error, epochs = _try(values, start, window, hidden, horizon)
-                if error < least or not self.window:
-                    least = error
-                    self.window, self.hidden, self.epochs = window, hidden, epochs
+        found = [
+            (*_try(values, start, window, hidden, horizon), window, hidden)
+            for window, hidden in product(window_lengths(self.season, start), HIDDEN_SIZES)
+        ]
+        _, self.epochs, self.window, self.hidden = min(found, key=itemgetter(0))
         self._networks = [
             _fit(values, self.window, self.hidden, seed, self.epochs)[0] for seed in range(NETWORKS)
         ]

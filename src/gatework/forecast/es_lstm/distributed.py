@@ -90,7 +90,7 @@ class DistributedTraining:
 
     def _run(
         self, part: _Part, store: TCPStore, progress: Progress | None
-    ) -> tuple[dict[str, np.ndarray] | None, str]:
+    ) -> tuple[list[dict[str, np.ndarray]] | None, str]:
         """Return the weights from the first process, or why there are none."""
         pool = open_pool(_Apart(part), self.engine, max(2, self.processes), self.address)
         told = _Told(store, progress)
@@ -131,7 +131,7 @@ class _Apart:
 
     part: _Part
 
-    def __call__(self, rank: int) -> dict[str, np.ndarray]:
+    def __call__(self, rank: int) -> list[dict[str, np.ndarray]]:
         part = self.part
         torch.set_num_threads(1)
         store = TCPStore(part.host, part.port, is_master=False, timeout=MEETING)
@@ -182,7 +182,7 @@ class _Told:
     def look(self) -> None:
         while self.progress is not None and self.store.check([f"told {self.count}"]):
             name, *words = json.loads(self.store.get(f"told {self.count}"))
-            getattr(self.progress, {"start": "start", "epoch": "epoch"}[name])(*words)
+            getattr(self.progress, name)(*words)
             self.count += 1
 
 
@@ -204,28 +204,21 @@ def _own_address() -> str:
             return "127.0.0.1"
 
 
-def _arrays(member: FittedMember) -> dict[str, np.ndarray]:
-    tensors = {f"network.{name}": t for name, t in member.network.state_dict().items()}
-    if member.spread is not None:
-        tensors |= {f"spread.{name}": t for name, t in member.spread.state_dict().items()}
-    return {name: tensor.numpy() for name, tensor in tensors.items()}
+def _arrays(member: FittedMember) -> list[dict[str, np.ndarray]]:
+    """Return the weights of the network, and of the head if there is one."""
+    modules = [part for part in (member.network, member.spread) if part is not None]
+    return [{name: t.numpy() for name, t in one.state_dict().items()} for one in modules]
 
 
 def _member(
-    problem: Problem, settings: EsLstmSettings, arrays: dict[str, np.ndarray]
+    problem: Problem, settings: EsLstmSettings, arrays: list[dict[str, np.ndarray]]
 ) -> FittedMember:
-    network = build_network(widths_of(problem), settings, 0).eval()
-    network.load_state_dict(_part_of(arrays, "network."))
-    if settings.distribution is None:
-        return FittedMember(network, None)
-    spread = Spread(network.features, problem.horizon, DISTRIBUTIONS[settings.distribution])
-    spread.load_state_dict(_part_of(arrays, "spread."))
-    return FittedMember(network, spread.eval())
-
-
-def _part_of(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, torch.Tensor]:
-    return {
-        name.removeprefix(prefix): torch.from_numpy(array.copy())
-        for name, array in arrays.items()
-        if name.startswith(prefix)
-    }
+    network = build_network(widths_of(problem), settings, 0)
+    spread = None
+    if settings.distribution is not None:
+        spread = Spread(network.features, problem.horizon, DISTRIBUTIONS[settings.distribution])
+    for module, weights in zip((network, spread), arrays, strict=False):
+        if module is not None:
+            module.load_state_dict({n: torch.from_numpy(a.copy()) for n, a in weights.items()})
+            module.eval()
+    return FittedMember(network, spread)

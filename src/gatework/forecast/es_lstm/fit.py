@@ -6,9 +6,12 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor
 
+from gatework.estimator import json_values as js
+from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.network import SmoothingLSTM, Widths
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.spread import Spread, fit_spread
@@ -28,7 +31,7 @@ class EsLstmSettings:
     """How a network is built and trained.
 
     ``epochs`` None stands for as many as make STEPS steps, at least LEAST_EPOCHS;
-    ``distribution`` None for no head beside the forecast.
+    ``distribution`` None for no head beside the forecast. ``CHECKS`` says what each must be.
     """
 
     hidden_sizes: tuple[int, ...] = (64,)
@@ -40,6 +43,18 @@ class EsLstmSettings:
     epochs: int | None = None
     batch_size: int = 32
     distribution: str | None = None
+
+    CHECKS: ClassVar = {
+        "hidden_sizes": js.sizes,
+        "dropout": js.share,
+        "correction": js.switch,
+        "loss": js.one_of(LOSSES),
+        "learning_rate": js.within(0, 10),
+        "weight_decay": js.within(0, 10),
+        "epochs": js.optional(js.whole(1, js.MOST_VALUES)),
+        "batch_size": js.whole(1, js.MOST_VALUES),
+        "distribution": js.optional(js.one_of(DISTRIBUTIONS)),
+    }
 
     def epochs_for(self, batches: int) -> int:
         """Return the number of epochs over so many batches."""

@@ -76,10 +76,6 @@ class HeldOutForecasts:
     actual: np.ndarray
     starts: np.ndarray
 
-    def margins(self, levels: Sequence[float], distribution: str | None) -> ConformalMargins:
-        """Return the margins with which intervals would have held."""
-        return conformal_margins(self.forecasts, self.actual, levels, distribution)
-
 
 def fit_model(
     problem: Problem,
@@ -96,7 +92,8 @@ def fit_model(
     """
     held_out = hold_out(problem, settings, seeds, fit=fit)
     members = [fit(problem, settings, seed) for seed in seeds]
-    margins = held_out.margins(levels, settings.distribution)
+    unseen, actual = held_out.forecasts, held_out.actual
+    margins = conformal_margins(unseen, actual, levels, settings.distribution)
     return SmoothingModel.of(settings, members, margins, problem), held_out
 
 

@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from gatework.checks import is_number
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Array, Field, Network, Part, Schema, Values, positive
 from gatework.forecast.es_lstm.bank import Bank, BankState
-from gatework.forecast.es_lstm.calibration import ConformalMargins
+from gatework.forecast.es_lstm.calibration import ConformalMargins, is_level
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
-from gatework.forecast.es_lstm.fit import LOSSES, EsLstmSettings, FittedMember
+from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember
 from gatework.forecast.es_lstm.live import Live
 from gatework.forecast.es_lstm.model import SmoothingModel
 from gatework.forecast.es_lstm.network import SmoothingLSTM, Widths
@@ -25,17 +24,7 @@ from gatework.network import State
 MOST_MEMBERS = 64
 
 SETTINGS = Schema(
-    config={
-        "hidden_sizes": Field(js.sizes),
-        "dropout": Field(js.share),
-        "correction": Field(js.switch),
-        "loss": Field(js.one_of(LOSSES)),
-        "learning_rate": Field(js.within(0, 10)),
-        "weight_decay": Field(js.within(0, 10)),
-        "epochs": Field(js.optional(js.whole(1, js.MOST_VALUES))),
-        "batch_size": Field(js.whole(1, js.MOST_VALUES)),
-        "distribution": Field(js.optional(js.one_of(DISTRIBUTIONS))),
-    },
+    config={name: Field(check) for name, check in EsLstmSettings.CHECKS.items()},
     make=lambda said, _: EsLstmSettings(**{name: said.at(name) for name in SETTINGS.config}),
 )
 
@@ -53,7 +42,7 @@ SHAPES = {
 
 
 def _levels(name: str, value: Any) -> str | None:
-    inside = js.must("a number between 0 and 1", lambda level: is_number(level) and 0 < level < 1)
+    inside = js.must("a number between 0 and 1", is_level)
     unlike = js.must("different numbers", lambda levels: len(set(levels)) == len(levels))
     return js.list_of(inside, 1)(name, value) or unlike(name, value)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -13,30 +13,19 @@ from gatework.forecast.backtest import split
 from gatework.forecast.checks import check_refit_every
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
-from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
 
 
-class UpdatableForecaster(Protocol):
-    """What forecasts a series and goes on with it."""
-
-    def predict(self) -> Sequence[ForecastPoint]:
-        """Return the forecast of the next periods."""
-        ...
-
-    def update(self, values: Any, labels: Sequence[str]) -> Any:
-        """Go on by the next value, with the label of its period."""
-        ...
-
-
 def backtest(
-    fit: Callable[[Series], UpdatableForecaster],
+    fit: Callable[[Series], Any],
     series: Series,
     start: int | None,
     refit_every: int | None,
     level: float,
 ) -> Backtest:
     """Return the backtest of one series by what ``fit`` fits to its beginning.
+
+    What is fitted forecasts by ``predict`` and goes on by ``update``, as a Forecaster.
 
     Raises:
         OptionError, DataError, ShapeError: as Forecaster.backtest says.

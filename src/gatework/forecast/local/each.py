@@ -18,9 +18,6 @@ from gatework.forecast.local.forecaster import Forecaster
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.series import Series
 
-OWN = ("workers", "engine", "address", "ledger", "resume", "origin", "progress")
-"""Arguments of Forecaster that are not for one of many."""
-
 KEYS = ("series", "digest")
 """What every line of the results has, beside the result or why there is none."""
 
@@ -85,7 +82,7 @@ def forecast_each(
         >>> [point["period"] for point in found["a"]["result"]["forecast"]]
         ['41', '42']
     """
-    if wrong := sorted(settings.keys() & set(OWN)):
+    if wrong := sorted(settings.keys() & set(Forecaster.OF_A_RUN)):
         raise OptionError(f"{wrong[0]} is of forecast_each itself, or of a single Forecaster")
     many = list(_series_of(series))
     checked = [_checked(one, settings) for one in many]

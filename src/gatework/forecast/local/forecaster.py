@@ -11,14 +11,15 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import choice, is_number, must, optional, problems_of, whole
+from gatework.checks import choice, is_number, must, optional, problems_of, refuse, whole
 from gatework.engine import engine_problems
-from gatework.errors import OptionError, ShapeError
+from gatework.errors import ShapeError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
 from gatework.forecast.backtest import split
 from gatework.forecast.checks import check_horizon, check_length, check_range
 from gatework.forecast.coercion import as_numbers, as_series
+from gatework.forecast.es_lstm.calibration import is_level
 from gatework.forecast.local.backtest import backtest
 from gatework.forecast.local.methods import DEFAULT_METHOD, METHODS, method_of
 from gatework.forecast.local.model_file import FILE
@@ -135,8 +136,7 @@ class Forecaster(Estimator):
         Raises:
             OptionError: naming everything that is wrong.
         """
-        if problems := self.problems():
-            raise OptionError("forecasting cannot begin: " + "; ".join(problems))
+        refuse(self.problems(), "forecasting cannot begin: ")
 
     def problems(self) -> list[str]:
         """Return what is wrong with the arguments, in sentences."""
@@ -303,7 +303,7 @@ CHECKS = {
     "workers": optional(whole(1)),
     "seed": whole(0),
     "budget": optional(must("a positive number of seconds", lambda s: is_number(s) and s > 0)),
-    "level": must("a number between 0 and 1", lambda level: is_number(level) and 0 < level < 1),
+    "level": must("a number between 0 and 1", is_level),
     "method": choice(METHODS),
     "model": choice(MODELS),
 }

@@ -67,7 +67,11 @@ class FinalRun:
             self.notes.append(blend.sentence())
         else:
             self.notes += simpler_would_do(errors)
-        self._note_interval(n - cut.train_end)
+        self.notes.append(
+            f"the {self.level:.0%} interval spans the errors that averaged networks made at each "
+            f"number of steps ahead on the {n - cut.train_end} periods of the validation and test "
+            "parts"
+        )
         scores = scores_of(test)
         result = ForecastResult(
             series=series,
@@ -107,12 +111,6 @@ class FinalRun:
     def _described(self, epochs: list[int]) -> dict[str, Any]:
         same = epochs[0] if len(set(epochs)) == 1 else epochs
         return self.best.parameters | {"epochs": same, "networks": MEMBERS}
-
-    def _note_interval(self, origins: int) -> None:
-        self.notes.append(
-            f"the {self.level:.0%} interval spans the errors that averaged networks made at each "
-            f"number of steps ahead on the {origins} periods of the validation and test parts"
-        )
 
 
 def forecast_points(fitted: FittedForecast, blend: Blend | None, horizon: int) -> Any:
