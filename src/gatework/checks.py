@@ -78,6 +78,12 @@ def number(
     )
 
 
+def below(low: float, high: float) -> Problem:
+    """Return the check of numbers from ``low`` to below ``high``."""
+    said = f"from {low:g} to below {high:g}"
+    return must(said, lambda value: is_number(value, low) and value < high)
+
+
 def choice(known: Iterable[object]) -> Problem:
     """Return the check of names that are known; what is wrong names the one most like it."""
     known = list(known)
@@ -145,9 +151,7 @@ def wrong_number(
 
 def wrong_below(name: str, value: object, low: float, high: float) -> list[str]:
     """Return the sentence that refuses what is no number from ``low`` to below ``high``."""
-    if is_number(value, low) and value < high:
-        return []
-    return [f"{name} must be from {low:g} to below {high:g}, got {value!r}"]
+    return problems_of({name: value}, {name: below(low, high)})
 
 
 def wrong_switch(name: str, value: object) -> list[str]:

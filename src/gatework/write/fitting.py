@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 from torch import nn
 
 from gatework.errors import DataError
-from gatework.train import Batches, History, Progress, Trainer, seeded
+from gatework.train import Batches, History, Trainer, seeded
 from gatework.train.losses import BatchLoss, mean_loss
 from gatework.write.network import LanguageNetwork
 from gatework.write.settings import Settings
@@ -114,12 +113,10 @@ def fit_network(
     task: LanguageTask,
     *,
     seed: int,
-    checkpoint: str | os.PathLike[str] | None = None,
-    checkpoint_every: int = 0,
-    progress: Progress | None = None,
     on_epoch: Callable[[LanguageNetwork], None] | None = None,
+    **run: Any,
 ) -> tuple[LanguageNetwork, History]:
-    """Train a new network and return it with the history of its training.
+    """Train a new network and return it with the history of its training; ``run`` is Trainer's.
 
     Raises:
         TrainingError, TrainingInterrupted, FileFormatError, OptionError: as Trainer.fit does.
@@ -127,15 +124,7 @@ def fit_network(
     with seeded(seed):
         network = LanguageNetwork.of(settings, len(vocabulary))
     loss = task.loss(network)
-    trainer = Trainer.of(
-        settings,
-        network,
-        loss,
-        seed=seed,
-        checkpoint=checkpoint,
-        checkpoint_every=checkpoint_every,
-        progress=progress,
-    )
+    trainer = Trainer.of(settings, network, loss, seed=seed, **run)
     validation = None
     if task.validation is not None:
         validation = Listening(task.validation, loss, on_epoch)

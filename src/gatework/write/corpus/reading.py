@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gatework.checks import refuse, wrong_choice
 from gatework.errors import DataError, InputFileError, OptionError
-from gatework.storage.reading import beside
+from gatework.storage.reading import beside, open_to_read
 from gatework.write.corpus.corpus import UNITS, Corpus
 
 
@@ -94,10 +94,8 @@ def _files(path: Path, pattern: str, left_out: Container[Path]) -> list[Path]:
 
 
 def _read(path: Path, encoding: str) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputFileError(f"{path} cannot be read: {error.strerror or error}") from error
+    with open_to_read(path) as (file, _):
+        data = file.read()
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,6 +22,7 @@ _JOINS = "-–—'\"“‘(["  # after these a word needs no space
 _OTHER, _VOWEL, _E, _CONSONANT, _SINGLE = range(5)
 
 
+@dataclass
 class _Draft:
     """One poem while it is written.
 
@@ -30,10 +32,9 @@ class _Draft:
         whole: False where a line had to break a word.
     """
 
-    def __init__(self) -> None:
-        self.lines = [""]
-        self.logs: list[float] = []
-        self.whole = True
+    lines: list[str] = field(default_factory=lambda: [""])
+    logs: list[float] = field(default_factory=list)
+    whole: bool = True
 
     @property
     def line(self) -> str:

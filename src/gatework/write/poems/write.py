@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from gatework.write.token_model import TokenModel
 
 _AT_ONCE = 64  # rows that are written side by side
 _ATTEMPTS = 5  # at a poem that is not copied
+
+Look = Callable[[Poem], Poem]
 
 NUMBERS = {
     "temperature": must("at least 0", lambda value: is_number(value, 0)),
@@ -132,34 +134,31 @@ def write_poems(
             repeat=repeat,
         )
         writer = FixedWriter(model, form, constraints, rules)
-    look = _Look(form, memorization, most_copied, given=len(split_lines(first_line or "")))
+    look = _look(form, memorization, most_copied, len(split_lines(first_line or "")))
     attempts = _ATTEMPTS if temperature > 0 else 1
     return _written(writer, look, count, seed, attempts)
 
 
-@dataclass(frozen=True)
-class _Look:
-    """How poems are looked up in the training text; lines that were given are left out."""
+def _look(form: Form, memorization: MemorizationIndex | None, most: int | None, given: int) -> Look:
+    """Return what looks poems up in the training text; ``given`` lines at first are left out."""
 
-    form: Form
-    memorization: MemorizationIndex | None
-    most_copied: int | None
-    given: int
-
-    def __call__(self, poem: Poem) -> Poem:
-        """Return the poem with what it copied."""
-        if self.memorization is None:
+    def look(poem: Poem) -> Poem:
+        if memorization is None:
             return poem
-        most = self.most_copied
-        if most is None:
-            longest = max(self.form.lengths or map(len, poem.lines))
-            most = math.floor(1.5 * longest)
-        copied = self.memorization.longest_run("".join(poem.lines[self.given :]))
-        return replace(poem, copied=copied, new=copied.length <= most)
+        longest = max(form.lengths or map(len, poem.lines))
+        copied = memorization.longest_run("".join(poem.lines[given:]))
+        new = copied.length <= (math.floor(1.5 * longest) if most is None else most)
+        return replace(poem, copied=copied, new=new)
+
+    return look
 
 
 def _written(
-    writer: FixedWriter | MeasuredWriter, look: _Look, count: int, seed: int, attempts: int
+    writer: FixedWriter | MeasuredWriter,
+    look: Look,
+    count: int,
+    seed: int,
+    attempts: int,
 ) -> list[Poem]:
     """Return the poems; those that copy too much or break a word are written again."""
     poems: dict[int, Poem] = {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatework.checks import is_number, is_whole, must, problems_of, refuse
+from gatework.checks import below, is_whole, must, problems_of, refuse
 
 MOST_WINDOW = 10**6
 
@@ -40,8 +40,8 @@ class NeuralCache:
 
 
 CHECKS = {
-    "theta": must("from 0 to below 1000", lambda theta: is_number(theta, 0) and theta < 1000),
-    "share": must("from 0 to below 1", lambda share: is_number(share, 0) and share < 1),
+    "theta": below(0, 1000),
+    "share": below(0, 1),
     "window": must(
         f"a whole number from 1 to {MOST_WINDOW:,}", lambda size: is_whole(size, 1, MOST_WINDOW)
     ),

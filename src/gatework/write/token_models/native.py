@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict
-from typing import cast, get_args
+from typing import cast
 
 import numpy as np
 
+from gatework.checks import refuse, wrong_choice
 from gatework.errors import DataError, FileFormatError, OptionError
 from gatework.runtime import PackedTokenModel, load_tokens
 from gatework.runtime.packing import Storage
@@ -31,8 +32,7 @@ def open_native_token_model(
         InputFileError, FileFormatError: when there is no such file, or it is damaged.
         MissingDependencyError: when the native module cannot be loaded.
     """
-    if storage == "float64" or storage not in get_args(Storage):
-        raise OptionError(f"storage must be one of float32, float16, int8, got {storage!r}")
+    refuse(wrong_choice("storage", storage, ("float32", "float16", "int8")))
     model = load_tokens(path, cast(Storage, storage), threads=threads)
     try:
         return NativeTokenModel(model)

@@ -8,21 +8,41 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gatework.errors import DataError, InputFileError, OptionError, nearest
+from gatework.checks import is_whole, must
+from gatework.errors import DataError, OptionError, nearest
+from gatework.storage.reading import open_to_read
 from gatework.write.poems.forms.form import Form, Pattern, read_pattern
+from gatework.write.poems.rhymes import TABLES
+
+
+def _numbers(value: Any, most: int, count: int | None = None) -> bool:
+    """Whether a value is a list of numbers from 1, and of so many where that is given."""
+    sound = isinstance(value, list) and all(is_whole(one, 1, most) for one in value)
+    return sound and count in (None, len(value))
+
 
 _FIELDS = {
-    "title": "a text",
-    "rhymes": "pingshui, cilin, modern or none",
-    "no_repeat": "true or false",
-    "repeats": "pairs of line numbers such as [[5, 6]]",
-    "patterns": 'a table of patterns, each such as "平平仄仄平a，…"',
-    "syllables": "a list of numbers from 1 to 40",
-    "lines": "a number from 1 to 100",
-    "length": "two numbers, the shortest and the longest line, from 1 to 400",
-    "scheme": "a letter a line",
+    "title": must("a text", lambda value: isinstance(value, str) and value != ""),
+    "rhymes": must("pingshui, cilin, modern or none", lambda value: value in (*TABLES, "none")),
+    "no_repeat": must("true or false", lambda value: isinstance(value, bool)),
+    "repeats": must(
+        "pairs of line numbers such as [[5, 6]]",
+        lambda value: isinstance(value, list) and all(_numbers(pair, 1000, 2) for pair in value),
+    ),
+    "patterns": must(
+        'a table of patterns, each such as "平平仄仄平a，…"',
+        lambda value: isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),
+    ),
+    "syllables": must(
+        "a list of numbers from 1 to 40", lambda value: value != [] and _numbers(value, 40)
+    ),
+    "lines": must("a number from 1 to 100", lambda value: is_whole(value, 1, 100)),
+    "length": must(
+        "two numbers, the shortest and the longest line, from 1 to 400",
+        lambda value: _numbers(value, 400, 2) and value[0] <= value[1],
+    ),
+    "scheme": must("a letter a line", lambda value: isinstance(value, str) and value.isalpha()),
 }
-_RHYMES = ("pingshui", "cilin", "modern", "none")
 
 
 @cache
@@ -60,15 +80,11 @@ def load_forms(path: str | Path) -> dict[str, Form]:
         InputFileError: the file cannot be read.
         DataError: it is no such file; the message names the form and the line.
     """
-    path = Path(path)
     try:
-        text = path.read_text("utf-8")
-    except OSError as error:
-        raise InputFileError(f"{path}: {error.strerror}") from error
+        with open_to_read(path) as (file, _):
+            tables = tomllib.load(file)
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: byte {error.start} is not UTF-8") from error
-    try:
-        tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"{path}: {error}", hint="a form begins with a line [name]") from error
     if not tables:
@@ -87,8 +103,8 @@ def _form(name: str, fields: Any, path: str) -> Form:
                 f"{place} has {field!r}, which no form has",
                 hint=close or f"a form has {', '.join(_FIELDS)}",
             )
-        if not _fits(field, value):
-            raise DataError(f"{place}: {field} must be {_FIELDS[field]}, got {value!r}")
+        if problem := _FIELDS[field](field, value):
+            raise DataError(f"{place}: {problem}")
     kinds = [kind for kind in ("patterns", "syllables", "lines") if kind in fields]
     if len(kinds) != 1 or ("length" in fields) != ("lines" in fields):
         raise DataError(
@@ -114,35 +130,6 @@ def _form(name: str, fields: Any, path: str) -> Form:
             hint="give a letter a line",
         )
     return form
-
-
-def _fits(field: str, value: Any) -> bool:
-    """Whether the value of a field is of its kind."""
-
-    def numbers(value: Any, most: int) -> bool:
-        return isinstance(value, list) and all(
-            type(number) is int and 1 <= number <= most for number in value
-        )
-
-    if field == "title":
-        return isinstance(value, str) and bool(value)
-    if field == "rhymes":
-        return value in _RHYMES
-    if field == "no_repeat":
-        return isinstance(value, bool)
-    if field == "repeats":
-        return isinstance(value, list) and all(
-            numbers(pair, 1000) and len(pair) == 2 for pair in value
-        )
-    if field == "patterns":
-        return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
-    if field == "syllables":
-        return numbers(value, 40) and bool(value)
-    if field == "lines":
-        return numbers([value], 100)
-    if field == "length":
-        return numbers(value, 400) and len(value) == 2 and value[0] <= value[1]
-    return isinstance(value, str) and value.isalpha()
 
 
 def _patterns(texts: dict[str, str], place: str) -> tuple[Pattern, ...]:
