@@ -21,17 +21,17 @@ def ends_of(panel: Panel) -> Panel:
         reach = int((future.shape[1] - panel.lengths).min())
         rows = np.arange(len(panel))[:, None]
         future = future[rows, panel.lengths[:, None] + np.arange(max(reach, 0))]
-    count = len(panel)
-    small = Panel(
-        panel.ids,
-        np.zeros((count, 2)),
-        np.full(count, 2),
-        panel.ends,
-        panel.frequency,
-        panel.season,
-        panel.counts,
-    ).with_names(panel.covariates.past_names, panel.covariates.future_names)
+    names = (panel.covariates.past_names, panel.covariates.future_names)
+    small = bare_panel(panel, names, panel.counts)
     return small if future is None else small.with_future(future)
+
+
+def bare_panel(said: Any, names: Sequence[tuple[str, ...]], counts: np.ndarray) -> Panel:
+    """Return a panel without values: the ids, ends, frequency and season of ``said``."""
+    count = len(said.ids)
+    values, lengths = np.zeros((count, 2)), np.full(count, 2)
+    panel = Panel(said.ids, values, lengths, said.ends, said.frequency, said.season, counts)
+    return panel.with_names(*names)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,8 @@ from gatework.errors import GateworkError, OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Array, Field, Parameters, Part, Schema, Values
 from gatework.forecast.across.covariates import CovariateScaling
+from gatework.forecast.across.ends import bare_panel
 from gatework.forecast.es_lstm.model_file import MODEL
-from gatework.forecast.panel.panel import Panel
 from gatework.forecast.series_file import strings
 
 
@@ -36,15 +36,7 @@ def _check(said: Values) -> None:
     if len(said.ends) != count or len(said.counts) != count:
         raise OptionError("ends and counts must be as many as the ids")
     try:
-        said.panel = Panel(
-            said.ids,
-            np.zeros((count, 2)),
-            np.full(count, 2),
-            said.ends,
-            said.frequency,
-            said.season,
-            np.array(said.counts, dtype=bool),
-        ).with_names(*said.names)
+        said.panel = bare_panel(said, said.names, np.array(said.counts, dtype=bool))
         for row in range(count):
             said.panel.future_labels(row, 1)
     except GateworkError as error:

@@ -16,6 +16,7 @@ from statsmodels.tsa.stattools import kpss
 
 from gatework.forecast.baselines.baseline import CannotForecastError, check_prepared, check_usable
 from gatework.forecast.baselines.honest import FAILURES, failing_honestly, quiet
+from gatework.forecast.recursive.windows import Scaler
 
 MOST_VALUES = 1000
 """The most values, the latest ones, that the model is fitted to and runs over."""
@@ -38,14 +39,14 @@ class Arima:
         self.order = (0, 0, 0)
         self._prepared = False
         self.trend = "n"
-        self._scale = (0.0, 1.0)
+        self._scaler = Scaler(0.0, 1.0)
         self._parameters = np.empty(0)
 
     def prepare(self, training: np.ndarray, horizon: int) -> None:
         """Choose order and trend, and fit the parameters."""
         check_usable(values := training[-MOST_VALUES:])
-        self._scale = (float(values.mean()), float(values.std()))
-        values = self._standardised(values)
+        self._scaler = Scaler(float(values.mean()), float(values.std()))
+        values = self._scaler.scale(values)
         difference = _differences(values)
         self._prepared, least = False, math.inf
         for p, q, trend in product(range(4), range(4), ("n", "t") if difference else ("c",)):
@@ -62,16 +63,11 @@ class Arima:
     def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
         """Return the forecast after filtering the history with the fitted parameters."""
         check_prepared(self.name, self._prepared)
-        values = self._standardised(history[-MOST_VALUES:])
+        values = self._scaler.scale(history[-MOST_VALUES:])
         with quiet(), failing_honestly():
             model = ARIMA(values, order=self.order, trend=self.trend)
             ahead = model.filter(self._parameters, cov_type="none").forecast(horizon)
-        mean, deviation = self._scale
-        return np.asarray(ahead) * deviation + mean
-
-    def _standardised(self, values: np.ndarray) -> np.ndarray:
-        mean, deviation = self._scale
-        return (values - mean) / deviation
+        return self._scaler.restore(np.asarray(ahead))
 
 
 def _differences(values: np.ndarray) -> int:

@@ -26,7 +26,7 @@ from gatework.forecast.baselines.lags import (
     validation_start,
     window_lengths,
 )
-from gatework.forecast.recursive.windows import origin_windows
+from gatework.forecast.recursive.windows import Scaler, origin_windows
 
 MOST_VALUES = 3000
 """The most values, the latest ones, that a machine learns from."""
@@ -55,7 +55,7 @@ class LagMachine:
         self.season = season
         self.settings: dict[str, Any] = {}
         self._predict: Callable[[np.ndarray], np.ndarray] | None = None
-        self._scale = (0.0, 1.0)
+        self._scaler = Scaler(0.0, 1.0)
 
     def build(self, settings: dict[str, Any], seed: int) -> Any:
         """Return an unfitted machine: what fits and predicts as scikit-learn has it."""
@@ -65,8 +65,8 @@ class LagMachine:
         """Choose window and settings, then fit to the whole training part."""
         check_usable(training, SHORTEST + 2 * LEAST_WINDOWS)
         training = training[-MOST_VALUES:]
-        self._scale = (float(training.mean()), float(training.std()))
-        values = self._standardised(training)
+        self._scaler = Scaler(float(training.mean()), float(training.std()))
+        values = self._scaler.scale(training)
         start = validation_start(len(values))
 
         def error(settings: dict[str, Any]) -> float:
@@ -83,9 +83,8 @@ class LagMachine:
         predict = self._predict
         check_prepared(self.name, predict is not None)
         assert predict is not None
-        window = self._standardised(history[-self.settings["lags"] :])
-        mean, deviation = self._scale
-        return recursively(predict, window[None], horizon)[0] * deviation + mean
+        window = self._scaler.scale(history[-self.settings["lags"] :])
+        return self._scaler.restore(recursively(predict, window[None], horizon)[0])
 
     def _settings(self, count: int) -> Iterator[dict[str, Any]]:
         names = ("lags", "centred", *self.grid)
@@ -114,10 +113,6 @@ class LagMachine:
             return middle + np.mean([machine.predict(centred) for machine in machines], axis=0)
 
         return predict
-
-    def _standardised(self, values: np.ndarray) -> np.ndarray:
-        mean, deviation = self._scale
-        return (values - mean) / deviation
 
 
 class SupportVectors(LagMachine):
