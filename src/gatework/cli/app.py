@@ -29,7 +29,7 @@ COMMANDS = {
 }
 """Where each command lives, and what it does in a line."""
 
-DONE, NO, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+DONE, WRONG_USE, INTERRUPTED = 0, 2, 130
 
 
 @click.group(

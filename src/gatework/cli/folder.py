@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from gatework.errors import GateworkError, OutputError
@@ -135,9 +136,5 @@ def _told(path: Path, hint: str) -> Iterator[None]:
 
 
 def _free(name: str) -> Path:
-    if not os.path.lexists(name):
-        return Path(name)
-    number = 2
-    while os.path.lexists(f"{name}-{number}"):
-        number += 1
-    return Path(f"{name}-{number}")
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return Path(next(one for one in names if not os.path.lexists(one)))

@@ -70,7 +70,7 @@ class Guard:
     def _refusal(self, scope: Scope) -> Response | None:
         asked = HTTPConnection(scope)
         host = _name_of(asked.headers.get("host", ""))
-        if host not in self.hosts and not (self.any_address and _is_address(host)):
+        if host not in self.hosts and not (self.any_address and address_of(host)):
             return PlainTextResponse("This host name is not one that the studio answers to.", 421)
         if not self._own_origin(asked.headers, scope["method"]):
             return PlainTextResponse("This request does not come from the studio's page.", 403)
@@ -96,9 +96,9 @@ def _name_of(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
-def _is_address(host: str) -> bool:
+def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the numeric address that a host is called by; None where it has a name."""
     try:
-        ipaddress.ip_address(host)
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return True
+        return None

@@ -41,23 +41,15 @@ def about(key: str, session: StudioSession, words: Words) -> dict[str, Any]:
         "features": [words.name(name) for name in run.features],
         "names": [words.name(name) for name in run.names],
         "values": _columns(run.values[:, :MOST_COLUMNS]),
-        "results": result_names(run, words),
-        "findings": findings(run, words),
+        "results": [
+            words.name(run.results[n] if n < len(run.results) else f"output {n}")
+            for n in range(min(run.output.shape[1], MOST_RESULTS))
+        ],
+        "findings": [
+            {"told": told, "cure": cure}
+            for told, cure in (finding_text(finding, words) for finding in diagnose(run))
+        ],
     }
-
-
-def result_names(run: Run, words: Words) -> list[str]:
-    """Return the names of the first results."""
-    count = min(run.output.shape[1], MOST_RESULTS)
-    return [
-        words.name(run.results[n] if n < len(run.results) else f"output {n}") for n in range(count)
-    ]
-
-
-def findings(run: Run, words: Words) -> list[dict[str, str]]:
-    """Return the diagnosis in the page's language."""
-    told = (finding_text(finding, words) for finding in diagnose(run))
-    return [{"told": said, "cure": cure} for said, cure in told]
 
 
 def step_values(session: StudioSession, focus: Focus) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import secrets
 import socket
@@ -13,7 +12,7 @@ import uvicorn
 
 from gatework.errors import OptionError
 from gatework.studio.app import studio_app
-from gatework.studio.guard import LOOPBACK
+from gatework.studio.guard import LOOPBACK, address_of
 
 
 def serve(
@@ -42,16 +41,17 @@ def serve(
     listening = listen(host, port)
     with listening:
         number = listening.getsockname()[1]
-        alone = host in LOOPBACK
+        alone, address = host in LOOPBACK, address_of(host)
+        anywhere = address is not None and address.is_unspecified
         token = None if alone else secrets.token_urlsafe(24)
         app = studio_app(
             models,
             runs=runs,
             hosts=(*LOOPBACK, host, *([] if alone else [socket.gethostname()])),
-            any_address=_is_wildcard(host),
+            any_address=anywhere,
             token=token,
         )
-        shown = socket.gethostname() if _is_wildcard(host) else host
+        shown = socket.gethostname() if anywhere else host
         shown = f"[{shown}]" if ":" in shown else shown
         ready(f"http://{shown}:{number}/" + (f"?token={token}" if token else ""))
         # Event streams never end by themselves; a second is enough to let pictures finish.
@@ -82,10 +82,3 @@ def listen(host: str, port: int) -> socket.socket:
             hint="--port 0 takes any that is free",
         ) from error
     return listening
-
-
-def _is_wildcard(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_unspecified
-    except ValueError:
-        return False

@@ -132,21 +132,15 @@ def _problems(found: dict[str, Any], checks: list[Check]) -> list[str]:
         for name, key in (("kernels for torch", "kernels"), ("runtime", "runtime"))
         if found[key] is not None and not found[key].available
     ]
-    problems += _forced(found)
+    forced, part = found["environment"], found["kernels"] or found["runtime"]
+    allowed = ("reference", "torch", *part.targets)
+    if forced and forced not in allowed:
+        problems.append(f"{VARIABLE} is {forced!r}, which is none of {', '.join(allowed)}")
     for check in checks:
         if not check.healthy:
             wrong = check.words if check.difference is None else "wrong numbers"
             problems.append(f"{check.group}, {check.variant}: {wrong}")
     return problems
-
-
-def _forced(found: dict[str, Any]) -> list[str]:
-    """Return what is wrong with the environment's choice of a path."""
-    forced, part = found["environment"], found["kernels"] or found["runtime"]
-    allowed = ("reference", "torch", *part.targets)
-    if not forced or forced in allowed:
-        return []
-    return [f"{VARIABLE} is {forced!r}, which is none of {', '.join(allowed)}"]
 
 
 def _show(found: dict[str, Any], checks: list[Check], problems: list[str]) -> None:

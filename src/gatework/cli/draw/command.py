@@ -109,8 +109,8 @@ class Draw(Options):
 
         wanted = Wanted(
             layer=self.layer - 1,
-            units=_whole("units", self.units, ",") or (),
-            steps=_range(self.steps),
+            units=_whole("units", self.units, "0,3,5") or (),
+            steps=_whole("steps", self.steps, "20:60", 2),
             **self.values("unit", "step", "result", "direction", "signals", "like", "language"),
         )
         paths = []
@@ -119,7 +119,8 @@ class Draw(Options):
             try:
                 if subject is None:
                     who = f"the picture {name!r}" if len(kinds) == 1 else "it"
-                    raise OptionError(f"{who} needs {_NEEDS[kind.needs]}", hint=_HINTS[kind.needs])
+                    what, hint = _NEEDS[kind.needs]
+                    raise OptionError(f"{who} needs {what}", hint=hint)
                 self._save(targets[name], name, kind, subject, wanted)
             except OptionError as error:
                 if len(kinds) == 1:
@@ -134,10 +135,10 @@ class Draw(Options):
             page = look.film_report(subject, layer=wanted.layer, language=wanted.language)
             target.parent.mkdir(parents=True, exist_ok=True)
             atomic_write(target, page.encode(), overwrite=self.overwrite)
-            return
-        picture = kind.draw(subject, wanted)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(target, **self.values("overwrite", "scale", "dark"))
+        else:
+            picture = kind.draw(subject, wanted)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            picture.save(target, **self.values("overwrite", "scale", "dark"))
 
     def _targets(self, names: list[str]) -> dict[str, Path]:
         """Return where pictures go, having checked that nothing there is lost."""
@@ -184,8 +185,7 @@ class DrawModel(Draw, InputOptions):
         from gatework.files import load
         from gatework.train import read_record
 
-        film = any(kind.needs == "film" for kind in kinds.values())
-        if not film:
+        if not any(kind.needs == "film" for kind in kinds.values()):
             self.refuse(("record",), "is for the picture film")
         if [*kinds] == ["cell"] and not self.data:
             self.refuse(("unit", "step"), "goes with --data FILE", "--data FILE")
@@ -229,38 +229,28 @@ class DrawDemo(Draw):
         return subjects
 
 
-def _whole(option: str, text: str | None, between: str) -> tuple[int, ...] | None:
-    """Return the whole numbers of an option's text; None where it is not given."""
+def _whole(option: str, text: str | None, example: str, count: int | None = None) -> Any:
+    """Return the whole numbers of an option's text, so many of them; None where it is not given."""
     if text is None:
         return None
     try:
-        return tuple(int(part) for part in text.split(between))
+        found = tuple(int(part) for part in text.split("," if "," in example else ":"))
     except ValueError:
-        example = {"units": "0,3,5", "steps": "20:60"}[option]
-        raise click.UsageError(f"--{option} {text!r} is not as in --{option} {example}") from None
-
-
-def _range(text: str | None) -> tuple[int, int] | None:
-    found = _whole("steps", text, ":")
-    if found is None:
-        return None
-    if len(found) != 2:
-        raise click.UsageError(f"--steps {text!r} is not as in --steps 20:60")
-    return found[0], found[1]
+        found = None
+    if found is None or count not in (None, len(found)):
+        raise click.UsageError(f"--{option} {text!r} is not as in --{option} {example}")
+    return found
 
 
 _NEEDS = {
-    "model": "a model",
-    "run": "data that the model reads",
-    "text": "a model that reads a text",
-    "film": "the record of a training",
+    "model": ("a model", "gatework draw MODEL"),
+    "run": ("data that the model reads", "--data FILE"),
+    "text": ("a model that reads a text", "gatework draw --demo text"),
+    "film": (
+        "the record of a training",
+        "--record FOLDER, which Trainer(..., record=FOLDER) writes",
+    ),
 }
-_HINTS = {
-    "model": "gatework draw MODEL",
-    "run": "--data FILE",
-    "text": "gatework draw --demo text",
-    "film": "--record FOLDER, which Trainer(..., record=FOLDER) writes",
-}
-
+"""What a picture is drawn of, in words, and how it is given."""
 
 command = command_of(DrawModel, DrawDemo, told=Draw)

@@ -13,7 +13,7 @@ from gatework.cli.output import say_json, show, table_of
 from gatework.cli.recognize.reading import DataOptions, SearchOptions, load_model
 from gatework.recognize import Sequences
 from gatework.recognize.evaluation import Evaluation, calibration_error
-from gatework.recognize.evaluations import Numeric, Transcribed, evaluate
+from gatework.recognize.evaluations import Transcribed, evaluate
 from gatework.storage import atomic_write
 
 MOST_COLUMNS = 16
@@ -79,90 +79,87 @@ def judge(
     from gatework.look.report.recognize import recognition_report
 
     found = evaluate(recognizer, sequences)
-    figures: dict[str, Any] = {"sequences": len(sequences), "remarks": list(sequences.remarks)}
     if isinstance(found, Evaluation):
-        figures |= _classified(found, level)
+        told, said = _classified(found, level)
     elif isinstance(found, Transcribed):
-        figures |= _transcribed(found, level)
+        told, said = _transcribed(found, level)
     else:
-        figures |= {"rmse": found.rmse, "mae": found.mae, "explained": found.explained}
+        told = {"rmse": found.rmse, "mae": found.mae, "explained": found.explained}
+        said = [
+            f"RMSE {found.rmse:.4g}, MAE {found.mae:.4g}, {found.explained:.1%} of the variance "
+            "explained"
+        ]
+    figures = {"sequences": len(sequences), "remarks": list(sequences.remarks)} | told
     if report:
         page = recognition_report(
             found, sequences, level=level, model=Path(model).name, data=Path(data).name
         )
         atomic_write(report, page.encode())
         figures["report"] = report
+        said.append(report)
     if not as_json:
-        _show(found, figures, level)
+        if isinstance(found, Evaluation) and len(found.classes) <= MOST_COLUMNS:
+            title = "true classes down, what they were taken for across"
+            show(table_of(title, ("", *found.classes), _matrix(found)))
+        for line in said:
+            click.echo(line)
     return figures
 
 
-def _classified(found: Evaluation, level: float) -> dict[str, Any]:
-    share = found.accuracy(level)
-    return {
+def _classified(found: Evaluation, level: float) -> tuple[dict[str, Any], list[str]]:
+    """Return figures, and what is said of them."""
+    share, apart = found.accuracy(level), calibration_error(found.bins)
+    worst = [
+        {
+            "name": found.names[row],
+            "true": found.classes[found.truth[row]],
+            "label": found.classes[found.predicted[row]],
+            "probability": float(found.confidence[row]),
+        }
+        for row in found.worst().tolist()
+    ]
+    figures = {
         **dict(zip(("accuracy", "lower", "upper", "right", "total"), share, strict=True)),
         "log_loss": found.log_loss,
-        "calibration_error": calibration_error(found.bins),
+        "calibration_error": apart,
         "classes": list(found.classes),
         "confusion": found.confusion.tolist(),
-        "worst": [
-            {
-                "name": found.names[row],
-                "true": found.classes[found.truth[row]],
-                "label": found.classes[found.predicted[row]],
-                "probability": float(found.confidence[row]),
-            }
-            for row in found.worst().tolist()
-        ],
+        "worst": worst,
     }
+    said = [
+        "{name}: {true}, taken for {label} ({probability:.1%} sure)".format(**one) for one in worst
+    ]
+    return figures, [
+        *said[:WORST],
+        f"{share.right} of {share.total} recognised: {share.value:.2%} "
+        f"({level:.0%}: {share.lower:.2%} to {share.upper:.2%}), log loss "
+        f"{found.log_loss:.3f}, calibration error {apart:.1%}",
+    ]
 
 
-def _transcribed(found: Transcribed, level: float) -> dict[str, Any]:
+def _transcribed(found: Transcribed, level: float) -> tuple[dict[str, Any], list[str]]:
+    """Return figures, and what is said of them."""
     share = found.whole(level)
-    return {
+    worst = [
+        {"name": found.names[row], "true": found.truths[row], "heard": found.heard[row]}
+        for row in found.worst().tolist()
+    ]
+    figures = {
         "error_rate": found.error_rate,
         "labels": found.tokens,
         "edits": found.total._asdict(),
         "whole": share.value,
         "lower": share.lower,
         "upper": share.upper,
-        "worst": [
-            {"name": found.names[row], "true": found.truths[row], "heard": found.heard[row]}
-            for row in found.worst().tolist()
-        ],
+        "worst": worst,
     }
-
-
-def _show(found: Evaluation | Transcribed | Numeric, figures: dict[str, Any], level: float) -> None:
-    if isinstance(found, Evaluation):
-        if len(found.classes) <= MOST_COLUMNS:
-            title = "true classes down, what they were taken for across"
-            show(table_of(title, ("", *found.classes), _matrix(found)))
-        for worst in figures["worst"][:WORST]:
-            click.echo(
-                f"{worst['name']}: {worst['true']}, taken for {worst['label']} "
-                f"({worst['probability']:.1%} sure)"
-            )
-        click.echo(
-            f"{figures['right']} of {figures['total']} recognised: {figures['accuracy']:.2%} "
-            f"({level:.0%}: {figures['lower']:.2%} to {figures['upper']:.2%}), log loss "
-            f"{figures['log_loss']:.3f}, calibration error {figures['calibration_error']:.1%}"
-        )
-    elif isinstance(found, Transcribed):
-        for worst in figures["worst"][:WORST]:
-            click.echo(f"{worst['name']}: {worst['true']}, heard {worst['heard'] or 'nothing'}")
-        click.echo(
-            f"error rate {figures['error_rate']:.2%} of {figures['labels']:,} labels; "
-            f"{figures['whole']:.1%} without any error ({level:.0%}: {figures['lower']:.1%} to "
-            f"{figures['upper']:.1%})"
-        )
-    else:
-        click.echo(
-            f"RMSE {found.rmse:.4g}, MAE {found.mae:.4g}, {found.explained:.1%} of the variance "
-            "explained"
-        )
-    if "report" in figures:
-        click.echo(figures["report"])
+    said = [f"{one['name']}: {one['true']}, heard {one['heard'] or 'nothing'}" for one in worst]
+    return figures, [
+        *said[:WORST],
+        f"error rate {found.error_rate:.2%} of {found.tokens:,} labels; "
+        f"{share.value:.1%} without any error ({level:.0%}: {share.lower:.1%} to "
+        f"{share.upper:.1%})",
+    ]
 
 
 def _matrix(found: Evaluation) -> list[list[str]]:

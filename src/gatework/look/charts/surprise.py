@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -91,9 +92,12 @@ def surprise_chart(
     stop = min(len(pieces), first + _MOST)
     content.append(text(words("mean of the line"), width - _RIGHT + 14, y, "small muted"))
     y += 8
-    told = _Telling(score, words)
+    rows = [None] * len(pieces) if score.vocabulary.level == "bytes" else score.rows()
     for line in _lines(pieces, first, stop, width - _RIGHT):
-        content += [_box(pieces[at], told(at), colours, x, y, wide) for at, x, wide in line]
+        content += [
+            _box(pieces[at], _told(score, at, rows[at], words), colours, x, y, wide)
+            for at, x, wide in line
+        ]
         content += _line_mean(bits[[at for at, _, _ in line]], colours, width, y)
         y += _ROW
     notes, y = muted_lines(_notes(score, first, stop, words), 0, y + 16, 18)
@@ -102,24 +106,18 @@ def surprise_chart(
     return Picture(words("Surprise"), description, width, y, tuple(content))
 
 
-class _Telling:
-    """Tells about each piece what is shown under the pointer."""
-
-    def __init__(self, score: Score, words: Words) -> None:
-        self._pieces, self._words = score.pieces, words
-        self._rows = [] if score.vocabulary.level == "bytes" else score.rows()
-
-    def __call__(self, at: int) -> str:
-        piece, words = self._pieces[at], self._words
-        bits = words("“{text}”: {bits} bits", text=visible(piece.text), bits=_bits(piece.bits))
-        if not self._rows:
-            return bits
-        row = self._rows[at]
-        other = words("the end") if row["alternative"] is None else visible(row["alternative"])
-        rank = words(
-            "rank {rank}; otherwise likeliest: “{other}”", rank=f"{row['rank']:,}", other=other
-        )
-        return f"{bits}\n{rank}"
+def _told(score: Score, at: int, row: dict[str, Any] | None, words: Words) -> str:
+    """Return what is shown under the pointer about a piece; ``row`` tells what else was likely."""
+    piece = score.pieces[at]
+    amount = f"{piece.bits:.2f}" if np.isfinite(piece.bits) else "∞"
+    bits = words("“{text}”: {bits} bits", text=visible(piece.text), bits=amount)
+    if row is None:
+        return bits
+    other = words("the end") if row["alternative"] is None else visible(row["alternative"])
+    rank = words(
+        "rank {rank}; otherwise likeliest: “{other}”", rank=f"{row['rank']:,}", other=other
+    )
+    return f"{bits}\n{rank}"
 
 
 def _most(bits: np.ndarray) -> float:
@@ -141,23 +139,20 @@ def _summary(score: Score, words: Words) -> str:
 
 def _lines(pieces: tuple[Piece, ...], first: int, stop: int, room: float) -> list[list[_Placed]]:
     """Lay pieces out in lines: a line ends with a line feed, or where the next word has no room."""
-    lines: list[list[_Placed]] = [[]]
-    x = 0.0
+    lines: list[list[_Placed]] = []
+    x = math.inf
     for begin, end in pairwise(_words_of(pieces, first, stop)):
         sizes = [_width(pieces[at], room) for at in range(begin, end)]
-        if x and x + sum(sizes) > room:
-            lines.append([])
-            x = 0.0
         for at, wide in zip(range(begin, end), sizes, strict=True):
-            if x and x + wide > room:  # a word longer than a line
+            # A word goes to the next line as a whole; one longer than a line is broken.
+            if x and x + (sum(sizes) if at == begin else wide) > room:
                 lines.append([])
                 x = 0.0
             lines[-1].append((at, x, wide))
             x += wide
         if pieces[end - 1].text == "\n":
-            lines.append([])
-            x = 0.0
-    return [line for line in lines if line]
+            x = math.inf
+    return lines
 
 
 def _words_of(pieces: tuple[Piece, ...], first: int, stop: int) -> list[int]:
@@ -286,7 +281,3 @@ def _notes(score: Score, first: int, stop: int, words: Words) -> list[str]:
             )
         )
     return notes
-
-
-def _bits(bits: float) -> str:
-    return f"{bits:.2f}" if np.isfinite(bits) else "∞"
