@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import click
-
 from gatework.cli.lazy import LazyGroup
 
-COMMANDS = {
-    "evaluate": ("recognize.evaluate", "Say how much of labelled data is recognised."),
-    "files": (
-        "recognize.files",
-        "Recognise files. `gatework recognize MODEL FILE...` is short for it.",
-    ),
-    "listen": ("recognize.listen", "Recognise sound while it comes."),
-    "train": ("recognize.train", "Learn from labelled data."),
-}
-
-
-@click.group(
-    cls=LazyGroup,
-    homes=COMMANDS,
+command = LazyGroup(
+    homes={
+        "evaluate": ("recognize.evaluate", "Say how much of labelled data is recognised."),
+        "files": (
+            "recognize.files",
+            "Recognise files. `gatework recognize MODEL FILE...` is short for it.",
+        ),
+        "listen": ("recognize.listen", "Recognise sound while it comes."),
+        "train": ("recognize.train", "Learn from labelled data."),
+    },
     otherwise="files",
     options_metavar="",
     subcommand_metavar="COMMAND | MODEL FILE...",
-)
-def command() -> None:
-    """Recognise pictures, sound, texts and measurements with an LSTM that has learned from others.
+    help="""
+    Recognise pictures, sound, texts and measurements with an LSTM that has learned from others.
 
     \b
     gatework recognize train --demo
@@ -33,4 +26,5 @@ def command() -> None:
     gatework recognize words.safetensors new.wav
     gatework recognize evaluate words.safetensors others/ --report report.html
     arecord -q -t raw -f S16_LE -r 8000 | gatework recognize listen words.safetensors
-    """  # noqa: D301
+    """,
+)

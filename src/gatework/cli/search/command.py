@@ -165,7 +165,10 @@ def _told(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
-@click.group(context_settings=HELP)
+COMMANDS = {"best": Best, "plot": Plot, "rescue": Rescue, "resume": Resume, "table": ListTrials}
+
+
+@click.group(context_settings=HELP, commands={n: command_of(m) for n, m in COMMANDS.items()})
 def command() -> None:
     """Read the ledger of a search, also while it runs or after it was cut off; go on with it.
 
@@ -175,8 +178,3 @@ def command() -> None:
     gatework search plot gatework-faults/search.sqlite --out search.html
     gatework search resume gatework-faults/search.sqlite --trials 60
     """  # noqa: D301
-
-
-COMMANDS = {"best": Best, "plot": Plot, "rescue": Rescue, "resume": Resume, "table": ListTrials}
-for name, made in COMMANDS.items():
-    command.add_command(command_of(made), name)

@@ -39,7 +39,7 @@ from gatework.look.charts.trials import (
 from gatework.look.language import Words, words_in
 
 if TYPE_CHECKING:
-    from gatework.search import Trial
+    from gatework.search import Candidate, Trial
 
 
 def search_chart(
@@ -62,7 +62,9 @@ def search_chart(
         nothing = text(words("no trial was made"), 0, 13, "muted")
         return Picture(title, words("No trial was made."), width, 20, (nothing,))
     done = [trial for trial in trials if succeeded(trial)]
-    key, top = key_line(_key(trials, done, words), 0, width, 13 + LINE + 4)
+    halved = sum(map(stopped, trials))
+    failed = len(trials) - len(done) - halved
+    key, top = key_line(_key(trials, halved, failed, words), 0, width, 13 + LINE + 4)
     top += LINE + 6
     errors = [error_of(trial) for trial in trials if succeeded(trial) or stopped(trial)]
     y = scale_over(errors, height - 66, top)  # room for the best one's label below it
@@ -85,13 +87,15 @@ def search_chart(
             content.append(dash(trial, at, y(error_of(trial)), words))
         else:
             content.append(cross(trial, at, frame.top + 7, words))
-    if done:
-        content += _best_so_far(trials, frame, x, y, words)
-    return Picture(title, _describe(trials, done, words), width, height, tuple(content))
+    best = best_candidate(trials)
+    if best is not None:
+        content += _best_so_far(trials, best, frame, x, y, words)
+    said = _describe(trials, halved, failed, best, words)
+    return Picture(title, said, width, height, tuple(content))
 
 
 def _key(
-    trials: Sequence[Trial], done: Sequence[Trial], words: Words
+    trials: Sequence[Trial], halved: int, failed: int, words: Words
 ) -> list[tuple[str, Sequence[Element]]]:
     entries: list[tuple[str, Sequence[Element]]] = []
     roles = list(roles_of(trials).values())
@@ -100,13 +104,12 @@ def _key(
         sample = sign(role, 11, 0, 4.5, f"k{role + 1}")
         tried = words.many(count, "1 trial", "{count} trials")
         entries.append((words("{name}: {what}", name=words(ROLES[role]), what=tried), [sample]))
-    if done:
+    if len(trials) > halved + failed:
         entries.append((words("least so far"), stroke("best")))
-    halved = sum(map(stopped, trials))
     if halved:
         line = Element("path", class_="failed", d="M7 0L15 0")
         entries.append((words("stopped: {count}", count=halved), [line]))
-    if failed := len(trials) - len(done) - halved:
+    if failed:
         arms = Element("path", class_="failed", d="M7 -4L15 4M7 4L15 -4")
         entries.append((words("failed: {count}", count=failed), [arms]))
     return entries
@@ -127,7 +130,7 @@ def _layer_bands(trials: Sequence[Trial], frame: Frame, x: Linear, words: Words)
 
 
 def _best_so_far(
-    trials: Sequence[Trial], frame: Frame, x: Linear, y: Scale, words: Words
+    trials: Sequence[Trial], best: Candidate, frame: Frame, x: Linear, y: Scale, words: Words
 ) -> list[Element]:
     points: list[tuple[float, float]] = []
     least = math.inf
@@ -139,9 +142,6 @@ def _best_so_far(
             points.append((x(trial.index), y(least)))
     points.append((frame.right, y(least)))
     line = polyline(points, "best sofar")
-    best = best_candidate(trials)
-    if best is None:
-        return [line]
     at, height = x(best.trial.index), y(error_of(best.trial))
     label = words("best: {error}", error=show(best.mean, 4))
     if len(best.errors) > 1:
@@ -151,14 +151,13 @@ def _best_so_far(
     return [line, circle(at, height, 8, "ring"), text(label, *place)]
 
 
-def _describe(trials: Sequence[Trial], done: Sequence[Trial], words: Words) -> str:
-    halved = sum(map(stopped, trials))
-    failed = len(trials) - len(done) - halved
+def _describe(
+    trials: Sequence[Trial], halved: int, failed: int, best: Candidate | None, words: Words
+) -> str:
     counts = [words.many(len(trials), "1 trial", "{count} trials")]
     counts += [words("{count} of them stopped", count=halved)] if halved else []
     counts += [words("{count} of them failed", count=failed)] if failed else []
     said = [words(", ").join(counts) + words(".")]
-    best = best_candidate(trials)
     if best is not None:
         said.append(words("The best is {trial}.", trial=told(best.trial, words)))
     if best is not None and len(best.errors) > 1:

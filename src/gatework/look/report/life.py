@@ -25,15 +25,13 @@ def life_report(
     """Return a page with a table of all units and a chart for each, the shortest life first."""
     order = sorted(curves, key=lambda unit: curves[unit][-1].value)
     real = dict(zip(curves, truth, strict=True)) if truth is not None else {}
-    head = ["unit", "cycle", "cycles left", f"{level:.0%} interval"]
+    head = ["unit", "cycle", "cycles left", f"{level:.0%} interval", *(["true"] if real else [])]
     rows: list[list[str | Element]] = []
     for unit in order:
         last = curves[unit][-1]
         interval = f"{show(last.lower)} to {show(last.upper)}"
-        row: list[str | Element] = [unit, f"{last.cycle:.0f}", show(last.value), interval]
-        rows.append([*row, show(real[unit])] if real else row)
-    if real:
-        head.append("true")
+        rows.append([unit, f"{last.cycle:.0f}", show(last.value), interval])
+        rows[-1] += [show(real[unit])] if real else []
     words = (
         f"{len(curves)} units. The line is the predicted number of cycles left, at most {cap:g}; "
         f"the band shall hold {level:.0%} of the outcomes."
