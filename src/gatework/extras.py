@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gatework.errors import MissingDependencyError
+
 EXTRAS = {
     "train": ("torch",),
+    "tables": ("narwhals", "pyarrow", "python_calamine"),
+    "holidays": ("holidays",),
     "forecast": (
         "train",
-        "narwhals",
+        "tables",
         "pandas",
-        "pyarrow",
         "sklearn",
         "scipy",
         "statsmodels",
@@ -43,7 +49,30 @@ def install(module: str, part: str = "") -> str:
     return f"pip install {name}" if extra is None else f"pip install 'gatework[{extra}]'"
 
 
+@contextmanager
+def needing(module: str, what: str, otherwise: str = "") -> Iterator[None]:
+    """Name the extra that brings a module, where what needs it finds it missing.
+
+    Args:
+        module: that is imported inside.
+        what: needs it, in the plural.
+        otherwise: what to do without it, for the hint.
+
+    Raises:
+        MissingDependencyError: it is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != module:
+            raise
+        hint = f"{install(module)}, or {otherwise}" if otherwise else install(module)
+        raise MissingDependencyError(
+            f"{what} need the package {module.replace('_', '-')}, which is not installed", hint=hint
+        ) from None
+
+
 def _brought(extra: str) -> set[str]:
     """Return all modules that an extra brings."""
     names = EXTRAS.get(extra, ())
-    return {*names}.union(*map(_brought, names))
+    return {*names}.union(*(_brought(name) for name in names if name != extra))

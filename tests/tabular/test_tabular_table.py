@@ -244,7 +244,7 @@ def test_parquet(tmp_path: Path, dates: pa.Array, label: str, values: pa.Array) 
     series = read_series(path)
     assert series.values.tolist() == [3, 4]
     assert series.labels[0] == label
-    assert read_table(path).rows == [1, 2]
+    assert list(read_table(path).rows) == [1, 2]
 
 
 def test_parquet_written_by_pandas_keeps_its_index_of_dates(tmp_path: Path) -> None:

@@ -20,12 +20,10 @@ def as_series(series: Series | Any) -> Series:
     """
     if isinstance(series, Series):
         return series
-    if hasattr(series, "columns"):  # a data frame, with its dates
-        return read_series(series)
     dated = getattr(series, "index", None)
     numbered = dated is None or np.issubdtype(np.asarray(dated).dtype, np.number)
-    if hasattr(series, "to_frame") and not numbered:  # of pandas, over dates
-        return read_series(series.to_frame(series.name or "series").reset_index())
+    if hasattr(series, "columns") or (hasattr(series, "to_frame") and not numbered):
+        return read_series(series)  # of a data frame, or a series of pandas over dates
     values = as_numbers(series, finite=False)
     labels = tuple(str(number) for number in range(1, len(values) + 1))
     whole = bool(np.all(np.isfinite(values)) and np.all(values == np.round(values)))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from gatework.errors import DataError
+from gatework.tabular.texts import taken
 
 Cell = object
 """What a table holds in one place: text, a number, a date, or None."""
@@ -31,7 +32,7 @@ class Column:
     def take(self, places: Sequence[int]) -> Column:
         """Return the column of some of the cells, in this order."""
         rows = [self.rows[place] for place in places]
-        return Column(self.name, [self.cells[place] for place in places], rows)
+        return Column(self.name, taken(self.cells, places), rows)
 
 
 def shown(cell: Cell) -> str:

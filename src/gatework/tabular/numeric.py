@@ -17,6 +17,7 @@ from gatework.tabular.column import Cell, Column
 from gatework.tabular.marks import MISSING, SAID_TO_BE_MISSING, missing_mark
 from gatework.tabular.numerals import Numeral, bare, numeral, shapes, tidy
 from gatework.tabular.style import ReadingStyle
+from gatework.tabular.texts import Texts
 
 _PLAIN = re.compile(r"[-+.0-9eE\n]*", re.ASCII)
 _INFINITE = re.compile(r"[+-]?(inf|infinity|∞)", re.IGNORECASE)
@@ -40,7 +41,7 @@ class NumberColumn:
         self.column, self.missing = column, missing
         self.said: dict[str, np.ndarray] = {}
         self._plain = plain_numbers(column.cells)
-        self._all_text = set(map(type, column.cells)) == {str}
+        self._all_text = isinstance(column.cells, Texts) or set(map(type, column.cells)) == {str}
 
     @cached_property
     def _written(self) -> tuple[list[str], list[str]]:
@@ -84,6 +85,8 @@ class NumberColumn:
     def has_dots(self) -> bool:
         """Whether dots stand in cells that are text."""
         cells = self.column.cells
+        if isinstance(cells, Texts):
+            return cells.hold(".")
         return any("." in cell for cell in cells if isinstance(cell, str))
 
     def place(self, numerals: Collection[Numeral]) -> int:
@@ -258,6 +261,8 @@ def is_numeric(cells: Sequence[Cell]) -> bool:
 
 def plain_numbers(cells: Sequence[Any]) -> np.ndarray | None:
     """Return numbers that are plain, or empty, all at once; None where one needs a closer look."""
+    if isinstance(cells, Texts):
+        return cells.floats
     kinds = set(map(type, cells))
     if kinds == {str}:
         text = "\n".join(cells)

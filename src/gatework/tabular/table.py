@@ -8,14 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from shlex import quote
 from typing import Any
 
 import numpy as np
 
-from gatework.errors import DataError, OptionError, nearest
-from gatework.storage.reading import beside
+from gatework.errors import DataError, nearest
 from gatework.tabular.column import Cell, Column
 from gatework.tabular.dates import (
     EMPTY,
@@ -27,10 +25,11 @@ from gatework.tabular.dates import (
     read_dates,
     times_of_numbers,
 )
-from gatework.tabular.delimited import read_delimited
 from gatework.tabular.marks import FAR, SAID_TO_BE_MISSING, marks_among
 from gatework.tabular.numeric import NumberColumn, find_decimal, is_numeric
+from gatework.tabular.sources import read_source
 from gatework.tabular.style import ReadingStyle
+from gatework.tabular.texts import distinct
 
 JOINT = " + "
 """Between the names of columns that are read together."""
@@ -50,8 +49,8 @@ class Table:
     """
 
     name: str
-    columns: dict[str, list[Cell]] = field(repr=False)
-    rows: list[int] = field(repr=False)
+    columns: dict[str, Sequence[Cell]] = field(repr=False)
+    rows: Sequence[int] = field(repr=False)
     delimiter: str
     given: ReadingStyle = field(default_factory=ReadingStyle)
     notes: list[str] = field(default_factory=list)
@@ -206,7 +205,9 @@ class Table:
         Raises:
             DataError: a cell is empty and may not be, as ``gap`` says; ``cure`` is the hint.
         """
-        texts = ["" if cell is None else str(cell).strip() for cell in self.columns[name]]
+        known, codes = distinct(self.columns[name])
+        tidy = ["" if cell is None else str(cell).strip() for cell in known]
+        texts = [tidy[code] for code in codes.tolist()]
         if gap and "" in texts:
             raise DataError(f"{self[name].at(texts.index(''))}: {gap}", hint=cure)
         return texts
@@ -235,11 +236,18 @@ class Table:
         Raises:
             DataError: an id is empty.
         """
-        groups: dict[str, list[int]] = {}
-        cure = f"write the {what} that the row belongs to"
-        for index, text in enumerate(self.texts(name, "the id is empty", cure)):
-            groups.setdefault(text, []).append(index)
-        return groups
+        known, codes = distinct(self.columns[name])
+        places: dict[str, int] = {}
+        tidy = ["" if cell is None else str(cell).strip() for cell in known]
+        same = np.array([places.setdefault(text, len(places)) for text in tidy], np.intp)
+        codes = same[codes]
+        if "" in places:
+            at = self[name].at(int(np.argmax(codes == places[""])))
+            cure = f"write the {what} that the row belongs to"
+            raise DataError(f"{at}: the id is empty", hint=cure)
+        order = np.argsort(codes, kind="stable")
+        parts = np.split(order, np.cumsum(np.bincount(codes, minlength=len(places)))[:-1])
+        return {text: part.tolist() for text, part in zip(places, parts, strict=True)}
 
     def found(self, **style: Any) -> None:
         """Add to the style what was found; None where nothing was."""
@@ -294,8 +302,8 @@ def read_table(
     """Read a file or a data frame.
 
     Args:
-        source: path of a CSV file, with any delimiter that a spreadsheet writes, or of a Parquet
-            file; or a data frame of pandas, polars or pyarrow.
+        source: path of a text with any delimiter that a spreadsheet writes, of JSON, a workbook or
+            a Parquet file; or a data frame of pandas, polars or pyarrow.
         style: of a table that this one is to be read like.
         name: of the table in messages; that of the file where left out.
         any_names: columns may be called by numbers and dates.
@@ -303,77 +311,24 @@ def read_table(
         row: what there is a row for, in hints.
 
     Raises:
-        DataError: the file is missing, unreadable, empty, neither of the two, or its header does
-            not name each column once; or there are no rows.
-        OptionError: it is neither a path nor a data frame.
+        DataError: the file is missing, unreadable, empty, of no kind that is read, or its header
+            does not name each column once; a row is a total; or there are no rows.
+        OptionError: it is neither a path nor a data frame, or no such encoding is known.
+        MissingDependencyError: a package is missing that reads it.
     """
-    rows, delimiter = None, ","
-    if not isinstance(source, str | Path):
-        name = name or "the data frame"
-        header, cells = _read_frame(source)
-    else:
-        name = name or Path(source).name
-        data = _read_bytes(Path(source))
-        if data.startswith(b"PAR1"):
-            from gatework.tabular.parquet import read_parquet
-
-            header, cells = read_parquet(data, name)
-        elif name.casefold().endswith((".parquet", ".pq")):
+    style = style or ReadingStyle()
+    name, grid = read_source(source, name, style, any_names=any_names, example=example)
+    places: dict[str, int] = {}
+    for index, column in enumerate(grid.header):
+        first = places.setdefault(column, index)
+        if first != index:
             raise DataError(
-                f"'{name}' is not a Parquet file: it does not begin with 'PAR1'",
-                hint="write it anew, or save the table as CSV",
-            )
-        else:
-            header, cells, rows, delimiter = read_delimited(
-                data, name, any_names=any_names, example=example
-            )
-    for index, column in enumerate(header):
-        if column in header[:index]:
-            raise DataError(
-                f"'{name}' calls two columns {column!r}: "
-                f"column {header.index(column) + 1} and column {index + 1}",
+                f"'{name}' calls two columns {column!r}: column {first + 1} and column {index + 1}",
                 hint="give each column a name of its own",
             )
-    rows = rows or list(range(1, len(cells[0]) + 1 if cells else 1))
-    if not rows:
+    if not len(grid.rows):
         raise DataError(f"'{name}' has a header and no rows", hint=f"add one row for each {row}")
-    columns = dict(zip(header, cells, strict=True))
-    return Table(name, columns, rows, delimiter, style or ReadingStyle())
-
-
-def _read_frame(source: Any) -> tuple[list[str], list[list[Cell]]]:
-    import narwhals as nw
-
-    try:
-        frame = nw.from_native(source, eager_only=True)
-    except TypeError as error:
-        raise OptionError(
-            f"source must be a path or a data frame of pandas, polars or pyarrow, "
-            f"got {type(source).__name__}",
-            hint="the path of a CSV or Parquet file, such as 'sales.csv'",
-        ) from error
-    if not len(frame):
-        raise DataError("the data frame has no rows", hint="give one row a series and period")
-    names = frame.columns
-    return names, [[_cell(value) for value in frame[name].to_list()] for name in names]
-
-
-def _cell(value: Any) -> Cell:
-    """Return a cell of a frame as those of files are: its missing values are None."""
-    if value is None or value != value:  # nan and NaT differ from themselves
-        return None
-    return value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        alike = beside(path)
-        raise DataError(
-            f"'{path}' does not exist",
-            hint=f"did you mean '{alike}'?" if alike else "check the path",
-        ) from None
-    except OSError as error:
-        reason = "it is a directory" if path.is_dir() else (error.strerror or str(error))
-        raise DataError(f"'{path}' cannot be read: {reason}", hint="name a CSV file") from None
+    columns = dict(zip(grid.header, grid.columns, strict=True))
+    table = Table(name, columns, grid.rows, grid.delimiter, style, grid.notes)
+    table.found(**grid.style)
+    return table

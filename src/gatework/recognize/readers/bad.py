@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gatework.errors import DataError, InputFileError
 from gatework.storage.reading import beside
-from gatework.tabular.delimited import decode
+from gatework.tabular.encoding import decode
 
 NAMED = 5
 """Files that a message names; the others are counted."""
@@ -62,14 +62,14 @@ def where_to_look(path: Path) -> str:
     return f"is '{close}' meant?" if close else "check the name and the folder"
 
 
-def text_of(path: Path) -> str:
-    """Return the text of a file, its line ends as newlines.
+def text_of(path: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a file, its line ends as newlines, and what is to be said of its encoding.
 
     Raises:
         InputFileError: when it cannot be read. DataError: when it is no text.
     """
-    text = decode(read_bytes(path), str(path), "save it as UTF-8")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text, _, note = decode(read_bytes(path), str(path), save_as="save it as UTF-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n"), (note,) if note else ()
 
 
 def settle(bad: Sequence[tuple[Path, BadFile]], count: int, *, skip_bad: bool) -> tuple[str, ...]:

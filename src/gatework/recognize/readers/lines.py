@@ -18,18 +18,15 @@ def read_lines(path: Path, *, features: Features | None = None) -> Sequences:
     labels.
 
     Args:
-        path: of the file, in UTF-8.
+        path: of the file.
         features: Characters of a model; those of the file where left out.
 
     Raises:
         InputFileError: when it cannot be read.
         DataError: when a line has a label and no text, or some lines have a tab and others none.
     """
-    lines = [
-        (number, line)
-        for number, line in enumerate(text_of(path).split("\n"), start=1)
-        if line.strip()
-    ]
+    text, remarks = text_of(path)
+    lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if not lines:
         raise DataError(f"'{path}' has no line with a text")
     labels = None
@@ -50,6 +47,7 @@ def read_lines(path: Path, *, features: Features | None = None) -> Sequences:
         "text",
         made,
         tuple(texts),
+        remarks,
     )
 
 

@@ -16,16 +16,17 @@ def read_text(path: Path, features: Any = None) -> tuple[str, tuple[str, ...]]:
     """Return the text of a file; ``features`` ask nothing of it.
 
     Raises:
-        BadFile: when it cannot be read, is not UTF-8, is empty or very long.
+        BadFile: when it cannot be read, is no text, is empty or very long.
     """
     if not path.is_file():
         raise NotThere
     try:
-        text = text_of(path).strip("\n")
+        text, remarks = text_of(path)
     except (InputFileError, DataError) as error:
         raise BadFile(error.message.removeprefix(f"'{path}' ")) from None
+    text = text.strip("\n")
     if not text:
         raise BadFile("has no character")
     if len(text) > MOST_CHARACTERS:
         raise BadFile(f"has {len(text)} characters, more than {MOST_CHARACTERS} in one sequence")
-    return text, ()
+    return text, remarks

@@ -27,7 +27,8 @@ def read_ts(path: Path) -> Sequences:
     Source:
         the format of the UCR and UEA archives: Bagnall et al. 2018, arXiv:1811.00075.
     """
-    lines = text_of(path).split("\n")
+    text, remarks = text_of(path)
+    lines = text.split("\n")
     header, begin = _header(path, lines)
     classes = _classes(path, header)
     values, labels, names = [], [], []
@@ -49,9 +50,8 @@ def read_ts(path: Path) -> Sequences:
         _compare(header, values[-1], values[0], where)
     if not values:
         raise DataError(f"'{path}' has no sequence after @data")
-    return Sequences(
-        tuple(values), tuple(names), tuple(labels) if classes is not None else None, "table"
-    )
+    found = tuple(labels) if classes is not None else None
+    return Sequences(tuple(values), tuple(names), found, "table", remarks=remarks)
 
 
 def _header(path: Path, lines: list[str]) -> tuple[dict[str, str], int]:

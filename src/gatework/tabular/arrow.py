@@ -1,0 +1,97 @@
+"""Tables by Arrow: Parquet files, and plain texts at once into columns that take little room."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from gatework.errors import DataError
+from gatework.tabular.column import Cell
+from gatework.tabular.grid import Grid
+from gatework.tabular.texts import Texts
+
+_BLANK = re.compile(rb"\n\r?\n")
+
+
+def read_plain(data: bytes, start: int, width: int, delimiter: str) -> list[Texts] | None:
+    """Return the columns of the rows from a byte on; None where one is blank, longer or shorter.
+
+    Quotes are for fields that begin and end with them; what is odder is for a slower reader.
+    """
+    end = len(data.rstrip(b"\r\n"))
+    if end <= start or _BLANK.search(data, start, end) or b"\0" in data:
+        return None
+    if not _plainly_quoted(data, start, end, delimiter.encode()):
+        return None
+    names = [str(n) for n in range(width)]
+    try:
+        table = pa_csv.read_csv(
+            pa.BufferReader(pa.py_buffer(memoryview(data)[start:end])),
+            read_options=pa_csv.ReadOptions(column_names=names),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=b'"' in data, ignore_empty_lines=False
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowException:
+        return None
+    columns = []
+    for _ in names:
+        array = table.column(0).combine_chunks()
+        table = table.remove_column(0)
+        if isinstance(array, pa.ChunkedArray):  # longer than one array of text may be
+            return None
+        columns.append(Texts(array))
+    return columns
+
+
+def _plainly_quoted(data: bytes, start: int, end: int, delimiter: bytes) -> bool:
+    """Return whether every quotation mark begins or ends a field."""
+    marks = data.count(b'"', start, end)
+    if not marks:
+        return True
+    pairs = (b'"' + delimiter, delimiter + b'"', b'"\n', b'\n"', b'"\r')
+    edges = sum(data.count(pair, start, end) for pair in pairs)
+    edges += (data[start : start + 1] == b'"') + (data[end - 1 : end] == b'"')
+    return marks == edges and b'""' not in data
+
+
+def read_parquet(data: bytes, name: str) -> Grid:
+    """Return the table in a Parquet file; its cells are numbers, text, dates and None.
+
+    Raises:
+        DataError: the file is damaged, or holds what is no table of plain cells.
+    """
+    try:
+        return grid_of(pq.read_table(pa.BufferReader(data)))
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataError(
+            f"'{name}' is no readable Parquet file: {reason}",
+            hint="write it anew, or save the table as CSV",
+        ) from None
+
+
+def grid_of(table: pa.Table) -> Grid:
+    """Return a table of Arrow; its rows count from 1."""
+    columns = [_cells(table.column(index)) for index in range(table.num_columns)]
+    return Grid(list(table.column_names), columns, range(1, table.num_rows + 1))
+
+
+def _cells(column: pa.ChunkedArray) -> Sequence[Cell]:
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
+    if pa.types.is_dictionary(kind):
+        column, kind = column.cast(kind.value_type), kind.value_type
+    if column.null_count == 0 and (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        array = column.cast(pa.string()).combine_chunks()
+        if isinstance(array, pa.Array):
+            return Texts(array)
+    return column.to_pylist()

@@ -1,0 +1,283 @@
+"""Bytes as text: marks first, then strict UTF-8, then what a detector holds for possible."""
+
+from __future__ import annotations
+
+import codecs
+import logging
+import re
+import unicodedata
+from encodings.aliases import aliases
+from typing import NamedTuple
+
+from gatework.errors import DataError, OptionError, nearest
+from gatework.tabular.words import HEADERS, TOTALS
+
+SAVE_AS = "save it from the spreadsheet as 'CSV UTF-8'"
+ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""What workbooks begin with, and archives."""
+
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",  # begins with the mark of UTF-16, so it comes before it
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_CANDIDATES = {
+    "cp1252": "cp1252",
+    "gb18030": "gb18030 (GBK)",
+    "big5": "Big5",
+    "cp932": "cp932 (Shift-JIS)",
+    "cp1250": "cp1250",
+    "iso8859_2": "iso8859-2 (Latin-2)",
+    "cp1251": "cp1251",
+    "koi8_r": "koi8-r",
+    "cp1254": "cp1254",
+    "cp949": "cp949 (EUC-KR)",
+    "mac_roman": "mac-roman",
+}
+"""Encodings without a mark that are looked for, likelier ones first, and their names in notes."""
+
+_COMMON = {
+    "gb18030": range(0xB0, 0xD8),
+    "big5": range(0xA4, 0xC7),
+    "cp932": range(0x82, 0x98),
+    "cp949": range(0xB0, 0xC9),
+}
+"""First bytes of the characters that are often written: the first levels of these sets."""
+
+_ALPHABETS = {
+    "western": "äöüß àâæçéèêëîïôœùûü áéíñóúü¡¿ ãáàâçéêíõóôú àèéìòù æøåé åäöé ëïéèöüá áàçèéíïóòúü·",
+    "central": "ąćęłńóśźż áčďéěíňóřšťúůýž áäčďéíĺľňóôŕšťúýž áéíóöőúüű ăâîșțşţ čćđšž äöüß",
+    "turkish": "çğıöşüâî",
+}
+_LETTERS = {kind: [frozenset(word) for word in words.split()] for kind, words in _ALPHABETS.items()}
+_KIND = {"cp1250": "central", "iso8859_2": "central", "cp1254": "turkish"}
+_SELDOM = re.compile(r"[ìòù](?=[^\W\d_])|è(?=[aeiouáéíóú])|õ(?!e)|ã(?!o|e|s|\b)|œ(?!u|i)|æ\b")
+"""Letters at places where they do not stand in the west of Europe, but others of cp1250 do."""
+
+_WORD = re.compile(r"[^\W\d_²³¹½¼¾µºª]+")
+_SIGN_IN_WORD = re.compile(
+    r"[^\W\d_m][²³]|[²³][^\W\d_]|[^\W\d_][¹¿]|[¹][^\W\d_]|[a-z][^\w\s\x00-\x7f’·][a-z]"
+)
+_SIGNS = frozenset(
+    "°€£¥§µ²³½¼¾–—„“”‘’«»·•…×±‰%№®©™ºª\u00a0、。，：；（）【】《》／％～・「」￥〜－"
+)
+_SAMPLE = 1 << 16
+
+
+class Text(NamedTuple):
+    """The text of a file; ``encoding`` only where no mark tells it and it is not UTF-8."""
+
+    text: str
+    encoding: str | None = None
+    note: str | None = None
+
+
+def decode(data: bytes, name: str, encoding: str | None = None, save_as: str = SAVE_AS) -> Text:
+    """Return the text of a file, and what was guessed about its encoding.
+
+    Args:
+        data: the file.
+        name: of the file, for messages.
+        encoding: that it is in; found out where it is left out.
+        save_as: the hint where it is no text.
+
+    Raises:
+        DataError: it is no text, or not in this encoding.
+        OptionError: there is no such encoding.
+    """
+    if data.startswith(ARCHIVES):
+        raise DataError(f"'{name}' is a spreadsheet or an archive, not a text table", hint=save_as)
+    marked = next((mark for mark in _MARKS if data.startswith(mark)), b"")
+    if encoding is not None:
+        found = Text(_decode_as(data, name, encoding, marked), encoding_name(encoding))
+    elif marked:
+        found = Text(_strictly(data[len(marked) :], name, _MARKS[marked], save_as, len(marked)))
+    else:
+        found = _guess(data, name, save_as)
+    if "\0" in found.text:
+        at = found.text.index("\0") + 1
+        raise DataError(f"'{name}' is not a text table: character {at} is zero", hint=save_as)
+    return found
+
+
+def encoding_name(name: str) -> str:
+    """Return Python's name of an encoding.
+
+    Raises:
+        OptionError: there is none of this name.
+
+    Example:
+        >>> encoding_name("GBK"), encoding_name("latin1")
+        ('gbk', 'iso8859-1')
+    """
+    try:
+        "".encode(name)
+        return codecs.lookup(name).name
+    except (LookupError, ValueError):
+        known = {*aliases, *aliases.values()}
+        close = nearest(name.casefold().replace("-", "_"), sorted(known))
+        raise OptionError(
+            f"encoding {name!r} is not known",
+            hint=f"--encoding {close or 'utf-8, gb18030, big5, shift_jis, cp1252, utf-16'}",
+        ) from None
+
+
+def _decode_as(data: bytes, name: str, encoding: str, marked: bytes) -> str:
+    """Return the text in an encoding that was said; bytes that tell another one are an error."""
+    said = encoding_name(encoding)
+    if marked and not _MARKS[marked].startswith(said.removesuffix("-sig")):
+        raise _mistaken(f"'{name}' is not {encoding}: it begins with the mark of ", _MARKS[marked])
+    if marked:
+        return _strictly(data[len(marked) :], name, _MARKS[marked], "", len(marked))
+    try:
+        text = data.decode(said)
+    except UnicodeDecodeError as error:
+        raise _wrong_byte(error, data, name, encoding) from None
+    if said in ("utf-8", "utf-8-sig", "ascii") or data.isascii():
+        return text
+    try:
+        other = data.decode()
+    except UnicodeDecodeError:
+        return text
+    odd = re.search(rb"[\x80-\xff]", data)
+    if odd and _plausible(other, "utf-8") > _plausible(text, said):
+        row = data.count(b"\n", 0, odd.start()) + 1
+        raise _mistaken(
+            f"'{name}', row {row}: byte 0x{data[odd.start()]:02x} begins a character of ", "utf-8"
+        )
+    return text
+
+
+def _mistaken(problem: str, encoding: str) -> DataError:
+    return DataError(problem + encoding.upper(), hint=f"--encoding {encoding}, or leave it out")
+
+
+def _wrong_byte(
+    error: UnicodeDecodeError, data: bytes, name: str, encoding: str, hint: str | None = None
+) -> DataError:
+    row = len(re.findall(r"\r\n|\r|\n", data[: error.start].decode(error.encoding, "ignore"))) + 1
+    if hint is None:
+        found = _candidates(data) if error.encoding != "utf-8" or b"\0" not in data else []
+        hint = f"--encoding {found[0] if found else 'NAME'}, or leave it out to have it found"
+    return DataError(
+        f"'{name}' is not {encoding} text: byte 0x{data[error.start]:02x} at offset "
+        f"{error.start} (row {row}) fits no character",
+        hint=hint,
+    )
+
+
+def _strictly(data: bytes, name: str, encoding: str, save_as: str, offset: int = 0) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        said = encoding.upper().removesuffix("-LE").removesuffix("-BE")
+        raise _wrong_byte(error, data, name, said, save_as or "save it as UTF-8") from None
+
+
+def _guess(data: bytes, name: str, save_as: str) -> Text:
+    wide = _wide(data)
+    if wide:
+        order = "little" if wide.endswith("le") else "big"
+        note = f"the text is read as UTF-16 ({order}-endian); --encoding names another"
+        return Text(data.decode(wide), wide, note)
+    try:
+        return Text(data.decode())
+    except UnicodeDecodeError as error:
+        for encoding in _candidates(data):
+            try:
+                text = data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            note = f"the text is read as {_CANDIDATES[encoding]}; --encoding names another"
+            return Text(text, codecs.lookup(encoding).name, note)
+        raise _wrong_byte(error, data, name, "UTF-8", save_as) from None
+
+
+def _wide(data: bytes) -> str | None:
+    """Return the order of UTF-16 without a mark: digits and line ends have a byte of zero each."""
+    head = data[: _SAMPLE & ~1]
+    if len(data) % 2 or b"\0" not in head:
+        return None
+    ascii_signs = {}
+    for order in ("utf-16-le", "utf-16-be"):
+        try:
+            text = data.decode(order)[: _SAMPLE // 2]
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text and all(map(str.isprintable, text.split())):
+            ascii_signs[order] = sum(map(str.isascii, text))
+    order = max(ascii_signs, key=ascii_signs.__getitem__, default="")
+    return order if 4 * ascii_signs.get(order, 0) > len(head) // 2 else None
+
+
+def _candidates(data: bytes) -> list[str]:
+    """Return the encodings that the bytes may be in, the most plausible first."""
+    from charset_normalizer import from_bytes
+
+    lines = dict.fromkeys(line for line in data.split(b"\n") if not line.isascii())
+    sample = b"\n".join(lines)[:_SAMPLE]
+    sample = sample[: sample.rfind(b"\n")] if len(sample) == _SAMPLE else sample
+    logging.getLogger("charset_normalizer").setLevel(logging.WARNING)
+    matches = from_bytes(sample, cp_isolation=list(_CANDIDATES))
+    found = {name for match in matches for name in (match.encoding, *match.could_be_from_charset)}
+    coherence = {match.encoding: match.coherence for match in matches}
+    scores = {}
+    for encoding in _CANDIDATES:
+        try:
+            score = _plausible(sample.decode(encoding), encoding)
+        except UnicodeDecodeError:
+            continue
+        if score > 0:
+            score -= (encoding == "mac_roman") / 2
+            scores[encoding] = score + (coherence.get(encoding, 0) + (encoding in found)) / 4
+    return sorted(scores, key=lambda encoding: -scores[encoding])
+
+
+def _plausible(text: str, encoding: str) -> float:
+    """Return how much a text looks like one that people write: from -2 to 4 for each of its words.
+
+    Words of letters of one script, written as words are, speak for an encoding, and more so ones
+    that often stand in headers; characters that are seldom written, and signs in words, against it.
+    """
+    text = text[:_SAMPLE]
+    words = {word for word in _WORD.findall(text) if not word.isascii()}
+    signs = {sign for sign in text if not sign.isascii() and (sign in _SIGNS or not sign.isalpha())}
+    scores = [_word(word, encoding) for word in words]
+    scores += [0.5 if sign in _SIGNS else -2.0 for sign in signs]
+    scores += [-2.0 for _ in set(_SIGN_IN_WORD.findall(text))]
+    if encoding not in (*_COMMON, "cp1251", "koi8_r", "utf-8"):
+        used = {letter for word in words for letter in word.lower() if not letter.isascii()}
+        if not any(used <= letters for letters in _LETTERS[_KIND.get(encoding, "western")]):
+            scores.append(-1.0 * len(words))
+        if encoding not in _KIND:
+            scores += [-2.0 for word in words if _SELDOM.search(word.lower())]
+    return sum(scores) / max(len(words) + len(signs), 1)
+
+
+def _word(word: str, encoding: str) -> float:
+    if word.casefold() in _KNOWN:
+        return 4.0
+    if len({_script(letter) for letter in word}) > 1:
+        return -2.0
+    if len(word) == 1:
+        return 0.25
+    if encoding in _COMMON:
+        common = sum(_is_common(letter, encoding) for letter in word if not letter.isascii())
+        return 2.0 * common / len(word) - 1.0
+    return 1.0 if word.islower() or word.isupper() or word[1:].islower() else -2.0
+
+
+def _script(letter: str) -> str:
+    name = unicodedata.name(letter, "?").partition(" ")[0]
+    return "CJK" if name in ("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA") else name
+
+
+def _is_common(letter: str, encoding: str) -> bool:
+    code = letter.encode(encoding)
+    common = len(code) == 2 and code[0] in _COMMON[encoding]
+    return common and (encoding in ("big5", "cp932") or code[1] >= 0xA1)
+
+
+_KNOWN = frozenset(word for word in HEADERS | TOTALS if not word.isascii())

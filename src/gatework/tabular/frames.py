@@ -1,0 +1,81 @@
+"""Data frames of pandas, polars and pyarrow, and series of pandas, as tables."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from gatework.errors import DataError, OptionError
+from gatework.extras import needing
+from gatework.tabular.column import Cell
+from gatework.tabular.grid import Grid
+
+
+def is_frame(source: Any) -> bool:
+    """Return whether it is a data frame, or a series of pandas over dates."""
+    return hasattr(source, "columns") or (hasattr(source, "to_frame") and hasattr(source, "index"))
+
+
+def read_frame(source: Any) -> Grid:
+    """Return the columns of a data frame; an index of pandas that has names or dates is columns.
+
+    Raises:
+        OptionError: it is no data frame. DataError: it has no rows.
+    """
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(source, pandas.DataFrame | pandas.Series):
+        source = _with_index(source, pandas)
+    with needing("narwhals", "data frames"):
+        import narwhals as nw
+    try:
+        frame = nw.from_native(source, eager_only=True)
+    except TypeError as error:
+        raise OptionError(
+            f"source must be a path or a data frame of pandas, polars or pyarrow, "
+            f"got {type(source).__name__}",
+            hint="the path of a CSV or Parquet file, such as 'sales.csv'",
+        ) from error
+    if not len(frame):
+        raise DataError("the data frame has no rows", hint="give one row a series and period")
+    columns: list[Any] = [[_cell(cell) for cell in frame[name].to_list()] for name in frame.columns]
+    return Grid(list(frame.columns), columns, range(1, len(frame) + 1))
+
+
+def _with_index(source: Any, pandas: Any) -> Any:
+    """Return a frame of pandas, its levels of the index that tell something as columns before."""
+    if isinstance(source, pandas.Series):
+        source = source.to_frame("series" if source.name is None else str(source.name))
+    frame = source.copy(deep=False)
+    frame.columns = [
+        " ".join(map(str, name)) if isinstance(name, tuple) else str(name) for name in frame.columns
+    ]
+    dates = pandas.DatetimeIndex | pandas.PeriodIndex
+    index, at = frame.index, 0
+    for level in range(index.nlevels):
+        values = index.get_level_values(level)
+        name = values.name
+        if name is None and not isinstance(values, dates):
+            if not isinstance(index, pandas.MultiIndex):
+                continue
+            name = f"level {level + 1}"
+        name = "date" if name is None else str(name)
+        if name not in frame.columns:
+            frame.insert(at, name, values)
+            at += 1
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pandas.PeriodDtype):
+            frame[name] = _starts(frame[name])
+    return frame.reset_index(drop=True)
+
+
+def _starts(periods: Any) -> Any:
+    """Return periods as text where that names them, such as 2005Q1, else as their first moments."""
+    plain = str(periods.dtype.freq.freqstr) in ("M", "ME", "Q-DEC", "QE-DEC", "Y-DEC", "YE-DEC")
+    return periods.astype(str).where(periods.notna(), None) if plain else periods.dt.to_timestamp()
+
+
+def _cell(value: Any) -> Cell:
+    """Return a cell of a frame as those of files are: its missing values are None."""
+    if value is None or value != value:  # nan and NaT differ from themselves
+        return None
+    return value.to_pydatetime() if hasattr(value, "to_pydatetime") else value

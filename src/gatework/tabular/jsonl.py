@@ -1,0 +1,111 @@
+"""Tables in JSON: an object a line, an array of objects, or an object of columns."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from gatework.errors import DataError
+from gatework.tabular.encoding import decode
+from gatework.tabular.grid import Grid
+from gatework.tabular.style import ReadingStyle
+
+_ONE_A_LINE = 'one object a line, such as {"date": "2005-03", "faults": 3}'
+
+
+def read_json_table(data: bytes, name: str, style: ReadingStyle) -> Grid:
+    r"""Return the table in JSON; columns are those of all objects, as they come.
+
+    What an object does not name is missing; objects inside are columns with a dot in their name.
+
+    Raises:
+        DataError: it is no JSON, or no table; the line is named.
+
+    Example:
+        >>> grid = read_json_table(b'{"day": 1, "n": 3}\n{"day": 2}\n', "n.jsonl", ReadingStyle())
+        >>> grid.header, grid.columns, grid.rows
+        (['day', 'n'], [[1, 2], [3, None]], [1, 2])
+    """
+    text, encoding, note = decode(data, name, style.encoding, "save it as UTF-8")
+    numbers, objects = _objects(text, name)
+    header: dict[str, None] = {}
+    for one in objects:
+        header.update(dict.fromkeys(one))
+    columns: list[Any] = [[one.get(key) for one in objects] for key in header]
+    notes = [note] if note else []
+    return Grid(list(header), columns, numbers, notes=notes, style={"encoding": encoding})
+
+
+def _objects(text: str, name: str) -> tuple[list[int], list[dict[str, Any]]]:
+    """Return the number and the fields of each row."""
+    begin = text.lstrip()[:1]
+    if not begin:
+        raise DataError(f"'{name}' is empty", hint=_ONE_A_LINE)
+    numbers = [n for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    whole = _parsed(text)
+    if isinstance(whole, dict):
+        whole = _rows_of(whole) or [whole]
+    if isinstance(whole, list):
+        numbers = list(range(1, len(whole) + 1))
+    else:
+        whole = _lines(text, name)
+    for number, one in zip(numbers, whole, strict=True):
+        if not isinstance(one, dict):
+            raise DataError(
+                f"'{name}', row {number}: expected an object with names and values, "
+                f"got {json.dumps(one)[:40]}",
+                hint=_ONE_A_LINE,
+            )
+    nested = any(isinstance(value, dict | list) for one in whole for value in one.values())
+    return numbers, [_flat(one) for one in whole] if nested else whole
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _rows_of(whole: dict[str, Any]) -> list[Any] | None:
+    """Return the rows of an object that holds a whole table, None where it is a row."""
+    values = list(whole.values())
+    if values and all(isinstance(value, list) for value in values):
+        if len(values) == 1 and all(isinstance(one, dict) for one in values[0]):
+            return values[0]
+        if whole.keys() >= {"columns", "data"}:
+            return [
+                dict(zip(map(str, whole["columns"]), row, strict=False)) for row in whole["data"]
+            ]
+        if len({len(value) for value in values}) == 1:
+            return [dict(zip(whole, row, strict=True)) for row in zip(*values, strict=True)]
+    if values and all(isinstance(value, dict) for value in values):  # of columns by index
+        keys = list(values[0])
+        if all(list(value) == keys for value in values):
+            return [{name: value[key] for name, value in whole.items()} for key in keys]
+    return None
+
+
+def _lines(text: str, name: str) -> list[Any]:
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    whole = _parsed("[" + ",".join(line for _, line in lines) + "]")
+    if isinstance(whole, list) and len(whole) == len(lines):
+        return whole
+    for number, line in lines:
+        try:
+            json.loads(line)
+        except ValueError as error:
+            raise DataError(
+                f"'{name}', line {number} is no JSON: {error}", hint=_ONE_A_LINE
+            ) from None
+    raise DataError(f"'{name}' is no JSON", hint=_ONE_A_LINE)
+
+
+def _flat(one: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in one.items():
+        if isinstance(value, dict):
+            flat |= {f"{key}.{inner}": cell for inner, cell in _flat(value).items()}
+        else:
+            flat[key] = json.dumps(value) if isinstance(value, list) else value
+    return flat

@@ -1,0 +1,107 @@
+"""Columns of text that are kept as bytes: a tenth of the memory of a list, and numbers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_AT_A_TIME = 65_536
+
+
+class Texts(Sequence[str]):
+    """The cells of a column, all text, in an array of Arrow.
+
+    It can be used like a list of str; what is asked of whole columns is answered without making
+    one.
+    """
+
+    def __init__(self, array: pa.Array) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} texts>"
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Texts: ...
+    def __getitem__(self, index: int | slice) -> str | Texts:
+        if isinstance(index, slice):
+            return Texts(self.array[index])
+        return self.array[int(index)].as_py()
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self), _AT_A_TIME):
+            yield from self.array[start : start + _AT_A_TIME].to_pylist()
+
+    def take(self, places: Any) -> Texts:
+        """Return the cells at some places, in this order."""
+        return Texts(self.array.take(np.asarray(places, dtype=np.int64)))
+
+    @cached_property
+    def distinct(self) -> tuple[list[str], np.ndarray]:
+        """The different cells as they come, and which of them stands in each place, (n,)."""
+        found = self.array.dictionary_encode()
+        return found.dictionary.to_pylist(), np.asarray(found.indices)
+
+    @cached_property
+    def floats(self) -> np.ndarray | None:
+        """Plain numbers, (n,) float64, nan where a cell is empty; None where one is no such."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        try:
+            empty = pc.call_function("equal", [self.array, ""])
+            known = pc.call_function("if_else", [empty, None, self.array])
+            values = np.array(pc.cast(known, pa.float64()).to_numpy(zero_copy_only=False))
+        except pa.ArrowInvalid:
+            return None
+        missing = np.asarray(known.is_null())
+        return values if np.isfinite(values[~missing]).all() else None
+
+    def hold(self, letter: str) -> bool:
+        """Return whether an ASCII letter stands in any cell."""
+        letters, bounds = self._letters
+        return bool((letters[bounds[0] : bounds[-1]] == ord(letter)).any())
+
+    @property
+    def all_begin_with_digits(self) -> bool:
+        """Whether every cell begins with a digit, as dates and numbers do and words do not."""
+        letters, bounds = self._letters
+        first = letters[bounds[:-1][bounds[1:] > bounds[:-1]]]
+        return len(first) == len(self) and bool(((first >= 48) & (first <= 57)).all())
+
+    @property
+    def _letters(self) -> tuple[np.ndarray, np.ndarray]:
+        """The bytes of all cells, and where each begins, (n + 1,)."""
+        _, offsets, letters = self.array.buffers()
+        bounds = np.frombuffer(offsets, dtype=np.int32)[self.array.offset :][: len(self) + 1]
+        return np.frombuffer(letters or b"", dtype=np.uint8), bounds
+
+
+def distinct(cells: Sequence[Any]) -> tuple[list[Any], np.ndarray]:
+    """Return the different cells of a column as they come, and which stands in each place, (n,).
+
+    Example:
+        >>> distinct(["b", "a", "b"])
+        (['b', 'a'], array([0, 1, 0]))
+    """
+    if isinstance(cells, Texts):
+        return cells.distinct
+    known: dict[Any, int] = {}
+    codes = np.fromiter((known.setdefault(cell, len(known)) for cell in cells), np.intp, len(cells))
+    return list(known), codes
+
+
+def taken(cells: Sequence[Any], places: Sequence[int] | np.ndarray) -> Sequence[Any]:
+    """Return the cells at some places, in this order."""
+    return cells.take(places) if isinstance(cells, Texts) else [cells[place] for place in places]
