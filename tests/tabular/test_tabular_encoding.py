@@ -1,0 +1,153 @@
+"""Encodings: what small tables in each of them are taken for, and what is said of it."""
+
+import re
+
+import pytest
+
+from gatework.errors import DataError, GateworkError, OptionError
+from gatework.forecast.reading import read_series
+from gatework.tabular.encoding import decode, encoding_name
+from gatework.tabular.style import ReadingStyle
+from gatework.tabular.table import read_table
+
+
+def months(header: str, delimiter: str = ";") -> str:
+    rows = [
+        f"01.{m:02d}.{y}{delimiter}{m * y % 17}" for y in (2021, 2022, 2023) for m in range(1, 13)
+    ]
+    return "\n".join([header, *rows, ""])
+
+
+TABLES = [
+    ("cp1252", "Monat;Ausfälle"),
+    ("cp1252", "Année;Défauts"),
+    ("cp1252", "Año;Averías"),
+    ("cp1252", "Mês;Avarias não"),
+    ("cp1252", "Måned;Beløb"),
+    ("cp1252", "Päivä;Määrä"),
+    ("cp1252", "Date;Chiffre d’affaires"),
+    ("cp1252", "Datum;Preis (€)"),
+    ("cp1252", "Zeit;Temperatur [°C]"),
+    ("cp1252", "Datum;Kälte (m³)"),
+    ("gb18030", "日期;故障数"),
+    ("gb18030", "时间;用电量"),
+    ("gb18030", "date;北京"),
+    ("big5", "日期;故障數"),
+    ("big5", "月份;用電量"),
+    ("cp932", "日付;故障件数"),
+    ("cp932", "年月;売上"),
+    ("cp932", "date;データ"),
+    ("cp1251", "Дата;Отказы"),
+    ("cp1251", "Период;Объём"),
+    ("koi8_r", "Дата;Отказы"),
+    ("cp1250", "Miesiąc;Sprzedaż"),
+    ("cp1250", "Měsíc;Počet poruch"),
+    ("cp1250", "Hónap;Időszak"),
+    ("cp1250", "Lună;Vânzări"),
+    ("iso8859_2", "Miesiąc;Sprzedaż"),
+    ("cp1254", "Tarih;Satış"),
+    ("cp949", "날짜;고장"),
+    ("mac_roman", "Monat;Ausfälle"),
+]
+
+
+@pytest.mark.parametrize(("encoding", "header"), TABLES)
+def test_a_small_table_is_read_in_its_encoding_and_a_note_says_which(encoding, header) -> None:
+    found = decode(months(header).encode(encoding), "x.csv")
+    assert found.text == months(header)
+    assert found.encoding == encoding_name(encoding)
+    assert found.note is not None
+    assert re.fullmatch(r"the text is read as .*; --encoding names another", found.note)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"], ids=lambda name: f"with {name}"
+)
+@pytest.mark.parametrize("header", ["Monat;Ausfälle", "日期;故障数", "date;count"])
+def test_marks_and_utf_8_need_no_note(encoding: str, header: str) -> None:
+    assert decode(months(header).encode(encoding), "x.csv") == (months(header), None, None)
+    for order in ("utf-16-le", "utf-16-be"):
+        marked = ("\ufeff" + months(header)).encode(order)
+        assert decode(marked, "x.csv") == (months(header), None, None)
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("header", ["Monat;Ausfälle", "日期;故障数", "date;count"])
+def test_utf_16_without_a_mark_is_found_by_its_zeros(order: str, header: str) -> None:
+    text, encoding, note = decode(months(header).encode(order), "x.csv")
+    assert (text, encoding) == (months(header), order)
+    assert "UTF-16" in str(note)
+
+
+def test_cells_tell_an_encoding_where_the_header_does_not() -> None:
+    cities = "city,day,count\n" + "".join(
+        f"{city},2021-01-0{day},{day}\n" for city in ("München", "Köln") for day in range(1, 5)
+    )
+    assert decode(cities.encode("cp1252"), "x.csv").text == cities
+    dates = "date,count\n" + "".join(f"2021年{month}月,{month}\n" for month in range(1, 13))
+    assert decode(dates.encode("gb18030"), "x.csv").encoding == "gb18030"
+
+
+def test_what_was_found_is_kept_in_the_style_and_obeyed(tmp_path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_bytes(months("Monat;Ausfälle").encode("cp1252"))
+    series = read_series(path)
+    assert (series.name, series.style.encoding) == ("Ausfälle", "cp1252")
+    assert series.notes[0] == "the text is read as cp1252; --encoding names another"
+    again = read_series(path, style=ReadingStyle(encoding="latin-1"))
+    assert again.name == "Ausfälle"
+    assert not any("encoding" in note for note in again.notes)
+    path.write_bytes(months("Monat;Ausfälle").encode())
+    assert read_series(path).style.encoding is None
+
+
+def test_an_encoding_that_is_not_that_of_the_file_is_an_error_with_its_row() -> None:
+    german = months("Monat;Ausfälle")
+    with pytest.raises(
+        DataError, match=r"not utf-8 text: byte 0xe4 at offset 10 \(row 1\)"
+    ) as said:
+        decode(german.encode("cp1252"), "x.csv", "utf-8")
+    assert said.value.hint == "--encoding cp1252, or leave it out to have it found"
+    with pytest.raises(DataError, match=r"row 1: byte 0xc3 begins a character of UTF-8"):
+        decode(german.encode(), "x.csv", "latin-1")
+    with pytest.raises(DataError, match=r"begins with the mark of UTF-16-LE"):
+        decode(german.encode("utf-16"), "x.csv", "cp1252")
+    late = "date,town\n2021,Rom\n2022,Köln\n".encode("cp1252")
+    with pytest.raises(DataError, match=r"\(row 3\)"):
+        decode(late, "x.csv", "ascii")
+    with pytest.raises(OptionError, match="encoding 'gb1803' is not known") as unknown:
+        decode(b"a", "x.csv", "gb1803")
+    assert unknown.value.hint == "--encoding gb18030"
+    for odd in ("base64", "rot13", "ut\0f"):
+        with pytest.raises(OptionError, match="is not known"):
+            encoding_name(odd)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"a,b\n1,\0\n", "character 7 is zero"),
+        (b"ab\xff", r"byte 0xff at offset 2 \(row 1\) fits no character"),
+        (bytes(range(128, 256)) * 4, "fits no character"),
+        (b"\xff\xfea\0b", "not UTF-16 text"),
+    ],
+)
+def test_what_is_no_text_is_refused(data: bytes, problem: str) -> None:
+    with pytest.raises(DataError, match=problem) as said:
+        decode(data, "x.csv")
+    assert said.value.hint
+
+
+def test_random_bytes_are_text_or_refused_but_never_break(tmp_path) -> None:
+    import numpy as np
+
+    random = np.random.default_rng(0)
+    path = tmp_path / "x.csv"
+    for size in range(1, 120):
+        path.write_bytes(
+            b"date,n\n2021-01,1\n" + random.integers(1, 256, size).astype("u1").tobytes()
+        )
+        try:
+            read_table(path)
+        except GateworkError as error:
+            assert error.message
