@@ -1,7 +1,9 @@
 """Encodings: what small tables in each of them are taken for, and what is said of it."""
 
 import re
+from contextlib import suppress
 
+import numpy as np
 import pytest
 
 from gatework.errors import DataError, GateworkError, OptionError
@@ -139,15 +141,11 @@ def test_what_is_no_text_is_refused(data: bytes, problem: str) -> None:
 
 
 def test_random_bytes_are_text_or_refused_but_never_break(tmp_path) -> None:
-    import numpy as np
-
     random = np.random.default_rng(0)
     path = tmp_path / "x.csv"
     for size in range(1, 120):
         path.write_bytes(
             b"date,n\n2021-01,1\n" + random.integers(1, 256, size).astype("u1").tobytes()
         )
-        try:
+        with suppress(GateworkError):
             read_table(path)
-        except GateworkError as error:
-            assert error.message

@@ -12,7 +12,6 @@ import click
 from gatework.cli.folder import choose_folder
 from gatework.cli.options import (
     INSIDE,
-    Options,
     argument,
     command_of,
     json_flag,
@@ -21,8 +20,10 @@ from gatework.cli.options import (
     seed,
 )
 from gatework.cli.output import csv_of, say_json, show, table_of, training_bar
+from gatework.cli.table import NumberOptions
 from gatework.errors import DataError, OptionError
 from gatework.tabular.column import naming
+from gatework.tabular.style import ReadingStyle
 
 if TYPE_CHECKING:
     from gatework.life import Fleet, LifeEstimator, LifePoint
@@ -32,7 +33,7 @@ _MOST_NAMED = 8
 NO_UNITS = "name a TRAIN file, or --model, and not both"
 
 
-class Life(Options):
+class Life(NumberOptions):
     """Learn from the units in TRAIN, each of which ran until it failed, and predict others.
 
     One row a unit and cycle, with a column of units, one of cycles, and sensors; or a text file
@@ -65,11 +66,11 @@ class Life(Options):
     def _estimator(self, notes: list[str]) -> tuple[LifeEstimator, Fleet | None]:
         """Return the estimator, and what it is to be trained on; ``notes`` are added to."""
 
-    def _read(self, path: str, **known: Any) -> Fleet:
+    def _read(self, path: str, style: ReadingStyle | None = None, **known: Any) -> Fleet:
         from gatework.life import read_fleet
 
         columns = self.values("unit_column", "cycle_column", "missing", "gaps")
-        return read_fleet(path, **columns, **known)
+        return read_fleet(path, **columns, **known, style=self.style(style))
 
     def _tested(
         self, estimator: LifeEstimator, train: Fleet | None, notes: list[str]

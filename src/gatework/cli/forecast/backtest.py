@@ -11,10 +11,11 @@ from gatework.cli.forecast.options import HORIZON, MEMBERS, CovariateOptions, St
 from gatework.cli.forecast.panel import by_steps
 from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, seed
 from gatework.cli.output import csv_of, say_json, show, training_bar
+from gatework.cli.table import TableOptions
 from gatework.storage import atomic_write
 
 
-class BacktestOptions(Static, CovariateOptions):
+class BacktestOptions(Static, CovariateOptions, TableOptions):
     """Forecast the last part of the series in FILE from every period in it, and score that.
 
     The networks know what comes before that part, and at each origin everything before the
@@ -61,7 +62,7 @@ class BacktestOptions(Static, CovariateOptions):
         check_files(written, taken, overwrite=False, replaceable=False)
         columns = self.values("id_column", "time_column", "column", "missing", "allow_negative")
         known = self.part(CovariateOptions) | self.part(Static)
-        panel = read_panel(self.file, **columns, **known)
+        panel = read_panel(self.file, **columns, **known, style=self.style())
         settings = self.values("horizon", "members", "epochs", "seed")
         forecaster = GlobalForecaster(**settings, levels=(self.level,), progress=training_bar())
         starts = last_share(panel.lengths, self.share)

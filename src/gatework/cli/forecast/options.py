@@ -17,6 +17,7 @@ from gatework.cli.options import (
     refuse,
     seed,
 )
+from gatework.cli.table import TableOptions, TimeOptions
 from gatework.cli.values import span
 from gatework.errors import InputFileError
 
@@ -45,7 +46,7 @@ class File(Options):
         super()._check()
 
 
-class ColumnOptions(File):
+class ColumnOptions(File, TableOptions):
     """One row a period."""
 
     column: str | None = option("Column of the numbers; not needed where there is only one.")
@@ -59,7 +60,7 @@ class ColumnOptions(File):
         """Return the one series that the table holds."""
         from gatework.forecast import read_series
 
-        columns = self.values("column", "time_column", "allow_negative")
+        columns = self.values("column", "time_column", "allow_negative") | {"style": self.style()}
         return read_series(str(self.file), missing=self.missing or "error", **columns)
 
     def _panel(self) -> Panel:
@@ -67,10 +68,11 @@ class ColumnOptions(File):
         from gatework.forecast import read_panel
 
         more = self.part(Ids) | self.part(CovariateOptions) | self.part(Static)
-        if not (self.time_column and self.column):
+        usual = str(more.get("id_column")).casefold() == "unique_id"  # beside it are ds and y
+        if not (self.time_column and self.column) and not usual:
             what = "--id-column needs" if "id_column" in more else "covariates need"
             refuse(f"{what} --time-column and --column, too; or --events")
-        more |= self.values("column", "time_column", "allow_negative")
+        more |= self.values("column", "time_column", "allow_negative") | {"style": self.style()}
         return read_panel(str(self.file), missing=self.missing or "mask", **more)
 
 
@@ -101,7 +103,7 @@ class CovariateOptions(Options):
     )
 
 
-class Events(File):
+class Events(File, TimeOptions):
     """One row an event."""
 
     events: str | None = option(
@@ -128,7 +130,8 @@ class Events(File):
 
     def _counted(self) -> dict[str, Any]:
         """Return what says how events are counted."""
-        return {"path": self.file, "date_column": self.events, "period": self.period}
+        named = {"path": self.file, "date_column": self.events, "period": self.period}
+        return named | {"style": self.style()}
 
 
 class Forecast(Options):

@@ -10,13 +10,14 @@ import click
 
 from gatework.cli.options import Options, option
 from gatework.cli.output import status
+from gatework.cli.table import FileOptions
 from gatework.errors import OptionError
 from gatework.recognize.readers import read_data
 from gatework.recognize.readers.data import heeded
 from gatework.recognize.sequences import Sequences
 
 
-class DataOptions(Options):
+class DataOptions(FileOptions):
     """How data are read."""
 
     kind: Literal["image", "sound", "text"] | None = option(
@@ -33,12 +34,14 @@ class DataOptions(Options):
         count = set().union(*map(heeded, sources))
         count |= {"size", "rate"} if "settings" in count else set()
         named = {"kind", "label_column", "layout", "skip_bad", "settings", "size", "rate"}
+        named |= {"encoding", "sheet"}
         self.refuse(named - count, f"says nothing about {sources[0]}")
 
     def read(self, source: str, **more: Any) -> Sequences:
         """Return the sequences of a source, telling on a terminal how far it is."""
+        ours = {n: one for n, one in self.part(DataOptions).items() if n not in self._said()}
         with counting() as told:
-            found = read_data(source, told=told, **self.part(DataOptions), **more)
+            found = read_data(source, told=told, style=self.style(), **ours, **more)
         say_remarks(found)
         return found
 

@@ -62,13 +62,13 @@ def where_to_look(path: Path) -> str:
     return f"is '{close}' meant?" if close else "check the name and the folder"
 
 
-def text_of(path: Path) -> tuple[str, tuple[str, ...]]:
+def text_of(path: Path, encoding: str | None = None) -> tuple[str, tuple[str, ...]]:
     """Return the text of a file, its line ends as newlines, and what is to be said of its encoding.
 
     Raises:
         InputFileError: when it cannot be read. DataError: when it is no text.
     """
-    text, _, note = decode(read_bytes(path), str(path), save_as="save it as UTF-8")
+    text, _, note = decode(read_bytes(path), str(path), encoding, "save it as UTF-8")
     return text.replace("\r\n", "\n").replace("\r", "\n"), (note,) if note else ()
 
 

@@ -19,8 +19,9 @@ from gatework.recognize.readers.lines import read_lines
 from gatework.recognize.readers.tables import open_table, read_table
 from gatework.recognize.readers.ts import read_ts
 from gatework.recognize.sequences import Sequences
+from gatework.tabular.style import ReadingStyle
 
-TABLES = (".csv", ".tsv")
+TABLES = (".csv", ".tsv", ".xlsx", ".ods", ".parquet", ".jsonl", ".ndjson")
 
 
 def read_data(
@@ -33,12 +34,13 @@ def read_data(
     layout: str | None = None,
     label_column: str = "label",
     skip_bad: bool = False,
+    style: ReadingStyle | None = None,
     told: Callable[[int, int], None] | None = None,
 ) -> Sequences:
     """Read sequences and their labels from whatever holds them.
 
     A folder with a folder for each class, or a table of paths and labels: pictures, sound, texts.
-    A table of numbers (.csv, .tsv), a .ts file, arrays (.npy, .npz), a file of MNIST (-idx3-), a
+    A table of numbers (.csv, .xlsx), a .ts file, arrays (.npy, .npz), a file of MNIST (-idx3-), a
     text whose lines are sequences (.txt), or a single picture or sound.
 
     Args:
@@ -50,6 +52,7 @@ def read_data(
         layout: of a table, as read_table takes it.
         label_column: of a table.
         skip_bad: leave out files that cannot be used.
+        style: how a table or a text is to be read, as far as it is known.
         told: told how many files were read.
 
     Raises:
@@ -61,10 +64,11 @@ def read_data(
     if kind is not None and kind not in NAMES:
         raise OptionError(f"kind must be one of {', '.join(NAMES)}, got {kind!r}")
     suffix = path.suffix.lower()
-    files = _lists_files(path)
+    files = _lists_files(path, style)
+    encoding = style.encoding if style else None
     if files or kind_of(path) in ("image", "sound"):
         listed = (
-            list_files(path, kind=kind, label_column=label_column)
+            list_files(path, kind=kind, label_column=label_column, style=style)
             if files
             else Listed((path,), None, str(kind_of(path)))
         )
@@ -81,14 +85,16 @@ def read_data(
     if suffix == ".txt":
         if features is not None:
             _fits(path, "text", features)
-        return read_lines(path, features=features)
+        return read_lines(path, features=features, encoding=encoding)
     if features is not None and features.reads != "table":
         reads = PLURALS.get(features.reads, features.reads)
         raise DataError(f"'{path}' holds numbers, but the model reads {reads}")
     if suffix in TABLES:
-        return read_table(path, layout=layout, label_column=label_column, features=features)
+        return read_table(
+            path, layout=layout, label_column=label_column, features=features, style=style
+        )
     if suffix == ".ts":
-        return read_ts(path)
+        return read_ts(path, encoding=encoding)
     if suffix in (".npy", ".npz"):
         return read_arrays(path)
     raise DataError(
@@ -98,18 +104,21 @@ def read_data(
 
 
 def heeded(source: str | os.PathLike[str]) -> set[str]:
-    """Return which of kind, layout, label_column, skip_bad and settings count for a source."""
+    """Return which arguments of ``read_data`` count for a source, with encoding and sheet."""
     path = Path(source)
     if not path.exists():
-        return {"kind", "layout", "label_column", "skip_bad", "settings"}
+        return {"kind", "layout", "label_column", "skip_bad", "settings", "encoding", "sheet"}
     if _lists_files(path):
-        table = set() if path.is_dir() else {"label_column"}
+        table = set() if path.is_dir() else {"label_column", "encoding", "sheet"}
         return {"kind", "skip_bad", "settings"} | table
     if kind_of(path) in ("image", "sound"):
         return {"skip_bad", "settings"}
     if is_idx(path):
         return {"settings"}
-    return {"layout", "label_column"} if path.suffix.lower() in TABLES else set()
+    suffix = path.suffix.lower()
+    if suffix in (".txt", ".ts"):
+        return {"encoding"}
+    return {"layout", "label_column", "encoding", "sheet"} if suffix in TABLES else set()
 
 
 def names_files(path: Path) -> bool:
@@ -121,10 +130,10 @@ def names_files(path: Path) -> bool:
     return _lists_files(path) or kind_of(path) in ("image", "sound")
 
 
-def _lists_files(path: Path) -> bool:
+def _lists_files(path: Path, style: ReadingStyle | None = None) -> bool:
     if path.is_dir():
         return True
-    return path.suffix.lower() in TABLES and "path" in open_table(path).columns
+    return path.suffix.lower() in TABLES and "path" in open_table(path, style).columns
 
 
 def _fits(path: Path, kind: str, features: Features) -> None:

@@ -10,6 +10,7 @@ from gatework.errors import DataError
 from gatework.recognize.readers.files import SUFFIXES, kind_of
 from gatework.recognize.readers.tables import open_table, take_labels
 from gatework.tabular.column import naming
+from gatework.tabular.style import ReadingStyle
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Listed:
         paths: of the files, sorted by name within a label.
         labels: of each, or None.
         kind: "image", "sound" or "text".
-        remarks: which files were passed over.
+        remarks: which files were passed over, and how a table was read.
     """
 
     paths: tuple[Path, ...]
@@ -29,7 +30,13 @@ class Listed:
     remarks: tuple[str, ...] = ()
 
 
-def list_files(source: Path, *, kind: str | None = None, label_column: str = "label") -> Listed:
+def list_files(
+    source: Path,
+    *,
+    kind: str | None = None,
+    label_column: str = "label",
+    style: ReadingStyle | None = None,
+) -> Listed:
     """Return the files of a folder with a folder per class, of a flat folder, or of a table.
 
     In a folder with folders in it, the name of each is the label of the files below it. A flat
@@ -37,9 +44,10 @@ def list_files(source: Path, *, kind: str | None = None, label_column: str = "la
     are known, ``label_column``.
 
     Args:
-        source: a folder, or a table (.csv, .tsv).
+        source: a folder, or a table.
         kind: "image", "sound" or "text"; where left out, what the endings of the files say.
         label_column: in a table.
+        style: how a table is to be read, as far as it is known.
 
     Raises:
         InputFileError: when there is no such folder or file.
@@ -47,7 +55,7 @@ def list_files(source: Path, *, kind: str | None = None, label_column: str = "la
     """
     if source.is_dir():
         return _of_folder(source, kind)
-    return _of_table(source, kind, label_column)
+    return _of_table(source, kind, label_column, style)
 
 
 def _of_folder(folder: Path, kind: str | None) -> Listed:
@@ -112,12 +120,15 @@ def _common_kind(paths: list[Path], where: Path) -> str:
     return next(iter(sure))
 
 
-def _of_table(table: Path, kind: str | None, label_column: str) -> Listed:
-    found = open_table(table)
+def _of_table(
+    table: Path, kind: str | None, label_column: str, style: ReadingStyle | None
+) -> Listed:
+    found = open_table(table, style)
     if "path" not in found.columns:
         raise DataError(f"'{table}' has no column 'path'", hint="path,label in its first line")
     with naming(f"'{table}', "):
         named = found.texts("path", "the path is empty", "name the file, or take the row out")
     paths = [table.parent / name for name in named]
     labels = take_labels(table, found, label_column)
-    return Listed(tuple(paths), labels, kind or _common_kind(paths, table))
+    kind = kind or _common_kind(paths, table)
+    return Listed(tuple(paths), labels, kind, tuple(found.notes))

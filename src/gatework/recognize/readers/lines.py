@@ -11,7 +11,9 @@ from gatework.recognize.readers.bad import text_of
 from gatework.recognize.sequences import Sequences
 
 
-def read_lines(path: Path, *, features: Features | None = None) -> Sequences:
+def read_lines(
+    path: Path, *, features: Features | None = None, encoding: str | None = None
+) -> Sequences:
     r"""Read the lines of a file, each a sequence of characters; empty lines are passed over.
 
     What stands before the first tab of a line is its label; where no line has a tab, there are no
@@ -20,12 +22,13 @@ def read_lines(path: Path, *, features: Features | None = None) -> Sequences:
     Args:
         path: of the file.
         features: Characters of a model; those of the file where left out.
+        encoding: of the file; found out where left out.
 
     Raises:
         InputFileError: when it cannot be read.
         DataError: when a line has a label and no text, or some lines have a tab and others none.
     """
-    text, remarks = text_of(path)
+    text, remarks = text_of(path, encoding)
     lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if not lines:
         raise DataError(f"'{path}' has no line with a text")

@@ -14,6 +14,7 @@ from gatework.recognize.sequences import Label, Sequences
 from gatework.tabular import table as tabular
 from gatework.tabular.column import is_empty, naming
 from gatework.tabular.dates import Times
+from gatework.tabular.style import ReadingStyle
 from gatework.tabular.timeline import sort_groups
 
 MISSING = "the value is missing"
@@ -27,8 +28,9 @@ def read_table(
     layout: str | None = None,
     label_column: str = "label",
     features: Features | None = None,
+    style: ReadingStyle | None = None,
 ) -> Sequences:
-    """Read a CSV file of numbers.
+    """Read a table of numbers.
 
     wide: each row is a sequence of one channel; the columns other than the label and "id" are its
     steps. Empty cells at the end of a row make it shorter.
@@ -42,6 +44,7 @@ def read_table(
         layout: "wide" or "long"; long where left out and there are columns "id" and "time".
         label_column: of the labels, which may be missing.
         features: of a model, whose channels are looked up by name.
+        style: how the table is to be read, as far as it is known.
 
     Raises:
         InputFileError: when the file cannot be read.
@@ -50,13 +53,13 @@ def read_table(
     """
     if layout not in (None, *LAYOUTS):
         raise OptionError(f"layout must be wide or long, got {layout!r}")
-    table = open_table(path)
+    table = open_table(path, style)
     labels = take_labels(path, table, label_column)
     long = layout == "long" or (layout is None and {"id", "time"} <= set(table.columns))
     return (_long if long else _wide)(path, table, labels, features)
 
 
-def open_table(path: Path) -> tabular.Table:
+def open_table(path: Path, style: ReadingStyle | None = None) -> tabular.Table:
     """Return the table in a file, whatever its columns are called.
 
     Raises:
@@ -64,7 +67,7 @@ def open_table(path: Path) -> tabular.Table:
     """
     check_there(path)
     return tabular.read_table(
-        path, name=str(path), any_names=True, example="label,t1,t2", row="sequence or step"
+        path, style, name=str(path), any_names=True, example="label,t1,t2", row="sequence or step"
     )
 
 
@@ -109,7 +112,7 @@ def _wide(
             raise DataError(f"'{path}', {missing.at(row)}: {MISSING}", hint=FILL)
     named = "id" in table.columns
     names = table.texts("id") if named else [f"line {line}" for line in table.rows]
-    return Sequences(tuple(values), tuple(names), labels, "table")
+    return Sequences(tuple(values), tuple(names), labels, "table", remarks=tuple(table.notes))
 
 
 def _long(
@@ -142,6 +145,7 @@ def _long(
         "table",
         Numbers(tuple(wanted)),
         None,
+        tuple(table.notes),
     )
 
 

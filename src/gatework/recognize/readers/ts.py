@@ -15,7 +15,7 @@ from gatework.tabular.numeric import number, plain_numbers
 _YES_NO = {"true": True, "false": False}
 
 
-def read_ts(path: Path) -> Sequences:
+def read_ts(path: Path, *, encoding: str | None = None) -> Sequences:
     """Read a .ts file; the sequences may have different lengths.
 
     What the header says of dimensions, lengths and classes is held against the data.
@@ -27,7 +27,7 @@ def read_ts(path: Path) -> Sequences:
     Source:
         the format of the UCR and UEA archives: Bagnall et al. 2018, arXiv:1811.00075.
     """
-    text, remarks = text_of(path)
+    text, remarks = text_of(path, encoding)
     lines = text.split("\n")
     header, begin = _header(path, lines)
     classes = _classes(path, header)

@@ -1,0 +1,92 @@
+"""What every command that reads a table can be told about it."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any, Literal
+
+from gatework.cli.options import Options, option
+from gatework.cli.values import span
+from gatework.tabular.style import ReadingStyle
+
+_behind = itertools.count(1_000_000)
+
+
+def _late(help: str, **more: Any) -> Any:
+    """Return an option that stands behind those of what the command does."""
+    return option(help, at=next(_behind), **more)
+
+
+class FileOptions(Options):
+    """How a file becomes a table."""
+
+    encoding: str | None = _late(
+        "Of the text, such as cp1252 or gb18030; found by itself where it can be.", metavar="NAME"
+    )
+    sheet: str | None = _late("Of a workbook.  [default: the first with rows]", metavar="NAME")
+
+    def style(self, known: ReadingStyle | None = None) -> ReadingStyle:
+        """Return how the table is to be read: as was said, and otherwise as another one was."""
+        said = {name: value for name, value in self._said().items() if value not in (None, ())}
+        return replace(known or ReadingStyle(), **said)
+
+    def _said(self) -> dict[str, Any]:
+        return {"encoding": self.encoding, "sheet": self.sheet}
+
+
+class RowOptions(FileOptions):
+    """Which rows of a table count."""
+
+    drop_totals: bool = _late("Leave out rows of totals.")
+
+    def _said(self) -> dict[str, Any]:
+        return super()._said() | {"totals": self.drop_totals or None}
+
+
+class NumberOptions(RowOptions):
+    """How the numbers of a table are read."""
+
+    missing_mark: tuple[str, ...] = _late(
+        "Stands for a missing value, such as -999; may be repeated.", metavar="TEXT"
+    )
+
+    def _said(self) -> dict[str, Any]:
+        return super()._said() | {"missing": self.missing_mark}
+
+
+class TimeOptions(RowOptions):
+    """How the times of a table are read."""
+
+    timezone: str | None = _late(
+        "Of times without an offset, and in which times are shown, such as Europe/Berlin.",
+        metavar="NAME",
+    )
+
+    def _said(self) -> dict[str, Any]:
+        return super()._said() | {"zone": self.timezone}
+
+
+class TableOptions(NumberOptions, TimeOptions):
+    """How a table with one row a period is read."""
+
+    frequency: str | None = _late(
+        "Of the periods, such as D, W-MON or MS; found by itself where it can be.", metavar="ALIAS"
+    )
+    tolerance: float | None = _late(
+        "By how much times may miss the regular step.", type=span, metavar="SPAN"
+    )
+    holidays: str | None = _late(
+        "On whose holidays nothing is missing, such as DE or US.", metavar="COUNTRY"
+    )
+    repeats: Literal["mean", "sum", "first", "last"] | None = _late(
+        "What becomes of rows that share a period; without it they are an error."
+    )
+
+    def _said(self) -> dict[str, Any]:
+        return super()._said() | {
+            "frequency": self.frequency,
+            "tolerance": self.tolerance,
+            "holidays": self.holidays,
+            "repeats": self.repeats,
+        }
