@@ -6,9 +6,8 @@ import csv
 import io
 import re
 from codecs import BOM_UTF8
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from gatework.errors import DataError
@@ -31,6 +30,7 @@ DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n)', re.IGNORECASE)
 _FAST_FROM = 50_000  # bytes; below, importing Arrow takes longer than it saves
 _HEAD = 1 << 20
+_MOST_COLUMNS = 500  # beyond, Arrow is the slower one
 _TAIL = 20
 
 
@@ -141,18 +141,19 @@ def names_of(row: Sequence[Cell]) -> list[str]:
 
 
 def find_delimiter(text: str) -> str:
-    """Return the delimiter that cuts the most rows into as many fields."""
-    best, delimiter = (0.0, 1), DELIMITERS[0]
+    """Return the delimiter that cuts the most rows in sequence into as many fields."""
+    best, delimiter = (0, 0.0, 1), DELIMITERS[0]
     for candidate in DELIMITERS:
         try:
             reader = csv.reader(_cut(text), delimiter=candidate)
-            widths = Counter(len(row) for row in islice(reader, SAMPLE) if row)
+            widths = [len(row) for row in islice(reader, SAMPLE) if row]
         except csv.Error:
             continue
-        total = widths.total()
-        usual = max(widths, key=lambda width: (width > 1, widths[width], width), default=1)
-        if usual > 1 and (widths[usual] / total, usual) > best:
-            best, delimiter = (widths[usual] / total, usual), candidate
+        runs = [(width, len(list(run))) for width, run in groupby(widths) if width > 1]
+        for width, run in runs:
+            found = (run, widths.count(width) / len(widths), width)
+            if found > best:
+                best, delimiter = found, candidate
     return delimiter
 
 
@@ -183,7 +184,7 @@ def _fast(data: bytes, any_names: bool) -> Grid | None:
         return None
     head = find_head(top, any_names)
     header, above = names_of(top[head.header]), head.header + 1 + head.units
-    if head.width < 2 or (not any_names and all(map(is_value, header))):
+    if not 2 <= len(header) <= _MOST_COLUMNS or (not any_names and all(map(is_value, header))):
         return None
     skipped = len((text[:start] + "".join(lines[:above])).encode())
     columns = read_plain(data, skipped, len(header), delimiter)

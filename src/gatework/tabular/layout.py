@@ -80,6 +80,8 @@ def _later_header(
         numbered = _value_columns(rows[place + 1 :], len(row))
         if len(numbered) < 2 or any(_mark(row[n]) for n in numbered) or row == rows[first]:
             continue
+        if all(is_unit(str(cell)) for cell in row):
+            continue
         above = [rows[i] for i in wide if first <= i < place]
         if not any(all(n < len(one) and is_value(one[n]) for n in numbered) for one in above):
             return place
@@ -123,7 +125,7 @@ def remarks(before: Sequence[tuple[int, Sequence[Cell]]]) -> list[str]:
 
 def count_footers(rows: Sequence[Sequence[Cell]], width: int, values: Sequence[Cell]) -> int:
     """Return how many rows at the end are remarks, or blank; ``values`` are some of column 1."""
-    dated = bool(values) and sum(map(is_value, values)) * 5 >= len(values) * 4
+    dated = 2 * sum(map(is_value, values)) > len(values)
     count = 0
     for place, row in enumerate(reversed(rows), 1):
         if not _filled(row):
@@ -131,8 +133,9 @@ def count_footers(rows: Sequence[Sequence[Cell]], width: int, values: Sequence[C
         cell = row[0] if row else None
         if is_empty(cell) or not isinstance(cell, str) or is_total(cell) or is_value(cell):
             break
-        alone = width > 1 and _filled(row) == 1 and (len(row) == 1 or dated) and dated
-        if not (alone or (REMARK.match(cell) and _filled(row) < max(width, 2))):
+        alone = dated and width > 1 and _filled(row) == 1
+        says = REMARK.match(cell) and all(is_empty(one) or not is_value(one) for one in row[1:])
+        if not (alone or says):
             break
         count = place
     return count

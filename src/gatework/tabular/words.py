@@ -57,8 +57,8 @@ _UNITS = """
 s ms us µs min h d sec secs seconds minutes hours days s. kw mw gw w kwh mwh gwh wh kva v mv kv a
 ma hz khz mhz ghz rpm °c °f k c f % ‰ pct percent hpa pa kpa mpa bar mbar psi m mm cm km m2 m²
 m3 m³ l ml hl kg g t mg lb lbs m/s km/h mph kn mm/h w/m2 w/m² lux lx db ppm ppb µg/m3 µg/m³ mg/l
-eur usd gbp chf jpy cny rmb rub € $ £ ¥ teur t€ mio mrd count counts number units unit pcs piece
-pieces stück stk st anzahl nr n no unitless dimensionless none text date datetime timestamp
+eur usd gbp chf jpy cny rmb rub € $ £ ¥ teur t€ mio mrd count counts number pcs piece
+pieces stück stk anzahl n unitless dimensionless
 yyyy-mm-dd 次 个 件 元 万元 台 度 ℃ 千瓦 吨 個 円 人 шт шт. руб руб. °
 """
 UNITS = frozenset(_UNITS.split())
