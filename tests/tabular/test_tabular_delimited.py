@@ -143,7 +143,7 @@ def test_what_stands_below_is_passed_over_with_a_note(below: str) -> None:
 
 
 def test_a_header_and_remarks_inside_are_passed_over() -> None:
-    grid = read(f"date,count\n2021-01,5\ndate, count \n2021-02,6\n# moved\n2021-03,7\n")
+    grid = read("date,count\n2021-01,5\ndate, count \n2021-02,6\n# moved\n2021-03,7\n")
     assert holds_the_data(grid)
     assert list(grid.rows) == [2, 4, 6]
     assert grid.notes == [
