@@ -60,8 +60,9 @@ class ColumnOptions(File, TableOptions):
         """Return the one series that the table holds."""
         from gatework.forecast import read_series
 
-        columns = self.values("column", "time_column", "allow_negative") | {"style": self.style()}
-        return read_series(str(self.file), missing=self.missing or "error", **columns)
+        columns = self.values("column", "time_column", "allow_negative")
+        missing = self.missing or "error"
+        return read_series(str(self.file), missing=missing, style=self.style(), **columns)
 
     def _panel(self) -> Panel:
         """Return the panel that the table holds; it needs to be told its columns."""
@@ -72,8 +73,9 @@ class ColumnOptions(File, TableOptions):
         if not (self.time_column and self.column) and not usual:
             what = "--id-column needs" if "id_column" in more else "covariates need"
             refuse(f"{what} --time-column and --column, too; or --events")
-        more |= self.values("column", "time_column", "allow_negative") | {"style": self.style()}
-        return read_panel(str(self.file), missing=self.missing or "mask", **more)
+        more |= self.values("column", "time_column", "allow_negative")
+        missing = self.missing or "mask"
+        return read_panel(str(self.file), missing=missing, style=self.style(), **more)
 
 
 class Ids(Options):
