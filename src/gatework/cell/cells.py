@@ -103,13 +103,9 @@ class Cell(nn.Module, Generic[Options]):
         """Tell whether torch has a module that computes the same."""
         return True
 
-    def words(self) -> tuple[str, ...]:
-        """Return the variants in use in words."""
-        return self.options.words()
-
     def extra_repr(self) -> str:
         """Return sizes and variants for ``repr``."""
-        return ", ".join([f"{self.input_size}, {self.hidden_size}", *self.words()])
+        return ", ".join([f"{self.input_size}, {self.hidden_size}", *self.options.words()])
 
 
 class LSTMCell(Cell[CellOptions]):

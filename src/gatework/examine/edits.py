@@ -106,7 +106,6 @@ def _run_on(
     """Run every layer from step ``first`` on; what is before is as it was."""
     network = run.network
     before = run.trace
-    start = run.start if run.start is not None else network.initial_state(1)
     x = inputs[:, 0]
     traces, ended = [], []
     for layer, row in enumerate(network.grid()):
@@ -115,7 +114,7 @@ def _run_on(
             direction = run.directions[way]
             mine = [e for e in edits if (e.layer, e.direction) == (layer, direction)]
             old = before[layer, direction]
-            state = _state_before(old, first, start.layers[layer][way])
+            state = _state_before(old, first, run.begin.layers[layer][way])
             signals, last = _run_cell(cell, x, state, mine, first, reverse=way == 1)
             whole = {
                 name: torch.cat([part[:first, 0], signals[name]]).unsqueeze(1)

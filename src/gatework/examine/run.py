@@ -76,6 +76,11 @@ class Run:
         with torch.no_grad():
             return self.finish(self._ran[0], self.raw).double().numpy()
 
+    @property
+    def begin(self) -> State:
+        """The state that the run starts from."""
+        return self.network.initial_state(1) if self.start is None else self.start
+
     def enter(self, raw: Tensor) -> Tensor:
         """Return what the first layer sees of raw numbers (T, 1, S), (T, 1, I); differentiable."""
         return raw if self.entry is None else self.entry(raw)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from gatework.kernels.operators import backward, call, keep
 
@@ -23,7 +22,4 @@ class EagerFunction(torch.autograd.Function):
         keep(ctx, values, outputs)
         return outputs
 
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor | None) -> Any:
-        """Return the gradients; differentiable where a graph of them is asked for."""
-        return backward(ctx, *gradients)
+    backward = staticmethod(backward)  # differentiable where a graph of gradients is asked for

@@ -25,10 +25,7 @@ class Forward(torch.autograd.Function):
         """Run the operator."""
         return call(torch.ops.gatework.lstm.default, values)
 
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-        """Keep what backward needs."""
-        keep(ctx, inputs, output)
+    setup_context = staticmethod(keep)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor | None) -> Any:
@@ -53,15 +50,8 @@ class Backward(torch.autograd.Function):
         """Run the operator."""
         return call(torch.ops.gatework.lstm_backward.default, values)
 
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-        """Keep what its own backward needs."""
-        keep_all(ctx, inputs, output)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor | None) -> Any:
-        """Return the gradients of the gradients."""
-        return double_backward(ctx, *gradients)
+    setup_context = staticmethod(keep_all)
+    backward = staticmethod(double_backward)  # the gradients of the gradients
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *values: Any) -> Any:

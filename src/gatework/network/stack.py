@@ -135,7 +135,7 @@ class RecurrentStack(nn.Module):
                 output_size=sum(cell.output_size for cell in row),
                 directions=len(row),
                 parameters=sum(p.numel() for cell in row for p in cell.parameters()),
-                options=row[0].words(),
+                options=row[0].options.words(),
                 dropout_after=self.dropout[layer] if layer + 1 < self.num_layers else 0.0,
             )
             for layer, row in enumerate(self.grid())

@@ -99,18 +99,17 @@ class Log:
         room = (high - low) * padding if high - low > 1e-9 else math.log(2)
         return cls(math.exp(low - room), math.exp(high + room), start, end)
 
+    @property
+    def _logs(self) -> Linear:
+        return Linear(math.log(self.low), math.log(self.high), self.start, self.end)
+
     def __call__(self, value: float) -> float:
         """Return where the value lies; values beyond the scale are drawn at its edge."""
-        value = min(max(value, self.low), self.high)
-        low, high = math.log(self.low), math.log(self.high)
-        share = (math.log(value) - low) / (high - low)
-        return self.start + share * (self.end - self.start)
+        return self._logs(math.log(max(value, self.low)))
 
     def invert(self, position: float) -> float:
         """Return the value drawn at a position."""
-        share = (position - self.start) / (self.end - self.start)
-        low, high = math.log(self.low), math.log(self.high)
-        return math.exp(low + share * (high - low))
+        return math.exp(self._logs.invert(position))
 
     def ticks(self, count: int, *, whole: bool = False) -> list[tuple[float, str]]:
         """Return at most about ``count`` values, powers of ten or 1, 2 and 5 times such a power."""

@@ -145,6 +145,11 @@ def text_width(text: str, size: float = 12.0) -> float:
     return size * (wide + _NARROWEST * (len(text) - wide))
 
 
+def visible(letters: str) -> str:
+    """Return text with marks for what cannot be seen: spaces, line ends, tabs."""
+    return letters.translate({32: "·", 10: "⏎", 9: "⇥", 13: "␍"})
+
+
 def shorten(text: str, width: float, size: float = 12.0) -> str:
     """Return the text, cut with an ellipsis where it is wider than ``width``.
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from gatework.errors import OptionError
 from gatework.look.canvas.heat import Colours, colour_key
-from gatework.look.canvas.letters import visible
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import (
@@ -24,7 +23,7 @@ from gatework.look.canvas.plot import (
 from gatework.look.canvas.raster import shades
 from gatework.look.canvas.scales import Linear
 from gatework.look.canvas.shapes import marked, polyline, rect, segment, text
-from gatework.look.canvas.svg import Element, shorten, text_width
+from gatework.look.canvas.svg import Element, shorten, text_width, visible
 from gatework.look.canvas.thinning import thin
 from gatework.look.language import Words, words_in
 

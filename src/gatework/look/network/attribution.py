@@ -8,13 +8,12 @@ import numpy as np
 
 from gatework.examine import integrated_gradients, run_of
 from gatework.look.canvas.heat import Colours, colour_key, heat
-from gatework.look.canvas.letters import visible
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, value_axis
 from gatework.look.canvas.scales import Linear
 from gatework.look.canvas.shapes import rect, segment, text
-from gatework.look.canvas.svg import shorten, text_width
+from gatework.look.canvas.svg import shorten, text_width, visible
 from gatework.look.language import words_in
 from gatework.look.network.series_strip import step_ticks, strip
 

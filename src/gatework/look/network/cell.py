@@ -94,7 +94,7 @@ def cell_diagram(
             "unit {unit} at step {step} ({label})", unit=unit, step=step, label=run.labels[step]
         )
     drawn = _lstm(cell, values, words) if isinstance(cell, LSTMCell) else _rnn(cell, values, words)
-    told = words(", ").join([_kind(cell), *map(words.name, cell.words())])
+    told = words(", ").join([_kind(cell), *map(words.name, cell.options.words())])
     head = words("{name}: {what}", name=layer_name(words, layer), what=told)
     content = [text(head, 0, 16, "strong large"), text(where, 0, 34, "muted"), *drawn]
     notes = _notes(cell, words)

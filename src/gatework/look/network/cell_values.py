@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 
-from gatework.cell import CellState, LSTMCell
+from gatework.cell import LSTMCell
 from gatework.cell.equations import project_hidden, project_input
 from gatework.examine import Run
 
@@ -19,19 +20,13 @@ def unit_values(run: Run, layer: int, direction: str, unit: int, step: int) -> d
     """
     signals = run.cell(layer, direction)
     cell = run.network.cell(layer, direction)
-    before = step - 1 if direction == "forward" else step + 1
-    inside = 0 <= before < len(run)
     v: dict[str, float] = {}
     for name, values in signals.items():
         if unit < values.shape[1]:
             v[name] = float(values[step, unit])
     for name in ("cell", "hidden", "normaliser"):
         if name in signals and unit < signals[name].shape[1]:
-            v[f"{name} before"] = (
-                float(signals[name][before, unit])
-                if inside
-                else _first(run, layer, direction, name, unit)
-            )
+            v[f"{name} before"] = float(_before(run, layer, direction, name, step)[unit])
     if "forget_gate" in v:
         v["kept"] = v["forget_gate"] * v["cell before"]
         v["written"] = v["input_gate"] * v["candidate"]
@@ -48,14 +43,13 @@ def unit_values(run: Run, layer: int, direction: str, unit: int, step: int) -> d
     return v
 
 
-def _first(run: Run, layer: int, direction: str, name: str, unit: int) -> float:
-    part = getattr(_start(run, layer, direction), name)
-    return 0.0 if part is None else float(part[0, unit].detach())
-
-
-def _start(run: Run, layer: int, direction: str) -> CellState:
-    start = run.start if run.start is not None else run.network.initial_state(1)
-    return start.layers[layer][run.directions.index(direction)]
+def _before(run: Run, layer: int, direction: str, name: str, step: int) -> np.ndarray:
+    """Return a part of the state that a step begins with, (units,)."""
+    before = step - 1 if direction == "forward" else step + 1
+    if 0 <= before < len(run):
+        return run.signal(layer, name, direction)[before]
+    start = run.begin.layers[layer][run.directions.index(direction)]
+    return getattr(start, name)[0].detach().double().numpy()
 
 
 def _peeped(cell: LSTMCell, v: dict[str, float], unit: int) -> dict[str, float]:
@@ -80,14 +74,9 @@ def _shares(
         x = run.inputs[step]
     else:
         below = [run.signal(layer - 1, "hidden", one)[step] for one in run.directions]
-        flat = [float(value) for part in below for value in part]
-        x = torch.tensor(flat, dtype=run.inputs.dtype).unsqueeze(0)
-    hidden = run.signal(layer, "hidden", direction)
-    before = step - 1 if direction == "forward" else step + 1
-    if not 0 <= before < len(run):
-        h = _start(run, layer, direction).hidden.detach()
-    else:
-        h = torch.from_numpy(hidden[before : before + 1].copy()).to(run.inputs.dtype)
+        x = torch.from_numpy(np.concatenate(below)[None]).to(run.inputs.dtype)
+    hidden = _before(run, layer, direction, "hidden", step)
+    h = torch.from_numpy(hidden[None].copy()).to(run.inputs.dtype)
     with torch.no_grad():
         given, recalled = project_input(x, weights)[0], project_hidden(h, weights)[0]
     found = {}

@@ -48,11 +48,12 @@ def memory_chart(
     content.append(text(_needed(needed, words), 0, y, "muted"))
     y += 22
     split = width * 0.58
+    said: list[str] = []
     for memory in memories:
         content.append(text(_name(run, memory, words), 0, y + 10, "strong"))
-        half = words(
-            "median half-life {steps} steps", steps=show(float(np.median(memory.half_life)))
-        )
+        median = show(float(np.median(memory.half_life)))
+        half = words("median half-life {steps} steps", steps=median)
+        said.append(f"{_name(run, memory, words)}: {half}")
         content.append(text(half, split - 12, y + 10, "end muted"))
         content += _decay(
             memory, depth, needed, Frame(52, y + 20, split - 12, y + 20 + _TALL), words
@@ -61,12 +62,7 @@ def memory_chart(
             memory, needed, Frame(split + 40, y + 20, width - 10, y + 20 + _TALL), words
         )
         y += _TALL + _GAP
-    said = "; ".join(
-        f"{_name(run, memory, words)}: "
-        + words("median half-life {steps} steps", steps=show(float(np.median(memory.half_life))))
-        for memory in memories
-    )
-    return Picture(words("Memory"), said, width, y + 6, tuple(content))
+    return Picture(words("Memory"), "; ".join(said), width, y + 6, tuple(content))
 
 
 def _needed(needed: int | None, words: Words) -> str:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gatework.look.canvas.letters import visible
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.periods import period_ticks
 from gatework.look.canvas.shapes import marked, polyline, rect, text
-from gatework.look.canvas.svg import Element, shorten, text_width
+from gatework.look.canvas.svg import Element, shorten, text_width, visible
 from gatework.look.canvas.theme import MODELS
 from gatework.look.canvas.thinning import thin
 from gatework.look.language import Words

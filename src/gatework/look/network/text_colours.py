@@ -8,12 +8,11 @@ from gatework.errors import OptionError
 from gatework.examine import find_similar_steps, run_of
 from gatework.examine.saturation import GATES
 from gatework.look.canvas.heat import Colours, colour_key
-from gatework.look.canvas.letters import visible
 from gatework.look.canvas.numerals import percent, show
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.raster import shades
 from gatework.look.canvas.shapes import marked, rect, text
-from gatework.look.canvas.svg import Element, text_width
+from gatework.look.canvas.svg import Element, text_width, visible
 from gatework.look.language import SIGNAL_WORDS, words_in
 
 _ROW = 24.0
