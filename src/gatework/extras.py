@@ -30,6 +30,19 @@ EXTRAS = {
 """The modules that each extra of pyproject.toml brings, and the extra that it includes."""
 
 
+@contextmanager
+def needed(told: str, hint: str) -> Iterator[None]:
+    """Import inside what may be missing; then ``told``, what needs which package, is the error.
+
+    Raises:
+        MissingDependencyError: when a module is not installed, or a library under it is missing.
+    """
+    try:
+        yield
+    except (ModuleNotFoundError, OSError) as error:
+        raise MissingDependencyError(f"{told}, which is not installed", hint=hint) from error
+
+
 def install(module: str, part: str = "") -> str:
     """Return what to type where a module is missing.
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gatework.errors import MissingDependencyError
-from gatework.extras import install
+from gatework.extras import install, needed
 from gatework.recognize.features.images import Rows
 from gatework.recognize.sequences import Sequences
 
@@ -42,13 +41,9 @@ def demo_digits() -> tuple[Sequences, Sequences]:
     Source:
         Alpaydin, Kaynak 1998, Optical Recognition of Handwritten Digits, doi:10.24432/C50P49.
     """
-    try:
+    told = "the digits of the demo come with the package scikit-learn"
+    with needed(told, install("sklearn", "recognize")):
         from sklearn.datasets import load_digits
-    except ModuleNotFoundError as error:
-        raise MissingDependencyError(
-            "the digits of the demo come with the package scikit-learn, which is not installed",
-            hint=install("sklearn", "recognize"),
-        ) from error
     found: Any = load_digits()
     pictures = np.round(found["images"] * (255 / 16)).astype(np.uint8)
     rows = Rows(height=8, width=8)

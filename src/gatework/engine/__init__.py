@@ -1,22 +1,8 @@
-"""Where work runs: in this process, in processes beside it, or on a Ray cluster."""
+"""Where work runs: in this process, in processes beside it, or on a Ray cluster.
 
-from gatework.engine.factory import ENGINES, engine_problems, open_pool
-from gatework.engine.local import Processes, processors, sending_problem
-from gatework.engine.mapping import Result, map_over
-from gatework.engine.pool import Answer, Pool, Work
-from gatework.engine.serial import InProcess
+The names in ``__init__.pyi`` are loaded when they are first used.
+"""
 
-__all__ = [
-    "ENGINES",
-    "Answer",
-    "InProcess",
-    "Pool",
-    "Processes",
-    "Result",
-    "Work",
-    "engine_problems",
-    "map_over",
-    "open_pool",
-    "processors",
-    "sending_problem",
-]
+from gatework.lazy import lazily
+
+__getattr__, __dir__, __all__ = lazily(__name__)

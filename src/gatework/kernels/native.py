@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from gatework.kernels import layout
-from gatework.kernels.registration import register
+from gatework.kernels import layout, operators
+from gatework.kernels.operators import BACKWARD, LSTM
+from gatework.kernels.recompute import double_backward
 
 DTYPES = (torch.float32, torch.float64)
 
@@ -46,10 +47,21 @@ def load() -> Loaded:
         library.gatework_threads.argtypes = [ctypes.c_int64] * 6 + [ctypes.c_int] * 2
         names = library.gatework_targets().decode()
         layout.ask(library)
-        register()
+        _register()
     except (OSError, AttributeError, RuntimeError) as error:
         return Loaded((), f"the native kernels cannot be loaded: {error}")
     return Loaded(tuple(names.split(",")), "", library)
+
+
+def _register() -> None:
+    """Register fake kernels for tracing, gradients, gradients of gradients, and autocast."""
+    library = torch.library
+    library.register_fake(LSTM, operators.fake_lstm)
+    library.register_fake(BACKWARD, operators.fake_backward)
+    library.register_fake("gatework::activation", lambda x, name, target: torch.empty_like(x))
+    library.register_autograd(LSTM, operators.backward, setup_context=operators.keep)
+    library.register_autograd(BACKWARD, double_backward, setup_context=operators.keep_all)
+    library.register_autocast(LSTM, "cpu", torch.float32)
 
 
 def available() -> bool:

@@ -81,13 +81,9 @@ def make_plan(
                     path.reason,
                 )
             )
-        x = _next_input(x, row)
+        # Of the next layer's input only the sizes matter, so it takes no memory.
+        x = x.new_empty(1).expand(*x.shape[:2], sum(cell.output_size for cell in row))
     return ExecutionPlan(tuple(runs))
-
-
-def _next_input(x: Tensor, row: Sequence[Cell]) -> Tensor:
-    # Only its sizes matter, so it takes no memory.
-    return x.new_empty(1).expand(*x.shape[:2], sum(cell.output_size for cell in row))
 
 
 def _threads(cell: Cell, path: Path, x: Tensor, *, padded: bool) -> int:

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from gatework.cell.description import DIRECTIONS, LSTM_CELL
-from gatework.errors import MissingDependencyError, OptionError
+from gatework.errors import OptionError
+from gatework.extras import needed
 from gatework.kernels import TracedStep
 
 if TYPE_CHECKING:
@@ -146,12 +147,8 @@ class Trace:
         Raises:
             MissingDependencyError: when pandas is not installed.
         """
-        try:
+        with needed("a data frame needs pandas", "pip install pandas"):
             import pandas as pd
-        except ModuleNotFoundError as error:
-            raise MissingDependencyError(
-                "a data frame needs pandas, which is not installed", hint="pip install pandas"
-            ) from error
         valid = None if self._valid is None else self._valid.squeeze(-1).cpu().numpy()
         tables = []
         for name, values in self.numpy().items():

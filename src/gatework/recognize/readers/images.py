@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatework.errors import MissingDependencyError
-from gatework.extras import install
+from gatework.extras import install, needed
 from gatework.recognize.readers.bad import BadFile, NotThere
 
 if TYPE_CHECKING:
@@ -84,13 +83,8 @@ def pillow() -> Any:
     Raises:
         MissingDependencyError: when it is not installed.
     """
-    try:
+    with needed("pictures need the package Pillow", install("PIL")):
         from PIL import Image
-    except ModuleNotFoundError as error:
-        raise MissingDependencyError(
-            "pictures need the package Pillow, which is not installed",
-            hint=install("PIL"),
-        ) from error
     return Image
 
 

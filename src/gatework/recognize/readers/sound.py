@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gatework.errors import MissingDependencyError
-from gatework.extras import install
+from gatework.extras import install, needed
 from gatework.recognize.readers.bad import BadFile, NotThere
 
 SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".au", ".mp3", ".opus"})
@@ -83,13 +82,9 @@ def resampled(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
         >>> len(resampled(np.zeros(44100), 44100, 8000))
         8000
     """
-    try:
+    hint = install("scipy", "recognize")
+    with needed("sound of another rate needs the package scipy", hint):
         from scipy.signal import resample_poly
-    except ModuleNotFoundError as error:
-        raise MissingDependencyError(
-            "sound of another rate needs the package scipy, which is not installed",
-            hint=install("scipy", "recognize"),
-        ) from error
     common = math.gcd(rate, wanted)
     return np.asarray(resample_poly(samples, wanted // common, rate // common))
 
@@ -100,13 +95,8 @@ def soundfile() -> Any:
     Raises:
         MissingDependencyError: when it, or the library under it, is not installed.
     """
-    try:
+    with needed("sound needs the package soundfile", install("soundfile")):
         import soundfile as module
-    except (ModuleNotFoundError, OSError) as error:
-        raise MissingDependencyError(
-            "sound needs the package soundfile, which is not installed",
-            hint=install("soundfile"),
-        ) from error
     return module
 
 

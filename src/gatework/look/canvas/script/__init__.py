@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 
 @cache
 def drawing_module() -> str:
     """Return the module's text; it exports ``bring(root)``, and nothing runs before."""
-    return (
-        resources.files("gatework.look.canvas.script")
-        .joinpath("draw.js")
-        .read_text(encoding="utf-8")
-    )
+    return Path(__file__).with_name("draw.js").read_text(encoding="utf-8")

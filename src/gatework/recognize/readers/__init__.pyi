@@ -1,0 +1,10 @@
+from gatework.recognize.readers.arrays import read_arrays as read_arrays
+from gatework.recognize.readers.arrays import read_idx as read_idx
+from gatework.recognize.readers.data import read_data as read_data
+from gatework.recognize.readers.defaults import default_features as default_features
+from gatework.recognize.readers.files import read_files as read_files
+from gatework.recognize.readers.folders import Listed as Listed
+from gatework.recognize.readers.folders import list_files as list_files
+from gatework.recognize.readers.lines import read_lines as read_lines
+from gatework.recognize.readers.tables import read_table as read_table
+from gatework.recognize.readers.ts import read_ts as read_ts
