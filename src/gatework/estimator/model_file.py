@@ -62,7 +62,8 @@ class Field(Item):
     Args:
         problem: returns what is wrong with a value, as ``problem(key, value)``, or None.
         read, write: from the JSON value to what it stands for, and back; None stays None.
-        added: files that were written before it was thought of lack it, which reads as None.
+        added: files that were written before it was thought of lack it, which reads as None; so do
+            those in which it would be empty.
     """
 
     problem: Problem
@@ -238,7 +239,8 @@ class Schema:
 
     def describe(self, model: Any) -> dict[str, Any]:
         """Return all but the tensors of a model, as JSON values."""
-        return {key: item.describe(item.taken(model, key)) for key, item in self.config.items()}
+        said = {key: item.describe(item.taken(model, key)) for key, item in self.config.items()}
+        return {key: one for key, one in said.items() if one or not self._is_added(key)}
 
     def collect(self, model: Any, prefix: str = "") -> dict[str, Tensor]:
         """Return every tensor of a model by name."""
@@ -261,7 +263,7 @@ class Schema:
             OptionError: when it is not one that ``describe`` returns.
         """
         fields = [(key, item) for key, item in self.config.items() if isinstance(item, Field)]
-        added = dict.fromkeys(key for key, item in fields if item.added)
+        added = dict.fromkeys(key for key in self.config if self._is_added(key))
         if not isinstance(said, dict) or set(added | said) != set(self.config):
             raise OptionError(
                 f"{what} is not sound: it must have the keys {', '.join(self.config)}"
@@ -314,6 +316,10 @@ class Schema:
                 setattr(values.settings, item.of, found)
         self.make(values, built)
         return values.settings
+
+    def _is_added(self, key: str) -> bool:
+        item = self.config[key]
+        return isinstance(item, Field) and item.added
 
     def _parts(self) -> list[tuple[str, Part]]:
         return [(key, item) for key, item in self.config.items() if isinstance(item, Part)]

@@ -34,7 +34,8 @@ def read_series(
     a row and cells without a value are an error, unless ``missing`` says how to fill them:
     ``interpolate`` draws straight lines, ``previous`` repeats the value before, ``mean`` takes the
     mean of all known values, ``zero`` writes 0. ``style``, of another series, has this one read in
-    the same way: its columns, decimals, order of day and month, zone and frequency.
+    the same way: its columns, where the table has them, decimals, order of day and month, zone and
+    frequency.
 
     Raises:
         DataError: the file or the column cannot be used; the message names the row.
@@ -78,7 +79,8 @@ def read_series(
 
 def _columns(table: Table, time: str | None, values: str | None) -> tuple[str | None, str]:
     """Return the columns of periods and of values, as they are named or can be found."""
-    time, values = time or table.given.time_column, values or table.given.column
+    time = time or table.given_column("time_column")
+    values = values or table.given_column("column")
     if time is not None:
         time = table.column(time, "--time-column")
     if values is not None:

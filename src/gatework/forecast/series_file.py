@@ -9,13 +9,16 @@ import numpy as np
 from gatework.errors import GateworkError, OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Field, Values
+from gatework.estimator.style_field import style_field
 from gatework.forecast.series import Series
+from gatework.tabular.style import ReadingStyle
 
 NAME = Field(js.text, of="tail.name")
 PERIODS = {
     "frequency": Field(js.optional(js.text), of="tail.frequency"),
     "season": Field(js.whole(1, js.MOST_VALUES), of="tail.season"),
     "counts": Field(js.switch, of="tail.counts"),
+    "style": style_field("tail.style"),
 }
 
 
@@ -40,6 +43,7 @@ def series_said(
             said.frequency,
             said.season,
             said.counts,
+            style=said.style or ReadingStyle(),
         )
         series.future_labels(1)
     except GateworkError as error:

@@ -17,6 +17,7 @@ from gatework.estimator.model_file import (
     Values,
     positive,
 )
+from gatework.estimator.style_field import style_field
 from gatework.life.intervals import Margins
 from gatework.life.network import LifeNetwork
 from gatework.life.signals import Signals
@@ -39,14 +40,6 @@ def _rising(array: np.ndarray, said: Values) -> str | None:
     return "must rise" if (np.diff(array) < 0).any() else None
 
 
-def _no_style(name: str, value: Any) -> str | None:
-    try:
-        ReadingStyle.from_config(value)
-    except OptionError as error:
-        return f"{name}: {error.message}"
-    return None
-
-
 def _make(said: Values, built: dict[str, Any]) -> None:
     loaded, bands = said.settings, (built[name] for name in ("middles", "lower", "upper"))
     loaded.signals_ = Signals(said.columns, built["mean"], built["deviation"])
@@ -59,13 +52,7 @@ FILE = Schema(
         "settings": Parameters(),
         "columns": Field(js.list_of(js.text, 1), of="signals_.names"),
         "bands": Field(js.whole(1, 1000), of=lambda estimator: len(estimator.margins_.lower)),
-        "style": Field(
-            _no_style,
-            ReadingStyle.from_config,
-            lambda style: style.to_config(),
-            of="style_",
-            added=True,
-        ),
+        "style": style_field("style_"),
         "step": Field(js.within(1e-9, 1e9), of="step_", added=True),
     },
     tensors={

@@ -71,6 +71,12 @@ class Table:
             return find_column(name, list(self.columns), option, f"'{self.name}'")
         return self.join([self.column(part, option) for part in parts])
 
+    def given_column(self, part: str) -> str | None:
+        """Return a name of a column that the style gives, None where the table has no such."""
+        name, known = getattr(self.given, part), {one.casefold() for one in self.columns}
+        parts = [] if name is None else [name] if name in self.columns else name.split(JOINT)
+        return name if all(one.casefold() in known for one in parts) else None
+
     def join(self, names: Sequence[str]) -> str:
         """Add the column of what stands in several ones, and return its name.
 

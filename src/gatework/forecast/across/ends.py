@@ -12,6 +12,7 @@ import numpy as np
 from gatework.errors import DataError, nearest
 from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.panel.panel import Panel
+from gatework.tabular.style import ReadingStyle
 
 
 def ends_of(panel: Panel) -> Panel:
@@ -27,11 +28,11 @@ def ends_of(panel: Panel) -> Panel:
 
 
 def bare_panel(said: Any, names: Sequence[tuple[str, ...]], counts: np.ndarray) -> Panel:
-    """Return a panel without values: the ids, ends, frequency and season of ``said``."""
-    count = len(said.ids)
+    """Return a panel without values: the ids, ends, frequency, season and style of ``said``."""
+    count, style = len(said.ids), said.style or ReadingStyle()
     values, lengths = np.zeros((count, 2)), np.full(count, 2)
-    panel = Panel(said.ids, values, lengths, said.ends, said.frequency, said.season, counts)
-    return panel.with_names(*names)
+    kind = (said.frequency, said.season, counts)
+    return Panel(said.ids, values, lengths, said.ends, *kind, style=style).with_names(*names)
 
 
 @dataclass(frozen=True, eq=False)

@@ -277,7 +277,7 @@ class GlobalForecaster(Estimator):
         time_column: str | None = None,
         column: str | None = None,
     ) -> Panel:
-        """Read a panel from a table as read_panel does.
+        """Read a panel from a table as the fitted one was read.
 
         Raises:
             OptionError: when a column is not named.
@@ -287,7 +287,10 @@ class GlobalForecaster(Estimator):
                 "a GlobalForecaster reads many series",
                 hint="--id-column ID --time-column DATE --column VALUE",
             )
-        return read_panel(path, id_column=id_column, time_column=time_column, column=column)
+        style = self.panel_.style if hasattr(self, "panel_") else None
+        return read_panel(
+            path, id_column=id_column, time_column=time_column, column=column, style=style
+        )
 
     def examine(
         self,

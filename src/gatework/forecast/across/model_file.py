@@ -9,6 +9,7 @@ import numpy as np
 from gatework.errors import GateworkError, OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Array, Field, Parameters, Part, Schema, Values
+from gatework.estimator.style_field import style_field
 from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.across.ends import bare_panel
 from gatework.forecast.es_lstm.model_file import MODEL
@@ -62,6 +63,7 @@ FILE = Schema(
         "counts": Field(
             js.list_of(js.switch), write=lambda one: [bool(v) for v in one], of="panel_.counts"
         ),
+        "style": style_field("panel_.style"),
         "scaling": Part(CovariateScaling.FILE, of="scaling_"),
         "names": Field(js.list_of(js.list_of(js.label), 2, 2), read=_each, of=_names),
         "passed": Field(js.whole(0, js.MOST_VALUES), of="passed_"),

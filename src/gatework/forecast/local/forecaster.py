@@ -275,8 +275,11 @@ class Forecaster(Estimator):
     def read(
         self, path: Any, *, column: str | None = None, time_column: str | None = None
     ) -> Series:
-        """Read a series from a table as read_series does; gaps repeat the value before."""
-        return read_series(path, column=column, time_column=time_column, missing="previous")
+        """Read a series from a table as the fitted one was read; gaps repeat the value before."""
+        style = self.fitted_.tail.style if hasattr(self, "fitted_") else None
+        return read_series(
+            path, column=column, time_column=time_column, missing="previous", style=style
+        )
 
     def examine(self, data: Series | Any = None, *, member: int = 0) -> Run:
         """Return a run of one of its networks over a series, to be looked into.

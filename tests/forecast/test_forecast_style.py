@@ -1,0 +1,70 @@
+"""A model's file keeps how its table was read, and other tables are read like that."""
+
+import numpy as np
+import pytest
+
+from gatework import GlobalForecaster, load, save
+from gatework.errors import DataError
+from gatework.forecast import Forecaster, read_panel, read_series
+from gatework.tabular.style import ReadingStyle
+
+GERMAN = "Datum;Last\n" + "".join(f"{day:02d}.03.2021;1.{200 + day},5 kW\n" for day in range(1, 29))
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    path = tmp_path_factory.mktemp("style") / "german.csv"
+    path.write_text(GERMAN)
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(table):
+    series = read_series(table)
+    return Forecaster(1, trials=1, workers=1, method="recursive", model="auto").fit(series)
+
+
+def test_a_forecaster_reads_like_the_table_that_it_was_fitted_to(table, model, tmp_path) -> None:
+    loaded = load(save(model, tmp_path / "model"))
+    style = loaded.fitted_.tail.style
+    assert (style.time_column, style.column, style.frequency) == ("Datum", "Last", "D")
+    assert (dict(style.decimals), dict(style.units)) == ({"Last": ","}, {"Last": "kW"})
+    assert loaded.blend_.series.style == style
+
+    other = tmp_path / "other.csv"
+    other.write_text("note;last;datum\na;1.241 kW;01.04.2021\nb;1.242 kW;02.04.2021\n")
+    series = loaded.read(other)
+    assert (series.name, series.labels) == ("last", ("2021-04-01", "2021-04-02"))
+    np.testing.assert_array_equal(series.values, [1241, 1242])
+    other.write_text("Datum;Last\n01.04.2021;1.5 kW\n02.04.2021;1.6 kW\n")
+    with pytest.raises(DataError, match=r"column 'Last', row 2: '1\.5 kW'"):
+        loaded.read(other)
+
+
+def test_a_table_of_other_columns_is_read_by_what_it_holds(model, tmp_path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("ds;y\n01.04.2021;1.241,25\n02.04.2021;1.242\n".replace(";1.242", ";1.242,0"))
+    with pytest.raises(DataError, match="column 'Last' is not in"):
+        model.read(other, column="Last")
+    assert model.read(other).values.tolist() == [1241.25, 1242]
+
+
+def test_a_model_of_many_series_keeps_it_too(tmp_path) -> None:
+    path = tmp_path / "many.csv"
+    rows = [f"{shop};2021-{m:02d};{m},25" for shop in "ab" for m in range(1, 13)]
+    path.write_text("shop;month;sales\n" + "\n".join(rows))
+    columns = {"id_column": "shop", "time_column": "month", "column": "sales"}
+    panel = read_panel(path, **columns)
+    fitted = GlobalForecaster(1, epochs=1, members=1).fit(panel)
+    loaded = load(save(fitted, tmp_path / "model"))
+    assert loaded.panel_.style == panel.style
+    assert loaded.update([1.0, 2.0]).panel_.style.decimals == {"sales": ","}
+    path.write_text("shop;month;sales\na;2022-01;1.241\na;2022-02;1.242\n")
+    np.testing.assert_array_equal(loaded.read(path, **columns).values, [[1241, 1242]])
+
+
+def test_a_series_without_a_table_has_no_style_in_its_file(tmp_path) -> None:
+    values = 5 + np.sin(np.arange(40.0))
+    fitted = Forecaster(1, trials=1, workers=1, method="recursive").fit(values)
+    assert "style" not in fitted.to_config()["fitted"]
+    assert load(save(fitted, tmp_path / "model")).fitted_.tail.style == ReadingStyle()
