@@ -70,10 +70,7 @@ def examine() -> dict[str, Any]:
     found, threads = machine.describe(), _threads()
     return {
         "versions": {name: found.versions[name] for name in PACKAGES},
-        "processor": found.processor,
-        "cores": found.cores,
-        "system": found.system,
-        "instruction_sets": found.instruction_sets,
+        **{n: getattr(found, n) for n in ("processor", "cores", "system", "instruction_sets")},
         "threads": threads,
         "environment": os.environ.get(VARIABLE),
         "kernels": None if threads is None else kernels(),

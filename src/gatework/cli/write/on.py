@@ -10,6 +10,8 @@ import click
 
 from gatework.cli.options import SHARE, Options, argument, command_of, json_flag, option
 from gatework.cli.output import say_json
+from gatework.write.sampling import Sampling, beam_search, write_many, write_on
+from gatework.write.token_models import open_token_model
 
 
 class Start(Options):
@@ -40,8 +42,6 @@ class Start(Options):
         """Return how texts go on, with what is known of each."""
 
     def _run(self) -> None:
-        from gatework.write.token_models import open_token_model
-
         start = sys.stdin.read() if self.start == "-" else self.start
         token_model = open_token_model(self.model, storage=self.storage)
         name_unknown(token_model, start)
@@ -83,8 +83,6 @@ class Drawn(Start, Sampled):
 
     def texts(self, token_model: Any, start: str) -> list[dict[str, Any]]:
         """Return texts; a single one is printed as it comes."""
-        from gatework.write.sampling import Sampling, write_many, write_on
-
         asked = {
             "length": self.length,
             "sampling": Sampling(**self.part(Sampled)),
@@ -111,8 +109,6 @@ class Searched(Start):
 
     def texts(self, token_model: Any, start: str) -> list[dict[str, Any]]:
         """Return the most likely texts."""
-        from gatework.write.sampling import beam_search
-
         width = max(self.beam or 1, self.count)
         found = beam_search(token_model, start, length=self.length, width=width, count=self.count)
         return [{"text": one.text, "log_probability": one.log_probability} for one in found]

@@ -9,6 +9,9 @@ import click
 from gatework.cli.options import SHARE, Options, argument, command_of, json_flag, option, refuse
 from gatework.cli.output import say_json
 from gatework.errors import OptionError
+from gatework.write.memorization import MemorizationIndex
+from gatework.write.poems import load_forms, shipped_forms, write_poems
+from gatework.write.token_models import open_token_model
 
 
 class Forms(Options):
@@ -19,8 +22,6 @@ class Forms(Options):
 
     def known(self) -> Any:
         """Return the forms by name."""
-        from gatework.write.poems import load_forms, shipped_forms
-
         return load_forms(self.forms) if self.forms else shipped_forms()
 
 
@@ -63,10 +64,6 @@ class WritePoems(Forms, Asked):
         forms = self.known()
         if self.model is None:
             refuse("name the MODEL that writes, or --list")
-        from gatework.write.memorization import MemorizationIndex
-        from gatework.write.poems import write_poems
-        from gatework.write.token_models import open_token_model
-
         form = _form(forms, self.form) if self.forms else self.form
         index = MemorizationIndex.read(self.model)
         token_model, tones = open_token_model(self.model), not self.no_tones

@@ -16,6 +16,8 @@ from gatework.cli.output import say_json
 from gatework.cli.write.on import name_unknown
 from gatework.errors import DataError
 from gatework.write import read_corpus
+from gatework.write.scoring import NeuralCache, score
+from gatework.write.token_models import open_token_model, open_torch_token_model
 
 
 class Scored(Options):
@@ -68,12 +70,8 @@ class Scored(Options):
 
 
 def _score(text: str, options: Scored) -> tuple[Any, Any]:
-    from gatework.write.scoring import NeuralCache, score
-    from gatework.write.token_models import open_token_model
-
     if options.adapt:
         from gatework.write.scoring.dynamic import score_dynamically
-        from gatework.write.token_models import open_torch_token_model
 
         token_model = open_torch_token_model(options.model)
         network = token_model.network

@@ -41,10 +41,7 @@ def accuracy_section(result: ForecastResult, words: Words) -> Element:
         paragraph(
             words("Errors are RMSE. A margin says how much greater the loser's error is."), "muted"
         ),
-        figure(
-            lambda width: errors_chart(rmse, emphasis=MODEL, width=width, language=words.language),
-            caption,
-        ),
+        figure(caption, errors_chart, rmse, emphasis=MODEL, language=words.language),
         Element("div", _table("RMSE", rmse, words), _table("MAE", mae, words), class_="pair"),
     ]
     return section(title, *content)

@@ -188,7 +188,7 @@ def _forecast(result: ForecastResult, words: Words) -> Element:
             span=span(result, n - start, words),
             share=percent(result.level),
         )
-        content.append(figure(lambda width: _whole(result, width, start, words), caption))
+        content.append(figure(caption, _whole, result, words, start=start))
     points = result.forecast[:_MOST_PERIODS]
     columns = [show_all(getattr(p, of) for p in points) for of in ("value", "lower", "upper")]
     rows = zip([label_text(point.period) for point in points], *columns, strict=True)
@@ -209,11 +209,10 @@ def _series(result: ForecastResult, words: Words) -> Element:
         "Parameters are chosen by learning from the training part and forecasting the validation "
         "part; the test part is kept for the scores below."
     )
-    drawn = figure(lambda width: _whole(result, width, 0, words), caption)
-    return section(words("The whole series"), drawn)
+    return section(words("The whole series"), figure(caption, _whole, result, words))
 
 
-def _whole(result: ForecastResult, width: float, start: int, words: Words) -> Picture:
+def _whole(result: ForecastResult, words: Words, *, width: float, start: int = 0) -> Picture:
     return result_chart(
         result,
         words,
@@ -234,10 +233,7 @@ def _network(result: ForecastResult, words: Words) -> Element:
     if averaged > 1:
         mean = words("The forecast is the mean of {count} such networks.", count=averaged)
         caption = f"{caption} {mean}"
-    drawn = figure(
-        lambda width: structure_diagram(result.layers, width=width, language=words.language),
-        caption,
-    )
+    drawn = figure(caption, structure_diagram, result.layers, language=words.language)
     return section(words("The network"), drawn)
 
 

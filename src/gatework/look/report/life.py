@@ -39,12 +39,7 @@ def life_report(
     if real:
         words += " The thin line is what was true."
     charts = [
-        figure(
-            lambda width, unit=unit: life_chart(
-                curves[unit], cap=cap, truth=real.get(unit), width=width
-            ),
-            "cycles left, by cycle",
-        )
+        figure("cycles left, by cycle", life_chart, curves[unit], cap=cap, truth=real.get(unit))
         for unit in order
     ]
     title = "Remaining useful life"

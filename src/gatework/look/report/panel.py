@@ -144,6 +144,7 @@ def _accuracy(scores: Mapping[str, Backtest], words: Words) -> Element:
     title = words("How good it is")
     if not any(errors.values()):
         return section(title, paragraph(words("No model could be scored.")))
+    said = words("Over all series and origins, by steps ahead.")
     steps = sorted({step for by in errors.values() for step in by})
     rows = [
         [name, *(show(by[s]) if s in by else "–" for s in steps)] for name, by in errors.items()
@@ -157,12 +158,7 @@ def _accuracy(scores: Mapping[str, Backtest], words: Words) -> Element:
             ),
             "muted",
         ),
-        figure(
-            lambda width: errors_chart(
-                errors, emphasis=MODEL, width=width, language=words.language
-            ),
-            words("Over all series and origins, by steps ahead."),
-        ),
+        figure(said, errors_chart, errors, emphasis=MODEL, language=words.language),
         table(
             words("{measure} by steps ahead", measure="RMSE"),
             [words("model"), *map(str, steps)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from gatework import __version__
 from gatework.look.canvas.page import page
@@ -14,12 +15,13 @@ WIDE, NARROW = 920.0, 380.0
 """The widths that figures are drawn for, in pixels."""
 
 
-def figure(draw: Callable[[float], Picture], caption: str) -> Element:
-    """Return a picture with its caption, drawn once for wide screens and once for narrow ones."""
+def figure(caption: str, chart: Callable[..., Picture], *data: Any, **options: Any) -> Element:
+    """Return a chart of some data with its caption, drawn for wide screens and for narrow ones."""
+    wide, narrow = (chart(*data, width=width, **options).element for width in (WIDE, NARROW))
     return Element(
         "figure",
-        Element("div", draw(WIDE).element, class_="wide"),
-        Element("div", draw(NARROW).element, class_="narrow"),
+        Element("div", wide, class_="wide"),
+        Element("div", narrow, class_="narrow"),
         Element("figcaption", caption),
     )
 

@@ -85,9 +85,10 @@ def _classified(found: Evaluation, sequences: Sequences, level: float) -> list[E
         section(
             "What was taken for what",
             figure(
-                lambda width: confusion_chart(found, width=width),
                 "Rows are the true classes. Depth of colour is the share of the row: blue right, "
                 "orange wrong.",
+                confusion_chart,
+                found,
             ),
             *([bullets(said)] if (said := _confusions(found)) else []),
         ),
@@ -95,10 +96,11 @@ def _classified(found: Evaluation, sequences: Sequences, level: float) -> list[E
         section(
             "Do its probabilities come true?",
             figure(
-                lambda width: calibration_chart(found, width=width),
                 "Cases by the probability that was claimed for them: on the dashed line claims "
                 "come true; under it the model is too sure. Lines are 95 % intervals, larger dots "
                 "more cases.",
+                calibration_chart,
+                found,
             ),
         ),
     ]
@@ -110,6 +112,7 @@ def _classified(found: Evaluation, sequences: Sequences, level: float) -> list[E
         content.append(section(title, _mistakes_table(found, rows)))
     else:
         seen = _SEEN.get(sequences.kind, "The curves and texts")
+        said = f"{min(wrong, WORST)} of {count(wrong, 'mistake')}"
         content.append(
             section(
                 title,
@@ -118,10 +121,7 @@ def _classified(found: Evaluation, sequences: Sequences, level: float) -> list[E
                     "each the probability of what it was taken for, against that of what it is.",
                     "muted",
                 ),
-                figure(
-                    lambda width: mistakes_chart(found, sequences, most=WORST, width=width),
-                    f"{min(wrong, WORST)} of {count(wrong, 'mistake')}",
-                ),
+                figure(said, mistakes_chart, found, sequences, most=WORST),
             )
         )
     return content
@@ -186,18 +186,10 @@ def _transcribed(found: Transcribed, sequences: Sequences, level: float) -> list
     rows = found.worst(WORST)
     if not len(rows):
         return [figures, paragraph("Every transcript is right.")]
-    wrong = share.total - share.right
-    return [
-        figures,
-        section(
-            "The worst transcripts",
-            figure(
-                lambda width: transcripts_chart(found, sequences, most=WORST, width=width),
-                f"{len(rows)} of {count(wrong, 'transcript')} with errors, those with the most for "
-                "their length first",
-            ),
-        ),
-    ]
+    wrong = count(share.total - share.right, "transcript")
+    said = f"{len(rows)} of {wrong} with errors, those with the most for their length first"
+    drawn = figure(said, transcripts_chart, found, sequences, most=WORST)
+    return [figures, section("The worst transcripts", drawn)]
 
 
 def _numeric(found: Numeric, sequences: Sequences) -> list[Element]:

@@ -49,23 +49,17 @@ def search_report(trials: Sequence[Trial], name: str, *, language: str = "en") -
 
 
 def _pictures(trials: Sequence[Trial], words: Words) -> list[Element]:
-    language = words.language
+    said = words(
+        "Every trial in the order it was tried. Rest the pointer on a mark to see what it "
+        "was; a dash is the error at which a trial was stopped."
+    )
     content = [
         paragraph(_summary(trials, words)),
-        figure(
-            lambda width: search_chart(trials, width=width, language=language),
-            words(
-                "Every trial in the order it was tried. Rest the pointer on a mark to see what it "
-                "was; a dash is the error at which a trial was stopped."
-            ),
-        ),
+        figure(said, search_chart, trials, language=words.language),
     ]
     if varied_parameters(trials):
-        caption = words("The same trials by what was tried in them; the best is ringed.")
-        drawn = figure(
-            lambda width: parameters_chart(trials, width=width, language=language), caption
-        )
-        content.append(drawn)
+        said = words("The same trials by what was tried in them; the best is ringed.")
+        content.append(figure(said, parameters_chart, trials, language=words.language))
     return content
 
 
