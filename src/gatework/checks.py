@@ -78,18 +78,6 @@ def number(
     )
 
 
-def below(low: float, high: float) -> Problem:
-    """Return the check of numbers from ``low`` to below ``high``."""
-    said = f"from {low:g} to below {high:g}"
-    return must(said, lambda value: is_number(value, low) and value < high)
-
-
-def choice(known: Iterable[object]) -> Problem:
-    """Return the check of names that are known; what is wrong names the one most like it."""
-    known = list(known)
-    return lambda name, value: next(iter(wrong_choice(name, value, known)), None)
-
-
 def optional(check: Problem) -> Problem:
     """Return the check of what may be None, too."""
     return lambda name, value: None if value is None else check(name, value)
@@ -98,16 +86,9 @@ def optional(check: Problem) -> Problem:
 switch = must("True or False", lambda value: isinstance(value, bool))
 
 
-def problems_of(given: object, checks: Mapping[str, Problem]) -> list[str]:
-    """Return what is wrong with attributes of an object, or values of a mapping, in sentences.
-
-    Example:
-        >>> problems_of({"epochs": 0, "tied": True}, {"epochs": whole(1), "tied": switch})
-        ['epochs must be a whole number of at least 1, got 0']
-    """
-    values = given if isinstance(given, Mapping) else vars(given)
-    found = (check(name, values[name]) for name, check in checks.items())
-    return [wrong for wrong in found if wrong is not None]
+def listed(problem: str | None) -> list[str]:
+    """Return what is wrong as a list, empty for nothing."""
+    return [] if problem is None else [problem]
 
 
 def refuse(problems: list[str], begin: str = "", hint: str | None = None) -> None:
@@ -129,7 +110,7 @@ def wrong_whole(
         >>> wrong_whole("epochs", 0, 1), wrong_whole("epochs", 5, 1)
         (['epochs must be a whole number of at least 1, got 0'], [])
     """
-    return problems_of({name: value}, {name: whole(least, most)})
+    return listed(whole(least, most)(name, value))
 
 
 def wrong_number(
@@ -146,24 +127,24 @@ def wrong_number(
         >>> wrong_number("clip_norm", 0, above=0), wrong_number("weight_decay", 0, 0)
         (['clip_norm must be a positive number, got 0'], [])
     """
-    return problems_of({name: value}, {name: number(least, most, above=above)})
+    return listed(number(least, most, above=above)(name, value))
 
 
 def wrong_below(name: str, value: object, low: float, high: float) -> list[str]:
     """Return the sentence that refuses what is no number from ``low`` to below ``high``."""
-    return problems_of({name: value}, {name: below(low, high)})
+    sound = must(f"from {low:g} to below {high:g}", lambda v: is_number(v, low) and v < high)
+    return listed(sound(name, value))
 
 
 def wrong_switch(name: str, value: object) -> list[str]:
     """Return the sentence that refuses what is neither True nor False."""
-    return problems_of({name: value}, {name: switch})
+    return listed(switch(name, value))
 
 
 def wrong_share(name: str, value: object) -> list[str]:
     """Return the sentence that refuses what is no number between 0 and 1, if it is none."""
-    if is_number(value) and 0 < value < 1:
-        return []
-    return [f"{name} must be a number between 0 and 1, got {value!r}"]
+    sound = must("a number between 0 and 1", lambda v: is_number(v) and 0 < v < 1)
+    return listed(sound(name, value))
 
 
 def wrong_sizes(name: str, value: object, most: float = math.inf) -> list[str]:
@@ -203,7 +184,7 @@ def meant(value: object, known: Iterable[str]) -> str:
     return f" (did you mean {close!r}?)" if close else ""
 
 
-def checked(default: Any, check: Callable[..., list[str]], *bounds: Any) -> Any:
+def checked(default: Any, check: Callable[..., list[str] | str | None], *bounds: Any) -> Any:
     """Return a field of a dataclass that wrong_fields checks by ``check(name, value, *bounds)``."""
     return field(default=default, metadata={"check": (check, bounds)})
 
@@ -218,7 +199,8 @@ def wrong_fields(given: Any) -> list[str]:
         value = getattr(given, one.name)
         if "check" in one.metadata and not (value is None and "None" in str(one.type)):
             check, bounds = one.metadata["check"]
-            found += check(one.name, value, *bounds)
+            wrong = check(one.name, value, *bounds)
+            found += [wrong] if isinstance(wrong, str) else wrong or []
     return found
 
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from gatework.checks import (
-    Problem,
-    choice,
+    checked,
     is_number,
     is_whole,
     must,
     number,
-    problems_of,
-    switch,
     takes_old_names,
-    whole,
+    wrong_choice,
+    wrong_fields,
+    wrong_number,
+    wrong_switch,
+    wrong_whole,
 )
 
 MAY_BE_NONE = ("cutoffs", "average")
@@ -25,6 +26,25 @@ ADAPTIVE_FROM = 20_000
 
 CLUSTER_DIVISOR = 4
 """Each cluster of an adaptive softmax has so many times fewer features than the one before."""
+
+
+def _sizes(sizes: Any) -> bool:
+    return isinstance(sizes, tuple | list) and bool(sizes) and all(is_whole(s, 1) for s in sizes)
+
+
+def _ends(ends: Any) -> bool:
+    return ends == "auto" or (_sizes(ends) and list(ends) == sorted(set(ends)))
+
+
+SCHEDULES = ("constant", "cosine", "one-cycle", "plateau")
+_SIZES = must("whole numbers of at least 1", _sizes)
+_SIZE_OR_0 = must("0 or a whole number", lambda size: is_whole(size, 0))
+_CUTOFFS = must('"auto", None or rising whole numbers', _ends)
+_PROBABILITY = must("a probability, at least 0 and below 1", lambda p: is_number(p, 0) and p < 1)
+_AVERAGE = must(
+    'None, a decay between 0 and 1, or "non-monotone"',
+    lambda average: average == "non-monotone" or (is_number(average) and 0 < average < 1),
+)
 
 
 @dataclass(frozen=True)
@@ -56,31 +76,31 @@ class Settings:
         bptt: tokens between two cuts of the gradient.
     """
 
-    embedding_size: int = 64
-    hidden_sizes: tuple[int, ...] = (512,)
-    proj_size: int = 0
-    tied: bool = False
-    cutoffs: str | tuple[int, ...] | None = "auto"
-    peephole: bool = False
-    layer_norm: bool = False
-    exponential_gating: bool = False
-    dropout: float = 0.0
-    input_dropout: float = 0.0
-    output_dropout: float = 0.0
-    embedding_dropout: float = 0.0
-    recurrent_dropout: float = 0.0
-    drop_connect: float = 0.0
-    activation_penalty: float = 0.0
-    change_penalty: float = 0.0
-    optimizer: str = "adamw"
-    learning_rate: float = 4e-3
-    schedule: str = "one-cycle"
-    weight_decay: float = 0.0
-    clip_norm: float = 1.0
-    average: float | str | None = None
-    epochs: int = 20
-    batch_size: int = 64
-    bptt: int = 64
+    embedding_size: int = checked(64, wrong_whole, 1)
+    hidden_sizes: tuple[int, ...] = checked((512,), _SIZES)
+    proj_size: int = checked(0, _SIZE_OR_0)
+    tied: bool = checked(False, wrong_switch)
+    cutoffs: str | tuple[int, ...] | None = checked("auto", _CUTOFFS)
+    peephole: bool = checked(False, wrong_switch)
+    layer_norm: bool = checked(False, wrong_switch)
+    exponential_gating: bool = checked(False, wrong_switch)
+    dropout: float = checked(0.0, _PROBABILITY)
+    input_dropout: float = checked(0.0, _PROBABILITY)
+    output_dropout: float = checked(0.0, _PROBABILITY)
+    embedding_dropout: float = checked(0.0, _PROBABILITY)
+    recurrent_dropout: float = checked(0.0, _PROBABILITY)
+    drop_connect: float = checked(0.0, _PROBABILITY)
+    activation_penalty: float = checked(0.0, wrong_number, 0)
+    change_penalty: float = checked(0.0, wrong_number, 0)
+    optimizer: str = checked("adamw", wrong_choice, ("adamw", "adam", "sgd"))
+    learning_rate: float = checked(4e-3, number(above=0))
+    schedule: str = checked("one-cycle", wrong_choice, SCHEDULES)
+    weight_decay: float = checked(0.0, wrong_number, 0)
+    clip_norm: float = checked(1.0, number(above=0))
+    average: float | str | None = checked(None, _AVERAGE)
+    epochs: int = checked(20, wrong_whole, 1)
+    batch_size: int = checked(64, wrong_whole, 1)
+    bptt: int = checked(64, wrong_whole, 1)
 
     def cutoffs_for(self, vocabulary_size: int) -> tuple[int, ...] | None:
         """Return the ends of the clusters of a vocabulary; None for a plain softmax."""
@@ -99,7 +119,7 @@ class Settings:
 
     def problems(self) -> list[str]:
         """Return everything that is wrong with these settings, a sentence each."""
-        return [*problems_of(self, CHECKS), *self._contradictions()]
+        return [*wrong_fields(self), *self._contradictions()]
 
     def _contradictions(self) -> list[str]:
         found = []
@@ -131,44 +151,6 @@ class Settings:
 
 Settings.__init__ = takes_old_names("Settings", {"steps": "bptt"})(Settings.__init__)
 
-
-def _sizes(sizes: Any) -> bool:
-    return (
-        isinstance(sizes, tuple | list) and bool(sizes) and all(is_whole(size, 1) for size in sizes)
-    )
-
-
-def _ends(ends: Any) -> bool:
-    if ends is None or isinstance(ends, str):
-        return ends in (None, "auto")
-    return _sizes(ends) and list(ends) == sorted(set(ends))
-
-
-def _average(average: Any) -> bool:
-    decay = is_number(average, 0, 1) and 0 < average < 1
-    return average is None or average == "non-monotone" or decay
-
-
-CHECKS: dict[str, Problem] = {
-    **dict.fromkeys(("embedding_size", "epochs", "batch_size", "bptt"), whole(1)),
-    "hidden_sizes": must("whole numbers of at least 1", _sizes),
-    "proj_size": must("0 or a whole number", lambda size: is_whole(size, 0)),
-    **dict.fromkeys(
-        (
-            *("dropout", "input_dropout", "output_dropout", "embedding_dropout"),
-            *("recurrent_dropout", "drop_connect"),
-        ),
-        must("a probability, at least 0 and below 1", lambda p: is_number(p, 0) and p < 1),
-    ),
-    **dict.fromkeys(("activation_penalty", "change_penalty", "weight_decay"), number(0)),
-    **dict.fromkeys(("learning_rate", "clip_norm"), number(above=0)),
-    **dict.fromkeys(("tied", "peephole", "layer_norm", "exponential_gating"), switch),
-    "optimizer": choice(("adamw", "adam", "sgd")),
-    "schedule": choice(("constant", "cosine", "one-cycle", "plateau")),
-    "average": must('None, a decay between 0 and 1, or "non-monotone"', _average),
-    "cutoffs": must('"auto", None or rising whole numbers', _ends),
-}
-"""What each setting must be."""
 
 AWD = Settings(
     embedding_size=400,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import is_whole, must, problems_of, refuse, wrong_choice
+from gatework.checks import checked, is_whole, must, refuse, wrong_choice, wrong_fields
 from gatework.estimator import Estimator, Schema, takes_old_names
 from gatework.train import Progress
 from gatework.write.corpus import Corpus, read_corpus, split_corpus
@@ -29,12 +29,10 @@ if TYPE_CHECKING:
 
 SAMPLE_LENGTH = 200
 
-CHECKS = {
-    "preset": must("a name", lambda preset: isinstance(preset, str)),
-    "seed": must(
-        "a whole number, at least 0 and below 2**63", lambda seed: is_whole(seed, 0, 2**63 - 1)
-    ),
-}
+_NAME = must("a name", lambda preset: isinstance(preset, str))
+_SEED = must(
+    "a whole number, at least 0 and below 2**63", lambda seed: is_whole(seed, 0, 2**63 - 1)
+)
 
 
 @takes_old_names
@@ -88,12 +86,12 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
 
     level: str = "char"
     _: KW_ONLY
-    preset: str = "plain"
+    preset: str = checked("plain", _NAME)
     vocabulary_size: int | None = None
     min_count: int = 1
     validation: float = 0.1
     memorization: bool = True
-    seed: int = 0
+    seed: int = checked(0, _SEED)
     checkpoint: str | os.PathLike[str] | None = None
     checkpoint_every: int = 0
     progress: Progress | None = None
@@ -204,7 +202,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
 
     def problems(self) -> list[str]:
         """Return what is wrong with settings, seed and preset, in sentences."""
-        return problems_of(self, CHECKS) or self.settled().problems()
+        return wrong_fields(self) or self.settled().problems()
 
     def token_model(self) -> TorchTokenModel:
         """Return a token model on the network, for sampling, scoring and poems."""

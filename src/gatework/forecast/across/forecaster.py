@@ -16,6 +16,7 @@ from gatework.checks import (
     wrong_below,
     wrong_choice,
     wrong_fields,
+    wrong_share,
     wrong_sizes,
     wrong_whole,
 )
@@ -29,7 +30,6 @@ from gatework.forecast.across.covariates import CovariateScaling, problem_of
 from gatework.forecast.across.ends import SeriesEnds, ends_of
 from gatework.forecast.across.model_file import FILE
 from gatework.forecast.checks import check_horizon
-from gatework.forecast.es_lstm.calibration import is_level
 from gatework.forecast.es_lstm.distributed import DistributedTraining
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.fit import LOSSES, EsLstmSettings, FittedMember, fit_member
@@ -138,7 +138,7 @@ class GlobalForecaster(Estimator):
     def problems(self) -> list[str]:
         """Return what is wrong with the arguments, in sentences."""
         problems = wrong_fields(self) + engine_problems(self.engine, self.address)
-        if not list(self.levels) or not all(map(is_level, self.levels)):
+        if not list(self.levels) or any(wrong_share("levels", one) for one in self.levels):
             problems.append(f"levels must be numbers between 0 and 1, got {self.levels!r}")
         if self.processes == 1 and self.engine == "ray":
             problems.append(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatework.checks import is_number
 from gatework.forecast.es_lstm.rolling import Forecasts
 
 FEWEST = 10
@@ -45,11 +44,6 @@ class ConformalMargins:
         lower = forecasts.own(low)
         counts = (forecasts.floor == 0).reshape(-1, *[1] * (lower.ndim - 1))
         return np.where(counts & (lower < 0.5), 0.0, lower), forecasts.own(high)
-
-
-def is_level(level: object) -> bool:
-    """Return whether something is a share of outcomes that an interval may hold."""
-    return is_number(level, 0, 1) and 0 < level < 1
 
 
 def conformal_margins(

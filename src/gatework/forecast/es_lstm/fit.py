@@ -6,10 +6,10 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 from torch import Tensor
 
+from gatework.checks import checked
 from gatework.estimator import json_values as js
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.network import SmoothingLSTM, Widths
@@ -31,30 +31,19 @@ class EsLstmSettings:
     """How a network is built and trained.
 
     ``epochs`` None stands for as many as make STEPS steps, at least LEAST_EPOCHS;
-    ``distribution`` None for no head beside the forecast. ``CHECKS`` says what each must be.
+    ``distribution`` None for no head beside the forecast.
+    A file holds what the checks beside the fields say.
     """
 
-    hidden_sizes: tuple[int, ...] = (64,)
-    dropout: float = 0.1
-    correction: bool = False
-    loss: str = "absolute"
-    learning_rate: float = 3e-3
-    weight_decay: float = 1e-4
-    epochs: int | None = None
-    batch_size: int = 32
-    distribution: str | None = None
-
-    CHECKS: ClassVar = {
-        "hidden_sizes": js.sizes,
-        "dropout": js.share,
-        "correction": js.switch,
-        "loss": js.one_of(LOSSES),
-        "learning_rate": js.within(0, 10),
-        "weight_decay": js.within(0, 10),
-        "epochs": js.optional(js.whole(1, js.MOST_VALUES)),
-        "batch_size": js.whole(1, js.MOST_VALUES),
-        "distribution": js.optional(js.one_of(DISTRIBUTIONS)),
-    }
+    hidden_sizes: tuple[int, ...] = checked((64,), js.sizes)
+    dropout: float = checked(0.1, js.share)
+    correction: bool = checked(False, js.switch)
+    loss: str = checked("absolute", js.one_of(LOSSES))
+    learning_rate: float = checked(3e-3, js.within(0, 10))
+    weight_decay: float = checked(1e-4, js.within(0, 10))
+    epochs: int | None = checked(None, js.optional(js.whole(1, js.MOST_VALUES)))
+    batch_size: int = checked(32, js.whole(1, js.MOST_VALUES))
+    distribution: str | None = checked(None, js.optional(js.one_of(DISTRIBUTIONS)))
 
     def epochs_for(self, batches: int) -> int:
         """Return the number of epochs over so many batches."""

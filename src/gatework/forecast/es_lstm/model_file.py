@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import torch
 
+from gatework.checks import wrong_share
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Array, Field, Network, Part, Schema, Values, positive
 from gatework.forecast.es_lstm.bank import Bank, BankState
-from gatework.forecast.es_lstm.calibration import ConformalMargins, is_level
+from gatework.forecast.es_lstm.calibration import ConformalMargins
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember
 from gatework.forecast.es_lstm.live import Live
@@ -24,7 +26,7 @@ from gatework.network import State
 MOST_MEMBERS = 64
 
 SETTINGS = Schema(
-    config={name: Field(check) for name, check in EsLstmSettings.CHECKS.items()},
+    config={one.name: Field(one.metadata["check"][0]) for one in fields(EsLstmSettings)},
     make=lambda said, _: EsLstmSettings(**{name: said.at(name) for name in SETTINGS.config}),
 )
 
@@ -42,7 +44,7 @@ SHAPES = {
 
 
 def _levels(name: str, value: Any) -> str | None:
-    inside = js.must("a number between 0 and 1", is_level)
+    inside = js.must("a number between 0 and 1", lambda level: not wrong_share("", level))
     unlike = js.must("different numbers", lambda levels: len(set(levels)) == len(levels))
     return js.list_of(inside, 1)(name, value) or unlike(name, value)
 

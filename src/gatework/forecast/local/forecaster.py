@@ -11,7 +11,16 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import choice, is_number, must, optional, problems_of, refuse, whole
+from gatework.checks import (
+    checked,
+    is_number,
+    must,
+    refuse,
+    wrong_choice,
+    wrong_fields,
+    wrong_share,
+    wrong_whole,
+)
 from gatework.engine import engine_problems
 from gatework.errors import ShapeError
 from gatework.estimator import Estimator, Schema
@@ -19,7 +28,6 @@ from gatework.examine import Run
 from gatework.forecast.backtest import split
 from gatework.forecast.checks import check_horizon, check_length, check_range
 from gatework.forecast.coercion import as_numbers, as_series
-from gatework.forecast.es_lstm.calibration import is_level
 from gatework.forecast.local.backtest import backtest
 from gatework.forecast.local.methods import DEFAULT_METHOD, METHODS, method_of
 from gatework.forecast.local.model_file import FILE
@@ -33,6 +41,9 @@ from gatework.forecast.threads import one_thread
 from gatework.search import (
     SearchProgress,
 )
+
+MODELS = ("lstm", "auto")
+_SECONDS = must("a positive number of seconds", lambda budget: is_number(budget) and budget > 0)
 
 
 @dataclass(eq=False, repr=False)
@@ -85,16 +96,16 @@ class Forecaster(Estimator):
         "recursive".
     """
 
-    horizon: int = 12
+    horizon: int = checked(12, wrong_whole, 1)
     _: KW_ONLY
-    trials: int | None = None
-    budget: float | None = None
+    trials: int | None = checked(None, wrong_whole, 1)
+    budget: float | None = checked(None, _SECONDS)
     exhaustive: bool = False
-    seed: int = 0
-    level: float = 0.9
-    method: str = DEFAULT_METHOD
-    model: str = "lstm"
-    workers: int | None = None
+    seed: int = checked(0, wrong_whole, 0)
+    level: float = checked(0.9, wrong_share)
+    method: str = checked(DEFAULT_METHOD, wrong_choice, METHODS)
+    model: str = checked("lstm", wrong_choice, MODELS)
+    workers: int | None = checked(None, wrong_whole, 1)
     engine: str = "local"
     address: str | None = None
     ledger: str | os.PathLike[str] | None = None
@@ -140,7 +151,7 @@ class Forecaster(Estimator):
 
     def problems(self) -> list[str]:
         """Return what is wrong with the arguments, in sentences."""
-        problems = problems_of(self, CHECKS) + engine_problems(self.engine, self.address)
+        problems = wrong_fields(self) + engine_problems(self.engine, self.address)
         if self.exhaustive and (self.trials is not None or self.budget is not None):
             problems.append("exhaustive excludes trials and budget")
         if self.resume and self.ledger is None:
@@ -297,16 +308,3 @@ class Forecaster(Estimator):
         series = as_series(self._needed(data))
         self._member(member)
         return self.fitted_.examine(series, member)
-
-
-MODELS = ("lstm", "auto")
-CHECKS = {
-    "horizon": whole(1),
-    "trials": optional(whole(1)),
-    "workers": optional(whole(1)),
-    "seed": whole(0),
-    "budget": optional(must("a positive number of seconds", lambda s: is_number(s) and s > 0)),
-    "level": must("a number between 0 and 1", is_level),
-    "method": choice(METHODS),
-    "model": choice(MODELS),
-}

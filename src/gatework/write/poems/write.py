@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gatework.checks import is_number, must, problems_of, refuse, takes_old_names, wrong_whole
+from gatework.checks import is_number, must, refuse, takes_old_names, wrong_whole
 from gatework.errors import OptionError
 from gatework.write.memorization import MemorizationIndex
 from gatework.write.poems.constraints import Rules, constraints_for, split_lines
@@ -24,11 +24,8 @@ _ATTEMPTS = 5  # at a poem that is not copied
 
 Look = Callable[[Poem], Poem]
 
-NUMBERS = {
-    "temperature": must("at least 0", lambda value: is_number(value, 0)),
-    "top_p": must("above 0 and at most 1", lambda value: is_number(value, 0, 1) and value > 0),
-    "theme_weight": must("at least 0", lambda value: is_number(value, 0)),
-}
+_AT_LEAST_0 = must("at least 0", lambda value: is_number(value, 0))
+_SHARE = must("above 0 and at most 1", lambda value: is_number(value, 0, 1) and value > 0)
 
 
 @takes_old_names("write_poems", {"novelty": "memorization"})
@@ -90,8 +87,12 @@ def write_poems(
         raise OptionError("require_theme is given, and no theme", hint="--theme 明月")
     wrong = wrong_whole("count", count, 1) + wrong_whole("seed", seed, 0)
     wrong += [] if most_copied is None else wrong_whole("most_copied", most_copied, 0)
-    numbers = {"temperature": temperature, "top_p": top_p, "theme_weight": theme_weight}
-    refuse(wrong + problems_of(numbers, NUMBERS))
+    found = (
+        _AT_LEAST_0("temperature", temperature),
+        _AT_LEAST_0("theme_weight", theme_weight),
+        _SHARE("top_p", top_p),
+    )
+    refuse(wrong + [problem for problem in found if problem])
     if form.measured:
         given = {
             "pattern": pattern,

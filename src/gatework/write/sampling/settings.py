@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatework.checks import is_number, is_whole, must, number, problems_of, refuse, switch, whole
+from gatework.checks import (
+    checked,
+    is_number,
+    is_whole,
+    must,
+    number,
+    refuse,
+    wrong_fields,
+    wrong_switch,
+    wrong_whole,
+)
 
 HOTTEST = 100.0
 """The highest temperature; at it all tokens are as good as equally likely."""
+
+
+_COUNT = must("a whole number of at least 1, or None", lambda k: is_whole(k, 1))
+_SHARE = must("above 0 and at most 1, or None", lambda p: is_number(p, 0, 1) and p > 0)
 
 
 @dataclass(frozen=True)
@@ -44,33 +58,18 @@ class Sampling:
     2023, arXiv:2202.00666; repetition penalty: Keskar et al. 2019, arXiv:1909.05858, section 4.1.
     """
 
-    temperature: float = 1.0
-    top_k: int | None = None
-    top_p: float | None = None
-    min_p: float | None = None
-    typical: float | None = None
-    repetition_penalty: float = 1.0
-    repetition_window: int = 64
-    forbid_unknown: bool = True
+    temperature: float = checked(1.0, number(0, HOTTEST))
+    top_k: int | None = checked(None, _COUNT)
+    top_p: float | None = checked(None, _SHARE)
+    min_p: float | None = checked(None, _SHARE)
+    typical: float | None = checked(None, _SHARE)
+    repetition_penalty: float = checked(1.0, number(1, 100))
+    repetition_window: int = checked(64, wrong_whole, 1)
+    forbid_unknown: bool = checked(True, wrong_switch)
 
     def __post_init__(self) -> None:
         refuse(
-            problems_of(self, CHECKS),
+            wrong_fields(self),
             "sampling is not possible so: ",
             hint="Sampling(temperature=0.8, top_p=0.95)",
         )
-
-
-_share = must(
-    "above 0 and at most 1, or None", lambda p: p is None or (is_number(p, 0, 1) and p > 0)
-)
-CHECKS = {
-    "temperature": number(0, HOTTEST),
-    "repetition_penalty": number(1, 100),
-    "top_p": _share,
-    "min_p": _share,
-    "typical": _share,
-    "top_k": must("a whole number of at least 1, or None", lambda k: k is None or is_whole(k, 1)),
-    "repetition_window": whole(1),
-    "forbid_unknown": switch,
-}

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatework.checks import below, is_whole, must, problems_of, refuse
+from gatework.checks import checked, is_whole, must, refuse, wrong_below, wrong_fields
 
 MOST_WINDOW = 10**6
+
+
+_WINDOW = must(
+    f"a whole number from 1 to {MOST_WINDOW:,}", lambda size: is_whole(size, 1, MOST_WINDOW)
+)
 
 
 @dataclass(frozen=True)
@@ -31,21 +36,12 @@ class NeuralCache:
     Source: Grave, Joulin, Usunier 2017, arXiv:1612.04426, equations 2 and 3.
     """
 
-    theta: float = 0.3
-    share: float = 0.1
-    window: int = 2000
+    theta: float = checked(0.3, wrong_below, 0, 1000)
+    share: float = checked(0.1, wrong_below, 0, 1)
+    window: int = checked(2000, _WINDOW)
 
     def __post_init__(self) -> None:
-        refuse(problems_of(self, CHECKS), "a neural cache is not possible so: ")
-
-
-CHECKS = {
-    "theta": below(0, 1000),
-    "share": below(0, 1),
-    "window": must(
-        f"a whole number from 1 to {MOST_WINDOW:,}", lambda size: is_whole(size, 1, MOST_WINDOW)
-    ),
-}
+        refuse(wrong_fields(self), "a neural cache is not possible so: ")
 
 
 class CacheMemory:

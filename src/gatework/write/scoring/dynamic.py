@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gatework.checks import number, optional, problems_of, refuse, whole
+from gatework.checks import checked, number, refuse, wrong_fields, wrong_whole
 from gatework.errors import DataError, OptionError, TrainingError
 from gatework.write.scoring.judged import Judged, joined, judged
 from gatework.write.scoring.score import Score
@@ -47,22 +47,13 @@ class DynamicEvaluation:
     Source: Krause, Kahembwe, Murray, Renals 2018, arXiv:1709.07432, section 4.
     """
 
-    learning_rate: float | None = None
-    decay: float = 0.02
-    chunk: int = 20
-    epsilon: float = 0.002
+    learning_rate: float | None = checked(None, number(0, 100))
+    decay: float = checked(0.02, number(0, 1))
+    chunk: int = checked(20, wrong_whole, 1)
+    epsilon: float = checked(0.002, number(1e-12, 1))
 
     def __post_init__(self) -> None:
-        problems = problems_of(self, CHECKS)
-        refuse(problems, "dynamic evaluation is not possible so: ")
-
-
-CHECKS = {
-    "learning_rate": optional(number(0, 100)),
-    "decay": number(0, 1),
-    "epsilon": number(1e-12, 1),
-    "chunk": whole(1),
-}
+        refuse(wrong_fields(self), "dynamic evaluation is not possible so: ")
 
 
 def score_dynamically(
