@@ -20,7 +20,7 @@ _CLOCK = (
 _YEAR, _SHORT = r"(?P<year>\d{4})", r"(?P<yy>\d{2})"
 _DAY, _MONTH, _NAME = r"(?P<day>\d{1,2})", r"(?P<month>\d{1,2})", r"\{(?P<name>\d{2})\}"
 _FORMS = {
-    "date": rf"{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}{_CLOCK}",
+    "date": rf"{_YEAR}(?:[-/]|\.[ ]?){_MONTH}(?:[-/]|\.[ ]?){_DAY}\.?{_CLOCK}",
     "compact date": rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})"
     r"(?:[T ]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?",
     "month": rf"{_YEAR}[-/]{_MONTH}",

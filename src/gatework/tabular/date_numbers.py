@@ -14,6 +14,7 @@ _UNIX = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nano
 _UNIX_YEARS = (np.datetime64("1980-01-01"), np.datetime64("2100-01-01"))
 _SERIALS = range(20_000, 80_000)  # 1954 to 2119
 _SPREADSHEET = np.datetime64("1899-12-30", "us")
+_MONTH_FIRST = re.compile(r"\d{1,2}\.\d{4}")
 _DAY_NAMES = re.compile(
     r"date|datum|fecha|dato|datetime|timestamp|day|tag|jour|día|日期|дата|data|日付", re.IGNORECASE
 )
@@ -38,6 +39,11 @@ def read_time_numbers(
         '2023-11-14T22:00:00.000000'
     """
     whole = bool((numbers == np.floor(numbers)).all())
+    if all(isinstance(cell, str) and _MONTH_FIRST.fullmatch(cell.strip()) for cell in cells):
+        month, year = np.divmod(np.round(numbers * 10_000).astype(np.int64), 10_000)
+        if ((month >= 1) & (month <= 12) & (year >= 1900) & (year <= 2100)).all():
+            note = f"the numbers of column {name!r} are read as month and year"
+            return _months(12 * year + month - 1), "month", note
     low, high = (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 0.0)
     if low >= YEARS.start and high < YEARS.stop:
         return _years(numbers, name, cells, whole=whole)

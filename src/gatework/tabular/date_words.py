@@ -42,6 +42,12 @@ _PLAIN = frozenset("0123456789-/:.,+ TZ\n")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?\.?")
 _SHORT = re.compile(r"[TZWQHST]|UTC|GMT|AM|PM|FY|KW|A\.M\.|P\.M\.", re.IGNORECASE)
 _SIGNS = (
+    (
+        re.compile(
+            r"[^\S\n]*(?:\([月火水木金土日월화수목금토일]\)|(?:星期|周|週)[一二三四五六日天])"
+        ),
+        "",
+    ),
     (re.compile(r"[^\S\n]*[年년][^\S\n]*第?[^\S\n]*([1-4一二三四])[^\S\n]*(?:季度?|분기)"), r"Q\1"),
     (re.compile(r"[^\S\n]*[年년][^\S\n]*第?[^\S\n]*(\d{1,2})[^\S\n]*[周週주]"), r"-W\1"),
     (re.compile(r"[^\S\n]*[年년][^\S\n]*(?:上半年|상반기)"), "H1"),
@@ -50,7 +56,7 @@ _SIGNS = (
     (re.compile(r"[^\S\n]*[年년]"), ""),
     (re.compile(r"[^\S\n]*[月월][^\S\n]*(?=\d)"), "-"),
     (re.compile(r"[^\S\n]*[月월]"), ""),
-    (re.compile(r"[^\S\n]*[日号일][^\S\n]*(?:星期.|[(（].[)）])?[^\S\n]*(?=\d)"), " "),
+    (re.compile(r"[^\S\n]*[日号일][^\S\n]*(?=\d)"), " "),
     (re.compile(r"[^\S\n]*[日号일]"), ""),
     (re.compile(r"[^\S\n]*[时時点시][^\S\n]*(?=\d)"), ":"),
     (re.compile(r"[^\S\n]*[时時点시]"), ":00"),

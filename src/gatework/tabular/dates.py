@@ -49,6 +49,7 @@ PARTS = {
 EMPTY = "the date is empty"
 GIVE_ONE = "write the date, or delete the row"
 _EXPECTED = "2005-03-07, 2005-03, 2005Q1, 2005-W10 or 2005"
+_COMPACT = (8, 12, 14)  # digits of dates without marks
 _PLAIN_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 
 
@@ -103,7 +104,9 @@ def holds_dates(cells: Sequence[Cell]) -> bool:
     texts = [str(cell).strip() for cell in known]
     if not known:
         return False
-    numbers = sum(bool(_PLAIN_NUMBER.fullmatch(text)) and len(text) != 8 for text in texts)
+    numbers = sum(
+        bool(_PLAIN_NUMBER.fullmatch(text)) and len(text) not in _COMPACT for text in texts
+    )
     dated = [0] + [
         int(np.count_nonzero(~np.isnat(one.starts) & _likely(one, texts)))
         for meaning in readings(texts)
@@ -291,6 +294,8 @@ def _why(text: str, form: str) -> str:
 
 
 def _short_years(reading: Reading, column: Column) -> tuple[str, ...]:
+    if reading.form == "fiscal year":
+        return (f"the fiscal years of column {column.name!r} are called by the first year named",)
     if "?P<yy>" not in FORMS[reading.form].pattern:
         return ()
     years = np.unique(reading.starts.astype("datetime64[Y]")).astype(str)
@@ -299,7 +304,7 @@ def _short_years(reading: Reading, column: Column) -> tuple[str, ...]:
 
 
 def _likely(reading: Reading, texts: list[str]) -> np.ndarray:
-    """Whether texts are dates, and not numbers of eight digits that are far from this age."""
+    """Whether texts are dates, and not numbers of as many digits that are far from this age."""
     if reading.form != "compact date":
         return np.ones(len(texts), bool)
     years = reading.starts.astype("datetime64[Y]").astype(np.int64) + 1970

@@ -103,8 +103,9 @@ class Timeline:
             np.add.at(count, (self.codes, self.positions), known)
             share = count if self.repeats == "mean" else 1.0
             return np.divide(total, share, out=spread, where=count > 0)
-        places = slice(None, None, -1 if self.repeats == "first" else 1)
-        spread[self.codes[places], self.positions[places]] = ordered[places]
+        again = (np.diff(self.codes) == 0) & (np.diff(self.positions) == 0)
+        chosen = np.append(True, ~again) if self.repeats == "first" else np.append(~again, True)
+        spread[self.codes[chosen], self.positions[chosen]] = ordered[chosen]
         return spread
 
 
