@@ -22,7 +22,11 @@ SECOND = 1_000_000
 MINUTE, HOUR, DAY, WEEK = 60 * SECOND, 3600 * SECOND, 86400 * SECOND, 7 * 86400 * SECOND
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _LENGTHS = {"us": 1, "ms": 1000, "s": SECOND, "min": MINUTE, "h": HOUR, "D": DAY}
-_CLOCKS: dict[Literal["m", "s", "ms", "us"], int] = {"m": MINUTE, "s": SECOND, "ms": 1000, "us": 1}
+_CLOCKS: tuple[tuple[Literal["m", "s", "ms"], int], ...] = (
+    ("m", MINUTE),
+    ("s", SECOND),
+    ("ms", 1000),
+)
 _MONTHS = {"MS": 1, "BME": 1, "QS": 3, "YS": 12}
 _ALIAS = re.compile(
     rf"(\d*)({'|'.join(_LENGTHS)}|B|{'|'.join(_MONTHS)}|W-(?:{'|'.join(WEEKDAYS)}))"
@@ -176,7 +180,11 @@ class Calendar:
         return self.labels(np.asarray(start, "datetime64[us]").reshape(1))[0]
 
     def _clock(self, starts: np.ndarray) -> list[str]:
-        unit = next(unit for unit, length in _CLOCKS.items() if self.step % length == 0)
+        unit: Literal["m", "s", "ms", "us"] = "us"
+        for one, length in _CLOCKS:
+            if self.step % length == 0:
+                unit = one
+                break
         return [text.replace("T", " ") for text in np.datetime_as_string(starts, unit).tolist()]
 
     def _days_off(self, days: np.ndarray, ahead: np.ndarray | int) -> np.ndarray:

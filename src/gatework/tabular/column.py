@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from gatework.errors import DataError
 from gatework.tabular.texts import taken
 
-Cell = object
+Cell = Any
 """What a table holds in one place: text, a number, a date, or None."""
 
 

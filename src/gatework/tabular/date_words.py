@@ -40,6 +40,7 @@ _ENGLISH_LONG = (
 )
 _PLAIN = frozenset("0123456789-/:.,+ TZ\n")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?\.?")
+_DIGIT = re.compile(r"\d")
 _SHORT = re.compile(r"[TZWQHST]|UTC|GMT|AM|PM|FY|KW|A\.M\.|P\.M\.", re.IGNORECASE)
 _SIGNS = (
     (
@@ -94,7 +95,8 @@ def readings(texts: Sequence[str]) -> list[list[str]]:
             joined = sign.sub(mark, joined)
         joined = joined.translate(_CHINESE)
     joined = _ORDINAL.sub("", joined)
-    words = {word.casefold().rstrip(".") for word in _WORD.findall(joined)}
+    dated = filter(_DIGIT.search, joined.split("\n"))
+    words = {word.casefold().rstrip(".") for line in dated for word in _WORD.findall(line)}
     words = {word for word in words if not _SHORT.fullmatch(word)}
     if not words:
         return [joined.split("\n")]
@@ -123,7 +125,8 @@ def _mark(match: re.Match[str], months: dict[str, int], days: frozenset[str]) ->
 def _meanings(words: Iterable[str]) -> list[tuple[dict[str, int], frozenset[str]]]:
     """Return the months and weekdays of the languages that know the most of these words."""
     known = [(_months("en"), _weekdays("en"))]
-    if not set(words) <= set(known[0][0]) | known[0][1] | _FILLERS:
+    strange = set(words) - set(known[0][0]) - known[0][1] - _FILLERS
+    if any(len(word) > 2 for word in strange):  # no language has shorter names of months
         known = [(_months(one), _weekdays(one)) for one in LANGUAGES]
     most = max(sum(word in months for word in words) for months, _ in known)
     best: list[tuple[dict[str, int], frozenset[str]]] = []

@@ -196,11 +196,11 @@ def join_dates(names: Sequence[str], parts: Sequence[Sequence[str]]) -> Iterator
 
 def _distinct(column: Column) -> tuple[list[str], np.ndarray]:
     """Return the distinct texts of a column, and which of them each row has."""
-    known: dict[Cell, int] = {}
-    which = np.fromiter(
-        (known.setdefault(cell, len(known)) for cell in column.cells), np.int64, len(column.cells)
-    )
-    texts = [_text(cell) for cell in known]
+    known = list(dict.fromkeys(column.cells))
+    places = {cell: place for place, cell in enumerate(known)}
+    which = np.fromiter(map(places.__getitem__, column.cells), np.int64, len(column.cells))
+    plain = set(map(type, known)) == {str}
+    texts = list(map(str.strip, known)) if plain else list(map(_text, known))
     if "" in texts:
         row = int(np.flatnonzero(which == texts.index(""))[0])
         raise DataError(f"{column.at(row)}: {EMPTY}", hint=GIVE_ONE)
@@ -212,7 +212,7 @@ def _text(cell: Cell) -> str:
         return "" if np.isnat(cell) else str(cell)[:26]
     if isinstance(cell, datetime | date):
         return cell.isoformat() if cell.year in DATED_YEARS else str(cell.year)
-    return "" if is_empty(cell) else str(cell).strip().replace("\n", " ")
+    return "" if is_empty(cell) else str(cell).strip()
 
 
 def _choose(

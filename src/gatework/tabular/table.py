@@ -231,9 +231,10 @@ class Table:
         """
         cure = f"write the {what} that the row belongs to"
         texts = [self.texts(name, "the id is empty", cure) for name in names]
-        known: dict[Any, int] = {}
         rows = texts[0] if len(texts) == 1 else zip(*texts, strict=True)
-        codes = np.fromiter((known.setdefault(row, len(known)) for row in rows), np.int64)
+        rows = list(rows)
+        known = {row: place for place, row in enumerate(dict.fromkeys(rows))}
+        codes = np.fromiter(map(known.__getitem__, rows), np.int64, len(rows))
         return tuple(id if isinstance(id, str) else " / ".join(id) for id in known), codes
 
     def groups(self, name: str, what: str) -> dict[str, list[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -135,7 +135,7 @@ def lay_out(
     *,
     codes: np.ndarray | None = None,
     ids: Sequence[str] = (),
-    cure: str | None = None,
+    cure: Callable[[], str] | None = None,
 ) -> Timeline:
     """Sort the rows of each series by time, find the calendar of all, and place each row on it.
 
@@ -147,7 +147,7 @@ def lay_out(
         style: what is known.
         codes: the series of each row, (rows,), as indices of ``ids``; one series where left out.
         ids: names of the series, for messages.
-        cure: the hint where a period is repeated.
+        cure: gives the hint where a period is repeated.
 
     Raises:
         DataError: the steps between times are irregular, a time is repeated, a number is not
@@ -168,7 +168,7 @@ class _Laying:
         style: ReadingStyle,
         codes: np.ndarray,
         ids: Sequence[str],
-        cure: str | None,
+        cure: Callable[[], str] | None,
     ) -> None:
         self.times, self.style, self.ids, self.cure = times, style, ids, cure
         same, line = codes[1:] == codes[:-1], times.line
@@ -300,7 +300,7 @@ class _Laying:
         if again.size and self.style.repeats is None:
             first, second = min(self.order[place : place + 2].tolist() for place in again)
             with naming(self._whose(again[0])):
-                raise repeated(self.times, first, second, self.cure)
+                raise repeated(self.times, first, second, self.cure and self.cure())
 
     def _timeline(
         self, positions: np.ndarray, starts: np.ndarray, calendar: Calendar | None, step: int = 1

@@ -198,10 +198,13 @@ def _lay_out(
 ) -> tuple[Timeline, tuple[str, ...]]:
     """Lay out every series; a column that tells more series apart is named where one repeats."""
     times = table.times(time, follows_on(codes), codes)
-    cure = "keep one row for each series and period, or --repeats sum (mean, first, last)"
-    if other := _key_column(table, times, codes):
-        used = "".join(f"--id-column {quote(one)} " for one in _id_columns(table))
-        cure = f"column {other!r} tells more series apart: {used}--id-column {quote(other)}"
+
+    def cure() -> str:
+        if other := _key_column(table, times, codes):
+            used = "".join(f"--id-column {quote(one)} " for one in _id_columns(table))
+            return f"column {other!r} tells more series apart: {used}--id-column {quote(other)}"
+        return "keep one row for each series and period, or --repeats sum (mean, first, last)"
+
     timeline = lay_out(times, table.given, codes=codes, ids=ids, cure=cure)
     table.notes += timeline.notes
     table.found(frequency=timeline.frequency)
@@ -213,13 +216,11 @@ def _id_columns(table: Table) -> list[str]:
 
 
 def _key_column(table: Table, times: Times, codes: np.ndarray) -> str | None:
-    """Return a column that, with the ids, tells rows of one period apart; None where none has to.
+    """Return a column that, with the ids, tells rows of one period apart; None where none does.
 
     Of several, the one with the fewest different cells is the likeliest key.
     """
     periods = np.unique(times.line, return_inverse=True)[1]
-    if table.given.repeats or _distinct(codes, periods):
-        return None
     used = {table.style.time_column, table.style.column, *_id_columns(table)}
     found: list[tuple[int, str]] = []
     for name in table.columns:
