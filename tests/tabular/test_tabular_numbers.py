@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gatework.errors import DataError
+from gatework.forecast import read_series
 from gatework.tabular.marks import marks_among
 from gatework.tabular.numeric import is_numeric, not_a_number, number, read_cell
 from gatework.tabular.style import ReadingStyle
@@ -220,3 +222,14 @@ def test_what_is_a_column_of_numbers() -> None:
     assert not is_numeric([True, False])
     assert not is_numeric(["", None])
     assert is_numeric([""] * 9000 + ["5"])
+
+
+def test_a_negative_count_that_looks_like_a_mark_has_it_as_the_hint(tmp_path: Path) -> None:
+    path = tmp_path / "level.csv"
+    path.write_text("date,v\n2005-01,5\n2005-02,-999\n2005-03,6\n")
+    with pytest.raises(DataError, match="row 3: -999 is negative") as caught:
+        read_series(path)
+    assert caught.value.hint is not None
+    assert caught.value.hint.startswith("--missing-mark -999, if it marks missing values; ")
+    style = ReadingStyle(missing=("-999",))
+    assert read_series(path, style=style, missing="interpolate").values.tolist() == [5, 5.5, 6]

@@ -61,24 +61,34 @@ def marks_among(values: np.ndarray) -> dict[float, np.ndarray]:
         >>> marks_among(np.array([2.5, 3.1, -999.0, 2.8, 2.9]))
         {-999.0: array([2])}
     """
-    known = values[~np.isnan(values)]
+    known = values[:: len(values) // _SAMPLE + 1]
+    known = known[~np.isnan(known)]
     if len(known) < 3:
         return {}
     middle = np.median(known)
-    away = np.abs(known - middle)
-    deviation = 1.4826 * np.median(away)
+    deviation = 1.4826 * np.median(np.abs(known - middle))
     if not deviation:  # most values are equal
-        usual = known[~np.isin(known, [one for one in np.unique(known) if _looks_like_mark(one)])]
+        usual = known[~np.isin(known, [one for one in np.unique(known) if looks_like_mark(one)])]
         deviation = usual.std() if len(usual) else np.inf
-    far = np.unique(known[away > FAR * deviation])
-    odd = [float(one) for one in far if _looks_like_mark(one)] if len(far) <= _MOST_MARKS else []
+    low, high = middle - FAR * deviation, middle + FAR * deviation
+    if low <= np.fmin.reduce(values) and np.fmax.reduce(values) <= high:
+        return {}
+    far = np.unique(values[(values < low) | (values > high)])
+    odd = [float(one) for one in far if looks_like_mark(one)] if len(far) <= _MOST_MARKS else []
     return {one: np.flatnonzero(values == one) for one in odd}
 
 
+_SAMPLE = 100_000
 _MOST_MARKS = 1000
 
 
-def _looks_like_mark(value: float) -> bool:
+def looks_like_mark(value: float) -> bool:
+    """Return whether a number is one of those that stand for missing values.
+
+    Example:
+        >>> [looks_like_mark(value) for value in (-999, 9999.9, 65535, 1e20, 9, 12)]
+        [True, True, True, True, False, False]
+    """
     size = abs(float(value))
     digits = f"{size:.10g}".replace(".", "")
     nines = len(digits) > 1 and set(digits) == {"9"}

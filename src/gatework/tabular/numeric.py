@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gatework.errors import DataError
-from gatework.tabular.column import Cell, Column
+from gatework.tabular.column import Cell, Column, is_empty
 from gatework.tabular.marks import MISSING, SAID_TO_BE_MISSING, missing_mark
 from gatework.tabular.numerals import Numeral, bare, numeral, shapes, tidy
 from gatework.tabular.style import ReadingStyle
@@ -41,7 +41,11 @@ class NumberColumn:
         self.column, self.missing = column, missing
         self.said: dict[str, np.ndarray] = {}
         self._plain = plain_numbers(column.cells)
-        self._all_text = isinstance(column.cells, Texts) or set(map(type, column.cells)) == {str}
+
+    @cached_property
+    def _all_text(self) -> bool:
+        cells = self.column.cells
+        return isinstance(cells, Texts) or set(map(type, cells)) == {str}
 
     @cached_property
     def _written(self) -> tuple[list[str], list[str]]:
@@ -254,9 +258,13 @@ def is_numeric(cells: Sequence[Cell]) -> bool:
         >>> is_numeric(["3", "1,5", "n/a", ""]), is_numeric(["2005-03-07", "up", ""])
         (True, False)
     """
-    known = [cell for cell in cells if cell is not None and cell != ""]
-    some = known[:: len(known) // _SAMPLE + 1]
+    some = _sample(cells) or _sample([cell for cell in cells if not is_empty(cell)])
     return NumberColumn(Column("", some, ()), SAID_TO_BE_MISSING).prevail()
+
+
+def _sample(cells: Sequence[Cell]) -> list[Cell]:
+    """Return cells that are not empty, from all over the column."""
+    return [cell for cell in cells[:: len(cells) // _SAMPLE + 1] if not is_empty(cell)]
 
 
 def plain_numbers(cells: Sequence[Any]) -> np.ndarray | None:

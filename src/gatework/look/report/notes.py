@@ -10,6 +10,13 @@ NOTES = (
     "the series is constant: every value is {value}",
     "no column of dates was found: the rows are numbered from 1",
     "the comma begins the decimals of column {column}",
+    "the comma parts thousands in column {column}: {cell} is read as {thousands}, not as "
+    "{decimals}",
+    "the numbers of column {column} are per cent",
+    "the numbers of column {column} are in {measure}",
+    "{mark} in {rows} of column {column} is taken for missing",
+    "column {column}: {mark} in {rows} lies more than 20 deviations away from the rest and looks "
+    "like a mark for missing: --missing-mark {same} takes it as such",
     "the times of column {column} have several time zones and are shown in UTC",
     "the decimal years of column {column} are read as months",
     "the dates of column {column} are read as {form}: only so they follow on",
