@@ -126,6 +126,21 @@ def test_what_is_left_out_and_filled_is_said(capsys) -> None:
         assert f"note: {note}" in found.err
 
 
+def test_decimals_that_can_be_read_in_two_ways_are_asked_for(capsys) -> None:
+    text = Path("failed.csv").read_text().replace(",", ";").replace(".", ",")
+    lines = [line.rsplit(";", 1)[0] for line in text.splitlines()]  # 20,123 of all heats
+    Path("german.txt").write_text("\n".join(lines).replace(";", "\t"))
+    arguments = ("life", "german.txt", "--out", "life", *QUICK)
+    assert run(*arguments) == 2
+    told = capsys.readouterr().err
+    heat = re.search(r"column 'heat', row 2: '(\d+),(\d+)' may be \1\2 or \1\.\2\n", told)
+    assert heat is not None
+    whole, part = heat.groups()
+    assert f"--decimal point reads {whole}{part}, --decimal comma reads {whole}.{part}" in told
+    assert run(*arguments, "--decimal", "comma") == 0
+    assert load("life/model.safetensors").signals_.mean[0] == pytest.approx(20.5, abs=2)
+
+
 def test_columns_that_running_units_lack_are_named_before_training(capsys) -> None:
     text = Path("running.csv").read_text().replace("vibration", "vibrations")
     Path("running.csv").write_text(text)

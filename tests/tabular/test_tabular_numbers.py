@@ -120,13 +120,20 @@ def test_a_comma_before_three_digits_parts_thousands_and_it_is_said() -> None:
     one = table(["1,250", "1,251", "13,000"])
     assert one.numbers("v").tolist() == [1250, 1251, 13000]
     assert one.notes == [
-        "the comma parts thousands in column 'v': '1,250' is read as 1250, not as 1.250"
+        "the comma parts thousands in column 'v': '1,250' is read as 1250; --decimal comma reads "
+        "it as 1.250"
     ]
     sure = table(["1,250", "1,251.5"])
     assert sure.numbers("v").tolist() == [1250, 1251.5]
     assert sure.notes == []
-    with pytest.raises(DataError, match=r"'1\.250' may be 1250 or 1\.250"):
+    with pytest.raises(DataError, match=r"'1\.250' may be 1250 or 1\.250") as caught:
         table(["1.250", "1.251"], ";").numbers("v")
+    assert caught.value.hint is not None
+    assert "--decimal comma reads 1250, --decimal point reads 1.250" in caught.value.hint
+    for mark, expected in ((",", [1250, 1251]), (".", [1.25, 1.251])):
+        said = table(["1.250", "1.251"], ";", decimals={"": mark})
+        assert said.numbers("v").tolist() == expected
+        assert read_cell("1.250", said.style, "v") == expected[0]
 
 
 def test_other_columns_tell_where_one_leaves_decimals_open() -> None:
@@ -193,6 +200,7 @@ def test_which_numbers_look_like_marks(mark: float) -> None:
     assert marks_among(np.append(values[:7], 543.0)) == {}
     constant = np.append(np.full(9, 5.0), mark)
     assert list(marks_among(constant)) == [mark]
+    assert marks_among(np.append(np.full(9, mark - 1.5), mark)) == {} or abs(mark) < 99
 
 
 def test_one_cell_is_read_in_the_style_of_its_column() -> None:

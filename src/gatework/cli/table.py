@@ -51,8 +51,14 @@ class NumberOptions(RowOptions):
         "Stands for a missing value, such as -999; may be repeated.", metavar="TEXT"
     )
 
+    decimal: Literal["comma", "point"] | None = _late(
+        "What begins the decimals of numbers; found by itself where it can be."
+    )
+
     def _said(self) -> dict[str, Any]:
-        return super()._said() | {"missing": self.missing_mark}
+        mark = {"comma": ",", "point": "."}.get(self.decimal or "")
+        decimals = None if mark is None else {"": mark}
+        return super()._said() | {"missing": self.missing_mark, "decimals": decimals}
 
 
 class TimeOptions(RowOptions):

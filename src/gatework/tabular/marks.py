@@ -69,7 +69,7 @@ def marks_among(values: np.ndarray) -> dict[float, np.ndarray]:
     deviation = 1.4826 * np.median(np.abs(known - middle))
     if not deviation:  # most values are equal
         usual = known[~np.isin(known, [one for one in np.unique(known) if looks_like_mark(one)])]
-        deviation = usual.std() if len(usual) else np.inf
+        deviation = max(usual.std(), abs(middle) / 100) if len(usual) else np.inf
     low, high = middle - FAR * deviation, middle + FAR * deviation
     if low <= np.fmin.reduce(values) and np.fmax.reduce(values) <= high:
         return {}

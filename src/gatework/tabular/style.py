@@ -26,7 +26,8 @@ class ReadingStyle:
         time_column, column, id_column: names of the columns of periods, values and ids; columns
             that are read together are joined by " + ", as in "date + time".
         decimals: by column, the mark that begins decimals, "." or ","; the other one parts
-            thousands. A column that is not in it is written as those are, where they agree.
+            thousands. A column that is not in it is written as the empty name says, or else as
+            those are, where they agree.
         units: by column, what stands beside its numbers, such as "%" or "$".
         day_first: whether 3/7/2005 is in July.
         zone: name of the time zone, such as "Europe/Berlin", or offset from UTC, such as "+01:00",
@@ -76,7 +77,8 @@ class ReadingStyle:
 
     def decimal(self, column: str) -> str | None:
         """Return the mark that begins decimals in a column, None where nothing tells."""
-        marks = {self.decimals.get(column)} - {None} or set(self.decimals.values())
+        known = self.decimals.get(column, self.decimals.get(""))
+        marks = {known} - {None} or set(self.decimals.values())
         return marks.pop() if len(marks) == 1 else None
 
     def to_config(self) -> dict[str, Any]:

@@ -138,11 +138,13 @@ class Table:
         if mark is None:
             raise DataError(
                 f"{column.at(place)}: {column.shown(place)} may be {thousands} or {decimals}",
-                hint=f"write the numbers without separators of thousands: {thousands}",
+                hint=f"--decimal {'comma' if '.' in body else 'point'} reads {thousands}, "
+                f"--decimal {'point' if '.' in body else 'comma'} reads {decimals}; or write the "
+                f"numbers without separators of thousands: {thousands}",
             )
         if mark == "." and "," in body:
             said = f"the comma parts thousands in column {column.name!r}: {body!r} is read as "
-            self._say(f"{said}{thousands}, not as {decimals}")
+            self._say(f"{said}{thousands}; --decimal comma reads it as {decimals}")
         return mark
 
     def _found_in(

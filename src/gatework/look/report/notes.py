@@ -10,8 +10,8 @@ NOTES = (
     "the series is constant: every value is {value}",
     "no column of dates was found: the rows are numbered from 1",
     "the comma begins the decimals of column {column}",
-    "the comma parts thousands in column {column}: {cell} is read as {thousands}, not as "
-    "{decimals}",
+    "the comma parts thousands in column {column}: {cell} is read as {thousands}; --decimal "
+    "comma reads it as {decimals}",
     "the numbers of column {column} are per cent",
     "the numbers of column {column} are in {measure}",
     "{mark} in {rows} of column {column} is taken for missing",
