@@ -30,6 +30,7 @@ from gatework.studio.requests import Focus, body_of, edits_in, focus_in, run_ask
 from gatework.studio.sessions import Sessions, StudioSession
 from gatework.train import read_record
 
+PAGES = resources.files("gatework.studio").joinpath("pages")
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html"}
 _FILM_FRAMES = 12
 
@@ -97,7 +98,8 @@ class _Studio:
             return Response(drawing_module(), media_type=_TYPES[".js"])
         if name == "pictures.css":
             return Response(page_css(), media_type=_TYPES[".css"])
-        return _file(name) if name in _static() else Response("There is no such file.", 404)
+        there = {one.name for one in PAGES.iterdir() if one.name.endswith((".js", ".css"))}
+        return _file(name) if name in there else Response("There is no such file.", 404)
 
     async def models(self, request: Request) -> Response:
         names = ("name", "problem", "example", "training")
@@ -223,11 +225,5 @@ def _words(request: Request) -> Words:
     return words_in(request.query_params.get("language", "en"))
 
 
-def _static() -> set[str]:
-    pages = resources.files("gatework.studio").joinpath("pages")
-    return {one.name for one in pages.iterdir() if one.name.endswith((".js", ".css"))}
-
-
 def _file(name: str) -> Response:
-    content = resources.files("gatework.studio").joinpath("pages", name).read_bytes()
-    return Response(content, media_type=_TYPES[Path(name).suffix])
+    return Response(PAGES.joinpath(name).read_bytes(), media_type=_TYPES[Path(name).suffix])

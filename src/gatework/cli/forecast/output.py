@@ -38,7 +38,10 @@ def show(result: ForecastResult) -> None:
     show_scores(result.scores, title, beside="mae")
     for note in result.notes:
         click.echo(f"note: {note}")
-    best = ", ".join(f"{name} {_short(value)}" for name, value in result.best_parameters.items())
+    best = ", ".join(
+        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in result.best_parameters.items()
+    )
     click.echo(f"best parameters of {len(result.trials)} trials: {best}; {result.seconds:.0f} s")
 
 
@@ -88,7 +91,3 @@ def _heads(level: float) -> tuple[str, str, str]:
 
 def _numbers(*numbers: float) -> list[str]:
     return [f"{number:.4g}" for number in numbers]
-
-
-def _short(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -11,7 +11,7 @@ from gatework.cli.options import HELP, Language, Options, argument, command_of, 
 from gatework.cli.output import say_json, show, table_of
 from gatework.cli.search.origin import resume
 from gatework.cli.values import span
-from gatework.search import Candidate, Trial, ranking, read_ledger, rescue_ledger
+from gatework.search import Candidate, ranking, read_ledger, rescue_ledger
 from gatework.storage import atomic_write
 
 
@@ -60,7 +60,14 @@ class ListTrials(Options):
 
     def _run(self) -> None:
         trials = read_ledger(self.ledger)
-        rows, what = [_row(trial) for trial in trials], f"{len(trials)} trials"
+        names = ("layer", "status", "error", "seconds", "seed", "parameters", "message")
+        rows = [
+            {"trial": trial.index}
+            | {name: getattr(trial, name) for name in names}
+            | {"rungs": [vars(rung) for rung in trial.rungs]}
+            for trial in trials
+        ]
+        what = f"{len(trials)} trials"
         if self.best is not None:
             rows = [_candidate_row(one) for one in ranking(trials)[: self.best]]
             what = f"the best {len(rows)} of {what}"
@@ -128,12 +135,6 @@ def _print(rows: list[dict[str, Any]], title: str) -> None:
     ]
     heads = (*before, "error", *names, *after)
     show(table_of(title, heads, cells, words=0, caption=caption if stopped else None))
-
-
-def _row(trial: Trial) -> dict[str, Any]:
-    names = ("layer", "status", "error", "seconds", "seed", "parameters", "message")
-    found = {"trial": trial.index} | {name: getattr(trial, name) for name in names}
-    return found | {"rungs": [vars(rung) for rung in trial.rungs]}
 
 
 def _candidate_row(one: Candidate) -> dict[str, Any]:

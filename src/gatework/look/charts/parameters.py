@@ -50,7 +50,7 @@ def parameters_chart(
     words = words_in(language)
     done = [trial for trial in trials if succeeded(trial)]
     varied = varied_parameters(done)
-    numeric = [name for name in varied if _is_numeric(done, name)]
+    numeric = [name for name in varied if all(is_number(t.parameters.get(name)) for t in done)]
     listed = [name for name in varied if name not in numeric]
     content: list[Element] = []
     bottom = 0.0
@@ -89,10 +89,6 @@ def varied_parameters(trials: Sequence[Trial]) -> list[str]:
         for name in names
         if len({value_text(trial.parameters.get(name)) for trial in done}) > 1
     ]
-
-
-def _is_numeric(trials: Sequence[Trial], name: str) -> bool:
-    return all(is_number(trial.parameters.get(name)) for trial in trials)
 
 
 def _panels(

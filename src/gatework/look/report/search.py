@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gatework.look.canvas.numerals import show_all
 from gatework.look.canvas.page import page
@@ -24,7 +24,9 @@ _MOST = 10
 def search_section(result: ForecastResult, words: Words) -> Element:
     """Return the section that shows the search, its best trials and the parameters chosen."""
     trials = result.trials
-    chosen = _chosen(result.best_parameters, words)
+    best = result.best_parameters.items()
+    rows = [[cell_text(spoken(name, words)), _told(value)] for name, value in best]
+    chosen = table(words("The parameters chosen"), [words("parameter"), words("value")], rows)
     title = words("The search")
     if not trials:
         return section(title, paragraph(words("No search was made.")), chosen)
@@ -128,11 +130,6 @@ def _best(trials: Sequence[Trial], words: Words) -> Element:
     if repeated:
         title = words("The best parameters, by mean error in validation with its standard error")
     return table(title, head, rows)
-
-
-def _chosen(parameters: Mapping[str, Any], words: Words) -> Element:
-    rows = [[cell_text(spoken(name, words)), _told(value)] for name, value in parameters.items()]
-    return table(words("The parameters chosen"), [words("parameter"), words("value")], rows)
 
 
 def _told(value: object) -> str:
