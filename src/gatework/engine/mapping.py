@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gatework.checks import wrong_whole
+from gatework.checks import refuse, wrong_whole
 from gatework.engine.factory import engine_problems, open_pool
 from gatework.engine.local import processors
 from gatework.engine.pool import Pool
-from gatework.errors import OptionError
 
 CHUNKS = 16
 """Chunks that a worker gets, roughly: few enough to cost little, enough that none waits long for
@@ -75,8 +74,7 @@ def map_over(
     problems = engine_problems(engine, address)
     if chunk is not None:
         problems += wrong_whole("chunk", chunk, 1)
-    if problems:
-        raise OptionError("; ".join(problems))
+    refuse(problems)
     pool = open_pool(_Chunk(work), engine, workers, address)
     size = chunk or min(MOST, max(1, len(items) // (CHUNKS * (workers or processors()))))
     return _mapped(pool, items, size)

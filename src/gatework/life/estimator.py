@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import checked, wrong_below, wrong_share, wrong_sizes, wrong_whole
-from gatework.errors import DataError, OptionError
+from gatework.checks import wrong_below, checked, refuse, wrong_sizes, whole, wrong_share
+from gatework.errors import DataError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
 from gatework.life.fit import fit_network, life_left, predict_all
@@ -73,11 +73,11 @@ class LifeEstimator(Estimator):
     dropout: float = checked(0.3, wrong_below, 0, 1)
     learning_rate: float = checked(5e-3, wrong_below, 0, 10)
     weight_decay: float = checked(1e-3, wrong_below, 0, 10)
-    epochs: int = checked(60, wrong_whole, 1)
-    batch_size: int = checked(20, wrong_whole, 1)
-    members: int = checked(3, wrong_whole, 1)
+    epochs: int = checked(60, whole(1))
+    batch_size: int = checked(20, whole(1))
+    members: int = checked(3, whole(1))
     level: float = checked(0.9, wrong_share)
-    seed: int = checked(0, wrong_whole, 0)
+    seed: int = checked(0, whole(0))
     progress: Progress | None = None
 
     file_kind: ClassVar[str] = "life"
@@ -94,8 +94,7 @@ class LifeEstimator(Estimator):
         Raises:
             OptionError, DataError: as ``fit`` does.
         """
-        if problems := self.problems():
-            raise OptionError("training cannot begin: " + "; ".join(problems))
+        refuse(self.problems(), "training cannot begin: ")
         fleet = fleet if isinstance(fleet, Fleet) else read_fleet(fleet)
         if len(fleet) < LEAST_UNITS:
             raise DataError(

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
-from gatework.checks import wrong_fields
-from gatework.errors import OptionError
-
-
-def refuse(what: str, problems: Sequence[str]) -> None:
-    """Raise all problems at once.
-
-    Raises:
-        OptionError: when there is one.
-    """
-    if problems:
-        raise OptionError(f"{what}: " + "; ".join(problems))
+from gatework.checks import refuse, wrong_fields
 
 
 class Bounded:
@@ -32,7 +20,8 @@ class Bounded:
     REFUSAL: ClassVar[str]
 
     def __post_init__(self) -> None:
-        refuse(self.REFUSAL.format(self), wrong_fields(self) or self._contradictions())
+        wrong = wrong_fields(self) or self._contradictions()
+        refuse(wrong, self.REFUSAL.format(self) + ": ")
 
     def _contradictions(self) -> list[str]:
         """Return what is wrong with fields together that are sound each by itself."""

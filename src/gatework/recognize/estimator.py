@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from gatework.allocation import kept_memory
-from gatework.checks import checked, wrong_below, wrong_choice, wrong_switch, wrong_whole
+from gatework.checks import wrong_below, checked, choice, optional, refuse, switch, whole
 from gatework.errors import DataError, OptionError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
@@ -79,23 +79,23 @@ class SequenceEstimator(Estimator):
 
     hidden_sizes: int | Sequence[int] = (64,)
     _: KW_ONLY
-    bidirectional: bool = checked(False, wrong_switch)
+    bidirectional: bool = checked(False, switch)
     variants: Mapping[str, Any] | None = None
     chrono_steps: int | None = None
     dropout: float = checked(0.0, wrong_below, 0, 1)
-    standardize: str = checked("auto", wrong_choice, STANDARDIZE)
-    epochs: int = checked(30, wrong_whole, 1)
-    batch_size: int = checked(32, wrong_whole, 1)
+    standardize: str = checked("auto", choice(STANDARDIZE))
+    epochs: int = checked(30, whole(1))
+    batch_size: int = checked(32, whole(1))
     learning_rate: float = checked(5e-3, wrong_below, 0, 10)
     weight_decay: float = checked(0.0, wrong_below, 0, 10)
     schedule: str | ScheduleFactory | None = "one-cycle"
     clip_norm: float | None = 1.0
     validation: float | tuple[Any, Any] | None = 0.1
-    patience: int | None = checked(None, wrong_whole, 1)
+    patience: int | None = checked(None, optional(whole(1)))
     augment: Augmentation | None = None
-    seed: int = checked(0, wrong_whole, 0)
+    seed: int = checked(0, whole(0))
     checkpoint: str | os.PathLike[str] | None = None
-    checkpoint_every: int = checked(0, wrong_whole, 0)
+    checkpoint_every: int = checked(0, whole(0))
     record: str | os.PathLike[str] | Recorder | None = None
     progress: Progress | None = None
 
@@ -223,8 +223,7 @@ class SequenceEstimator(Estimator):
 
     def _check(self, X: Any, y: Any) -> tuple[Sequences, Any, list[Any]]:
         """Return the sequences, what codes their targets, and each of them coded."""
-        if problems := self.problems():
-            raise OptionError("training cannot begin: " + "; ".join(problems))
+        refuse(self.problems(), "training cannot begin: ")
         sequences = take(X)
         if self.augment is not None:
             check_augment(

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from gatework.cell import LSTMCell
 from gatework.cell.weights import forget_bias, set_forget_bias
-from gatework.checks import is_whole
+from gatework.checks import is_whole, refuse
 from gatework.errors import OptionError
 from gatework.network import LSTM
 from gatework.train import seeded
@@ -50,8 +50,7 @@ def long_memory(lstm: LSTM, steps: int, *, seed: int = 0) -> LSTM:
     Source: chrono initialisation, Tallec and Ollivier 2018, arXiv:1804.11188, eq. 16; orthogonal
         recurrent weights, Saxe, McClelland, Ganguli 2014, arXiv:1312.6120.
     """
-    if problems := memory_problems(steps):
-        raise OptionError("; ".join(problems), hint="long_memory(lstm, 500)")
+    refuse(memory_problems(steps), hint="long_memory(lstm, 500)")
     if not all(options.bias for options in lstm.layer_options):
         raise OptionError("long memory is a matter of the biases, got a layer with bias=False")
     with seeded(seed):

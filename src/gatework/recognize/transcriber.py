@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
-from gatework.checks import checked, takes_old_names, wrong_fields, wrong_number, wrong_whole
-from gatework.errors import DataError, OptionError
+from gatework.checks import checked, number, refuse, takes_old_names, whole, wrong_fields
+from gatework.errors import DataError
 from gatework.estimator import base
 from gatework.recognize.ctc import LanguageModel, beam_search, greedy, required_steps
 from gatework.recognize.ctc.beam import Judge
@@ -74,10 +74,10 @@ class Transcriber(SequenceEstimator):
     Source: Graves, Fernandez, Gomez, Schmidhuber 2006, doi 10.1145/1143844.1143891.
     """
 
-    beam: int = checked(1, wrong_whole, 1, MOST_BEAM)
+    beam: int = checked(1, whole(1, MOST_BEAM))
     language_model: LanguageModel | None = None
-    alpha: float = checked(0.5, wrong_number, -1000, 1000)
-    beta: float = checked(0.0, wrong_number, -1000, 1000)
+    alpha: float = checked(0.5, number(-1000, 1000))
+    beta: float = checked(0.0, number(-1000, 1000))
 
     file_kind: ClassVar[str] = "transcriber"
     RENAMED: ClassVar[Mapping[str, str]] = {**SequenceEstimator.RENAMED, **_RENAMED}
@@ -127,8 +127,7 @@ class Transcriber(SequenceEstimator):
         given = {"beam": beam, "language_model": language_model, "alpha": alpha, "beta": beta}
         search = copy.copy(self)
         search.set_params(**{name: one for name, one in given.items() if one is not None})
-        if problems := wrong_fields(search):
-            raise OptionError("; ".join(problems))
+        refuse(wrong_fields(search))
         outputs = self._run(X)
         if search.beam == 1:
             return [self._best_path(logits) for logits in outputs]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatework.checks import is_number, wrong_whole
+from gatework.checks import is_number, refuse, wrong_whole
 from gatework.engine import Pool, engine_problems, open_pool, processors, sending_problem
-from gatework.errors import GateworkError, Interrupted, OptionError
+from gatework.errors import GateworkError, Interrupted
 from gatework.search.axes import AnyAxis
 from gatework.search.evaluation import Checked, Evaluate
 from gatework.search.grid import grid_size
@@ -145,8 +145,7 @@ def layered_search(
     problems += engine_problems(engine, address)
     if (count != 1 or engine == "ray") and (problem := sending_problem(work, "evaluate")):
         problems.append(problem)
-    if problems:
-        raise OptionError("the search cannot begin: " + "; ".join(problems))
+    refuse(problems, "the search cannot begin: ")
     description = {
         "axes": [axis.describe() for axis in axes],
         "seed": seed,

@@ -11,8 +11,7 @@ from typing import Any, Self
 from torch import Tensor, nn
 
 from gatework.allocation import kept_memory
-from gatework.checks import is_number, wrong_choice, wrong_number, wrong_whole
-from gatework.errors import OptionError
+from gatework.checks import is_number, refuse, wrong_choice, wrong_number, wrong_whole
 from gatework.train.averaging import NON_MONOTONE, wrong_rule
 from gatework.train.batches import Batches
 from gatework.train.group import Group
@@ -107,9 +106,7 @@ class Trainer:
             record = Recorder(record)
         self.recorder = record
         self.average = average
-        problems = self._problems()
-        if problems:
-            raise OptionError("training cannot begin: " + "; ".join(problems))
+        refuse(self._problems(), "training cannot begin: ")
 
     @classmethod
     def of(
@@ -177,8 +174,7 @@ class Trainer:
             found.append("patience needs validation: pass batches or a function of the model")
         if self.average == NON_MONOTONE and validation is None:
             found.append('average="non-monotone" needs validation: pass batches or a function')
-        if found:
-            raise OptionError("training cannot begin: " + "; ".join(found))
+        refuse(found, "training cannot begin: ")
 
     def _problems(self) -> list[str]:
         found = wrong_whole("epochs", self.epochs, 1)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.random import Generator
 
-from gatework.checks import checked, wrong_number
+from gatework.checks import checked, number
 from gatework.recognize.augment.base import Augmentation
 
 
@@ -40,12 +40,12 @@ class ImageAugmentation(Augmentation):
         (8, 8)
     """
 
-    shift: float = checked(2.0, wrong_number, 0, 1000)
-    rotation: float = checked(10.0, wrong_number, 0, 180)
-    scale: float = checked(0.1, wrong_number, 0, 0.9)
-    shear: float = checked(0.1, wrong_number, 0, 2)
-    elastic: float = checked(0.0, wrong_number, 0, 1000)
-    smoothness: float = checked(8.0, wrong_number, 0.5, 1000)
+    shift: float = checked(2.0, number(0, 1000))
+    rotation: float = checked(10.0, number(0, 180))
+    scale: float = checked(0.1, number(0, 0.9))
+    shear: float = checked(0.1, number(0, 2))
+    elastic: float = checked(0.0, number(0, 1000))
+    smoothness: float = checked(8.0, number(0.5, 1000))
 
     reads: ClassVar[str] = "image"
     REFUSAL: ClassVar[str] = "pictures cannot be varied like this"

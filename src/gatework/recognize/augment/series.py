@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.random import Generator
 
-from gatework.checks import checked, wrong_number, wrong_whole
+from gatework.checks import checked, number, whole
 from gatework.recognize.augment.base import Augmentation
 from gatework.recognize.augment.spans import SpanMasks, hidden, stretched
 
@@ -49,14 +49,14 @@ class SeriesAugmentation(SpanMasks, Augmentation):
         3
     """
 
-    noise: float = checked(0.1, wrong_number, 0, 100)
-    scale: float = checked(0.1, wrong_number, 0, 0.9)
-    tempo: float = checked(0.0, wrong_number, 0, 0.9)
-    piece: float = checked(1.0, wrong_number, 0.01, 1)
-    time_masks: int = checked(0, wrong_whole, 0, 100)
-    time_width: float = checked(0.1, wrong_number, 0, 1)
-    channel_masks: int = checked(0, wrong_whole, 0, 100)
-    channel_width: float = checked(0.1, wrong_number, 0, 1)
+    noise: float = checked(0.1, number(0, 100))
+    scale: float = checked(0.1, number(0, 0.9))
+    tempo: float = checked(0.0, number(0, 0.9))
+    piece: float = checked(1.0, number(0.01, 1))
+    time_masks: int = checked(0, whole(0, 100))
+    time_width: float = checked(0.1, number(0, 1))
+    channel_masks: int = checked(0, whole(0, 100))
+    channel_width: float = checked(0.1, number(0, 1))
 
     reads: ClassVar[str] = "array"
     REFUSAL: ClassVar[str] = "series cannot be varied like this"

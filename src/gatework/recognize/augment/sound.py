@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.random import Generator
 
-from gatework.checks import checked, wrong_number, wrong_whole
+from gatework.checks import checked, number, optional, whole
 from gatework.recognize.augment.base import Augmentation
 from gatework.recognize.augment.spans import SpanMasks, hidden, stretched
 
@@ -51,15 +51,15 @@ class SoundAugmentation(SpanMasks, Augmentation):
         True
     """
 
-    speed: float = checked(0.1, wrong_number, 0, 0.9)
-    shift: float = checked(0.1, wrong_number, 0, 0.9)
-    gain: float = checked(6.0, wrong_number, 0, 60)
-    noise: float | None = checked(15.0, wrong_number, -60, 120)
-    tempo: float = checked(0.0, wrong_number, 0, 0.9)
-    time_masks: int = checked(1, wrong_whole, 0, 100)
-    time_width: float = checked(0.1, wrong_number, 0, 1)
-    channel_masks: int = checked(1, wrong_whole, 0, 100)
-    channel_width: float = checked(0.1, wrong_number, 0, 1)
+    speed: float = checked(0.1, number(0, 0.9))
+    shift: float = checked(0.1, number(0, 0.9))
+    gain: float = checked(6.0, number(0, 60))
+    noise: float | None = checked(15.0, optional(number(-60, 120)))
+    tempo: float = checked(0.0, number(0, 0.9))
+    time_masks: int = checked(1, whole(0, 100))
+    time_width: float = checked(0.1, number(0, 1))
+    channel_masks: int = checked(1, whole(0, 100))
+    channel_width: float = checked(0.1, number(0, 1))
 
     reads: ClassVar[str] = "sound"
     REFUSAL: ClassVar[str] = "sound cannot be varied like this"

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.random import Generator
 
-from gatework.checks import checked, wrong_number
+from gatework.checks import checked, number
 from gatework.recognize.augment.base import Augmentation
 
 
@@ -37,8 +37,8 @@ class TextAugmentation(Augmentation):
         ' piece of a text'
     """
 
-    hide: float = checked(0.1, wrong_number, 0, 0.9)
-    piece: float = checked(0.5, wrong_number, 0.01, 1)
+    hide: float = checked(0.1, number(0, 0.9))
+    piece: float = checked(0.5, number(0.01, 1))
 
     reads: ClassVar[str] = "text"
     REFUSAL: ClassVar[str] = "text cannot be varied like this"

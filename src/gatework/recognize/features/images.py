@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gatework.checks import checked, wrong_choice, wrong_whole
+from gatework.checks import checked, choice, whole
 from gatework.errors import ShapeError
 from gatework.recognize.features.base import Features
 
@@ -29,9 +29,9 @@ class ImageFeatures(Features):
         OptionError: when a side is not from 1 to 4096.
     """
 
-    height: int = checked(28, wrong_whole, 1, MOST_PIXELS)
-    width: int = checked(28, wrong_whole, 1, MOST_PIXELS)
-    colour: bool = checked(False, wrong_choice, (False, True))
+    height: int = checked(28, whole(1, MOST_PIXELS))
+    width: int = checked(28, whole(1, MOST_PIXELS))
+    colour: bool = checked(False, choice((False, True)))
 
     reads: ClassVar[str] = "image"
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gatework.checks import checked, wrong_choice, wrong_number, wrong_whole
+from gatework.checks import checked, choice, number, optional, whole, wrong_number
 from gatework.errors import DataError, OptionError, ShapeError
 from gatework.recognize.features.base import Features
 from gatework.recognize.features.deltas import DeltaStream, with_deltas
@@ -57,15 +57,15 @@ class SoundFeatures(Features):
         doi:10.1121/1.1914702.
     """
 
-    rate: int = checked(8000, wrong_whole, 1000, 384_000)
-    window: float = checked(0.025, wrong_number, 0.002, 1.0)
-    hop: float = checked(0.010, wrong_number, 0.001, 1.0)
-    mels: int = checked(40, wrong_whole, 1, 512)
-    low: float = checked(20.0, wrong_number, 0, 192_000)
+    rate: int = checked(8000, whole(1000, 384_000))
+    window: float = checked(0.025, number(0.002, 1.0))
+    hop: float = checked(0.010, number(0.001, 1.0))
+    mels: int = checked(40, whole(1, 512))
+    low: float = checked(20.0, number(0, 192_000))
     high: float | None = None
-    deltas: int = checked(0, wrong_choice, (0, 1, 2))
-    normalise: str = checked("none", wrong_choice, ("none", "mean", "deviation"))
-    depth: float | None = checked(None, wrong_number, 1, 200)
+    deltas: int = checked(0, choice((0, 1, 2)))
+    normalise: str = checked("none", choice(("none", "mean", "deviation")))
+    depth: float | None = checked(None, optional(number(1, 200)))
 
     reads: ClassVar[str] = "sound"
     LATER: ClassVar[Mapping[str, Any]] = {"depth": None}

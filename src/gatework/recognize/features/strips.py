@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gatework.checks import checked, wrong_choice, wrong_whole
+from gatework.checks import checked, choice, optional, whole
 from gatework.errors import ShapeError
 from gatework.recognize.features.base import Features
 from gatework.recognize.features.images import MOST_PIXELS
@@ -36,10 +36,10 @@ class Strips(Features):
         (5, 32)
     """
 
-    height: int = checked(28, wrong_whole, 1, MOST_PIXELS)
-    columns: int = checked(4, wrong_whole, 1, MOST_PIXELS)
-    hop: int | None = checked(None, wrong_whole, 1, MOST_PIXELS)
-    colour: bool = checked(False, wrong_choice, (False, True))
+    height: int = checked(28, whole(1, MOST_PIXELS))
+    columns: int = checked(4, whole(1, MOST_PIXELS))
+    hop: int | None = checked(None, optional(whole(1, MOST_PIXELS)))
+    colour: bool = checked(False, choice((False, True)))
 
     kind: ClassVar[str] = "strips"
     reads: ClassVar[str] = "image"
