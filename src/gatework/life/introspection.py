@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,20 +16,18 @@ def run_unit(network: LifeNetwork, signals: Signals, fleet: Fleet, unit: str, ca
     fleet = fleet.select(signals.names)
     row = fleet.units.index(unit)
     history = fleet.histories[row]
-    raw = torch.from_numpy(signals.all(history).astype(np.float32)).unsqueeze(1)
+    raw = torch.from_numpy(signals.all(history)).unsqueeze(1)
     network = network.eval()
 
     def head(output: Tensor, raw: Tensor) -> Tensor:
         return network.head(output)[:, 0] * cap
 
-    width = raw.shape[2]
-    names = list(signals.names) if width == len(signals.names) else []
     return Run(
         network.lstm,
         raw,
         history,
         tuple(signals.names),
-        tuple(names or [f"signal {n + 1}" for n in range(width)]),
+        tuple(f"signal {n + 1}" for n in range(raw.shape[2])),
         tuple(f"{cycle:g}" for cycle in fleet.cycles[row]),
         network.layer_summary(),
         f"LifeEstimator: unit {unit}",

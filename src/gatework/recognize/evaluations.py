@@ -54,12 +54,8 @@ class Transcribed:
 
     def worst(self, most: int = 24) -> np.ndarray:
         """Return the sequences with the most edits over their labels; right ones are left out."""
-        rates = np.array(
-            [
-                edit.total / max(1, len(truth))
-                for edit, truth in zip(self.edits, self.truths, strict=True)
-            ]
-        )
+        sizes = np.array([max(1, len(truth)) for truth in self.truths])
+        rates = np.array([edit.total for edit in self.edits]) / sizes
         wrong = np.flatnonzero(rates)
         return wrong[np.argsort(-rates[wrong], kind="stable")][:most]
 
@@ -116,10 +112,12 @@ def evaluate(model: Any, sequences: Sequences) -> Evaluation | Transcribed | Num
             hint="a folder for each class, or a column of labels",
         )
     kind = getattr(model, "file_kind", "")
-    if kind == "sequence_classifier":
-        return _classified(model, sequences, _whole(sequences))
-    if kind == "sequence_tagger":
-        return _tagged(model, sequences)
+    if kind in ("sequence_classifier", "sequence_tagger"):
+        whole = kind == "sequence_classifier"
+        labels, names = (_whole(sequences), sequences.names) if whole else _steps(sequences)
+        classes = tuple(map(str, model.classes_.tolist()))
+        truth = class_numbers(labels, names, classes)
+        return Evaluation(classes, names, truth, np.vstack(model.predict_proba(sequences)))
     if kind == "transcriber":
         truths = _whole(sequences)
         if not any(truths):
@@ -168,22 +166,15 @@ def _check_letters(truths: Sequence[str], sequences: Sequences, known: Sequence[
             )
 
 
-def _classified(model: Any, sequences: Sequences, labels: Sequence[str]) -> Evaluation:
-    classes = tuple(map(str, model.classes_.tolist()))
-    truth = class_numbers(labels, sequences.names, classes)
-    return Evaluation(classes, sequences.names, truth, model.predict_proba(sequences))
-
-
-def _tagged(model: Any, sequences: Sequences) -> Evaluation:
+def _steps(sequences: Sequences) -> tuple[list[str], tuple[str, ...]]:
+    """Return the label and the name of each step."""
     labels, names = [], []
     for name, label, steps in zip(
         sequences.names, sequences.labels or (), sequences.lengths, strict=True
     ):
         labels += [label] * int(steps) if isinstance(label, str) else list(label)
         names += [f"{name}, step {step + 1}" for step in range(int(steps))]
-    classes = tuple(map(str, model.classes_.tolist()))
-    truth = class_numbers(labels, names, classes)
-    return Evaluation(classes, tuple(names), truth, np.concatenate(model.predict_proba(sequences)))
+    return labels, tuple(names)
 
 
 def _whole(sequences: Sequences) -> list[str]:

@@ -10,8 +10,16 @@ from typing import Any
 from gatework.checks import is_number, is_whole
 
 
+class _Described:
+    """An axis that tells what it is."""
+
+    def describe(self) -> dict[str, Any]:
+        """Return the axis as JSON has it, tuples for lists."""
+        return {"kind": type(self).__name__.lower()} | vars(self)
+
+
 @dataclass(frozen=True)
-class Axis:
+class Axis(_Described):
     """A number, on a linear or a logarithmic scale.
 
     Attributes:
@@ -81,10 +89,6 @@ class Axis:
         first, last = self._place(self.values[0]), self._place(self.values[-1])
         return ((self._place(value) - first) / (last - first),) if last > first else ()
 
-    def describe(self) -> dict[str, Any]:
-        """Return the axis as JSON values."""
-        return {"kind": "axis"} | vars(self) | {"values": list(self.values)}
-
     def _bounds(self) -> tuple[float, float]:
         return (
             self.values[0] if self.low is None else self.low,
@@ -100,7 +104,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(_Described):
     """One of several values without an order; finer grids keep it."""
 
     name: str
@@ -118,13 +122,9 @@ class Choice:
         """Return 1 at the place of the value, 0 at those of all others."""
         return tuple(float(value == other) for other in self.values)
 
-    def describe(self) -> dict[str, Any]:
-        """Return the axis as JSON values."""
-        return {"kind": "choice", "name": self.name, "values": list(self.values)}
-
 
 @dataclass(frozen=True)
-class Sizes:
+class Sizes(_Described):
     """The sizes of the layers of a network, one to many of them.
 
     Finer grids scale one layer's size up or down by 2 ** (1 / 2 ** depth), which is half the step
@@ -172,11 +172,6 @@ class Sizes:
         sizes = (*value, *[value[-1]] * (deepest - len(value)))
         least = math.log(min(map(min, self.values)))
         return (len(value) / deepest, *((math.log(size) - least) / span for size in sizes))
-
-    def describe(self) -> dict[str, Any]:
-        """Return the axis as JSON values."""
-        values = [list(sizes) for sizes in self.values]
-        return {"kind": "sizes"} | vars(self) | {"values": values}
 
 
 AnyAxis = Axis | Choice | Sizes

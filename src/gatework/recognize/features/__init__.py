@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gatework.errors import OptionError
+from gatework.recognize.features.base import Features
+from gatework.recognize.features.characters import Characters
+from gatework.recognize.features.images import Columns, Pixels, Rows
+from gatework.recognize.features.log_mel import LogMel
+from gatework.recognize.features.mfcc import Mfcc
+from gatework.recognize.features.numbers import Numbers
+from gatework.recognize.features.strips import Strips
 
-if TYPE_CHECKING:
-    from gatework.recognize.features.base import Features
-
-_HOME = {
-    "rows": "gatework.recognize.features.images:Rows",
-    "columns": "gatework.recognize.features.images:Columns",
-    "pixels": "gatework.recognize.features.images:Pixels",
-    "strips": "gatework.recognize.features.strips:Strips",
-    "log_mel": "gatework.recognize.features.log_mel:LogMel",
-    "mfcc": "gatework.recognize.features.mfcc:Mfcc",
-    "characters": "gatework.recognize.features.characters:Characters",
-    "numbers": "gatework.recognize.features.numbers:Numbers",
+_KINDS: dict[str, type[Features]] = {
+    one.kind: one for one in (Rows, Columns, Pixels, Strips, LogMel, Mfcc, Characters, Numbers)
 }
-"""Where the features of each kind live. A file names a kind, never a class or a module."""
+"""The features of each kind. A file names a kind, never a class or a module."""
 
 
 def features_from_config(config: Mapping[str, Any]) -> Features:
@@ -31,7 +27,6 @@ def features_from_config(config: Mapping[str, Any]) -> Features:
         OptionError: when the configuration is not one that features write.
     """
     kind = config.get("kind")
-    if not isinstance(kind, str) or kind not in _HOME:
-        raise OptionError(f"features must be one of {', '.join(_HOME)}, got {kind!r}")
-    module, _, name = _HOME[kind].partition(":")
-    return getattr(importlib.import_module(module), name).from_config(config)
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise OptionError(f"features must be one of {', '.join(_KINDS)}, got {kind!r}")
+    return _KINDS[kind].from_config(config)
