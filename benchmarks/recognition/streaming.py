@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from gatework.recognize import SequenceClassifier
-from gatework.recognize.features.log_mel import LogMel
+from gatework.recognize.features.sound import LogMel
 from recognition import SPEED, Row, Run
 
 RATE, PIECE, SECONDS = 8000, 160, 20

@@ -14,7 +14,7 @@ from running import run
 from gatework import save
 from gatework.recognize import SequenceClassifier, Sequences, read_data
 from gatework.recognize.features.images import Rows
-from gatework.recognize.features.log_mel import LogMel
+from gatework.recognize.features.sound import LogMel
 
 
 @pytest.fixture(autouse=True)

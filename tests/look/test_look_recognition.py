@@ -22,7 +22,7 @@ from gatework.recognize.evaluation import Evaluation
 from gatework.recognize.evaluations import Numeric, Transcribed
 from gatework.recognize.features.characters import Characters
 from gatework.recognize.features.images import Rows
-from gatework.recognize.features.log_mel import LogMel
+from gatework.recognize.features.sound import LogMel
 
 NASTY = '</title><script>alert(1)</script><img src=x> & "x"'
 

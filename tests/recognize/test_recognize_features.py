@@ -13,10 +13,10 @@ from gatework.recognize.features import features_from_config
 from gatework.recognize.features.characters import Characters
 from gatework.recognize.features.deltas import with_deltas
 from gatework.recognize.features.images import Columns, Pixels, Rows
-from gatework.recognize.features.log_mel import LogMel
 from gatework.recognize.features.mel import hz_to_mel, mel_filters, mel_to_hz
 from gatework.recognize.features.mfcc import Mfcc
 from gatework.recognize.features.numbers import Numbers
+from gatework.recognize.features.sound import LogMel
 from gatework.recognize.features.strips import Strips
 from tolerances import FLOAT32, FLOAT64
 

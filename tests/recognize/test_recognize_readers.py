@@ -15,9 +15,9 @@ from PIL import Image
 from gatework.errors import DataError, InputFileError, MissingDependencyError, OptionError
 from gatework.recognize.features.characters import Characters
 from gatework.recognize.features.images import Rows
-from gatework.recognize.features.log_mel import LogMel
 from gatework.recognize.features.mfcc import Mfcc
 from gatework.recognize.features.numbers import Numbers
+from gatework.recognize.features.sound import LogMel
 from gatework.recognize.features.strips import Strips
 from gatework.recognize.readers import default_features, list_files, read_data, read_files
 

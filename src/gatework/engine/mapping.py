@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gatework.checks import refuse, wrong_whole
@@ -28,20 +29,15 @@ class Result:
     message: str
 
 
-@dataclass(frozen=True)
-class _Chunk:
+def _each(work: Callable[[Any], Any], items: Sequence[Any]) -> list[tuple[Any, str]]:
     """Work on some items one after the other; an item that fails does not stop the others."""
-
-    work: Callable[[Any], Any]
-
-    def __call__(self, items: Sequence[Any]) -> list[tuple[Any, str]]:
-        found: list[tuple[Any, str]] = []
-        for item in items:
-            try:
-                found.append((self.work(item), ""))
-            except (Exception, SystemExit) as error:
-                found.append((None, f"{type(error).__name__}: {error}"))
-        return found
+    found: list[tuple[Any, str]] = []
+    for item in items:
+        try:
+            found.append((work(item), ""))
+        except (Exception, SystemExit) as error:
+            found.append((None, f"{type(error).__name__}: {error}"))
+    return found
 
 
 def map_over(
@@ -75,7 +71,7 @@ def map_over(
     if chunk is not None:
         problems += wrong_whole("chunk", chunk, 1)
     refuse(problems)
-    pool = open_pool(_Chunk(work), engine, workers, address)
+    pool = open_pool(partial(_each, work), engine, workers, address)
     size = chunk or min(MOST, max(1, len(items) // (CHUNKS * (workers or processors()))))
     return _mapped(pool, items, size)
 

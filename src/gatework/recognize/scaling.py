@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatework.errors import DataError
-
 STANDARDIZE = ("auto", "channel", "together", "none")
 
 
@@ -62,9 +60,4 @@ class Scaling:
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """Return values (..., C) as the network takes them, float32."""
-        if values.shape[-1] != len(self.mean):
-            raise DataError(
-                f"the sequences have {values.shape[-1]} channels, but the model was fitted to "
-                f"{len(self.mean)}"
-            )
         return ((values - self.mean) / self.deviation).astype(np.float32, copy=False)

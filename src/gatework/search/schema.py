@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
 from typing import Any, NamedTuple
 
+from gatework.checks import is_number, is_whole
 from gatework.search.trial import Rung, Trial
 
 VERSION = 2
@@ -85,8 +85,9 @@ def rungs_of(connection: sqlite3.Connection) -> dict[int, list[Rung]]:
     for row in connection.execute("SELECT * FROM rungs ORDER BY number, rung"):
         number, rung, error, beside, threshold, stopped = row
         before = found.setdefault(number, [])
-        sound = _whole(number) and rung == len(before) and _finite(error) and _whole(beside)
-        if not sound or stopped not in (0, 1) or not (threshold is None or _finite(threshold)):
+        counted = is_whole(number, 0) and is_whole(beside, 0) and rung == len(before)
+        sound = counted and is_number(error) and (threshold is None or is_number(threshold))
+        if not sound or stopped not in (0, 1):
             raise ValueError(f"the rung {rung!r} of trial {number!r} is not one that a search has")
         before.append(Rung(error, beside, threshold, bool(stopped)))
     return found
@@ -99,7 +100,7 @@ def layers_of(connection: sqlite3.Connection) -> list[Layer]:
     rows = connection.execute("SELECT layer, kind, first, count, tasks FROM layers ORDER BY layer")
     for number, kind, first, size, tasks in rows:
         layer = Layer(kind, first, size, _tasks(tasks))
-        whole = layer.size is None or _whole(layer.size)
+        whole = layer.size is None or is_whole(layer.size, 0)
         if number != len(found) or layer.kind not in KINDS or layer.first != following or not whole:
             raise ValueError(f"layer {number!r} is not one that a search has")
         following = None if layer.size is None else layer.first + layer.size
@@ -110,9 +111,9 @@ def layers_of(connection: sqlite3.Connection) -> list[Layer]:
 def trial_of(row: tuple[Any, ...], rungs: dict[int, list[Rung]]) -> Trial:
     """Return a row of the table of trials, with the decisions about it; ValueError if unsound."""
     index, layer, parameters, seed, error, seconds, status, details, message = row
-    numbered = _whole(index) and _whole(layer) and isinstance(seed, int)
-    timed = _finite(seconds) and seconds >= 0
-    ended = status in STATUSES and (_finite(error) if status == "done" else error is None)
+    numbered = is_whole(index, 0) and is_whole(layer, 0) and isinstance(seed, int)
+    timed = is_number(seconds) and seconds >= 0
+    ended = status in STATUSES and (is_number(error) if status == "done" else error is None)
     if not (numbered and timed and ended and isinstance(message, str)):
         raise ValueError(f"the row of trial {index!r} is not one that a search writes")
     values = {name: _tuples(value) for name, value in _json_object(parameters).items()}
@@ -141,11 +142,3 @@ def _json_object(text: Any) -> dict[str, Any]:
 
 def _tuples(value: Any) -> Any:
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, int) and value >= 0
-
-
-def _finite(value: Any) -> bool:
-    return isinstance(value, float) and math.isfinite(value)

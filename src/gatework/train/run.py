@@ -264,24 +264,15 @@ class TrainingRun:
     def _describe_optimizer(self) -> dict[str, Any]:
         trainer = self.trainer
         if isinstance(trainer.optimizer, str):
-            return {
-                "optimizer": trainer.optimizer,
-                "learning_rate": trainer.learning_rate,
-                "weight_decay": trainer.weight_decay,
-            }
+            return _named(trainer, "optimizer", "learning_rate", "weight_decay")
         return {"optimizer": fingerprint.describe_optimizer(self.optimizer)}
 
     def _describe(self) -> dict[str, Any]:
         trainer, schedule = self.trainer, self.trainer.schedule
         if schedule is not None and not isinstance(schedule, str) and self.schedule is not None:
             schedule = fingerprint.describe_schedule(self.schedule.scheduler)
-        return {
-            "epochs": trainer.epochs,
-            "clip_norm": trainer.clip_norm,
+        return _named(trainer, "epochs", "clip_norm", "patience", "average", "seed") | {
             "schedule": schedule,
-            "patience": trainer.patience,
-            "average": trainer.average,
-            "seed": trainer.seed,
             "loss": fingerprint.describe_callable(trainer.loss),
             "validation": fingerprint.describe_validation(self.validation),
             "model": fingerprint.describe_model(self.model),
@@ -342,3 +333,8 @@ class TrainingRun:
         if self.average is not None:
             self.average.restore(content["average"])
         restore_generators(content["generators"])
+
+
+def _named(trainer: Trainer, *names: str) -> dict[str, Any]:
+    """Return settings of a Trainer by their names."""
+    return {name: getattr(trainer, name) for name in names}

@@ -57,7 +57,7 @@ def _spectrogram(
     samples: np.ndarray, features: Any, x: float, y: float, width: float, height: float
 ) -> Element:
     """Return log-mel energies over time, low pitches at the bottom, 60 decibels from the top."""
-    from gatework.recognize.features.log_mel import LogMel
+    from gatework.recognize.features.sound import LogMel
 
     energies = LogMel(rate=features.rate, mels=min(40, features.mels))(samples)
     energies = energies[:: max(1, -(-len(energies) // MOST_STEPS))]

@@ -9,9 +9,9 @@ from gatework.errors import OptionError
 from gatework.recognize.features.base import Features
 from gatework.recognize.features.characters import Characters
 from gatework.recognize.features.images import Columns, Pixels, Rows
-from gatework.recognize.features.log_mel import LogMel
 from gatework.recognize.features.mfcc import Mfcc
 from gatework.recognize.features.numbers import Numbers
+from gatework.recognize.features.sound import LogMel
 from gatework.recognize.features.strips import Strips
 
 _KINDS: dict[str, type[Features]] = {

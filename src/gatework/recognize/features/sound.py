@@ -181,6 +181,18 @@ class SoundFeatures(Features):
         return SoundStream(self)
 
 
+class LogMel(SoundFeatures):
+    """Log-mel energies: the logarithm of the power in each band, how loud it is frame by frame.
+
+    Example:
+        >>> tone = np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)
+        >>> LogMel(rate=8000, mels=20)(tone).shape
+        (98, 20)
+    """
+
+    kind: ClassVar[str] = "log_mel"
+
+
 def emphasised(samples: np.ndarray, before: float) -> np.ndarray:
     """Return samples with their high frequencies raised, given the sample before the first."""
     return samples - PRE_EMPHASIS * np.concatenate([[before], samples[:-1]])

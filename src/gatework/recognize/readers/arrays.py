@@ -13,9 +13,10 @@ import numpy as np
 from gatework.errors import DataError
 from gatework.recognize.features.base import Features
 from gatework.recognize.features.images import Rows
-from gatework.recognize.readers.bad import check_there, read_bytes
+from gatework.recognize.readers.bad import check_there
 from gatework.recognize.readers.files import PLURALS
 from gatework.recognize.sequences import Sequences
+from gatework.storage.reading import open_to_read
 
 IDX_DTYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
@@ -146,7 +147,8 @@ def is_idx(path: Path) -> bool:
 
 
 def _idx(path: Path) -> np.ndarray:
-    data = read_bytes(path)
+    with open_to_read(path) as (file, _):
+        data = file.read()
     try:
         data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
     except (OSError, EOFError, zlib.error) as error:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gatework.errors import DataError, InputFileError
-from gatework.storage.reading import beside
+from gatework.storage.reading import beside, open_to_read
 from gatework.tabular.encoding import decode
 
 NAMED = 5
@@ -27,21 +27,6 @@ class NotThere(BadFile):
 
     def __init__(self) -> None:
         super().__init__("is not there")
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return what is in a file.
-
-    Raises:
-        InputFileError: when it cannot be read.
-    """
-    check_there(path)
-    try:
-        return path.read_bytes()
-    except IsADirectoryError:
-        raise InputFileError(f"'{path}' is a folder, expected a file") from None
-    except OSError as error:
-        raise InputFileError(f"'{path}' cannot be read: {error.strerror or error}") from error
 
 
 def check_there(path: Path) -> None:
@@ -68,7 +53,9 @@ def text_of(path: Path, encoding: str | None = None) -> tuple[str, tuple[str, ..
     Raises:
         InputFileError: when it cannot be read. DataError: when it is no text.
     """
-    text, _, note = decode(read_bytes(path), str(path), encoding, "save it as UTF-8")
+    check_there(path)
+    with open_to_read(path) as (file, _):
+        text, _, note = decode(file.read(), str(path), encoding, "save it as UTF-8")
     return text.replace("\r\n", "\n").replace("\r", "\n"), (note,) if note else ()
 
 

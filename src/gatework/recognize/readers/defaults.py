@@ -12,8 +12,8 @@ from gatework.errors import DataError, OptionError, nearest
 from gatework.recognize.features.base import Features
 from gatework.recognize.features.characters import Characters
 from gatework.recognize.features.images import Columns, Pixels, Rows
-from gatework.recognize.features.log_mel import LogMel
 from gatework.recognize.features.mfcc import Mfcc
+from gatework.recognize.features.sound import LogMel
 from gatework.recognize.features.strips import Strips
 from gatework.recognize.readers.bad import BadFile
 from gatework.recognize.readers.images import picture_size

@@ -23,7 +23,7 @@ def read_text(path: Path, features: Any = None) -> tuple[str, tuple[str, ...]]:
     try:
         text, remarks = text_of(path)
     except (InputFileError, DataError) as error:
-        raise BadFile(error.message.removeprefix(f"'{path}' ")) from None
+        raise BadFile(error.message.removeprefix(f"'{path}' ").removeprefix(f"{path} ")) from None
     text = text.strip("\n")
     if not text:
         raise BadFile("has no character")
