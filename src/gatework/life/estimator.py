@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import wrong_below, checked, refuse, wrong_sizes, whole, wrong_share
+from gatework.checks import checked, refuse, whole, wrong_below, wrong_share, wrong_sizes
 from gatework.errors import DataError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run

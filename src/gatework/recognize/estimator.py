@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from gatework.allocation import kept_memory
-from gatework.checks import wrong_below, checked, choice, optional, refuse, switch, whole
+from gatework.checks import checked, optional, refuse, switch, whole, wrong_below, wrong_choice
 from gatework.errors import DataError, OptionError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
@@ -83,7 +83,7 @@ class SequenceEstimator(Estimator):
     variants: Mapping[str, Any] | None = None
     chrono_steps: int | None = None
     dropout: float = checked(0.0, wrong_below, 0, 1)
-    standardize: str = checked("auto", choice(STANDARDIZE))
+    standardize: str = checked("auto", wrong_choice, STANDARDIZE)
     epochs: int = checked(30, whole(1))
     batch_size: int = checked(32, whole(1))
     learning_rate: float = checked(5e-3, wrong_below, 0, 10)
