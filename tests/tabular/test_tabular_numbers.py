@@ -241,3 +241,11 @@ def test_a_negative_count_that_looks_like_a_mark_has_it_as_the_hint(tmp_path: Pa
     assert caught.value.hint.startswith("--missing-mark -999, if it marks missing values; ")
     style = ReadingStyle(missing=("-999",))
     assert read_series(path, style=style, missing="interpolate").values.tolist() == [5, 5.5, 6]
+
+
+def test_a_series_is_titled_with_its_unit(tmp_path: Path) -> None:
+    path = tmp_path / "price.csv"
+    path.write_text("date,v\n2005-01,$5.5\n2005-02,$6.5\n")
+    assert read_series(path).title == "v [$]"
+    path.write_text("date,v\n2005-01,5.5\n2005-02,6.5\n")
+    assert read_series(path).title == "v"

@@ -72,6 +72,12 @@ class Series:
     def __len__(self) -> int:
         return len(self.values)
 
+    @property
+    def title(self) -> str:
+        """Return the name with the unit, such as ``load [kW]``, where the table told one."""
+        unit = self.style.units.get(self.name)
+        return f"{self.name} [{unit}]" if unit else self.name
+
     def first(self, count: int) -> Series:
         """Return the series of the first ``count`` values."""
         return replace(self, values=self.values[:count], labels=self.labels[:count])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shlex import quote
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from gatework.checks import wrong_choice
 from gatework.errors import DataError, OptionError
 from gatework.life.fleet import Fleet
 from gatework.life.gaps import filled, gap_told, laid_out, steps_to, usual_step
+from gatework.tabular.column import is_empty
 from gatework.tabular.dates import TIME_NAMES, Times, holds_dates
 from gatework.tabular.missing import FILLS, Missing
 from gatework.tabular.numeric import is_numeric, plain_numbers
@@ -117,22 +118,21 @@ def _key_columns(table: Table, unit: str | None, cycle: str | None) -> tuple[str
         OptionError: both are the same.
     """
     named = cycle if cycle in table.columns else "cycle" if "cycle" in table.columns else None
-    likely = _likely_unit(table, named)
-    unit = _column(table, unit or "unit", "--unit-column", likely)
-    likely = _likely_cycle(table, unit)
+    unit = _column(table, unit or "unit", "--unit-column", lambda: _likely_unit(table, named))
+    cycle = _column(table, cycle or "cycle", "--cycle-column", lambda: _likely_cycle(table, unit))
     if unit == cycle:
         raise OptionError(
             f"column {unit!r} cannot be both the units and the cycles",
-            hint=f"--cycle-column {quote(likely or 'OTHER')}",
+            hint=f"--cycle-column {quote(_likely_cycle(table, unit) or 'OTHER')}",
         )
-    return unit, _column(table, cycle or "cycle", "--cycle-column", likely)
+    return unit, cycle
 
 
-def _column(table: Table, name: str, option: str, likely: str | None) -> str:
+def _column(table: Table, name: str, option: str, likely: Callable[[], str | None]) -> str:
     try:
         return table.column(name, option)
     except DataError as error:
-        raise DataError(error.message, hint=f"{option} {quote(likely or 'NAME')}") from None
+        raise DataError(error.message, hint=f"{option} {quote(likely() or 'NAME')}") from None
 
 
 def _likely_cycle(table: Table, unit: str) -> str | None:
@@ -172,7 +172,7 @@ def _sensors(table: Table, keys: Sequence[str]) -> tuple[str, ...]:
     for name, cells in table.columns.items():
         if name in keys:
             continue
-        first = next((at for at, text in enumerate(table.texts(name)) if text), None)
+        first = next((at for at, cell in enumerate(cells) if not is_empty(cell)), None)
         if first is None:
             raise DataError(
                 f"{table[name].at(0)}: the value is missing, as in every other row",

@@ -32,7 +32,7 @@ class SearchThenFit(RichProgress):
 def show(result: ForecastResult) -> None:
     """Print forecast, scores and verdict to the standard output."""
     rows = [(p.period, *_numbers(p.value, p.lower, p.upper)) for p in result.forecast]
-    title = f"{result.series.name}: the next {result.horizon} periods"
+    title = f"{result.series.title}: the next {result.horizon} periods"
     show_table(table_of(title, ("period", *_heads(result.level)), rows))
     title = f"on the last {result.origins} periods, by steps ahead"
     show_scores(result.scores, title, beside="mae")

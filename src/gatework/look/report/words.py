@@ -24,7 +24,7 @@ CLASSICS = ("last value", "trailing mean", "seasonal naive")
 
 def name_of(series: Series, words: Words = ENGLISH) -> str:
     """Return the name of a series, never empty and never endless."""
-    return shorten(series.name, _NAME) or words("the series")
+    return shorten(series.title, _NAME) or words("the series")
 
 
 def model_text(name: str, words: Words = ENGLISH) -> str:
