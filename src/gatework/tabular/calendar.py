@@ -185,7 +185,9 @@ class Calendar:
             if self.step % length == 0:
                 unit = one
                 break
-        return [text.replace("T", " ") for text in np.datetime_as_string(starts, unit).tolist()]
+        texts = np.datetime_as_string(starts, unit)
+        texts.view(np.uint32).reshape(*starts.shape, -1)[..., 10] = ord(" ")  # in place of the T
+        return texts.tolist()
 
     def _days_off(self, days: np.ndarray, ahead: np.ndarray | int) -> np.ndarray:
         if not self.place or not days.size:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -101,31 +102,44 @@ def read_forms(texts: Sequence[str]) -> list[Reading]:
 
     Texts that differ in digits only are read together.
     """
+    templates = "\n".join(texts).translate(_TEMPLATE).split("\n")
     places: dict[str, list[int]] = {}
-    for place, template in enumerate("\n".join(texts).translate(_TEMPLATE).split("\n")):
-        places.setdefault(template, []).append(place)
-    groups = []
-    for group in places.values():
-        chosen = texts if len(group) == len(texts) else [texts[place] for place in group]
-        digits = np.array(chosen, dtype=np.str_)
-        codes = digits.view(np.uint32).reshape(len(group), -1).astype(np.int64) - ord("0")
-        groups.append((np.array(group), chosen[0], codes))
-    return [
-        reading for form in FORMS if (reading := _read_form(form, len(texts), groups)).fits.any()
-    ]
+    if len(set(templates)) == 1:
+        places[""] = list(range(len(texts)))
+    else:
+        for place, template in enumerate(templates):
+            places.setdefault(template, []).append(place)
+    groups = [_Group(texts, group) for group in places.values()]
+    return [one for form in FORMS if (one := _read_form(form, len(texts), groups))]
 
 
-def _read_form(form: str, count: int, groups: list[tuple[np.ndarray, str, np.ndarray]]) -> Reading:
+class _Group:
+    """Texts that differ in digits only: their places, one of them, and the digits of all."""
+
+    def __init__(self, texts: Sequence[str], places: list[int]) -> None:
+        self.sample = texts[places[0]]
+        self.places = np.array(places)
+        self._texts = texts if len(places) == len(texts) else [texts[place] for place in places]
+
+    @cached_property
+    def digits(self) -> np.ndarray:
+        """The characters of the texts, (n, length): digits as their values."""
+        codes = np.array(self._texts, dtype=np.str_).view(np.uint32)
+        return codes.reshape(len(self._texts), -1).astype(np.int64) - ord("0")
+
+
+def _read_form(form: str, count: int, groups: Sequence[_Group]) -> Reading | None:
+    matches = [FORMS[form].fullmatch(group.sample) for group in groups]
+    if not any(matches):
+        return None
     starts = np.full(count, "NaT", "datetime64[us]")
     offsets = np.full(count, "NaT", "timedelta64[us]")
     fits = np.zeros(count, bool)
-    for places, sample, digits in groups:
-        match = FORMS[form].fullmatch(sample)
-        if match is None:
-            continue
-        parts = _Parts(match, digits)
-        fits[places] = True
-        starts[places], offsets[places] = parts.start(), parts.offset()
+    for group, match in zip(groups, matches, strict=True):
+        if match is not None:
+            parts = _Parts(match, group.digits)
+            fits[group.places] = True
+            starts[group.places], offsets[group.places] = parts.start(), parts.offset()
     return Reading(form, starts, offsets, fits)
 
 

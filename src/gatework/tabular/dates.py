@@ -17,6 +17,7 @@ from gatework.tabular.column import Cell, Column, is_empty
 from gatework.tabular.date_forms import AMBIGUOUS, DATED_YEARS, FORMS, Reading, read_forms
 from gatework.tabular.date_numbers import read_time_numbers
 from gatework.tabular.date_words import readings
+from gatework.tabular.texts import distinct
 from gatework.tabular.zones import CLOCKS, to_local, to_utc, zone_of
 
 # fmt: off
@@ -196,9 +197,7 @@ def join_dates(names: Sequence[str], parts: Sequence[Sequence[str]]) -> Iterator
 
 def _distinct(column: Column) -> tuple[list[str], np.ndarray]:
     """Return the distinct texts of a column, and which of them each row has."""
-    known = list(dict.fromkeys(column.cells))
-    places = {cell: place for place, cell in enumerate(known)}
-    which = np.fromiter(map(places.__getitem__, column.cells), np.int64, len(column.cells))
+    known, which = distinct(column.cells)
     plain = set(map(type, known)) == {str}
     texts = list(map(str.strip, known)) if plain else list(map(_text, known))
     if "" in texts:

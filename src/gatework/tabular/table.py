@@ -72,10 +72,13 @@ class Table:
         return self.join([self.column(part, option) for part in parts])
 
     def given_column(self, part: str) -> str | None:
-        """Return a name of a column that the style gives, None where the table has no such."""
+        """Return a name of a column that the style gives; None, and a note, if it is not here."""
         name, known = getattr(self.given, part), {one.casefold() for one in self.columns}
         parts = [] if name is None else [name] if name in self.columns else name.split(JOINT)
-        return name if all(one.casefold() in known for one in parts) else None
+        if all(one.casefold() in known for one in parts):
+            return name
+        self.say(f"there is no column {name!r}, as there was before: another one is looked for")
+        return None
 
     def join(self, names: Sequence[str]) -> str:
         """Add the column of what stands in several ones, and return its name.
@@ -144,7 +147,7 @@ class Table:
             )
         if mark == "." and "," in body:
             said = f"the comma parts thousands in column {column.name!r}: {body!r} is read as "
-            self._say(f"{said}{thousands}; --decimal comma reads it as {decimals}")
+            self.say(f"{said}{thousands}; --decimal comma reads it as {decimals}")
         return mark
 
     def _found_in(
@@ -154,15 +157,15 @@ class Table:
         name = one.column.name
         if unit:
             told = "per cent" if unit == "%" else f"in {unit}"
-            self._say(f"the numbers of column {name!r} are {told}")
+            self.say(f"the numbers of column {name!r} are {told}")
         if (decimal or self.given.decimals.get(name)) == ",":
-            self._say(f"the comma begins the decimals of column {name!r}")
+            self.say(f"the comma begins the decimals of column {name!r}")
         for mark, places in one.said.items():
-            self._say(
+            self.say(
                 f"{mark!r} in {_rows(one.column, places)} of column {name!r} is taken for missing"
             )
         for value, places in marks_among(values).items():
-            self._say(
+            self.say(
                 f"column {name!r}: {value:g} in {_rows(one.column, places)} lies more than {FAR} "
                 "deviations away from the rest and looks like a mark for missing: "
                 f"--missing-mark {value:g} takes it as such"
@@ -173,7 +176,8 @@ class Table:
             missing=tuple(sorted({*self.style.missing, *one.said})),
         )
 
-    def _say(self, note: str) -> None:
+    def say(self, note: str) -> None:
+        """Add a sentence to the notes, once."""
         if note not in self.notes:
             self.notes.append(note)
 

@@ -97,9 +97,8 @@ def distinct(cells: Sequence[Any]) -> tuple[list[Any], np.ndarray]:
     """
     if isinstance(cells, Texts):
         return cells.distinct
-    known: dict[Any, int] = {}
-    codes = np.fromiter((known.setdefault(cell, len(known)) for cell in cells), np.intp, len(cells))
-    return list(known), codes
+    known = {cell: place for place, cell in enumerate(dict.fromkeys(cells))}
+    return list(known), np.fromiter(map(known.__getitem__, cells), np.intp, len(cells))
 
 
 def taken(cells: Sequence[Any], places: Sequence[int] | np.ndarray) -> Sequence[Any]:
