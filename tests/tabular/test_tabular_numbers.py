@@ -137,12 +137,26 @@ def test_a_comma_before_three_digits_parts_thousands_and_it_is_said() -> None:
 
 
 def test_other_columns_tell_where_one_leaves_decimals_open() -> None:
-    columns: dict[str, list[object]] = {"v": ["1,250", "1,251"], "w": ["3,5", "4"], "x": ["a", "b"]}
+    columns: dict[str, Sequence[object]] = {
+        "v": ["1,250", "1,251"],
+        "w": ["3,5", "4"],
+        "x": ["a", "b"],
+    }
     one = Table("t.csv", columns, [2, 3], ",")
     assert one.numbers("v").tolist() == [1.25, 1.251]
     assert one.notes == ["the comma begins the decimals of column 'v'"]
     columns = {"v": ["1.250", "1.251"], "w": ["3,5", "4"]}
     assert Table("t.csv", columns, [2, 3], "\t").numbers("v").tolist() == [1250, 1251]
+    dated: dict[str, Sequence[object]] = {"v": ["1.250", "1.251"], "Datum": ["1.2021", "2.2021"]}
+    with pytest.raises(DataError, match="may be 1250"):  # a date tells nothing of numbers
+        Table("t.csv", dated, [2, 3], ";").numbers("v")
+    columns = {"v": ["1.250", "1.251"], "w": ["2.5", "3"]}
+    dotted = Table("t.csv", columns, [2, 3], ";")
+    assert dotted.numbers("v").tolist() == [1.25, 1.251]
+    assert dotted.notes == [
+        "the dot begins the decimals of column 'v': '1.250' is read as 1.250; --decimal comma "
+        "reads it as 1250"
+    ]
 
 
 WORDS = ["n/a", "#N/A", "None", "-", "--", ".", "?", "missing", "k.A.", "k. A.", "n.v.", "fehlt",

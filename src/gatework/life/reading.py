@@ -258,6 +258,6 @@ def _read_cmapss(source: Any, style: ReadingStyle | None) -> Table | None:
         raise DataError(f"'{path}' has {matrix.shape[1]} columns, one of C-MAPSS has 26")
     names = ["unit", "cycle", *(f"setting {n}" for n in (1, 2, 3))]
     names += [f"sensor {n}" for n in range(1, 22)]
-    columns: dict[str, list[Any]] = dict(zip(names, matrix.T.tolist(), strict=True))
+    columns: dict[str, Sequence[Any]] = dict(zip(names, matrix.T.tolist(), strict=True))
     columns["unit"] = [f"{unit:g}" for unit in columns["unit"]]
     return Table(path.name, columns, list(range(1, len(matrix) + 1)), " ", style or ReadingStyle())

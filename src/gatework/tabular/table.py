@@ -18,6 +18,7 @@ from gatework.tabular.column import Cell, Column
 from gatework.tabular.dates import (
     EMPTY,
     GIVE_ONE,
+    TIME_NAMES,
     Plausible,
     Times,
     holds_dates,
@@ -133,7 +134,11 @@ class Table:
         if doubtful is None:
             return mark
         asked = {one.column.name for one in read}
-        others = [NumberColumn(self[name]) for name in self.columns if name not in asked]
+        others = [
+            NumberColumn(self[name])
+            for name, cells in self.columns.items()
+            if name not in asked and name.casefold() not in TIME_NAMES and not holds_dates(cells)
+        ]
         sure, unsure, _ = find_decimal([one for one in others if one.prevail()], self.delimiter)
         mark = sure if sure and unsure is None else mark
         column, body = doubtful.column, doubtful.body(place)
@@ -148,6 +153,9 @@ class Table:
         if mark == "." and "," in body:
             said = f"the comma parts thousands in column {column.name!r}: {body!r} is read as "
             self.say(f"{said}{thousands}; --decimal comma reads it as {decimals}")
+        elif mark == ".":
+            said = f"the dot begins the decimals of column {column.name!r}: {body!r} is read as "
+            self.say(f"{said}{decimals}; --decimal comma reads it as {thousands}")
         return mark
 
     def _found_in(

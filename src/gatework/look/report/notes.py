@@ -10,6 +10,8 @@ NOTES = (
     "the series is constant: every value is {value}",
     "no column of dates was found: the rows are numbered from 1",
     "the comma begins the decimals of column {column}",
+    "the dot begins the decimals of column {column}: {cell} is read as {decimals}; --decimal comma "
+    "reads it as {thousands}",
     "the comma parts thousands in column {column}: {cell} is read as {thousands}; --decimal "
     "comma reads it as {decimals}",
     "the numbers of column {column} are per cent",
