@@ -114,16 +114,16 @@ def arranged(
             "expected the names of the columns in the first row",
             hint=f"a first row such as: {example}",
         )
-    notes = remarks(list(zip(numbers, rows, strict=False))[: head.header])
+    notes = remarks(list(zip(numbers[: head.header], rows, strict=False)))
     notes += _units_note(rows, numbers, head)
     if not any_names:
         tail = rows[max(first, last - _TAIL) : last]
         begins = [row[0] for row in rows[first : first + SAMPLE] if row]
         below = count_footers(tail, max(len(header), head.width), begins)
-        notes += remarks(list(zip(numbers, rows, strict=False))[last - below : last])
         last -= below
+        notes += remarks(list(zip(numbers[last:], rows[last : last + below], strict=False)))
     body, kept = rows[first:last], numbers[first:last]
-    inside = [n for n, row in enumerate(body) if not any_names and _is_remark(row, len(header))]
+    inside = [] if any_names or len(header) == 1 else _remarks_inside(body)
     if inside:
         notes += remarks([(kept[n], body[n]) for n in inside])
         body = [row for n, row in enumerate(body) if n not in set(inside)]
@@ -213,8 +213,7 @@ def _records(text: str, delimiter: str, name: str) -> tuple[list[Sequence[Cell]]
     """Return the rows that are not blank, and their numbers."""
     rows: list[Sequence[Cell]] = []
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            rows.append(row)
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         problem = f"a quoted field does not end as it should ({error})"
         if "limit" in str(error):
@@ -232,6 +231,8 @@ def _records(text: str, delimiter: str, name: str) -> tuple[list[Sequence[Cell]]
 def _check_widths(
     rows: Sequence[Sequence[Cell]], numbers: Sequence[int], width: int, name: str
 ) -> None:
+    if max(map(len, rows), default=0) <= width:
+        return
     for number, row in zip(numbers, rows, strict=True):
         if len(row) > width and any(map(_filled, row[width:])):
             raise DataError(
@@ -247,14 +248,12 @@ def _units_note(rows: Sequence[Sequence[Cell]], numbers: Sequence[int], head: He
     return [f"row {numbers[head.header + 1]} is passed over as units: {shown(said)}"]
 
 
-def _is_remark(row: Sequence[Cell], width: int) -> bool:
-    first = row[0] if row else None
-    return (
-        width > 1
-        and isinstance(first, str)
-        and first.lstrip().startswith(("#", "//"))
-        and not any(map(_filled, row[1:]))
-    )
+def _remarks_inside(rows: Sequence[Sequence[Cell]]) -> list[int]:
+    """Return the rows that hold nothing but a comment, by index."""
+    firsts = [row[0] for row in rows]
+    begun = {one for one in set(firsts) if isinstance(one, str) and one.startswith(("#", "//"))}
+    places = [n for n, one in enumerate(firsts) if one in begun] if begun else []
+    return [n for n in places if not any(map(_filled, rows[n][1:]))]
 
 
 def _filled(cell: Cell) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from gatework.tabular.column import Cell
@@ -32,10 +33,11 @@ class Grid:
 
 def transposed(rows: Sequence[Sequence[Cell]], width: int, empty: Cell) -> list[Sequence[Cell]]:
     """Return the columns of rows that may be shorter, which end in empty cells, or longer."""
-    if all(len(row) == width for row in rows):
-        return list(map(list, zip(*rows, strict=True))) if rows else [[] for _ in range(width)]
+    if set(map(len, rows)) <= {width}:
+        return [list(map(itemgetter(n), rows)) for n in range(width)]
     pad = [empty] * width
-    return list(map(list, zip(*([*row[:width], *pad[len(row) :]] for row in rows), strict=True)))
+    whole = [[*row[:width], *pad[len(row) :]] for row in rows]
+    return [list(map(itemgetter(n), whole)) for n in range(width)]
 
 
 def plural(numbers: Sequence[int], one: str = "row") -> str:

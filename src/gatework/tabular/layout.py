@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from gatework.tabular.dates import holds_dates
 from gatework.tabular.grid import Grid, plural
 from gatework.tabular.marks import MISSING, SAID_TO_BE_MISSING
 from gatework.tabular.numeric import is_numeric
-from gatework.tabular.texts import Texts, distinct, taken
+from gatework.tabular.texts import Texts, taken
 from gatework.tabular.words import REMARK, is_total, is_unit
 
 SAMPLE = 100
@@ -23,6 +25,7 @@ SAMPLE = 100
 _MOST_BEFORE = 40
 _LOOKED_AT = 50  # columns; one of thousands of numbers is like the next
 _COMMENT = ("#", "//")
+_SIGNS = re.compile(r"\s*[-+]?\d[-\d.,:/ ]*")
 
 
 @dataclass
@@ -36,7 +39,14 @@ class Head:
 
 def is_value(cell: Cell) -> bool:
     """Return whether a cell is no name, but a date or number, or empty."""
-    return is_empty(cell) or holds_dates([cell]) or is_numeric([cell])
+    if not isinstance(cell, str) or not cell.strip():
+        return not isinstance(cell, bool)
+    return bool(_SIGNS.fullmatch(cell)) or (any(map(str.isdigit, cell)) and _is_value(cell))
+
+
+@lru_cache(1000)
+def _is_value(text: str) -> bool:
+    return holds_dates([text]) or is_numeric([text])
 
 
 def find_head(rows: Sequence[Sequence[Cell]], any_names: bool = False) -> Head:
@@ -226,11 +236,17 @@ def _first(cells: Sequence[Cell]) -> list[Cell]:
 
 def _places(cells: Sequence[Any], wanted: Any) -> np.ndarray:
     """Return where the texts stand that are wanted; numbers and dates are none."""
-    if isinstance(cells, Texts) and (cells.all_begin_with_digits or cells.floats is not None):
-        return np.array([], np.intp)
-    known, codes = distinct(cells)
-    yes = [at for at, cell in enumerate(known) if isinstance(cell, str) and wanted(cell)]
-    return np.flatnonzero(np.isin(codes, yes)) if yes else np.array([], np.intp)
+    none = np.array([], np.intp)
+    if isinstance(cells, Texts):
+        if not cells.hold_words:
+            return none
+        known, codes = cells.distinct
+        yes = [at for at, cell in enumerate(known) if wanted(cell)]
+        return np.flatnonzero(np.isin(codes, yes)) if yes else none
+    words = {c for c in set(cells) if isinstance(c, str) and not (c[:1] + c[-1:]).isdigit()}
+    if not (found := set(filter(wanted, words))):
+        return none
+    return np.array([place for place, cell in enumerate(cells) if cell in found])
 
 
 def _width(row: Sequence[Cell]) -> int:

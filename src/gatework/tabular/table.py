@@ -225,12 +225,8 @@ class Table:
         Raises:
             DataError: a cell is empty and may not be, as ``gap`` says; ``cure`` is the hint.
         """
-        known, codes = distinct(self.columns[name])
-        tidy = ["" if cell is None else str(cell).strip() for cell in known]
-        texts = [tidy[code] for code in codes.tolist()]
-        if gap and "" in texts:
-            raise DataError(f"{self[name].at(texts.index(''))}: {gap}", hint=cure)
-        return texts
+        words, codes = self._words(name, gap, cure)
+        return [words[code] for code in codes.tolist()]
 
     def codes(self, names: Sequence[str], what: str) -> tuple[tuple[str, ...], np.ndarray]:
         """Return the ids in columns as they first appear, and which of them each row has.
@@ -244,12 +240,13 @@ class Table:
             DataError: an id is empty.
         """
         cure = f"write the {what} that the row belongs to"
-        texts = [self.texts(name, "the id is empty", cure) for name in names]
-        rows = texts[0] if len(texts) == 1 else zip(*texts, strict=True)
-        rows = list(rows)
-        known = {row: place for place, row in enumerate(dict.fromkeys(rows))}
-        codes = np.fromiter(map(known.__getitem__, rows), np.int64, len(rows))
-        return tuple(id if isinstance(id, str) else " / ".join(id) for id in known), codes
+        words, codes = self._words(names[0], "the id is empty", cure)
+        for name in names[1:]:
+            others, which = self._words(name, "the id is empty", cure)
+            pairs, codes = distinct(codes * len(others) + which)
+            both = (divmod(int(pair), len(others)) for pair in pairs)
+            words = [f"{words[one]} / {others[other]}" for one, other in both]
+        return tuple(words), codes
 
     def groups(self, name: str, what: str) -> dict[str, list[int]]:
         """Return the rows, by index, of each id in a column; ``what`` is what the ids are of.
@@ -257,18 +254,20 @@ class Table:
         Raises:
             DataError: an id is empty.
         """
-        known, codes = distinct(self.columns[name])
-        places: dict[str, int] = {}
-        tidy = ["" if cell is None else str(cell).strip() for cell in known]
-        same = np.array([places.setdefault(text, len(places)) for text in tidy], np.intp)
-        codes = same[codes]
-        if "" in places:
-            at = self[name].at(int(np.argmax(codes == places[""])))
-            cure = f"write the {what} that the row belongs to"
-            raise DataError(f"{at}: the id is empty", hint=cure)
+        ids, codes = self.codes([name], what)
         order = np.argsort(codes, kind="stable")
-        parts = np.split(order, np.cumsum(np.bincount(codes, minlength=len(places)))[:-1])
-        return {text: part.tolist() for text, part in zip(places, parts, strict=True)}
+        parts = np.split(order, np.cumsum(np.bincount(codes, minlength=len(ids)))[:-1])
+        return {one: part.tolist() for one, part in zip(ids, parts, strict=True)}
+
+    def _words(self, name: str, gap: str | None, cure: str | None) -> tuple[list[str], np.ndarray]:
+        """Return the different texts of a column as they come, and which stands in each row."""
+        cells, codes = distinct(self.columns[name])
+        words, same = distinct(["" if cell is None else str(cell).strip() for cell in cells])
+        codes = same[codes].astype(np.int64)
+        if gap and "" in words:
+            at = self[name].at(int(np.argmax(codes == words.index(""))))
+            raise DataError(f"{at}: {gap}", hint=cure)
+        return words, codes
 
     def found(self, **style: Any) -> None:
         """Add to the style what was found; None where nothing was."""

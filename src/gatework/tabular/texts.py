@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _AT_A_TIME = 65_536
+_PLAIN = b"0123456789-+.,:/ TZeE"
 
 
 class Texts(Sequence[str]):
@@ -51,7 +52,7 @@ class Texts(Sequence[str]):
     def distinct(self) -> tuple[list[str], np.ndarray]:
         """The different cells as they come, and which of them stands in each place, (n,)."""
         found = self.array.dictionary_encode()
-        return found.dictionary.to_pylist(), np.asarray(found.indices)
+        return found.dictionary.to_pylist(), np.asarray(found.indices).astype(np.int64)
 
     @cached_property
     def floats(self) -> np.ndarray | None:
@@ -74,11 +75,12 @@ class Texts(Sequence[str]):
         return bool((letters[bounds[0] : bounds[-1]] == ord(letter)).any())
 
     @property
-    def all_begin_with_digits(self) -> bool:
-        """Whether every cell begins with a digit, as dates and numbers do and words do not."""
+    def hold_words(self) -> bool:
+        """Whether letters stand in the cells other than those of plain dates and numbers."""
         letters, bounds = self._letters
-        first = letters[bounds[:-1][bounds[1:] > bounds[:-1]]]
-        return len(first) == len(self) and bool(((first >= 48) & (first <= 57)).all())
+        ends = range(int(bounds[0]), int(bounds[-1]), _AT_A_TIME)
+        parts = (letters[start : min(start + _AT_A_TIME, ends.stop)] for start in ends)
+        return any(part.tobytes().translate(None, _PLAIN) for part in parts)
 
     @property
     def _letters(self) -> tuple[np.ndarray, np.ndarray]:
@@ -88,7 +90,7 @@ class Texts(Sequence[str]):
         return np.frombuffer(letters or b"", dtype=np.uint8), bounds
 
 
-def distinct(cells: Sequence[Any]) -> tuple[list[Any], np.ndarray]:
+def distinct(cells: Sequence[Any] | np.ndarray) -> tuple[list[Any], np.ndarray]:
     """Return the different cells of a column as they come, and which stands in each place, (n,).
 
     Example:
@@ -97,7 +99,11 @@ def distinct(cells: Sequence[Any]) -> tuple[list[Any], np.ndarray]:
     """
     if isinstance(cells, Texts):
         return cells.distinct
-    known = {cell: place for place, cell in enumerate(dict.fromkeys(cells))}
+    if isinstance(cells, np.ndarray):
+        found, first, codes = np.unique(cells, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        return list(found[order]), np.argsort(order)[codes]
+    known = {cell: code for code, cell in enumerate(dict.fromkeys(cells))}
     return list(known), np.fromiter(map(known.__getitem__, cells), np.intp, len(cells))
 
 

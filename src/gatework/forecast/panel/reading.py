@@ -234,7 +234,8 @@ def _key_column(table: Table, times: Times, codes: np.ndarray) -> str | None:
 
 def _distinct(codes: np.ndarray, periods: np.ndarray) -> bool:
     """Whether no two rows share series and period, both counted from 0."""
-    return len(np.unique(codes * (int(periods.max()) + 1) + periods)) == len(codes)
+    both = np.sort(codes * (int(periods.max()) + 1) + periods)
+    return bool((both[1:] != both[:-1]).all())
 
 
 def _without_empty(table: Table, laid: _Laid) -> tuple[_Laid, np.ndarray]:
