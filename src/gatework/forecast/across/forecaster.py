@@ -41,6 +41,7 @@ from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.reading import read_panel
 from gatework.forecast.panel.result import PanelForecast
 from gatework.forecast.series import Series
+from gatework.tabular.frames import is_frame
 from gatework.train import Progress
 
 
@@ -146,23 +147,26 @@ class GlobalForecaster(Estimator):
             )
         return problems
 
-    def check(self, panel: Panel | Sequence[Series]) -> Panel:
+    def check(self, panel: Panel | Sequence[Series] | Any) -> Panel:
         """Return the panel as ``fit`` would take it, after checking it and all arguments.
 
         Raises:
             OptionError, DataError: as ``fit`` does.
         """
         refuse(self.problems(), "forecasting cannot begin: ")
-        if not isinstance(panel, Panel):
+        if is_frame(panel):
+            panel = read_panel(panel)
+        elif not isinstance(panel, Panel):
             panel = Panel.from_series(list(panel))
         check_panel(panel, self.horizon, self.distribution)
         return panel
 
-    def fit(self, panel: Panel | Sequence[Series]) -> Self:
+    def fit(self, panel: Panel | Sequence[Series] | Any) -> Self:
         """Train the networks, calibrate the intervals, and keep where every series stands.
 
         Args:
-            panel: from read_panel, or some Series of one frequency.
+            panel: from read_panel, some Series of one frequency, or a data frame with the columns
+                unique_id, ds and y.
 
         Raises:
             OptionError, DataError: for arguments and data that cannot be used.

@@ -23,6 +23,8 @@ from gatework.tabular.timeline import Timeline, lay_out
 
 Gaps = Literal["mask", "error", "interpolate", "zero", "previous", "mean"]
 
+USUAL = ("unique_id", "ds", "y")
+"""Columns of ids, periods and values that need not be named."""
 AHEAD = 512
 """Periods after the end for which calendar features are laid out."""
 
@@ -177,6 +179,10 @@ def _columns(
     """Return the columns of periods and of values, the ids, and which of them each row has."""
     given = table.given
     time, values, ids = time or given.time_column, values or given.column, ids or given.id_column
+    usual = {one.casefold(): one for one in table.columns if one.casefold() in USUAL}
+    if time is None and "ds" in usual:
+        time, ids = usual["ds"], ids or usual.get("unique_id")
+        values = values or usual.get("y")
     if time is None or values is None:
         raise OptionError(
             f"{'column' if time else 'time_column'} must name a column of the table",
