@@ -40,7 +40,7 @@ def test_lines_come_once_they_have_an_end(file) -> None:
     assert until_idle(iterator) == [b"34\n", b"5\n"]
     add(file, b"6")
     assert until_idle(iterator) == []
-    assert lines.rest() == b"6"
+    assert list(lines.rest()) == [Line(b"6")]
     lines.close()
 
 

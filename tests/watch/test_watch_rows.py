@@ -77,7 +77,12 @@ def test_rows_that_cannot_be_read_are_missing_with_a_reason(text, problem, perio
 @pytest.mark.parametrize(
     ("text", "options", "message", "hint"),
     [
-        ("date,a,b\n", {}, "the values may be in any of the columns a, b", "--column a"),
+        (
+            "date,a,b\n2005-01,1,2\n",
+            {},
+            "the values may be in any of the columns a, b",
+            "--column a",
+        ),
         ("date\n", {}, "the values may be in any of the columns of none", "--column NAME"),
         (
             "date,faults\n",
@@ -122,9 +127,9 @@ def test_another_file_may_repeat_the_header_or_not() -> None:
 
 def test_what_is_known_of_the_rows_is_kept() -> None:
     reader = RowReader()
-    for line in (b"when;day;v\n",):
-        with pytest.raises(DataError):
-            reader.read(line)
+    assert reader.read(b"when;on;v\n") is None
+    with pytest.raises(DataError, match="several columns of dates: 'when', 'on'"):
+        reader.read(b"2005-01;2005-02;2,5\n")
     reader = RowReader("v", "when")
     assert reader.read(b"when;day;v\n") is None
     again = RowReader()

@@ -74,8 +74,8 @@ class HeldOutPart(NamedTuple):
 class FittedForecast(Protocol):
     """What forecasts after the end of a series, now or from a file.
 
-    ``tail`` is the end of the series, of which names and labels of periods count. ``FILE`` declares
-    what a file holds of it.
+    ``tail`` is the end of the series, of which names and labels of periods count; ``history`` its
+    last values, (n,), as far as they are known. ``FILE`` declares what a file holds of it.
     """
 
     tail: Series
@@ -84,6 +84,11 @@ class FittedForecast(Protocol):
     @property
     def horizon(self) -> int:
         """Return the steps ahead that it was fitted for."""
+        ...
+
+    @property
+    def history(self) -> np.ndarray | None:
+        """Return the last values before the next period, None where they are not known."""
         ...
 
     @property

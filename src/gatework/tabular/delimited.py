@@ -170,6 +170,20 @@ def read_line(text: str, delimiter: str) -> list[str] | None:
         return None
 
 
+def ends_in_quotes(text: str, delimiter: str) -> bool:
+    """Return whether a row goes on after a text, since a quoted field does not end in it.
+
+    Example:
+        >>> ends_in_quotes('a;"b', ";"), ends_in_quotes('a;"b"c', ";")
+        (True, False)
+    """
+    try:
+        next(csv.reader([text], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
+
+
 def _fast(data: bytes, any_names: bool) -> Grid | None:
     """Return a table in UTF-8 by Arrow; None without Arrow, or where it is not so plain."""
     try:

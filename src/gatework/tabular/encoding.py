@@ -124,6 +124,17 @@ def encoding_name(name: str) -> str:
         ) from None
 
 
+def encoding_by_signs(data: bytes) -> str | None:
+    """Return the encoding that a mark at the beginning tells, or zeros of UTF-16; None for others.
+
+    Example:
+        >>> encoding_by_signs("day".encode("utf-16-le")), encoding_by_signs(b"day")
+        ('utf-16-le', None)
+    """
+    marked = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
+    return marked or _wide(data[: len(data) & ~1])
+
+
 def _decode_as(data: bytes, name: str, encoding: str, marked: bytes) -> str:
     """Return the text in an encoding that was said; bytes that tell another one are an error."""
     said = encoding_name(encoding)

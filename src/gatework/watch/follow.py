@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatework.errors import DataError, InputFileError
+from gatework.watch.records import MOST_BYTES, Plain, Quoting, Records
 
-MOST_BYTES = 1 << 20
 _PIECE = 1 << 16
 _STDIN = 0
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line with its end, or the last one of a file, which may have none."""
+    """A row with its end, of one line or more, or the last one of a file, which may have none."""
 
     data: bytes
 
@@ -28,21 +28,32 @@ class Change:
     reason: str
 
 
-def pipe_lines() -> Iterator[Line]:
-    """Yield the lines of the standard input until it ends, waiting for each.
+def pipe_lines(reader: Quoting | None = None, begin: bytes = b"") -> Iterator[Line]:
+    """Yield the rows of the standard input until it ends, waiting for each.
+
+    Args:
+        reader: tells rows of several lines; each line is a row where it is left out.
+        begin: what was read of it already.
 
     Raises:
-        DataError: a line is longer than 1 MiB. InputFileError: it cannot be read.
+        DataError: a row is longer than 1 MiB. InputFileError: it cannot be read.
     """
-    buffer = b""
-    while piece := _read_pipe():
-        *whole, buffer = _cut(buffer + piece, "the standard input")
-        yield from map(Line, whole)
-    if buffer:
-        yield Line(buffer)
+    records = Records(reader or Plain())
+    records.feed(begin)
+    yield from map(Line, records.whole())
+    while piece := read_pipe():
+        records.feed(piece)
+        yield from map(Line, records.whole())
+        _check(records, "the standard input")
+    yield from map(Line, records.whole(last=True))
 
 
-def _read_pipe() -> bytes:
+def read_pipe() -> bytes:
+    """Return some of the standard input, nothing at its end.
+
+    Raises:
+        InputFileError: it cannot be read.
+    """
     try:
         return os.read(_STDIN, _PIECE)
     except OSError as error:
@@ -53,7 +64,7 @@ def _read_pipe() -> bytes:
 
 
 class FileLines:
-    """Iterate over the lines of a file as it grows: lines, changes, and None when there is no more.
+    """Iterate over the rows of a file as it grows: rows, changes, and None when there is no more.
 
     After None the caller waits, or stops. A file that was renamed is read to its end before the
     one that took its name is begun; one that shrank is begun again.
@@ -62,17 +73,24 @@ class FileLines:
         path: of the file.
         offset: bytes to leave out at its beginning.
         moved: a file to finish first: ``path`` was renamed to it; ``offset`` is in this one.
-        follow: the lines are waited for.
+        follow: the rows are waited for.
+        reader: tells rows of several lines; each line is a row where it is left out.
 
     Raises:
         InputFileError: the file is not there, is no ordinary file, or cannot be read.
     """
 
     def __init__(
-        self, path: Path, offset: int = 0, moved: Path | None = None, *, follow: bool = True
+        self,
+        path: Path,
+        offset: int = 0,
+        moved: Path | None = None,
+        *,
+        follow: bool = True,
+        reader: Quoting | None = None,
     ) -> None:
         self.follow = follow
-        self.path, self.offset, self.buffer = path, offset, b""
+        self.path, self.offset, self.records = path, offset, Records(reader or Plain())
         self.moved = moved
         self._open(path if moved is None else moved)
 
@@ -87,8 +105,7 @@ class FileLines:
                 if self.follow:
                     yield None  # what writes it may still finish the old file
                 yield from self._lines()
-                if self.buffer:
-                    yield Line(self.buffer)
+                yield from self.rest()
                 os.close(self.descriptor)
                 self.moved = None
                 self._open(self.path)
@@ -101,21 +118,30 @@ class FileLines:
         """Close the file."""
         os.close(self.descriptor)
 
-    def rest(self) -> bytes:
-        """Return the last line, which has no end yet, and take it as read."""
-        rest, self.buffer = self.buffer, b""
-        self.offset += len(rest)
-        return rest
+    @property
+    def buffer(self) -> bytes:
+        """The last row, as far as it has come: its end is not there yet."""
+        return self.records.buffer
+
+    def rest(self) -> Iterator[Line]:
+        """Yield what is left, whose end is not there, as rows."""
+        yield from self._whole(last=True)
 
     def _lines(self) -> Iterator[Line]:
         while piece := os.read(self.descriptor, _PIECE):
-            *whole, self.buffer = _cut(self.buffer + piece, str(self.path))
-            for data in whole:
-                self.offset += len(data)
-                yield Line(data)
+            self.records.feed(piece)
+            yield from self._whole()
+            _check(self.records, str(self.path))
+        yield from self._whole(idle=True)
+
+    def _whole(self, **ended: bool) -> Iterator[Line]:
+        for data in self.records.whole(**ended):
+            self.offset += len(data)
+            yield Line(data)
 
     def _begin(self) -> None:
-        self.offset, self.buffer = 0, b""
+        self.offset = 0
+        self.records.clear()
         os.lseek(self.descriptor, 0, os.SEEK_SET)
 
     def _replaced(self) -> bool:
@@ -147,9 +173,6 @@ class FileLines:
         os.lseek(self.descriptor, self.offset, os.SEEK_SET)
 
 
-def _cut(data: bytes, name: str) -> list[bytes]:
-    """Return the lines with their ends, and what follows the last end."""
-    lines = data.split(b"\n")
-    if len(lines[-1]) > MOST_BYTES:
+def _check(records: Records, name: str) -> None:
+    if len(records.buffer) > MOST_BYTES:
         raise DataError(f"{name} has a line of more than {MOST_BYTES} bytes: these are no rows")
-    return [line + b"\n" for line in lines[:-1]] + [lines[-1]]

@@ -13,8 +13,8 @@ from gatework.estimator.model_file import Field, Part, Saved, Schema, Values, sc
 from gatework.forecast import Forecaster, ForecastPoint
 from gatework.watch.drift import CLIP, Drift
 from gatework.watch.observation import Alarm, Observation
-from gatework.watch.periods import place
-from gatework.watch.protocol import Watched, series_of
+from gatework.watch.periods import Place, place
+from gatework.watch.protocol import Watched, history_of, series_of
 from gatework.watch.stuck import Stuck
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Watch(Saved):
         alarms: alarms given, by kind.
         next: the ForecastPoint of the next period.
         position: JSON values that whoever reads the rows wants kept with the state; None or a dict.
+        backlog: whether no row of a new period came yet.
 
     Raises:
         OptionError: the forecaster was not fitted, or an argument is out of range.
@@ -78,6 +79,7 @@ class Watch(Saved):
         self.rows = 0
         self.alarms: dict[str, int] = {}
         self.position: dict[str, Any] | None = None
+        self.backlog = True
         self.next = self._predict()
 
     def observe(
@@ -100,10 +102,11 @@ class Watch(Saved):
         tail = series_of(self.forecaster)
         if tail is not None and tail.counts and value < 0:
             value, problem = math.nan, f"{value:g} is negative, but the series is one of counts"
-        found = place(period or self.next.period, self.next.period, *self._calendar())
+        found = self._place(period or self.next.period)
         if found.problem is not None:
             alarm = Alarm("order", f"{found.problem}; the row is left out")
-            return self._emit(period or "", value, None, [alarm])
+            return self._emit(found.label or period or "", value, None, [alarm])
+        self.backlog = False
         alarms = self._skip(found.ahead)
         expected = self.next
         taken = value
@@ -119,7 +122,20 @@ class Watch(Saved):
             alarms += judged
         self.forecaster.update(taken)
         self.next = self._predict()
-        return self._emit(period or expected.period, value, expected, alarms)
+        return self._emit(found.label or expected.period, value, expected, alarms)
+
+    def known(self, period: str) -> tuple[str, float] | None:
+        """Return what a period is called that the forecaster was fitted to, and its value there.
+
+        The value is nan where it is not known any more. None of other periods: only rows before the
+        first new one can be of such; later ones come again.
+        """
+        found = self._place(period) if self.backlog else Place()
+        if found.ahead >= 0:
+            return None
+        values = history_of(self.forecaster)
+        value = float(values[found.ahead]) if -found.ahead <= len(values) else math.nan
+        return str(found.label), value
 
     def leave_out(self, reason: str) -> Observation:
         """Return an observation of a row whose period cannot be told; nothing is updated by it.
@@ -189,14 +205,16 @@ class Watch(Saved):
     def _predict(self) -> ForecastPoint:
         return self.forecaster.predict(1)[0]
 
-    def _calendar(self) -> tuple[str | None, int]:
-        tail = series_of(self.forecaster)
+    def _place(self, period: str) -> Place:
+        tail, expected = series_of(self.forecaster), self.next.period
         if tail is None or tail.frequency is not None:
-            return None if tail is None else tail.frequency, 1
+            known = (None, 1, None) if tail is None else (tail.frequency, 1, tail.style)
+            return place(period, expected, *known)
         try:
-            return None, int(self.next.period) - int(tail.labels[-1])
+            step = int(expected) - int(tail.labels[-1])
         except ValueError:
-            return None, 1
+            step = 1
+        return place(period, expected, None, step)
 
     # Looked into, it is its forecaster, which is taken to be an Estimator.
 
@@ -224,6 +242,7 @@ def _forecaster(watch: Watch) -> Any:
 def _make(said: Values, built: dict[str, Any]) -> Watch:
     watch = Watch(built["forecaster"], rows_per_false_alarm=said.rows_per_false_alarm)
     watch.rows, watch.alarms, watch.position = said.rows, dict(said.alarms), said.position
+    watch.backlog = bool(said.backlog)
     watch.drift.restore(said.drift)
     watch.stuck.restore(said.stuck)
     return watch
@@ -246,6 +265,7 @@ Watch.FILE = Schema(
         "drift": Field(js.an_object, of=lambda watch: watch.drift.to_config()),
         "stuck": Field(js.an_object, of=lambda watch: watch.stuck.to_config()),
         "position": Field(js.optional(js.an_object)),
+        "backlog": Field(js.switch, added=True),
     },
     make=_make,
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
+
 from gatework.forecast import ForecastPoint, Series
 
 
@@ -29,3 +31,11 @@ def series_of(forecaster: Watched) -> Series | None:
     """
     tail = getattr(getattr(forecaster, "fitted_", None), "tail", None)
     return tail if isinstance(tail, Series) else None
+
+
+def history_of(forecaster: Watched) -> np.ndarray:
+    """Return the last values before the next period, (n,), as far as the forecaster knows them."""
+    blend = getattr(forecaster, "blend_", None)
+    history = getattr(getattr(forecaster, "fitted_", None), "history", None)
+    known = history if blend is None else blend.series.values
+    return np.empty(0) if known is None else known

@@ -1,25 +1,34 @@
-"""Rows out of lines: bare numbers, CSV with a header, or JSON lines; mistakes are told."""
+"""Rows out of records: bare numbers, CSV with a header, or JSON lines; mistakes are told."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from dataclasses import dataclass
-from shlex import quote
 from typing import Any
 
 from gatework.errors import DataError, OptionError
-from gatework.tabular.column import shown
+from gatework.tabular.column import is_empty, shown
 from gatework.tabular.dates import TIME_NAMES
-from gatework.tabular.delimited import DELIMITERS, find_delimiter, read_line
-from gatework.tabular.numeric import read_alone
-from gatework.tabular.table import find_column
+from gatework.tabular.delimited import (
+    delimiter_of,
+    ends_in_quotes,
+    find_delimiter,
+    names_of,
+    read_line,
+)
+from gatework.tabular.encoding import decode, encoding_by_signs, encoding_name
+from gatework.tabular.numeric import not_a_number, read_alone, read_cell
+from gatework.tabular.style import ReadingStyle
+from gatework.watch.columns import choose, has_any, named, period_in, undecided
+from gatework.watch.layout import are_data, are_units, filled, has_values, is_comment
 from gatework.watch.monitor import GREATEST
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row: the number of its line, its value (nan: missing), its period, what is wrong."""
+    """A row: its number, its value (nan: missing), its period, what is wrong."""
 
     line: int
     value: float
@@ -28,15 +37,23 @@ class Row:
 
 
 class RowReader:
-    r"""Read lines one by one; the first one tells the format.
+    r"""Read records one by one; the first ones tell the format.
 
     A line that is a number: bare numbers, one a line. One that begins with a brace: a JSON object a
-    line. Else: CSV, and this is the header; its delimiter is a comma, semicolon, tab or bar.
+    line. Else: CSV, and this is the header; its delimiter is a comma, semicolon, tab or bar, or the
+    one that a line such as ``sep=;`` before it says. Remarks before the header, a row of units
+    after it, remarks between the rows and a header that comes again are passed over, as they are
+    where a series is read; a row may be of several lines, in quotes.
 
     Args:
         column: of the values; not needed where there is only one, or one with the series' name.
-        time_column: of the periods; found by its name, such as date or month.
+        time_column: of the periods; found by the first row where it can be.
         series: the name of the forecaster's series.
+        style: how that series was read; numbers are read in the same way.
+        encoding: of the rows; UTF-8 or what a mark says where it is left out.
+
+    Attributes:
+        notes: what was passed over or guessed; whoever tells them takes them away.
 
     Example:
         >>> reader = RowReader()
@@ -52,99 +69,242 @@ class RowReader:
         time_column: str | None = None,
         *,
         series: str | None = None,
+        style: ReadingStyle | None = None,
+        encoding: str | None = None,
     ) -> None:
         self.column, self.time_column, self.series = column, time_column, series
-        self.line = 0
+        self.style = style or ReadingStyle()
+        self.said_encoding = None if encoding is None else encoding_name(encoding)
         self.form: str | None = None  # "numbers", "csv" or "json"
         self.delimiter = ","
         self.header: list[str] = []
+        self.chosen = False
+        self.notes: list[str] = []
+        self.begin_file()
 
     def begin_file(self) -> None:
         """Expect the first line of another file, which may repeat the header."""
         self.line = 0
+        self.encoding = self.said_encoding
+        self._at_top, self._after_header, self._returned = True, False, False
+        self._said_delimiter: str | None = None
+        self._candidate: str | None = None  # a line that may be the header
+
+    def encoding_of(self, data: bytes) -> str:
+        """Return the encoding of the rows, of which these are the first bytes to come."""
+        if self.line == 0 and self.said_encoding is None:
+            self.encoding = encoding_by_signs(data)
+        return self.encoding or "utf-8"
+
+    def is_open(self, data: bytes) -> bool:
+        """Return whether a quoted field goes on after these lines."""
+        text = data.decode(self.encoding_of(data), "replace").strip("\ufeff")
+        if self.form in ("numbers", "json") or (not self.form and text.lstrip().startswith("{")):
+            return False
+        return ends_in_quotes(text, self.delimiter if self.form else self._delimiter_of(text))
+
+    def is_row(self, data: bytes) -> bool:
+        """Return whether a line is a whole row by itself."""
+        text = data.decode(self.encoding_of(data), "replace").strip("\r\n")
+        cells = read_line(text, self.delimiter) if self.form == "csv" else None
+        if cells is None or len(cells) != len(self.header):
+            return False
+        row = dict(zip(self.header, cells, strict=True))
+        if not self.chosen:
+            return has_values(cells)
+        period = period_in(row, self.time_column)
+        return (period is None or has_values([period])) and self._number(
+            row[self.column or ""]
+        ) is not None
 
     def read(self, data: bytes) -> Row | None:
-        """Return the row of a line, None for a header or a blank line.
+        """Return the row of a record, None for a header, a remark or a blank line.
 
         Raises:
-            DataError: the first line, or another header, leaves open where the values are.
+            DataError: the first rows, or another header, leave open where the values are.
         """
-        self.line += 1
+        encoding, ended = self.encoding_of(data), self._returned
+        self._returned = data.endswith(b"\r")
+        if not (ended and data == b"\n"):  # which belongs to the line before
+            self.line += 1
         try:
-            text = data.decode("utf-8-sig" if self.line == 1 else "utf-8").strip("\r\n")
+            text = data.decode(encoding)
         except UnicodeDecodeError as error:
-            if self.form is None:
-                raise _no_text(self.line) from None
-            return self._bad(f"byte 0x{data[error.start]:02x} fits no character of UTF-8")
+            text = self._in_another_encoding(data)
+            if text is None:
+                byte = data[error.start]
+                return self._bad(f"byte 0x{byte:02x} fits no character of {encoding.upper()}")
+        text = text.strip("\ufeff\r\n")
         if not text.strip():
             return None
+        if self.form is None and "\0" in text:
+            raise _no_text(self.line)
+        if self._at_top and self.form != "json" and delimiter_of(text + "\n")[1]:
+            self._said_delimiter = delimiter_of(text + "\n")[0]
+            return None
         if self.form is None:
-            if "\0" in text:
-                raise _no_text(self.line)
-            self._find_form(text)
-            if self.form == "csv":
-                return None
+            return self._read_first(text)
         if self.form == "numbers":
             return self._row(text.strip(), None)
         return self._read_json(text) if self.form == "json" else self._read_csv(text)
 
-    def _find_form(self, text: str) -> None:
+    def finish(self) -> None:
+        """Say what is wrong where nothing more comes, and no row came.
+
+        Raises:
+            DataError: there was no row of values.
+        """
+        if self._candidate is not None:
+            self._take_header(self._candidate)
+        found = f"a header, {', '.join(self.header)[:60]}, and" if self.header else "text, but"
+        raise DataError(f"there is {found} no row of values", hint="a row such as: 2005-03,7")
+
+    def _in_another_encoding(self, data: bytes) -> str | None:
+        """Return a record that is not in UTF-8, in the encoding of the series or a likely one."""
+        if self.encoding is None and self.style.encoding is not None:
+            with contextlib.suppress(UnicodeDecodeError):
+                text = data.decode(self.style.encoding)
+                self.encoding = self.style.encoding
+                self.notes.append(f"the rows are read as {self.encoding}, as the series was")
+                return text
+        if self.form is not None:
+            return None
+        if self.encoding is not None:
+            raise _no_text(self.line)
+        try:
+            text, self.encoding, note = decode(data, "the first row")
+        except DataError:
+            raise _no_text(self.line) from None
+        self.notes += [note] if note else []
+        return text
+
+    def _delimiter_of(self, text: str) -> str:
+        return self._said_delimiter or find_delimiter(text)
+
+    def _read_first(self, text: str) -> Row | None:
+        """Read a line before the format is known."""
         if text.lstrip().startswith("{"):
             self.form = "json"
-        elif read_alone(text) is not None:
-            self.form = "numbers"
-            if self.column or self.time_column:
-                raise DataError(
-                    f"the first row, {shown(text)}, is a bare number: it has no columns",
-                    hint="leave --column and --time-column out, or begin with a row of their names",
-                )
+            return self._read_json(text)
+        cells = read_line(text, self._delimiter_of(text)) or [text]
+        if self._has_names(names_of(cells)):
+            self._take_header(text)
+        elif is_comment(cells):
+            self._pass_over(text)
+        elif self._candidate is None and self._is_number(text):
+            return self._begin_numbers(text)
+        elif are_data(cells, self._cells_before()):
+            return self._begin_table(text, cells)
         else:
-            delimiter = find_delimiter(text)
-            self._take_header(read_line(text, delimiter) or [], delimiter)
+            self._pass_over(self._candidate)
+            self._candidate = text
+        return None
 
-    def _take_header(self, cells: list[str], delimiter: str) -> None:
-        names = [cell.strip() for cell in cells]
-        if any(read_alone(name) is not None for name in names):
+    def _has_names(self, names: list[str]) -> bool:
+        """Return whether a row is the header for certain: by a name that is known, or of times."""
+        known = (self.column, self.time_column, self.style.column, self.style.time_column)
+        if has_any(names, (*known, self.series)):
+            return True
+        timed = any(name.casefold() in TIME_NAMES for name in names)
+        return timed and not has_values(names)
+
+    def _is_number(self, text: str) -> bool:
+        said = self.style.decimals or self.style.units
+        return (self._number(text) if said else read_alone(text)) is not None
+
+    def _begin_numbers(self, text: str) -> Row:
+        if self.column or self.time_column:
             raise DataError(
-                f"the first row has numbers, {', '.join(names)[:60]}: expected names of columns",
+                f"the first row, {shown(text)}, is a bare number: it has no columns",
+                hint="leave --column and --time-column out, or begin with a row of their names",
+            )
+        self.form = "numbers"
+        return self._row(text.strip(), None)
+
+    def _begin_table(self, text: str, cells: list[str]) -> Row | None:
+        before = self._candidate
+        if before is None or len(cells) > len(self._cells_before()):
+            raise DataError(
+                f"the first row has numbers, {', '.join(cells)[:60]}: expected names of columns",
                 hint="a first row such as: date,value",
             )
-        self._choose_columns(names)
-        self.form, self.delimiter, self.header = "csv", delimiter, names
+        self._take_header(before)
+        return self._read_csv(text)
 
-    def _choose_columns(self, names: list[str]) -> None:
-        column, time = (
-            None if name is None else find_column(name, names, option, "the first row")
-            for name, option in ((self.column, "--column"), (self.time_column, "--time-column"))
-        )
-        if time is None:
-            dated = [n for n in names if n.casefold() in TIME_NAMES and n != column]
-            time = dated[0] if dated else None
-        if column is None:
-            others = [name for name in names if name != time]
-            column = self.series if self.series in others else others[0] if others else None
-            if column is None or (len(others) > 1 and column != self.series):
+    def _cells_before(self) -> list[str]:
+        """Return the cells of a line that may be the header, none where there is none."""
+        before = self._candidate
+        return [] if before is None else read_line(before, self._delimiter_of(before)) or [before]
+
+    def _take_header(self, text: str) -> None:
+        if text != self._candidate:
+            self._pass_over(self._candidate)
+        self._candidate, self._at_top, self._after_header = None, False, True
+        self.delimiter = self._delimiter_of(text)
+        names = names_of(read_line(text, self.delimiter) or [text])
+        names = [name or f"column {place}" for place, name in enumerate(names, 1)]
+        for place, name in enumerate(names):
+            if name in names[:place]:
                 raise DataError(
-                    f"the values may be in any of the columns {', '.join(others) or 'of none'}",
-                    hint=f"--column {quote(others[0])}" if others else "--column NAME",
+                    f"the first row calls two columns {name!r}",
+                    hint="give each column a name of its own",
                 )
-        self.column, self.time_column = column, time
+        self.form, self.header = "csv", names
+        self.column = named(self.column, names, "--column")
+        self.time_column = named(self.time_column, names, "--time-column")
+        if len(names) == 1 and names[0].casefold() in TIME_NAMES and not self.column:
+            raise undecided([])
+
+    def _pass_over(self, text: str | None, what: str = "a remark") -> None:
+        if text is not None:
+            self.notes.append(f"passed over as {what}: {shown(text)}")
 
     def _read_csv(self, text: str) -> Row | None:
+        if self._begins_anew(text):
+            self._take_header(text)
+            return None
         cells = read_line(text, self.delimiter)
         if cells is None:
             return self._bad("a quoted field does not end")
-        names = [cell.strip() for cell in cells]
-        if self.line == 1 and (names == self.header or self.column in names):
-            self._take_header(cells, self.delimiter)  # of the file that followed a rotated one
+        if self._is_beside(cells, text):
             return None
-        if len(cells) != len(self.header):
-            found = dict(zip(self.header, cells, strict=False)).get(self.time_column or "")
-            return self._bad(
-                f"it has {len(cells)} fields, the header has {len(self.header)}", found
-            )
-        row = dict(zip(self.header, cells, strict=True))
-        return self._row(row[self.column or ""].strip(), self._period(row))
+        self._at_top = False
+        width = len(self.header)
+        if not any(map(str.strip, cells[width:])):
+            cells = cells[:width]
+        row = dict(zip(self.header, cells + [""] * width, strict=False))
+        if len(cells) != width:
+            with contextlib.suppress(DataError):
+                self._choose(row)
+            period = period_in(row, self.time_column) or None
+            return self._bad(f"it has {len(cells)} fields, the header has {width}", period)
+        if not self.chosen:
+            self._choose(row)
+        return self._row(row[self.column or ""].strip(), period_in(row, self.time_column))
+
+    def _begins_anew(self, text: str) -> bool:
+        """Return whether a row is the header, of the file that followed a rotated one."""
+        names = names_of(read_line(text, self._delimiter_of(text)) or [])
+        return self._at_top and (names == self.header or has_any(names, (self.column,)))
+
+    def _is_beside(self, cells: list[str], text: str) -> bool:
+        """Return whether a row is none of data, and say so."""
+        after_header, self._after_header = self._after_header, False
+        if len(self.header) > 1 and is_comment(cells) and not filled(cells[1:]):
+            self._pass_over(text)
+        elif len(self.header) > 1 and [cell.strip() for cell in cells] == self.header:
+            self._pass_over(text, "the header, which stands there again")
+        elif after_header and are_units(cells):
+            self._pass_over(text, "units")
+        else:
+            return False
+        return True
+
+    def _choose(self, row: dict[str, Any]) -> None:
+        """Choose the columns by a row; one with an empty cell does not say that no periods are."""
+        said = (self.column, self.time_column, self.series, self.style)
+        self.column, self.time_column = choose(row, *said)
+        self.chosen = self.time_column is not None or not any(map(is_empty, row.values()))
 
     def _read_json(self, text: str) -> Row:
         try:
@@ -153,9 +313,10 @@ class RowReader:
             return self._bad(f"{shown(text)} is not JSON")
         if not isinstance(row, dict):
             return self._bad(f"{shown(text)} is not a JSON object")
-        if self.line == 1 or self.column is None:
-            self._choose_columns(list(row))
-        period = self._period(row)
+        if self._at_top or not self.chosen:
+            self._choose(row)
+        self._at_top = False
+        period = period_in(row, self.time_column)
         if self.column not in row:
             return self._bad(f"it lacks {self.column!r}", period)
         return self._row(row[self.column], period)
@@ -163,21 +324,26 @@ class RowReader:
     def _row(self, cell: Any, period: str | None) -> Row:
         if period is not None and not period:
             return self._bad("the period is empty", "")
-        value = read_alone(cell, self.delimiter if self.form == "csv" else ",")
+        value = self._number(cell)
         if value is None:
-            return self._bad(f"{shown(cell)} is not a number", period)
+            name = self._name
+            said = not_a_number(cell, self.style.decimal(name), self.style.units.get(name, ""))
+            return self._bad(f"{shown(cell)} {said}", period)
         if abs(value) > GREATEST:
             return self._bad(f"{shown(cell)} is beyond 1e30", period)
         return Row(self.line, value, period)
 
+    @property
+    def _name(self) -> str:
+        """What the style calls the column of values."""
+        return self.style.column or self.column or ""
+
+    def _number(self, cell: Any) -> float | None:
+        delimiter = self.delimiter if self.form == "csv" else ","
+        return read_cell(cell, self.style, self._name, delimiter)
+
     def _bad(self, problem: str, period: str | None = None) -> Row:
         return Row(self.line, math.nan, period, f"row {self.line}: {problem}")
-
-    def _period(self, row: dict[str, Any]) -> str | None:
-        if self.time_column is None:
-            return None
-        cell = row.get(self.time_column)
-        return "" if cell is None else str(cell).strip()
 
     def to_config(self) -> dict[str, Any]:
         """Return what was found out about the lines so far, as JSON values."""
@@ -189,22 +355,27 @@ class RowReader:
         Raises:
             OptionError: it is nothing of that kind.
         """
+        if isinstance(config, dict):  # states of before lack two
+            config = {"encoding": None, "chosen": config.get("form") is not None} | config
         if (
             not isinstance(config, dict)
             or set(config) != set(STATE)
             or any(not isinstance(config[name], kind) for name, kind in STATE.items())
             or config["form"] not in (None, "numbers", "csv", "json")
-            or config["delimiter"] not in DELIMITERS
+            or len(config["delimiter"]) != 1
         ):
             raise OptionError(f"what is known of the rows must be {', '.join(STATE)}")
+        if config["encoding"] is not None:
+            encoding_name(config["encoding"])
         for name in STATE:
             setattr(self, name, config[name])
+        self._at_top = self.line == 0
 
 
 def _no_text(line: int) -> DataError:
     return DataError(
         f"row {line} is no text: expected a number, the header of a CSV table, or a JSON object",
-        hint="check that these are the values, as UTF-8",
+        hint="check that these are the values, as UTF-8, or name theirs: --encoding NAME",
     )
 
 
@@ -215,4 +386,6 @@ STATE = {
     "form": str | None,
     "delimiter": str,
     "header": list,
+    "encoding": str | None,
+    "chosen": bool,
 }

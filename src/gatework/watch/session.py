@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -45,6 +46,7 @@ class Session:
         as_json: lines of JSON instead of lines for people.
         ignore: kinds of alarms to leave out.
         strict: rows that cannot be used are errors.
+        tell: takes sentences on how rows were read, and on those that the model knows.
 
     Attributes:
         alarms: alarms given in this run, by kind.
@@ -65,12 +67,15 @@ class Session:
         as_json: bool = False,
         ignore: Iterable[str] = (),
         strict: bool = False,
+        tell: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.watch, self.reader, self.write = watch, reader, write
         self.model, self.source = model, source
         self.state, self.out, self.save_every = state, out, save_every
         self.as_json, self.ignore, self.strict = as_json, frozenset(ignore), strict
+        self.tell, self.begins = tell, watch.position is None
         self.read = Tally()
+        self.known = Known()
         self.alarms: Counter[str] = Counter()
         self.rows = 0
         self.unsaved = 0
@@ -90,8 +95,10 @@ class Session:
             return
         self.read.add(item.data)
         row = self.reader.read(item.data)
-        if row is None:
+        self._tell_notes()
+        if row is None or self._is_known(row):
             return
+        self._tell_known()
         seen = self._observe(row)
         if self.pending:
             self.watch.count(self.pending)
@@ -118,9 +125,39 @@ class Session:
         save(self.watch, self.state, overwrite=True)
 
     def finish(self) -> None:
-        """Write the state if a row is not in it yet."""
+        """Say which rows were known, and write the state if a row is not in it yet."""
+        self._tell_known()
         if self.unsaved:
             self.save()
+
+    def end(self) -> None:
+        """Say that there was no row, where the input has ended and held something else.
+
+        Raises:
+            DataError: it did.
+        """
+        if self.begins and self.read.bytes and not self.rows and not self.known.ever:
+            self.reader.finish()
+
+    def _is_known(self, row: Row) -> bool:
+        """Return whether the model was fitted to the period of a row; they are told together."""
+        found = self.watch.known(row.period) if row.period else None
+        if found is None:
+            return False
+        label, value = found
+        same = math.isnan(row.value) or math.isnan(value) or math.isclose(row.value, value)
+        self.known.add(label, other=not same)
+        return True
+
+    def _tell_known(self) -> None:
+        if self.known.count:
+            self.tell(str(self.known))
+            self.known.clear()
+
+    def _tell_notes(self) -> None:
+        for note in self.reader.notes:
+            self.tell(note)
+        self.reader.notes.clear()
 
     def _observe(self, row: Row) -> Observation:
         if row.problem is not None and self.strict:
@@ -144,6 +181,41 @@ class Session:
         self.unsaved += 1
         if self.unsaved >= self.save_every:
             self.save()
+
+
+class Known:
+    """Rows that the model was fitted to, until they are told.
+
+    Attributes:
+        count: of them. others: how many have other values than it was fitted to.
+        ever: whether there was one, told or not.
+    """
+
+    def __init__(self) -> None:
+        self.ever = False
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.count, self.others = 0, 0
+        self.first = self.last = ""
+
+    def add(self, label: str, *, other: bool) -> None:
+        """Take in a row, and whether its value is another one."""
+        self.first = self.first or label
+        self.last, self.ever = label, True
+        self.count += 1
+        self.others += other
+
+    def __str__(self) -> str:
+        """Return the sentence that tells them."""
+        rows = "1 row is" if self.count == 1 else f"{self.count} rows are"
+        span = self.first if self.count == 1 else f"{self.first} to {self.last}"
+        others = ""
+        if self.others:
+            have = "1 has another value" if self.others == 1 else f"{self.others} have other values"
+            others = f"; {have} than it was fitted to"
+        return f"{rows} already known to the model: {span}{others}"
 
 
 class OutFile:

@@ -27,7 +27,7 @@ class Watching(Options):
 
     model: str = argument()
     column: str | None = option("Column of the values; not needed where there is only one.")
-    time_column: str | None = option("Column of the periods; found by its name where it can be.")
+    time_column: str | None = option("Column of the periods; found where it can be.")
     as_json: bool = json_flag("Print one JSON object a row.")
     state: str | None = option(
         "File that holds the state after each row; where it is there already, go on from it.",
@@ -46,6 +46,9 @@ class Watching(Options):
     fail_on_alarm: bool = option("Exit with 1 when there was an alarm.")
     ignore: tuple[Alarm, ...] = option("Give no alarms of this kind; may be repeated.")
     strict: bool = option("Stop at a row that cannot be read.")
+    encoding: str | None = option(
+        "Of the rows, such as cp1252 or utf-16; found by itself where it can be.", metavar="NAME"
+    )
     false_alarms: float | None = option(
         "Rows from one false alarm of drift to the next, on average, and of a stuck sensor.  "
         "[default: 1000]",

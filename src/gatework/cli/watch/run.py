@@ -25,7 +25,7 @@ from gatework.files import load
 from gatework.forecast import Forecaster
 from gatework.storage.reading import open_to_read
 from gatework.watch import Watch
-from gatework.watch.follow import Change, FileLines, Line, pipe_lines
+from gatework.watch.follow import Change, FileLines, Line, pipe_lines, read_pipe
 from gatework.watch.protocol import series_of
 from gatework.watch.rows import RowReader
 from gatework.watch.session import OutFile, Session, check_position
@@ -85,7 +85,10 @@ def _loop(
             item = next(iterator)
             if item is None and follow:
                 time.sleep(POLL)
-        except (KeyboardInterrupt, StopIteration):
+        except KeyboardInterrupt:
+            break
+        except StopIteration:
+            session.end()
             break
         finally:
             stop.waiting = False
@@ -96,19 +99,20 @@ def _loop(
         elif follow:
             session.finish()  # nothing more comes for now
         else:
-            _last_line(session, lines)
+            if not _last_line(session, lines):
+                session.end()
             break
     session.finish()
 
 
-def _last_line(session: Session, lines: Any) -> None:
-    """Take the last line if it cannot grow any more."""
-    if not lines.buffer:
-        return
-    if session.state is None:
-        session.take(Line(lines.rest()))
-    else:
+def _last_line(session: Session, lines: Any) -> bool:
+    """Take the last line if it cannot grow any more; return whether it may."""
+    if lines.buffer and session.state is not None:
         click.echo("the last row has no end yet and was left for later", err=True)
+        return True
+    for line in lines.rest():
+        session.take(line)
+    return False
 
 
 def _start(
@@ -123,12 +127,14 @@ def _start(
         options.column,
         options.time_column,
         series=None if tail is None else tail.name,
+        style=None if tail is None else tail.style,
+        encoding=options.encoding,
     )
     if position is not None:
         reader.restore(position["reader"])
         _same_columns(options, reader)
     path = options.path
-    lines, read = _open(path, position, options)
+    lines, read = _open(path, position, options, reader)
     if isinstance(lines, FileLines):
         stack.callback(lines.close)
     session = Session(
@@ -142,7 +148,10 @@ def _start(
         as_json=options.as_json,
         ignore=options.ignore,
         strict=options.strict,
+        tell=_tell,
     )
+    if tail is not None and tail.frequency and tail.style.offsets:
+        _tell(f"periods are shown in {tail.style.zone or 'UTC'}")
     if read is not None:
         session.read = read
     else:
@@ -208,7 +217,9 @@ def _resume(options: Watching, digest: str, state: Path) -> Watch:
 def _same_columns(options: Watching, reader: RowReader) -> None:
     for name in ("column", "time_column"):
         given, known = getattr(options, name), getattr(reader, name)
-        if given is not None and reader.form is not None and given != known:
+        if given is None or known is None or reader.form is None:
+            continue
+        if given.casefold() != known.casefold():
             option = f"--{name.replace('_', '-')}"
             raise OptionError(
                 f"the state was begun with {option} {known}, got {given}",
@@ -217,22 +228,22 @@ def _same_columns(options: Watching, reader: RowReader) -> None:
 
 
 def _open(
-    path: Path | None, position: dict[str, Any] | None, options: Watching
+    path: Path | None, position: dict[str, Any] | None, options: Watching, reader: RowReader
 ) -> tuple[Iterable[Line | Change | None], Tally | None]:
     """Return the lines to come, and the tally of those before them; None: of a new file."""
-    follow = options.follow
+    how: dict[str, Any] = {"follow": options.follow, "reader": reader}
     if path is None:
         if position is None or "replay" not in options.given:
-            return pipe_lines(), None
-        return _replayed(position["read"])
+            return pipe_lines(reader), None
+        return _replayed(position["read"], reader)
     if position is None or "new_file" in options.given:
-        return FileLines(path, follow=follow), None
+        return FileLines(path, **how), None
     known = position["read"]
     if path.is_file():
         with open_to_read(path) as (file, _):
             tally = recount(file, known)
         if tally is not None:
-            return FileLines(path, tally.bytes, follow=follow), tally
+            return FileLines(path, tally.bytes, **how), tally
     moved = find_moved(path, known)
     if moved is None:
         raise InputFileError(
@@ -246,21 +257,22 @@ def _open(
         err=True,
     )
     with open_to_read(moved) as (file, _):
-        return FileLines(path, known["bytes"], moved, follow=follow), recount(file, known)
+        return FileLines(path, known["bytes"], moved, **how), recount(file, known)
 
 
-def _replayed(known: dict[str, Any]) -> tuple[Iterator[Line], Tally]:
+def _replayed(known: dict[str, Any], reader: RowReader) -> tuple[Iterator[Line], Tally]:
     """Leave out of the standard input what the state knows."""
-    lines, tally = pipe_lines(), Tally()
-    while tally.bytes < known["bytes"] and (line := next(lines, None)) is not None:
-        tally.add(line.data)
+    tally, rest = Tally(), b""
+    while (left := known["bytes"] - tally.bytes) > 0 and (piece := read_pipe()):
+        tally.add(piece[:left])
+        rest = piece[left:]
     if tally.to_config() != known:
         raise DataError(
             f"the standard input does not begin with the {known['bytes']} bytes that the state "
             "knows",
             hint="leave --replay out if only new rows come",
         )
-    return lines, tally
+    return pipe_lines(reader, rest), tally
 
 
 def _out(path: Path, known: dict[str, Any] | None, resumed: bool, session: Session) -> OutFile:
@@ -277,6 +289,10 @@ def _out(path: Path, known: dict[str, Any] | None, resumed: bool, session: Sessi
 def _digest(model: str) -> str:
     with open_to_read(model) as (file, _):
         return hashlib.sha256(file.read()).hexdigest()
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _print(text: str) -> None:

@@ -21,18 +21,24 @@ from gatework.forecast.series import Series
 from gatework.forecast.series_file import NAME, PERIODS, series_said
 from gatework.forecast.threads import one_thread
 
-KEYS = frozenset({"model", "name", "label", "frequency", "season", "counts"})
+KEPT = 1000
+"""Values that the file holds of the end of the series."""
 
 
 @dataclass(eq=False)
 class FittedSmoothing:
     """Networks over smoothers, fitted to one series; see FittedForecast.
 
-    ``tail`` holds the label of the last period, and what labels of later ones follow from.
+    ``tail`` holds the label of the last period, and what labels of later ones follow from;
+    ``history`` the last values of the series, until it goes on by others.
+
+    Shapes:
+        history: (at most KEPT,)
     """
 
     model: SmoothingModel
     tail: Series
+    history: np.ndarray | None = None
 
     FILE: ClassVar[Schema]
 
@@ -68,7 +74,7 @@ class FittedSmoothing:
         """Go on by the value of the next period, nan where it is missing, and its label."""
         with one_thread():
             self.model.live.advance(self.model.members, np.array([value]))
-        self.tail = self.tail.following(0.0, label)
+        self.tail, self.history = self.tail.following(0.0, label), None
 
 
 def _check(said: Values) -> None:
@@ -84,7 +90,8 @@ FittedSmoothing.FILE = Schema(
         "name": NAME,
         "label": Field(js.list_of(js.text, 1, 2), of="tail.labels"),
         **PERIODS,
+        "history": Field(js.list_of(js.finite, 1, KEPT), np.array, added=True),
     },
     check=_check,
-    make=lambda said, built: FittedSmoothing(built["model"], said.tail),
+    make=lambda said, built: FittedSmoothing(built["model"], said.tail, said.history),
 )

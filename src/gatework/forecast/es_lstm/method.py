@@ -11,7 +11,7 @@ import numpy as np
 from gatework.forecast.backtest import SeriesSplit
 from gatework.forecast.es_lstm.calibration import conformal_margins
 from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember, fit_member
-from gatework.forecast.es_lstm.fitted import FittedSmoothing
+from gatework.forecast.es_lstm.fitted import KEPT, FittedSmoothing
 from gatework.forecast.es_lstm.model import SmoothingModel, after
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.rolling import Forecasts, rolling_forecasts
@@ -113,7 +113,7 @@ class SmoothingMethod(Method):
         margins = conformal_margins(unseen, actual, [level], None)
         problem = final.problem(series, len(series))
         model = SmoothingModel.of(final.settings, final.members, margins, problem)
-        return FittedSmoothing(model, series.last(2))
+        return FittedSmoothing(model, series.last(2), series.values[-KEPT:])
 
 
 WEIGHT_DECAY = 0.1

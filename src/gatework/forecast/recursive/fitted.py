@@ -48,6 +48,11 @@ class FittedRecursive:
         """Return the steps ahead that it was fitted for."""
         return len(self.lower)
 
+    @property
+    def history(self) -> np.ndarray:
+        """Return the last values before the next period."""
+        return self.tail.values
+
     def update(self, value: float, label: str | None) -> None:
         """Move the window on by the value of the next period; nan counts as its forecast."""
         known = self.predict(1)[0].value if math.isnan(value) else value
