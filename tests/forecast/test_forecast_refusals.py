@@ -8,6 +8,7 @@ import pytest
 
 from gatework.errors import GateworkError
 from gatework.forecast.reading import read_series
+from gatework.tabular.style import ReadingStyle
 
 HEAD = "date,faults\n2005-01,3\n2005-02,4\n"
 
@@ -199,9 +200,9 @@ REFUSED = {  # case: (file, options, message, hint)
     ),
     "latin-1": (
         "date,défauts\n2005-01,3\n".encode("latin-1"),
-        {},
-        "'faults.csv' is not UTF-8 text: byte 0xe9 at offset 6",
-        "CSV UTF-8",
+        {"style": ReadingStyle(encoding="utf-8")},
+        "'faults.csv' is not utf-8 text: byte 0xe9 at offset 6 (row 1)",
+        "--encoding",
     ),
     "half of UTF-16": (
         HEAD.encode("utf-16")[:-1],
@@ -210,7 +211,7 @@ REFUSED = {  # case: (file, options, message, hint)
         "CSV UTF-8",
     ),
     "zero byte": ("date,fa\0ults\n", {}, "not a text table: character 8 is zero", "CSV UTF-8"),
-    "spreadsheet": (b"PK\x03\x04...", {}, "'faults.csv' is a spreadsheet", "CSV UTF-8"),
+    "spreadsheet": (b"PK\x03\x04...", {}, "'faults.csv' cannot be unpacked", "unpack it"),
     "broken Parquet": (b"PAR1....", {}, "'faults.csv' is no readable Parquet file", "write it"),
 }
 

@@ -193,7 +193,10 @@ def _fast(data: bytes, any_names: bool) -> Grid | None:
     text = data[: data.rfind(b"\n", 0, _HEAD) + 1].decode("utf-8", "ignore")
     delimiter, start = delimiter_of(text)
     lines = list(islice(_cut(text[start:]), SAMPLE))
-    top = list(csv.reader(lines, delimiter=delimiter))
+    try:
+        top = list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:  # told by the slower reader, with its row
+        return None
     if len(top) < len(lines) or not all(top) or len(top) < 2:
         return None
     head = find_head(top, any_names)
