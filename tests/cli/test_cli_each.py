@@ -36,14 +36,15 @@ def test_each_series_is_forecast_and_a_second_run_goes_on(file, capsys) -> None:
     assert run("forecast", file, *OPTIONS, *QUICK, "--out", "out") == 0
     assert "2 series forecast; the LSTM was best on" in capsys.readouterr().out
     rows = list(csv.DictReader(Path("out/forecast.csv").read_text().splitlines()))
-    assert [(row["series"], row["period"]) for row in rows] == [
-        (shop, month) for shop in ("a", "b") for month in ("2002-07", "2002-08")
+    assert [(row["unique_id"], row["ds"]) for row in rows] == [
+        (shop, month) for shop in ("a", "b") for month in ("2002-07-01", "2002-08-01")
     ]
-    assert all(float(row["lower"]) <= float(row["value"]) <= float(row["upper"]) for row in rows)
+    for row in rows:
+        assert float(row["lower-90"]) <= float(row["forecast"]) <= float(row["upper-90"])
     scores = list(csv.DictReader(Path("out/scores.csv").read_text().splitlines()))
     assert {row["model"] for row in scores} >= {"LSTM", "last value", "Holt-Winters"}
     assert tuple(scores[0]) == SCORE_COLUMNS
-    assert {(row["series"], row["part"]) for row in scores} == {("a", "test"), ("b", "test")}
+    assert {(row["unique_id"], row["part"]) for row in scores} == {("a", "test"), ("b", "test")}
     lines = Path("out/each.jsonl").read_bytes()
     assert run("forecast", file, *OPTIONS, *QUICK, "--out", "out") == 2
     assert "holds files already and was kept" in capsys.readouterr().err
@@ -58,7 +59,7 @@ def test_each_series_is_forecast_and_a_second_run_goes_on(file, capsys) -> None:
 def test_blended_forecasts_are_written_as_plain_numbers(file) -> None:
     assert run("forecast", file, *OPTIONS, *QUICK, "--model", "auto", "--out", "out") == 0
     for row in csv.DictReader(Path("out/forecast.csv").read_text().splitlines()):
-        assert float(row["lower"]) <= float(row["value"]) <= float(row["upper"])
+        assert float(row["lower-90"]) <= float(row["forecast"]) <= float(row["upper-90"])
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_blended_forecasts_are_written_as_plain_numbers(file) -> None:
         (("--each", "--column", "sales"), "--each goes with --id-column"),
         ((*OPTIONS, "--epochs", "3"), "--epochs does not go with --each"),
         ((*OPTIONS, "--language", "zh"), "--language does not go with --each"),
-        ((*OPTIONS, "--format", "csv"), "--format does not go with --id-column"),
+        ((*OPTIONS, "--format", "xlsx"), "'xlsx' is not one of 'csv', 'json', 'parquet'"),
         ((*OPTIONS[:-1], "--trials", "3"), "--trials does not go with --id-column without --each"),
         (
             (*OPTIONS[:-1], "--engine", "ray"),

@@ -55,13 +55,13 @@ def test_every_result_is_written(finished) -> None:
         "search.sqlite",
     ]
     rows = list(csv.DictReader((out / "forecast.csv").read_text().splitlines()))
-    assert [row["period"] for row in rows] == ["2005-01", "2005-02", "2005-03"]
+    assert [row["ds"] for row in rows] == ["2005-01-01", "2005-02-01", "2005-03-01"]
     model = load(out / "model.safetensors")
-    assert [repr(point.value) for point in model.predict()] == [row["value"] for row in rows]
+    assert [repr(point.value) for point in model.predict()] == [row["forecast"] for row in rows]
     scores = list(csv.DictReader((out / "scores.csv").read_text().splitlines()))
     assert {row["model"] for row in scores} >= {"LSTM", "last value", "trailing mean", "ARIMA"}
     assert tuple(scores[0]) == SCORE_COLUMNS
-    assert {(row["series"], row["part"]) for row in scores} == {("faults", "test")}
+    assert {(row["unique_id"], row["part"]) for row in scores} == {("faults", "test")}
     report = (out / "report.html").read_text()
     assert "faults" in report
     assert "2005-03" in report
@@ -105,7 +105,7 @@ def test_machines_get_one_json_object_and_nothing_else(tmp_path, capsys) -> None
     promised = "series horizon forecast scores best_parameters trials seconds report model"
     assert set(promised.split()) <= set(found)
     assert found["horizon"] == len(found["forecast"]) == 12
-    assert set(found["forecast"][0]) == {"period", "value", "lower", "upper"}
+    assert list(found["forecast"][0]) == ["unique_id", "ds", "forecast", "lower-90", "upper-90"]
     assert set(found["scores"]["LSTM"]) == {"1", "2", "3", "6", "12"}
     assert found["trials"] == 2
     assert Path(found["report"]).exists()
@@ -123,7 +123,7 @@ def test_the_method_and_the_model_can_be_chosen(tmp_path, capsys) -> None:
     assert {"auto", "LSTM", "last value"} <= set(found["scores"])
     assert "auto" not in found["winners"].values()
     model = load(found["model"])
-    assert [point.value for point in model.predict()] == [p["value"] for p in found["forecast"]]
+    assert [point.value for point in model.predict()] == [p["forecast"] for p in found["forecast"]]
     html = Path(found["report"]).read_text()
     assert "auto: " in html
 
@@ -139,7 +139,7 @@ def test_events_are_counted(tmp_path, capsys) -> None:
     found = json.loads(capsys.readouterr().out)
     assert len(found["forecast"]) == 2
     written = json.loads(Path(found["forecast_file"]).read_text())
-    assert written["forecast"] == found["forecast"]
+    assert written == found["forecast"]
 
 
 def refused(capsys, *arguments: str) -> str:
@@ -182,7 +182,7 @@ def test_bad_tables_are_refused_before_any_work(tmp_path, capsys, values, option
         ("", "empty"),
         ("month,faults\n", "no rows"),
         ("month\n2000-01\n2000-02\n", "month"),
-        ("month,faults\n2000-02,1\n2000-01,2\n2000-03,2\n", "row 3"),
+        ("month,faults\n2000-01,1\n2000-01,2\n2000-03,2\n", "row 3"),
         ("month,faults\n2000-01,1\n2000-01,2\n2000-02,2\n", "row 3"),
         ("month,faults\n2000-01,1\n2000-02,2\n2000-05,2\n", "2000-03"),
     ],
@@ -212,7 +212,7 @@ def test_the_cures_work(tmp_path, capsys) -> None:
     capsys.readouterr()
     assert run("forecast", constant, *quick) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["forecast"][0]["value"] == pytest.approx(4.0, abs=1e-4)
+    assert found["forecast"][0]["forecast"] == pytest.approx(4.0, abs=1e-4)
     assert any("the series is constant" in note for note in found["notes"])
 
 

@@ -46,7 +46,7 @@ def test_every_series_is_forecast_into_files(file, capsys) -> None:
     assert "1 step ahead: " in shown
     assert shown.count("was better (RMSE") + shown.count("the LSTM won (RMSE") == 3
     rows = list(csv.DictReader(Path("out/forecast.csv").read_text().splitlines()))
-    assert [row["period"] for row in rows[:3]] == ["2003-05", "2003-06", "2003-07"]
+    assert [row["ds"] for row in rows[:3]] == ["2003-05-01", "2003-06-01", "2003-07-01"]
     assert len(rows) == 9
     model = load("out/model.safetensors")
     values = model.predict().values.ravel()
@@ -75,7 +75,7 @@ def test_events_of_many_units_are_counted_and_forecast(capsys) -> None:
     assert run("forecast", "log.csv", *options, "--out", "out") == 0
     assert "2 series, 3 periods ahead" in capsys.readouterr().out
     found = list(csv.DictReader(Path("out/forecast.csv").read_text().splitlines()))
-    assert {row["period"] for row in found} == {"2003-05", "2003-06", "2003-07"}
+    assert {row["ds"] for row in found} == {"2003-05-01", "2003-06-01", "2003-07-01"}
     assert all(float(row["forecast"]) >= 0 for row in found)
 
 
@@ -83,7 +83,7 @@ def test_machines_get_one_json_object(file, capsys) -> None:
     assert run("forecast", file, *COLUMNS, *QUICK, "--json", "--language", "zh") == 0
     found = json.loads(capsys.readouterr().out)
     assert found["series"] == 3
-    assert set(found["forecast"][0]) == {"id", "period", "forecast", "lower 0.9", "upper 0.9"}
+    assert list(found["forecast"][0]) == ["unique_id", "ds", "forecast", "lower-90", "upper-90"]
     assert found["scores"]["LSTM"]["1"]["rmse"] > 0
     assert "3 个序列：未来" in Path(found["report"]).read_text()
 
@@ -130,7 +130,7 @@ def test_one_series_can_be_backtested_and_fitted_anew(file, capsys) -> None:
         (("--future", "promotion"), "covariates need --time-column and --column"),
         ((*COLUMNS, "--trials", "3"), "--trials does not go with --id-column"),
         ((*COLUMNS, "--model", "auto"), "--model does not go with --id-column without --each"),
-        ((*COLUMNS, "--format", "json"), "--format does not go with --id-column"),
+        ((*COLUMNS, "--format", "xlsx"), "'xlsx' is not one of 'csv', 'json', 'parquet'"),
         (("--id-column", "shops", *COLUMNS[2:]), "column 'shops' is not in 'sales.csv'"),
         ((*COLUMNS, "--static", "promotion"), "series 'a': 'promotion' says '0' and '1'"),
     ],
@@ -152,7 +152,7 @@ def test_one_series_with_covariates_needs_no_ids(tmp_path, capsys) -> None:
     command = ["forecast", "one.csv", *options, "--future", "load", "--calendar", "month"]
     assert run(*command, *quick) == 0
     found = json.loads(capsys.readouterr().out)
-    assert [row["period"] for row in found["forecast"]] == ["2003-05", "2003-06", "2003-07"]
+    assert [row["ds"] for row in found["forecast"]] == ["2003-05-01", "2003-06-01", "2003-07-01"]
     assert {"LSTM", "Holt-Winters", "Theta", "last value"} <= set(found["scores"])
     assert run("forecast", "one.csv", "--future", "load") == 2
     assert "covariates need --time-column and --column" in capsys.readouterr().err

@@ -16,6 +16,7 @@ from gatework.cli.options import (
     AnyOf,
     Command,
     Options,
+    Several,
     argument,
     chosen,
     command_of,
@@ -72,9 +73,12 @@ def read(words: str, arguments: list[str]) -> Options:
 def asking(words: str, mode: type[Options]) -> tuple[list[str], set[str]]:
     """Return what is typed to ask for a mode, and the names of that."""
     parameters = {one.name: one for one in COMMANDS[words].params}
+    several = {mark.name for mark in mode.marks if isinstance(mark, Several)}
     marked = {mark.names[0] if isinstance(mark, AnyOf) else mark for mark in mode.marks}
+    marked = {mark for mark in marked if not isinstance(mark, Several)} | several
     names = marked | {one.name for one in COMMANDS[words].params if one.required}
     flat = [word for one in parameters.values() if one.name in names for word in sample(one)]
+    flat += [word for one in parameters.values() if one.name in several for word in sample(one)]
     return flat, {str(name) for name in names}
 
 
@@ -110,16 +114,19 @@ def meant(words: str, arguments: list[str]) -> type[Options] | None:
     """Return the mode that is asked for."""
     found = COMMANDS[words]
     with found.make_context(words, list(arguments)) as context:
+        values = context.params
         given = {
             name
-            for name in context.params
+            for name in values
             if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
         }
 
-    def asked(mark: str | AnyOf) -> bool:
+    def asks(mark: str | AnyOf | Several) -> bool:
+        if isinstance(mark, Several):
+            return len(values[mark.name]) > 1
         return mark in given if isinstance(mark, str) else bool(given & {*mark.names})
 
-    return [mode for mode in found.modes if all(map(asked, mode.marks))][-1]
+    return [mode for mode in found.modes if all(map(asks, mode.marks))][-1]
 
 
 @pytest.mark.parametrize(("words", "mode"), MODES, ids=NAMES)
@@ -139,7 +146,8 @@ def test_what_needs_another_option_is_refused_without_it(words, mode) -> None:
 
 @pytest.mark.parametrize(("words", "mode"), MODES, ids=NAMES)
 def test_what_a_mode_takes_is_used(words, mode) -> None:
-    unused = {one.name for one in typed(mode)} - used(mode) - {*mode.marks}
+    asks = {"each"}  # it says which mode is meant, and nothing else
+    unused = {one.name for one in typed(mode)} - used(mode) - {*mode.marks} - asks
     assert not unused, f"{mode.__name__} has options that nothing reads: {unused}"
 
 

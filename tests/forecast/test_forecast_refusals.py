@@ -92,7 +92,7 @@ REFUSED = {  # case: (file, options, message, hint)
         "--allow-negative",
     ),
     "empty cell": (
-        HEAD + "2005-03,\n2005-04,1\n2005-05,NA\n",
+        HEAD + "2005-03,\n2005-04,1\n2005-05,NA\n2005-06,1\n",
         {},
         "column 'faults', row 4: the value is empty (the first of 2 missing values)",
         "--missing interpolate (or zero, previous, mean)",

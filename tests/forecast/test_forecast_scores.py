@@ -73,13 +73,13 @@ def test_rows_of_many_and_of_one_have_the_same_columns() -> None:
     many, one = backtest_rows(made(), "held-out"), result_rows(RESULT)
     assert [list(row) for row in (*many, *one)] == [list(SCORE_COLUMNS)] * (len(many) + len(one))
     first = many[0]
-    assert (first["series"], first["part"], first["model"]) == (None, "held-out", "LSTM")
+    assert (first["unique_id"], first["part"], first["model"]) == (None, "held-out", "LSTM")
     assert [row["n"] for row in many] == [8, 6, 8, 6]
     assert (first["level"], first["coverage"]) == (0.9, 0.625)
     assert first["pinball"] > 0
     assert many[2]["level"] is None
     assert one[1] == {
-        "series": "faults",
+        "unique_id": "faults",
         "part": "test",
         "model": "LSTM",
         "steps": 3,

@@ -170,7 +170,6 @@ GAPPY = "date,faults\n2005-01,1\n2005-02,NA\n2005-04,4\n2005-05,\n"
 @pytest.mark.parametrize(
     ("missing", "expected", "note"),
     [
-        ("interpolate", [1, 2, 3, 4, 4], "by interpolation"),
         ("zero", [1, 0, 0, 4, 0], "with 0"),
         ("previous", [1, 1, 1, 4, 4], "with the value before"),
         ("mean", [1, 2.5, 2.5, 4, 2.5], "with the mean of the known values"),
@@ -182,6 +181,22 @@ def test_every_way_to_fill(tmp_path: Path, missing: str, expected: list[float], 
     assert series.labels == ("2005-01", "2005-02", "2005-03", "2005-04", "2005-05")
     assert series.notes == (f"3 missing values were filled {note}, the first in period 2005-02",)
     assert series.counts
+
+
+def test_empty_periods_at_the_ends_are_left_out(tmp_path: Path) -> None:
+    """No end is invented: a forecast begins with the first period that is empty."""
+    text = "date,faults\n2004-12,\n2005-01,1\n2005-02,NA\n2005-04,4\n2005-05,\n2005-06,\n"
+    series = read(tmp_path, text, missing="interpolate")
+    assert series.labels == ("2005-01", "2005-02", "2005-03", "2005-04")
+    assert series.values.tolist() == [1, 2, 3, 4]
+    assert series.future_labels(1) == ["2005-05"]
+    assert series.notes == (
+        "1 empty period before the first value is left out: the series begins with 2005-01, "
+        "not 2004-12",
+        "the last 2 periods are empty: the forecast begins with 2005-05",
+        "2 missing values were filled by interpolation, the first in period 2005-02",
+    )
+    assert read(tmp_path, "date,faults\n2005-01,1\n2005-02,2\n2005-03,\n").values.tolist() == [1, 2]
 
 
 @pytest.mark.parametrize("marker", ["", "NA", "nan", "NULL", "n/a", "#N/A", "-", "None"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import Field, dataclass, field, fields
 from types import NoneType
 from typing import (
@@ -80,6 +80,16 @@ class AnyOf(NamedTuple):
     names: tuple[str, ...]
 
 
+class Several(NamedTuple):
+    """An option that asks for a mode where it is typed more than once, or as * for all."""
+
+    called: str
+    name: str
+
+
+Mark = str | AnyOf | Several
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option, argument))
 @dataclass(frozen=True, kw_only=True)
 class Options(ABC):
@@ -88,7 +98,7 @@ class Options(ABC):
     Every subclass is made a frozen dataclass, and its docstring is the help of its command.
     """
 
-    marks: ClassVar[tuple[str | AnyOf, ...]] = ()
+    marks: ClassVar[tuple[Mark, ...]] = ()
     """The options that ask for this mode."""
     because: ClassVar[Mapping[str, str]] = {}
     """What is said of options that this mode refuses, where that is not plain."""
@@ -191,7 +201,7 @@ def _parameter(mode: type[Options], one: Field[Any]) -> click.Parameter:
     if hint is bool:
         about.setdefault("is_flag", True)
     about.setdefault("show_default", about.get("default") is not None and hint is not bool)
-    about["required"] = not (optional or several or hint is bool or "default" in about)
+    about.setdefault("required", not (optional or several or hint is bool or "default" in about))
     return click.Option([word_of(one), one.name], multiple=several, **about)
 
 
@@ -205,7 +215,7 @@ def chosen(
     """
     default = ParameterSource.DEFAULT
     given = frozenset(n for n in values if context.get_parameter_source(n) is not default)
-    mode = [mode for mode in modes if all(_is_in(mark, given) for mark in mode.marks)][-1]
+    mode = [mode for mode in modes if all(asked(mark, given, values) for mark in mode.marks)][-1]
     names = {one.name: one for one in typed(mode)}
     for other in modes:
         for one in typed(other):
@@ -221,7 +231,11 @@ def chosen(
     return options
 
 
-def _is_in(mark: str | AnyOf, given: frozenset[str]) -> bool:
+def asked(mark: Mark, given: Set[str], values: Mapping[str, Any]) -> bool:
+    """Return whether options that were ``given``, with their ``values``, ask for a mode."""
+    if isinstance(mark, Several):
+        typed_for = values.get(mark.name) or ()
+        return len(typed_for) > 1 or "*" in typed_for
     return mark in given if isinstance(mark, str) else not given.isdisjoint(mark.names)
 
 
@@ -231,7 +245,7 @@ def _refuse_in(mode: type[Options], one: Field[Any], modes: Sequence[type[Option
         refuse(mode.because[one.name])
     known = {one.name: one for other in modes for one in typed(other)}
 
-    def called(marks: Iterable[str | AnyOf], say: Callable[[Field[Any]], str]) -> str:
+    def called(marks: Iterable[Mark], say: Callable[[Field[Any]], str]) -> str:
         return " and ".join(say(known[m]) if isinstance(m, str) else m.called for m in marks)
 
     word = word_of(one)
@@ -240,8 +254,13 @@ def _refuse_in(mode: type[Options], one: Field[Any], modes: Sequence[type[Option
     if against:
         said = called(against[:1], word_of)
         refuse(f"{word} does not go with {said}", f"leave {word} or {said} out")
-    missing = [home - {*mode.marks, one.name} for home in homes if home >= {*mode.marks}]
+    missing = [
+        {mark for mark in home - {*mode.marks} if not asked(mark, {one.name}, {})}
+        for home in homes
+        if home >= {*mode.marks}
+    ]
     least = [marks for marks in missing if not any(less < marks for less in missing)]
+    least.sort(key=lambda marks: any(isinstance(mark, Several) for mark in marks))
     wanted = " or ".join(dict.fromkeys(called(sorted(marks, key=str), _wanted) for marks in least))
     if mode.marks:
         without = f" without {wanted}" if wanted else ""

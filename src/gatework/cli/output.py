@@ -7,11 +7,13 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from gatework.extras import needing
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -36,6 +38,36 @@ def csv_of(rows: Sequence[Mapping[str, Any]]) -> bytes:
         for row in rows
     )
     return text.getvalue().encode()
+
+
+def tabled(rows: Sequence[Mapping[str, Any]], kind: str, frame: Callable[[], Any]) -> bytes:
+    """Return a table as a file of a kind: "csv", "json", a list of objects, or "parquet".
+
+    Args:
+        rows: with dates as texts.
+        kind: of the file.
+        frame: gives the same as a table of pyarrow, with real dates.
+    """
+    if kind == "csv":
+        return csv_of(rows)
+    if kind == "json":
+        return json.dumps(rows, ensure_ascii=False).encode()
+    from pyarrow.parquet import write_table
+
+    sink = io.BytesIO()
+    write_table(frame(), sink)
+    return sink.getvalue()
+
+
+def check_format(kind: str) -> None:
+    """Check, before long work, that tables of a kind can be written.
+
+    Raises:
+        MissingDependencyError: when it needs a package that is not installed.
+    """
+    if kind == "parquet":
+        with needing("pyarrow", "Parquet files", "--format csv"):
+            import pyarrow.parquet  # noqa: F401
 
 
 def training_bar() -> RichProgress | None:

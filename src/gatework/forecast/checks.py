@@ -13,18 +13,24 @@ GREATEST = 1e100
 """Values beyond it overflow where they are squared."""
 
 
+def least_length(horizon: int) -> int:
+    """Return how many values a series must have that is forecast by itself."""
+    return max(LEAST_VALUES, 2 * horizon)
+
+
 def check_length(n: int, horizon: int, name: str) -> None:
     """Check that a series is long enough to be learned from (64 % of it), validated and tested.
 
     Raises:
         DataError: naming the least length.
     """
-    least = max(LEAST_VALUES, 2 * horizon)
+    least = least_length(horizon)
     if n < least:
+        longest = f"--horizon {n // 2} is the longest it can have; or " if n >= LEAST_VALUES else ""
         raise DataError(
             f"series {name!r} has {n} values, but learning, validating and testing with a "
             f"horizon of {horizon} need at least {least}",
-            hint="add earlier periods, shorten the horizon, or count by a shorter period",
+            hint=f"{longest}add earlier periods, or count by a shorter period",
         )
 
 

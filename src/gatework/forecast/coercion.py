@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from gatework.errors import DataError, ShapeError
+from gatework.forecast.panel.panel import Panel
+from gatework.forecast.panel.reading import read_panel
 from gatework.forecast.reading import read_series
 from gatework.forecast.series import Series
+from gatework.tabular.frames import is_frame
 
 
 def as_series(series: Series | Any) -> Series:
@@ -32,6 +36,19 @@ def as_series(series: Series | Any) -> Series:
     if len(values) and np.ptp(values) == 0:
         notes = (f"the series is constant: every value is {values[0]:g}",)
     return Series("series", values, labels, counts=counts, notes=notes)
+
+
+def as_panel(panel: Panel | Sequence[Series] | Any) -> Panel:
+    """Return series as a Panel; a data frame or the path of a table is read by ``read_panel``.
+
+    Raises:
+        DataError, OptionError: as ``read_panel`` says, or where the series do not fit together.
+    """
+    if isinstance(panel, Panel):
+        return panel
+    if isinstance(panel, str | os.PathLike) or is_frame(panel):
+        return read_panel(panel)
+    return Panel.from_series(list(panel))
 
 
 def as_numbers(values: Sequence[float] | np.ndarray | float, *, finite: bool = True) -> np.ndarray:

@@ -12,7 +12,7 @@ from gatework.forecast.panel.panel import Panel
 from gatework.forecast.series import Series
 from gatework.tabular.events import Period, place_events
 from gatework.tabular.style import ReadingStyle
-from gatework.tabular.table import Table, read_table
+from gatework.tabular.table import JOINT, Table, read_table
 from gatework.tabular.timeline import Timeline
 
 
@@ -38,7 +38,7 @@ def count_events(
 def count_events_of_many(
     path: str | Path,
     *,
-    id_column: str,
+    id_column: str | Sequence[str],
     date_column: str,
     period: Period,
     style: ReadingStyle | None = None,
@@ -53,13 +53,17 @@ def count_events_of_many(
     """
     table = read_table(path, style)
     timeline = place_events(table, date_column, period)
-    groups = table.groups(table.column(id_column, "--id-column"), "unit")
-    series = [_series(name, timeline, table, rows) for name, rows in groups.items()]
+    names = [id_column] if isinstance(id_column, str) else id_column
+    names = [table.column(name, "--id-column") for name in names]
+    ids, codes = table.codes(names, "unit")
+    table.found(id_column=JOINT.join(names))
+    parts = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
+    series = [_series(name, timeline, table, rows) for name, rows in zip(ids, parts, strict=True)]
     return replace(Panel.from_series(series), notes=tuple(table.notes), style=table.style)
 
 
 def _series(
-    name: str, timeline: Timeline, table: Table, rows: Sequence[int] | slice = slice(None)
+    name: str, timeline: Timeline, table: Table, rows: np.ndarray | slice = slice(None)
 ) -> Series:
     """Return how many of some events are in each period."""
     periods = int(timeline.lengths[0])

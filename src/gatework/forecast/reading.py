@@ -10,11 +10,12 @@ import numpy as np
 from gatework.errors import DataError, OptionError
 from gatework.forecast.series import Series
 from gatework.tabular.choice import find_time_column, find_value_column
+from gatework.tabular.keys import find_key, key_options
 from gatework.tabular.marks import looks_like_mark
 from gatework.tabular.missing import FILLS, Missing, describe_fill, fill, missing_values
 from gatework.tabular.step import follows_on
 from gatework.tabular.style import ReadingStyle
-from gatework.tabular.table import Table, read_table
+from gatework.tabular.table import JOINT, Table, read_table
 from gatework.tabular.timeline import Timeline, lay_out
 
 
@@ -34,8 +35,10 @@ def read_series(
     its cells or its name give it away; without dates the rows are numbered from 1. Periods without
     a row and cells without a value are an error, unless ``missing`` says how to fill them:
     ``interpolate`` draws straight lines, ``previous`` repeats the value before, ``mean`` takes the
-    mean of all known values, ``zero`` writes 0. ``style``, of another series, has this one read in
-    the same way: its columns, where the table has them, decimals, order of day and month, zone and
+    mean of all known values, ``zero`` writes 0. The last three fill the empty periods before the
+    first value and after the last one, too; else these are left out, which a note says, so that a
+    forecast begins with the first empty one. ``style``, of another series, has this one read in the
+    same way: its columns, where the table has them, decimals, order of day and month, zone and
     frequency.
 
     Raises:
@@ -49,7 +52,7 @@ def read_series(
         )
     table = read_table(path, style)
     time, name = _columns(table, time_column, column)
-    timeline = _timeline(table, time)
+    timeline = _timeline(table, time, name)
     known = table.numbers(name, fill=missing != "error")
     if np.isnan(known).all():
         raise DataError(f"column {name!r} has no value at all", hint="--column OTHER")
@@ -57,7 +60,11 @@ def read_series(
         known, table[name].at, "rows", "--allow-negative", allow_negative=allow_negative
     )
     values = timeline.spread(known)[0]
-    gaps = np.flatnonzero(np.isnan(values))
+    inside = slice(None)
+    if missing in ("error", "interpolate"):
+        inside = _between_ends(table, timeline, values)
+    gaps = np.flatnonzero(np.isnan(values[inside])) + (inside.start or 0)
+    values, labels = values[inside], timeline.labels[inside]
     if gaps.size:
         if missing == "error":
             raise missing_values(gaps, timeline, table.rows, name)
@@ -69,7 +76,7 @@ def read_series(
     return Series(
         name,
         values,
-        timeline.labels,
+        labels,
         timeline.frequency,
         timeline.season,
         counts,
@@ -97,13 +104,39 @@ def _columns(table: Table, time: str | None, values: str | None) -> tuple[str | 
     return time, values
 
 
-def _timeline(table: Table, time: str | None) -> Timeline:
+def _timeline(table: Table, time: str | None, value: str) -> Timeline:
     if time is None:
         table.notes.append("no column of dates was found: the rows are numbered from 1")
         return Timeline.of_rows(len(table.rows))
-    timeline = lay_out(table.times(time, follows_on()), table.given)
+    times = table.times(time, follows_on())
+
+    def cure() -> str:
+        key = find_key(table, times.line, None, (time, *time.split(JOINT), value))
+        return f"a series each: {key_options(key, time, value)}" if key else ""
+
+    timeline = lay_out(times, table.given, cure=cure)
     table.notes += timeline.notes
     return timeline
+
+
+def _between_ends(table: Table, timeline: Timeline, values: np.ndarray) -> slice:
+    """Return the periods from the first value to the last one; notes say which are left out."""
+    known = np.flatnonzero(~np.isnan(values))
+    first, after = int(known[0]), int(known[-1]) + 1
+    names = timeline.names(0, np.array([0, first, min(after, len(values) - 1), len(values) - 1]))
+    if first:
+        table.notes.append(
+            f"{_empty(first)} before the first value {'is' if first == 1 else 'are'} left out: the "
+            f"series begins with {names[1]}, not {names[0]}"
+        )
+    if count := len(values) - after:
+        are = "period is" if count == 1 else f"{count} periods are"
+        table.notes.append(f"the last {are} empty: the forecast begins with {names[2]}")
+    return slice(first, after)
+
+
+def _empty(count: int) -> str:
+    return "1 empty period" if count == 1 else f"{count} empty periods"
 
 
 def are_counts(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from gatework.forecast.backtest import MEASURES, Accuracy, SeriesSplit
+from gatework.forecast.frames import ForecastTable, Library, interval_numbers
 from gatework.forecast.series import Series
 from gatework.network.summary import LayerSummary
 from gatework.search import Trial
@@ -28,6 +30,44 @@ class ForecastPoint:
     value: float
     lower: float
     upper: float
+
+
+class ForecastPoints(tuple[ForecastPoint, ...]):
+    """The forecast of one series, period by period, and as a table.
+
+    Attributes:
+        name, frequency: of the series. level: of the intervals.
+    """
+
+    name: str
+    frequency: str | None
+    level: float
+
+    @classmethod
+    def of(cls, points: Iterable[ForecastPoint], series: Series, level: float) -> Self:
+        """Return the points of a series, with intervals of a level."""
+        found = cls(points)
+        found.name, found.frequency, found.level = series.name, series.frequency, level
+        return found
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row for each period: unique_id, ds as text, forecast, lower-90, upper-90."""
+        return self.table().rows()
+
+    def to_frame(self, library: Library = "pandas") -> Any:
+        """Return the rows as a data frame of "pandas", "polars" or "pyarrow", with real dates.
+
+        Raises:
+            OptionError: when it is another library, or one that is not installed.
+        """
+        return self.table().to_frame(library)
+
+    def table(self) -> ForecastTable:
+        """Return the table of which rows and frames are made."""
+        value, lower, upper = np.array([(p.value, p.lower, p.upper) for p in self]).T
+        told = interval_numbers(value, {self.level: lower}, {self.level: upper})
+        labels = [point.period for point in self]
+        return ForecastTable([self.name] * len(self), labels, self.frequency, told)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +120,15 @@ class ForecastResult:
     def lstm_won(self) -> bool:
         """Whether the LSTM had the least RMSE at every number of steps ahead."""
         return all(winner == LSTM_NAME for winner in self.winners.values())
+
+    @property
+    def points(self) -> ForecastPoints:
+        """The forecast, with its columns as rows and as a data frame."""
+        return ForecastPoints.of(self.forecast, self.series, self.level)
+
+    def to_frame(self, library: Library = "pandas") -> Any:
+        """Return the forecast as a data frame: unique_id, ds, forecast, lower-90, upper-90."""
+        return self.points.to_frame(library)
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON values; "scores" are RMSE by steps ahead."""

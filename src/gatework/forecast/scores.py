@@ -10,7 +10,7 @@ from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.result import AUTO_NAME, LSTM_NAME, json_name
 
 SCORE_COLUMNS = (
-    "series",
+    "unique_id",
     "part",
     "model",
     "steps",
@@ -22,13 +22,13 @@ SCORE_COLUMNS = (
 )
 """The columns of the table of scores; a cell is empty where something is not known.
 
-series: what was forecast; empty where all series are scored together. part: whose origins; "test"
-for the last fifth, which decided nothing, "held-out" for the last fifth by networks that have not
-seen it, "backtest" for the origins of a backtest. model: "LSTM", "auto", or a baseline. steps:
-ahead. n: outcomes that are scored. rmse, mae: in the units of the series. smape: in percent. mase:
-over series that have a scale. level: share of outcomes that intervals shall hold, from 0 to 1.
-coverage: the share that they held. pinball: the mean loss of their ends. A model with intervals of
-several levels has a row for each.
+unique_id: what was forecast; empty where all series are scored together. part: whose origins;
+"test" for the last fifth, which decided nothing, "held-out" for the last fifth by networks that
+have not seen it, "backtest" for the origins of a backtest. model: "LSTM", "auto", or a baseline.
+steps: ahead. n: outcomes that are scored. rmse, mae: in the units of the series. smape: in percent.
+mase: over series that have a scale. level: share of outcomes that intervals shall hold, from 0 to
+1. coverage: the share that they held. pinball: the mean loss of their ends. A model with intervals
+of several levels has a row for each.
 """
 
 Scores = Mapping[str, Mapping[int, Accuracy]]
@@ -102,7 +102,7 @@ def result_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         for steps in by_steps:
             # From each of the last origins there is an outcome less to score.
             row = {"n": result["origins"] - int(steps) + 1, "steps": int(steps), "model": model}
-            row |= {"series": result["series"], "part": "test"}
+            row |= {"unique_id": result["series"], "part": "test"}
             for measure in MEASURES:
                 by_model = result.get(json_name(measure), {})  # an earlier version wrote fewer
                 row[measure] = by_model.get(model, {}).get(steps)

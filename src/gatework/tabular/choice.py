@@ -12,8 +12,9 @@ import numpy as np
 from gatework.errors import DataError
 from gatework.tabular.column import Cell, is_empty
 from gatework.tabular.dates import PARTS, TIME_NAMES, holds_dates
+from gatework.tabular.keys import find_key, key_options
 from gatework.tabular.numeric import is_numeric, plain_numbers
-from gatework.tabular.table import Table, read_table
+from gatework.tabular.table import JOINT, Table, read_table
 
 
 def find_time_column(table: Table, values: str | None) -> str | None:
@@ -52,7 +53,8 @@ def find_value_column(table: Table, time: str | None) -> str:
     if len(numeric) == 1:
         return numeric[0]
     if numeric:
-        raise _several(table, "numbers", numeric, "--column")
+        hint = "" if time is None else _hint_of_key(table, time, numeric)
+        raise _several(table, "numbers", numeric, "--column", hint)
     columns = ", ".join(repr(name) for name in table.columns)
     count = "one column" if len(table.columns) == 1 else f"{len(table.columns)} columns"
     hint = "add a column of numbers, one a period"
@@ -132,11 +134,22 @@ def _holds_parts(cells: Sequence[Cell]) -> bool:
     return bool(texts) and all(text.isdecimal() or text.isalpha() for text in texts)
 
 
-def _several(table: Table, what: str, candidates: Sequence[str], option: str) -> DataError:
+def _hint_of_key(table: Table, time: str, numeric: Sequence[str]) -> str:
+    """Return what is typed where columns tell the series apart; nothing where none have to."""
+    for value in reversed(numeric):
+        if key := find_key(table, table.texts(time), None, (time, *time.split(JOINT), value)):
+            values = [name for name in numeric if name not in key]
+            return key_options(key, time, values[0]) if values else ""
+    return ""
+
+
+def _several(
+    table: Table, what: str, candidates: Sequence[str], option: str, hint: str = ""
+) -> DataError:
     return DataError(
         f"'{table.name}' has several columns of {what}: "
         + ", ".join(repr(name) for name in candidates),
-        hint=f"{option} {quote(candidates[0])}",
+        hint=hint or f"{option} {quote(candidates[0])}",
     )
 
 

@@ -34,6 +34,8 @@ from gatework.tabular.texts import distinct
 
 JOINT = " + "
 """Between the names of columns that are read together."""
+BETWEEN_IDS = " / "
+"""Between the ids that stand in several columns."""
 
 
 @dataclass(eq=False)
@@ -240,12 +242,15 @@ class Table:
             DataError: an id is empty.
         """
         cure = f"write the {what} that the row belongs to"
-        words, codes = self._words(names[0], "the id is empty", cure)
-        for name in names[1:]:
-            others, which = self._words(name, "the id is empty", cure)
+        parts = [self._words(name, "the id is empty", cure) for name in names]
+        words, codes = parts[0]
+        if len(parts) > 1:  # what stands between parts tells them apart again
+            parts = [([one.replace(BETWEEN_IDS, "/") for one in some], at) for some, at in parts]
+            words = parts[0][0]
+        for others, which in parts[1:]:
             pairs, codes = distinct(codes * len(others) + which)
             both = (divmod(int(pair), len(others)) for pair in pairs)
-            words = [f"{words[one]} / {others[other]}" for one, other in both]
+            words = [f"{words[one]}{BETWEEN_IDS}{others[other]}" for one, other in both]
         return tuple(words), codes
 
     def groups(self, name: str, what: str) -> dict[str, list[int]]:
@@ -323,7 +328,7 @@ def read_table(
 
     Args:
         source: path of a text with any delimiter that a spreadsheet writes, of JSON, a workbook or
-            a Parquet file; or a data frame of pandas, polars or pyarrow.
+            a Parquet file; or a data frame of pandas, polars or pyarrow; a Table is taken as it is.
         style: of a table that this one is to be read like.
         name: of the table in messages; that of the file where left out.
         any_names: columns may be called by numbers and dates.
@@ -336,6 +341,8 @@ def read_table(
         OptionError: it is neither a path nor a data frame, or no such encoding is known.
         MissingDependencyError: a package is missing that reads it.
     """
+    if isinstance(source, Table):
+        return source
     style = style or ReadingStyle()
     name, grid = read_source(source, name, style, any_names=any_names, example=example)
     places: dict[str, int] = {}

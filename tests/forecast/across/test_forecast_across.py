@@ -69,7 +69,8 @@ def test_forecasts_are_a_frame_of_the_users_library(fitted, library) -> None:
     import narwhals as nw
 
     frame = nw.from_native(fitted.predict().to_frame(library), eager_only=True)
-    assert frame.columns[:3] == ["id", "period", "forecast"]
+    assert frame.columns[:5] == ["unique_id", "ds", "forecast", "lower-80", "upper-80"]
+    assert str(frame["ds"][0])[:10] == "2005-01-01"
     assert frame.shape == (12, 7)
     with pytest.raises(OptionError, match="library must be"):
         fitted.predict().to_frame("excel")
@@ -288,11 +289,36 @@ def test_all_bad_arguments_are_named_at_once() -> None:
 
 
 def test_series_that_are_too_short_are_named() -> None:
-    source = pd.concat([table(), table(8).head(8).assign(id="short")])
+    short = table(8).head(8).assign(id="short")
     with pytest.raises(DataError, match="series 'short' has 8 values, but needs at least 12"):
-        quick().fit(panel(source=source))
+        quick().fit(panel(source=short))
     with pytest.raises(DataError, match="the longest series has 60 periods, but a horizon of 31"):
         quick(horizon=31).fit(panel())
+
+
+def test_series_of_few_values_are_forecast_beside_others() -> None:
+    """One value rests on the other series: its interval is no narrower than most of theirs."""
+    short = [table(60).head(60).tail(n).assign(id=f"of {n}") for n in (1, 5)]
+    source = panel(source=pd.concat([table(), *short]))
+    forecaster = quick(horizon=3).fit(source)
+    found = forecaster.predict()
+    level = next(iter(found.lower))
+    size = forecaster.model_.live.units[:, None]
+    width = (found.upper[level] - found.lower[level]) / size
+    few = [found.ids.index(name) for name in ("of 1", "of 5")]
+    many = np.setdiff1d(np.arange(len(found.ids)), few)
+    assert np.isfinite(found.values).all()
+    assert (width[few] >= np.median(width[many], axis=0)).all()
+    assert "'of 1' (1), 'of 5' (5)" in forecaster.check(source).notes[-1]
+    assert len(forecaster.check(forecaster.check(source)).notes) == len(source.notes) + 1
+    assert found.rows()[-1].keys() >= {"unique_id", "ds", "forecast"}
+
+
+def test_data_frames_are_fitted_by_the_names_of_their_columns() -> None:
+    frame = table().rename(columns={"id": "unique_id", "month": "ds", "sales": "y"})
+    ours = quick().fit(frame[["unique_id", "ds", "y"]]).predict()
+    assert ours.ids == panel().ids
+    assert ours.to_frame().columns[:3].tolist() == ["unique_id", "ds", "forecast"]
 
 
 def test_use_before_the_fit_is_refused(tmp_path) -> None:

@@ -29,9 +29,15 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
     """  # noqa: D301
 
     file: str = argument()
-    column: str = option("Column of the numbers.")
+    column: tuple[str, ...] = option(
+        "Column of the numbers; of several, or * for all, each is a series.",
+        required=True,
+        metavar="COLUMN",
+    )
     time_column: str = option("Column of the dates, or of whole numbers.")
-    id_column: str | None = option("Column that tells many series apart.")
+    id_column: tuple[str, ...] = option(
+        "Column that tells many series apart; several may do so together.", metavar="COLUMN"
+    )
     missing: Literal["mask", "error", "interpolate", "zero", "previous", "mean"] = option(
         "What becomes of missing values.", default="mask"
     )
@@ -53,6 +59,7 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
     def _run(self) -> bool:
         from gatework.cli.forecast.output import coverage_table, show_scores
         from gatework.forecast import GlobalForecaster, read_panel
+        from gatework.forecast.across.backtest import LEAST_BEFORE
         from gatework.forecast.baselines import compare
         from gatework.forecast.panel.backtest import last_share
         from gatework.forecast.result import LSTM_NAME
@@ -65,7 +72,7 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
         panel = read_panel(self.file, **columns, **known, style=self.style())
         settings = self.values("horizon", "members", "epochs", "seed")
         forecaster = GlobalForecaster(**settings, levels=(self.level,), progress=training_bar())
-        starts = last_share(panel.lengths, self.share)
+        starts = last_share(panel.lengths, self.share, LEAST_BEFORE)
         ours = forecaster.backtest(panel, starts, refit_every=self.refit_every)
         backtests = compare(panel, ours).backtests
         if self.out:
@@ -80,6 +87,8 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
         else:
             show_scores(scores, f"on the last {self.share:.0%} of {len(panel)} series")
             show(coverage_table(ours.scores(), self.level))
+            for note in forecaster.check(panel).notes:
+                click.echo(f"note: {note}")
         return 2 * len(won) > len(winners)
 
 

@@ -10,6 +10,8 @@ from gatework.cli.forecast.each import Each
 from gatework.cli.forecast.one import One
 from gatework.cli.forecast.options import (
     COVARIATES,
+    SEARCHED,
+    SEVERAL,
     ColumnOptions,
     CovariateOptions,
     Events,
@@ -59,6 +61,18 @@ class AcrossOne(ColumnOptions, CovariateOptions, Across):
     marks = (COVARIATES,)
 
 
+class AcrossColumns(AcrossOne):
+    """The series of several columns with one network."""
+
+    marks = (SEVERAL,)
+
+
+class EachOfColumns(ColumnOptions, Each):
+    """The series of several columns, each by itself."""
+
+    marks = (SEVERAL, SEARCHED)
+
+
 class AcrossTable(ColumnOptions, Ids, CovariateOptions, Static, Across):
     """Many series with one network, a row a series and period."""
 
@@ -88,6 +102,8 @@ command = command_of(
     AcrossOne,
     OneOfEvents,
     OneOfDemo,
+    AcrossColumns,
+    EachOfColumns,
     AcrossTable,
     AcrossEvents,
     EachOfTable,

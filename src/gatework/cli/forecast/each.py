@@ -7,17 +7,21 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 
 from gatework.cli.folder import OutputFolder, choose_folder
 from gatework.cli.forecast.options import SearchedForecast
 from gatework.cli.options import option
-from gatework.cli.output import csv_of, say_json
+from gatework.cli.output import say_json
 from gatework.search import SearchInterrupted
 
 if TYPE_CHECKING:
     from gatework.forecast import Panel
+    from gatework.forecast.frames import ForecastTable
 
-RESULTS, FORECAST, SCORES = "each.jsonl", "forecast.csv", "scores.csv"
+RESULTS = "each.jsonl"
+
+MOST_NOTES = 5
 
 Lines = dict[str, dict[str, Any]]
 
@@ -53,34 +57,54 @@ class Each(SearchedForecast):
                 f"interrupted; what is finished is kept in {results}",
                 hint=f"the same command with --out {folder.path} --resume goes on",
             ) from None
-        return self._write(lines, folder)
+        return self._write(lines, panel, folder)
 
-    def _write(self, lines: Lines, folder: OutputFolder) -> bool:
+    def _write(self, lines: Lines, panel: Panel, folder: OutputFolder) -> bool:
         """Write the tables, print them, and return whether all series could be forecast."""
         from gatework.forecast.scores import result_rows
 
         failed = {name: line["failed"] for name, line in lines.items() if "failed" in line}
         found = {name: line["result"] for name, line in lines.items() if "result" in line}
-        rows = [{"series": n} | point for n, one in found.items() for point in one["forecast"]]
+        table = self._table(found, panel)
         scores = [row for one in found.values() for row in result_rows(one)]
-        paths = {
-            "forecast_file": folder.write(FORECAST, csv_of(rows)),
-            "scores_file": folder.write(SCORES, csv_of(scores)),
-            "results": str(folder.file(RESULTS)),
-        }
+        paths = self._tables(folder, table, scores) | {"results": str(folder.file(RESULTS))}
         if self.as_json:
             by_series = {name: one["scores"] for name, one in found.items()}
-            told = {"forecast": rows, "scores": by_series, "failed": failed}
+            told = {"forecast": table.rows(), "scores": by_series, "failed": failed}
             say_json({"series": len(lines)} | told | paths)
         else:
             won = sum(one["lstm_won"] for one in found.values())
             click.echo(
                 f"{len(found)} series forecast; the LSTM was best on the test part of {won} of them"
             )
+            little = {name: one["notes"][-1] for name, one in found.items() if not one["scores"]}
+            for note in dict.fromkeys((*panel.notes, *_notes(little))):
+                click.echo(f"note: {note}")
             click.echo(paths["forecast_file"])
         for name, why in failed.items():
             click.echo(f"series {name!r} failed: {why}", err=True)
         return not failed
+
+    def _table(self, found: Lines, panel: Panel) -> ForecastTable:
+        from gatework.forecast.frames import ForecastTable, interval_numbers
+
+        points = [(name, point) for name, one in found.items() for point in one["forecast"]]
+        ends = {
+            end: np.array([point[end] for _, point in points])
+            for end in ("value", "lower", "upper")
+        }
+        told = interval_numbers(
+            ends["value"], {self.level: ends["lower"]}, {self.level: ends["upper"]}
+        )
+        ids, labels = [name for name, _ in points], [point["period"] for _, point in points]
+        return ForecastTable(ids, labels, panel.frequency, told, panel.id_columns)
+
+
+def _notes(little: dict[str, str]) -> list[str]:
+    """Return what is said of series that are too short to learn from; of many, of the first."""
+    told = [f"series {name!r}: {note}" for name, note in list(little.items())[:MOST_NOTES]]
+    more = len(little) - MOST_NOTES
+    return [*told, f"{more} more series likewise"] if more > 0 else told
 
 
 def _tell(done: int, total: int) -> None:

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from abc import abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
 from gatework.cli.folder import OutputFolder, choose_folder
 from gatework.cli.forecast.options import SearchedForecast
 from gatework.cli.options import Language, option
-from gatework.cli.output import csv_of, say_json
+from gatework.cli.output import say_json
 from gatework.cli.search.origin import LEDGER, origin_of
 from gatework.search import SearchInterrupted
 
 if TYPE_CHECKING:
     from gatework.forecast import Forecaster, Series
 
-MODEL, REPORT, SCORES = "model.safetensors", "report.html", "scores.csv"
+MODEL, REPORT = "model.safetensors", "report.html"
 
 
 class One(SearchedForecast):
     """A forecast of one series."""
 
-    table_format: Literal["csv", "json"] = option(
-        "Format of the forecast's file.", "--format", default="csv"
-    )
     language: Language = option("Of the report.", default="en")
 
     @abstractmethod
@@ -52,7 +48,7 @@ class One(SearchedForecast):
         self._fit(forecaster, series, folder)
         result, paths = forecaster.result_, self._write(forecaster, folder)
         if self.as_json:
-            say_json(result.to_json() | paths)
+            say_json(result.to_json() | {"forecast": result.points.rows()} | paths)
         else:
             show(result)
             click.echo(paths["report"])
@@ -80,14 +76,11 @@ class One(SearchedForecast):
 
         result = forecaster.result_
         save(forecaster, folder.file(MODEL), overwrite=True)
-        rows = result.to_json()
-        table = json.dumps(rows) if self.table_format == "json" else csv_of(rows["forecast"])
         report = forecast_report(result, forecaster.examine(), language=self.language)
         return {
             "report": folder.write(REPORT, report),
             "model": str(folder.file(MODEL)),
-            "forecast_file": folder.write(f"forecast.{self.table_format}", table),
-            "scores_file": folder.write(SCORES, csv_of(result_rows(rows))),
+            **self._tables(folder, result.points.table(), result_rows(result.to_json())),
             "ledger": str(folder.file(LEDGER)),
         }
 

@@ -11,25 +11,32 @@ from gatework.cli.options import (
     INSIDE,
     AnyOf,
     Options,
+    Several,
     argument,
+    asked,
     json_flag,
     option,
     refuse,
     seed,
 )
+from gatework.cli.output import check_format, tabled
 from gatework.cli.table import TableOptions, TimeOptions
 from gatework.cli.values import span
 from gatework.errors import InputFileError
 
 if TYPE_CHECKING:
+    from gatework.cli.folder import OutputFolder
     from gatework.forecast import Panel, Series
+    from gatework.forecast.frames import ForecastTable
 
 HORIZON = click.IntRange(1, 10_000)
 MEMBERS = click.IntRange(1, 64)
-RESULTS = ("out", "overwrite", "resume", "as_json")
+RESULTS = ("out", "overwrite", "resume", "as_json", "table_format")
 """Options of the results, which say nothing to a forecaster."""
+SEVERAL = Several("several --column", "column")
 COVARIATES = AnyOf("covariates", ("past", "future", "calendar"))
 
+TableFormat = Literal["csv", "json", "parquet"]
 Filling = Literal["interpolate", "zero", "previous", "mean"]
 Period = Literal["hour", "day", "week", "month", "quarter", "year"]
 Feature = Literal["month", "quarter", "week", "day", "weekday", "hour"]
@@ -49,7 +56,11 @@ class File(Options):
 class ColumnOptions(File, TableOptions):
     """One row a period."""
 
-    column: str | None = option("Column of the numbers; not needed where there is only one.")
+    column: tuple[str, ...] = option(
+        "Column of the numbers; not needed where there is only one. Several, or * for all, are a "
+        "series each.",
+        metavar="COLUMN",
+    )
     time_column: str | None = option("Column of the dates; found by itself where it can be.")
     missing: Filling | None = option("Fill missing values like this; without it they are an error.")
     allow_negative: bool = option(
@@ -60,30 +71,38 @@ class ColumnOptions(File, TableOptions):
         """Return the one series that the table holds."""
         from gatework.forecast import read_series
 
-        columns = self.values("column", "time_column", "allow_negative")
+        column = self.column[0] if self.column else None
+        columns = self.values("time_column", "allow_negative")
         missing = self.missing or "error"
-        return read_series(str(self.file), missing=missing, style=self.style(), **columns)
+        return read_series(
+            str(self.file), column=column, missing=missing, style=self.style(), **columns
+        )
 
     def _panel(self) -> Panel:
         """Return the panel that the table holds; it needs to be told its columns."""
         from gatework.forecast import read_panel
+        from gatework.forecast.panel.wide import is_wide
+        from gatework.tabular.table import read_table
 
         more = self.part(Ids) | self.part(CovariateOptions) | self.part(Static)
-        usual = str(more.get("id_column")).casefold() == "unique_id"  # beside it are ds and y
-        if not (self.time_column and self.column) and not usual:
+        table = read_table(str(self.file), self.style())
+        ids = more.get("id_column") or ()
+        known = asked(SEVERAL, self.given, {"column": self.column}) or is_wide(table)
+        usual = [name.casefold() for name in ids] == ["unique_id"]  # beside it are ds and y
+        if not (self.time_column and self.column) and not usual and not known:
             what = "--id-column needs" if "id_column" in more else "covariates need"
             refuse(f"{what} --time-column and --column, too; or --events")
         more |= self.values("column", "time_column", "allow_negative")
-        missing = self.missing or "mask"
-        return read_panel(str(self.file), missing=missing, style=self.style(), **more)
+        return read_panel(table, missing=self.missing or "mask", **more)
 
 
 class Ids(Options):
     """Many series."""
 
-    id_column: str | None = option(
+    id_column: tuple[str, ...] = option(
         "Column that tells many series apart, one row for each series and period; they share "
-        "one network."
+        "one network. It may be repeated where several do together.",
+        metavar="COLUMN",
     )
 
 
@@ -161,7 +180,32 @@ class Forecast(Options):
         "Folder for the results.  [default: a new one, gatework-SERIES]", metavar="FOLDER"
     )
     overwrite: bool = option("Replace the results in --out.", needs="out")
+    table_format: TableFormat = option("Of the tables that are written.", "--format", default="csv")
     as_json: bool = json_flag("Print one JSON object instead of tables.")
+
+    def _check(self) -> None:
+        check_format(self.table_format)
+        super()._check()
+
+    def _tables(
+        self, folder: OutputFolder, forecast: ForecastTable, scores: list[dict[str, Any]]
+    ) -> dict[str, str]:
+        """Write the forecast and the scores, and return their paths for the JSON object."""
+        from gatework.forecast.frames import columns_of, frame_of
+
+        kind = self.table_format
+        told = tabled(forecast.rows(), kind, lambda: forecast.to_frame("pyarrow"))
+        score = tabled(scores, kind, lambda: frame_of(columns_of(scores), "pyarrow"))
+        return {
+            "forecast_file": folder.write(f"forecast.{kind}", told),
+            "scores_file": folder.write(f"scores.{kind}", score),
+        }
+
+
+SEARCHED = AnyOf(
+    "a search",
+    ("each", "budget", "trials", "exhaustive", "method", "model", "workers", "engine", "resume"),
+)
 
 
 class SearchedForecast(Forecast):

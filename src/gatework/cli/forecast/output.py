@@ -77,6 +77,10 @@ def show_scores(scores: Scores, title: str, beside: str = "mase") -> None:
     show_table(table_of(title, ("model", *map(str, steps)), rows))
     for line in verdict(scores):
         click.echo(line)
+    if beside == "mase" and all(
+        math.isnan(one.mase) for by in scores.values() for one in by.values()
+    ):
+        click.echo("MASE is undefined: before this part the values stand still, or are too few")
 
 
 def coverage_table(scores: Mapping[int, Mapping[str, float]], level: float) -> Table:

@@ -10,15 +10,14 @@ import click
 from gatework.cli.folder import choose_folder
 from gatework.cli.forecast.options import MEMBERS, Forecast
 from gatework.cli.options import Language, option
-from gatework.cli.output import csv_of, say_json, show, training_bar
+from gatework.cli.output import say_json, show, training_bar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatework.forecast import Backtest, Panel
 
-MODEL, FORECAST, SCORES = "model.safetensors", "forecast.csv", "scores.csv"
-REPORT = "report.html"
+MODEL, REPORT = "model.safetensors", "report.html"
 
 
 class Across(Forecast):
@@ -54,8 +53,7 @@ class Across(Forecast):
         paths = {
             "report": folder.write(REPORT, report),
             "model": str(folder.file(MODEL)),
-            "forecast_file": folder.write(FORECAST, csv_of(found.rows())),
-            "scores_file": folder.write(SCORES, csv_of(backtest_rows(backtests, "held-out"))),
+            **self._tables(folder, found.table(), backtest_rows(backtests, "held-out")),
         }
         if self.as_json:
             rows = {"series": len(panel), "forecast": found.rows(), "scores": by_steps(backtests)}

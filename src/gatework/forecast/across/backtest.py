@@ -33,8 +33,10 @@ def backtest(
     Raises:
         OptionError, DataError: as GlobalForecaster.backtest says.
     """
-    first = last_share(panel.lengths, 0.2) if starts is None else np.asarray(starts, np.int64)
-    if first.shape != (len(panel),) or (first < LEAST_BEFORE).any():
+    if starts is None:
+        starts = last_share(panel.lengths, 0.2, LEAST_BEFORE)
+    first = np.asarray(starts, np.int64)
+    if first.shape != (len(panel),) or (first < np.minimum(LEAST_BEFORE, panel.lengths)).any():
         raise OptionError(f"starts must be {len(panel)} whole numbers of at least {LEAST_BEFORE}")
     check_refit_every(refit_every)
     origins = int((panel.lengths - first).max())

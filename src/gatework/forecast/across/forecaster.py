@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, fields
@@ -28,8 +29,10 @@ from gatework.forecast.across.backtest import backtest, held_out_backtest
 from gatework.forecast.across.checks import check_panel
 from gatework.forecast.across.covariates import CovariateScaling, problem_of
 from gatework.forecast.across.ends import SeriesEnds, ends_of
+from gatework.forecast.across.little import little_note, widened
 from gatework.forecast.across.model_file import FILE
 from gatework.forecast.checks import check_horizon
+from gatework.forecast.coercion import as_panel
 from gatework.forecast.es_lstm.distributed import DistributedTraining
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.fit import LOSSES, EsLstmSettings, FittedMember, fit_member
@@ -41,7 +44,6 @@ from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.reading import read_panel
 from gatework.forecast.panel.result import PanelForecast
 from gatework.forecast.series import Series
-from gatework.tabular.frames import is_frame
 from gatework.train import Progress
 
 
@@ -154,19 +156,17 @@ class GlobalForecaster(Estimator):
             OptionError, DataError: as ``fit`` does.
         """
         refuse(self.problems(), "forecasting cannot begin: ")
-        if is_frame(panel):
-            panel = read_panel(panel)
-        elif not isinstance(panel, Panel):
-            panel = Panel.from_series(list(panel))
+        panel = as_panel(panel)
         check_panel(panel, self.horizon, self.distribution)
-        return panel
+        told = dict.fromkeys((*panel.notes, *little_note(panel)))
+        return dataclasses.replace(panel, notes=tuple(told))
 
     def fit(self, panel: Panel | Sequence[Series] | Any) -> Self:
         """Train the networks, calibrate the intervals, and keep where every series stands.
 
         Args:
-            panel: from read_panel, some Series of one frequency, or a data frame with the columns
-                unique_id, ds and y.
+            panel: from read_panel, or some Series of one frequency, or what read_panel takes with
+            its columns called unique_id, ds and y.
 
         Raises:
             OptionError, DataError: for arguments and data that cannot be used.
@@ -207,7 +207,7 @@ class GlobalForecaster(Estimator):
         values = forecasts.values[:, :horizon]
         lower, upper = {}, {}
         for level in model.margins.levels:
-            low, high = model.interval(forecasts, level)
+            low, high = widened(model, forecasts.values, *model.interval(forecasts, level))
             lower[level], upper[level] = low[:, :horizon], high[:, :horizon]
         if self.whole_numbers:
             values = np.round(values)
@@ -215,7 +215,8 @@ class GlobalForecaster(Estimator):
             upper = {level: np.ceil(ends) for level, ends in upper.items()}
         panel = self.panel_
         periods = tuple(tuple(panel.future_labels(row, horizon)) for row in range(len(panel)))
-        return PanelForecast(panel.ids, periods, values, lower, upper)
+        ids, frequency = panel.id_columns, panel.frequency
+        return PanelForecast(panel.ids, periods, values, lower, upper, frequency, ids)
 
     def update(
         self,
@@ -245,7 +246,7 @@ class GlobalForecaster(Estimator):
 
     def backtest(
         self,
-        panel: Panel | Sequence[Series],
+        panel: Panel | Sequence[Series] | Any,
         starts: Sequence[int] | np.ndarray | None = None,
         *,
         refit_every: int | None = None,

@@ -14,7 +14,9 @@ import numpy as np
 
 from gatework.engine import map_over
 from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
+from gatework.forecast.checks import check_range, least_length
 from gatework.forecast.local.forecaster import Forecaster
+from gatework.forecast.local.little import forecast_little, usual_error
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.series import Series
 
@@ -27,9 +29,13 @@ class _Fit:
     """Fit a forecaster to a series, in one process, and return what it found as JSON values."""
 
     settings: dict[str, Any]
+    usual: float
 
     def __call__(self, series: Series) -> dict[str, Any]:
-        return Forecaster(workers=1, **self.settings).fit(series).result_.to_json()
+        forecaster = Forecaster(workers=1, **self.settings)
+        if len(series) < least_length(forecaster.horizon):
+            return forecast_little(series, forecaster.horizon, forecaster.level, self.usual)
+        return forecaster.fit(series).result_.to_json()
 
 
 def forecast_each(
@@ -45,8 +51,10 @@ def forecast_each(
 ) -> dict[str, dict[str, Any]]:
     """Fit a Forecaster to each of many series, and keep each result as soon as it is known.
 
-    Which worker fits a series changes nothing in its forecast. A run that was cut off, at any
-    moment, goes on with ``resume`` where it was: nothing is done twice, and nothing counts twice.
+    A series that is too short for a Forecaster, where others are not, is forecast by
+    ``forecast_little``, as its notes say. Which worker fits a series changes nothing in its
+    forecast. A run that was cut off, at any moment, goes on with ``resume`` where it was: nothing
+    is done twice, and nothing counts twice.
 
     Args:
         series: a Panel without missing values between others, or some Series with different names.
@@ -85,12 +93,14 @@ def forecast_each(
     if wrong := sorted(settings.keys() & set(Forecaster.OF_A_RUN)):
         raise OptionError(f"{wrong[0]} is of forecast_each itself, or of a single Forecaster")
     many = list(_series_of(series))
-    checked = [_checked(one, settings) for one in many]
+    longest = max(map(len, many), default=0)
+    checked = [_checked(one, settings, longest) for one in many]
     digests = {one.name: _digest(one, settings) for one in checked}
     path = Path(out)
     found = _kept(path, digests) if resume else {}
     left = [one for one in checked if one.name not in found]
-    results = map_over(_Fit(settings), left, engine=engine, workers=workers, address=address)
+    fit = _Fit(settings, usual_error(checked))
+    results = map_over(fit, left, engine=engine, workers=workers, address=address)
     with _opened(path, resume=resume) as file:
         if progress is not None:
             progress(len(found), len(checked))
@@ -126,9 +136,14 @@ def _series_of(series: Panel | Sequence[Series]) -> Iterator[Series]:
         yield ended.series(name)
 
 
-def _checked(series: Series, settings: dict[str, Any]) -> Series:
+def _checked(series: Series, settings: dict[str, Any], longest: int) -> Series:
     try:
-        return Forecaster(**settings).check(series)
+        forecaster = Forecaster(**settings)
+        if len(series) < least_length(forecaster.horizon) <= longest:
+            forecaster.check_settings()
+            check_range(series.values, series.name)
+            return series
+        return forecaster.check(series)
     except TypeError as error:
         raise OptionError(f"a Forecaster does not take these settings: {error}") from error
 

@@ -35,7 +35,7 @@ from gatework.forecast.local.refit import FinalRun, forecast_points
 from gatework.forecast.local.search import SEARCH_ARGUMENTS, search
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.reading import read_series
-from gatework.forecast.result import ForecastPoint
+from gatework.forecast.result import ForecastPoints
 from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
 from gatework.search import (
@@ -198,7 +198,7 @@ class Forecaster(Estimator):
         axes = method_of(self.method).axes(checked.first(cut.test_start), cut)
         return math.prod(len(axis.values) for axis in axes)
 
-    def predict(self, horizon: int | None = None) -> tuple[ForecastPoint, ...]:
+    def predict(self, horizon: int | None = None) -> ForecastPoints:
         """Return the forecast of the next periods, at most as many as were fitted for.
 
         Raises:
@@ -208,7 +208,8 @@ class Forecaster(Estimator):
         horizon = self.horizon if horizon is None else horizon
         hint = f"Forecaster(horizon={horizon}).fit(series)"
         check_horizon(horizon, self.fitted_.horizon, hint)
-        return forecast_points(self.fitted_, self.blend_, horizon)
+        points = forecast_points(self.fitted_, self.blend_, horizon)
+        return ForecastPoints.of(points, self.fitted_.tail, self.level)
 
     def update(
         self,

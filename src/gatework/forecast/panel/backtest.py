@@ -102,9 +102,13 @@ class Backtest:
         return found
 
 
-def last_share(lengths: np.ndarray, share: float) -> np.ndarray:
-    """Return where the last ``share`` of each series begins, (B,), at least its last period."""
-    return lengths - np.maximum(np.round(share * lengths), 1).astype(np.int64)
+def last_share(lengths: np.ndarray, share: float, least: int = 0) -> np.ndarray:
+    """Return where the last ``share`` of each series begins, (B,), at least its last period.
+
+    A series with fewer than ``least`` periods before it has none: its end is returned.
+    """
+    starts = lengths - np.maximum(np.round(share * lengths), 1).astype(np.int64)
+    return np.where(starts < least, lengths, starts)
 
 
 def scales_of(panel: Panel, starts: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from gatework.errors import DataError, OptionError, ShapeError, nearest
 from gatework.forecast.panel.periods import labels_until
 from gatework.forecast.series import Series
 from gatework.tabular.style import ReadingStyle
+from gatework.tabular.table import JOINT
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +139,17 @@ class Panel:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def id_columns(self) -> tuple[str, ...]:
+        """The columns of the table that made the ids, as far as it is known."""
+        return tuple(self.style.id_column.split(JOINT)) if self.style.id_column else ()
+
+    @property
+    def known(self) -> np.ndarray:
+        """Return how many values of each series are known, (B,)."""
+        inside = np.arange(self.values.shape[1]) < self.lengths[:, None]
+        return (~np.isnan(self.values) & inside).sum(axis=1)
 
     def index(self, name: str) -> int:
         """Return the row of a series.

@@ -10,21 +10,20 @@ from typing import Any, Literal
 import numpy as np
 
 from gatework.errors import DataError, OptionError
+from gatework.forecast.panel.columns import PanelColumns, find_columns
 from gatework.forecast.panel.panel import Covariates, Panel, side_by_side
 from gatework.forecast.panel.periods import CYCLES, calendar_features
 from gatework.forecast.reading import are_counts
-from gatework.tabular.dates import Times
+from gatework.tabular.keys import find_key
 from gatework.tabular.missing import FILLS, fill
 from gatework.tabular.numeric import is_numeric
 from gatework.tabular.step import follows_on
 from gatework.tabular.style import ReadingStyle
-from gatework.tabular.table import JOINT, Table, read_table
+from gatework.tabular.table import BETWEEN_IDS, JOINT, Table, read_table
 from gatework.tabular.timeline import Timeline, lay_out
 
 Gaps = Literal["mask", "error", "interpolate", "zero", "previous", "mean"]
 
-USUAL = ("unique_id", "ds", "y")
-"""Columns of ids, periods and values that need not be named."""
 AHEAD = 512
 """Periods after the end for which calendar features are laid out."""
 
@@ -34,7 +33,7 @@ def read_panel(
     *,
     id_column: str | Sequence[str] | None = None,
     time_column: str | None = None,
-    column: str | None = None,
+    column: str | Sequence[str] | None = None,
     past: Sequence[str] = (),
     future: Sequence[str] = (),
     static: Sequence[str] = (),
@@ -43,19 +42,23 @@ def read_panel(
     allow_negative: bool = False,
     style: ReadingStyle | None = None,
 ) -> Panel:
-    """Read series in long format from a CSV or Parquet file or a data frame.
+    """Read series in long or wide format from a file or a data frame.
 
     Rows of a series may stand anywhere; each has a period of its own. Periods without a row, and
     cells without a value, are missing: they are masked, unless ``missing`` fills them. Columns in
     ``future`` are known in advance: rows after the last value, with the value empty, carry those of
-    the periods to come. Periods at the end in which no series has a value are left out.
+    the periods to come. A series begins with its first value; periods at the end in which no series
+    has a value are left out, and so are those after the last value of a series where ``missing`` is
+    "interpolate".
 
     Args:
-        source: path of a file, or a data frame of pandas, polars or pyarrow.
+        source: path of a file, or a data frame of pandas, polars or pyarrow. Its columns may be
+            called by periods, such as 2019-01 or 1990; then a row is a series.
         id_column: tells the series apart, as several columns may together, whose ids are joined by
             " / "; None where there is only one.
         time_column: the periods.
-        column: the values.
+        column: the values; of several, or "*" for all columns of numbers, each is a series of its
+            own. PanelColumns called unique_id, ds and y need not be named.
         past: columns of numbers known by the end of their period.
         future: columns of numbers known in advance.
         static: columns that say one thing about each series; texts become one column each.
@@ -78,24 +81,27 @@ def read_panel(
         raise OptionError(
             f"calendar must be of {', '.join(CYCLES)}, got {wrong[0]!r}", hint="calendar=['month']"
         )
-    table = read_table(source, style)
-    time, value, ids, codes = _columns(table, time_column, column, id_column)
+    table, columns = find_columns(
+        read_table(source, style), time_column, column, id_column, (*past, *future, *static)
+    )
     past, future, static = (
         [table.column(name) for name in names] for names in (past, future, static)
     )
-    numbers = [table.numbers(n, fill=missing != "error") for n in (value, *past, *future)]
-    timeline, ids = _lay_out(table, time, ids, codes)
-    laid = _Laid(timeline, ids, timeline.spread(np.stack(numbers, axis=1)))
-    if not table.style.id_column:
-        ids = laid.ids = (value,)
+    ids, codes = _ids(table, columns)
+    numbers = [table.numbers(n, fill=missing != "error") for n in (*columns.values, *past, *future)]
+    laid = _lay_out(table, columns, ids, codes, np.stack(numbers, axis=1))
+    static_values, static_names = _static(table, ids, codes, static, len(columns.values))
     laid, kept = _without_empty(table, laid)
-    lengths = laid.lengths(known_ahead=bool(future))
+    laid = _from_first(table, laid)
+    lengths = laid.lengths(own=bool(future) or missing == "interpolate")
+    _say_ends(table, laid, lengths, columns)
     values = _values(laid, lengths, missing)
     _check_ahead(laid, 1 + len(past), future)
     counts = _counts(laid, values, lengths, allow_negative=allow_negative)
     ends = laid.ends(lengths)
     features = None
-    frequency, longest = timeline.frequency, int(lengths.max())
+    timeline, longest = laid.timeline, int(lengths.max())
+    frequency = timeline.frequency
     if calendar:
         if frequency is None:
             raise OptionError("calendar features need dates, and the periods are numbered")
@@ -103,7 +109,6 @@ def read_panel(
             calendar_features(end[-1], int(n), longest - int(n) + AHEAD, frequency, tuple(calendar))
             for end, n in zip(ends, lengths, strict=True)
         ]
-    static_values, static_names = _static(table, laid.ids, kept[codes], codes, static)
     ahead = [laid.numbers[row, :n, 1 + len(past) :] for row, n in enumerate(laid.periods)]
     inside = np.arange(longest) < lengths[:, None]
     return Panel(
@@ -117,7 +122,7 @@ def read_panel(
         Covariates(
             past=_masked(laid.numbers[:, :longest, 1 : 1 + len(past)], inside) if past else None,
             future=_future(ahead, longest, features),
-            static=static_values,
+            static=None if static_values is None else static_values[kept],
             past_names=tuple(past),
             future_names=(*future, *(f"{n} {f}" for n in calendar for f in ("sine", "cosine"))),
             static_names=static_names,
@@ -145,18 +150,17 @@ class _Laid:
         """The periods of each series that have rows, also those to come, (B,)."""
         return self.timeline.lengths
 
-    def lengths(self, *, known_ahead: bool) -> np.ndarray:
+    def lengths(self, *, own: bool) -> np.ndarray:
         """Return the periods of each series up to the last with a value of any series, (B,).
 
         Rows after it are for covariates to come, whether or not these are used: nothing was missed
-        there that could be masked or filled. Where covariates are ``known_ahead``, each series ends
-        with its own last value.
+        there that could be masked or filled. With ``own`` each ends with its own last value.
         """
-        own = self.numbers.shape[1] - np.argmax(self.known[:, ::-1], axis=1)
-        if known_ahead:
-            return own
-        series = np.arange(len(own))
-        last = self.timeline.starts(series, own - 1).max()
+        ends = self.numbers.shape[1] - np.argmax(self.known[:, ::-1], axis=1)
+        if own:
+            return ends
+        series = np.arange(len(ends))
+        last = self.timeline.starts(series, ends - 1).max()
         late = self.timeline.starts(series, self.periods - 1) > last
         lengths = self.periods.copy()
         for row in np.flatnonzero(late).tolist():
@@ -173,75 +177,53 @@ class _Laid:
         return tuple((one, two) if n > 1 else (two,) for one, two, n in pairs)
 
 
-def _columns(
-    table: Table, time: str | None, values: str | None, ids: str | Sequence[str] | None
-) -> tuple[str, str, tuple[str, ...], np.ndarray]:
-    """Return the columns of periods and of values, the ids, and which of them each row has."""
-    given = table.given
-    time, values, ids = time or given.time_column, values or given.column, ids or given.id_column
-    usual = {one.casefold(): one for one in table.columns if one.casefold() in USUAL}
-    if time is None and "ds" in usual:
-        time, ids = usual["ds"], ids or usual.get("unique_id")
-        values = values or usual.get("y")
-    if time is None or values is None:
-        raise OptionError(
-            f"{'column' if time else 'time_column'} must name a column of the table",
-            hint="read_panel(source, id_column='shop', time_column='month', column='sales')",
-        )
-    time, values = table.column(time, "--time-column"), table.column(values)
-    if not ids:
-        table.found(time_column=time, column=values)
-        return time, values, (), np.zeros(len(table.rows), np.int64)
-    parts = ids.split(JOINT) if isinstance(ids, str) and ids not in table.columns else ids
-    parts = [parts] if isinstance(parts, str) else list(parts)
-    parts = [table.column(part, "--id-column") for part in parts]
-    table.found(time_column=time, column=values, id_column=JOINT.join(parts))
-    return time, values, *table.codes(parts, "series")
+def _ids(table: Table, columns: PanelColumns) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return the ids, and which of them each row has, (rows,); of one series its column is it."""
+    if columns.ids:
+        return table.codes(columns.ids, "series")
+    return ("",), np.zeros(len(table.rows), np.int64)
 
 
 def _lay_out(
-    table: Table, time: str, ids: tuple[str, ...], codes: np.ndarray
-) -> tuple[Timeline, tuple[str, ...]]:
-    """Lay out every series; a column that tells more series apart is named where one repeats."""
-    times = table.times(time, follows_on(codes), codes)
+    table: Table,
+    columns: PanelColumns,
+    ids: tuple[str, ...],
+    codes: np.ndarray,
+    numbers: np.ndarray,
+) -> _Laid:
+    """Lay out every series; columns that tell more series apart are named where a period repeats.
+
+    Shapes:
+        numbers: (rows, values and covariates); of several columns of values each is a series.
+    """
+    times = table.times(columns.time, follows_on(codes), codes)
+    others = (columns.time, *columns.time.split(JOINT), *columns.values, *columns.ids)
 
     def cure() -> str:
-        if other := _key_column(table, times, codes):
-            used = "".join(f"--id-column {quote(one)} " for one in _id_columns(table))
-            return f"column {other!r} tells more series apart: {used}--id-column {quote(other)}"
-        return "keep one row for each series and period, or --repeats sum (mean, first, last)"
+        key = find_key(table, times.line, codes, others)
+        if not key:
+            return "keep one row for each series and period, or --repeats sum (mean, first, last)"
+        used = "".join(f"--id-column {quote(one)} " for one in (*columns.ids, *key))
+        what = "tells" if len(key) == 1 else "tell"
+        return f"{' and '.join(map(repr, key))} {what} more series apart: {used.strip()}"
 
-    timeline = lay_out(times, table.given, codes=codes, ids=ids, cure=cure)
+    timeline = lay_out(times, table.given, codes=codes, ids=ids if columns.ids else (), cure=cure)
     table.notes += timeline.notes
     table.found(frequency=timeline.frequency)
-    return timeline, ids
-
-
-def _id_columns(table: Table) -> list[str]:
-    return table.style.id_column.split(JOINT) if table.style.id_column else []
-
-
-def _key_column(table: Table, times: Times, codes: np.ndarray) -> str | None:
-    """Return a column that, with the ids, tells rows of one period apart; None where none does.
-
-    Of several, the one with the fewest different cells is the likeliest key.
-    """
-    periods = np.unique(times.line, return_inverse=True)[1]
-    used = {table.style.time_column, table.style.column, *_id_columns(table)}
-    found: list[tuple[int, str]] = []
-    for name in table.columns:
-        if name in used or JOINT in name:
-            continue
-        parts, which = np.unique(table.texts(name), return_inverse=True)
-        if len(parts) < len(codes) / 2 and _distinct(codes * len(parts) + which, periods):
-            found.append((len(parts), name))
-    return min(found)[1] if found else None
-
-
-def _distinct(codes: np.ndarray, periods: np.ndarray) -> bool:
-    """Whether no two rows share series and period, both counted from 0."""
-    both = np.sort(codes * (int(periods.max()) + 1) + periods)
-    return bool((both[1:] != both[:-1]).all())
+    spread, count = timeline.spread(numbers), len(columns.values)
+    if count > 1:
+        parts = [
+            np.concatenate([spread[:, :, at : at + 1], spread[:, :, count:]], axis=2)
+            for at in range(count)
+        ]
+        spread = np.stack(parts, axis=1).reshape(-1, spread.shape[1], parts[0].shape[2])
+        firsts, lengths = (np.repeat(n, count) for n in (timeline.firsts, timeline.lengths))
+        timeline = replace(timeline, firsts=firsts, lengths=lengths)
+    if count > 1 or not columns.ids:
+        ids = tuple(
+            f"{one}{BETWEEN_IDS}{name}" if one else name for one in ids for name in columns.values
+        )
+    return _Laid(timeline, ids, spread)
 
 
 def _without_empty(table: Table, laid: _Laid) -> tuple[_Laid, np.ndarray]:
@@ -256,10 +238,53 @@ def _without_empty(table: Table, laid: _Laid) -> tuple[_Laid, np.ndarray]:
         return laid, kept
     empty = [laid.ids[row] for row in np.flatnonzero(~kept)]
     table.notes.append(f"left out for having no value at all: {_some(empty)}")
-    timeline = laid.timeline
-    fewer = replace(timeline, firsts=timeline.firsts[kept], lengths=timeline.lengths[kept])
     ids = tuple(laid.ids[row] for row in np.flatnonzero(kept))
-    return _Laid(fewer, ids, laid.numbers[kept]), kept
+    return _Laid(_of_series(laid.timeline, kept), ids, laid.numbers[kept]), kept
+
+
+def _of_series(timeline: Timeline, kept: np.ndarray) -> Timeline:
+    return replace(timeline, firsts=timeline.firsts[kept], lengths=timeline.lengths[kept])
+
+
+def _from_first(table: Table, laid: _Laid) -> _Laid:
+    """Let each series begin with its first value; a note says where periods are left out."""
+    before = laid.known.argmax(axis=1)
+    late = np.flatnonzero(before)
+    if not late.size:
+        return laid
+    numbers, series = laid.numbers.copy(), np.arange(len(before))
+    for row in late.tolist():
+        numbers[row] = np.nan
+        numbers[row, : numbers.shape[1] - before[row]] = laid.numbers[row, before[row] :]
+    firsts = laid.timeline.starts(series, before)
+    timeline = replace(laid.timeline, firsts=firsts, lengths=laid.timeline.lengths - before)
+    first = timeline.names(late[:1], np.zeros(1, np.int64))[0]
+    table.notes.append(
+        f"empty periods before the first value are left out: series {laid.ids[late[0]]!r} begins "
+        f"with {first}{_others(len(late))}"
+    )
+    return _Laid(timeline, laid.ids, numbers)
+
+
+def _say_ends(table: Table, laid: _Laid, lengths: np.ndarray, columns: PanelColumns) -> None:
+    """Say where series end before the periods do, and which stand still."""
+    late = np.flatnonzero(laid.periods > lengths)
+    if late.size and laid.numbers.shape[2] == 1:
+        row = late[:1]
+        table.notes.append(
+            f"the periods after the last value are empty: the forecast of series "
+            f"{laid.ids[row[0]]!r} begins with {laid.timeline.names(row, lengths[row])[0]}"
+            f"{_others(len(late))}"
+        )
+    values = laid.numbers[:, :, 0]
+    still = np.flatnonzero(np.nanmax(values, axis=1) == np.nanmin(values, axis=1))
+    still = [laid.ids[row] for row in still.tolist() if laid.known[row].sum() > 1]
+    if still:
+        table.notes.append(f"constant, so that MASE is undefined: {_some(still)}")
+
+
+def _others(count: int) -> str:
+    return "" if count == 1 else f", and {count - 1} other{'s' if count > 2 else ''} likewise"
 
 
 def _some(names: Sequence[str]) -> str:
@@ -322,38 +347,36 @@ def _masked(numbers: np.ndarray, inside: np.ndarray) -> np.ndarray:
 
 
 def _static(
-    table: Table, ids: Sequence[str], kept: np.ndarray, codes: np.ndarray, names: Sequence[str]
+    table: Table, ids: Sequence[str], codes: np.ndarray, names: Sequence[str], times: int
 ) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """Return what columns say of each series; ``kept`` and ``codes`` (rows,) tell the rows' one."""
+    """Return what columns say of each series, each ``times`` over; ``codes`` are the rows' one."""
     if not names:
         return None, ()
-    order = np.flatnonzero(kept)
-    order = order[np.argsort(codes[order], kind="stable")]
-    rows_of = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
-    groups = {name: rows.tolist() for name, rows in zip(ids, rows_of, strict=True)}
+    firsts = np.unique(codes, return_index=True)[1].astype(np.intp)
     columns: list[np.ndarray] = []
     called: list[str] = []
-    firsts = [rows[0] for rows in groups.values()]
     for name in names:
-        cells = table.columns[name]
-        for series, rows in groups.items():
-            said = {str(cells[row]).strip() for row in rows}
-            if len(said) > 1:
-                first, second = sorted(said)[:2]
-                raise DataError(
-                    f"series {series!r}: {name!r} says {first!r} and {second!r}, but a static "
-                    "column says one thing about a series",
-                    hint="name it in past or future",
-                )
-        each = [cells[row] for row in firsts]
-        if is_numeric(each):
+        texts = table.texts(name)
+        kinds, which = np.unique(texts, return_inverse=True)
+        own: np.ndarray = np.asarray(which)[firsts]
+        odd = np.flatnonzero(which != own[codes])
+        if odd.size:
+            row = int(odd[0])
+            series = ids[int(codes[row])]
+            first, second = sorted((texts[row], texts[int(firsts[codes[row]])]))
+            raise DataError(
+                f"series {series!r}: {name!r} says {first!r} and {second!r}, but a static "
+                "column says one thing about a series",
+                hint="name it in past or future",
+            )
+        if is_numeric([table.columns[name][row] for row in firsts.tolist()]):
             columns.append(table.numbers(name)[firsts])
             called.append(name)
             continue
-        for kind in sorted({str(cell).strip() for cell in each}):
-            columns.append(np.array([float(str(cell).strip() == kind) for cell in each]))
+        for number, kind in enumerate(kinds.tolist()):
+            columns.append((own == number).astype(np.float64))
             called.append(f"{name}={kind}")
-    return np.stack(columns, axis=1), tuple(called)
+    return np.repeat(np.stack(columns, axis=1), times, axis=0), tuple(called)
 
 
 def _future(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from gatework.errors import OptionError
+from gatework.forecast.frames import ForecastTable, Library, interval_numbers
 
 
 @dataclass(frozen=True, eq=False)
 class PanelForecast:
     """Forecasts of many series, each from its own next period on.
+
+    ``frequency`` is the alias of a period's length, ``id_columns`` are those that made the ids.
 
     Shapes:
         values: (B, H). lower, upper: by level, (B, H). periods: B tuples of H labels.
@@ -23,33 +25,28 @@ class PanelForecast:
     values: np.ndarray
     lower: dict[float, np.ndarray]
     upper: dict[float, np.ndarray]
+    frequency: str | None = None
+    id_columns: tuple[str, ...] = ()
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return a row for each series and period, as a table in long format has them."""
-        found = []
-        for row, name in enumerate(self.ids):
-            for step, period in enumerate(self.periods[row]):
-                cells = {"id": name, "period": period, "forecast": float(self.values[row, step])}
-                for level in self.lower:
-                    cells[f"lower {level:g}"] = float(self.lower[level][row, step])
-                    cells[f"upper {level:g}"] = float(self.upper[level][row, step])
-                found.append(cells)
-        return found
+        """Return a row for each series and period, as a table in long format has them.
 
-    def to_frame(self, library: Literal["pandas", "polars", "pyarrow"] = "pandas") -> Any:
-        """Return the rows as a data frame of "pandas", "polars" or "pyarrow".
+        The columns are unique_id, those that made it where these are several, ds, forecast, and
+        for each level its ends, such as lower-90 and upper-90. The periods are dates as text.
+        """
+        return self.table().rows()
+
+    def to_frame(self, library: Library = "pandas") -> Any:
+        """Return the rows as a data frame of "pandas", "polars" or "pyarrow", with real dates.
 
         Raises:
             OptionError: when it is another library, or one that is not installed.
         """
-        import narwhals as nw
+        return self.table().to_frame(library)
 
-        rows = self.rows()
-        columns = {name: [row[name] for row in rows] for name in rows[0]}
-        try:
-            return nw.from_dict(columns, backend=library).to_native()
-        except (ValueError, TypeError, ImportError) as error:
-            raise OptionError(
-                f"library must be 'pandas', 'polars' or 'pyarrow' and installed, got {library!r}",
-                hint="to_frame('pandas')",
-            ) from error
+    def table(self) -> ForecastTable:
+        """Return the table of which rows and frames are made."""
+        ids = [name for name in self.ids for _ in range(self.values.shape[1])]
+        labels = [period for periods in self.periods for period in periods]
+        told = interval_numbers(self.values, self.lower, self.upper)
+        return ForecastTable(ids, labels, self.frequency, told, self.id_columns)

@@ -1,0 +1,48 @@
+"""Series of few values among others: what their forecasts and intervals rest on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gatework.forecast.across.checks import LEAST_VALUES
+from gatework.forecast.es_lstm.model import SmoothingModel
+from gatework.forecast.panel.panel import Panel
+
+
+def little_note(panel: Panel) -> tuple[str, ...]:
+    """Return the note that names series of few values and how many they have; none without any."""
+    known = panel.known
+    few = np.flatnonzero(known < LEAST_VALUES)
+    if not few.size:
+        return ()
+    told = [f"{panel.ids[row]!r} ({known[row]})" for row in few[:5].tolist()]
+    more = f" and {few.size - 5} more" if few.size > 5 else ""
+    return (
+        f"fewer than {LEAST_VALUES} values, so that the forecast rests on these few, and its "
+        f"interval on the other series: {', '.join(told)}{more}",
+    )
+
+
+def widened(
+    model: SmoothingModel, values: np.ndarray, lower: np.ndarray, upper: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of intervals, no narrower for series of few values than for most others.
+
+    What counts is the width beside the size of a series; of n values it is at least sqrt(1 + 1/n)
+    times the median of series that have enough.
+
+    Shapes:
+        values, lower, upper, result: (B, H)
+    """
+    age, units = model.live.state.age, model.live.units[:, None]
+    few = age < LEAST_VALUES
+    if not few.any() or few.all():
+        return lower, upper
+    more = np.sqrt(1 + 1 / np.maximum(age[few], 1))[:, None] * units[few]
+    low = values[few] - more * np.median(((values - lower) / units)[~few], axis=0)
+    high = values[few] + more * np.median(((upper - values) / units)[~few], axis=0)
+    floor = model.live.bank.floor[few][:, None]
+    lower, upper = lower.copy(), upper.copy()
+    lower[few] = np.minimum(lower[few], np.maximum(low, floor))
+    upper[few] = np.maximum(upper[few], high)
+    return lower, upper

@@ -1,0 +1,113 @@
+"""Which columns of a table hold the periods, the values and the ids of many series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gatework.errors import OptionError
+from gatework.forecast.panel.wide import VALUE, is_wide, lengthened
+from gatework.tabular.choice import find_time_column
+from gatework.tabular.numeric import is_numeric
+from gatework.tabular.table import JOINT, Table
+
+ALL = "*"
+"""Stands for all columns of numbers."""
+USUAL = ("unique_id", "ds", "y")
+"""What other libraries call the columns of ids, periods and values."""
+
+Names = str | Sequence[str] | None
+
+
+@dataclass(frozen=True)
+class PanelColumns:
+    """The names of columns; of several of values each is a series of its own."""
+
+    time: str
+    values: tuple[str, ...]
+    ids: tuple[str, ...]
+
+
+def find_columns(
+    table: Table, time: str | None, values: Names, ids: Names, others: Sequence[str]
+) -> tuple[Table, PanelColumns]:
+    """Return the columns that are named, in the table or in the style, or called as usual.
+
+    A table whose columns are called by periods comes back with a row a series and period.
+
+    Raises:
+        OptionError: one must be named, or is named twice. DataError: there is no such column.
+    """
+    time = time or table.given_column("time_column")
+    values = values or table.given_column("column")
+    ids = ids or table.given_column("id_column")
+    values = ALL if not isinstance(values, str | None) and ALL in values else values
+    named = _several(table, ids, "--id-column")
+    named = named or _usual(table, 0)
+    if (time is None or time not in table.columns) and is_wide(table):
+        return _of_wide(table, named, values)
+    chosen = _several(table, values, "--column") if values != ALL else ()
+    chosen = chosen or (_usual(table, 2) if not values else ())
+    time = time or next(iter(_usual(table, 1)), None)
+    if time is None and (values == ALL or len(chosen) > 1):
+        time = find_time_column(_without(table, (*named, *chosen)), ALL)
+        table.columns |= {} if time is None or JOINT not in time else {time: table.columns[time]}
+    if time is None or not (chosen or values == ALL):
+        raise OptionError(
+            f"{'column' if time else 'time_column'} must name a column of the table",
+            hint="read_panel(source, id_column='shop', time_column='month', column='sales')",
+        )
+    time = table.column(time, "--time-column")
+    if values == ALL:
+        taken = {time, *time.split(JOINT), *named, *others}
+        chosen = tuple(n for n in table.columns if n not in taken and is_numeric(table.columns[n]))
+        if not chosen:
+            raise OptionError(
+                f"'{table.name}' has no column of numbers beside the others", hint="--column NAME"
+            )
+    for name in (time, *named):
+        if name in chosen or (name == time and name in named):
+            what = "the periods" if name == time else "the ids"
+            more = "the values" if name in chosen else "the ids"
+            raise OptionError(
+                f"column {name!r} cannot be both {what} and {more}",
+                hint="leave --id-column out where there is one series, or name another column",
+            )
+    return table, _found(table, PanelColumns(time, chosen, named))
+
+
+def _found(table: Table, columns: PanelColumns) -> PanelColumns:
+    ids = JOINT.join(columns.ids) or None
+    table.found(time_column=columns.time, column=JOINT.join(columns.values), id_column=ids)
+    return columns
+
+
+def _of_wide(table: Table, ids: tuple[str, ...], values: Names) -> tuple[Table, PanelColumns]:
+    if values not in (None, ALL, VALUE):
+        raise OptionError(
+            f"the columns of '{table.name}' are called by periods, and hold the values",
+            hint="leave --column and --time-column out",
+        )
+    long, ids = lengthened(table, ids)
+    time = next(name for name in reversed(list(long.columns)) if name != VALUE)
+    return long, _found(long, PanelColumns(time, (VALUE,), ids))
+
+
+def _several(table: Table, names: Names, option: str) -> tuple[str, ...]:
+    """Return the columns of some names; those joined by " + " are several."""
+    if names is None:
+        return ()
+    if isinstance(names, str):
+        alone = names in table.columns or JOINT not in names
+        names = [names] if alone else names.split(JOINT)
+    return tuple(dict.fromkeys(table.column(name, option) for name in names))
+
+
+def _usual(table: Table, place: int) -> tuple[str, ...]:
+    """Return the column that is called as other libraries do, where there is one."""
+    return tuple(name for name in table.columns if name.casefold() == USUAL[place])[:1]
+
+
+def _without(table: Table, names: Sequence[str]) -> Table:
+    kept = {name: cells for name, cells in table.columns.items() if name not in names}
+    return replace(table, columns=kept)

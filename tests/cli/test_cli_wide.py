@@ -1,0 +1,131 @@
+"""``gatework forecast`` of keys in several columns, of wide tables, and of series of few values."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from running import run
+
+QUICK = ("--horizon", "2", "--members", "1", "--epochs", "1")
+SEARCH = ("--horizon", "2", "--trials", "1", "--workers", "1")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch, two_networks) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def months(count: int) -> list[str]:
+    return [f"{2018 + n // 12}-{n % 12 + 1:02d}" for n in range(count)]
+
+
+def write(rows: list[str]) -> str:
+    Path("in.csv").write_text("\n".join(rows) + "\n")
+    return "in.csv"
+
+
+def forecast() -> list[dict[str, str]]:
+    return list(csv.DictReader(Path("out/forecast.csv").read_text().splitlines()))
+
+
+@pytest.fixture
+def keyed() -> str:
+    """Return a table of two stores with two departments each."""
+    rows = [
+        f"{store},{dept},{month},{10 * store + dept + n % 3}"
+        for store in (1, 2)
+        for dept in (7, 8)
+        for n, month in enumerate(months(30))
+    ]
+    return write(["Store,Dept,Month,Sales", *rows])
+
+
+def test_ids_of_two_columns_stay_two_columns(keyed) -> None:
+    options = ("--id-column", "Store", "--id-column", "Dept", "--time-column", "Month")
+    assert run("forecast", keyed, *options, "--column", "Sales", *QUICK, "--out", "out") == 0
+    rows = forecast()
+    assert list(rows[0])[:4] == ["unique_id", "Store", "Dept", "ds"]
+    found = {(row["unique_id"], row["Store"], row["Dept"]) for row in rows}
+    assert found == {(f"{s} / {d}", s, d) for s in "12" for d in "78"}
+    assert {row["ds"] for row in rows} == {"2020-07-01", "2020-08-01"}
+
+
+def test_the_column_that_is_missing_from_a_key_is_proposed(keyed, capsys) -> None:
+    named = ("--time-column", "Month", "--column", "Sales")
+    assert run("forecast", keyed, "--id-column", "Store", *named) == 2
+    told = capsys.readouterr().err
+    assert "hint: 'Dept' tells more series apart: --id-column Store --id-column Dept" in told
+    assert run("forecast", keyed) == 2
+    told = capsys.readouterr().err
+    assert "--id-column Store --id-column Dept --time-column Month --column Sales" in told
+    assert "--column Store" not in told
+
+
+@pytest.fixture
+def wide() -> str:
+    rows = [f"{month},{n % 5 + 3},{100 + n}.5,x" for n, month in enumerate(months(30))]
+    return write(["month,faults,hours,note", *rows])
+
+
+@pytest.mark.parametrize("columns", [("faults", "hours"), ("*",)])
+@pytest.mark.parametrize("how", [QUICK, SEARCH])
+def test_each_column_of_a_wide_table_is_a_series(wide, columns, how) -> None:
+    options = [word for name in columns for word in ("--column", name)]
+    assert run("forecast", wide, *options, *how, "--out", "out") == 0
+    rows = forecast()
+    assert [row["unique_id"] for row in rows] == ["faults", "faults", "hours", "hours"]
+    assert all(float(row["forecast"]) < 20 for row in rows[:2])
+    assert all(float(row["forecast"]) > 80 for row in rows[2:])
+
+
+def test_columns_called_by_periods_are_read_as_rows(capsys) -> None:
+    names = ",".join(map(str, range(1990, 2020)))
+    lands = [
+        f"{land},{','.join(str(at + n % 4) for n in range(30))}"
+        for at, land in ((5, "A"), (9, "B"))
+    ]
+    file = write([f"land,{names}", *lands])
+    assert run("forecast", file, "--id-column", "land", *QUICK, "--out", "out", "--json") == 0
+    found = json.loads(capsys.readouterr().out)["forecast"]
+    assert [(row["unique_id"], row["ds"]) for row in found[::2]] == [
+        ("A", "2020-01-01"),
+        ("B", "2020-01-01"),
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 5, 13])
+def test_series_of_few_values_are_forecast_beside_others(capsys, count) -> None:
+    rows = [f"long,{month},{20 + n % 5}" for n, month in enumerate(months(36))]
+    rows += [f"short,{month},{40 + n}" for n, month in enumerate(months(36)[-count:])]
+    file = write(["shop,month,v", *rows])
+    options = ("--id-column", "shop", "--time-column", "month", "--column", "v", "--out", "out")
+    assert run("forecast", file, *options, *QUICK) == 0
+    told = capsys.readouterr().out
+    assert (f"'short' ({count})" in told) == (count < 12)
+    assert run("forecast", file, *options, "--each", *SEARCH, "--overwrite") == 0
+    told = capsys.readouterr().out
+    assert "series 'short': too short to learn from" in told
+    assert f"{count} value" in told
+    rows = [row for row in forecast() if row["unique_id"] == "short"]
+    assert [row["ds"] for row in rows] == ["2021-01-01", "2021-02-01"]
+    for row in rows:
+        low, value, high = (float(row[name]) for name in ("lower-90", "forecast", "upper-90"))
+        assert 0 <= low < value < high < 100
+
+
+@pytest.mark.parametrize("kind", ["json", "parquet"])
+def test_tables_are_written_in_other_formats(wide, kind) -> None:
+    options = ("--column", "faults", "--column", "hours", *QUICK, "--format", kind)
+    assert run("forecast", wide, *options, "--out", "out") == 0
+    read = pd.read_json if kind == "json" else pd.read_parquet
+    found = read(f"out/forecast.{kind}")
+    assert list(found) == ["unique_id", "ds", "forecast", "lower-90", "upper-90"]
+    assert pd.to_datetime(found["ds"]).tolist() == 2 * [
+        pd.Timestamp("2020-07-01"),
+        pd.Timestamp("2020-08-01"),
+    ]
+    assert {"unique_id", "model", "rmse"} <= set(read(f"out/scores.{kind}"))
