@@ -16,8 +16,9 @@ import pytest
 from gatework.errors import DataError, MissingDependencyError, OptionError
 from gatework.forecast import GlobalForecaster, read_panel, read_series
 from gatework.tabular.delimited import read_delimited
+from gatework.tabular.grid import Grid
 from gatework.tabular.style import ReadingStyle
-from gatework.tabular.table import Table, read_table
+from gatework.tabular.table import read_table
 from gatework.tabular.texts import Texts, distinct
 
 ROWS = [("2021-01", 5), ("2021-02", 6), ("2021-03", 7)]
@@ -305,7 +306,7 @@ def large(**changes: str) -> str:
     return "shop,day,n\n" + "\n".join(lines) + "\n"
 
 
-def both_ways(monkeypatch, data: bytes, **style) -> tuple[Table, Table]:
+def both_ways(monkeypatch, data: bytes, **style) -> tuple[Grid, Grid]:
     """Return the table as Arrow helps to read it, and as it is read without."""
     from gatework.tabular import delimited
 

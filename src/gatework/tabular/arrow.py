@@ -14,6 +14,9 @@ from gatework.tabular.column import Cell
 from gatework.tabular.grid import Grid
 from gatework.tabular.texts import Texts
 
+_SAMPLE = 1 << 20
+_BLOCK = 8 << 20
+_LARGE = 64 << 20  # bytes, from which threads that read ahead would double the memory
 _BLANK = re.compile(rb"\n\r?\n")
 
 
@@ -22,33 +25,62 @@ def read_plain(data: bytes, start: int, width: int, delimiter: str) -> list[Text
 
     Quotes are for fields that begin and end with them; what is odder is for a slower reader.
     """
-    end = len(data.rstrip(b"\r\n"))
+    end = len(data)
+    while end > start and data[end - 1] in b"\r\n":
+        end -= 1
     if end <= start or _BLANK.search(data, start, end) or b"\0" in data:
         return None
     if not _plainly_quoted(data, start, end, delimiter.encode()):
         return None
-    names = [str(n) for n in range(width)]
+    whole = memoryview(data)[start:end]
+    sample = whole[: data.rfind(b"\n", start, start + _SAMPLE) + 1 - start] or whole
+    quoted = b'"' in data
+    few = _read(sample, delimiter, [pa.string()] * width, quoted)
+    if few is None:
+        return None
+    kinds = [_kind(column) for column in few.columns]
+    table = _read(whole, delimiter, kinds, quoted)
+    if table is None:
+        return None
+    chunked = table.columns
+    del table
+    arrays = []
+    while chunked:  # each gives way to the array that is made of it
+        column = chunked.pop(0)
+        coded = pa.types.is_dictionary(column.type)
+        column = column.unify_dictionaries() if coded else column
+        arrays.append(column.combine_chunks())
+        if isinstance(arrays[-1], pa.ChunkedArray):  # longer than one array of text may be
+            return None
+    pa.default_memory_pool().release_unused()
+    return [Texts(array) for array in arrays]
+
+
+def _read(
+    data: memoryview, delimiter: str, kinds: Sequence[pa.DataType], quoted: bool
+) -> pa.Table | None:
+    names = [str(n) for n in range(len(kinds))]
     try:
-        table = pa_csv.read_csv(
-            pa.BufferReader(pa.py_buffer(memoryview(data)[start:end])),
-            read_options=pa_csv.ReadOptions(column_names=names),
+        return pa_csv.read_csv(
+            pa.BufferReader(pa.py_buffer(data)),
+            read_options=pa_csv.ReadOptions(
+                column_names=names, block_size=_BLOCK, use_threads=len(data) < _LARGE
+            ),
             parse_options=pa_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=b'"' in data, ignore_empty_lines=False
+                delimiter=delimiter, newlines_in_values=quoted, ignore_empty_lines=False
             ),
             convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                column_types=dict(zip(names, kinds, strict=True)), strings_can_be_null=False
             ),
         )
     except pa.ArrowException:
         return None
-    columns = []
-    for _ in names:
-        array = table.column(0).combine_chunks()
-        table = table.remove_column(0)
-        if isinstance(array, pa.ChunkedArray):  # longer than one array of text may be
-            return None
-        columns.append(Texts(array))
-    return columns
+
+
+def _kind(cells: pa.ChunkedArray) -> pa.DataType:
+    """Return the type for a column of which some cells are known: by numbers where many repeat."""
+    repeat = 2 * len(cells.unique()) < len(cells)
+    return pa.dictionary(pa.int32(), pa.string()) if repeat else pa.string()
 
 
 def _plainly_quoted(data: bytes, start: int, end: int, delimiter: bytes) -> bool:

@@ -223,6 +223,19 @@ def _wide(data: bytes) -> str | None:
     return order if 4 * ascii_signs.get(order, 0) > len(head) // 2 else None
 
 
+def likely_encodings(data: bytes) -> list[str]:
+    """Return the encodings that a text may be in, the most plausible first."""
+    if mark := next((mark for mark in _MARKS if data.startswith(mark)), None):
+        return [_MARKS[mark].removesuffix("-le").removesuffix("-be")]
+    if wide := _wide(data):
+        return [wide]
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return _candidates(data)
+    return ["utf-8"]
+
+
 def _candidates(data: bytes) -> list[str]:
     """Return the encodings that the bytes may be in, the most plausible first."""
     from charset_normalizer import from_bytes

@@ -20,10 +20,19 @@ class Texts(Sequence[str]):
 
     It can be used like a list of str; what is asked of whole columns is answered without making
     one.
+
+    Args:
+        array: of text, or of numbers of texts in a dictionary, which all stand somewhere, in the
+            order in which they come.
     """
 
     def __init__(self, array: pa.Array) -> None:
         self.array = array
+
+    @cached_property
+    def _coded(self) -> Texts | None:
+        """The texts that the cells are numbers of, None where they are texts themselves."""
+        return Texts(self.array.dictionary) if hasattr(self.array, "dictionary") else None
 
     def __len__(self) -> int:
         return len(self.array)
@@ -37,22 +46,22 @@ class Texts(Sequence[str]):
     def __getitem__(self, index: slice) -> Texts: ...
     def __getitem__(self, index: int | slice) -> str | Texts:
         if isinstance(index, slice):
-            return Texts(self.array[index])
+            return Texts(_as_text(self.array[index]))
         return self.array[int(index)].as_py()
 
     def __iter__(self) -> Iterator[str]:
         for start in range(0, len(self), _AT_A_TIME):
-            yield from self.array[start : start + _AT_A_TIME].to_pylist()
+            yield from _as_text(self.array[start : start + _AT_A_TIME]).to_pylist()
 
     def take(self, places: Any) -> Texts:
         """Return the cells at some places, in this order."""
-        return Texts(self.array.take(np.asarray(places, dtype=np.int64)))
+        return Texts(_as_text(self.array.take(np.asarray(places, dtype=np.int64))))
 
     @cached_property
     def distinct(self) -> tuple[list[str], np.ndarray]:
         """The different cells as they come, and which of them stands in each place, (n,)."""
-        found = self.array.dictionary_encode()
-        return found.dictionary.to_pylist(), np.asarray(found.indices).astype(np.int64)
+        found = self.array if self._coded else self.array.dictionary_encode()
+        return found.dictionary.to_pylist(), np.asarray(found.indices)
 
     @cached_property
     def floats(self) -> np.ndarray | None:
@@ -60,6 +69,9 @@ class Texts(Sequence[str]):
         import pyarrow as pa
         import pyarrow.compute as pc
 
+        if self._coded:
+            numbers = self._coded.floats
+            return None if numbers is None else numbers[np.asarray(self.array.indices)]
         try:
             empty = pc.call_function("equal", [self.array, ""])
             known = pc.call_function("if_else", [empty, None, self.array])
@@ -71,13 +83,13 @@ class Texts(Sequence[str]):
 
     def hold(self, letter: str) -> bool:
         """Return whether an ASCII letter stands in any cell."""
-        letters, bounds = self._letters
+        letters, bounds = (self._coded or self)._letters
         return bool((letters[bounds[0] : bounds[-1]] == ord(letter)).any())
 
     @property
     def hold_words(self) -> bool:
         """Whether letters stand in the cells other than those of plain dates and numbers."""
-        letters, bounds = self._letters
+        letters, bounds = (self._coded or self)._letters
         ends = range(int(bounds[0]), int(bounds[-1]), _AT_A_TIME)
         parts = (letters[start : min(start + _AT_A_TIME, ends.stop)] for start in ends)
         return any(part.tobytes().translate(None, _PLAIN) for part in parts)
@@ -88,6 +100,11 @@ class Texts(Sequence[str]):
         _, offsets, letters = self.array.buffers()
         bounds = np.frombuffer(offsets, dtype=np.int32)[self.array.offset :][: len(self) + 1]
         return np.frombuffer(letters or b"", dtype=np.uint8), bounds
+
+
+def _as_text(array: pa.Array) -> pa.Array:
+    """Return an array of texts where it is one of their numbers in a dictionary."""
+    return array.dictionary_decode() if hasattr(array, "dictionary") else array
 
 
 def distinct(cells: Sequence[Any] | np.ndarray) -> tuple[list[Any], np.ndarray]:

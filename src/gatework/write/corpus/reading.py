@@ -9,6 +9,7 @@ from pathlib import Path
 from gatework.checks import refuse, wrong_choice
 from gatework.errors import DataError, InputFileError, OptionError
 from gatework.storage.reading import beside, open_to_read
+from gatework.tabular.encoding import likely_encodings
 from gatework.write.corpus.corpus import UNITS, Corpus
 
 
@@ -111,14 +112,7 @@ def _read(path: Path, encoding: str) -> str:
 
 def _other_encoding(data: bytes, tried: str) -> str:
     """Return the option that may read the file."""
-    if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    found = [name for name in likely_encodings(data) if name != tried]
+    if b"\0" in data[:4096] and not any(name.startswith("utf-") for name in found):
         return "it looks like no text; leave it out, or choose files with --pattern '*.txt'"
-    order = ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else []
-    for name in [*order, "utf-8", "gb18030", "big5", "shift_jis"]:
-        if name != tried:
-            try:
-                data.decode(name)
-            except UnicodeDecodeError:
-                continue
-            return f"--encoding {name}"
-    return "--encoding latin-1, or cp1252"
+    return f"--encoding {found[0]}" if found else "--encoding latin-1, or cp1252"
