@@ -176,6 +176,7 @@ SPLIT = {
     "date and time": ("date,time", [f"2023-01-01,{n:02d}:00" for n in range(24)]),
     "German": ("Datum;Uhrzeit", [f"01.01.2023;{n:02d}:00:00" for n in range(24)]),
     "date and hour": ("date,hour", [f"2023-01-01,{n}" for n in range(24)]),
+    "ends of hours": ("Date,HE", [f"12/31/2022,{24}", *(f"1/1/2023,{n}" for n in range(1, 24))]),
     "parts": ("year,month,day,hour", [f"2023,1,1,{n}" for n in range(24)]),
 }
 
@@ -188,7 +189,8 @@ def test_periods_in_several_columns(tmp_path: Path, name: str) -> None:
     path.write_text(
         f"{header}{mark}load\n" + "".join(f"{row}{mark}{n}\n" for n, row in enumerate(rows))
     )
-    found = read_series(path, column="load", style=ReadingStyle(day_first=True))
+    found = read_series(path, style=ReadingStyle(day_first="HE" not in header))
+    assert found.name == "load"
     assert found.labels == tuple(f"2023-01-01 {n:02d}:00" for n in range(24))
     assert any("read together" in note for note in found.notes)
     again = read_series(path, style=ReadingStyle.from_config(found.style.to_config()))
@@ -199,7 +201,7 @@ def test_year_and_month_in_two_columns(tmp_path: Path) -> None:
     path = tmp_path / "faults.csv"
     rows = [f"{y},{name},{n}\n" for y in YEARS for n, name in enumerate(NAMES["de"].split())]
     path.write_text("Jahr,Monat,Fehler\n" + "".join(rows), encoding="utf-8")
-    found = read_series(path, column="Fehler")
+    found = read_series(path)
     assert (found.labels[0], found.labels[-1], found.frequency) == ("2021-01", "2022-12", "MS")
 
 

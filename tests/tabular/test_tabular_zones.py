@@ -60,6 +60,14 @@ def test_meters_that_name_hours_by_their_end(tmp_path: Path) -> None:
     assert any("ends of hours" in note for note in found.notes)
 
 
+def test_a_missing_hour_leaves_month_and_day_told_apart(tmp_path: Path) -> None:
+    clock = [hour for hour in range(24) if hour != 2]
+    times = [f"03/09/2025 {hour:02d}:00" for hour in clock]
+    times += [f"03/10/2025 {hour:02d}:00" for hour in range(24)]
+    found = read(tmp_path, times, ReadingStyle(zone="America/New_York"))
+    assert found.labels[:3:2] == ("2025-03-09 00:00-05:00", "2025-03-09 03:00-04:00")
+
+
 def test_the_hour_that_comes_twice_does_so_in_each_series(tmp_path: Path) -> None:
     path = tmp_path / "loads.csv"
     times = hours("2025-10-26", [0, 1, 2, 2, 3])

@@ -46,7 +46,8 @@ def find_value_column(table: Table, time: str | None) -> str:
     Raises:
         DataError: there is none, or several may be it.
     """
-    others = {name: cells for name, cells in table.columns.items() if name != time}
+    spent = {time, *(time.split(JOINT) if time else ())}
+    others = {name: cells for name, cells in table.columns.items() if name not in spent}
     numeric = [name for name, cells in others.items() if is_numeric(cells)]
     if len(numeric) > 1:
         numeric = [name for name in numeric if not _numbers_rows(others[name])] or numeric

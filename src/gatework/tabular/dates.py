@@ -42,7 +42,9 @@ PARTS = {
     ),
     **dict.fromkeys(("quarter", "qtr", "quartal", "trimestre", "季度"), "quarter"),
     **dict.fromkeys(("day", "tag", "jour", "día", "dia", "giorno", "день", "日"), "day"),
-    **dict.fromkeys(("hour", "hr", "stunde", "heure", "hora", "ora", "час", "时", "小时"), "hour"),
+    **dict.fromkeys(
+        ("hour", "hr", "he", "stunde", "heure", "hora", "ora", "час", "时", "小时"), "hour"
+    ),
     **dict.fromkeys(("minute", "min", "minuto", "минута", "分"), "minute"),
 }
 """Names of columns that hold a part of a date, and which part."""

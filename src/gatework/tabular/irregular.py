@@ -58,7 +58,7 @@ def irregular(times: Times, row: int, before: int | None, calendar: Calendar | N
         elif jitter := _jitter(line):
             name, reach = jitter
             said += f"; the times lie about {name} apart"
-            hint = f"--frequency {name} --tolerance {reach}s takes each for the nearest period"
+            hint = f"--frequency {name} --tolerance {reach:g}s takes each for the nearest period"
     return DataError(f"{column.at(row)}: {column.shown(row)} {said}", hint=hint)
 
 
@@ -74,7 +74,7 @@ def _midnight_zone(line: np.ndarray) -> str | None:
     return None
 
 
-def _jitter(line: np.ndarray) -> tuple[str, int] | None:
+def _jitter(line: np.ndarray) -> tuple[str, float] | None:
     """Return the round step that times are about apart, as an alias, and how far they miss it."""
     steps = np.diff(np.unique(line)).astype(np.int64)
     if len(steps) < 2:
@@ -92,5 +92,4 @@ def _jitter(line: np.ndarray) -> tuple[str, int] | None:
         return None
     bases = ((DAY, "D"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s"))
     length, base = next((length, base) for length, base in bases if step % length == 0)
-    count = step // length
-    return f"{count if count > 1 else ''}{base}", int(np.ceil(off.max() / SECOND))
+    return f"{step // length}{base}", float(np.ceil(off.max() / 1000) / 1000)

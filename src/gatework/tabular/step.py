@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gatework.tabular.calendar import DAY, HOUR, MINUTE, SECOND, WEEK, WEEKDAYS, Calendar
+from gatework.tabular.calendar import DAY, HOUR, MINUTE, OFF, SECOND, WEEK, WEEKDAYS, Calendar
 
 _BASES = ((WEEK, "W"), (DAY, "D"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s"), (1000, "ms"))
 
@@ -52,7 +52,7 @@ def find_calendar(
 
 
 def follows_on(codes: np.ndarray | None = None) -> Callable[[np.ndarray], float]:
-    """Return what tells the share of dates that follow on by the usual step; 0 if one is repeated.
+    """Return what tells which share of the periods that dates span they fill; 0 if one is twice.
 
     ``codes`` (rows,) are the series of the rows, which may stand in any order.
     """
@@ -68,7 +68,8 @@ def follows_on(codes: np.ndarray | None = None) -> Callable[[np.ndarray], float]
         if found is None:
             return 0.0
         begin = found.floor(ordered) if found.unit == "month" else ordered
-        return float(np.mean(found.between(begin[:-1], begin[1:])[same] == 1))
+        ahead = found.between(begin[:-1], begin[1:])[same]
+        return 0.0 if (ahead == OFF).any() else ahead.size / float(ahead.sum())
 
     return share
 

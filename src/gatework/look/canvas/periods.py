@@ -16,7 +16,7 @@ _LONGEST = 110.0
 _ROOM = 26.0
 
 _PERIODS = {"B": "business day", "D": "day", "h": "hour", "min": "minute", "s": "second"}
-_PERIODS |= {"MS": "month", "QS": "quarter", "YS": "year"}
+_PERIODS |= {"MS": "month", "BME": "month", "QS": "quarter", "YS": "year"}
 
 _Mark = Callable[[datetime], int]
 
@@ -47,8 +47,8 @@ def period_word(frequency: str | None, count: int = 1) -> str:
         >>> period_word("W-MON"), period_word("MS", 12), period_word("3h", 2), period_word(None)
         ('week', 'months', 'periods', 'period')
     """
-    weekly = frequency is not None and frequency.startswith("W-")
-    word = "week" if weekly else _PERIODS.get(frequency or "", "period")
+    length = (frequency or "").partition("@")[0]
+    word = "week" if length.startswith("W-") else _PERIODS.get(length, "period")
     return word if count == 1 else f"{word}s"
 
 

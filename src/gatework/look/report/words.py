@@ -65,7 +65,9 @@ def when(frequency: str | None, label: str, words: Words = ENGLISH) -> str:
         return words("in the week of {label}", label=label)
     if word.endswith("day"):
         return words("on {label}", label=label)
-    if word in ("hour", "minute", "second") or (frequency or "").endswith(("h", "min", "s")):
+    if word in ("hour", "minute", "second") or (frequency or "").partition("@")[0].endswith(
+        ("h", "min", "s")
+    ):
         return words("at {label}", label=label)
     if frequency:
         return words("in {label}", label=label)
