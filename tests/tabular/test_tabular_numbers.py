@@ -45,6 +45,7 @@ FORMS = {
     "degrees": (["21,5 °C", "22,25 °C"], [21.5, 22.25], "°C"),
     "millions": (["1,5 Mio. €", "2,25 Mio. €"], [1.5, 2.25], "Mio. €"),
     "plus": (["+5", "+6.5"], [5, 6.5], ""),
+    "two dots": (["7.129 €", "8.481.112 €"], [7129, 8481112], "€"),
     "zeros": (["0,005", "10,050", "100,000"], [0.005, 10.05, 100], ""),
     "kinds of a frame": (
         [5, 6.5, Decimal("7.25"), None, np.float32(2)],
@@ -114,6 +115,13 @@ def test_what_is_no_number_is_refused(cell: str) -> None:
         table(["7", cell, "8"]).numbers("v")
     assert number(cell) is None
     assert read_cell(cell, ReadingStyle(), "v") is None
+
+
+def test_a_number_of_the_right_unit_is_told_by_its_marks() -> None:
+    with pytest.raises(
+        DataError, match=r"row 3: '1\.5 €' is not a number where ',' begins the dec"
+    ):
+        table(["2,5 €", "1.5 €"]).numbers("v")
 
 
 def test_a_comma_before_three_digits_parts_thousands_and_it_is_said() -> None:

@@ -155,7 +155,7 @@ class NumberColumn:
             if wrong or None in others.values():
                 places = [at for at, value in others.items() if value is None]
                 places += [at for at, shape in enumerate(shaped) if shape in wrong]
-                raise self._not_a_number(min(places), decimal, cure)
+                raise self._not_a_number(min(places), decimal, unit, cure)
             found = text.split("\n")
             values = np.array([line or "nan" for line in found] if "" in found else found, float)
             values[list(others)] = list(others.values())
@@ -193,7 +193,7 @@ class NumberColumn:
             return {}
         return {at: number(c) for at, c in enumerate(cells) if not isinstance(c, str)}
 
-    def _not_a_number(self, place: int, decimal: str, cure: str | None) -> DataError:
+    def _not_a_number(self, place: int, decimal: str, unit: str, cure: str | None) -> DataError:
         column, cell = self.column, self.column.cells[place]
         if isinstance(cell, str) and _INFINITE.fullmatch(cell.strip()):
             return _infinite(column, place, cure)
@@ -201,7 +201,7 @@ class NumberColumn:
             "--missing interpolate" if missing_mark(cell) else "correct the cell, or --column OTHER"
         )
         return DataError(
-            f"{column.at(place)}: {column.shown(place)} {not_a_number(cell, decimal)}",
+            f"{column.at(place)}: {column.shown(place)} {not_a_number(cell, decimal, unit)}",
             hint=cure or fill,
         )
 
@@ -240,10 +240,12 @@ def find_decimal(columns: Sequence[NumberColumn], delimiter: str) -> Decimals:
         if not grouped or any(one.body.count(",") > 1 or "." in one.body for one in commas):
             return Decimals(".")
         mark = {",": ".", ";": ","}.get(delimiter)
-    elif not grouped or delimiter == ",":
+    elif not grouped:
         return Decimals(".")
     elif any(one.body.count(".") > 1 for one in dots):
         return Decimals(",")
+    elif delimiter == ",":
+        return Decimals(".")
     numbers = next(one for one in columns if doubt & set(one.numerals.values()))
     return Decimals(mark, numbers, numbers.place(doubt))
 
