@@ -12,8 +12,8 @@ from typing import Any, TypeGuard, TypeVar
 from gatework.errors import OptionError, nearest
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Problem = Callable[[str, Any], str | None]
-"""Returns what is wrong with a value, as ``problem(name, value)``, or None."""
+Check = Callable[[str, Any], list[str]]
+"""Returns what is wrong with a value, as ``check(name, value)``, a sentence each."""
 
 
 def is_whole(value: object, least: float = -math.inf, most: float = math.inf) -> TypeGuard[int]:
@@ -38,20 +38,25 @@ def is_number(value: object, least: float = -math.inf, most: float = math.inf) -
     return least <= value <= most and abs(value) < math.inf
 
 
-def must(said: str, sound: Callable[[Any], bool]) -> Problem:
+def must(said: str, sound: Callable[[Any], bool]) -> Check:
     """Return the check of values that are sound; ``said`` tells in words what they must be."""
 
-    def problem(name: str, value: Any) -> str | None:
+    def check(name: str, value: Any) -> list[str]:
         if sound(value):
-            return None
+            return []
         got = repr(value)
-        return f"{name} must be {said}, got {got if len(got) <= 60 else got[:57] + '...'}"
+        return [f"{name} must be {said}, got {got if len(got) <= 60 else got[:57] + '...'}"]
 
-    return problem
+    return check
 
 
-def whole(least: int | None = None, most: int | None = None) -> Problem:
-    """Return the check of whole numbers in a range."""
+def whole(least: int | None = None, most: int | None = None) -> Check:
+    """Return the check of whole numbers in a range.
+
+    Example:
+        >>> whole(1)("epochs", 0), whole(1)("epochs", 5)
+        (['epochs must be a whole number of at least 1, got 0'], [])
+    """
     low, high = -math.inf if least is None else least, math.inf if most is None else most
     bounds = "" if least is None else f" of at least {least}"
     bounds = bounds if most is None else f" from {least} to {most}"
@@ -60,13 +65,17 @@ def whole(least: int | None = None, most: int | None = None) -> Problem:
 
 def number(
     least: float | None = None, most: float | None = None, *, above: float | None = None
-) -> Problem:
+) -> Check:
     """Return the check of numbers in a range.
 
     Args:
         least: the smallest that is right.
         most: the largest, where there is a smallest.
         above: the largest that is too small.
+
+    Example:
+        >>> number(above=0)("clip_norm", 0), number(0)("weight_decay", 0)
+        (['clip_norm must be a positive number, got 0'], [])
     """
     low, high = -math.inf if least is None else least, math.inf if most is None else most
     kind = "a positive number" if above == 0 else "a number"
@@ -78,17 +87,55 @@ def number(
     )
 
 
-def optional(check: Problem) -> Problem:
+def below(low: float, high: float) -> Check:
+    """Return the check of numbers from ``low`` to below ``high``."""
+    return must(f"from {low:g} to below {high:g}", lambda v: is_number(v, low) and v < high)
+
+
+def optional(check: Check) -> Check:
     """Return the check of what may be None, too."""
-    return lambda name, value: None if value is None else check(name, value)
+    return lambda name, value: [] if value is None else check(name, value)
 
 
 switch = must("True or False", lambda value: isinstance(value, bool))
+share = must("a number between 0 and 1", lambda value: is_number(value) and 0 < value < 1)
 
 
-def listed(problem: str | None) -> list[str]:
-    """Return what is wrong as a list, empty for nothing."""
-    return [] if problem is None else [problem]
+def layer_sizes(most: float = math.inf) -> Check:
+    """Return the check of sizes of layers."""
+
+    def check(name: str, value: Any) -> list[str]:
+        if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+            return [f"{name} must be a sequence of whole numbers, got {value!r}"]
+        if not all(is_whole(size, 1, most) for size in value):
+            return [f"{name} must be whole numbers of at least 1, got {value!r}"]
+        return []
+
+    return check
+
+
+def one_of(known: Iterable[object], *, functions: bool = False) -> Check:
+    """Return the check of the known values; what is none of them is told the one most like it.
+
+    Where there are ``functions``, these are right, too. A value that is no text must be of the type
+    of a known one, for 1 and True are equal.
+
+    Example:
+        >>> one_of(("local", "ray"))("engine", "locl")
+        ["engine must be one of local, ray, got 'locl' (did you mean 'local'?)"]
+    """
+    known = list(known)
+    names = list(map(str, known))
+    said = f"{'a function or one of' if functions else 'one of'} {', '.join(names)}"
+
+    def check(name: str, value: Any) -> list[str]:
+        if any(type(value) is type(one) or isinstance(value, str) for one in known if one == value):
+            return []
+        if functions and callable(value) and not isinstance(value, str):
+            return []
+        return [f"{name} must be {said}, got {value!r}{meant(value, names)}"]
+
+    return check
 
 
 def refuse(problems: list[str], begin: str = "", hint: str | None = None) -> None:
@@ -101,92 +148,15 @@ def refuse(problems: list[str], begin: str = "", hint: str | None = None) -> Non
         raise OptionError(begin + "; ".join(problems), hint=hint)
 
 
-def wrong_whole(
-    name: str, value: object, least: int | None = None, most: int | None = None
-) -> list[str]:
-    """Return the sentence that refuses what is no whole number in a range, if it is none.
-
-    Example:
-        >>> wrong_whole("epochs", 0, 1), wrong_whole("epochs", 5, 1)
-        (['epochs must be a whole number of at least 1, got 0'], [])
-    """
-    return listed(whole(least, most)(name, value))
-
-
-def wrong_number(
-    name: str,
-    value: object,
-    least: float | None = None,
-    most: float | None = None,
-    *,
-    above: float | None = None,
-) -> list[str]:
-    """Return the sentence that refuses what is no number in a range, if it is none; see number.
-
-    Example:
-        >>> wrong_number("clip_norm", 0, above=0), wrong_number("weight_decay", 0, 0)
-        (['clip_norm must be a positive number, got 0'], [])
-    """
-    return listed(number(least, most, above=above)(name, value))
-
-
-def wrong_below(name: str, value: object, low: float, high: float) -> list[str]:
-    """Return the sentence that refuses what is no number from ``low`` to below ``high``."""
-    sound = must(f"from {low:g} to below {high:g}", lambda v: is_number(v, low) and v < high)
-    return listed(sound(name, value))
-
-
-def wrong_switch(name: str, value: object) -> list[str]:
-    """Return the sentence that refuses what is neither True nor False."""
-    return listed(switch(name, value))
-
-
-def wrong_share(name: str, value: object) -> list[str]:
-    """Return the sentence that refuses what is no number between 0 and 1, if it is none."""
-    sound = must("a number between 0 and 1", lambda v: is_number(v) and 0 < v < 1)
-    return listed(sound(name, value))
-
-
-def wrong_sizes(name: str, value: object, most: float = math.inf) -> list[str]:
-    """Return the sentence that refuses what are no sizes of layers, if they are none."""
-    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
-        return [f"{name} must be a sequence of whole numbers, got {value!r}"]
-    if not all(is_whole(size, 1, most) for size in value):
-        return [f"{name} must be whole numbers of at least 1, got {value!r}"]
-    return []
-
-
-def wrong_choice(
-    name: str, value: object, known: Iterable[object], *, functions: bool = False
-) -> list[str]:
-    """Return the sentence that refuses what is none of the known values, with the one most like it.
-
-    Where there are ``functions``, these are right, too. A value that is no text must be of the type
-    of a known one, for 1 and True are equal.
-
-    Example:
-        >>> wrong_choice("engine", "locl", ("local", "ray"))
-        ["engine must be one of local, ray, got 'locl' (did you mean 'local'?)"]
-    """
-    known = list(known)
-    if any(type(value) is type(one) or isinstance(value, str) for one in known if one == value):
-        return []
-    if functions and callable(value) and not isinstance(value, str):
-        return []
-    names = list(map(str, known))
-    kind = "a function or one of" if functions else "one of"
-    return [f"{name} must be {kind} {', '.join(names)}, got {value!r}{meant(value, names)}"]
-
-
 def meant(value: object, known: Iterable[str]) -> str:
     """Return the question behind a message that refuses a name; empty where none is like it."""
     close = nearest(value, known) if isinstance(value, str) else None
     return f" (did you mean {close!r}?)" if close else ""
 
 
-def checked(default: Any, check: Callable[..., list[str] | str | None], *bounds: Any) -> Any:
-    """Return a field of a dataclass that wrong_fields checks by ``check(name, value, *bounds)``."""
-    return field(default=default, metadata={"check": (check, bounds)})
+def checked(default: Any, check: Check) -> Any:
+    """Return a field of a dataclass that wrong_fields checks."""
+    return field(default=default, metadata={"check": check})
 
 
 def wrong_fields(given: Any) -> list[str]:
@@ -198,9 +168,7 @@ def wrong_fields(given: Any) -> list[str]:
     for one in fields(given):
         value = getattr(given, one.name)
         if "check" in one.metadata and not (value is None and "None" in str(one.type)):
-            check, bounds = one.metadata["check"]
-            wrong = check(one.name, value, *bounds)
-            found += [wrong] if isinstance(wrong, str) else wrong or []
+            found += one.metadata["check"](one.name, value)
     return found
 
 

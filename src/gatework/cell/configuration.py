@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from gatework import checks
 from gatework.cell.description import DIRECTIONS, DTYPES
 from gatework.cell.options import LayerOptions, OptionProblem, wrong
 from gatework.checks import is_number, is_whole
-from gatework.errors import OptionError
 
 MAX_LAYERS = 1024
 
@@ -165,8 +165,7 @@ def refuse(network: str, problems: Sequence[OptionProblem]) -> None:
         OptionError: naming all problems, each once.
     """
     distinct = list(dict.fromkeys(problem.told for problem in problems))
-    if distinct:
-        raise OptionError(f"{network} cannot be built: " + "; ".join(distinct))
+    checks.refuse(distinct, f"{network} cannot be built: ")
 
 
 def _layer_sizes(given: Mapping[str, Any], problems: list[OptionProblem]) -> list[int]:

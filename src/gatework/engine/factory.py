@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatework.checks import wrong_choice
+from gatework.checks import one_of
 from gatework.engine.local import Processes, processors
 from gatework.engine.pool import Pool, Work
 from gatework.engine.serial import InProcess
@@ -43,7 +43,7 @@ def open_pool(
 def engine_problems(engine: str, address: str | None) -> list[str]:
     """Return what is wrong with the choice of an engine, a sentence each."""
     if engine not in ENGINES:
-        return wrong_choice("engine", engine, ENGINES)
+        return one_of(ENGINES)("engine", engine)
     if address is not None and engine != "ray":
         return ["address is of a Ray cluster, so it needs engine='ray'"]
     return []

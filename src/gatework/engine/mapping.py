@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from gatework.checks import refuse, wrong_whole
+from gatework.checks import optional, refuse, whole
 from gatework.engine.factory import engine_problems, open_pool
 from gatework.engine.local import processors
 from gatework.engine.pool import Pool
@@ -67,10 +67,7 @@ def map_over(
         >>> sorted(found.value for found in map_over(abs, [-1, 2, -3], workers=1))
         [1, 2, 3]
     """
-    problems = engine_problems(engine, address)
-    if chunk is not None:
-        problems += wrong_whole("chunk", chunk, 1)
-    refuse(problems)
+    refuse(engine_problems(engine, address) + optional(whole(1))("chunk", chunk))
     pool = open_pool(partial(_each, work), engine, workers, address)
     size = chunk or min(MOST, max(1, len(items) // (CHUNKS * (workers or processors()))))
     return _mapped(pool, items, size)

@@ -1,12 +1,12 @@
-"""What JSON values of a model's file can be: each returns what is wrong with a value, or None."""
+"""What JSON values of a model's file can be: each returns what is wrong with a value."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
-from gatework.checks import Problem, is_number, must, whole
+from gatework.checks import Check, is_number, must, whole
 from gatework.checks import number as within
+from gatework.checks import one_of as one_of
 from gatework.checks import optional as optional
 from gatework.checks import switch as switch
 
@@ -14,24 +14,16 @@ MOST_UNITS, MOST_LAYERS, MOST_VALUES = 2**16, 1024, 10**7
 """Limits of a file: sizes beyond them are damage."""
 
 
-def one_of(names: Collection[Any]) -> Problem:
-    """Return the check of names that are known."""
-    said = f"one of {', '.join(map(str, names))}"
-    return must(said, lambda value: any(type(value) is type(n) and value == n for n in names))
-
-
-def list_of(check: Problem, low: int = 0, high: int = MOST_VALUES) -> Problem:
+def list_of(check: Check, low: int = 0, high: int = MOST_VALUES) -> Check:
     """Return the check of lists of so many values, each of them sound."""
     many = f" of {low} to {high:,}" if high < MOST_VALUES else f" of at least {low}" if low else ""
     long = must(f"a list{many}", lambda v: isinstance(v, list | tuple) and low <= len(v) <= high)
 
-    def problem(name: str, value: Any) -> str | None:
-        if (wrong := long(name, value)) is not None:
-            return wrong
-        place = next((n for n, one in enumerate(value) if check(name, one) is not None), None)
-        return None if place is None else check(f"{name}[{place}]", value[place])
+    def each(name: str, value: Any) -> list[str]:
+        found = (check(f"{name}[{place}]", one) for place, one in enumerate(value))
+        return long(name, value) or next(filter(None, found), [])
 
-    return problem
+    return each
 
 
 text = must("a text", lambda value: isinstance(value, str))
@@ -44,7 +36,7 @@ texts = list_of(text)
 sizes = list_of(whole(1, MOST_UNITS), 1, MOST_LAYERS)
 
 
-def table(name: str, value: Any) -> str | None:
+def table(name: str, value: Any) -> list[str]:
     """Return what is wrong with rows of numbers, which are alike in length."""
     alike = must("rows of one length", lambda rows: len(set(map(len, rows))) == 1)
     return list_of(list_of(finite), 1)(name, value) or alike(name, value)

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gatework.checks import Problem
+from gatework.checks import Check, refuse
 from gatework.errors import OptionError
 from gatework.network import State
 
@@ -60,13 +60,13 @@ class Field(Item):
     """A JSON value.
 
     Args:
-        problem: returns what is wrong with a value, as ``problem(key, value)``, or None.
+        check: returns what is wrong with a value, as ``check(key, value)``, a sentence each.
         read, write: from the JSON value to what it stands for, and back; None stays None.
         added: files that were written before it was thought of lack it, which reads as None; so do
             those in which it would be empty.
     """
 
-    problem: Problem
+    check: Check
     read: Callable[[Any], Any] = lambda value: tuple(value) if isinstance(value, list) else value
     write: Callable[[Any], Any] = lambda value: plain(value)
     added: bool = field(default=False, kw_only=True)
@@ -106,8 +106,7 @@ class Parameters(Item):
             raise OptionError(f"the {key} must be {', '.join(names)}")
         given = {key: tuple(one) if isinstance(one, list) else one for key, one in said.items()}
         loaded = kind(**{names[k]: self.null if v is None else v for k, v in given.items()})
-        if problems := loaded.problems():
-            raise OptionError(f"the {key} are not sound: " + "; ".join(problems))
+        refuse(loaded.problems(), f"the {key} are not sound: ")
         return loaded
 
     def _names(self, kind: Any) -> dict[str, str]:
@@ -269,13 +268,9 @@ class Schema:
                 f"{what} is not sound: it must have the keys {', '.join(self.config)}"
             )
         said = added | said
-        found = [
-            item.problem(key, said[key])
-            for key, item in fields
-            if not (item.added and said[key] is None)
-        ]
-        if problems := [problem for problem in found if problem is not None]:
-            raise OptionError(f"{what} is not sound: " + "; ".join(problems))
+        there = [one for one in fields if not (one[1].added and said[one[0]] is None)]
+        problems = [wrong for key, item in there for wrong in item.check(key, said[key])]
+        refuse(problems, f"{what} is not sound: ")
         values = Values(schema=self)
         for key, item in self.config.items():
             setattr(values, key, item.accept(key, said[key], values))

@@ -16,9 +16,9 @@ def style_field(of: str) -> Field:
     )
 
 
-def _no_style(name: str, value: Any) -> str | None:
+def _no_style(name: str, value: Any) -> list[str]:
     try:
         ReadingStyle.from_config(value)
     except OptionError as error:
-        return f"{name}: {error.message}"
-    return None
+        return [f"{name}: {error.message}"]
+    return []

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import checked, refuse, whole, wrong_below, wrong_share, wrong_sizes
+from gatework.checks import below, checked, layer_sizes, refuse, share, whole
 from gatework.errors import DataError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
@@ -67,16 +67,16 @@ class LifeEstimator(Estimator):
         ['a', 'b', 'c', 'd', 'e']
     """
 
-    cap: float = checked(125.0, wrong_below, 1, 1e9)
+    cap: float = checked(125.0, below(1, 1e9))
     _: KW_ONLY
-    hidden_sizes: Sequence[int] = checked((64, 64), wrong_sizes, MOST_UNITS)
-    dropout: float = checked(0.3, wrong_below, 0, 1)
-    learning_rate: float = checked(5e-3, wrong_below, 0, 10)
-    weight_decay: float = checked(1e-3, wrong_below, 0, 10)
+    hidden_sizes: Sequence[int] = checked((64, 64), layer_sizes(MOST_UNITS))
+    dropout: float = checked(0.3, below(0, 1))
+    learning_rate: float = checked(5e-3, below(0, 10))
+    weight_decay: float = checked(1e-3, below(0, 10))
     epochs: int = checked(60, whole(1))
     batch_size: int = checked(20, whole(1))
     members: int = checked(3, whole(1))
-    level: float = checked(0.9, wrong_share)
+    level: float = checked(0.9, share)
     seed: int = checked(0, whole(0))
     progress: Progress | None = None
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from gatework.checks import wrong_choice
+from gatework.checks import one_of, refuse
 from gatework.errors import DataError, OptionError
 from gatework.life.fleet import Fleet
 from gatework.life.gaps import filled, gap_told, laid_out, steps_to, usual_step
@@ -66,11 +66,9 @@ def read_fleet(
     Raises:
         DataError: what cannot be used, by row and column. OptionError: arguments.
     """
-    if problems := [
-        *wrong_choice("missing", missing, ("error", *FILLS)),
-        *wrong_choice("gaps", gaps, ("error", "missing")),
-    ]:
-        raise OptionError("; ".join(problems))
+    refuse(
+        one_of(("error", *FILLS))("missing", missing) + one_of(("error", "missing"))("gaps", gaps)
+    )
     if gaps == "missing" and missing == "error":
         raise OptionError(
             "steps without readings need a way to fill these", hint="--missing previous"

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from gatework.cell import Cell
+from gatework.checks import refuse
 from gatework.errors import OptionError
 
 if TYPE_CHECKING:  # two of LSTM's methods are written here: a circle of types alone
@@ -50,8 +51,7 @@ def lstm_from_torch(cls: type[Network], module: nn.LSTM) -> Network:
 def lstm_to_torch(network: LSTM) -> nn.LSTM:
     """Return a torch.nn.LSTM with the weights of ``network``; see LSTM.to_torch."""
     obstacles = _obstacles(network)
-    if obstacles:
-        raise OptionError("torch.nn.LSTM cannot carry: " + "; ".join(obstacles))
+    refuse(obstacles, "torch.nn.LSTM cannot carry: ")
     first = network.layer_options[0]
     options = {name: getattr(first if hasattr(first, name) else network, name) for name in _SHARED}
     module = _built(nn.LSTM, network, options | {"dropout": network.dropout[0]})

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
-from gatework.checks import checked, wrong_choice
+from gatework.checks import checked, one_of
 from gatework.estimator import takes_old_names
 from gatework.recognize.calibration import softmax
 from gatework.recognize.class_estimator import ClassEstimator
@@ -48,7 +48,7 @@ class SequenceClassifier(ClassEstimator):
         (8, 2)
     """
 
-    pooling: str = checked("last", wrong_choice, POOLINGS)
+    pooling: str = checked("last", one_of(POOLINGS))
 
     file_kind: ClassVar[str] = "sequence_classifier"
     EVENLY: ClassVar[bool] = True

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from gatework.allocation import kept_memory
-from gatework.checks import checked, optional, refuse, switch, whole, wrong_below, wrong_choice
+from gatework.checks import below, checked, one_of, optional, refuse, switch, whole
 from gatework.errors import DataError, OptionError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
@@ -30,7 +30,7 @@ from gatework.recognize.scaling import STANDARDIZE, Scaling
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.settings import check_augment, settings_problems, sizes_of
 from gatework.train import History, Progress, Recorder, Trainer, seeded
-from gatework.train.optimizers import ScheduleFactory
+from gatework.train.optimizers import CLIP_NORM, ScheduleFactory
 
 STEPS_TOGETHER = 2**15
 """Steps that are run at a time where nothing is learned, padding included."""
@@ -82,14 +82,14 @@ class SequenceEstimator(Estimator):
     bidirectional: bool = checked(False, switch)
     variants: Mapping[str, Any] | None = None
     chrono_steps: int | None = None
-    dropout: float = checked(0.0, wrong_below, 0, 1)
-    standardize: str = checked("auto", wrong_choice, STANDARDIZE)
+    dropout: float = checked(0.0, below(0, 1))
+    standardize: str = checked("auto", one_of(STANDARDIZE))
     epochs: int = checked(30, whole(1))
     batch_size: int = checked(32, whole(1))
-    learning_rate: float = checked(5e-3, wrong_below, 0, 10)
-    weight_decay: float = checked(0.0, wrong_below, 0, 10)
+    learning_rate: float = checked(5e-3, below(0, 10))
+    weight_decay: float = checked(0.0, below(0, 10))
     schedule: str | ScheduleFactory | None = "one-cycle"
-    clip_norm: float | None = 1.0
+    clip_norm: float | None = checked(1.0, CLIP_NORM)
     validation: float | tuple[Any, Any] | None = 0.1
     patience: int | None = checked(None, optional(whole(1)))
     augment: Augmentation | None = None

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gatework.checks import checked, wrong_choice
+from gatework.checks import checked, one_of
 from gatework.errors import DataError
 from gatework.estimator import takes_old_names
 from gatework.recognize.coercion import real_numbers
@@ -41,7 +41,7 @@ class SequenceRegressor(SequenceEstimator):
         True
     """
 
-    pooling: str = checked("last", wrong_choice, POOLINGS)
+    pooling: str = checked("last", one_of(POOLINGS))
 
     file_kind: ClassVar[str] = "sequence_regressor"
     SKLEARN: ClassVar[str | None] = "regressor"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatework.cell.options import VARIANTS
-from gatework.checks import is_number, is_whole, meant, wrong_choice, wrong_fields
+from gatework.checks import is_number, is_whole, meant, one_of, optional, wrong_fields
 from gatework.errors import OptionError
 from gatework.network import LSTM
 from gatework.recognize.augment.base import Augmentation
@@ -22,13 +22,9 @@ def settings_problems(given: Any) -> list[str]:
     found = size_problems(given.hidden_sizes) + wrong_fields(given)
     if is_number(given.learning_rate) and given.learning_rate == 0:
         found.append("learning_rate must be more than 0")
-    clip = given.clip_norm
-    if clip is not None and not (is_number(clip) and clip > 0):
-        found.append(f"clip_norm must be a positive number or None, got {clip!r}")
+    found += optional(one_of(SCHEDULES, functions=True))("schedule", given.schedule)
     if given.chrono_steps is not None:
         found += memory_problems(given.chrono_steps)
-    if given.schedule is not None:
-        found += wrong_choice("schedule", given.schedule, SCHEDULES, functions=True)
     if given.augment is not None and not hasattr(given.augment, "vary_features"):
         found.append(
             f"augment must be an augmentation such as SeriesAugmentation(), got {given.augment!r}"

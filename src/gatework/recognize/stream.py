@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from gatework.checks import is_number, refuse, wrong_whole
+from gatework.checks import is_number, must, optional, refuse, whole
 from gatework.errors import MissingDependencyError, OptionError, ShapeError
 from gatework.network import LSTM, State
 from gatework.recognize.calibration import softmax
@@ -155,11 +155,9 @@ class ClassStream(SequenceStream):
         hold: int = 1,
         least: int = 1,
     ) -> None:
-        problems = []
-        if confidence is not None and not (is_number(confidence, 0, 1) and confidence):
-            problems.append(f"confidence must be from above 0 to 1, got {confidence!r}")
-        problems += wrong_whole("hold", hold, 1) + wrong_whole("least", least, 1)
-        refuse(problems)
+        above = must("from above 0 to 1", lambda value: is_number(value, 0, 1) and value > 0)
+        problems = optional(above)("confidence", confidence)
+        refuse(problems + whole(1)("hold", hold) + whole(1)("least", least))
         self.confidence, self.hold, self.least = confidence, hold, least
         super().__init__(estimator)
         self.classes = estimator.targets_.values.tolist()

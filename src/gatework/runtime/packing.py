@@ -9,7 +9,7 @@ import numpy as np
 
 from gatework.cell.configuration import PlacedCell
 from gatework.cell.options import CellOptions
-from gatework.checks import is_whole, wrong_whole
+from gatework.checks import is_whole, one_of, optional, refuse, whole
 from gatework.errors import OptionError
 from gatework.runtime.architecture import EnsembleMember, numbers
 from gatework.runtime.native import native
@@ -125,8 +125,7 @@ def check_threads(threads: object) -> None:
     Raises:
         OptionError: when it is none.
     """
-    if wrong := wrong_whole("threads", threads, 1, 1024):
-        raise OptionError(wrong[0])
+    refuse(whole(1, 1024)("threads", threads))
 
 
 def check_storage(storage: object) -> None:
@@ -135,5 +134,4 @@ def check_storage(storage: object) -> None:
     Raises:
         OptionError: when it is none.
     """
-    if storage is not None and storage not in STORAGES:
-        raise OptionError(f"storage must be one of {', '.join(STORAGES)}, got {storage!r}")
+    refuse(optional(one_of(STORAGES))("storage", storage))

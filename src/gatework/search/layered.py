@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatework.checks import is_number, refuse, wrong_whole
+from gatework.checks import number, optional, refuse, whole
 from gatework.engine import Pool, engine_problems, open_pool, processors, sending_problem
 from gatework.errors import GateworkError, Interrupted
 from gatework.search.axes import AnyAxis
@@ -208,7 +208,7 @@ def _axis_problems(axes: Sequence[AnyAxis]) -> list[str]:
 def _limit_problems(
     axes: Sequence[AnyAxis], trials: int | None, budget: float | None, exhaustive: bool
 ) -> list[str]:
-    problems = [] if trials is None else wrong_whole("trials", trials, 1)
+    problems = optional(whole(1))("trials", trials)
     if budget is not None and not 0 < budget < float("inf"):
         problems.append(f"budget must be a positive number of seconds, got {budget!r}")
     if exhaustive and (trials is not None or budget is not None):
@@ -226,9 +226,6 @@ def _limit_problems(
 def _value_problems(
     seed: int, workers: int | None, reduction_factor: float | None, repeats: int
 ) -> list[str]:
-    problems = wrong_whole("seed", seed) + wrong_whole("repeats", repeats, 0)
-    if workers is not None:
-        problems += wrong_whole("workers", workers, 1)
-    if reduction_factor is not None and not (is_number(reduction_factor) and reduction_factor > 1):
-        problems.append(f"reduction_factor must be a number above 1, got {reduction_factor!r}")
-    return problems
+    problems = whole()("seed", seed) + whole(0)("repeats", repeats)
+    problems += optional(whole(1))("workers", workers)
+    return problems + optional(number(above=1))("reduction_factor", reduction_factor)

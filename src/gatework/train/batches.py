@@ -9,8 +9,8 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from gatework.checks import wrong_whole
-from gatework.errors import DataError, OptionError
+from gatework.checks import refuse, whole
+from gatework.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class ShuffledBatches:
         lengths: Tensor | None = None,
         seed: int = 0,
     ) -> None:
-        options = wrong_whole("batch_size", batch_size, 1) + wrong_whole("seed", seed)
+        options = whole(1)("batch_size", batch_size) + whole()("seed", seed)
         data = _wrong_tensors(inputs, targets)
         if not data:
             data += _wrong_rows(inputs, targets, lengths)
@@ -143,7 +143,7 @@ class StreamBatches:
     """
 
     def __init__(self, inputs: Tensor, targets: Tensor, steps: int) -> None:
-        options = wrong_whole("steps", steps, 1)
+        options = whole(1)("steps", steps)
         data = _wrong_tensors(inputs, targets)
         if not data:
             if inputs.dim() < 2 or inputs.shape[:2] != targets.shape[:2] or not inputs.numel():
@@ -219,8 +219,7 @@ def _not_finite(inputs: Tensor, targets: Tensor) -> list[str]:
 def _refuse(options: list[str], data: list[str]) -> None:
     if data:
         raise DataError("; ".join(data + options))
-    if options:
-        raise OptionError("; ".join(options))
+    refuse(options)
 
 
 def _mix(seed: int, epoch: int) -> int:

@@ -11,12 +11,18 @@ from typing import Any, Self
 from torch import Tensor, nn
 
 from gatework.allocation import kept_memory
-from gatework.checks import is_number, refuse, wrong_choice, wrong_number, wrong_whole
+from gatework.checks import number, one_of, optional, refuse, whole
 from gatework.train.averaging import NON_MONOTONE, wrong_rule
 from gatework.train.batches import Batches
 from gatework.train.group import Group
 from gatework.train.interrupt import interrupts
-from gatework.train.optimizers import OPTIMIZERS, SCHEDULES, OptimizerFactory, ScheduleFactory
+from gatework.train.optimizers import (
+    CLIP_NORM,
+    OPTIMIZERS,
+    SCHEDULES,
+    OptimizerFactory,
+    ScheduleFactory,
+)
 from gatework.train.progress import Progress
 from gatework.train.record import Recorder
 from gatework.train.run import History, TrainingRun
@@ -177,19 +183,15 @@ class Trainer:
         refuse(found, "training cannot begin: ")
 
     def _problems(self) -> list[str]:
-        found = wrong_whole("epochs", self.epochs, 1)
-        found += wrong_whole("checkpoint_every", self.checkpoint_every, 0)
-        if self.patience is not None:
-            found += wrong_whole("patience", self.patience, 1)
-        found += wrong_whole("seed", self.seed)
-        found += wrong_number("learning_rate", self.learning_rate, above=0)
-        found += wrong_number("weight_decay", self.weight_decay, 0)
-        clip = self.clip_norm
-        if clip is not None and (not is_number(clip) or clip <= 0):
-            found.append(f"clip_norm must be a positive number or None, got {clip!r}")
-        found += wrong_choice("optimizer", self.optimizer, OPTIMIZERS, functions=True)
-        if self.schedule is not None:
-            found += wrong_choice("schedule", self.schedule, SCHEDULES, functions=True)
+        found = whole(1)("epochs", self.epochs)
+        found += whole(0)("checkpoint_every", self.checkpoint_every)
+        found += optional(whole(1))("patience", self.patience)
+        found += whole()("seed", self.seed)
+        found += number(above=0)("learning_rate", self.learning_rate)
+        found += number(0)("weight_decay", self.weight_decay)
+        found += CLIP_NORM("clip_norm", self.clip_norm)
+        found += one_of(OPTIMIZERS, functions=True)("optimizer", self.optimizer)
+        found += optional(one_of(SCHEDULES, functions=True))("schedule", self.schedule)
         found += wrong_rule(self.average)
         if self.checkpoint_every and self.checkpoint is None:
             found.append("checkpoint_every needs a checkpoint path")

@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.optim import Optimizer, lr_scheduler
 
+from gatework.checks import is_number, must, optional
+
 OPTIMIZERS: dict[str, type[Optimizer]] = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
@@ -19,6 +21,7 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 FUSED = ("adam", "adamw", "sgd")
 _BY_STEPS = (lr_scheduler.OneCycleLR, lr_scheduler.CyclicLR)
 SCHEDULES = ("constant", "cosine", "step", "exponential", "plateau", "one-cycle")
+CLIP_NORM = optional(must("a positive number or None", lambda v: is_number(v) and v > 0))
 
 OptimizerFactory = Callable[[Iterable[nn.Parameter]], Optimizer]
 ScheduleFactory = Callable[[Optimizer], lr_scheduler.LRScheduler]

@@ -16,7 +16,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from gatework.checks import is_number, is_whole, wrong_whole
+from gatework.checks import is_number, is_whole, refuse, whole
 from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
 from gatework.storage import atomic_write, pack, read_sealed
 from gatework.storage.torch_tensors import seal, unseal
@@ -57,8 +57,7 @@ class Recorder:
     """
 
     def __init__(self, folder: str | os.PathLike[str], *, every: int = 1) -> None:
-        if wrong := wrong_whole("every", every, 1):
-            raise OptionError(wrong[0])
+        refuse(whole(1)("every", every))
         self.folder, self.every = Path(folder), every
         self._began = time.perf_counter()
 

@@ -251,9 +251,9 @@ def _make(said: Values, built: dict[str, Any]) -> Watch:
 ROWS = js.whole(0, 10**18)
 
 
-def _counts(name: str, value: Any) -> str | None:
-    sound = isinstance(value, dict) and all(ROWS(name, one) is None for one in value.values())
-    return None if sound else f"{name} must be counts by kind"
+def _counts(name: str, value: Any) -> list[str]:
+    sound = isinstance(value, dict) and not any(ROWS(name, one) for one in value.values())
+    return [] if sound else [f"{name} must be counts by kind"]
 
 
 Watch.FILE = Schema(

@@ -12,12 +12,11 @@ from gatework.checks import (
     is_whole,
     must,
     number,
+    one_of,
+    switch,
     takes_old_names,
-    wrong_choice,
+    whole,
     wrong_fields,
-    wrong_number,
-    wrong_switch,
-    wrong_whole,
 )
 
 MAY_BE_NONE = ("cutoffs", "average")
@@ -76,31 +75,31 @@ class Settings:
         bptt: tokens between two cuts of the gradient.
     """
 
-    embedding_size: int = checked(64, wrong_whole, 1)
+    embedding_size: int = checked(64, whole(1))
     hidden_sizes: tuple[int, ...] = checked((512,), _SIZES)
     proj_size: int = checked(0, _SIZE_OR_0)
-    tied: bool = checked(False, wrong_switch)
+    tied: bool = checked(False, switch)
     cutoffs: str | tuple[int, ...] | None = checked("auto", _CUTOFFS)
-    peephole: bool = checked(False, wrong_switch)
-    layer_norm: bool = checked(False, wrong_switch)
-    exponential_gating: bool = checked(False, wrong_switch)
+    peephole: bool = checked(False, switch)
+    layer_norm: bool = checked(False, switch)
+    exponential_gating: bool = checked(False, switch)
     dropout: float = checked(0.0, _PROBABILITY)
     input_dropout: float = checked(0.0, _PROBABILITY)
     output_dropout: float = checked(0.0, _PROBABILITY)
     embedding_dropout: float = checked(0.0, _PROBABILITY)
     recurrent_dropout: float = checked(0.0, _PROBABILITY)
     drop_connect: float = checked(0.0, _PROBABILITY)
-    activation_penalty: float = checked(0.0, wrong_number, 0)
-    change_penalty: float = checked(0.0, wrong_number, 0)
-    optimizer: str = checked("adamw", wrong_choice, ("adamw", "adam", "sgd"))
+    activation_penalty: float = checked(0.0, number(0))
+    change_penalty: float = checked(0.0, number(0))
+    optimizer: str = checked("adamw", one_of(("adamw", "adam", "sgd")))
     learning_rate: float = checked(4e-3, number(above=0))
-    schedule: str = checked("one-cycle", wrong_choice, SCHEDULES)
-    weight_decay: float = checked(0.0, wrong_number, 0)
+    schedule: str = checked("one-cycle", one_of(SCHEDULES))
+    weight_decay: float = checked(0.0, number(0))
     clip_norm: float = checked(1.0, number(above=0))
     average: float | str | None = checked(None, _AVERAGE)
-    epochs: int = checked(20, wrong_whole, 1)
-    batch_size: int = checked(64, wrong_whole, 1)
-    bptt: int = checked(64, wrong_whole, 1)
+    epochs: int = checked(20, whole(1))
+    batch_size: int = checked(64, whole(1))
+    bptt: int = checked(64, whole(1))
 
     def cutoffs_for(self, vocabulary_size: int) -> tuple[int, ...] | None:
         """Return the ends of the clusters of a vocabulary; None for a plain softmax."""

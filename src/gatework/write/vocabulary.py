@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gatework.checks import refuse, takes_old_names, wrong_choice, wrong_whole
+from gatework.checks import one_of, optional, refuse, takes_old_names, whole
 from gatework.errors import DataError
 
 LEVELS = ("char", "word", "bytes")
@@ -83,8 +83,7 @@ class Vocabulary:
             DataError: when no token comes so often.
         """
         check_level(level)
-        wrong = [] if size is None else wrong_whole("size", size, 3)
-        refuse(wrong + wrong_whole("min_count", min_count, 1))
+        refuse(optional(whole(3))("size", size) + whole(1)("min_count", min_count))
         if level == "bytes":
             return cls(level)
         counts: Counter[str] = Counter()
@@ -173,4 +172,4 @@ def check_level(level: object) -> None:
     Raises:
         OptionError: when it is none.
     """
-    refuse(wrong_choice("level", level, LEVELS))
+    refuse(one_of(LEVELS)("level", level))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import checked, is_whole, must, refuse, wrong_choice, wrong_fields
+from gatework.checks import checked, is_whole, must, one_of, refuse, wrong_fields
 from gatework.estimator import Estimator, Schema, takes_old_names
 from gatework.train import Progress
 from gatework.write.corpus import Corpus, read_corpus, split_corpus
@@ -192,7 +192,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
             OptionError: when they are out of range.
         """
         check_level(self.level)
-        refuse(wrong_choice("preset", self.preset, PRESETS))
+        refuse(one_of(PRESETS)("preset", self.preset))
         refuse(self.problems(), "training cannot begin: ")
         return self.settled()
 

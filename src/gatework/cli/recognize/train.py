@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 import click
 
-from gatework import recognize
+from gatework import checks, recognize
 from gatework.cli.folder import check_files
 from gatework.cli.options import Options, argument, command_of, json_flag, option, refuse, seed
 from gatework.cli.output import say_json
@@ -145,8 +145,7 @@ class RecognizerTraining(Results):
             checkpoint_every=STEPS_BETWEEN,
             **self.usual | settings_of(self, self.changes, direct, known, "dropout=0.2"),
         )
-        if problems := estimator.problems():
-            raise OptionError("training cannot begin: " + "; ".join(problems))
+        checks.refuse(estimator.problems(), "training cannot begin: ")
         return estimator
 
     def _augmentation(self, train: Sequences) -> Any:

@@ -12,14 +12,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from gatework.checks import (
+    below,
     checked,
+    layer_sizes,
+    one_of,
     refuse,
-    wrong_below,
-    wrong_choice,
+    share,
+    whole,
     wrong_fields,
-    wrong_share,
-    wrong_sizes,
-    wrong_whole,
 )
 from gatework.engine import engine_problems
 from gatework.errors import OptionError
@@ -103,24 +103,24 @@ class GlobalForecaster(Estimator):
     Source: see es_lstm.network.SmoothingLSTM.
     """
 
-    horizon: int = checked(12, wrong_whole, 1)
+    horizon: int = checked(12, whole(1))
     _: KW_ONLY
-    hidden_sizes: Sequence[int] = checked((64,), wrong_sizes)
-    dropout: float = checked(0.1, wrong_below, 0, 1)
-    learning_rate: float = checked(3e-3, wrong_below, 0, 10)
-    weight_decay: float = checked(1e-4, wrong_below, 0, 10)
-    epochs: int | None = checked(None, wrong_whole, 1)
-    batch_size: int = checked(32, wrong_whole, 1)
-    members: int = checked(3, wrong_whole, 1)
-    loss: str = checked("absolute", wrong_choice, LOSSES)
+    hidden_sizes: Sequence[int] = checked((64,), layer_sizes())
+    dropout: float = checked(0.1, below(0, 1))
+    learning_rate: float = checked(3e-3, below(0, 10))
+    weight_decay: float = checked(1e-4, below(0, 10))
+    epochs: int | None = checked(None, whole(1))
+    batch_size: int = checked(32, whole(1))
+    members: int = checked(3, whole(1))
+    loss: str = checked("absolute", one_of(LOSSES))
     correction: bool = False
-    distribution: str | None = checked("auto", wrong_choice, ("auto", *DISTRIBUTIONS))
+    distribution: str | None = checked("auto", one_of(("auto", *DISTRIBUTIONS)))
     levels: Sequence[float] = (0.8, 0.95)
     whole_numbers: bool = False
-    seed: int = checked(0, wrong_whole, 0)
+    seed: int = checked(0, whole(0))
     progress: Progress | None = None
     checkpoint: str | os.PathLike[str] | None = None
-    processes: int = checked(1, wrong_whole, 1)
+    processes: int = checked(1, whole(1))
     engine: str = "local"
     address: str | None = None
 
@@ -141,7 +141,7 @@ class GlobalForecaster(Estimator):
     def problems(self) -> list[str]:
         """Return what is wrong with the arguments, in sentences."""
         problems = wrong_fields(self) + engine_problems(self.engine, self.address)
-        if not list(self.levels) or any(wrong_share("levels", one) for one in self.levels):
+        if not list(self.levels) or any(share("levels", one) for one in self.levels):
             problems.append(f"levels must be numbers between 0 and 1, got {self.levels!r}")
         if self.processes == 1 and self.engine == "ray":
             problems.append(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from gatework.checks import wrong_share
+from gatework.checks import share
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Array, Field, Network, Part, Schema, Values, positive
 from gatework.forecast.es_lstm.bank import Bank, BankState
@@ -26,7 +26,7 @@ from gatework.network import State
 MOST_MEMBERS = 64
 
 SETTINGS = Schema(
-    config={one.name: Field(one.metadata["check"][0]) for one in fields(EsLstmSettings)},
+    config={one.name: Field(one.metadata["check"]) for one in fields(EsLstmSettings)},
     make=lambda said, _: EsLstmSettings(**{name: said.at(name) for name in SETTINGS.config}),
 )
 
@@ -43,10 +43,9 @@ SHAPES = {
 """Of what the bank carries from value to value."""
 
 
-def _levels(name: str, value: Any) -> str | None:
-    inside = js.must("a number between 0 and 1", lambda level: not wrong_share("", level))
+def _levels(name: str, value: Any) -> list[str]:
     unlike = js.must("different numbers", lambda levels: len(set(levels)) == len(levels))
-    return js.list_of(inside, 1)(name, value) or unlike(name, value)
+    return js.list_of(share, 1)(name, value) or unlike(name, value)
 
 
 def _in_season(phase: np.ndarray, said: Values) -> str | None:

@@ -15,11 +15,11 @@ from gatework.checks import (
     checked,
     is_number,
     must,
+    one_of,
     refuse,
-    wrong_choice,
+    share,
+    whole,
     wrong_fields,
-    wrong_share,
-    wrong_whole,
 )
 from gatework.engine import engine_problems
 from gatework.errors import ShapeError
@@ -96,16 +96,16 @@ class Forecaster(Estimator):
         "recursive".
     """
 
-    horizon: int = checked(12, wrong_whole, 1)
+    horizon: int = checked(12, whole(1))
     _: KW_ONLY
-    trials: int | None = checked(None, wrong_whole, 1)
+    trials: int | None = checked(None, whole(1))
     budget: float | None = checked(None, _SECONDS)
     exhaustive: bool = False
-    seed: int = checked(0, wrong_whole, 0)
-    level: float = checked(0.9, wrong_share)
-    method: str = checked(DEFAULT_METHOD, wrong_choice, METHODS)
-    model: str = checked("lstm", wrong_choice, MODELS)
-    workers: int | None = checked(None, wrong_whole, 1)
+    seed: int = checked(0, whole(0))
+    level: float = checked(0.9, share)
+    method: str = checked(DEFAULT_METHOD, one_of(METHODS))
+    model: str = checked("lstm", one_of(MODELS))
+    workers: int | None = checked(None, whole(1))
     engine: str = "local"
     address: str | None = None
     ledger: str | os.PathLike[str] | None = None

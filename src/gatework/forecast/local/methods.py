@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatework.checks import refuse, wrong_choice
+from gatework.checks import one_of, refuse
 from gatework.forecast.method import Method
 
 DEFAULT_METHOD = "es-lstm"
@@ -15,7 +15,7 @@ def method_of(name: object) -> Method:
     Raises:
         OptionError: when there is none.
     """
-    refuse(wrong_choice("method", name, METHODS), hint=f"method={DEFAULT_METHOD!r}")
+    refuse(one_of(METHODS)("method", name), hint=f"method={DEFAULT_METHOD!r}")
     if name == DEFAULT_METHOD:
         from gatework.forecast.es_lstm.method import SmoothingMethod
 

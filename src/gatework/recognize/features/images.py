@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gatework.checks import checked, whole, wrong_choice
+from gatework.checks import checked, one_of, whole
 from gatework.errors import ShapeError
 from gatework.recognize.features.base import Features
 
@@ -31,7 +31,7 @@ class ImageFeatures(Features):
 
     height: int = checked(28, whole(1, MOST_PIXELS))
     width: int = checked(28, whole(1, MOST_PIXELS))
-    colour: bool = checked(False, wrong_choice, (False, True))
+    colour: bool = checked(False, one_of((False, True)))
 
     reads: ClassVar[str] = "image"
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gatework.checks import wrong_whole
+from gatework.checks import whole
 from gatework.recognize.features.sound import SoundFeatures
 
 
@@ -36,9 +36,7 @@ class Mfcc(SoundFeatures):
     kind: ClassVar[str] = "mfcc"
 
     def _contradictions(self) -> list[str]:
-        return super()._contradictions() + wrong_whole(
-            "coefficients", self.coefficients, 1, self.mels
-        )
+        return super()._contradictions() + whole(1, self.mels)("coefficients", self.coefficients)
 
     @property
     def statics(self) -> int:

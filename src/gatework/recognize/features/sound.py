@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from gatework.checks import checked, number, optional, whole, wrong_choice, wrong_number
+from gatework.checks import checked, number, one_of, optional, whole
 from gatework.errors import DataError, OptionError, ShapeError
 from gatework.recognize.features.base import Features
 from gatework.recognize.features.deltas import DeltaStream, with_deltas
@@ -63,8 +63,8 @@ class SoundFeatures(Features):
     mels: int = checked(40, whole(1, 512))
     low: float = checked(20.0, number(0, 192_000))
     high: float | None = None
-    deltas: int = checked(0, wrong_choice, (0, 1, 2))
-    normalise: str = checked("none", wrong_choice, ("none", "mean", "deviation"))
+    deltas: int = checked(0, one_of((0, 1, 2)))
+    normalise: str = checked("none", one_of(("none", "mean", "deviation")))
     depth: float | None = checked(None, optional(number(1, 200)))
 
     reads: ClassVar[str] = "sound"
@@ -80,9 +80,9 @@ class SoundFeatures(Features):
             )
 
     def _contradictions(self) -> list[str]:
-        found = wrong_number("low", self.low, 0, self.rate / 2)
+        found = number(0, self.rate / 2)("low", self.low)
         if self.high is not None:
-            found += wrong_number("high", self.high, float(self.low) + 1, self.rate / 2)
+            found += number(float(self.low) + 1, self.rate / 2)("high", self.high)
         return found
 
     @property

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gatework.checks import checked, optional, whole, wrong_choice
+from gatework.checks import checked, one_of, optional, whole
 from gatework.errors import ShapeError
 from gatework.recognize.features.base import Features
 from gatework.recognize.features.images import MOST_PIXELS
@@ -39,7 +39,7 @@ class Strips(Features):
     height: int = checked(28, whole(1, MOST_PIXELS))
     columns: int = checked(4, whole(1, MOST_PIXELS))
     hop: int | None = checked(None, optional(whole(1, MOST_PIXELS)))
-    colour: bool = checked(False, wrong_choice, (False, True))
+    colour: bool = checked(False, one_of((False, True)))
 
     kind: ClassVar[str] = "strips"
     reads: ClassVar[str] = "image"

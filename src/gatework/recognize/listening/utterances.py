@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatework.checks import refuse, wrong_number, wrong_whole
+from gatework.checks import number, refuse, whole
 
 FRAME = 0.010
 """Seconds whose loudness is looked at together."""
@@ -72,10 +72,10 @@ class Utterances:
         self, rate: int, *, louder: float = 12.0, pause: float = 0.3, longest: float = 10.0
     ) -> None:
         refuse(
-            wrong_whole("rate", rate, 1000, 384_000)
-            + wrong_number("louder", louder, 1, 100)
-            + wrong_number("pause", pause, 0.05, 60)
-            + wrong_number("longest", longest, 0.5, 3600),
+            whole(1000, 384_000)("rate", rate)
+            + number(1, 100)("louder", louder)
+            + number(0.05, 60)("pause", pause)
+            + number(0.5, 3600)("longest", longest),
             "sound cannot be cut like this: ",
         )
         self.rate, self.louder = rate, louder

@@ -6,7 +6,7 @@ import os
 from collections.abc import Container, Iterable
 from pathlib import Path
 
-from gatework.checks import refuse, wrong_choice
+from gatework.checks import one_of, refuse
 from gatework.errors import DataError, InputFileError, OptionError
 from gatework.storage.reading import beside, open_to_read
 from gatework.tabular.encoding import likely_encodings
@@ -39,7 +39,7 @@ def read_corpus(
         DataError: when a file is not of that encoding, with the offset of the first wrong byte;
             or when there is no text.
     """
-    refuse(wrong_choice("unit", unit, UNITS))
+    refuse(one_of(UNITS)("unit", unit))
     try:
         "".encode(encoding)
     except LookupError:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gatework.checks import is_number, must, refuse, takes_old_names, wrong_whole
+from gatework.checks import is_number, must, optional, refuse, takes_old_names, whole
 from gatework.errors import OptionError
 from gatework.write.memorization import MemorizationIndex
 from gatework.write.poems.constraints import Rules, constraints_for, split_lines
@@ -85,14 +85,14 @@ def write_poems(
     theme = (theme,) if isinstance(theme, str) else theme
     if require_theme and not theme:
         raise OptionError("require_theme is given, and no theme", hint="--theme 明月")
-    wrong = wrong_whole("count", count, 1) + wrong_whole("seed", seed, 0)
-    wrong += [] if most_copied is None else wrong_whole("most_copied", most_copied, 0)
-    found = (
-        _AT_LEAST_0("temperature", temperature),
-        _AT_LEAST_0("theme_weight", theme_weight),
-        _SHARE("top_p", top_p),
+    refuse(
+        whole(1)("count", count)
+        + whole(0)("seed", seed)
+        + optional(whole(0))("most_copied", most_copied)
+        + _AT_LEAST_0("temperature", temperature)
+        + _AT_LEAST_0("theme_weight", theme_weight)
+        + _SHARE("top_p", top_p)
     )
-    refuse(wrong + [problem for problem in found if problem])
     if form.measured:
         given = {
             "pattern": pattern,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gatework.checks import refuse, wrong_number, wrong_whole
+from gatework.checks import number, refuse, whole
 from gatework.write.sampling.choose import allowed
 from gatework.write.sampling.generate import read_start
 from gatework.write.sampling.pieces import Pieces
@@ -77,8 +77,8 @@ def beam_search(
     """
     counts = {"length": length, "width": width, "count": count}
     shares = {"length_penalty": length_penalty, "diversity": diversity}
-    problems = [wrong for name in counts for wrong in wrong_whole(name, counts[name], 1)]
-    problems += [wrong for name in shares for wrong in wrong_number(name, shares[name], 0, 100)]
+    problems = [wrong for name in counts for wrong in whole(1)(name, counts[name])]
+    problems += [wrong for name in shares for wrong in number(0, 100)(name, shares[name])]
     if not problems and count > width:
         problems = [f"count must be at most width, got {count} and {width}"]
     refuse(problems, "a beam search is not possible so: ")

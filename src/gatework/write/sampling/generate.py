@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatework.checks import refuse, wrong_whole
+from gatework.checks import refuse, whole
 from gatework.write.sampling.choose import choose
 from gatework.write.sampling.pieces import Pieces
 from gatework.write.sampling.rng import RowRng
@@ -166,4 +166,4 @@ def _check(**arguments: tuple[object, int]) -> None:
     Raises:
         OptionError: naming all that are out of range.
     """
-    refuse([wrong for name, one in arguments.items() for wrong in wrong_whole(name, *one)])
+    refuse([one for name, (value, least) in arguments.items() for one in whole(least)(name, value)])

@@ -11,9 +11,9 @@ from gatework.checks import (
     must,
     number,
     refuse,
+    switch,
+    whole,
     wrong_fields,
-    wrong_switch,
-    wrong_whole,
 )
 
 HOTTEST = 100.0
@@ -64,8 +64,8 @@ class Sampling:
     min_p: float | None = checked(None, _SHARE)
     typical: float | None = checked(None, _SHARE)
     repetition_penalty: float = checked(1.0, number(1, 100))
-    repetition_window: int = checked(64, wrong_whole, 1)
-    forbid_unknown: bool = checked(True, wrong_switch)
+    repetition_window: int = checked(64, whole(1))
+    forbid_unknown: bool = checked(True, switch)
 
     def __post_init__(self) -> None:
         refuse(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatework.checks import checked, is_whole, must, refuse, wrong_below, wrong_fields
+from gatework.checks import below, checked, is_whole, must, refuse, wrong_fields
 
 MOST_WINDOW = 10**6
 
@@ -36,8 +36,8 @@ class NeuralCache:
     Source: Grave, Joulin, Usunier 2017, arXiv:1612.04426, equations 2 and 3.
     """
 
-    theta: float = checked(0.3, wrong_below, 0, 1000)
-    share: float = checked(0.1, wrong_below, 0, 1)
+    theta: float = checked(0.3, below(0, 1000))
+    share: float = checked(0.1, below(0, 1))
     window: int = checked(2000, _WINDOW)
 
     def __post_init__(self) -> None:

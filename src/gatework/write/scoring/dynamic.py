@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gatework.checks import checked, number, refuse, wrong_fields, wrong_whole
+from gatework.checks import checked, number, refuse, whole, wrong_fields
 from gatework.errors import DataError, OptionError, TrainingError
 from gatework.write.scoring.judged import Judged, joined, judged
 from gatework.write.scoring.score import Score
@@ -49,7 +49,7 @@ class DynamicEvaluation:
 
     learning_rate: float | None = checked(None, number(0, 100))
     decay: float = checked(0.02, number(0, 1))
-    chunk: int = checked(20, wrong_whole, 1)
+    chunk: int = checked(20, whole(1))
     epsilon: float = checked(0.002, number(1e-12, 1))
 
     def __post_init__(self) -> None:

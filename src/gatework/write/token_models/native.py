@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from gatework.checks import refuse, wrong_choice
+from gatework.checks import one_of, refuse
 from gatework.errors import DataError, FileFormatError, OptionError
 from gatework.runtime import PackedTokenModel, load_tokens
 from gatework.runtime.packing import Storage
@@ -32,7 +32,7 @@ def open_native_token_model(
         InputFileError, FileFormatError: when there is no such file, or it is damaged.
         MissingDependencyError: when the native module cannot be loaded.
     """
-    refuse(wrong_choice("storage", storage, ("float32", "float16", "int8")))
+    refuse(one_of(("float32", "float16", "int8"))("storage", storage))
     model = load_tokens(path, cast(Storage, storage), threads=threads)
     try:
         return NativeTokenModel(model)

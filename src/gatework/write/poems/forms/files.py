@@ -103,7 +103,7 @@ def _form(name: str, fields: Any, path: str) -> Form:
                 f"{place} has {field!r}, which no form has",
                 hint=close or f"a form has {', '.join(_FIELDS)}",
             )
-        if problem := _FIELDS[field](field, value):
+        for problem in _FIELDS[field](field, value):
             raise DataError(f"{place}: {problem}")
     kinds = [kind for kind in ("patterns", "syllables", "lines") if kind in fields]
     if len(kinds) != 1 or ("length" in fields) != ("lines" in fields):
