@@ -30,19 +30,6 @@ EXTRAS = {
 """The modules that each extra of pyproject.toml brings, and the extra that it includes."""
 
 
-@contextmanager
-def needed(told: str, hint: str) -> Iterator[None]:
-    """Import inside what may be missing; then ``told``, what needs which package, is the error.
-
-    Raises:
-        MissingDependencyError: when a module is not installed, or a library under it is missing.
-    """
-    try:
-        yield
-    except (ModuleNotFoundError, OSError) as error:
-        raise MissingDependencyError(f"{told}, which is not installed", hint=hint) from error
-
-
 def install(module: str, part: str = "") -> str:
     """Return what to type where a module is missing.
 
@@ -63,26 +50,25 @@ def install(module: str, part: str = "") -> str:
 
 
 @contextmanager
-def needing(module: str, what: str, otherwise: str = "") -> Iterator[None]:
+def needing(module: str, told: str, *, part: str = "", otherwise: str = "") -> Iterator[None]:
     """Name the extra that brings a module, where what needs it finds it missing.
 
     Args:
         module: that is imported inside.
-        what: needs it, in the plural.
+        told: what needs which package, as the message begins.
+        part: as install takes it.
         otherwise: what to do without it, for the hint.
 
     Raises:
-        MissingDependencyError: it is not installed.
+        MissingDependencyError: it is not installed, or a library under it is missing.
     """
     try:
         yield
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != module:
+    except (ModuleNotFoundError, OSError) as error:
+        if (getattr(error, "name", module) or "").partition(".")[0] != module:
             raise
-        hint = f"{install(module)}, or {otherwise}" if otherwise else install(module)
-        raise MissingDependencyError(
-            f"{what} need the package {module.replace('_', '-')}, which is not installed", hint=hint
-        ) from None
+        hint = f"{install(module, part)}, or {otherwise}" if otherwise else install(module, part)
+        raise MissingDependencyError(f"{told}, which is not installed", hint=hint) from error
 
 
 def _brought(extra: str) -> set[str]:

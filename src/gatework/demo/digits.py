@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gatework.extras import install, needed
+from gatework.extras import needing
 from gatework.recognize.features.images import Rows
 from gatework.recognize.sequences import Sequences
 
@@ -42,7 +42,7 @@ def demo_digits() -> tuple[Sequences, Sequences]:
         Alpaydin, Kaynak 1998, Optical Recognition of Handwritten Digits, doi:10.24432/C50P49.
     """
     told = "the digits of the demo come with the package scikit-learn"
-    with needed(told, install("sklearn", "recognize")):
+    with needing("sklearn", told, part="recognize"):
         from sklearn.datasets import load_digits
     found: Any = load_digits()
     pictures = np.round(found["images"] * (255 / 16)).astype(np.uint8)

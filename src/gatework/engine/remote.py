@@ -14,8 +14,8 @@ from typing import Any
 from gatework.engine.local import ATTEMPTS
 from gatework.engine.pool import Answer, Work
 from gatework.engine.steps import JobStep, steps
-from gatework.errors import EngineError, MissingDependencyError, OptionError
-from gatework.extras import install
+from gatework.errors import EngineError, OptionError
+from gatework.extras import needing
 
 REACH = 5.0
 """Seconds in which the machine of a cluster must take a connection."""
@@ -191,14 +191,9 @@ def connected(address: str | None) -> Any:
         OptionError: when the address is none.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
+    with needing("ray", "the engine 'ray' needs the package 'ray'"):
         import ray
         import ray.exceptions
-    except ImportError as error:
-        raise MissingDependencyError(
-            "the engine 'ray' needs the package 'ray', which is not installed",
-            hint=install("ray"),
-        ) from error
     if address is None and not ray.is_initialized():
         address = _address_known()
     if address is not None:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gatework.cell.description import DIRECTIONS, LSTM_CELL
 from gatework.errors import OptionError
-from gatework.extras import needed
+from gatework.extras import needing
 from gatework.kernels import TracedStep
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Trace:
         Raises:
             MissingDependencyError: when pandas is not installed.
         """
-        with needed("a data frame needs pandas", "pip install pandas"):
+        with needing("pandas", "a data frame needs pandas", otherwise="pip install pandas"):
             import pandas as pd
         valid = None if self._valid is None else self._valid.squeeze(-1).cpu().numpy()
         tables = []

@@ -25,7 +25,7 @@ def read_frame(source: Any) -> Grid:
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(source, pandas.DataFrame | pandas.Series):
         source = _with_index(source, pandas)
-    with needing("narwhals", "data frames"):
+    with needing("narwhals", "data frames need the package narwhals"):
         import narwhals as nw
     try:
         frame = nw.from_native(source, eager_only=True)

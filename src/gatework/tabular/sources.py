@@ -48,7 +48,8 @@ def read_source(
     data = _unpacked(_read_bytes(Path(source)), name)
     ending = "." + name.removesuffix(".gz").casefold().rpartition(".")[2]
     if data.startswith(b"PAR1"):
-        with needing("pyarrow", "Parquet files", "save the table as CSV"):
+        told = "Parquet files need the package pyarrow"
+        with needing("pyarrow", told, otherwise="save the table as CSV"):
             from gatework.tabular.arrow import read_parquet
 
             return name, read_parquet(data, name)
@@ -58,7 +59,8 @@ def read_source(
             hint="write it anew, or save the table as CSV",
         )
     if data.startswith((_ZIP, _OLD_WORKBOOK)):
-        with needing("python_calamine", "workbooks", "save the sheet as CSV"):
+        told = "workbooks need the package python-calamine"
+        with needing("python_calamine", told, otherwise="save the sheet as CSV"):
             from gatework.tabular.workbook import read_workbook
 
             return name, read_workbook(data, name, style, any_names=any_names, example=example)

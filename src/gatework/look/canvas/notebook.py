@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from gatework.errors import MissingDependencyError
-from gatework.extras import install
+from gatework.extras import needing
 from gatework.look.canvas.script import drawing_module
 from gatework.look.canvas.theme import widget_css
 
@@ -31,14 +30,9 @@ def widget_of(svg: str) -> Any:
 
 @cache
 def _class() -> type[Any]:
-    try:
+    with needing("anywidget", "a widget needs the package 'anywidget'"):
         import anywidget
-        import traitlets
-    except ModuleNotFoundError as error:
-        raise MissingDependencyError(
-            f"a widget needs the package {error.name!r}, which is not installed",
-            hint=install("anywidget"),
-        ) from error
+    import traitlets
 
     class PictureWidget(anywidget.AnyWidget):
         """A picture whose values show under the pointer."""

@@ -8,7 +8,7 @@ from functools import cache
 
 from gatework.checks import is_number
 from gatework.errors import OptionError
-from gatework.extras import install, needed
+from gatework.extras import needing
 from gatework.look.canvas.theme import paper
 
 _CHINESE = (
@@ -30,8 +30,7 @@ def to_png(drawing: str, scheme: str, *, scale: float = 2.0) -> bytes:
     """
     if not is_number(scale, 0.1, 10):
         raise OptionError(f"scale must be from 0.1 to 10, got {scale!r}")
-    hint = f"{install('resvg_py')}, or save as .svg"
-    with needed("a PNG needs the package resvg-py", hint):
+    with needing("resvg_py", "a PNG needs the package resvg-py", otherwise="save as .svg"):
         from resvg_py import svg_to_bytes
     wide = next((one for one in drawing if unicodedata.east_asian_width(one) == "W"), None)
     if wide is not None and not _has_font_for(wide):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatework.extras import install, needed
+from gatework.extras import needing
 from gatework.recognize.readers.bad import BadFile, NotThere
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def pillow() -> Any:
     Raises:
         MissingDependencyError: when it is not installed.
     """
-    with needed("pictures need the package Pillow", install("PIL")):
+    with needing("PIL", "pictures need the package Pillow"):
         from PIL import Image
     return Image
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gatework.extras import install, needed
+from gatework.extras import needing
 from gatework.recognize.readers.bad import BadFile, NotThere
 
 SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".au", ".mp3", ".opus"})
@@ -82,8 +82,8 @@ def resampled(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
         >>> len(resampled(np.zeros(44100), 44100, 8000))
         8000
     """
-    hint = install("scipy", "recognize")
-    with needed("sound of another rate needs the package scipy", hint):
+    told = "sound of another rate needs the package scipy"
+    with needing("scipy", told, part="recognize"):
         from scipy.signal import resample_poly
     common = math.gcd(rate, wanted)
     return np.asarray(resample_poly(samples, wanted // common, rate // common))
@@ -95,7 +95,7 @@ def soundfile() -> Any:
     Raises:
         MissingDependencyError: when it, or the library under it, is not installed.
     """
-    with needed("sound needs the package soundfile", install("soundfile")):
+    with needing("soundfile", "sound needs the package soundfile"):
         import soundfile as module
     return module
 

@@ -1,0 +1,13 @@
+from gatework.forecast.across.forecaster import GlobalForecaster as GlobalForecaster
+from gatework.forecast.events import count_events as count_events
+from gatework.forecast.events import count_events_of_many as count_events_of_many
+from gatework.forecast.local.each import forecast_each as forecast_each
+from gatework.forecast.local.forecaster import Forecaster as Forecaster
+from gatework.forecast.panel import Panel as Panel
+from gatework.forecast.panel import read_panel as read_panel
+from gatework.forecast.panel.backtest import Backtest as Backtest
+from gatework.forecast.panel.result import PanelForecast as PanelForecast
+from gatework.forecast.reading import read_series as read_series
+from gatework.forecast.result import ForecastPoint as ForecastPoint
+from gatework.forecast.result import ForecastResult as ForecastResult
+from gatework.forecast.series import Series as Series

@@ -1,0 +1,17 @@
+from gatework.train.averaging import WeightAverage as WeightAverage
+from gatework.train.batches import Batch as Batch
+from gatework.train.batches import Batches as Batches
+from gatework.train.batches import ShuffledBatches as ShuffledBatches
+from gatework.train.batches import StreamBatches as StreamBatches
+from gatework.train.group import Group as Group
+from gatework.train.interrupt import TrainingInterrupted as TrainingInterrupted
+from gatework.train.loop import Trainer as Trainer
+from gatework.train.losses import MaskedLoss as MaskedLoss
+from gatework.train.progress import Progress as Progress
+from gatework.train.progress import RichProgress as RichProgress
+from gatework.train.record import Record as Record
+from gatework.train.record import RecordedEpoch as RecordedEpoch
+from gatework.train.record import Recorder as Recorder
+from gatework.train.record import read_record as read_record
+from gatework.train.run import History as History
+from gatework.train.seeding import seeded as seeded
