@@ -51,10 +51,12 @@ def lazily(
             from gatework.errors import MissingDependencyError
             from gatework.extras import install
 
-            raise MissingDependencyError(
+            missing = MissingDependencyError(
                 f"{package}.{name} needs the package {error.name!r}, which is not installed",
                 hint=install(error.name, package.rpartition(".")[2]),
-            ) from error
+            )
+            missing.name = error.name  # for the command line, where a command needs it
+            raise missing from error
         setattr(sys.modules[package], name, value)  # from now on found without this function
         return value
 

@@ -61,18 +61,17 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(WRONG_USE)
-    except GateworkError as error:
+    except (GateworkError, ModuleNotFoundError) as error:
+        absent = error.name if isinstance(error, ImportError) else None
+        ours = absent is None or absent.split(".")[0] == "gatework"
+        if isinstance(error, ModuleNotFoundError) and ours:
+            raise
+        if absent is not None:
+            told = f"this command needs the package {absent!r}, which is not installed"
+            command = next(iter(arguments or sys.argv[1:]), "")
+            error = MissingDependencyError(told, hint=install(absent, command))
         click.echo(f"error: {error}", err=True)
         sys.exit(INTERRUPTED if isinstance(error, Interrupted) else WRONG_USE)
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] == "gatework":
-            raise
-        missing = MissingDependencyError(
-            f"this command needs the package {error.name!r}, which is not installed",
-            hint=install(error.name, next(iter(arguments or sys.argv[1:]), "")),
-        )
-        click.echo(f"error: {missing}", err=True)
-        sys.exit(WRONG_USE)
     except BrokenPipeError:
         # The reader of our output has gone, as with `| head`; nothing is left to say.
         sys.stderr.close()
