@@ -194,6 +194,15 @@ def test_bad_files_are_refused_before_any_work(tmp_path, capsys, content, messag
     assert message in said
 
 
+def test_how_a_table_was_read_is_said_where_it_is_of_no_use(tmp_path, capsys) -> None:
+    rows = "".join(f"2021年{month}月,{month}\n" for month in range(1, 5))
+    (tmp_path / "short.csv").write_bytes(f"日期,故障数\n{rows}".encode("gb18030"))
+    assert run("forecast", str(tmp_path / "short.csv"), "--horizon", "3") == 2
+    said = capsys.readouterr().err
+    assert "note: the text is read as gb18030" in said
+    assert "error: series '故障数' has 4 values" in said
+
+
 def test_hints_name_the_next_thing_to_type(tmp_path, capsys) -> None:
     assert "--missing interpolate" in refused(
         capsys, table(tmp_path / "a.csv", values_with(17, "n/a"))

@@ -33,14 +33,15 @@ class One(SearchedForecast):
         """Read the series."""
 
     def _run(self) -> None:
-        from gatework.cli.forecast.output import SearchThenFit, show
+        from gatework.cli.forecast.output import SearchThenFit, noted, show
         from gatework.forecast import Forecaster
 
         self._check_resumable(LEDGER, "search")
         series = self._series()
         progress = SearchThenFit() if sys.stderr.isatty() else None
         forecaster = Forecaster(**self._searched(), progress=progress)
-        forecaster.check(series)
+        with noted(series.notes):
+            forecaster.check(series)
         if self.exhaustive:
             points = forecaster.grid_size(series)
             click.echo(f"exhaustive search: {points} points, three networks each", err=True)

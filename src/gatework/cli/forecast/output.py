@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 import click
 from rich.table import Table
 
 from gatework.cli.output import show as show_table
 from gatework.cli.output import table_of
+from gatework.errors import GateworkError
 from gatework.forecast import ForecastResult, PanelForecast
 from gatework.forecast.scores import Scores, verdict, winners_of
 from gatework.search import RichProgress
@@ -27,6 +29,17 @@ class SearchThenFit(RichProgress):
         super().stop()
         if sys.exc_info()[0] is None:
             click.echo("fitting networks with the best parameters, and the baselines", err=True)
+
+
+@contextmanager
+def noted(notes: Iterable[str]) -> Iterator[None]:
+    """Print how a table was read where what was read cannot be used: it may be the reason."""
+    try:
+        yield
+    except GateworkError:
+        for note in notes:
+            click.echo(f"note: {note}", err=True)
+        raise
 
 
 def show(result: ForecastResult) -> None:

@@ -34,7 +34,7 @@ class Across(Forecast):
         """Read the series."""
 
     def _run(self) -> None:
-        from gatework.cli.forecast.output import panel_table, show_scores
+        from gatework.cli.forecast.output import noted, panel_table, show_scores
         from gatework.files import save
         from gatework.forecast import GlobalForecaster
         from gatework.forecast.baselines import compare
@@ -43,7 +43,9 @@ class Across(Forecast):
 
         settings = self.values("horizon", "members", "epochs", "seed")
         forecaster = GlobalForecaster(**settings, levels=(self.level,), progress=training_bar())
-        panel = forecaster.check(self._panel())
+        panel = self._panel()
+        with noted(panel.notes):
+            panel = forecaster.check(panel)
         folder = choose_folder(self.out, "series", overwrite=self.overwrite, resume=False)
         with folder.withdrawn():
             found = forecaster.fit(panel).predict()
