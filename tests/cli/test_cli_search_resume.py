@@ -91,6 +91,7 @@ def test_the_ledger_says_how_it_was_begun_by_name_and_without_where_to() -> None
             "table_format": "csv",
             "language": "en",
         },
+        "style": {"time_column": "month", "column": "faults", "frequency": "MS"},
     }
 
 
@@ -100,6 +101,8 @@ def test_the_ledger_says_how_it_was_begun_by_name_and_without_where_to() -> None
         ({"command": "watch"}, "not of a kind that Gatework writes"),
         ({"folder": "/"}, "not of a kind that Gatework writes"),
         ({"folder": 3}, "not of a kind that Gatework writes"),
+        ({"style": {"decimals": {"faults": "x"}}}, "decimals of a reading style cannot be"),
+        ({"style": []}, "this is no reading style"),
         ({"more": 1}, "not of a kind that Gatework writes"),
         ({"options": {"file": {"a": 1}}}, "not of a kind that Gatework writes"),
         ({"options": {"file": "failures.csv", "out": "elsewhere"}}, "it has the option 'out'"),
@@ -183,3 +186,19 @@ def test_an_exhaustive_search_says_how_many_points_it_has(capsys, monkeypatch) -
     assert {trial.parameters["correction"] for trial in firsts} == {False, True}
     assert run(*begin, "--exhaustive", "--trials", "3", "--out", "none") == 2
     assert "--exhaustive excludes --trials and --budget" in capsys.readouterr().err
+
+
+def test_the_table_is_read_again_as_it_was(capsys) -> None:
+    """Without what the ledger says of it, one dot in the last row would make it another series."""
+    before = read_ledger(LEDGER)
+    rewrite("origin", {name: value for name, value in origin().items() if name != "style"})
+    assert run("search", "resume", str(LEDGER)) == 0  # one of before
+    known = {"decimals": {"faults": ","}, "column": "faults"}
+    rewrite("origin", origin() | {"style": known})
+    table = Path("failures.csv")
+    table.write_text(table.read_text().replace(",", ";"))
+    assert run("search", "resume", str(LEDGER), "--json") == 0
+    assert read_ledger(LEDGER) == before
+    table.write_text(table.read_text().rstrip() + ".5\n")
+    assert run("search", "resume", str(LEDGER)) == 2
+    assert "is not a number where ',' begins the decimals" in capsys.readouterr().err

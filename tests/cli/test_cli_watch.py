@@ -376,3 +376,36 @@ def test_a_kill_neither_misses_nor_repeats_a_row(model, running, capsys) -> None
     assert Path("out").read_text() == Path("whole").read_text()
     assert len(lines(Path("out").read_text())) == 123
     assert "123 rows" in capsys.readouterr().err
+
+
+def test_rows_that_the_model_knows_are_told_beside_the_others(model, capsys) -> None:
+    Path("rows.csv").write_text("Month,FAULTS\n2003-11,5\nDec 2003,4\n2004-01,5\n")
+    assert run(model, "rows.csv", "--no-follow", "--json", "--column", "faults") == 0
+    captured = capsys.readouterr()
+    (row,) = lines(captured.out)
+    assert (row["row"], row["period"], row["alarms"]) == (1, "2004-01", [])
+    told = "2 rows are already known to the model: 2003-11 to 2003-12"
+    assert captured.err.startswith(told)
+    assert captured.err.endswith("\n1 row, no alarms\n")
+
+
+@pytest.mark.parametrize("text", ["month,faults\n", "Report\r\n\r\n"])
+def test_text_without_a_row_is_an_error(model, capsys, text) -> None:
+    Path("rows.csv").write_text(text)
+    assert run(model, "rows.csv", "--no-follow") == 2
+    assert "no row of values\nhint: a row such as: 2005-03,7" in capsys.readouterr().err
+    Path("rows.csv").write_text("")
+    assert run(model, "rows.csv", "--no-follow") == 0
+
+
+def test_old_line_ends_and_encodings(model, capsys) -> None:
+    text = "month,faults\r2004-01,5\r2004-02,4\r2004-03,60\r"
+    for data, options in (
+        (text.encode("mac-roman"), ()),
+        (text.encode("utf-16"), ()),
+        (text.replace("\r", "\r\n").encode("utf-16-be"), ("--encoding", "utf-16-be")),
+    ):
+        Path("rows.csv").write_bytes(data)
+        assert run(model, "rows.csv", "--no-follow", "--json", *options) == 0
+        found = [(row["period"], row["value"]) for row in lines(capsys.readouterr().out)]
+        assert found == [("2004-01", 5), ("2004-02", 4), ("2004-03", 60)]

@@ -7,6 +7,7 @@ import pytest
 
 from gatework.errors import DataError, InputFileError, OptionError
 from gatework.watch.follow import Change, FileLines, Line
+from gatework.watch.rows import RowReader
 from gatework.watch.tally import Tally, find_moved, recount
 
 
@@ -102,3 +103,47 @@ def test_a_moved_file_is_found_by_what_was_read_of_it(file) -> None:
     for wrong in (None, {}, {"bytes": -1, "sha256": ""}, {"bytes": 1, "sha256": 2}):
         with pytest.raises(OptionError, match="a length in bytes and a digest"):
             recount(io.BytesIO(), wrong)
+
+
+def test_a_row_of_several_lines_counts_once_it_is_whole(file) -> None:
+    reader = RowReader()
+    file.write_bytes(b'date,v,note\r\n2005-01,3,"a\r\n')
+    lines = FileLines(file, reader=reader)
+    iterator = iter(lines)
+
+    def rows() -> list[float]:
+        found = []
+        while (item := next(iterator)) is not None:
+            assert isinstance(item, Line)
+            row = reader.read(item.data)
+            found += [] if row is None else [row.value]
+        return found
+
+    assert rows() == []
+    assert (lines.offset, lines.buffer) == (13, b'2005-01,3,"a\r\n')
+    add(file, b"\r\nb")
+    assert rows() == []
+    add(file, b'"\r\n2005-02,4,c\r\n2005')
+    assert rows() == [3, 4]
+    known = file.read_bytes()[: lines.offset]
+    assert known.endswith(b"2005-02,4,c\r\n")
+    add(file, b"-03,5,d\r\n")
+    again = RowReader()
+    again.restore(reader.to_config())
+    lines = FileLines(file, len(known), reader=again)
+    iterator, reader = iter(lines), again
+    assert rows() == [5]
+
+
+def test_utf_16_is_followed_by_whole_characters(file) -> None:
+    reader = RowReader()
+    data = "date,v\n2005-01,3\n2005-02,4\n".encode("utf-16")
+    file.write_bytes(data[:41])
+    lines = FileLines(file, reader=reader)
+    iterator, found = iter(lines), []
+    for more in (data[41:50], data[50:]):
+        found += [reader.read(one) for one in until_idle(iterator)]
+        add(file, more)
+    found += [reader.read(one) for one in until_idle(iterator)]
+    assert [row.value for row in found if row] == [3, 4]
+    assert lines.offset == len(data)

@@ -6,6 +6,8 @@ import itertools
 from dataclasses import replace
 from typing import Any, Literal
 
+import click
+
 from gatework.cli.options import Options, option
 from gatework.cli.values import span
 from gatework.tabular.style import ReadingStyle
@@ -27,7 +29,12 @@ class FileOptions(Options):
     sheet: str | None = _late("Of a workbook.  [default: the first with rows]", metavar="NAME")
 
     def style(self, known: ReadingStyle | None = None) -> ReadingStyle:
-        """Return how the table is to be read: as was said, and otherwise as another one was."""
+        """Return how the table is to be read: as was said, and otherwise as another one was.
+
+        A command that is resumed knows how it read its table before.
+        """
+        context = click.get_current_context(silent=True)
+        known = known or (context and context.find_object(ReadingStyle))
         said = {name: value for name, value in self._said().items() if value not in (None, ())}
         return replace(known or ReadingStyle(), **said)
 

@@ -14,10 +14,11 @@ from gatework.forecast.panel.reading import read_panel
 from gatework.forecast.reading import read_series
 from gatework.forecast.series import Series
 from gatework.tabular.frames import is_frame
+from gatework.tabular.style import ReadingStyle
 
 
-def as_series(series: Series | Any) -> Series:
-    """Return values as a Series with numbered periods.
+def as_series(series: Series | Any, style: ReadingStyle | None = None) -> Series:
+    """Return values as a Series with numbered periods; a table is read in the style.
 
     Raises:
         DataError: when a value is no finite number. ShapeError: when they are not one-dimensional.
@@ -27,7 +28,7 @@ def as_series(series: Series | Any) -> Series:
     dated = getattr(series, "index", None)
     numbered = dated is None or np.issubdtype(np.asarray(dated).dtype, np.number)
     if hasattr(series, "columns") or (hasattr(series, "to_frame") and not numbered):
-        return read_series(series)  # of a data frame, or a series of pandas over dates
+        return read_series(series, style=style)  # of a data frame, or a series of pandas over dates
     values = as_numbers(series, finite=False)
     labels = tuple(str(number) for number in range(1, len(values) + 1))
     whole = bool(np.all(np.isfinite(values)) and np.all(values == np.round(values)))

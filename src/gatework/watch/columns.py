@@ -23,8 +23,8 @@ def choose(
     time_column: str | None,
     series: str | None,
     style: ReadingStyle,
-) -> tuple[str, str | None]:
-    """Return the columns of values and of periods, None where there are no periods.
+) -> tuple[str, str | None, list[str]]:
+    """Return the columns of values and of periods, None where there are no periods, and notes.
 
     Args:
         row: the first one, by the names of the columns.
@@ -45,12 +45,12 @@ def choose(
     time = named(time_column, names, "--time-column") or table.given_column("time_column")
     time = named(time, names, "--time-column") or find_time_column(table, value)
     if value is not None:
-        return value, time
+        return value, time, table.notes
     others = [name for name in names if name not in parts_of(time)]
     numeric = [name for name in others if is_numeric([row[name]])]
     for found in (others, numeric):
         if len(found) == 1:
-            return found[0], time
+            return found[0], time, table.notes
     raise undecided(others)
 
 

@@ -303,7 +303,8 @@ class RowReader:
     def _choose(self, row: dict[str, Any]) -> None:
         """Choose the columns by a row; one with an empty cell does not say that no periods are."""
         said = (self.column, self.time_column, self.series, self.style)
-        self.column, self.time_column = choose(row, *said)
+        self.column, self.time_column, notes = choose(row, *said)
+        self.notes += notes
         self.chosen = self.time_column is not None or not any(map(is_empty, row.values()))
 
     def _read_json(self, text: str) -> Row:

@@ -58,7 +58,7 @@ class One(SearchedForecast):
         ledger = folder.file(LEDGER)
         if self.overwrite:
             ledger.unlink(missing_ok=True)
-        origin = origin_of(self.part(type(self)), folder.path)
+        origin = origin_of(self.part(type(self)), folder.path, series.style)
         resume = self.resume and ledger.exists()
         forecaster.set_params(ledger=ledger, resume=resume, origin=origin)
         try:

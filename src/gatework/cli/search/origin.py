@@ -16,18 +16,20 @@ import click
 
 from gatework.errors import FileFormatError, InputFileError, OptionError
 from gatework.search import read_description
+from gatework.tabular.style import ReadingStyle
 
 LEDGER = "search.sqlite"
 """The name of a ledger in the folder of results."""
 NOT_KEPT = ("out", "overwrite", "resume", "workers")
 
 
-def origin_of(options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def origin_of(options: Mapping[str, Any], folder: Path, style: ReadingStyle) -> dict[str, Any]:
     """Return the options of ``gatework forecast`` as JSON values, to be kept in a ledger.
 
     Args:
         options: as click gives them.
         folder: of the ledger; the current folder is noted as seen from it.
+        style: how the table was read, which it will be again.
     """
     kept = {
         name: list(value) if isinstance(value, tuple) else value
@@ -35,7 +37,12 @@ def origin_of(options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         if name not in NOT_KEPT and value not in (None, False, ())
     }
     here = os.path.relpath(Path.cwd(), folder.resolve())
-    return {"command": "forecast", "folder": here, "options": kept}
+    return {
+        "command": "forecast",
+        "folder": here,
+        "options": kept,
+        "style": style.to_config(),
+    }
 
 
 def resume(command: click.Command, ledger: Path, changes: Mapping[str, Any]) -> None:
@@ -58,6 +65,7 @@ def resume(command: click.Command, ledger: Path, changes: Mapping[str, Any]) -> 
         context = command.make_context("gatework forecast", words)
     except click.ClickException as error:
         raise _unsound(ledger, error.format_message()) from error
+    context.obj = ReadingStyle.from_config(origin["style"])  # to be found by the options
     with context, contextlib.chdir(folder):
         command.invoke(context)
 
@@ -124,13 +132,19 @@ def checked_origin(origin: Any, ledger: Path) -> dict[str, Any]:
             f"{ledger} does not say how its search was begun: it was begun in Python",
             hint=f"there, layered_search(..., ledger={str(ledger)!r}, resume=True) goes on",
         )
-    keys = {"command", "folder", "options"}
+    keys = {"command", "folder", "options", "style"}
+    if isinstance(origin, dict):  # one of before says nothing of the style
+        origin = {"style": {}} | origin
     if not isinstance(origin, dict) or origin.keys() != keys or origin["command"] != "forecast":
         raise _unsound(ledger, "it is not of a kind that Gatework writes")
     options, folder = origin["options"], origin["folder"]
     plain = isinstance(options, dict) and all(map(_is_plain, options.values()))
     if not plain or not isinstance(folder, str) or "\0" in folder or Path(folder).is_absolute():
         raise _unsound(ledger, "it is not of a kind that Gatework writes")
+    try:
+        ReadingStyle.from_config(origin["style"])
+    except OptionError as error:
+        raise _unsound(ledger, error.message) from error
     if refused := sorted(options.keys() & set(NOT_KEPT)):
         raise _unsound(ledger, f"it has the option {refused[0]!r}")
     return origin

@@ -38,9 +38,8 @@ from gatework.forecast.reading import read_series
 from gatework.forecast.result import ForecastPoints
 from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
-from gatework.search import (
-    SearchProgress,
-)
+from gatework.search import SearchProgress
+from gatework.tabular.style import ReadingStyle
 
 MODELS = ("lstm", "auto")
 _SECONDS = must("a positive number of seconds", lambda budget: is_number(budget) and budget > 0)
@@ -275,7 +274,7 @@ class Forecaster(Estimator):
         settings = self.get_params() | {"ledger": None, "resume": False}
         return backtest(
             lambda part: type(self)(**settings).fit(part),
-            as_series(series),
+            as_series(series, self._style()),
             start,
             refit_every,
             self.level,
@@ -288,10 +287,14 @@ class Forecaster(Estimator):
         self, path: Any, *, column: str | None = None, time_column: str | None = None
     ) -> Series:
         """Read a series from a table as the fitted one was read; gaps repeat the value before."""
-        style = self.fitted_.tail.style if hasattr(self, "fitted_") else None
+        style = self._style()
         return read_series(
             path, column=column, time_column=time_column, missing="previous", style=style
         )
+
+    def _style(self) -> ReadingStyle | None:
+        """Return how the series was read that it was fitted to."""
+        return self.fitted_.tail.style if hasattr(self, "fitted_") else None
 
     def examine(self, data: Series | Any = None, *, member: int = 0) -> Run:
         """Return a run of one of its networks over a series, to be looked into.
@@ -306,6 +309,6 @@ class Forecaster(Estimator):
         """
         if data is None and hasattr(self, "result_"):
             data = self.result_.series
-        series = as_series(self._needed(data))
+        series = as_series(self._needed(data), self._style())
         self._member(member)
         return self.fitted_.examine(series, member)
