@@ -126,6 +126,27 @@ def test_names_that_are_not_known_follow_remarks_of_another_width() -> None:
     assert pairs("Report\nwhen;load\n2005-01;3\n", RowReader()) == [("2005-01", 3)]
 
 
+def test_remarks_of_a_name_and_a_number_are_no_rows() -> None:
+    style = ReadingStyle(time_column="time", column="temp")
+    text = "Station,Berlin\nHeight,34\ntime,temp\n2024-01-01,3\n"
+    assert pairs(text, RowReader(style=style)) == [("2024-01-01", 3)]
+
+
+def test_an_empty_first_period_does_not_hide_the_others() -> None:
+    style = ReadingStyle(time_column="time", column="temp")
+    found = read("when,v\n,3\n2024-01-01,4\n", RowReader(style=style))
+    assert [(row.period, row.value) for row in found[1:]] == [("2024-01-01", 4)]
+    assert (found[0].period, found[0].problem) == ("", "row 2: the period is empty")
+    found = read("when,v,unit\n2024-01-01,NA,kW\n2024-01-02,3,kW\n", RowReader())
+    assert math.isnan(found[0].value)
+    assert found[1].value == 3
+
+
+def test_a_column_alone_may_have_decimal_commas() -> None:
+    style = ReadingStyle(column="v", decimals={"v": ","})
+    assert pairs("v\n1,5\n2,5\n", RowReader(style=style)) == [(None, 1.5), (None, 2.5)]
+
+
 def test_a_rotated_file_begins_with_the_same_lines() -> None:
     reader = RowReader()
     assert pairs("sep=;\ndate;v\n2005-01;3\n", reader) == [("2005-01", 3)]

@@ -10,11 +10,13 @@ from gatework.errors import DataError
 from gatework.tabular.choice import find_time_column
 from gatework.tabular.column import is_empty
 from gatework.tabular.dates import join_dates
+from gatework.tabular.marks import MISSING, SAID_TO_BE_MISSING
 from gatework.tabular.numeric import is_numeric
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import JOINT, Table, find_column
 
 _FIRST = "the first row"
+_MISSING = MISSING | SAID_TO_BE_MISSING
 
 
 def choose(
@@ -48,7 +50,8 @@ def choose(
         return value, time, table.notes
     others = [name for name in names if name not in parts_of(time)]
     numeric = [name for name in others if is_numeric([row[name]])]
-    for found in (others, numeric):
+    missing = [name for name in others if str(row[name]).strip().casefold() in _MISSING]
+    for found in (others, numeric, numeric or missing):
         if len(found) == 1:
             return found[0], time, table.notes
     raise undecided(others)

@@ -28,12 +28,15 @@ def has_values(cells: Sequence[str]) -> bool:
     return any(map(is_value, filled(cells)))
 
 
-def are_data(cells: Sequence[str], header: Sequence[str]) -> bool:
-    """Return whether a row that follows one that may be the header, or nothing, is one of data."""
+def are_data(cells: Sequence[str], header: Sequence[str], *, dated: bool) -> bool:
+    """Return whether a row that follows one that may be the header, or nothing, is one of data.
+
+    Where rows are ``dated``, two cells without a date may be a name and what it is.
+    """
     some = filled(cells)
     if any(holds_dates([cell]) for cell in some) or all(map(is_value, some)):
         return True
-    return len(header) == len(cells) and has_values(cells)
+    return len(header) == len(cells) and has_values(cells) and not (dated and len(cells) == 2)
 
 
 def are_units(cells: Sequence[str]) -> bool:

@@ -80,6 +80,7 @@ class RowReader:
         self.header: list[str] = []
         self.chosen = False
         self.notes: list[str] = []
+        self._said: set[str] = set()
         self.begin_file()
 
     def begin_file(self) -> None:
@@ -193,7 +194,7 @@ class RowReader:
             self._pass_over(text)
         elif self._candidate is None and self._is_number(text):
             return self._begin_numbers(text)
-        elif are_data(cells, self._cells_before()):
+        elif are_data(cells, self._cells_before(), dated=bool(self.style.time_column)):
             return self._begin_table(text, cells)
         else:
             self._pass_over(self._candidate)
@@ -272,6 +273,8 @@ class RowReader:
         width = len(self.header)
         if not any(map(str.strip, cells[width:])):
             cells = cells[:width]
+        if width == 1 < len(cells) and self._number(text) is not None:
+            cells = [text]  # whose comma begins decimals
         row = dict(zip(self.header, cells + [""] * width, strict=False))
         if len(cells) != width:
             with contextlib.suppress(DataError):
@@ -280,6 +283,8 @@ class RowReader:
             return self._bad(f"it has {len(cells)} fields, the header has {width}", period)
         if not self.chosen:
             self._choose(row)
+        if not self.chosen and self.style.time_column:
+            return self._bad("the period is empty", "")
         return self._row(row[self.column or ""].strip(), period_in(row, self.time_column))
 
     def _begins_anew(self, text: str) -> bool:
@@ -304,7 +309,8 @@ class RowReader:
         """Choose the columns by a row; one with an empty cell does not say that no periods are."""
         said = (self.column, self.time_column, self.series, self.style)
         self.column, self.time_column, notes = choose(row, *said)
-        self.notes += notes
+        self.notes += [note for note in notes if note not in self._said]
+        self._said |= set(notes)
         self.chosen = self.time_column is not None or not any(map(is_empty, row.values()))
 
     def _read_json(self, text: str) -> Row:

@@ -162,7 +162,8 @@ class Session:
     def _observe(self, row: Row) -> Observation:
         if row.problem is not None and self.strict:
             raise _refused(row.problem)
-        if row.problem is not None and self.reader.time_column is not None and not row.period:
+        dated = self.reader.time_column is not None or row.period == ""
+        if row.problem is not None and dated and not row.period:
             return self.watch.leave_out(row.problem)
         seen = self.watch.observe(row.value, row.period, problem=row.problem)
         alarms = tuple(_placed(alarm, row.line) for alarm in seen.alarms)
