@@ -71,6 +71,30 @@ def test_a_row_of_units_is_passed_over_with_a_note(units: str) -> None:
     assert list(grid.rows) == [3, 4, 5]
 
 
+def test_the_four_lines_before_a_loggers_data_are_told_apart() -> None:
+    text = (
+        '"TOA5","st1","CR1000","12"\n"TIMESTAMP","RECORD","BattV"\n"TS","RN","Volts"\n"","","Smp"\n'
+    )
+    grid = read(
+        text + "".join(f'"2021-01-01 00:0{minute}:00",{minute},12.5\n' for minute in range(9))
+    )
+    assert grid.header == ["TIMESTAMP", "RECORD", "BattV"]
+    assert grid.columns[0][0] == "2021-01-01 00:00:00"
+    assert list(grid.rows) == list(range(5, 14))
+    assert grid.notes == [
+        "line 1 is passed over as a remark: 'TOA5'",
+        "rows 3 and 4 are passed over as units: 'TS, RN, Volts'",
+    ]
+
+
+def test_a_report_with_delimiters_to_its_full_width() -> None:
+    above = "Report;;\nMade on;01.02.2023;\n\n"
+    grid = read(above + "Datum;n;\n01.01.2021;1,5;\n01.02.2021;2,5;\nSource: us;;\n")
+    assert grid.header == ["Datum", "n"]
+    assert grid.columns == [["01.01.2021", "01.02.2021"], ["1,5", "2,5"]]
+    assert list(grid.rows) == [5, 6]
+
+
 @pytest.mark.parametrize("first", ["2021-01,", "2021-01,n/a", "2021-01,-", "2021-01,none"])
 def test_a_first_row_without_a_value_is_no_row_of_units(first: str) -> None:
     grid = read(f"date,count\n{first}\n2021-02,6\n2021-03,7\n")

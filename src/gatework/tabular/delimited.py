@@ -13,7 +13,7 @@ from typing import Any
 from gatework.errors import DataError
 from gatework.tabular.column import Cell, shown
 from gatework.tabular.encoding import decode
-from gatework.tabular.grid import Grid, transposed
+from gatework.tabular.grid import Grid, plural, transposed
 from gatework.tabular.layout import (
     SAMPLE,
     Head,
@@ -262,7 +262,8 @@ def _units_note(rows: Sequence[Sequence[Cell]], numbers: Sequence[int], head: He
     if not head.units:
         return []
     said = ", ".join(str(cell) for cell in rows[head.header + 1] if _filled(cell))
-    return [f"row {numbers[head.header + 1]} is passed over as units: {shown(said)}"]
+    places = numbers[head.header + 1 : head.header + 1 + head.units]
+    return [f"{plural(places)} passed over as units: {shown(said)}"]
 
 
 def _remarks_inside(rows: Sequence[Sequence[Cell]]) -> list[int]:

@@ -6,6 +6,7 @@ import codecs
 import logging
 import re
 import unicodedata
+from contextlib import suppress
 from encodings.aliases import aliases
 from typing import NamedTuple
 
@@ -90,10 +91,13 @@ def decode(data: bytes, name: str, encoding: str | None = None, save_as: str = S
     if data.startswith(ARCHIVES):
         raise DataError(f"'{name}' is a spreadsheet or an archive, not a text table", hint=save_as)
     marked = next((mark for mark in _MARKS if data.startswith(mark)), b"")
-    if encoding is not None:
-        found = Text(_decode_as(data, name, encoding, marked), encoding_name(encoding))
+    if encoding is not None and not marked:
+        found = _decode_as(data, name, encoding)
     elif marked:
-        found = Text(_strictly(data[len(marked) :], name, _MARKS[marked], save_as, len(marked)))
+        text = _strictly(data[len(marked) :], name, _MARKS[marked], save_as, len(marked))
+        said = encoding_name(encoding).removesuffix("-sig") if encoding else None
+        agreed = said is None or _MARKS[marked].startswith(said)
+        found = Text(text, None, None if agreed else _instead(_MARKS[marked], encoding))
     else:
         found = _guess(data, name, save_as)
     if "\0" in found.text:
@@ -135,34 +139,25 @@ def encoding_by_signs(data: bytes) -> str | None:
     return marked or _wide(data[: len(data) & ~1])
 
 
-def _decode_as(data: bytes, name: str, encoding: str, marked: bytes) -> str:
-    """Return the text in an encoding that was said; bytes that tell another one are an error."""
-    said = encoding_name(encoding)
-    if marked and not _MARKS[marked].startswith(said.removesuffix("-sig")):
-        raise _mistaken(f"'{name}' is not {encoding}: it begins with the mark of ", _MARKS[marked])
-    if marked:
-        return _strictly(data[len(marked) :], name, _MARKS[marked], "", len(marked))
+def _decode_as(data: bytes, name: str, encoding: str) -> Text:
+    """Return the text in an encoding that was said, or in UTF-8 where it is that after all."""
+    said, wrong, text = encoding_name(encoding), None, ""
     try:
         text = data.decode(said)
     except UnicodeDecodeError as error:
-        raise _wrong_byte(error, data, name, encoding) from None
-    if said in ("utf-8", "utf-8-sig", "ascii") or data.isascii():
-        return text
-    try:
-        other = data.decode()
-    except UnicodeDecodeError:
-        return text
-    odd = re.search(rb"[\x80-\xff]", data)
-    if odd and _plausible(other, "utf-8") > _plausible(text, said):
-        row = data.count(b"\n", 0, odd.start()) + 1
-        raise _mistaken(
-            f"'{name}', row {row}: byte 0x{data[odd.start()]:02x} begins a character of ", "utf-8"
-        )
-    return text
+        wrong = error
+    if said not in ("utf-8", "utf-8-sig", "ascii") and not data.isascii():
+        with suppress(UnicodeDecodeError):
+            other = data.decode()
+            if wrong or _plausible(other, "utf-8") > _plausible(text, said):
+                return Text(other, None, _instead("utf-8", encoding))
+    if wrong:
+        raise _wrong_byte(wrong, data, name, encoding)
+    return Text(text, said)
 
 
-def _mistaken(problem: str, encoding: str) -> DataError:
-    return DataError(problem + encoding.upper(), hint=f"--encoding {encoding}, or leave it out")
+def _instead(encoding: str, said: str | None) -> str:
+    return f"the text is read as {encoding.upper()}, which its bytes are, not as {said}"
 
 
 def _wrong_byte(

@@ -30,7 +30,7 @@ _SIGNS = re.compile(r"\s*[-+]?\d[-\d.,:/ ]*")
 
 @dataclass
 class Head:
-    """Where a table begins, by index of its first rows; the data begin after header and units."""
+    """Where a table begins, by index of its first rows, and how many of units follow its header."""
 
     header: int
     units: int = 0
@@ -50,7 +50,7 @@ def _is_value(text: str) -> bool:
 
 
 def find_head(rows: Sequence[Sequence[Cell]], any_names: bool = False) -> Head:
-    """Return which of the first rows of a table is its header, and whether one of units follows.
+    """Return which of the first rows of a table is its header, and whether units follow it.
 
     Before the header may stand remarks: rows of fewer cells, or of a name and what it is. With
     ``any_names`` the header may hold numbers and dates, so that only narrow rows are remarks.
@@ -75,7 +75,7 @@ def find_head(rows: Sequence[Sequence[Cell]], any_names: bool = False) -> Head:
     if before and any(map(is_value, rows[first][:_LOOKED_AT])):
         return Head(before[-1], width=width)  # the names are a comment
     header = _later_header(rows, wide, first, width)
-    units = int(_are_units(rows, header + 1, width))
+    units = next((n for n in range(3, 0, -1) if _are_units(rows, header + 1, n, width)), 0)
     return Head(header, units, width)
 
 
@@ -85,12 +85,13 @@ def _later_header(
     """Return the row of names that follows rows of a name and what it is; else the first one."""
     for place in (i for i in wide if first < i <= first + _MOST_BEFORE):
         row = rows[place][:_LOOKED_AT]
-        if _filled(row) < min(width, _LOOKED_AT) or any(map(is_value, row)):
+        said = [cell for cell in row if not is_empty(cell)]
+        if len(said) < min(width, _LOOKED_AT) or any(map(is_value, said)):
             continue
         numbered = _value_columns(rows[place + 1 :], len(row))
         if len(numbered) < 2 or any(_mark(row[n]) for n in numbered) or row == rows[first]:
             continue
-        if all(is_unit(str(cell)) for cell in row):
+        if all(is_unit(str(cell)) for cell in said):
             continue
         above = [rows[i] for i in wide if first <= i < place]
         if not any(all(n < len(one) and is_value(one[n]) for n in numbered) for one in above):
@@ -103,23 +104,24 @@ def _value_columns(rows: Sequence[Sequence[Cell]], width: int) -> list[int]:
     found = []
     for n in range(min(width, _LOOKED_AT)):
         cells = [row[n] for row in rows[:20] if n < len(row) and not is_empty(row[n])]
-        if cells and sum(map(is_value, cells)) * 5 >= len(cells) * 4:
+        if cells and sum(map(is_value, cells)) * 3 >= len(cells) * 2:
             found.append(n)
     return found
 
 
-def _are_units(rows: Sequence[Sequence[Cell]], place: int, width: int) -> bool:
-    if place + 1 >= len(rows):
+def _are_units(rows: Sequence[Sequence[Cell]], place: int, count: int, width: int) -> bool:
+    """Return whether so many rows from a place on are of units, and others follow."""
+    if place + count >= len(rows):
         return False
-    row = [str(cell) for cell in rows[place][:_LOOKED_AT] if not is_empty(cell)]
-    numbered = _value_columns(rows[place + 1 :], width)
-    said = [rows[place][n] for n in numbered if n < len(rows[place])]
-    said = [cell for cell in said if not is_empty(cell)]
-    return (
-        bool(said)
-        and not any(is_value(cell) or _mark(cell) for cell in said)
-        and 2 * sum(map(is_unit, row)) >= len(row)
-    )
+    numbered = _value_columns(rows[place + count :], width)
+    for row in rows[place : place + count]:
+        said = [row[n] for n in numbered if n < len(row) and not is_empty(row[n])]
+        words = [str(cell) for cell in row[:_LOOKED_AT] if not is_empty(cell)]
+        if not said or any(is_value(cell) or _mark(cell) for cell in said):
+            return False
+        if 2 * sum(map(is_unit, words)) < len(words):
+            return False
+    return True
 
 
 def remarks(before: Sequence[tuple[int, Sequence[Cell]]]) -> list[str]:

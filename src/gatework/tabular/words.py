@@ -59,6 +59,7 @@ ma hz khz mhz ghz rpm °c °f k c f % ‰ pct percent hpa pa kpa mpa bar mbar ps
 m3 m³ l ml hl kg g t mg lb lbs m/s km/h mph kn mm/h w/m2 w/m² lux lx db ppm ppb µg/m3 µg/m³ mg/l
 eur usd gbp chf jpy cny rmb rub € $ £ ¥ teur t€ mio mrd count counts number pcs piece
 pieces stück stk anzahl n unitless dimensionless
+ts rn smp avg max std tot volts volt deg degc degrees celsius kelvin watts m/sec meters/second
 yyyy-mm-dd 次 个 件 元 万元 台 度 ℃ 千瓦 吨 個 円 人 шт шт. руб руб. °
 """
 UNITS = frozenset(_UNITS.split())
@@ -84,4 +85,7 @@ def is_unit(text: str) -> bool:
         [True, True, True, False]
     """
     text = text.strip()
-    return bool(re.fullmatch(r"\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>", text)) or text.casefold() in UNITS
+    return (
+        bool(re.fullmatch(r"\([^()]*\)|\[[^\[\]]*\]|<[^<>]*>", text))
+        or text.casefold().removeprefix("deg ") in UNITS
+    )
