@@ -230,3 +230,9 @@ def test_what_is_not_a_number_stays_none(opened, monkeypatch) -> None:
         logs, _ = model.run(texts(network, 2, 2), state=state)
         assert np.isnan(logs[:, 1]).all()
         assert np.isfinite(logs[:, 0]).all()
+
+
+def test_the_name_of_before_still_works_and_says_what_it_is_called_now() -> None:
+    old = "TokenModel"
+    with pytest.warns(FutureWarning, match=f"{old} is called PackedTokenModel now"):
+        assert getattr(runtime, old) is PackedTokenModel

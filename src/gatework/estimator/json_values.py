@@ -1,8 +1,14 @@
-"""What JSON values of a model's file can be: each returns what is wrong with a value."""
+"""JSON values of a model's file: how others become such, and what they can be.
+
+Each check returns what is wrong with a value.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from gatework.checks import Check, is_number, must, whole
 from gatework.checks import number as within
@@ -20,8 +26,10 @@ def list_of(check: Check, low: int = 0, high: int = MOST_VALUES) -> Check:
     long = must(f"a list{many}", lambda v: isinstance(v, list | tuple) and low <= len(v) <= high)
 
     def each(name: str, value: Any) -> list[str]:
+        if wrong := long(name, value):
+            return wrong
         found = (check(f"{name}[{place}]", one) for place, one in enumerate(value))
-        return long(name, value) or next(filter(None, found), [])
+        return next(filter(None, found), [])
 
     return each
 
@@ -40,3 +48,12 @@ def table(name: str, value: Any) -> list[str]:
     """Return what is wrong with rows of numbers, which are alike in length."""
     alike = must("rows of one length", lambda rows: len(set(map(len, rows))) == 1)
     return list_of(list_of(finite), 1)(name, value) or alike(name, value)
+
+
+def plain(value: Any) -> Any:
+    """Return tuples, arrays and mappings as JSON has them."""
+    if isinstance(value, tuple | list):
+        return [plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {name: plain(one) for name, one in value.items()}
+    return value.tolist() if isinstance(value, np.ndarray) else value

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from gatework.checks import Check, refuse
 from gatework.errors import OptionError
+from gatework.estimator.json_values import plain
 from gatework.network import State
 
 Tensors = Mapping[str, Tensor]
@@ -46,9 +47,12 @@ class Item:
     Args:
         of: where the model has it, a path of attributes or a function of the model; under the same
             name where left out. What an estimator has as ``name_`` is set again when it is read.
+        added: files that were written before it was thought of lack it, which reads as None; so do
+            those in which it would be empty. For fields.
     """
 
     of: str | Callable[[Any], Any] | None = None
+    added: bool = False
 
     def taken(self, model: Any, key: str) -> Any:
         """Return what a model has there."""
@@ -62,14 +66,11 @@ class Field(Item):
     Args:
         check: returns what is wrong with a value, as ``check(key, value)``, a sentence each.
         read, write: from the JSON value to what it stands for, and back; None stays None.
-        added: files that were written before it was thought of lack it, which reads as None; so do
-            those in which it would be empty.
     """
 
     check: Check
     read: Callable[[Any], Any] = lambda value: tuple(value) if isinstance(value, list) else value
-    write: Callable[[Any], Any] = lambda value: plain(value)
-    added: bool = field(default=False, kw_only=True)
+    write: Callable[[Any], Any] = plain
 
     def describe(self, value: Any) -> Any:
         """Return a value as a JSON value."""
@@ -239,14 +240,14 @@ class Schema:
     def describe(self, model: Any) -> dict[str, Any]:
         """Return all but the tensors of a model, as JSON values."""
         said = {key: item.describe(item.taken(model, key)) for key, item in self.config.items()}
-        return {key: one for key, one in said.items() if one or not self._is_added(key)}
+        return {key: one for key, one in said.items() if one or not self.config[key].added}
 
     def collect(self, model: Any, prefix: str = "") -> dict[str, Tensor]:
         """Return every tensor of a model by name."""
         found: dict[str, Tensor] = {}
-        for key, part in self._parts():
+        for key, part, inner in self._parts(prefix):
             if (value := part.taken(model, key)) is not None:
-                found |= part.written(value).collect(value, _within(prefix, key, part))
+                found |= part.written(value).collect(value, inner)
         for key, item in self.tensors.items():
             value = item.taken(model, key)
             for number, one in enumerate([value] if item.count is None else value):
@@ -262,7 +263,7 @@ class Schema:
             OptionError: when it is not one that ``describe`` returns.
         """
         fields = [(key, item) for key, item in self.config.items() if isinstance(item, Field)]
-        added = dict.fromkeys(key for key in self.config if self._is_added(key))
+        added = dict.fromkeys(key for key, item in self.config.items() if item.added)
         if not isinstance(said, dict) or set(added | said) != set(self.config):
             raise OptionError(
                 f"{what} is not sound: it must have the keys {', '.join(self.config)}"
@@ -280,12 +281,12 @@ class Schema:
     def expected(self, values: Values, prefix: str = "") -> Expected:
         """Return dtype and shape of every tensor that values ask for."""
         found: Expected = {}
-        for key, part in self._parts():
+        for key, _, inner in self._parts(prefix):
             if (own := getattr(values, key)) is not None:
-                found |= own.schema.expected(own, _within(prefix, key, part))
-        for key, item in self._there(values):
+                found |= own.schema.expected(own, inner)
+        for _, item, names in self._own(values, prefix):
             inside = item.expected(values)
-            for name in _numbered(prefix, key, item, values):
+            for name in names:
                 found |= {_dotted(name, inner): one for inner, one in inside.items()}
         return found
 
@@ -296,11 +297,10 @@ class Schema:
             OptionError: when their content cannot be.
         """
         built: dict[str, Any] = dict.fromkeys(self.tensors)
-        for key, part in self._parts():
-            own, within = getattr(values, key), _within(prefix, key, part)
-            built[key] = None if own is None else own.schema.build(own, tensors, within)
-        for key, item in self._there(values):
-            names = _numbered(prefix, key, item, values)
+        for key, _, inner in self._parts(prefix):
+            own = getattr(values, key)
+            built[key] = None if own is None else own.schema.build(own, tensors, inner)
+        for key, item, names in self._own(values, prefix):
             made = [item.build(name, values, tensors) for name in names]
             built[key] = made[0] if item.count is None else made
         if not isinstance(self.config.get("settings"), Parameters):
@@ -312,26 +312,19 @@ class Schema:
         self.make(values, built)
         return values.settings
 
-    def _is_added(self, key: str) -> bool:
-        item = self.config[key]
-        return isinstance(item, Field) and item.added
+    def _parts(self, prefix: str) -> Iterator[tuple[str, Part, str]]:
+        """Yield each part, by its key, with what the names of its tensors begin with."""
+        for key, item in self.config.items():
+            if isinstance(item, Part):
+                yield key, item, _dotted(prefix, key) if item.named else prefix
 
-    def _parts(self) -> list[tuple[str, Part]]:
-        return [(key, item) for key, item in self.config.items() if isinstance(item, Part)]
-
-    def _there(self, values: Values) -> Iterator[tuple[str, Array | Network]]:
+    def _own(self, values: Values, prefix: str) -> Iterator[tuple[str, Array | Network, list[str]]]:
+        """Yield what there is of tensors for these values, by its key, with each name."""
         for key, item in self.tensors.items():
             if item.when is None or values.at(item.when):
-                yield key, item
-
-
-def plain(value: Any) -> Any:
-    """Return tuples, arrays and mappings as JSON has them."""
-    if isinstance(value, tuple | list):
-        return [plain(one) for one in value]
-    if isinstance(value, Mapping):
-        return {name: plain(one) for name, one in value.items()}
-    return value.tolist() if isinstance(value, np.ndarray) else value
+                count = 1 if item.count is None else values.size(item.count)
+                names = [key.replace("*", str(number)) for number in range(count)]
+                yield key, item, [_dotted(prefix, name) for name in names]
 
 
 def positive(array: np.ndarray, values: Values) -> str | None:
@@ -346,15 +339,6 @@ def schema_of(kind: Any) -> Schema:
 
 def _dotted(name: str, inner: str) -> str:
     return f"{name}.{inner}" if name and inner else name + inner
-
-
-def _within(prefix: str, key: str, part: Part) -> str:
-    return _dotted(prefix, key) if part.named else prefix
-
-
-def _numbered(prefix: str, key: str, item: Array | Network, values: Values) -> list[str]:
-    count = 1 if item.count is None else values.size(item.count)
-    return [_dotted(prefix, key.replace("*", str(number))) for number in range(count)]
 
 
 class Saved:

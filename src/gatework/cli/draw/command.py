@@ -25,7 +25,7 @@ from gatework.errors import OptionError, OutputError
 from gatework.storage import atomic_write
 
 FORMATS = (".svg", ".png", ".html")
-WISHES = ("layer", "unit", "step", "result", "signals", "direction", "units", "steps", "like")
+CHOICES = ("layer", "unit", "step", "result", "signals", "direction", "units", "steps", "like")
 """Options that only some pictures take."""
 
 
@@ -94,7 +94,7 @@ class Draw(Options):
         if name != "all":
             page = name == "film" and targets[name].suffix.lower() == ".html"
             takes = ("layer",) if page else kinds[name].takes
-            self.refuse({*WISHES} - {*takes}, f"says nothing to the picture {name}")
+            self.refuse({*CHOICES} - {*takes}, f"says nothing to the picture {name}")
         paths = self._draw(kinds, targets, self._subjects(kinds))
         if self.as_json:
             say_json({"pictures": [str(path) for path in paths]})
