@@ -13,7 +13,7 @@ from gatework.recognize.features.characters import Characters
 from gatework.recognize.features.numbers import Numbers
 from gatework.recognize.sequences import Sequences
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the estimator examines by this module: a circle of types alone
     from gatework.recognize.estimator import SequenceEstimator
 
 
