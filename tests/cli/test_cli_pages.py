@@ -37,6 +37,14 @@ def files(tmp_path, monkeypatch, two_networks) -> None:
             rows.writerows(
                 (f"{month}-{day:02d}", "fault") for day in sorted(draw.integers(1, 28, 4))
             )
+    with Path("wide.csv").open("w", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["month", "faults", "hours"])
+        rows.writerows((one, t % 5, 100 + t % 7) for t, one in enumerate(months[:40]))
+    with Path("rates.csv").open("w", newline="") as out:
+        rows = csv.writer(out)
+        rows.writerow(["country", *range(1980, 2020)])
+        rows.writerows([one, *draw.poisson(size, 40)] for one, size in (("A", 9), ("B", 30)))
     with Path("sales.csv").open("w", newline="") as out:
         rows = csv.writer(out)
         rows.writerow(["shop", "month", "sales", "promotion"])

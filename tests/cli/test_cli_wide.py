@@ -97,6 +97,14 @@ def test_columns_called_by_periods_are_read_as_rows(capsys) -> None:
     ]
 
 
+@pytest.mark.parametrize("how", [(), SEARCH[2:]])
+def test_a_table_whose_columns_are_periods_needs_no_option(how) -> None:
+    names = ",".join(map(str, range(1990, 2020)))
+    file = write([f"land,{names}", *(f"{land}{',5,7,6' * 10}" for land in "AB")])
+    assert run("forecast", file, "--horizon", "2", *how, "--out", "out") == 0
+    assert [row["unique_id"] for row in forecast()] == [*"AABB"]
+
+
 @pytest.mark.parametrize("count", [1, 5, 13])
 def test_series_of_few_values_are_forecast_beside_others(capsys, count) -> None:
     rows = [f"long,{month},{20 + n % 5}" for n, month in enumerate(months(36))]

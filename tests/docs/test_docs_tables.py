@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gatework.forecast import read_series
+from gatework.forecast import read_panel, read_series
 
 TEXT = (Path(__file__).parents[2] / "docs" / "tables.md").read_text(encoding="utf-8")
 
@@ -34,6 +34,18 @@ def test_shapes(tmp_path: Path, block: str, said: str) -> None:
     found = read_series(path)
     assert found.labels == tuple(labels)
     assert found.values.tolist() == [float(value) for value in values]
+
+
+def test_many_series(tmp_path: Path) -> None:
+    (block, said), *others = re.findall(r"```text\n((?:.|\n)*?)```\n\nHolds: (.*)", TEXT)
+    assert not others
+    path = tmp_path / "table.csv"
+    path.write_text(block, encoding="utf-8")
+    panel = read_panel(path)
+    for one in said.split("; "):
+        name, *values = one.split()
+        row = panel.values[panel.index(name), : len(values)]
+        assert ["-" if value != value else f"{value:g}" for value in row] == values
 
 
 def test_the_page_shows_what_the_tests_read() -> None:

@@ -18,6 +18,7 @@ from typing import (
     Literal,
     NamedTuple,
     NoReturn,
+    TypeVar,
     dataclass_transform,
     get_args,
     get_origin,
@@ -88,6 +89,7 @@ class Several(NamedTuple):
 
 
 Mark = str | AnyOf | Several
+Mode = TypeVar("Mode", bound="Options")
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(option, argument))
@@ -122,6 +124,15 @@ class Options(ABC):
     def part(self, kind: type[Options]) -> dict[str, Any]:
         """Return the values of the options that a class declares, as far as this one has them."""
         return self.values(*(one.name for one in typed(kind) if hasattr(self, one.name)))
+
+    def becoming(self, kind: type[Mode]) -> Mode:
+        """Return the options of another mode with what was typed for this one."""
+        hints = get_type_hints(kind)
+        values = {one.name: one.metadata.get("default") for one in typed(kind)}
+        for name, value in values.items():
+            if value is None and get_origin(hints[name]) is tuple:
+                values[name] = ()
+        return kind(given=self.given, **values | self.part(kind))
 
     def refuse(self, names: Iterable[str], why: str, hint: str = "") -> None:
         """Refuse the first of these options that was typed; ``why`` follows its name.

@@ -10,4 +10,5 @@ from gatework.forecast.panel.result import PanelForecast as PanelForecast
 from gatework.forecast.reading import read_series as read_series
 from gatework.forecast.result import ForecastPoint as ForecastPoint
 from gatework.forecast.result import ForecastResult as ForecastResult
+from gatework.forecast.scores import scores_frame as scores_frame
 from gatework.forecast.series import Series as Series

@@ -119,6 +119,7 @@ class ForecastTable:
         ids, labels: of each row. frequency: alias of a period's length.
         numbers: by the name of their column, one a row each.
         id_columns: of the table that made the ids together.
+        cutoffs: of each row, the last period that its forecast knew; None for one forecast.
     """
 
     ids: Sequence[str]
@@ -126,6 +127,7 @@ class ForecastTable:
     frequency: str | None
     numbers: Mapping[str, Sequence[Any]]
     id_columns: tuple[str, ...] = ()
+    cutoffs: Sequence[str] | None = None
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows, with dates as texts and None for nan."""
@@ -140,7 +142,8 @@ class ForecastTable:
         return frame_of(self._columns(dates), library)
 
     def _columns(self, times: Callable[..., list[Any]]) -> dict[str, Sequence[Any]]:
-        told = {TIME: times(self.labels, self.frequency)}
+        told = {} if self.cutoffs is None else {"cutoff": times(self.cutoffs, self.frequency)}
+        told |= {TIME: times(self.labels, self.frequency)}
         return id_cells(self.ids, self.id_columns) | told | dict(self.numbers)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatework.forecast.backtest import MEASURES, Accuracy
+from gatework.forecast.frames import Library, columns_of, frame_of
 from gatework.forecast.panel.backtest import Backtest
-from gatework.forecast.result import AUTO_NAME, LSTM_NAME, json_name
+from gatework.forecast.result import AUTO_NAME, LSTM_NAME, ForecastResult, json_name
 
 SCORE_COLUMNS = (
     "unique_id",
@@ -108,6 +109,24 @@ def result_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
                 row[measure] = by_model.get(model, {}).get(steps)
             rows.append(_row(row))
     return rows
+
+
+def scores_frame(
+    found: ForecastResult | Backtest | Mapping[str, Backtest], library: Library = "pandas"
+) -> Any:
+    """Return scores as a data frame of "pandas", "polars" or "pyarrow", with SCORE_COLUMNS.
+
+    Args:
+        found: what fitting one series came to, a backtest, or backtests by model.
+        library: of the frame.
+
+    Raises:
+        OptionError: when it is another library, or one that is not installed.
+    """
+    if isinstance(found, ForecastResult):
+        return frame_of(columns_of(result_rows(found.to_json())), library)
+    backtests = {LSTM_NAME: found} if isinstance(found, Backtest) else found
+    return frame_of(columns_of(backtest_rows(backtests, "backtest")), library)
 
 
 def _row(cells: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from gatework.cli.folder import check_files
-from gatework.cli.forecast.options import HORIZON, MEMBERS, CovariateOptions, Static
+from gatework.cli.forecast.options import (
+    HORIZON,
+    MEMBERS,
+    CovariateOptions,
+    Static,
+    TableFormat,
+)
 from gatework.cli.forecast.panel import by_steps
 from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, seed
-from gatework.cli.output import csv_of, say_json, show, training_bar
+from gatework.cli.output import check_format, say_json, show, tabled, training_bar
 from gatework.cli.table import TableOptions
 from gatework.storage import atomic_write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gatework.forecast import Backtest
 
 
 class BacktestOptions(Static, CovariateOptions, TableOptions):
@@ -53,7 +64,12 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
     epochs: int | None = option("[default: about 180 steps]", least=1)
     level: float = option("Share of outcomes that intervals shall hold.", type=INSIDE, default=0.9)
     seed: int = seed()
-    out: str | None = option("Write the scores there, as CSV.", metavar="FILE")
+    out: str | None = option("Write the scores there.", metavar="FILE")
+    forecasts: str | None = option(
+        "Write all forecasts there, with what came, by the last period that was known.",
+        metavar="FILE",
+    )
+    table_format: TableFormat = option("Of the files that are written.", "--format", default="csv")
     as_json: bool = json_flag("Print one JSON object instead of tables.")
 
     def _run(self) -> bool:
@@ -63,9 +79,11 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
         from gatework.forecast.baselines import compare
         from gatework.forecast.panel.backtest import last_share
         from gatework.forecast.result import LSTM_NAME
-        from gatework.forecast.scores import backtest_rows, scores_of, winners_of
+        from gatework.forecast.scores import scores_of, winners_of
 
-        written, taken = {"--out": self.out}, {"FILE": self.file}
+        check_format(self.table_format)
+        written = {"--out": self.out, "--forecasts": self.forecasts}
+        taken = {"FILE": self.file}
         check_files(written, taken, overwrite=False, replaceable=False)
         columns = self.values("id_column", "time_column", "column", "missing", "allow_negative")
         known = self.part(CovariateOptions) | self.part(Static)
@@ -75,9 +93,7 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
         starts = last_share(panel.lengths, self.share, LEAST_BEFORE)
         ours = forecaster.backtest(panel, starts, refit_every=self.refit_every)
         backtests = compare(panel, ours).backtests
-        if self.out:
-            rows = csv_of(backtest_rows(backtests, "backtest"))
-            atomic_write(self.out, rows, overwrite=False)
+        self._write(ours, backtests)
         scores = scores_of(backtests)
         winners = winners_of(scores)
         won = [steps for steps, winner in winners.items() if winner == LSTM_NAME]
@@ -90,6 +106,18 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
             for note in forecaster.check(panel).notes:
                 click.echo(f"note: {note}")
         return 2 * len(won) > len(winners)
+
+    def _write(self, ours: Backtest, backtests: Mapping[str, Backtest]) -> None:
+        from gatework.forecast.scores import backtest_rows, scores_frame
+
+        if self.out:
+            rows, kind = backtest_rows(backtests, "backtest"), self.table_format
+            told = tabled(rows, kind, lambda: scores_frame(backtests, "pyarrow"))
+            atomic_write(self.out, told, overwrite=False)
+        if self.forecasts:
+            table = ours.table()
+            told = tabled(table.rows(), self.table_format, lambda: table.to_frame("pyarrow"))
+            atomic_write(self.forecasts, told, overwrite=False)
 
 
 command = command_of(BacktestOptions)

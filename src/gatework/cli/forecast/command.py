@@ -20,7 +20,7 @@ from gatework.cli.forecast.options import (
     Static,
 )
 from gatework.cli.forecast.panel import Across
-from gatework.cli.options import command_of, option
+from gatework.cli.options import asked, command_of, option
 from gatework.demo import series
 
 if TYPE_CHECKING:
@@ -28,7 +28,18 @@ if TYPE_CHECKING:
 
 
 class OneOfTable(ColumnOptions, One):
-    """One series, a row a period."""
+    """One series, a row a period; a table whose columns are called by periods has several."""
+
+    def _run(self) -> None:
+        from gatework.forecast.panel.wide import is_wide
+
+        if not self.column and not self.time_column and is_wide(self._table()):
+            searched = asked(SEARCHED, self.given, {})
+            if searched:
+                self.refuse(("language",), "does not go with a search of each of many series")
+            self.becoming(EachOfColumns if searched else AcrossColumns)._run()
+        else:
+            super()._run()
 
 
 class OneOfEvents(Events, One):

@@ -65,7 +65,7 @@ class Each(SearchedForecast):
 
         failed = {name: line["failed"] for name, line in lines.items() if "failed" in line}
         found = {name: line["result"] for name, line in lines.items() if "result" in line}
-        table = self._table(found, panel)
+        table = _table(found, panel, self.level)
         scores = [row for one in found.values() for row in result_rows(one)]
         paths = self._tables(folder, table, scores) | {"results": str(folder.file(RESULTS))}
         if self.as_json:
@@ -85,19 +85,18 @@ class Each(SearchedForecast):
             click.echo(f"series {name!r} failed: {why}", err=True)
         return not failed
 
-    def _table(self, found: Lines, panel: Panel) -> ForecastTable:
-        from gatework.forecast.frames import ForecastTable, interval_numbers
 
-        points = [(name, point) for name, one in found.items() for point in one["forecast"]]
-        ends = {
-            end: np.array([point[end] for _, point in points])
-            for end in ("value", "lower", "upper")
-        }
-        told = interval_numbers(
-            ends["value"], {self.level: ends["lower"]}, {self.level: ends["upper"]}
-        )
-        ids, labels = [name for name, _ in points], [point["period"] for _, point in points]
-        return ForecastTable(ids, labels, panel.frequency, told, panel.id_columns)
+def _table(found: Lines, panel: Panel, level: float) -> ForecastTable:
+    """Return the forecasts of series, a row a period."""
+    from gatework.forecast.frames import ForecastTable, interval_numbers
+
+    points = [(name, point) for name, one in found.items() for point in one["forecast"]]
+    value, lower, upper = (
+        np.array([point[end] for _, point in points]) for end in ("value", "lower", "upper")
+    )
+    told = interval_numbers(value, {level: lower}, {level: upper})
+    ids, labels = [name for name, _ in points], [point["period"] for _, point in points]
+    return ForecastTable(ids, labels, panel.frequency, told, panel.id_columns)
 
 
 def _notes(little: dict[str, str]) -> list[str]:

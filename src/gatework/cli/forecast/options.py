@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gatework.cli.folder import OutputFolder
     from gatework.forecast import Panel, Series
     from gatework.forecast.frames import ForecastTable
+    from gatework.tabular.table import Table
 
 HORIZON = click.IntRange(1, 10_000)
 MEMBERS = click.IntRange(1, 64)
@@ -67,6 +68,14 @@ class ColumnOptions(File, TableOptions):
         "Negative whole numbers are no mistake: the series is not one of counts."
     )
 
+    def _table(self) -> Table:
+        """Return the table, which is read once."""
+        from gatework.tabular.table import read_table
+
+        if "table" not in self.__dict__:
+            object.__setattr__(self, "table", read_table(str(self.file), self.style()))
+        return self.__dict__["table"]
+
     def _series(self) -> Series:
         """Return the one series that the table holds."""
         from gatework.forecast import read_series
@@ -74,18 +83,15 @@ class ColumnOptions(File, TableOptions):
         column = self.column[0] if self.column else None
         columns = self.values("time_column", "allow_negative")
         missing = self.missing or "error"
-        return read_series(
-            str(self.file), column=column, missing=missing, style=self.style(), **columns
-        )
+        return read_series(self._table(), column=column, missing=missing, **columns)
 
     def _panel(self) -> Panel:
         """Return the panel that the table holds; it needs to be told its columns."""
         from gatework.forecast import read_panel
         from gatework.forecast.panel.wide import is_wide
-        from gatework.tabular.table import read_table
 
         more = self.part(Ids) | self.part(CovariateOptions) | self.part(Static)
-        table = read_table(str(self.file), self.style())
+        table = self._table()
         ids = more.get("id_column") or ()
         known = asked(SEVERAL, self.given, {"column": self.column}) or is_wide(table)
         usual = [name.casefold() for name in ids] == ["unique_id"]  # beside it are ds and y

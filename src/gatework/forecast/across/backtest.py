@@ -48,7 +48,8 @@ def backtest(
         np.concatenate(one, axis=-2)[..., :origins, :] for one in zip(*parts, strict=True)
     )
     lower, upper = dict(zip(levels, low, strict=True)), dict(zip(levels, high, strict=True))
-    return Backtest(panel.ids, forecasts, actual, lower, upper, scales_of(panel, first))
+    scales = scales_of(panel, first)
+    return Backtest(panel.ids, forecasts, actual, lower, upper, scales, panel, first)
 
 
 def _rolled(fit: Fit, panel: Panel, starts: np.ndarray, count: int) -> list[np.ndarray]:
@@ -77,7 +78,7 @@ def held_out_backtest(panel: Panel, held_out: HeldOutForecasts) -> Backtest:
         from_origins(values, starts, panel.lengths, count)
         for values in (forecasts.values, held_out.actual * forecasts.units[:, None, None])
     )
-    return Backtest(panel.ids, own, actual, {}, {}, scales_of(panel, starts))
+    return Backtest(panel.ids, own, actual, {}, {}, scales_of(panel, starts), panel, starts)
 
 
 def from_origins(

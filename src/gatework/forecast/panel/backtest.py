@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
+from gatework.errors import OptionError
 from gatework.forecast import metrics
 from gatework.forecast.backtest import HORIZONS, outcomes
+from gatework.forecast.frames import ForecastTable, Library, interval_numbers
 from gatework.forecast.panel.panel import Panel
 
 
@@ -18,6 +20,7 @@ class Backtest:
     """Forecasts from every origin in the last part of each series, and what came.
 
     An origin is a period of that part; the forecast made there knows every value before it.
+    ``panel`` and ``starts`` (B,) tell the names of the periods, where they are known.
 
     Shapes:
         forecasts, actual: (B, O, H), nan where there is no origin or no value.
@@ -30,6 +33,8 @@ class Backtest:
     lower: dict[float, np.ndarray]
     upper: dict[float, np.ndarray]
     scales: np.ndarray
+    panel: Panel | None = None
+    starts: np.ndarray | None = None
 
     @classmethod
     def of(
@@ -49,7 +54,8 @@ class Backtest:
             for row, length in enumerate(panel.lengths)
         ]
         ends = dict(lower or {}), dict(upper or {})
-        return cls(panel.ids, forecasts, np.stack(actual), *ends, scales_of(panel, starts))
+        scales = scales_of(panel, starts)
+        return cls(panel.ids, forecasts, np.stack(actual), *ends, scales, panel, starts)
 
     def beside(self, forecasts: np.ndarray) -> Self:
         """Return the backtest of another model's forecasts (B, O, H), of the same outcomes."""
@@ -59,6 +65,52 @@ class Backtest:
     def errors(self) -> np.ndarray:
         """Return forecast minus actual, (B, O, H), nan where there is none."""
         return self.forecasts - self.actual
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row for each forecast whose outcome is known, by series, origin and step.
+
+        The columns are unique_id, cutoff (the last period that was known), ds, y, forecast, and for
+        each level its ends, such as lower-90 and upper-90.
+
+        Raises:
+            OptionError: the periods are not known.
+        """
+        return self.table().rows()
+
+    def to_frame(self, library: Library = "pandas") -> Any:
+        """Return the rows as a data frame of "pandas", "polars" or "pyarrow", with real dates.
+
+        Raises:
+            OptionError: when it is another library, or one that is not installed.
+        """
+        return self.table().to_frame(library)
+
+    def table(self) -> ForecastTable:
+        """Return the table of which rows and frames are made."""
+        if self.panel is None or self.starts is None:
+            raise OptionError(
+                "this backtest does not know its periods", hint="Backtest.of(panel, starts, ...)"
+            )
+        known = ~np.isnan(self.errors)
+        series, origins, steps = (axis.tolist() for axis in np.nonzero(known))
+        horizon = self.forecasts.shape[2]
+        names = [
+            [*self.panel.labels(row), *self.panel.future_labels(row, horizon)]
+            for row in range(len(self.ids))
+        ]
+        at = [int(self.starts[row]) + origin for row, origin in zip(series, origins, strict=True)]
+        lower, upper = (
+            {level: one[known] for level, one in ends.items()} for ends in (self.lower, self.upper)
+        )
+        told = interval_numbers(self.forecasts[known], lower, upper)
+        return ForecastTable(
+            [self.ids[row] for row in series],
+            [names[row][one + step] for row, one, step in zip(series, at, steps, strict=True)],
+            self.panel.frequency,
+            {"y": self.actual[known].tolist()} | told,
+            self.panel.id_columns,
+            [names[row][one - 1] for row, one in zip(series, at, strict=True)],
+        )
 
     def scores(self, horizons: Sequence[int] = HORIZONS) -> dict[int, dict[str, float]]:
         """Return every measure by steps ahead, over all series and origins.
