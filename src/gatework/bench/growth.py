@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -47,13 +47,7 @@ class GrowthPoint:
 
     def to_json(self) -> dict[str, Any]:
         """Return sizes, seconds and operations a second."""
-        return {
-            "steps": self.steps,
-            "batch": self.batch,
-            "hidden": self.hidden,
-            "seconds": self.seconds,
-            "flops": self.flops / self.seconds,
-        }
+        return asdict(self) | {"flops": self.flops / self.seconds}
 
 
 def operations(steps: int, batch: int, hidden: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def torch_compile(setting: Setting) -> Running:
 
 def onnxruntime(setting: Setting) -> Running:
     """Return onnxruntime on the same LSTM as an ONNX model."""
-    missing = [name for name in ("onnxruntime", "onnx") if not _installed(name)]
+    missing = [name for name in ("onnxruntime", "onnx") if find_spec(name) is None]
     if missing:
         raise UnavailableError(f"not installed: pip install {' '.join(missing)}")
     ort = importlib.import_module("onnxruntime")
@@ -87,14 +88,6 @@ def onnxruntime(setting: Setting) -> Running:
         return [session.run(None, {"x": checked, "h": zero, "c": zero})[0]]
 
     return Running(call_step if setting.regime.task == "step" else call, numbers)
-
-
-def _installed(name: str) -> bool:
-    try:
-        importlib.import_module(name)
-    except ImportError:
-        return False
-    return True
 
 
 def cells(setting: Setting) -> Step:

@@ -48,7 +48,8 @@ class Pooling(nn.Module):
         if self.kind == "mean":
             total = output.sum(dim=0)
             return total / output.shape[0] if lengths is None else total / lengths.unsqueeze(1)
-        beyond = None if lengths is None else _beyond(output, lengths)
+        times = torch.arange(len(output))[:, None]
+        beyond = None if lengths is None else (times >= lengths)[..., None]  # (T, B, 1)
         if self.score is None:
             hidden = output if beyond is None else output.masked_fill(beyond, -torch.inf)
             return Largest.apply(hidden)
@@ -132,9 +133,3 @@ class Pooled(NamedTuple):
     total: Tensor
     weight: Tensor = torch.zeros(1, 1)
     top: Tensor = torch.zeros(1, 1)
-
-
-def _beyond(output: Tensor, lengths: Tensor) -> Tensor:
-    """Return (T, B, 1) booleans: True on padding."""
-    times = torch.arange(len(output)).unsqueeze(1)
-    return (times >= lengths).unsqueeze(-1)

@@ -10,7 +10,7 @@ from gatework.errors import FileFormatError, OptionError
 from gatework.runtime.architecture import architecture_of, fault
 from gatework.runtime.model import Model
 from gatework.runtime.native import target
-from gatework.runtime.packing import Storage, check_storage, check_threads
+from gatework.runtime.packing import Storage, check_storage
 from gatework.storage import read_sealed
 
 KINDS = ("lstm", "forecaster")
@@ -50,8 +50,7 @@ def load(
         >>> output.shape
         (20, 2, 4)
     """
-    check_storage(storage)
-    check_threads(threads)
+    check_storage(storage, threads)
     chosen = target()
     name = os.fspath(path)
     sealed = read_sealed(path)

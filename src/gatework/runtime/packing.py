@@ -119,19 +119,11 @@ def check_batch(batch: object) -> int:
     return batch
 
 
-def check_threads(threads: object) -> None:
-    """Check a number of threads.
+def check_storage(storage: object, threads: object = 1) -> None:
+    """Check the name of a storage, and a number of threads.
 
     Raises:
         OptionError: when it is none.
     """
-    refuse(whole(1, 1024)("threads", threads))
-
-
-def check_storage(storage: object) -> None:
-    """Check the name of a storage.
-
-    Raises:
-        OptionError: when it is none.
-    """
-    refuse(optional(one_of(STORAGES))("storage", storage))
+    wrong = optional(one_of(STORAGES))("storage", storage)
+    refuse(wrong + whole(1, 1024)("threads", threads))

@@ -10,14 +10,7 @@ import numpy as np
 from gatework.errors import FileFormatError, OptionError, ShapeError
 from gatework.runtime.architecture import fault
 from gatework.runtime.native import target
-from gatework.runtime.packing import (
-    PackedModel,
-    Packer,
-    Storage,
-    check_batch,
-    check_storage,
-    check_threads,
-)
+from gatework.runtime.packing import PackedModel, Packer, Storage, check_batch, check_storage
 from gatework.runtime.refusals import check_tokens
 from gatework.runtime.state import State
 from gatework.runtime.token_stepper import TokenStepper
@@ -45,8 +38,7 @@ def load_tokens(
             configuration asks for.
         MissingDependencyError: when the native module cannot be loaded.
     """
-    check_storage(storage)
-    check_threads(threads)
+    check_storage(storage, threads)
     chosen = target()
     name = os.fspath(path)
     sealed = read_sealed(path)

@@ -9,9 +9,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gatework.checks import must
+
 NON_MONOTONE = "non-monotone"
 PATIENCE = 5
 """Validations that "non-monotone" looks back, as in the paper."""
+
+RULE = must(
+    'None, a decay between 0 and 1, or "non-monotone"',
+    lambda rule: rule in (None, NON_MONOTONE) or (isinstance(rule, float) and 0 < rule < 1),
+)
 
 
 class WeightAverage:
@@ -83,12 +90,3 @@ class WeightAverage:
     def _set(self, values: Sequence[Tensor]) -> None:
         for parameter, value in zip(self.parameters, values, strict=True):
             parameter.copy_(value)
-
-
-def wrong_rule(rule: object) -> list[str]:
-    """Return the sentence that refuses a rule, if it is none."""
-    if rule is None or rule == NON_MONOTONE:
-        return []
-    if isinstance(rule, float) and 0 < rule < 1:  # no whole number is between them
-        return []
-    return [f'average must be None, a decay between 0 and 1, or "non-monotone", got {rule!r}']

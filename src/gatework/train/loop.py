@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from gatework.allocation import kept_memory
 from gatework.checks import number, one_of, optional, refuse, whole
-from gatework.train.averaging import NON_MONOTONE, wrong_rule
+from gatework.train.averaging import NON_MONOTONE, RULE
 from gatework.train.batches import Batches
 from gatework.train.group import Group
 from gatework.train.interrupt import interrupts
@@ -192,7 +192,7 @@ class Trainer:
         found += CLIP_NORM("clip_norm", self.clip_norm)
         found += one_of(OPTIMIZERS, functions=True)("optimizer", self.optimizer)
         found += optional(one_of(SCHEDULES, functions=True))("schedule", self.schedule)
-        found += wrong_rule(self.average)
+        found += RULE("average", self.average)
         if self.checkpoint_every and self.checkpoint is None:
             found.append("checkpoint_every needs a checkpoint path")
         if not callable(self.loss):

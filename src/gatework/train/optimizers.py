@@ -64,17 +64,15 @@ def build_schedule(
         return None
     if not isinstance(schedule, str):
         made = schedule(optimizer)
-        return Schedule(made, "step" if isinstance(made, _BY_STEPS) else "epoch")
-    if schedule == "cosine":
-        return Schedule(lr_scheduler.CosineAnnealingLR(optimizer, epochs), "epoch")
-    if schedule == "step":
-        return Schedule(lr_scheduler.StepLR(optimizer, max(1, math.ceil(epochs / 3))), "epoch")
-    if schedule == "exponential":
-        return Schedule(lr_scheduler.ExponentialLR(optimizer, 0.01 ** (1 / epochs)), "epoch")
-    if schedule == "plateau":
-        plateau = lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=5)
-        return Schedule(plateau, "epoch")
-    peak = [group["lr"] for group in optimizer.param_groups]
-    return Schedule(
-        lr_scheduler.OneCycleLR(optimizer, peak, total_steps=max(2, epochs * batches)), "step"
-    )
+    elif schedule == "cosine":
+        made = lr_scheduler.CosineAnnealingLR(optimizer, epochs)
+    elif schedule == "step":
+        made = lr_scheduler.StepLR(optimizer, max(1, math.ceil(epochs / 3)))
+    elif schedule == "exponential":
+        made = lr_scheduler.ExponentialLR(optimizer, 0.01 ** (1 / epochs))
+    elif schedule == "plateau":
+        made = lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=5)
+    else:
+        peak = [group["lr"] for group in optimizer.param_groups]
+        made = lr_scheduler.OneCycleLR(optimizer, peak, total_steps=max(2, epochs * batches))
+    return Schedule(made, "step" if isinstance(made, _BY_STEPS) else "epoch")

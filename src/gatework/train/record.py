@@ -83,10 +83,7 @@ class Recorder:
             )
         lines = [] if kept is None else [e for e in kept.epochs if e.epoch <= done]
         text = "".join(json.dumps(vars(epoch)) + "\n" for epoch in lines)
-        if text:
-            atomic_write(self.folder / HISTORY, text.encode())
-        else:  # nothing that could be lost, so nothing to wait for
-            _empty(self.folder / HISTORY)
+        atomic_write(self.folder / HISTORY, text.encode())
         for epoch, path in _snapshots(self.folder).items():
             if epoch > done:
                 path.unlink(missing_ok=True)
@@ -113,15 +110,6 @@ class Recorder:
         part = target.with_name(f".{target.name}.part")
         part.write_bytes(content)
         part.replace(target)
-
-
-def _empty(path: Path) -> None:
-    try:
-        path.write_bytes(b"")
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written: {error.strerror}", hint="another folder"
-        ) from error
 
 
 @dataclass(frozen=True)

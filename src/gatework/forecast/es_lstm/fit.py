@@ -100,14 +100,12 @@ def fit_member(
     part = (0, 1) if group is None else (group.rank, group.size)
     batches = SeriesBatches(problem, settings.loss, settings.batch_size, seed, part)
     epochs = settings.epochs_for(len(batches))
-    Trainer(
+    Trainer.of(
+        settings,
         network,
         weighted_loss(settings.loss),
         epochs=epochs,
         optimizer="adamw",
-        learning_rate=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-        clip_norm=1.0,
         schedule="one-cycle",
         seed=seed,
         progress=progress,

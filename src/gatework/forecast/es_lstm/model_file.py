@@ -72,10 +72,6 @@ def _features(said: Values) -> int:
     return said.settings.hidden_sizes[0] + said.settings.hidden_sizes[-1]
 
 
-def _spread(said: Values) -> Spread:
-    return Spread(_features(said), said.horizon, DISTRIBUTIONS[said.settings.distribution])
-
-
 def _make(said: Values, built: dict[str, Any]) -> SmoothingModel:
     floor = np.where(built["counts"] != 0, 0.0, -np.inf)
     bank = Bank(said.season, said.horizon, built["multiplicative"] != 0, floor)
@@ -115,7 +111,9 @@ MODEL = Schema(
             _network, count="members", of=lambda model: [one.network for one in model.members]
         ),
         "members.*.spread": Network(
-            _spread,
+            lambda said: Spread(
+                _features(said), said.horizon, DISTRIBUTIONS[said.settings.distribution]
+            ),
             count="members",
             when="settings.distribution",
             of=lambda model: [one.spread for one in model.members],

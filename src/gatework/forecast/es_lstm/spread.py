@@ -88,7 +88,6 @@ def fit_spread(
         epochs=max(1, round(EPOCHS_SHARE * epochs)),
         optimizer="adamw",
         learning_rate=learning_rate,
-        clip_norm=1.0,
         schedule="one-cycle",
         seed=seed,
         group=group,

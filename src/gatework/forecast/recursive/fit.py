@@ -61,7 +61,6 @@ def fit_network(
         nn.MSELoss(),
         epochs=epochs,
         learning_rate=parameters["learning_rate"],
-        clip_norm=1.0,
         patience=None if validate_to is None else PATIENCE,
         seed=seed,
     )

@@ -63,7 +63,8 @@ def _of_folder(folder: Path, kind: str | None) -> Listed:
     classes = [entry for entry in visible if entry.is_dir()]
     found: list[tuple[Path, str]] = []
     for one in classes:
-        files = sorted(path for path in one.rglob("*") if path.is_file() and _shown(path, one))
+        below = [path for path in one.rglob("*") if path.is_file()]
+        files = sorted(p for p in below if "/." not in "/" + p.relative_to(one).as_posix())
         if not files:
             raise DataError(
                 f"the folder of the class {one.name!r} is empty: '{one}'",
@@ -97,10 +98,6 @@ def _of_folder(folder: Path, kind: str | None) -> Listed:
         if passed
         else (),
     )
-
-
-def _shown(path: Path, below: Path) -> bool:
-    return not any(part.startswith(".") for part in path.relative_to(below).parts)
 
 
 def _common_kind(paths: list[Path], where: Path) -> str:
