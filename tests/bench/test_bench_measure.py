@@ -104,7 +104,8 @@ def test_rivals_that_are_not_there_are_named_with_the_reason(monkeypatch) -> Non
 
 
 def test_without_onnxruntime_it_is_named_as_missing(monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(measured.peers, "_installed", lambda name: name != "onnxruntime")
+    missing = {"onnxruntime"}
+    monkeypatch.setattr(measured.peers, "find_spec", lambda name: None if name in missing else name)
     with pytest.raises(UnavailableError, match=r"^not installed: pip install onnxruntime$"):
         CONTENDERS["onnxruntime"](Setting(tiny("inference"), 1, tmp_path))
 

@@ -118,7 +118,11 @@ def rows(report: Report) -> list[tuple[str, ...]]:
             m.regime.name,
             str(m.threads),
             "" if m.ours is None else time_in_words(m.ours),
-            ", ".join(f"{name} {duration(seconds)}" for seconds, name in _rivals(m)),
+            ", ".join(
+                f"{name} {duration(timing.median)}"
+                for name, timing in sorted(m.times.items(), key=lambda one: one[1].median)
+                if name != OURS
+            ),
             "" if m.ratio is None else f"{m.ratio:.2f}",
             f"{m.regime.limits.at_least:g}",
             f"{m.regime.limits.aim:g}",
@@ -190,10 +194,6 @@ def threads_in_words(count: int) -> str:
 def time_in_words(timing: Timing) -> str:
     """Return the median and half the distance of the quartiles."""
     return f"{duration(timing.median)} ±{timing.spread / 2:.0%}"
-
-
-def _rivals(m: Measurement) -> list[tuple[float, str]]:
-    return sorted((timing.median, name) for name, timing in m.times.items() if name != OURS)
 
 
 def _wrong(report: Report) -> list[str]:

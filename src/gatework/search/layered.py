@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatework.checks import number, optional, refuse, whole
+from gatework.checks import is_number, must, number, optional, refuse, whole
 from gatework.engine import Pool, engine_problems, open_pool, processors, sending_problem
 from gatework.errors import GateworkError, Interrupted
 from gatework.search.axes import AnyAxis
@@ -24,6 +24,7 @@ from gatework.search.ranking import Candidate, ranking
 from gatework.search.running import Search
 from gatework.search.trial import Trial
 
+SECONDS = must("a positive number of seconds", lambda value: is_number(value) and value > 0)
 MOST_LISTED = 100_000
 """Points that an exhaustive search may have."""
 
@@ -209,8 +210,7 @@ def _limit_problems(
     axes: Sequence[AnyAxis], trials: int | None, budget: float | None, exhaustive: bool
 ) -> list[str]:
     problems = optional(whole(1))("trials", trials)
-    if budget is not None and not 0 < budget < float("inf"):
-        problems.append(f"budget must be a positive number of seconds, got {budget!r}")
+    problems += optional(SECONDS)("budget", budget)
     if exhaustive and (trials is not None or budget is not None):
         problems.append("an exhaustive search has no limits: leave out trials and budget")
     elif exhaustive and grid_size(axes) > MOST_LISTED:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import MissingDependencyError, OptionError
-from gatework.extras import install
+from gatework.extras import needing
 
 
 @lru_cache(maxsize=64)
@@ -47,12 +47,8 @@ _PLACES = ("US", "NYSE", "GB", "DE", "FR", "CA", "ECB", "CN", "JP", "IN", "BR", 
 
 @lru_cache(maxsize=64)
 def _calendar(place: str, years: tuple[int, ...]) -> Any:
-    try:
+    with needing("holidays", "holidays need the package 'holidays'"):
         package = import_module("holidays")
-    except ImportError:
-        raise MissingDependencyError(
-            "holidays need the package 'holidays'", hint=install("holidays")
-        ) from None
     country, _, part = place.partition("-")
     try:
         if hasattr(package, "financial_holidays") and country in package.list_supported_financial():

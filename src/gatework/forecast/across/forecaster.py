@@ -11,16 +11,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import (
-    below,
-    checked,
-    layer_sizes,
-    one_of,
-    refuse,
-    share,
-    whole,
-    wrong_fields,
-)
+from gatework.checks import below, checked, layer_sizes, one_of, refuse, share, whole, wrong_fields
 from gatework.engine import engine_problems
 from gatework.errors import OptionError
 from gatework.estimator import Estimator, Schema

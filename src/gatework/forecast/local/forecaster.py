@@ -11,16 +11,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import (
-    checked,
-    is_number,
-    must,
-    one_of,
-    refuse,
-    share,
-    whole,
-    wrong_fields,
-)
+from gatework.checks import checked, one_of, refuse, share, whole, wrong_fields
 from gatework.engine import engine_problems
 from gatework.errors import ShapeError
 from gatework.estimator import Estimator, Schema
@@ -39,10 +30,10 @@ from gatework.forecast.result import ForecastPoints
 from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
 from gatework.search import SearchProgress
+from gatework.search.layered import SECONDS
 from gatework.tabular.style import ReadingStyle
 
 MODELS = ("lstm", "auto")
-_SECONDS = must("a positive number of seconds", lambda budget: is_number(budget) and budget > 0)
 
 
 @dataclass(eq=False, repr=False)
@@ -98,7 +89,7 @@ class Forecaster(Estimator):
     horizon: int = checked(12, whole(1))
     _: KW_ONLY
     trials: int | None = checked(None, whole(1))
-    budget: float | None = checked(None, _SECONDS)
+    budget: float | None = checked(None, SECONDS)
     exhaustive: bool = False
     seed: int = checked(0, whole(0))
     level: float = checked(0.9, share)

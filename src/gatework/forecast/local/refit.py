@@ -72,7 +72,8 @@ class FinalRun:
             f"number of steps ahead on the {n - cut.train_end} periods of the validation and test "
             "parts"
         )
-        scores = scores_of(test)
+        scores, epochs = scores_of(test), validated.epochs
+        epochs = epochs[0] if len(set(epochs)) == 1 else epochs
         result = ForecastResult(
             series=series,
             horizon=self.horizon,
@@ -82,7 +83,7 @@ class FinalRun:
             split=cut,
             origins=cut.origins,
             test_forecasts=test[LSTM_NAME].forecasts[0],
-            best_parameters=self._described(validated.epochs),
+            best_parameters=self.best.parameters | {"epochs": epochs, "networks": MEMBERS},
             trials=trials,
             layers=final.layer_summary(),
             parameters=final.parameters(),
@@ -107,10 +108,6 @@ class FinalRun:
         check_finite(forecasts, part.start)
         ours = Backtest.of(panel, np.array([part.start]), forecasts[None])
         return compare(panel, ours, baselines(self.series.season))
-
-    def _described(self, epochs: list[int]) -> dict[str, Any]:
-        same = epochs[0] if len(set(epochs)) == 1 else epochs
-        return self.best.parameters | {"epochs": same, "networks": MEMBERS}
 
 
 def forecast_points(fitted: FittedForecast, blend: Blend | None, horizon: int) -> Any:

@@ -37,7 +37,8 @@ def strip(
     if shown > 1 or names != [words("input")]:
         x = left + 16 + text_width(words("input"))
         for number, name in enumerate(names):
-            content.append(text(name, x, y + 4, _style(number)))
+            style = f"m{(number - 1) % MODELS + 1}" if number else "strong"
+            content.append(text(name, x, y + 4, style))
             x += 16 + text_width(name) * (1.1 if number == 0 else 1.0)  # the first is bold
         if values.shape[1] > shown:
             more = words("and {n} more", n=values.shape[1] - shown)
@@ -78,10 +79,6 @@ def step_ticks(
         text(label, left + (at + 0.5) * each, y, "mid small muted")
         for at, label in period_ticks(labels, room)
     ]
-
-
-def _style(number: int) -> str:
-    return "strong" if number == 0 else f"m{(number - 1) % MODELS + 1}"
 
 
 def _letters(run: Run, first: int, stop: int, left: float, y: float, room: float) -> list[Element]:
