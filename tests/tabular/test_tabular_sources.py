@@ -347,6 +347,10 @@ def test_large_texts_are_read_alike_with_and_without_arrow(monkeypatch, text, pl
     assert [list(cells) for cells in fast.columns] == [list(cells) for cells in slow.columns]
     assert list(fast.rows) == list(slow.rows)
     assert (fast.notes, fast.delimiter) == (slow.notes, slow.delimiter)
+    monkeypatch.setitem(sys.modules, "gatework.tabular.arrow", None)
+    cut, _ = both_ways(monkeypatch, text.encode())
+    assert (cut.header, cut.columns, list(cut.rows)) == (slow.header, slow.columns, list(slow.rows))
+    assert (cut.notes, cut.delimiter) == (slow.notes, slow.delimiter)
 
 
 def test_large_texts_in_other_encodings_and_with_totals(monkeypatch) -> None:

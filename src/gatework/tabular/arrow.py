@@ -14,7 +14,7 @@ from gatework.tabular.column import Cell
 from gatework.tabular.grid import Grid
 from gatework.tabular.texts import Texts
 
-_SAMPLE = 1 << 20
+_SAMPLE = 1 << 18
 _BLOCK = 8 << 20
 _LARGE = 64 << 20  # bytes, from which threads that read ahead would double the memory
 _BLANK = re.compile(rb"\n\r?\n")

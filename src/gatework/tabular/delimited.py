@@ -185,11 +185,11 @@ def ends_in_quotes(text: str, delimiter: str) -> bool:
 
 
 def _fast(data: bytes, any_names: bool) -> Grid | None:
-    """Return a table in UTF-8 by Arrow; None without Arrow, or where it is not so plain."""
+    """Return a table in UTF-8 that is cut at once, by Arrow where it is there; None for others."""
     try:
         from gatework.tabular.arrow import read_plain
     except ModuleNotFoundError:
-        return None
+        from gatework.tabular.plain import read_plain
     text = data[: data.rfind(b"\n", 0, _HEAD) + 1].decode("utf-8", "ignore")
     delimiter, start = delimiter_of(text)
     lines = list(islice(_cut(text[start:]), SAMPLE))
@@ -197,7 +197,7 @@ def _fast(data: bytes, any_names: bool) -> Grid | None:
         top = list(csv.reader(lines, delimiter=delimiter))
     except csv.Error:  # told by the slower reader, with its row
         return None
-    if len(top) < len(lines) or not all(top) or len(top) < 2:
+    if len(top) < len(lines) or not all(top) or len(top) < 2 or not delimiter.isascii():
         return None
     head = find_head(top, any_names)
     header, above = names_of(top[head.header]), head.header + 1 + head.units
