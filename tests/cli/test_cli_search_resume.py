@@ -80,7 +80,7 @@ def test_the_ledger_says_how_it_was_begun_by_name_and_without_where_to() -> None
         "folder": "..",
         "options": {
             "file": "failures.csv",
-            "column": "faults",
+            "column": ["faults"],
             "horizon": 2,
             "trials": 2,
             "seed": 7,

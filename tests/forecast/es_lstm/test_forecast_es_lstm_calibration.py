@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gatework.forecast.es_lstm.calibration import conformal_margins
+from gatework.forecast.es_lstm.calibration import ConformalMargins, conformal_margins
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS, Around
 from gatework.forecast.es_lstm.rolling import Forecasts
 
@@ -71,3 +71,10 @@ def test_quantiles_of_counts_lie_in_the_unit_around_them_and_rise() -> None:
     whole = np.stack([nbinom.ppf(level, 4, 4 / (4 + mean)) for level in levels])
     assert (np.abs(found - whole) <= 0.5).all()
     assert (np.diff(found, axis=0) > 0).all()
+
+
+def test_a_margin_from_a_standstill_stays_sane_once_values_move() -> None:
+    margins = ConformalMargins((0.9,), np.array([[4.5e5, 2.0]]))
+    still = margins._margin(0.9, np.array([[1e-6]]))
+    np.testing.assert_allclose(still, [[0.45, 2e-6]])
+    np.testing.assert_allclose(margins._margin(0.9, np.array([[0.1]])), [[0.75, 0.2]], rtol=1e-3)

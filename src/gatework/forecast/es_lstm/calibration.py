@@ -8,8 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gatework.forecast.es_lstm.bank import TINY
 from gatework.forecast.es_lstm.rolling import Forecasts
 
+STILL = 1000.0
+"""Expected errors beyond which a margin was measured where a series stood still."""
+USUAL = 3.0
 FEWEST = 10
 """Steps ahead with fewer known outcomes take the margin of the step before."""
 
@@ -38,12 +42,22 @@ class ConformalMargins:
         is nearer to 0 than to 1.
         """
         low, high = ends(forecasts, level, distribution)
-        margin = self.values[self.levels.index(level)] * forecasts.scale
+        margin = self._margin(level, forecasts.scale)
         low = np.minimum(low - margin, forecasts.location)
         high = np.maximum(high + margin, forecasts.location)
         lower = forecasts.own(low)
         counts = (forecasts.floor == 0).reshape(-1, *[1] * (lower.ndim - 1))
         return np.where(counts & (lower < 0.5), 0.0, lower), forecasts.own(high)
+
+    def _margin(self, level: float, scale: np.ndarray) -> np.ndarray:
+        """Return how far ends are moved.
+
+        Where zeros stood still, the expected error was next to nothing and says nothing of later
+        ones: the margin of then stays as it was, and grows by a usual one.
+        """
+        values = self.values[self.levels.index(level)]
+        still = np.minimum(scale, TINY)
+        return np.where(values > STILL, values * still + USUAL * (scale - still), values * scale)
 
 
 def conformal_margins(
