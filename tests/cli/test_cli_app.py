@@ -116,3 +116,8 @@ def test_spans_of_time(text, seconds) -> None:
 def test_what_is_no_span_of_time_is_refused(text) -> None:
     with pytest.raises(ValueError, match=f"'{text}' is not a span of time such as 90s, 2m or 1h"):
         span(text)
+
+
+def test_a_mistyped_command_is_told_with_the_one_that_is_meant(capsys) -> None:
+    assert run("forecst", "faults.csv") == 2
+    assert "No such command 'forecst'. Did you mean 'forecast'?" in capsys.readouterr().err

@@ -61,6 +61,20 @@ class LazyGroup(click.Group):
             args = [self.otherwise, *args]
         return super().parse_args(ctx, args)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first word names, and the others.
+
+        Raises:
+            click.UsageError: when there is none; the one that is called nearly so is the hint.
+        """
+        if args and args[0] not in self.homes and not args[0].startswith("-"):
+            meant = nearest(args[0], self.homes)
+            hint = f" Did you mean {meant!r}?" if meant else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any."""
         with formatter.section("Commands"):

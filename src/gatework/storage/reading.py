@@ -49,7 +49,9 @@ def open_to_read(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, int]]
 def beside(path: Path) -> Path | None:
     """Return the path in the same folder whose name is most like the one of this path."""
     with contextlib.suppress(OSError):
-        found = nearest(path.name, (one.name for one in path.parent.iterdir() if one != path))
+        others = (one for one in path.parent.iterdir() if one != path)
+        alike = (one.name for one in others if not path.suffix or one.is_file())
+        found = nearest(path.name, alike)
         return None if found is None else path.with_name(found)
     return None
 
