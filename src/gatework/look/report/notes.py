@@ -24,6 +24,18 @@ NOTES = (
     "the dates of column {column} are read as {form}: only so they follow on",
     "1 missing value was filled {how}, the first in period {period}",
     "{count} missing values were filled {how}, the first in period {period}",
+    "1 empty period before the first value is left out: the series begins with {period}, not "
+    "{first}",
+    "{count} empty periods before the first value are left out: the series begins with {period}, "
+    "not {first}",
+    "the last period is empty: the forecast begins with {period}",
+    "the last {count} periods are empty: the forecast begins with {period}",
+    "constant, so that MASE is undefined: {names}",
+    "left out for having no value at all: {names}",
+    "fewer than {least} values, so that the forecast rests on these few, and its interval on the "
+    "other series: {names}",
+    "the columns from {first} to {last} are read as {count} periods, a row a series, told apart "
+    "by {names}",
     "by interpolation",
     "with 0",
     "with the value before",
