@@ -69,7 +69,9 @@ def test_a_search_goes_on_from_anywhere_with_more_trials(folder, monkeypatch, ca
 
 
 def test_a_ledger_of_an_earlier_version_says_more_than_counts(capsys) -> None:
-    rewrite("origin", origin() | {"options": origin()["options"] | {"members": 3}})
+    rewrite(
+        "origin", origin() | {"options": origin()["options"] | {"members": 3, "column": "faults"}}
+    )
     assert run("search", "resume", str(LEDGER), "--json") == 0
     assert json.loads(capsys.readouterr().out)["trials"] == 2
 
