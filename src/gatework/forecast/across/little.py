@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gatework.forecast.across.checks import LEAST_VALUES
+from gatework.forecast.checks import LEAST_VALUES as ENOUGH
 from gatework.forecast.es_lstm.model import SmoothingModel
 from gatework.forecast.panel.panel import Panel
 
@@ -12,14 +13,14 @@ from gatework.forecast.panel.panel import Panel
 def little_note(panel: Panel) -> tuple[str, ...]:
     """Return the note that names series of few values and how many they have; none without any."""
     known = panel.known
-    few = np.flatnonzero(known < LEAST_VALUES)
+    few = np.flatnonzero(known < ENOUGH)
     if not few.size:
         return ()
     told = [f"{panel.ids[row]!r} ({known[row]})" for row in few[:5].tolist()]
     more = f" and {few.size - 5} more" if few.size > 5 else ""
     return (
-        f"fewer than {LEAST_VALUES} values, so that the forecast rests on these few, and its "
-        f"interval on the other series: {', '.join(told)}{more}",
+        f"fewer than {ENOUGH} values, so that the forecast rests on these few, and on what the "
+        f"other series show: {', '.join(told)}{more}",
     )
 
 

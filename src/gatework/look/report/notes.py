@@ -32,8 +32,8 @@ NOTES = (
     "the last {count} periods are empty: the forecast begins with {period}",
     "constant, so that MASE is undefined: {names}",
     "left out for having no value at all: {names}",
-    "fewer than {least} values, so that the forecast rests on these few, and its interval on the "
-    "other series: {names}",
+    "fewer than {least} values, so that the forecast rests on these few, and on what the other "
+    "series show: {names}",
     "the columns from {first} to {last} are read as {count} periods, a row a series, told apart "
     "by {names}",
     "by interpolation",
