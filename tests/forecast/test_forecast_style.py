@@ -1,5 +1,7 @@
 """A model's file keeps how its table was read, and other tables are read like that."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -53,7 +55,7 @@ def test_a_model_of_many_series_keeps_it_too(tmp_path) -> None:
     path = tmp_path / "many.csv"
     rows = [f"{shop};2021-{m:02d};{m},25" for shop in "ab" for m in range(1, 13)]
     path.write_text("shop;month;sales\n" + "\n".join(rows))
-    columns = {"id_column": "shop", "time_column": "month", "column": "sales"}
+    columns: dict[str, Any] = {"id_column": "shop", "time_column": "month", "column": "sales"}
     panel = read_panel(path, **columns)
     fitted = GlobalForecaster(1, epochs=1, members=1).fit(panel)
     loaded = load(save(fitted, tmp_path / "model"))

@@ -66,7 +66,9 @@ def check_format(kind: str) -> None:
         MissingDependencyError: when it needs a package that is not installed.
     """
     if kind == "parquet":
-        with needing("pyarrow", "Parquet files", "--format csv"):
+        with needing(
+            "pyarrow", "a Parquet file needs the package pyarrow", otherwise="--format csv"
+        ):
             import pyarrow.parquet  # noqa: F401
 
 

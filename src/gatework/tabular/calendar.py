@@ -141,8 +141,11 @@ class Calendar:
         """
         first, times = np.asarray(first, "datetime64[us]"), np.asarray(times, "datetime64[us]")
         if self.unit == "time":
-            count, rest = np.divmod(times - first, np.timedelta64(self.step, "us"))
-            return np.where(rest != np.timedelta64(0), OFF, count)
+            passed = np.asarray(times - first).astype(np.int64)
+            off = passed % self.step != 0
+            count = np.asarray(passed // self.step)
+            count[off] = OFF  # in place, for there may be many
+            return count
         if self.unit == "month":
             months = times.astype("datetime64[M]") - first.astype("datetime64[M]")
             count, odd = np.divmod(months.astype(np.int64), self.step)

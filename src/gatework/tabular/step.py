@@ -8,6 +8,7 @@ import numpy as np
 
 from gatework.tabular.calendar import DAY, HOUR, MINUTE, OFF, SECOND, WEEK, WEEKDAYS, Calendar
 
+_LOOKED_AT, _FIRST = 1_000_000, 1000
 _BASES = ((WEEK, "W"), (DAY, "D"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s"), (1000, "ms"))
 
 
@@ -30,8 +31,8 @@ def find_calendar(
     same = same & (starts[1:] > starts[:-1])
     if not same.any():
         return None
-    months = starts.astype("datetime64[M]").astype(np.int64)
     if unit in ("month", "quarter", "year") or same_day_of_month(starts):
+        months = starts.astype("datetime64[M]").astype(np.int64)
         step = usual(np.diff(months)[same])
         if step % 12 == 0:
             return _multiple(step, 12, "YS")
@@ -39,7 +40,7 @@ def find_calendar(
         return Calendar.from_alias("QS") if quarterly else _multiple(step, 1, "MS")
     days = starts.astype("datetime64[D]")
     if (starts == days).all() and once_a_month(starts, same):
-        last = np.busday_offset(months.astype("datetime64[M]") + 1, -1, roll="forward")
+        last = np.busday_offset(starts.astype("datetime64[M]") + 1, -1, roll="forward")
         return Calendar.from_alias("BME" if (days == last).all() else "MS")
     step = usual(np.diff(starts).astype(np.int64)[same])
     if step == DAY and _business_days(days):
@@ -84,7 +85,11 @@ def once_a_month(starts: np.ndarray, same: np.ndarray) -> bool:
 
 
 def usual(steps: np.ndarray) -> int:
-    """Return the most frequent step, the shortest of several; 0 of none."""
+    """Return the most frequent step, the shortest of several; 0 of none.
+
+    Of very many, every so-manieth is looked at.
+    """
+    steps = steps[:: max(len(steps) // _LOOKED_AT, 1)]
     lengths, counts = np.unique(steps, return_counts=True)
     return int(lengths[np.argmax(counts)]) if lengths.size else 0
 
@@ -96,6 +101,8 @@ def _multiple(step: int, length: int, base: str) -> Calendar:
 
 def same_day_of_month(starts: np.ndarray) -> bool:
     """Whether all dates have one day of the month, or its last where it is shorter, at midnight."""
+    if len(starts) > _FIRST and not same_day_of_month(starts[:_FIRST]):
+        return False
     days = starts.astype("datetime64[D]")
     if (starts != days).any():
         return False

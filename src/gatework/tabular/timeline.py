@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NoReturn
 
 import numpy as np
@@ -175,7 +176,7 @@ class _Laying:
         self.sorted = bool(((codes[1:] > codes[:-1]) | same & (line[1:] >= line[:-1])).all())
         rows = np.arange(len(codes))
         self.order = rows if self.sorted else np.lexsort((times.line, codes))
-        self.codes = codes[self.order]
+        self.codes = self.ordered(codes)
         self.same = self.codes[1:] == self.codes[:-1]
         begins = np.flatnonzero(np.append(True, ~self.same))
         self.begins, self.lasts = begins, np.append(begins[1:], len(codes)) - 1
@@ -184,8 +185,12 @@ class _Laying:
         if not self.sorted and len(begins) == 1:
             self.notes = (f"the rows are sorted by column {times.column.name!r}, oldest first",)
 
+    def ordered(self, rows: np.ndarray) -> np.ndarray:
+        """Return what is known of the rows in the order of the time line."""
+        return rows if self.sorted else rows[self.order]
+
     def numbers(self) -> Timeline:
-        values = self.times.starts[self.order]
+        values = self.ordered(self.times.starts)
         odd = np.flatnonzero(values != np.floor(values))
         if odd.size:
             column, row = self.times.column, int(self.order[odd[0]])
@@ -197,11 +202,12 @@ class _Laying:
         self._refuse_repeats(whole)
         step = usual(np.diff(whole)[self.same]) or 1
         positions, rest = np.divmod(whole - whole[self.begins][self.codes_in_order], step)
-        return self._timeline(np.where(rest != 0, OFF, positions), whole, None, step)
+        positions[rest != 0] = OFF
+        return self._timeline(positions, whole, None, step)
 
     def dates(self) -> Timeline:
         line, calendar = self._calendar()
-        starts = line[self.order]
+        starts = self.ordered(line)
         self._refuse_repeats(starts)
         if calendar.unit == "month":
             starts = calendar.floor(starts)
@@ -212,17 +218,18 @@ class _Laying:
         positions = calendar.between(starts[self.begins][self.codes_in_order], starts)
         if calendar.unit == "time" and calendar.step % WEEK == 0:
             off = calendar.floor(starts).astype("datetime64[D]") != starts.astype("datetime64[D]")
-            positions = np.where(off, OFF, positions)
+            positions[off] = OFF
         if len(self.ids) > 1 and not self.style.frequency:
             rare = np.minimum.reduceat(np.append(np.diff(positions), 1), self.begins) > 1
             if (positions == OFF).any() or rare.any():
                 self._refuse_other_steps(starts)
         return self._timeline(positions, starts, calendar)
 
-    @property
+    @cached_property
     def codes_in_order(self) -> np.ndarray:
         """The series of each row in the order of the time line, counted from 0 as they begin."""
-        return np.cumsum(np.append(False, ~self.same))
+        counted = np.array_equal(self.codes[self.begins], np.arange(len(self.begins)))
+        return self.codes if counted else np.cumsum(np.append(False, ~self.same))
 
     def _calendar(self) -> tuple[np.ndarray, Calendar]:
         """Return the times that the periods are reckoned by, and their calendar."""
@@ -240,7 +247,7 @@ class _Laying:
     def _find(self, line: np.ndarray) -> Calendar:
         if self.style.frequency:
             return Calendar.from_alias(self.style.frequency)
-        ordered = line[self.order]
+        ordered = self.ordered(line)
         found = find_calendar(ordered, self.times.unit, self.same)
         column = self.times.column
         if found is None:
@@ -307,7 +314,7 @@ class _Laying:
     ) -> Timeline:
         again = np.append(False, self.same & (positions[1:] == positions[:-1]))
         if self.style.repeats is None:
-            positions = np.where(again, OFF, positions)
+            positions[again] = OFF
         elif count := int(again.sum()):
             self.repeats = self.style.repeats
             rows = "1 row shares" if count == 1 else f"{count} rows share"

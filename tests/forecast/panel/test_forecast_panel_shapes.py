@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ def keyed() -> pd.DataFrame:
 
 
 def test_ids_may_stand_in_several_columns() -> None:
-    named = {"time_column": "Month", "column": "Sales"}
+    named: dict[str, Any] = {"time_column": "Month", "column": "Sales"}
     panel = read_panel(keyed(), id_column=["Store", "Dept"], **named)
     assert panel.ids == ("1 / 7", "1 / 8", "1 / 9", "2 / 7", "2 / 8", "2 / 9")
     assert panel.id_columns == ("Store", "Dept")
@@ -119,7 +120,7 @@ def test_a_series_of_one_row_takes_the_frequency_of_the_others() -> None:
 def test_gaps_at_the_ends_of_series_are_left_out_with_a_note() -> None:
     values = [np.nan, 2, 3, np.nan, 1, 2, 3, 4]
     table = pd.DataFrame({"id": [*"aaaabbbb"], "month": MONTHS * 2, "v": values})
-    named = {"id_column": "id", "time_column": "month", "column": "v"}
+    named: dict[str, Any] = {"id_column": "id", "time_column": "month", "column": "v"}
     masked = read_panel(table, **named)
     assert masked.labels(0) == MONTHS[1:]  # b has a value in the last month, so a's is missing
     filled = read_panel(table, **named, missing="interpolate")
