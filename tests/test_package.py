@@ -84,3 +84,11 @@ def test_no_two_public_classes_share_a_name() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
     assert not {name: found for name, found in places.items() if len(found) > 1}
+
+
+def test_the_old_address_of_the_demonstrations_works_with_a_warning() -> None:
+    from gatework.demo import networks
+
+    old = importlib.import_module("gatework.look.demo")
+    with pytest.warns(FutureWarning, match=r"gatework\.demo\.networks\.train_series"):
+        assert old.train_series is networks.train_series
