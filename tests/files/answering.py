@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from gatework import LSTM, RNN, Forecaster, GlobalForecaster, LifeEstimator, Watch
+from gatework.forecast import PanelForecast
 from gatework.life import Fleet
 from gatework.network import State
 from gatework.recognize import SequenceClassifier, SequenceTagger, Transcriber
@@ -57,7 +58,7 @@ def of_forecaster(forecaster: Forecaster) -> Any:
 
 def of_panel(forecaster: GlobalForecaster) -> Any:
     """Return forecasts before and after a period more."""
-    found = [plain(forecaster.predict(1))]
+    found = [of_forecast(forecaster.predict(1))]
     known = forecaster.panel_.covariates
     count = len(forecaster.panel_)
     past = made_up(count, len(known.past_names)) if known.past_names else None
@@ -65,7 +66,16 @@ def of_panel(forecaster: GlobalForecaster) -> Any:
     future = None
     if known.future_names:
         future = made_up(count, forecaster.model_.horizon, len(known.future_names))
-    return {"first": found, "later": plain(forecaster.predict(future=future))}
+    return {"first": found, "later": of_forecast(forecaster.predict(future=future))}
+
+
+def of_forecast(found: PanelForecast) -> Any:
+    """Return what a forecast of a panel held when the answers were written down."""
+    return {name: value for name, value in plain(found).items() if name not in SAID_SINCE}
+
+
+SAID_SINCE = {"id_columns", "frequency"}
+"""Fields of a forecast of a panel that the answers of before do not have."""
 
 
 def fleet(units: int = 6, columns: int = 2) -> Fleet:
