@@ -41,6 +41,23 @@ def test_progress_is_told_each_step_and_epoch(tmp_path) -> None:
     assert again.told == [("start", 3, 2, 6), "stop"]
 
 
+def test_an_epoch_that_is_told_is_kept(tmp_path) -> None:
+    path = tmp_path / "run"
+
+    class Reading(Told):
+        def epoch(self, number: int, loss: float, validation: float | None) -> None:
+            kept = tmp_path / f"after {number}"
+            kept.write_bytes(path.read_bytes())  # as if the run was killed on this word
+            again = Told()
+            trainer(network(), progress=again, checkpoint=kept).fit(shuffled())
+            assert again.told[0] == ("start", 3, 2, 2 * number)
+            super().epoch(number, loss, validation)
+
+    told = Reading()
+    trainer(network(), progress=told, checkpoint=path).fit(shuffled())
+    assert [words[0] for words in told.told if isinstance(words[0], int)] == [1, 2, 3]
+
+
 def test_the_bar_shows_losses_speed_and_time_left() -> None:
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=120, color_system=None)

@@ -52,14 +52,22 @@ def test_recording_changes_nothing(tmp_path) -> None:
         assert torch.equal(one, other)
 
 
-def test_a_resumed_run_goes_on_with_its_record(tmp_path) -> None:
-    kept = {"checkpoint": tmp_path / "kept"}
-    train(tmp_path / "whole")
-
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_resumed_run_goes_on_with_its_record(kept, tmp_path) -> None:
     class Stop(Exception):
         pass
 
+    class Cut(Recorder):
+        """Stops the run when an epoch is recorded and not yet in the checkpoint."""
+
+        def epoch(self, model, number, loss, validation, gradient) -> None:
+            super().epoch(model, number, loss, validation, gradient)
+            if number == 3 and not kept:
+                raise Stop
+
     class Progress:
+        """Stops it when the epoch is in both."""
+
         def start(self, epochs, batches, done): ...
         def step(self, loss, items): ...
         def stop(self): ...
@@ -67,9 +75,12 @@ def test_a_resumed_run_goes_on_with_its_record(tmp_path) -> None:
             if number == 3:
                 raise Stop
 
+    train(tmp_path / "whole")
+    checkpoint = {"checkpoint": tmp_path / "kept"}
     with pytest.raises(Stop):
-        train(tmp_path / "cut", progress=Progress(), **kept)
-    train(tmp_path / "cut", **kept)
+        train(Cut(tmp_path / "cut"), progress=Progress(), **checkpoint)
+    assert len(read_record(tmp_path / "cut").epochs) == 3
+    train(tmp_path / "cut", **checkpoint)
     whole, cut = read_record(tmp_path / "whole"), read_record(tmp_path / "cut")
     assert [e.loss for e in cut.epochs] == [e.loss for e in whole.epochs]
     assert list(cut.snapshots) == [0, 1, 2, 3, 4]

@@ -25,7 +25,7 @@ class Progress(Protocol):
         ...
 
     def epoch(self, number: int, loss: float, validation: float | None) -> None:
-        """Tell that an epoch has ended, with its mean losses."""
+        """Tell that an epoch has ended, with its mean losses; a checkpoint holds it by now."""
         ...
 
     def stop(self) -> None:

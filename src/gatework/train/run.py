@@ -100,7 +100,9 @@ class TrainingRun:
             self.model.train()
             self._run_epoch()
             self._end_epoch()
+            self._record_epoch()  # before it is kept: what a record holds beyond that is taken back
             self.save()
+            self._tell_epoch()  # what is told is kept: whoever hears of it may end this process
             self._heed_interrupt()
         if here.best is not None:
             self.model.load_state_dict(here.best)
@@ -192,13 +194,22 @@ class TrainingRun:
                 self.schedule.scheduler.step(watched)
             else:
                 self.schedule.scheduler.step()
-        if self.progress is not None:
-            self.progress.epoch(here.epoch, history.losses[-1], validation)
+
+    def _record_epoch(self) -> None:
+        trainer = self.trainer
         if trainer.recorder is not None and (trainer.group is None or not trainer.group.rank):
-            trainer.recorder.epoch(
-                self.model, here.epoch, history.losses[-1], validation, self.largest
-            )
+            trainer.recorder.epoch(self.model, *self._last_epoch(), self.largest)
         self.largest = 0.0
+
+    def _tell_epoch(self) -> None:
+        if self.progress is not None:
+            self.progress.epoch(*self._last_epoch())
+
+    def _last_epoch(self) -> tuple[int, float, float | None]:
+        """Return the number of the epoch that has ended, its loss and its validation loss."""
+        history = self.position.history
+        validation = history.validation[-1] if history.validation else None
+        return self.position.epoch, history.losses[-1], validation
 
     def _look_back(self, validation: Validation | Batches) -> float:
         """Validate, with averaged weights where there are any, and keep the best."""

@@ -1,10 +1,10 @@
 """One network trained by several processes: the same as by one, and whole after a loss."""
 
-import multiprocessing
 from typing import Any
 
 import numpy as np
 import pytest
+from lost_process import STEPS, LosesOne
 
 from gatework import GlobalForecaster
 from gatework.errors import EngineError, OptionError, TrainingError
@@ -34,11 +34,10 @@ def panel() -> Panel:
 
 
 class Told:
-    """Progress that is kept; ``at`` calls something after an epoch of the first network."""
+    """Progress that is kept."""
 
-    def __init__(self, at: int = 0, call: Any = None) -> None:
+    def __init__(self) -> None:
         self.heard: list[tuple] = []
-        self.at, self.call = at, call
 
     def start(self, epochs: int, batches: int, done: int) -> None:
         self.heard.append(("start", epochs, batches, done))
@@ -48,9 +47,6 @@ class Told:
 
     def epoch(self, number: int, loss: float, validation: float | None) -> None:
         self.heard.append(("epoch", number, round(loss, 5)))
-        if number == self.at and self.call is not None:
-            call, self.call = self.call, None
-            call()
 
     def stop(self) -> None:
         self.heard.append(("stop",))
@@ -76,19 +72,14 @@ def test_several_processes_train_the_network_that_one_does() -> None:
     assert losses[0] > losses[3]
 
 
-def test_a_process_that_is_killed_costs_no_more_than_its_epoch(tmp_path) -> None:
-    def kill() -> None:
-        multiprocessing.active_children()[1].kill()
-
-    long = 80  # epochs: told of the second, there is time to kill before the last
-    told = Told(at=2, call=kill)
-    found = forecast(epochs=long, processes=2, progress=told, checkpoint=tmp_path / "kept")
-    assert_same(found, forecast(epochs=long))
+def test_a_process_that_is_killed_costs_no_more_than_its_epoch(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(distributed, "_Apart", LosesOne)
+    told = Told()
+    found = forecast(processes=2, progress=told, checkpoint=tmp_path / "kept")
+    assert (tmp_path / "died").exists()
+    assert_same(found, forecast())
     begun = [words[3] for words in told.heard if words[0] == "start"]
-    assert begun[0] == 0
-    assert begun[1] >= 6  # the second attempt went on after the second epoch
-    assert begun[2] == 0
-    assert len(begun) == 3
+    assert begun == [0, STEPS, 0]  # for the intervals twice, and for the forecasts
 
 
 def test_what_goes_wrong_in_a_process_is_told(tmp_path) -> None:
