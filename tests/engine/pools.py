@@ -88,7 +88,7 @@ class ProcessContract(PoolContract):
         assert pool.next_answer(0.05) is None
         answer = pool.next_answer()
         assert answer is not None
-        assert 0.9 < answer.seconds < 20
+        assert 0.9 < answer.seconds < 200
 
     @pytest.mark.parametrize("deaths", [1, 2])
     def test_a_job_whose_worker_dies_is_done_again_once(

@@ -61,6 +61,8 @@ class TestRay(ProcessContract):
 
         def opening(work):
             pools.append(open_pool(work, "ray", 2, cluster.address))
+            while pools[-1].free() < 2:
+                time.sleep(0.05)  # what a busy machine has not started in REACH seconds
             return pools[-1]
 
         yield opening
@@ -74,9 +76,13 @@ def valley(parameters, seed):
     return Outcome((parameters["x"] - 5.3) ** 2, {"seed": seed})
 
 
+def plain_valley(parameters, seed):
+    return Outcome((parameters["x"] - 5.3) ** 2)
+
+
 def slow_valley(parameters, seed):
     time.sleep(0.3)
-    return Outcome((parameters["x"] - 5.3) ** 2)
+    return plain_valley(parameters, seed)
 
 
 class Told:
@@ -156,7 +162,7 @@ def test_actors_train_the_network_that_one_process_does(cluster) -> None:
 def test_a_node_that_is_lost_in_the_middle_loses_and_doubles_nothing(cluster, tmp_path) -> None:
     """The last test here: afterwards the cluster has one node."""
     home = layered_search(
-        slow_valley, AXES, ledger=tmp_path / "home", trials=16, workers=1, repeats=0
+        plain_valley, AXES, ledger=tmp_path / "home", trials=16, workers=1, repeats=0
     )
 
     def lose_a_node(done: int) -> None:
@@ -198,24 +204,26 @@ def test_an_unreachable_cluster_is_an_error_soon(listening) -> None:
     with free_port(listening=listening) as made:
         address = f"127.0.0.1:{made.getsockname()[1]}"
         script = (
+            "import time\n"
+            "import ray\n"
             "from gatework.engine import open_pool, remote\n"
             "remote.PATIENCE = 4\n"
             "from gatework.errors import EngineError\n"
+            "began = time.monotonic()\n"
             "try:\n"
             f"    open_pool(len, 'ray', 1, {address!r})\n"
             "except EngineError as error:\n"
-            "    print(error)\n"
+            "    print(round(time.monotonic() - began), error)\n"
             "    import os, sys; sys.stdout.flush(); os._exit(7)\n"
         )
-        began = time.monotonic()
         done = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, timeout=100
         )
-        assert time.monotonic() - began < 15
         assert done.returncode == 7, done.stderr
         said = "did not answer as a Ray cluster" if listening else "cannot be reached"
         assert said in done.stdout
         assert address in done.stdout
+        assert int(done.stdout.split()[0]) < 15
 
 
 @ray_only
@@ -234,7 +242,7 @@ def test_without_an_address_a_cluster_is_started_here_and_stays() -> None:
     settings = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     settings["RAY_TMPDIR"] = tempfile.mkdtemp(prefix="ray")  # where no other cluster is noted
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=50, env=settings
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=200, env=settings
     )
     assert "processors:" in done.stdout, done.stderr
 

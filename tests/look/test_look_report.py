@@ -160,7 +160,8 @@ def test_markup_from_the_data_stays_text_everywhere(make_result, make_trial):
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.text(st.characters(exclude_categories=()), max_size=40))
 def test_any_name_gives_a_well_formed_page(make_result, name):

@@ -220,7 +220,7 @@ def wait_for_trials(ledger: Path, count: int) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_search_resumes_to_the_same_end(tmp_path, how) -> None:
     ledger = tmp_path / "cut.sqlite"
-    process = run_script(ledger, "new", 0.1)
+    process = run_script(ledger, "new", 0.5)
     wait_for_trials(ledger, 3)
     group = os.getpgid(process.pid)
     if how == signal.SIGINT:

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -108,14 +109,23 @@ def test_a_claim_is_void_when_its_process_is_gone_or_silent() -> None:
 
 
 def test_claims_are_renewed_while_their_process_works(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(lease, "LEASE", 0.4)
+    monkeypatch.setattr(lease, "LEASE", 0.04)  # seconds between two beats: a fourth
     ledger = Ledger.create(tmp_path / "l", {})
     other = Ledger.resume(tmp_path / "l", {})
     ledger.open_layer(0, "coarse", 0, None)
     assert ledger.claim(0, 0)
     assert not other.claim(0, 0)
-    beat = lease.Heartbeat(ledger.renew)
-    time.sleep(0.8)
+    with sqlite3.connect(tmp_path / "l") as connection:
+        connection.execute("UPDATE claims SET until = 0")  # as if it had been silent for long
+    connection.close()
+    renewed = threading.Event()
+
+    def renew() -> None:
+        ledger.renew()
+        renewed.set()
+
+    beat = lease.Heartbeat(renew)
+    assert renewed.wait(60)
     beat.stop()
     assert not other.claim(0, 0)
     ledger.close()  # gives back what it had claimed

@@ -60,11 +60,18 @@ def write_until(step: int, path: Path, overwrite: bool) -> None:
     atomic_write(path, CONTENTS[1], overwrite=overwrite)
 
 
-def write_for_ever(path: Path) -> None:
-    turn = 0
+def write_for_ever(path: Path, turn: int) -> None:
     while True:
         atomic_write(path, CONTENTS[turn % 2])
         turn += 1
+
+
+def seconds_of_a_write(path: Path) -> float:
+    """Return how long a process of its own takes here to write one time."""
+    began = time.perf_counter()
+    for _ in range(10):
+        killed(lambda: atomic_write(path, CONTENTS[0]))
+    return (time.perf_counter() - began) / 10
 
 
 def clear(folder: Path) -> None:
@@ -99,8 +106,9 @@ def main(folder: Path, moments: int) -> None:
     draw = random.Random(0)
     clear(folder)
     path.write_bytes(CONTENTS[0])
-    for _ in range(moments):
-        killed(lambda: write_for_ever(path), draw.uniform(0.0, 0.02))
+    longest = 3 * seconds_of_a_write(path)
+    for moment in range(moments):
+        killed(lambda: write_for_ever(path, moment), draw.uniform(0.0, longest))  # noqa: B023
         report["random"].append(state(path))
     print(json.dumps(report))
 

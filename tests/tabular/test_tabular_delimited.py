@@ -3,7 +3,7 @@
 import csv
 import gzip
 import zipfile
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -213,9 +213,9 @@ def test_headers_of_twenty_thousand_columns_take_linear_time(tmp_path) -> None:
     header = ",".join(["date", *(f"c{n}" for n in range(20_000))])
     rows = [",".join([f"2021-0{row}", *map(str, range(20_000))]) for row in range(1, 5)]
     path.write_text("\n".join([header, *rows]))
-    begin = perf_counter()
+    begin = process_time()
     table = read_table(path)
-    assert perf_counter() - begin < 5
+    assert process_time() - begin < 5
     assert len(table.columns) == 20_001
     assert list(table.columns["c19999"]) == ["19999"] * 4
 

@@ -148,10 +148,12 @@ def dies_by_itself(kind: str, path: Path, place: str, at: int, every: int, write
 
 
 def tells_steps(kind: str, path: Path, writer: int) -> str:
-    """Train, and write a byte at each step."""
+    """Train, write a byte at each step, and wait at the last one for the kill."""
 
     def tell(number: int) -> None:
         os.write(writer, b".")
+        if number == STEPS[kind]:
+            signal.pause()
 
     return train(kind, path, tell)
 
