@@ -85,6 +85,25 @@ def test_machines_get_an_object_a_row(model, capsys) -> None:
     assert [alarm["kind"] for alarm in found[2]["alarms"]] == ["outside"]
 
 
+def test_a_mark_for_missing_is_named_taken_and_kept_with_the_state(model, capsys) -> None:
+    add("2004-04,999\nTotal,69\n")
+    assert run(model, "rows.csv", "--no-follow", "--json", "--strict") == 2
+    assert "is a total; --drop-totals leaves such rows out" in capsys.readouterr().err
+    options = ("--no-follow", "--json", "--state", "watch.state")
+    assert run(model, "rows.csv", *options, "--missing-mark", "999", "--drop-totals") == 0
+    captured = capsys.readouterr()
+    assert [row["value"] for row in lines(captured.out)] == [5, 4, 60, None]
+    assert captured.err.splitlines()[:2] == [
+        "'999' is taken for missing, which it was not in the series",
+        "passed over as a total: 'Total'",
+    ]
+    add("2004-05,999\nTotal,69\n2004-06,9999\n")
+    assert run(model, "rows.csv", *options) == 0
+    missing, marked = lines(capsys.readouterr().out)
+    assert (missing["value"], marked["value"]) == (None, 9999)
+    assert "--missing-mark 9999 takes it as such" in marked["alarms"][0]["reason"]
+
+
 def test_alarms_can_be_ignored(model, capsys) -> None:
     options = ("--no-follow", "--fail-on-alarm", "--ignore", "outside", "--ignore", "drift")
     assert run(model, "rows.csv", *options) == 0

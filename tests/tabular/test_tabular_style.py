@@ -70,6 +70,7 @@ def test_what_is_found_is_kept_and_nothing_else(tmp_path: Path) -> None:
         "time_column": "Datum",
         "column": "Last",
         "decimals": {"Last": ","},
+        "day_first": True,
         "frequency": "MS",
     }
     assert series(tmp_path, TABLES["months"]).style.to_config() == {

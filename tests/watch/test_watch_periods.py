@@ -50,7 +50,7 @@ def test_the_hour_that_comes_twice_is_taken_in_turn() -> None:
     ],
 )
 def test_an_offset_where_there_was_none_is_refused_and_the_other_way_round(label, style) -> None:
-    found = place(label, "2025-10-26 03:00", "h", style=style)
+    found = place(label, "2025-10-26 03:00", "h", style=style, written=True)
     assert "must both have a time zone, or neither" in (found.problem or "")
     assert found.label is None
 

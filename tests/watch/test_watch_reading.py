@@ -99,7 +99,7 @@ def test_line_ends_and_encodings(end, encoding, piece) -> None:
 def test_an_encoding_that_is_said_or_that_of_the_series() -> None:
     data = "datum;größe\n2005-01;3\n".encode("cp1252")
     for reader in (
-        RowReader(encoding="cp1252"),
+        RowReader(said=ReadingStyle(encoding="cp1252")),
         RowReader(style=ReadingStyle(encoding="cp1252")),
         RowReader(),
     ):
@@ -107,7 +107,7 @@ def test_an_encoding_that_is_said_or_that_of_the_series() -> None:
         assert reader.header == ["datum", "größe"]
     assert reader.notes == ["the text is read as cp1252; --encoding names another"]
     with pytest.raises(OptionError, match="encoding 'cp125x' is not known"):
-        RowReader(encoding="cp125x")
+        RowReader(said=ReadingStyle(encoding="cp125x"))
 
 
 def test_what_stands_around_the_rows_is_passed_over() -> None:

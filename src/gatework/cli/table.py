@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from typing import Any, Literal
 
 import click
@@ -20,13 +19,12 @@ def _late(help: str, **more: Any) -> Any:
     return option(help, at=next(_behind), **more)
 
 
-class FileOptions(Options):
-    """How a file becomes a table."""
+class TextOptions(Options):
+    """How a text becomes rows."""
 
     encoding: str | None = _late(
         "Of the text, such as cp1252 or gb18030; found by itself where it can be.", metavar="NAME"
     )
-    sheet: str | None = _late("Of a workbook.  [default: the first with rows]", metavar="NAME")
 
     def style(self, known: ReadingStyle | None = None) -> ReadingStyle:
         """Return how the table is to be read: as was said, and otherwise as another one was.
@@ -36,13 +34,22 @@ class FileOptions(Options):
         context = click.get_current_context(silent=True)
         known = known or (context and context.find_object(ReadingStyle))
         said = {name: value for name, value in self._said().items() if value not in (None, ())}
-        return replace(known or ReadingStyle(), **said)
+        return ReadingStyle(**said).over(known or ReadingStyle())
 
     def _said(self) -> dict[str, Any]:
-        return {"encoding": self.encoding, "sheet": self.sheet}
+        return {"encoding": self.encoding}
 
 
-class RowOptions(FileOptions):
+class FileOptions(TextOptions):
+    """How a file becomes a table."""
+
+    sheet: str | None = _late("Of a workbook.  [default: the first with rows]", metavar="NAME")
+
+    def _said(self) -> dict[str, Any]:
+        return super()._said() | {"sheet": self.sheet}
+
+
+class RowOptions(TextOptions):
     """Which rows of a table count."""
 
     drop_totals: bool = _late("Leave out rows of totals.")
@@ -80,7 +87,7 @@ class TimeOptions(RowOptions):
         return super()._said() | {"zone": self.timezone}
 
 
-class TableOptions(NumberOptions, TimeOptions):
+class TableOptions(NumberOptions, TimeOptions, FileOptions):
     """How a table with one row a period is read."""
 
     frequency: str | None = _late(

@@ -11,7 +11,7 @@ from gatework.errors import DataError, OptionError
 from gatework.forecast.series import Series
 from gatework.tabular.choice import find_time_column, find_value_column
 from gatework.tabular.keys import find_key, key_options
-from gatework.tabular.marks import looks_like_mark
+from gatework.tabular.marks import looks_like_mark, mark_text
 from gatework.tabular.missing import FILLS, Missing, describe_fill, fill, missing_values
 from gatework.tabular.step import follows_on
 from gatework.tabular.style import ReadingStyle
@@ -155,7 +155,7 @@ def are_counts(
     negative = np.flatnonzero(values < 0)
     if whole and negative.size and not allow_negative:
         first = int(negative[0])
-        mark = f"--missing-mark {values[first]:g}, if it marks missing values; "
+        mark = f"--missing-mark {mark_text(values[first])}, if it marks missing values; "
         mark = mark if looks_like_mark(values[first]) else ""
         raise DataError(
             f"{at(first)}: {values[first]:g} is negative, expected counts as in the other {others}",

@@ -62,6 +62,8 @@ AMBIGUOUS = {
     "month/day, short year": False,
 }
 """Forms that differ in the order of day and month; whether the day comes first."""
+ORDERS = AMBIGUOUS | {"day first": True, "day first, short year": True}
+"""Forms from which the order of day and month is known, for others to be read in."""
 
 _TEMPLATE = str.maketrans("123456789", "000000000")
 _UNITS = ("day", "week", "quarter")

@@ -14,7 +14,7 @@ import numpy as np
 
 from gatework.errors import DataError
 from gatework.tabular.column import Cell, Column, is_empty
-from gatework.tabular.date_forms import AMBIGUOUS, DATED_YEARS, FORMS, Reading, read_forms
+from gatework.tabular.date_forms import AMBIGUOUS, DATED_YEARS, FORMS, ORDERS, Reading, read_forms
 from gatework.tabular.date_numbers import read_time_numbers
 from gatework.tabular.date_words import readings
 from gatework.tabular.texts import distinct
@@ -148,7 +148,7 @@ def read_dates(
     """
     texts, which = _distinct(column)
     reading, guessed = _choose(column, texts, which, plausible, day_first)
-    order = AMBIGUOUS.get(reading.form)
+    order = ORDERS.get(reading.form)
     starts, away = reading.starts[which], reading.offsets[which]
     notes = guessed + _short_years(reading, column)
     times = Times(column, starts, reading.unit, notes, order)
@@ -232,17 +232,17 @@ def _choose(
         if day_first is None or AMBIGUOUS.get(one.form, day_first) == day_first
     ]
     if not found:
-        _refuse(column, which, None)
+        _refuse(column, which, None, day_first)
     sound = [int(counts[~np.isnat(one.starts)].sum()) for one in found]
     if not max(sound):
-        _refuse(column, which, found[int(np.argmax([one.fits.sum() for one in found]))])
+        _refuse(column, which, found[int(np.argmax([one.fits.sum() for one in found]))], day_first)
     best: list[Reading] = []
     for one, count in zip(found, sound, strict=True):
         known = any(np.array_equal(one.starts, other.starts, equal_nan=True) for other in best)
         if count == max(sound) and not known:
             best.append(one)
     if max(sound) < len(which):
-        _refuse(column, which, best[0])
+        _refuse(column, which, best[0], ORDERS.get(best[0].form, day_first))
     if len(best) == 1:
         return best[0], ()
     one = _likeliest(column, best, which, plausible)
@@ -270,14 +270,25 @@ def _likeliest(
     )
 
 
-def _refuse(column: Column, which: np.ndarray, reading: Reading | None) -> NoReturn:
+def _refuse(
+    column: Column, which: np.ndarray, reading: Reading | None, day_first: bool | None
+) -> NoReturn:
     """Refuse the first cell that is no date of the form that most others have."""
     row = 0 if reading is None else int(np.flatnonzero(np.isnat(reading.starts)[which])[0])
     said = f"is not a date, expected one such as {_EXPECTED}"
     hint = f"write it as 2005-03-07, or remove column {column.name!r} to number the rows"
     if reading is not None and reading.fits[which[row]]:
         said = f"is not a date{_why(str(column.cells[row]), reading.form)}"
+    orders = [AMBIGUOUS.get(one.form) for one in _sound_alone(column.cells[row])]
+    if day_first is not None and orders == [not day_first]:
+        said = f"is not a date where the {'day' if day_first else 'month'} stands first"
     raise DataError(f"{column.at(row)}: {column.shown(row)} {said}", hint=hint)
+
+
+def _sound_alone(cell: Cell) -> list[Reading]:
+    """Return what a cell that comes alone may mean."""
+    found = [one for meaning in readings([_text(cell)]) for one in read_forms(meaning)]
+    return [one for one in found if not np.isnat(one.starts).any()]
 
 
 def _why(text: str, form: str) -> str:

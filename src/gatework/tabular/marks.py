@@ -82,6 +82,16 @@ _SAMPLE = 100_000
 _MOST_MARKS = 1000
 
 
+def mark_text(value: float) -> str:
+    """Return a number as it is typed to say that it stands for missing values.
+
+    Example:
+        >>> [mark_text(value) for value in (-999.0, 9999.9, 2147483647.0, 1e20)]
+        ['-999', '9999.9', '2147483647', '1e+20']
+    """
+    return repr(float(value)).removesuffix(".0")
+
+
 def looks_like_mark(value: float) -> bool:
     """Return whether a number is one of those that stand for missing values.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from gatework.checks import is_number
@@ -80,6 +80,20 @@ class ReadingStyle:
         known = self.decimals.get(column, self.decimals.get(""))
         marks = {known} - {None} or set(self.decimals.values())
         return marks.pop() if len(marks) == 1 else None
+
+    def over(self, known: Self) -> Self:
+        """Return what this one says, and otherwise what is known; marks for missing are both's.
+
+        Example:
+            >>> german = ReadingStyle(decimals={"v": ","}, missing=("-1",), day_first=True)
+            >>> both = ReadingStyle(decimals={"": "."}, missing=("-999",)).over(german)
+            >>> both.decimal("v"), both.missing, both.day_first
+            ('.', ('-1', '-999'), True)
+        """
+        said = {name: getattr(self, name) for name in self.to_config()}
+        return replace(
+            known, **said | {"missing": tuple(dict.fromkeys(known.missing + self.missing))}
+        )
 
     def to_config(self) -> dict[str, Any]:
         """Return it as JSON values, without what is not known."""

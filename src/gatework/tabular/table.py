@@ -26,7 +26,7 @@ from gatework.tabular.dates import (
     read_dates,
     times_of_numbers,
 )
-from gatework.tabular.marks import FAR, SAID_TO_BE_MISSING, marks_among
+from gatework.tabular.marks import FAR, SAID_TO_BE_MISSING, mark_text, marks_among
 from gatework.tabular.numeric import NumberColumn, find_decimal, is_numeric
 from gatework.tabular.sources import read_source
 from gatework.tabular.style import ReadingStyle
@@ -176,9 +176,9 @@ class Table:
             )
         for value, places in marks_among(values).items():
             self.say(
-                f"column {name!r}: {value:g} in {_rows(one.column, places)} lies more than {FAR} "
-                "deviations away from the rest and looks like a mark for missing: "
-                f"--missing-mark {value:g} takes it as such"
+                f"column {name!r}: {mark_text(value)} in {_rows(one.column, places)} lies more "
+                f"than {FAR} deviations away from the rest and looks like a mark for missing: "
+                f"--missing-mark {mark_text(value)} takes it as such"
             )
         self.found(
             decimals={**self.style.decimals, **({name: decimal} if decimal else {})},

@@ -31,9 +31,11 @@ def has_values(cells: Sequence[str]) -> bool:
 def are_data(cells: Sequence[str], header: Sequence[str], *, dated: bool) -> bool:
     """Return whether a row that follows one that may be the header, or nothing, is one of data.
 
-    Where rows are ``dated``, two cells without a date may be a name and what it is.
+    Where rows are ``dated``, two cells of which the first is no value are a name and what it is.
     """
     some = filled(cells)
+    if dated and len(cells) == 2 and not (is_value(cells[0]) or missing_mark(cells[0])):
+        return False
     if any(holds_dates([cell]) for cell in some) or all(map(is_value, some)):
         return True
     return len(header) == len(cells) and has_values(cells) and not (dated and len(cells) == 2)

@@ -11,9 +11,10 @@ from gatework.errors import DataError, OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Field, Part, Saved, Schema, Values, schema_of
 from gatework.forecast import Forecaster, ForecastPoint
+from gatework.tabular.marks import looks_like_mark, mark_text
 from gatework.watch.drift import CLIP, Drift
 from gatework.watch.observation import Alarm, Observation
-from gatework.watch.periods import Place, place
+from gatework.watch.periods import Place, left_out, place
 from gatework.watch.protocol import Watched, history_of, series_of
 from gatework.watch.stuck import Stuck
 
@@ -83,7 +84,12 @@ class Watch(Saved):
         self.next = self._predict()
 
     def observe(
-        self, value: float, period: str | None = None, *, problem: str | None = None
+        self,
+        value: float,
+        period: str | None = None,
+        *,
+        problem: str | None = None,
+        written: bool = False,
     ) -> Observation:
         """Take in the next row, and return what is to be said about it.
 
@@ -92,6 +98,8 @@ class Watch(Saved):
             period: the expected one where it is left out. A later one is a gap: the periods between
                 are missing. An earlier one, or none of the calendar, leaves the row out.
             problem: why the value could not be read, where it is nan for that.
+            written: the period is as a row of a table has it; else a label that a forecast gave is
+                one, also without the offset from UTC that the times of the series had.
 
         Raises:
             DataError: value is infinite, or beyond 1e30.
@@ -101,8 +109,10 @@ class Watch(Saved):
             raise DataError(f"a value must be from -1e30 to 1e30 or nan for missing, got {value}")
         tail = series_of(self.forecaster)
         if tail is not None and tail.counts and value < 0:
-            value, problem = math.nan, f"{value:g} is negative, but the series is one of counts"
-        found = self._place(period or self.next.period)
+            problem = f"{value:g} is negative, but the series is one of counts{mark_told(value)}"
+            value = math.nan
+        at_next = Place(label=self.next.period)
+        found = self._place(period, written=written) if period else at_next
         if found.problem is not None:
             alarm = Alarm("order", f"{found.problem}; the row is left out")
             return self._emit(found.label or period or "", value, None, [alarm])
@@ -124,13 +134,13 @@ class Watch(Saved):
         self.next = self._predict()
         return self._emit(found.label or expected.period, value, expected, alarms)
 
-    def known(self, period: str) -> tuple[str, float] | None:
+    def known(self, period: str, *, written: bool = False) -> tuple[str, float] | None:
         """Return what a period is called that the forecaster was fitted to, and its value there.
 
         The value is nan where it is not known any more. None of other periods: only rows before the
-        first new one can be of such; later ones come again.
+        first new one can be of such; later ones come again. ``written`` is that of ``observe``.
         """
-        found = self._place(period) if self.backlog else Place()
+        found = self._place(period, written=written) if self.backlog else Place()
         if found.ahead >= 0:
             return None
         values = history_of(self.forecaster)
@@ -154,6 +164,8 @@ class Watch(Saved):
             self.forecaster.update(math.nan)
             self.next = self._predict()
         which = first if periods == 1 else f"{first} to {last}"
+        if periods == 1 and (tail := series_of(self.forecaster)) is not None:
+            which += left_out(first, tail.style, tail.frequency)
         missing = "1 period is" if periods == 1 else f"{periods} periods are"
         return [Alarm("gap", f"{missing} missing before {self.next.period}: {which}")]
 
@@ -165,12 +177,16 @@ class Watch(Saved):
         """Return the value as the forecaster shall see it; the alarm says where it is another."""
         farthest = FARTHEST * self._deviation(expected)
         bounded = min(max(value, expected.value - farthest), expected.value + farthest)
-        if farthest == 0 or bounded == value:
+        if bounded == value:
             return value
-        tail = series_of(self.forecaster)
-        if tail is not None and tail.counts:
-            bounded = max(bounded, 0.0)
-        alarms[0] = Alarm("outside", f"{alarms[0].reason}; it counts as {bounded:.4g}")
+        counts = ""
+        if farthest == 0:
+            bounded = value
+        else:
+            tail = series_of(self.forecaster)
+            bounded = max(bounded, 0.0) if tail is not None and tail.counts else bounded
+            counts = f"; it counts as {bounded:.4g}"
+        alarms[0] = Alarm("outside", f"{alarms[0].reason}{counts}{mark_told(value)}")
         return bounded
 
     def _judge(self, value: float, expected: ForecastPoint) -> list[Alarm]:
@@ -205,11 +221,11 @@ class Watch(Saved):
     def _predict(self) -> ForecastPoint:
         return self.forecaster.predict(1)[0]
 
-    def _place(self, period: str) -> Place:
+    def _place(self, period: str, *, written: bool) -> Place:
         tail, expected = series_of(self.forecaster), self.next.period
         if tail is None or tail.frequency is not None:
             known = (None, 1, None) if tail is None else (tail.frequency, 1, tail.style)
-            return place(period, expected, *known)
+            return place(period, expected, *known, written=written)
         try:
             step = int(expected) - int(tail.labels[-1])
         except ValueError:
@@ -269,6 +285,17 @@ Watch.FILE = Schema(
     },
     make=_make,
 )
+
+
+def mark_told(value: float) -> str:
+    """Return what is said of a number that looks like a mark for missing; nothing of others.
+
+    Example:
+        >>> mark_told(-999.0), mark_told(7.0)
+        ('; it looks like a mark for missing: --missing-mark -999 takes it as such', '')
+    """
+    said = f"; it looks like a mark for missing: --missing-mark {mark_text(value)} takes it as such"
+    return said if looks_like_mark(value) else ""
 
 
 def _standardised(residual: float, deviation: float) -> float:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 
-from gatework.errors import DataError, GateworkError
-from gatework.tabular.calendar import OFF, Calendar, label_start, labels_from, read_label
+from gatework.errors import DataError, GateworkError, OptionError
+from gatework.tabular.calendar import HOUR, OFF, Calendar, label_start, labels_from, read_label
 from gatework.tabular.column import shown
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import read_time
+from gatework.tabular.zones import leaves_out_hour, repeats_hour
 
 MOST_SKIPPED = 1000
 """The most periods that a gap may have; a date further ahead is taken for a slip."""
@@ -34,11 +38,13 @@ def place(
     frequency: str | None,
     step: int = 1,
     style: ReadingStyle | None = None,
+    *,
+    written: bool = False,
 ) -> Place:
     """Return where the period ``label`` stands against the ``expected`` one.
 
     Periods without a calendar are compared where both are whole numbers, ``step`` apart; others
-    are taken as they come.
+    are taken as they come. What the calendar itself calls a period is always one.
 
     Args:
         label: the period as the row gives it, in any form that ``read_series`` reads.
@@ -46,6 +52,8 @@ def place(
         frequency: pandas' alias of the length of a period; None without dates.
         step: from one number to the next where periods are numbered.
         style: how the series was read that the forecaster was fitted to.
+        written: it stands in a row of a table: where the series' times had offsets from UTC, one
+            without is none, even if the calendar calls a period so.
 
     Example:
         >>> place("2005-05", "2005-03", "MS")
@@ -56,7 +64,8 @@ def place(
         "'2005-02' comes again or too late, expected 2005-03"
     """
     style = style or ReadingStyle()
-    if label == expected and not (style.offsets and frequency):
+    ours = not (written and style.offsets and frequency)
+    if label == expected and ours:
         return Place(label=expected)
     if frequency is None:
         ahead = _numbers_ahead(label, expected, step)
@@ -67,7 +76,10 @@ def place(
         called = str(int(expected) + ahead * step)
     else:
         try:
-            ahead = _dates_ahead(label, expected, Calendar.from_alias(frequency), style)
+            calendar = Calendar.from_alias(frequency)
+            ahead = _called_ahead(label, expected, calendar) if ours else None
+            if ahead is None:
+                ahead = _dates_ahead(label, expected, calendar, style)
         except GateworkError as error:
             return Place(problem=error.message)
         if ahead is None:
@@ -78,12 +90,35 @@ def place(
     problem = None
     if ahead < 0:
         problem = f"{shown(label)} comes again or too late, expected {expected}"
+        if (
+            ahead == -1
+            and frequency
+            and style.zone is None
+            and (zone := _clocks(called, frequency, repeats_hour))
+        ):
+            problem += (
+                f"; the clocks of {zone} show that hour twice, and forecast --timezone {zone}"
+            )
+            problem += " reads both"
     if ahead > MOST_SKIPPED:
         problem = (
             f"{shown(label)} is {ahead} periods after {expected}, more than "
             f"{MOST_SKIPPED} are taken for a mistake"
         )
     return Place(ahead, problem, called)
+
+
+def _clocks(
+    label: str, frequency: str, changed: Callable[[np.datetime64], str | None]
+) -> str | None:
+    """Return a zone whose clocks ``changed`` at a period of hours or less; None elsewhere.
+
+    Periods in a zone are told apart by their offsets.
+    """
+    calendar = Calendar.from_alias(frequency)
+    if calendar.place or calendar.unit != "time" or calendar.step > HOUR:
+        return None
+    return changed(np.datetime64(label_start(label), "us"))
 
 
 def _numbers_ahead(label: str, expected: str, step: int) -> int | str | None:
@@ -96,23 +131,60 @@ def _numbers_ahead(label: str, expected: str, step: int) -> int | str | None:
     return f"{shown(label)} is none of {target}, {target + step}, and so on" if odd else ahead
 
 
+def left_out(label: str, style: ReadingStyle, frequency: str | None) -> str:
+    """Return what is said of one missing period that clocks may have left out; mostly nothing."""
+    zone = None
+    if frequency and style.zone is None and not style.offsets:
+        zone = _clocks(label, frequency, leaves_out_hour)
+    return f" (the clocks of {zone} left that hour out, for summer time began)" if zone else ""
+
+
+def _called_ahead(label: str, expected: str, calendar: Calendar) -> int | None:
+    """Return how far ahead a period is that is called as its calendar does; None for others."""
+    try:
+        start = label_start(label)
+    except OptionError:
+        return None
+    ahead = int(calendar.between(label_start(expected), start))
+    return ahead if ahead != OFF and calendar.label(start) == label else None
+
+
 def _dates_ahead(label: str, expected: str, calendar: Calendar, style: ReadingStyle) -> int | None:
     """Return how many periods after the expected one a date is, None where it is on none.
 
-    Of an hour that clocks show twice, the one that is meant is the first that is not over.
+    Raises:
+        DataError: it is no date, or has day and month in another order than the series.
     """
     start = label_start(expected)
+    if calendar.alias.endswith("YS") and len(label) == 4 and label.isdecimal():
+        return int(calendar.between(start, read_label(label)))
+    try:
+        ahead = _read_ahead(label, start, calendar, style)
+    except DataError as error:
+        cause = (error.message.partition(": ")[2] or error.message).partition(", expected one")[0]
+        raise DataError(f"{cause}, expected {expected}") from None
+    if ahead and style.day_first is not None:
+        other = replace(style, day_first=not style.day_first)
+        with suppress(DataError):
+            if _read_ahead(label, start, calendar, other) == 0:
+                first = "day" if style.day_first else "month"
+                raise OptionError(
+                    f"{shown(label)} would be expected where the {first} did not stand first, as "
+                    "it does in the series"
+                )
+    return ahead
+
+
+def _read_ahead(label: str, start: datetime, calendar: Calendar, style: ReadingStyle) -> int | None:
+    """Return how many periods after ``start`` a date is.
+
+    Of an hour that clocks show twice, the one that is meant is the first that is not over.
+    """
 
     def follows(starts: np.ndarray) -> bool:
         return bool(calendar.between(start, starts[0]) == 0)
 
-    if calendar.alias.endswith("YS") and len(label) == 4 and label.isdecimal():
-        return int(calendar.between(start, read_label(label)))
-    try:
-        times = read_time(label, style, follows)
-    except DataError as error:
-        cause = (error.message.partition(": ")[2] or error.message).partition(", expected one")[0]
-        raise DataError(f"{cause}, expected {expected}") from None
+    times = read_time(label, style, follows)
     whens = times.starts if calendar.place is None or times.utc is None else times.utc
     if calendar.unit == "month":
         whens = calendar.floor(whens)

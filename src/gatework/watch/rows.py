@@ -6,9 +6,10 @@ import contextlib
 import json
 import math
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
-from gatework.errors import DataError, OptionError
+from gatework.errors import DataError
 from gatework.tabular.column import is_empty, shown
 from gatework.tabular.dates import TIME_NAMES
 from gatework.tabular.delimited import (
@@ -19,11 +20,19 @@ from gatework.tabular.delimited import (
     read_line,
 )
 from gatework.tabular.encoding import decode, encoding_by_signs, encoding_name
-from gatework.tabular.numeric import not_a_number, read_alone, read_cell
+from gatework.tabular.numeric import read_alone, read_cell
 from gatework.tabular.style import ReadingStyle
-from gatework.watch.columns import choose, has_any, named, period_in, undecided
+from gatework.watch.columns import choose, has_any, named, parts_of, period_in, undecided
 from gatework.watch.layout import are_data, are_units, filled, has_values, is_comment
-from gatework.watch.monitor import GREATEST
+from gatework.watch.reader_state import STATE, sound
+from gatework.watch.values import (
+    called,
+    check_json,
+    differences,
+    no_text,
+    problem_of,
+    total_among,
+)
 
 
 @dataclass(frozen=True)
@@ -49,8 +58,9 @@ class RowReader:
         column: of the values; not needed where there is only one, or one with the series' name.
         time_column: of the periods; found by the first row where it can be.
         series: the name of the forecaster's series.
-        style: how that series was read; numbers are read in the same way.
-        encoding: of the rows; UTF-8 or what a mark says where it is left out.
+        style: how that series was read; rows are read in the same way.
+        said: what a user says of the rows, above that style: their encoding, the marks for missing
+            beside those of the series, what begins decimals, whether totals are left out.
 
     Attributes:
         notes: what was passed over or guessed; whoever tells them takes them away.
@@ -70,18 +80,24 @@ class RowReader:
         *,
         series: str | None = None,
         style: ReadingStyle | None = None,
-        encoding: str | None = None,
+        said: ReadingStyle | None = None,
     ) -> None:
         self.column, self.time_column, self.series = column, time_column, series
-        self.style = style or ReadingStyle()
-        self.said_encoding = None if encoding is None else encoding_name(encoding)
+        self.known, self.said = style or ReadingStyle(), said or ReadingStyle()
+        self.notes = differences(self.said, self.known, column, time_column)
         self.form: str | None = None  # "numbers", "csv" or "json"
         self.delimiter = ","
         self.header: list[str] = []
         self.chosen = False
-        self.notes: list[str] = []
-        self._said: set[str] = set()
+        self._told: set[str] = set()
+        self._say(self.said)
         self.begin_file()
+
+    def _say(self, *said: ReadingStyle) -> None:
+        """Read on as the series was read, but for what is said, the last above those before."""
+        self.said = reduce(lambda before, one: one.over(before), said)
+        self.style = self.said.over(self.known)
+        self.said_encoding = encoding_name(self.said.encoding) if self.said.encoding else None
 
     def begin_file(self) -> None:
         """Expect the first line of another file, which may repeat the header."""
@@ -139,7 +155,7 @@ class RowReader:
         if not text.strip():
             return None
         if self.form is None and "\0" in text:
-            raise _no_text(self.line)
+            raise no_text(self.line, data)
         if self._at_top and self.form != "json" and delimiter_of(text + "\n")[1]:
             self._said_delimiter = delimiter_of(text + "\n")[0]
             return None
@@ -171,11 +187,11 @@ class RowReader:
         if self.form is not None:
             return None
         if self.encoding is not None:
-            raise _no_text(self.line)
+            raise no_text(self.line, data)
         try:
             text, self.encoding, note = decode(data, "the first row")
         except DataError:
-            raise _no_text(self.line) from None
+            raise no_text(self.line, data) from None
         self.notes += [note] if note else []
         return text
 
@@ -184,6 +200,7 @@ class RowReader:
 
     def _read_first(self, text: str) -> Row | None:
         """Read a line before the format is known."""
+        check_json(text, self.line)
         if text.lstrip().startswith("{"):
             self.form = "json"
             return self._read_json(text)
@@ -196,6 +213,8 @@ class RowReader:
             return self._begin_numbers(text)
         elif are_data(cells, self._cells_before(), dated=bool(self.style.time_column)):
             return self._begin_table(text, cells)
+        elif len(cells) == len(self._cells_before()) > 1 and are_units(cells):
+            self._pass_over(text, "units")
         else:
             self._pass_over(self._candidate)
             self._candidate = text
@@ -285,7 +304,17 @@ class RowReader:
             self._choose(row)
         if not self.chosen and self.style.time_column:
             return self._bad("the period is empty", "")
-        return self._row(row[self.column or ""].strip(), period_in(row, self.time_column))
+        return self._of_columns(row)
+
+    def _of_columns(self, row: dict[str, Any]) -> Row | None:
+        """Read a row by the names of its columns."""
+        total = total_among(row, self.column, self.time_column)
+        if total is None:
+            cell, period = row[self.column or ""], period_in(row, self.time_column)
+            return self._row(cell.strip() if isinstance(cell, str) else cell, period)
+        if self.style.totals:
+            return self._pass_over(total, "a total")
+        return self._bad(f"{shown(total)} is a total; --drop-totals leaves such rows out", "")
 
     def _begins_anew(self, text: str) -> bool:
         """Return whether a row is the header, of the file that followed a rotated one."""
@@ -309,11 +338,11 @@ class RowReader:
         """Choose the columns by a row; one with an empty cell does not say that no periods are."""
         said = (self.column, self.time_column, self.series, self.style)
         self.column, self.time_column, notes = choose(row, *said)
-        self.notes += [note for note in notes if note not in self._said]
-        self._said |= set(notes)
+        self.notes += [note for note in notes if note not in self._told]
+        self._told |= set(notes)
         self.chosen = self.time_column is not None or not any(map(is_empty, row.values()))
 
-    def _read_json(self, text: str) -> Row:
+    def _read_json(self, text: str) -> Row | None:
         try:
             row = json.loads(text)
         except (ValueError, RecursionError):
@@ -323,22 +352,18 @@ class RowReader:
         if self._at_top or not self.chosen:
             self._choose(row)
         self._at_top = False
+        row = called(row, self.column, *parts_of(self.time_column))
         period = period_in(row, self.time_column)
         if self.column not in row:
             return self._bad(f"it lacks {self.column!r}", period)
-        return self._row(row[self.column], period)
+        return self._of_columns(row)
 
     def _row(self, cell: Any, period: str | None) -> Row:
         if period is not None and not period:
             return self._bad("the period is empty", "")
         value = self._number(cell)
-        if value is None:
-            name = self._name
-            said = not_a_number(cell, self.style.decimal(name), self.style.units.get(name, ""))
-            return self._bad(f"{shown(cell)} {said}", period)
-        if abs(value) > GREATEST:
-            return self._bad(f"{shown(cell)} is beyond 1e30", period)
-        return Row(self.line, value, period)
+        problem = problem_of(cell, value, self.style, self._name)
+        return self._bad(problem, period) if problem else Row(self.line, value or 0.0, period)
 
     @property
     def _name(self) -> str:
@@ -354,45 +379,16 @@ class RowReader:
 
     def to_config(self) -> dict[str, Any]:
         """Return what was found out about the lines so far, as JSON values."""
-        return {name: getattr(self, name) for name in STATE}
+        return {name: getattr(self, name) for name in STATE} | {"said": self.said.to_config()}
 
     def restore(self, config: Any) -> None:
-        """Take over what ``to_config`` returned.
+        """Take over what ``to_config`` returned; what was said anew stands above it.
 
         Raises:
             OptionError: it is nothing of that kind.
         """
-        if isinstance(config, dict):  # states of before lack two
-            config = {"encoding": None, "chosen": config.get("form") is not None} | config
-        if (
-            not isinstance(config, dict)
-            or set(config) != set(STATE)
-            or any(not isinstance(config[name], kind) for name, kind in STATE.items())
-            or config["form"] not in (None, "numbers", "csv", "json")
-            or len(config["delimiter"]) != 1
-        ):
-            raise OptionError(f"what is known of the rows must be {', '.join(STATE)}")
-        if config["encoding"] is not None:
-            encoding_name(config["encoding"])
-        for name in STATE:
-            setattr(self, name, config[name])
+        found = sound(config)
+        self._say(ReadingStyle.from_config(found.pop("said")), self.said)
+        for name, value in found.items():
+            setattr(self, name, value)
         self._at_top = self.line == 0
-
-
-def _no_text(line: int) -> DataError:
-    return DataError(
-        f"row {line} is no text: expected a number, the header of a CSV table, or a JSON object",
-        hint="check that these are the values, as UTF-8, or name theirs: --encoding NAME",
-    )
-
-
-STATE = {
-    "column": str | None,
-    "time_column": str | None,
-    "line": int,
-    "form": str | None,
-    "delimiter": str,
-    "header": list,
-    "encoding": str | None,
-    "chosen": bool,
-}

@@ -141,7 +141,7 @@ class Session:
 
     def _is_known(self, row: Row) -> bool:
         """Return whether the model was fitted to the period of a row; they are told together."""
-        found = self.watch.known(row.period) if row.period else None
+        found = self.watch.known(row.period, written=True) if row.period else None
         if found is None:
             return False
         label, value = found
@@ -165,7 +165,7 @@ class Session:
         dated = self.reader.time_column is not None or row.period == ""
         if row.problem is not None and dated and not row.period:
             return self.watch.leave_out(row.problem)
-        seen = self.watch.observe(row.value, row.period, problem=row.problem)
+        seen = self.watch.observe(row.value, row.period, problem=row.problem, written=True)
         alarms = tuple(_placed(alarm, row.line) for alarm in seen.alarms)
         for alarm in alarms if self.strict else ():
             if alarm.kind in ("bad", "order"):

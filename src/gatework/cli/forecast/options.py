@@ -20,7 +20,7 @@ from gatework.cli.options import (
     seed,
 )
 from gatework.cli.output import check_format, tabled
-from gatework.cli.table import TableOptions, TimeOptions
+from gatework.cli.table import FileOptions, TableOptions, TimeOptions
 from gatework.cli.values import span
 from gatework.errors import InputFileError
 
@@ -130,7 +130,7 @@ class CovariateOptions(Options):
     )
 
 
-class Events(File, TimeOptions):
+class Events(File, TimeOptions, FileOptions):
     """One row an event."""
 
     events: str | None = option(

@@ -7,12 +7,13 @@ from typing import ClassVar, Literal
 
 import click
 
-from gatework.cli.options import Options, argument, command_of, json_flag, option, refuse
+from gatework.cli.options import argument, command_of, json_flag, option, refuse
+from gatework.cli.table import NumberOptions
 
 Alarm = Literal["outside", "drift", "missing", "gap", "stuck", "bad", "order", "source"]
 
 
-class Watching(Options):
+class Watching(NumberOptions):
     """Watch values as they come, each against the forecast made for it.
 
     MODEL is the model.safetensors of gatework forecast. Values come from the standard input, or
@@ -46,9 +47,6 @@ class Watching(Options):
     fail_on_alarm: bool = option("Exit with 1 when there was an alarm.")
     ignore: tuple[Alarm, ...] = option("Give no alarms of this kind; may be repeated.")
     strict: bool = option("Stop at a row that cannot be read.")
-    encoding: str | None = option(
-        "Of the rows, such as cp1252 or utf-16; found by itself where it can be.", metavar="NAME"
-    )
     false_alarms: float | None = option(
         "Rows from one false alarm of drift to the next, on average, and of a stuck sensor.  "
         "[default: 1000]",

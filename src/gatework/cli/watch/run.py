@@ -128,7 +128,7 @@ def _start(
         options.time_column,
         series=None if tail is None else tail.name,
         style=None if tail is None else tail.style,
-        encoding=options.encoding,
+        said=options.style(),
     )
     if position is not None:
         reader.restore(position["reader"])
