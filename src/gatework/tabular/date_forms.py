@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
+
+from gatework.tabular.parts import parts
+from gatework.tabular.texts import aligned
 
 DATED_YEARS = range(100, 3000)
 """A date outside it is a slip, or a mark for "never"."""
@@ -65,6 +67,7 @@ AMBIGUOUS = {
 ORDERS = AMBIGUOUS | {"day first": True, "day first, short year": True}
 """Forms from which the order of day and month is known, for others to be read in."""
 
+_DIGITS = "0123456789"
 _TEMPLATE = str.maketrans("123456789", "000000000")
 _UNITS = ("day", "week", "quarter")
 
@@ -100,37 +103,60 @@ class Reading:
 
 
 def read_forms(texts: Sequence[str]) -> list[Reading]:
-    """Return distinct texts as dates of every form that one of them has.
+    """Return texts as dates of every form that one of them has.
 
     Texts that differ in digits only are read together.
     """
-    templates = "\n".join(texts).translate(_TEMPLATE).split("\n")
-    places: dict[str, list[int]] = {}
-    if len(set(templates)) == 1:
-        places[""] = list(range(len(texts)))
-    else:
+    whole = Alike.all_of(texts)
+    return read_alike([whole] if whole else Alike.several(texts), len(texts))
+
+
+def read_alike(groups: Sequence[Alike], count: int) -> list[Reading]:
+    """Return so many texts, in groups, as dates of every form that one of them has."""
+    return [one for form in FORMS if (one := _read_form(form, count, groups))]
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Texts that differ in digits only: one of them, the places of all, and their characters.
+
+    Shapes:
+        digits: (length, n), whole numbers: digits as their values
+    """
+
+    sample: str
+    places: np.ndarray | slice
+    digits: np.ndarray
+
+    @classmethod
+    def all_of(cls, texts: Sequence[str]) -> Alike | None:
+        """Return the group of all texts; None where they are of several, or not ASCII."""
+        signs = aligned(texts)
+        if signs is None:
+            return None
+        sample, digits = texts[0], signs - np.uint8(ord("0"))
+        for sign, column in zip(sample, digits, strict=True):
+            same = column < 10 if sign in _DIGITS else column == column[0]
+            if not same.all():
+                return None
+        return cls(sample, slice(0, len(texts)), digits)
+
+    @classmethod
+    def several(cls, texts: Sequence[str]) -> list[Alike]:
+        """Return the groups of texts, each of those with the same signs between digits."""
+        templates = "\n".join(texts).translate(_TEMPLATE).split("\n")
+        places: dict[str, list[int]] = {}
         for place, template in enumerate(templates):
             places.setdefault(template, []).append(place)
-    groups = [_Group(texts, group) for group in places.values()]
-    return [one for form in FORMS if (one := _read_form(form, len(texts), groups))]
+        groups = []
+        for found in places.values():
+            some = [texts[place] for place in found]
+            codes = np.array(some, dtype=np.str_).view(np.uint32).reshape(len(some), -1)
+            groups.append(cls(some[0], np.array(found), codes.T.astype(np.int64) - ord("0")))
+        return groups
 
 
-class _Group:
-    """Texts that differ in digits only: their places, one of them, and the digits of all."""
-
-    def __init__(self, texts: Sequence[str], places: list[int]) -> None:
-        self.sample = texts[places[0]]
-        self.places = np.array(places)
-        self._texts = texts if len(places) == len(texts) else [texts[place] for place in places]
-
-    @cached_property
-    def digits(self) -> np.ndarray:
-        """The characters of the texts, (n, length): digits as their values."""
-        codes = np.array(self._texts, dtype=np.str_).view(np.uint32)
-        return codes.reshape(len(self._texts), -1).astype(np.int64) - ord("0")
-
-
-def _read_form(form: str, count: int, groups: Sequence[_Group]) -> Reading | None:
+def _read_form(form: str, count: int, groups: Sequence[Alike]) -> Reading | None:
     matches = [FORMS[form].fullmatch(group.sample) for group in groups]
     if not any(matches):
         return None
@@ -138,27 +164,31 @@ def _read_form(form: str, count: int, groups: Sequence[_Group]) -> Reading | Non
     offsets = np.full(count, "NaT", "timedelta64[us]")
     fits = np.zeros(count, bool)
     for group, match in zip(groups, matches, strict=True):
-        if match is not None:
-            parts = _Parts(match, group.digits)
-            fits[group.places] = True
-            starts[group.places], offsets[group.places] = parts.start(), parts.offset()
+        if match is None:
+            continue
+        fits[group.places] = True
+        for part in parts(group.digits.shape[1]):
+            some, at = _Parts(match, group.digits[:, part]), part
+            if not isinstance(group.places, slice):
+                at = group.places[part]
+            starts[at], offsets[at] = some.start(), some.offset()
     return Reading(form, starts, offsets, fits)
 
 
 class _Parts:
-    """The numbers in texts of one template, (n,) each."""
+    """The numbers in texts of one template, (n,) each; ``digits`` are those of a group."""
 
     def __init__(self, match: re.Match[str], digits: np.ndarray) -> None:
-        self._match, self._digits = match, digits
+        self._match, self._digits, self._count = match, digits, digits.shape[1]
         self._names = {name for name, text in match.groupdict().items() if text is not None}
 
     def number(self, name: str, default: int = 0) -> np.ndarray:
         if name not in self._names:
-            return np.full(len(self._digits), default, np.int64)
+            return np.full(self._count, default, np.int64)
         begin, end = self._match.span(name)
-        value = np.zeros(len(self._digits), np.int64)
-        for column in range(begin, end):
-            value = value * 10 + self._digits[:, column]
+        value = np.zeros(self._count, np.int64)
+        for column in self._digits[begin:end]:
+            value = value * 10 + column
         return value
 
     def start(self) -> np.ndarray:
@@ -206,23 +236,23 @@ class _Parts:
         fraction = np.zeros(len(hour), np.int64)
         if "part" in self._names:
             begin, end = self._match.span("part")
-            for power, column in enumerate(range(begin, min(end, begin + 6))):
-                fraction += self._digits[:, column] * 10 ** (5 - power)
+            for power, column in enumerate(self._digits[begin : min(end, begin + 6)]):
+                fraction += column * np.int64(10 ** (5 - power))
         micros = ((hour * 60 + minute) * 60 + second) * 1_000_000 + fraction
         return micros.astype("timedelta64[us]"), sound
 
     def offset(self) -> np.ndarray:
         if "zone" not in self._names:
-            return np.full(len(self._digits), "NaT", "timedelta64[us]")
+            return np.full(self._count, "NaT", "timedelta64[us]")
         begin, _ = self._match.span("zone")
         text = self._match["zone"]
         if text in ("Z", "UTC", "GMT"):
-            return np.zeros(len(self._digits), "timedelta64[us]")
+            return np.zeros(self._count, "timedelta64[us]")
         columns = [begin + place for place, sign in enumerate(text) if sign.isdigit()]
-        digits = self._digits[:, columns]
-        minutes = digits[:, 0] * 600 + digits[:, 1] * 60
+        digits = self._digits[columns].astype(np.int64)
+        minutes = digits[0] * 600 + digits[1] * 60
         if len(columns) == 4:
-            minutes = minutes + digits[:, 2] * 10 + digits[:, 3]
+            minutes = minutes + digits[2] * 10 + digits[3]
         return (
             (minutes * (-1 if text[0] == "-" else 1))
             .astype("timedelta64[m]")

@@ -38,7 +38,8 @@ _ENGLISH_LONG = (
     *("january", "february", "march", "april", "may", "june", "july", "august"),
     *("september", "october", "november", "december"),
 )
-_PLAIN = frozenset("0123456789-/:.,+ TZ\n")
+PLAIN = frozenset("0123456789-/:.,+ TZ")
+"""The signs of texts without words."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?\.?")
 _DIGIT = re.compile(r"\d")
 _SHORT = re.compile(r"[TZWQHST]|UTC|GMT|AM|PM|FY|KW|A\.M\.|P\.M\.", re.IGNORECASE)
@@ -87,7 +88,7 @@ def readings(texts: Sequence[str]) -> list[list[str]]:
     joined = "\n".join(texts)
     if joined.count("\n") >= len(texts):  # line breaks inside cells
         joined = "\n".join(text.replace("\n", " ") for text in texts)
-    if set(joined) <= _PLAIN:
+    if set(joined) - {"\n"} <= PLAIN:
         return [joined.split("\n")]
     if not joined.isascii():
         joined = unicodedata.normalize("NFKC", joined).replace("\u2212", "-")

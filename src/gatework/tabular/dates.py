@@ -14,9 +14,18 @@ import numpy as np
 
 from gatework.errors import DataError
 from gatework.tabular.column import Cell, Column, is_empty
-from gatework.tabular.date_forms import AMBIGUOUS, DATED_YEARS, FORMS, ORDERS, Reading, read_forms
+from gatework.tabular.date_forms import (
+    AMBIGUOUS,
+    DATED_YEARS,
+    FORMS,
+    ORDERS,
+    Alike,
+    Reading,
+    read_alike,
+    read_forms,
+)
 from gatework.tabular.date_numbers import read_time_numbers
-from gatework.tabular.date_words import readings
+from gatework.tabular.date_words import PLAIN, readings
 from gatework.tabular.texts import distinct
 from gatework.tabular.zones import CLOCKS, to_local, to_utc, zone_of
 
@@ -146,15 +155,15 @@ def read_dates(
         DataError: a cell is empty or no date, days and months cannot be told apart, some times have
             an offset and others none, or clocks of the zone never showed a time.
     """
-    texts, which = _distinct(column)
-    reading, guessed = _choose(column, texts, which, plausible, day_first)
+    found, which = _readings(column)
+    reading, guessed = _choose(column, found, which, plausible, day_first)
     order = ORDERS.get(reading.form)
-    starts, away = reading.starts[which], reading.offsets[which]
     notes = guessed + _short_years(reading, column)
-    times = Times(column, starts, reading.unit, notes, order)
-    _check_offsets(column, ~np.isnat(away), offsets, zone)
-    if not np.isnat(away).any():
-        return replace(_with_offsets(times, away, zone), offsets=True)
+    times = Times(column, reading.starts[which], reading.unit, notes, order)
+    away = ~np.isnat(reading.offsets)[which]
+    _check_offsets(column, away, offsets, zone)
+    if away.all():
+        return replace(_with_offsets(times, reading.offsets[which], zone), offsets=True)
     if reading.unit == "second":
         times = replace(times, offsets=False)
     return times if zone is None else _by_clocks(times, zone, groups)
@@ -197,6 +206,20 @@ def join_dates(names: Sequence[str], parts: Sequence[Sequence[str]]) -> Iterator
         yield f"{date} {clock}".strip()
 
 
+def _readings(column: Column) -> tuple[list[Reading], np.ndarray | slice]:
+    """Return what the distinct texts of a column mean as dates, and which of them each row has.
+
+    Plain texts that differ in digits only are read at once, whether or not they are distinct.
+    """
+    first = column.cells[0] if len(column.cells) else ""
+    if isinstance(first, str) and first == first.strip() and PLAIN.issuperset(first):
+        whole = Alike.all_of(column.cells)
+        if whole is not None:
+            return read_alike([whole], len(column.cells)), slice(None)
+    texts, which = _distinct(column)
+    return [one for meaning in readings(texts) for one in read_forms(meaning)], which
+
+
 def _distinct(column: Column) -> tuple[list[str], np.ndarray]:
     """Return the distinct texts of a column, and which of them each row has."""
     known, which = distinct(column.cells)
@@ -218,22 +241,17 @@ def _text(cell: Cell) -> str:
 
 def _choose(
     column: Column,
-    texts: list[str],
-    which: np.ndarray,
+    found: Sequence[Reading],
+    which: np.ndarray | slice,
     plausible: Plausible,
     day_first: bool | None,
 ) -> tuple[Reading, tuple[str, ...]]:
     """Return the reading that fits the most rows, of several the plausible one, and what to say."""
-    counts = np.bincount(which, minlength=len(texts))
-    found = [
-        one
-        for meaning in readings(texts)
-        for one in read_forms(meaning)
-        if day_first is None or AMBIGUOUS.get(one.form, day_first) == day_first
-    ]
+    if day_first is not None:
+        found = [one for one in found if AMBIGUOUS.get(one.form, day_first) == day_first]
     if not found:
         _refuse(column, which, None, day_first)
-    sound = [int(counts[~np.isnat(one.starts)].sum()) for one in found]
+    sound = [int(np.count_nonzero(~np.isnat(one.starts)[which])) for one in found]
     if not max(sound):
         _refuse(column, which, found[int(np.argmax([one.fits.sum() for one in found]))], day_first)
     best: list[Reading] = []
@@ -241,7 +259,7 @@ def _choose(
         known = any(np.array_equal(one.starts, other.starts, equal_nan=True) for other in best)
         if count == max(sound) and not known:
             best.append(one)
-    if max(sound) < len(which):
+    if max(sound) < len(column.cells):
         _refuse(column, which, best[0], ORDERS.get(best[0].form, day_first))
     if len(best) == 1:
         return best[0], ()
@@ -252,7 +270,7 @@ def _choose(
 
 
 def _likeliest(
-    column: Column, found: list[Reading], which: np.ndarray, plausible: Plausible
+    column: Column, found: list[Reading], which: np.ndarray | slice, plausible: Plausible
 ) -> Reading:
     shares = [plausible(one.starts[which]) for one in found]
     likely: list[Reading] = []
@@ -271,13 +289,13 @@ def _likeliest(
 
 
 def _refuse(
-    column: Column, which: np.ndarray, reading: Reading | None, day_first: bool | None
+    column: Column, which: np.ndarray | slice, reading: Reading | None, day_first: bool | None
 ) -> NoReturn:
     """Refuse the first cell that is no date of the form that most others have."""
     row = 0 if reading is None else int(np.flatnonzero(np.isnat(reading.starts)[which])[0])
     said = f"is not a date, expected one such as {_EXPECTED}"
     hint = f"write it as 2005-03-07, or remove column {column.name!r} to number the rows"
-    if reading is not None and reading.fits[which[row]]:
+    if reading is not None and reading.fits[which][row]:
         said = f"is not a date{_why(str(column.cells[row]), reading.form)}"
     orders = [AMBIGUOUS.get(one.form) for one in _sound_alone(column.cells[row])]
     if day_first is not None and orders == [not day_first]:

@@ -82,10 +82,9 @@ def place_events(table: Table, date_column: str, period: str) -> Timeline:
             f"column {column.name!r} has events in {count} whole {period}s, expected at least 2",
             hint="add earlier events" if shorter == "second" else f"--period {shorter}",
         )
-    rows = np.arange(len(times.starts))
     return Timeline(
-        rows,
-        np.zeros_like(rows),
+        range(len(times.starts)),
+        np.zeros(len(times.starts), np.int8),
         calendar.between(begin, calendar.floor(times.starts)),
         begin.reshape(1),
         np.array([count]),

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from gatework.tabular.calendar import DAY, HOUR, MINUTE, OFF, SECOND, WEEK, WEEKDAYS, Calendar
+from gatework.tabular.parts import different, parts
 
-_LOOKED_AT, _FIRST = 1_000_000, 1000
+_LOOKED_AT, _RUN, _FIRST = 1 << 20, 1 << 15, 1000
+_SHORTEST_MONTH = 24  # days from a date to the one in the next month
 _BASES = ((WEEK, "W"), (DAY, "D"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s"), (1000, "ms"))
 
 
@@ -31,23 +33,23 @@ def find_calendar(
     same = same & (starts[1:] > starts[:-1])
     if not same.any():
         return None
-    if unit in ("month", "quarter", "year") or same_day_of_month(starts):
-        months = starts.astype("datetime64[M]").astype(np.int64)
-        step = usual(np.diff(months)[same])
+    known = different(starts)
+    if unit in ("month", "quarter", "year") or same_day_of_month(known):
+        step = usual(steps(starts, same, "datetime64[M]"))
         if step % 12 == 0:
             return _multiple(step, 12, "YS")
-        quarterly = step == 3 and _quarters(starts, months)
+        quarterly = step == 3 and _quarters(known)
         return Calendar.from_alias("QS") if quarterly else _multiple(step, 1, "MS")
-    days = starts.astype("datetime64[D]")
-    if (starts == days).all() and once_a_month(starts, same):
-        last = np.busday_offset(starts.astype("datetime64[M]") + 1, -1, roll="forward")
+    days = known.astype("datetime64[D]")
+    if (known == days).all() and once_a_month(starts, same):
+        last = np.busday_offset(known.astype("datetime64[M]") + 1, -1, roll="forward")
         return Calendar.from_alias("BME" if (days == last).all() else "MS")
-    step = usual(np.diff(starts).astype(np.int64)[same])
+    step = usual(steps(starts, same))
     if step == DAY and _business_days(days):
         return Calendar.from_alias("B")
     for length, base in _BASES:
         if step % length == 0:
-            weekday = WEEKDAYS[(days[0].astype(np.int64) + 3) % 7]
+            weekday = WEEKDAYS[(starts[0].astype("datetime64[D]").astype(np.int64) + 3) % 7]
             return _multiple(step, length, f"W-{weekday}" if base == "W" else base)
     return _multiple(step, 1, "us")
 
@@ -62,8 +64,8 @@ def follows_on(codes: np.ndarray | None = None) -> Callable[[np.ndarray], float]
         series = np.zeros(len(starts), np.int64) if codes is None else codes
         order = np.lexsort((starts, series))
         ordered, same = starts[order], np.diff(series[order]) == 0
-        steps = np.diff(ordered)[same]
-        if not steps.size or not (steps > np.timedelta64(0)).all():
+        ahead = np.diff(ordered)[same]
+        if not ahead.size or not (ahead > np.timedelta64(0)).all():
             return 0.0
         found = find_calendar(ordered, same=same)
         if found is None:
@@ -76,22 +78,44 @@ def follows_on(codes: np.ndarray | None = None) -> Callable[[np.ndarray], float]
 
 
 def once_a_month(starts: np.ndarray, same: np.ndarray) -> bool:
-    """Return whether the dates of each series are one a month, on days that vary little."""
-    steps = np.diff(starts.astype("datetime64[D]")).astype(np.int64)[same]
-    months = np.diff(starts.astype("datetime64[M]")).astype(np.int64)[same]
-    regular = len(set(steps.tolist())) == 1
-    monthly = bool((months >= 1).all()) and usual(months) == 1 and steps.min() > 24
-    return not regular and monthly and not same_day_of_month(starts)
+    """Return whether the dates of each series are one a month, on days that vary little.
+
+    ``same`` is that of ``find_calendar``.
+    """
+    least, most = np.inf, 0
+    for part in (slice(0, _FIRST), *parts(len(same))):
+        some, kept = starts[part.start : part.stop + 1], same[part]
+        if (steps(some, kept, "datetime64[M]") < 1).any():
+            return False
+        days = steps(some, kept, "datetime64[D]")
+        if days.size:
+            least, most = min(least, int(days.min())), max(most, int(days.max()))
+        if least <= _SHORTEST_MONTH:
+            return False
+    monthly = least < most and usual(steps(starts, same, "datetime64[M]")) == 1
+    return monthly and not same_day_of_month(different(starts))
 
 
 def usual(steps: np.ndarray) -> int:
-    """Return the most frequent step, the shortest of several; 0 of none.
-
-    Of very many, every so-manieth is looked at.
-    """
-    steps = steps[:: max(len(steps) // _LOOKED_AT, 1)]
+    """Return the most frequent step, the shortest of several; 0 of none."""
     lengths, counts = np.unique(steps, return_counts=True)
     return int(lengths[np.argmax(counts)]) if lengths.size else 0
+
+
+def steps(starts: np.ndarray, same: np.ndarray, unit: str | None = None) -> np.ndarray:
+    """Return the steps between dates, or numbers, that belong together; of very many, some runs.
+
+    Shapes:
+        starts: (n,); same: (n - 1,), bool; result: (at most n - 1,), int64, of the unit
+    """
+    runs = [slice(0, len(same))]
+    if len(same) > _LOOKED_AT:
+        begins = np.linspace(0, len(same) - _RUN, _LOOKED_AT // _RUN).astype(int)
+        runs = [slice(begin, begin + _RUN) for begin in begins.tolist()]
+    some = [starts[run.start : run.stop + 1] for run in runs]
+    some = [run.astype(unit) for run in some] if unit else some
+    kept = [np.diff(run)[same[at]] for run, at in zip(some, runs, strict=True)]
+    return np.concatenate(kept).astype(np.int64)
 
 
 def _multiple(step: int, length: int, base: str) -> Calendar:
@@ -112,7 +136,8 @@ def same_day_of_month(starts: np.ndarray) -> bool:
     return bool((of_month == np.minimum(of_month.max(), longest)).all())
 
 
-def _quarters(starts: np.ndarray, months: np.ndarray) -> bool:
+def _quarters(starts: np.ndarray) -> bool:
+    months = starts.astype("datetime64[M]").astype(np.int64)
     days = (starts.astype("datetime64[D]") - starts.astype("datetime64[M]")).astype(np.int64) + 1
     ends = (days >= 28) & (months % 3 == 2)
     return bool(ends.all() or (months % 3 == 0).all())

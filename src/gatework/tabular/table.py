@@ -236,7 +236,7 @@ class Table:
         Ids of several columns are joined by " / ".
 
         Shapes:
-            codes: (rows,), int64
+            codes: (rows,), whole numbers
 
         Raises:
             DataError: an id is empty.
@@ -248,7 +248,7 @@ class Table:
             parts = [([one.replace(BETWEEN_IDS, "/") for one in some], at) for some, at in parts]
             words = parts[0][0]
         for others, which in parts[1:]:
-            pairs, codes = distinct(codes * len(others) + which)
+            pairs, codes = distinct(codes.astype(np.int64) * len(others) + which)
             both = (divmod(int(pair), len(others)) for pair in pairs)
             words = [f"{words[one]}{BETWEEN_IDS}{others[other]}" for one, other in both]
         return tuple(words), codes
@@ -267,8 +267,10 @@ class Table:
     def _words(self, name: str, gap: str | None, cure: str | None) -> tuple[list[str], np.ndarray]:
         """Return the different texts of a column as they come, and which stands in each row."""
         cells, codes = distinct(self.columns[name])
-        words, same = distinct(["" if cell is None else str(cell).strip() for cell in cells])
-        codes = same[codes].astype(np.int64)
+        words = ["" if cell is None else str(cell).strip() for cell in cells]
+        if len(set(words)) < len(words):
+            words, same = distinct(words)
+            codes = same.astype(np.int32)[codes]
         if gap and "" in words:
             at = self[name].at(int(np.argmax(codes == words.index(""))))
             raise DataError(f"{at}: {gap}", hint=cure)

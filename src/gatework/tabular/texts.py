@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from gatework.tabular.parts import parts
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_AT_A_TIME = 65_536
+_AT_A_TIME, _ASCII = 65_536, 128
 _PLAIN = b"0123456789-+.,:/ TZeE"
 
 
@@ -72,27 +74,35 @@ class Texts(Sequence[str]):
         if self._coded:
             numbers = self._coded.floats
             return None if numbers is None else numbers[np.asarray(self.array.indices)]
-        try:
-            empty = pc.call_function("equal", [self.array, ""])
-            known = pc.call_function("if_else", [empty, None, self.array])
-            values = np.array(pc.cast(known, pa.float64()).to_numpy(zero_copy_only=False))
-        except pa.ArrowInvalid:
-            return None
-        missing = np.asarray(known.is_null())
-        return values if np.isfinite(values[~missing]).all() else None
+        values = np.empty(len(self))
+        for part in parts(len(self)):
+            some = self.array[part]
+            empty = pc.call_function("equal", [some, ""])
+            if empty.true_count:
+                some = pc.call_function("if_else", [empty, None, some])
+            try:
+                values[part] = pc.cast(some, pa.float64()).to_numpy(zero_copy_only=False)
+            except pa.ArrowInvalid:
+                return None
+            if np.count_nonzero(np.isfinite(values[part])) + some.null_count < len(some):
+                return None
+        return values
 
     def hold(self, letter: str) -> bool:
         """Return whether an ASCII letter stands in any cell."""
-        letters, bounds = (self._coded or self)._letters
-        return bool((letters[bounds[0] : bounds[-1]] == ord(letter)).any())
+        return any(letter.encode() in part for part in (self._coded or self)._pieces)
 
     @property
     def hold_words(self) -> bool:
         """Whether letters stand in the cells other than those of plain dates and numbers."""
-        letters, bounds = (self._coded or self)._letters
-        ends = range(int(bounds[0]), int(bounds[-1]), _AT_A_TIME)
-        parts = (letters[start : min(start + _AT_A_TIME, ends.stop)] for start in ends)
-        return any(part.tobytes().translate(None, _PLAIN) for part in parts)
+        return any(part.translate(None, _PLAIN) for part in (self._coded or self)._pieces)
+
+    @property
+    def _pieces(self) -> Iterator[bytes]:
+        """The bytes of all cells, some at a time."""
+        letters, bounds = self._letters
+        letters = letters[bounds[0] : bounds[-1]]
+        return (letters[part].tobytes() for part in parts(len(letters)))
 
     @property
     def _letters(self) -> tuple[np.ndarray, np.ndarray]:
@@ -105,6 +115,35 @@ class Texts(Sequence[str]):
 def _as_text(array: pa.Array) -> pa.Array:
     """Return an array of texts where it is one of their numbers in a dictionary."""
     return array.dictionary_decode() if hasattr(array, "dictionary") else array
+
+
+def aligned(cells: Sequence[Any]) -> np.ndarray | None:
+    """Return the signs of texts of ASCII that are all as long, (length, n) uint8; None of others.
+
+    Example:
+        >>> aligned(["10", "20"])
+        array([[49, 50],
+               [48, 48]], dtype=uint8)
+    """
+    width = len(cells[0]) if len(cells) and isinstance(cells[0], str) else 0
+    if not width:
+        return None
+    if isinstance(cells, Texts):
+        if cells._coded:
+            return None
+        letters, bounds = cells._letters
+        letters = letters[bounds[0] : bounds[-1]]
+        if len(letters) != width * len(cells) or (np.diff(bounds) != width).any():
+            return None
+    else:
+        try:
+            letters = np.frombuffer("".join(cells).encode("ascii"), np.uint8)
+        except (TypeError, UnicodeEncodeError):
+            return None
+        if len(letters) != width * len(cells) or set(map(len, cells)) != {width}:
+            return None
+    signs = np.ascontiguousarray(letters.reshape(-1, width).T)
+    return signs if signs.max() < _ASCII else None
 
 
 def distinct(cells: Sequence[Any] | np.ndarray) -> tuple[list[Any], np.ndarray]:

@@ -14,7 +14,8 @@ from gatework.tabular.calendar import DAY, OFF, WEEK, Calendar, iso_weeks
 from gatework.tabular.column import naming
 from gatework.tabular.dates import Times
 from gatework.tabular.irregular import irregular, repeated
-from gatework.tabular.step import find_calendar, once_a_month, usual
+from gatework.tabular.parts import different, parts, piecewise
+from gatework.tabular.step import find_calendar, once_a_month, steps, usual
 from gatework.tabular.style import ReadingStyle
 
 MOST_PERIODS = 1_000_000
@@ -26,7 +27,8 @@ class Timeline:
     """Where each row stands among the periods of its series, from the first one to the last.
 
     Attributes:
-        order: the rows by series and time; the next two are in this order, too.
+        order: the rows by series and time, a range where the table has them so; the next two are
+            in this order, too.
         codes: the series of each row.
         positions: the period of each row, counted from the first of its series.
         firsts: when the first period of each series begins, or its number.
@@ -37,10 +39,10 @@ class Timeline:
         notes: sentences on how the rows were laid out.
 
     Shapes:
-        order, codes, positions: (rows,), int64; firsts, lengths: (series,)
+        order, codes, positions: (rows,), whole numbers; firsts, lengths: (series,)
     """
 
-    order: np.ndarray
+    order: np.ndarray | range
     codes: np.ndarray
     positions: np.ndarray
     firsts: np.ndarray
@@ -54,8 +56,8 @@ class Timeline:
     @classmethod
     def of_rows(cls, count: int) -> Timeline:
         """Return the time line of rows without periods, which are numbered from 1."""
-        rows = np.arange(count)
-        return cls(rows, np.zeros(count, np.int64), rows, np.ones(1, np.int64), np.array([count]))
+        firsts, lengths = np.ones(1, np.int64), np.array([count])
+        return cls(range(count), np.zeros(count, np.int8), np.arange(count), firsts, lengths)
 
     @property
     def frequency(self) -> str | None:
@@ -96,7 +98,14 @@ class Timeline:
             values: (rows, ...); result: (series, periods, ...), as many as the longest series has
         """
         shape = (len(self.lengths), int(self.lengths.max()), *values.shape[1:])
-        spread, ordered = np.full(shape, np.nan), values[self.order]
+        spread = np.full(shape, np.nan)
+        if self.repeats is None:
+            for part in parts(len(self.codes)):
+                rows = self.order[part]
+                some = values[rows.start : rows.stop] if isinstance(rows, range) else values[rows]
+                spread[self.codes[part], self.positions[part]] = some
+            return spread
+        ordered = values[self.order]
         if self.repeats in ("mean", "sum"):
             known = ~np.isnan(ordered)
             total, count = np.zeros(shape), np.zeros(shape)
@@ -155,7 +164,7 @@ def lay_out(
             whole, or no series has two dates and no frequency is known.
     """
     style = style or ReadingStyle()
-    codes = np.zeros(len(times.starts), np.int64) if codes is None else codes
+    codes = np.zeros(len(times.starts), np.int8) if codes is None else codes
     laid = _Laying(times, style, codes, ids, cure)
     return laid.numbers() if times.unit == "number" else laid.dates()
 
@@ -174,8 +183,7 @@ class _Laying:
         self.times, self.style, self.ids, self.cure = times, style, ids, cure
         same, line = codes[1:] == codes[:-1], times.line
         self.sorted = bool(((codes[1:] > codes[:-1]) | same & (line[1:] >= line[:-1])).all())
-        rows = np.arange(len(codes))
-        self.order = rows if self.sorted else np.lexsort((times.line, codes))
+        self.order = range(len(codes)) if self.sorted else np.lexsort((times.line, codes))
         self.codes = self.ordered(codes)
         self.same = self.codes[1:] == self.codes[:-1]
         begins = np.flatnonzero(np.append(True, ~self.same))
@@ -200,36 +208,54 @@ class _Laying:
             )
         whole = values.astype(np.int64)
         self._refuse_repeats(whole)
-        step = usual(np.diff(whole)[self.same]) or 1
-        positions, rest = np.divmod(whole - whole[self.begins][self.codes_in_order], step)
-        positions[rest != 0] = OFF
-        return self._timeline(positions, whole, None, step)
+        step = usual(steps(whole, self.same)) or 1
+
+        def place(firsts: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+            count, rest = np.divmod(numbers - firsts, step)
+            return np.where(rest != 0, OFF, count)
+
+        return self._timeline(self._placed(place, whole), whole, None, step)
+
+    def _placed(
+        self, place: Callable[[np.ndarray, np.ndarray], np.ndarray], starts: np.ndarray
+    ) -> np.ndarray:
+        """Return the periods that a function gives to starts by the first one of their series."""
+        firsts = starts[self.begins]
+        return piecewise(
+            lambda codes, some: place(firsts[codes], some), self.codes_in_order, starts
+        )
 
     def dates(self) -> Timeline:
         line, calendar = self._calendar()
         starts = self.ordered(line)
         self._refuse_repeats(starts)
         if calendar.unit == "month":
-            starts = calendar.floor(starts)
+            starts = piecewise(calendar.floor, starts)
         if self.style.tolerance is not None:
             starts = self._rounded(starts, calendar)
         if calendar.unit == "business day" and calendar.place:
-            calendar = replace(calendar, worked=np.unique(starts.astype("datetime64[D]")))
-        positions = calendar.between(starts[self.begins][self.codes_in_order], starts)
-        if calendar.unit == "time" and calendar.step % WEEK == 0:
-            off = calendar.floor(starts).astype("datetime64[D]") != starts.astype("datetime64[D]")
-            positions[off] = OFF
-        if len(self.ids) > 1 and not self.style.frequency:
-            rare = np.minimum.reduceat(np.append(np.diff(positions), 1), self.begins) > 1
-            if (positions == OFF).any() or rare.any():
-                self._refuse_other_steps(starts)
+            calendar = replace(
+                calendar, worked=different(different(starts).astype("datetime64[D]"))
+            )
+        weekly = calendar.unit == "time" and calendar.step % WEEK == 0
+
+        def place(firsts: np.ndarray, starts: np.ndarray) -> np.ndarray:
+            count = calendar.between(firsts, starts)
+            if weekly:
+                days = starts.astype("datetime64[D]")
+                count[calendar.floor(starts).astype("datetime64[D]") != days] = OFF
+            return count
+
+        positions = self._placed(place, starts)
+        if len(self.ids) > 1 and not self.style.frequency and (positions == OFF).any():
+            self._refuse_other_steps(starts)
         return self._timeline(positions, starts, calendar)
 
     @cached_property
     def codes_in_order(self) -> np.ndarray:
         """The series of each row in the order of the time line, counted from 0 as they begin."""
         counted = np.array_equal(self.codes[self.begins], np.arange(len(self.begins)))
-        return self.codes if counted else np.cumsum(np.append(False, ~self.same))
+        return self.codes if counted else np.cumsum(np.append(False, ~self.same), dtype=np.int32)
 
     def _calendar(self) -> tuple[np.ndarray, Calendar]:
         """Return the times that the periods are reckoned by, and their calendar."""
@@ -305,7 +331,7 @@ class _Laying:
     def _refuse_repeats(self, starts: np.ndarray) -> None:
         again = np.flatnonzero(self.same & (starts[1:] == starts[:-1]))
         if again.size and self.style.repeats is None:
-            first, second = min(self.order[place : place + 2].tolist() for place in again)
+            first, second = min(list(self.order[place : place + 2]) for place in again)
             with naming(self._whose(again[0])):
                 raise repeated(self.times, first, second, self.cure and self.cure())
 
