@@ -31,9 +31,10 @@ def piecewise(function: Callable[..., np.ndarray], *columns: np.ndarray) -> np.n
         array([4, 6])
     """
     count, whole = len(columns[0]), None
-    for part in parts(count):
+    size = max(PART * count // max(columns[0].size, 1), 1)
+    for part in parts(count, size):
         done = function(*(column[part] for column in columns))
-        if count <= PART:
+        if count <= size:
             return done
         whole = np.empty((count, *done.shape[1:]), done.dtype) if whole is None else whole
         whole[part] = done

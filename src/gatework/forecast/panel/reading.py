@@ -17,6 +17,7 @@ from gatework.forecast.reading import are_counts
 from gatework.tabular.keys import find_key
 from gatework.tabular.missing import FILLS, fill
 from gatework.tabular.numeric import is_numeric
+from gatework.tabular.parts import piecewise
 from gatework.tabular.step import follows_on
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import BETWEEN_IDS, JOINT, Table, read_table
@@ -89,7 +90,7 @@ def read_panel(
     )
     ids, codes = _ids(table, columns)
     numbers = [table.numbers(n, fill=missing != "error") for n in (*columns.values, *past, *future)]
-    laid = _lay_out(table, columns, ids, codes, np.stack(numbers, axis=1))
+    laid = _lay_out(table, columns, ids, codes, numbers)
     static_values, static_names = _static(table, ids, codes, static, len(columns.values))
     laid, kept = _without_empty(table, laid)
     laid = _from_first(table, laid)
@@ -189,12 +190,15 @@ def _lay_out(
     columns: PanelColumns,
     ids: tuple[str, ...],
     codes: np.ndarray,
-    numbers: np.ndarray,
+    numbers: list[np.ndarray],
 ) -> _Laid:
     """Lay out every series; columns that tell more series apart are named where a period repeats.
 
+    The ``numbers``, values and covariates, are taken from their list, to be laid out one by one. Of
+    several columns of values each is a series.
+
     Shapes:
-        numbers: (rows, values and covariates); of several columns of values each is a series.
+        numbers: (rows,) each
     """
     times = table.times(columns.time, follows_on(codes), codes)
     others = (columns.time, *columns.time.split(JOINT), *columns.values, *columns.ids)
@@ -210,7 +214,11 @@ def _lay_out(
     timeline = lay_out(times, table.given, codes=codes, ids=ids if columns.ids else (), cure=cure)
     table.notes += timeline.notes
     table.found(frequency=timeline.frequency)
-    spread, count = timeline.spread(numbers), len(columns.values)
+    count = len(columns.values)
+    first = timeline.spread(numbers.pop(0))[:, :, None]
+    spread = np.repeat(first, 1 + len(numbers), axis=2) if numbers else first
+    for place in range(1, spread.shape[2]):
+        spread[:, :, place] = timeline.spread(numbers.pop(0))
     if count > 1:
         parts = [
             np.concatenate([spread[:, :, at : at + 1], spread[:, :, count:]], axis=2)
@@ -293,9 +301,10 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _values(laid: _Laid, lengths: np.ndarray, missing: Gaps) -> np.ndarray:
-    """Return the values, (B, T), with gaps filled as ``missing`` says."""
+    """Return the values, (B, T), with gaps filled as ``missing`` says; maybe in their old place."""
     inside = np.arange(int(lengths.max())) < lengths[:, None]
-    values = np.where(inside, laid.numbers[:, : inside.shape[1], 0], np.nan)
+    values = np.ascontiguousarray(laid.numbers[:, : inside.shape[1], 0])
+    values[~inside] = np.nan
     if missing == "mask":
         return values
     for row in np.flatnonzero((inside & np.isnan(values)).any(axis=1)).tolist():
@@ -328,7 +337,11 @@ def _counts(
     laid: _Laid, values: np.ndarray, lengths: np.ndarray, *, allow_negative: bool
 ) -> np.ndarray:
     """Return whether each series holds counts, (B,)."""
-    whole = (np.isnan(values) | (values == np.floor(values))).all(axis=1)
+
+    def whole_ones(values: np.ndarray) -> np.ndarray:
+        return (np.isnan(values) | (values == np.floor(values))).all(axis=1)
+
+    whole = piecewise(whole_ones, values)
     negative = (values < 0).any(axis=1)
     for row in np.flatnonzero(whole & negative).tolist():
         labels = laid.timeline.names(row, np.arange(lengths[row]))
