@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
@@ -17,6 +18,7 @@ from gatework.tabular.texts import Texts
 _SAMPLE = 1 << 18
 _BLOCK = 8 << 20
 _LARGE = 64 << 20  # bytes, from which threads that read ahead would double the memory
+_MOST_LETTERS = (1 << 31) - 1
 _BLANK = re.compile(rb"\n\r?\n")
 
 
@@ -46,14 +48,53 @@ def read_plain(data: bytes, start: int, width: int, delimiter: str) -> list[Text
     del table
     arrays = []
     while chunked:  # each gives way to the array that is made of it
-        column = chunked.pop(0)
-        coded = pa.types.is_dictionary(column.type)
-        column = column.unify_dictionaries() if coded else column
-        arrays.append(column.combine_chunks())
-        if isinstance(arrays[-1], pa.ChunkedArray):  # longer than one array of text may be
+        chunks = chunked.pop(0).chunks
+        array = _coded(chunks) if hasattr(chunks[0], "dictionary") else joined(chunks)
+        if array is None:
             return None
-    pa.default_memory_pool().release_unused()
+        arrays.append(array)
+        pa.default_memory_pool().release_unused()
     return [Texts(array) for array in arrays]
+
+
+def joined(chunks: list[pa.Array]) -> pa.Array | None:
+    """Return arrays of text, none of which is missing, as one; None where it would be too long.
+
+    Each is taken from the list as it is copied, so that no two copies of all are there at once.
+    """
+    size = sum(len(_letters(chunk)[1]) for chunk in chunks)
+    if size > _MOST_LETTERS:
+        return None
+    bounds = np.zeros(sum(map(len, chunks)) + 1, np.int32)
+    letters = np.empty(size, np.uint8)
+    row = at = 0
+    while chunks:
+        ends, some = _letters(chunks.pop(0))
+        letters[at : at + len(some)] = some
+        bounds[row + 1 : row + len(ends)] = ends[1:] + at
+        row, at = row + len(ends) - 1, at + len(some)
+    return pa.StringArray.from_buffers(row, pa.py_buffer(bounds), pa.py_buffer(letters))
+
+
+def _coded(chunks: list[pa.Array]) -> pa.DictionaryArray:
+    """Return arrays of numbers of texts, each with a dictionary of its own, as one; like joined."""
+    known: dict[str, int] = {}
+    codes, row = np.empty(sum(map(len, chunks)), np.int32), 0
+    while chunks:
+        chunk = chunks.pop(0)
+        own = [known.setdefault(text, len(known)) for text in chunk.dictionary.to_pylist()]
+        codes[row : row + len(chunk)] = np.array(own, np.int32)[np.asarray(chunk.indices)]
+        row += len(chunk)
+    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(known), pa.string()))
+
+
+def _letters(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each text of an array ends, from 0 on, and the bytes of all."""
+    _, offsets, text = array.buffers()
+    if not len(array):
+        return np.zeros(1, np.int32), np.zeros(0, np.uint8)
+    ends = np.frombuffer(offsets, np.int32)[array.offset :][: len(array) + 1]
+    return ends - ends[0], np.frombuffer(text or b"", np.uint8)[ends[0] : ends[-1]]
 
 
 def _read(
