@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from gatework.errors import OptionError
+from gatework.tabular.clock import clock_texts
 from gatework.tabular.holidays import holidays_until
 from gatework.tabular.zones import to_local, zone_of
 
@@ -188,9 +189,7 @@ class Calendar:
             if self.step % length == 0:
                 unit = one
                 break
-        texts = np.datetime_as_string(starts, unit)
-        texts.view(np.uint32).reshape(*starts.shape, -1)[..., 10] = ord(" ")  # in place of the T
-        return texts.tolist()
+        return clock_texts(starts, unit)
 
     def _days_off(self, days: np.ndarray, ahead: np.ndarray | int) -> np.ndarray:
         if not self.place or not days.size:

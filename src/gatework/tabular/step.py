@@ -98,6 +98,8 @@ def once_a_month(starts: np.ndarray, same: np.ndarray) -> bool:
 
 def usual(steps: np.ndarray) -> int:
     """Return the most frequent step, the shortest of several; 0 of none."""
+    if steps.size and (steps == steps[0]).all():
+        return int(steps[0])
     lengths, counts = np.unique(steps, return_counts=True)
     return int(lengths[np.argmax(counts)]) if lengths.size else 0
 

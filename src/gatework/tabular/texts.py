@@ -13,7 +13,8 @@ from gatework.tabular.parts import parts
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_AT_A_TIME, _ASCII = 65_536, 128
+_FEW, _AT_A_TIME = 64, 65_536
+_ASCII = 128
 _PLAIN = b"0123456789-+.,:/ TZeE"
 
 
@@ -52,8 +53,10 @@ class Texts(Sequence[str]):
         return self.array[int(index)].as_py()
 
     def __iter__(self) -> Iterator[str]:
-        for start in range(0, len(self), _AT_A_TIME):
-            yield from _as_text(self.array[start : start + _AT_A_TIME]).to_pylist()
+        start, count = 0, _FEW
+        while start < len(self):
+            yield from _as_text(self.array[start : start + count]).to_pylist()
+            start, count = start + count, min(8 * count, _AT_A_TIME)
 
     def take(self, places: Any) -> Texts:
         """Return the cells at some places, in this order."""
@@ -92,7 +95,7 @@ class Texts(Sequence[str]):
         """Return whether an ASCII letter stands in any cell."""
         return any(letter.encode() in part for part in (self._coded or self)._pieces)
 
-    @property
+    @cached_property
     def hold_words(self) -> bool:
         """Whether letters stand in the cells other than those of plain dates and numbers."""
         return any(part.translate(None, _PLAIN) for part in (self._coded or self)._pieces)
