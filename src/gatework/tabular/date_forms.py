@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gatework.tabular.clock import DAY
 from gatework.tabular.parts import parts
 from gatework.tabular.texts import aligned
 
@@ -67,7 +68,6 @@ AMBIGUOUS = {
 ORDERS = AMBIGUOUS | {"day first": True, "day first, short year": True}
 """Forms from which the order of day and month is known, for others to be read in."""
 
-_DAY = 86_400_000_000  # microseconds
 _DIGITS = "0123456789"
 _TEMPLATE = str.maketrans("123456789", "000000000")
 _UNITS = ("day", "week", "quarter")
@@ -95,7 +95,7 @@ class Reading:
     def unit(self) -> str:
         """How exactly dates are given: second, day, week, month, quarter or year."""
         known = self.starts[~np.isnat(self.starts)]
-        if (known.astype(np.int64) % _DAY).any():
+        if (known.astype(np.int64) % DAY).any():
             return "second"
         if self.form == "fiscal year":
             return "year"
