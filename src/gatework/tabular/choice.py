@@ -11,7 +11,8 @@ import numpy as np
 
 from gatework.errors import DataError
 from gatework.tabular.column import Cell, is_empty
-from gatework.tabular.dates import PARTS, TIME_NAMES, holds_dates
+from gatework.tabular.date_parts import PARTS
+from gatework.tabular.dates import TIME_NAMES, holds_dates
 from gatework.tabular.keys import find_key, key_options
 from gatework.tabular.numeric import is_numeric, plain_numbers
 from gatework.tabular.table import JOINT, Table, read_table

@@ -15,6 +15,7 @@ import numpy as np
 
 from gatework.errors import DataError, nearest
 from gatework.tabular.column import Cell, Column
+from gatework.tabular.date_parts import join_dates
 from gatework.tabular.dates import (
     EMPTY,
     GIVE_ONE,
@@ -22,7 +23,6 @@ from gatework.tabular.dates import (
     Plausible,
     Times,
     holds_dates,
-    join_dates,
     read_dates,
     times_of_numbers,
 )

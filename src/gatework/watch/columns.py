@@ -9,7 +9,7 @@ from typing import Any
 from gatework.errors import DataError
 from gatework.tabular.choice import find_time_column
 from gatework.tabular.column import is_empty
-from gatework.tabular.dates import join_dates
+from gatework.tabular.date_parts import join_dates
 from gatework.tabular.marks import MISSING, SAID_TO_BE_MISSING
 from gatework.tabular.numeric import is_numeric
 from gatework.tabular.style import ReadingStyle
