@@ -94,7 +94,48 @@ def test_the_ledger_says_how_it_was_begun_by_name_and_without_where_to() -> None
             "language": "en",
         },
         "style": {"time_column": "month", "column": "faults", "frequency": "MS"},
+        "series": {
+            "name": "faults",
+            "frequency": "MS",
+            "first period": "2000-01",
+            "last period": "2003-04",
+            "number of values": 40,
+            "first value": 3.0,
+            "last value": 9.0,
+            "sum of values": 262.0,
+        },
     }
+
+
+def test_a_table_that_changed_is_refused_and_what_differs_is_said(capsys) -> None:
+    table = Path("failures.csv")
+    again = ("forecast", "failures.csv", "--horizon", "2", "--seed", "7", "--trials", "2")
+    again = (*again, "--workers", "1", "--out", "out", "--resume")
+    text = table.read_text()
+    table.write_text(text + "2003-05,4\n")
+    assert run(*again) == 2
+    told = capsys.readouterr().err
+    assert "series 'faults' is not the one that the search in out/search.sqlite began with" in told
+    assert "its last period was 2003-04 and is 2003-05, its number of values was 40 and is" in told
+    table.write_text(text.replace("2001-07,", "2001-07,9"))
+    assert run(*again) == 2
+    assert "its sum of values was 262.0 and is 1162.0" in capsys.readouterr().err
+    assert run("search", "resume", str(LEDGER)) == 2
+    assert "its sum of values was 262.0" in capsys.readouterr().err
+
+
+def test_the_table_is_read_as_when_the_search_began(capsys) -> None:
+    rewrite("origin", origin() | {"style": origin()["style"] | {"decimals": {"": ","}}})
+    table, again = Path("failures.csv"), ("forecast", "failures.csv", "--horizon", "2", "--seed")
+    again = (*again, "7", "--trials", "2", "--workers", "1", "--out", "out", "--resume")
+    text = table.read_text()
+    table.write_text(text.replace("2001-07,", "2001-07,0."))
+    assert run(*again) == 2
+    assert "column 'faults', row 20: '0." in capsys.readouterr().err
+    hours = [f"{line},{n}" for n, line in enumerate(text.splitlines()[1:], 5)]
+    table.write_text("\n".join(["month,faults,hours", *hours]))
+    assert run(*again, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["series"] == "faults"
 
 
 @pytest.mark.parametrize(
@@ -149,6 +190,9 @@ def test_what_is_gone_is_said(capsys) -> None:
 def test_other_data_than_before_are_refused(capsys) -> None:
     text = Path("failures.csv").read_text()
     Path("failures.csv").write_text(text.replace("2000-01,", "2000-01,9"))
+    assert run("search", "resume", str(LEDGER)) == 2
+    assert "its first value was 3.0 and is 93.0" in capsys.readouterr().err
+    rewrite("origin", {k: v for k, v in origin().items() if k != "series"})  # as of before
     assert run("search", "resume", str(LEDGER)) == 2
     assert "is the ledger of another search: fingerprint was" in capsys.readouterr().err
     assert len(read_ledger(LEDGER)) == 2

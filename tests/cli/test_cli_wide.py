@@ -137,3 +137,75 @@ def test_tables_are_written_in_other_formats(wide, kind) -> None:
         pd.Timestamp("2020-08-01"),
     ]
     assert {"unique_id", "model", "rmse"} <= set(read(f"out/scores.{kind}"))
+
+
+NAMED = ["unique_id,ds,y,promo"] + [
+    f"{one},{month}-01,{n % 3 + k},{n % 2}" for k, one in enumerate("ba", 4)
+    for n, month in enumerate(months(26))
+]  # fmt: skip
+
+
+def test_a_table_whose_names_say_that_it_has_many_series_is_read_so(capsys) -> None:
+    file = write(NAMED)
+    assert run("forecast", file, *QUICK, "--out", "out") == 0
+    assert "note: column 'unique_id' tells the series apart" in capsys.readouterr().out
+    found = [(row["unique_id"], row["ds"]) for row in forecast()]
+    assert found == [(one, f"2020-0{month}-01") for one in "ba" for month in (3, 4)]
+    assert run("forecast", file, *SEARCH, "--language", "zh") == 2
+    assert "--language does not go with a search of each" in capsys.readouterr().err
+    file = write([row for row in NAMED if not row.startswith("a")])
+    assert run("forecast", file, "--epochs", "1") == 2
+    assert "--epochs goes with covariates or --id-column" in capsys.readouterr().err
+
+
+def test_each_of_them_is_searched_where_a_search_is_asked_for(capsys) -> None:
+    file = write([row for row in NAMED if not row.startswith("a,2018-05")])
+    assert run("forecast", file, "--column", "y", *SEARCH, "--out", "out") == 0
+    told = capsys.readouterr().out
+    assert "note: column 'unique_id' tells the series apart" in told
+    assert "where each series is learned by itself: 'a' (1, from 2018-05 on)" in told
+    assert [row["unique_id"] for row in forecast()] == [*"bbaa"]
+
+
+def test_a_file_may_hold_what_is_known_of_the_periods_to_come(capsys) -> None:
+    columns = ("--id-column", "unique_id", "--future")
+    file, coming = write(NAMED), Path("coming.csv")
+    rows = [f"{one},2020-{month:02d},{month % 2}" for one in "ab" for month in (3, 4)]
+    coming.write_text("\n".join(["unique_id,ds,promo", *rows]))
+    assert run("forecast", file, *columns, "coming.csv", *QUICK, "--out", "out") == 0
+    told = capsys.readouterr().out
+    assert "known in advance of the next 2 periods is read from 'coming.csv': 'promo'" in told
+    by_file = forecast()
+    write([*NAMED, *(f"{row[:9]}-01,,{row[10:]}" for row in rows)])
+    assert run("forecast", file, *columns, "promo", *QUICK, "--out", "out", "--overwrite") == 0
+    assert forecast() == by_file
+    coming.write_text("\n".join(["unique_id,ds,promo", *rows[:3]]))
+    write(NAMED)
+    assert run("forecast", file, *columns, "promo", "--future", "coming.csv", *QUICK) == 2
+    told = capsys.readouterr().err
+    assert "'coming.csv' has no row for series 'b', period 2020-04 in column 'ds'" in told
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("gone.csv",), "--future gone.csv is neither a file nor a column of 'in.csv'"),
+        (("in.csv", "--future", "two.csv"), "--future names two files, in.csv and two.csv"),
+        (("two.csv",), "--future two.csv has no column of numbers that 'in.csv' has, too"),
+    ],
+)
+def test_what_is_no_file_of_the_future_is_refused(capsys, more, said) -> None:
+    file = write(NAMED)
+    Path("two.csv").write_text("unique_id,ds,y\na,2020-03,1\n")
+    assert run("forecast", file, "--id-column", "unique_id", "--future", *more, *QUICK) == 2
+    assert said in capsys.readouterr().err
+    named = ("--id-column", "unique_id", "--time-column", "ds", "--column", "y", "--future")
+    assert run("backtest", file, *named, *more, *QUICK) == 2
+
+
+def test_a_backtest_has_no_use_for_a_file_of_the_future(capsys) -> None:
+    file = write(NAMED)
+    Path("c.csv").write_text("unique_id,ds,promo\na,2020-03,1\n")
+    named = ("--id-column", "unique_id", "--time-column", "ds", "--column", "y")
+    assert run("backtest", file, *named, "--future", "c.csv", *QUICK) == 2
+    assert "is a file of periods to come, of which a backtest has no use" in capsys.readouterr().err

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gatework import GlobalForecaster, load, save
-from gatework.errors import DataError
+from gatework.errors import DataError, OptionError
 from gatework.forecast import Forecaster, read_panel, read_series
 from gatework.tabular.style import ReadingStyle
 
@@ -70,3 +70,52 @@ def test_a_series_without_a_table_has_no_style_in_its_file(tmp_path) -> None:
     fitted = Forecaster(1, trials=1, workers=1, method="recursive").fit(values)
     assert "style" not in fitted.to_config()["fitted"]
     assert load(save(fitted, tmp_path / "model")).fitted_.tail.style == ReadingStyle()
+
+
+def shops(path, first: int, count: int, tail: str = "") -> Any:
+    rows = [
+        f"{shop};2021-{m:02d};{m},25;{m % 2}" if m <= 12 else f"{shop};2022-{m - 12:02d};;{m % 2}"
+        for shop in "ab"
+        for m in range(first, first + count)
+    ]
+    path.write_text("shop;month;sales;promo\n" + "\n".join(rows) + tail)
+    return path
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """Return a forecaster of two shops with two covariates, as its file holds it."""
+    folder = tmp_path_factory.mktemp("many")
+    columns: dict[str, Any] = {"id_column": "shop", "time_column": "month", "column": "sales"}
+    panel = read_panel(shops(folder / "t.csv", 1, 12), **columns, future=["promo"])
+    fitted = GlobalForecaster(2, epochs=1, members=1).fit(panel)
+    return load(save(fitted, folder / "model"))
+
+
+def test_a_model_of_many_series_knows_its_columns(many, tmp_path) -> None:
+    path = shops(tmp_path / "t.csv", 1, 12)
+    panel = many.read(path)
+    assert panel.ids == ("a", "b")
+    assert panel.values[0, :2].tolist() == [1.25, 2.25]
+    assert panel.covariates.future_names == ("promo",)
+    for run in (many.examine(path), many.examine(panel, series="b")):
+        assert run.trace is not None
+    np.testing.assert_array_equal(many.check(path).values, panel.values)
+    path.write_text(path.read_text().replace(",25", ".25"))
+    for reading in (many.read, many.check, many.backtest, many.fit):
+        with pytest.raises(DataError, match=r"column 'sales', row 2: '1\.25'"):
+            reading(path)
+    with pytest.raises(DataError, match="column 'branch' is not in"):
+        many.read(path, id_column="branch")
+    with pytest.raises(OptionError, match="a GlobalForecaster reads many series, and their col"):
+        GlobalForecaster().read(path)
+
+
+def test_what_is_known_of_the_periods_to_come_is_read_like_the_rest(many, tmp_path) -> None:
+    path = shops(tmp_path / "c.csv", 13, 2)
+    told = np.array([[[1.0], [0.0]], [[1.0], [0.0]]])
+    by_name = many.predict(future=path).values
+    np.testing.assert_array_equal(by_name, many.predict(future=told).values)
+    assert not np.array_equal(by_name, many.predict(future=1 - told).values)
+    with pytest.raises(DataError, match="no row for series 'a', period 2022-02"):
+        many.predict(future=shops(tmp_path / "c.csv", 13, 1))

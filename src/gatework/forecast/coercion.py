@@ -39,8 +39,10 @@ def as_series(series: Series | Any, style: ReadingStyle | None = None) -> Series
     return Series("series", values, labels, counts=counts, notes=notes)
 
 
-def as_panel(panel: Panel | Sequence[Series] | Any) -> Panel:
+def as_panel(panel: Panel | Sequence[Series] | Any, like: Panel | None = None) -> Panel:
     """Return series as a Panel; a data frame or the path of a table is read by ``read_panel``.
+
+    It is read in the style of ``like``, with the same columns.
 
     Raises:
         DataError, OptionError: as ``read_panel`` says, or where the series do not fit together.
@@ -48,7 +50,7 @@ def as_panel(panel: Panel | Sequence[Series] | Any) -> Panel:
     if isinstance(panel, Panel):
         return panel
     if isinstance(panel, str | os.PathLike) or is_frame(panel):
-        return read_panel(panel)
+        return read_panel(panel, **({} if like is None else like.reading))
     return Panel.from_series(list(panel))
 
 

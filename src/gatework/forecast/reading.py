@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from gatework.errors import DataError, OptionError
 from gatework.forecast.series import Series
 from gatework.tabular.choice import find_time_column, find_value_column
-from gatework.tabular.keys import find_key, key_options
+from gatework.tabular.keys import find_key, key_options, several_ids, usual_column
 from gatework.tabular.marks import looks_like_mark, mark_text
 from gatework.tabular.missing import FILLS, Missing, describe_fill, fill, missing_values
 from gatework.tabular.step import follows_on
@@ -51,6 +52,7 @@ def read_series(
             hint="--missing interpolate",
         )
     table = read_table(path, style)
+    _refuse_many(table)
     time, name = _columns(table, time_column, column)
     timeline = _timeline(table, time, name)
     known = table.numbers(name, fill=missing != "error")
@@ -69,7 +71,8 @@ def read_series(
         if missing == "error":
             raise missing_values(gaps, timeline, table.rows, name)
         values = fill(values, missing, name)
-        table.notes.append(describe_fill(gaps, missing, timeline))
+        (first,) = timeline.names(0, gaps[:1])
+        table.notes.append(describe_fill(len(gaps), missing, first))
     if np.ptp(values) == 0:
         table.notes.append(f"the series is constant: every value is {values[0]:g}")
     table.found(time_column=time, column=name, frequency=timeline.frequency)
@@ -83,6 +86,18 @@ def read_series(
         tuple(table.notes),
         table.style,
     )
+
+
+def _refuse_many(table: Table) -> None:
+    """Refuse a table of many series, which a column of a usual name tells apart."""
+    if ids := several_ids(table):
+        (name,) = usual_column(table, "unique_id")
+        raise DataError(
+            f"'{table.name}' holds {len(ids)} series, told apart by column {name!r}: "
+            f"{ids[0]!r}, {ids[1]!r}{', ...' if len(ids) > 2 else ''}",
+            hint=f"GlobalForecaster().fit(...) takes them all (--id-column {quote(name)}); or keep "
+            "the rows of one",
+        )
 
 
 def _columns(table: Table, time: str | None, values: str | None) -> tuple[str | None, str]:

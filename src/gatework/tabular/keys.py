@@ -13,6 +13,8 @@ from gatework.tabular.dates import holds_dates
 from gatework.tabular.numeric import is_numeric, plain_numbers
 from gatework.tabular.table import JOINT, Table
 
+USUAL = ("unique_id", "ds", "y")
+"""What other libraries call the columns of ids, periods and values."""
 _MOST = 3
 """The most columns that are looked for together."""
 _TRIED = 12
@@ -63,6 +65,29 @@ def key_options(key: Sequence[str], time: str, value: str) -> str:
     """Return what is typed for the series that a key tells apart."""
     ids = " ".join(f"--id-column {quote(name)}" for name in key)
     return f"{ids} --time-column {quote(time)} --column {quote(value)}"
+
+
+def usual_column(table: Table, name: str) -> tuple[str, ...]:
+    """Return the column that is called by one of the USUAL names, where there is one."""
+    return tuple(one for one in table.columns if one.casefold() == name)[:1]
+
+
+def is_usual(table: Table) -> bool:
+    """Return whether the columns of many series are called as in other libraries.
+
+    Example:
+        >>> columns = {"unique_id": ["a", "b"], "ds": ["2005", "2005"], "y": [1, 2]}
+        >>> is_usual(Table("t", columns, [2, 3], ","))
+        True
+    """
+    return all(usual_column(table, name) for name in USUAL)
+
+
+def several_ids(table: Table) -> tuple[str, ...]:
+    """Return the ids in a column called as usual, where there are more than one, not one a row."""
+    names = usual_column(table, USUAL[0])
+    ids = dict.fromkeys(table.texts(names[0])) if names else {}
+    return tuple(ids) if 1 < len(ids) < len(table.rows) else ()
 
 
 def _may_be_key(table: Table, name: str) -> bool:

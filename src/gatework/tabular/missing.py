@@ -94,7 +94,7 @@ def fill(values: np.ndarray, missing: str, name: str) -> np.ndarray:
     return np.where(gaps, 0.0 if missing == "zero" else values[known].mean(), values)
 
 
-def describe_fill(gaps: np.ndarray, missing: str, timeline: Timeline) -> str:
+def describe_fill(count: int, missing: str, first: str) -> str:
     """Return the note that says how many values were filled, how, and the first period."""
     how = {
         "interpolate": "by interpolation",
@@ -102,5 +102,5 @@ def describe_fill(gaps: np.ndarray, missing: str, timeline: Timeline) -> str:
         "previous": "with the value before",
         "mean": "with the mean of the known values",
     }[missing]
-    values = "1 missing value was" if len(gaps) == 1 else f"{len(gaps)} missing values were"
-    return f"{values} filled {how}, the first in period {timeline.names(0, gaps[:1])[0]}"
+    values = "1 missing value was" if count == 1 else f"{count} missing values were"
+    return f"{values} filled {how}, the first in period {first}"

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from gatework.errors import (
-    DataError,
     EngineError,
     FileFormatError,
     InputFileError,
@@ -18,6 +17,7 @@ from gatework.errors import (
     OutputError,
 )
 from gatework.forecast import Forecaster, Panel, Series, forecast_each
+from gatework.forecast.local.each import gaps_note
 
 SETTINGS: dict[str, Any] = {"horizon": 2, "trials": 1, "seed": 3}
 
@@ -96,12 +96,26 @@ def test_a_killed_run_loses_nothing_that_was_told(tmp_path) -> None:
     assert len(path.read_bytes().splitlines()) == 3
 
 
+def test_a_gap_in_one_series_is_filled_and_said_and_stops_no_other(tmp_path) -> None:
+    panel = Panel.from_series(MANY)
+    panel.values[1, [7, 8]] = np.nan
+    found = forecast_each(panel, tmp_path / "gaps", workers=1, **SETTINGS)
+    said = "2 missing values were filled by interpolation, the first in period 8"
+    assert [said in found[name]["result"]["notes"] for name in panel.ids] == [False, True, False]
+    filled = MANY[1].values.copy()
+    filled[6:10] = np.linspace(filled[6], filled[9], 4)
+    alone = Series("south", filled, MANY[1].labels, counts=True)
+    result = Forecaster(workers=1, **SETTINGS).fit(alone).result_.to_json()
+    assert found["south"]["result"]["forecast"] == result["forecast"]
+    assert gaps_note(panel) == (
+        "missing values are filled by interpolation where each series is learned by itself: "
+        "'south' (2, from 8 on)",
+    )
+    assert gaps_note(Panel.from_series(MANY)) == ()
+
+
 def test_what_cannot_be_done_is_said_before_any_work(tmp_path) -> None:
     path = tmp_path / "e"
-    gap = Panel.from_series(MANY)
-    gap.values[1, 7] = np.nan
-    with pytest.raises(DataError, match="series 'south' has no value for 8"):
-        forecast_each(gap, path, **SETTINGS)
     with pytest.raises(OptionError, match="several series of the name 'east'"):
         forecast_each([made("east"), made("east")], path, **SETTINGS)
     with pytest.raises(OptionError, match="a Forecaster does not take these settings"):

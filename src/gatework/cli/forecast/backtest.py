@@ -15,7 +15,7 @@ from gatework.cli.forecast.options import (
     TableFormat,
 )
 from gatework.cli.forecast.panel import by_steps
-from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, seed
+from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, refuse, seed
 from gatework.cli.output import check_format, say_json, show, tabled, training_bar
 from gatework.cli.table import TableOptions
 from gatework.storage import atomic_write
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gatework.forecast import Backtest
+    from gatework.tabular.table import Table
 
 
 class BacktestOptions(Static, CovariateOptions, TableOptions):
@@ -80,6 +81,7 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
         from gatework.forecast.panel.backtest import last_share
         from gatework.forecast.result import LSTM_NAME
         from gatework.forecast.scores import scores_of, winners_of
+        from gatework.tabular.table import read_table
 
         check_format(self.table_format)
         written = {"--out": self.out, "--forecasts": self.forecasts}
@@ -87,7 +89,9 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
         check_files(written, taken, overwrite=False, replaceable=False)
         columns = self.values("id_column", "time_column", "column", "missing", "allow_negative")
         known = self.part(CovariateOptions) | self.part(Static)
-        panel = read_panel(self.file, **columns, **known, style=self.style())
+        table = read_table(self.file, self.style())
+        self._refuse_file(table)
+        panel = read_panel(table, **columns, **known)
         settings = self.values("horizon", "members", "epochs", "seed")
         forecaster = GlobalForecaster(**settings, levels=(self.level,), progress=training_bar())
         starts = last_share(panel.lengths, self.share, LEAST_BEFORE)
@@ -106,6 +110,16 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
             for note in forecaster.check(panel).notes:
                 click.echo(f"note: {note}")
         return 2 * len(won) > len(winners)
+
+    def _refuse_file(self, table: Table) -> None:
+        from gatework.cli.forecast.coming import ahead
+
+        _, file = ahead(self.future, table, (*self.column, self.time_column, *self.id_column))
+        if file is not None:
+            refuse(
+                f"--future {file} is a file of periods to come, of which a backtest has no use",
+                "name the columns that are known in advance: --future COLUMN",
+            )
 
     def _write(self, ours: Backtest, backtests: Mapping[str, Backtest]) -> None:
         from gatework.forecast.scores import backtest_rows, scores_frame

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
@@ -20,26 +20,54 @@ from gatework.cli.forecast.options import (
     Static,
 )
 from gatework.cli.forecast.panel import Across
-from gatework.cli.options import asked, command_of, option
+from gatework.cli.options import AnyOf, asked, command_of, option
 from gatework.demo import series
 
 if TYPE_CHECKING:
-    from gatework.forecast import Series
+    from gatework.forecast import Panel, Series
 
 
 class OneOfTable(ColumnOptions, One):
-    """One series, a row a period; a table whose columns are called by periods has several."""
+    """One series, a row a period; a table may have several by its form or its names."""
 
     def _run(self) -> None:
-        from gatework.forecast.panel.wide import is_wide
-
-        if not self.column and not self.time_column and is_wide(self._table()):
-            searched = asked(SEARCHED, self.given, {})
-            if searched:
-                self.refuse(("language",), "does not go with a search of each of many series")
-            self.becoming(EachOfColumns if searched else AcrossColumns)._run()
-        else:
+        self._origin()
+        each, across = _of_many(self)
+        if across is None:
             super()._run()
+        elif asked(SEARCHED, self.given, {}):
+            self.refuse(("language",), "does not go with a search of each of many series")
+            self.becoming(each)._run()
+        else:
+            self.becoming(across)._run()
+
+
+def _of_many(told: ColumnOptions) -> tuple[Any, Any]:
+    """Return the modes for a table of many series: each by itself, and all with one network."""
+    from gatework.forecast.panel.wide import is_wide
+    from gatework.tabular.keys import is_usual, several_ids
+
+    table, named = told._table(), (told.column, told.time_column)
+    if several_ids(table) and (is_usual(table) or all(named)):
+        return EachOfTable, AcrossTable
+    if not any(named) and is_wide(table):
+        return EachOfColumns, AcrossColumns
+    return None, None
+
+
+class AcrossByForm(ColumnOptions, Across):
+    """The series of a table that has several by its form or its names, with one network."""
+
+    marks = (AnyOf("--epochs or --members", ("epochs", "members")),)
+
+    def _run(self) -> None:
+        _, across = _of_many(self)
+        if across is None:
+            wanted = "covariates or --id-column COLUMN or several --column"
+            for name in ("members", "epochs"):
+                cure = f"leave --{name} out, or add {wanted}"
+                self.refuse((name,), f"goes with {wanted}", cure)
+        self.becoming(across)._run()
 
 
 class OneOfEvents(Events, One):
@@ -71,6 +99,17 @@ class AcrossOne(ColumnOptions, CovariateOptions, Across):
 
     marks = (COVARIATES,)
 
+    def _panel(self, **known: Any) -> Panel:
+        """Return the panel, with what a file knows of the periods to come."""
+        from gatework.cli.forecast.coming import ahead
+        from gatework.forecast.panel.coming import with_coming
+
+        others = self.part(Ids) | self.part(Static) | {"past": self.past, "column": self.column}
+        spent = (self.time_column, *(name for names in others.values() for name in names))
+        names, file = ahead(self.future, self._table(), spent)
+        panel = super()._panel(future=names, **known)
+        return panel if file is None else with_coming(panel, file, self.horizon)
+
 
 class AcrossColumns(AcrossOne):
     """The series of several columns with one network."""
@@ -84,7 +123,7 @@ class EachOfColumns(ColumnOptions, Each):
     marks = (SEVERAL, SEARCHED)
 
 
-class AcrossTable(ColumnOptions, Ids, CovariateOptions, Static, Across):
+class AcrossTable(Ids, Static, AcrossOne):
     """Many series with one network, a row a series and period."""
 
     marks = ("id_column",)
@@ -110,6 +149,7 @@ class EachOfEvents(Events, Ids, Each):
 
 command = command_of(
     OneOfTable,
+    AcrossByForm,
     AcrossOne,
     OneOfEvents,
     OneOfDemo,

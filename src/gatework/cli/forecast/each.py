@@ -61,6 +61,7 @@ class Each(SearchedForecast):
 
     def _write(self, lines: Lines, panel: Panel, folder: OutputFolder) -> bool:
         """Write the tables, print them, and return whether all series could be forecast."""
+        from gatework.forecast.local.each import gaps_note
         from gatework.forecast.scores import result_rows
 
         failed = {name: line["failed"] for name, line in lines.items() if "failed" in line}
@@ -78,7 +79,7 @@ class Each(SearchedForecast):
                 f"{len(found)} series forecast; the LSTM was best on the test part of {won} of them"
             )
             little = {name: one["notes"][-1] for name, one in found.items() if not one["scores"]}
-            for note in dict.fromkeys((*panel.notes, *_notes(little))):
+            for note in dict.fromkeys((*panel.notes, *gaps_note(panel), *_notes(little))):
                 click.echo(f"note: {note}")
             click.echo(paths["forecast_file"])
         for name, why in failed.items():

@@ -6,7 +6,7 @@ import shlex
 import sys
 from abc import abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,8 +14,9 @@ from gatework.cli.folder import OutputFolder, choose_folder
 from gatework.cli.forecast.options import SearchedForecast
 from gatework.cli.options import Language, option
 from gatework.cli.output import say_json
-from gatework.cli.search.origin import LEDGER, origin_of
+from gatework.cli.search.origin import LEDGER, check_same, kept_origin, origin_of
 from gatework.search import SearchInterrupted
+from gatework.tabular.style import ReadingStyle
 
 if TYPE_CHECKING:
     from gatework.forecast import Forecaster, Series
@@ -37,7 +38,10 @@ class One(SearchedForecast):
         from gatework.forecast import Forecaster
 
         self._check_resumable(LEDGER, "search")
+        origin = self._origin()
         series = self._series()
+        if origin:
+            check_same(series, origin, Path(str(self.out)) / LEDGER)
         progress = SearchThenFit() if sys.stderr.isatty() else None
         forecaster = Forecaster(**self._searched(), progress=progress)
         with noted(series.notes):
@@ -54,11 +58,19 @@ class One(SearchedForecast):
             show(result)
             click.echo(paths["report"])
 
+    def _origin(self) -> dict[str, Any]:
+        """Return how the search that is resumed began; tables are read as they were then."""
+        ledger = Path(str(self.out)) / LEDGER
+        origin = kept_origin(ledger) if self.resume and ledger.is_file() else {}
+        if origin:
+            click.get_current_context().obj = ReadingStyle.from_config(origin["style"])
+        return origin
+
     def _fit(self, forecaster: Forecaster, series: Series, folder: OutputFolder) -> None:
         ledger = folder.file(LEDGER)
         if self.overwrite:
             ledger.unlink(missing_ok=True)
-        origin = origin_of(self.part(type(self)), folder.path, series.style)
+        origin = origin_of(self.part(type(self)), folder.path, series)
         resume = self.resume and ledger.exists()
         forecaster.set_params(ledger=ledger, resume=resume, origin=origin)
         try:

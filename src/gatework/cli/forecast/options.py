@@ -85,17 +85,16 @@ class ColumnOptions(File, TableOptions):
         missing = self.missing or "error"
         return read_series(self._table(), column=column, missing=missing, **columns)
 
-    def _panel(self) -> Panel:
+    def _panel(self, **known: Any) -> Panel:
         """Return the panel that the table holds; it needs to be told its columns."""
         from gatework.forecast import read_panel
         from gatework.forecast.panel.wide import is_wide
+        from gatework.tabular.keys import is_usual
 
-        more = self.part(Ids) | self.part(CovariateOptions) | self.part(Static)
+        more = self.part(Ids) | self.part(CovariateOptions) | self.part(Static) | known
         table = self._table()
-        ids = more.get("id_column") or ()
-        known = asked(SEVERAL, self.given, {"column": self.column}) or is_wide(table)
-        usual = [name.casefold() for name in ids] == ["unique_id"]  # beside it are ds and y
-        if not (self.time_column and self.column) and not usual and not known:
+        several = asked(SEVERAL, self.given, {"column": self.column}) or is_wide(table)
+        if not (self.time_column and self.column) and not is_usual(table) and not several:
             what = "--id-column needs" if "id_column" in more else "covariates need"
             refuse(f"{what} --time-column and --column, too; or --events")
         more |= self.values("column", "time_column", "allow_negative")
@@ -124,7 +123,9 @@ class CovariateOptions(Options):
     """What else is known of each period."""
 
     past: tuple[str, ...] = option("Known by the end of its period.", metavar="COLUMN")
-    future: tuple[str, ...] = option("Known in advance.", metavar="COLUMN")
+    future: tuple[str, ...] = option(
+        "Known in advance; a FILE holds it for the periods to come.", metavar="COLUMN|FILE"
+    )
     calendar: tuple[Feature, ...] = option(
         "Feature of the calendar to add. These four may be repeated; --static needs --id-column."
     )

@@ -7,10 +7,11 @@ the results go is not among them: that is the folder of the ledger.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,18 +19,21 @@ from gatework.errors import FileFormatError, InputFileError, OptionError
 from gatework.search import read_description
 from gatework.tabular.style import ReadingStyle
 
+if TYPE_CHECKING:
+    from gatework.forecast import Series
+
 LEDGER = "search.sqlite"
 """The name of a ledger in the folder of results."""
 NOT_KEPT = ("out", "overwrite", "resume", "workers")
 
 
-def origin_of(options: Mapping[str, Any], folder: Path, style: ReadingStyle) -> dict[str, Any]:
+def origin_of(options: Mapping[str, Any], folder: Path, series: Series) -> dict[str, Any]:
     """Return the options of ``gatework forecast`` as JSON values, to be kept in a ledger.
 
     Args:
         options: as click gives them.
         folder: of the ledger; the current folder is noted as seen from it.
-        style: how the table was read, which it will be again.
+        series: that was read, so that it is known again, with the style in which it will be read.
     """
     kept = {
         name: list(value) if isinstance(value, tuple) else value
@@ -41,8 +45,40 @@ def origin_of(options: Mapping[str, Any], folder: Path, style: ReadingStyle) -> 
         "command": "forecast",
         "folder": here,
         "options": kept,
-        "style": style.to_config(),
+        "style": series.style.to_config(),
+        "series": _told(series),
     }
+
+
+def _told(series: Series) -> dict[str, Any]:
+    """Return what is said of a series that differs from another one, in the order of importance."""
+    labels, values = series.labels, series.values.tolist()
+    return {
+        "name": series.name,
+        "frequency": series.frequency,
+        "first period": labels[0],
+        "last period": labels[-1],
+        "number of values": len(values),
+        "first value": values[0],
+        "last value": values[-1],
+        "sum of values": math.fsum(values),
+    }
+
+
+def check_same(series: Series, origin: Mapping[str, Any], ledger: Path) -> None:
+    """Check that a series is the one that the search in a ledger began with.
+
+    Raises:
+        OptionError: saying what differs.
+    """
+    before, now = origin.get("series") or {}, _told(series)
+    differing = [key for key in now if key in before and before[key] != now[key]]
+    if differing:
+        said = ", ".join(f"its {key} was {before[key]} and is {now[key]}" for key in differing[:3])
+        raise OptionError(
+            f"series {series.name!r} is not the one that the search in {ledger} began with: {said}",
+            hint="put the table back as it was, or begin a new search: another --out",
+        )
 
 
 def resume(command: click.Command, ledger: Path, changes: Mapping[str, Any]) -> None:
@@ -120,6 +156,16 @@ def words_of(
     return [*words, "--out", str(ledger.resolve().parent), "--resume", *last]
 
 
+def kept_origin(ledger: Path) -> dict[str, Any]:
+    """Return what a ledger says of the command that began its search, nothing of one in Python.
+
+    Raises:
+        InputFileError, FileFormatError: when it cannot be read, or is damaged.
+    """
+    origin = read_description(ledger).get("origin")
+    return checked_origin(origin, ledger) if origin else {}
+
+
 def checked_origin(origin: Any, ledger: Path) -> dict[str, Any]:
     """Return what a ledger says of how ``gatework forecast`` began its search, once checked.
 
@@ -132,13 +178,14 @@ def checked_origin(origin: Any, ledger: Path) -> dict[str, Any]:
             f"{ledger} does not say how its search was begun: it was begun in Python",
             hint=f"there, layered_search(..., ledger={str(ledger)!r}, resume=True) goes on",
         )
-    keys = {"command", "folder", "options", "style"}
-    if isinstance(origin, dict):  # one of before says nothing of the style
-        origin = {"style": {}} | origin
+    keys = {"command", "folder", "options", "style", "series"}
+    if isinstance(origin, dict):  # one of before says nothing of the style or the series
+        origin = {"style": {}, "series": {}} | origin
     if not isinstance(origin, dict) or origin.keys() != keys or origin["command"] != "forecast":
         raise _unsound(ledger, "it is not of a kind that Gatework writes")
     options, folder = origin["options"], origin["folder"]
     plain = isinstance(options, dict) and all(map(_is_plain, options.values()))
+    plain = plain and isinstance(origin["series"], dict)
     if not plain or not isinstance(folder, str) or "\0" in folder or Path(folder).is_absolute():
         raise _unsound(ledger, "it is not of a kind that Gatework writes")
     try:

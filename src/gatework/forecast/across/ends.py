@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,9 @@ import numpy as np
 
 from gatework.errors import DataError, nearest
 from gatework.forecast.across.covariates import CovariateScaling
+from gatework.forecast.panel.coming import read_coming
 from gatework.forecast.panel.panel import Panel
+from gatework.tabular.frames import is_frame
 from gatework.tabular.style import ReadingStyle
 
 
@@ -22,7 +25,8 @@ def ends_of(panel: Panel) -> Panel:
         reach = int((future.shape[1] - panel.lengths).min())
         rows = np.arange(len(panel))[:, None]
         future = future[rows, panel.lengths[:, None] + np.arange(max(reach, 0))]
-    names = (panel.covariates.past_names, panel.covariates.future_names)
+    known = panel.covariates
+    names = (known.past_names, known.future_names, known.static_names)
     small = bare_panel(panel, names, panel.counts)
     return small if future is None else small.with_future(future)
 
@@ -92,8 +96,10 @@ class SeriesEnds:
             past = found
         return self.scaling.step(past if names else None, self._known(1), len(self.panel))
 
-    def outlook(self, future: np.ndarray | None, horizon: int) -> np.ndarray | None:
+    def outlook(self, future: Any, horizon: int) -> np.ndarray | None:
         """Return the covariates of the periods to come as the network takes them, (B, H, Q).
+
+        They are given as an array, or as a table for ``read_coming``; None for those that are kept.
 
         Raises:
             DataError: when they are needed and not known.
@@ -103,6 +109,8 @@ class SeriesEnds:
             return None
         if future is None:
             future = self._known(horizon)
+        elif isinstance(future, str | os.PathLike) or is_frame(future):
+            future = read_coming(future, self.panel, horizon)
         else:
             future = _numbers(future, "future")
             wanted = (len(self.panel), horizon, len(names))

@@ -143,11 +143,13 @@ class GlobalForecaster(Estimator):
     def check(self, panel: Panel | Sequence[Series] | Any) -> Panel:
         """Return the panel as ``fit`` would take it, after checking it and all arguments.
 
+        A data frame, or the path of a table, is read like the table that was fitted before.
+
         Raises:
             OptionError, DataError: as ``fit`` does.
         """
         refuse(self.problems(), "forecasting cannot begin: ")
-        panel = as_panel(panel)
+        panel = as_panel(panel, self._fitted())
         check_panel(panel, self.horizon, self.distribution)
         told = dict.fromkeys((*panel.notes, *little_note(panel)))
         return dataclasses.replace(panel, notes=tuple(told))
@@ -176,14 +178,13 @@ class GlobalForecaster(Estimator):
         self.held_out_ = held_out_backtest(panel, held_out)
         return self
 
-    def predict(
-        self, horizon: int | None = None, *, future: np.ndarray | None = None
-    ) -> PanelForecast:
+    def predict(self, horizon: int | None = None, *, future: Any = None) -> PanelForecast:
         """Return the forecasts of the next periods of every series.
 
         Shapes:
             future: (B, horizon fitted for, Q), covariates of these periods; where they are left
-            out, those that came with the panel.
+            out, those that came with the panel. They may be a table, too, read like that of the
+            panel: a data frame or the path of a file, with a row for each series and period.
 
         Raises:
             NotFittedError: when nothing was fitted. OptionError: when the horizon is out of range.
@@ -273,20 +274,27 @@ class GlobalForecaster(Estimator):
         time_column: str | None = None,
         column: str | None = None,
     ) -> Panel:
-        """Read a panel from a table as the fitted one was read.
+        """Read a panel from a table as the fitted one was read, its columns by the same names.
 
         Raises:
-            OptionError: when a column is not named.
+            OptionError: when a column is neither named nor known.
         """
-        if not (id_column and time_column and column):
+        fitted = self._fitted()
+        like = {} if fitted is None else fitted.reading
+        named = {"id_column": id_column, "time_column": time_column, "column": column}
+        try:
+            return read_panel(path, **named, **like)
+        except OptionError as error:
+            if any(named.values()) or (fitted is not None and fitted.style.time_column):
+                raise
             raise OptionError(
-                "a GlobalForecaster reads many series",
+                "a GlobalForecaster reads many series, and their columns are not known",
                 hint="--id-column ID --time-column DATE --column VALUE",
-            )
-        style = self.panel_.style if hasattr(self, "panel_") else None
-        return read_panel(
-            path, id_column=id_column, time_column=time_column, column=column, style=style
-        )
+            ) from error
+
+    def _fitted(self) -> Panel | None:
+        """Return what is kept of the panel that it was fitted to."""
+        return getattr(self, "panel_", None)
 
     def examine(
         self,

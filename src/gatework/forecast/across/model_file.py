@@ -18,7 +18,8 @@ from gatework.forecast.series_file import strings
 
 def _names(forecaster: Any) -> list[tuple[str, ...]]:
     known = forecaster.panel_.covariates
-    return [known.past_names, known.future_names]
+    static = (known.static_names,) if known.static_names else ()
+    return [known.past_names, known.future_names, *static]
 
 
 def _coming(forecaster: Any) -> int:
@@ -65,7 +66,7 @@ FILE = Schema(
         ),
         "style": style_field("panel_.style"),
         "scaling": Part(CovariateScaling.FILE, of="scaling_"),
-        "names": Field(js.list_of(js.list_of(js.label), 2, 2), read=_each, of=_names),
+        "names": Field(js.list_of(js.list_of(js.label), 2, 3), read=_each, of=_names),
         "passed": Field(js.whole(0, js.MOST_VALUES), of="passed_"),
         "coming": Field(js.whole(0, js.MOST_VALUES), of=_coming),
     },

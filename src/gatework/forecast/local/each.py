@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from gatework.forecast.local.forecaster import Forecaster
 from gatework.forecast.local.little import forecast_little, usual_error
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.series import Series
+from gatework.tabular.missing import describe_fill, fill
 
 KEYS = ("series", "digest")
 """What every line of the results has, beside the result or why there is none."""
@@ -57,7 +58,8 @@ def forecast_each(
     is done twice, and nothing counts twice.
 
     Args:
-        series: a Panel without missing values between others, or some Series with different names.
+        series: a Panel, whose missing values between others are filled by interpolation, as the
+            notes of such a series say; or some Series with different names.
         out: file for the results, one JSON object a line: "series" is its name, "digest" tells its
             values and the settings, "result" is as ForecastResult.to_json gives it, or "failed"
             says why there is none.
@@ -132,8 +134,39 @@ def _series_of(series: Panel | Sequence[Series]) -> Iterator[Series]:
     # Empty periods after the last value are there for covariates, which are of no use here.
     ends = known.shape[1] - known[:, ::-1].argmax(axis=1)
     ended = series.cut(np.where(known.any(axis=1), ends, series.lengths))
-    for name in series.ids:
-        yield ended.series(name)
+    for row, name in enumerate(series.ids):
+        gaps = _gaps(ended, row)
+        yield _filled(ended.subset([name]), gaps) if gaps.size else ended.series(name)
+
+
+def _gaps(panel: Panel, row: int) -> np.ndarray:
+    """Return the periods of a series that have no value, between others that have one."""
+    known = np.flatnonzero(~np.isnan(panel.values[row, : panel.lengths[row]]))
+    return np.setdiff1d(np.arange(known[-1]), known)
+
+
+def _filled(panel: Panel, gaps: np.ndarray) -> Series:
+    """Return the one series of a panel with its gaps filled, as its note says."""
+    values = fill(panel.values[0], "interpolate", panel.ids[0])[None]
+    series = replace(panel, values=values).series(panel.ids[0])
+    note = describe_fill(len(gaps), "interpolate", series.labels[gaps[0]])
+    return replace(series, notes=(*series.notes, note))
+
+
+def gaps_note(panel: Panel) -> tuple[str, ...]:
+    """Return the note that names the series whose gaps ``forecast_each`` fills; none without."""
+    found = [(row, gaps) for row in range(len(panel)) if (gaps := _gaps(panel, row)).size]
+    if not found:
+        return ()
+    told = [
+        f"{panel.ids[row]!r} ({len(gaps)}, from {panel.labels(row)[gaps[0]]} on)"
+        for row, gaps in found[:5]
+    ]
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    return (
+        "missing values are filled by interpolation where each series is learned by itself: "
+        f"{', '.join(told)}{more}",
+    )
 
 
 def _checked(series: Series, settings: dict[str, Any], longest: int) -> Series:

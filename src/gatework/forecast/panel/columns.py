@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from gatework.errors import OptionError
 from gatework.forecast.panel.wide import VALUE, is_wide, lengthened
 from gatework.tabular.choice import find_time_column
+from gatework.tabular.keys import usual_column
 from gatework.tabular.numeric import is_numeric
 from gatework.tabular.table import JOINT, Table
 
 ALL = "*"
 """Stands for all columns of numbers."""
-USUAL = ("unique_id", "ds", "y")
-"""What other libraries call the columns of ids, periods and values."""
 
 Names = str | Sequence[str] | None
 
@@ -38,20 +37,17 @@ def find_columns(
     Raises:
         OptionError: one must be named, or is named twice. DataError: there is no such column.
     """
+    named = _ids(table, ids)
+    values = ALL if not isinstance(values, str | None) and ALL in values else values
+    if (time or table.given.time_column) not in table.columns and is_wide(table):
+        return _of_wide(table, named, values or None)
     time = time or table.given_column("time_column")
     values = values or table.given_column("column")
-    ids = ids or table.given_column("id_column")
-    values = ALL if not isinstance(values, str | None) and ALL in values else values
-    named = _several(table, ids, "--id-column")
-    named = named or _usual(table, 0)
-    if (time is None or time not in table.columns) and is_wide(table):
-        return _of_wide(table, named, values)
     chosen = _several(table, values, "--column") if values != ALL else ()
-    chosen = chosen or (_usual(table, 2) if not values else ())
-    time = time or next(iter(_usual(table, 1)), None)
+    chosen = chosen or (usual_column(table, "y") if not values else ())
+    time = time or next(iter(usual_column(table, "ds")), None)
     if time is None and (values == ALL or len(chosen) > 1):
-        time = find_time_column(_without(table, (*named, *chosen)), ALL)
-        table.columns |= {} if time is None or JOINT not in time else {time: table.columns[time]}
+        time = _dated(table, (*named, *chosen))
     if time is None or not (chosen or values == ALL):
         raise OptionError(
             f"{'column' if time else 'time_column'} must name a column of the table",
@@ -74,6 +70,39 @@ def find_columns(
                 hint="leave --id-column out where there is one series, or name another column",
             )
     return table, _found(table, PanelColumns(time, chosen, named))
+
+
+def find_keys(table: Table) -> tuple[str, tuple[str, ...]]:
+    """Return the columns of the periods and of the ids, as they are known or called as usual.
+
+    Raises:
+        OptionError: nothing tells which column holds the periods. DataError: there are no ids.
+    """
+    ids = _ids(table, None) or _several(table, table.given.id_column, "--id-column")
+    usual = next(iter(usual_column(table, "ds")), None)
+    time = table.given_column("time_column") or usual or _dated(table, ids)
+    if time is None:
+        raise OptionError(
+            f"'{table.name}' has no column of periods",
+            hint="call it as in the table of the series",
+        )
+    return table.column(time, "--time-column"), ids
+
+
+def _ids(table: Table, ids: Names) -> tuple[str, ...]:
+    """Return the columns of ids; a note says that one was found by its name."""
+    named = _several(table, ids or table.given_column("id_column"), "--id-column")
+    found = () if named else usual_column(table, "unique_id")
+    if found:
+        table.say(f"column {found[0]!r} tells the series apart")
+    return named or found
+
+
+def _dated(table: Table, others: Sequence[str]) -> str | None:
+    """Return the column of periods beside others, by what it holds."""
+    time = find_time_column(_without(table, others), ALL)
+    table.columns |= {} if time is None or JOINT not in time else {time: table.columns[time]}
+    return time
 
 
 def _found(table: Table, columns: PanelColumns) -> PanelColumns:
@@ -101,11 +130,6 @@ def _several(table: Table, names: Names, option: str) -> tuple[str, ...]:
         alone = names in table.columns or JOINT not in names
         names = [names] if alone else names.split(JOINT)
     return tuple(dict.fromkeys(table.column(name, option) for name in names))
-
-
-def _usual(table: Table, place: int) -> tuple[str, ...]:
-    """Return the column that is called as other libraries do, where there is one."""
-    return tuple(name for name in table.columns if name.casefold() == USUAL[place])[:1]
 
 
 def _without(table: Table, names: Sequence[str]) -> Table:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from gatework.errors import DataError, OptionError, ShapeError, nearest
-from gatework.forecast.panel.periods import labels_until
+from gatework.forecast.panel.periods import CYCLES, WAVES, labels_until
 from gatework.forecast.series import Series
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import JOINT
@@ -146,6 +147,31 @@ class Panel:
         return tuple(self.style.id_column.split(JOINT)) if self.style.id_column else ()
 
     @property
+    def columns_ahead(self) -> tuple[str, ...]:
+        """The columns of the table that are known in advance."""
+        waves = {f"{cycle} {wave}" for cycle in self.calendar for wave in WAVES}
+        return tuple(name for name in self.covariates.future_names if name not in waves)
+
+    @property
+    def calendar(self) -> tuple[str, ...]:
+        """The features of the calendar among what is known in advance."""
+        names = self.covariates.future_names
+        return tuple(c for c in CYCLES if all(f"{c} {wave}" in names for wave in WAVES))
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """What read_panel is told to read another table like the one that this panel is of."""
+        static = (name.partition("=")[0] for name in self.covariates.static_names)
+        return {
+            "past": self.covariates.past_names,
+            "future": self.columns_ahead,
+            "static": tuple(dict.fromkeys(static)),
+            "calendar": self.calendar,
+            "allow_negative": not np.any(self.counts),
+            "style": self.style,
+        }
+
+    @property
     def known(self) -> np.ndarray:
         """Return how many values of each series are known, (B,)."""
         inside = np.arange(self.values.shape[1]) < self.lengths[:, None]
@@ -230,9 +256,13 @@ class Panel:
         counts = bool(self.counts[row])
         return Series(self.ids[row], values, labels, self.frequency, self.season, counts)
 
-    def with_names(self, past: tuple[str, ...], future: tuple[str, ...]) -> Panel:
+    def with_names(
+        self, past: tuple[str, ...], future: tuple[str, ...], static: tuple[str, ...] = ()
+    ) -> Panel:
         """Return the panel with names of covariates whose values are left behind."""
-        named = dataclasses.replace(self.covariates, past_names=past, future_names=future)
+        named = dataclasses.replace(
+            self.covariates, past_names=past, future_names=future, static_names=static
+        )
         return dataclasses.replace(self, covariates=named)
 
     def with_future(self, future: np.ndarray) -> Panel:

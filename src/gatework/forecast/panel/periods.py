@@ -55,5 +55,6 @@ def calendar_features(
     return np.array(rows)
 
 
+WAVES = ("sine", "cosine")
 CYCLES = ("month", "quarter", "week", "day", "weekday", "hour")
 """The calendar features that there are."""

@@ -12,7 +12,7 @@ import numpy as np
 from gatework.errors import DataError, OptionError
 from gatework.forecast.panel.columns import PanelColumns, find_columns
 from gatework.forecast.panel.panel import Covariates, Panel, side_by_side
-from gatework.forecast.panel.periods import CYCLES, calendar_features
+from gatework.forecast.panel.periods import CYCLES, WAVES, calendar_features
 from gatework.forecast.reading import are_counts
 from gatework.tabular.keys import find_key
 from gatework.tabular.missing import FILLS, fill
@@ -59,7 +59,7 @@ def read_panel(
             " / "; None where there is only one.
         time_column: the periods.
         column: the values; of several, or "*" for all columns of numbers, each is a series of its
-            own. PanelColumns called unique_id, ds and y need not be named.
+            own. Columns called unique_id, ds and y need not be named.
         past: columns of numbers known by the end of their period.
         future: columns of numbers known in advance.
         static: columns that say one thing about each series; texts become one column each.
@@ -86,7 +86,8 @@ def read_panel(
         read_table(source, style), time_column, column, id_column, (*past, *future, *static)
     )
     past, future, static = (
-        [table.column(name) for name in names] for names in (past, future, static)
+        [table.column(name, option) for name in names]
+        for option, names in (("--past", past), ("--future", future), ("--static", static))
     )
     ids, codes = _ids(table, columns)
     numbers = [table.numbers(n, fill=missing != "error") for n in (*columns.values, *past, *future)]
@@ -125,7 +126,7 @@ def read_panel(
             future=_future(ahead, longest, features),
             static=None if static_values is None else static_values[kept],
             past_names=tuple(past),
-            future_names=(*future, *(f"{n} {f}" for n in calendar for f in ("sine", "cosine"))),
+            future_names=(*future, *(f"{n} {f}" for n in calendar for f in WAVES)),
             static_names=static_names,
         ),
         tuple(table.notes),
