@@ -1,6 +1,7 @@
 """What is known in advance of the periods to come, read from a table of its own."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ def months(count: int, first: int = 0) -> list[str]:
 def panel(tmp_path) -> Panel:
     rows = [f'{shop};{m};{n};"{n},5"' for shop in "ab" for n, m in enumerate(months(12))]
     path = table(tmp_path / "sales.csv", ["shop;month;sales;Price", *rows])
-    columns = {"id_column": "shop", "time_column": "month", "column": "sales"}
+    columns: dict[str, Any] = {"id_column": "shop", "time_column": "month", "column": "sales"}
     return read_panel(path, **columns, future=["Price"], calendar=["month"])
 
 
@@ -105,7 +106,11 @@ def test_periods_of_every_kind_are_found(tmp_path, times, ahead) -> None:
 def test_columns_of_values_share_what_is_known(tmp_path) -> None:
     rows = [f"{unit},{m},{n},{n + 5},{n % 2}" for unit in "xy" for n, m in enumerate(months(6))]
     path = table(tmp_path / "t.csv", ["unit,month,faults,hours,tour", *rows])
-    columns = {"id_column": "unit", "time_column": "month", "column": ["faults", "hours"]}
+    columns: dict[str, Any] = {
+        "id_column": "unit",
+        "time_column": "month",
+        "column": ["faults", "hours"],
+    }
     panel = read_panel(path, **columns, future=["tour"])
     rows = ["unit,month,tour", "x,2020-07,7", "y,2020-07,8"]
     coming = read_coming(table(tmp_path / "c.csv", rows), panel, 1)

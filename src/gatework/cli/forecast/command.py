@@ -62,12 +62,13 @@ class AcrossByForm(ColumnOptions, Across):
 
     def _run(self) -> None:
         _, across = _of_many(self)
-        if across is None:
+        if across is not None:
+            self.becoming(across)._run()
+        else:
             wanted = "covariates or --id-column COLUMN or several --column"
             for name in ("members", "epochs"):
                 cure = f"leave --{name} out, or add {wanted}"
                 self.refuse((name,), f"goes with {wanted}", cure)
-        self.becoming(across)._run()
 
 
 class OneOfEvents(Events, One):
