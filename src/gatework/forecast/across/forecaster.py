@@ -277,20 +277,17 @@ class GlobalForecaster(Estimator):
         """Read a panel from a table as the fitted one was read, its columns by the same names.
 
         Raises:
-            OptionError: when a column is neither named nor known.
+            OptionError: when no column is named or known.
         """
         fitted = self._fitted()
         like = {} if fitted is None else fitted.reading
         named = {"id_column": id_column, "time_column": time_column, "column": column}
-        try:
-            return read_panel(path, **named, **like)
-        except OptionError as error:
-            if any(named.values()) or (fitted is not None and fitted.style.time_column):
-                raise
+        if not any(named.values()) and not (fitted and fitted.style.time_column):
             raise OptionError(
-                "a GlobalForecaster reads many series, and their columns are not known",
+                "a GlobalForecaster reads many series",
                 hint="--id-column ID --time-column DATE --column VALUE",
-            ) from error
+            )
+        return read_panel(path, **named, **like)
 
     def _fitted(self) -> Panel | None:
         """Return what is kept of the panel that it was fitted to."""

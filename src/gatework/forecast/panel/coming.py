@@ -71,8 +71,9 @@ def _rows(table: Table, panel: Panel, horizon: int) -> np.ndarray:
     style = replace(table.given, frequency=panel.frequency)
     laid = lay_out(times, style, codes=codes, ids=names if ids else ())
     starts = laid.starts(laid.codes, laid.positions)
-    keys = zip([names[code] for code in codes[laid.order]], starts.tolist(), strict=True)
-    known = dict(zip(keys, laid.order.tolist(), strict=True))
+    order = np.asarray(laid.order)
+    keys = zip([names[code] for code in codes[order]], starts.tolist(), strict=True)
+    known = dict(zip(keys, order.tolist(), strict=True))
     found = np.full((len(panel), horizon), -1)
     for row, name in enumerate(panel.ids):
         key = _own_id(name, panel) if ids else ""
