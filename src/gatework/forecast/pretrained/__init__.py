@@ -1,0 +1,1 @@
+"""The forecaster that already knows: one small network, trained once on many series."""

@@ -1,0 +1,304 @@
+"""Smoothers that begin with the first value of a series and go on value by value, for many at once.
+
+Levels, trends and drifts are those of es_lstm.rates. What differs from es_lstm.bank: nothing is
+read ahead, no unit is known beforehand and the season is learned on the way, so a stream and a
+table give the same numbers, and errors one step ahead are honest from the second value on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from gatework.forecast.es_lstm.rates import (
+    ALPHA,
+    BETA,
+    DRIFTS,
+    PHI,
+    RECURSIONS,
+    SMOOTHERS,
+    damping,
+    drifting,
+)
+
+SETS = 4
+"""Sets of smoothers: without season, then one for each kind of seasonal index."""
+
+INDEX_RATES = np.array((0.0, 0.4, 0.0))
+"""Least rate of the indices of each seasonal set; 0 is the mean of all seasons."""
+
+MULTIPLIED = np.array((True, True, False))
+"""Whether the indices of a set count in the level, or in the usual size of the values."""
+
+DOUBT = np.array((0.5, 0.15, 0.5))
+"""Seasons' worth of doubt: an index of k seasons is taken times k / (k + doubt)."""
+
+WIDTH = SETS * SMOOTHERS
+"""Forecasts that the bank makes for each step ahead."""
+
+LEAST_TREND = 0.05
+"""A trend takes a level to this share of it at most, never across 0."""
+
+ERROR_RATE = 0.08
+"""How fast the running errors forget, once there are enough of them."""
+
+YOUNG = 5
+"""Values that a series must have shown before the line through it says anything."""
+
+MANY = 100.0
+"""Mean size from which on counts are no longer told from measured values."""
+
+TINY = 1e-9
+"""Beside 0; in units of the usual size of the values where it is divided by."""
+
+
+@dataclass(eq=False)
+class StreamState:
+    """What is carried from value to value, for B series, in the numbers of each.
+
+    Shapes:
+        level, trend: (B, S, K) for S sets of K recursions. error, bias: (B, S, N), running means of
+        the sizes and of the errors one step ahead. indices: (B, S - 1, season), shares.
+        counted: (B, season), observations of each index. recent: (B, season + 1), the last values,
+        the newest last. line: (B, S, 3), the mean, and sums of squares of time and of products,
+        of the straight line through the series. mean_time, age, size, zeros: (B,): of the values
+        seen their mean time, number, mean size and share of zeros. least: (B,), the smallest of
+        them. whole: (B,), whether all of them are whole numbers. time: (B,), periods so far.
+    """
+
+    level: np.ndarray
+    trend: np.ndarray
+    error: np.ndarray
+    bias: np.ndarray
+    indices: np.ndarray
+    counted: np.ndarray
+    recent: np.ndarray
+    line: np.ndarray
+    mean_time: np.ndarray
+    age: np.ndarray
+    size: np.ndarray
+    zeros: np.ndarray
+    least: np.ndarray
+    whole: np.ndarray
+    time: np.ndarray
+
+    @classmethod
+    def begin(cls, count: int, season: int) -> Self:
+        """Return the state of so many series before their first values."""
+        kept = season if season > 1 else 0
+        return cls(
+            level=np.zeros((count, SETS, RECURSIONS)),
+            trend=np.zeros((count, SETS, RECURSIONS)),
+            error=np.zeros((count, SETS, SMOOTHERS)),
+            bias=np.zeros((count, SETS, SMOOTHERS)),
+            indices=np.zeros((count, SETS - 1, kept)),
+            counted=np.zeros((count, kept), np.int64),
+            recent=np.full((count, kept + 1), np.nan),
+            line=np.zeros((count, SETS, 3)),
+            mean_time=np.zeros(count),
+            age=np.zeros(count, np.int64),
+            size=np.zeros(count),
+            zeros=np.zeros(count),
+            least=np.full(count, np.inf),
+            whole=np.ones(count, bool),
+            time=np.zeros(count, np.int64),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Put together the states of some series and of others."""
+        names = [field.name for field in fields(cls)]
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Return which series count things, and so few that each of them shows, (B,)."""
+        return self.whole & (self.least >= 0) & (self.size < MANY)
+
+    @property
+    def floor(self) -> np.ndarray:
+        """Return the least forecast of each series, (B,): 0 for what was never negative."""
+        return np.where(self.least >= 0, 0.0, -np.inf)
+
+    def rows(self, rows: np.ndarray) -> Self:
+        """Return the state of some of the series."""
+        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def put(self, rows: np.ndarray, source: Self) -> None:
+        """Take over ``rows`` from a state that has all of them."""
+        for field in fields(self):
+            getattr(self, field.name)[rows] = getattr(source, field.name)[rows]
+
+
+class StreamReading(NamedTuple):
+    """What the bank says after a value.
+
+    Shapes:
+        forecasts: (B, N, h), of all N smoothers at the steps asked for. errors: (B, N), of the
+        forecasts that were made before the value; 0 where it is missing.
+    """
+
+    forecasts: np.ndarray
+    errors: np.ndarray
+
+
+class StreamBank:
+    """The smoothers of series that share a season.
+
+    Args:
+        season: periods of a season, 1 for none.
+    """
+
+    def __init__(self, season: int) -> None:
+        self.season = season
+
+    def step(self, state: StreamState, values: np.ndarray, steps: np.ndarray) -> StreamReading:
+        """Take in the next value of each series, (B,), nan where missing; ``state`` is changed.
+
+        Levels go on with their trends over a missing value, all else stays as it is.
+        """
+        seen = ~np.isnan(values)
+        mask = seen[:, None, None]
+        ahead, shares = self._ahead(state, np.array([1]))
+        expected = self._with_season(state, ahead, shares)[..., 0]  # (B, S, N)
+        first = (state.age == 0)[:, None, None]
+        errors = np.where(mask & ~first, values[:, None, None] - expected, 0.0)
+        self._count(state, values, seen)
+        plain = self._without_season(state, values, ahead[:, :, 2, 0], shares[..., 0])
+        plain = np.where(seen[:, None], plain, 0.0)
+        self._smooth(state, plain, mask)
+        self._fit_line(state, plain, seen)
+        if self.season > 1:
+            filled = np.where(seen, values, expected[:, 0, 2])
+            self._learn_season(state, filled, seen)
+        rate = np.maximum(ERROR_RATE, 1 / (state.age + 1.0))[:, None, None]
+        state.error += np.where(mask, rate * (np.abs(errors) - state.error), 0.0)
+        state.bias += np.where(mask, rate * (errors - state.bias), 0.0)
+        state.time += 1
+        return StreamReading(self.forecasts(state, steps), errors.reshape(len(values), -1))
+
+    def forecasts(self, state: StreamState, steps: np.ndarray) -> np.ndarray:
+        """Return the forecasts so many steps ahead, (B, N, h)."""
+        made = self._with_season(state, *self._ahead(state, steps))
+        return made.reshape(len(made), WIDTH, len(steps))
+
+    def _count(self, state: StreamState, values: np.ndarray, seen: np.ndarray) -> None:
+        state.age += seen
+        share = np.where(seen, 1 / np.maximum(state.age, 1), 0.0)
+        known = np.where(seen, values, 0.0)
+        state.size += share * (np.abs(known) - state.size)
+        state.zeros += share * ((known == 0) - state.zeros)
+        state.least = np.where(seen, np.minimum(state.least, values), state.least)
+        state.whole &= ~seen | (known == np.round(known))
+
+    def _ahead(self, state: StreamState, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return forecasts without season, (B, S, N, h), and the shares of the seasons."""
+        level = state.level[..., None]
+        last = int(steps[-1])
+        with_trend = level + state.trend[..., None] * damping(last)[:, steps - 1]
+        half = 0.5 * self._slope(state)[:, :, None, None]
+        drifted = level[:, :, DRIFTS] + half * drifting(last)[:, steps - 1]
+        ahead = np.concatenate([with_trend, drifted], axis=2)
+        base = np.concatenate([level, level[:, :, DRIFTS]], axis=2)
+        least = np.where(base > 0, LEAST_TREND * base, -np.inf)
+        most = np.where(base < 0, LEAST_TREND * base, np.inf)
+        return np.clip(ahead, least, most), self._shares(state, steps)
+
+    def _shares(self, state: StreamState, steps: np.ndarray) -> np.ndarray:
+        """Return the seasonal shares of the periods to come, (B, S, h); 0 without a season."""
+        count = len(state.age)
+        shares = np.zeros((count, SETS, len(steps)))
+        if self.season > 1:
+            place = (state.time[:, None] + steps - 1) % self.season
+            known = np.take_along_axis(state.counted, place, axis=1)[:, None, :]
+            trust = known / (known + DOUBT[:, None])
+            shares[:, 1:] = trust * np.take_along_axis(state.indices, place[:, None, :], axis=2)
+        return shares
+
+    def _with_season(self, state: StreamState, ahead: np.ndarray, shares: np.ndarray) -> np.ndarray:
+        shares = shares[:, :, None, :]
+        made = ahead.copy()
+        for number, multiplied in enumerate(MULTIPLIED, start=1):
+            size = np.abs(ahead[:, number]) if multiplied else state.size[:, None, None]
+            made[:, number] += shares[:, number] * size
+        return np.maximum(made, state.floor[:, None, None, None])
+
+    def _without_season(
+        self, state: StreamState, values: np.ndarray, level: np.ndarray, shares: np.ndarray
+    ) -> np.ndarray:
+        """Return the values less their seasons, (B, S); ``level`` is what the season counts in."""
+        plain = np.repeat(values[:, None], SETS, axis=1)
+        for number, multiplied in enumerate(MULTIPLIED, start=1):
+            share = shares[:, number]
+            if multiplied:
+                divided = values / np.where(share > -0.9, 1 + share, 1.0)
+                less = values - share * np.abs(level[:, number])
+                plain[:, number] = np.where((values > 0) & (level[:, number] > 0), divided, less)
+            else:
+                plain[:, number] = values - share * state.size
+        return plain
+
+    def _smooth(self, state: StreamState, values: np.ndarray, mask: np.ndarray) -> None:
+        """Update levels and trends with values without season, (B, S)."""
+        damped = PHI * state.trend
+        expected = state.level + damped
+        # The young take the mean of what they have seen.
+        rate = np.maximum(ALPHA, 1 / np.maximum(state.age, 1)[:, None, None])
+        level = expected + rate * (values[..., None] - expected)
+        second = (state.age > 1)[:, None, None]
+        trend = damped + np.where(second, BETA, 0.0) * (level - state.level - damped)
+        state.level = np.where(mask, level, expected)
+        state.trend = np.where(mask, trend, damped)
+
+    def _slope(self, state: StreamState) -> np.ndarray:
+        """Return the slope of the straight line through each series, (B, S); 0 while young."""
+        known = (state.age >= YOUNG)[:, None]
+        return np.where(known, state.line[..., 2] / np.maximum(state.line[..., 1], 1.0), 0.0)
+
+    def _fit_line(self, state: StreamState, values: np.ndarray, seen: np.ndarray) -> None:
+        """Update the line through each series with values without season, (B, S).
+
+        Source: B. P. Welford 1962, doi 10.1080/00401706.1962.10490022 (running sums of squares).
+        """
+        count = np.maximum(state.age, 1)
+        before = state.time - state.mean_time
+        mean_time = state.mean_time + before / count
+        mean = state.line[..., 0] + (values - state.line[..., 0]) / count[:, None]
+        squares = state.line[..., 1] + (before * (state.time - mean_time))[:, None]
+        products = state.line[..., 2] + before[:, None] * (values - mean)
+        line = np.stack([mean, squares, products], axis=-1)
+        state.line = np.where(seen[:, None, None], line, state.line)
+        state.mean_time = np.where(seen, mean_time, state.mean_time)
+
+    def _learn_season(self, state: StreamState, values: np.ndarray, seen: np.ndarray) -> None:
+        """Update the index of the period half a season ago, whose moving average is known now.
+
+        Source: the centred moving average of the classical decomposition (W. M. Persons 1919),
+        taken period by period.
+        """
+        state.recent[:, :-1] = state.recent[:, 1:]
+        state.recent[:, -1] = values
+        season, half = self.season, self.season // 2
+        window = state.recent if season % 2 == 0 else state.recent[:, 1:]
+        whole = window.sum(axis=1)  # nan while there is less than a season
+        if season % 2 == 0:
+            whole = whole - 0.5 * (window[:, 0] + window[:, -1])
+        trend = whole / season
+        rows = np.flatnonzero(~np.isnan(trend) & seen)
+        if not rows.size:
+            return
+        trend = trend[rows]
+        middle = window[rows, half]
+        place = (state.time[rows] - half) % season
+        counted = state.counted[rows, place] + 1
+        size = np.maximum(state.size[rows], TINY)
+        within = np.maximum(np.abs(trend), 0.1 * size)
+        apart = middle - trend
+        observed = np.stack([apart / within, apart / within, apart / size], axis=1)
+        rate = np.maximum(INDEX_RATES, 1 / counted[:, None])
+        old = state.indices[rows, :, place]
+        state.indices[rows, :, place] = old + rate * (np.clip(observed, -5.0, 20.0) - old)
+        state.counted[rows, place] = counted

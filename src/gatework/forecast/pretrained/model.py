@@ -1,0 +1,308 @@
+"""The network as it is used: with numpy and the native kernels, without torch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from gatework.cell.configuration import StackConfig, default_config
+from gatework.cell.options import CellOptions
+from gatework.errors import FileFormatError
+from gatework.forecast.es_lstm.rates import ALPHA, DRIFTS
+from gatework.forecast.pretrained.bank import SETS, WIDTH, StreamBank, StreamState
+from gatework.forecast.pretrained.distribution import PARAMETERS, Distributions
+from gatework.forecast.pretrained.knots import KNOTS, between
+from gatework.forecast.pretrained.signals import (
+    REFERENCE,
+    SIGNALS,
+    STEPS_SEEN,
+    scale_of,
+    signals,
+)
+from gatework.forecast.pretrained.track import MOST_APART, StreamTrack, run
+from gatework.runtime import Model
+from gatework.runtime.architecture import Architecture, EnsembleMember, fault, stack_of
+from gatework.runtime.native import target
+from gatework.storage import Tensor, read_sealed, write_sealed
+
+FILE_KIND = "pretrained_forecaster"
+
+SHIPPED = Path(__file__).with_name("weights.safetensors")
+"""The networks that come with the package."""
+
+AT_ONCE = 512
+"""Series that are run over at a time."""
+
+RATES = np.tile(np.concatenate([ALPHA, ALPHA[DRIFTS]]), SETS)
+"""How far the level of each smoother follows a new value, (N,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkMember:
+    """One network: its weights by name, and its LSTM ready to run.
+
+    Shapes:
+        entry.weight (E, SIGNALS), entry.bias (E,); head.weight (K (N + 1), F), head.bias;
+        spread.weight (K PARAMETERS, F), spread.bias; F = H + E.
+    """
+
+    weights: Mapping[str, np.ndarray]
+    lstm: Model
+
+    def enter(self, said: np.ndarray) -> np.ndarray:
+        """Return what the LSTM sees of signals, (..., E)."""
+        return np.tanh(said @ self.weights["entry.weight"].T + self.weights["entry.bias"])
+
+    def scores(self, features: np.ndarray, shares: np.ndarray) -> np.ndarray:
+        """Return the smoothers' scores and the correction, (B, H, N + 1)."""
+        return self._head("head", features, shares)
+
+    def spread(self, features: np.ndarray, shares: np.ndarray) -> np.ndarray:
+        """Return what distributions are made of, (B, H, PARAMETERS)."""
+        return self._head("spread", features, shares)
+
+    def _head(self, name: str, features: np.ndarray, shares: np.ndarray) -> np.ndarray:
+        made = features @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
+        made = made.reshape(len(features), len(KNOTS), -1)
+        return np.einsum("hk,bkn->bhn", shares, made)
+
+
+@dataclass(frozen=True, eq=False)
+class PretrainedNetwork:
+    """Networks that forecast any series at once, averaged.
+
+    Attributes:
+        members: the networks. about: where they come from: the collections with their counts and
+        digests, seed, version.
+    """
+
+    members: tuple[NetworkMember, ...]
+    about: dict[str, Any]
+
+    @classmethod
+    def of(
+        cls,
+        members: Sequence[Mapping[str, np.ndarray]],
+        hidden_sizes: Sequence[int],
+        about: dict[str, Any],
+    ) -> Self:
+        """Put together networks from their weights."""
+        made = []
+        for weights in members:
+            stack = _stack(len(weights["entry.bias"]), hidden_sizes)
+            own = {name.removeprefix("lstm."): array for name, array in weights.items()}
+            sealed = {name: Tensor.from_numpy(own[name]) for name in stack.shapes()}
+            architecture = Architecture("lstm", (EnsembleMember(stack),))
+            lstm = Model.packed(architecture, sealed, "float32", target(), 1)
+            made.append(NetworkMember(dict(weights), lstm))
+        return cls(tuple(made), about | {"hidden_sizes": list(hidden_sizes)})
+
+    def begin(self, values: np.ndarray, lengths: np.ndarray, season: int) -> Standing:
+        """Return where series stand after all of their values.
+
+        Shapes:
+            values: (B, T), nan where missing and after the end. lengths: (B,), at least 1.
+        """
+        bank = StreamBank(season)
+        parts = []
+        for first in range(0, len(values), AT_ONCE):
+            chosen = slice(first, first + AT_ONCE)
+            ends = lengths[chosen]
+            track = run(bank, values[chosen, : int(ends.max())], ends)
+            parts.append((track.state, [self._end(m, track, ends) for m in self.members]))
+        state = StreamState.joined([part for part, _ in parts])
+        ended = [
+            _joined([ends[number] for _, ends in parts]) for number in range(len(self.members))
+        ]
+        return Standing(self, bank, state, *zip(*ended, strict=True))
+
+    def _end(
+        self, member: NetworkMember, track: StreamTrack, lengths: np.ndarray
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return the features after the last values, (B, F), and the state of the LSTM then."""
+        features, state = self._features(member, track, lengths)
+        return features[lengths - 1, np.arange(len(lengths))], state
+
+    def _features(
+        self, member: NetworkMember, track: StreamTrack, lengths: np.ndarray
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return the features after every value, (T, B, F), and the last state of the LSTM."""
+        entered = member.enter(track.signals)
+        output, state = member.lstm(entered, lengths=lengths)
+        return np.concatenate([output, entered], axis=-1), state
+
+    def rolling(
+        self, values: np.ndarray, lengths: np.ndarray, season: int, horizon: int, since: int
+    ) -> Iterator[tuple[int, Distributions]]:
+        """Yield what is forecast after each value from number ``since`` on, with that number.
+
+        The first value has the number 1, so that it says how many values are known.
+
+        Shapes:
+            values: (B, T), nan where missing and after the end. lengths: (B,), at least 1.
+        """
+        bank = StreamBank(season)
+        track = run(bank, values, lengths)
+        features = [self._features(member, track, lengths)[0] for member in self.members]
+        state = StreamState.begin(len(values), season)
+        for known in range(1, values.shape[1] + 1):
+            bank.step(state, values[:, known - 1], STEPS_SEEN)
+            if known >= since:
+                here = [one[known - 1] for one in features]
+                yield known, self.distributions(bank, state, here, horizon)
+
+    def distributions(
+        self, bank: StreamBank, state: StreamState, features: Sequence[np.ndarray], horizon: int
+    ) -> Distributions:
+        """Return what the networks say of the next periods, from the features of each, (B, F)."""
+        made = bank.forecasts(state, np.arange(1, horizon + 1))
+        level = made[:, REFERENCE, 0]
+        scale = scale_of(state, level)
+        apart = ((made - level[:, None, None]) / scale[:, None, None]).transpose(0, 2, 1)
+        apart = np.clip(apart, -MOST_APART, MOST_APART)
+        shares = between(horizon)
+        location, rate, raw = (np.zeros(size) for size in ((len(made), horizon), len(made), 1))
+        for member, own in zip(self.members, features, strict=True):
+            scores = member.scores(own, shares)
+            weights = _softmax(scores[..., :WIDTH])
+            location = location + (weights * apart).sum(axis=-1) + scores[..., WIDTH]
+            rate = rate + weights[:, 0] @ RATES
+            raw = raw + member.spread(own, shares)
+        count = len(self.members)
+        rate = rate / count
+        return Distributions(
+            np.maximum(level[:, None] + scale[:, None] * location / count, state.floor[:, None]),
+            scale,
+            raw / count,
+            state.counts,
+            state.floor,
+            rate,
+            _widening(rate, horizon),
+        )
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the networks to a file.
+
+        Raises:
+            OutputError: when ``path`` exists and ``overwrite`` is False, or cannot be written.
+        """
+        tensors = {
+            f"{number}.{name}": Tensor.from_numpy(array)
+            for number, member in enumerate(self.members)
+            for name, array in member.weights.items()
+        }
+        config = self.about | {"members": len(self.members)}
+        write_sealed(path, FILE_KIND, config, tensors, overwrite=overwrite)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read networks from a file.
+
+        Raises:
+            InputFileError: when there is no such file or it cannot be read.
+            FileFormatError: when the file is damaged, or holds something else.
+        """
+        sealed = read_sealed(path, kinds={FILE_KIND})
+        about = dict(sealed.config)
+        try:
+            count, entry, sizes = about.pop("members"), about["entry"], about["hidden_sizes"]
+            stack = _stack(entry, sizes)
+        except (KeyError, TypeError, ValueError) as error:
+            raise FileFormatError(
+                f"{os.fspath(path)} lacks a sound description: {error}"
+            ) from error
+        expected = {
+            f"{number}.{name}": shape
+            for number in range(count)
+            for name, shape in shapes(entry, stack).items()
+        }
+        if wrong := fault(expected, "float32", sealed.tensors):
+            raise FileFormatError(f"{os.fspath(path)} {wrong}")
+        members = [
+            {name: sealed.tensors[f"{number}.{name}"].to_numpy() for name in shapes(entry, stack)}
+            for number in range(count)
+        ]
+        return cls.of(members, sizes, about)
+
+
+def shapes(entry: int, stack: StackConfig) -> dict[str, tuple[int, ...]]:
+    """Return name and shape of every weight of a network."""
+    width = entry + stack.output_size
+    heads = {"head": len(KNOTS) * (WIDTH + 1), "spread": len(KNOTS) * PARAMETERS}
+    return {
+        "entry.weight": (entry, SIGNALS),
+        "entry.bias": (entry,),
+        **{f"lstm.{name}": shape for name, shape in stack.shapes().items()},
+        **{f"{name}.weight": (size, width) for name, size in heads.items()},
+        **{f"{name}.bias": (size,) for name, size in heads.items()},
+    }
+
+
+def _stack(entry: int, hidden_sizes: Sequence[int]) -> StackConfig:
+    plain = default_config(CellOptions, input_size=entry, hidden_sizes=list(hidden_sizes))
+    return stack_of(plain)
+
+
+def _joined(
+    ends: Sequence[tuple[np.ndarray, dict[str, np.ndarray]]],
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Put together features and states of some series and of others."""
+    names = ends[0][1]
+    states = {name: np.concatenate([state[name] for _, state in ends]) for name in names}
+    return np.concatenate([features for features, _ in ends]), states
+
+
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    sizes = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return sizes / sizes.sum(axis=-1, keepdims=True)
+
+
+def _widening(rate: np.ndarray, horizon: int) -> np.ndarray:
+    """Return by how much errors grow beyond the last knot, (B, H), as in ETS(A,N,N)."""
+    beyond = np.maximum(np.arange(1, horizon + 1), KNOTS[-1])
+    grown = 1 + (beyond - 1) * rate[:, None] ** 2
+    return np.sqrt(grown / (1 + (KNOTS[-1] - 1) * rate[:, None] ** 2))
+
+
+@cache
+def shipped() -> PretrainedNetwork:
+    """Return the networks that come with the package."""
+    return PretrainedNetwork.load(SHIPPED)
+
+
+@dataclass(eq=False)
+class Standing:
+    """Series as they stand now: smoothers, and networks.
+
+    Shapes:
+        features: (B, F) of each member. states: of each member's LSTM.
+    """
+
+    network: PretrainedNetwork
+    bank: StreamBank
+    state: StreamState
+    features: tuple[np.ndarray, ...]
+    states: tuple[dict[str, np.ndarray], ...]
+
+    def advance(self, values: np.ndarray) -> None:
+        """Take in the next value of each series, (B,), nan where missing."""
+        reading = self.bank.step(self.state, values, STEPS_SEEN)
+        scale = scale_of(self.state, reading.forecasts[:, REFERENCE, 0])
+        said = signals(self.state, reading, scale, self.bank.season).astype(np.float32)
+        features, states = [], []
+        for member, before in zip(self.network.members, self.states, strict=True):
+            entered = member.enter(said)
+            output, state = member.lstm(entered[None], before)
+            features.append(np.concatenate([output[0], entered], axis=-1))
+            states.append(state)
+        self.features, self.states = tuple(features), tuple(states)
+
+    def forecasts(self, horizon: int) -> Distributions:
+        """Return the forecasts of so many periods to come, and what is around them."""
+        return self.network.distributions(self.bank, self.state, self.features, horizon)
