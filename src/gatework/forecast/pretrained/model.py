@@ -95,7 +95,7 @@ class PretrainedNetwork:
         """Put together networks from their weights."""
         made = []
         for weights in members:
-            stack = _stack(len(weights["entry.bias"]), hidden_sizes)
+            stack = stack_for(len(weights["entry.bias"]), hidden_sizes)
             own = {name.removeprefix("lstm."): array for name, array in weights.items()}
             sealed = {name: Tensor.from_numpy(own[name]) for name in stack.shapes()}
             architecture = Architecture("lstm", (EnsembleMember(stack),))
@@ -212,7 +212,7 @@ class PretrainedNetwork:
         about = dict(sealed.config)
         try:
             count, entry, sizes = about.pop("members"), about["entry"], about["hidden_sizes"]
-            stack = _stack(entry, sizes)
+            stack = stack_for(entry, sizes)
         except (KeyError, TypeError, ValueError) as error:
             raise FileFormatError(
                 f"{os.fspath(path)} lacks a sound description: {error}"
@@ -244,7 +244,8 @@ def shapes(entry: int, stack: StackConfig) -> dict[str, tuple[int, ...]]:
     }
 
 
-def _stack(entry: int, hidden_sizes: Sequence[int]) -> StackConfig:
+def stack_for(entry: int, hidden_sizes: Sequence[int]) -> StackConfig:
+    """Return what the layers of an LSTM are that sees so many numbers."""
     plain = default_config(CellOptions, input_size=entry, hidden_sizes=list(hidden_sizes))
     return stack_of(plain)
 
