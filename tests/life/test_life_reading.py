@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from gatework import LifeEstimator, load, save
 from gatework.errors import DataError, FileFormatError, OptionError
 from gatework.life import Fleet, read_fleet
 from gatework.storage import read_sealed, write_sealed
+from gatework.tabular.style import ReadingStyle
 
 HEAT: dict[str, list[float | None]] = {"a": [1.0, 2.0, None, 4.0], "b": [None, 7.0, 8.0, 9.0]}
 
@@ -150,9 +152,34 @@ def test_hints_name_columns_that_may_be_units_and_cycles(
     assert caught.value.hint == hint
 
 
+@pytest.mark.parametrize(
+    ("names", "first", "options", "hint"),
+    [
+        ("unit,row,time,heat", "7", {}, "--cycle-column time"),
+        ("unit,row,time,heat", "7", {"cycle_column": "tiem"}, "--cycle-column time"),
+        ("unit,cycle,hour,heat", "2024-01-0{}", {}, "--cycle-column hour"),
+    ],
+)
+def test_the_likeliest_of_several_columns_is_the_hint(
+    tmp_path: Path, names: str, first: str, options: dict[str, str], hint: str
+) -> None:
+    cells = [(unit, cycle) for unit in ("p1", "p2") for cycle in (1, 2, 3)]
+    lines = [
+        f"{unit},{first.format(cycle) if '{}' in first else place},{cycle},{2.5 + cycle}"
+        for place, (unit, cycle) in enumerate(cells)
+    ]
+    with pytest.raises(DataError) as caught:
+        table(tmp_path, "\n".join([names, *lines]), **options)
+    assert caught.value.hint == hint
+
+
 CMAPSS: dict[str, Callable[[list[str]], bytes]] = {
     "FD.csv": lambda lines: "  \r\n".join([*lines, ""]).encode(),
     "train_FD001": lambda lines: "\n".join(lines).encode("utf-8-sig"),
+    "blank first.txt": lambda lines: ("\r\n" + "  \r\n".join(lines)).encode(),
+    "anew.csv": lambda lines: "\n".join(",".join(line.split()) for line in lines).encode(),
+    "notepad.csv": lambda lines: "\r\n".join(lines).encode("utf-16"),
+    "packed.csv.gz": lambda lines: gzip.compress("\n".join(lines).encode()),
     "engines.dat": lambda lines: "\n".join(f" {line}" for line in lines).encode(),
 }
 
@@ -200,6 +227,30 @@ def test_a_model_reads_later_tables_as_its_first_one(tmp_path: Path) -> None:
     assert len(again.read(later, gaps="missing", missing="previous").cycles[0]) == 4
 
 
+def test_how_a_fleet_was_filled_is_kept_and_used_again(tmp_path: Path) -> None:
+    text = german(6).replace("m2;3;23,250", "m2;3;-1")
+    style = ReadingStyle(missing=("-1",))
+    names = {"unit_column": "Nr", "cycle_column": "Tag", "style": style}
+    fleet = table(tmp_path, text, missing="previous", gaps="missing", **names)
+    assert (fleet.missing, fleet.gaps) == ("previous", "missing")
+    fitted = LifeEstimator(epochs=1, members=1, hidden_sizes=(4,)).fit(fleet)
+    again = load(save(fitted, tmp_path / "model"))
+    assert isinstance(again, LifeEstimator)
+    assert (again.missing_, again.gaps_) == ("previous", "missing")
+    later, whole = tmp_path / "later.csv", tmp_path / "whole.csv"
+    later.write_text("Nr;Tag;heat\nx;1;21,5\nx;2;-1\nx;4;22,5\n")
+    whole.write_text("Nr;Tag;heat\nx;1;21,5\nx;2;21,5\nx;3;21,5\nx;4;22,5\n")
+    assert again.predict(later) == again.predict(whole)
+    assert again.read(later).cycles[0].tolist() == [1, 2, 3, 4]
+    with pytest.raises(DataError, match=r"column 'heat', row 3: the value is missing"):
+        again.read(later, missing="error", gaps="error")
+    saved = read_sealed(tmp_path / "model")
+    assert (saved.config["missing"], saved.config["gaps"]) == ("previous", "missing")
+    write_sealed(tmp_path / "bad", saved.kind, saved.config | {"missing": "guess"}, saved.tensors)
+    with pytest.raises(FileFormatError, match="missing must be one of"):
+        load(tmp_path / "bad")
+
+
 def test_models_of_before_have_no_style(tmp_path: Path) -> None:
     fleet = table(tmp_path, german(6).replace("Nr;Tag", "unit;cycle"))
     sealed = read_sealed(
@@ -210,6 +261,8 @@ def test_models_of_before_have_no_style(tmp_path: Path) -> None:
     loaded = load(tmp_path / "old")
     assert isinstance(loaded, LifeEstimator)
     assert (loaded.style_.to_config(), loaded.step_) == ({}, None)
+    assert (loaded.missing_, loaded.gaps_) == ("error", "error")
+    assert "missing" not in sealed.config
     assert len(loaded.predict(tmp_path / "units.csv")) == 6
     for key, value, message in (
         ("style", {"decimals": "red"}, "style: decimals of a reading style cannot be 'red'"),

@@ -23,7 +23,6 @@ from gatework.cli.output import csv_of, say_json, show, table_of, training_bar
 from gatework.cli.table import FileOptions, NumberOptions
 from gatework.errors import DataError, OptionError
 from gatework.tabular.column import naming
-from gatework.tabular.style import ReadingStyle
 
 if TYPE_CHECKING:
     from gatework.life import Fleet, LifeEstimator, LifePoint
@@ -50,13 +49,13 @@ class Life(NumberOptions, FileOptions):
     )
     unit_column: str | None = option("Column that tells units apart.  [default: unit]")
     cycle_column: str | None = option("Column of the cycle's number.  [default: cycle]")
-    missing: Literal["error", "previous", "interpolate", "mean", "zero"] = option(
-        "What becomes of missing readings: previous carries on the one before.", default="error"
+    missing: Literal["error", "previous", "interpolate", "mean", "zero"] | None = option(
+        "What becomes of missing readings: previous carries on the one before.  "
+        "[default: error; with --model as when it was trained]"
     )
-    gaps: Literal["error", "missing"] = option(
+    gaps: Literal["error", "missing"] | None = option(
         "What becomes of cycles that a unit lacks: missing makes them steps without readings, "
-        "filled as --missing says.",
-        default="error",
+        "filled as --missing says.  [default: as for --missing]"
     )
     out: str | None = option("Folder for the results.  [default: gatework-life]", metavar="FOLDER")
     overwrite: bool = option("Replace the results in --out.", needs="out")
@@ -66,12 +65,6 @@ class Life(NumberOptions, FileOptions):
     def _estimator(self, notes: list[str]) -> tuple[LifeEstimator, Fleet | None]:
         """Return the estimator, and what it is to be trained on; ``notes`` are added to."""
 
-    def _read(self, path: str, style: ReadingStyle | None = None, **known: Any) -> Fleet:
-        from gatework.life import read_fleet
-
-        columns = self.values("unit_column", "cycle_column", "missing", "gaps")
-        return read_fleet(path, **columns, **known, style=self.style(style))
-
     def _tested(
         self, estimator: LifeEstimator, train: Fleet | None, notes: list[str]
     ) -> Fleet | None:
@@ -80,14 +73,23 @@ class Life(NumberOptions, FileOptions):
 
         if not self.test:
             return None
-        if train is None:
-            names, style, step = estimator.signals_.names, estimator.style_, estimator.step_
-        else:
-            names, style, step = Signals.of(train).names, train.style, train.step
-        fleet = self._read(self.test, style=style, step=step)
+        names = (estimator.signals_ if train is None else Signals.of(train)).names
+        fleet = self._read(estimator, self.test, train)
         _tell(notes, self.test, fleet.notes)
         with naming(f"'{self.test}': "):
             return fleet.select(names)
+
+    def _read(self, estimator: LifeEstimator, path: str, like: Fleet | None = None) -> Fleet:
+        """Return the fleet in a file, read as another one, or the one of the estimator, was."""
+        return estimator.read(
+            path,
+            id_column=self.unit_column,
+            time_column=self.cycle_column,
+            missing=self.missing,
+            gaps=self.gaps,
+            style=self.style(),
+            like=like,
+        )
 
     def _run(self) -> None:
         from gatework.files import save
@@ -141,7 +143,7 @@ class OfUnits(Life):
 
         settings = self.values("cap", "members", "epochs", "level", "seed")
         estimator = LifeEstimator(**settings, progress=training_bar())
-        fleet = estimator.check(self._read(str(self.train)))
+        fleet = estimator.check(self._read(estimator, str(self.train)))
         _tell(notes, str(self.train), fleet.notes)
         used = Signals.of(fleet).names
         constant = [name for name in fleet.names if name not in used]

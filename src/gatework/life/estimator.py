@@ -13,14 +13,15 @@ from gatework.errors import DataError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
 from gatework.life.fit import fit_network, life_left, predict_all
-from gatework.life.fleet import Fleet
+from gatework.life.fleet import Fleet, Gaps
 from gatework.life.intervals import LifePoint, Margins, conformal_margins
 from gatework.life.model_file import FILE
 from gatework.life.network import LifeNetwork
-from gatework.life.reading import Gaps, read_fleet
+from gatework.life.reading import read_fleet
 from gatework.life.signals import Signals
 from gatework.life.tracker import LifeTracker
 from gatework.tabular.missing import Missing
+from gatework.tabular.style import ReadingStyle
 from gatework.train import Progress
 
 LEAST_UNITS = 5
@@ -50,7 +51,8 @@ class LifeEstimator(Estimator):
 
     Attributes:
         networks_, signals_, margins_: what predicts, after ``fit``.
-        style_, step_: how the table of its fleet was read, and the step from cycle to cycle.
+        style_, step_, missing_, gaps_: how the table of its fleet was read, the step from cycle to
+            cycle, and what became of readings and cycles that lacked.
 
     Raises:
         OptionError, DataError: by ``fit``, before any work.
@@ -123,6 +125,8 @@ class LifeEstimator(Estimator):
         self.margins_ = self._calibrate(fleet)
         self.networks_ = self._fit(fleet, self.signals_)
         self.style_, self.step_ = fleet.style, fleet.step
+        self.missing_: Missing = fleet.missing
+        self.gaps_: Gaps = fleet.gaps
         return self
 
     def _calibrate(self, fleet: Fleet) -> Margins:
@@ -178,21 +182,37 @@ class LifeEstimator(Estimator):
         *,
         id_column: str | None = None,
         time_column: str | None = None,
-        missing: Missing = "error",
-        gaps: Gaps = "error",
+        missing: Missing | None = None,
+        gaps: Gaps | None = None,
+        style: ReadingStyle | None = None,
+        like: Fleet | None = None,
     ) -> Fleet:
-        """Read a fleet as read_fleet does, in the way that the fitted one was read.
+        """Read a fleet as read_fleet does, in the way that the fitted one, or another, was read.
 
-        The columns of units and cycles may be named.
+        Args:
+            path: of the table.
+            id_column: of units; that of before where left out.
+            time_column: of cycles; that of before where left out.
+            missing: what becomes of readings that lack; as before where left out.
+            gaps: what becomes of cycles that lack; as before where left out.
+            style: what is known of the table, above what was known before.
+            like: the fleet before; the fitted one where left out.
         """
+        known, step = ReadingStyle(), None
+        filled: Missing = "error"
+        gapped: Gaps = "error"
+        if like is not None:
+            known, filled, gapped, step = like.style, like.missing, like.gaps, like.step
+        elif self.__sklearn_is_fitted__():
+            known, filled, gapped, step = self.style_, self.missing_, self.gaps_, self.step_
         return read_fleet(
             path,
             unit_column=id_column,
             cycle_column=time_column,
-            missing=missing,
-            gaps=gaps,
-            style=getattr(self, "style_", None),
-            step=getattr(self, "step_", None),
+            missing=missing or filled,
+            gaps=gaps or gapped,
+            style=known if style is None else style.over(known),
+            step=step,
         )
 
     def examine(self, data: Fleet | Any = None, *, unit: str | None = None, member: int = 0) -> Run:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
 from gatework.errors import DataError, nearest
+from gatework.tabular.missing import Missing
 from gatework.tabular.style import ReadingStyle
+
+Gaps = Literal["error", "missing"]
+"""What may become of cycles that a unit lacks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +26,7 @@ class Fleet:
         cycles: for each unit the numbers of its cycles, (cycles,), increasing.
         style: how the table was read that the fleet comes from.
         step: from one cycle to the next; None where there is no usual one.
+        missing, gaps: what became of readings and cycles that lacked, as read_fleet was told.
         notes: sentences about the table that a reader of the results should see.
 
     Raises:
@@ -38,6 +44,8 @@ class Fleet:
     cycles: tuple[np.ndarray, ...]
     style: ReadingStyle = field(default_factory=ReadingStyle)
     step: float | None = None
+    missing: Missing = "error"
+    gaps: Gaps = "error"
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from gatework.estimator.style_field import style_field
 from gatework.life.intervals import Margins
 from gatework.life.network import LifeNetwork
 from gatework.life.signals import Signals
+from gatework.tabular.missing import FILLS
 from gatework.tabular.style import ReadingStyle
 
 MOST_MEMBERS = 1000
@@ -45,6 +47,12 @@ def _make(said: Values, built: dict[str, Any]) -> None:
     loaded.signals_ = Signals(said.columns, built["mean"], built["deviation"])
     loaded.margins_ = Margins(loaded.level, float(loaded.cap), *bands)
     loaded.style_ = said.style or ReadingStyle()
+    loaded.missing_, loaded.gaps_ = said.missing or "error", said.gaps or "error"
+
+
+def _unless_error(name: str) -> Callable[[Any], str | None]:
+    """Return what gives an attribute where it is not as in files of before."""
+    return lambda estimator: {"error": None}.get(found := getattr(estimator, name), found)
 
 
 FILE = Schema(
@@ -54,6 +62,8 @@ FILE = Schema(
         "bands": Field(js.whole(1, 1000), of=lambda estimator: len(estimator.margins_.lower)),
         "style": style_field("style_"),
         "step": Field(js.within(1e-9, 1e9), of="step_", added=True),
+        "missing": Field(js.one_of(FILLS), of=_unless_error("missing_"), added=True),
+        "gaps": Field(js.one_of(("missing",)), of=_unless_error("gaps_"), added=True),
     },
     tensors={
         "mean": Array("float64", ("columns",), of="signals_.mean"),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from shlex import quote
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from gatework.checks import one_of, refuse
-from gatework.errors import DataError, OptionError
-from gatework.life.fleet import Fleet
+from gatework.errors import DataError, OptionError, nearest
+from gatework.life.cmapss import read_cmapss
+from gatework.life.fleet import Fleet, Gaps
 from gatework.life.gaps import filled, gap_told, laid_out, steps_to, usual_step
 from gatework.tabular.column import is_empty
 from gatework.tabular.dates import TIME_NAMES, Times, holds_dates
@@ -20,11 +20,6 @@ from gatework.tabular.numeric import is_numeric, plain_numbers
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import Table, read_table
 from gatework.tabular.timeline import sort_groups
-
-Gaps = Literal["error", "missing"]
-
-CMAPSS_COLUMNS = 26
-"""Columns of the files of C-MAPSS: unit, cycle, three settings, 21 sensors."""
 
 _CURE = "correct the value, or leave the row out"
 _FILLED = "--missing previous (or interpolate, zero, mean) fills it"
@@ -49,7 +44,7 @@ def read_fleet(
     """Read a fleet from a table with one row a unit and cycle, or from a text file of C-MAPSS.
 
     Rows may stand in any order. Columns of text and dates are left out, with a note. A file without
-    a header whose 26 numbers a line are parted by spaces is one of C-MAPSS.
+    a header with 26 numbers a line is one of C-MAPSS, whatever it is called.
 
     Args:
         source: what read_table reads.
@@ -73,14 +68,14 @@ def read_fleet(
         raise OptionError(
             "steps without readings need a way to fill these", hint="--missing previous"
         )
-    table = _read_cmapss(source, style)
+    table = read_cmapss(source, style)
     if table is None:
         table = read_table(source, style, example="unit,cycle,heat", row="unit and cycle")
         unit_column = unit_column or table.given.id_column
         cycle_column = cycle_column or table.given.time_column
     unit, cycle = _key_columns(table, unit_column, cycle_column)
     names = _sensors(table, (unit, cycle))
-    cycles = table.numbers(cycle, gap="the value is missing", cure=_CURE)
+    cycles = _cycles(table, unit, cycle)
     matrix = np.stack([table.numbers(name, fill=True, cure=_CURE) for name in names], axis=1)
     _judge_missing(table, names, matrix, missing)
     times, rows = Times(table[cycle], cycles, "number"), table.groups(unit, "unit")
@@ -104,6 +99,8 @@ def read_fleet(
         tuple(numbers.values()),
         table.style,
         step,
+        missing,
+        gaps,
         tuple(table.notes),
     )
 
@@ -117,7 +114,8 @@ def _key_columns(table: Table, unit: str | None, cycle: str | None) -> tuple[str
     """
     named = cycle if cycle in table.columns else "cycle" if "cycle" in table.columns else None
     unit = _column(table, unit or "unit", "--unit-column", lambda: _likely_unit(table, named))
-    cycle = _column(table, cycle or "cycle", "--cycle-column", lambda: _likely_cycle(table, unit))
+    said = cycle or "cycle"
+    cycle = _column(table, said, "--cycle-column", lambda: _likely_cycle(table, unit, said))
     if unit == cycle:
         raise OptionError(
             f"column {unit!r} cannot be both the units and the cycles",
@@ -133,18 +131,39 @@ def _column(table: Table, name: str, option: str, likely: Callable[[], str | Non
         raise DataError(error.message, hint=f"{option} {quote(likely() or 'NAME')}") from None
 
 
-def _likely_cycle(table: Table, unit: str) -> str | None:
-    """Return the first column of whole numbers that increase within each unit."""
+def _likely_cycle(table: Table, unit: str, like: str = "cycle") -> str | None:
+    """Return a column of whole numbers that increase within each unit.
+
+    Of several the one with the name most ``like``, or the first that does not number all rows.
+    """
     codes = np.unique(table.texts(unit), return_inverse=True)[1]
     order = np.argsort(codes, kind="stable")
     same = np.diff(codes[order]) == 0
+    found: dict[str, bool] = {}
     for name, cells in table.columns.items():
         numbers = plain_numbers(cells) if name != unit else None
         if numbers is None or np.isnan(numbers).any() or (numbers != np.floor(numbers)).any():
             continue
         if same.any() and (np.diff(numbers[order])[same] > 0).all():
-            return name
-    return None
+            found[name] = len(np.unique(numbers)) == len(numbers)
+    return nearest(like, found) or min(found, key=found.__getitem__, default=None)
+
+
+def _cycles(table: Table, unit: str, cycle: str) -> np.ndarray:
+    """Return the numbers of the cycles, (rows,).
+
+    Raises:
+        DataError: a cell is none, or dates stand there.
+    """
+    if holds_dates(table.columns[cycle]):
+        other = _likely_cycle(table, unit)
+        number = "number the cycles of each unit 1, 2, 3 in a column of their own"
+        raise DataError(
+            f"{table[cycle].at(0)}: {table[cycle].shown(0)} is a date, expected the number of the "
+            "cycle",
+            hint=f"--cycle-column {quote(other)}" if other else number,
+        )
+    return table.numbers(cycle, gap="the value is missing", cure=_CURE)
 
 
 def _likely_unit(table: Table, cycle: str | None) -> str | None:
@@ -235,27 +254,3 @@ def _judge_gaps(table: Table, cycles: dict[str, np.ndarray], step: float | None,
             f"the cycles of unit {odd[0]!r} are not whole steps of {step:g} apart: each of its "
             "rows is taken for one step"
         )
-
-
-def _read_cmapss(source: Any, style: ReadingStyle | None) -> Table | None:
-    """Return the table in a text file of C-MAPSS, None where the source is not one."""
-    path = Path(source) if isinstance(source, str | Path) else None
-    if path is None or not path.is_file():
-        return None
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            first = file.readline(10_000).split()
-        if len(first) != CMAPSS_COLUMNS or plain_numbers(first) is None:
-            return None
-        matrix = np.loadtxt(path, ndmin=2, encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        return None
-    except (ValueError, OSError) as error:
-        raise DataError(f"'{path}' is not a file of C-MAPSS: {error}") from error
-    if matrix.shape[1] != CMAPSS_COLUMNS:
-        raise DataError(f"'{path}' has {matrix.shape[1]} columns, one of C-MAPSS has 26")
-    names = ["unit", "cycle", *(f"setting {n}" for n in (1, 2, 3))]
-    names += [f"sensor {n}" for n in range(1, 22)]
-    columns: dict[str, Sequence[Any]] = dict(zip(names, matrix.T.tolist(), strict=True))
-    columns["unit"] = [f"{unit:g}" for unit in columns["unit"]]
-    return Table(path.name, columns, list(range(1, len(matrix) + 1)), " ", style or ReadingStyle())

@@ -45,7 +45,7 @@ def read_source(
 
         return name or "the data frame", read_frame(source)
     name = name or Path(source).name
-    data = _unpacked(_read_bytes(Path(source)), name)
+    data = bytes_of(Path(source))
     ending = "." + name.removesuffix(".gz").casefold().rpartition(".")[2]
     if data.startswith(b"PAR1"):
         told = "Parquet files need the package pyarrow"
@@ -69,6 +69,15 @@ def read_source(
 
         return name, read_json_table(data, name, style)
     return name, read_delimited(data, name, style, any_names=any_names, example=example)
+
+
+def bytes_of(path: Path) -> bytes:
+    """Return what a file holds, unpacked.
+
+    Raises:
+        DataError: it is missing, or cannot be read or unpacked.
+    """
+    return _unpacked(_read_bytes(path), path.name)
 
 
 def _begins_as_json(data: bytes) -> bool:
