@@ -20,7 +20,7 @@ from gatework.cli.options import (
     seed,
 )
 from gatework.cli.output import csv_of, say_json, show, table_of, training_bar
-from gatework.cli.table import FileOptions, NumberOptions
+from gatework.cli.table import FileOptions, NumberOptions, RowOptions
 from gatework.errors import DataError, OptionError
 from gatework.tabular.column import naming
 
@@ -32,7 +32,7 @@ _MOST_NAMED = 8
 NO_UNITS = "name a TRAIN file, or --model, and not both"
 
 
-class Life(NumberOptions, FileOptions):
+class Life(NumberOptions, RowOptions, FileOptions):
     """Learn from the units in TRAIN, each of which ran until it failed, and predict others.
 
     One row a unit and cycle, with a column of units, one of cycles, and sensors; or a text file

@@ -28,6 +28,9 @@ from typing import (
 import click
 from click.core import ParameterSource
 
+from gatework.cli.hints import fitted
+from gatework.errors import GateworkError
+
 HELP = {"help_option_names": ["-h", "--help"]}
 SHARE = click.FloatRange(0, 1, min_open=True)
 INSIDE = click.FloatRange(0, 1, min_open=True, max_open=True)
@@ -176,6 +179,15 @@ class Command(click.Command):
     """A command that knows its modes."""
 
     modes: tuple[type[Options], ...] = ()
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what its errors propose is what it can be told."""
+        try:
+            return super().invoke(ctx)
+        except GateworkError as error:
+            if error.hint is not None:
+                error.hint = fitted(error.hint, {word for one in self.params for word in one.opts})
+            raise
 
 
 def command_of(*modes: type[Options], told: type[Options] | None = None) -> Command:

@@ -58,7 +58,7 @@ class RowOptions(TextOptions):
         return super()._said() | {"totals": self.drop_totals or None}
 
 
-class NumberOptions(RowOptions):
+class NumberOptions(TextOptions):
     """How the numbers of a table are read."""
 
     missing_mark: tuple[str, ...] = _late(

@@ -12,9 +12,12 @@ from gatework.errors import OptionError
 from gatework.examine import Run, run_of
 from gatework.network.stack import RecurrentStack
 from gatework.tabular.choice import read_features
+from gatework.tabular.style import ReadingStyle
 
 COLUMNS = ("column", "time_column", "id_column")
 """What ``read`` may be told of a table, each kind of model what it has a use for."""
+
+_TOLD = {**{name: name for name in (*COLUMNS, "missing", "gaps")}, "style": "how tables are read"}
 
 
 @runtime_checkable
@@ -35,7 +38,12 @@ class Examinee(Protocol):
 
 
 def run_over(
-    model: Any, path: str | os.PathLike[str], *, series: str | None = None, **columns: str | None
+    model: Any,
+    path: str | os.PathLike[str],
+    *,
+    series: str | None = None,
+    style: ReadingStyle | None = None,
+    **columns: str | None,
 ) -> Run:
     """Return a run of a loaded model over a file: ``examine`` of what ``read`` gives.
 
@@ -43,15 +51,18 @@ def run_over(
         model: an estimator, a Watch, or a bare network, for which see BareNetwork.
         path: of data of its kind.
         series: which of several series, units or sequences; the first where left out.
-        columns: those of COLUMNS that ``read`` has a use for; None for what is not given.
+        style: what is known of a table, beside what the model knows.
+        columns: those of COLUMNS that ``read`` has a use for, and missing and gaps, which say what
+            becomes of what lacks; None for what is not given.
 
     Raises:
         OptionError: when the model has no use for what is given, or lacks a column.
         DataError, ShapeError: when the model cannot read the data.
     """
     examined = examinee(model)
-    given = {name: value for name, value in columns.items() if value is not None}
-    known = [name for name in inspect.signature(examined.read).parameters if name in COLUMNS]
+    told: dict[str, Any] = {**columns, "style": style}
+    given = {name: value for name, value in told.items() if value is not None}
+    known = [name for name in inspect.signature(examined.read).parameters if name in _TOLD]
     useless = [name for name in given if name not in known]
     if series is not None and examined.PICK is None:
         useless.append("series")
@@ -59,8 +70,9 @@ def run_over(
         known += ["series"] * (examined.PICK is not None)
         raise OptionError(
             f"this {type(model).__name__} reads a {examined.READS} and has no use for "
-            f"{', '.join(useless)}",
-            hint=" ".join(f"--{name.replace('_', '-')}" for name in known) or "leave it out",
+            f"{', '.join(_TOLD.get(name, name) for name in useless)}",
+            hint=" ".join(f"--{name.replace('_', '-')}" for name in known if name != "style")
+            or "leave it out",
         )
     picked = {} if series is None else {str(examined.PICK): series}
     return examined.examine(examined.read(path, **given), **picked)
@@ -86,14 +98,20 @@ class BareNetwork:
         self.network = network
 
     def read(
-        self, path: Any, *, column: str | None = None, time_column: str | None = None
+        self,
+        path: Any,
+        *,
+        column: str | None = None,
+        time_column: str | None = None,
+        style: ReadingStyle | None = None,
     ) -> tuple[np.ndarray, list[str], list[str] | None]:
         """Read as many columns of a table as the network has features, as read_features does.
 
         Shapes:
             returns: values (T, I), their names (I), labels of the steps (T) or None.
         """
-        return read_features(path, self.network.input_size, column=column, time_column=time_column)
+        size = self.network.input_size
+        return read_features(path, size, column=column, time_column=time_column, style=style)
 
     def examine(self, data: Any = None) -> Run:
         """Return a run of the network over what ``read`` gives, or over an array (T, I)."""

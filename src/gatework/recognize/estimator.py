@@ -29,6 +29,7 @@ from gatework.recognize.network import SequenceNetwork
 from gatework.recognize.scaling import STANDARDIZE, Scaling
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.settings import check_augment, settings_problems, sizes_of
+from gatework.tabular.style import ReadingStyle
 from gatework.train import History, Progress, Recorder, Trainer, seeded
 from gatework.train.optimizers import CLIP_NORM, ScheduleFactory
 
@@ -311,6 +312,7 @@ class SequenceEstimator(Estimator):
         path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
         *,
         skip_bad: bool = False,
+        style: ReadingStyle | None = None,
     ) -> Sequences:
         """Read sequences as they were read for ``fit``.
 
@@ -319,6 +321,7 @@ class SequenceEstimator(Estimator):
                 pictures, sound or text, each a sequence.
             skip_bad: leave out files that cannot be used; the remarks of what is returned name
                 them.
+            style: how a table or a text is to be read, as far as it is known.
 
         Raises:
             NotFittedError: when nothing was fitted.
@@ -337,7 +340,7 @@ class SequenceEstimator(Estimator):
                 hint="fit it to what gatework.recognize.readers.read_data gives",
             )
         if one:
-            return read_data(path, features=self.features_, skip_bad=skip_bad)
+            return read_data(path, features=self.features_, skip_bad=skip_bad, style=style)
         assert self.features_ is not None
         return read_files(path, self.features_, skip_bad=skip_bad)
 

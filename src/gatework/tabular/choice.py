@@ -15,6 +15,7 @@ from gatework.tabular.date_parts import PARTS
 from gatework.tabular.dates import TIME_NAMES, holds_dates
 from gatework.tabular.keys import find_key, key_options
 from gatework.tabular.numeric import is_numeric, plain_numbers
+from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import JOINT, Table, read_table
 
 
@@ -70,7 +71,12 @@ def find_value_column(table: Table, time: str | None) -> str:
 
 
 def read_features(
-    source: Any, count: int, *, column: str | None = None, time_column: str | None = None
+    source: Any,
+    count: int,
+    *,
+    column: str | None = None,
+    time_column: str | None = None,
+    style: ReadingStyle | None = None,
 ) -> tuple[np.ndarray, list[str], list[str] | None]:
     """Return the columns that a network of so many features reads, and what its steps are called.
 
@@ -83,7 +89,7 @@ def read_features(
     Raises:
         DataError: there are more or fewer columns, or a cell is no number.
     """
-    table = read_table(source)
+    table = read_table(source, style)
     time = None if time_column is None else table.column(time_column, "--time-column")
     labels = None if time is None else table.texts(time)
     if column is not None:

@@ -12,6 +12,8 @@ from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Field, Part, Saved, Schema, Values, schema_of
 from gatework.forecast import Forecaster, ForecastPoint
 from gatework.tabular.marks import looks_like_mark, mark_text
+from gatework.tabular.missing import Missing
+from gatework.tabular.style import ReadingStyle
 from gatework.watch.drift import CLIP, Drift
 from gatework.watch.observation import Alarm, Observation
 from gatework.watch.periods import Place, left_out, place
@@ -234,9 +236,18 @@ class Watch(Saved):
 
     # Looked into, it is its forecaster, which is taken to be an Estimator.
 
-    def read(self, path: Any, *, column: str | None = None, time_column: str | None = None) -> Any:
+    def read(
+        self,
+        path: Any,
+        *,
+        column: str | None = None,
+        time_column: str | None = None,
+        missing: Missing = "previous",
+        style: ReadingStyle | None = None,
+    ) -> Any:
         """Read a series from a table as its Forecaster does."""
-        return self.forecaster.read(path, column=column, time_column=time_column)  # type: ignore[attr-defined]
+        how = {"column": column, "time_column": time_column, "missing": missing, "style": style}
+        return self.forecaster.read(path, **how)  # type: ignore[attr-defined]
 
     def examine(self, data: Any = None, **options: Any) -> Run:
         """Return a run of one of the forecaster's networks over a series."""

@@ -19,8 +19,10 @@ from gatework.cli.options import (
     json_flag,
     option,
     refuse,
+    typed,
 )
 from gatework.cli.output import say_json
+from gatework.cli.table import TableOptions
 from gatework.errors import OptionError, OutputError
 from gatework.storage import atomic_write
 
@@ -29,18 +31,28 @@ CHOICES = ("layer", "unit", "step", "result", "signals", "direction", "units", "
 """Options that only some pictures take."""
 
 
-class InputOptions(Options):
-    """Which columns of the data are read."""
+class InputOptions(TableOptions):
+    """How the data are read, beside the way in which those were that the model was fitted to."""
 
     column: str | None = option("Column of the numbers; for a bare network A,B,C.", needs="data")
     time_column: str | None = option("Column of the dates.", needs="data")
     id_column: str | None = option("Column that tells series or units apart.", needs="data")
 
+    missing: Literal["error", "interpolate", "zero", "previous", "mean"] | None = option(
+        "What becomes of missing values.", needs="data"
+    )
+    gaps: Literal["error", "missing"] | None = option(
+        "What becomes of cycles that a unit lacks.", needs="data"
+    )
+
     def over(self, model: Any, data: str, series: str | None) -> Any:
         """Return a run of a model over a file of data."""
         from gatework.estimator import run_over
 
-        return run_over(model, data, series=series, **self.part(InputOptions))
+        columns = self.values("column", "time_column", "id_column", "missing", "gaps")
+        said = self.given & {one.name for one in typed(TableOptions)}
+        style = self.style() if said else None
+        return run_over(model, data, series=series, style=style, **columns)
 
 
 class Draw(Options):
@@ -175,6 +187,11 @@ class DrawModel(Draw, InputOptions):
     data: str | None = option("What the model reads: a table, or a text.", metavar="FILE")
     record: str | None = option("The record of a training, for the film.", metavar="FOLDER")
     series: str | None = option("Id of the series or unit that is drawn.", needs="data")
+
+    def _check(self) -> None:
+        if not self.data:
+            of_tables = {one.name for one in typed(TableOptions)}
+            self.refuse(of_tables, "goes with --data FILE", "add --data FILE")
 
     def _wanted(self) -> str:
         if len(self.names) not in (1, 2):

@@ -8,16 +8,16 @@ from typing import Any, Literal
 
 import click
 
-from gatework.cli.options import Options, option
+from gatework.cli.options import Options, option, typed
 from gatework.cli.output import status
-from gatework.cli.table import FileOptions
+from gatework.cli.table import FileOptions, NumberOptions
 from gatework.errors import OptionError
 from gatework.recognize.readers import read_data
 from gatework.recognize.readers.data import heeded
 from gatework.recognize.sequences import Sequences
 
 
-class DataOptions(FileOptions):
+class DataOptions(NumberOptions, FileOptions):
     """How data are read."""
 
     kind: Literal["image", "sound", "text"] | None = option(
@@ -34,16 +34,20 @@ class DataOptions(FileOptions):
         count = set().union(*map(heeded, sources))
         count |= {"size", "rate"} if "settings" in count else set()
         named = {"kind", "label_column", "layout", "skip_bad", "settings", "size", "rate"}
-        named |= {"encoding", "sheet"}
+        named |= TYPED_OF_TABLES
         self.refuse(named - count, f"says nothing about {sources[0]}")
 
     def read(self, source: str, **more: Any) -> Sequences:
         """Return the sequences of a source, telling on a terminal how far it is."""
-        ours = {n: one for n, one in self.part(DataOptions).items() if n not in self._said()}
+        ours = self.values("kind", "label_column", "layout", "skip_bad")
         with counting() as told:
             found = read_data(source, told=told, style=self.style(), **ours, **more)
         say_remarks(found)
         return found
+
+
+TYPED_OF_TABLES = {one.name for kind in (NumberOptions, FileOptions) for one in typed(kind)}
+"""Options of tables, by name."""
 
 
 class SearchOptions(Options):

@@ -8,12 +8,12 @@ from typing import ClassVar, Literal
 import click
 
 from gatework.cli.options import argument, command_of, json_flag, option, refuse
-from gatework.cli.table import NumberOptions
+from gatework.cli.table import NumberOptions, RowOptions
 
 Alarm = Literal["outside", "drift", "missing", "gap", "stuck", "bad", "order", "source"]
 
 
-class Watching(NumberOptions):
+class Watching(NumberOptions, RowOptions):
     """Watch values as they come, each against the forecast made for it.
 
     MODEL is the model.safetensors of gatework forecast. Values come from the standard input, or

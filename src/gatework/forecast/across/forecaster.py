@@ -35,6 +35,7 @@ from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.reading import read_panel
 from gatework.forecast.panel.result import PanelForecast
 from gatework.forecast.series import Series
+from gatework.tabular.style import ReadingStyle
 from gatework.train import Progress
 
 
@@ -273,14 +274,19 @@ class GlobalForecaster(Estimator):
         id_column: str | None = None,
         time_column: str | None = None,
         column: str | None = None,
+        style: ReadingStyle | None = None,
     ) -> Panel:
         """Read a panel from a table as the fitted one was read, its columns by the same names.
+
+        ``style`` stands above what is kept of that.
 
         Raises:
             OptionError: when no column is named or known.
         """
         fitted = self._fitted()
         like = {} if fitted is None else fitted.reading
+        if style is not None:
+            like |= {"style": style.over(like.get("style", ReadingStyle()))}
         named = {"id_column": id_column, "time_column": time_column, "column": column}
         if not any(named.values()) and not (fitted and fitted.style.time_column):
             raise OptionError(

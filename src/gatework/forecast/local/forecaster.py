@@ -31,6 +31,7 @@ from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
 from gatework.search import SearchProgress
 from gatework.search.layered import SECONDS
+from gatework.tabular.missing import Missing
 from gatework.tabular.style import ReadingStyle
 
 MODELS = ("lstm", "auto")
@@ -275,12 +276,26 @@ class Forecaster(Estimator):
         return self.fitted_.networks
 
     def read(
-        self, path: Any, *, column: str | None = None, time_column: str | None = None
+        self,
+        path: Any,
+        *,
+        column: str | None = None,
+        time_column: str | None = None,
+        missing: Missing = "previous",
+        style: ReadingStyle | None = None,
     ) -> Series:
-        """Read a series from a table as the fitted one was read; gaps repeat the value before."""
-        style = self._style()
+        """Read a series from a table as the fitted one was read, above which ``style`` stands.
+
+        Gaps repeat the value before unless ``missing`` says otherwise.
+        """
+        known = self._style()
         return read_series(
-            path, column=column, time_column=time_column, missing="previous", style=style
+            path,
+            column=column,
+            time_column=time_column,
+            missing=missing,
+            allow_negative=known is not None and not self.fitted_.tail.counts,
+            style=known if style is None else style.over(known or ReadingStyle()),
         )
 
     def _style(self) -> ReadingStyle | None:

@@ -104,10 +104,10 @@ def read_data(
 
 
 def heeded(source: str | os.PathLike[str]) -> set[str]:
-    """Return which arguments of ``read_data`` count for a source, with encoding and sheet."""
+    """Return which arguments of ``read_data`` count for a source, with what is said of tables."""
     path = Path(source)
     if not path.exists():
-        return {"kind", "layout", "label_column", "skip_bad", "settings", "encoding", "sheet"}
+        return {"kind", "layout", "label_column", "skip_bad", "settings"} | _OF_TABLES
     if _lists_files(path):
         table = set() if path.is_dir() else {"label_column", "encoding", "sheet"}
         return {"kind", "skip_bad", "settings"} | table
@@ -118,7 +118,10 @@ def heeded(source: str | os.PathLike[str]) -> set[str]:
     suffix = path.suffix.lower()
     if suffix in (".txt", ".ts"):
         return {"encoding"}
-    return {"layout", "label_column", "encoding", "sheet"} if suffix in TABLES else set()
+    return {"layout", "label_column"} | _OF_TABLES if suffix in TABLES else set()
+
+
+_OF_TABLES = {"encoding", "sheet", "missing_mark", "decimal"}
 
 
 def names_files(path: Path) -> bool:

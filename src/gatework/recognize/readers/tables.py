@@ -33,7 +33,8 @@ def read_table(
     """Read a table of numbers.
 
     wide: each row is a sequence of one channel; the columns other than the label and "id" are its
-    steps. Empty cells at the end of a row make it shorter.
+    steps. Empty cells at the end of a row make it shorter, and so do marks for missing values that
+    the style names.
 
     long: each row is a step of the sequence that "id" names, at "time", a number that grows within
     a sequence; the other columns are its channels. A label that is the same in all rows of every
@@ -104,6 +105,8 @@ def _wide(
     values = []
     for row, line in enumerate(table.rows):
         filled = [n for n, step in enumerate(steps) if not is_empty(step.cells[row])]
+        if table.given.missing:
+            filled = np.flatnonzero(~np.isnan(matrix[row])).tolist()
         if not filled:
             raise DataError(f"'{path}', row {line}: the sequence has no step", hint="leave it out")
         values.append(matrix[row, : filled[-1] + 1, None].astype(np.float32))
