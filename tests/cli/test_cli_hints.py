@@ -46,6 +46,9 @@ ELSEWHERE = {
     "--events": ("backtest", *EXPLAIN),
     "--period": ("backtest", *EXPLAIN),
     "--allow-negative": EXPLAIN,  # they know from the model whether values are counts
+    "--past": EXPLAIN,  # the model knows which columns these are
+    "--future": EXPLAIN,
+    "--static": EXPLAIN,
     "--unit-column": EXPLAIN,  # which have --id-column and --time-column for them
     "--cycle-column": EXPLAIN,
     "--column": ("life", *RECOGNIZE),  # they give table.numbers a cure of their own
