@@ -131,6 +131,24 @@ def test_an_explanation_in_words_and_as_a_page(tmp_path, capsys) -> None:
     assert "遗忘门偏置从未离开初值" in (tmp_path / "explanation.html").read_text()
 
 
+def test_tables_are_read_as_is_said(tmp_path, capsys) -> None:
+    lines = [f"day {n};1.{n:03d};{n},5" for n in range(40)]
+    Path("data.csv").write_text("\n".join(["when;heat;load", *lines, "Total;1.000;9"]) + "\n")
+    explain = ["explain", "model.safetensors", "data.csv", "--time-column", "when"]
+    assert run(*explain) == 2
+    assert "hint: --drop-totals" in capsys.readouterr().err
+    assert run(*explain, "--drop-totals", "--decimal", "point") == 2
+    told = capsys.readouterr().err
+    assert "column 'load', row 2: '0,5' is not a number where '.' begins the decimals" in told
+    assert "hint: correct the cell, or --column OTHER\n" in told
+    assert run(*explain, "--drop-totals", "--decimal", "comma") == 0
+    assert run("draw", "model.safetensors", "gates", "--decimal", "comma") == 2
+    told = capsys.readouterr().err
+    assert "--decimal goes with --data FILE\nhint: add --data FILE" in told
+    assert run(*explain, "--gaps", "missing", "--overwrite") == 2
+    assert "has no use for gaps\nhint: --column --time-column" in capsys.readouterr().err
+
+
 def test_a_film_as_a_page_can_be_played(monkeypatch) -> None:
     monkeypatch.setattr(networks, "EPOCHS", 2)
     assert run("draw", "--demo", "film", "--out", "film.html") == 0

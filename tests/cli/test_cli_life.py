@@ -179,3 +179,36 @@ def test_a_model_of_another_kind_is_refused(capsys) -> None:
     save(LSTM(1, [2]), "lstm.safetensors")
     assert run("life", "--model", "lstm.safetensors", "--test", "running.csv") == 2
     assert "holds a LSTM, expected a LifeEstimator" in capsys.readouterr().err
+
+
+def test_a_model_reads_on_and_is_explained_as_it_was_trained(capsys) -> None:
+    filled = ("--missing", "previous", "--gaps", "missing")
+    assert run("life", "failed.csv", "--out", "life", *QUICK, *filled) == 0
+    lines = Path("running.csv").read_text().splitlines()
+    lines[3] = re.sub(r"^(pump 1,3),[^,]*", r"\1,-999", lines[3])
+    del lines[5:7]  # cycles 5 and 6
+    Path("running.csv").write_text("\n".join(lines) + "\n")
+    model = "life/model.safetensors"
+    again = ("life", "--model", model, "--test", "running.csv", "--json", "--out")
+    assert run(*again, "marked", "--missing-mark", "-999") == 0
+    notes = json.loads(capsys.readouterr().out.split("\n", 1)[1])["notes"]
+    assert [note for note in notes if "filled" in note] == [
+        "running.csv: 1 missing reading was filled with the reading before, the first in column "
+        "'heat', row 4",
+        "running.csv: unit 'pump 1' has no cycles 5 to 6: taken as steps without readings, and "
+        "filled",
+    ]
+    assert run(*again, "strict", "--missing", "error", "--gaps", "error") == 2
+    assert "hint: --gaps missing --missing previous" in capsys.readouterr().err
+    explain = ("explain", model, "running.csv", "--series", "pump 1", "--overwrite")
+    assert run(*explain, "--missing-mark", "-999") == 0
+    assert run(*explain, "--gaps", "error") == 2
+    assert "hint: --gaps missing --missing previous" in capsys.readouterr().err
+    named = Path("running.csv").read_text().replace("unit,cycle", "pump,hour")
+    Path("running.csv").write_text(named)
+    assert run(*explain) == 2
+    assert "hint: --id-column pump\n" in capsys.readouterr().err
+    assert run(*explain, "--id-column", "pump") == 2
+    assert "hint: --time-column hour\n" in capsys.readouterr().err
+    columns = ("--id-column", "pump", "--time-column", "hour")
+    assert run("draw", model, "gates", "--data", "running.csv", *columns) == 0

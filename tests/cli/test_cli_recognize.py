@@ -448,3 +448,20 @@ def test_numbers_and_transcripts_are_not_varied_out_of_their_meaning(files, caps
     said = capsys.readouterr().err
     assert "varied by noise 0.1" in said
     assert "scale" not in said
+
+
+def test_decimals_and_marks_of_a_table_are_asked_for_and_taken(files, capsys) -> None:
+    steps = [f"up;{n}.001;{n + 1}.125;{n + 3}.250" for n in range(1, 7)]
+    steps += [f"down;{n}.001;{n + 2}.125;-999" for n in range(1, 7)]
+    Path("walks.csv").write_text("\n".join(["label;a;b;c", *steps]))
+    train = ("recognize", "train", "walks.csv", "--epochs", "1", "--out")
+    assert run(*train, "one.st") == 2
+    told = capsys.readouterr().err
+    assert "row 2: '1.001' may be 1001 or 1.001" in told
+    assert "--decimal comma reads 1001, --decimal point reads 1.001" in told
+    said = ("--decimal", "point", "--missing-mark", "-999")
+    assert run(*train, "two.st", *said) == 0
+    assert run("recognize", "evaluate", "two.st", "walks.csv", *said) in (0, 1)
+    capsys.readouterr()
+    assert run("recognize", "train", "recordings", "--decimal", "point", "--out", "no.st") == 2
+    assert "--decimal says nothing about recordings" in capsys.readouterr().err

@@ -15,6 +15,7 @@ from gatework.recognize.features.characters import Characters
 from gatework.recognize.features.images import Columns, Rows
 from gatework.recognize.features.numbers import Numbers
 from gatework.recognize.readers import read_data, read_table, read_ts
+from gatework.tabular.style import ReadingStyle
 
 DATA = Path(os.environ.get("GATEWORK_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
@@ -45,6 +46,16 @@ def test_the_decimal_comma_is_read_where_semicolons_part_cells(write) -> None:
     found = read_data(write("x;y\n1.234,5;2\n;\n"))
     assert found.values[0].tolist() == [[1234.5], [2.0]]
     assert len(found) == 1
+
+
+def test_marks_for_missing_make_a_row_shorter_at_its_end_alone(write) -> None:
+    style = ReadingStyle(missing=("-999",))
+    found = read_data(write("t1,t2,t3\n1,2,-999\n3,-999,-999\n4,5,6\n"), style=style)
+    assert [part[:, 0].tolist() for part in found.values] == [[1, 2], [3], [4, 5, 6]]
+    with pytest.raises(DataError, match="column 't2', row 2: the value is missing"):
+        read_data(write("t1,t2,t3\n1,-999,2\n"), style=style)
+    with pytest.raises(DataError, match="row 3: the sequence has no step"):
+        read_data(write("t1,t2\n1,2\n-999,-999\n"), style=style)
 
 
 def test_the_columns_of_a_table_of_sequences_may_be_called_by_numbers(write) -> None:
