@@ -14,11 +14,12 @@ from gatework.life.cmapss import read_cmapss
 from gatework.life.fleet import Fleet, Gaps
 from gatework.life.gaps import filled, gap_told, laid_out, steps_to, usual_step
 from gatework.tabular.column import is_empty
-from gatework.tabular.dates import TIME_NAMES, Times, holds_dates
+from gatework.tabular.dates import Times, holds_dates
 from gatework.tabular.missing import FILLS, Missing
 from gatework.tabular.numeric import is_numeric, plain_numbers
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import Table, read_table
+from gatework.tabular.time_names import is_time_name
 from gatework.tabular.timeline import sort_groups
 
 _CURE = "correct the value, or leave the row out"
@@ -195,7 +196,7 @@ def _sensors(table: Table, keys: Sequence[str]) -> tuple[str, ...]:
                 f"{table[name].at(0)}: the value is missing, as in every other row",
                 hint="leave the column out",
             )
-        dated = name.casefold() in TIME_NAMES and holds_dates(cells)
+        dated = is_time_name(name) and holds_dates(cells)
         if is_numeric(cells) and not dated:
             names.append(name)
         else:

@@ -11,12 +11,14 @@ import numpy as np
 
 from gatework.errors import DataError
 from gatework.tabular.column import Cell, is_empty
+from gatework.tabular.date_numbers import read_time_numbers
 from gatework.tabular.date_parts import PARTS
-from gatework.tabular.dates import TIME_NAMES, holds_dates
+from gatework.tabular.dates import holds_dates
 from gatework.tabular.keys import find_key, key_options
 from gatework.tabular.numeric import is_numeric, plain_numbers
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import JOINT, Table, read_table
+from gatework.tabular.time_names import is_time_name, says_date
 
 
 def find_time_column(table: Table, values: str | None) -> str | None:
@@ -33,13 +35,21 @@ def find_time_column(table: Table, values: str | None) -> str | None:
         table.notes.append(f"columns {together} are read together as the periods")
         return table.join(joined)
     dated = [name for name, cells in others.items() if holds_dates(cells)]
-    called = [name for name in others if name.casefold() in TIME_NAMES]
+    called = [name for name, cells in others.items() if _is_called(name, cells)]
     for candidates in ([name for name in dated if name in called], dated, called):
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
             raise _several(table, "dates", candidates, "--time-column")
     return None
+
+
+def _is_called(name: str, cells: Sequence[Cell]) -> bool:
+    """Whether a column is called as those of periods, or after a date that its numbers may be."""
+    if is_time_name(name) or not says_date(name):
+        return is_time_name(name)
+    numbers = plain_numbers(cells)
+    return numbers is not None and read_time_numbers(numbers, name, cells)[1] != "number"
 
 
 def find_value_column(table: Table, time: str | None) -> str:

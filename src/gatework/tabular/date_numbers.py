@@ -7,17 +7,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gatework.tabular.time_names import serials_under
+
 YEARS = range(1500, 2201)
 """Whole numbers outside it are no years."""
 
 _UNIX = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 _UNIX_YEARS = (np.datetime64("1980-01-01"), np.datetime64("2100-01-01"))
-_SERIALS = range(20_000, 80_000)  # 1954 to 2119
 _SPREADSHEET = np.datetime64("1899-12-30", "us")
 _MONTH_FIRST = re.compile(r"\d{1,2}\.\d{4}")
-_DAY_NAMES = re.compile(
-    r"date|datum|fecha|dato|datetime|timestamp|day|tag|jour|día|日期|дата|data|日付", re.IGNORECASE
-)
 
 
 def read_time_numbers(
@@ -25,9 +23,9 @@ def read_time_numbers(
 ) -> tuple[np.ndarray, str, str]:
     """Return the times that numbers in a column of periods mean, their unit, and a note.
 
-    Years, months as 202101 or 2021.05, decimal years (2005.25 is April), Unix time, and serial
-    numbers of spreadsheets where the column is called date, are read; other numbers count periods,
-    and their unit is "number".
+    Years, quarters as 20213, months as 202101 or 2021.05, decimal years (2005.25 is April), Unix
+    time, and serial numbers of spreadsheets where the column is called after a date, are read;
+    other numbers count periods, and their unit is "number".
 
     Shapes:
         numbers: (n,), finite; result: (n,), datetime64[us], or float64 where they count periods
@@ -52,13 +50,19 @@ def read_time_numbers(
         if ((month >= 1) & (month <= 12)).all():
             note = f"the numbers of column {name!r} are read as year and month"
             return _months(12 * year + month - 1), "month", note
+    if whole and low >= 10 * 1900 and high < 10 * 2101:
+        year, quarter = np.divmod(numbers.astype(np.int64), 10)
+        if ((quarter >= 1) & (quarter <= 4)).all() and np.ptp(year):
+            note = f"the numbers of column {name!r} are read as year and quarter"
+            return _months(12 * year + 3 * quarter - 3), "quarter", note
     for unit, called in _UNIX.items():
         begin, end = (edge.astype(f"datetime64[{unit}]").astype(np.int64) for edge in _UNIX_YEARS)
         if begin <= low and high < end:
             times = (numbers * {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}[unit]).round()
             note = f"the numbers of column {name!r} are read as Unix time in {called}, in UTC"
             return times.astype(np.int64).astype("datetime64[us]"), "second", note
-    if low >= _SERIALS.start and high < _SERIALS.stop and _DAY_NAMES.search(name):
+    serials = serials_under(name)
+    if low >= serials.start and high < serials.stop:
         seconds = np.round(numbers * 86400).astype("timedelta64[s]")
         note = f"the numbers of column {name!r} are read as dates of a spreadsheet"
         return _SPREADSHEET + seconds, "day" if whole else "second", note

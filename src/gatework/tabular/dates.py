@@ -29,19 +29,6 @@ from gatework.tabular.date_words import PLAIN, readings
 from gatework.tabular.texts import distinct
 from gatework.tabular.zones import CLOCKS, to_local, to_utc, zone_of
 
-# fmt: off
-TIME_NAMES = frozenset({
-    "date", "datetime", "time", "timestamp", "period", "ds", "ts", "epoch", "unixtime",
-    "hour", "day", "week", "month", "quarter", "year", "yearmonth", "year_month", "yyyymm",
-    "datum", "zeit", "zeitstempel", "uhrzeit", "tag", "woche", "monat", "quartal", "jahr",
-    "fecha", "hora", "día", "semana", "mes", "año", "date_time", "jour", "semaine", "mois",
-    "trimestre", "année", "annee", "heure", "data", "ora", "giorno", "mese", "anno", "dia", "mês",
-    "ano", "дата", "время", "месяц", "год", "день", "неделя",
-    "日期", "时间", "年份", "月份", "年月", "时刻", "日付", "日時", "年", "月",
-})
-# fmt: on
-"""Names of columns that are taken for dates even where their cells are plain numbers."""
-
 EMPTY = "the date is empty"
 GIVE_ONE = "write the date, or delete the row"
 _EXPECTED = "2005-03-07, 2005-03, 2005Q1, 2005-W10 or 2005"

@@ -19,7 +19,6 @@ from gatework.tabular.date_parts import join_dates
 from gatework.tabular.dates import (
     EMPTY,
     GIVE_ONE,
-    TIME_NAMES,
     Plausible,
     Times,
     holds_dates,
@@ -31,6 +30,7 @@ from gatework.tabular.numeric import NumberColumn, find_decimal, is_numeric
 from gatework.tabular.sources import read_source
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.texts import distinct
+from gatework.tabular.time_names import is_time_name
 
 JOINT = " + "
 """Between the names of columns that are read together."""
@@ -139,7 +139,7 @@ class Table:
         others = [
             NumberColumn(self[name])
             for name, cells in self.columns.items()
-            if name not in asked and name.casefold() not in TIME_NAMES and not holds_dates(cells)
+            if name not in asked and not is_time_name(name) and not holds_dates(cells)
         ]
         sure, unsure, _ = find_decimal([one for one in others if one.prevail()], self.delimiter)
         mark = sure if sure and unsure is None else mark

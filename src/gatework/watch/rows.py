@@ -11,7 +11,6 @@ from typing import Any
 
 from gatework.errors import DataError
 from gatework.tabular.column import is_empty, shown
-from gatework.tabular.dates import TIME_NAMES
 from gatework.tabular.delimited import (
     delimiter_of,
     ends_in_quotes,
@@ -22,6 +21,7 @@ from gatework.tabular.delimited import (
 from gatework.tabular.encoding import decode, encoding_by_signs, encoding_name
 from gatework.tabular.numeric import read_alone, read_cell
 from gatework.tabular.style import ReadingStyle
+from gatework.tabular.time_names import is_time_name
 from gatework.watch.columns import choose, has_any, named, parts_of, period_in, undecided
 from gatework.watch.layout import are_data, are_units, filled, has_values, is_comment
 from gatework.watch.reader_state import STATE, sound
@@ -225,7 +225,7 @@ class RowReader:
         known = (self.column, self.time_column, self.style.column, self.style.time_column)
         if has_any(names, (*known, self.series)):
             return True
-        timed = any(name.casefold() in TIME_NAMES for name in names)
+        timed = any(map(is_time_name, names))
         return timed and not has_values(names)
 
     def _is_number(self, text: str) -> bool:
@@ -272,7 +272,7 @@ class RowReader:
         self.form, self.header = "csv", names
         self.column = named(self.column, names, "--column")
         self.time_column = named(self.time_column, names, "--time-column")
-        if len(names) == 1 and names[0].casefold() in TIME_NAMES and not self.column:
+        if len(names) == 1 and is_time_name(names[0]) and not self.column:
             raise undecided([])
 
     def _pass_over(self, text: str | None, what: str = "a remark") -> None:
