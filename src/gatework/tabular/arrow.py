@@ -13,6 +13,7 @@ from gatework.errors import DataError
 from gatework.tabular.column import Cell
 from gatework.tabular.grid import Grid
 from gatework.tabular.texts import Texts
+from gatework.tabular.zones import place_of
 
 _SAMPLE = 1 << 18
 _BLOCK = 8 << 20
@@ -153,7 +154,10 @@ def read_parquet(data: bytes, name: str) -> Grid:
 def grid_of(table: pa.Table) -> Grid:
     """Return a table of Arrow; its rows count from 1."""
     columns = [_cells(table.column(index)) for index in range(table.num_columns)]
-    return Grid(list(table.column_names), columns, range(1, table.num_rows + 1))
+    zones = {kind.tz for kind in table.schema.types if pa.types.is_timestamp(kind)}
+    grid = Grid(list(table.column_names), columns, range(1, table.num_rows + 1))
+    grid.style["zone"] = place_of(zones)
+    return grid
 
 
 def _cells(column: pa.ChunkedArray) -> Sequence[Cell]:

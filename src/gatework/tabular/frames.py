@@ -9,6 +9,7 @@ from gatework.errors import DataError, OptionError
 from gatework.extras import needing
 from gatework.tabular.column import Cell
 from gatework.tabular.grid import Grid
+from gatework.tabular.zones import place_of
 
 
 def is_frame(source: Any) -> bool:
@@ -38,7 +39,10 @@ def read_frame(source: Any) -> Grid:
     if not len(frame):
         raise DataError("the data frame has no rows", hint="give one row a series and period")
     columns: list[Any] = [[_cell(cell) for cell in frame[name].to_list()] for name in frame.columns]
-    return Grid(list(frame.columns), columns, range(1, len(frame) + 1))
+    zones = {getattr(kind, "time_zone", None) for kind in frame.schema.values()}
+    grid = Grid(list(frame.columns), columns, range(1, len(frame) + 1))
+    grid.style["zone"] = place_of(zones)
+    return grid
 
 
 def _with_index(source: Any, pandas: Any) -> Any:
@@ -55,9 +59,10 @@ def _with_index(source: Any, pandas: Any) -> Any:
         values = index.get_level_values(level)
         name = values.name
         if name is None and not isinstance(values, dates):
-            if not isinstance(index, pandas.MultiIndex):
+            several = isinstance(index, pandas.MultiIndex)
+            if not several and pandas.api.types.is_numeric_dtype(values.dtype):
                 continue
-            name = f"level {level + 1}"
+            name = f"level {level + 1}" if several else "index"
         name = "date" if name is None else str(name)
         if name not in frame.columns:
             frame.insert(at, name, values)
@@ -76,6 +81,6 @@ def _starts(periods: Any) -> Any:
 
 def _cell(value: Any) -> Cell:
     """Return a cell of a frame as those of files are: its missing values are None."""
-    if value is None or value != value:  # nan and NaT differ from themselves
+    if value is None or type(value).__name__ == "NAType" or value != value:  # as nan and NaT do
         return None
     return value.to_pydatetime() if hasattr(value, "to_pydatetime") else value

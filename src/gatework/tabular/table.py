@@ -233,7 +233,7 @@ class Table:
     def codes(self, names: Sequence[str], what: str) -> tuple[tuple[str, ...], np.ndarray]:
         """Return the ids in columns as they first appear, and which of them each row has.
 
-        Ids of several columns are joined by " / ".
+        Ids of several columns are joined by " / "; one of them may be empty, as a note says.
 
         Shapes:
             codes: (rows,), whole numbers
@@ -241,17 +241,34 @@ class Table:
         Raises:
             DataError: an id is empty.
         """
-        cure = f"write the {what} that the row belongs to"
-        parts = [self._words(name, "the id is empty", cure) for name in names]
+        gap, cure = "the id is empty", f"write the {what} that the row belongs to"
+        parts = [self._words(name, None if len(names) > 1 else gap, cure) for name in names]
         words, codes = parts[0]
+        if len(parts) > 1:
+            self._say_empty_ids(names, parts, cure)
         if len(parts) > 1:  # what stands between parts tells them apart again
             parts = [([one.replace(BETWEEN_IDS, "/") for one in some], at) for some, at in parts]
             words = parts[0][0]
         for others, which in parts[1:]:
             pairs, codes = distinct(codes.astype(np.int64) * len(others) + which)
             both = (divmod(int(pair), len(others)) for pair in pairs)
-            words = [f"{words[one]}{BETWEEN_IDS}{others[other]}" for one, other in both]
+            two = ([words[one], others[other]] for one, other in both)
+            words = [BETWEEN_IDS.join(filter(None, some)) for some in two]
         return tuple(words), codes
+
+    def _say_empty_ids(
+        self, names: Sequence[str], parts: Sequence[tuple[list[str], np.ndarray]], cure: str
+    ) -> None:
+        """Say where one of several ids is empty; refuse rows in which all of them are."""
+        empty = np.stack([np.array([not one for one in some])[at] for some, at in parts])
+        if (rows := np.flatnonzero(empty.all(axis=0))).size:
+            raise DataError(f"{self[names[0]].at(int(rows[0]))}: the id is empty", hint=cure)
+        for name, places in zip(names, map(np.flatnonzero, empty), strict=True):
+            if places.size:  # of a table that was lengthened, a row stands for many
+                places = places[np.unique([self.rows[at] for at in places], return_index=True)[1]]
+                others = " and ".join(repr(one) for one in names if one != name)
+                where = _rows(self[name], places)
+                self.say(f"column {name!r} is empty in {where}: {others} tells the series there")
 
     def groups(self, name: str, what: str) -> dict[str, list[int]]:
         """Return the rows, by index, of each id in a column; ``what`` is what the ids are of.
@@ -357,6 +374,8 @@ def read_table(
             )
     if not len(grid.rows):
         raise DataError(f"'{name}' has a header and no rows", hint=f"add one row for each {row}")
+    if style.zone is None and grid.style.get("zone"):
+        style = replace(style, zone=grid.style["zone"])
     columns = dict(zip(grid.header, grid.columns, strict=True))
     table = Table(name, columns, grid.rows, grid.delimiter, style, grid.notes)
     table.found(**grid.style)

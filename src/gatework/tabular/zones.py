@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -34,6 +34,17 @@ def zone_of(name: str | None) -> tzinfo:
             f"there is no time zone {name!r}",
             hint=f"--timezone {alike or 'Europe/Berlin'}, or an offset such as +01:00",
         ) from None
+
+
+def place_of(zones: Iterable[str | None]) -> str | None:
+    """Return the one place among zones of times, None for others, or where they are several.
+
+    Example:
+        >>> place_of(["Europe/Berlin", None]), place_of(["UTC"]), place_of(["Asia/Tokyo", "GB/x"])
+        ('Europe/Berlin', None, None)
+    """
+    places = {zone for zone in zones if zone and "/" in zone and not zone.startswith("Etc/")}
+    return places.pop() if len(places) == 1 else None
 
 
 def to_local(utc: np.ndarray, zone: tzinfo) -> np.ndarray:

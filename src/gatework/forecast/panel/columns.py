@@ -100,8 +100,9 @@ def _ids(table: Table, ids: Names) -> tuple[str, ...]:
 
 def _dated(table: Table, others: Sequence[str]) -> str | None:
     """Return the column of periods beside others, by what it holds."""
-    time = find_time_column(_without(table, others), ALL)
-    table.columns |= {} if time is None or JOINT not in time else {time: table.columns[time]}
+    rest = _without(table, others)
+    time = find_time_column(rest, ALL)
+    table.columns |= {} if time is None or JOINT not in time else {time: rest.columns[time]}
     return time
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from gatework.tabular.table import Table
 PERIOD, VALUE = "period", "value"
 """What the columns of periods and of values are called once they stand below each other."""
 _LEAST = 3
+_SAID = 3  # notes on columns of periods, beyond which only the first is kept
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:X|YR|Y)?((?:1[5-9]|20|21)\d\d)(?: \[YR\1\])?")
 
@@ -61,7 +62,12 @@ def lengthened(table: Table, ids: Sequence[str]) -> tuple[Table, tuple[str, ...]
     periods = periods_in_names(list(table.columns))
     ids = tuple(ids) or _ids(table, list(periods))
     count, rows = len(periods), np.asarray(table.rows)
+    before = len(table.notes)
     values = np.reshape(table.numbers(*periods, fill=True), (len(rows), count))
+    said = table.notes[before:]
+    if len(said) > _SAID:
+        more = f"{len(said) - 1} more notes of this kind are left out, for other columns"
+        table.notes[before:] = [said[0], more]
     columns = {
         name: np.repeat(np.array(list(cells), object), count).tolist()
         for name, cells in table.columns.items()
@@ -84,21 +90,32 @@ def lengthened(table: Table, ids: Sequence[str]) -> tuple[Table, tuple[str, ...]
     return long, ids
 
 
+def _fewest(names: Sequence[str], texts: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the names without those, the last first, that are not needed to tell rows apart."""
+    needed = list(names)
+    for name in reversed(names):
+        fewer = [one for one in needed if one != name]
+        rows = list(zip(*(texts[one] for one in fewer), strict=True))
+        if fewer and all(map(any, rows)) and len(set(rows)) == len(rows):
+            needed = fewer
+    return tuple(needed)
+
+
 def _ids(table: Table, periods: Sequence[str]) -> tuple[str, ...]:
     """Return the columns of words, the first that has another cell in each row alone."""
     if len(table.rows) == 1:
         words = [n for n in table.columns if n not in periods and not is_numeric(table.columns[n])]
         return tuple(words[:1])
-    others = [name for name in table.columns if name not in periods]
-    others = sorted(others, key=lambda name: is_numeric(table.columns[name]))
-    for name in others:
-        texts = table.texts(name)
-        if "" not in texts and len(set(texts)) == len(texts):
-            return (name,)
-    words = tuple(name for name in others if "" not in table.texts(name))
-    rows = list(zip(*(table.texts(name) for name in words), strict=True))
-    if words and len(set(rows)) == len(rows):
-        return words
+    others = {name: table.texts(name) for name in table.columns if name not in periods}
+    words = [name for name in others if not is_numeric(table.columns[name])]
+    numbers = [name for name in others if name not in words]
+    for some in (words, numbers):
+        for name in some:
+            if "" not in others[name] and len(set(others[name])) == len(others[name]):
+                return (name,)
+        rows = list(zip(*(others[name] for name in some), strict=True))
+        if some and all(map(any, rows)) and len(set(rows)) == len(rows):
+            return _fewest(some, others)
     raise DataError(
         f"nothing tells the rows of '{table.name}' apart, whose columns are called by periods",
         hint="--id-column NAME, a column with another cell in each row",
