@@ -14,6 +14,7 @@ from gatework.tabular.choice import find_time_column, find_value_column
 from gatework.tabular.keys import find_key, key_options, several_ids, usual_column
 from gatework.tabular.marks import looks_like_mark, mark_text
 from gatework.tabular.missing import FILLS, Missing, describe_fill, fill, missing_values
+from gatework.tabular.month_grid import unrolled
 from gatework.tabular.step import follows_on
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import JOINT, Table, read_table
@@ -51,7 +52,7 @@ def read_series(
             f"missing must be one of error, {', '.join(FILLS)}, got {missing!r}",
             hint="--missing interpolate",
         )
-    table = read_table(path, style)
+    table = unrolled(read_table(path, style))
     _refuse_many(table)
     time, name = _columns(table, time_column, column)
     timeline = _timeline(table, time, name)

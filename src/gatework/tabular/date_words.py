@@ -38,6 +38,8 @@ _ENGLISH_LONG = (
     *("january", "february", "march", "april", "may", "june", "july", "august"),
     *("september", "october", "november", "december"),
 )
+_ALSO = {"de": {"mrz": 3, "jän": 1, "jänner": 1}, "ru": {"сен": 9, "ноя": 11}}
+"""Names of months that people write, beyond those that are standard."""
 PLAIN = frozenset("0123456789-/:.,+ TZ")
 """The signs of texts without words."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?\.?")
@@ -65,6 +67,8 @@ _SIGNS = (
     (re.compile(r"[^\S\n]*[分분][^\S\n]*(?=\d)"), ":"),
     (re.compile(r"[^\S\n]*[分秒분초]"), ""),
 )
+_MONTH_WORDS = (*"一二三四五六七八九十", "十一", "十二")
+_MONTH_WORD = re.compile(r"(?:十[一二]?|[一二三四五六七八九])(?=月)")
 _CHINESE = str.maketrans("一二三四", "1234")
 _QUARTERS = re.compile(
     r"(?:quarter|quartal|quartil|trimestre|trimester|trim|kwartał|kwartal|квартал|кв)\.?",
@@ -92,6 +96,7 @@ def readings(texts: Sequence[str]) -> list[list[str]]:
         return [joined.split("\n")]
     if not joined.isascii():
         joined = unicodedata.normalize("NFKC", joined).replace("\u2212", "-")
+        joined = _MONTH_WORD.sub(lambda match: str(_MONTH_WORDS.index(match[0]) + 1), joined)
         for sign, mark in _SIGNS:
             joined = sign.sub(mark, joined)
         joined = joined.translate(_CHINESE)
@@ -150,6 +155,7 @@ def _months(language: str) -> dict[str, int]:
         for width in ("abbreviated", "wide"):
             for month, name in context.get(width, {}).items():
                 names.setdefault(unicodedata.normalize("NFKC", name).casefold().rstrip("."), month)
+    names |= _ALSO.get(language, {})
     return {name: month for name, month in names.items() if not name.isdecimal()}
 
 

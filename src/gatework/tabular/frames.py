@@ -34,7 +34,9 @@ def read_frame(source: Any) -> Grid:
         raise OptionError(
             f"source must be a path or a data frame of pandas, polars or pyarrow, "
             f"got {type(source).__name__}",
-            hint="the path of a CSV or Parquet file, such as 'sales.csv'",
+            hint="frame.collect()"
+            if hasattr(source, "collect")
+            else "the path of a CSV or Parquet file, such as 'sales.csv'",
         ) from error
     if not len(frame):
         raise DataError("the data frame has no rows", hint="give one row a series and period")

@@ -265,7 +265,7 @@ class Table:
             raise DataError(f"{self[names[0]].at(int(rows[0]))}: the id is empty", hint=cure)
         for name, places in zip(names, map(np.flatnonzero, empty), strict=True):
             if places.size:  # of a table that was lengthened, a row stands for many
-                places = places[np.unique([self.rows[at] for at in places], return_index=True)[1]]
+                places = places[np.unique(np.asarray(self.rows)[places], return_index=True)[1]]
                 others = " and ".join(repr(one) for one in names if one != name)
                 where = _rows(self[name], places)
                 self.say(f"column {name!r} is empty in {where}: {others} tells the series there")

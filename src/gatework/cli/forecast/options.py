@@ -90,10 +90,12 @@ class ColumnOptions(File, TableOptions):
         from gatework.forecast import read_panel
         from gatework.forecast.panel.wide import is_wide
         from gatework.tabular.keys import is_usual
+        from gatework.tabular.month_grid import unrolled
 
         more = self.part(Ids) | self.part(CovariateOptions) | self.part(Static) | known
         table = self._table()
         several = asked(SEVERAL, self.given, {"column": self.column}) or is_wide(table)
+        several = several or unrolled(table) is not table
         if not (self.time_column and self.column) and not is_usual(table) and not several:
             what = "--id-column needs" if "id_column" in more else "covariates need"
             refuse(f"{what} --time-column and --column, too; or --events")

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gatework.errors import OptionError
-from gatework.forecast.panel.wide import VALUE, is_wide, lengthened
+from gatework.forecast.panel.wide import is_wide, lengthened
 from gatework.tabular.choice import find_time_column
 from gatework.tabular.keys import usual_column
+from gatework.tabular.month_grid import PERIOD, VALUE, unrolled
 from gatework.tabular.numeric import is_numeric
 from gatework.tabular.table import JOINT, Table
 
@@ -37,6 +38,9 @@ def find_columns(
     Raises:
         OptionError: one must be named, or is named twice. DataError: there is no such column.
     """
+    if (found := unrolled(table)) is not table:
+        table, time = found, time or PERIOD
+        values = VALUE if not values or values in (ALL, (ALL,)) else values
     named = _ids(table, ids)
     values = ALL if not isinstance(values, str | None) and ALL in values else values
     if (time or table.given.time_column) not in table.columns and is_wide(table):

@@ -10,11 +10,10 @@ import numpy as np
 
 from gatework.errors import DataError
 from gatework.tabular.dates import holds_dates
+from gatework.tabular.month_grid import PERIOD, VALUE
 from gatework.tabular.numeric import is_numeric
 from gatework.tabular.table import Table
 
-PERIOD, VALUE = "period", "value"
-"""What the columns of periods and of values are called once they stand below each other."""
 _LEAST = 3
 _SAID = 3  # notes on columns of periods, beyond which only the first is kept
 _DIGIT = re.compile(r"\d")
