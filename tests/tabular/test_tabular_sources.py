@@ -380,7 +380,7 @@ def test_texts_answer_for_whole_columns() -> None:
     assert (words, codes.tolist()) == (["b", "a"], [0, 1, 0])
     moments = np.array(["2021-02", "2021-01", "2021-02"], "datetime64[us]")
     assert distinct(moments)[1].tolist() == [0, 1, 0]
-    assert [Texts(pa.array([t])).hold_words for t in ("2021-01-01T00:00Z", "x", "é")] == [
+    assert [Texts(pa.array([t])).has_words for t in ("2021-01-01T00:00Z", "x", "é")] == [
         False,
         True,
         True,

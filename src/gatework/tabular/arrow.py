@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
@@ -19,7 +20,6 @@ _SAMPLE = 1 << 18
 _BLOCK = 8 << 20
 _LARGE = 64 << 20  # bytes, from which threads that read ahead would double the memory
 _MOST_LETTERS = (1 << 31) - 1
-_BLANK = (b"\n\n", b"\n\r\n")
 
 
 def read_plain(data: bytes, start: int, width: int, delimiter: str) -> list[Texts] | None:
@@ -30,19 +30,19 @@ def read_plain(data: bytes, start: int, width: int, delimiter: str) -> list[Text
     end = len(data)
     while end > start and data[end - 1] in b"\r\n":
         end -= 1
-    if end <= start or any(data.find(sign, start, end) >= 0 for sign in (*_BLANK, b"\0")):
+    quoted = b'"' in data
+    if end <= start or b"\0" in data:
         return None
-    if not _plainly_quoted(data, start, end, delimiter.encode()):
+    if quoted and not _plainly_quoted(data, start, end, delimiter.encode()):
         return None
     whole = memoryview(data)[start:end]
     sample = whole[: data.rfind(b"\n", start, start + _SAMPLE) + 1 - start] or whole
-    quoted = b'"' in data
     few = _read(sample, delimiter, [pa.string()] * width, quoted)
     if few is None:
         return None
     kinds = [_kind(column) for column in few.columns]
     table = _read(whole, delimiter, kinds, quoted)
-    if table is None:
+    if table is None or (_has_empty(table.column(0)) and _has_blank_row(data, start, end)):
         return None
     chunked = table.columns
     del table
@@ -124,11 +124,18 @@ def _kind(cells: pa.ChunkedArray) -> pa.DataType:
     return pa.dictionary(pa.int32(), pa.string()) if repeat else pa.string()
 
 
+def _has_empty(column: pa.ChunkedArray) -> bool:
+    texts = [getattr(chunk, "dictionary", chunk) for chunk in column.chunks]
+    return any(pc.call_function("equal", [some, ""]).true_count for some in texts)
+
+
+def _has_blank_row(data: bytes, start: int, end: int) -> bool:
+    return any(data.find(sign, start, end) >= 0 for sign in (b"\n\n", b"\n\r\n"))
+
+
 def _plainly_quoted(data: bytes, start: int, end: int, delimiter: bytes) -> bool:
     """Return whether every quotation mark begins or ends a field."""
     marks = data.count(b'"', start, end)
-    if not marks:
-        return True
     pairs = (b'"' + delimiter, delimiter + b'"', b'"\n', b'\n"', b'"\r')
     edges = sum(data.count(pair, start, end) for pair in pairs)
     edges += (data[start : start + 1] == b'"') + (data[end - 1 : end] == b'"')

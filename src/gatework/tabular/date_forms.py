@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -68,6 +69,8 @@ AMBIGUOUS = {
 ORDERS = AMBIGUOUS | {"day first": True, "day first, short year": True}
 """Forms from which the order of day and month is known, for others to be read in."""
 
+_SURE = 28  # the day that every month has
+_LONG = 10  # digits of a number that may need 64 bits
 _DIGITS = "0123456789"
 _TEMPLATE = str.maketrans("123456789", "000000000")
 _UNITS = ("day", "week", "quarter")
@@ -91,7 +94,7 @@ class Reading:
     offsets: np.ndarray
     fits: np.ndarray
 
-    @property
+    @cached_property
     def unit(self) -> str:
         """How exactly dates are given: second, day, week, month, quarter or year."""
         known = self.starts[~np.isnat(self.starts)]
@@ -187,9 +190,11 @@ class _Parts:
         if name not in self._names:
             return np.full(self._count, default, np.int64)
         begin, end = self._match.span(name)
-        value = np.zeros(self._count, np.int64)
-        for column in self._digits[begin:end]:
-            value = value * 10 + column
+        kind = np.int32 if end - begin < _LONG else np.int64
+        value = self._digits[begin].astype(kind)
+        for column in self._digits[begin + 1 : end]:
+            value *= 10
+            value += column.astype(kind, copy=False)
         return value
 
     def start(self) -> np.ndarray:
@@ -205,9 +210,10 @@ class _Parts:
             month = self.number("name")
         day = self.number("day", 1)
         sound &= (month >= 1) & (month <= 12) & (day >= 1)
-        months = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("datetime64[M]")
-        days = months.astype("datetime64[D]") + (day - 1)
-        sound &= days.astype("datetime64[M]") == months
+        months = (year - 1970) * 12 + np.clip(month, 1, 12) - 1
+        days = _first_days(months) + (day - 1)
+        late = np.flatnonzero(day > _SURE)
+        sound[late] &= days[late].astype("datetime64[M]").astype(np.int64) == months[late]
         if "week" in self._names:
             weekday = self.number("weekday", 1)
             days, exists = _week(year, self.number("week"), weekday)
@@ -239,7 +245,7 @@ class _Parts:
             begin, end = self._match.span("part")
             for power, column in enumerate(self._digits[begin : min(end, begin + 6)]):
                 fraction += column * np.int64(10 ** (5 - power))
-        micros = ((hour * 60 + minute) * 60 + second) * 1_000_000 + fraction
+        micros = ((hour * 60 + minute) * 60 + second).astype(np.int64) * 1_000_000 + fraction
         return micros.astype("timedelta64[us]"), sound
 
     def offset(self) -> np.ndarray:
@@ -259,6 +265,13 @@ class _Parts:
             .astype("timedelta64[m]")
             .astype("timedelta64[us]")
         )
+
+
+def _first_days(months: np.ndarray) -> np.ndarray:
+    """Return the first days of months, counted from 1970; each different one is looked up once."""
+    first = months.min(initial=0)
+    known = np.arange(first, months.max(initial=0) + 1).astype("datetime64[M]")
+    return known.astype("datetime64[D]")[months - first]
 
 
 def _week(year: np.ndarray, week: np.ndarray, weekday: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

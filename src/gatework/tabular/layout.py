@@ -17,7 +17,7 @@ from gatework.tabular.dates import holds_dates
 from gatework.tabular.grid import Grid, plural
 from gatework.tabular.marks import MISSING, SAID_TO_BE_MISSING
 from gatework.tabular.numeric import is_numeric
-from gatework.tabular.texts import Texts, taken
+from gatework.tabular.texts import Texts, has_words, taken
 from gatework.tabular.words import REMARK, is_total, is_unit
 
 SAMPLE = 100
@@ -195,7 +195,7 @@ def _repeats(grid: Grid) -> np.ndarray:
     found: np.ndarray | None = None
     for head, cells in zip(grid.header[:_LOOKED_AT], grid.columns, strict=False):
         if found is None:
-            found = _places(cells, lambda text, head=head: text.strip() == head)
+            found = _places(cells, lambda text, head=head: text.strip() == head, head)
         else:
             found = found[[str(cells[place] or "").strip() == head for place in found.tolist()]]
         if not found.size:
@@ -211,7 +211,8 @@ def _totals(grid: Grid) -> np.ndarray:
     """
     if len(grid.header) < 2:
         return np.array([], np.intp)
-    called = {n: _places(cells, is_total) for n, cells in enumerate(grid.columns[:_LOOKED_AT])}
+    looked_at = enumerate(grid.columns[:_LOOKED_AT])
+    called = {n: _places(cells, is_total, "total") for n, cells in looked_at}
     called = {n: found for n, found in called.items() if found.size}
     if not called:
         return np.array([], np.intp)
@@ -236,12 +237,12 @@ def _first(cells: Sequence[Cell]) -> list[Cell]:
     return [cell for cell in some if not (isinstance(cell, str) and is_total(cell))]
 
 
-def _places(cells: Sequence[Any], wanted: Any) -> np.ndarray:
-    """Return where the texts stand that are wanted; numbers and dates are none."""
+def _places(cells: Sequence[Any], wanted: Any, such_as: str) -> np.ndarray:
+    """Return where the texts stand that are wanted, of which one is told; numbers and dates not."""
     none = np.array([], np.intp)
+    if has_words([such_as]) and not has_words(cells):
+        return none
     if isinstance(cells, Texts):
-        if not cells.hold_words:
-            return none
         known, codes = cells.distinct
         yes = [at for at, cell in enumerate(known) if wanted(cell)]
         return np.flatnonzero(np.isin(codes, yes)) if yes else none

@@ -282,6 +282,8 @@ def plain_numbers(cells: Sequence[Any]) -> np.ndarray | None:
     elif not kinds <= {int, float, type(None)}:
         return None
     try:
+        if kinds == {str}:
+            return np.fromiter(map(float, cells), np.float64, len(cells))
         return np.array(cells, dtype=np.float64)
     except (ValueError, OverflowError):
         return None

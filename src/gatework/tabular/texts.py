@@ -96,8 +96,8 @@ class Texts(Sequence[str]):
         return any(letter.encode() in part for part in (self._coded or self)._pieces)
 
     @cached_property
-    def hold_words(self) -> bool:
-        """Whether letters stand in the cells other than those of plain dates and numbers."""
+    def has_words(self) -> bool:
+        """Whether signs stand in the cells other than those of plain dates and numbers."""
         return any(part.translate(None, _PLAIN) for part in (self._coded or self)._pieces)
 
     @property
@@ -147,6 +147,21 @@ def aligned(cells: Sequence[Any]) -> np.ndarray | None:
             return None
     signs = np.ascontiguousarray(letters.reshape(-1, width).T)
     return signs if signs.max() < _ASCII else None
+
+
+def has_words(cells: Sequence[Any]) -> bool:
+    """Return whether signs stand in a column other than those of plain dates and numbers.
+
+    Example:
+        >>> has_words(["2005-03-07", "1e5"]), has_words(["3", "n/a"]), has_words([3, None])
+        (False, True, True)
+    """
+    if isinstance(cells, Texts):
+        return cells.has_words
+    try:
+        return bool("".join(cells).encode(errors="replace").translate(None, _PLAIN))
+    except TypeError:  # not all are text
+        return True
 
 
 def distinct(cells: Sequence[Any] | np.ndarray) -> tuple[list[Any], np.ndarray]:
