@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import DataError, OptionError
+from gatework.forecast.names import PeriodNames
 from gatework.forecast.series import Series
 from gatework.tabular.choice import find_time_column, find_value_column
 from gatework.tabular.keys import find_key, key_options, several_ids, usual_column
@@ -67,7 +68,8 @@ def read_series(
     if missing in ("error", "interpolate"):
         inside = _between_ends(table, timeline, values)
     gaps = np.flatnonzero(np.isnan(values[inside])) + (inside.start or 0)
-    values, labels = values[inside], timeline.labels[inside]
+    values = values[inside]
+    labels = PeriodNames.on(timeline, inside.start or 0, len(values))
     if gaps.size:
         if missing == "error":
             raise missing_values(gaps, timeline, table.rows, name)

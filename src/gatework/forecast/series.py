@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from gatework.errors import DataError, OptionError, ShapeError
+from gatework.forecast.names import Labels, label_count
 from gatework.tabular.calendar import Calendar, labels_from
 from gatework.tabular.style import ReadingStyle
 
@@ -39,7 +40,7 @@ class Series:
 
     name: str
     values: np.ndarray
-    labels: tuple[str, ...]
+    labels: Labels = Labels()  # noqa: RUF009  # a descriptor: it has to be given
     frequency: str | None = None
     season: int = 1
     counts: bool = False
@@ -50,10 +51,9 @@ class Series:
         values = np.array(self.values, dtype=np.float64)
         if values.ndim != 1:
             raise ShapeError(f"values of {self.name!r} must have shape (n,), got {values.shape}")
-        if len(self.labels) != len(values):
+        if (count := label_count(self)) != len(values):
             raise ShapeError(
-                f"labels of {self.name!r} must be {len(values)}, as the values, "
-                f"got {len(self.labels)}"
+                f"labels of {self.name!r} must be {len(values)}, as the values, got {count}"
             )
         odd = np.flatnonzero(~np.isfinite(values))
         if odd.size:
@@ -66,7 +66,6 @@ class Series:
             Calendar.from_alias(self.frequency)
         values.flags.writeable = False
         object.__setattr__(self, "values", values)
-        object.__setattr__(self, "labels", tuple(self.labels))
         object.__setattr__(self, "notes", tuple(self.notes))
 
     def __len__(self) -> int:

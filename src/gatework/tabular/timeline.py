@@ -91,6 +91,11 @@ class Timeline:
             return [str(number) for number in starts.tolist()]
         return iso_weeks(starts) if self.weeks else self.calendar.labels(starts)
 
+    def without_rows(self) -> Timeline:
+        """Return the time line without what it knows of rows, which may be many."""
+        none = np.zeros(0, np.int64)
+        return replace(self, order=range(0), codes=none, positions=none)
+
     def spread(self, values: np.ndarray) -> np.ndarray:
         """Return values of the rows, as the table orders them, by series and period; nan in gaps.
 
