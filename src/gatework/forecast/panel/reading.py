@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from shlex import quote
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from gatework.errors import DataError, OptionError
 from gatework.forecast.panel.columns import PanelColumns, find_columns
+from gatework.forecast.panel.laid import Laid
 from gatework.forecast.panel.panel import Covariates, Panel, side_by_side
 from gatework.forecast.panel.periods import CYCLES, WAVES, calendar_features
 from gatework.forecast.reading import are_counts
@@ -134,51 +135,6 @@ def read_panel(
     )
 
 
-@dataclass(eq=False)
-class _Laid:
-    """Series on their time line; ``numbers`` (B, P, C) are values and covariates by period."""
-
-    timeline: Timeline
-    ids: tuple[str, ...]
-    numbers: np.ndarray
-
-    @property
-    def known(self) -> np.ndarray:
-        """Which values there are, (B, P)."""
-        return ~np.isnan(self.numbers[:, :, 0])
-
-    @property
-    def periods(self) -> np.ndarray:
-        """The periods of each series that have rows, also those to come, (B,)."""
-        return self.timeline.lengths
-
-    def lengths(self, *, own: bool) -> np.ndarray:
-        """Return the periods of each series up to the last with a value of any series, (B,).
-
-        Rows after it are for covariates to come, whether or not these are used: nothing was missed
-        there that could be masked or filled. With ``own`` each ends with its own last value.
-        """
-        ends = self.numbers.shape[1] - np.argmax(self.known[:, ::-1], axis=1)
-        if own:
-            return ends
-        series = np.arange(len(ends))
-        last = self.timeline.starts(series, ends - 1).max()
-        late = self.timeline.starts(series, self.periods - 1) > last
-        lengths = self.periods.copy()
-        for row in np.flatnonzero(late).tolist():
-            starts = self.timeline.starts(row, np.arange(lengths[row]))
-            lengths[row] = np.searchsorted(starts, last, side="right")
-        return lengths
-
-    def ends(self, lengths: np.ndarray) -> tuple[tuple[str, ...], ...]:
-        """Return the labels of the last two periods of each series, or of the only one."""
-        series = np.arange(len(lengths))
-        last = self.timeline.names(series, lengths - 1)
-        before = self.timeline.names(series, np.maximum(lengths - 2, 0))
-        pairs = zip(before, last, lengths, strict=True)
-        return tuple((one, two) if n > 1 else (two,) for one, two, n in pairs)
-
-
 def _ids(table: Table, columns: PanelColumns) -> tuple[tuple[str, ...], np.ndarray]:
     """Return the ids, and which of them each row has, (rows,); of one series its column is it."""
     if columns.ids:
@@ -192,7 +148,7 @@ def _lay_out(
     ids: tuple[str, ...],
     codes: np.ndarray,
     numbers: list[np.ndarray],
-) -> _Laid:
+) -> Laid:
     """Lay out every series; columns that tell more series apart are named where a period repeats.
 
     The ``numbers``, values and covariates, are taken from their list, to be laid out one by one. Of
@@ -232,10 +188,10 @@ def _lay_out(
         ids = tuple(
             f"{one}{BETWEEN_IDS}{name}" if one else name for one in ids for name in columns.values
         )
-    return _Laid(timeline, ids, spread)
+    return Laid(timeline, ids, spread)
 
 
-def _without_empty(table: Table, laid: _Laid) -> tuple[_Laid, np.ndarray]:
+def _without_empty(table: Table, laid: Laid) -> tuple[Laid, np.ndarray]:
     """Leave out series without any value, which a note names; return which are kept, (B,)."""
     kept = np.asarray(laid.known.any(axis=1))
     if not kept.any():
@@ -248,14 +204,14 @@ def _without_empty(table: Table, laid: _Laid) -> tuple[_Laid, np.ndarray]:
     empty = [laid.ids[row] for row in np.flatnonzero(~kept)]
     table.notes.append(f"left out for having no value at all: {_some(empty)}")
     ids = tuple(laid.ids[row] for row in np.flatnonzero(kept))
-    return _Laid(_of_series(laid.timeline, kept), ids, laid.numbers[kept]), kept
+    return Laid(_of_series(laid.timeline, kept), ids, laid.numbers[kept]), kept
 
 
 def _of_series(timeline: Timeline, kept: np.ndarray) -> Timeline:
     return replace(timeline, firsts=timeline.firsts[kept], lengths=timeline.lengths[kept])
 
 
-def _from_first(table: Table, laid: _Laid) -> _Laid:
+def _from_first(table: Table, laid: Laid) -> Laid:
     """Let each series begin with its first value; a note says where periods are left out."""
     before = laid.known.argmax(axis=1)
     late = np.flatnonzero(before)
@@ -272,10 +228,10 @@ def _from_first(table: Table, laid: _Laid) -> _Laid:
         f"empty periods before the first value are left out: series {laid.ids[late[0]]!r} begins "
         f"with {first}{_others(len(late))}"
     )
-    return _Laid(timeline, laid.ids, numbers)
+    return Laid(timeline, laid.ids, numbers)
 
 
-def _say_ends(table: Table, laid: _Laid, lengths: np.ndarray, columns: PanelColumns) -> None:
+def _say_ends(table: Table, laid: Laid, lengths: np.ndarray, columns: PanelColumns) -> None:
     """Say where series end before the periods do, and which stand still."""
     late = np.flatnonzero(laid.periods > lengths)
     if late.size and laid.numbers.shape[2] == 1:
@@ -301,7 +257,7 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(repr(name) for name in names[:3]) + more
 
 
-def _values(laid: _Laid, lengths: np.ndarray, missing: Gaps) -> np.ndarray:
+def _values(laid: Laid, lengths: np.ndarray, missing: Gaps) -> np.ndarray:
     """Return the values, (B, T), with gaps filled as ``missing`` says; maybe in their old place."""
     inside = np.arange(int(lengths.max())) < lengths[:, None]
     values = np.ascontiguousarray(laid.numbers[:, : inside.shape[1], 0])
@@ -320,7 +276,7 @@ def _values(laid: _Laid, lengths: np.ndarray, missing: Gaps) -> np.ndarray:
     return values
 
 
-def _check_ahead(laid: _Laid, first: int, names: Sequence[str]) -> None:
+def _check_ahead(laid: Laid, first: int, names: Sequence[str]) -> None:
     """Refuse covariates known in advance that are not known for a period with a row."""
     rows = np.arange(laid.numbers.shape[1]) < laid.periods[:, None]
     for place, name in enumerate(names, first):
@@ -335,7 +291,7 @@ def _check_ahead(laid: _Laid, first: int, names: Sequence[str]) -> None:
 
 
 def _counts(
-    laid: _Laid, values: np.ndarray, lengths: np.ndarray, *, allow_negative: bool
+    laid: Laid, values: np.ndarray, lengths: np.ndarray, *, allow_negative: bool
 ) -> np.ndarray:
     """Return whether each series holds counts, (B,)."""
 
