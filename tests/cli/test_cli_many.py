@@ -110,6 +110,61 @@ def test_one_series_can_be_backtested_and_fitted_anew(file, capsys) -> None:
     assert "inside 90%" in shown
 
 
+def test_nothing_is_trained_unless_it_is_asked_for(file, capsys) -> None:
+    options = (*COLUMNS, "--horizon", "3", "--total", "--at-least", "50", "--at-least", "1000")
+    assert run("forecast", file, *options, "--out", "out") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "3 series, 3 periods ahead" in shown
+    assert "the next 3 periods together" in shown
+    assert "which the network has not seen" in shown
+    assert "the pretrained network forecasts; nothing was trained" in shown
+    assert load("out/model.safetensors").served_ == "pretrained"
+    report = Path("out/report.html").read_text(encoding="utf-8")
+    assert "The pretrained network that comes with Gatework" in report
+    totals = list(csv.DictReader(Path("out/total.csv").read_text().splitlines()))
+    assert [row["ds"] for row in totals] == ["2003-07-01"] * 3
+    assert all(float(row["at-least-50"]) > 0.9 for row in totals)
+    assert all(float(row["at-least-1000"]) == 0 for row in totals)
+    assert run("forecast", file, *options, "--json", "--language", "zh") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["network"] == "pretrained"
+    assert found["total"][0]["total"] == pytest.approx(float(totals[0]["total"]))
+    assert "预训练网络" in Path(found["report"]).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"), [(("--train",), None), (("--members", "3"), "because of --members")]
+)
+def test_training_is_asked_for(file, capsys, options, said) -> None:
+    quick = (*COLUMNS, "--horizon", "3", "--epochs", "1", *options)
+    assert run("forecast", file, *quick, "--out", "out") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "by networks without it" in shown
+    assert ("networks are trained" in shown) == (said is not None)
+    assert said is None or said in shown
+    assert load("out/model.safetensors").get_params()["train"] is True
+    assert run("forecast", file, *quick, "--total", "--out", "totals") == 2
+    assert "networks that are trained draw no paths" in capsys.readouterr().err
+    assert not Path("totals").exists()
+
+
+def test_a_backtest_needs_no_training(file, capsys) -> None:
+    assert run("backtest", file, *COLUMNS, "--horizon", "3", "--json") in (0, 1)
+    found = json.loads(capsys.readouterr().out)
+    assert found["network"] == "pretrained"
+    assert set(found["scores"]["LSTM"]["1"]) >= {"rmse", "coverage 0.9"}
+    assert run("backtest", file, *COLUMNS, "--horizon", "3") in (0, 1)
+    assert "the pretrained network forecasts; nothing was trained" in capsys.readouterr().out
+
+
+def test_one_value_is_forecast(tmp_path, capsys) -> None:
+    (tmp_path / "few.csv").write_text("shop,month,sales\na,2001-01,7\nb,2001-01,4\nb,2001-02,5\n")
+    assert run("forecast", "few.csv", *COLUMNS, "--horizon", "40", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["forecast"]) == 80
+    assert found["forecast"][0]["ds"] == "2001-02-01"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

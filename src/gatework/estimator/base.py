@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from gatework import checks
 from gatework.errors import NotFittedError, OptionError, nearest
 from gatework.estimator.model_file import Saved
-from gatework.examine import Diagnosis, Run, diagnose
-from gatework.network import LayerSummary
+
+if TYPE_CHECKING:
+    from gatework.examine import Diagnosis, Run
+    from gatework.network import LayerSummary
 
 Kind = TypeVar("Kind", bound="Estimator")
 Data = TypeVar("Data")
@@ -141,6 +143,8 @@ class Estimator(Saved, ABC):
 
     def diagnose(self, data: Any = None, **options: Any) -> Diagnosis:
         """Return in words what stands out inside the network; arguments as for ``examine``."""
+        from gatework.examine import diagnose
+
         return diagnose(self.examine(data, **options))
 
     def layer_summary(self) -> Sequence[LayerSummary]:

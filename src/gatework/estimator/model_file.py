@@ -8,23 +8,25 @@ follow from it, before anything is built.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from types import SimpleNamespace
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from gatework.checks import Check, refuse
 from gatework.errors import OptionError
 from gatework.estimator.json_values import plain
-from gatework.network import State
 
-Tensors = Mapping[str, Tensor]
-Expected = dict[str, tuple[torch.dtype, tuple[int, ...]]]
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+Tensors: TypeAlias = "Mapping[str, Tensor]"
+Expected: TypeAlias = "dict[str, tuple[torch.dtype, tuple[int, ...]]]"
 
 
 class Values(SimpleNamespace):
@@ -88,23 +90,29 @@ class Parameters(Item):
     Args:
         named: arguments that have another name in files.
         null: what stands for None, where None is for what a preset says.
+        later: arguments that came after the first files, and what they are where a file lacks them;
+            it is left out of files.
     """
 
     named: Mapping[str, str] = field(default_factory=dict)
     null: Any = None
+    later: Mapping[str, Any] = field(default_factory=dict)
     of: str | Callable[[Any], Any] | None = field(default=lambda model: model, kw_only=True)
 
     def describe(self, value: Any) -> dict[str, Any]:
         """Return the arguments; a function stays with the program that wrote it."""
         found = {filed: getattr(value, name) for filed, name in self._names(type(value)).items()}
-        return {name: None if callable(one) else plain(one) for name, one in found.items()}
+        found = {name: None if callable(one) else plain(one) for name, one in found.items()}
+        unsaid = object()
+        return {name: one for name, one in found.items() if one is not self.later.get(name, unsaid)}
 
     def accept(self, key: str, said: Any, values: Values) -> Any:
         """Return the estimator with these arguments, unfitted."""
         kind = values.schema.kind
         names = self._names(kind)
-        if not isinstance(said, dict) or set(said) != set(names):
+        if not isinstance(said, dict) or set(dict(self.later) | said) != set(names):
             raise OptionError(f"the {key} must be {', '.join(names)}")
+        said = dict(self.later) | said
         given = {key: tuple(one) if isinstance(one, list) else one for key, one in said.items()}
         loaded = kind(**{names[k]: self.null if v is None else v for k, v in given.items()})
         refuse(loaded.problems(), f"the {key} are not sound: ")
@@ -168,11 +176,15 @@ class Array(Item):
 
     def tensors(self, value: Any) -> Tensors:
         """Return its tensors, each by its name within its own."""
+        import torch
+
         dtype = None if callable(self.dtype) else self.dtype
         return {"": torch.from_numpy(np.ascontiguousarray(self.write(value), dtype))}
 
     def expected(self, values: Values) -> Expected:
         """Return dtype and shape of its tensors."""
+        import torch
+
         dtype = self.dtype(values) if callable(self.dtype) else self.dtype
         return {"": (getattr(torch, dtype), tuple(map(values.size, self.shape)))}
 
@@ -198,16 +210,24 @@ class Network(Item):
 
     def tensors(self, value: Any) -> Tensors:
         """Return its tensors, each by its name within its own."""
+        from gatework.network import State
+
         return value.to_tensors() if isinstance(value, State) else value.state_dict()
 
     def expected(self, values: Values) -> Expected:
         """Return dtype and shape of its tensors."""
+        import torch
+
         with torch.device("meta"):
             empty = self.tensors(self.make(values))
         return {name: (tensor.dtype, tuple(tensor.shape)) for name, tensor in empty.items()}
 
     def build(self, name: str, values: Values, tensors: Tensors) -> Any:
         """Return it around its tensors."""
+        import torch
+
+        from gatework.network import State
+
         with torch.device("meta"):
             made = self.make(values)
         own = {inner: tensors[_dotted(name, inner)] for inner in self.tensors(made)}
@@ -325,6 +345,19 @@ class Schema:
                 count = 1 if item.count is None else values.size(item.count)
                 names = [key.replace("*", str(number)) for number in range(count)]
                 yield key, item, [_dotted(prefix, name) for name in names]
+
+
+def elsewhere(module: str) -> Any:
+    """Return what stands for the FILE of a module, imported when a file is written or read."""
+    return _Elsewhere(module)
+
+
+class _Elsewhere:
+    def __init__(self, module: str) -> None:
+        self.module = module
+
+    def __get__(self, instance: object, owner: type | None = None) -> Schema:
+        return importlib.import_module(self.module).FILE
 
 
 def positive(array: np.ndarray, values: Values) -> str | None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 import os
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
 from gatework.errors import OptionError
-from gatework.examine import Run, run_of
-from gatework.network.stack import RecurrentStack
 from gatework.tabular.choice import read_features
 from gatework.tabular.style import ReadingStyle
+
+if TYPE_CHECKING:
+    from gatework.examine import Run
+    from gatework.network.stack import RecurrentStack
 
 COLUMNS = ("column", "time_column", "id_column")
 """What ``read`` may be told of a table, each kind of model what it has a use for."""
@@ -115,6 +117,8 @@ class BareNetwork:
 
     def examine(self, data: Any = None) -> Run:
         """Return a run of the network over what ``read`` gives, or over an array (T, I)."""
+        from gatework.examine import run_of
+
         if not isinstance(data, tuple):
             return run_of(self.network, data)
         values, names, labels = data

@@ -7,6 +7,7 @@ from gatework.forecast.panel import Panel as Panel
 from gatework.forecast.panel import read_panel as read_panel
 from gatework.forecast.panel.backtest import Backtest as Backtest
 from gatework.forecast.panel.result import PanelForecast as PanelForecast
+from gatework.forecast.panel.result import TotalForecast as TotalForecast
 from gatework.forecast.reading import read_series as read_series
 from gatework.forecast.result import ForecastPoint as ForecastPoint
 from gatework.forecast.result import ForecastResult as ForecastResult

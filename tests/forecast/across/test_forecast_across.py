@@ -9,6 +9,7 @@ import pytest
 from gatework import GlobalForecaster, load, save
 from gatework.errors import DataError, FileFormatError, OptionError
 from gatework.forecast import Panel, read_panel
+from gatework.forecast.es_lstm.model import SmoothingModel
 from gatework.storage import read_sealed, write_sealed
 from gatework.train import TrainingInterrupted
 
@@ -201,6 +202,7 @@ def test_counts_are_whole_where_asked_and_never_negative() -> None:
     source["sales"] = np.random.default_rng(0).poisson(0.7, len(source))
     forecaster = quick(whole_numbers=True).fit(panel(source=source))
     found = forecaster.predict()
+    assert isinstance(forecaster.model_, SmoothingModel)
     assert forecaster.model_.settings.distribution == "negative_binomial"
     for values in (found.values, *found.lower.values(), *found.upper.values()):
         assert np.all(values >= 0)
@@ -300,9 +302,10 @@ def test_series_of_few_values_are_forecast_beside_others() -> None:
     """One value rests on the other series: its interval is no narrower than most of theirs."""
     short = [table(60).head(60).tail(n).assign(id=f"of {n}") for n in (1, 5)]
     source = panel(source=pd.concat([table(), *short]))
-    forecaster = quick(horizon=3).fit(source)
+    forecaster = quick(horizon=3, train=True).fit(source)
     found = forecaster.predict()
     level = next(iter(found.lower))
+    assert isinstance(forecaster.model_, SmoothingModel)
     size = forecaster.model_.live.units[:, None]
     width = (found.upper[level] - found.lower[level]) / size
     few = [found.ids.index(name) for name in ("of 1", "of 5")]

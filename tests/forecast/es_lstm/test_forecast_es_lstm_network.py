@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
-from gatework.forecast.es_lstm.fit import LOSSES, EsLstmSettings, build_network, fit_member
+from gatework.forecast.es_lstm.fit import build_network, fit_member
 from gatework.forecast.es_lstm.live import Live
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.rolling import rolling_forecasts
+from gatework.forecast.es_lstm.settings import LOSSES, EsLstmSettings
 from gatework.forecast.es_lstm.tensors import inputs_of, widths_of
 
 SMALL = EsLstmSettings(hidden_sizes=(8,), epochs=3, batch_size=4)

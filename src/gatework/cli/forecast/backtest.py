@@ -9,10 +9,10 @@ import click
 from gatework.cli.folder import check_files
 from gatework.cli.forecast.options import (
     HORIZON,
-    MEMBERS,
     CovariateOptions,
     Static,
     TableFormat,
+    Training,
 )
 from gatework.cli.forecast.panel import by_steps
 from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, refuse, seed
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from gatework.tabular.table import Table
 
 
-class BacktestOptions(Static, CovariateOptions, TableOptions):
+class BacktestOptions(Training, Static, CovariateOptions, TableOptions):
     """Forecast the last part of the series in FILE from every period in it, and score that.
 
-    The networks know what comes before that part, and at each origin everything before the
-    origin. Simple models are scored beside them on the same outcomes.
+    The pretrained network, or with --train networks that are trained on what comes before that
+    part, know at each origin everything before it. Simple models are scored beside them on the
+    same outcomes.
 
     \b
     gatework backtest failures.csv --time-column month --column faults
@@ -61,8 +62,6 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
         default=0.2,
     )
     refit_every: int | None = option("Train anew after N periods.", least=1, metavar="N")
-    members: int = option(type=MEMBERS, default=3)
-    epochs: int | None = option("[default: about 180 steps]", least=1)
     level: float = option("Share of outcomes that intervals shall hold.", type=INSIDE, default=0.9)
     seed: int = seed()
     out: str | None = option("Write the scores there.", metavar="FILE")
@@ -76,7 +75,8 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
     def _run(self) -> bool:
         from gatework.cli.forecast.output import coverage_table, show_scores
         from gatework.forecast import GlobalForecaster, read_panel
-        from gatework.forecast.across.backtest import LEAST_BEFORE
+        from gatework.forecast.across.checks import LEAST_BEFORE
+        from gatework.forecast.across.training import trains
         from gatework.forecast.baselines import compare
         from gatework.forecast.panel.backtest import last_share
         from gatework.forecast.result import LSTM_NAME
@@ -92,7 +92,7 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
         table = read_table(self.file, self.style())
         self._refuse_file(table)
         panel = read_panel(table, **columns, **known)
-        settings = self.values("horizon", "members", "epochs", "seed")
+        settings = self.values("horizon", "seed") | self._trained()
         forecaster = GlobalForecaster(**settings, levels=(self.level,), progress=training_bar())
         starts = last_share(panel.lengths, self.share, LEAST_BEFORE)
         ours = forecaster.backtest(panel, starts, refit_every=self.refit_every)
@@ -103,11 +103,15 @@ class BacktestOptions(Static, CovariateOptions, TableOptions):
         won = [steps for steps, winner in winners.items() if winner == LSTM_NAME]
         if self.as_json:
             found = {"scores": by_steps(backtests), "lstm_won_at": won}
-            say_json({"series": len(panel), "origins": ours.forecasts.shape[1]} | found)
+            network = "trained" if trains(forecaster, panel) else "pretrained"
+            about = {"series": len(panel), "network": network, "origins": ours.forecasts.shape[1]}
+            say_json(about | found)
         else:
             show_scores(scores, f"on the last {self.share:.0%} of {len(panel)} series")
             show(coverage_table(ours.scores(), self.level))
-            for note in forecaster.check(panel).notes:
+            if not trains(forecaster, panel):
+                click.echo("the pretrained network forecasts; nothing was trained")
+            for note in (*forecaster.check(panel).notes, *self._why_trained()):
                 click.echo(f"note: {note}")
         return 2 * len(won) > len(winners)
 

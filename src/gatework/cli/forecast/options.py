@@ -18,6 +18,8 @@ from gatework.cli.options import (
     option,
     refuse,
     seed,
+    typed,
+    word_of,
 )
 from gatework.cli.output import check_format, tabled
 from gatework.cli.table import FileOptions, TableOptions, TimeOptions
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 HORIZON = click.IntRange(1, 10_000)
 MEMBERS = click.IntRange(1, 64)
+TRAINED_BY = ("members", "epochs", "refit_every")
+"""Options of training, which ask for it by that."""
 RESULTS = ("out", "overwrite", "resume", "as_json", "table_format")
 """Options of the results, which say nothing to a forecaster."""
 SEVERAL = Several("several --column", "column")
@@ -119,6 +123,38 @@ class Static(Options):
     static: tuple[str, ...] = option(
         "Says one thing about a series.", needs="id_column", metavar="COLUMN"
     )
+
+
+class Training(Options):
+    """Whether networks are trained on many series, and how."""
+
+    train: bool = option(
+        "With --id-column: train networks on these series, which otherwise the pretrained one "
+        "forecasts. The options of training, and covariates, ask for it, too."
+    )
+    members: int | None = option(
+        "With --id-column: trained networks that are averaged.  [default: 3]", type=MEMBERS
+    )
+    epochs: int | None = option(
+        "With --id-column: passes over all series.  [default: about 180 steps]", least=1
+    )
+
+    def _trained(self) -> dict[str, Any]:
+        """Return the arguments of a GlobalForecaster."""
+        named = self.values("members", "epochs")
+        found = {name: value for name, value in named.items() if value is not None}
+        return found | {"train": True if self.train or self._asked() else None}
+
+    def _asked(self) -> list[str]:
+        """Return the options that ask for training, as they are typed."""
+        words = [word_of(one) for one in typed(type(self)) if one.name in TRAINED_BY]
+        return [word for word in words if word[2:].replace("-", "_") in self.given]
+
+    def _why_trained(self) -> tuple[str, ...]:
+        """Return the note that says why networks are trained where --train was not typed."""
+        if self.train or not self._asked():
+            return ()
+        return (f"networks are trained for these series because of {', '.join(self._asked())}",)
 
 
 class CovariateOptions(Options):

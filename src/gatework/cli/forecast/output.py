@@ -13,7 +13,7 @@ from rich.table import Table
 from gatework.cli.output import show as show_table
 from gatework.cli.output import table_of
 from gatework.errors import GateworkError
-from gatework.forecast import ForecastResult, PanelForecast
+from gatework.forecast import ForecastResult, PanelForecast, TotalForecast
 from gatework.forecast.scores import Scores, verdict, winners_of
 from gatework.search import RichProgress
 
@@ -70,6 +70,21 @@ def panel_table(found: PanelForecast, level: float) -> Table:
     ]
     title = f"{many} series, {horizon} periods ahead{less}"
     return table_of(title, ("series", "period", *_heads(level)), rows)
+
+
+def total_table(found: TotalForecast, level: float, horizon: int) -> Table:
+    """Return what the periods to come of the first series come to together."""
+    low, high = found.lower[level], found.upper[level]
+    rows = [
+        (
+            name,
+            *_numbers(found.values[row], low[row], high[row]),
+            *(f"{chance[row]:.0%}" for chance in found.chances.values()),
+        )
+        for row, name in enumerate(found.ids[:MOST_SERIES])
+    ]
+    heads = ("series", "total", *_heads(level)[1:], *(f"at least {k:g}" for k in found.chances))
+    return table_of(f"the next {horizon} periods together", heads, rows)
 
 
 def show_scores(scores: Scores, title: str, beside: str = "mase") -> None:

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gatework.cli.folder import choose_folder
-from gatework.cli.forecast.options import MEMBERS, Forecast
+from gatework.cli.folder import OutputFolder, choose_folder
+from gatework.cli.forecast.options import Forecast, Training
 from gatework.cli.options import Language, option
-from gatework.cli.output import say_json, show, training_bar
+from gatework.cli.output import say_json, show, tabled, training_bar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatework.forecast import Backtest, Panel
+    from gatework.forecast import (
+        Backtest,
+        GlobalForecaster,
+        Panel,
+        PanelForecast,
+        TotalForecast,
+    )
 
 MODEL, REPORT = "model.safetensors", "report.html"
 
 
-class Across(Forecast):
+class Across(Training, Forecast):
     """A forecast of many series with one network."""
 
-    members: int = option("With --id-column: networks that are averaged.", type=MEMBERS, default=3)
-    epochs: int | None = option(
-        "With --id-column: passes over all series.  [default: about 180 steps]", least=1
+    total: bool = option(
+        "With --id-column: also what the periods come to together, with its interval."
+    )
+    at_least: tuple[float, ...] = option(
+        "With --id-column: also the chance that the periods come to K or more together. It may be "
+        "repeated.",
+        type=float,
+        metavar="K",
     )
     language: Language = option("Of the report.", default="en")
 
@@ -34,39 +46,79 @@ class Across(Forecast):
         """Read the series."""
 
     def _run(self) -> None:
-        from gatework.cli.forecast.output import noted, panel_table, show_scores
+        from gatework.cli.forecast.output import noted
         from gatework.files import save
         from gatework.forecast import GlobalForecaster
         from gatework.forecast.baselines import compare
-        from gatework.forecast.scores import backtest_rows, scores_of
+        from gatework.forecast.scores import backtest_rows
         from gatework.look import panel_report
 
-        settings = self.values("horizon", "members", "epochs", "seed")
+        settings = self.values("horizon", "seed") | self._trained()
         forecaster = GlobalForecaster(**settings, levels=(self.level,), progress=training_bar())
         panel = self._panel()
         with noted(panel.notes):
-            panel = forecaster.check(panel)
+            panel = self._checked(forecaster, panel)
         folder = choose_folder(self.out, "series", overwrite=self.overwrite, resume=False)
         with folder.withdrawn():
             found = forecaster.fit(panel).predict()
+        total = forecaster.predict_total(at_least=self.at_least) if self._totalled() else None
         backtests = compare(panel, forecaster.held_out_).backtests
         save(forecaster, folder.file(MODEL), overwrite=True)
-        report = panel_report(panel, found, backtests, level=self.level, language=self.language)
+        pretrained = forecaster.served_ == "pretrained"
+        shown = {"level": self.level, "language": self.language, "pretrained": pretrained}
         paths = {
-            "report": folder.write(REPORT, report),
+            "report": folder.write(REPORT, panel_report(panel, found, backtests, **shown)),
             "model": str(folder.file(MODEL)),
             **self._tables(folder, found.table(), backtest_rows(backtests, "held-out")),
+            **self._total_table(folder, total),
         }
         if self.as_json:
-            rows = {"series": len(panel), "forecast": found.rows(), "scores": by_steps(backtests)}
-            say_json(rows | paths)
+            rows = {"series": len(panel), "network": forecaster.served_, "forecast": found.rows()}
+            rows |= {} if total is None else {"total": total.rows()}
+            say_json(rows | {"scores": by_steps(backtests)} | paths)
             return
+        self._tell(panel, found, total, backtests, pretrained)
+        click.echo(f"{paths['forecast_file']}\n{paths['report']}")
+
+    def _totalled(self) -> bool:
+        return self.total or bool(self.at_least)
+
+    def _checked(self, forecaster: GlobalForecaster, panel: Panel) -> Panel:
+        """Return the panel with all its notes, after checking it."""
+        from gatework.forecast.across.serving import pathless
+        from gatework.forecast.across.training import trains
+
+        panel = forecaster.check(panel)
+        if self._totalled() and trains(forecaster, panel):
+            raise pathless()
+        return replace(panel, notes=(*panel.notes, *self._why_trained()))
+
+    def _total_table(self, folder: OutputFolder, total: TotalForecast | None) -> dict[str, str]:
+        if total is None:
+            return {}
+        told = tabled(total.rows(), self.table_format, lambda: total.to_frame("pyarrow"))
+        return {"total_file": folder.write(f"total.{self.table_format}", told)}
+
+    def _tell(
+        self,
+        panel: Panel,
+        found: PanelForecast,
+        total: TotalForecast | None,
+        backtests: Mapping[str, Backtest],
+        pretrained: bool,
+    ) -> None:
+        from gatework.cli.forecast.output import panel_table, show_scores, total_table
+        from gatework.forecast.scores import scores_of
+
         show(panel_table(found, self.level))
-        title = "scores on the last fifth of every series, by networks without it"
-        show_scores(scores_of(backtests), title)
+        if total is not None:
+            show(total_table(total, self.level, self.horizon))
+        which = "which the network has not seen" if pretrained else "by networks without it"
+        show_scores(scores_of(backtests), f"scores on the last fifth of every series, {which}")
+        if pretrained:
+            click.echo("the pretrained network forecasts; nothing was trained")
         for note in panel.notes:
             click.echo(f"note: {note}")
-        click.echo(f"{paths['forecast_file']}\n{paths['report']}")
 
 
 def by_steps(backtests: Mapping[str, Backtest]) -> dict[str, dict[int, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""Backtests of a GlobalForecaster: fitted once, or anew as the origins move on."""
+"""Backtests of trained networks: fitted once, or anew as the origins move on."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from gatework.errors import DataError, OptionError
 from gatework.forecast.across.covariates import CovariateScaling, problem_of
-from gatework.forecast.checks import check_refit_every
 from gatework.forecast.es_lstm.model import HeldOutForecasts, SmoothingModel, after
 from gatework.forecast.es_lstm.rolling import rolling_forecasts
-from gatework.forecast.panel.backtest import Backtest, last_share, scales_of
+from gatework.forecast.panel.backtest import Backtest, scales_of
 from gatework.forecast.panel.panel import Panel
-
-LEAST_BEFORE = 12
-"""The fewest periods before the first origin."""
 
 Fit = Callable[[Panel], tuple[SmoothingModel, CovariateScaling]]
 """Fits networks to a panel, and says how its covariates were scaled."""
@@ -24,24 +19,16 @@ Fit = Callable[[Panel], tuple[SmoothingModel, CovariateScaling]]
 def backtest(
     fit: Fit,
     panel: Panel,
-    starts: Sequence[int] | np.ndarray | None,
+    first: np.ndarray,
     refit_every: int | None,
     levels: Sequence[float],
 ) -> Backtest:
     """Return the backtest of a checked panel by the networks that ``fit`` gives.
 
-    Raises:
-        OptionError, DataError: as GlobalForecaster.backtest says.
+    Shapes:
+        first: (B,), from ``first_origins``.
     """
-    if starts is None:
-        starts = last_share(panel.lengths, 0.2, LEAST_BEFORE)
-    first = np.asarray(starts, np.int64)
-    if first.shape != (len(panel),) or (first < np.minimum(LEAST_BEFORE, panel.lengths)).any():
-        raise OptionError(f"starts must be {len(panel)} whole numbers of at least {LEAST_BEFORE}")
-    check_refit_every(refit_every)
     origins = int((panel.lengths - first).max())
-    if origins < 1:
-        raise DataError("no series goes on after its start, so nothing can be scored")
     every = refit_every or origins
     parts = [_rolled(fit, panel, first + at, every) for at in range(0, origins, every)]
     forecasts, actual, low, high = (

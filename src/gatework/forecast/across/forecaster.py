@@ -5,51 +5,55 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, fields
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import below, checked, layer_sizes, one_of, refuse, share, whole, wrong_fields
+from gatework.checks import below, checked, layer_sizes, one_of, refuse, whole, wrong_fields
 from gatework.engine import engine_problems
 from gatework.errors import OptionError
-from gatework.estimator import Estimator, Schema
-from gatework.examine import Run
-from gatework.forecast.across.backtest import backtest, held_out_backtest
-from gatework.forecast.across.checks import check_panel
-from gatework.forecast.across.covariates import CovariateScaling, problem_of
+from gatework.estimator import Estimator
+from gatework.estimator.model_file import elsewhere
+from gatework.forecast.across import serving
+from gatework.forecast.across.checks import check_learnable, check_values
+from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.across.ends import SeriesEnds, ends_of
-from gatework.forecast.across.little import little_note, widened
-from gatework.forecast.across.model_file import FILE
-from gatework.forecast.checks import check_horizon
+from gatework.forecast.across.little import little_note
+from gatework.forecast.across.training import contradictions, training_note, trains
+from gatework.forecast.across.untrained import PretrainedModel
 from gatework.forecast.coercion import as_panel
-from gatework.forecast.es_lstm.distributed import DistributedTraining
-from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
-from gatework.forecast.es_lstm.fit import LOSSES, EsLstmSettings, FittedMember, fit_member
-from gatework.forecast.es_lstm.introspection import run_member
-from gatework.forecast.es_lstm.model import SmoothingModel, fit_model
-from gatework.forecast.es_lstm.problem import Problem
+from gatework.forecast.es_lstm.settings import DISTRIBUTION_NAMES, LOSSES
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.reading import read_panel
-from gatework.forecast.panel.result import PanelForecast
+from gatework.forecast.panel.result import PanelForecast, TotalForecast
 from gatework.forecast.series import Series
 from gatework.tabular.style import ReadingStyle
-from gatework.train import Progress
+
+if TYPE_CHECKING:
+    from gatework.examine import Run
+    from gatework.train import Progress
 
 
 @dataclass(eq=False, repr=False)
 class GlobalForecaster(Estimator):
-    """Forecast many series with one network, trained on all of them.
+    """Forecast many series with one network: the pretrained one, or one trained on all of them.
 
     The network is an LSTM that weighs the forecasts of many exponential smoothers, at each step
-    ahead, for each series, and anew with each value. Missing values are masked. Intervals come from
-    a distribution that the network learns, widened or narrowed so that they hold on the last fifth
-    of each series, which networks for that purpose have not seen.
+    ahead, for each series, and anew with each value. The one that comes with the package knows
+    every kind of series from their first value on: ``fit`` trains nothing, and says at once where
+    the series stand. It forecasts any horizon, at any level, with intervals of its own.
+
+    Where networks are trained, missing values are masked, and intervals come from a distribution
+    that the network learns, widened or narrowed so that they hold on the last fifth of each series,
+    which networks for that purpose have not seen.
 
     Args:
         horizon: periods to forecast.
+        train: whether to train networks on these series. None for where one of the options from
+            ``hidden_sizes`` to ``distribution``, ``checkpoint``, ``processes`` or ``engine`` says
+            how, or the series have covariates.
         hidden_sizes: units of each LSTM layer.
         dropout: between layers and before the head, while training.
         learning_rate: greatest of a one-cycle schedule.
@@ -73,10 +77,12 @@ class GlobalForecaster(Estimator):
         address: of the cluster, host:port.
 
     Attributes:
-        model_: the SmoothingModel, after ``fit``.
+        model_: the PretrainedModel or the SmoothingModel, after ``fit``.
+        served_: "pretrained", or "trained" where networks were.
         panel_: the series' names and ends.
-        held_out_: a Backtest, without intervals, of the last fifth of each series by the networks
-            that intervals are calibrated with.
+        held_out_: a Backtest of the last fifth of each series, which the network had not seen: the
+            pretrained one saw none of them; of trained ones by those that intervals are calibrated
+            with, without intervals.
 
     Raises:
         OptionError, DataError: by ``fit``, before any work: arguments out of range, all at once;
@@ -88,15 +94,16 @@ class GlobalForecaster(Estimator):
         >>> wave = np.sin(np.arange(60) / 2)
         >>> labels = tuple(str(number) for number in range(1, 61))
         >>> panel = Panel.from_series([Series(n, 5 + k + wave, labels) for k, n in enumerate("ab")])
-        >>> forecaster = GlobalForecaster(horizon=3, epochs=5, members=1).fit(panel)
-        >>> forecaster.predict().values.shape
-        (2, 3)
+        >>> forecaster = GlobalForecaster(horizon=3).fit(panel)
+        >>> forecaster.predict().values.shape, forecaster.predict(24, levels=[0.5]).values.shape
+        ((2, 3), (2, 24))
 
     Source: see es_lstm.network.SmoothingLSTM.
     """
 
     horizon: int = checked(12, whole(1))
     _: KW_ONLY
+    train: bool | None = None
     hidden_sizes: Sequence[int] = checked((64,), layer_sizes())
     dropout: float = checked(0.1, below(0, 1))
     learning_rate: float = checked(3e-3, below(0, 10))
@@ -106,7 +113,7 @@ class GlobalForecaster(Estimator):
     members: int = checked(3, whole(1))
     loss: str = checked("absolute", one_of(LOSSES))
     correction: bool = False
-    distribution: str | None = checked("auto", one_of(("auto", *DISTRIBUTIONS)))
+    distribution: str | None = checked("auto", one_of(("auto", *DISTRIBUTION_NAMES)))
     levels: Sequence[float] = (0.8, 0.95)
     whole_numbers: bool = False
     seed: int = checked(0, whole(0))
@@ -117,7 +124,7 @@ class GlobalForecaster(Estimator):
     address: str | None = None
 
     file_kind: ClassVar[str] = "global_forecaster"
-    FILE: ClassVar[Schema] = FILE
+    FILE = elsewhere("gatework.forecast.across.model_file")
     OF_A_RUN: ClassVar[tuple[str, ...]] = (
         "progress",
         "checkpoint",
@@ -133,8 +140,7 @@ class GlobalForecaster(Estimator):
     def problems(self) -> list[str]:
         """Return what is wrong with the arguments, in sentences."""
         problems = wrong_fields(self) + engine_problems(self.engine, self.address)
-        if not list(self.levels) or any(share("levels", one) for one in self.levels):
-            problems.append(f"levels must be numbers between 0 and 1, got {self.levels!r}")
+        problems += serving.wrong_levels(self.levels) + contradictions(self)
         if self.processes == 1 and self.engine == "ray":
             problems.append(
                 "engine 'ray' trains with several processes: processes must be 2 or more"
@@ -151,12 +157,15 @@ class GlobalForecaster(Estimator):
         """
         refuse(self.problems(), "forecasting cannot begin: ")
         panel = as_panel(panel, self._fitted())
-        check_panel(panel, self.horizon, self.distribution)
-        told = dict.fromkeys((*panel.notes, *little_note(panel)))
-        return dataclasses.replace(panel, notes=tuple(told))
+        trained = trains(self, panel)
+        check_values(panel)
+        if trained:
+            check_learnable(panel, self.horizon, self.distribution)
+        said = (*panel.notes, *training_note(self, panel), *little_note(panel, trained))
+        return dataclasses.replace(panel, notes=tuple(dict.fromkeys(said)))
 
     def fit(self, panel: Panel | Sequence[Series] | Any) -> Self:
-        """Train the networks, calibrate the intervals, and keep where every series stands.
+        """Keep where every series stands; train networks for that only where it is asked for.
 
         Args:
             panel: from read_panel, or some Series of one frequency, or what read_panel takes with
@@ -167,49 +176,112 @@ class GlobalForecaster(Estimator):
             TrainingInterrupted: after Ctrl-C, where ``checkpoint`` keeps what was done.
         """
         panel = self.check(panel)
-        settings = self._settings(panel)
-        scaling = CovariateScaling.of(panel)
-        problem = problem_of(panel, self.horizon, scaling)
-        self._periods = int(problem.lengths.sum())
-        seeds = [self.seed + member for member in range(self.members)]
-        levels, fit = tuple(self.levels), self._fit_member
-        model, held_out = fit_model(problem, settings, seeds, levels, fit=fit)
-        self.scaling_, self.model_, self.panel_ = scaling, model, ends_of(panel)
-        self.passed_ = 0
-        self.held_out_ = held_out_backtest(panel, held_out)
+        if trains(self, panel):
+            from gatework.forecast.across.trained import fit_networks
+
+            self.model_, self.scaling_, self._held_out = fit_networks(self, panel)
+        else:
+            self.model_, self.scaling_ = PretrainedModel.of(panel), CovariateScaling.of(panel)
+            self._held_out = panel
+        self.panel_, self.passed_ = ends_of(panel), 0
         return self
 
-    def predict(self, horizon: int | None = None, *, future: Any = None) -> PanelForecast:
+    @property
+    def served_(self) -> str:
+        """Return which network forecasts: the "pretrained", or one "trained" on these series."""
+        self.check_fitted()
+        return "pretrained" if isinstance(self.model_, PretrainedModel) else "trained"
+
+    @property
+    def held_out_(self) -> Backtest:
+        """Return the forecasts of the last fifth of each series, which the network had not seen."""
+        found = self.__dict__.get("_held_out")
+        if found is None:
+            raise AttributeError("held_out_ is known once fit was called, and in no file")
+        if isinstance(found, Panel):
+            self._held_out = found = serving.untrained_held_out(self, found)
+        return found
+
+    def __repr__(self) -> str:
+        said = super().__repr__()
+        return f"{said}  # {self.served_} network" if self.__sklearn_is_fitted__() else said
+
+    def predict(
+        self,
+        horizon: int | None = None,
+        *,
+        levels: Sequence[float] | None = None,
+        panel: Panel | Sequence[Series] | Any = None,
+        future: Any = None,
+    ) -> PanelForecast:
         """Return the forecasts of the next periods of every series.
 
-        Shapes:
-            future: (B, horizon fitted for, Q), covariates of these periods; where they are left
-            out, those that came with the panel. They may be a table, too, read like that of the
-            panel: a data frame or the path of a file, with a row for each series and period.
+        Args:
+            horizon: periods to forecast; any number with the pretrained network, those fitted for
+                or fewer with trained ones.
+            levels: shares of outcomes that intervals shall hold, of trained networks some of those
+                fitted for; those of the constructor where left out.
+            panel: other series than those fitted, which the pretrained network forecasts without
+                a fit; nothing is kept.
+            future: (B, horizon fitted for, Q), covariates of these periods, for trained networks;
+                where they are left out, those that came with the panel. They may be a table, too,
+                read like that of the panel: a data frame or the path of a file, with a row for each
+                series and period.
 
         Raises:
-            NotFittedError: when nothing was fitted. OptionError: when the horizon is out of range.
+            NotFittedError: when nothing was fitted, and no panel is given.
+            OptionError: when the horizon or a level is out of range, or trained networks are asked
+                for other series.
             DataError: when covariates of these periods are needed and not known.
         """
-        self.check_fitted()
-        model = self.model_
-        horizon = model.horizon if horizon is None else horizon
-        check_horizon(horizon, model.horizon, f"GlobalForecaster(horizon={horizon}).fit(panel)")
-        ends = SeriesEnds(self.panel_, self.scaling_, self.passed_)
-        forecasts = model.forecasts(ends.outlook(future, model.horizon))
-        values = forecasts.values[:, :horizon]
-        lower, upper = {}, {}
-        for level in model.margins.levels:
-            low, high = widened(model, forecasts.values, *model.interval(forecasts, level))
-            lower[level], upper[level] = low[:, :horizon], high[:, :horizon]
+        model, ends = serving.model_for(self, panel)
+        horizon, levels = serving.wanted(self, model, horizon, levels)
+        if isinstance(model, PretrainedModel):
+            values, lower, upper = model.predicted(horizon, levels)
+        else:
+            from gatework.forecast.across.trained import predicted
+
+            here = SeriesEnds(ends, self.scaling_, self.passed_)
+            values, lower, upper = predicted(model, here, horizon, levels, future)
         if self.whole_numbers:
-            values = np.round(values)
-            lower = {level: np.floor(ends) for level, ends in lower.items()}
-            upper = {level: np.ceil(ends) for level, ends in upper.items()}
-        panel = self.panel_
-        periods = tuple(tuple(panel.future_labels(row, horizon)) for row in range(len(panel)))
-        ids, frequency = panel.id_columns, panel.frequency
-        return PanelForecast(panel.ids, periods, values, lower, upper, frequency, ids)
+            values, lower, upper = serving.outwards(values, lower, upper)
+        periods = tuple(tuple(ends.future_labels(row, horizon)) for row in range(len(ends)))
+        ids, frequency = ends.id_columns, ends.frequency
+        return PanelForecast(ends.ids, periods, values, lower, upper, frequency, ids)
+
+    def predict_total(
+        self,
+        horizon: int | None = None,
+        *,
+        levels: Sequence[float] | None = None,
+        at_least: Sequence[float] = (),
+        panel: Panel | Sequence[Series] | Any = None,
+    ) -> TotalForecast:
+        """Return what the next periods of each series come to together.
+
+        Intervals and chances come from paths that the pretrained network draws through the periods,
+        so that what goes together is counted together; the same seed gives the same.
+
+        Args:
+            horizon: as for ``predict``.
+            levels: as for ``predict``.
+            at_least: totals of which the chance is wanted that so much or more comes.
+            panel: as for ``predict``.
+
+        Raises:
+            NotFittedError, DataError: as ``predict``.
+            OptionError: as ``predict``; for trained networks, which draw no paths.
+        """
+        model, ends = serving.model_for(self, panel)
+        horizon, levels = serving.wanted(self, model, horizon, levels)
+        values, lower, upper, chances = serving.drawing(model).totals(
+            horizon, levels, at_least, self.seed
+        )
+        if self.whole_numbers:
+            values, lower, upper = serving.outwards(values, lower, upper)
+        last = tuple(ends.future_labels(row, horizon)[-1] for row in range(len(ends)))
+        told = (values, lower, upper, chances)
+        return TotalForecast(ends.ids, last, *told, ends.frequency, ends.id_columns)
 
     def update(
         self,
@@ -233,7 +305,10 @@ class GlobalForecaster(Estimator):
         """
         self.check_fitted()
         model, ends = self.model_, SeriesEnds(self.panel_, self.scaling_, self.passed_)
-        model.live.advance(model.members, ends.values(values), ends.covariates(past))
+        if isinstance(model, PretrainedModel):
+            model.standing.advance(ends.values(values))
+        else:
+            model.live.advance(model.members, ends.values(values), ends.covariates(past))
         self.panel_, self.passed_ = ends.following(), self.passed_ + 1
         return self
 
@@ -246,26 +321,23 @@ class GlobalForecaster(Estimator):
     ) -> Backtest:
         """Return what would have been forecast in the last part of each series; nothing is kept.
 
-        Networks are fitted to what comes before ``starts`` and then forecast from each of the
-        later periods in turn, with everything before it known. Forecasts overlap.
+        Forecasts are made from each of the periods from ``starts`` on in turn, with everything
+        before it known; they overlap. Networks that are trained are fitted to what comes before
+        ``starts``.
 
         Args:
             panel: as for ``fit``.
             starts: (B,), the first origin of each series; its last fifth where left out.
-            refit_every: fit anew after so many periods; None for never.
+            refit_every: train anew after so many periods; None for never.
 
         Raises:
-            OptionError, DataError: as ``fit``; for starts that leave nothing to learn or to score.
+            OptionError, DataError: as ``fit``; for starts that leave nothing to learn or to score,
+                and for refit_every where nothing is trained.
         """
-
-        def fit(part: Panel) -> tuple[SmoothingModel, CovariateScaling]:
-            fitted = type(self)(**self.get_params()).fit(part)
-            return fitted.model_, fitted.scaling_
-
-        return backtest(fit, self.check(panel), starts, refit_every, self.levels)
+        return serving.backtest_of(self, self.check(panel), starts, refit_every)
 
     def _networks(self) -> list[Any]:
-        return [member.network for member in self.model_.members]
+        return [member.network for member in serving.trained_model(self.model_).members]
 
     def read(
         self,
@@ -317,27 +389,9 @@ class GlobalForecaster(Estimator):
             NotFittedError: when nothing was fitted.
             OptionError: when data are missing, or there is no such series or network.
         """
-        panel, model = self.check(self._needed(data)), self.model_
+        panel = self.check(self._needed(data))
         row = self._picked(series, panel.ids)
         self._member(member)
-        problem = problem_of(panel, model.horizon, self.scaling_).rows(np.array([row]))
-        return run_member(model, problem, panel.series(panel.ids[row]), member)
+        from gatework.forecast.across.trained import run_of_series
 
-    def _settings(self, panel: Panel) -> EsLstmSettings:
-        given = {field.name: getattr(self, field.name) for field in fields(EsLstmSettings)}
-        given["hidden_sizes"] = tuple(self.hidden_sizes)
-        if self.distribution == "auto":
-            given["distribution"] = "negative_binomial" if panel.counts.all() else "student_t"
-        return EsLstmSettings(**given)
-
-    def _fit_member(self, problem: Problem, settings: EsLstmSettings, seed: int) -> FittedMember:
-        checkpoint = None
-        if self.checkpoint is not None:
-            folder = Path(self.checkpoint)
-            folder.mkdir(parents=True, exist_ok=True)
-            part = "all" if int(problem.lengths.sum()) == self._periods else "calibration"
-            checkpoint = folder / f"{part}-{seed}.checkpoint"
-        fit = fit_member
-        if self.processes > 1:
-            fit = DistributedTraining(self.processes, self.engine, self.address).fit
-        return fit(problem, settings, seed, progress=self.progress, checkpoint=checkpoint)
+        return run_of_series(serving.trained_model(self.model_), panel, self.scaling_, row, member)

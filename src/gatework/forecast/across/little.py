@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from gatework.forecast.across.checks import LEAST_VALUES
 from gatework.forecast.checks import LEAST_VALUES as ENOUGH
-from gatework.forecast.es_lstm.model import SmoothingModel
 from gatework.forecast.panel.panel import Panel
 
+if TYPE_CHECKING:
+    from gatework.forecast.es_lstm.model import SmoothingModel
 
-def little_note(panel: Panel) -> tuple[str, ...]:
-    """Return the note that names series of few values and how many they have; none without any."""
+
+def little_note(panel: Panel, trained: bool) -> tuple[str, ...]:
+    """Return the note that names series of few values and how many they have; none without any.
+
+    What the others show counts where networks are ``trained`` on all of them.
+    """
     known = panel.known
     few = np.flatnonzero(known < ENOUGH)
     if not few.size:
         return ()
     told = [f"{panel.ids[row]!r} ({known[row]})" for row in few[:5].tolist()]
     more = f" and {few.size - 5} more" if few.size > 5 else ""
+    others = ", and on what the other series show" if trained else ""
     return (
-        f"fewer than {ENOUGH} values, so that the forecast rests on these few, and on what the "
-        f"other series show: {', '.join(told)}{more}",
+        f"fewer than {ENOUGH} values, so that the forecast rests on these few{others}: "
+        f"{', '.join(told)}{more}",
     )
 
 

@@ -12,7 +12,9 @@ from gatework.estimator.model_file import Array, Field, Parameters, Part, Schema
 from gatework.estimator.style_field import style_field
 from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.across.ends import bare_panel
+from gatework.forecast.across.untrained import PretrainedModel
 from gatework.forecast.es_lstm.model_file import MODEL
+from gatework.forecast.pretrained.model_file import STANDING
 from gatework.forecast.series_file import strings
 
 
@@ -31,10 +33,26 @@ def _each(lists: list[list[object]]) -> tuple[tuple[str, ...], ...]:
     return tuple(map(strings, lists))
 
 
+def _trained(forecaster: Any) -> Any:
+    model = forecaster.model_
+    return None if isinstance(model, PretrainedModel) else model
+
+
+def _standing(forecaster: Any) -> Any:
+    model = forecaster.model_
+    return model.standing if isinstance(model, PretrainedModel) else None
+
+
 def _check(said: Values) -> None:
     count = len(said.ids)
-    if said.model.series != count:
+    served = [one for one in (said.model, said.standing) if one is not None]
+    if len(served) != 1:
+        raise OptionError("there must be either a model or a standing")
+    if served[0].series != count:
         raise OptionError("the model and the ids are of different numbers of series")
+    if served[0].season != said.season:
+        raise OptionError("the model and the series are of different seasons")
+    said.outlook = 0 if said.model is None else said.model.outlook
     if len(said.ends) != count or len(said.counts) != count:
         raise OptionError("ends and counts must be as many as the ids")
     try:
@@ -47,16 +65,18 @@ def _check(said: Values) -> None:
 
 def _make(said: Values, built: dict[str, Any]) -> None:
     panel = said.panel
+    said.settings.model_ = built["model"] or PretrainedModel(built["standing"])
     if built["coming"] is not None:
         panel = panel.with_future(np.where(built["coming_known"] != 0, built["coming"], np.nan))
     said.settings.panel_ = panel
 
 
-COMING, FUTURE = ("ids", "coming", "model.outlook"), "panel_.covariates.future"
+COMING, FUTURE = ("ids", "coming", "outlook"), "panel_.covariates.future"
 FILE = Schema(
     config={
-        "settings": Parameters(),
-        "model": Part(MODEL, of="model_"),
+        "settings": Parameters(later={"train": True}),
+        "model": Part(MODEL, optional=True, of=_trained),
+        "standing": Part(STANDING, named=True, optional=True, added=True, of=_standing),
         "ids": Field(js.list_of(js.label, 1), read=strings, of="panel_.ids"),
         "ends": Field(js.list_of(js.list_of(js.label, 1, 2)), read=_each, of="panel_.ends"),
         "frequency": Field(js.optional(js.text), of="panel_.frequency"),
@@ -71,9 +91,9 @@ FILE = Schema(
         "coming": Field(js.whole(0, js.MOST_VALUES), of=_coming),
     },
     tensors={
-        "coming": Array("float64", COMING, write=np.nan_to_num, when="model.outlook", of=FUTURE),
+        "coming": Array("float64", COMING, write=np.nan_to_num, when="outlook", of=FUTURE),
         "coming_known": Array(
-            "int64", COMING, write=lambda one: ~np.isnan(one), when="model.outlook", of=FUTURE
+            "int64", COMING, write=lambda one: ~np.isnan(one), when="outlook", of=FUTURE
         ),
     },
     check=_check,

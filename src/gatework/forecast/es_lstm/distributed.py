@@ -15,8 +15,9 @@ import torch
 from gatework.engine import open_pool
 from gatework.errors import TrainingError
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
-from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember, build_network, fit_member
+from gatework.forecast.es_lstm.fit import FittedMember, build_network, fit_member
 from gatework.forecast.es_lstm.problem import Problem
+from gatework.forecast.es_lstm.settings import EsLstmSettings
 from gatework.forecast.es_lstm.spread import Spread
 from gatework.forecast.es_lstm.tensors import widths_of
 from gatework.train import Group, Progress, TrainingInterrupted

@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from gatework.checks import checked
-from gatework.estimator import json_values as js
-from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.network import SmoothingLSTM, Widths
 from gatework.forecast.es_lstm.problem import Problem
+from gatework.forecast.es_lstm.settings import EsLstmSettings
 from gatework.forecast.es_lstm.spread import Spread, fit_spread
 from gatework.forecast.es_lstm.tensors import SeriesBatches, widths_of
 from gatework.train import Group, Progress, Trainer, seeded
-
-LOSSES = ("absolute", "squared", "smape")
-
-STEPS = 180
-"""Steps of training, about, where no number of epochs is given."""
-
-LEAST_EPOCHS = 15
-
-
-@dataclass(frozen=True)
-class EsLstmSettings:
-    """How a network is built and trained.
-
-    ``epochs`` None stands for as many as make STEPS steps, at least LEAST_EPOCHS;
-    ``distribution`` None for no head beside the forecast.
-    A file holds what the checks beside the fields say.
-    """
-
-    hidden_sizes: tuple[int, ...] = checked((64,), js.sizes)
-    dropout: float = checked(0.1, js.share)
-    correction: bool = checked(False, js.switch)
-    loss: str = checked("absolute", js.one_of(LOSSES))
-    learning_rate: float = checked(3e-3, js.within(0, 10))
-    weight_decay: float = checked(1e-4, js.within(0, 10))
-    epochs: int | None = checked(None, js.optional(js.whole(1, js.MOST_VALUES)))
-    batch_size: int = checked(32, js.whole(1, js.MOST_VALUES))
-    distribution: str | None = checked(None, js.optional(js.one_of(DISTRIBUTIONS)))
-
-    def epochs_for(self, batches: int) -> int:
-        """Return the number of epochs over so many batches."""
-        return self.epochs or max(LEAST_EPOCHS, math.ceil(STEPS / batches))
 
 
 def weighted_loss(name: str) -> Callable[[Tensor, Tensor], Tensor]:

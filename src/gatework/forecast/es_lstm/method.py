@@ -10,11 +10,12 @@ import numpy as np
 
 from gatework.forecast.backtest import SeriesSplit
 from gatework.forecast.es_lstm.calibration import conformal_margins
-from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember, fit_member
+from gatework.forecast.es_lstm.fit import FittedMember, fit_member
 from gatework.forecast.es_lstm.fitted import KEPT, FittedSmoothing
 from gatework.forecast.es_lstm.model import SmoothingModel, after
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.rolling import Forecasts, rolling_forecasts
+from gatework.forecast.es_lstm.settings import EsLstmSettings
 from gatework.forecast.method import HeldOutPart, Method, Networks
 from gatework.forecast.series import Series
 from gatework.search import Axis, Choice, Sizes

@@ -9,12 +9,13 @@ from typing import Self
 import numpy as np
 
 from gatework.forecast.es_lstm.calibration import ConformalMargins, conformal_margins
-from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember, fit_member
+from gatework.forecast.es_lstm.fit import FittedMember, fit_member
 from gatework.forecast.es_lstm.live import Live
 from gatework.forecast.es_lstm.network import Widths
 from gatework.forecast.es_lstm.problem import FIRST_JUDGED, Problem
 from gatework.forecast.es_lstm.rolling import Forecasts, rolling_forecasts
 from gatework.forecast.es_lstm.season import warm_up
+from gatework.forecast.es_lstm.settings import EsLstmSettings
 
 HELD_OUT = 0.2
 """Share of each series that intervals are calibrated on, by members that have not seen it."""

@@ -14,11 +14,12 @@ from gatework.estimator.model_file import Array, Field, Network, Part, Schema, V
 from gatework.forecast.es_lstm.bank import Bank, BankState
 from gatework.forecast.es_lstm.calibration import ConformalMargins
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
-from gatework.forecast.es_lstm.fit import EsLstmSettings, FittedMember
+from gatework.forecast.es_lstm.fit import FittedMember
 from gatework.forecast.es_lstm.live import Live
 from gatework.forecast.es_lstm.model import SmoothingModel
 from gatework.forecast.es_lstm.network import SmoothingLSTM, Widths
 from gatework.forecast.es_lstm.rates import RECURSIONS, SMOOTHERS, smoothers
+from gatework.forecast.es_lstm.settings import EsLstmSettings
 from gatework.forecast.es_lstm.signals import width
 from gatework.forecast.es_lstm.spread import Spread
 from gatework.network import State

@@ -50,3 +50,49 @@ class PanelForecast:
         labels = [period for periods in self.periods for period in periods]
         told = interval_numbers(self.values, self.lower, self.upper)
         return ForecastTable(ids, labels, self.frequency, told, self.id_columns)
+
+
+@dataclass(frozen=True, eq=False)
+class TotalForecast:
+    """What the next periods of each series come to together.
+
+    ``last`` is the label of the last of them, ``frequency`` the alias of a period's length,
+    ``id_columns`` are those that made the ids.
+
+    Shapes:
+        values: (B,). lower, upper: by level, (B,). chances: by total, of so much or more, (B,).
+    """
+
+    ids: tuple[str, ...]
+    last: tuple[str, ...]
+    values: np.ndarray
+    lower: dict[float, np.ndarray]
+    upper: dict[float, np.ndarray]
+    chances: dict[float, np.ndarray]
+    frequency: str | None = None
+    id_columns: tuple[str, ...] = ()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row for each series.
+
+        The columns are unique_id, those that made it where these are several, ds (the last of the
+        periods), total, for each level its ends, such as lower-90 and upper-90, and for each total
+        asked for the chance of it or more, such as at-least-10.
+        """
+        return self.table().rows()
+
+    def to_frame(self, library: Library = "pandas") -> Any:
+        """Return the rows as a data frame of "pandas", "polars" or "pyarrow", with real dates.
+
+        Raises:
+            OptionError: when it is another library, or one that is not installed.
+        """
+        return self.table().to_frame(library)
+
+    def table(self) -> ForecastTable:
+        """Return the table of which rows and frames are made."""
+        said = interval_numbers(self.values, self.lower, self.upper)
+        told = {"total": said.pop("forecast")} | said
+        told |= {f"at-least-{least:g}": one.tolist() for least, one in self.chances.items()}
+        labels = list(self.last)
+        return ForecastTable(list(self.ids), labels, self.frequency, told, self.id_columns)

@@ -34,6 +34,8 @@ NOTES = (
     "left out for having no value at all: {names}",
     "fewer than {least} values, so that the forecast rests on these few, and on what the other "
     "series show: {names}",
+    "fewer than {least} values, so that the forecast rests on these few: {names}",
+    "networks are trained for these series because of {reason}",
     "the columns from {first} to {last} are read as {count} periods, a row a series, told apart "
     "by {names}",
     "by interpolation",

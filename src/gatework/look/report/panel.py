@@ -43,6 +43,7 @@ def panel_report(
     *,
     level: float,
     language: str = "en",
+    pretrained: bool = False,
 ) -> str:
     """Return the report of a forecast of many series as one HTML page.
 
@@ -56,6 +57,7 @@ def panel_report(
         scores: backtests by model, ours as "LSTM".
         level: which of the intervals is drawn.
         language: "en" or "zh".
+        pretrained: whether the pretrained network forecast, or one trained on these series.
 
     Raises:
         OptionError: another language.
@@ -72,8 +74,8 @@ def panel_report(
     content = [
         _cards(panel, scores, level, words),
         _forecasts(panel, found, level, words),
-        _accuracy(scores, words),
-        _network(panel, level, words),
+        _accuracy(scores, pretrained, words),
+        _network(panel, level, pretrained, words),
     ]
     return report_page(title, content, words, kicker=words("Gatework forecast"))
 
@@ -139,7 +141,7 @@ def _series(panel: Panel, found: PanelForecast, row: int, level: float, words: W
     )
 
 
-def _accuracy(scores: Mapping[str, Backtest], words: Words) -> Element:
+def _accuracy(scores: Mapping[str, Backtest], pretrained: bool, words: Words) -> Element:
     errors = _rmse(scores, words)
     title = words("How good it is")
     if not any(errors.values()):
@@ -149,15 +151,14 @@ def _accuracy(scores: Mapping[str, Backtest], words: Words) -> Element:
     rows = [
         [name, *(show(by[s]) if s in by else "–" for s in steps)] for name, by in errors.items()
     ]
+    how = words(
+        "Errors on the last fifth of every series; the pretrained network has seen none of them."
+        if pretrained
+        else "Errors on the last fifth of every series, by networks that were trained without it."
+    )
     return section(
         title,
-        paragraph(
-            words(
-                "Errors on the last fifth of every series, by networks that were trained without "
-                "it."
-            ),
-            "muted",
-        ),
+        paragraph(how, "muted"),
         figure(said, errors_chart, errors, emphasis=MODEL, language=words.language),
         table(
             words("{measure} by steps ahead", measure="RMSE"),
@@ -175,17 +176,41 @@ def _rmse(scores: Mapping[str, Backtest], words: Words) -> dict[str, dict[int, f
     }
 
 
-def _network(panel: Panel, level: float, words: Words) -> Element:
+def _network(panel: Panel, level: float, pretrained: bool, words: Words) -> Element:
     notes = list(dict.fromkeys(panel.notes))[:_MOST_NOTES]
     items: Sequence[str] = [
-        words("One network for all series, over a season of {season}.", season=panel.season)
-        if panel.season > 1
-        else words("One network for all series."),
-        words(
-            "A bank of exponential smoothers forecasts each series after every value; the network "
-            "reads how far off each of them has been, and weighs their forecasts."
-        ),
-        words("Intervals of {share} come from held-out errors.", share=percent(level)),
+        *(_pretrained if pretrained else _trained)(panel, percent(level), words),
         *(note_text(note, words) for note in notes),
     ]
     return section(words("How it was done"), bullets(map(cell_text, items)))
+
+
+def _pretrained(panel: Panel, share: str, words: Words) -> list[str]:
+    return [
+        words(
+            "The pretrained network that comes with Gatework, over a season of {season}; nothing "
+            "was trained.",
+            season=panel.season,
+        )
+        if panel.season > 1
+        else words("The pretrained network that comes with Gatework; nothing was trained."),
+        _bank(words),
+        words("Intervals of {share} come from the network's own distribution.", share=share),
+    ]
+
+
+def _trained(panel: Panel, share: str, words: Words) -> list[str]:
+    return [
+        words("One network for all series, over a season of {season}.", season=panel.season)
+        if panel.season > 1
+        else words("One network for all series."),
+        _bank(words),
+        words("Intervals of {share} come from held-out errors.", share=share),
+    ]
+
+
+def _bank(words: Words) -> str:
+    return words(
+        "A bank of exponential smoothers forecasts each series after every value; the network "
+        "reads how far off each of them has been, and weighs their forecasts."
+    )

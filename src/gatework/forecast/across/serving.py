@@ -1,0 +1,155 @@
+"""What a GlobalForecaster forecasts with: the pretrained network, or the networks it trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gatework.checks import is_whole, refuse, share
+from gatework.errors import OptionError
+from gatework.forecast.across.checks import LEAST_BEFORE, first_origins
+from gatework.forecast.across.covariates import CovariateScaling
+from gatework.forecast.across.ends import ends_of
+from gatework.forecast.across.training import trains
+from gatework.forecast.across.untrained import ByLevel, PretrainedModel, untrained_backtest
+from gatework.forecast.checks import check_horizon, check_refit_every
+from gatework.forecast.panel.backtest import Backtest, last_share
+from gatework.forecast.panel.panel import Panel
+
+if TYPE_CHECKING:
+    from gatework.forecast.across.forecaster import GlobalForecaster
+    from gatework.forecast.es_lstm.model import SmoothingModel
+
+MOST_AHEAD = 10_000
+"""Periods that are forecast at most."""
+
+
+def model_for(
+    forecaster: GlobalForecaster, panel: Any = None
+) -> tuple[PretrainedModel | SmoothingModel, Panel]:
+    """Return what forecasts, and the ends of its series: those fitted, or those of a panel.
+
+    Raises:
+        NotFittedError: when there are none. OptionError: where networks are trained for others.
+    """
+    if panel is None:
+        forecaster.check_fitted()
+        return forecaster.model_, forecaster.panel_
+    panel = forecaster.check(panel)
+    fitted = forecaster.__sklearn_is_fitted__()
+    if trains(forecaster, panel) or (fitted and forecaster.served_ == "trained"):
+        raise OptionError(
+            "networks that are trained forecast the series that they are fitted to",
+            hint="forecaster.fit(panel).predict()",
+        )
+    return PretrainedModel.of(panel), ends_of(panel)
+
+
+def wanted(
+    forecaster: GlobalForecaster, model: Any, horizon: int | None, levels: Sequence[float] | None
+) -> tuple[int, list[float]]:
+    """Return horizon and levels as they are asked for.
+
+    Raises:
+        OptionError: when the model has no forecasts of them.
+    """
+    horizon = forecaster.horizon if horizon is None else horizon
+    levels = list(forecaster.levels if levels is None else levels)
+    refuse(wrong_levels(levels))
+    if isinstance(model, PretrainedModel):
+        if not is_whole(horizon, 1, MOST_AHEAD):
+            raise OptionError(
+                f"horizon must be a whole number from 1 to {MOST_AHEAD}, got {horizon!r}",
+                hint="count by a longer period, to look further ahead",
+            )
+        return horizon, levels
+    check_horizon(horizon, model.horizon, f"GlobalForecaster(horizon={horizon}).fit(panel)")
+    known = list(model.margins.levels)
+    if unknown := [one for one in levels if one not in known]:
+        raise OptionError(
+            f"the networks were trained for the levels {known}, not for {unknown[0]}",
+            hint=f"GlobalForecaster(levels={levels}).fit(panel)",
+        )
+    return horizon, levels
+
+
+def wrong_levels(levels: Sequence[float]) -> list[str]:
+    """Return what is wrong with levels, in sentences."""
+    if not list(levels) or any(share("levels", one) for one in levels):
+        return [f"levels must be numbers between 0 and 1, got {levels!r}"]
+    return []
+
+
+def outwards(
+    values: np.ndarray, lower: ByLevel, upper: ByLevel
+) -> tuple[np.ndarray, ByLevel, ByLevel]:
+    """Return forecasts rounded, and the ends of intervals outwards."""
+    low = {level: np.floor(ends) for level, ends in lower.items()}
+    return np.round(values), low, {level: np.ceil(ends) for level, ends in upper.items()}
+
+
+def drawing(model: PretrainedModel | SmoothingModel) -> PretrainedModel:
+    """Return the model as one that draws paths.
+
+    Raises:
+        OptionError: when its networks were trained.
+    """
+    if isinstance(model, PretrainedModel):
+        return model
+    raise pathless()
+
+
+def trained_model(model: PretrainedModel | SmoothingModel) -> SmoothingModel:
+    """Return the model as one that can be looked into.
+
+    Raises:
+        OptionError: when its networks were not trained.
+    """
+    if isinstance(model, PretrainedModel):
+        raise OptionError(
+            "the pretrained network cannot be looked into; one that is trained can",
+            hint="GlobalForecaster(train=True).fit(panel)",
+        )
+    return model
+
+
+def pathless() -> OptionError:
+    """Return what is said where a total is asked of networks that are trained."""
+    return OptionError(
+        "networks that are trained draw no paths, from which a total would come",
+        hint="leave the options of training and the covariates out: the pretrained one does",
+    )
+
+
+def untrained_held_out(forecaster: GlobalForecaster, panel: Panel) -> Backtest:
+    """Return what the pretrained network would have forecast in the last fifth of each series."""
+    starts = last_share(panel.lengths, 0.2, LEAST_BEFORE)
+    return untrained_backtest(panel, starts, forecaster.horizon, tuple(forecaster.levels))
+
+
+def backtest_of(
+    forecaster: GlobalForecaster,
+    panel: Panel,
+    starts: Sequence[int] | np.ndarray | None,
+    refit_every: int | None,
+) -> Backtest:
+    """Return the backtest of a checked panel, as GlobalForecaster.backtest says."""
+    trained = trains(forecaster, panel)
+    first = first_origins(panel, starts, LEAST_BEFORE if trained else 1)
+    check_refit_every(refit_every)
+    if not trained:
+        if refit_every is not None:
+            raise OptionError(
+                "refit_every trains anew, but the pretrained network is not trained",
+                hint="leave it out, or train=True",
+            )
+        return untrained_backtest(panel, first, forecaster.horizon, tuple(forecaster.levels))
+    from gatework.forecast.across.backtest import backtest
+    from gatework.forecast.across.trained import fit_networks
+
+    def fit(part: Panel) -> tuple[SmoothingModel, CovariateScaling]:
+        return fit_networks(forecaster, forecaster.check(part))[:2]
+
+    return backtest(fit, panel, first, refit_every, forecaster.levels)

@@ -1,0 +1,79 @@
+"""Whether networks are trained for a panel: only where it is asked for."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from gatework.errors import OptionError
+from gatework.forecast.panel.panel import Panel
+
+TRAINING = (
+    "hidden_sizes",
+    "dropout",
+    "learning_rate",
+    "weight_decay",
+    "epochs",
+    "batch_size",
+    "members",
+    "loss",
+    "correction",
+    "distribution",
+    "checkpoint",
+    "processes",
+    "engine",
+)
+"""Options that say how networks are trained, and ask for it by that."""
+
+
+def asked_by(forecaster: Any) -> list[str]:
+    """Return the options of training that differ from their defaults, as they would be typed."""
+    defaults = inspect.signature(type(forecaster)).parameters
+    given = {name: getattr(forecaster, name) for name in TRAINING}
+    return [
+        f"{name}={value!r}"
+        for name, value in given.items()
+        if _plain(value) != _plain(defaults[name].default)
+    ]
+
+
+def contradictions(forecaster: Any) -> list[str]:
+    """Return what is wrong with asking for training or for none, in sentences."""
+    if forecaster.train is None or isinstance(forecaster.train, bool):
+        asked = asked_by(forecaster) if forecaster.train is False else []
+        said = ", ".join(asked)
+        return [f"train=False trains no network, so that {said} says nothing"] if asked else []
+    return [f"train must be True, False or None, got {forecaster.train!r}"]
+
+
+def trains(forecaster: Any, panel: Panel) -> bool:
+    """Return whether networks are trained for a panel.
+
+    Raises:
+        OptionError: when it has covariates, and no training is wanted.
+    """
+    covariates = names_of(panel)
+    if forecaster.train is False and covariates:
+        raise OptionError(
+            f"train=False: the pretrained network has no use for {', '.join(covariates)}",
+            hint="leave the covariates out, or train=True",
+        )
+    return bool(forecaster.train or covariates or asked_by(forecaster))
+
+
+def training_note(forecaster: Any, panel: Panel) -> tuple[str, ...]:
+    """Return the note that says why networks are trained where nobody said that they be."""
+    if forecaster.train is not None or not trains(forecaster, panel):
+        return ()
+    why = ", ".join(names_of(panel) or asked_by(forecaster))
+    return (f"networks are trained for these series because of {why}",)
+
+
+def names_of(panel: Panel) -> list[str]:
+    """Return the names of a panel's covariates, quoted."""
+    known = panel.covariates
+    return [repr(name) for name in (*known.past_names, *known.future_names, *known.static_names)]
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

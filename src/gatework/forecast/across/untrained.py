@@ -1,0 +1,105 @@
+"""The pretrained network over a panel: it forecasts at once, and nothing is fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from gatework.forecast.panel.backtest import Backtest
+from gatework.forecast.panel.panel import Panel
+from gatework.forecast.pretrained.distribution import Distributions
+from gatework.forecast.pretrained.model import Standing, shipped
+
+ROWS = 256
+"""Series that are forecast from all origins at a time."""
+
+PATHS = 2000
+"""Drawn through the periods to come of each series."""
+
+ByLevel = dict[float, np.ndarray]
+
+
+@dataclass(eq=False)
+class PretrainedModel:
+    """Series as they stand with the pretrained network."""
+
+    standing: Standing
+
+    @classmethod
+    def of(cls, panel: Panel) -> Self:
+        """Return where the series of a panel stand after their last values."""
+        lengths = np.asarray(panel.lengths, np.int64)
+        return cls(shipped().begin(panel.values, lengths, panel.season))
+
+    def predicted(
+        self, horizon: int, levels: Sequence[float]
+    ) -> tuple[np.ndarray, ByLevel, ByLevel]:
+        """Return forecasts (B, H), and by level the lower and the upper ends of intervals."""
+        found = self.standing.forecasts(horizon)
+        return found.location, *interval_ends(found, levels)
+
+    def totals(
+        self, horizon: int, levels: Sequence[float], at_least: Sequence[float], seed: int
+    ) -> tuple[np.ndarray, ByLevel, ByLevel, ByLevel]:
+        """Return what the next periods come to: totals (B,), ends by level, chances by total."""
+        found = self.standing.forecasts(horizon)
+        drawn = [
+            found.rows(np.arange(first, min(first + ROWS, len(found.location))))
+            .paths(PATHS, seed)
+            .sum(axis=2)
+            for first in range(0, len(found.location), ROWS)
+        ]
+        total = np.concatenate(drawn, axis=1)
+        tails = [(1 - level) / 2 for level in levels]
+        low, high = (
+            dict(zip(levels, np.quantile(total, at, axis=0, method="inverted_cdf"), strict=True))
+            for at in (tails, [1 - tail for tail in tails])
+        )
+        chances = {least: (total >= least).mean(axis=0) for least in at_least}
+        return found.location.sum(axis=1), low, high, chances
+
+
+def interval_ends(found: Distributions, levels: Sequence[float]) -> tuple[ByLevel, ByLevel]:
+    """Return the ends of intervals that hold these shares of outcomes, each (B, H), by level."""
+    tails = [(1 - level) / 2 for level in levels]
+    ends = found.quantiles([*tails, *(1 - tail for tail in tails)])
+    low, high = np.split(ends, 2)
+    return dict(zip(levels, low, strict=True)), dict(zip(levels, high, strict=True))
+
+
+def untrained_backtest(
+    panel: Panel,
+    starts: np.ndarray,
+    horizon: int,
+    levels: Sequence[float],
+) -> Backtest:
+    """Return what would have been forecast from the periods from ``starts`` (B,) on."""
+    origins = max(int((panel.lengths - starts).max()), 1)
+    shape = (len(panel), origins, horizon)
+    forecasts = np.full(shape, np.nan)
+    lower, upper = ({level: np.full(shape, np.nan) for level in levels} for _ in range(2))
+    for rows, at, found in _from_origins(panel, starts, horizon):
+        forecasts[rows, at] = found.location
+        low, high = interval_ends(found, levels)
+        for level in levels:
+            lower[level][rows, at], upper[level][rows, at] = low[level], high[level]
+    return Backtest.of(panel, starts, forecasts, lower, upper)
+
+
+def _from_origins(
+    panel: Panel, starts: np.ndarray, horizon: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, Distributions]]:
+    """Yield rows, the number of the origin of each, and what is forecast there."""
+    every = np.flatnonzero(starts < panel.lengths)
+    every = every[np.argsort(starts[every], kind="stable")]
+    for first in range(0, len(every), ROWS):
+        rows = every[first : first + ROWS]
+        begins, lengths = starts[rows], np.asarray(panel.lengths, np.int64)[rows]
+        values, since = panel.values[rows, : int(lengths.max())], int(begins.min())
+        for known, found in shipped().rolling(values, lengths, panel.season, horizon, since):
+            there = np.flatnonzero((begins <= known) & (known < lengths))
+            if there.size:
+                yield rows[there], known - begins[there], found.rows(there)

@@ -1,0 +1,254 @@
+"""Many series with the pretrained network: nothing is trained, everything is at once."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gatework import GlobalForecaster, load, save
+from gatework.errors import DataError, FileFormatError, OptionError
+from gatework.forecast import Panel, Series, read_panel
+from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
+from gatework.forecast.es_lstm.settings import DISTRIBUTION_NAMES
+from gatework.storage import read_sealed, write_sealed
+
+
+def series(name: str, values: object, season: int = 1) -> Series:
+    numbers = np.asarray(values, float)
+    labels = tuple(str(number + 1) for number in range(len(numbers)))
+    counts = bool((numbers == np.round(numbers)).all())
+    return Series(name, numbers, labels, None, season, counts)
+
+
+@pytest.fixture(scope="module")
+def panel() -> Panel:
+    """Return counts, measured values, a short series and one value."""
+    draw = np.random.default_rng(0)
+    return Panel.from_series(
+        [
+            series("faults", draw.poisson(4, 60)),
+            series("load", 50 + np.cumsum(draw.normal(size=48))),
+            series("short", [3.5, 4.0, 3.0]),
+            series("one", [7.0]),
+        ]
+    )
+
+
+@pytest.fixture
+def fitted(panel) -> GlobalForecaster:
+    return GlobalForecaster(horizon=6).fit(panel)
+
+
+def test_every_series_is_forecast_without_training(fitted, panel) -> None:
+    found = fitted.predict()
+    assert fitted.served_ == "pretrained"
+    assert repr(fitted) == "GlobalForecaster(horizon=6)  # pretrained network"
+    assert found.values.shape == (4, 6)
+    assert found.periods[0][0] == "61"
+    for level in (0.8, 0.95):
+        assert np.all(found.lower[level] < found.upper[level])
+    assert np.all(found.lower[0.95] <= found.lower[0.8])
+    assert np.all(found.lower[0.95][0] >= 0)
+    names = "'short' (3), 'one' (1)"
+    said = f"fewer than 24 values, so that the forecast rests on these few: {names}"
+    assert fitted.check(panel).notes == (said,)
+
+
+def test_any_horizon_level_and_series_at_predict_time(fitted, panel) -> None:
+    far = fitted.predict(40, levels=[0.5, 0.99])
+    assert far.values.shape == (4, 40)
+    assert list(far.lower) == [0.5, 0.99]
+    np.testing.assert_array_equal(far.values[:, :6], fitted.predict().values)
+    other = Panel.from_series([series("new", [1.0, 2.0, 1.0, 3.0])])
+    found = fitted.predict(panel=other)
+    assert found.ids == ("new",)
+    assert fitted.panel_.ids == panel.ids
+    alone = GlobalForecaster(horizon=6).predict(panel=other)
+    np.testing.assert_array_equal(alone.values, found.values)
+
+
+def test_frames_go_in_and_out() -> None:
+    frame = pd.DataFrame(
+        {
+            "unique_id": ["a"] * 30 + ["b"] * 20,
+            "ds": [
+                *pd.date_range("2000-01-01", periods=30, freq="MS"),
+                *pd.date_range("2000-11-01", periods=20, freq="MS"),
+            ],
+            "y": np.arange(50.0) % 7,
+        }
+    )
+    found = GlobalForecaster(horizon=2).predict(panel=frame).to_frame()
+    assert found.columns[:3].tolist() == ["unique_id", "ds", "forecast"]
+    assert str(found["ds"][0])[:10] == "2002-07-01"
+
+
+def test_an_update_is_what_a_longer_series_would_say(panel) -> None:
+    last = np.array([panel.values[row, n - 1] for row, n in enumerate(panel.lengths)])
+    longer = panel.subset(["faults", "load", "short"])
+    shorter = longer.cut(longer.lengths - 1)
+    gone_on = GlobalForecaster(horizon=3).fit(shorter).update(last[:3])
+    np.testing.assert_array_equal(
+        gone_on.predict().values, GlobalForecaster(horizon=3).fit(longer).predict().values
+    )
+    assert gone_on.predict().periods[0][0] == "61"
+
+
+def test_a_file_keeps_where_the_series_stand(fitted, tmp_path) -> None:
+    again = load(save(fitted, tmp_path / "model"))
+    assert again.served_ == "pretrained"
+    assert again.get_params()["train"] is None
+    for forecaster in (fitted, again):
+        forecaster.update([1.0, np.nan, 3.0, 8.0])
+    np.testing.assert_array_equal(again.predict(9).values, fitted.predict(9).values)
+    np.testing.assert_array_equal(again.predict().upper[0.8], fitted.predict().upper[0.8])
+    with pytest.raises(AttributeError, match="held_out_ is known once fit was called"):
+        _ = again.held_out_
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"standing": None}, "either a model or a standing"),
+        ({"ids": ["a", "b"]}, "different numbers"),
+        ({"season": 12}, "different seasons"),
+    ],
+)
+def test_a_file_that_is_not_sound_is_refused(fitted, tmp_path, change, message) -> None:
+    sealed = read_sealed(save(fitted, tmp_path / "good"))
+    write_sealed(tmp_path / "bad", sealed.kind, sealed.config | change, sealed.tensors)
+    with pytest.raises(FileFormatError, match=message):
+        load(tmp_path / "bad")
+
+
+def test_a_backtest_is_what_was_known_at_each_origin(panel) -> None:
+    forecaster = GlobalForecaster(horizon=3, levels=(0.9,))
+    found = forecaster.backtest(panel, [57, 47, 2, 1])
+    assert found.forecasts.shape == (4, 3, 3)
+    assert not hasattr(forecaster, "model_")
+    for origin in range(3):
+        known = panel.cut(np.array([57 + origin, 47, 2, 1]))
+        there = GlobalForecaster(horizon=3, levels=(0.9,)).fit(known).predict()
+        np.testing.assert_allclose(found.forecasts[0, origin], there.values[0], rtol=1e-6)
+        np.testing.assert_allclose(found.upper[0.9][0, origin], there.upper[0.9][0], rtol=1e-6)
+    assert np.isnan(found.forecasts[1, 1:]).all()  # the second series has one origin
+    assert np.isnan(found.forecasts[3]).all()  # and the last has none
+    assert found.actual[0, 1, 0] == panel.values[0, 58]
+    with pytest.raises(OptionError, match="refit_every trains anew, but the pretrained") as caught:
+        forecaster.backtest(panel, refit_every=2)
+    assert "train=True" in (caught.value.hint or "")
+    with pytest.raises(OptionError, match="starts must be 4 whole numbers of at least 1"):
+        forecaster.backtest(panel, [0, 0, 0, 0])
+    with pytest.raises(DataError, match="nothing can be scored"):
+        forecaster.backtest(panel, panel.lengths)
+
+
+def test_held_out_are_the_last_fifth(fitted) -> None:
+    held_out = fitted.held_out_
+    assert held_out.forecasts.shape == (4, 12, 6)
+    assert {"rmse", "coverage 0.8"} <= set(held_out.scores()[1])
+    assert fitted.held_out_ is held_out
+
+
+def test_totals_and_chances_come_from_paths(fitted) -> None:
+    found = fitted.predict_total(levels=[0.8], at_least=[0, 20, 10_000])
+    assert found.last == ("66", "54", "9", "7")
+    np.testing.assert_allclose(found.values, fitted.predict().values.sum(axis=1))
+    assert np.all(found.lower[0.8] < found.values)
+    assert np.all(found.values < found.upper[0.8])
+    assert found.lower[0.8][0] == np.round(found.lower[0.8][0])
+    assert found.chances[0][0] == 1
+    assert found.chances[20][0] > 0.5  # of about 24
+    assert found.chances[10_000][0] == 0
+    row = found.rows()[0]
+    assert list(row) == [
+        "unique_id",
+        "ds",
+        "total",
+        "lower-80",
+        "upper-80",
+        "at-least-0",
+        "at-least-20",
+        "at-least-10000",
+    ]
+    again = fitted.predict_total(levels=[0.8])
+    np.testing.assert_array_equal(again.upper[0.8], found.upper[0.8])
+    # What goes together makes the total less sure than the periods, but not as if all were one.
+    apart = fitted.predict(levels=[0.8])
+    widths = (apart.upper[0.8] - apart.lower[0.8])[1]
+    width = (found.upper[0.8] - found.lower[0.8])[1]
+    assert np.sqrt((widths**2).sum()) < width <= 1.05 * widths.sum()
+
+
+def test_whole_numbers_are_whole(panel) -> None:
+    forecaster = GlobalForecaster(horizon=3, whole_numbers=True).fit(panel)
+    for found in (forecaster.predict(), forecaster.predict_total()):
+        for values in (found.values, *found.lower.values(), *found.upper.values()):
+            assert np.all(values == np.round(values))
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [({"epochs": 1}, "epochs=1"), ({"members": 1, "loss": "smape"}, "members=1, loss='smape'")],
+)
+def test_options_of_training_ask_for_it(option, said) -> None:
+    source = Panel.from_series([series("a", np.arange(40) % 5)])
+    notes = GlobalForecaster(horizon=2, **option).check(source).notes
+    assert notes == (f"networks are trained for these series because of {said}",)
+    with pytest.raises(OptionError, match=f"train=False trains no network, so that {said} says"):
+        GlobalForecaster(horizon=2, train=False, **option).check(source)
+
+
+def test_training_is_what_is_asked_for() -> None:
+    source = Panel.from_series([series("a", np.arange(40) % 5)])
+    assert GlobalForecaster(train=True).check(source).notes == ()
+    trained = GlobalForecaster(horizon=2, epochs=1, members=1).fit(source)
+    assert repr(trained).endswith("# trained network")
+    with pytest.raises(OptionError, match="train must be True, False or None, got 'yes'"):
+        GlobalForecaster(train="yes").check(source)  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match="draw no paths"):
+        trained.predict_total()
+    with pytest.raises(OptionError, match="forecast the series that they are fitted to"):
+        trained.predict(panel=source)
+    with pytest.raises(OptionError, match=r"trained for the levels \[0.8, 0.95\], not for 0.5"):
+        trained.predict(levels=[0.5])
+    with pytest.raises(OptionError, match="horizon must be from 1 to 2"):
+        trained.predict(3)
+
+
+def test_covariates_ask_for_training() -> None:
+    frame = pd.DataFrame(
+        {
+            "id": ["a"] * 40,
+            "month": pd.date_range("2000-01-01", periods=40, freq="MS"),
+            "sales": np.arange(40.0) % 6,
+            "price": np.arange(40.0) % 3,
+        }
+    )
+    source = read_panel(frame, id_column="id", time_column="month", column="sales", past=["price"])
+    notes = GlobalForecaster(horizon=2).check(source).notes
+    assert notes == ("networks are trained for these series because of 'price'",)
+    with pytest.raises(OptionError, match="train=False: the pretrained network has no use for 'p"):
+        GlobalForecaster(horizon=2, train=False).fit(source)
+
+
+def test_what_cannot_be_asked_of_the_pretrained_network_is_refused(fitted, panel) -> None:
+    with pytest.raises(OptionError, match="horizon must be a whole number from 1 to 10000, got 0"):
+        fitted.predict(0)
+    with pytest.raises(OptionError, match="levels must be numbers between 0 and 1"):
+        fitted.predict(levels=[1.5])
+    with pytest.raises(OptionError, match="cannot be looked into") as caught:
+        fitted.examine(panel)
+    assert "train=True" in (caught.value.hint or "")
+    with pytest.raises(OptionError, match="cannot be looked into"):
+        fitted.layer_summary()
+    bare = np.array([[1.0], [np.nan]])
+    with pytest.raises(DataError, match="series 'bare' has no value at all"):
+        dataclasses.replace(panel.subset(["one", "short"]), ids=("a", "bare"), values=bare)
+
+
+def test_the_names_of_distributions_need_no_torch() -> None:
+    assert tuple(DISTRIBUTIONS) == DISTRIBUTION_NAMES
