@@ -1,12 +1,15 @@
 """One network trained by several processes: the same as by one, and whole after a loss."""
 
-from typing import Any
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from lost_process import STEPS, LosesOne
 
 from gatework import GlobalForecaster
+from gatework.engine import Pool
 from gatework.errors import EngineError, OptionError, TrainingError
 from gatework.forecast import Panel, PanelForecast, Series
 from gatework.forecast.es_lstm import distributed
@@ -98,6 +101,15 @@ def test_what_goes_wrong_in_a_process_is_told(tmp_path) -> None:
     ):
         with pytest.raises(OptionError, match=said):
             forecast(**wrong)
+
+
+def test_processes_that_start_slowly_are_waited_for(monkeypatch) -> None:
+    monkeypatch.setattr(distributed, "LOOK", 0.0)
+    started = iter((0, 1, 2))
+    pool = cast(Pool, SimpleNamespace(free=lambda: next(started, 2)))
+    assert distributed._started(pool, 2)
+    monkeypatch.setattr(distributed, "MEETING", timedelta(0))
+    assert not distributed._started(pool, 3)
 
 
 def test_a_machine_knows_its_own_address() -> None:

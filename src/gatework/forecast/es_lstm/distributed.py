@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from gatework.engine import open_pool
+from gatework.engine import Pool, open_pool
 from gatework.errors import TrainingError
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.fit import FittedMember, build_network, fit_member
@@ -96,7 +97,7 @@ class DistributedTraining:
         pool = open_pool(_Apart(part), self.engine, max(2, self.processes), self.address)
         told = _Told(store, progress)
         try:
-            if pool.free() < self.processes:
+            if not _started(pool, self.processes):
                 return None, f"there is room for {pool.free()} processes only"
             for rank in range(self.processes):
                 pool.submit(rank, rank)
@@ -185,6 +186,16 @@ class _Told:
             name, *words = json.loads(self.store.get(f"told {self.count}"))
             getattr(self.progress, name)(*words)
             self.count += 1
+
+
+def _started(pool: Pool, count: int) -> bool:
+    """Tell whether so many processes are there; a busy cluster takes some time to start them."""
+    until = time.monotonic() + MEETING.total_seconds()
+    while pool.free() < count:
+        if time.monotonic() > until:
+            return False
+        time.sleep(LOOK)
+    return True
 
 
 def _meeting_place() -> tuple[str, int]:
