@@ -2,9 +2,12 @@
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from brief_training import train_briefly
 
 # No test is timed: a busy machine is no fault of the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,9 +21,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture
-def two_networks(monkeypatch) -> None:
-    """Average two networks at last, not five: the tests of forecasts themselves take all."""
-    from gatework.forecast.local import refit
-
-    monkeypatch.setattr(refit, "MEMBERS", 2)
+@pytest.fixture(scope="module")
+def brief_training() -> Iterator[None]:
+    """Let all forecasters of a module train briefly; the tests of forecasts themselves do not."""
+    with pytest.MonkeyPatch.context() as patch:
+        train_briefly(patch)
+        yield

@@ -30,12 +30,12 @@ def table(path: Path, values=None, header: str = "month,faults", separator: str 
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch, two_networks) -> None:
+def elsewhere(tmp_path, monkeypatch, brief_training) -> None:
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> Path:
+def finished(tmp_path_factory, brief_training) -> Path:
     """A folder with a table and the results of forecasting it."""
     folder = tmp_path_factory.mktemp("finished")
     file = table(folder / "my_failures.csv")

@@ -18,7 +18,7 @@ COLUMNS = ("--id-column", "shop", "--time-column", "month", "--column", "sales")
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch, two_networks) -> None:
+def elsewhere(tmp_path, monkeypatch, brief_training) -> None:
     monkeypatch.chdir(tmp_path)
 
 

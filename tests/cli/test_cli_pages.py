@@ -21,7 +21,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture(autouse=True)
-def files(tmp_path, monkeypatch, two_networks) -> None:
+def files(tmp_path, monkeypatch, brief_training) -> None:
     """Write the tables that the pages speak of."""
     monkeypatch.chdir(tmp_path)
     draw = np.random.default_rng(0)

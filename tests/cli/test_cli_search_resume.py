@@ -19,7 +19,7 @@ LEDGER = Path("out/search.sqlite")
 
 
 @pytest.fixture(scope="module")
-def begun(tmp_path_factory) -> Path:
+def begun(tmp_path_factory, brief_training) -> Path:
     """Return a folder with a series and the finished search of two trials on it."""
     folder = tmp_path_factory.mktemp("begun")
     values = np.random.default_rng(0).poisson(6, 40)
@@ -33,7 +33,7 @@ def begun(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def folder(begun, tmp_path, monkeypatch, two_networks) -> Path:
+def folder(begun, tmp_path, monkeypatch, brief_training) -> Path:
     """Stand in a copy of it."""
     shutil.copytree(begun, tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")

@@ -24,7 +24,7 @@ ROWS = "month,faults\n2004-01,5\n2004-02,4\n2004-03,60\n"
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory) -> str:
+def model(tmp_path_factory, brief_training) -> str:
     """A model of monthly counts whose next period is 2004-01."""
     labels = tuple(f"{2000 + month // 12}-{month % 12 + 1:02d}" for month in range(48))
     values = np.random.default_rng(0).poisson(5, 48).astype(float)
@@ -34,7 +34,7 @@ def model(tmp_path_factory) -> str:
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch, two_networks) -> None:
+def elsewhere(tmp_path, monkeypatch, brief_training) -> None:
     monkeypatch.chdir(tmp_path)
     Path("rows.csv").write_text(ROWS)
 

@@ -15,7 +15,7 @@ SEARCH = ("--horizon", "2", "--trials", "1", "--workers", "1")
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch, two_networks) -> None:
+def elsewhere(tmp_path, monkeypatch, brief_training) -> None:
     monkeypatch.chdir(tmp_path)
 
 

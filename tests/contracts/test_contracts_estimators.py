@@ -41,6 +41,8 @@ from gatework.recognize import (
 from gatework.watch import Watch
 from gatework.write.writer import Writer
 
+pytestmark = pytest.mark.usefixtures("brief_training")
+
 MANNERS = (
     estimator_checks.check_do_not_raise_errors_in_init_or_set_params,
     estimator_checks.check_estimator_cloneable,

@@ -13,6 +13,9 @@ from gatework.tabular.style import ReadingStyle
 GERMAN = "Datum;Last\n" + "".join(f"{day:02d}.03.2021;1.{200 + day},5 kW\n" for day in range(1, 29))
 
 
+pytestmark = pytest.mark.usefixtures("brief_training")
+
+
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
     path = tmp_path_factory.mktemp("style") / "german.csv"

@@ -35,6 +35,9 @@ class Fixed:
         ]
 
 
+pytestmark = pytest.mark.usefixtures("brief_training")
+
+
 @pytest.fixture(scope="module")
 def fitted() -> Forecaster:
     labels = tuple(f"{2000 + month // 12}-{month % 12 + 1:02d}" for month in range(48))

@@ -55,6 +55,9 @@ def test_an_offset_where_there_was_none_is_refused_and_the_other_way_round(label
     assert found.label is None
 
 
+pytestmark = pytest.mark.usefixtures("brief_training")
+
+
 @pytest.fixture(scope="module", params=["recursive", "es-lstm"])
 def fitted(request) -> Forecaster:
     """A forecaster of daily values 1 to 40 and so on; 2005-02-10 comes next."""

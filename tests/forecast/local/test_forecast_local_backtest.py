@@ -10,6 +10,9 @@ from gatework.errors import OptionError
 WAVE = 10 + 3 * np.sin(np.arange(48) / 2) + np.random.default_rng(0).normal(0, 1, 48)
 
 
+pytestmark = pytest.mark.usefixtures("brief_training")
+
+
 def forecaster() -> Forecaster:
     return Forecaster(horizon=2, trials=1, workers=1, method="recursive")
 

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from brief_each import BriefFit
 
 from gatework.errors import (
     EngineError,
@@ -17,6 +19,7 @@ from gatework.errors import (
     OutputError,
 )
 from gatework.forecast import Forecaster, Panel, Series, forecast_each
+from gatework.forecast.local import each
 from gatework.forecast.local.each import gaps_note
 
 SETTINGS: dict[str, Any] = {"horizon": 2, "trials": 1, "seed": 3}
@@ -26,6 +29,13 @@ def made(name: str, length: int = 30) -> Series:
     draw = np.random.default_rng(len(name) + ord(name[-1]))
     labels = tuple(str(number) for number in range(1, length + 1))
     return Series(name, draw.poisson(6, length).astype(float), labels, counts=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def brief_fits(brief_training) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(each, "_Fit", BriefFit)
+        yield
 
 
 def without_time(line: dict) -> dict:
@@ -70,16 +80,17 @@ def test_a_run_goes_on_where_it_was_cut_off(tmp_path) -> None:
 
 def test_a_killed_run_loses_nothing_that_was_told(tmp_path) -> None:
     script = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from test_forecast_local_each import MANY, SETTINGS\n"
+        "import sys; sys.path[:0] = sys.argv[1], sys.argv[2]\n"
+        "from test_forecast_local_each import MANY, SETTINGS, BriefFit, each\n"
         "from gatework.forecast import forecast_each\n"
+        "each._Fit = BriefFit\n"
         "if __name__ == '__main__':\n"
-        "    forecast_each(MANY, sys.argv[2], workers=1, progress=lambda *d: print(d, flush=True),"
+        "    forecast_each(MANY, sys.argv[3], workers=1, progress=lambda *d: print(d, flush=True),"
         " **SETTINGS)\n"
     )
-    path = tmp_path / "e"
+    path, here = tmp_path / "e", Path(__file__).parent
     process = subprocess.Popen(
-        [sys.executable, "-c", script, str(Path(__file__).parent), str(path)],
+        [sys.executable, "-c", script, str(here), str(here.parents[1]), str(path)],
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -1,11 +1,13 @@
 """The forecaster from end to end, on small series."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import torch
 
+from brief_training import shorten_fits
 from gatework import Forecaster, load, save
 from gatework.errors import DataError, FileFormatError, OptionError, OutputError, ShapeError
 from gatework.forecast import Series
@@ -22,6 +24,13 @@ def wave(n: int = 70) -> np.ndarray:
 
 def quick(**settings) -> Forecaster:
     return Forecaster(**{"horizon": 4, "trials": 2, "workers": 1, "seed": 1, **settings})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def brief_fits() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        shorten_fits(patch)
+        yield
 
 
 @pytest.fixture(scope="module")

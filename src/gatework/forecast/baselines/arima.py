@@ -21,6 +21,9 @@ from gatework.forecast.recursive.windows import Scaler
 MOST_VALUES = 1000
 """The most values, the latest ones, that the model is fitted to and runs over."""
 
+MOST_LAGS = 3
+"""The largest p and q; both together are at most one more."""
+
 
 class Arima:
     """ARIMA(p, d, q) with p and q up to 3, p + q up to 4, and a constant or a drift.
@@ -49,8 +52,9 @@ class Arima:
         values = self._scaler.scale(values)
         difference = _differences(values)
         self._prepared, least = False, math.inf
-        for p, q, trend in product(range(4), range(4), ("n", "t") if difference else ("c",)):
-            if p + q > 4:
+        lags, trends = range(MOST_LAGS + 1), ("n", "t") if difference else ("c",)
+        for p, q, trend in product(lags, lags, trends):
+            if p + q > MOST_LAGS + 1:
                 continue
             fit = _fit_arima(values, (p, difference, q), trend)
             if fit is not None and fit.aicc < least:

@@ -1,0 +1,34 @@
+"""Forecasters that train briefly, for tests of what is done with what they forecast."""
+
+import pytest
+
+EPOCHS = (2, 4, 8)
+
+
+def shorten_fits(patch: pytest.MonkeyPatch) -> None:
+    """Let a forecaster try few epochs, in whatever process, and its ARIMA few orders.
+
+    A single trial takes the epochs in the middle.
+    """
+    from gatework.forecast.baselines import arima
+    from gatework.forecast.es_lstm.method import SmoothingMethod
+    from gatework.forecast.recursive import method
+    from gatework.search import Axis
+
+    full = SmoothingMethod.axes
+    few = Axis("epochs", EPOCHS, scale="log", integer=True, low=EPOCHS[0], high=EPOCHS[-1])
+
+    def axes(self, series, cut):
+        return [few if axis.name == "epochs" else axis for axis in full(self, series, cut)]
+
+    patch.setattr(SmoothingMethod, "axes", axes)
+    patch.setattr(method, "MOST_EPOCHS", EPOCHS[1])
+    patch.setattr(arima, "MOST_LAGS", 1)
+
+
+def train_briefly(patch: pytest.MonkeyPatch) -> None:
+    """Shorten all fits, and average two networks at last, not five."""
+    from gatework.forecast.local import refit
+
+    shorten_fits(patch)
+    patch.setattr(refit, "MEMBERS", 2)
