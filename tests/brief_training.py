@@ -1,5 +1,8 @@
 """Forecasters that train briefly, for tests of what is done with what they forecast."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 EPOCHS = (2, 4, 8)
@@ -32,3 +35,31 @@ def train_briefly(patch: pytest.MonkeyPatch) -> None:
 
     shorten_fits(patch)
     patch.setattr(refit, "MEMBERS", 2)
+
+
+APART = """
+import sys
+
+import pytest
+
+sys.path.insert(0, {tests!r})
+from brief_training import {brief}
+
+from gatework.cli import main
+
+if __name__ == "__main__":
+    if sys.argv[1] == "forecast":  # others train nothing
+        {brief}(pytest.MonkeyPatch())
+    main()
+"""
+"""The command ``gatework`` in a process of its own, with fits that are brief."""
+
+
+def brief_command(*arguments: str, brief: str = "train_briefly") -> list[str]:
+    """Return the words that run ``gatework`` in a process of its own, with fits that are brief."""
+    return [sys.executable, "-c", brief_script(brief), *arguments]
+
+
+def brief_script(brief: str = "train_briefly") -> str:
+    """Return a script that is ``gatework`` with fits that one of the functions here shortens."""
+    return APART.format(tests=str(Path(__file__).parent), brief=brief)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from running import run
 
+from brief_training import brief_command, brief_script
 from gatework import load
 from gatework.forecast.scores import SCORE_COLUMNS
 from gatework.search import read_ledger
@@ -276,12 +277,12 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(tmp_path) -> None:
         "import resource, signal, sys\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000))\n"
-        "from gatework.cli import main; main(sys.argv[1:])\n"
     )
     file = table(tmp_path / "a.csv")
     quick = ("--trials", "1", "--workers", "1", "--horizon", "1")
+    command = ("forecast", file, "--out", "out", *quick)
     result = subprocess.run(
-        [sys.executable, "-c", script, "forecast", file, "--out", "out", *quick],
+        [sys.executable, "-c", script + brief_script("shorten_fits"), *command],
         capture_output=True,
         text=True,
         timeout=120,
@@ -295,7 +296,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(tmp_path) -> None:
 def test_ctrl_c_keeps_what_is_finished_and_says_how_to_resume(tmp_path) -> None:
     file = table(tmp_path / "a.csv")
     arguments = [str(GATEWORK), "forecast", file, "--out", "out", "--seed", "2", "--workers", "2"]
-    arguments += ["--trials", "6", "--horizon", "2"]
+    arguments += ["--trials", "4", "--horizon", "2", "--method", "recursive"]
     process = subprocess.Popen(
         arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -315,7 +316,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_resume(tmp_path) -> None:
     kept = _trials(ledger)
     assert kept >= 1
     assert run(*command.split()[1:]) == 0
-    assert _trials(ledger) == 6
+    assert _trials(ledger) == 4
 
 
 def _trials(ledger: Path) -> int:
@@ -328,7 +329,7 @@ def _trials(ledger: Path) -> int:
 def test_progress_and_logs_do_not_reach_the_standard_output(tmp_path) -> None:
     file = table(tmp_path / "a.csv")
     result = subprocess.run(
-        [str(GATEWORK), "forecast", file, "--json", "--trials", "2", "--horizon", "1"],
+        brief_command("forecast", file, "--json", "--trials", "2", "--horizon", "1"),
         capture_output=True,
         text=True,
         timeout=120,

@@ -113,5 +113,6 @@ def test_the_commands_of_the_page_on_pictures_work(monkeypatch) -> None:
 )
 def test_the_code_of_the_page_works(page) -> None:
     (code,) = blocks(page, "python")
-    quick = code.replace("trials=2,", "trials=1, workers=1,").replace("workers=2", "workers=1")
+    quick = code.replace("trials=2,", "trials=1, workers=1,")
+    quick = quick.replace("workers=2", "workers=1").replace("processes=2", "processes=1")
     exec(compile(quick, page, "exec"), {})

@@ -1,6 +1,7 @@
 """``gatework watch`` from its rows to its lines, its state and its end."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -52,8 +53,26 @@ def piped(text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, input=text, capture_output=True, text=True, timeout=120)
 
 
+def fed(text: str, *arguments: str) -> int:
+    """Run the command in this process, with a standard input, and return its exit code."""
+    kept, (reader, writer) = os.dup(0), os.pipe()
+    os.write(writer, text.encode())
+    os.close(writer)
+    os.dup2(reader, 0)
+    try:
+        return run(*arguments)
+    finally:
+        os.dup2(kept, 0)
+        os.close(kept)
+        os.close(reader)
+
+
 def lines(text: str) -> list[dict]:
     return [json.loads(line) for line in text.splitlines()]
+
+
+def numbered(text: str) -> list[tuple[int, float]]:
+    return [(row["row"], row["value"]) for row in lines(text)]
 
 
 def add(text: str, file: str = "rows.csv") -> None:
@@ -112,11 +131,13 @@ def test_alarms_can_be_ignored(model, capsys) -> None:
     assert captured.err == "3 rows, no alarms\n"
 
 
-def test_the_standard_input_in_every_format(model) -> None:
+def test_the_standard_input_in_every_format(model, capsys) -> None:
     for text in ("5\n4\n6", ROWS.replace("60", "6"), '{"faults": 5}\n{"faults": 4}\n{"faults": 6}'):
-        done = piped(text, model, "--json")
-        assert done.returncode == 0, done.stderr
-        assert [row["value"] for row in lines(done.stdout)] == [5, 4, 6]
+        assert fed(text, model, "--json") == 0
+        assert [row["value"] for row in lines(capsys.readouterr().out)] == [5, 4, 6]
+    done = piped("5\n4\n6", model, "--json")
+    assert done.returncode == 0, done.stderr
+    assert [row["value"] for row in lines(done.stdout)] == [5, 4, 6]
 
 
 def test_a_standard_input_that_is_closed(model) -> None:
@@ -200,23 +221,25 @@ def test_save_every_so_many_rows(model) -> None:
     assert load("state").rows == 3
 
 
-def test_replaying_the_standard_input(model) -> None:
+def test_replaying_the_standard_input(model, capsys) -> None:
     options = (model, "--json", "--state", "state")
-    assert piped("5\n4\n", *options).returncode == 0
-    done = piped("5\n4\n6\n", *options, "--replay")
-    assert [(row["row"], row["value"]) for row in lines(done.stdout)] == [(3, 6.0)]
-    done = piped("7\n", *options)  # without it whatever comes is new
-    assert [(row["row"], row["value"]) for row in lines(done.stdout)] == [(4, 7.0)]
-    done = piped("5\n9\n6\n", *options, "--replay")
-    assert done.returncode == 2
-    assert "the standard input does not begin with the 2 bytes that the state" in done.stderr
+    assert fed("5\n4\n", *options) == 0
+    capsys.readouterr()
+    assert fed("5\n4\n6\n", *options, "--replay") == 0
+    assert numbered(capsys.readouterr().out) == [(3, 6.0)]
+    assert fed("7\n", *options) == 0  # without it whatever comes is new
+    assert numbered(capsys.readouterr().out) == [(4, 7.0)]
+    assert fed("5\n9\n6\n", *options, "--replay") == 2
+    told = capsys.readouterr().err
+    assert "the standard input does not begin with the 2 bytes that the state" in told
 
 
-def test_a_table_from_the_standard_input_may_repeat_its_header(model) -> None:
+def test_a_table_from_the_standard_input_may_repeat_its_header(model, capsys) -> None:
     options = (model, "--json", "--state", "state")
-    assert piped("month,faults\n2004-01,5\n", *options).returncode == 0
-    done = piped("month,faults\n2004-02,6\n", *options)
-    assert [(row["row"], row["value"]) for row in lines(done.stdout)] == [(2, 6.0)]
+    assert fed("month,faults\n2004-01,5\n", *options) == 0
+    capsys.readouterr()
+    assert fed("month,faults\n2004-02,6\n", *options) == 0
+    assert numbered(capsys.readouterr().out) == [(2, 6.0)]
 
 
 def test_a_file_that_was_rotated_meanwhile(model, capsys) -> None:
