@@ -315,7 +315,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_resume(tmp_path) -> None:
     assert command.endswith("--resume")
     kept = _trials(ledger)
     assert kept >= 1
-    assert run(*command.split()[1:]) == 0
+    assert run(*command.split()[1:], "--workers", "1") == 0
     assert _trials(ledger) == 4
 
 
