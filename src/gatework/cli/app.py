@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": ("draw.explain", "Explain what a network does over some data."),
     "life": ("life", "Predict how long machines still run."),
     "forecast": ("forecast.command", "Forecast failures or any other series of numbers."),
+    "pretrain": ("pretrain", "Train networks that forecast any series at once."),
     "recognize": ("recognize.command", "Recognise pictures, sound, texts, measurements."),
     "search": ("search.command", "Show the ledger of a search, go on with it."),
     "studio": ("studio", "Open a page to look into networks, step by step."),

@@ -14,11 +14,9 @@ class Example:
     Attributes:
         name, source: of the series, and of the collection it comes from.
         values: (n,), nan where missing. season: periods of one, 1 for none.
-        counts: whether the values are whole numbers of things, never negative.
     """
 
     name: str
     source: str
     values: np.ndarray
     season: int
-    counts: bool

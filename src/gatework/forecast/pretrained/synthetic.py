@@ -31,11 +31,10 @@ def synthetic(count: int, seed: int) -> list[Example]:
         length = max(length, low) if draw.random() < 0.8 else length
         kind = KINDS[int(draw.integers(len(KINDS)))]
         values = kind(draw, length, season)
-        counts = kind in COUNTS
-        if not counts:
+        if kind not in COUNTS:
             values = values * 10 ** draw.uniform(-3, 5)
         values = np.where(draw.random(length) < 0.03 * (draw.random() < 0.1), np.nan, values)
-        made.append(Example(f"synthetic-{number}", "synthetic", values, season, counts))
+        made.append(Example(f"synthetic-{number}", "synthetic", values, season))
     return made
 
 

@@ -1,0 +1,86 @@
+"""``gatework pretrain``: train networks that forecast any series, on a folder of series."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gatework.cli.options import Options, argument, command_of, json_flag, option, seed
+from gatework.cli.output import say_json, training_bar
+from gatework.errors import OutputError
+
+
+class Pretrain(Options):
+    """Train networks on the series in FOLDER, to forecast any other series with.
+
+    Every CSV file in FOLDER and its subfolders is read: a series a file, or a collection with a
+    series a row. `gatework forecast --network FILE` then forecasts with what is written.
+
+    \b
+    gatework pretrain history --out my-network.safetensors
+    gatework forecast new.csv --network my-network.safetensors
+    """  # noqa: D301
+
+    folder: str | None = argument()
+    out: str = option("File for the networks.", metavar="FILE", required=True)
+    overwrite: bool = option("Replace the file at --out.")
+    exclude: tuple[str, ...] = option(
+        "File of series that must not be learned from, as they are tests.", metavar="FILE"
+    )
+    without: tuple[str, ...] = option(
+        "Beginning of the name of a source of which nothing is learned.", metavar="SOURCE"
+    )
+    members: int = option("Networks that are averaged.", least=1, default=2)
+    epochs: int = option("Passes over all series.", least=1, default=8)
+    synthetic: int = option("Made series beside those of FOLDER.", least=0, default=2500)
+    checkpoint: str | None = option(
+        "Folder for what is done; the same command goes on there.", metavar="FOLDER"
+    )
+    seed: int = seed()
+    as_json: bool = json_flag("Print one JSON object.")
+
+    def _check(self) -> None:
+        if os.path.lexists(self.out) and not self.overwrite:
+            raise OutputError(f"'{self.out}' exists already", hint="--overwrite, or another --out")
+
+    def _run(self) -> None:
+        import torch
+
+        from gatework.forecast.pretrained.collections import read_folder
+        from gatework.forecast.pretrained.pretrain import PretrainSettings, pretrain
+        from gatework.forecast.pretrained.synthetic import synthetic
+
+        began = time.perf_counter()
+        found = read_folder(
+            Path(str(self.folder)), exclude=map(Path, self.exclude), without=self.without
+        )
+        about = found.about()
+        for why, count in sorted(found.left_out.items()):
+            click.echo(f"note: {count} series are left out: {why}", err=True)
+        settings = PretrainSettings(**self.values("members", "epochs", "synthetic", "seed"))
+        torch.set_num_threads(1)
+        network = pretrain(
+            [*found.examples, *synthetic(self.synthetic, self.seed)],
+            settings,
+            about=about,
+            progress=training_bar(),
+            checkpoint=self.checkpoint,
+        )
+        network.save(self.out, overwrite=self.overwrite)
+        told: dict[str, Any] = {
+            "network": self.out,
+            "series": len(found.examples),
+            "synthetic": self.synthetic,
+            "seconds": round(time.perf_counter() - began, 1),
+        }
+        if self.as_json:
+            say_json(told)
+        else:
+            click.echo(self.out)
+
+
+command = command_of(Pretrain)

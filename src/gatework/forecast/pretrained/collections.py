@@ -1,0 +1,176 @@
+"""Folders of series to learn from: what is read, what is left out, and where it came from."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from gatework.errors import DataError, InputFileError
+from gatework.forecast.pretrained.example import Example
+from gatework.forecast.reading import read_series
+
+PERIODS = {"yearly": 1, "quarterly": 4, "monthly": 12, "weekly": 52, "daily": 7, "hourly": 24}
+"""Periods of a season, by what a collection calls its periods; any other has none."""
+
+WINDOW = 12
+"""Values in a row by which two series are told to be of one source."""
+
+FEWEST = 8
+"""Values that a series must have to teach anything."""
+
+LONGEST = 400
+"""The last values of a series that are learned from."""
+
+
+@dataclass
+class Collection:
+    """Series to learn from, and what is to be said of them.
+
+    Attributes:
+        examples: the series. digests: SHA-256 of each file, by its name in the folder.
+        left_out: how many series were left out, by why.
+    """
+
+    examples: list[Example] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def about(self) -> dict[str, object]:
+        """Return what a file says of where its networks come from."""
+        counts = Counter(example.source for example in self.examples)
+        return {
+            "series": dict(sorted(counts.items())),
+            "files": dict(sorted(self.digests.items())),
+            "left_out": dict(sorted(self.left_out.items())),
+        }
+
+
+def read_folder(
+    folder: Path, *, exclude: Iterable[Path] = (), without: Iterable[str] = ()
+) -> Collection:
+    """Return the series of all CSV files in a folder and its subfolders.
+
+    A file whose header names ``id``, ``n_train``, ``h`` and ``values...`` is a collection: a series
+    a row, of which only the first ``n_train`` values are shown to a network. ``period`` says what
+    its periods are, ``source`` where it is from; without these columns the name of the file does.
+    Any other file is one series, as read_series reads it, with straight lines through its gaps.
+    A series that shares a window of values with one before it is left out, and so is one that
+    shares one with a series of ``exclude``.
+
+    Args:
+        folder: of the files.
+        exclude: files of series that must not be learned from, as they are tests of it.
+        without: sources of which nothing is learned.
+
+    Raises:
+        InputFileError: when there is no such folder or nothing in it.
+        DataError: when a file cannot be read, with the place.
+    """
+    files = sorted(folder.rglob("*.csv"))
+    if not files:
+        raise InputFileError(
+            f"{folder} holds no CSV file of series", hint="gatework pretrain FOLDER --out FILE"
+        )
+    found, seen = Collection(), set()
+    kept_out = {path.resolve() for path in exclude}
+    for path in sorted(kept_out):
+        seen |= {window for values in _columns(path) for window in windows(values)}
+    barred = frozenset(seen)
+    for path in files:
+        if path.resolve() in kept_out:
+            continue
+        found.digests[path.relative_to(folder).as_posix()] = digest_of(path)
+        for one, known in _series_in(path, path.stem):
+            reason = _why_not(one, known, barred, seen, tuple(without))
+            if reason:
+                found.left_out[reason] += 1
+                continue
+            seen.update(windows(one.values))
+            values = one.values[:known][-LONGEST:]
+            found.examples.append(Example(one.name, one.source, values, one.season))
+    if not found.examples:
+        raise DataError(f"of the series in {folder} none is left to learn from")
+    return found
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def windows(values: np.ndarray) -> set[bytes]:
+    """Return what tells the windows of a series from those of others, whatever its unit.
+
+    Each WINDOW of values is taken in units of its mean size, to six digits; one of fewer than
+    four different values says nothing.
+
+    Example:
+        >>> rising = np.arange(1.0, 20.0) ** 2
+        >>> windows(rising) == windows(1000 * rising), bool(windows(np.ones(30)))
+        (True, False)
+    """
+    found = set()
+    for start in range(len(values) - WINDOW + 1):
+        part = values[start : start + WINDOW]
+        if np.isfinite(part).all() and len(set(part.tolist())) >= 4:
+            found.add(np.round(part / np.abs(part).mean(), 6).tobytes())
+    return found
+
+
+def _why_not(
+    one: Example, known: int, barred: frozenset[bytes], seen: set[bytes], without: tuple[str, ...]
+) -> str:
+    if one.source.startswith(without):
+        return "a source that is left out"
+    if np.isfinite(one.values[:known]).sum() < FEWEST:
+        return f"fewer than {FEWEST} values"
+    own = windows(one.values)
+    if own & barred:
+        return "shares values with a series that must not be learned from"
+    return "shares values with a series before it" if own & seen else ""
+
+
+def _columns(path: Path) -> list[np.ndarray]:
+    """Return the columns of a file in which all cells but the heads are numbers or empty."""
+    with path.open(encoding="utf-8", newline="") as file:
+        columns = list(itertools.zip_longest(*csv.reader(file), fillvalue=""))
+    found = []
+    for cells in columns:
+        with contextlib.suppress(ValueError):
+            found.append(np.array([float(cell) if cell else np.nan for cell in cells[1:]]))
+    return found
+
+
+def _series_in(path: Path, name: str) -> Iterator[tuple[Example, int]]:
+    """Yield the series of a file, whole, and how many values of each may be shown."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        header = next(rows, [])
+        if {"id", "n_train", "h", "values..."} <= set(header):
+            for number, row in enumerate(rows, start=2):
+                yield _collected(header, row, f"{path}, row {number}", name)
+            return
+    series = read_series(path, missing="interpolate")
+    yield Example(name, path.parent.name, series.values, series.season), len(series)
+
+
+def _collected(header: list[str], row: list[str], place: str, name: str) -> tuple[Example, int]:
+    first = header.index("values...")
+    said = dict(zip(header[:first], row, strict=False))
+    period = said.get("period") or next((word for word in PERIODS if word in name), "other")
+    source = said.get("source") or name.split("_")[0]
+    try:
+        known, ahead = int(said["n_train"]), int(said["h"])
+        cells = row[first : first + known + ahead]
+        values = np.array([float(cell) if cell else np.nan for cell in cells])
+    except ValueError as error:
+        raise DataError(f"{place}: {error}") from None
+    return Example(said["id"], f"{source} {period}", values, PERIODS.get(period, 1)), known

@@ -1,0 +1,241 @@
+"""The training of the networks that forecast any series: once, on many others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import softplus
+
+from gatework.checks import below, checked, layer_sizes, refuse, whole, wrong_fields
+from gatework.forecast.pretrained.distribution import LEAST_MEAN, LEAST_STEP, LEVELS, PARAMETERS
+from gatework.forecast.pretrained.example import Example
+from gatework.forecast.pretrained.knots import KNOTS
+from gatework.forecast.pretrained.lessons import Lessons
+from gatework.forecast.pretrained.model import PretrainedNetwork
+from gatework.forecast.pretrained.network import WeighingLSTM
+from gatework.network import State
+from gatework.train import Progress, Trainer, seeded
+
+FAR = 2.0
+"""Usual errors from which on an error counts by its size, no longer by its square."""
+
+SPREAD_SHARE = 0.4
+"""Epochs of the distributions' head for each epoch of the network."""
+
+
+@dataclass(frozen=True)
+class PretrainSettings:
+    """How the networks are built and trained.
+
+    Attributes:
+        hidden_sizes: units of each LSTM layer. entry: units before it. members: networks that are
+        averaged, alike but for their seeds. epochs: passes over all series. batch_size: series in a
+        step. learning_rate: greatest of a one-cycle schedule. weight_decay: of AdamW. dropout:
+        before the head. smoother_dropout: share of smoothers that a network does without in a step.
+        synthetic: made series beside the given ones. seed: of everything random.
+    """
+
+    hidden_sizes: tuple[int, ...] = checked((64,), layer_sizes())
+    entry: int = checked(48, whole(1, 1024))
+    members: int = checked(2, whole(1, 16))
+    epochs: int = checked(8, whole(1, 1000))
+    batch_size: int = checked(64, whole(1, 4096))
+    learning_rate: float = checked(3e-3, below(0, 1))
+    weight_decay: float = checked(1e-2, below(0, 1))
+    dropout: float = checked(0.1, below(0, 1))
+    smoother_dropout: float = checked(0.1, below(0, 1))
+    synthetic: int = checked(2500, whole(0, 1_000_000))
+    seed: int = checked(0, whole(0))
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the settings, in sentences."""
+        return wrong_fields(self)
+
+
+def pretrain(
+    examples: Sequence[Example],
+    settings: PretrainSettings,
+    *,
+    about: dict[str, Any] | None = None,
+    progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+) -> PretrainedNetwork:
+    """Return networks trained on some series; the same seed gives the same ones.
+
+    They are the same bits on one instruction set, with any number of threads.
+
+    Args:
+        examples: the series.
+        settings: how they are learned from.
+        about: what the file of them shall say of the series.
+        progress: told how the training of each network goes; None for silence.
+        checkpoint: folder for what is done; an interrupted run goes on there.
+
+    Raises:
+        OptionError: when settings are out of range.
+        TrainingInterrupted: after Ctrl-C, where ``checkpoint`` keeps what was done.
+    """
+    refuse(settings.problems(), "pretraining cannot begin: ")
+    folder = None if checkpoint is None else Path(checkpoint)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    lessons = Lessons(examples, settings.batch_size, settings.seed)
+    members = []
+    for number in range(settings.members):
+        seed = settings.seed + number
+        network = _train_network(lessons, settings, seed, progress, folder)
+        spread = _train_spread(network, lessons, settings, seed, progress, folder)
+        found = network.state_dict() | {f"spread.{k}": v for k, v in spread.state_dict().items()}
+        members.append({name: tensor.numpy().copy() for name, tensor in found.items()})
+    said = (about or {}) | {
+        "entry": settings.entry,
+        "settings": {name: _plain(value) for name, value in vars(settings).items()},
+    }
+    return PretrainedNetwork.of(members, settings.hidden_sizes, said)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _train_network(
+    lessons: Lessons,
+    settings: PretrainSettings,
+    seed: int,
+    progress: Progress | None,
+    folder: Path | None,
+) -> WeighingLSTM:
+    with seeded(seed):
+        network = WeighingLSTM(
+            settings.entry, settings.hidden_sizes, settings.dropout, settings.smoother_dropout
+        )
+    Trainer(
+        network,
+        forecast_loss,
+        epochs=settings.epochs,
+        optimizer="adamw",
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        schedule="one-cycle",
+        seed=seed,
+        progress=progress,
+        checkpoint=None if folder is None else folder / f"network-{seed}.checkpoint",
+    ).fit(lessons)
+    return network
+
+
+def forecast_loss(prediction: Tensor, target: Tensor) -> Tensor:
+    """Return the mean Huber loss, each error in units of the usual one of its series and step.
+
+    Shapes:
+        prediction: (T, B, K). target: (T, B, K, TARGET).
+
+    Source: P. J. Huber 1964, doi 10.1214/aoms/1177703732.
+    """
+    error = ((prediction - target[..., 0]) * target[..., 1]).abs()
+    each = torch.where(error < FAR, 0.5 * error.square(), FAR * (error - 0.5 * FAR))
+    return _mean(each, target[..., 2])
+
+
+def _mean(each: Tensor, share: Tensor) -> Tensor:
+    return (each * share).sum() / share.sum().clamp(min=1e-6)
+
+
+class _Spreading(nn.Module):
+    """A trained network, and the head that says how outcomes spread; only the head learns."""
+
+    def __init__(self, network: WeighingLSTM) -> None:
+        super().__init__()
+        self.network = network.requires_grad_(False)
+        self.spread = nn.Linear(network.head.in_features, len(KNOTS) * PARAMETERS)
+        nn.init.zeros_(self.spread.weight)
+        nn.init.zeros_(self.spread.bias)
+
+    def train(self, mode: bool = True) -> _Spreading:
+        """Keep the network as it is in use; it has no dropout then."""
+        super().train(mode)
+        self.network.eval()
+        return self
+
+    def forward(
+        self, inputs: Tensor, state: State | None = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, State]:
+        """Return the forecasts and what is around them, (T, B, K, 1 + PARAMETERS)."""
+        with torch.no_grad():
+            features, following = self.network.encode(inputs, state)
+            location = self.network.decode(features, inputs)
+        raw = self.spread(features).unflatten(-1, (len(KNOTS), PARAMETERS))
+        return torch.cat([location.unsqueeze(-1), raw], dim=-1), following
+
+
+def _train_spread(
+    network: WeighingLSTM,
+    lessons: Lessons,
+    settings: PretrainSettings,
+    seed: int,
+    progress: Progress | None,
+    folder: Path | None,
+) -> nn.Linear:
+    with seeded(seed):
+        spreading = _Spreading(network)
+    Trainer(
+        spreading,
+        spread_loss,
+        epochs=max(1, round(SPREAD_SHARE * settings.epochs)),
+        optimizer="adamw",
+        learning_rate=settings.learning_rate,
+        schedule="one-cycle",
+        seed=seed,
+        progress=progress,
+        checkpoint=None if folder is None else folder / f"spread-{seed}.checkpoint",
+    ).fit(lessons)
+    return spreading.spread
+
+
+def spread_loss(prediction: Tensor, target: Tensor) -> Tensor:
+    """Return the loss of quantiles, and of the negative binomial where a series counts things.
+
+    Shapes:
+        prediction: (T, B, K, 1 + PARAMETERS). target: (T, B, K, TARGET).
+
+    Source: pinball loss, R. Koenker and G. Bassett 1978, doi 10.2307/1913643; likelihood of
+        zero-inflated counts, D. Lambert 1992, doi 10.2307/1269547.
+    """
+    location, raw = prediction[..., 0], prediction[..., 1:]
+    actual, weight, share, level, scale, counts = target.unbind(dim=-1)
+    learned = location.unsqueeze(-1) + rising(raw[..., : len(LEVELS)])
+    error = (actual.unsqueeze(-1) - learned) * weight.unsqueeze(-1)
+    levels = torch.from_numpy(LEVELS).to(error)
+    pinball = torch.maximum(levels * error, (levels - 1) * error).mean(dim=-1)
+    mean = (level + scale * location).clamp(min=LEAST_MEAN)
+    count = (level + scale * actual).round().clamp(min=0)
+    unlikely = _unlikely(count, mean, raw[..., -2], raw[..., -1])
+    return _mean(pinball, share) + 0.1 * _mean(torch.where(counts > 0, unlikely, 0.0), share)
+
+
+def rising(raw: Tensor) -> Tensor:
+    """Return quantiles around the forecast in units of the scale, rising; see Distributions."""
+    middle = len(LEVELS) // 2
+    rises = softplus(raw) + LEAST_STEP
+    centre = raw[..., middle : middle + 1]
+    below = -rises[..., :middle].flip(-1).cumsum(-1).flip(-1)
+    above = rises[..., middle + 1 :].cumsum(-1)
+    return torch.cat([below + centre, centre, above + centre], dim=-1)
+
+
+def _unlikely(count: Tensor, mean: Tensor, size: Tensor, zeros: Tensor) -> Tensor:
+    """Return minus the logarithm of the chance of each count; see distribution.sizes."""
+    size = (size + 1.4).clamp(-4.0, 7.0).exp()
+    zeros = 0.95 * torch.sigmoid(zeros - 4.0)
+    mean = mean / (1 - zeros)
+    both = size + mean
+    choose = torch.lgamma(count + size) - torch.lgamma(size) - torch.lgamma(count + 1)
+    chance = choose + size * (size / both).log() + count * (mean / both).log()
+    inflated = (zeros + (1 - zeros) * chance.exp()).clamp(min=1e-30).log()
+    return -torch.where(count == 0, inflated, (1 - zeros).log() + chance)
