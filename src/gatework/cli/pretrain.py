@@ -35,7 +35,7 @@ class Pretrain(Options):
         "Beginning of the name of a source of which nothing is learned.", metavar="SOURCE"
     )
     members: int = option("Networks that are averaged.", least=1, default=2)
-    epochs: int = option("Passes over all series.", least=1, default=8)
+    epochs: int = option("Passes over all series.", least=1, default=10)
     synthetic: int = option("Made series beside those of FOLDER.", least=0, default=2500)
     checkpoint: str | None = option(
         "Folder for what is done; the same command goes on there.", metavar="FOLDER"
@@ -46,6 +46,8 @@ class Pretrain(Options):
     def _check(self) -> None:
         if os.path.lexists(self.out) and not self.overwrite:
             raise OutputError(f"'{self.out}' exists already", hint="--overwrite, or another --out")
+        if not Path(self.out).absolute().parent.is_dir():
+            raise OutputError(f"there is no folder for '{self.out}'", hint="mkdir it before")
 
     def _run(self) -> None:
         import torch

@@ -36,11 +36,13 @@ class Collection:
 
     Attributes:
         examples: the series. digests: SHA-256 of each file, by its name in the folder.
-        left_out: how many series were left out, by why.
+        kept_out: those of the files that must not be learned from. left_out: how many series were
+        left out, by why.
     """
 
     examples: list[Example] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
+    kept_out: dict[str, str] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
 
     def about(self) -> dict[str, object]:
@@ -49,6 +51,7 @@ class Collection:
         return {
             "series": dict(sorted(counts.items())),
             "files": dict(sorted(self.digests.items())),
+            "kept_out": dict(sorted(self.kept_out.items())),
             "left_out": dict(sorted(self.left_out.items())),
         }
 
@@ -82,6 +85,7 @@ def read_folder(
     found, seen = Collection(), set()
     kept_out = {path.resolve() for path in exclude}
     for path in sorted(kept_out):
+        found.kept_out[path.name] = digest_of(path)
         seen |= {window for values in _columns(path) for window in windows(values)}
     barred = frozenset(seen)
     for path in files:
