@@ -169,6 +169,15 @@ def test_the_loss_of_counts_is_their_likelihood() -> None:
     np.testing.assert_allclose(np.exp(-np.array(losses)), chances, rtol=1e-4)
 
 
+def test_huge_values_leave_the_loss_of_counts_finite() -> None:
+    raw = torch.zeros((1, 1, 2, 1 + PARAMETERS), requires_grad=True)
+    huge = [2.0, 1.0, 1.0, 1e12, 1e11, 0.0]
+    count = [2.0, 1.0, 1.0, 3.0, 1.0, 1.0]
+    spread_loss(raw, torch.tensor([[[huge, count]]])).backward()
+    assert raw.grad is not None
+    assert bool(raw.grad.isfinite().all())
+
+
 @pytest.mark.parametrize("counts", [False, True])
 def test_paths_have_the_distribution_of_each_step_and_hang_together(counts: bool) -> None:
     found = around(counts, location=6.0)

@@ -213,8 +213,9 @@ def spread_loss(prediction: Tensor, target: Tensor) -> Tensor:
     error = (actual.unsqueeze(-1) - learned) * weight.unsqueeze(-1)
     levels = torch.from_numpy(LEVELS).to(error)
     pinball = torch.maximum(levels * error, (levels - 1) * error).mean(dim=-1)
-    mean = (level + scale * location).clamp(min=LEAST_MEAN)
-    count = (level + scale * actual).round().clamp(min=0)
+    # What is not counted may be so large that its chance overflows, and nan times 0 is nan.
+    mean = torch.where(counts > 0, (level + scale * location).clamp(min=LEAST_MEAN), 1.0)
+    count = torch.where(counts > 0, (level + scale * actual).round().clamp(min=0), 0.0)
     unlikely = _unlikely(count, mean, raw[..., -2], raw[..., -1])
     return _mean(pinball, share) + 0.1 * _mean(torch.where(counts > 0, unlikely, 0.0), share)
 
