@@ -192,6 +192,33 @@ def test_numbers_are_never_read_otherwise(tmp_path) -> None:
     assert seen.told == ["'.' begins the decimals, where ',' did so in the series"]
 
 
+def test_a_number_that_can_be_read_in_two_ways_is_asked_for(tmp_path) -> None:
+    series = "Tag;Last\n" + "".join(f"{d};{1250 + n % 5}\n" for n, d in enumerate(DAYS))
+    rows = "Tag;Last\n2024-02-10;1.251\n2024-02-11;1.252,5\n2024-02-12;1254\n"
+    seen = Seen(tmp_path, series, rows)
+    assert [value for _, value in seen.values] == [None, 1252.5, 1254]
+    assert seen.alarms == [
+        "bad: row 2: '1.251' may be 1251 or 1.251: --decimal comma or --decimal point says which; "
+        "the value is taken as missing"
+    ]
+    for mark, value in ((",", 1251), (".", 1.251)):
+        said = Seen(tmp_path, series, rows, said=ReadingStyle(decimals={"": mark}))
+        assert said.values[0] == ("2024-02-10", value)
+
+
+def test_rows_may_end_with_or_without_a_delimiter(tmp_path) -> None:
+    rows = "time,load,\n2024-01-10 00:00,51,\n2024-01-10 01:00,52\n"
+    seen = Seen(tmp_path, HOURS, rows)
+    assert (seen.values, seen.alarms) == (NEXT, [])
+
+
+def test_a_column_that_is_gone_is_named(tmp_path) -> None:
+    said = "no column 'load', as there was before: the values may be in any of the columns a, b"
+    with pytest.raises(DataError, match=said) as refused:
+        Seen(tmp_path, HOURS, "time,a,b\n2024-01-10 00:00,51,5\n")
+    assert refused.value.hint == "--column a"
+
+
 @pytest.mark.parametrize(
     ("form", "good", "wrong", "never", "first"),
     [
@@ -275,7 +302,10 @@ def test_labels_that_a_watch_gave_are_taken_back(tmp_path, zone, form) -> None:
     if form.endswith("+01:00"):
         series = "t,v\n" + "".join(f"{d}T00:00+01:00,{50 + n % 5}\n" for n, d in enumerate(DAYS))
     (tmp_path / "in.csv").write_text(series)
-    watch = Watch(Middle(read_series(tmp_path / "in.csv", style=ReadingStyle(zone=zone))))
+    read = read_series(tmp_path / "in.csv", style=ReadingStyle(zone=zone))
+    first, second = read.future_labels(2)
+    assert read.following(50.0, first).future_labels(1) == [second]  # as forecasters go on
+    watch = Watch(Middle(read))
     for count in range(4):
         expected = watch.next.period
         seen = watch.observe(50.0, expected) if count % 2 else watch.observe(50.0)

@@ -322,7 +322,7 @@ def read_cell(cell: Cell, style: ReadingStyle, column: str, delimiter: str = ","
 
     nan stands for a missing value, None for what is no number of that column. Where the style does
     not know how decimals begin, a comma does so in a table whose delimiter is the semicolon, and a
-    number that can be read both ways is none.
+    dot in one whose delimiter is the comma; other numbers that can be read both ways are none.
 
     Example:
         >>> german = ReadingStyle(decimals={"load": ","}, units={"load": "%"})
@@ -368,10 +368,15 @@ def not_a_number(cell: Cell, decimal: str | None, unit: str = "") -> str:
     Example:
         >>> not_a_number("1.5", ","), not_a_number("many", ",")
         ("is not a number where ',' begins the decimals", 'is not a number')
+        >>> not_a_number("1.251", None)
+        'may be 1251 or 1.251: --decimal comma or --decimal point says which'
     """
     found = numeral(tidy(cell).strip()) if isinstance(cell, str) else None
     if found and found.unit != unit:
         return f"has {_unit_told(found.unit)}, expected {_unit_told(unit)}"
+    if found and not decimal and found.fits(".") and found.fits(","):
+        readings = (bare(found.body, "", mark) for mark in ",.")
+        return f"may be {' or '.join(readings)}: --decimal comma or --decimal point says which"
     if found and decimal and found.fits("." if decimal == "," else ","):
         return f"is not a number where {decimal!r} begins the decimals"
     return "is not a number"
@@ -380,8 +385,9 @@ def not_a_number(cell: Cell, decimal: str | None, unit: str = "") -> str:
 def _likely(found: Numeral, delimiter: str) -> str | None:
     """Return the mark that begins the decimals of one number alone; None where both may."""
     marks = [mark for mark in (".", ",") if found.fits(mark)]
-    if len(marks) == 2 and "," in found.body:
-        return "," if delimiter == ";" else None
+    there = next((mark for mark in ",." if mark in found.body), None)
+    if len(marks) == 2 and there:
+        return there if delimiter == {",": ";", ".": ","}[there] else None
     return marks[0] if marks else None
 
 

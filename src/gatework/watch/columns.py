@@ -54,13 +54,17 @@ def choose(
     for found in (others, numeric, numeric or missing):
         if len(found) == 1:
             return found[0], time, table.notes
-    raise undecided(others)
+    raise undecided(others, table.given.column or series)
 
 
-def undecided(names: Sequence[str]) -> DataError:
-    """Return the error where the values may be in several columns, or there is none for them."""
+def undecided(names: Sequence[str], before: str | None = None) -> DataError:
+    """Return the error where the values may be in several columns, or there is none for them.
+
+    ``before`` is the column that the series was in.
+    """
+    lacking = f"there is no column {before!r}, as there was before: " if before else ""
     return DataError(
-        f"the values may be in any of the columns {', '.join(names) or 'of none'}",
+        f"{lacking}the values may be in any of the columns {', '.join(names) or 'of none'}",
         hint=f"--column {quote(names[0])}" if names else "--column NAME",
     )
 

@@ -306,7 +306,7 @@ def mark_told(value: float) -> str:
         ('; it looks like a mark for missing: --missing-mark -999 takes it as such', '')
     """
     said = f"; it looks like a mark for missing: --missing-mark {mark_text(value)} takes it as such"
-    return said if looks_like_mark(value) else ""
+    return said if math.isfinite(value) and looks_like_mark(value) else ""
 
 
 def _standardised(residual: float, deviation: float) -> float:

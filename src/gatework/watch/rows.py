@@ -262,6 +262,8 @@ class RowReader:
         self._candidate, self._at_top, self._after_header = None, False, True
         self.delimiter = self._delimiter_of(text)
         names = names_of(read_line(text, self.delimiter) or [text])
+        while len(names) > 1 and not names[-1]:
+            names.pop()
         names = [name or f"column {place}" for place, name in enumerate(names, 1)]
         for place, name in enumerate(names):
             if name in names[:place]:
