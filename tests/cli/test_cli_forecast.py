@@ -69,6 +69,34 @@ def test_every_result_is_written(finished) -> None:
     assert len(read_ledger(out / "search.sqlite")) == 1
 
 
+def test_a_network_that_was_trained_before_forecasts_at_once(tmp_path, capsys) -> None:
+    file = table(tmp_path / "a.csv")
+    assert run("forecast", file, "--horizon", "3", "--out", "out", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["method"], found["trials"], found["best_parameters"]) == ("pretrained", 0, {})
+    assert "ledger" not in found
+    assert set(found["scores"]["LSTM"]) == {"1", "2", "3"}
+    assert sorted(path.name for path in Path("out").iterdir()) == [
+        "forecast.csv",
+        "model.safetensors",
+        "report.html",
+        "scores.csv",
+    ]
+    page = Path("out/report.html").read_text()
+    assert "No search was made" not in page
+    assert "trained on many other series" in page
+
+
+@pytest.mark.parametrize("n", [1, 2, 4])
+def test_a_few_values_are_forecast(tmp_path, capsys, n) -> None:
+    file = table(tmp_path / "a.csv", [3, 5, 4, 6][:n])
+    assert run("forecast", file, "--horizon", "2", "--frequency", "MS") == 0
+    said = capsys.readouterr().out
+    assert "note: nothing is scored: only from 24 values on" in said
+    assert "RMSE" not in said
+    assert "No model could be scored" in Path(said.splitlines()[-1]).read_text()
+
+
 def test_people_get_tables_a_verdict_and_the_report_last(tmp_path, capsys) -> None:
     file = table(tmp_path / "a.csv")
     assert run("forecast", file, "--horizon", "2", "--trials", "1", "--workers", "1") == 0
@@ -166,8 +194,8 @@ def values_with(row: int, cell: object) -> list:
         (values_with(17, ""), (), "column 'faults', row 17: the value is empty"),
         (values_with(9, "inf"), (), "row 9"),
         (values_with(9, -3), (), "row 9"),
-        ([3, 1, 4], (), "need at least 24"),
-        (None, ("--horizon", "50"), "need at least 100"),
+        ([3, 1, 4], ("--search",), "need at least 24"),
+        (None, ("--horizon", "50", "--trials", "1"), "need at least 100"),
         (None, ("--column", "fautls"), "faults"),
     ],
 )
@@ -198,7 +226,7 @@ def test_bad_files_are_refused_before_any_work(tmp_path, capsys, content, messag
 def test_how_a_table_was_read_is_said_where_it_is_of_no_use(tmp_path, capsys) -> None:
     rows = "".join(f"2021年{month}月,{month}\n" for month in range(1, 5))
     (tmp_path / "short.csv").write_bytes(f"日期,故障数\n{rows}".encode("gb18030"))
-    assert run("forecast", str(tmp_path / "short.csv"), "--horizon", "3") == 2
+    assert run("forecast", str(tmp_path / "short.csv"), "--horizon", "3", "--search") == 2
     said = capsys.readouterr().err
     assert "note: the text is read as gb18030" in said
     assert "error: series '故障数' has 4 values" in said
@@ -243,6 +271,8 @@ def test_a_missing_file_is_named(capsys) -> None:
         (("--demo", "--column", "a"), "--column does not go with --demo"),
         (("x.csv", "--members", "2"), "--members goes with covariates or --id-column"),
         (("x.csv", "--overwrite"), "--overwrite goes with --out FOLDER"),
+        (("--demo", "--method", "pretrained", "--trials", "2"), "--trials does not go with"),
+        (("--demo", "--method", "pretrained", "--search"), "--search does not go with"),
     ],
 )
 def test_wrong_use_is_refused(capsys, arguments, message) -> None:

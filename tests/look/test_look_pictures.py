@@ -253,7 +253,7 @@ def test_a_catalogue_has_every_text_and_no_other(language: str) -> None:
     used |= {*SIGNAL_WORDS.values(), *GATE_CURES.values(), *TEXTS, *NOTES, *PARAMETERS, *CLASSICS}
     used |= {text for finding in FINDINGS.values() for text in finding if text}
     used |= {*ROLES, *BRIEFLY, *PERIODS, *GIVEN, *(f"{period}s" for period in PERIODS), "periods"}
-    used |= {"training", "validation", "test", "forecast"}  # the parts of a series
+    used |= {"training", "before", "validation", "test", "forecast"}  # the parts of a series
     used |= {"open", "closed", "forward", "reverse"}  # asked for by the names of states
     texts = catalogue(language)
     assert used - set(texts) == set()

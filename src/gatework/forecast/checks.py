@@ -34,6 +34,16 @@ def check_length(n: int, horizon: int, name: str) -> None:
         )
 
 
+def check_some(n: int, name: str) -> None:
+    """Check that a series has a value to forecast from.
+
+    Raises:
+        DataError: when it has none.
+    """
+    if n < 1:
+        raise DataError(f"series {name!r} has no value", hint="a series of one value is enough")
+
+
 def check_range(values: np.ndarray, name: str) -> None:
     """Check that values can be squared, and differences divided by, in double precision.
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self
 
 import numpy as np
-from torch import nn
 
-from gatework.estimator import Schema
-from gatework.examine import Run
 from gatework.forecast.backtest import SeriesSplit
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
-from gatework.network import LayerSummary
-from gatework.search.axes import AnyAxis
+
+if TYPE_CHECKING:
+    from gatework.estimator import Schema
+    from gatework.examine import Run
+    from gatework.network.summary import LayerSummary
+    from gatework.search.axes import AnyAxis
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Networks(ABC):
 
     def parameters(self) -> int:
         """Return the trainable numbers of all networks together."""
+        from torch import nn
+
         parts = [part for member in self.members for part in vars(member).values()]
         modules = [part for part in parts if isinstance(part, nn.Module)]
         return sum(numbers.numel() for module in modules for numbers in module.parameters())
@@ -75,15 +78,22 @@ class FittedForecast(Protocol):
     """What forecasts after the end of a series, now or from a file.
 
     ``tail`` is the end of the series, of which names and labels of periods count; ``history`` its
-    last values, (n,), as far as they are known. ``FILE`` declares what a file holds of it.
+    last values, (n,), as far as they are known. ``method`` is the name of its method, and ``FILE``
+    declares what a file holds of it.
     """
 
     tail: Series
+    method: ClassVar[str]
     FILE: ClassVar[Schema]
 
     @property
     def horizon(self) -> int:
         """Return the steps ahead that it was fitted for."""
+        ...
+
+    @property
+    def furthest(self) -> int:
+        """Return the most steps ahead that it can be asked for."""
         ...
 
     @property
@@ -101,7 +111,7 @@ class FittedForecast(Protocol):
         ...
 
     def predict(self, horizon: int) -> tuple[ForecastPoint, ...]:
-        """Return the forecast of the next periods, at most as many as were fitted for."""
+        """Return the forecast of the next periods, at most ``furthest``."""
         ...
 
     def update(self, value: float, label: str | None) -> None:
@@ -147,3 +157,10 @@ class Method(ABC):
         parameters: Mapping[str, Any],
     ) -> FittedForecast:
         """Return what forecasts after the end, with intervals from the errors on held-out parts."""
+
+    def notes(self, networks: Any, level: float, periods: int) -> list[str]:
+        """Return sentences on what forecasts, the interval last; ``periods`` were held out."""
+        return [
+            f"the {level:.0%} interval spans the errors that averaged networks made at each number "
+            f"of steps ahead on the {periods} periods of the validation and test parts"
+        ]

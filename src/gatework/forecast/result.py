@@ -82,13 +82,14 @@ class ForecastResult:
         split: where training, validation and test part begin. origins: forecasts in the scores.
         test_forecasts: (origins, H), the LSTM's forecasts from every origin of the test part, the
             first of which is its first period; the columns are the steps ahead.
-        best_parameters: what the search chose. trials: what it tried.
+        best_parameters: what the search chose. trials: what it tried. Both are empty without one.
         layers: the network, its layers and at last its head. parameters: trainable numbers in all
             networks that are averaged.
         winners: the model with the least RMSE, by steps ahead.
         seconds: what the whole took. seed: of all of it. notes: sentences for the reader.
-        method: how the LSTM forecasts. model: "lstm" or "auto". validation: the scores of all
-            models on the validation part, which decided what "auto" uses.
+        method: how the LSTM forecasts; "pretrained" where it was trained on other series.
+        model: "lstm" or "auto". validation: the scores of all models on the validation part, which
+            decided what "auto" uses.
     """
 
     series: Series
@@ -118,8 +119,8 @@ class ForecastResult:
 
     @property
     def lstm_won(self) -> bool:
-        """Whether the LSTM had the least RMSE at every number of steps ahead."""
-        return all(winner == LSTM_NAME for winner in self.winners.values())
+        """Whether the LSTM had the least RMSE at every number of steps ahead that is scored."""
+        return bool(self.winners) and set(self.winners.values()) == {LSTM_NAME}
 
     @property
     def points(self) -> ForecastPoints:

@@ -23,7 +23,8 @@ def wave(n: int = 70) -> np.ndarray:
 
 
 def quick(**settings) -> Forecaster:
-    return Forecaster(**{"horizon": 4, "trials": 2, "workers": 1, "seed": 1, **settings})
+    usual = {"horizon": 4, "method": "es-lstm", "trials": 2, "workers": 1, "seed": 1}
+    return Forecaster(**{**usual, **settings})
 
 
 @pytest.fixture(scope="module", autouse=True)

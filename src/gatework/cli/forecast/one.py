@@ -6,7 +6,7 @@ import shlex
 import sys
 from abc import abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
@@ -27,6 +27,8 @@ MODEL, REPORT = "model.safetensors", "report.html"
 class One(SearchedForecast):
     """A forecast of one series."""
 
+    searching: ClassVar = (*SearchedForecast.searching, "workers", "engine", "resume")
+
     language: Language = option("Of the report.", default="en")
 
     @abstractmethod
@@ -42,7 +44,8 @@ class One(SearchedForecast):
         series = self._series()
         if origin:
             check_same(series, origin, Path(str(self.out)) / LEDGER)
-        progress = SearchThenFit() if sys.stderr.isatty() else None
+        searched = self._is_searched()
+        progress = SearchThenFit() if searched and sys.stderr.isatty() else None
         forecaster = Forecaster(**self._searched(), progress=progress)
         with noted(series.notes):
             forecaster.check(series)
@@ -50,7 +53,11 @@ class One(SearchedForecast):
             points = forecaster.grid_size(series)
             click.echo(f"exhaustive search: {points} points, three networks each", err=True)
         folder = choose_folder(self.out, series.name, overwrite=self.overwrite, resume=self.resume)
-        self._fit(forecaster, series, folder)
+        if searched:
+            self._fit(forecaster, series, folder)
+        else:
+            with folder.withdrawn():
+                forecaster.fit(series)
         result, paths = forecaster.result_, self._write(forecaster, folder)
         if self.as_json:
             say_json(result.to_json() | {"forecast": result.points.rows()} | paths)
@@ -70,7 +77,8 @@ class One(SearchedForecast):
         ledger = folder.file(LEDGER)
         if self.overwrite:
             ledger.unlink(missing_ok=True)
-        origin = origin_of(self.part(type(self)), folder.path, series)
+        options = self.part(type(self)) | {"method": forecaster.method_taken}
+        origin = origin_of(options, folder.path, series)
         resume = self.resume and ledger.exists()
         forecaster.set_params(ledger=ledger, resume=resume, origin=origin)
         try:
@@ -94,7 +102,7 @@ class One(SearchedForecast):
             "report": folder.write(REPORT, report),
             "model": str(folder.file(MODEL)),
             **self._tables(folder, result.points.table(), result_rows(result.to_json())),
-            "ledger": str(folder.file(LEDGER)),
+            **({"ledger": str(folder.file(LEDGER))} if forecaster.searched else {}),
         }
 
 

@@ -203,9 +203,10 @@ class Events(File, TimeOptions, FileOptions):
 class Forecast(Options):
     """Forecast the next values of the series in FILE, a CSV or Parquet table.
 
-    One row a period, or one row an event with --events. An LSTM is fitted with the best
-    parameters that a layered grid search finds, and stands beside simple and classical models on
-    the last fifth of the series, which neither has seen.
+    One row a period, or one row an event with --events. An LSTM that was trained on other series
+    forecasts at once, and stands beside simple and classical models on the last fifth of the
+    series. With --search an LSTM is fitted to the series with the best parameters that a layered
+    grid search finds.
 
     \b
     gatework forecast failures.csv --column faults --horizon 12
@@ -249,7 +250,10 @@ class Forecast(Options):
 
 SEARCHED = AnyOf(
     "a search",
-    ("each", "budget", "trials", "exhaustive", "method", "model", "workers", "engine", "resume"),
+    (
+        *("each", "search", "budget", "trials", "exhaustive"),
+        *("method", "model", "workers", "engine", "resume"),
+    ),
 )
 
 
@@ -258,7 +262,13 @@ class SearchedForecast(Forecast):
 
     limits: ClassVar[dict[str, float | None]] = {"budget": 120.0}
     """Of a search that is not limited otherwise."""
+    searching: ClassVar[tuple[str, ...]] = ("search", "budget", "trials", "exhaustive", "model")
+    """Options that ask for a search where no method is named, unless they are as by default."""
 
+    search: bool = option(
+        "Search for the parameters of networks that are fitted to the series alone; so do the "
+        "options of the search by themselves."
+    )
     budget: float | None = option(
         "Time for the search, such as 90s, 2m or 1h.  [default: 2m]", type=span, metavar="TIME"
     )
@@ -271,14 +281,16 @@ class SearchedForecast(Forecast):
     exhaustive: bool = option(
         "Try every point of the coarse grid, instead of --trials or --budget."
     )
-    method: Literal["es-lstm", "recursive"] = option(
-        "How the LSTM forecasts: it weighs many exponential smoothers, or goes on step by step "
-        "from a window of the series (Wang et al. 2018).",
-        default="es-lstm",
+    method: Literal["pretrained", "es-lstm", "recursive"] = option(
+        "How the LSTM forecasts: trained on other series it weighs many exponential smoothers; so "
+        "it does fitted to this series; or it goes on step by step from a window of the series "
+        "(Wang et al. 2018).  [default: pretrained; es-lstm with a search]",
+        default="pretrained",
+        show_default=False,
     )
     model: Literal["lstm", "auto"] = option(
-        "auto: at each step ahead what did best before the test part, the LSTM, a classical "
-        "model, or their weighted mean.",
+        "auto: a search, and at each step ahead what did best before the test part, the LSTM, a "
+        "classical model, or their weighted mean.",
         default="lstm",
     )
     workers: int | None = option(
@@ -291,6 +303,8 @@ class SearchedForecast(Forecast):
     resume: bool = option("Go on with the interrupted search in --out.")
 
     def _check(self) -> None:
+        if self.method == "pretrained" and "method" in self.given:
+            self.refuse(self._searching(), "does not go with --method pretrained")
         if self.address and self.engine != "ray":
             refuse("--address goes with --engine ray", "leave --address out, or add --engine ray")
         if self.exhaustive and (self.trials or self.budget):
@@ -303,10 +317,23 @@ class SearchedForecast(Forecast):
 
     def _searched(self) -> dict[str, Any]:
         """Return the arguments of Forecaster."""
-        given = self.trials or self.budget or self.exhaustive
-        limits = {} if given else self.limits
         kept = self.part(SearchedForecast)
-        return {name: one for name, one in kept.items() if name not in RESULTS} | limits
+        kept = {name: one for name, one in kept.items() if name not in (*RESULTS, "search")}
+        if not self._is_searched():
+            return kept
+        if self.search and self.method == "pretrained":
+            kept["method"] = "es-lstm"
+        given = self.trials or self.budget or self.exhaustive
+        return kept if given else kept | self.limits
+
+    def _searching(self) -> list[str]:
+        """Return the options that ask for a search."""
+        usual = (None, False, "lstm", "local")
+        return [name for name in self.searching if getattr(self, name) not in usual]
+
+    def _is_searched(self) -> bool:
+        """Return whether networks are searched for."""
+        return bool(self._searching()) or self.method != "pretrained"
 
     def _check_resumable(self, name: str, what: str) -> None:
         if self.resume and not (Path(str(self.out)) / name).is_file():

@@ -47,10 +47,13 @@ def show(result: ForecastResult) -> None:
     rows = [(p.period, *_numbers(p.value, p.lower, p.upper)) for p in result.forecast]
     title = f"{result.series.title}: the next {result.horizon} periods"
     show_table(table_of(title, ("period", *_heads(result.level)), rows))
-    title = f"on the last {result.origins} periods, by steps ahead"
-    show_scores(result.scores, title, beside="mae")
+    if result.scores:
+        title = f"on the last {result.origins} periods, by steps ahead"
+        show_scores(result.scores, title, beside="mae")
     for note in result.notes:
         click.echo(f"note: {note}")
+    if not result.trials:
+        return
     best = ", ".join(
         f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
         for name, value in result.best_parameters.items()

@@ -40,12 +40,18 @@ class FittedSmoothing:
     tail: Series
     history: np.ndarray | None = None
 
+    method: ClassVar[str] = "es-lstm"
     FILE: ClassVar[Schema]
 
     @property
     def horizon(self) -> int:
         """Return the steps ahead that it was fitted for."""
         return self.model.horizon
+
+    @property
+    def furthest(self) -> int:
+        """Return the most steps ahead that it can be asked for."""
+        return self.horizon
 
     @property
     def networks(self) -> list[SmoothingLSTM]:

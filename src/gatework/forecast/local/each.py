@@ -33,9 +33,11 @@ class _Fit:
     usual: float
 
     def __call__(self, series: Series) -> dict[str, Any]:
-        forecaster = Forecaster(workers=1, **self.settings)
-        if len(series) < least_length(forecaster.horizon):
-            return forecast_little(series, forecaster.horizon, forecaster.level, self.usual)
+        forecaster = Forecaster(**self.settings)
+        if forecaster.searched:
+            forecaster.set_params(workers=1)
+            if len(series) < least_length(forecaster.horizon):
+                return forecast_little(series, forecaster.horizon, forecaster.level, self.usual)
         return forecaster.fit(series).result_.to_json()
 
 
@@ -52,7 +54,7 @@ def forecast_each(
 ) -> dict[str, dict[str, Any]]:
     """Fit a Forecaster to each of many series, and keep each result as soon as it is known.
 
-    A series that is too short for a Forecaster, where others are not, is forecast by
+    A series that is too short for a search, where others are not, is forecast by
     ``forecast_little``, as its notes say. Which worker fits a series changes nothing in its
     forecast. A run that was cut off, at any moment, goes on with ``resume`` where it was: nothing
     is done twice, and nothing counts twice.
@@ -86,8 +88,7 @@ def forecast_each(
         >>> names = tuple(str(number) for number in range(1, 41))
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     found = forecast_each(
-        ...         [Series("a", wave, names)], Path(folder) / "each.jsonl", horizon=2, trials=1,
-        ...         workers=1,
+        ...         [Series("a", wave, names)], Path(folder) / "each.jsonl", horizon=2, workers=1
         ...     )
         >>> [point["period"] for point in found["a"]["result"]["forecast"]]
         ['41', '42']
@@ -172,7 +173,7 @@ def gaps_note(panel: Panel) -> tuple[str, ...]:
 def _checked(series: Series, settings: dict[str, Any], longest: int) -> Series:
     try:
         forecaster = Forecaster(**settings)
-        if len(series) < least_length(forecaster.horizon) <= longest:
+        if forecaster.searched and len(series) < least_length(forecaster.horizon) <= longest:
             forecaster.check_settings()
             check_range(series.values, series.name)
             return series

@@ -7,46 +7,76 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from gatework.checks import checked, one_of, refuse, share, whole, wrong_fields
 from gatework.engine import engine_problems
-from gatework.errors import ShapeError
+from gatework.errors import OptionError, ShapeError
 from gatework.estimator import Estimator, Schema
-from gatework.examine import Run
 from gatework.forecast.backtest import split
-from gatework.forecast.checks import check_horizon, check_length, check_range
+from gatework.forecast.checks import check_horizon, check_length, check_range, check_some
 from gatework.forecast.coercion import as_numbers, as_series
 from gatework.forecast.local.backtest import backtest
-from gatework.forecast.local.methods import DEFAULT_METHOD, METHODS, method_of
+from gatework.forecast.local.methods import (
+    DEFAULT_METHOD,
+    METHODS,
+    SEARCHED_METHOD,
+    method_of,
+)
 from gatework.forecast.local.model_file import FILE
 from gatework.forecast.local.refit import FinalRun, forecast_points
 from gatework.forecast.local.search import SEARCH_ARGUMENTS, search
+from gatework.forecast.method import Method
 from gatework.forecast.panel.backtest import Backtest
+from gatework.forecast.pretrained.fitted import FittedPretrained
 from gatework.forecast.reading import read_series
 from gatework.forecast.result import ForecastPoints
 from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
-from gatework.search import SearchProgress
+from gatework.search import SearchProgress, Trial
 from gatework.search.layered import SECONDS
 from gatework.tabular.missing import Missing
 from gatework.tabular.style import ReadingStyle
 
+if TYPE_CHECKING:
+    from gatework.examine import Run
+
 MODELS = ("lstm", "auto")
+SEARCH_USUAL: Mapping[str, Any] = {
+    "trials": None,
+    "budget": None,
+    "exhaustive": False,
+    "model": "lstm",
+    "workers": None,
+    "engine": "local",
+    "address": None,
+    "ledger": None,
+    "resume": False,
+}
+"""Arguments that ask for a search where they are given, and what they are where they are not."""
+ASKED = (
+    "with {} a search fits networks to this series alone; without, the pretrained network "
+    "forecasts it"
+)
 
 
 @dataclass(eq=False, repr=False)
 class Forecaster(Estimator):
-    """Forecast a series with an LSTM whose parameters a layered grid search has chosen.
+    """Forecast a series with an LSTM: one that was trained on other series, or one of its own.
 
-    The series is cut in three: the last fifth is for the scores and decides nothing, the last
-    fifth of the rest is for validation. A candidate is a few networks, alike but for their seeds,
-    fitted to the training part and valued by their mean forecasts from every period of the
-    validation part. With the best parameters five networks are fitted and averaged: to everything
-    before the test part for the scores, and to the whole series for the forecast. Naive and
-    classical models stand beside them on the same parts.
+    The pretrained network forecasts at once, from the first value on, any number of steps ahead;
+    nothing is trained or searched. Of 24 values or more the last fifth is for the scores, and naive
+    and classical models stand beside the network there.
+
+    With ``method="es-lstm"`` or "recursive", or where an argument of the search is given, a layered
+    grid search chooses the parameters of networks that are fitted to this series alone. It is cut
+    in three: the last fifth is for the scores and decides nothing, the last fifth of the rest is
+    for validation. A candidate is a few networks, alike but for their seeds, fitted to the training
+    part and valued by their mean forecasts from every period of the validation part. With the best
+    parameters five networks are fitted and averaged: to everything before the test part for the
+    scores, and to the whole series for the forecast.
 
     Args:
         horizon: periods to forecast.
@@ -55,11 +85,11 @@ class Forecaster(Estimator):
         exhaustive: try every point of the coarse grid, instead of a number of trials or a budget.
         seed: of everything random.
         level: share of outcomes that the interval shall hold.
-        method: "es-lstm", an LSTM that weighs the forecasts of many exponential smoothers, or
-            "recursive", the method of Wang et al. 2018: windows, one step ahead, applied again and
-            again.
-        model: "lstm", or "auto" to use at each step ahead what did best on the validation part:
-            the LSTM, the best classical model, or their weighted mean.
+        method: "pretrained"; "es-lstm", an LSTM that weighs the forecasts of many exponential
+            smoothers, fitted to this series; or "recursive", the method of Wang et al. 2018:
+            windows, one step ahead, applied again and again.
+        model: "lstm", or "auto" to search and then to use at each step ahead what did best on the
+            validation part: the LSTM, the best classical model, or their weighted mean.
         workers: processes of the search; one for each processor if not given.
         engine: "local", or "ray" to search on a Ray cluster. address: of the cluster, host:port.
         ledger: file that holds each result of the search at once; a temporary one if not given.
@@ -74,17 +104,17 @@ class Forecaster(Estimator):
 
     Raises:
         OptionError, DataError: by ``fit``, before any work: arguments out of range, all at once;
-            a series that is too short or not finite.
+            a series that has no value, is too short for a search, or is not finite.
 
     Example:
         >>> import numpy as np
         >>> values = 5 + np.sin(np.arange(60) / 2)
-        >>> forecaster = Forecaster(horizon=3, trials=1, workers=1).fit(values)
+        >>> forecaster = Forecaster(horizon=3).fit(values)
         >>> [point.period for point in forecaster.predict()]
         ['61', '62', '63']
 
-    Source: see es_lstm.network.SmoothingLSTM for "es-lstm", recursive.method.Recursive for
-        "recursive".
+    Source: see pretrained.network.WeighingLSTM for "pretrained",
+        es_lstm.network.SmoothingLSTM for "es-lstm", recursive.method.Recursive for "recursive".
     """
 
     horizon: int = checked(12, whole(1))
@@ -120,6 +150,28 @@ class Forecaster(Estimator):
     READS: ClassVar[str] = "series"
     blend_ = None
 
+    @property
+    def search_asked(self) -> list[str]:
+        """The arguments that ask for a search, where no method does."""
+        asked = [name for name, usual in SEARCH_USUAL.items() if getattr(self, name) != usual]
+        return asked if self.method == DEFAULT_METHOD else []
+
+    @property
+    def searched(self) -> bool:
+        """Whether ``fit`` searches for networks of its own to this series."""
+        return self.method_taken != DEFAULT_METHOD
+
+    @property
+    def method_taken(self) -> str:
+        """The method that ``fit`` takes."""
+        return SEARCHED_METHOD if self.search_asked else self.method
+
+    def as_fitted(self) -> Self:
+        """Return it with the method that was taken, unfitted: what a file says of it."""
+        said = type(self)(**self.get_params())
+        said.method = self.fitted_.method
+        return said
+
     def check(self, series: Series | Any) -> Series:
         """Return the series as ``fit`` would take it, after checking it and all arguments.
 
@@ -128,7 +180,9 @@ class Forecaster(Estimator):
         """
         self.check_settings()
         checked = as_series(series)
-        check_length(len(checked), self.horizon, checked.name)
+        if self.searched:
+            check_length(len(checked), self.horizon, checked.name)
+        check_some(len(checked), checked.name)
         check_range(checked.values, checked.name)
         return checked
 
@@ -163,20 +217,30 @@ class Forecaster(Estimator):
         """
         began = time.perf_counter()
         series = self.check(series)
-        how = {name: getattr(self, name) for name in SEARCH_ARGUMENTS}
-        found = search(series, method_of(self.method), self.horizon, **how)
+        method = method_of(self.method_taken)
+        parameters, trials = self._search(series, method) if self.searched else ({}, ())
+        notes = [ASKED.format(" and ".join(self.search_asked))] if self.search_asked else []
         with one_thread():
             run = FinalRun(
                 series,
                 self.horizon,
                 self.level,
                 self.seed,
-                found.best,
-                method_of(self.method),
+                parameters,
+                method,
                 self.model,
+                notes,
             )
-            self.fitted_, self.blend_, self.result_ = run.finish(found.trials, began)
+            self.fitted_, self.blend_, self.result_ = run.finish(trials, began)
         return self
+
+    def _search(
+        self, series: Series, method: Method
+    ) -> tuple[Mapping[str, Any], tuple[Trial, ...]]:
+        """Return the parameters that a search chose, and what it tried."""
+        how = {name: getattr(self, name) for name in SEARCH_ARGUMENTS}
+        found = search(series, method, self.horizon, **how)
+        return found.best.parameters, found.trials
 
     def grid_size(self, series: Series | Any) -> int:
         """Return how many points an exhaustive search of this series tries.
@@ -186,21 +250,35 @@ class Forecaster(Estimator):
         """
         checked = self.check(series)
         cut = split(len(checked))
-        axes = method_of(self.method).axes(checked.first(cut.test_start), cut)
+        axes = method_of(self.method_taken).axes(checked.first(cut.test_start), cut)
         return math.prod(len(axis.values) for axis in axes)
 
-    def predict(self, horizon: int | None = None) -> ForecastPoints:
-        """Return the forecast of the next periods, at most as many as were fitted for.
+    def predict(self, horizon: int | None = None, *, level: float | None = None) -> ForecastPoints:
+        """Return the forecast of the next periods.
+
+        Args:
+            horizon: any number of periods of the pretrained network, otherwise at most as many as
+                were fitted for.
+            level: share of outcomes that the interval shall hold, likewise any.
 
         Raises:
-            NotFittedError: when nothing was fitted. OptionError: when the horizon is out of range.
+            NotFittedError: when nothing was fitted. OptionError: when horizon or level is out of
+                range, or another one than was fitted for.
         """
         self.check_fitted()
         horizon = self.horizon if horizon is None else horizon
         hint = f"Forecaster(horizon={horizon}).fit(series)"
-        check_horizon(horizon, self.fitted_.horizon, hint)
-        points = forecast_points(self.fitted_, self.blend_, horizon)
-        return ForecastPoints.of(points, self.fitted_.tail, self.level)
+        check_horizon(horizon, self.fitted_.furthest, hint)
+        if level is None or level == self.level:
+            points = forecast_points(self.fitted_, self.blend_, horizon)
+            return ForecastPoints.of(points, self.fitted_.tail, self.level)
+        refuse(share("level", level))
+        if not isinstance(self.fitted_, FittedPretrained):
+            raise OptionError(
+                f"the intervals were fitted for the level {self.level:g}, got {level:g}",
+                hint=f"Forecaster(level={level:g}).fit(series)",
+            )
+        return ForecastPoints.of(self.fitted_.predict(horizon, level), self.fitted_.tail, level)
 
     def update(
         self,
@@ -210,7 +288,7 @@ class Forecaster(Estimator):
         """Go on by the values of the next periods, without fitting anything anew.
 
         The LSTM carries its state, so a value costs the same however long the series is. The
-        intervals stay as wide as they were calibrated.
+        intervals of networks that a search chose stay as wide as they were calibrated.
 
         Shapes:
             values: (n,), or one number; nan where a value is missing. labels: n names of the
@@ -223,7 +301,7 @@ class Forecaster(Estimator):
         Example:
             >>> import numpy as np
             >>> values = 5 + np.sin(np.arange(60) / 2)
-            >>> forecaster = Forecaster(horizon=3, trials=1, workers=1).fit(values)
+            >>> forecaster = Forecaster(horizon=3).fit(values)
             >>> forecaster.update([5.2, 5.6]).predict(1)[0].period
             '63'
         """

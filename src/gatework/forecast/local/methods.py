@@ -5,8 +5,10 @@ from __future__ import annotations
 from gatework.checks import one_of, refuse
 from gatework.forecast.method import Method
 
-DEFAULT_METHOD = "es-lstm"
-METHODS = (DEFAULT_METHOD, "recursive")
+DEFAULT_METHOD = "pretrained"
+SEARCHED_METHOD = "es-lstm"
+"""What a search is for where no method is named."""
+METHODS = (DEFAULT_METHOD, SEARCHED_METHOD, "recursive")
 
 
 def method_of(name: object) -> Method:
@@ -17,6 +19,10 @@ def method_of(name: object) -> Method:
     """
     refuse(one_of(METHODS)("method", name), hint=f"method={DEFAULT_METHOD!r}")
     if name == DEFAULT_METHOD:
+        from gatework.forecast.pretrained.method import PretrainedMethod
+
+        return PretrainedMethod()
+    if name == SEARCHED_METHOD:
         from gatework.forecast.es_lstm.method import SmoothingMethod
 
         return SmoothingMethod()

@@ -42,8 +42,9 @@ class Objective:
         return self._valued(networks)
 
     def _fit(self, parameters: dict[str, Any], seed: int) -> Networks:
+        method = method_of(self.method)
         with one_thread():
-            return method_of(self.method).fit(
+            return method.fit(
                 self.series,
                 self.split.train_end,
                 self.horizon,

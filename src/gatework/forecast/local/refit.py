@@ -1,14 +1,15 @@
-"""What follows the search: the chosen networks fitted, scored, compared and put to use."""
+"""What follows a search: networks fitted, scored, compared and put to use; none are pretrained."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from gatework.forecast.backtest import check_finite, split
+from gatework.forecast.backtest import SeriesSplit, check_finite, split
 from gatework.forecast.baselines import Comparison, baselines, compare
 from gatework.forecast.local.blend import Blend, blend_of, simpler_would_do
 from gatework.forecast.method import FittedForecast, HeldOutPart, Method, Networks
@@ -24,21 +25,36 @@ MEMBERS = 5
 than the mean of the squared errors (Krogh and Vedelsby 1995, Advances in NIPS 7)."""
 
 
+LEAST_SCORED = 24
+"""Values from which on the last fifth of a series says something of a forecast."""
+
+TOO_SHORT = (
+    f"nothing is scored: only from {LEAST_SCORED} values on does the last fifth of a series say "
+    "something of a forecast"
+)
+
+
 @dataclass
 class FinalRun:
-    """Everything after the search: the chosen parameters, fitted, scored and put to use."""
+    """Everything after the search: the chosen parameters, fitted, scored and put to use.
+
+    Pretrained networks have no parameters to be chosen. A series that is too short to be scored is
+    forecast all the same; ``notes`` stand behind its own.
+    """
 
     series: Series
     horizon: int
     level: float
     seed: int
-    best: Trial
+    parameters: Mapping[str, Any]
     method: Method
     model: str
+    notes: list[str]
 
     def __post_init__(self) -> None:
-        self.cut = split(len(self.series))
-        self.notes = list(self.series.notes)
+        n = len(self.series)
+        self.cut = split(n) if n >= LEAST_SCORED else SeriesSplit(n, n, n)
+        self.notes = [*self.series.notes, *self.notes]
 
     def finish(
         self, trials: tuple[Trial, ...], began: float
@@ -50,30 +66,12 @@ class FinalRun:
         final = self._fit(n, epochs=validated.epochs)
         unseen = HeldOutPart(validated, cut.train_end, cut.test_start)
         test_part = HeldOutPart(tested, cut.test_start, n)
-        fitted = self.method.finish(
-            series, final, [unseen, test_part], self.level, self.best.parameters
-        )
-
-        validation = self._compared(unseen).backtests
-        compared = self._compared(test_part)
-        test = compared.backtests
-        self.notes += [f"{name} is left out: {why}" for name, why in compared.left_out.items()]
-        errors = {name: one.errors[0] for name, one in validation.items()}
-        blend = None
-        if self.model == "auto":
-            blend = blend_of(series, errors)
-            blended = blend.forecasts({name: one.forecasts for name, one in test.items()})
-            test[AUTO_NAME] = test[LSTM_NAME].beside(blended)
-            self.notes.append(blend.sentence())
-        else:
-            self.notes += simpler_would_do(errors)
-        self.notes.append(
-            f"the {self.level:.0%} interval spans the errors that averaged networks made at each "
-            f"number of steps ahead on the {n - cut.train_end} periods of the validation and test "
-            "parts"
-        )
-        scores, epochs = scores_of(test), validated.epochs
-        epochs = epochs[0] if len(set(epochs)) == 1 else epochs
+        fitted = self.method.finish(series, final, [unseen, test_part], self.level, self.parameters)
+        validation, test, blend = self._scored(unseen, test_part) if cut.origins else ({}, {}, None)
+        self.notes += self.method.notes(final, self.level, n - cut.train_end)
+        if not cut.origins:
+            self.notes.append(TOO_SHORT)
+        scores = scores_of(test)
         result = ForecastResult(
             series=series,
             horizon=self.horizon,
@@ -82,8 +80,8 @@ class FinalRun:
             scores=scores,
             split=cut,
             origins=cut.origins,
-            test_forecasts=test[LSTM_NAME].forecasts[0],
-            best_parameters=self.best.parameters | {"epochs": epochs, "networks": MEMBERS},
+            test_forecasts=test[LSTM_NAME].forecasts[0] if test else np.empty((0, self.horizon)),
+            best_parameters=self._chosen(validated.epochs) if trials else {},
             trials=trials,
             layers=final.layer_summary(),
             parameters=final.parameters(),
@@ -97,9 +95,32 @@ class FinalRun:
         )
         return fitted, blend, result
 
+    def _scored(
+        self, unseen: HeldOutPart, test_part: HeldOutPart
+    ) -> tuple[dict[str, Backtest], dict[str, Backtest], Blend | None]:
+        """Return the backtests of both parts, and the blend where one is wanted."""
+        validation = self._compared(unseen).backtests
+        compared = self._compared(test_part)
+        test = compared.backtests
+        self.notes += [f"{name} is left out: {why}" for name, why in compared.left_out.items()]
+        errors = {name: one.errors[0] for name, one in validation.items()}
+        if self.model != "auto":
+            self.notes += simpler_would_do(errors)
+            return validation, test, None
+        blend = blend_of(self.series, errors)
+        blended = blend.forecasts({name: one.forecasts for name, one in test.items()})
+        test[AUTO_NAME] = test[LSTM_NAME].beside(blended)
+        self.notes.append(blend.sentence())
+        return validation, test, blend
+
+    def _chosen(self, epochs: Sequence[int]) -> dict[str, Any]:
+        """Return the parameters that the search chose, and what is fixed beside them."""
+        taken = epochs[0] if len(set(epochs)) == 1 else epochs
+        return {**self.parameters, "epochs": taken, "networks": MEMBERS}
+
     def _fit(self, end: int, **how: Any) -> Networks:
         seeds = [self.seed + member for member in range(MEMBERS)]
-        return self.method.fit(self.series, end, self.horizon, self.best.parameters, seeds, **how)
+        return self.method.fit(self.series, end, self.horizon, self.parameters, seeds, **how)
 
     def _compared(self, part: HeldOutPart) -> Comparison:
         """Return the networks beside the quick baselines on a part that they have not seen."""

@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -30,6 +31,9 @@ from gatework.runtime import Model
 from gatework.runtime.architecture import Architecture, EnsembleMember, fault, stack_of
 from gatework.runtime.native import target
 from gatework.storage import Tensor, read_sealed, write_sealed
+
+if TYPE_CHECKING:
+    from gatework.network.summary import LayerSummary
 
 FILE_KIND = "pretrained_forecaster"
 
@@ -66,6 +70,26 @@ class NetworkMember:
     def spread(self, features: np.ndarray, shares: np.ndarray) -> np.ndarray:
         """Return what distributions are made of, (B, H, PARAMETERS)."""
         return self._head("spread", features, shares)
+
+    def layer_summary(self) -> tuple[LayerSummary, ...]:
+        """Return a description of each layer, from the entry to the head."""
+        from gatework.network.summary import LayerSummary
+
+        sizes = {name: one.shape for name, one in self.weights.items()}
+        entry = sizes["entry.weight"]
+        head = sizes["head.weight"]
+        layers = [LayerSummary("Entry", "linear", entry[1], entry[0], entry[0], 1, _numbers(entry))]
+        for layer in count():
+            prefix = f"lstm.forward_cells.{layer}."
+            if prefix + "weight_ih" not in sizes:
+                break
+            (gates, inputs), (_, units) = sizes[prefix + "weight_ih"], sizes[prefix + "weight_hh"]
+            numbers = gates * (inputs + units + 1)
+            layers.append(
+                LayerSummary(f"LSTM {layer + 1}", "lstm", inputs, units, units, 1, numbers)
+            )
+        last = LayerSummary("Weights", "linear", head[1], head[0], head[0], 1, _numbers(head))
+        return (*layers, last)
 
     def _head(self, name: str, features: np.ndarray, shares: np.ndarray) -> np.ndarray:
         made = features @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
@@ -248,6 +272,11 @@ def stack_for(entry: int, hidden_sizes: Sequence[int]) -> StackConfig:
     """Return what the layers of an LSTM are that sees so many numbers."""
     plain = default_config(CellOptions, input_size=entry, hidden_sizes=list(hidden_sizes))
     return stack_of(plain)
+
+
+def _numbers(weight: tuple[int, ...]) -> int:
+    """Return the numbers of a linear layer with biases."""
+    return weight[0] * (weight[1] + 1)
 
 
 def _joined(

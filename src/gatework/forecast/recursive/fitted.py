@@ -41,12 +41,18 @@ class FittedRecursive:
     lower: np.ndarray
     upper: np.ndarray
 
+    method: ClassVar[str] = "recursive"
     FILE: ClassVar[Schema]
 
     @property
     def horizon(self) -> int:
         """Return the steps ahead that it was fitted for."""
         return len(self.lower)
+
+    @property
+    def furthest(self) -> int:
+        """Return the most steps ahead that it can be asked for."""
+        return self.horizon
 
     @property
     def history(self) -> np.ndarray:

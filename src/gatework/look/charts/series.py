@@ -68,6 +68,7 @@ def series_chart(
     level: float = 0.9,
     dated: bool = True,
     whole: bool = False,
+    trained: bool = True,
     start: int = 0,
     width: float = 920,
     height: float = 330,
@@ -77,7 +78,8 @@ def series_chart(
 
     ``test_forecast`` holds forecasts made ``ahead`` steps before, the first of them for the period
     ``test_start + ahead - 1``; what lies beyond the series is left out. ``dated`` says that the
-    labels are dates, ``whole`` that the values are whole numbers. Long series are thinned: each
+    labels are dates, ``whole`` that the values are whole numbers, ``trained`` that the network
+    learned from the first part. Long series are thinned: each
     pixel shows the least and the most of what falls on it. Values may be missing, as nan.
 
     Shapes:
@@ -105,7 +107,8 @@ def series_chart(
         shown += [point.value, point.lower, point.upper]
     frame, x, y = _lay_out(shown, start, len(labels), width, height, top + 2 * LINE - 4, whole)
     drawing = _Drawing(values, labels, tested, ahead, forecast, level, start, frame, x, y, words)
-    regions = _regions(len(values), train_end, test_start, len(forecast), start)
+    first = "training" if trained else "before"
+    regions = _regions(first, len(values), train_end, test_start, len(forecast), start)
     ticks = period_ticks(labels[start:], drawing.frame.width, dated=dated)
     content = [
         key,
@@ -149,10 +152,10 @@ def _key(
 
 
 def _regions(
-    n: int, train_end: int, test_start: int, horizon: int, start: int
+    first: str, n: int, train_end: int, test_start: int, horizon: int, start: int
 ) -> list[tuple[str, int, int]]:
     regions = [
-        ("training", 0, train_end),
+        (first, 0, train_end),
         ("validation", train_end, test_start),
         ("test", test_start, n),
         ("forecast", n, n + horizon),

@@ -22,7 +22,7 @@ from gatework.look.report.parts import (
     section,
     table,
 )
-from gatework.look.report.past import past_section, result_chart
+from gatework.look.report.past import PRETRAINED, past_section, result_chart
 from gatework.look.report.search import search_section
 from gatework.look.report.verdict import MODEL, duels, headline
 from gatework.look.report.words import label_text, name_of, period_text, span, when
@@ -49,23 +49,35 @@ _HOW = {
     "recursive": "Values are standardised with the mean and deviation of the training part. The "
     "network sees a window of them and is taught at every step of it, by mean squared error and "
     "Adam. It forecasts step by step: each prediction is appended to the window for the next.",
+    "pretrained": "A bank of exponential smoothers forecasts after every value. A network that was "
+    "trained on many other series reads how far off each of them has been, and weighs their "
+    "forecasts at every step ahead; it has learned nothing from this series.",
     "es-lstm": "A bank of exponential smoothers forecasts after every value. The network reads how "
     "far off each of them has been, and forecasts all steps ahead at once as a weighted mean of "
     "their forecasts; it is taught at every value of the training part.",
 }
 _CAPTIONS = {
     "recursive": "From the window of past values, at the top, to the forecast of the next, below.",
+    "pretrained": "From the errors of the smoothers, at the top, to their weights, below.",
     "es-lstm": "From the errors of the smoothers, at the top, to their weights, below.",
 }
+_SMOOTHED = (
+    "Smoothing inside a network goes back to {paper}; a bank of smoothers that an LSTM weighs is "
+    "Gatework's own."
+)
 _SOURCES = {
     "recursive": ("The method follows {paper}.", METHOD),
-    "es-lstm": (
-        "Smoothing inside a network goes back to {paper}; a bank of smoothers that an LSTM weighs "
-        "is Gatework's own.",
-        SMOOTHING,
-    ),
+    "pretrained": (_SMOOTHED, SMOOTHING),
+    "es-lstm": (_SMOOTHED, SMOOTHING),
 }
-TEXTS = (*_HOW.values(), *_CAPTIONS.values(), *(text for text, _ in _SOURCES.values()))
+_WHOLE = (
+    "Parameters are chosen by learning from the training part and forecasting the validation "
+    "part; the test part is kept for the scores below.",
+    "The network has learned nothing from this series; the test part is there for the scores "
+    "below.",
+    "The network has learned nothing from this series.",
+)
+TEXTS = (*_WHOLE, *_HOW.values(), *_CAPTIONS.values(), *(text for text, _ in _SOURCES.values()))
 """What is said of the methods."""
 
 _MOST_PERIODS = 240
@@ -100,7 +112,7 @@ def forecast_report(result: ForecastResult, run: Run | None = None, *, language:
         _series(result, words),
         past_section(result, words),
         accuracy_section(result, words),
-        search_section(result, words),
+        *([] if result.method == PRETRAINED else [search_section(result, words)]),
         _network(result, words),
         *([] if run is None else inside_sections(run, words)),
         _method(result, words),
@@ -205,10 +217,8 @@ def _forecast(result: ForecastResult, words: Words) -> Element:
 
 
 def _series(result: ForecastResult, words: Words) -> Element:
-    caption = words(
-        "Parameters are chosen by learning from the training part and forecasting the validation "
-        "part; the test part is kept for the scores below."
-    )
+    pretrained = result.method == PRETRAINED
+    caption = words(_WHOLE[pretrained + (pretrained and not result.origins)])
     return section(words("The whole series"), figure(caption, _whole, result, words))
 
 
@@ -241,7 +251,7 @@ def _method(result: ForecastResult, words: Words) -> Element:
     series, cut = result.series, result.split
     labels = [label_text(label) for label in series.labels]
     parts = (
-        (words("Training"), 0, cut.train_end),
+        (words("Before" if result.method == PRETRAINED else "Training"), 0, cut.train_end),
         (words("validation"), cut.train_end, cut.test_start),
         (words("test"), cut.test_start, cut.n),
     )
@@ -264,17 +274,18 @@ def _method(result: ForecastResult, words: Words) -> Element:
         period=period,
     )
     season = words(", with a season of {season}", season=series.season)
+    scored = words.many(
+        result.origins,
+        "Scores come from 1 origin: at each period of the test part a forecast is made from what "
+        "came before it, by every model alike.",
+        "Scores come from {count} origins: at each period of the test part a forecast is made from "
+        "what came before it, by every model alike.",
+    )
     items = [
         data + (season if series.season > 1 else "") + words("."),
         words("; ").join(said) + words("."),
         words(_HOW[result.method]),
-        words.many(
-            result.origins,
-            "Scores come from 1 origin: at each period of the test part a forecast is made from "
-            "what came before it, by every model alike.",
-            "Scores come from {count} origins: at each period of the test part a forecast is made "
-            "from what came before it, by every model alike.",
-        ),
+        *([scored] if result.origins else []),
         words("Seed {seed}; {seconds} seconds.", seed=result.seed, seconds=show(result.seconds)),
     ]
     notes = dict.fromkeys([*series.notes, *result.notes])

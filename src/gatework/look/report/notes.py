@@ -56,6 +56,16 @@ NOTES = (
     'model="auto" (--model auto) uses what did best',
     "the {share} interval spans the errors that averaged networks made at each number of steps "
     "ahead on the {count} periods of the validation and test parts",
+    "the {share} interval is that of the network's own distribution, which was not calibrated on "
+    "this series",
+    "the forecast is that of the pretrained network, version {version}, which was trained on other "
+    "series",
+    "the forecast is that of the pretrained network, which was trained on other series",
+    "the plain mean of smoothers, as the pretrained network cannot be used: {why}",
+    "with {names} a search fits networks to this series alone; without, the pretrained network "
+    "forecasts it",
+    "nothing is scored: only from {count} values on does the last fifth of a series say something "
+    "of a forecast",
     "Failure data of Los Alamos National Laboratory, {source}. We thank Los Alamos National "
     "Laboratory for making the data public.",
 )

@@ -17,6 +17,9 @@ from gatework.look.report.words import label_text, model_text, name_of
 if TYPE_CHECKING:
     from gatework.forecast.result import ForecastResult
 
+PRETRAINED = "pretrained"
+"""The method whose network has learned nothing from the series."""
+
 _BEFORE = 12
 """Periods before the test part that are drawn with it."""
 
@@ -77,6 +80,7 @@ def result_chart(
         test_start=cut.test_start,
         dated=series.frequency is not None,
         whole=series.counts,
+        trained=result.method != PRETRAINED,
         language=words.language,
         **options,
     )

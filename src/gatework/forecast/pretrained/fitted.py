@@ -1,0 +1,115 @@
+"""A series and where it stands with pretrained networks, with the names of its periods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from gatework.checks import share
+from gatework.errors import OptionError
+from gatework.estimator import json_values as js
+from gatework.estimator.model_file import Field, Part, Schema, Values
+from gatework.forecast.pretrained.distribution import Distributions
+from gatework.forecast.pretrained.model import NetworkMember, PretrainedNetwork, Standing
+from gatework.forecast.pretrained.model_file import STANDING
+from gatework.forecast.result import ForecastPoint
+from gatework.forecast.series import Series
+from gatework.forecast.series_file import NAME, PERIODS, series_said
+
+if TYPE_CHECKING:
+    from gatework.examine import Run
+
+KEPT = 1000
+"""Values that the file holds of the end of the series."""
+
+FURTHEST = 10_000
+"""Steps ahead that can be asked for."""
+
+
+@dataclass(eq=False)
+class FittedPretrained:
+    """Pretrained networks and where one series stands with them; see FittedForecast.
+
+    ``tail`` holds the label of the last period, and what labels of later ones follow from;
+    ``history`` the last values of the series, until it goes on by others. ``horizon`` is what is
+    looked into; any other can be asked for.
+    """
+
+    standing: Standing
+    tail: Series
+    horizon: int
+    level: float
+    history: np.ndarray | None = None
+
+    method: ClassVar[str] = "pretrained"
+    FILE: ClassVar[Schema]
+
+    @classmethod
+    def of(
+        cls, network: PretrainedNetwork, series: Series, horizon: int, level: float
+    ) -> FittedPretrained:
+        """Return where a series stands after its last value."""
+        standing = network.begin(series.values[None], np.array([len(series)]), series.season)
+        return cls(standing, series.last(2), horizon, level, series.values[-KEPT:])
+
+    @property
+    def furthest(self) -> int:
+        """Return the most steps ahead that it can be asked for."""
+        return FURTHEST
+
+    @property
+    def networks(self) -> tuple[NetworkMember, ...]:
+        """Return the networks that are averaged."""
+        return self.standing.network.members
+
+    def examine(self, series: Series, member: int) -> Run:
+        """Return a run of one of the networks over a series."""
+        from gatework.forecast.pretrained.introspection import run_member
+
+        return run_member(self.standing.network.members[member], series, self.horizon)
+
+    def predict(self, horizon: int, level: float | None = None) -> tuple[ForecastPoint, ...]:
+        """Return the forecast of the next periods, with intervals of any level."""
+        value, lower, upper = points_of(self.standing.forecasts(horizon), level or self.level)
+        return tuple(
+            ForecastPoint(
+                period, float(value[0, step]), float(lower[0, step]), float(upper[0, step])
+            )
+            for step, period in enumerate(self.tail.future_labels(horizon))
+        )
+
+    def update(self, value: float, label: str | None) -> None:
+        """Go on by the value of the next period, nan where it is missing, and its label."""
+        self.standing.advance(np.array([value]))
+        self.tail, self.history = self.tail.following(0.0, label), None
+
+
+def points_of(said: Distributions, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return forecasts and the ends of their intervals, which hold them, each (B, H)."""
+    lower, upper = said.quantiles([(1 - level) / 2, (1 + level) / 2])
+    return said.location, np.minimum(lower, said.location), np.maximum(upper, said.location)
+
+
+def _check(said: Values) -> None:
+    if said.standing.series != 1 or said.standing.season != said.season:
+        raise OptionError("the fitted part must be of one series, with its season")
+    said.tail = series_said(said, said.label, [0.0] * len(said.label))
+
+
+FittedPretrained.FILE = Schema(
+    config={
+        "standing": Part(STANDING),
+        "horizon": Field(js.whole(1, js.MOST_VALUES)),
+        "level": Field(share),
+        "name": NAME,
+        "label": Field(js.list_of(js.text, 1, 2), of="tail.labels"),
+        **PERIODS,
+        "history": Field(js.list_of(js.finite, 1, KEPT), np.array, added=True),
+    },
+    check=_check,
+    make=lambda said, built: FittedPretrained(
+        built["standing"], said.tail, said.horizon, said.level, said.history
+    ),
+)

@@ -1,0 +1,89 @@
+"""Pretrained networks, as the Forecaster uses them on a single series: nothing is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from gatework.forecast.backtest import SeriesSplit
+from gatework.forecast.method import HeldOutPart, Method, Networks
+from gatework.forecast.pretrained.fitted import FittedPretrained
+from gatework.forecast.pretrained.model import PretrainedNetwork
+from gatework.forecast.pretrained.plain import serving, who_serves
+from gatework.forecast.series import Series
+
+if TYPE_CHECKING:
+    from gatework.network.summary import LayerSummary
+    from gatework.search.axes import AnyAxis
+
+
+@dataclass(frozen=True)
+class PretrainedNetworks(Networks):
+    """Pretrained networks, which are the same whatever they have seen; see Networks."""
+
+    network: PretrainedNetwork
+
+    @property
+    def epochs(self) -> list[int]:
+        """Return the epochs that each network took on this series: none."""
+        return []
+
+    def forecasts(self, series: Series, start: int, stop: int) -> np.ndarray:
+        """Return the forecasts from each origin, (stop - start, horizon)."""
+        standing = self.network.begin(series.values[None, :start], np.array([start]), series.season)
+        made = np.empty((stop - start, self.horizon))
+        for origin in range(start, stop):
+            made[origin - start] = standing.forecasts(self.horizon).location[0]
+            standing.advance(series.values[origin : origin + 1])
+        return made
+
+    def layer_summary(self) -> tuple[LayerSummary, ...]:
+        """Return a description of each layer of one network."""
+        return self.network.members[0].layer_summary()
+
+    def parameters(self) -> int:
+        """Return the numbers of all networks together that were trained."""
+        return sum(one.size for member in self.members for one in member.weights.values())
+
+
+class PretrainedMethod(Method):
+    """The forecast of networks that were trained on other series."""
+
+    name: ClassVar[str] = "pretrained"
+    fitted: ClassVar[type[FittedPretrained]] = FittedPretrained
+
+    def axes(self, series: Series, cut: SeriesSplit) -> list[AnyAxis]:
+        """Return what there is to search: nothing."""
+        return []
+
+    def fit(
+        self,
+        series: Series,
+        end: int,
+        horizon: int,
+        parameters: Mapping[str, Any],
+        seeds: Sequence[int],
+        **_how: Any,
+    ) -> PretrainedNetworks:
+        """Return the networks that come with the package."""
+        network = serving()
+        return PretrainedNetworks(network.members, horizon, network)
+
+    def finish(
+        self,
+        series: Series,
+        final: PretrainedNetworks,
+        held_out: Sequence[HeldOutPart],
+        level: float,
+        parameters: Mapping[str, Any],
+    ) -> FittedPretrained:
+        """Return where the series stands; intervals are of the networks' own distributions."""
+        return FittedPretrained.of(final.network, series, final.horizon, level)
+
+    def notes(self, networks: PretrainedNetworks, level: float, periods: int) -> list[str]:
+        """Return which network forecasts, and what its interval is."""
+        interval = f"the {level:.0%} interval is that of the network's own distribution, which was "
+        return [who_serves(networks.network), f"{interval}not calibrated on this series"]

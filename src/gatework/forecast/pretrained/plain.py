@@ -1,0 +1,59 @@
+"""The plain mean of the smoothers: what forecasts where the network cannot be used."""
+
+from __future__ import annotations
+
+from functools import cache
+from statistics import NormalDist
+
+import numpy as np
+
+from gatework.errors import FileFormatError, InputFileError
+from gatework.forecast.pretrained.distribution import LEAST_STEP, LEVELS, MIDDLE, PARAMETERS
+from gatework.forecast.pretrained.knots import KNOTS
+from gatework.forecast.pretrained.model import PretrainedNetwork, shapes, shipped, stack_for
+
+DEVIATION = 1.25
+"""Standard deviation of normal errors, in units of their mean size."""
+
+RATE = 0.3
+"""How far the level of the mean follows a new value: by it errors grow with the steps ahead."""
+
+
+@cache
+def serving() -> PretrainedNetwork:
+    """Return the networks that come with the package, or the plain mean where they are damaged."""
+    try:
+        return shipped()
+    except (FileFormatError, InputFileError) as error:
+        return plain_mean(error.message)
+
+
+def plain_mean(why: str) -> PretrainedNetwork:
+    """Return a network of zeros, which weighs all smoothers alike, with normal errors around it.
+
+    ``why`` is kept as the reason that it serves.
+
+    Source: R. J. Hyndman et al. 2008, "Forecasting with Exponential Smoothing", section 6.3
+        (the variance of ETS(A,N,N) so many steps ahead).
+    """
+    weights = {
+        name: np.zeros(shape, np.float32) for name, shape in shapes(1, stack_for(1, [1])).items()
+    }
+    places = np.array([NormalDist().inv_cdf(level) for level in LEVELS]) * DEVIATION
+    grown = np.sqrt(1 + (KNOTS[:, None] - 1) * RATE**2)
+    steps = np.maximum(np.diff(places) * grown - LEAST_STEP, 1e-6)  # (K, Q - 1)
+    raw = np.log(np.expm1(steps))
+    spread = np.zeros((len(KNOTS), PARAMETERS), np.float32)
+    spread[:, :MIDDLE] = raw[:, :MIDDLE]
+    spread[:, MIDDLE + 1 : len(LEVELS)] = raw[:, MIDDLE:]
+    weights["spread.bias"] = spread.ravel()
+    return PretrainedNetwork.of([weights], [1], {"plain": why})
+
+
+def who_serves(network: PretrainedNetwork) -> str:
+    """Return in words which network forecasts."""
+    if why := network.about.get("plain"):
+        return f"the plain mean of smoothers, as the pretrained network cannot be used: {why}"
+    version = network.about.get("version")
+    named = "the pretrained network" + (f", version {version}" if version else "")
+    return f"the forecast is that of {named}, which was trained on other series"
