@@ -7,6 +7,7 @@ from gatework.forecast.backtest import Accuracy
 from gatework.forecast.scores import (
     SCORE_COLUMNS,
     backtest_rows,
+    frame_of_rows,
     result_rows,
     scores_of,
     verdict,
@@ -93,6 +94,20 @@ def test_rows_of_many_and_of_one_have_the_same_columns() -> None:
         "pinball": None,
     }
     assert one[0]["mase"] is None
+
+
+def test_columns_of_scores_have_their_kinds_also_where_they_are_empty() -> None:
+    rows = backtest_rows(made(), "held-out")
+    schema = frame_of_rows(rows, "pyarrow").schema
+    kinds = dict(zip(schema.names, map(str, schema.types), strict=True))
+    whole = dict.fromkeys(("steps", "n"), "int64")
+    words = {name: kinds[name] for name in ("unique_id", "part", "model")}
+    assert all(kind in ("string", "large_string") for kind in words.values())
+    assert kinds == dict.fromkeys(SCORE_COLUMNS, "double") | words | whole
+    frame = frame_of_rows(result_rows(RESULT))
+    assert (str(frame.n.dtype), str(frame.coverage.dtype)) == ("int64", "float64")
+    assert frame.unique_id.tolist() == ["faults"] * len(frame)
+    assert frame_of_rows([]).empty
 
 
 def test_results_of_an_earlier_version_have_fewer_measures() -> None:

@@ -74,16 +74,24 @@ def date_texts(labels: Sequence[str], frequency: str | None) -> list[Any]:
     ]
 
 
-def frame_of(columns: Mapping[str, Sequence[Any]], library: Library = "pandas") -> Any:
+def frame_of(
+    columns: Mapping[str, Sequence[Any]],
+    library: Library = "pandas",
+    kinds: Mapping[str, type] | None = None,
+) -> Any:
     """Return columns as a data frame of "pandas", "polars" or "pyarrow".
+
+    ``kinds`` are the types of columns, of str, int and float, whatever their cells tell.
 
     Raises:
         OptionError: when it is another library, or one that is not installed.
     """
     import narwhals as nw
 
+    known = {str: nw.String(), int: nw.Int64(), float: nw.Float64()}
+    schema = {name: known[kind] for name, kind in kinds.items()} if kinds else None
     try:
-        return nw.from_dict(dict(columns), backend=library).to_native()
+        return nw.from_dict(dict(columns), schema, backend=library).to_native()
     except (ValueError, TypeError, ImportError) as error:
         raise OptionError(
             f"library must be 'pandas', 'polars' or 'pyarrow' and installed, got {library!r}",
@@ -98,12 +106,6 @@ def rows_of(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
         for column in columns.values()
     ]
     return [dict(zip(columns, row, strict=True)) for row in zip(*cells, strict=True)]
-
-
-def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Return rows as columns; what a row lacks is None."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: [row.get(name) for row in rows] for name in names}
 
 
 def numbers(values: np.ndarray) -> list[float]:

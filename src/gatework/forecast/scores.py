@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gatework.forecast.backtest import MEASURES, Accuracy
-from gatework.forecast.frames import Library, columns_of, frame_of
+from gatework.forecast.frames import Library, frame_of
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.result import AUTO_NAME, LSTM_NAME, ForecastResult, json_name
 
@@ -31,6 +31,9 @@ mase: over series that have a scale. level: share of outcomes that intervals sha
 1. coverage: the share that they held. pinball: the mean loss of their ends. A model with intervals
 of several levels has a row for each.
 """
+
+_KINDS = dict.fromkeys(SCORE_COLUMNS, float)
+_KINDS |= {"unique_id": str, "part": str, "model": str, "steps": int, "n": int}
 
 Scores = Mapping[str, Mapping[int, Accuracy]]
 """By model and steps ahead."""
@@ -124,9 +127,15 @@ def scores_frame(
         OptionError: when it is another library, or one that is not installed.
     """
     if isinstance(found, ForecastResult):
-        return frame_of(columns_of(result_rows(found.to_json())), library)
+        return frame_of_rows(result_rows(found.to_json()), library)
     backtests = {LSTM_NAME: found} if isinstance(found, Backtest) else found
-    return frame_of(columns_of(backtest_rows(backtests, "backtest")), library)
+    return frame_of_rows(backtest_rows(backtests, "backtest"), library)
+
+
+def frame_of_rows(rows: Sequence[Mapping[str, Any]], library: Library = "pandas") -> Any:
+    """Return rows of scores as a data frame, each column of its kind also where it is empty."""
+    columns = {name: [row[name] for row in rows] for name in SCORE_COLUMNS}
+    return frame_of(columns, library, _KINDS)
 
 
 def _row(cells: Mapping[str, Any]) -> dict[str, Any]:

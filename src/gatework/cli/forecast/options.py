@@ -237,11 +237,11 @@ class Forecast(Options):
         self, folder: OutputFolder, forecast: ForecastTable, scores: list[dict[str, Any]]
     ) -> dict[str, str]:
         """Write the forecast and the scores, and return their paths for the JSON object."""
-        from gatework.forecast.frames import columns_of, frame_of
+        from gatework.forecast.scores import frame_of_rows
 
         kind = self.table_format
         told = tabled(forecast.rows(), kind, lambda: forecast.to_frame("pyarrow"))
-        score = tabled(scores, kind, lambda: frame_of(columns_of(scores), "pyarrow"))
+        score = tabled(scores, kind, lambda: frame_of_rows(scores, "pyarrow"))
         return {
             "forecast_file": folder.write(f"forecast.{kind}", told),
             "scores_file": folder.write(f"scores.{kind}", score),
