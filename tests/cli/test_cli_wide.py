@@ -209,3 +209,11 @@ def test_a_backtest_has_no_use_for_a_file_of_the_future(capsys) -> None:
     named = ("--id-column", "unique_id", "--time-column", "ds", "--column", "y")
     assert run("backtest", file, *named, "--future", "c.csv", *QUICK) == 2
     assert "is a file of periods to come, of which a backtest has no use" in capsys.readouterr().err
+
+
+def test_a_backtest_finds_what_names_tell(capsys) -> None:
+    options = ("--horizon", "2", "--members", "1", "--epochs", "1", "--json")
+    run("backtest", write(NAMED), *options)
+    assert json.loads(capsys.readouterr().out)["series"] == 2
+    assert run("backtest", write(["month,faults", "2020-01,3", "2020-02,4"]), *options) == 2
+    assert "hint: --time-column DATE --column VALUE" in capsys.readouterr().err

@@ -95,3 +95,21 @@ def test_many_columns_of_periods_are_not_told_one_by_one(tmp_path: Path) -> None
         "the comma begins the decimals of column '2000'",
         "11 more notes of this kind are left out, for other columns",
     )
+
+
+def test_a_column_that_numbers_the_rows_is_no_series(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(",month,v,id\n0,2020-01,3,4\n1,2020-02,9,3\n2,2020-03,4,7\n")
+    panel = read_panel(path, column="*")
+    assert panel.ids == ("v", "id")
+    assert panel.notes == ("column 'column 1' numbers the rows, and is left out",)
+
+
+def test_a_column_that_tells_pairs_of_rows_apart_is_proposed(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "land,what,year,v\nDE,gdp,2001,1\nDE,gdp,2002,2\nDE,pop,2001,8\nDE,pop,2002,9\n"
+    )
+    with pytest.raises(DataError, match="'2001' is repeated") as found:
+        read_panel(path, id_column="land", time_column="year", column="v")
+    assert "--id-column land --id-column what" in str(found.value.hint)

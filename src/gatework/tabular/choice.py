@@ -62,7 +62,7 @@ def find_value_column(table: Table, time: str | None) -> str:
     others = {name: cells for name, cells in table.columns.items() if name not in spent}
     numeric = [name for name, cells in others.items() if is_numeric(cells)]
     if len(numeric) > 1:
-        numeric = [name for name in numeric if not _numbers_rows(others[name])] or numeric
+        numeric = [name for name in numeric if not numbers_rows(others[name])] or numeric
     if len(numeric) == 1:
         return numeric[0]
     if numeric:
@@ -171,7 +171,8 @@ def _several(
     )
 
 
-def _numbers_rows(cells: Sequence[Cell]) -> bool:
+def numbers_rows(cells: Sequence[Cell]) -> bool:
+    """Return whether cells count the rows, from 0 or 1 on."""
     numbers = plain_numbers(cells)
     return numbers is not None and numbers[0] in (0, 1) and bool((np.diff(numbers) == 1).all())
 

@@ -47,7 +47,7 @@ def find_key(
         if name in others or JOINT in name or not _may_be_key(table, name):
             continue
         parts, which = np.unique(table.texts(name), return_inverse=True)
-        if 1 < len(parts) < len(rows) / 2 and "" not in parts:
+        if 1 < len(parts) <= len(rows) / 2 and "" not in parts:
             kinds.append((len(parts), name, which))
     kinds = sorted(kinds, key=lambda one: one[0])[:_TRIED]
     for count in range(1, _MOST + 1):

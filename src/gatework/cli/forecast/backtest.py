@@ -43,11 +43,12 @@ class BacktestOptions(Training, Static, CovariateOptions, TableOptions):
 
     file: str = argument()
     column: tuple[str, ...] = option(
-        "Column of the numbers; of several, or * for all, each is a series.",
-        required=True,
-        metavar="COLUMN",
+        "Column of the numbers; of several, or * for all, each is a series.", metavar="COLUMN"
     )
-    time_column: str = option("Column of the dates, or of whole numbers.")
+    time_column: str | None = option(
+        "Column of the dates, or of whole numbers. A table needs neither whose columns are called "
+        "unique_id, ds and y, or by periods."
+    )
     id_column: tuple[str, ...] = option(
         "Column that tells many series apart; several may do so together.", metavar="COLUMN"
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gatework.errors import OptionError
 from gatework.forecast.panel.wide import is_wide, lengthened
-from gatework.tabular.choice import find_time_column
+from gatework.tabular.choice import find_time_column, numbers_rows
 from gatework.tabular.keys import usual_column
 from gatework.tabular.month_grid import PERIOD, VALUE, unrolled
 from gatework.tabular.numeric import is_numeric
@@ -15,6 +16,8 @@ from gatework.tabular.table import JOINT, Table
 
 ALL = "*"
 """Stands for all columns of numbers."""
+
+_NUMBER = re.compile(r"column 1|unnamed: 0|index|row|no\.?|nr\.?|num|#|№|id", re.IGNORECASE)
 
 Names = str | Sequence[str] | None
 
@@ -55,12 +58,14 @@ def find_columns(
     if time is None or not (chosen or values == ALL):
         raise OptionError(
             f"{'column' if time else 'time_column'} must name a column of the table",
-            hint="read_panel(source, id_column='shop', time_column='month', column='sales')",
+            hint="--time-column DATE --column VALUE, or "
+            "read_panel(source, id_column='shop', time_column='month', column='sales')",
         )
     time = table.column(time, "--time-column")
     if values == ALL:
         taken = {time, *time.split(JOINT), *named, *others}
-        chosen = tuple(n for n in table.columns if n not in taken and is_numeric(table.columns[n]))
+        chosen = [n for n in table.columns if n not in taken and is_numeric(table.columns[n])]
+        chosen = _without_numbering(table, chosen)
         if not chosen:
             raise OptionError(
                 f"'{table.name}' has no column of numbers beside the others", hint="--column NAME"
@@ -125,6 +130,15 @@ def _of_wide(table: Table, ids: tuple[str, ...], values: Names) -> tuple[Table, 
     long, ids = lengthened(table, ids)
     time = next(name for name in reversed(list(long.columns)) if name != VALUE)
     return long, _found(long, PanelColumns(time, (VALUE,), ids))
+
+
+def _without_numbering(table: Table, names: Sequence[str]) -> tuple[str, ...]:
+    """Leave out the first column where it numbers the rows and is called so, as a note says."""
+    first = names[0] if len(names) > 1 else ""
+    if _NUMBER.fullmatch(first.strip()) and numbers_rows(table.columns[first]):
+        table.say(f"column {first!r} numbers the rows, and is left out")
+        names = names[1:]
+    return tuple(names)
 
 
 def _several(table: Table, names: Names, option: str) -> tuple[str, ...]:

@@ -270,7 +270,7 @@ def _values(laid: Laid, lengths: np.ndarray, missing: Gaps) -> np.ndarray:
             raise DataError(
                 f"series {laid.ids[row]!r} has no value for {laid.timeline.names(row, gaps[:1])[0]}"
                 + (f" and {gaps.size - 1} other periods" if gaps.size > 1 else ""),
-                hint="missing='mask', or 'interpolate'",
+                hint="--missing interpolate; or mask, which fills nothing",
             )
         values[row, : lengths[row]] = fill(values[row, : lengths[row]], missing, laid.ids[row])
     return values
@@ -306,7 +306,7 @@ def _counts(
             values[row, : lengths[row]],
             lambda place, labels=labels, id=laid.ids[row]: f"series {id!r}, period {labels[place]}",
             "periods",
-            "allow_negative=True",
+            "--allow-negative",
             allow_negative=allow_negative,
         )
     return whole & ~negative
