@@ -18,6 +18,7 @@ from gatework.search import Axis, Choice, Sizes
 from gatework.search.axes import AnyAxis
 
 DOCS = Path(__file__).parents[2] / "docs"
+PAGES = ("forecast.md", "pretrained.md", "backtest.md", "layered-search.md", "engine.md")
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +38,12 @@ def files(tmp_path, monkeypatch, brief_training) -> None:
             rows.writerows(
                 (f"{month}-{day:02d}", "fault") for day in sorted(draw.integers(1, 28, 4))
             )
+    Path("history").mkdir()
+    for name, rate in (("one", 5), ("other", 20)):
+        rows = [
+            f"{month},{value}" for month, value in zip(months, draw.poisson(rate, 46), strict=True)
+        ]
+        Path("history", f"{name}.csv").write_text("month,faults\n" + "\n".join(rows) + "\n")
     with Path("wide.csv").open("w", newline="") as out:
         rows = csv.writer(out)
         rows.writerow(["month", "faults", "hours"])
@@ -70,7 +77,7 @@ def narrowed(self, series, cut) -> list[AnyAxis]:
     ]
 
 
-@pytest.mark.parametrize("page", ["forecast.md", "backtest.md", "layered-search.md", "engine.md"])
+@pytest.mark.parametrize("page", PAGES)
 def test_the_commands_of_the_page_work(page, capsys, monkeypatch) -> None:
     lines = [line for block in blocks(page, "bash") for line in block.splitlines() if line]
     assert lines
@@ -108,9 +115,7 @@ def test_the_commands_of_the_page_on_pictures_work(monkeypatch) -> None:
     assert len(list(Path("pictures").iterdir())) == 10
 
 
-@pytest.mark.parametrize(
-    "page", ["forecast.md", "backtest.md", "layered-search.md", "engine.md", "look.md"]
-)
+@pytest.mark.parametrize("page", [*PAGES, "look.md"])
 def test_the_code_of_the_page_works(page) -> None:
     (code,) = blocks(page, "python")
     quick = code.replace("trials=2,", "trials=1, workers=1,")

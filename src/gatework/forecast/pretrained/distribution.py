@@ -23,6 +23,12 @@ MIDDLE = len(LEVELS) // 2
 LEAST_MEAN = 1e-3
 """Of counts, so that something may always happen."""
 
+USUAL = 0.9
+"""What makes a deviation of 1.24 times the mean size of errors, as in the normal, of 0."""
+
+LEAST_MORE = 0.02
+"""Variance of counts beyond that of Poisson's, in units of the mean, at least."""
+
 MOST_TRIED = 20_000
 """Counts up to which chances are added up."""
 
@@ -91,10 +97,17 @@ class Distributions:
         return self.location[..., None] + size * apart
 
     def _negative_binomial(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return mean and size of the negative binomial, and the share of zeros beside it."""
-        zeros = zero_share(self.raw[..., -1])
+        """Return mean and size of the negative binomial, and the share of zeros beside it.
+
+        Equations, for the mean m and the learned a:
+            deviation = scale softplus(a + USUAL)
+            variance / m - 1 = softplus(4 (deviation^2 / m - 1)) / 4 + LEAST_MORE = m / size
+        """
+        zeros = 0.95 / (1 + np.exp(-(self.raw[..., -1] - 4.0)))
         mean = np.maximum(self.location, LEAST_MEAN) / (1 - zeros)
-        return mean, sizes(self.raw[..., -2]) / self.widening**2, zeros
+        deviation = self.scale[:, None] * self.widening * softplus(self.raw[..., -2] + USUAL)
+        more = softplus(4 * (deviation**2 / mean - 1)) / 4 + LEAST_MORE
+        return mean, mean / more, zeros
 
     def _chances(self) -> np.ndarray:
         """Return the chance of each count from 0 on, (k, B, H), up to all but 1e-6."""
@@ -160,13 +173,3 @@ def _line(at: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def _logit(share: np.ndarray) -> np.ndarray:
     return np.log(share / (1 - share))
-
-
-def sizes(raw: np.ndarray) -> np.ndarray:
-    """Return the size of a negative binomial: 4 for 0, small for much spread."""
-    return np.exp(np.clip(raw + 1.4, -4.0, 7.0))
-
-
-def zero_share(raw: np.ndarray) -> np.ndarray:
-    """Return the share of zeros beside those of the negative binomial, at most 0.95."""
-    return 0.95 / (1 + np.exp(-(raw - 4.0)))

@@ -13,7 +13,14 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from gatework.checks import below, checked, layer_sizes, refuse, whole, wrong_fields
-from gatework.forecast.pretrained.distribution import LEAST_MEAN, LEAST_STEP, LEVELS, PARAMETERS
+from gatework.forecast.pretrained.distribution import (
+    LEAST_MEAN,
+    LEAST_MORE,
+    LEAST_STEP,
+    LEVELS,
+    PARAMETERS,
+    USUAL,
+)
 from gatework.forecast.pretrained.example import Example
 from gatework.forecast.pretrained.knots import KNOTS
 from gatework.forecast.pretrained.lessons import Lessons
@@ -216,8 +223,9 @@ def spread_loss(prediction: Tensor, target: Tensor) -> Tensor:
     # What is not counted may be so large that its chance overflows, and nan times 0 is nan.
     mean = torch.where(counts > 0, (level + scale * location).clamp(min=LEAST_MEAN), 1.0)
     count = torch.where(counts > 0, (level + scale * actual).round().clamp(min=0), 0.0)
-    unlikely = _unlikely(count, mean, raw[..., -2], raw[..., -1])
-    return _mean(pinball, share) + 0.1 * _mean(torch.where(counts > 0, unlikely, 0.0), share)
+    size = torch.where(counts > 0, scale, 1.0)
+    unlikely = _unlikely(count, mean, size * softplus(raw[..., -2] + USUAL), raw[..., -1])
+    return _mean(pinball, share) + _mean(torch.where(counts > 0, unlikely, 0.0), share)
 
 
 def rising(raw: Tensor) -> Tensor:
@@ -230,11 +238,11 @@ def rising(raw: Tensor) -> Tensor:
     return torch.cat([below + centre, centre, above + centre], dim=-1)
 
 
-def _unlikely(count: Tensor, mean: Tensor, size: Tensor, zeros: Tensor) -> Tensor:
-    """Return minus the logarithm of the chance of each count; see distribution.sizes."""
-    size = (size + 1.4).clamp(-4.0, 7.0).exp()
+def _unlikely(count: Tensor, mean: Tensor, deviation: Tensor, zeros: Tensor) -> Tensor:
+    """Return minus the logarithm of the chance of each count; see Distributions."""
     zeros = 0.95 * torch.sigmoid(zeros - 4.0)
     mean = mean / (1 - zeros)
+    size = mean / (softplus(4 * (deviation.square() / mean - 1)) / 4 + LEAST_MORE)
     both = size + mean
     choose = torch.lgamma(count + size) - torch.lgamma(size) - torch.lgamma(count + 1)
     chance = choose + size * (size / both).log() + count * (mean / both).log()
