@@ -11,6 +11,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import Field, dataclass, field, fields
+from functools import cache
 from types import NoneType
 from typing import (
     Any,
@@ -130,7 +131,7 @@ class Options(ABC):
 
     def becoming(self, kind: type[Mode]) -> Mode:
         """Return the options of another mode with what was typed for this one."""
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         values = {one.name: one.metadata.get("default") for one in typed(kind)}
         for name, value in values.items():
             if value is None and get_origin(hints[name]) is tuple:
@@ -210,10 +211,13 @@ def command_of(*modes: type[Options], told: type[Options] | None = None) -> Comm
     return command
 
 
+_hints = cache(get_type_hints)
+
+
 def _parameter(mode: type[Options], one: Field[Any]) -> click.Parameter:
     """Return what click knows of a field, by its annotation and what it was declared with."""
     about = {key: value for key, value in one.metadata.items() if key not in ("at", "needs")}
-    hint = get_type_hints(mode)[one.name]
+    hint = _hints(mode)[one.name]
     optional, several = NoneType in get_args(hint), get_origin(hint) is tuple
     if not about.pop("words"):
         usual = {"required": not optional, "nargs": -1 if several else 1}
