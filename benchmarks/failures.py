@@ -2,7 +2,8 @@
 
     GATEWORK_DATA=... python benchmarks/failures.py [--seeds 5] [--select]
 
-One network is trained on all sixteen series, each up to its last fifth, and forecasts from every
+The main command, ``gatework forecast FILE``, forecasts each series by itself as it comes. Beside it
+one network is trained on all sixteen series, each up to its last fifth, and forecasts from every
 origin in that fifth; with five seeds, of three averaged networks each. ``--select`` shows how its
 settings were chosen, on the validation part alone. The classical models come from
 benchmarks/results/classics_failures.json and the outside peers from benchmarks/results/rivals;
@@ -23,10 +24,11 @@ import numpy as np
 import torch
 from series.failures import failure_series
 
-from gatework import GlobalForecaster
+from gatework import Forecaster, GlobalForecaster
 from gatework.forecast import Panel, Series
 from gatework.forecast.backtest import HORIZONS, split
 from gatework.forecast.panel.backtest import Backtest
+from gatework.forecast.result import LSTM_NAME
 
 RESULTS = Path(__file__).with_name("results")
 HORIZON = 12
@@ -85,6 +87,15 @@ def backtest(
         HORIZON, members=MEMBERS, batch_size=len(series), seed=1000 * seed, **settings
     )
     return forecaster.backtest(as_panel(series), starts)
+
+
+def main_command(series: list[Series]) -> Errors:
+    """Return the errors of `gatework forecast`, each series by itself, with its defaults."""
+    found: Errors = {}
+    for one in series:
+        scores = Forecaster(HORIZON).fit(one).result_.scores[LSTM_NAME]
+        found[one.name] = {step: scores[step].rmse for step in HORIZONS if step in scores}
+    return found
 
 
 def as_panel(series: list[Series]) -> Panel:
@@ -153,10 +164,19 @@ def report(series: list[Series], runs: list[Backtest], seconds: float) -> str:
         "",
         f"| model | relative RMSE | series where better | relative to {strongest} |",
         "|---|---|---|---|",
-        f"| **Gatework LSTM**, mean of {len(runs)} seeds (from {min(ratios):.3f} to "
+        f"| **one network for all series**, mean of {len(runs)} seeds (from {min(ratios):.3f} to "
         f"{max(ratios):.3f}) | **{float(np.mean(ratios)):.3f}** | {wins(ours[0], reference)} "
         f"| {to_strongest:.3f} |",
     ]
+    command = main_command(series)
+    worst = max(mean_ratio({n: command[n]}, {n: tested[strongest][n]}) for n in command)
+    beside = mean_ratio(*common(command, tested[strongest]))
+    lines.insert(
+        -1,
+        f"| **`gatework forecast`**, one series at a time, the pretrained network (worst series "
+        f"{worst:.3f} of {strongest}) | **{mean_ratio(command, reference):.3f}** "
+        f"| {wins(command, reference)} | {beside:.3f} |",
+    )
     others = tested | {name: errors_of(found) for name, found in peers.items()}
     order = sorted(others, key=lambda name: mean_ratio(*common(others[name], reference)))
     for name in order:
