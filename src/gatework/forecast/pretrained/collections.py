@@ -66,7 +66,7 @@ def read_folder(
     its periods are, ``source`` where it is from; without these columns the name of the file does.
     Any other file is one series, as read_series reads it, with straight lines through its gaps.
     A series that shares a window of values with one before it is left out, and so is one that
-    shares one with a series of ``exclude``.
+    shares one with a series of ``exclude`` or of a source that is left out.
 
     Args:
         folder: of the files.
@@ -82,24 +82,24 @@ def read_folder(
         raise InputFileError(
             f"{folder} holds no CSV file of series", hint="gatework pretrain FOLDER --out FILE"
         )
-    found, seen = Collection(), set()
     kept_out = {path.resolve() for path in exclude}
-    for path in sorted(kept_out):
-        found.kept_out[path.name] = digest_of(path)
-        seen |= {window for values in _columns(path) for window in windows(values)}
-    barred = frozenset(seen)
-    for path in files:
-        if path.resolve() in kept_out:
+    shown = [path for path in files if path.resolve() not in kept_out]
+    found = Collection(
+        digests={path.relative_to(folder).as_posix(): digest_of(path) for path in shown},
+        kept_out={path.name: digest_of(path) for path in sorted(kept_out)},
+    )
+    held, apart = [item for path in shown for item in _series_in(path, path.stem)], tuple(without)
+    tests = [values for path in kept_out for values in _columns(path)]
+    tests += [one.values for one, _ in held if one.source.startswith(apart)]
+    barred = frozenset(window for values in tests for window in windows(values))
+    seen = set(barred)
+    for one, known in held:
+        if reason := _why_not(one, known, barred, seen, apart):
+            found.left_out[reason] += 1
             continue
-        found.digests[path.relative_to(folder).as_posix()] = digest_of(path)
-        for one, known in _series_in(path, path.stem):
-            reason = _why_not(one, known, barred, seen, tuple(without))
-            if reason:
-                found.left_out[reason] += 1
-                continue
-            seen.update(windows(one.values))
-            values = one.values[:known][-LONGEST:]
-            found.examples.append(Example(one.name, one.source, values, one.season))
+        seen |= windows(one.values)
+        values = one.values[:known][-LONGEST:]
+        found.examples.append(Example(one.name, one.source, values, one.season))
     if not found.examples:
         raise DataError(f"of the series in {folder} none is left to learn from")
     return found
