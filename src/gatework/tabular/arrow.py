@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,6 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from gatework.errors import DataError
-from gatework.tabular.column import Cell
 from gatework.tabular.grid import Grid
 from gatework.tabular.texts import Texts
 from gatework.tabular.zones import place_of
@@ -160,21 +160,32 @@ def read_parquet(data: bytes, name: str) -> Grid:
 
 def grid_of(table: pa.Table) -> Grid:
     """Return a table of Arrow; its rows count from 1."""
-    columns = [_cells(table.column(index)) for index in range(table.num_columns)]
+    columns = [cells_of(table.column(index)) for index in range(table.num_columns)]
     zones = {kind.tz for kind in table.schema.types if pa.types.is_timestamp(kind)}
     grid = Grid(list(table.column_names), columns, range(1, table.num_rows + 1))
     grid.style["zone"] = place_of(zones)
     return grid
 
 
-def _cells(column: pa.ChunkedArray) -> Sequence[Cell]:
+def cells_of(column: pa.ChunkedArray) -> Any:
+    """Return the cells of a column: text, numbers and dates in one array, others in a list.
+
+    In an array of numbers nan is a missing one, in one of dates NaT, among texts an empty one.
+    """
     kind = column.type
-    if pa.types.is_timestamp(kind):
-        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
     if pa.types.is_dictionary(kind):
         column, kind = column.cast(kind.value_type), kind.value_type
-    if column.null_count == 0 and (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-        array = column.cast(pa.string()).combine_chunks()
-        if isinstance(array, pa.Array):
-            return Texts(array)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        column = column.fill_null("") if column.null_count else column
+        array = joined([chunk.cast(pa.string()) for chunk in column.chunks if len(chunk)])
+        return column.to_pylist() if array is None else Texts(array)
+    if pa.types.is_floating(kind):
+        return np.asarray(column.cast(pa.float64()))
+    if pa.types.is_integer(kind) and not column.null_count:
+        return np.asarray(column)
+    if pa.types.is_date(kind):
+        return np.asarray(column.cast(pa.date32())).astype("datetime64[D]")
+    if pa.types.is_timestamp(kind):
+        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
+        return column.to_pylist() if kind.tz else np.asarray(column)
     return column.to_pylist()

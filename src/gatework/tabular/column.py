@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from gatework.errors import DataError
 from gatework.tabular.texts import taken
 
@@ -38,13 +40,24 @@ class Column:
 
 def shown(cell: Cell) -> str:
     """Return the cell as messages show it: quoted, and cut where it is long."""
-    text = str(cell) if not isinstance(cell, str) else cell
+    text = str(plain(cell)) if not isinstance(cell, str) else cell
     return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
 def is_empty(cell: Cell) -> bool:
     """Return whether nothing stands in the cell."""
-    return cell is None or not str(cell).strip()
+    return cell is None or cell != cell or not str(cell).strip()  # nan and NaT differ from it
+
+
+def plain(cell: Cell) -> Cell:
+    """Return a cell of an array as those of lists are: its missing values are None.
+
+    Example:
+        >>> plain(np.float64("nan")), plain(np.datetime64("2005-03-07"))
+        (None, datetime.date(2005, 3, 7))
+    """
+    cell = cell.item() if isinstance(cell, np.generic) else cell
+    return None if cell != cell else cell
 
 
 @contextmanager

@@ -155,13 +155,23 @@ def _readings(column: Column) -> tuple[list[Reading], np.ndarray | slice]:
 
     Plain texts that differ in digits only are read at once, whether or not they are distinct.
     """
-    first = column.cells[0] if len(column.cells) else ""
+    cells = column.cells
+    if isinstance(cells, np.ndarray) and cells.dtype.kind == "M" and _in_this_age(column):
+        none = np.full(len(cells), "NaT", "timedelta64[us]")
+        known = Reading("date", cells.astype("datetime64[us]"), none, np.ones(len(cells), bool))
+        return [known], slice(None)
+    first = cells[0] if len(cells) else ""
     if isinstance(first, str) and first == first.strip() and PLAIN.issuperset(first):
-        whole = Alike.all_of(column.cells)
+        whole = Alike.all_of(cells)
         if whole is not None:
-            return read_alike([whole], len(column.cells)), slice(None)
+            return read_alike([whole], len(cells)), slice(None)
     texts, which = _distinct(column)
     return [one for meaning in readings(texts) for one in read_forms(meaning)], which
+
+
+def _in_this_age(column: Column) -> bool:
+    years = np.asarray(column.cells).astype("datetime64[Y]").astype(np.int64) + 1970
+    return bool((years >= DATED_YEARS.start).all() and (years < DATED_YEARS.stop).all())
 
 
 def _distinct(column: Column) -> tuple[list[str], np.ndarray]:

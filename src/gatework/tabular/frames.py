@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from gatework.errors import DataError, OptionError
@@ -40,7 +42,7 @@ def read_frame(source: Any) -> Grid:
         ) from error
     if not len(frame):
         raise DataError("the data frame has no rows", hint="give one row a series and period")
-    columns: list[Any] = [[_cell(cell) for cell in frame[name].to_list()] for name in frame.columns]
+    columns = [_cells(frame[name]) for name in frame.columns]
     zones = {getattr(kind, "time_zone", None) for kind in frame.schema.values()}
     grid = Grid(list(frame.columns), columns, range(1, len(frame) + 1))
     grid.style["zone"] = place_of(zones)
@@ -79,6 +81,21 @@ def _starts(periods: Any) -> Any:
     """Return periods as text where that names them, such as 2005Q1, else as their first moments."""
     plain = str(periods.dtype.freq.freqstr) in ("M", "ME", "Q-DEC", "QE-DEC", "Y-DEC", "YE-DEC")
     return periods.astype(str).where(periods.notna(), None) if plain else periods.dt.to_timestamp()
+
+
+def _cells(series: Any) -> Sequence[Cell]:
+    """Return a column in one array where it is of text, numbers or dates, else in a list."""
+    import narwhals as nw
+
+    kind = series.dtype
+    if kind.is_numeric() or kind in (nw.String, nw.Categorical, nw.Date, nw.Datetime):
+        with suppress(ModuleNotFoundError):
+            import pyarrow as pa
+
+            from gatework.tabular.arrow import cells_of
+
+            return cells_of(pa.chunked_array([series.to_arrow()]))
+    return [_cell(cell) for cell in series.to_list()]
 
 
 def _cell(value: Any) -> Cell:

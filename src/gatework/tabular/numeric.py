@@ -21,6 +21,7 @@ from gatework.tabular.texts import Texts
 
 _PLAIN = re.compile(r"[-+.0-9eE\n]*", re.ASCII)
 _INFINITE = re.compile(r"[+-]?(inf|infinity|∞)", re.IGNORECASE)
+_NUMBERS = (int, float, np.integer, np.floating, type(None))
 _MOST_UNITS = 3
 _SAMPLE = 2000
 _OTHER = "correct the cell, or --column OTHER"
@@ -89,8 +90,8 @@ class NumberColumn:
     def has_dots(self) -> bool:
         """Whether dots stand in cells that are text."""
         cells = self.column.cells
-        if isinstance(cells, Texts):
-            return cells.hold(".")
+        if isinstance(cells, Texts | np.ndarray):
+            return isinstance(cells, Texts) and cells.hold(".")
         return any("." in cell for cell in cells if isinstance(cell, str))
 
     def place(self, numerals: Collection[Numeral]) -> int:
@@ -273,13 +274,15 @@ def plain_numbers(cells: Sequence[Any]) -> np.ndarray | None:
     """Return numbers that are plain, or empty, all at once; None where one needs a closer look."""
     if isinstance(cells, Texts):
         return cells.floats
+    if isinstance(cells, np.ndarray):
+        return cells.astype(np.float64) if cells.dtype.kind in "iuf" else None
     kinds = set(map(type, cells))
     if kinds == {str}:
         text = "\n".join(cells)
         if not _PLAIN.fullmatch(text) or text.count("\n") != len(cells) - 1:
             return None
         cells = [cell or "nan" for cell in cells] if "" in cells else cells
-    elif not kinds <= {int, float, type(None)}:
+    elif any(not issubclass(kind, _NUMBERS) or kind is bool for kind in kinds):
         return None
     try:
         if kinds == {str}:

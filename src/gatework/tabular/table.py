@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import DataError, nearest
-from gatework.tabular.column import Cell, Column
+from gatework.tabular.column import Cell, Column, plain
 from gatework.tabular.date_parts import join_dates
 from gatework.tabular.dates import (
     EMPTY,
@@ -284,7 +284,7 @@ class Table:
     def _words(self, name: str, gap: str | None, cure: str | None) -> tuple[list[str], np.ndarray]:
         """Return the different texts of a column as they come, and which stands in each row."""
         cells, codes = distinct(self.columns[name])
-        words = ["" if cell is None else str(cell).strip() for cell in cells]
+        words = ["" if cell is None else str(cell).strip() for cell in map(plain, cells)]
         if len(set(words)) < len(words):
             words, same = distinct(words)
             codes = same.astype(np.int32)[codes]

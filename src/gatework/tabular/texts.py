@@ -183,4 +183,6 @@ def distinct(cells: Sequence[Any] | np.ndarray) -> tuple[list[Any], np.ndarray]:
 
 def taken(cells: Sequence[Any], places: Sequence[int] | np.ndarray) -> Sequence[Any]:
     """Return the cells at some places, in this order."""
+    if isinstance(cells, np.ndarray):
+        return cells[np.asarray(places, np.int64)]  # type: ignore[return-value]
     return cells.take(places) if isinstance(cells, Texts) else [cells[place] for place in places]

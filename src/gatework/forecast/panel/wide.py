@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from gatework.errors import DataError
+from gatework.tabular.column import plain
 from gatework.tabular.dates import holds_dates
 from gatework.tabular.month_grid import PERIOD, VALUE
 from gatework.tabular.numeric import is_numeric
@@ -68,7 +69,7 @@ def lengthened(table: Table, ids: Sequence[str]) -> tuple[Table, tuple[str, ...]
         more = f"{len(said) - 1} more notes of this kind are left out, for other columns"
         table.notes[before:] = [said[0], more]
     columns = {
-        name: np.repeat(np.array(list(cells), object), count).tolist()
+        name: np.repeat(np.array([*map(plain, cells)], object), count).tolist()
         for name, cells in table.columns.items()
         if name not in periods
     }
