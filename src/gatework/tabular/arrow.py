@@ -16,7 +16,7 @@ from gatework.tabular.grid import Grid
 from gatework.tabular.texts import Texts
 from gatework.tabular.zones import place_of
 
-_SAMPLE = 1 << 18
+_SAMPLE, _FEW = 1 << 18, 10_000  # bytes, cells
 _BLOCK = 8 << 20
 _LARGE = 64 << 20  # bytes, from which threads that read ahead would double the memory
 _MOST_LETTERS = (1 << 31) - 1
@@ -160,9 +160,13 @@ def read_parquet(data: bytes, name: str) -> Grid:
 
 def grid_of(table: pa.Table) -> Grid:
     """Return a table of Arrow; its rows count from 1."""
-    columns = [cells_of(table.column(index)) for index in range(table.num_columns)]
     zones = {kind.tz for kind in table.schema.types if pa.types.is_timestamp(kind)}
-    grid = Grid(list(table.column_names), columns, range(1, table.num_rows + 1))
+    names, count, waiting = list(table.column_names), table.num_rows, table.columns
+    del table
+    columns = []
+    while waiting:  # each gives way to its cells
+        columns.append(cells_of(waiting.pop(0)))
+    grid = Grid(names, columns, range(1, count + 1))
     grid.style["zone"] = place_of(zones)
     return grid
 
@@ -177,6 +181,10 @@ def cells_of(column: pa.ChunkedArray) -> Any:
         column, kind = column.cast(kind.value_type), kind.value_type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         column = column.fill_null("") if column.null_count else column
+        few = column.slice(0, _FEW)
+        if len(few) and pa.types.is_dictionary(_kind(few)):
+            coded = (chunk.cast(pa.string()).dictionary_encode() for chunk in column.chunks)
+            return Texts(_coded([chunk for chunk in coded if len(chunk)]))
         array = joined([chunk.cast(pa.string()) for chunk in column.chunks if len(chunk)])
         return column.to_pylist() if array is None else Texts(array)
     if pa.types.is_floating(kind):

@@ -97,9 +97,10 @@ class Reading:
     @cached_property
     def unit(self) -> str:
         """How exactly dates are given: second, day, week, month, quarter or year."""
-        known = self.starts[~np.isnat(self.starts)]
-        if (known.astype(np.int64) % DAY).any():
-            return "second"
+        for part in parts(len(self.starts)):
+            some = self.starts[part]
+            if (some.astype(np.int64) % DAY)[~np.isnat(some)].any():
+                return "second"
         if self.form == "fiscal year":
             return "year"
         pattern = _FORMS[self.form]
