@@ -21,8 +21,9 @@ $(READY): pyproject.toml constraints.txt $(NATIVE)
 demo: $(READY)
 	$(BIN)/gatework forecast --demo --seed 1
 
+# Modules are compiled once, whatever the environment says: many tests start processes.
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 # statsforecast wants pandas below 3, so its models are tested beside the rivals of the benchmarks.
 test-classics:

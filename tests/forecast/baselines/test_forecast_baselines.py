@@ -143,24 +143,23 @@ def test_what_cannot_be_computed_is_left_out_with_its_reason() -> None:
     assert constant.left_out["Holt-Winters"] == ("the values before the test part are all the same")
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        np.r_[np.zeros(30), 1.0, np.zeros(39)],
-        1e12 + 1e9 * noise(70),
-        1e-9 * noise(70),
-        np.arange(70.0) ** 2,
-        np.tile([0.0, 7.0], 35),
-        np.exp(np.arange(70.0)),
-    ],
-    ids=["one event", "huge", "tiny", "square", "alternating", "exploding"],
-)
-def test_odd_series_give_finite_forecasts_or_a_reason(values: np.ndarray) -> None:
-    result = baseline_forecasts(values, 56, 12, baselines(4))
+ODD = {
+    "one event": np.r_[np.zeros(15), 1.0, np.zeros(20)],
+    "huge": 1e12 + 1e9 * noise(36),
+    "tiny": 1e-9 * noise(36),
+    "square": np.arange(36.0) ** 2,
+    "alternating": np.tile([0.0, 7.0], 18),
+    "exploding": np.exp(2 * np.arange(36.0)),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_series_give_finite_forecasts_or_a_reason(name: str) -> None:
+    result = baseline_forecasts(ODD[name], 28, 12, baselines(4))
     assert set(result.forecasts) | set(result.left_out) == set(NAMES)
     assert {"last value", "trailing mean", "seasonal naive"} <= set(result.forecasts)
     for forecasts in result.forecasts.values():
-        assert forecasts.shape == (14, 12)
+        assert forecasts.shape == (8, 12)
 
 
 def test_a_baseline_that_is_not_prepared_says_so() -> None:
@@ -203,19 +202,9 @@ def test_models_may_be_named_and_forecasts_kept_from_falling_below() -> None:
     np.testing.assert_array_equal(clipped.forecasts["Theta"], np.maximum(forecasts, 0))
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        np.r_[np.zeros(15), 1.0, np.zeros(20)],
-        1e12 + 1e9 * noise(36),
-        np.arange(36.0) ** 2,
-        np.tile([0.0, 7.0], 18),
-        np.exp(2 * np.arange(36.0)),
-    ],
-    ids=["one event", "huge", "square", "alternating", "exploding"],
-)
-def test_the_slower_ones_too_give_finite_forecasts_or_a_reason(values: np.ndarray) -> None:
+@pytest.mark.parametrize("name", [name for name in ODD if name != "tiny"])
+def test_the_slower_ones_too_give_finite_forecasts_or_a_reason(name: str) -> None:
     models = all_classics(4)[len(NAMES) :]
-    result = baseline_forecasts(values, 28, 12, models)
+    result = baseline_forecasts(ODD[name], 28, 12, models)
     assert set(result.forecasts) | set(result.left_out) == {model.name for model in models}
     assert "SVR" in result.forecasts

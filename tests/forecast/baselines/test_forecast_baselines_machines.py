@@ -60,7 +60,7 @@ def test_each_learns_a_season(machine: type) -> None:
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_each_gives_the_same_forecast_twice(machine: type) -> None:
-    values = seasonal(60)
+    values = seasonal(36)
     twice = []
     for _ in range(2):
         model = machine(1)
