@@ -120,6 +120,7 @@ FILLS = "--missing previous (or interpolate, zero, mean) fills it"
         (FILLS, {"--column"}, None),
         ("correct the cell, or --column OTHER", {"--id-column"}, "correct the cell"),
         ("--decimal comma reads 1; or write it without", set(), "write it without"),
+        ("--overwrite, --resume, or --out X", {"--overwrite", "--out"}, "--overwrite, or --out X"),
         ("--unit-column a", {"--id-column"}, "--id-column a"),
         ("--cycle-column b", {"--time-column"}, "--time-column b"),
         ("--cycle-column b", {"--cycle-column", "--time-column"}, "--cycle-column b"),

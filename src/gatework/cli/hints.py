@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 _SAME = {"--unit-column": "--id-column", "--cycle-column": "--time-column"}
 """What some commands call otherwise."""
-_BETWEEN = re.compile(r"(; (?:or )?|, or )")
+_BETWEEN = re.compile(r"(; (?:or )?|, or |, (?=--))")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 _ELSEWHERE = re.compile(r"`|\b(?:gatework|pip|ray) ")
 
@@ -15,8 +15,8 @@ _ELSEWHERE = re.compile(r"`|\b(?:gatework|pip|ray) ")
 def fitted(hint: str, words: Collection[str]) -> str | None:
     """Return a hint without the cures whose options a command lacks; None where none is left.
 
-    Cures stand side by side, with semicolons or ", or " between them. Options of other commands,
-    which are named with them, stay.
+    Cures stand side by side, with semicolons or ", or " between them, or a comma before an option.
+    Options of other commands, which are named with them, stay.
 
     Example:
         >>> cures = "keep one row a period, or --repeats mean; for events: --events date"
