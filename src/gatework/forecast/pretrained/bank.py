@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -25,7 +26,10 @@ from gatework.forecast.es_lstm.rates import (
 )
 
 SETS = 4
-"""Sets of smoothers: without season, then one for each kind of seasonal index."""
+"""Sets of smoothers: without season, then one for each kind of seasonal index.
+
+Where there is no season all are alike: one is kept, and repeated where all are wanted.
+"""
 
 INDEX_RATES = np.array((0.0, 0.4, 0.0))
 """Least rate of the indices of each seasonal set; 0 is the mean of all seasons."""
@@ -36,11 +40,17 @@ MULTIPLIED = np.array((True, True, False))
 DOUBT = np.array((0.5, 0.15, 0.5))
 """Seasons' worth of doubt: an index of k seasons is taken times k / (k + doubt)."""
 
+REFERENCE = 2
+"""The smoother whose forecast stands for the level: simple, with a rate of 0.2, without season."""
+
 WIDTH = SETS * SMOOTHERS
 """Forecasts that the bank makes for each step ahead."""
 
 LEAST_TREND = 0.05
 """A trend takes a level to this share of it at most, never across 0."""
+
+ONE = np.array([1])
+"""The steps ahead of what is expected next."""
 
 ERROR_RATE = 0.08
 """How fast the running errors forget, once there are enough of them."""
@@ -60,8 +70,9 @@ class StreamState:
     """What is carried from value to value, for B series, in the numbers of each.
 
     Shapes:
-        level, trend: (B, S, K) for S sets of K recursions. error, bias: (B, S, N), running means of
-        the sizes and of the errors one step ahead. indices: (B, S - 1, season), shares.
+        level, trend: (B, S, K) for S sets of K recursions, 1 without a season. error, bias:
+        (B, S, N), running means of the sizes and of the errors one step ahead.
+        indices: (B, S - 1, season), shares.
         counted: (B, season), observations of each index. recent: (B, season + 1), the last values,
         the newest last. line: (B, S, 3), the mean, and sums of squares of time and of products,
         of the straight line through the series. mean_time, age, size, zeros: (B,): of the values
@@ -88,16 +99,16 @@ class StreamState:
     @classmethod
     def begin(cls, count: int, season: int) -> Self:
         """Return the state of so many series before their first values."""
-        kept = season if season > 1 else 0
+        kept, sets = (season, SETS) if season > 1 else (0, 1)
         return cls(
-            level=np.zeros((count, SETS, RECURSIONS)),
-            trend=np.zeros((count, SETS, RECURSIONS)),
-            error=np.zeros((count, SETS, SMOOTHERS)),
-            bias=np.zeros((count, SETS, SMOOTHERS)),
-            indices=np.zeros((count, SETS - 1, kept)),
+            level=_series_last(count, sets, RECURSIONS),
+            trend=_series_last(count, sets, RECURSIONS),
+            error=_series_last(count, sets, SMOOTHERS),
+            bias=_series_last(count, sets, SMOOTHERS),
+            indices=np.zeros((count, sets - 1, kept)),
             counted=np.zeros((count, kept), np.int64),
             recent=np.full((count, kept + 1), np.nan),
-            line=np.zeros((count, SETS, 3)),
+            line=_series_last(count, sets, 3),
             mean_time=np.zeros(count),
             age=np.zeros(count, np.int64),
             size=np.zeros(count),
@@ -137,12 +148,17 @@ class StreamReading(NamedTuple):
     """What the bank says after a value.
 
     Shapes:
-        forecasts: (B, N, h), of all N smoothers at the steps asked for. errors: (B, N), of the
-        forecasts that were made before the value; 0 where it is missing.
+        forecasts: (B, S, N, h), of the N smoothers of each set at the steps asked for. errors:
+        (B, S, N), of the forecasts that were made before the value; 0 where it is missing.
     """
 
     forecasts: np.ndarray
     errors: np.ndarray
+
+    @property
+    def level(self) -> np.ndarray:
+        """Return the forecast that stands for the level, (B,)."""
+        return self.forecasts[:, 0, REFERENCE, 0]
 
 
 class StreamBank:
@@ -161,29 +177,36 @@ class StreamBank:
         Levels go on with their trends over a missing value, all else stays as it is.
         """
         seen = ~np.isnan(values)
-        mask = seen[:, None, None]
-        ahead, shares = self._ahead(state, np.array([1]))
+        mask = None if seen.all() else seen[:, None, None]
+        ahead = self._ahead(state, ONE)
+        shares = self._shares(state, ONE)
+        level = ahead[:, :, REFERENCE, 0].copy()
         expected = self._with_season(state, ahead, shares)[..., 0]  # (B, S, N)
-        first = (state.age == 0)[:, None, None]
-        errors = np.where(mask & ~first, values[:, None, None] - expected, 0.0)
+        errors = values[:, None, None] - expected
+        if mask is not None or not state.age.all():
+            errors[~seen | (state.age == 0)] = 0.0
         self._count(state, values, seen)
-        plain = self._without_season(state, values, ahead[:, :, 2, 0], shares[..., 0])
+        plain = self._without_season(state, values, level, shares[..., 0])
         plain = np.where(seen[:, None], plain, 0.0)
         self._smooth(state, plain, mask)
         self._fit_line(state, plain, seen)
         if self.season > 1:
-            filled = np.where(seen, values, expected[:, 0, 2])
+            filled = np.where(seen, values, expected[:, 0, REFERENCE])
             self._learn_season(state, filled, seen)
-        rate = np.maximum(ERROR_RATE, 1 / (state.age + 1.0))[:, None, None]
-        state.error += np.where(mask, rate * (np.abs(errors) - state.error), 0.0)
-        state.bias += np.where(mask, rate * (errors - state.bias), 0.0)
+        rate = np.maximum(ERROR_RATE, 1 / (state.age + 1.0))
+        _follow(state.error, np.abs(errors), rate * seen)
+        _follow(state.bias, errors, rate * seen)
         state.time += 1
-        return StreamReading(self.forecasts(state, steps), errors.reshape(len(values), -1))
+        return StreamReading(self._forecasts(state, steps), errors)
 
     def forecasts(self, state: StreamState, steps: np.ndarray) -> np.ndarray:
-        """Return the forecasts so many steps ahead, (B, N, h)."""
-        made = self._with_season(state, *self._ahead(state, steps))
-        return made.reshape(len(made), WIDTH, len(steps))
+        """Return the forecasts of all sets so many steps ahead, (B, N, h)."""
+        made = self._forecasts(state, steps)
+        shape = (len(made), SETS, *made.shape[2:])
+        return np.broadcast_to(made, shape).reshape(len(made), WIDTH, len(steps))
+
+    def _forecasts(self, state: StreamState, steps: np.ndarray) -> np.ndarray:
+        return self._with_season(state, self._ahead(state, steps), self._shares(state, steps))
 
     def _count(self, state: StreamState, values: np.ndarray, seen: np.ndarray) -> None:
         state.age += seen
@@ -194,23 +217,26 @@ class StreamBank:
         state.least = np.where(seen, np.minimum(state.least, values), state.least)
         state.whole &= ~seen | (known == np.round(known))
 
-    def _ahead(self, state: StreamState, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return forecasts without season, (B, S, N, h), and the shares of the seasons."""
-        level = state.level[..., None]
-        last = int(steps[-1])
-        with_trend = level + state.trend[..., None] * damping(last)[:, steps - 1]
+    def _ahead(self, state: StreamState, steps: np.ndarray) -> np.ndarray:
+        """Return forecasts without season, (B, S, N, h)."""
+        count, sets, _ = state.level.shape
+        damped, drifts = _factors(tuple(steps.tolist()))
+        level = _series_last(count, sets, SMOOTHERS)
+        level[:, :, :RECURSIONS] = state.level
+        level[:, :, RECURSIONS:] = state.level[:, :, DRIFTS]
+        ahead = _series_last(count, sets, SMOOTHERS, len(steps))
+        np.multiply(state.trend[..., None], damped, out=ahead[:, :, :RECURSIONS])
         half = 0.5 * self._slope(state)[:, :, None, None]
-        drifted = level[:, :, DRIFTS] + half * drifting(last)[:, steps - 1]
-        ahead = np.concatenate([with_trend, drifted], axis=2)
-        base = np.concatenate([level, level[:, :, DRIFTS]], axis=2)
-        least = np.where(base > 0, LEAST_TREND * base, -np.inf)
-        most = np.where(base < 0, LEAST_TREND * base, np.inf)
-        return np.clip(ahead, least, most), self._shares(state, steps)
+        np.multiply(half, drifts, out=ahead[:, :, RECURSIONS:])
+        ahead += level[..., None]
+        least = np.where(level > 0, LEAST_TREND * level, -np.inf)
+        most = np.where(level < 0, LEAST_TREND * level, np.inf)
+        np.maximum(ahead, least[..., None], out=ahead)
+        return np.minimum(ahead, most[..., None], out=ahead)
 
     def _shares(self, state: StreamState, steps: np.ndarray) -> np.ndarray:
         """Return the seasonal shares of the periods to come, (B, S, h); 0 without a season."""
-        count = len(state.age)
-        shares = np.zeros((count, SETS, len(steps)))
+        shares = np.zeros((*state.level.shape[:2], len(steps)))
         if self.season > 1:
             place = (state.time[:, None] + steps - 1) % self.season
             known = np.take_along_axis(state.counted, place, axis=1)[:, None, :]
@@ -219,19 +245,20 @@ class StreamBank:
         return shares
 
     def _with_season(self, state: StreamState, ahead: np.ndarray, shares: np.ndarray) -> np.ndarray:
-        shares = shares[:, :, None, :]
-        made = ahead.copy()
-        for number, multiplied in enumerate(MULTIPLIED, start=1):
-            size = np.abs(ahead[:, number]) if multiplied else state.size[:, None, None]
-            made[:, number] += shares[:, number] * size
-        return np.maximum(made, state.floor[:, None, None, None])
+        """Return forecasts with their seasons; those without are changed to that."""
+        if self.season > 1:
+            for number, multiplied in enumerate(MULTIPLIED, start=1):
+                share = shares[:, number, None, :]
+                size = np.abs(ahead[:, number]) if multiplied else state.size[:, None, None]
+                ahead[:, number] += share * size
+        return np.maximum(ahead, state.floor[:, None, None, None], out=ahead)
 
     def _without_season(
         self, state: StreamState, values: np.ndarray, level: np.ndarray, shares: np.ndarray
     ) -> np.ndarray:
         """Return the values less their seasons, (B, S); ``level`` is what the season counts in."""
-        plain = np.repeat(values[:, None], SETS, axis=1)
-        for number, multiplied in enumerate(MULTIPLIED, start=1):
+        plain = np.repeat(values[:, None], shares.shape[1], axis=1)
+        for number, multiplied in enumerate(MULTIPLIED[: shares.shape[1] - 1], start=1):
             share = shares[:, number]
             if multiplied:
                 divided = values / np.where(share > -0.9, 1 + share, 1.0)
@@ -241,17 +268,20 @@ class StreamBank:
                 plain[:, number] = values - share * state.size
         return plain
 
-    def _smooth(self, state: StreamState, values: np.ndarray, mask: np.ndarray) -> None:
-        """Update levels and trends with values without season, (B, S)."""
-        damped = PHI * state.trend
-        expected = state.level + damped
+    def _smooth(self, state: StreamState, values: np.ndarray, mask: np.ndarray | None) -> None:
+        """Update levels and trends with values without season, (B, S); no mask where all are."""
+        state.trend *= PHI
+        state.level += state.trend
         # The young take the mean of what they have seen.
         rate = np.maximum(ALPHA, 1 / np.maximum(state.age, 1)[:, None, None])
-        level = expected + rate * (values[..., None] - expected)
-        second = (state.age > 1)[:, None, None]
-        trend = damped + np.where(second, BETA, 0.0) * (level - state.level - damped)
-        state.level = np.where(mask, level, expected)
-        state.trend = np.where(mask, trend, damped)
+        risen = values[..., None] - state.level
+        risen *= rate
+        if mask is not None:
+            risen *= mask
+        state.level += risen
+        risen *= BETA
+        risen *= (state.age > 1)[:, None, None]
+        state.trend += risen
 
     def _slope(self, state: StreamState) -> np.ndarray:
         """Return the slope of the straight line through each series, (B, S); 0 while young."""
@@ -302,3 +332,20 @@ class StreamBank:
         old = state.indices[rows, :, place]
         state.indices[rows, :, place] = old + rate * (np.clip(observed, -5.0, 20.0) - old)
         state.counted[rows, place] = counted
+
+
+def _series_last(*shape: int) -> np.ndarray:
+    """Return zeros (B, ...) that lie side by side by series, which is how they are worked on."""
+    return np.moveaxis(np.zeros((*shape[1:], shape[0])), -1, 0)
+
+
+def _follow(mean: np.ndarray, values: np.ndarray, rate: np.ndarray) -> None:
+    """Move a running mean towards values by a rate for each series."""
+    mean += rate[:, None, None] * (values - mean)
+
+
+@lru_cache(maxsize=32)
+def _factors(steps: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return what trends and half of a slope are multiplied with, (K, h) and (drifts, h)."""
+    at = np.array(steps) - 1
+    return damping(steps[-1])[:, at], drifting(steps[-1])[:, at]

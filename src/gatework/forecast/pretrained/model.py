@@ -16,17 +16,16 @@ from gatework.cell.configuration import StackConfig, default_config
 from gatework.cell.options import CellOptions
 from gatework.errors import FileFormatError
 from gatework.forecast.es_lstm.rates import ALPHA, DRIFTS
-from gatework.forecast.pretrained.bank import SETS, WIDTH, StreamBank, StreamState
+from gatework.forecast.pretrained.bank import REFERENCE, SETS, WIDTH, StreamBank, StreamState
 from gatework.forecast.pretrained.distribution import PARAMETERS, Distributions
 from gatework.forecast.pretrained.knots import KNOTS, between
 from gatework.forecast.pretrained.signals import (
-    REFERENCE,
     SIGNALS,
     STEPS_SEEN,
     scale_of,
     signals,
 )
-from gatework.forecast.pretrained.track import MOST_APART, StreamTrack, run
+from gatework.forecast.pretrained.track import MOST_APART
 from gatework.runtime import Model
 from gatework.runtime.architecture import Architecture, EnsembleMember, fault, stack_of
 from gatework.runtime.native import target
@@ -40,7 +39,7 @@ FILE_KIND = "pretrained_forecaster"
 SHIPPED = Path(__file__).with_name("weights.safetensors")
 """The networks that come with the package."""
 
-AT_ONCE = 512
+AT_ONCE = 1024
 """Series that are run over at a time."""
 
 RATES = np.tile(np.concatenate([ALPHA, ALPHA[DRIFTS]]), SETS)
@@ -133,33 +132,23 @@ class PretrainedNetwork:
         Shapes:
             values: (B, T), nan where missing and after the end. lengths: (B,), at least 1.
         """
-        bank = StreamBank(season)
         parts = []
         for first in range(0, len(values), AT_ONCE):
             chosen = slice(first, first + AT_ONCE)
-            ends = lengths[chosen]
-            track = run(bank, values[chosen, : int(ends.max())], ends)
-            parts.append((track.state, [self._end(m, track, ends) for m in self.members]))
-        state = StreamState.joined([part for part, _ in parts])
-        ended = [
-            _joined([ends[number] for _, ends in parts]) for number in range(len(self.members))
-        ]
-        return Standing(self, bank, state, *zip(*ended, strict=True))
+            parts.append(self._ends(values[chosen], lengths[chosen], season))
+        return Standing.joined(parts) if len(parts) > 1 else parts[0]
 
-    def _end(
-        self, member: NetworkMember, track: StreamTrack, lengths: np.ndarray
-    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Return the features after the last values, (B, F), and the state of the LSTM then."""
-        features, state = self._features(member, track, lengths)
-        return features[lengths - 1, np.arange(len(lengths))], state
-
-    def _features(
-        self, member: NetworkMember, track: StreamTrack, lengths: np.ndarray
-    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Return the features after every value, (T, B, F), and the last state of the LSTM."""
-        entered = member.enter(track.signals)
-        output, state = member.lstm(entered, lengths=lengths)
-        return np.concatenate([output, entered], axis=-1), state
+    def _ends(self, values: np.ndarray, lengths: np.ndarray, season: int) -> Standing:
+        """Return where a few series stand, each after its own last value."""
+        standing, ended = Standing.before(self, len(values), season), None
+        for known in range(1, int(lengths.max()) + 1):
+            standing.advance(values[:, known - 1])
+            rows = np.flatnonzero(lengths == known)
+            if rows.size and ended is None:
+                ended = standing.rows(np.arange(len(values)))
+            elif rows.size and ended is not None:
+                ended.put(rows, standing)
+        return standing if ended is None else ended
 
     def rolling(
         self, values: np.ndarray, lengths: np.ndarray, season: int, horizon: int, since: int
@@ -171,15 +160,11 @@ class PretrainedNetwork:
         Shapes:
             values: (B, T), nan where missing and after the end. lengths: (B,), at least 1.
         """
-        bank = StreamBank(season)
-        track = run(bank, values, lengths)
-        features = [self._features(member, track, lengths)[0] for member in self.members]
-        state = StreamState.begin(len(values), season)
-        for known in range(1, values.shape[1] + 1):
-            bank.step(state, values[:, known - 1], STEPS_SEEN)
+        standing = Standing.before(self, len(values), season)
+        for known in range(1, int(lengths.max()) + 1):
+            standing.advance(values[:, known - 1])
             if known >= since:
-                here = [one[known - 1] for one in features]
-                yield known, self.distributions(bank, state, here, horizon)
+                yield known, standing.forecasts(horizon)
 
     def distributions(
         self, bank: StreamBank, state: StreamState, features: Sequence[np.ndarray], horizon: int
@@ -279,15 +264,6 @@ def _numbers(weight: tuple[int, ...]) -> int:
     return weight[0] * (weight[1] + 1)
 
 
-def _joined(
-    ends: Sequence[tuple[np.ndarray, dict[str, np.ndarray]]],
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Put together features and states of some series and of others."""
-    names = ends[0][1]
-    states = {name: np.concatenate([state[name] for _, state in ends]) for name in names}
-    return np.concatenate([features for features, _ in ends]), states
-
-
 def _softmax(scores: np.ndarray) -> np.ndarray:
     sizes = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return sizes / sizes.sum(axis=-1, keepdims=True)
@@ -311,20 +287,58 @@ class Standing:
     """Series as they stand now: smoothers, and networks.
 
     Shapes:
-        features: (B, F) of each member. states: of each member's LSTM.
+        features: (B, F) of each member. states: of each member's LSTM, None before the first value.
     """
 
     network: PretrainedNetwork
     bank: StreamBank
     state: StreamState
     features: tuple[np.ndarray, ...]
-    states: tuple[dict[str, np.ndarray], ...]
+    states: tuple[dict[str, np.ndarray] | None, ...]
+
+    @classmethod
+    def before(cls, network: PretrainedNetwork, count: int, season: int) -> Self:
+        """Return so many series before their first values."""
+        state, nothing = StreamState.begin(count, season), (None,) * len(network.members)
+        return cls(network, StreamBank(season), state, (), nothing)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Put together some series and others, after their first values."""
+        first, state = parts[0], StreamState.joined([part.state for part in parts])
+        features = tuple(
+            np.concatenate(own) for own in zip(*(part.features for part in parts), strict=True)
+        )
+        states = tuple(
+            {name: np.concatenate([one[name] for one in own]) for name in own[0]}
+            for own in zip(*(part._states() for part in parts), strict=True)
+        )
+        return cls(first.network, first.bank, state, features, states)
+
+    def rows(self, rows: np.ndarray) -> Self:
+        """Return some of the series, after their first values."""
+        features = tuple(own[rows] for own in self.features)
+        states = tuple({name: one[rows] for name, one in own.items()} for own in self._states())
+        return type(self)(self.network, self.bank, self.state.rows(rows), features, states)
+
+    def put(self, rows: np.ndarray, source: Self) -> None:
+        """Take over ``rows`` from where the same series stand later."""
+        self.state.put(rows, source.state)
+        for own, other in zip(self.features, source.features, strict=True):
+            own[rows] = other[rows]
+        for own, other in zip(self._states(), source._states(), strict=True):
+            for name, one in own.items():
+                one[rows] = other[name][rows]
+
+    def _states(self) -> list[dict[str, np.ndarray]]:
+        """Return the states of the LSTMs, which are there after the first value."""
+        return [{} if own is None else own for own in self.states]
 
     def advance(self, values: np.ndarray) -> None:
         """Take in the next value of each series, (B,), nan where missing."""
         reading = self.bank.step(self.state, values, STEPS_SEEN)
-        scale = scale_of(self.state, reading.forecasts[:, REFERENCE, 0])
-        said = signals(self.state, reading, scale, self.bank.season).astype(np.float32)
+        scale = scale_of(self.state, reading.level)
+        said = signals(self.state, reading, scale, self.bank.season)
         features, states = [], []
         for member, before in zip(self.network.members, self.states, strict=True):
             entered = member.enter(said)

@@ -83,12 +83,12 @@ def _not_negative(array: np.ndarray, values: Values) -> str | None:
 
 
 SHAPES = {
-    "level": ("series", SETS, RECURSIONS),
-    "trend": ("series", SETS, RECURSIONS),
-    "error": ("series", SETS, SMOOTHERS),
-    "bias": ("series", SETS, SMOOTHERS),
-    "indices": ("series", SETS - 1, "kept"),
-    "line": ("series", SETS, 3),
+    "level": ("series", "sets", RECURSIONS),
+    "trend": ("series", "sets", RECURSIONS),
+    "error": ("series", "sets", SMOOTHERS),
+    "bias": ("series", "sets", SMOOTHERS),
+    "indices": ("series", "seasonal", "kept"),
+    "line": ("series", "sets", 3),
     "mean_time": ("series",),
     "size": ("series",),
     "zeros": ("series",),
@@ -99,7 +99,8 @@ SHAPES = {
 def _sizes(said: Values) -> None:
     """Add what the shapes of the tensors follow from."""
     stack = said.network.stack
-    said.kept = said.season if said.season > 1 else 0
+    said.kept, said.sets = (said.season, SETS) if said.season > 1 else (0, 1)
+    said.seasonal = said.sets - 1
     said.ring = said.kept + 1
     said.features = said.network.entry + stack.output_size
     said.lstm = {

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from gatework.forecast.pretrained.bank import TINY, WIDTH, StreamReading, StreamState
+from gatework.forecast.pretrained.bank import SETS, TINY, WIDTH, StreamReading, StreamState
 
 STEPS_SEEN = np.array((1, 4, 12))
 """Steps ahead at which the LSTM sees how the smoothers disagree."""
 
-REFERENCE = 2
-"""The smoother whose forecast stands for the level: simple, with a rate of 0.2, without season."""
+OTHERS = 8
+"""Signals that are of a series, and not of a smoother."""
 
-SIGNALS = WIDTH * (3 + len(STEPS_SEEN)) + 8
+SIGNALS = WIDTH * (3 + len(STEPS_SEEN)) + OTHERS
 """Numbers that the LSTM sees after each value."""
 
 USUAL_AGE = 50.0
@@ -24,7 +24,7 @@ def scale_of(state: StreamState, level: np.ndarray) -> np.ndarray:
     A thousandth of level and size keeps it from 0 where a series stands still; a single value says
     nothing of errors, so that a third of it stands in.
     """
-    error = state.error.reshape(len(level), -1).min(axis=1)
+    error = state.error.min(axis=(1, 2))
     error = np.where(state.age < 2, 0.3 * state.size, error)
     return error + 1e-3 * (np.abs(level) + state.size) + TINY
 
@@ -32,7 +32,7 @@ def scale_of(state: StreamState, level: np.ndarray) -> np.ndarray:
 def signals(
     state: StreamState, reading: StreamReading, scale: np.ndarray, season: int
 ) -> np.ndarray:
-    """Return the signals after a value, (B, SIGNALS).
+    """Return the signals after a value, (B, SIGNALS), float32.
 
     Shapes:
         reading: at STEPS_SEEN. scale: (B,), of ``scale_of``.
@@ -45,25 +45,61 @@ def signals(
         log(level / scale), log(age), share of zeros, whether counts, log(1 + level) of counts,
         whether there is a season, log of its length, seasons seen
     """
-    count, unit = len(scale), scale[:, None]
-    apart = (reading.forecasts - reading.forecasts.mean(axis=1, keepdims=True)) / unit[..., None]
-    level = np.abs(reading.forecasts[:, REFERENCE, 0])
+    said = np.empty((len(scale), SIGNALS), np.float32)
+    seen = _in_units(state, reading, scale)
+    sizes = np.log(seen[:, :, 1] + np.float32(1e-3))
+    _asinh(seen)
+    _put(said, 0, seen[:, :, :1] * np.float32(0.5))
+    _put(said, WIDTH, sizes[:, :, None])
+    _put(said, 2 * WIDTH, seen[:, :, 2:3])
+    _put(said, 3 * WIDTH, seen[:, :, 3:] * np.float32(0.5))
+    said[:, -OTHERS:] = _others(state, reading, scale, season)
+    return said
+
+
+def _in_units(state: StreamState, reading: StreamReading, scale: np.ndarray) -> np.ndarray:
+    """Return errors, their sizes, biases and disagreements over ``scale``, (S, N, 3 + h, B)."""
+    sets, smoothers, steps = reading.forecasts.shape[1:]
+    seen = np.empty((sets, smoothers, 3 + steps, len(scale)), np.float32)
+    for number, part in enumerate((reading.errors, state.error, state.bias)):
+        np.divide(np.moveaxis(part, 0, -1), scale, out=seen[:, :, number], casting="same_kind")
+    forecasts = np.moveaxis(reading.forecasts, 0, -1)
+    apart = forecasts - np.add.reduce(forecasts, axis=(0, 1)) / (sets * smoothers)
+    np.divide(apart, scale, out=seen[:, :, 3:], casting="same_kind")
+    return seen
+
+
+def _asinh(values: np.ndarray) -> None:
+    """Replace values by their inverse hyperbolic sine, faster than numpy, to 1e-7."""
+    sizes = np.abs(values)
+    root = sizes * sizes
+    root += 1
+    sizes += np.sqrt(root, out=root)
+    np.copysign(np.log(sizes, out=sizes), values, out=values)
+
+
+def _put(said: np.ndarray, first: int, part: np.ndarray) -> None:
+    """Put a part (S, N, n, B) into the signals (B, SIGNALS); one set stands for all."""
+    _, smoothers, numbers, count = part.shape
+    place = said[:, first : first + SETS * smoothers * numbers]
+    place.reshape(count, SETS, smoothers, numbers)[:] = np.moveaxis(part, -1, 0)
+
+
+def _others(
+    state: StreamState, reading: StreamReading, scale: np.ndarray, season: int
+) -> np.ndarray:
+    """Return what is known of the series as a whole, (B, OTHERS)."""
+    count, level = len(scale), np.abs(reading.level)
     cycles = state.age / season if season > 1 else np.zeros(count)
-    rest = (
+    counts = state.counts
+    parts = (
         0.3 * np.clip(np.log((level + TINY) / scale), -5.0, 8.0),
         np.log((state.age + 1.0) / USUAL_AGE),
         state.zeros,
-        state.counts,
-        np.where(state.counts, 0.3 * np.log1p(level), 0.0),
+        counts,
+        np.where(counts, 0.3 * np.log1p(level), 0.0),
         np.full(count, float(season > 1)),
         np.full(count, 0.3 * np.log(season)),
         np.minimum(cycles, 6.0) / 3,
     )
-    parts = (
-        0.5 * np.arcsinh(reading.errors / unit),
-        np.log(state.error.reshape(count, -1) / unit + 1e-3),
-        np.arcsinh(state.bias.reshape(count, -1) / unit),
-        0.5 * np.arcsinh(apart).reshape(count, -1),
-        np.stack(rest, axis=1),
-    )
-    return np.concatenate(parts, axis=1)
+    return np.stack(parts, axis=1)

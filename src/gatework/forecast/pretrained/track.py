@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatework.forecast.pretrained.bank import WIDTH, StreamBank, StreamState
-from gatework.forecast.pretrained.signals import REFERENCE, SIGNALS, STEPS_SEEN, scale_of, signals
+from gatework.forecast.pretrained.signals import SIGNALS, STEPS_SEEN, scale_of, signals
 
 MOST_APART = 1e4
 """Units of the scale that a smoother's forecast may lie from the level."""
@@ -58,13 +58,14 @@ def run(
     level, scale = np.zeros((longest, count)), np.ones((longest, count))
     for time in range(longest):
         reading = bank.step(state, values[:, time], STEPS_SEEN)
-        level[time] = reading.forecasts[:, REFERENCE, 0]
+        level[time] = reading.level
         scale[time] = scale_of(state, level[time])
         said[time] = signals(state, reading, scale[time], bank.season)
         if steps is not None:
             apart = bank.forecasts(state, steps) - level[time][:, None, None]
             made[time] = np.clip(apart / scale[time][:, None, None], -MOST_APART, MOST_APART)
         last = np.flatnonzero(lengths == time + 1)
-        if last.size:
+        if 0 < last.size < count:
             ended.put(last, state)
-    return StreamTrack(said, made, level, scale, ended)
+    whole = (lengths == longest).all()
+    return StreamTrack(said, made, level, scale, state if whole else ended)
