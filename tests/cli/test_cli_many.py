@@ -117,10 +117,10 @@ def test_nothing_is_trained_unless_it_is_asked_for(file, capsys) -> None:
     assert "3 series, 3 periods ahead" in shown
     assert "the next 3 periods together" in shown
     assert "which the network has not seen" in shown
-    assert "the pretrained network forecasts; nothing was trained" in shown
+    assert "note: the forecast is that of the pretrained network" in shown
     assert load("out/model.safetensors").served_ == "pretrained"
     report = Path("out/report.html").read_text(encoding="utf-8")
-    assert "The pretrained network that comes with Gatework" in report
+    assert "the forecast is that of the pretrained network" in report
     totals = list(csv.DictReader(Path("out/total.csv").read_text().splitlines()))
     assert [row["ds"] for row in totals] == ["2003-07-01"] * 3
     assert all(float(row["at-least-50"]) > 0.9 for row in totals)
@@ -154,7 +154,7 @@ def test_a_backtest_needs_no_training(file, capsys) -> None:
     assert found["network"] == "pretrained"
     assert set(found["scores"]["LSTM"]["1"]) >= {"rmse", "coverage 0.9"}
     assert run("backtest", file, *COLUMNS, "--horizon", "3") in (0, 1)
-    assert "the pretrained network forecasts; nothing was trained" in capsys.readouterr().out
+    assert "note: the forecast is that of the pretrained network" in capsys.readouterr().out
 
 
 def test_one_value_is_forecast(tmp_path, capsys) -> None:

@@ -11,8 +11,10 @@ import pytest
 from gatework import GlobalForecaster, load, save
 from gatework.errors import DataError, FileFormatError, OptionError
 from gatework.forecast import Panel, Series, read_panel
+from gatework.forecast.across import untrained
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.settings import DISTRIBUTION_NAMES
+from gatework.forecast.pretrained.plain import plain_mean, serving, who_serves
 from gatework.storage import read_sealed, write_sealed
 
 
@@ -45,7 +47,7 @@ def fitted(panel) -> GlobalForecaster:
 def test_every_series_is_forecast_without_training(fitted, panel) -> None:
     found = fitted.predict()
     assert fitted.served_ == "pretrained"
-    assert repr(fitted) == "GlobalForecaster(horizon=6)  # pretrained network"
+    assert repr(fitted) == "GlobalForecaster(horizon=6)  # pretrained"
     assert found.values.shape == (4, 6)
     assert found.periods[0][0] == "61"
     for level in (0.8, 0.95):
@@ -54,7 +56,9 @@ def test_every_series_is_forecast_without_training(fitted, panel) -> None:
     assert np.all(found.lower[0.95][0] >= 0)
     names = "'short' (3), 'one' (1)"
     said = f"fewer than 24 values, so that the forecast rests on these few: {names}"
-    assert fitted.check(panel).notes == (said,)
+    serves = who_serves(serving())
+    assert serves.startswith("the forecast is that of the pretrained network")
+    assert fitted.check(panel).notes == (serves, said)
 
 
 def test_any_horizon_level_and_series_at_predict_time(fitted, panel) -> None:
@@ -206,7 +210,7 @@ def test_training_is_what_is_asked_for() -> None:
     source = Panel.from_series([series("a", np.arange(40) % 5)])
     assert GlobalForecaster(train=True).check(source).notes == ()
     trained = GlobalForecaster(horizon=2, epochs=1, members=1).fit(source)
-    assert repr(trained).endswith("# trained network")
+    assert repr(trained).endswith("# trained")
     with pytest.raises(OptionError, match="train must be True, False or None, got 'yes'"):
         GlobalForecaster(train="yes").check(source)  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="draw no paths"):
@@ -240,14 +244,26 @@ def test_what_cannot_be_asked_of_the_pretrained_network_is_refused(fitted, panel
         fitted.predict(0)
     with pytest.raises(OptionError, match="levels must be numbers between 0 and 1"):
         fitted.predict(levels=[1.5])
-    with pytest.raises(OptionError, match="cannot be looked into") as caught:
-        fitted.examine(panel)
-    assert "train=True" in (caught.value.hint or "")
-    with pytest.raises(OptionError, match="cannot be looked into"):
-        fitted.layer_summary()
     bare = np.array([[1.0], [np.nan]])
     with pytest.raises(DataError, match="series 'bare' has no value at all"):
         dataclasses.replace(panel.subset(["one", "short"]), ids=("a", "bare"), values=bare)
+
+
+def test_it_can_be_looked_into(fitted, panel) -> None:
+    run = fitted.examine(panel, series="load")
+    assert run.names == ("load",)
+    assert fitted.layer_summary()[0].name == "Entry"
+    assert fitted.diagnose(panel).findings is not None
+    with pytest.raises(OptionError, match="there is no network 7"):
+        fitted.examine(panel, member=7)
+
+
+def test_without_the_network_the_plain_mean_serves(panel, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(untrained, "serving", lambda: plain_mean("it is damaged"))
+    forecaster = GlobalForecaster(horizon=3).fit(panel)
+    assert forecaster.served_ == "plain mean"
+    assert np.isfinite(forecaster.predict().upper[0.95]).all()
+    assert load(save(forecaster, tmp_path / "model")).served_ == "plain mean"
 
 
 def test_the_names_of_distributions_need_no_torch() -> None:

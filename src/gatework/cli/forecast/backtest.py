@@ -110,8 +110,6 @@ class BacktestOptions(Training, Static, CovariateOptions, TableOptions):
         else:
             show_scores(scores, f"on the last {self.share:.0%} of {len(panel)} series")
             show(coverage_table(ours.scores(), self.level))
-            if not trains(forecaster, panel):
-                click.echo("the pretrained network forecasts; nothing was trained")
             for note in (*forecaster.check(panel).notes, *self._why_trained()):
                 click.echo(f"note: {note}")
         return 2 * len(won) > len(winners)

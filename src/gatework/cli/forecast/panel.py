@@ -64,7 +64,7 @@ class Across(Training, Forecast):
         total = forecaster.predict_total(at_least=self.at_least) if self._totalled() else None
         backtests = compare(panel, forecaster.held_out_).backtests
         save(forecaster, folder.file(MODEL), overwrite=True)
-        pretrained = forecaster.served_ == "pretrained"
+        pretrained = forecaster.served_ != "trained"
         shown = {"level": self.level, "language": self.language, "pretrained": pretrained}
         paths = {
             "report": folder.write(REPORT, panel_report(panel, found, backtests, **shown)),
@@ -115,8 +115,6 @@ class Across(Training, Forecast):
             show(total_table(total, self.level, self.horizon))
         which = "which the network has not seen" if pretrained else "by networks without it"
         show_scores(scores_of(backtests), f"scores on the last fifth of every series, {which}")
-        if pretrained:
-            click.echo("the pretrained network forecasts; nothing was trained")
         for note in panel.notes:
             click.echo(f"note: {note}")
 

@@ -28,6 +28,8 @@ from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.reading import read_panel
 from gatework.forecast.panel.result import PanelForecast, TotalForecast
+from gatework.forecast.pretrained.plain import serving as served_by
+from gatework.forecast.pretrained.plain import who_serves
 from gatework.forecast.series import Series
 from gatework.tabular.style import ReadingStyle
 
@@ -78,7 +80,8 @@ class GlobalForecaster(Estimator):
 
     Attributes:
         model_: the PretrainedModel or the SmoothingModel, after ``fit``.
-        served_: "pretrained", or "trained" where networks were.
+        served_: what forecasts: "pretrained", "trained", or the "plain mean" of the smoothers where
+            the pretrained network is damaged.
         panel_: the series' names and ends.
         held_out_: a Backtest of the last fifth of each series, which the network had not seen: the
             pretrained one saw none of them; of trained ones by those that intervals are calibrated
@@ -161,7 +164,8 @@ class GlobalForecaster(Estimator):
         check_values(panel)
         if trained:
             check_learnable(panel, self.horizon, self.distribution)
-        said = (*panel.notes, *training_note(self, panel), *little_note(panel, trained))
+        why = training_note(self, panel) if trained else (who_serves(served_by()),)
+        said = (*panel.notes, *why, *little_note(panel, trained))
         return dataclasses.replace(panel, notes=tuple(dict.fromkeys(said)))
 
     def fit(self, panel: Panel | Sequence[Series] | Any) -> Self:
@@ -188,9 +192,9 @@ class GlobalForecaster(Estimator):
 
     @property
     def served_(self) -> str:
-        """Return which network forecasts: the "pretrained", or one "trained" on these series."""
+        """Return what forecasts: "pretrained", "trained" or "plain mean"."""
         self.check_fitted()
-        return "pretrained" if isinstance(self.model_, PretrainedModel) else "trained"
+        return self.model_.served if isinstance(self.model_, PretrainedModel) else "trained"
 
     @property
     def held_out_(self) -> Backtest:
@@ -204,7 +208,7 @@ class GlobalForecaster(Estimator):
 
     def __repr__(self) -> str:
         said = super().__repr__()
-        return f"{said}  # {self.served_} network" if self.__sklearn_is_fitted__() else said
+        return f"{said}  # {self.served_}" if self.__sklearn_is_fitted__() else said
 
     def predict(
         self,
@@ -337,7 +341,7 @@ class GlobalForecaster(Estimator):
         return serving.backtest_of(self, self.check(panel), starts, refit_every)
 
     def _networks(self) -> list[Any]:
-        return [member.network for member in serving.trained_model(self.model_).members]
+        return serving.networks_of(self.model_)
 
     def read(
         self,
@@ -392,6 +396,4 @@ class GlobalForecaster(Estimator):
         panel = self.check(self._needed(data))
         row = self._picked(series, panel.ids)
         self._member(member)
-        from gatework.forecast.across.trained import run_of_series
-
-        return run_of_series(serving.trained_model(self.model_), panel, self.scaling_, row, member)
+        return serving.run_of(self, panel, row, member)

@@ -19,6 +19,7 @@ from gatework.forecast.panel.backtest import Backtest, last_share
 from gatework.forecast.panel.panel import Panel
 
 if TYPE_CHECKING:
+    from gatework.examine import Run
     from gatework.forecast.across.forecaster import GlobalForecaster
     from gatework.forecast.es_lstm.model import SmoothingModel
 
@@ -38,13 +39,14 @@ def model_for(
         forecaster.check_fitted()
         return forecaster.model_, forecaster.panel_
     panel = forecaster.check(panel)
-    fitted = forecaster.__sklearn_is_fitted__()
-    if trains(forecaster, panel) or (fitted and forecaster.served_ == "trained"):
+    known = getattr(forecaster, "model_", None)
+    own = known.standing.network if isinstance(known, PretrainedModel) else None
+    if trains(forecaster, panel) or (known is not None and own is None):
         raise OptionError(
             "networks that are trained forecast the series that they are fitted to",
             hint="forecaster.fit(panel).predict()",
         )
-    return PretrainedModel.of(panel), ends_of(panel)
+    return PretrainedModel.of(panel, own), ends_of(panel)
 
 
 def wanted(
@@ -101,18 +103,24 @@ def drawing(model: PretrainedModel | SmoothingModel) -> PretrainedModel:
     raise pathless()
 
 
-def trained_model(model: PretrainedModel | SmoothingModel) -> SmoothingModel:
-    """Return the model as one that can be looked into.
-
-    Raises:
-        OptionError: when its networks were not trained.
-    """
+def networks_of(model: PretrainedModel | SmoothingModel) -> list[Any]:
+    """Return the networks that are averaged, each of which describes its layers."""
     if isinstance(model, PretrainedModel):
-        raise OptionError(
-            "the pretrained network cannot be looked into; one that is trained can",
-            hint="GlobalForecaster(train=True).fit(panel)",
-        )
-    return model
+        return list(model.standing.network.members)
+    return [member.network for member in model.members]
+
+
+def run_of(forecaster: GlobalForecaster, panel: Panel, row: int, member: int) -> Run:
+    """Return a run of one of the networks over one series of a panel."""
+    model = forecaster.model_
+    if isinstance(model, PretrainedModel):
+        from gatework.forecast.pretrained.introspection import run_member
+
+        network, series = model.standing.network, panel.series(panel.ids[row])
+        return run_member(network.members[member], series, forecaster.horizon)
+    from gatework.forecast.across.trained import run_of_series
+
+    return run_of_series(model, panel, forecaster.scaling_, row, member)
 
 
 def pathless() -> OptionError:

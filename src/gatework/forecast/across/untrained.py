@@ -11,7 +11,8 @@ import numpy as np
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.pretrained.distribution import Distributions
-from gatework.forecast.pretrained.model import Standing, shipped
+from gatework.forecast.pretrained.model import PretrainedNetwork, Standing
+from gatework.forecast.pretrained.plain import serving
 
 ROWS = 256
 """Series that are forecast from all origins at a time."""
@@ -29,10 +30,15 @@ class PretrainedModel:
     standing: Standing
 
     @classmethod
-    def of(cls, panel: Panel) -> Self:
+    def of(cls, panel: Panel, network: PretrainedNetwork | None = None) -> Self:
         """Return where the series of a panel stand after their last values."""
         lengths = np.asarray(panel.lengths, np.int64)
-        return cls(shipped().begin(panel.values, lengths, panel.season))
+        return cls((network or serving()).begin(panel.values, lengths, panel.season))
+
+    @property
+    def served(self) -> str:
+        """Return what forecasts: the "pretrained" network, or the "plain mean" in its stead."""
+        return "plain mean" if "plain" in self.standing.network.about else "pretrained"
 
     def predicted(
         self, horizon: int, levels: Sequence[float]
@@ -63,10 +69,11 @@ class PretrainedModel:
 
 
 def interval_ends(found: Distributions, levels: Sequence[float]) -> tuple[ByLevel, ByLevel]:
-    """Return the ends of intervals that hold these shares of outcomes, each (B, H), by level."""
+    """Return the ends of intervals of these levels, which hold the forecast, (B, H), by level."""
     tails = [(1 - level) / 2 for level in levels]
     ends = found.quantiles([*tails, *(1 - tail for tail in tails)])
     low, high = np.split(ends, 2)
+    low, high = np.minimum(low, found.location), np.maximum(high, found.location)
     return dict(zip(levels, low, strict=True)), dict(zip(levels, high, strict=True))
 
 
@@ -99,7 +106,7 @@ def _from_origins(
         rows = every[first : first + ROWS]
         begins, lengths = starts[rows], np.asarray(panel.lengths, np.int64)[rows]
         values, since = panel.values[rows, : int(lengths.max())], int(begins.min())
-        for known, found in shipped().rolling(values, lengths, panel.season, horizon, since):
+        for known, found in serving().rolling(values, lengths, panel.season, horizon, since):
             there = np.flatnonzero((begins <= known) & (known < lengths))
             if there.size:
                 yield rows[there], known - begins[there], found.rows(there)

@@ -187,13 +187,6 @@ def _network(panel: Panel, level: float, pretrained: bool, words: Words) -> Elem
 
 def _pretrained(panel: Panel, share: str, words: Words) -> list[str]:
     return [
-        words(
-            "The pretrained network that comes with Gatework, over a season of {season}; nothing "
-            "was trained.",
-            season=panel.season,
-        )
-        if panel.season > 1
-        else words("The pretrained network that comes with Gatework; nothing was trained."),
         _bank(words),
         words("Intervals of {share} come from the network's own distribution.", share=share),
     ]
