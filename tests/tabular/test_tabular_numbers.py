@@ -11,8 +11,9 @@ import pytest
 
 from gatework.errors import DataError
 from gatework.forecast import read_series
+from gatework.tabular.alone import read_cell
 from gatework.tabular.marks import marks_among
-from gatework.tabular.numeric import is_numeric, not_a_number, number, read_cell
+from gatework.tabular.numeric import is_numeric, not_a_number, number
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import Table
 

@@ -10,6 +10,7 @@ from functools import reduce
 from typing import Any
 
 from gatework.errors import DataError
+from gatework.tabular.alone import read_alone, read_cell
 from gatework.tabular.column import is_empty, shown
 from gatework.tabular.delimited import (
     delimiter_of,
@@ -19,7 +20,6 @@ from gatework.tabular.delimited import (
     read_line,
 )
 from gatework.tabular.encoding import decode, encoding_by_signs, encoding_name
-from gatework.tabular.numeric import read_alone, read_cell
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.time_names import is_time_name
 from gatework.watch.columns import choose, has_any, named, parts_of, period_in, undecided

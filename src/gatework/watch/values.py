@@ -18,7 +18,7 @@ from gatework.watch.monitor import GREATEST, mark_told
 def problem_of(cell: Any, value: float | None, style: ReadingStyle, name: str) -> str | None:
     """Return why a cell of the column ``name`` cannot be taken; None where it can.
 
-    ``value`` is the number that it stands for, as ``tabular.numeric.read_cell`` gives it.
+    ``value`` is the number that it stands for, as ``tabular.alone.read_cell`` gives it.
     """
     if value is None:
         said = not_a_number(cell, style.decimal(name), style.units.get(name, ""))
