@@ -32,7 +32,7 @@ mase: over series that have a scale. level: share of outcomes that intervals sha
 of several levels has a row for each.
 """
 
-_KINDS = dict.fromkeys(SCORE_COLUMNS, float)
+_KINDS: dict[str, type] = dict.fromkeys(SCORE_COLUMNS, float)
 _KINDS |= {"unique_id": str, "part": str, "model": str, "steps": int, "n": int}
 
 Scores = Mapping[str, Mapping[int, Accuracy]]
