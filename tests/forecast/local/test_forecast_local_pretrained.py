@@ -16,6 +16,8 @@ from gatework.forecast.pretrained import model, plain
 from gatework.forecast.pretrained.fitted import FittedPretrained
 from gatework.storage import read_sealed, write_sealed
 
+pytestmark = pytest.mark.usefixtures("brief_training")
+
 
 def wave(n: int = 60) -> np.ndarray:
     return 10 + 4 * np.sin(np.arange(n) / 2.5)
