@@ -213,3 +213,14 @@ def test_a_run_over_it_is_its_forecast(fitted) -> None:
     np.testing.assert_allclose(run.output[-1], [p.value for p in fitted.predict()], rtol=1e-4)
     summary = fitted.layer_summary()
     assert [layer.kind for layer in summary] == ["linear", "lstm", "linear"]
+
+
+@pytest.mark.parametrize("asked", [{"trials": 1}, {"model": "auto"}, {"exhaustive": True}])
+def test_what_is_too_short_for_a_search_is_forecast_without_one(asked: dict[str, object]) -> None:
+    values = [4.0, 6.0, 5.0, 7.0, 6.0, 5.0]
+    forecaster = Forecaster(3, **asked).fit(values)  # type: ignore[arg-type]
+    (name,) = asked
+    assert forecaster.result_.notes[0].startswith(f"{name} ask for a search, but 6 values")
+    assert forecaster.predict() == Forecaster(3).fit(values).predict()
+    with pytest.raises(DataError, match="has 6 values"):
+        Forecaster(3, method="es-lstm", **asked).fit(values)  # type: ignore[arg-type]

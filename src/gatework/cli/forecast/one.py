@@ -44,12 +44,12 @@ class One(SearchedForecast):
         series = self._series()
         if origin:
             check_same(series, origin, Path(str(self.out)) / LEDGER)
-        searched = self._is_searched()
-        progress = SearchThenFit() if searched and sys.stderr.isatty() else None
+        progress = SearchThenFit() if self._is_searched() and sys.stderr.isatty() else None
         forecaster = Forecaster(**self._searched(), progress=progress)
         with noted(series.notes):
             forecaster.check(series)
-        if self.exhaustive:
+        searched = forecaster.method_for(series) != "pretrained"
+        if searched and self.exhaustive:
             points = forecaster.grid_size(series)
             click.echo(f"exhaustive search: {points} points, three networks each", err=True)
         folder = choose_folder(self.out, series.name, overwrite=self.overwrite, resume=self.resume)
@@ -102,7 +102,7 @@ class One(SearchedForecast):
             "report": folder.write(REPORT, report),
             "model": str(folder.file(MODEL)),
             **self._tables(folder, result.points.table(), result_rows(result.to_json())),
-            **({"ledger": str(folder.file(LEDGER))} if forecaster.searched else {}),
+            **({"ledger": str(folder.file(LEDGER))} if result.method != "pretrained" else {}),
         }
 
 

@@ -16,7 +16,13 @@ from gatework.engine import engine_problems
 from gatework.errors import OptionError, ShapeError
 from gatework.estimator import Estimator, Schema
 from gatework.forecast.backtest import split
-from gatework.forecast.checks import check_horizon, check_length, check_range, check_some
+from gatework.forecast.checks import (
+    check_horizon,
+    check_length,
+    check_range,
+    check_some,
+    least_length,
+)
 from gatework.forecast.coercion import as_numbers, as_series
 from gatework.forecast.local.backtest import backtest
 from gatework.forecast.local.methods import (
@@ -60,6 +66,12 @@ ASKED = (
     "with {} a search fits networks to this series alone; without, the pretrained network "
     "forecasts it"
 )
+SHORT = (
+    "{} ask for a search, but {} values are too few for one, which needs {} with a horizon of {}: "
+    "the pretrained network forecasts the series"
+)
+OF_RESUMING = ("ledger", "resume")
+"""Arguments that a search needs to be kept, and say nothing where others ask for it."""
 
 
 @dataclass(eq=False, repr=False)
@@ -163,8 +175,13 @@ class Forecaster(Estimator):
 
     @property
     def method_taken(self) -> str:
-        """The method that ``fit`` takes."""
+        """The method that ``fit`` takes of a series that is long enough for a search."""
         return SEARCHED_METHOD if self.search_asked else self.method
+
+    def method_for(self, series: Series) -> str:
+        """Return the method that ``fit`` takes; one that no search can learn from is pretrained."""
+        short = len(series) < least_length(self.horizon)
+        return self.method if short and self.search_asked else self.method_taken
 
     def as_fitted(self) -> Self:
         """Return it with the method that was taken, unfitted: what a file says of it."""
@@ -180,7 +197,7 @@ class Forecaster(Estimator):
         """
         self.check_settings()
         checked = as_series(series)
-        if self.searched:
+        if self.method_for(checked) != DEFAULT_METHOD:
             check_length(len(checked), self.horizon, checked.name)
         check_some(len(checked), checked.name)
         check_range(checked.values, checked.name)
@@ -217,9 +234,11 @@ class Forecaster(Estimator):
         """
         began = time.perf_counter()
         series = self.check(series)
-        method = method_of(self.method_taken)
-        parameters, trials = self._search(series, method) if self.searched else ({}, ())
-        notes = [ASKED.format(" and ".join(self.search_asked))] if self.search_asked else []
+        taken = self.method_for(series)
+        method = method_of(taken)
+        searched = taken != DEFAULT_METHOD
+        parameters, trials = self._search(series, method) if searched else ({}, ())
+        notes = self._asked(len(series), searched)
         with one_thread():
             run = FinalRun(
                 series,
@@ -228,11 +247,19 @@ class Forecaster(Estimator):
                 self.seed,
                 parameters,
                 method,
-                self.model,
+                self.model if taken == self.method_taken else "lstm",
                 notes,
             )
             self.fitted_, self.blend_, self.result_ = run.finish(trials, began)
         return self
+
+    def _asked(self, n: int, searched: bool) -> list[str]:
+        """Return what is to be said of the arguments that ask for a search."""
+        asked = " and ".join(w for w in self.search_asked if w not in OF_RESUMING) or "ledger"
+        if not self.search_asked:
+            return []
+        least = least_length(self.horizon)
+        return [ASKED.format(asked) if searched else SHORT.format(asked, n, least, self.horizon)]
 
     def _search(
         self, series: Series, method: Method
@@ -250,7 +277,7 @@ class Forecaster(Estimator):
         """
         checked = self.check(series)
         cut = split(len(checked))
-        axes = method_of(self.method_taken).axes(checked.first(cut.test_start), cut)
+        axes = method_of(self.method_for(checked)).axes(checked.first(cut.test_start), cut)
         return math.prod(len(axis.values) for axis in axes)
 
     def predict(self, horizon: int | None = None, *, level: float | None = None) -> ForecastPoints:
