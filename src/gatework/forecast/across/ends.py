@@ -31,6 +31,13 @@ def ends_of(panel: Panel) -> Panel:
     return small if future is None else small.with_future(future)
 
 
+def labels_ahead(panel: Panel, horizon: int) -> tuple[tuple[str, ...], ...]:
+    """Return the labels of the next periods of each series; those that end alike are named once."""
+    rows = dict(zip(panel.ends, range(len(panel)), strict=True))
+    known = {end: tuple(panel.future_labels(row, horizon)) for end, row in rows.items()}
+    return tuple(known[end] for end in panel.ends)
+
+
 def bare_panel(said: Any, names: Sequence[tuple[str, ...]], counts: np.ndarray) -> Panel:
     """Return a panel without values: the ids, ends, frequency, season and style of ``said``."""
     count, style = len(said.ids), said.style or ReadingStyle()
@@ -124,8 +131,9 @@ class SeriesEnds:
     def following(self) -> Panel:
         """Return the ends one period on."""
         panel = self.panel
-        labels = [(*panel.ends[row], *panel.future_labels(row, 1)) for row in range(len(panel))]
-        return dataclasses.replace(panel, ends=tuple(each[-2:] for each in labels))
+        ahead = labels_ahead(panel, 1)
+        ends = [(*end, *label)[-2:] for end, label in zip(panel.ends, ahead, strict=True)]
+        return dataclasses.replace(panel, ends=tuple(ends))
 
     def _known(self, periods: int) -> np.ndarray | None:
         """Return what is known in advance of the next periods, (B, periods, Q)."""

@@ -18,7 +18,7 @@ from gatework.estimator.model_file import elsewhere
 from gatework.forecast.across import serving
 from gatework.forecast.across.checks import check_learnable, check_values
 from gatework.forecast.across.covariates import CovariateScaling
-from gatework.forecast.across.ends import SeriesEnds, ends_of
+from gatework.forecast.across.ends import SeriesEnds, ends_of, labels_ahead
 from gatework.forecast.across.little import little_note
 from gatework.forecast.across.training import contradictions, training_note, trains
 from gatework.forecast.across.untrained import PretrainedModel
@@ -249,7 +249,7 @@ class GlobalForecaster(Estimator):
             values, lower, upper = predicted(model, here, horizon, levels, future)
         if self.whole_numbers:
             values, lower, upper = serving.outwards(values, lower, upper)
-        periods = tuple(tuple(ends.future_labels(row, horizon)) for row in range(len(ends)))
+        periods = labels_ahead(ends, horizon)
         ids, frequency = ends.id_columns, ends.frequency
         return PanelForecast(ends.ids, periods, values, lower, upper, frequency, ids)
 
@@ -283,7 +283,7 @@ class GlobalForecaster(Estimator):
         )
         if self.whole_numbers:
             values, lower, upper = serving.outwards(values, lower, upper)
-        last = tuple(ends.future_labels(row, horizon)[-1] for row in range(len(ends)))
+        last = tuple(labels[-1] for labels in labels_ahead(ends, horizon))
         told = (values, lower, upper, chances)
         return TotalForecast(ends.ids, last, *told, ends.frequency, ends.id_columns)
 
