@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from gatework.cell.summary import LayerSummary
 from gatework.forecast.backtest import HORIZONS, Accuracy, SeriesSplit, split
 from gatework.forecast.result import ForecastPoint, ForecastResult
 from gatework.forecast.series import Series
-from gatework.network.summary import LayerSummary
 from gatework.search import Trial
 
 

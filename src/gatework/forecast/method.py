@@ -18,9 +18,9 @@ from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
 
 if TYPE_CHECKING:
+    from gatework.cell.summary import LayerSummary
     from gatework.estimator import Schema
     from gatework.examine import Run
-    from gatework.network.summary import LayerSummary
     from gatework.search.axes import AnyAxis
 
 

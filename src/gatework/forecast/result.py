@@ -9,10 +9,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from gatework.cell.summary import LayerSummary
 from gatework.forecast.backtest import MEASURES, Accuracy, SeriesSplit
 from gatework.forecast.frames import ForecastTable, Library, interval_numbers
 from gatework.forecast.series import Series
-from gatework.network.summary import LayerSummary
 from gatework.search import Trial
 
 LSTM_NAME = "LSTM"

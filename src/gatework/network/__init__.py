@@ -1,10 +1,10 @@
 """The networks: LSTM and RNN stacks, their State and their Trace."""
 
+from gatework.cell.summary import LayerSummary
 from gatework.network.accelerate import Accelerated, accelerate
 from gatework.network.lstm import LSTM
 from gatework.network.rnn import RNN
 from gatework.network.state import State
-from gatework.network.summary import LayerSummary
 from gatework.network.trace import CellTrace, Trace
 
 __all__ = [

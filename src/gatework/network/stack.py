@@ -15,6 +15,7 @@ from gatework.cell import Cell, CellState
 from gatework.cell.configuration import StackConfig, build_config, read_config, refuse
 from gatework.cell.description import DIRECTIONS, DTYPES
 from gatework.cell.options import LayerOptions, OptionProblem
+from gatework.cell.summary import LayerSummary
 from gatework.checks import is_whole
 from gatework.errors import OptionError, ShapeError
 from gatework.kernels import run
@@ -29,7 +30,6 @@ from gatework.network.entry import (
 from gatework.network.lengths import repack, unpack
 from gatework.network.plan import ExecutionPlan, make_plan
 from gatework.network.state import State
-from gatework.network.summary import LayerSummary
 from gatework.network.trace import CellTrace, Trace
 
 Tuple = tuple[Tensor, Tensor]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gatework import Forecaster, load, save
-from gatework.errors import DataError, FileFormatError, OptionError
+from gatework.errors import DataError, FileFormatError, InputFileError, OptionError
 from gatework.forecast import Series, forecast_each
 from gatework.forecast.pretrained import model, plain
 from gatework.forecast.pretrained.fitted import FittedPretrained
@@ -35,7 +37,9 @@ def test_nothing_is_searched_and_the_scores_are_there(fitted) -> None:
     assert set(result.validation) == set(result.scores)
     assert any("which was trained on other series" in note for note in result.notes)
     assert any("not calibrated on this series" in note for note in result.notes)
-    assert result.parameters == sum(layer.parameters for layer in result.layers) + spread(fitted)
+    networks = len(fitted.fitted_.networks)
+    layers = networks * sum(layer.parameters for layer in result.layers)
+    assert result.parameters == layers + spread(fitted)
     json.dumps(result.to_json(), allow_nan=False)
 
 
@@ -197,6 +201,35 @@ def test_a_damaged_network_of_the_package_is_replaced_and_said(tmp_path, monkeyp
     assert all(5 < point.value < 15 for point in result.forecast)
 
 
+def test_networks_of_ones_own_forecast(tmp_path) -> None:
+    path = tmp_path / "own.safetensors"
+    plain.plain_mean("of a test").save(path)
+    forecaster = Forecaster(horizon=3, network=path).fit(wave(20))
+    assert any("of a test" in note for note in forecaster.result_.notes)
+    assert forecaster.predict() != Forecaster(horizon=3).fit(wave(20)).predict()
+    again = load(save(forecaster, tmp_path / "model"))
+    path.write_bytes(path.read_bytes()[:-1])
+    assert again.predict() == forecaster.predict()
+    with pytest.raises(FileFormatError, match="truncated"):
+        forecaster.fit(wave(20))
+    with pytest.raises(InputFileError):
+        Forecaster(network=tmp_path / "none").fit(wave(20))
+    with pytest.raises(OptionError, match="network is for the method 'pretrained'"):
+        Forecaster(network=path, trials=1).fit(wave(20))
+
+
+def test_neither_torch_nor_pandas_is_needed() -> None:
+    code = (
+        "import sys\n"
+        "for name in ('torch', 'pandas', 'scipy', 'statsmodels'): sys.modules[name] = None\n"
+        "from gatework import Forecaster\n"
+        "made = Forecaster(horizon=2).fit([3.0, 5.0, 4.0])\n"
+        "print(len(made.update(6.0).predict(9)))\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "9\n"
+
+
 def test_each_of_many_is_forecast_from_its_first_value_on(tmp_path: Path) -> None:
     names = tuple(str(number) for number in range(1, 31))
     many = [Series("long", wave(30), names), Series("short", wave(2), names[:2])]
@@ -208,9 +241,11 @@ def test_each_of_many_is_forecast_from_its_first_value_on(tmp_path: Path) -> Non
 
 
 def test_a_run_over_it_is_its_forecast(fitted) -> None:
-    run = fitted.examine()
-    assert run.output.shape == (60, 4)
-    np.testing.assert_allclose(run.output[-1], [p.value for p in fitted.predict()], rtol=1e-4)
+    numbers = range(len(fitted.fitted_.networks))
+    runs = [fitted.examine(member=number) for number in numbers]
+    assert runs[0].output.shape == (60, 4)
+    mean = np.mean([run.output[-1] for run in runs], axis=0)
+    np.testing.assert_allclose(mean, [p.value for p in fitted.predict()], rtol=1e-4)
     summary = fitted.layer_summary()
     assert [layer.kind for layer in summary] == ["linear", "lstm", "linear"]
 

@@ -39,6 +39,7 @@ class OneOfTable(ColumnOptions, One):
             self.refuse(("language",), "does not go with a search of each of many series")
             self.becoming(each)._run()
         else:
+            self.refuse(("network",), "does not go with one network for many series", "--each")
             self.becoming(across)._run()
 
 

@@ -288,6 +288,11 @@ class SearchedForecast(Forecast):
         default="pretrained",
         show_default=False,
     )
+    network: str | None = option(
+        "Forecast with the networks in FILE, as gatework pretrain writes them, instead of those "
+        "that come with Gatework.",
+        metavar="FILE",
+    )
     model: Literal["lstm", "auto"] = option(
         "auto: a search, and at each step ahead what did best before the test part, the LSTM, a "
         "classical model, or their weighted mean.",
@@ -305,6 +310,8 @@ class SearchedForecast(Forecast):
     def _check(self) -> None:
         if self.method == "pretrained" and "method" in self.given:
             self.refuse(self._searching(), "does not go with --method pretrained")
+        if self.network and self._is_searched():
+            refuse("--network does not go with a search", "leave --network out, or the search")
         if self.address and self.engine != "ray":
             refuse("--address goes with --engine ray", "leave --address out, or add --engine ray")
         if self.exhaustive and (self.trials or self.budget):

@@ -93,7 +93,7 @@ def forecast_each(
         >>> [point["period"] for point in found["a"]["result"]["forecast"]]
         ['41', '42']
     """
-    if wrong := sorted(settings.keys() & set(Forecaster.OF_A_RUN)):
+    if wrong := sorted(settings.keys() & (set(Forecaster.OF_A_RUN) - {"network"})):
         raise OptionError(f"{wrong[0]} is of forecast_each itself, or of a single Forecaster")
     many = list(_series_of(series))
     longest = max(map(len, many), default=0)

@@ -14,7 +14,8 @@ import numpy as np
 from gatework.checks import checked, one_of, refuse, share, whole, wrong_fields
 from gatework.engine import engine_problems
 from gatework.errors import OptionError, ShapeError
-from gatework.estimator import Estimator, Schema
+from gatework.estimator import Estimator
+from gatework.estimator.model_file import elsewhere
 from gatework.forecast.backtest import split
 from gatework.forecast.checks import (
     check_horizon,
@@ -31,12 +32,13 @@ from gatework.forecast.local.methods import (
     SEARCHED_METHOD,
     method_of,
 )
-from gatework.forecast.local.model_file import FILE
 from gatework.forecast.local.refit import FinalRun, forecast_points
 from gatework.forecast.local.search import SEARCH_ARGUMENTS, search
 from gatework.forecast.method import Method
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.pretrained.fitted import FittedPretrained
+from gatework.forecast.pretrained.method import PretrainedMethod
+from gatework.forecast.pretrained.model import PretrainedNetwork
 from gatework.forecast.reading import read_series
 from gatework.forecast.result import ForecastPoints
 from gatework.forecast.series import Series
@@ -106,6 +108,8 @@ class Forecaster(Estimator):
         engine: "local", or "ray" to search on a Ray cluster. address: of the cluster, host:port.
         ledger: file that holds each result of the search at once; a temporary one if not given.
         resume: go on with the interrupted search in ``ledger``, or join one that runs.
+        network: file of networks that forecast instead of those that come with the package, as
+            ``gatework pretrain`` writes it; the forecaster's own file holds them.
         origin: JSON values kept in ``ledger`` for whoever resumes the search.
         progress: told how the search goes; None for silence.
 
@@ -143,17 +147,19 @@ class Forecaster(Estimator):
     address: str | None = None
     ledger: str | os.PathLike[str] | None = None
     resume: bool = False
+    network: str | os.PathLike[str] | None = None
     origin: Mapping[str, Any] | None = None
     progress: SearchProgress | None = None
 
     file_kind: ClassVar[str] = "forecaster"
-    FILE: ClassVar[Schema] = FILE
+    FILE = elsewhere("gatework.forecast.local.model_file")
     OF_A_RUN: ClassVar[tuple[str, ...]] = (
         "workers",
         "engine",
         "address",
         "ledger",
         "resume",
+        "network",
         "origin",
         "progress",
     )
@@ -216,6 +222,8 @@ class Forecaster(Estimator):
         problems = wrong_fields(self) + engine_problems(self.engine, self.address)
         if self.exhaustive and (self.trials is not None or self.budget is not None):
             problems.append("exhaustive excludes trials and budget")
+        if self.network is not None and self.searched:
+            problems.append("network is for the method 'pretrained', which does not search")
         if self.resume and self.ledger is None:
             problems.append("resume needs the ledger of the interrupted search")
         return problems
@@ -230,12 +238,15 @@ class Forecaster(Estimator):
         Raises:
             OptionError, DataError, ShapeError: for arguments and data that cannot be used.
             SearchInterrupted: after Ctrl-C; what was finished is in ``ledger``.
+            InputFileError, FileFormatError: when ``network`` cannot be read, or is damaged.
             OutputError: when ``ledger`` exists without ``resume``, or cannot be written.
         """
         began = time.perf_counter()
         series = self.check(series)
         taken = self.method_for(series)
         method = method_of(taken)
+        if self.network is not None:
+            method = PretrainedMethod(PretrainedNetwork.load(self.network))
         searched = taken != DEFAULT_METHOD
         parameters, trials = self._search(series, method) if searched else ({}, ())
         notes = self._asked(len(series), searched)

@@ -7,16 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from gatework.checks import share
-from gatework.errors import OptionError
-from gatework.estimator import json_values as js
-from gatework.estimator.model_file import Field, Part, Schema, Values
+from gatework.estimator.model_file import Schema, elsewhere
 from gatework.forecast.pretrained.distribution import Distributions
 from gatework.forecast.pretrained.model import NetworkMember, PretrainedNetwork, Standing
-from gatework.forecast.pretrained.model_file import STANDING
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
-from gatework.forecast.series_file import NAME, PERIODS, series_said
 
 if TYPE_CHECKING:
     from gatework.examine import Run
@@ -92,24 +87,4 @@ def points_of(said: Distributions, level: float) -> tuple[np.ndarray, np.ndarray
     return said.location, np.minimum(lower, said.location), np.maximum(upper, said.location)
 
 
-def _check(said: Values) -> None:
-    if said.standing.series != 1 or said.standing.season != said.season:
-        raise OptionError("the fitted part must be of one series, with its season")
-    said.tail = series_said(said, said.label, [0.0] * len(said.label))
-
-
-FittedPretrained.FILE = Schema(
-    config={
-        "standing": Part(STANDING),
-        "horizon": Field(js.whole(1, js.MOST_VALUES)),
-        "level": Field(share),
-        "name": NAME,
-        "label": Field(js.list_of(js.text, 1, 2), of="tail.labels"),
-        **PERIODS,
-        "history": Field(js.list_of(js.finite, 1, KEPT), np.array, added=True),
-    },
-    check=_check,
-    make=lambda said, built: FittedPretrained(
-        built["standing"], said.tail, said.horizon, said.level, said.history
-    ),
-)
+FittedPretrained.FILE = elsewhere("gatework.forecast.pretrained.model_file")

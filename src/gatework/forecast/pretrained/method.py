@@ -16,7 +16,7 @@ from gatework.forecast.pretrained.plain import serving, who_serves
 from gatework.forecast.series import Series
 
 if TYPE_CHECKING:
-    from gatework.network.summary import LayerSummary
+    from gatework.cell.summary import LayerSummary
     from gatework.search.axes import AnyAxis
 
 
@@ -55,6 +55,9 @@ class PretrainedMethod(Method):
     name: ClassVar[str] = "pretrained"
     fitted: ClassVar[type[FittedPretrained]] = FittedPretrained
 
+    def __init__(self, network: PretrainedNetwork | None = None) -> None:
+        self.network = network
+
     def axes(self, series: Series, cut: SeriesSplit) -> list[AnyAxis]:
         """Return what there is to search: nothing."""
         return []
@@ -68,8 +71,8 @@ class PretrainedMethod(Method):
         seeds: Sequence[int],
         **_how: Any,
     ) -> PretrainedNetworks:
-        """Return the networks that come with the package."""
-        network = serving()
+        """Return the networks that are given, or those that come with the package."""
+        network = self.network or serving()
         return PretrainedNetworks(network.members, horizon, network)
 
     def finish(

@@ -32,7 +32,7 @@ from gatework.runtime.native import target
 from gatework.storage import Tensor, read_sealed, write_sealed
 
 if TYPE_CHECKING:
-    from gatework.network.summary import LayerSummary
+    from gatework.cell.summary import LayerSummary
 
 FILE_KIND = "pretrained_forecaster"
 
@@ -72,7 +72,7 @@ class NetworkMember:
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer, from the entry to the head."""
-        from gatework.network.summary import LayerSummary
+        from gatework.cell.summary import LayerSummary
 
         sizes = {name: one.shape for name, one in self.weights.items()}
         entry = sizes["entry.weight"]

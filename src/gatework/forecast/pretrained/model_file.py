@@ -13,6 +13,8 @@ import numpy as np
 import torch
 
 from gatework.cell.configuration import StackConfig
+from gatework.checks import share
+from gatework.errors import OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import (
     Array,
@@ -26,7 +28,9 @@ from gatework.estimator.model_file import (
 )
 from gatework.forecast.es_lstm.rates import RECURSIONS, SMOOTHERS
 from gatework.forecast.pretrained.bank import SETS, StreamBank, StreamState
+from gatework.forecast.pretrained.fitted import KEPT, FittedPretrained
 from gatework.forecast.pretrained.model import PretrainedNetwork, Standing, shapes, stack_for
+from gatework.forecast.series_file import NAME, PERIODS, series_said
 
 MOST_MEMBERS = 64
 
@@ -152,3 +156,27 @@ STANDING = Schema(
     ),
 )
 """What a file holds of where series stand: everything, so that a stream goes on exactly."""
+
+
+def _check(said: Values) -> None:
+    if said.standing.series != 1 or said.standing.season != said.season:
+        raise OptionError("the fitted part must be of one series, with its season")
+    said.tail = series_said(said, said.label, [0.0] * len(said.label))
+
+
+FILE = Schema(
+    config={
+        "standing": Part(STANDING),
+        "horizon": Field(js.whole(1, js.MOST_VALUES)),
+        "level": Field(share),
+        "name": NAME,
+        "label": Field(js.list_of(js.text, 1, 2), of="tail.labels"),
+        **PERIODS,
+        "history": Field(js.list_of(js.finite, 1, KEPT), np.array, added=True),
+    },
+    check=_check,
+    make=lambda said, built: FittedPretrained(
+        built["standing"], said.tail, said.horizon, said.level, said.history
+    ),
+)
+"""What the file of one series holds, as it stands with the networks."""

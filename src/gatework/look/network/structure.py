@@ -62,7 +62,7 @@ def structure_diagram(model: Any, *, width: float = 920, language: str = "en") -
         OptionError: there is no layer, or the model cannot tell its layers.
 
     Example:
-        >>> from gatework.network.summary import LayerSummary
+        >>> from gatework.cell.summary import LayerSummary
         >>> structure_diagram([LayerSummary("LSTM 1", "lstm", 1, 128, 128, 1, 66560)]).title
         'The network: [128]'
     """

@@ -114,7 +114,7 @@ def forecast_report(result: ForecastResult, run: Run | None = None, *, language:
         accuracy_section(result, words),
         *([] if result.method == PRETRAINED else [search_section(result, words)]),
         _network(result, words),
-        *([] if run is None else inside_sections(run, words)),
+        *([] if run is None else _inside(result, run, words)),
         _method(result, words),
     ]
     return report_page(
@@ -124,6 +124,10 @@ def forecast_report(result: ForecastResult, run: Run | None = None, *, language:
         kicker=words("Gatework forecast"),
         title=words("{name}: forecast", name=name),
     )
+
+
+def _inside(result: ForecastResult, run: Run, words: Words) -> list[Element]:
+    return inside_sections(run, words, trained=result.method != PRETRAINED)
 
 
 def _opening(result: ForecastResult, words: Words) -> list[Element]:

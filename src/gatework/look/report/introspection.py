@@ -20,26 +20,30 @@ _MOST_SHADES = 150_000
 _STEPS = (60, 400)
 
 
-def inside_sections(run: Run, words: Words) -> list[Element]:
+def inside_sections(run: Run, words: Words, *, trained: bool = True) -> list[Element]:
     """Return what a forecast report shows of its network over the series.
+
+    What stands out is told of networks that are ``trained`` on it: it comes with what to try.
 
     The reader chooses the layer whose gates, and the unit whose cell is shown. Of a long series
     the gates are shown over its end, so that the page stays small.
     """
     steps = _MOST_SHADES // (6 * sum(run.network.hidden_sizes))
     first = max(0, len(run) - min(max(steps, _STEPS[0]), _STEPS[1]))
-    content = [
-        paragraph(words("What stands out in the network as it reads the series:"), "muted"),
-        findings_list(diagnose(run), words),
-    ]
     sections = [
-        section(words("Inside the network"), *content),
+        *([_standing_out(run, words)] if trained else []),
         section(words("Gates over time"), *gates_by_layer(run, words, first)),
         section(words("The cell, at the last period"), *cells(run, words)),
     ]
     if run.network.file_kind == "lstm":
         sections.append(section(words("Memory"), drawn(memory_chart, run, words)))
     return sections
+
+
+def _standing_out(run: Run, words: Words) -> Element:
+    said = words("What stands out in the network as it reads the series:")
+    found = findings_list(diagnose(run), words)
+    return section(words("Inside the network"), paragraph(said, "muted"), found)
 
 
 def drawn(chart: Callable[..., Picture], run: Run, words: Words, **options: int) -> Element:
