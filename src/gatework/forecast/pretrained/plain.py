@@ -47,13 +47,13 @@ def plain_mean(why: str) -> PretrainedNetwork:
     spread[:, :MIDDLE] = raw[:, :MIDDLE]
     spread[:, MIDDLE + 1 : len(LEVELS)] = raw[:, MIDDLE:]
     weights["spread.bias"] = spread.ravel()
-    return PretrainedNetwork.of([weights], [1], {"plain": why})
+    return PretrainedNetwork.of([weights], [1], {"plain": why, "entry": 1})
 
 
 def who_serves(network: PretrainedNetwork) -> str:
     """Return in words which network forecasts."""
     if why := network.about.get("plain"):
         return f"the plain mean of smoothers, as the pretrained network cannot be used: {why}"
-    version = network.about.get("version")
-    named = "the pretrained network" + (f", version {version}" if version else "")
-    return f"the forecast is that of {named}, which was trained on other series"
+    series = network.about.get("series")
+    many = f"{sum(series.values()):,} other" if isinstance(series, dict) else "other"
+    return f"the forecast is that of the pretrained network, which was trained on {many} series"

@@ -58,8 +58,7 @@ NOTES = (
     "ahead on the {count} periods of the validation and test parts",
     "the {share} interval is that of the network's own distribution, which was not calibrated on "
     "this series",
-    "the forecast is that of the pretrained network, version {version}, which was trained on other "
-    "series",
+    "the forecast is that of the pretrained network, which was trained on {count} other series",
     "the forecast is that of the pretrained network, which was trained on other series",
     "the plain mean of smoothers, as the pretrained network cannot be used: {why}",
     "with {names} a search fits networks to this series alone; without, the pretrained network "
