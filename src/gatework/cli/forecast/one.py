@@ -19,6 +19,8 @@ from gatework.search import SearchInterrupted
 from gatework.tabular.style import ReadingStyle
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gatework.forecast import Forecaster, Series
 
 MODEL, REPORT = "model.safetensors", "report.html"
@@ -37,6 +39,7 @@ class One(SearchedForecast):
 
     def _run(self) -> None:
         from gatework.cli.forecast.output import SearchThenFit, noted, show
+        from gatework.files import save  # needs torch: what is missing is said before any work
         from gatework.forecast import Forecaster
 
         self._check_resumable(LEDGER, "search")
@@ -58,7 +61,7 @@ class One(SearchedForecast):
         else:
             with folder.withdrawn():
                 forecaster.fit(series)
-        result, paths = forecaster.result_, self._write(forecaster, folder)
+        result, paths = forecaster.result_, self._write(forecaster, folder, save)
         if self.as_json:
             say_json(result.to_json() | {"forecast": result.points.rows()} | paths)
         else:
@@ -89,9 +92,10 @@ class One(SearchedForecast):
             said = error.message if isinstance(error, SearchInterrupted) else said
             raise SearchInterrupted(said, hint=_resume_command(folder)) from error
 
-    def _write(self, forecaster: Forecaster, folder: OutputFolder) -> dict[str, str]:
+    def _write(
+        self, forecaster: Forecaster, folder: OutputFolder, save: Callable[..., Path]
+    ) -> dict[str, str]:
         """Write model, tables and report, and return their paths for the JSON object."""
-        from gatework.files import save
         from gatework.forecast.scores import result_rows
         from gatework.look import forecast_report
 
