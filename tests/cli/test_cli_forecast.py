@@ -195,7 +195,7 @@ def values_with(row: int, cell: object) -> list:
         (values_with(9, "inf"), (), "row 9"),
         (values_with(9, -3), (), "row 9"),
         ([3, 1, 4], ("--search",), "need at least 24"),
-        (None, ("--horizon", "50", "--trials", "1"), "need at least 100"),
+        (None, ("--horizon", "50", "--search"), "need at least 100"),
         (None, ("--column", "fautls"), "faults"),
     ],
 )

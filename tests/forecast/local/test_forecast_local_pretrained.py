@@ -183,7 +183,7 @@ def test_a_search_that_was_not_named_is_said_and_known_to_the_file(tmp_path) -> 
     assert again.method == "es-lstm"
     assert again.predict() == forecaster.predict()
     with pytest.raises(DataError, match="has 23 values"):
-        Forecaster(horizon=2, trials=1).fit(wave(23))
+        Forecaster(horizon=2, trials=1, method="es-lstm").fit(wave(23))
 
 
 def test_a_damaged_network_of_the_package_is_replaced_and_said(tmp_path, monkeypatch) -> None:
