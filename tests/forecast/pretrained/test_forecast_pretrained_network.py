@@ -94,7 +94,8 @@ def test_the_same_seed_gives_the_same_bits(network: PretrainedNetwork, tmp_path)
     again = small(members=1)
     for name, one in again.members[0].weights.items():
         np.testing.assert_array_equal(one, network.members[0].weights[name])
-    assert (network.members[1].weights["head.bias"] != one[0]).any()
+    first, second = (member.weights["head.bias"] for member in network.members)
+    assert (first != second).any()
     settings = PretrainSettings(hidden_sizes=(8,), entry=6, members=1, epochs=2, synthetic=0)
     first = pretrain(waves(), settings, checkpoint=tmp_path / "kept")
     resumed = pretrain(waves(), settings, checkpoint=tmp_path / "kept")
@@ -141,8 +142,10 @@ def test_quantiles_of_measured_values_rise_and_agree_with_those_that_are_trained
     found = around(False)
     found.raw[:] = draw.normal(size=found.raw.shape)
     trained = 3 + rising(torch.from_numpy(found.raw[..., : len(LEVELS)])).numpy()
-    np.testing.assert_allclose(np.moveaxis(found.quantiles(LEVELS), 0, -1), trained, rtol=1e-10)
-    many = found.quantiles(np.linspace(0.001, 0.999, 99))
+    np.testing.assert_allclose(
+        np.moveaxis(found.quantiles(LEVELS.tolist()), 0, -1), trained, rtol=1e-10
+    )
+    many = found.quantiles(np.linspace(0.001, 0.999, 99).tolist())
     assert (np.diff(many, axis=0) > 0).all()
 
 
