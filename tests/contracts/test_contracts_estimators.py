@@ -84,7 +84,7 @@ class Case:
     told: Callable[[Any], Any]
     table: str
     unfitted: tuple[Callable[[Any], Any], ...]
-    columns: dict[str, str] | None = None
+    columns: dict[str, Any] | None = None
 
 
 def _panel() -> Panel:
@@ -361,12 +361,13 @@ def test_what_it_reads_from_a_file_is_looked_into(kind: type, tmp_path) -> None:
 @every_kind
 def test_a_column_that_it_has_no_use_for_is_refused_by_name(kind: type, tmp_path) -> None:
     useless = {Forecaster: "id_column", LifeEstimator: "column"}.get(kind, "time_column")
+    given: dict[str, Any] = {useless: "when"}
     if kind is GlobalForecaster:
         with pytest.raises(OptionError, match="many series\nhint: --id-column"):
             run_over(fitted(kind), tmp_path / "never.csv")
         return
     with pytest.raises(OptionError, match=f"this {kind.__name__} reads a .* no use for {useless}"):
-        run_over(fitted(kind), tmp_path / "never.csv", **{useless: "when"})
+        run_over(fitted(kind), tmp_path / "never.csv", **given)
 
 
 @every_kind

@@ -65,7 +65,7 @@ def of_panel(forecaster: GlobalForecaster) -> Any:
     forecaster.update([20.0] * (count - 1) + [float("nan")], past=past)
     future = None
     if known.future_names:
-        future = made_up(count, forecaster.model_.horizon, len(known.future_names))
+        future = made_up(count, forecaster.horizon, len(known.future_names))
     return {"first": found, "later": of_forecast(forecaster.predict(future=future))}
 
 

@@ -126,7 +126,7 @@ def _file(path: Path) -> CatalogueEntry:
     except GateworkError as error:
         return CatalogueEntry(path.name, None, error.message.replace(str(path), path.name))
 
-    def table(file: Path, options: Mapping[str, str]) -> Run:
+    def table(file: Path, options: Mapping[str, Any]) -> Run:
         return replace(run_over(model, file, **options), title=path.name)
 
     def text(typed: str) -> Run:
@@ -154,7 +154,7 @@ def wave_run(network: RecurrentStack) -> Run:
 def _series_example(folder: Path) -> Opened:
     demo, own = train_series(folder)
 
-    def table(file: Path, options: Mapping[str, str]) -> Run:
+    def table(file: Path, options: Mapping[str, Any]) -> Run:
         from gatework.forecast import read_series
 
         column, time_column = options.get("column"), options.get("time_column")

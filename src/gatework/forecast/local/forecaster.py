@@ -25,6 +25,7 @@ from gatework.forecast.checks import (
     least_length,
 )
 from gatework.forecast.coercion import as_numbers, as_series
+from gatework.forecast.local.asked import SEARCH_USUAL, said_of
 from gatework.forecast.local.backtest import backtest
 from gatework.forecast.local.methods import (
     DEFAULT_METHOD,
@@ -52,28 +53,6 @@ if TYPE_CHECKING:
     from gatework.examine import Run
 
 MODELS = ("lstm", "auto")
-SEARCH_USUAL: Mapping[str, Any] = {
-    "trials": None,
-    "budget": None,
-    "exhaustive": False,
-    "model": "lstm",
-    "workers": None,
-    "engine": "local",
-    "address": None,
-    "ledger": None,
-    "resume": False,
-}
-"""Arguments that ask for a search where they are given, and what they are where they are not."""
-ASKED = (
-    "with {} a search fits networks to this series alone; without, the pretrained network "
-    "forecasts it"
-)
-SHORT = (
-    "{} ask for a search, but {} values are too few for one, which needs {} with a horizon of {}: "
-    "the pretrained network forecasts the series"
-)
-OF_RESUMING = ("ledger", "resume")
-"""Arguments that a search needs to be kept, and say nothing where others ask for it."""
 
 
 @dataclass(eq=False, repr=False)
@@ -249,7 +228,7 @@ class Forecaster(Estimator):
             method = PretrainedMethod(PretrainedNetwork.load(self.network))
         searched = taken != DEFAULT_METHOD
         parameters, trials = self._search(series, method) if searched else ({}, ())
-        notes = self._asked(len(series), searched)
+        notes = said_of(self.search_asked, len(series), self.horizon, searched=searched)
         with one_thread():
             run = FinalRun(
                 series,
@@ -263,14 +242,6 @@ class Forecaster(Estimator):
             )
             self.fitted_, self.blend_, self.result_ = run.finish(trials, began)
         return self
-
-    def _asked(self, n: int, searched: bool) -> list[str]:
-        """Return what is to be said of the arguments that ask for a search."""
-        asked = " and ".join(w for w in self.search_asked if w not in OF_RESUMING) or "ledger"
-        if not self.search_asked:
-            return []
-        least = least_length(self.horizon)
-        return [ASKED.format(asked) if searched else SHORT.format(asked, n, least, self.horizon)]
 
     def _search(
         self, series: Series, method: Method
