@@ -269,7 +269,6 @@ def test_a_missing_file_is_named(capsys) -> None:
         (("x.csv", "--system", "system_2"), "--system goes with --demo"),
         (("x.csv", "--budget", "soon"), "'soon' is not a span of time such as 90s, 2m or 1h"),
         (("--demo", "--column", "a"), "--column does not go with --demo"),
-        (("x.csv", "--members", "2"), "--members goes with covariates or --id-column"),
         (("x.csv", "--overwrite"), "--overwrite goes with --out FOLDER"),
         (("--demo", "--method", "pretrained", "--trials", "2"), "--trials does not go with"),
         (("--demo", "--method", "pretrained", "--search"), "--search does not go with"),
@@ -277,6 +276,12 @@ def test_a_missing_file_is_named(capsys) -> None:
 )
 def test_wrong_use_is_refused(capsys, arguments, message) -> None:
     assert message in " ".join(refused(capsys, *arguments).split())
+
+
+def test_options_of_many_series_are_refused_where_the_table_has_one(tmp_path, capsys) -> None:
+    said = refused(capsys, table(tmp_path / "a.csv"), "--members", "2")
+    assert "--members goes with covariates or --id-column" in said
+    assert "nowhere.csv" in refused(capsys, "nowhere.csv", "--members", "2")
 
 
 def test_results_that_are_there_are_kept(tmp_path, capsys) -> None:
