@@ -80,12 +80,7 @@ class GlobalForecaster(Estimator):
 
     Attributes:
         model_: the PretrainedModel or the SmoothingModel, after ``fit``.
-        served_: what forecasts: "pretrained", "trained", or the "plain mean" of the smoothers where
-            the pretrained network is damaged.
         panel_: the series' names and ends.
-        held_out_: a Backtest of the last fifth of each series, which the network had not seen: the
-            pretrained one saw none of them; of trained ones by those that intervals are calibrated
-            with, without intervals.
 
     Raises:
         OptionError, DataError: by ``fit``, before any work: arguments out of range, all at once;
@@ -192,13 +187,19 @@ class GlobalForecaster(Estimator):
 
     @property
     def served_(self) -> str:
-        """Return what forecasts: "pretrained", "trained" or "plain mean"."""
+        """What forecasts: the "pretrained" network, "trained" ones, or the "plain mean".
+
+        The plain mean of the smoothers stands in where the pretrained network is damaged.
+        """
         self.check_fitted()
         return self.model_.served if isinstance(self.model_, PretrainedModel) else "trained"
 
     @property
     def held_out_(self) -> Backtest:
-        """Return the forecasts of the last fifth of each series, which the network had not seen."""
+        """A Backtest of the last fifth of each series, by networks that had not seen it.
+
+        Trained networks are those that intervals are calibrated with, so there are none here.
+        """
         found = self.__dict__.get("_held_out")
         if found is None:
             raise AttributeError("held_out_ is known once fit was called, and in no file")
