@@ -1,12 +1,13 @@
 """What a pretrained network is worth on series that it was not shown, as tables in Markdown.
 
-    GATEWORK_DATA=... python benchmarks/pretrained.py [--network FILE] [--out NAME]
+    GATEWORK_DATA=... python benchmarks/pretrained.py [--network FILE] [--beside FILE ...]
 
 The failure series: rolling origin over the untouched last fifth, RMSE relative to Holt-Winters. The
 collections: the last h values of each series, forecast once from all before, by their usual
-measures; a collection of whose series the network saw the beginnings is marked. Intervals: the
-share of outcomes in them, without any calibration on the series. Writes
-benchmarks/results/pretrained.md and prints it.
+measures. Each collection is forecast by the first of the networks ``--beside`` that never saw it
+(`gatework pretrain FOLDER --without SOURCE`, otherwise as the one that ships), else by the shipped
+one, which saw the beginnings of its series; that is marked. Intervals: the share of outcomes in
+them, without any calibration on the series. Writes benchmarks/results/pretrained.md and prints it.
 """
 
 from __future__ import annotations
@@ -49,9 +50,10 @@ def main() -> None:
     """Forecast everything, and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--network", default=str(SHIPPED))
-    parser.add_argument("--out", default="pretrained")
+    parser.add_argument("--beside", nargs="*", default=[])
     options = parser.parse_args()
     network = PretrainedNetwork.load(options.network)
+    beside = [PretrainedNetwork.load(path) for path in options.beside]
     lines = [
         "# The pretrained network, as it comes",
         "",
@@ -60,9 +62,11 @@ def main() -> None:
         "",
         *failures(network),
         "",
-        *collections(network),
+        *collections([*beside, network]),
+        "",
+        *short_histories([*beside, network]),
     ]
-    (RESULTS / f"{options.out}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (RESULTS / "pretrained.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
 
 
@@ -104,16 +108,20 @@ def failures(network: PretrainedNetwork) -> list[str]:
     return [*lines, "", f"Intervals over all steps ahead: {shares}."]
 
 
-def collections(network: PretrainedNetwork) -> list[str]:
-    """Return the lines on the collections."""
-    seen = network.about.get("series", {})
+def collections(networks: list[PretrainedNetwork]) -> list[str]:
+    """Return the lines on the collections, each by the first network that never saw it."""
     lines = [
         "## Collections",
+        "",
+        "In bold: by a network that never saw a series of the collection, nor one that shares "
+        "twelve values in a row with one of them.",
         "",
         "| collection | series | sMAPE | MASE | 80 % held | 90 % | 95 % | 90 %, by step |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for source, tasks in sorted(tasks_of()):
+        unseen = [one for one in networks if source not in one.about["series"]]
+        network = (unseen or networks[-1:])[0]
         smape, mase, held = [], [], defaultdict(list)
         for group in alike(tasks):
             values, lengths = side_by_side([task.known for task in group])
@@ -134,10 +142,40 @@ def collections(network: PretrainedNetwork) -> list[str]:
         shares = [np.nanmean(np.concatenate([one.ravel() for one in held[x]])) for x in LEVELS]
         longest = max(held[0.9], key=lambda one: one.shape)
         steps = " ".join(f"{share:.0f}" for share in 100 * np.nanmean(longest, axis=0))
-        name = f"{source} (beginnings seen)" if source in seen else f"**{source}**"
+        name = f"**{source}**" if unseen else f"{source} (beginnings seen)"
         cells = [name, str(len(tasks)), f"{np.mean(smape):.3f}", f"{np.nanmean(mase):.4f}"]
         cells += [f"{100 * share:.1f}" for share in shares]
         lines.append("| " + " | ".join([*cells, steps]) + " |")
+    return lines
+
+
+def short_histories(networks: list[PretrainedNetwork]) -> list[str]:
+    """Return the lines on intervals where little is known: M3 monthly, cut to so many months."""
+    network = next((n for n in networks if "M3 monthly" not in n.about["series"]), networks[-1])
+    months, ahead = (30, 33, 36, 42, 54, 66, 84), 12
+    tasks = dict(tasks_of())["M3 monthly"]
+    series = [np.concatenate([task.known, task.came]) for task in tasks]
+    series = [one for one in series if len(one) >= max(months) + ahead]
+    drawn = [series[row] for row in np.random.default_rng(0).permutation(len(series))[:150]]
+    lines = [
+        "## 90 % intervals of short histories",
+        "",
+        f"{len(drawn)} series of M3 monthly, cut to so many months; the next {ahead} are the "
+        "outcomes. Width in units of their mean size.",
+        "",
+        "| months | held | by step | mean width, by step |",
+        "|---|---|---|---|",
+    ]
+    for known in months:
+        values = np.stack([one[:known] for one in drawn])
+        came = np.stack([one[known : known + ahead] for one in drawn])
+        said = network.begin(values, np.full(len(drawn), known), 12).forecasts(ahead)
+        low, high = said.quantiles((0.05, 0.95))
+        inside = (low <= came) & (came <= high)
+        width = ((high - low) / np.abs(came).mean(axis=1, keepdims=True)).mean(axis=0)
+        steps = " ".join(f"{100 * share:.0f}" for share in inside.mean(axis=0))
+        widths = " ".join(f"{one:.2f}" for one in width)
+        lines.append(f"| {known} | {100 * inside.mean():.1f} % | {steps} | {widths} |")
     return lines
 
 
