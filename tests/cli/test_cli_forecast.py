@@ -282,6 +282,18 @@ def test_options_of_many_series_are_refused_where_the_table_has_one(tmp_path, ca
     said = refused(capsys, table(tmp_path / "a.csv"), "--members", "2")
     assert "--members goes with covariates or --id-column" in said
     assert "nowhere.csv" in refused(capsys, "nowhere.csv", "--members", "2")
+    for option in (("--total",), ("--at-least", "5"), ("--train",), ("--each",)):
+        assert f"{option[0]} goes with" in refused(capsys, str(tmp_path / "a.csv"), *option)
+
+
+@pytest.mark.parametrize("more", [("--total", "--at-least", "5"), ("--each",)])
+def test_options_of_many_series_go_with_names_that_tell_them_apart(tmp_path, capsys, more) -> None:
+    file = tmp_path / "shops.csv"
+    rows = [f"{s},20{t // 12:02d}-{t % 12 + 1:02d}-01,{3 + t % 5}" for s in "AB" for t in range(30)]
+    file.write_text("unique_id,ds,y\n" + "\n".join(rows) + "\n")
+    assert run("forecast", str(file), "--horizon", "2", "--out", str(tmp_path / "o"), *more) == 0
+    made = {path.name for path in (tmp_path / "o").iterdir()}
+    assert ("each.jsonl" if "--each" in more else "total.csv") in made
 
 
 def test_results_that_are_there_are_kept(tmp_path, capsys) -> None:

@@ -75,6 +75,8 @@ def check_horizon(horizon: object, most: int, hint: str) -> None:
     Raises:
         OptionError: when it is no whole number from 1 to ``most``.
     """
+    if not is_whole(horizon, 1):
+        raise OptionError(f"horizon must be a whole number of at least 1, got {horizon!r}")
     if not is_whole(horizon, 1, most):
         raise OptionError(
             f"horizon must be from 1 to {most}, which was fitted for, got {horizon!r}", hint=hint

@@ -51,3 +51,10 @@ def test_intervals_hold_what_they_say_without_calibration(kind: str) -> None:
     ends = np.quantile(total, (0.05, 0.95), axis=0)
     came = values[:100, 60:].sum(axis=1)
     assert ((ends[0] <= came) & (came <= ends[1])).mean() > 0.8
+
+
+def test_counts_that_stand_still_have_narrow_intervals_as_measured_values_do() -> None:
+    still = np.repeat([[7.0], [7.5], [100.0]], 40, axis=1)
+    low, high = shipped().begin(still, np.full(3, 40), 1).forecasts(3).quantiles((0.05, 0.95))
+    assert (high - low < 1.0).all()
+    assert ((low <= still[:, :3] + 0.05) & (still[:, :3] - 0.05 <= high)).all()

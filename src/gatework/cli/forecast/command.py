@@ -20,7 +20,7 @@ from gatework.cli.forecast.options import (
     Static,
 )
 from gatework.cli.forecast.panel import Across
-from gatework.cli.options import AnyOf, asked, command_of, option
+from gatework.cli.options import AnyOf, asked, command_of, option, refuse
 from gatework.demo import series
 
 if TYPE_CHECKING:
@@ -30,17 +30,16 @@ if TYPE_CHECKING:
 class OneOfTable(ColumnOptions, One):
     """One series, a row a period; a table may have several by its form or its names."""
 
-    def _run(self) -> None:
+    def _run(self) -> bool | None:
         self._origin()
         each, across = _of_many(self)
         if across is None:
-            super()._run()
-        elif asked(SEARCHED, self.given, {}):
+            return super()._run()
+        if asked(SEARCHED, self.given, {}):
             self.refuse(("language",), "does not go with a search of each of many series")
-            self.becoming(each)._run()
-        else:
-            self.refuse(("network",), "does not go with one network for many series", "--each")
-            self.becoming(across)._run()
+            return self.becoming(each)._run()
+        self.refuse(("network",), "does not go with one network for many series", "--each")
+        return self.becoming(across)._run()
 
 
 def _of_many(told: ColumnOptions) -> tuple[Any, Any]:
@@ -59,7 +58,8 @@ def _of_many(told: ColumnOptions) -> tuple[Any, Any]:
 class AcrossByForm(ColumnOptions, Across):
     """The series of a table that has several by its form or its names, with one network."""
 
-    marks = (AnyOf("--epochs or --members", ("epochs", "members")),)
+    of_many: ClassVar = ("members", "epochs", "train", "total", "at_least")
+    marks = (AnyOf("options of many series", of_many),)
 
     def _run(self) -> None:
         _, across = _of_many(self)
@@ -67,9 +67,22 @@ class AcrossByForm(ColumnOptions, Across):
             self.becoming(across)._run()
         else:
             wanted = "covariates or --id-column COLUMN or several --column"
-            for name in ("members", "epochs"):
-                cure = f"leave --{name} out, or add {wanted}"
+            for name in self.of_many:
+                cure = f"leave --{name.replace('_', '-')} out, or add {wanted}"
                 self.refuse((name,), f"goes with {wanted}", cure)
+
+
+class EachByForm(ColumnOptions, Each):
+    """Each of the series of a table that has several by its form or its names."""
+
+    marks = ("each",)
+
+    def _run(self) -> bool:
+        each, _ = _of_many(self)
+        if each is not None:
+            return self.becoming(each)._run()
+        wanted = "--id-column COLUMN or several --column"
+        refuse(f"--each goes with {wanted}", f"leave --each out, or add {wanted}")
 
 
 class OneOfEvents(Events, One):
@@ -152,6 +165,7 @@ class EachOfEvents(Events, Ids, Each):
 command = command_of(
     OneOfTable,
     AcrossByForm,
+    EachByForm,
     AcrossOne,
     OneOfEvents,
     OneOfDemo,

@@ -37,7 +37,7 @@ class One(SearchedForecast):
     def _series(self) -> Series:
         """Read the series."""
 
-    def _run(self) -> None:
+    def _run(self) -> bool | None:
         from gatework.cli.forecast.output import SearchThenFit, noted, show
         from gatework.files import save  # needs torch: what is missing is said before any work
         from gatework.forecast import Forecaster

@@ -73,8 +73,23 @@ class Distributions:
         found = self._measured(np.asarray(levels, float))
         rows = np.flatnonzero(self.counts)
         if rows.size:
-            found[:, rows] = self.rows(rows)._counted(np.asarray(levels, float))
+            some = self.rows(rows)
+            share = some._by_chance()
+            counted = some._counted(np.asarray(levels, float))
+            found[:, rows] = share * counted + (1 - share) * found[:, rows]
         return np.maximum(found, self.floor[:, None])
+
+    def _by_chance(self) -> np.ndarray:
+        """Return how far counts spread as chance alone would have them, (B, H), from 0 to 1.
+
+        A negative binomial never spreads less than Poisson's; what does is taken as measured.
+        """
+        spread = self._deviation() ** 2 / np.maximum(self.location, LEAST_MEAN)
+        return np.clip((spread - 0.25) / 0.25, 0.0, 1.0)
+
+    def _deviation(self) -> np.ndarray:
+        """Return the deviation of counts that was learned, (B, H)."""
+        return self.scale[:, None] * self.widening * softplus(self.raw[..., -2] + USUAL)
 
     def _measured(self, levels: np.ndarray) -> np.ndarray:
         learned = self._learned()  # (B, H, Q)
@@ -105,8 +120,7 @@ class Distributions:
         """
         zeros = 0.95 / (1 + np.exp(-(self.raw[..., -1] - 4.0)))
         mean = np.maximum(self.location, LEAST_MEAN) / (1 - zeros)
-        deviation = self.scale[:, None] * self.widening * softplus(self.raw[..., -2] + USUAL)
-        more = softplus(4 * (deviation**2 / mean - 1)) / 4 + LEAST_MORE
+        more = softplus(4 * (self._deviation() ** 2 / mean - 1)) / 4 + LEAST_MORE
         return mean, mean / more, zeros
 
     def _chances(self) -> np.ndarray:
@@ -158,9 +172,12 @@ class Distributions:
                 at = _logit(np.clip(places[:, row, step], 1e-6, 1 - 1e-6))
                 found[:, row, step] = _line(at, known, learned[row, step])
         for row in np.flatnonzero(self.counts):
-            reached = np.cumsum(self.rows(np.array([row]))._chances()[:, 0], axis=0)
+            one = self.rows(np.array([row]))
+            reached, share = np.cumsum(one._chances()[:, 0], axis=0), one._by_chance()[0]
             for step in range(horizon):
-                found[:, row, step] = np.searchsorted(reached[:, step], places[:, row, step])
+                counted = np.searchsorted(reached[:, step], places[:, row, step])
+                mixed = share[step] * counted + (1 - share[step]) * found[:, row, step]
+                found[:, row, step] = np.round(mixed)
         return np.maximum(found, self.floor[:, None])
 
 

@@ -73,7 +73,7 @@ def panel_report(
     )
     content = [
         _cards(panel, scores, level, words),
-        _forecasts(panel, found, level, words),
+        _forecasts(panel, found, level, pretrained, words),
         _accuracy(scores, pretrained, words),
         _network(panel, level, pretrained, words),
     ]
@@ -94,10 +94,12 @@ def _cards(panel: Panel, scores: Mapping[str, Backtest], level: float, words: Wo
     return cards(*figures, (words("interval"), percent(level), within))
 
 
-def _forecasts(panel: Panel, found: PanelForecast, level: float, words: Words) -> Element:
+def _forecasts(
+    panel: Panel, found: PanelForecast, level: float, pretrained: bool, words: Words
+) -> Element:
     drawn = list(found.ids[:MOST_DRAWN])
     names = [cell_text(name) for name in drawn]
-    parts = [_series(panel, found, row, level, words) for row in range(len(drawn))]
+    parts = [_series(panel, found, row, level, pretrained, words) for row in range(len(drawn))]
     content = chosen("series", names, parts, words("series"))
     if len(found.ids) > len(drawn):
         left = len(found.ids) - len(drawn)
@@ -106,7 +108,9 @@ def _forecasts(panel: Panel, found: PanelForecast, level: float, words: Words) -
     return section(words("The forecasts"), *content)
 
 
-def _series(panel: Panel, found: PanelForecast, row: int, level: float, words: Words) -> Element:
+def _series(
+    panel: Panel, found: PanelForecast, row: int, level: float, pretrained: bool, words: Words
+) -> Element:
     n = int(panel.lengths[row])
     values, labels = panel.values[row, :n], [label_text(label) for label in panel.labels(row)]
     low, high = found.lower[level][row], found.upper[level][row]
@@ -125,6 +129,7 @@ def _series(panel: Panel, found: PanelForecast, row: int, level: float, words: W
         dated=panel.frequency is not None,
         whole=bool(panel.counts[row]),
         start=max(0, n - _MOST_PERIODS),
+        trained=not pretrained,
         language=words.language,
     )
     rows = [[p.period, show(p.value), show(p.lower), show(p.upper)] for p in points]
@@ -180,9 +185,9 @@ def _network(panel: Panel, level: float, pretrained: bool, words: Words) -> Elem
     notes = list(dict.fromkeys(panel.notes))[:_MOST_NOTES]
     items: Sequence[str] = [
         *(_pretrained if pretrained else _trained)(panel, percent(level), words),
-        *(note_text(note, words) for note in notes),
+        *(cell_text(note_text(note, words)) for note in notes),
     ]
-    return section(words("How it was done"), bullets(map(cell_text, items)))
+    return section(words("How it was done"), bullets(items))
 
 
 def _pretrained(panel: Panel, share: str, words: Words) -> list[str]:
