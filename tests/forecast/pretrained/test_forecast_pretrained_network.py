@@ -9,10 +9,11 @@ from gatework.forecast.pretrained.bank import StreamBank
 from gatework.forecast.pretrained.distribution import LEVELS, PARAMETERS, Distributions
 from gatework.forecast.pretrained.example import Example
 from gatework.forecast.pretrained.knots import KNOTS
-from gatework.forecast.pretrained.model import PretrainedNetwork
+from gatework.forecast.pretrained.model import FILE_KIND, PretrainedNetwork
 from gatework.forecast.pretrained.network import WeighingLSTM
 from gatework.forecast.pretrained.pretrain import PretrainSettings, pretrain, rising, spread_loss
 from gatework.forecast.pretrained.track import run, side_by_side
+from gatework.storage import Tensor, write_sealed
 from gatework.train import seeded
 
 
@@ -121,6 +122,30 @@ def test_a_file_keeps_networks_and_where_they_come_from(
     content[-5] ^= 1
     path.write_bytes(bytes(content))
     with pytest.raises(FileFormatError):
+        PretrainedNetwork.load(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"members": "many"}, "lacks a sound description"),
+        ({"members": 10**9}, "lacks a sound description"),
+        ({"entry": 6.5}, "lacks a sound description"),
+        ({"hidden_sizes": "8"}, "lacks a sound description"),
+        ({"entry": 7}, "with the shape"),
+    ],
+)
+def test_a_file_that_lies_is_refused(
+    network: PretrainedNetwork, tmp_path, changes: dict[str, object], said: str
+) -> None:
+    tensors = {
+        f"{number}.{name}": Tensor.from_numpy(one)
+        for number, member in enumerate(network.members)
+        for name, one in member.weights.items()
+    }
+    path = tmp_path / "network.safetensors"
+    write_sealed(path, FILE_KIND, network.about | {"members": 2} | changes, tensors)
+    with pytest.raises(FileFormatError, match=said):
         PretrainedNetwork.load(path)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from gatework.cell.configuration import StackConfig, default_config
 from gatework.cell.options import CellOptions
+from gatework.checks import is_whole
 from gatework.errors import FileFormatError
 from gatework.forecast.es_lstm.rates import ALPHA, DRIFTS
 from gatework.forecast.pretrained.bank import REFERENCE, SETS, WIDTH, StreamBank, StreamState
@@ -27,7 +28,13 @@ from gatework.forecast.pretrained.signals import (
 )
 from gatework.forecast.pretrained.track import MOST_APART
 from gatework.runtime import Model
-from gatework.runtime.architecture import Architecture, EnsembleMember, fault, stack_of
+from gatework.runtime.architecture import (
+    MOST_MEMBERS,
+    Architecture,
+    EnsembleMember,
+    fault,
+    stack_of,
+)
 from gatework.runtime.native import target
 from gatework.storage import Tensor, read_sealed, write_sealed
 
@@ -220,24 +227,26 @@ class PretrainedNetwork:
         sealed = read_sealed(path, kinds={FILE_KIND})
         about = dict(sealed.config)
         try:
-            count, entry, sizes = about.pop("members"), about["entry"], about["hidden_sizes"]
+            members, entry, sizes = about.pop("members"), about["entry"], about["hidden_sizes"]
+            if not is_whole(members, 1, MOST_MEMBERS) or not is_whole(entry, 1):
+                raise ValueError(f"{members!r} networks over {entry!r} units")
             stack = stack_for(entry, sizes)
         except (KeyError, TypeError, ValueError) as error:
             raise FileFormatError(
                 f"{os.fspath(path)} lacks a sound description: {error}"
             ) from error
+        own = shapes(entry, stack)
         expected = {
-            f"{number}.{name}": shape
-            for number in range(count)
-            for name, shape in shapes(entry, stack).items()
+            f"{number}.{name}": shape for number in range(members) for name, shape in own.items()
         }
         if wrong := fault(expected, "float32", sealed.tensors):
             raise FileFormatError(f"{os.fspath(path)} {wrong}")
-        members = [
-            {name: sealed.tensors[f"{number}.{name}"].to_numpy() for name in shapes(entry, stack)}
-            for number in range(count)
-        ]
-        return cls.of(members, sizes, about)
+        weights = {name: sealed.tensors[name].to_numpy() for name in expected}
+        return cls.of(
+            [{name: weights[f"{number}.{name}"] for name in own} for number in range(members)],
+            sizes,
+            about,
+        )
 
 
 def shapes(entry: int, stack: StackConfig) -> dict[str, tuple[int, ...]]:
