@@ -134,7 +134,7 @@ def simpler_would_do(validation: Mapping[str, np.ndarray]) -> list[str]:
     where = "every step" if len(steps) == len(ours) else f"{', '.join(steps)} steps"
     return [
         f"on the validation part {classic} did better than the LSTM at {where} ahead; "
-        'model="auto" (--model auto) uses what did best'
+        'model="auto" (--model auto) searches on this series and uses what did best'
     ]
 
 

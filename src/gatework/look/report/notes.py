@@ -51,9 +51,9 @@ NOTES = (
     "auto: the LSTM and {model}, as they did on the validation part; share of the LSTM by steps "
     "ahead: {shares}",
     "on the validation part {model} did better than the LSTM at every step ahead; "
-    'model="auto" (--model auto) uses what did best',
+    'model="auto" (--model auto) searches on this series and uses what did best',
     "on the validation part {model} did better than the LSTM at {steps} steps ahead; "
-    'model="auto" (--model auto) uses what did best',
+    'model="auto" (--model auto) searches on this series and uses what did best',
     "the {share} interval spans the errors that averaged networks made at each number of steps "
     "ahead on the {count} periods of the validation and test parts",
     "the {share} interval is that of the network's own distribution, which was not calibrated on "
