@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from gatework.checks import is_whole
+from gatework.checks import is_number, is_whole, share
 from gatework.errors import DataError, OptionError
 
 LEAST_VALUES = 24
 
 GREATEST = 1e100
 """Values beyond it overflow where they are squared."""
+
+MOST_AHEAD = 10_000
+"""Periods that are forecast at most."""
+
+MOST_PATHS = 1_000_000
+"""Sample paths that are drawn at most."""
 
 
 def least_length(horizon: int) -> int:
@@ -81,3 +89,32 @@ def check_horizon(horizon: object, most: int, hint: str) -> None:
         raise OptionError(
             f"horizon must be from 1 to {most}, which was fitted for, got {horizon!r}", hint=hint
         )
+
+
+def check_ahead(horizon: object) -> None:
+    """Check the steps ahead that the pretrained network is asked for.
+
+    Raises:
+        OptionError: when it is no whole number from 1 to MOST_AHEAD.
+    """
+    if not is_whole(horizon, 1, MOST_AHEAD):
+        raise OptionError(
+            f"horizon must be a whole number from 1 to {MOST_AHEAD}, got {horizon!r}",
+            hint="count by a longer period, to look further ahead",
+        )
+
+
+def wrong_levels(name: str, levels: object) -> list[str]:
+    """Return what is wrong with levels of intervals, in sentences."""
+    each = list(levels) if isinstance(levels, Iterable) and not isinstance(levels, str) else []
+    if not each or any(share(name, one) for one in each):
+        return [f"{name} must be numbers between 0 and 1, got {levels!r}"]
+    return []
+
+
+def wrong_totals(totals: object) -> list[str]:
+    """Return what is wrong with totals of which the chance is asked, in sentences."""
+    each = list(totals) if isinstance(totals, Iterable) and not isinstance(totals, str) else [None]
+    if not all(map(is_number, each)):
+        return [f"at_least must be numbers such as [10, 20], got {totals!r}"]
+    return []

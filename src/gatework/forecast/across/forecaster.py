@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import below, checked, layer_sizes, one_of, refuse, whole, wrong_fields
-from gatework.engine import engine_problems
+from gatework.checks import refuse
 from gatework.errors import OptionError
-from gatework.estimator import Estimator
 from gatework.estimator.model_file import elsewhere
 from gatework.forecast.across import serving
+from gatework.forecast.across.asked import GlobalForecasterArguments
 from gatework.forecast.across.checks import check_learnable, check_values
 from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.across.ends import SeriesEnds, ends_of, labels_ahead
 from gatework.forecast.across.little import little_note
-from gatework.forecast.across.training import contradictions, training_note, trains
+from gatework.forecast.across.training import training_note, trains
 from gatework.forecast.across.untrained import PretrainedModel
 from gatework.forecast.coercion import as_panel
-from gatework.forecast.es_lstm.settings import DISTRIBUTION_NAMES, LOSSES
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.reading import read_panel
@@ -35,11 +31,9 @@ from gatework.tabular.style import ReadingStyle
 
 if TYPE_CHECKING:
     from gatework.examine import Run
-    from gatework.train import Progress
 
 
-@dataclass(eq=False, repr=False)
-class GlobalForecaster(Estimator):
+class GlobalForecaster(GlobalForecasterArguments):
     """Forecast many series with one network: the pretrained one, or one trained on all of them.
 
     The network is an LSTM that weighs the forecasts of many exponential smoothers, at each step
@@ -99,51 +93,12 @@ class GlobalForecaster(Estimator):
     Source: see es_lstm.network.SmoothingLSTM.
     """
 
-    horizon: int = checked(12, whole(1))
-    _: KW_ONLY
-    train: bool | None = None
-    hidden_sizes: Sequence[int] = checked((64,), layer_sizes())
-    dropout: float = checked(0.1, below(0, 1))
-    learning_rate: float = checked(3e-3, below(0, 10))
-    weight_decay: float = checked(1e-4, below(0, 10))
-    epochs: int | None = checked(None, whole(1))
-    batch_size: int = checked(32, whole(1))
-    members: int = checked(3, whole(1))
-    loss: str = checked("absolute", one_of(LOSSES))
-    correction: bool = False
-    distribution: str | None = checked("auto", one_of(("auto", *DISTRIBUTION_NAMES)))
-    levels: Sequence[float] = (0.8, 0.95)
-    whole_numbers: bool = False
-    seed: int = checked(0, whole(0))
-    progress: Progress | None = None
-    checkpoint: str | os.PathLike[str] | None = None
-    processes: int = checked(1, whole(1))
-    engine: str = "local"
-    address: str | None = None
-
     file_kind: ClassVar[str] = "global_forecaster"
     FILE = elsewhere("gatework.forecast.across.model_file")
-    OF_A_RUN: ClassVar[tuple[str, ...]] = (
-        "progress",
-        "checkpoint",
-        "processes",
-        "engine",
-        "address",
-    )
     LEARNED: ClassVar[str] = "model_"
     FIT: ClassVar[str] = "forecaster.fit(panel)"
     READS: ClassVar[str] = "panel"
     PICK: ClassVar[str | None] = "series"
-
-    def problems(self) -> list[str]:
-        """Return what is wrong with the arguments, in sentences."""
-        problems = wrong_fields(self) + engine_problems(self.engine, self.address)
-        problems += serving.wrong_levels(self.levels) + contradictions(self)
-        if self.processes == 1 and self.engine == "ray":
-            problems.append(
-                "engine 'ray' trains with several processes: processes must be 2 or more"
-            )
-        return problems
 
     def check(self, panel: Panel | Sequence[Series] | Any) -> Panel:
         """Return the panel as ``fit`` would take it, after checking it and all arguments.

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatework.checks import is_whole, refuse, share
+from gatework.checks import refuse
 from gatework.errors import OptionError
 from gatework.forecast.across.checks import LEAST_BEFORE, first_origins
 from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.across.ends import ends_of
 from gatework.forecast.across.training import trains
 from gatework.forecast.across.untrained import ByLevel, PretrainedModel, untrained_backtest
-from gatework.forecast.checks import check_horizon, check_refit_every
+from gatework.forecast.checks import check_ahead, check_horizon, check_refit_every, wrong_levels
 from gatework.forecast.panel.backtest import Backtest, last_share
 from gatework.forecast.panel.panel import Panel
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from gatework.examine import Run
     from gatework.forecast.across.forecaster import GlobalForecaster
     from gatework.forecast.es_lstm.model import SmoothingModel
-
-MOST_AHEAD = 10_000
-"""Periods that are forecast at most."""
 
 
 def model_for(
@@ -58,14 +55,11 @@ def wanted(
         OptionError: when the model has no forecasts of them.
     """
     horizon = forecaster.horizon if horizon is None else horizon
-    levels = list(forecaster.levels if levels is None else levels)
-    refuse(wrong_levels(levels))
+    levels = forecaster.levels if levels is None else levels
+    refuse(wrong_levels("levels", levels))
+    levels = list(levels)
     if isinstance(model, PretrainedModel):
-        if not is_whole(horizon, 1, MOST_AHEAD):
-            raise OptionError(
-                f"horizon must be a whole number from 1 to {MOST_AHEAD}, got {horizon!r}",
-                hint="count by a longer period, to look further ahead",
-            )
+        check_ahead(horizon)
         return horizon, levels
     check_horizon(horizon, model.horizon, f"GlobalForecaster(horizon={horizon}).fit(panel)")
     known = list(model.margins.levels)
@@ -75,13 +69,6 @@ def wanted(
             hint=f"GlobalForecaster(levels={levels}).fit(panel)",
         )
     return horizon, levels
-
-
-def wrong_levels(levels: Sequence[float]) -> list[str]:
-    """Return what is wrong with levels, in sentences."""
-    if not list(levels) or any(share("levels", one) for one in levels):
-        return [f"levels must be numbers between 0 and 1, got {levels!r}"]
-    return []
 
 
 def outwards(

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import checked, one_of, refuse, share, whole, wrong_fields
-from gatework.engine import engine_problems
+from gatework.checks import refuse, share
 from gatework.errors import OptionError, ShapeError
-from gatework.estimator import Estimator
 from gatework.estimator.model_file import elsewhere
 from gatework.forecast.backtest import split
 from gatework.forecast.checks import (
@@ -22,15 +18,12 @@ from gatework.forecast.checks import (
     check_length,
     check_range,
     check_some,
-    least_length,
 )
 from gatework.forecast.coercion import as_numbers, as_series
-from gatework.forecast.local.asked import SEARCH_USUAL, said_of
+from gatework.forecast.local.asked import ForecasterArguments, said_of
 from gatework.forecast.local.backtest import backtest
 from gatework.forecast.local.methods import (
     DEFAULT_METHOD,
-    METHODS,
-    SEARCHED_METHOD,
     method_of,
 )
 from gatework.forecast.local.refit import FinalRun, forecast_points
@@ -44,19 +37,15 @@ from gatework.forecast.reading import read_series
 from gatework.forecast.result import ForecastPoints
 from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
-from gatework.search import SearchProgress, Trial
-from gatework.search.layered import SECONDS
+from gatework.search import Trial
 from gatework.tabular.missing import Missing
 from gatework.tabular.style import ReadingStyle
 
 if TYPE_CHECKING:
     from gatework.examine import Run
 
-MODELS = ("lstm", "auto")
 
-
-@dataclass(eq=False, repr=False)
-class Forecaster(Estimator):
+class Forecaster(ForecasterArguments):
     """Forecast a series with an LSTM: one that was trained on other series, or one of its own.
 
     The pretrained network forecasts at once, from the first value on, any number of steps ahead;
@@ -112,61 +101,12 @@ class Forecaster(Estimator):
         es_lstm.network.SmoothingLSTM for "es-lstm", recursive.method.Recursive for "recursive".
     """
 
-    horizon: int = checked(12, whole(1))
-    _: KW_ONLY
-    trials: int | None = checked(None, whole(1))
-    budget: float | None = checked(None, SECONDS)
-    exhaustive: bool = False
-    seed: int = checked(0, whole(0))
-    level: float = checked(0.9, share)
-    method: str = checked(DEFAULT_METHOD, one_of(METHODS))
-    model: str = checked("lstm", one_of(MODELS))
-    workers: int | None = checked(None, whole(1))
-    engine: str = "local"
-    address: str | None = None
-    ledger: str | os.PathLike[str] | None = None
-    resume: bool = False
-    network: str | os.PathLike[str] | None = None
-    origin: Mapping[str, Any] | None = None
-    progress: SearchProgress | None = None
-
     file_kind: ClassVar[str] = "forecaster"
     FILE = elsewhere("gatework.forecast.local.model_file")
-    OF_A_RUN: ClassVar[tuple[str, ...]] = (
-        "workers",
-        "engine",
-        "address",
-        "ledger",
-        "resume",
-        "network",
-        "origin",
-        "progress",
-    )
     LEARNED: ClassVar[str] = "fitted_"
     FIT: ClassVar[str] = "forecaster.fit(series)"
     READS: ClassVar[str] = "series"
     blend_ = None
-
-    @property
-    def search_asked(self) -> list[str]:
-        """The arguments that ask for a search, where no method does."""
-        asked = [name for name, usual in SEARCH_USUAL.items() if getattr(self, name) != usual]
-        return asked if self.method == DEFAULT_METHOD else []
-
-    @property
-    def searched(self) -> bool:
-        """Whether ``fit`` searches for networks of its own to this series."""
-        return self.method_taken != DEFAULT_METHOD
-
-    @property
-    def method_taken(self) -> str:
-        """The method that ``fit`` takes of a series that is long enough for a search."""
-        return SEARCHED_METHOD if self.search_asked else self.method
-
-    def method_for(self, series: Series) -> str:
-        """Return the method that ``fit`` takes; one that no search can learn from is pretrained."""
-        short = len(series) < least_length(self.horizon)
-        return self.method if short and self.search_asked else self.method_taken
 
     def as_fitted(self) -> Self:
         """Return it with the method that was taken, unfitted: what a file says of it."""
@@ -187,25 +127,6 @@ class Forecaster(Estimator):
         check_some(len(checked), checked.name)
         check_range(checked.values, checked.name)
         return checked
-
-    def check_settings(self) -> None:
-        """Check all arguments of the constructor.
-
-        Raises:
-            OptionError: naming everything that is wrong.
-        """
-        refuse(self.problems(), "forecasting cannot begin: ")
-
-    def problems(self) -> list[str]:
-        """Return what is wrong with the arguments, in sentences."""
-        problems = wrong_fields(self) + engine_problems(self.engine, self.address)
-        if self.exhaustive and (self.trials is not None or self.budget is not None):
-            problems.append("exhaustive excludes trials and budget")
-        if self.network is not None and self.searched:
-            problems.append("network is for the method 'pretrained', which does not search")
-        if self.resume and self.ledger is None:
-            problems.append("resume needs the ledger of the interrupted search")
-        return problems
 
     def fit(self, series: Series | Any) -> Self:
         """Search, fit and score; afterwards ``result_`` holds all of it.
