@@ -13,37 +13,23 @@ them, without any calibration on the series. Writes benchmarks/results/pretraine
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import math
 import platform
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from series import data_folder
+from series.collections import ENDS, LEVELS, Scores, Task, alike, scored, summed_up, tasks_of
 from series.failures import failure_series
 
 from gatework.forecast.backtest import HORIZONS, split
-from gatework.forecast.pretrained.collections import PERIODS
 from gatework.forecast.pretrained.model import SHIPPED, PretrainedNetwork
 from gatework.forecast.pretrained.track import side_by_side
 
 RESULTS = Path(__file__).with_name("results")
-LEVELS = (0.8, 0.9, 0.95)
-ENDS = [tail for level in LEVELS for tail in ((1 - level) / 2, (1 + level) / 2)]
-
-
-@dataclass(frozen=True, eq=False)
-class Task:
-    """A series of a collection: what is known, and what came."""
-
-    known: np.ndarray
-    came: np.ndarray
-    season: int
 
 
 def main() -> None:
@@ -72,17 +58,33 @@ def main() -> None:
 
 def failures(network: PretrainedNetwork) -> list[str]:
     """Return the lines on the failure series."""
-    classics = json.loads((RESULTS / "classics_failures.json").read_text(encoding="utf-8"))
     lines = [
         "## Failure series, none of them in the training",
         "",
         "| series | RMSE / Holt-Winters, geometric mean over steps | cells better |",
         "|---|---|---|",
     ]
-    logs, held = [], defaultdict(list)
+    ratios, held = on_failures(network)
+    for name, own in ratios.items():
+        better = sum(log < 0 for log in own)
+        lines.append(f"| {name} | {math.exp(np.mean(own)):.3f} | {better} of {len(own)} |")
+    logs = [log for own in ratios.values() for log in own]
+    better = sum(log < 0 for log in logs)
+    lines.append(f"| **all** | **{math.exp(np.mean(logs)):.3f}** | {better} of {len(logs)} |")
+    shares = ", ".join(f"{level:.0%} held {np.mean(held[level]):.1%}" for level in LEVELS)
+    return [*lines, "", f"Intervals over all steps ahead: {shares}."]
+
+
+def on_failures(
+    network: PretrainedNetwork,
+) -> tuple[dict[str, list[float]], dict[float, list[bool]]]:
+    """Return, by series, the logarithms of RMSE / Holt-Winters; by level, what was held."""
+    classics = json.loads((RESULTS / "classics_failures.json").read_text(encoding="utf-8"))
+    ratios: dict[str, list[float]] = {}
+    held: dict[float, list[bool]] = defaultdict(list)
     for one in failure_series():
         start, values = split(len(one)).test_start, one.values
-        errors = defaultdict(list)
+        errors: dict[int, list[float]] = defaultdict(list)
         lengths = np.array([len(one)])
         for known, said in network.rolling(values[None], lengths, one.season, 12, start):
             ends = said.quantiles(ENDS)[:, 0]
@@ -92,68 +94,71 @@ def failures(network: PretrainedNetwork) -> list[str]:
                     errors[step].append(actual - said.location[0, step - 1])
                     for place, level in enumerate(LEVELS):
                         low, high = ends[2 * place : 2 * place + 2, step - 1]
-                        held[level].append(low <= actual <= high)
+                        held[level].append(bool(low <= actual <= high))
         others = classics["series"][one.name]["Holt-Winters"]["test"]
-        own = [
+        ratios[one.name] = [
             math.log(math.sqrt(np.mean(np.square(errors[step]))) / others[str(step)])
             for step in HORIZONS
             if errors[step] and others.get(str(step))
         ]
-        logs += own
-        better = sum(log < 0 for log in own)
-        lines.append(f"| {one.name} | {math.exp(np.mean(own)):.3f} | {better} of {len(own)} |")
-    better = sum(log < 0 for log in logs)
-    lines.append(f"| **all** | **{math.exp(np.mean(logs)):.3f}** | {better} of {len(logs)} |")
-    shares = ", ".join(f"{level:.0%} held {np.mean(held[level]):.1%}" for level in LEVELS)
-    return [*lines, "", f"Intervals over all steps ahead: {shares}."]
+    return ratios, held
 
 
 def collections(networks: list[PretrainedNetwork]) -> list[str]:
     """Return the lines on the collections, each by the first network that never saw it."""
+    classics = json.loads((RESULTS / "collections_classics.json").read_text(encoding="utf-8"))
     lines = [
         "## Collections",
         "",
         "In bold: by a network that never saw a series of the collection, nor one that shares "
-        "twelve values in a row with one of them.",
+        f"twelve values in a row with one of them. Beside it {classics['library']}: "
+        f"{classics['settings']}. Pinball loss: mean over the ends of the three intervals, in the "
+        "unit of MASE.",
         "",
-        "| collection | series | sMAPE | MASE | 80 % held | 90 % | 95 % | 90 %, by step |",
-        "|---|---|---|---|---|---|---|---|",
+        "| collection | by | series | sMAPE | MASE | pinball | 80 % held | 90 % | 95 % "
+        "| 90 %, by step |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for source, tasks in sorted(tasks_of()):
-        unseen = [one for one in networks if source not in one.about["series"]]
-        network = (unseen or networks[-1:])[0]
-        smape, mase, held = [], [], defaultdict(list)
-        for group in alike(tasks):
-            values, lengths = side_by_side([task.known for task in group])
-            came = np.array([task.came for task in group])
-            said = network.begin(values, lengths, group[0].season).forecasts(came.shape[1])
-            ends = said.quantiles(ENDS)
-            error = np.abs(came - said.location)
-            both = np.abs(came) + np.abs(said.location)
-            smape += np.nanmean(200 * error / np.maximum(both, 1e-12), axis=1).tolist()
-            mase += [
-                np.nanmean(one) / usual
-                for one, task in zip(error, group, strict=True)
-                if (usual := usual_change(task)) > 0
-            ]
-            for place, level in enumerate(LEVELS):
-                inside = (ends[2 * place] <= came) & (came <= ends[2 * place + 1])
-                held[level].append(np.where(np.isnan(came), np.nan, inside))
-        shares = [np.nanmean(np.concatenate([one.ravel() for one in held[x]])) for x in LEVELS]
-        longest = max(held[0.9], key=lambda one: one.shape)
-        steps = " ".join(f"{share:.0f}" for share in 100 * np.nanmean(longest, axis=0))
+    for source, tasks in tasks_of().items():
+        network, unseen = network_for(source, networks)
         name = f"**{source}**" if unseen else f"{source} (beginnings seen)"
-        cells = [name, str(len(tasks)), f"{np.mean(smape):.3f}", f"{np.nanmean(mase):.4f}"]
-        cells += [f"{100 * share:.1f}" for share in shares]
-        lines.append("| " + " | ".join([*cells, steps]) + " |")
+        found = summed_up([one for one in on_collection(network, tasks).values()])
+        lines.append(row_of(name, "the network", found))
+        for model, other in classics["collections"].get(source, {}).items():
+            lines.append(row_of("", model, other))
     return lines
+
+
+def network_for(source: str, networks: list[PretrainedNetwork]) -> tuple[PretrainedNetwork, bool]:
+    """Return the first network that never saw a source, and that it did not; else the last."""
+    unseen = [one for one in networks if source not in one.about["series"]]
+    return (unseen or networks[-1:])[0], bool(unseen)
+
+
+def on_collection(network: PretrainedNetwork, tasks: Sequence[Task]) -> dict[str, Scores]:
+    """Return the scores of the network's forecasts, by the names of the series."""
+    found: dict[str, Scores] = {}
+    for group in alike(tasks):
+        values, lengths = side_by_side([task.known for task in group])
+        said = network.begin(values, lengths, group[0].season).forecasts(len(group[0].came))
+        ends = said.quantiles(ENDS)
+        for row, task in enumerate(group):
+            found[task.name] = scored(task, said.location[row], ends[:, row])
+    return found
+
+
+def row_of(collection: str, by: str, found: dict[str, Any]) -> str:
+    """Return a row of the table on collections."""
+    cells = [collection, by, str(found["series"]), f"{found['smape']:.3f}", f"{found['mase']:.4f}"]
+    cells += [f"{found['pinball']:.4f}", *(f"{share:.1f}" for share in found["held"])]
+    return "| " + " | ".join([*cells, " ".join(map(str, found["by_step"]))]) + " |"
 
 
 def short_histories(networks: list[PretrainedNetwork]) -> list[str]:
     """Return the lines on intervals where little is known: M3 monthly, cut to so many months."""
     network = next((n for n in networks if "M3 monthly" not in n.about["series"]), networks[-1])
     months, ahead = (30, 33, 36, 42, 54, 66, 84), 12
-    tasks = dict(tasks_of())["M3 monthly"]
+    tasks = tasks_of()["M3 monthly"]
     series = [np.concatenate([task.known, task.came]) for task in tasks]
     series = [one for one in series if len(one) >= max(months) + ahead]
     drawn = [series[row] for row in np.random.default_rng(0).permutation(len(series))[:150]]
@@ -177,40 +182,6 @@ def short_histories(networks: list[PretrainedNetwork]) -> list[str]:
         widths = " ".join(f"{one:.2f}" for one in width)
         lines.append(f"| {known} | {100 * inside.mean():.1f} % | {steps} | {widths} |")
     return lines
-
-
-def usual_change(task: Task) -> float:
-    """Return the mean change of what is known over a season, by which MASE divides."""
-    if len(task.known) <= task.season:
-        return math.nan
-    return float(np.nanmean(np.abs(task.known[task.season :] - task.known[: -task.season])))
-
-
-def alike(tasks: list[Task]) -> list[list[Task]]:
-    """Return the tasks by season and number of values to come."""
-    found: dict[Any, list[Task]] = defaultdict(list)
-    for task in tasks:
-        found[task.season, len(task.came)].append(task)
-    return list(found.values())
-
-
-def tasks_of() -> Iterator[tuple[str, list[Task]]]:
-    """Yield each collection with its series of at least eight known values."""
-    found: dict[str, list[Task]] = defaultdict(list)
-    for path in (data_folder("pool") / "series.csv", data_folder("m3") / "M3_monthly.csv"):
-        with path.open(encoding="utf-8", newline="") as file:
-            header, *rows = csv.reader(file)
-        first = header.index("values...")
-        for row in rows:
-            said = dict(zip(header[:first], row, strict=False))
-            known, ahead = int(said["n_train"]), int(said["h"])
-            cells = row[first : first + known + ahead]
-            values = np.array([float(cell) if cell else np.nan for cell in cells])
-            period = said.get("period", "monthly")
-            if known >= 8:
-                task = Task(values[:known], values[known:], PERIODS.get(period, 1))
-                found[f"{said.get('source', 'M3')} {period}"].append(task)
-    yield from found.items()
 
 
 if __name__ == "__main__":
