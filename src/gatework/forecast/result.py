@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -36,18 +36,32 @@ class ForecastPoints(tuple[ForecastPoint, ...]):
     """The forecast of one series, period by period, and as a table.
 
     Attributes:
-        name, frequency: of the series. level: of the intervals.
+        name, frequency: of the series. level: of the points' intervals.
+        lower, upper: the ends of all intervals that were asked for, (H,), by level.
     """
 
     name: str
     frequency: str | None
     level: float
+    lower: dict[float, np.ndarray]
+    upper: dict[float, np.ndarray]
 
     @classmethod
-    def of(cls, points: Iterable[ForecastPoint], series: Series, level: float) -> Self:
-        """Return the points of a series, with intervals of a level."""
+    def of(
+        cls,
+        points: Iterable[ForecastPoint],
+        series: Series,
+        level: float,
+        by_level: Mapping[float, Sequence[ForecastPoint]] | None = None,
+    ) -> Self:
+        """Return the points of a series, with intervals of a level, or of several."""
         found = cls(points)
         found.name, found.frequency, found.level = series.name, series.frequency, level
+        each = {level: found} if by_level is None else by_level
+        found.lower, found.upper = (
+            {one: np.array([getattr(p, end) for p in each[one]]) for one in each}
+            for end in ("lower", "upper")
+        )
         return found
 
     def rows(self) -> list[dict[str, Any]]:
@@ -64,8 +78,8 @@ class ForecastPoints(tuple[ForecastPoint, ...]):
 
     def table(self) -> ForecastTable:
         """Return the table of which rows and frames are made."""
-        value, lower, upper = np.array([(p.value, p.lower, p.upper) for p in self]).T
-        told = interval_numbers(value, {self.level: lower}, {self.level: upper})
+        values = np.array([point.value for point in self])
+        told = interval_numbers(values, self.lower, self.upper)
         labels = [point.period for point in self]
         return ForecastTable([self.name] * len(self), labels, self.frequency, told)
 

@@ -70,7 +70,7 @@ def test_any_horizon_and_level_can_be_asked_for(fitted) -> None:
     assert (wide.level, narrow.level) == (0.99, 0.5)
     for out, within in zip(wide, narrow, strict=True):
         assert out.lower <= within.lower <= within.value <= within.upper <= out.upper
-    with pytest.raises(OptionError, match="horizon must be from 1 to 10000"):
+    with pytest.raises(OptionError, match="horizon must be a whole number from 1 to 10000"):
         fitted.predict(10_001)
     with pytest.raises(OptionError, match="level must be a number between 0 and 1"):
         fitted.predict(level=1.5)

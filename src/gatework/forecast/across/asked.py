@@ -43,6 +43,7 @@ class GlobalForecasterArguments(Estimator):
     processes: int = checked(1, whole(1))
     engine: str = "local"
     address: str | None = None
+    network: str | os.PathLike[str] | None = None
 
     OF_A_RUN: ClassVar[tuple[str, ...]] = (
         "progress",
@@ -50,6 +51,7 @@ class GlobalForecasterArguments(Estimator):
         "processes",
         "engine",
         "address",
+        "network",
     )
 
     def problems(self) -> list[str]:

@@ -19,13 +19,13 @@ from gatework.forecast.across.ends import SeriesEnds, ends_of, labels_ahead
 from gatework.forecast.across.little import little_note
 from gatework.forecast.across.training import training_note, trains
 from gatework.forecast.across.untrained import PretrainedModel
+from gatework.forecast.checks import wrong_totals
 from gatework.forecast.coercion import as_panel
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.reading import read_panel
 from gatework.forecast.panel.result import PanelForecast, TotalForecast
-from gatework.forecast.pretrained.plain import serving as served_by
-from gatework.forecast.pretrained.plain import who_serves
+from gatework.forecast.pretrained.totals import totals_of
 from gatework.forecast.series import Series
 from gatework.tabular.style import ReadingStyle
 
@@ -71,6 +71,8 @@ class GlobalForecaster(GlobalForecasterArguments):
             are the same up to rounding where there is no dropout.
         engine: "local" for processes on this machine, "ray" for those of a Ray cluster.
         address: of the cluster, host:port.
+        network: file of networks that forecast instead of those that come with the package, as
+            ``gatework pretrain`` writes it; the forecaster's own file holds them.
 
     Attributes:
         model_: the PretrainedModel or the SmoothingModel, after ``fit``.
@@ -114,7 +116,7 @@ class GlobalForecaster(GlobalForecasterArguments):
         check_values(panel)
         if trained:
             check_learnable(panel, self.horizon, self.distribution)
-        why = training_note(self, panel) if trained else (who_serves(served_by()),)
+        why = training_note(self, panel) if trained else (serving.who(self),)
         said = (*panel.notes, *why, *little_note(panel, trained))
         return dataclasses.replace(panel, notes=tuple(dict.fromkeys(said)))
 
@@ -135,8 +137,8 @@ class GlobalForecaster(GlobalForecasterArguments):
 
             self.model_, self.scaling_, self._held_out = fit_networks(self, panel)
         else:
-            self.model_, self.scaling_ = PretrainedModel.of(panel), CovariateScaling.of(panel)
-            self._held_out = panel
+            self.model_ = PretrainedModel.of(panel, serving.network_for(self))
+            self.scaling_, self._held_out = CovariateScaling.of(panel), panel
         self.panel_, self.passed_ = ends_of(panel), 0
         return self
 
@@ -144,7 +146,8 @@ class GlobalForecaster(GlobalForecasterArguments):
     def served_(self) -> str:
         """What forecasts: the "pretrained" network, "trained" ones, or the "plain mean".
 
-        The plain mean of the smoothers stands in where the pretrained network is damaged.
+        Networks of a file are "pretrained, from FILE". The plain mean of the smoothers stands in
+        where the pretrained network is damaged.
         """
         self.check_fitted()
         return self.model_.served if isinstance(self.model_, PretrainedModel) else "trained"
@@ -234,9 +237,9 @@ class GlobalForecaster(GlobalForecasterArguments):
         """
         model, ends = serving.model_for(self, panel)
         horizon, levels = serving.wanted(self, model, horizon, levels)
-        values, lower, upper, chances = serving.drawing(model).totals(
-            horizon, levels, at_least, self.seed
-        )
+        refuse(wrong_totals(at_least))
+        found = serving.drawing(model).standing.forecasts(horizon)
+        values, lower, upper, chances = totals_of(found, ends.ids, levels, at_least, self.seed)
         if self.whole_numbers:
             values, lower, upper = serving.outwards(values, lower, upper)
         last = tuple(labels[-1] for labels in labels_ahead(ends, horizon))

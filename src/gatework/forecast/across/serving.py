@@ -13,15 +13,18 @@ from gatework.forecast.across.checks import LEAST_BEFORE, first_origins
 from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.across.ends import ends_of
 from gatework.forecast.across.training import trains
-from gatework.forecast.across.untrained import ByLevel, PretrainedModel, untrained_backtest
+from gatework.forecast.across.untrained import PretrainedModel, untrained_backtest
 from gatework.forecast.checks import check_ahead, check_horizon, check_refit_every, wrong_levels
 from gatework.forecast.panel.backtest import Backtest, last_share
 from gatework.forecast.panel.panel import Panel
+from gatework.forecast.pretrained.plain import network_of, who_serves
+from gatework.forecast.pretrained.totals import ByLevel
 
 if TYPE_CHECKING:
     from gatework.examine import Run
     from gatework.forecast.across.forecaster import GlobalForecaster
     from gatework.forecast.es_lstm.model import SmoothingModel
+    from gatework.forecast.pretrained.model import PretrainedNetwork
 
 
 def model_for(
@@ -37,13 +40,28 @@ def model_for(
         return forecaster.model_, forecaster.panel_
     panel = forecaster.check(panel)
     known = getattr(forecaster, "model_", None)
-    own = known.standing.network if isinstance(known, PretrainedModel) else None
+    own = own_network(known)
     if trains(forecaster, panel) or (known is not None and own is None):
         raise OptionError(
             "networks that are trained forecast the series that they are fitted to",
             hint="forecaster.fit(panel).predict()",
         )
-    return PretrainedModel.of(panel, own), ends_of(panel)
+    return PretrainedModel.of(panel, own or network_for(forecaster)), ends_of(panel)
+
+
+def own_network(model: Any) -> PretrainedNetwork | None:
+    """Return the pretrained networks that a model forecasts with; None where it has others."""
+    return model.standing.network if isinstance(model, PretrainedModel) else None
+
+
+def who(forecaster: GlobalForecaster) -> str:
+    """Return in words which pretrained network forecasts."""
+    return who_serves(network_of(forecaster.network))
+
+
+def network_for(forecaster: GlobalForecaster) -> PretrainedNetwork | None:
+    """Return the networks that it was told to forecast with; None for those that come with it."""
+    return None if forecaster.network is None else network_of(forecaster.network)
 
 
 def wanted(
@@ -121,7 +139,8 @@ def pathless() -> OptionError:
 def untrained_held_out(forecaster: GlobalForecaster, panel: Panel) -> Backtest:
     """Return what the pretrained network would have forecast in the last fifth of each series."""
     starts = last_share(panel.lengths, 0.2, LEAST_BEFORE)
-    return untrained_backtest(panel, starts, forecaster.horizon, tuple(forecaster.levels))
+    levels, network = tuple(forecaster.levels), own_network(forecaster.model_)
+    return untrained_backtest(panel, starts, forecaster.horizon, levels, network)
 
 
 def backtest_of(
@@ -140,7 +159,8 @@ def backtest_of(
                 "refit_every trains anew, but the pretrained network is not trained",
                 hint="leave it out, or train=True",
             )
-        return untrained_backtest(panel, first, forecaster.horizon, tuple(forecaster.levels))
+        levels, network = tuple(forecaster.levels), network_for(forecaster)
+        return untrained_backtest(panel, first, forecaster.horizon, levels, network)
     from gatework.forecast.across.backtest import backtest
     from gatework.forecast.across.trained import fit_networks
 

@@ -39,6 +39,9 @@ def asked_by(forecaster: Any) -> list[str]:
 
 def contradictions(forecaster: Any) -> list[str]:
     """Return what is wrong with asking for training or for none, in sentences."""
+    if forecaster.network is not None and (forecaster.train or asked_by(forecaster)):
+        why = ", ".join(asked_by(forecaster)) or "train=True"
+        return [f"network names networks that are trained already, so that {why} says nothing"]
     if forecaster.train is None or isinstance(forecaster.train, bool):
         asked = asked_by(forecaster) if forecaster.train is False else []
         said = ", ".join(asked)
@@ -53,9 +56,10 @@ def trains(forecaster: Any, panel: Panel) -> bool:
         OptionError: when it has covariates, and no training is wanted.
     """
     covariates = names_of(panel)
-    if forecaster.train is False and covariates:
+    if (forecaster.train is False or forecaster.network is not None) and covariates:
+        told = "train=False" if forecaster.train is False else "network"
         raise OptionError(
-            f"train=False: the pretrained network has no use for {', '.join(covariates)}",
+            f"{told}: the pretrained network has no use for {', '.join(covariates)}",
             hint="leave the covariates out, or train=True",
         )
     return bool(forecaster.train or covariates or asked_by(forecaster))

@@ -12,15 +12,11 @@ from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.pretrained.distribution import Distributions
 from gatework.forecast.pretrained.model import PretrainedNetwork, Standing
-from gatework.forecast.pretrained.plain import serving
+from gatework.forecast.pretrained.plain import name_of, serving
+from gatework.forecast.pretrained.totals import ByLevel
 
 ROWS = 256
 """Series that are forecast from all origins at a time."""
-
-PATHS = 2000
-"""Drawn through the periods to come of each series."""
-
-ByLevel = dict[float, np.ndarray]
 
 
 @dataclass(eq=False)
@@ -37,8 +33,8 @@ class PretrainedModel:
 
     @property
     def served(self) -> str:
-        """Return what forecasts: the "pretrained" network, or the "plain mean" in its stead."""
-        return "plain mean" if "plain" in self.standing.network.about else "pretrained"
+        """Return what forecasts, as GlobalForecaster.served_ says."""
+        return name_of(self.standing.network)
 
     def predicted(
         self, horizon: int, levels: Sequence[float]
@@ -46,26 +42,6 @@ class PretrainedModel:
         """Return forecasts (B, H), and by level the lower and the upper ends of intervals."""
         found = self.standing.forecasts(horizon)
         return found.location, *interval_ends(found, levels)
-
-    def totals(
-        self, horizon: int, levels: Sequence[float], at_least: Sequence[float], seed: int
-    ) -> tuple[np.ndarray, ByLevel, ByLevel, ByLevel]:
-        """Return what the next periods come to: totals (B,), ends by level, chances by total."""
-        found = self.standing.forecasts(horizon)
-        drawn = [
-            found.rows(np.arange(first, min(first + ROWS, len(found.location))))
-            .paths(PATHS, seed)
-            .sum(axis=2)
-            for first in range(0, len(found.location), ROWS)
-        ]
-        total = np.concatenate(drawn, axis=1)
-        tails = [(1 - level) / 2 for level in levels]
-        low, high = (
-            dict(zip(levels, np.quantile(total, at, axis=0, method="inverted_cdf"), strict=True))
-            for at in (tails, [1 - tail for tail in tails])
-        )
-        chances = {least: (total >= least).mean(axis=0) for least in at_least}
-        return found.location.sum(axis=1), low, high, chances
 
 
 def interval_ends(found: Distributions, levels: Sequence[float]) -> tuple[ByLevel, ByLevel]:
@@ -82,13 +58,15 @@ def untrained_backtest(
     starts: np.ndarray,
     horizon: int,
     levels: Sequence[float],
+    network: PretrainedNetwork | None = None,
 ) -> Backtest:
     """Return what would have been forecast from the periods from ``starts`` (B,) on."""
+    network = network or serving()
     origins = max(int((panel.lengths - starts).max()), 1)
     shape = (len(panel), origins, horizon)
     forecasts = np.full(shape, np.nan)
     lower, upper = ({level: np.full(shape, np.nan) for level in levels} for _ in range(2))
-    for rows, at, found in _from_origins(panel, starts, horizon):
+    for rows, at, found in _from_origins(network, panel, starts, horizon):
         forecasts[rows, at] = found.location
         low, high = interval_ends(found, levels)
         for level in levels:
@@ -97,7 +75,7 @@ def untrained_backtest(
 
 
 def _from_origins(
-    panel: Panel, starts: np.ndarray, horizon: int
+    network: PretrainedNetwork, panel: Panel, starts: np.ndarray, horizon: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray, Distributions]]:
     """Yield rows, the number of the origin of each, and what is forecast there."""
     every = np.flatnonzero(starts < panel.lengths)
@@ -106,7 +84,7 @@ def _from_origins(
         rows = every[first : first + ROWS]
         begins, lengths = starts[rows], np.asarray(panel.lengths, np.int64)[rows]
         values, since = panel.values[rows, : int(lengths.max())], int(begins.min())
-        for known, found in serving().rolling(values, lengths, panel.season, horizon, since):
+        for known, found in network.rolling(values, lengths, panel.season, horizon, since):
             there = np.flatnonzero((begins <= known) & (known < lengths))
             if there.size:
                 yield rows[there], known - begins[there], found.rows(there)

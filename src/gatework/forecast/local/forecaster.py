@@ -9,30 +9,32 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import refuse, share
-from gatework.errors import OptionError, ShapeError
+from gatework.checks import refuse, whole
+from gatework.errors import ShapeError
 from gatework.estimator.model_file import elsewhere
 from gatework.forecast.backtest import split
 from gatework.forecast.checks import (
-    check_horizon,
+    MOST_PATHS,
     check_length,
     check_range,
     check_some,
+    wrong_totals,
 )
 from gatework.forecast.coercion import as_numbers, as_series
+from gatework.forecast.local import serving
 from gatework.forecast.local.asked import ForecasterArguments, said_of
 from gatework.forecast.local.backtest import backtest
 from gatework.forecast.local.methods import (
     DEFAULT_METHOD,
     method_of,
 )
-from gatework.forecast.local.refit import FinalRun, forecast_points
+from gatework.forecast.local.refit import FinalRun
 from gatework.forecast.local.search import SEARCH_ARGUMENTS, search
 from gatework.forecast.method import Method
 from gatework.forecast.panel.backtest import Backtest
-from gatework.forecast.pretrained.fitted import FittedPretrained
+from gatework.forecast.panel.result import TotalForecast
 from gatework.forecast.pretrained.method import PretrainedMethod
-from gatework.forecast.pretrained.model import PretrainedNetwork
+from gatework.forecast.pretrained.plain import network_of
 from gatework.forecast.reading import read_series
 from gatework.forecast.result import ForecastPoints
 from gatework.forecast.series import Series
@@ -108,6 +110,18 @@ class Forecaster(ForecasterArguments):
     READS: ClassVar[str] = "series"
     blend_ = None
 
+    @property
+    def served_(self) -> str:
+        """What forecasts: the "pretrained" network, or the "plain mean" where it is damaged.
+
+        Networks of a file are "pretrained, from FILE"; those that a search fitted "searched".
+        """
+        return serving.served_by(self)
+
+    def __repr__(self) -> str:
+        said = super().__repr__()
+        return f"{said}  # {self.served_}" if self.__sklearn_is_fitted__() else said
+
     def as_fitted(self) -> Self:
         """Return it with the method that was taken, unfitted: what a file says of it."""
         said = type(self)(**self.get_params())
@@ -146,7 +160,7 @@ class Forecaster(ForecasterArguments):
         taken = self.method_for(series)
         method = method_of(taken)
         if self.network is not None:
-            method = PretrainedMethod(PretrainedNetwork.load(self.network))
+            method = PretrainedMethod(network_of(self.network))
         searched = taken != DEFAULT_METHOD
         parameters, trials = self._search(series, method) if searched else ({}, ())
         notes = said_of(self.search_asked, len(series), self.horizon, searched=searched)
@@ -183,32 +197,77 @@ class Forecaster(ForecasterArguments):
         axes = method_of(self.method_for(checked)).axes(checked.first(cut.test_start), cut)
         return math.prod(len(axis.values) for axis in axes)
 
-    def predict(self, horizon: int | None = None, *, level: float | None = None) -> ForecastPoints:
+    def predict(
+        self,
+        horizon: int | None = None,
+        *,
+        level: float | None = None,
+        levels: Sequence[float] | None = None,
+        series: Series | Any = None,
+    ) -> ForecastPoints:
         """Return the forecast of the next periods.
 
         Args:
             horizon: any number of periods of the pretrained network, otherwise at most as many as
                 were fitted for.
             level: share of outcomes that the interval shall hold, likewise any.
+            levels: several of them; the points have the interval of the first, and the result all.
+            series: another series, which the pretrained network forecasts without a fit; nothing is
+                kept.
 
         Raises:
-            NotFittedError: when nothing was fitted. OptionError: when horizon or level is out of
-                range, or another one than was fitted for.
+            NotFittedError: when nothing was fitted, and no series is given.
+            OptionError: when horizon or level is out of range, or another one than was fitted for.
         """
-        self.check_fitted()
-        horizon = self.horizon if horizon is None else horizon
-        hint = f"Forecaster(horizon={horizon}).fit(series)"
-        check_horizon(horizon, self.fitted_.furthest, hint)
-        if level is None or level == self.level:
-            points = forecast_points(self.fitted_, self.blend_, horizon)
-            return ForecastPoints.of(points, self.fitted_.tail, self.level)
-        refuse(share("level", level))
-        if not isinstance(self.fitted_, FittedPretrained):
-            raise OptionError(
-                f"the intervals were fitted for the level {self.level:g}, got {level:g}",
-                hint=f"Forecaster(level={level:g}).fit(series)",
-            )
-        return ForecastPoints.of(self.fitted_.predict(horizon, level), self.fitted_.tail, level)
+        fitted = serving.fitted_for(self, series)
+        horizon, levels = serving.asked_of(self, fitted, horizon, levels, level)
+        return serving.points_of(fitted, self.blend_, horizon, levels)
+
+    def predict_total(
+        self,
+        horizon: int | None = None,
+        *,
+        levels: Sequence[float] | None = None,
+        at_least: Sequence[float] = (),
+        series: Series | Any = None,
+    ) -> TotalForecast:
+        """Return what the next periods come to together.
+
+        Interval and chances come from paths that the pretrained network draws through the periods;
+        the same seed gives the same.
+
+        Args:
+            horizon: as for ``predict``.
+            levels: of intervals; that of the constructor where left out.
+            at_least: totals of which the chance is wanted that so much or more comes.
+            series: as for ``predict``.
+
+        Raises:
+            NotFittedError, OptionError: as ``predict``; for networks that a search fitted, which
+                draw no paths.
+        """
+        fitted = serving.drawing(serving.fitted_for(self, series))
+        horizon, levels = serving.asked_of(self, fitted, horizon, levels)
+        refuse(wrong_totals(at_least))
+        return serving.total_of(fitted, horizon, levels, at_least, self.seed)
+
+    def sample_paths(
+        self, horizon: int | None = None, *, count: int = 1000, series: Series | Any = None
+    ) -> np.ndarray:
+        """Return paths drawn through the next periods, (count, H); the same seed gives the same.
+
+        Args:
+            horizon: as for ``predict``.
+            count: of paths.
+            series: as for ``predict``.
+
+        Raises:
+            NotFittedError, OptionError: as ``predict_total``.
+        """
+        fitted = serving.drawing(serving.fitted_for(self, series))
+        horizon, _ = serving.asked_of(self, fitted, horizon, None)
+        refuse(whole(1, MOST_PATHS)("count", count))
+        return serving.paths_of(fitted, horizon, count, self.seed)
 
     def update(
         self,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from gatework.estimator.model_file import Schema, elsewhere
+from gatework.forecast.checks import MOST_AHEAD
 from gatework.forecast.pretrained.distribution import Distributions
 from gatework.forecast.pretrained.model import NetworkMember, PretrainedNetwork, Standing
 from gatework.forecast.result import ForecastPoint
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 KEPT = 1000
 """Values that the file holds of the end of the series."""
-
-FURTHEST = 10_000
-"""Steps ahead that can be asked for."""
 
 
 @dataclass(eq=False)
@@ -52,7 +50,7 @@ class FittedPretrained:
     @property
     def furthest(self) -> int:
         """Return the most steps ahead that it can be asked for."""
-        return FURTHEST
+        return MOST_AHEAD
 
     @property
     def networks(self) -> tuple[NetworkMember, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -26,6 +28,19 @@ def serving() -> PretrainedNetwork:
         return shipped()
     except (FileFormatError, InputFileError) as error:
         return plain_mean(error.message)
+
+
+def network_of(path: str | os.PathLike[str] | None) -> PretrainedNetwork:
+    """Return the networks in a file, or without one those that serve.
+
+    Raises:
+        InputFileError, FileFormatError: when the file cannot be read, is damaged or holds others.
+    """
+    if path is None:
+        return serving()
+    network = PretrainedNetwork.load(path)
+    network.about["file"] = Path(path).name
+    return network
 
 
 def plain_mean(why: str) -> PretrainedNetwork:
@@ -56,4 +71,15 @@ def who_serves(network: PretrainedNetwork) -> str:
         return f"the plain mean of smoothers, as the pretrained network cannot be used: {why}"
     series = network.about.get("series")
     many = f"{sum(series.values()):,} other" if isinstance(series, dict) else "other"
-    return f"the forecast is that of the pretrained network, which was trained on {many} series"
+    which = "pretrained network"
+    if file := network.about.get("file"):
+        which = f"network in {file!r}"
+    return f"the forecast is that of the {which}, which was trained on {many} series"
+
+
+def name_of(network: PretrainedNetwork) -> str:
+    """Return in a word or two which network forecasts."""
+    if "plain" in network.about:
+        return "plain mean"
+    file = network.about.get("file")
+    return f"pretrained, from {file}" if file else "pretrained"

@@ -1,0 +1,130 @@
+"""What a Forecaster forecasts with, and what it can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gatework.checks import refuse, share
+from gatework.errors import OptionError
+from gatework.forecast.checks import check_ahead, check_horizon, wrong_levels
+from gatework.forecast.local.blend import Blend
+from gatework.forecast.local.refit import forecast_points
+from gatework.forecast.method import FittedForecast
+from gatework.forecast.panel.result import TotalForecast
+from gatework.forecast.pretrained.fitted import FittedPretrained
+from gatework.forecast.pretrained.plain import name_of, network_of
+from gatework.forecast.pretrained.totals import sample_paths, totals_of
+from gatework.forecast.result import ForecastPoints
+
+if TYPE_CHECKING:
+    from gatework.forecast.local.forecaster import Forecaster
+
+
+def fitted_for(forecaster: Forecaster, series: Any = None) -> FittedForecast:
+    """Return what forecasts: what was fitted, or where another series stands.
+
+    Raises:
+        NotFittedError: when nothing was fitted, and no series is given.
+        OptionError: where networks are fitted to the one series that they forecast.
+    """
+    if series is None:
+        forecaster.check_fitted()
+        return forecaster.fitted_
+    known = getattr(forecaster, "fitted_", None)
+    if not isinstance(known, FittedPretrained | None) or forecaster.searched:
+        raise OptionError(
+            "networks that a search fits to a series forecast that one",
+            hint="forecaster.fit(series).predict()",
+        )
+    series = forecaster.check(series)
+    network = network_of(forecaster.network) if known is None else known.standing.network
+    return FittedPretrained.of(network, series, forecaster.horizon, forecaster.level)
+
+
+def asked_of(
+    forecaster: Forecaster,
+    fitted: FittedForecast,
+    horizon: int | None,
+    levels: Sequence[float] | None,
+    level: float | None = None,
+) -> tuple[int, list[float]]:
+    """Return horizon and levels as they are asked for.
+
+    Raises:
+        OptionError: for what is out of range, or another than was fitted for.
+    """
+    horizon = forecaster.horizon if horizon is None else horizon
+    if level is not None and levels is not None:
+        raise OptionError("level and levels exclude each other", hint=f"levels=[{level}]")
+    refuse([] if level is None else share("level", level))
+    refuse([] if levels is None else wrong_levels("levels", levels))
+    wanted = list(levels) if levels is not None else [forecaster.level if level is None else level]
+    if isinstance(fitted, FittedPretrained):
+        check_ahead(horizon)
+        return horizon, wanted
+    check_horizon(horizon, fitted.furthest, f"Forecaster(horizon={horizon}).fit(series)")
+    if other := [one for one in wanted if one != forecaster.level]:
+        raise OptionError(
+            f"the intervals were fitted for the level {forecaster.level:g}, got {other[0]:g}",
+            hint=f"Forecaster(level={other[0]:g}).fit(series)",
+        )
+    return horizon, wanted
+
+
+def points_of(
+    fitted: FittedForecast, blend: Blend | None, horizon: int, levels: Sequence[float]
+) -> ForecastPoints:
+    """Return the forecast of the next periods, with intervals of the levels."""
+    if not isinstance(fitted, FittedPretrained):
+        points = {levels[0]: forecast_points(fitted, blend, horizon)}
+    else:
+        points = {level: fitted.predict(horizon, level) for level in levels}
+    return ForecastPoints.of(points[levels[0]], fitted.tail, levels[0], points)
+
+
+def served_by(forecaster: Forecaster) -> str:
+    """Return in a word or two which network forecasts."""
+    forecaster.check_fitted()
+    fitted = forecaster.fitted_
+    return name_of(fitted.standing.network) if isinstance(fitted, FittedPretrained) else "searched"
+
+
+def drawing(fitted: FittedForecast) -> FittedPretrained:
+    """Return what was fitted as what draws paths.
+
+    Raises:
+        OptionError: when its networks were fitted to the series.
+    """
+    if isinstance(fitted, FittedPretrained):
+        return fitted
+    raise pathless(fitted.method)
+
+
+def pathless(method: str) -> OptionError:
+    """Return what is said where a total is asked of networks that are fitted to a series."""
+    return OptionError(
+        f"networks of the method {method!r} draw no paths, from which a total would come",
+        hint="leave the search out: the pretrained network does",
+    )
+
+
+def paths_of(fitted: FittedPretrained, horizon: int, count: int, seed: int) -> np.ndarray:
+    """Return so many paths through the periods to come, (count, H)."""
+    return next(sample_paths(fitted.standing.forecasts(horizon), [fitted.tail.name], count, seed))
+
+
+def total_of(
+    fitted: FittedPretrained,
+    horizon: int,
+    levels: Sequence[float],
+    at_least: Sequence[float],
+    seed: int,
+) -> TotalForecast:
+    """Return what the next periods come to together."""
+    names, found = (fitted.tail.name,), fitted.standing.forecasts(horizon)
+    told = totals_of(found, names, levels, at_least, seed)
+    last = fitted.tail.future_labels(horizon)[-1]
+    return TotalForecast(names, (last,), *told, fitted.tail.frequency)

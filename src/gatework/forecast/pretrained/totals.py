@@ -1,0 +1,46 @@
+"""What the periods to come come to together, by sample paths through them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from gatework.forecast.pretrained.distribution import Distributions
+
+PATHS = 2000
+"""Drawn through the periods to come of each series."""
+
+ByLevel = dict[float, np.ndarray]
+
+
+def sample_paths(
+    found: Distributions, names: Sequence[str], count: int, seed: int
+) -> Iterator[np.ndarray]:
+    """Yield so many paths through the periods to come of each series, (count, H).
+
+    What is drawn of a series follows from the seed and its name, whatever others are beside it.
+    """
+    for row, name in enumerate(names):
+        own = seed << 32 | zlib.crc32(name.encode())
+        yield found.rows(np.array([row])).paths(count, own)[:, 0]
+
+
+def totals_of(
+    found: Distributions,
+    names: Sequence[str],
+    levels: Sequence[float],
+    at_least: Sequence[float],
+    seed: int,
+) -> tuple[np.ndarray, ByLevel, ByLevel, ByLevel]:
+    """Return what the periods come to: totals (B,), ends by level, chances by total."""
+    drawn = sample_paths(found, names, PATHS, seed)
+    total = np.stack([paths.sum(axis=1) for paths in drawn], axis=1)
+    expected = found.location.sum(axis=1)
+    low, high = {}, {}
+    for level in levels:
+        ends = np.quantile(total, [(1 - level) / 2, (1 + level) / 2], axis=0, method="inverted_cdf")
+        low[level], high[level] = np.minimum(ends[0], expected), np.maximum(ends[1], expected)
+    chances = {float(least): (total >= least).mean(axis=0) for least in at_least}
+    return expected, low, high, chances
