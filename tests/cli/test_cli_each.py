@@ -56,6 +56,24 @@ def test_each_series_is_forecast_and_a_second_run_goes_on(file, capsys) -> None:
     assert Path("out/each.jsonl").read_bytes() == lines
 
 
+def test_what_each_comes_to_is_printed_and_written(file, capsys) -> None:
+    asked = ("--horizon", "2", "--total", "--at-least", "1")
+    assert run("forecast", file, *OPTIONS, *asked, "--out", "out") == 0
+    said = capsys.readouterr().out
+    assert "2 series, 2 periods ahead" in said
+    assert "the next 2 periods together" in said
+    assert "in how many series each was best" in " ".join(said.split())
+    totals = list(csv.DictReader(Path("out/total.csv").read_text().splitlines()))
+    assert [(row["unique_id"], row["ds"]) for row in totals] == [
+        ("a", "2002-08-01"),
+        ("b", "2002-08-01"),
+    ]
+    assert all(float(row["at-least-1"]) > 0.9 for row in totals)
+    searched = (*OPTIONS, *QUICK, "--total", "--out", "none")
+    assert run("forecast", file, *searched) == 2
+    assert "draw no paths" in capsys.readouterr().err
+
+
 def test_blended_forecasts_are_written_as_plain_numbers(file) -> None:
     assert run("forecast", file, *OPTIONS, *QUICK, "--model", "auto", "--out", "out") == 0
     for row in csv.DictReader(Path("out/forecast.csv").read_text().splitlines()):

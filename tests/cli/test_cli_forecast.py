@@ -282,7 +282,7 @@ def test_options_of_many_series_are_refused_where_the_table_has_one(tmp_path, ca
     said = refused(capsys, table(tmp_path / "a.csv"), "--members", "2")
     assert "--members goes with covariates or --id-column" in said
     assert "nowhere.csv" in refused(capsys, "nowhere.csv", "--members", "2")
-    for option in (("--total",), ("--at-least", "5"), ("--train",), ("--each",)):
+    for option in (("--train",), ("--each",)):
         assert f"{option[0]} goes with" in refused(capsys, str(tmp_path / "a.csv"), *option)
 
 
@@ -385,3 +385,25 @@ def test_progress_and_logs_do_not_reach_the_standard_output(tmp_path) -> None:
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout)["trials"] == 2
     assert "\x1b" not in result.stdout + result.stderr
+
+
+def test_what_the_periods_come_to_together_is_told(tmp_path, capsys) -> None:
+    file, out = table(tmp_path / "a.csv"), tmp_path / "o"
+    asked = ("--horizon", "3", "--total", "--at-least", "1", "--at-least", "5000")
+    assert run("forecast", file, *asked, "--out", str(out), "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    (total,) = found["total"]
+    assert total["total"] == pytest.approx(sum(row["forecast"] for row in found["forecast"]))
+    assert total["lower-90"] < total["total"] < total["upper-90"]
+    assert (total["at-least-1"], total["at-least-5000"]) == (1.0, 0.0)
+    assert found["network"] == "pretrained"
+    (row,) = csv.DictReader((out / "total.csv").read_text().splitlines())
+    assert float(row["total"]) == total["total"]
+    report = (out / "report.html").read_text()
+    assert "together" in report
+    assert "chance of 5000 or more" in report.replace(",", "")
+    assert run("forecast", file, "--search", "--total", "--out", str(tmp_path / "p")) == 2
+    said = capsys.readouterr().err
+    assert "networks of the method 'es-lstm' draw no paths" in said
+    assert "leave the search out" in said
+    assert "--at-least must be a number" in refused(capsys, file, "--at-least", "nan")

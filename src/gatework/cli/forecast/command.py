@@ -38,7 +38,6 @@ class OneOfTable(ColumnOptions, One):
         if asked(SEARCHED, self.given, {}):
             self.refuse(("language",), "does not go with a search of each of many series")
             return self.becoming(each)._run()
-        self.refuse(("network",), "does not go with one network for many series", "--each")
         return self.becoming(across)._run()
 
 
@@ -58,7 +57,7 @@ def _of_many(told: ColumnOptions) -> tuple[Any, Any]:
 class AcrossByForm(ColumnOptions, Across):
     """The series of a table that has several by its form or its names, with one network."""
 
-    of_many: ClassVar = ("members", "epochs", "train", "total", "at_least")
+    of_many: ClassVar = ("members", "epochs", "train")
     marks = (AnyOf("options of many series", of_many),)
 
     def _run(self) -> None:

@@ -11,13 +11,13 @@ import numpy as np
 
 from gatework.cli.folder import OutputFolder, choose_folder
 from gatework.cli.forecast.options import SearchedForecast
+from gatework.cli.forecast.totals import Totals
 from gatework.cli.options import option
-from gatework.cli.output import say_json
+from gatework.cli.output import say_json, show
 from gatework.search import SearchInterrupted
 
 if TYPE_CHECKING:
-    from gatework.forecast import Panel
-    from gatework.forecast.frames import ForecastTable
+    from gatework.forecast import Panel, PanelForecast, TotalForecast
 
 RESULTS = "each.jsonl"
 
@@ -26,7 +26,7 @@ MOST_NOTES = 5
 Lines = dict[str, dict[str, Any]]
 
 
-class Each(SearchedForecast):
+class Each(SearchedForecast, Totals):
     """A forecast of each of many series by itself."""
 
     each: bool = option(
@@ -49,9 +49,8 @@ class Each(SearchedForecast):
         progress = _tell if sys.stderr.isatty() else None
         try:
             with folder.withdrawn():
-                lines = forecast_each(
-                    panel, results, resume=self.resume, progress=progress, **self._searched()
-                )
+                how = {"resume": self.resume, "progress": progress} | self.part(Totals)
+                lines = forecast_each(panel, results, **how, **self._searched())
         except KeyboardInterrupt:
             raise SearchInterrupted(
                 f"interrupted; what is finished is kept in {results}",
@@ -61,20 +60,33 @@ class Each(SearchedForecast):
 
     def _write(self, lines: Lines, panel: Panel, folder: OutputFolder) -> bool:
         """Write the tables, print them, and return whether all series could be forecast."""
+        from gatework.cli.forecast.output import best_table, panel_table, total_table
         from gatework.forecast.local.each import gaps_note
         from gatework.forecast.scores import result_rows
 
         failed = {name: line["failed"] for name, line in lines.items() if "failed" in line}
         found = {name: line["result"] for name, line in lines.items() if "result" in line}
-        table = _table(found, panel, self.level)
+        forecast = _forecast(found, panel, self.level)
+        total = _total(found, panel) if self._totalled() else None
         scores = [row for one in found.values() for row in result_rows(one)]
-        paths = self._tables(folder, table, scores) | {"results": str(folder.file(RESULTS))}
+        paths = self._tables(folder, forecast.table(), scores)
+        paths |= {"results": str(folder.file(RESULTS))}
+        paths |= self._write_total(folder, total, self.table_format)
         if self.as_json:
             by_series = {name: one["scores"] for name, one in found.items()}
-            told = {"forecast": table.rows(), "scores": by_series, "failed": failed}
+            told = {"forecast": forecast.rows(), "scores": by_series, "failed": failed}
+            told |= {} if total is None else {"total": total.rows()}
             say_json({"series": len(lines)} | told | paths)
         else:
             won = sum(one["lstm_won"] for one in found.values())
+            if found:
+                show(panel_table(forecast, self.level))
+            if found and total is not None:
+                show(total_table(total, self.level, self.horizon))
+            if best := best_table(
+                [one.get("winners", {}) for one in found.values() if one["scores"]]
+            ):
+                show(best)
             click.echo(
                 f"{len(found)} series forecast; the LSTM was best on the test part of {won} of them"
             )
@@ -87,17 +99,28 @@ class Each(SearchedForecast):
         return not failed
 
 
-def _table(found: Lines, panel: Panel, level: float) -> ForecastTable:
-    """Return the forecasts of series, a row a period."""
-    from gatework.forecast.frames import ForecastTable, interval_numbers
+def _forecast(found: Lines, panel: Panel, level: float) -> PanelForecast:
+    """Return the forecasts of series together."""
+    from gatework.forecast import PanelForecast
 
-    points = [(name, point) for name, one in found.items() for point in one["forecast"]]
+    rows = [one["forecast"] for one in found.values()]
     value, lower, upper = (
-        np.array([point[end] for _, point in points]) for end in ("value", "lower", "upper")
+        np.array([[point[end] for point in row] for row in rows]).reshape(
+            len(rows), len(rows[0]) if rows else 0
+        )
+        for end in ("value", "lower", "upper")
     )
-    told = interval_numbers(value, {level: lower}, {level: upper})
-    ids, labels = [name for name, _ in points], [point["period"] for _, point in points]
-    return ForecastTable(ids, labels, panel.frequency, told, panel.id_columns)
+    periods = tuple(tuple(point["period"] for point in row) for row in rows)
+    told = (value, {level: lower}, {level: upper})
+    return PanelForecast(tuple(found), periods, *told, panel.frequency, panel.id_columns)
+
+
+def _total(found: Lines, panel: Panel) -> TotalForecast:
+    """Return what the periods of each series come to."""
+    from gatework.forecast import TotalForecast
+
+    said = {name: one["total"] for name, one in found.items()}
+    return TotalForecast.from_json(said, panel.frequency, panel.id_columns)
 
 
 def _notes(little: dict[str, str]) -> list[str]:

@@ -12,6 +12,7 @@ import click
 
 from gatework.cli.folder import OutputFolder, choose_folder
 from gatework.cli.forecast.options import SearchedForecast
+from gatework.cli.forecast.totals import Totals
 from gatework.cli.options import Language, option
 from gatework.cli.output import say_json
 from gatework.cli.search.origin import LEDGER, check_same, kept_origin, origin_of
@@ -21,12 +22,12 @@ from gatework.tabular.style import ReadingStyle
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gatework.forecast import Forecaster, Series
+    from gatework.forecast import Forecaster, Series, TotalForecast
 
 MODEL, REPORT = "model.safetensors", "report.html"
 
 
-class One(SearchedForecast):
+class One(SearchedForecast, Totals):
     """A forecast of one series."""
 
     searching: ClassVar = (*SearchedForecast.searching, "workers", "engine", "resume")
@@ -41,6 +42,7 @@ class One(SearchedForecast):
         from gatework.cli.forecast.output import SearchThenFit, noted, show
         from gatework.files import save  # needs torch: what is missing is said before any work
         from gatework.forecast import Forecaster
+        from gatework.forecast.local.serving import pathless
 
         self._check_resumable(LEDGER, "search")
         origin = self._origin()
@@ -52,6 +54,8 @@ class One(SearchedForecast):
         with noted(series.notes):
             forecaster.check(series)
         searched = forecaster.method_for(series) != "pretrained"
+        if searched and self._totalled():
+            raise pathless(forecaster.method_for(series))
         if searched and self.exhaustive:
             points = forecaster.grid_size(series)
             click.echo(f"exhaustive search: {points} points, three networks each", err=True)
@@ -61,11 +65,15 @@ class One(SearchedForecast):
         else:
             with folder.withdrawn():
                 forecaster.fit(series)
-        result, paths = forecaster.result_, self._write(forecaster, folder, save)
+        result, total = forecaster.result_, self._total_of(forecaster)
+        paths = self._write(forecaster, folder, total, save)
         if self.as_json:
-            say_json(result.to_json() | {"forecast": result.points.rows()} | paths)
+            told = result.to_json() | {"forecast": result.points.rows()}
+            told |= {"network": forecaster.served_}
+            told |= {} if total is None else {"total": total.rows()}
+            say_json(told | paths)
         else:
-            show(result)
+            show(result, total)
             click.echo(paths["report"])
 
     def _origin(self) -> dict[str, Any]:
@@ -93,7 +101,11 @@ class One(SearchedForecast):
             raise SearchInterrupted(said, hint=_resume_command(folder)) from error
 
     def _write(
-        self, forecaster: Forecaster, folder: OutputFolder, save: Callable[..., Path]
+        self,
+        forecaster: Forecaster,
+        folder: OutputFolder,
+        total: TotalForecast | None,
+        save: Callable[..., Path],
     ) -> dict[str, str]:
         """Write model, tables and report, and return their paths for the JSON object."""
         from gatework.forecast.scores import result_rows
@@ -101,11 +113,13 @@ class One(SearchedForecast):
 
         result = forecaster.result_
         save(forecaster, folder.file(MODEL), overwrite=True)
-        report = forecast_report(result, forecaster.examine(), language=self.language)
+        run, language = forecaster.examine(), self.language
+        report = forecast_report(result, run, total=total, language=language)
         return {
             "report": folder.write(REPORT, report),
             "model": str(folder.file(MODEL)),
             **self._tables(folder, result.points.table(), result_rows(result.to_json())),
+            **self._write_total(folder, total, self.table_format),
             **({"ledger": str(folder.file(LEDGER))} if result.method != "pretrained" else {}),
         }
 

@@ -125,7 +125,17 @@ class Static(Options):
     )
 
 
-class Training(Options):
+class NetworkFile(Options):
+    """Whose networks forecast."""
+
+    network: str | None = option(
+        "Forecast with the networks in FILE, as gatework pretrain writes them, instead of those "
+        "that come with Gatework.",
+        metavar="FILE",
+    )
+
+
+class Training(NetworkFile):
     """Whether networks are trained on many series, and how."""
 
     train: bool = option(
@@ -143,7 +153,8 @@ class Training(Options):
         """Return the arguments of a GlobalForecaster."""
         named = self.values("members", "epochs")
         found = {name: value for name, value in named.items() if value is not None}
-        return found | {"train": True if self.train or self._asked() else None}
+        asks = True if self.train or self._asked() else None
+        return found | {"train": asks, "network": self.network}
 
     def _asked(self) -> list[str]:
         """Return the options that ask for training, as they are typed."""
@@ -200,7 +211,7 @@ class Events(File, TimeOptions, FileOptions):
         return named | {"style": self.style()}
 
 
-class Forecast(Options):
+class Forecast(NetworkFile):
     """Forecast the next values of the series in FILE, a CSV or Parquet table.
 
     One row a period, or one row an event with --events. An LSTM that was trained on other series
@@ -287,11 +298,6 @@ class SearchedForecast(Forecast):
         "(Wang et al. 2018).  [default: pretrained; es-lstm with a search]",
         default="pretrained",
         show_default=False,
-    )
-    network: str | None = option(
-        "Forecast with the networks in FILE, as gatework pretrain writes them, instead of those "
-        "that come with Gatework.",
-        metavar="FILE",
     )
     model: Literal["lstm", "auto"] = option(
         "auto: a search, and at each step ahead what did best before the test part, the LSTM, a "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import click
@@ -14,6 +15,7 @@ from gatework.cli.output import show as show_table
 from gatework.cli.output import table_of
 from gatework.errors import GateworkError
 from gatework.forecast import ForecastResult, PanelForecast, TotalForecast
+from gatework.forecast.result import LSTM_NAME
 from gatework.forecast.scores import Scores, verdict, winners_of
 from gatework.search import RichProgress
 
@@ -42,11 +44,13 @@ def noted(notes: Iterable[str]) -> Iterator[None]:
         raise
 
 
-def show(result: ForecastResult) -> None:
-    """Print forecast, scores and verdict to the standard output."""
+def show(result: ForecastResult, total: TotalForecast | None = None) -> None:
+    """Print forecast, total, scores and verdict to the standard output."""
     rows = [(p.period, *_numbers(p.value, p.lower, p.upper)) for p in result.forecast]
     title = f"{result.series.title}: the next {result.horizon} periods"
     show_table(table_of(title, ("period", *_heads(result.level)), rows))
+    if total is not None:
+        show_table(total_table(total, result.level, result.horizon))
     if result.scores:
         title = f"on the last {result.origins} periods, by steps ahead"
         show_scores(result.scores, title, beside="mae")
@@ -88,6 +92,19 @@ def total_table(found: TotalForecast, level: float, horizon: int) -> Table:
     ]
     heads = ("series", "total", *_heads(level)[1:], *(f"at least {k:g}" for k in found.chances))
     return table_of(f"the next {horizon} periods together", heads, rows)
+
+
+def best_table(winners: Sequence[Mapping[str, str]]) -> Table | None:
+    """Return in how many series each model was best, by steps ahead; None where none is scored.
+
+    ``winners`` is the best model by steps ahead, of each series.
+    """
+    steps = sorted({int(step) for one in winners for step in one})
+    counts = Counter((name, int(step)) for one in winners for step, name in one.items())
+    models = sorted({name for name, _ in counts}, key=lambda name: (name != LSTM_NAME, name))
+    rows = [(name, *(str(counts[name, step] or "") for step in steps)) for name in models]
+    title = "in how many series each was best on the test part, by RMSE and steps ahead"
+    return table_of(title, ("model", *map(str, steps)), rows) if rows else None
 
 
 def show_scores(scores: Scores, title: str, beside: str = "mase") -> None:

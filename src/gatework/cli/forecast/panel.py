@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gatework.cli.folder import OutputFolder, choose_folder
+from gatework.cli.folder import choose_folder
 from gatework.cli.forecast.options import Forecast, Training
+from gatework.cli.forecast.totals import Totals
 from gatework.cli.options import Language, option
-from gatework.cli.output import say_json, show, tabled, training_bar
+from gatework.cli.output import say_json, show, training_bar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,18 +28,9 @@ if TYPE_CHECKING:
 MODEL, REPORT = "model.safetensors", "report.html"
 
 
-class Across(Training, Forecast):
+class Across(Training, Totals, Forecast):
     """A forecast of many series with one network."""
 
-    total: bool = option(
-        "With --id-column: also what the periods come to together, with its interval."
-    )
-    at_least: tuple[float, ...] = option(
-        "With --id-column: also the chance that the periods come to K or more together. It may be "
-        "repeated.",
-        type=float,
-        metavar="K",
-    )
     language: Language = option("Of the report.", default="en")
 
     @abstractmethod
@@ -61,16 +53,17 @@ class Across(Training, Forecast):
         folder = choose_folder(self.out, "series", overwrite=self.overwrite, resume=False)
         with folder.withdrawn():
             found = forecaster.fit(panel).predict()
-        total = forecaster.predict_total(at_least=self.at_least) if self._totalled() else None
+        total = self._total_of(forecaster)
         backtests = compare(panel, forecaster.held_out_).backtests
         save(forecaster, folder.file(MODEL), overwrite=True)
         pretrained = forecaster.served_ != "trained"
         shown = {"level": self.level, "language": self.language, "pretrained": pretrained}
+        shown["total"] = total
         paths = {
             "report": folder.write(REPORT, panel_report(panel, found, backtests, **shown)),
             "model": str(folder.file(MODEL)),
             **self._tables(folder, found.table(), backtest_rows(backtests, "held-out")),
-            **self._total_table(folder, total),
+            **self._write_total(folder, total, self.table_format),
         }
         if self.as_json:
             rows = {"series": len(panel), "network": forecaster.served_, "forecast": found.rows()}
@@ -79,9 +72,6 @@ class Across(Training, Forecast):
             return
         self._tell(panel, found, total, backtests, pretrained)
         click.echo(f"{paths['forecast_file']}\n{paths['report']}")
-
-    def _totalled(self) -> bool:
-        return self.total or bool(self.at_least)
 
     def _checked(self, forecaster: GlobalForecaster, panel: Panel) -> Panel:
         """Return the panel with all its notes, after checking it."""
@@ -92,12 +82,6 @@ class Across(Training, Forecast):
         if self._totalled() and trains(forecaster, panel):
             raise pathless()
         return replace(panel, notes=(*panel.notes, *self._why_trained()))
-
-    def _total_table(self, folder: OutputFolder, total: TotalForecast | None) -> dict[str, str]:
-        if total is None:
-            return {}
-        told = tabled(total.rows(), self.table_format, lambda: total.to_frame("pyarrow"))
-        return {"total_file": folder.write(f"total.{self.table_format}", told)}
 
     def _tell(
         self,

@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from gatework.checks import refuse
 from gatework.engine import map_over
 from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
-from gatework.forecast.checks import check_range, least_length
+from gatework.forecast.checks import check_range, least_length, wrong_totals
 from gatework.forecast.local.forecaster import Forecaster
 from gatework.forecast.local.little import forecast_little, usual_error
+from gatework.forecast.local.serving import pathless
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.series import Series
 from gatework.tabular.missing import describe_fill, fill
@@ -31,6 +33,7 @@ class _Fit:
 
     settings: dict[str, Any]
     usual: float
+    at_least: tuple[float, ...] | None = None
 
     def __call__(self, series: Series) -> dict[str, Any]:
         forecaster = Forecaster(**self.settings)
@@ -38,7 +41,10 @@ class _Fit:
             forecaster.set_params(workers=1)
             if len(series) < least_length(forecaster.horizon):
                 return forecast_little(series, forecaster.horizon, forecaster.level, self.usual)
-        return forecaster.fit(series).result_.to_json()
+        found = forecaster.fit(series).result_.to_json()
+        if self.at_least is None:
+            return found
+        return found | {"total": forecaster.predict_total(at_least=self.at_least).to_json(0)}
 
 
 def forecast_each(
@@ -50,6 +56,8 @@ def forecast_each(
     address: str | None = None,
     resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    total: bool = False,
+    at_least: Sequence[float] = (),
     **settings: Any,
 ) -> dict[str, dict[str, Any]]:
     """Fit a Forecaster to each of many series, and keep each result as soon as it is known.
@@ -70,6 +78,8 @@ def forecast_each(
         address: of the Ray cluster.
         resume: go on in ``out``.
         progress: called after each series with how many are done, of how many.
+        total: also what the periods come to together, as ``Forecaster.predict_total`` says it.
+        at_least: with it, totals of which the chance is wanted that so much or more comes.
         **settings: of Forecaster, such as horizon, trials, seed, method and model.
 
     Returns:
@@ -98,11 +108,16 @@ def forecast_each(
     many = list(_series_of(series))
     longest = max(map(len, many), default=0)
     checked = [_checked(one, settings, longest) for one in many]
-    digests = {one.name: _digest(one, settings) for one in checked}
+    totalled = tuple(at_least) if total or len(at_least) else None
+    if totalled is not None and Forecaster(**settings).searched:
+        raise pathless(Forecaster(**settings).method_taken)
+    refuse(wrong_totals(at_least))
+    told = settings if totalled is None else settings | {"total": totalled}
+    digests = {one.name: _digest(one, told) for one in checked}
     path = Path(out)
     found = _kept(path, digests) if resume else {}
     left = [one for one in checked if one.name not in found]
-    fit = _Fit(settings, usual_error(checked))
+    fit = _Fit(settings, usual_error(checked), totalled)
     results = map_over(fit, left, engine=engine, workers=workers, address=address)
     with _opened(path, resume=resume) as file:
         if progress is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -80,6 +81,34 @@ class TotalForecast:
         asked for the chance of it or more, such as at-least-10.
         """
         return self.table().rows()
+
+    def to_json(self, row: int) -> dict[str, Any]:
+        """Return what the periods of one series come to as JSON values, for ``from_json``."""
+
+        def by(ends: dict[float, np.ndarray]) -> list[list[float]]:
+            return [[of, float(one[row])] for of, one in ends.items()]
+
+        return {
+            "last": self.last[row],
+            "value": float(self.values[row]),
+            **{name: by(getattr(self, name)) for name in ("lower", "upper", "chances")},
+        }
+
+    @classmethod
+    def from_json(
+        cls, said: Mapping[str, dict[str, Any]], frequency: str | None, id_columns: tuple[str, ...]
+    ) -> Self:
+        """Return the totals of series, by their ids."""
+        each = list(said.values())
+
+        def by(name: str) -> dict[float, np.ndarray]:
+            told = [dict(one[name]) for one in each]
+            return {of: np.array([one[of] for one in told]) for of in (told[0] if told else {})}
+
+        lower, upper, chances = map(by, ("lower", "upper", "chances"))
+        values, last = np.array([one["value"] for one in each]), (one["last"] for one in each)
+        told = (values, lower, upper, chances)
+        return cls(tuple(said), tuple(last), *told, frequency, id_columns)
 
     def to_frame(self, library: Library = "pandas") -> Any:
         """Return the rows as a data frame of "pandas", "polars" or "pyarrow", with real dates.

@@ -24,11 +24,13 @@ from gatework.look.report.parts import (
 )
 from gatework.look.report.past import PRETRAINED, past_section, result_chart
 from gatework.look.report.search import search_section
+from gatework.look.report.totals import total_table
 from gatework.look.report.verdict import MODEL, duels, headline
 from gatework.look.report.words import label_text, name_of, period_text, span, when
 
 if TYPE_CHECKING:
     from gatework.examine import Run
+    from gatework.forecast import TotalForecast
     from gatework.forecast.result import ForecastResult
 
 METHOD = (
@@ -85,7 +87,13 @@ _MOST_NOTES = 40
 _LONGEST = 6000.0
 
 
-def forecast_report(result: ForecastResult, run: Run | None = None, *, language: str = "en") -> str:
+def forecast_report(
+    result: ForecastResult,
+    run: Run | None = None,
+    *,
+    total: TotalForecast | None = None,
+    language: str = "en",
+) -> str:
     """Return the report of a forecast as one HTML page.
 
     The page holds everything it shows and makes no request; its one script shows the values under
@@ -96,6 +104,7 @@ def forecast_report(result: ForecastResult, run: Run | None = None, *, language:
         result: of the forecast.
         run: the network over the series, from ``Forecaster.examine``; without it the page does not
             show the inside of the network.
+        total: what the periods come to together, from ``Forecaster.predict_total``.
         language: "en" or "zh".
 
     It is text to be written as UTF-8.
@@ -108,7 +117,7 @@ def forecast_report(result: ForecastResult, run: Run | None = None, *, language:
     ahead = span(result, result.horizon, words)
     content = [
         *_opening(result, words),
-        _forecast(result, words),
+        _forecast(result, total, words),
         _series(result, words),
         past_section(result, words),
         accuracy_section(result, words),
@@ -191,7 +200,7 @@ def _expectation(result: ForecastResult, words: Words) -> str:
     )
 
 
-def _forecast(result: ForecastResult, words: Words) -> Element:
+def _forecast(result: ForecastResult, total: TotalForecast | None, words: Words) -> Element:
     content = []
     n, horizon = len(result.series), len(result.forecast)
     start = max(0, n - max(3 * horizon, 24))
@@ -217,6 +226,7 @@ def _forecast(result: ForecastResult, words: Words) -> Element:
             count=horizon - len(points),
         )
         content.append(paragraph(left_out, "muted"))
+    content += total_table(total, 0, result.level, horizon, words)
     return section(words("The forecast"), *content)
 
 

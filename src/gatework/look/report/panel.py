@@ -23,11 +23,12 @@ from gatework.look.report.parts import (
     section,
     table,
 )
+from gatework.look.report.totals import total_table
 from gatework.look.report.verdict import MODEL
 from gatework.look.report.words import cell_text, label_text, model_text, period_text
 
 if TYPE_CHECKING:
-    from gatework.forecast import Panel, PanelForecast
+    from gatework.forecast import Panel, PanelForecast, TotalForecast
     from gatework.forecast.panel.backtest import Backtest
 
 MOST_DRAWN = 24
@@ -44,6 +45,7 @@ def panel_report(
     level: float,
     language: str = "en",
     pretrained: bool = False,
+    total: TotalForecast | None = None,
 ) -> str:
     """Return the report of a forecast of many series as one HTML page.
 
@@ -58,6 +60,7 @@ def panel_report(
         level: which of the intervals is drawn.
         language: "en" or "zh".
         pretrained: whether the pretrained network forecast, or one trained on these series.
+        total: what the periods come to together, of the same series.
 
     Raises:
         OptionError: another language.
@@ -73,7 +76,7 @@ def panel_report(
     )
     content = [
         _cards(panel, scores, level, words),
-        _forecasts(panel, found, level, pretrained, words),
+        _forecasts(panel, found, total, level, pretrained, words),
         _accuracy(scores, pretrained, words),
         _network(panel, level, pretrained, words),
     ]
@@ -95,11 +98,22 @@ def _cards(panel: Panel, scores: Mapping[str, Backtest], level: float, words: Wo
 
 
 def _forecasts(
-    panel: Panel, found: PanelForecast, level: float, pretrained: bool, words: Words
+    panel: Panel,
+    found: PanelForecast,
+    total: TotalForecast | None,
+    level: float,
+    pretrained: bool,
+    words: Words,
 ) -> Element:
     drawn = list(found.ids[:MOST_DRAWN])
     names = [cell_text(name) for name in drawn]
-    parts = [_series(panel, found, row, level, pretrained, words) for row in range(len(drawn))]
+    horizon = found.values.shape[1]
+    parts = [
+        _series(panel, found, row, level, pretrained, words).add(
+            *total_table(total, row, level, horizon, words)
+        )
+        for row in range(len(drawn))
+    ]
     content = chosen("series", names, parts, words("series"))
     if len(found.ids) > len(drawn):
         left = len(found.ids) - len(drawn)

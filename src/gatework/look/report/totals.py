@@ -1,0 +1,35 @@
+"""What the periods to come come to together, as a table of the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatework.look.canvas.numerals import percent, show
+from gatework.look.canvas.svg import Element
+from gatework.look.language import Words
+from gatework.look.report.parts import table
+from gatework.look.report.words import period_text
+
+if TYPE_CHECKING:
+    from gatework.forecast import TotalForecast
+
+
+def total_table(
+    total: TotalForecast | None, row: int, level: float, horizon: int, words: Words
+) -> list[Element]:
+    """Return the table of one series' total, its interval and its chances; none without one."""
+    if total is None:
+        return []
+    periods = period_text(total.frequency, horizon, words)
+    share = percent(level)
+    low, high = show(total.lower[level][row]), show(total.upper[level][row])
+    rows = [
+        [words("expected in all"), show(total.values[row])],
+        [words("{share} interval", share=share), words("{first} to {last}", first=low, last=high)],
+        *(
+            [words("chance of {count} or more", count=show(least)), percent(float(chance[row]))]
+            for least, chance in total.chances.items()
+        ),
+    ]
+    caption = words("The next {horizon} {periods} together", horizon=horizon, periods=periods)
+    return [table(caption, ["", ""], rows)]
