@@ -201,9 +201,12 @@ class StreamBank:
 
     def forecasts(self, state: StreamState, steps: np.ndarray) -> np.ndarray:
         """Return the forecasts of all sets so many steps ahead, (B, N, h)."""
-        made = self._forecasts(state, steps)
-        shape = (len(made), SETS, *made.shape[2:])
-        return np.broadcast_to(made, shape).reshape(len(made), WIDTH, len(steps))
+        return self.side_by_side(self._forecasts(state, steps))
+
+    def side_by_side(self, made: np.ndarray) -> np.ndarray:
+        """Return forecasts (B, S, N, h) as those of all sets, (B, SETS N, h)."""
+        count, _, smoothers, steps = made.shape
+        return np.broadcast_to(made, (count, SETS, smoothers, steps)).reshape(count, WIDTH, steps)
 
     def _forecasts(self, state: StreamState, steps: np.ndarray) -> np.ndarray:
         return self._with_season(state, self._ahead(state, steps), self._shares(state, steps))

@@ -20,6 +20,11 @@ PARAMETERS = len(LEVELS) + 2
 
 MIDDLE = len(LEVELS) // 2
 
+ENDS_OF_90 = np.flatnonzero(np.isin(LEVELS, (0.05, 0.95)))
+
+NORMAL_HALF = 1.645
+"""Deviations of a normal distribution from its mean to the end of its 90 % interval."""
+
 LEAST_MEAN = 1e-3
 """Of counts, so that something may always happen."""
 
@@ -37,8 +42,8 @@ LEAST_STEP = 1e-3
 
 
 def softplus(raw: np.ndarray) -> np.ndarray:
-    """Return log(1 + exp(raw))."""
-    return np.logaddexp(0.0, raw)
+    """Return log(1 + exp(raw)), faster than numpy's logaddexp."""
+    return np.maximum(raw, 0.0) + np.log1p(np.exp(-np.abs(raw)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +83,14 @@ class Distributions:
             counted = some._counted(np.asarray(levels, float))
             found[:, rows] = share * counted + (1 - share) * found[:, rows]
         return np.maximum(found, self.floor[:, None])
+
+    def halves(self) -> np.ndarray:
+        """Return about half of the 90 % interval below and above each forecast, (B, H, 2)."""
+        measured = np.abs(self._learned()[..., ENDS_OF_90] - self.location[..., None])
+        mean, size, zeros = self._negative_binomial()
+        spread = (1 - zeros) * (mean + mean**2 / size + zeros * mean**2)
+        counted = NORMAL_HALF * np.sqrt(spread)[..., None]
+        return np.where(self.counts[:, None, None], counted, measured)
 
     def _by_chance(self) -> np.ndarray:
         """Return how far counts spread as chance alone would have them, (B, H), from 0 to 1.

@@ -38,7 +38,7 @@ def run_member(member: NetworkMember, series: Series, horizon: int) -> Run:
         track.scale,
     )
     raw = torch.from_numpy(np.concatenate(parts, axis=1).astype(np.float32))
-    shares = torch.from_numpy(between(horizon).astype(np.float32))
+    shares = torch.from_numpy(between(np.arange(1, horizon + 1)).astype(np.float32))
 
     def enter(raw: Tensor) -> Tensor:
         return torch.tanh(raw[..., :SIGNALS] @ weights["entry.weight"].T + weights["entry.bias"])

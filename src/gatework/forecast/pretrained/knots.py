@@ -8,14 +8,14 @@ KNOTS = np.array((1, 2, 3, 4, 6, 8, 12, 18, 24))
 """Steps ahead that the heads have weights for."""
 
 
-def between(horizon: int) -> np.ndarray:
-    """Return the share of each knot in each step ahead, (horizon, K), linear in log(step).
+def between(steps: np.ndarray) -> np.ndarray:
+    """Return the share of each knot in each of some steps ahead, (h, K), linear in log(step).
 
     The last knot stands for all that is beyond it.
 
     Example:
-        >>> between(5)[4].round(2).tolist()
-        [0.0, 0.0, 0.0, 0.45, 0.55, 0.0, 0.0, 0.0, 0.0]
+        >>> between(np.array([5])).round(2).tolist()
+        [[0.0, 0.0, 0.0, 0.45, 0.55, 0.0, 0.0, 0.0, 0.0]]
     """
-    logs = np.log(np.minimum(np.arange(1, horizon + 1), KNOTS[-1]))
+    logs = np.log(np.minimum(steps, KNOTS[-1]))
     return np.stack([np.interp(logs, np.log(KNOTS), one) for one in np.eye(len(KNOTS))], axis=1)

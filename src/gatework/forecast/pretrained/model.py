@@ -20,6 +20,7 @@ from gatework.forecast.es_lstm.rates import ALPHA, DRIFTS
 from gatework.forecast.pretrained.bank import REFERENCE, SETS, WIDTH, StreamBank, StreamState
 from gatework.forecast.pretrained.distribution import PARAMETERS, Distributions
 from gatework.forecast.pretrained.knots import KNOTS, between
+from gatework.forecast.pretrained.record import TRACKED, TrackRecord, judged_later
 from gatework.forecast.pretrained.signals import (
     SIGNALS,
     STEPS_SEEN,
@@ -98,9 +99,21 @@ class NetworkMember:
         return (*layers, last)
 
     def _head(self, name: str, features: np.ndarray, shares: np.ndarray) -> np.ndarray:
-        made = features @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
-        made = made.reshape(len(features), len(KNOTS), -1)
-        return np.einsum("hk,bkn->bhn", shares, made)
+        """Return what a head says at each step ahead, (B, H, n), by the knots that it needs."""
+        used = np.flatnonzero(shares.any(axis=0))
+        weight, bias = (
+            one.reshape(len(KNOTS), -1, *one.shape[1:])[used]
+            for one in (self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
+        )
+        made = features @ weight.reshape(-1, weight.shape[-1]).T + bias.ravel()
+        made = made.reshape(len(features), len(used), -1)
+        shares = shares[:, used].astype(np.float32)
+        return made if _same(shares) else np.einsum("hk,bkn->bhn", shares, made)
+
+
+def _same(shares: np.ndarray) -> bool:
+    """Return whether each step ahead is one knot, in their order."""
+    return shares.shape[0] == shares.shape[1] and bool((shares == np.eye(len(shares))).all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,20 +187,29 @@ class PretrainedNetwork:
                 yield known, standing.forecasts(horizon)
 
     def distributions(
-        self, bank: StreamBank, state: StreamState, features: Sequence[np.ndarray], horizon: int
+        self,
+        made: np.ndarray,
+        state: StreamState,
+        features: Sequence[np.ndarray],
+        steps: np.ndarray,
+        wider: np.ndarray | float = 1.0,
     ) -> Distributions:
-        """Return what the networks say of the next periods, from the features of each, (B, F)."""
-        made = bank.forecasts(state, np.arange(1, horizon + 1))
+        """Return what the networks say of periods to come, from the features of each, (B, F).
+
+        Shapes:
+            made: (B, N, h), the bank's forecasts so many ``steps`` ahead, (h,). wider: (B,), what
+            the distributions are multiplied with.
+        """
         level = made[:, REFERENCE, 0]
         scale = scale_of(state, level)
         apart = ((made - level[:, None, None]) / scale[:, None, None]).transpose(0, 2, 1)
         apart = np.clip(apart, -MOST_APART, MOST_APART)
-        shares = between(horizon)
-        location, rate, raw = (np.zeros(size) for size in ((len(made), horizon), len(made), 1))
+        shares = between(steps)
+        location, rate, raw = (np.zeros(size) for size in ((len(made), len(steps)), len(made), 1))
         for member, own in zip(self.members, features, strict=True):
             scores = member.scores(own, shares)
             weights = _softmax(scores[..., :WIDTH])
-            location = location + (weights * apart).sum(axis=-1) + scores[..., WIDTH]
+            location = location + np.einsum("bhn,bhn->bh", weights, apart) + scores[..., WIDTH]
             rate = rate + weights[:, 0] @ RATES
             raw = raw + member.spread(own, shares)
         count = len(self.members)
@@ -199,7 +221,7 @@ class PretrainedNetwork:
             state.counts,
             state.floor,
             rate,
-            _widening(rate, horizon),
+            np.reshape(wider, (-1, 1)) * _widening(rate, steps),
         )
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
@@ -274,14 +296,15 @@ def _numbers(weight: tuple[int, ...]) -> int:
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:
-    sizes = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return sizes / sizes.sum(axis=-1, keepdims=True)
+    sizes = scores - scores.max(axis=-1, keepdims=True)
+    np.exp(sizes, out=sizes)
+    sizes /= sizes.sum(axis=-1, keepdims=True)
+    return sizes
 
 
-def _widening(rate: np.ndarray, horizon: int) -> np.ndarray:
-    """Return by how much errors grow beyond the last knot, (B, H), as in ETS(A,N,N)."""
-    beyond = np.maximum(np.arange(1, horizon + 1), KNOTS[-1])
-    grown = 1 + (beyond - 1) * rate[:, None] ** 2
+def _widening(rate: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Return by how much errors grow beyond the last knot, (B, h), as in ETS(A,N,N)."""
+    grown = 1 + (np.maximum(steps, KNOTS[-1]) - 1) * rate[:, None] ** 2
     return np.sqrt(grown / (1 + (KNOTS[-1] - 1) * rate[:, None] ** 2))
 
 
@@ -297,6 +320,7 @@ class Standing:
 
     Shapes:
         features: (B, F) of each member. states: of each member's LSTM, None before the first value.
+        record: of the forecasts so far.
     """
 
     network: PretrainedNetwork
@@ -304,12 +328,13 @@ class Standing:
     state: StreamState
     features: tuple[np.ndarray, ...]
     states: tuple[dict[str, np.ndarray] | None, ...]
+    record: TrackRecord
 
     @classmethod
     def before(cls, network: PretrainedNetwork, count: int, season: int) -> Self:
         """Return so many series before their first values."""
         state, nothing = StreamState.begin(count, season), (None,) * len(network.members)
-        return cls(network, StreamBank(season), state, (), nothing)
+        return cls(network, StreamBank(season), state, (), nothing, TrackRecord.begin(count))
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
@@ -322,17 +347,20 @@ class Standing:
             {name: np.concatenate([one[name] for one in own]) for name in own[0]}
             for own in zip(*(part._states() for part in parts), strict=True)
         )
-        return cls(first.network, first.bank, state, features, states)
+        record = TrackRecord.joined([part.record for part in parts])
+        return cls(first.network, first.bank, state, features, states, record)
 
     def rows(self, rows: np.ndarray) -> Self:
         """Return some of the series, after their first values."""
         features = tuple(own[rows] for own in self.features)
         states = tuple({name: one[rows] for name, one in own.items()} for own in self._states())
-        return type(self)(self.network, self.bank, self.state.rows(rows), features, states)
+        state, record = self.state.rows(rows), self.record.rows(rows)
+        return type(self)(self.network, self.bank, state, features, states, record)
 
     def put(self, rows: np.ndarray, source: Self) -> None:
         """Take over ``rows`` from where the same series stand later."""
         self.state.put(rows, source.state)
+        self.record.put(rows, source.record)
         for own, other in zip(self.features, source.features, strict=True):
             own[rows] = other[rows]
         for own, other in zip(self._states(), source._states(), strict=True):
@@ -345,6 +373,7 @@ class Standing:
 
     def advance(self, values: np.ndarray) -> None:
         """Take in the next value of each series, (B,), nan where missing."""
+        self.record.judge(values)
         reading = self.bank.step(self.state, values, STEPS_SEEN)
         scale = scale_of(self.state, reading.level)
         said = signals(self.state, reading, scale, self.bank.season)
@@ -355,7 +384,14 @@ class Standing:
             features.append(np.concatenate([output[0], entered], axis=-1))
             states.append(state)
         self.features, self.states = tuple(features), tuple(states)
+        chosen = judged_later(self.state.age, self.state.time)
+        if chosen.any():
+            made = self.bank.side_by_side(reading.forecasts[..., -len(TRACKED) :])
+            said = self.network.distributions(made, self.state, self.features, TRACKED)
+            self.record.expect(said.location, said.halves(), chosen)
 
     def forecasts(self, horizon: int) -> Distributions:
         """Return the forecasts of so many periods to come, and what is around them."""
-        return self.network.distributions(self.bank, self.state, self.features, horizon)
+        steps = np.arange(1, horizon + 1)
+        made, wider = self.bank.forecasts(self.state, steps), self.record.widening
+        return self.network.distributions(made, self.state, self.features, steps, wider)

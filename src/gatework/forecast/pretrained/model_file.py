@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from gatework.cell.configuration import StackConfig
-from gatework.checks import share
+from gatework.checks import share, switch
 from gatework.errors import OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import (
@@ -30,6 +30,7 @@ from gatework.forecast.es_lstm.rates import RECURSIONS, SMOOTHERS
 from gatework.forecast.pretrained.bank import SETS, StreamBank, StreamState
 from gatework.forecast.pretrained.fitted import KEPT, FittedPretrained
 from gatework.forecast.pretrained.model import PretrainedNetwork, Standing, shapes, stack_for
+from gatework.forecast.pretrained.record import WAITING, TrackRecord
 from gatework.forecast.series_file import NAME, PERIODS, series_said
 
 MOST_MEMBERS = 64
@@ -130,6 +131,7 @@ STANDING = Schema(
         "network": Part(NETWORK),
         "season": Field(js.whole(1, js.MOST_VALUES), of="bank.season"),
         "series": Field(js.whole(1, js.MOST_VALUES), of=lambda one: len(one.state.age)),
+        "record": Field(switch, of=lambda one: True, added=True),
     },
     tensors={
         **{f"state.{name}": Array("float64", shape) for name, shape in SHAPES.items()},
@@ -145,6 +147,8 @@ STANDING = Schema(
             "float32", ("series", "features"), count="network.members", of="features"
         ),
         "lstm.*": NamedArrays(lambda said: said.lstm, count="network.members", of="states"),
+        "record.waiting": Array("float64", ("series", WAITING, 3), when="record"),
+        "record.judged": Array("float64", ("series", 2), _not_negative, when="record"),
     },
     check=_sizes,
     make=lambda said, built: Standing(
@@ -153,6 +157,9 @@ STANDING = Schema(
         _state(said, built),
         tuple(built["features.*"]),
         tuple(built["lstm.*"]),
+        TrackRecord(built["record.waiting"], built["record.judged"])
+        if said.record
+        else TrackRecord.begin(said.series),
     ),
 )
 """What a file holds of where series stand: everything, so that a stream goes on exactly."""
