@@ -36,7 +36,7 @@ class Pretrain(Options):
     )
     members: int = option("Networks that are averaged.", least=1, default=2)
     epochs: int = option("Passes over all series.", least=1, default=10)
-    synthetic: int = option("Made series beside those of FOLDER.", least=0, default=2500)
+    synthetic: int = option("Made series beside those of FOLDER.", least=0, default=3000)
     checkpoint: str | None = option(
         "Folder for what is done; the same command goes on there.", metavar="FOLDER"
     )

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from gatework.forecast.es_lstm.rates import LEVEL_RATES, SMOOTHERS, TREND_RATES
+from gatework.forecast.es_lstm.rates import LEVEL_RATES
 from gatework.forecast.pretrained.bank import StreamBank, StreamState
+from gatework.forecast.pretrained.rates import RECURSIONS, SMOOTHERS, TREND_RATES
 from gatework.forecast.pretrained.signals import STEPS_SEEN
 from gatework.forecast.pretrained.track import run, side_by_side
 
@@ -47,7 +48,7 @@ def test_drifts_add_half_the_slope_of_the_line_through_all_values() -> None:
     slope = np.polyfit(np.arange(30), values, 1)[0]
     rate = 0.4  # the third of the drifts stands on the fourth level
     lagged = 0.5 * slope * (1 / rate - 1 + AHEAD)
-    np.testing.assert_allclose(found[12], found[3] + lagged, rtol=1e-9)
+    np.testing.assert_allclose(found[RECURSIONS + 2], found[3] + lagged, rtol=1e-9)
 
 
 @pytest.mark.parametrize("season", [4, 7, 12])
@@ -120,3 +121,20 @@ def test_what_was_never_negative_is_not_forecast_below_0() -> None:
     falling = np.maximum(np.arange(20.0, 0, -1.0) - 5, 0)
     assert (after(falling) >= 0).all()
     assert (after(falling - 3) < 0).any()
+
+
+def test_indices_are_believed_as_far_as_they_are_more_than_chance() -> None:
+    draw, bank = np.random.default_rng(5), StreamBank(12)
+    wave = 1 + 0.5 * np.sin(np.arange(72) / 12 * 2 * np.pi)
+    values = draw.poisson(np.where(np.arange(2)[:, None, None], 20 * wave, 20), (2, 100, 72))
+    state = run(bank, values.reshape(200, 72).astype(float), np.full(200, 72)).state
+    without, there = state.believed.reshape(2, 100, -1).mean(axis=1)
+    assert (without[[0, 2]] < 0.4).all()
+    assert (there > 0.8).all()
+
+
+def test_a_smooth_line_that_bends_goes_on_along_its_last_values() -> None:
+    values = 100 + 0.5 * np.arange(30.0) ** 2
+    found = after(values)[:, 0]
+    coming = 100 + 0.5 * 30.0**2
+    assert np.abs(found - coming).min() < 0.2 * (values[-1] - values[-2])

@@ -43,12 +43,12 @@ def smoothers(season: int) -> int:
     return SMOOTHERS * (1 + len(SEASON_RATES) if season > 1 else 1)
 
 
-def damping(horizon: int) -> np.ndarray:
+def damping(horizon: int, phi: np.ndarray = PHI) -> np.ndarray:
     """Return what the trend of each recursion is multiplied with, (K, horizon).
 
     The sum of PHI^i for i from 1 to the number of steps ahead.
     """
-    return np.cumsum(PHI[:, None] ** np.arange(1, horizon + 1), axis=1)
+    return np.cumsum(phi[:, None] ** np.arange(1, horizon + 1), axis=1)
 
 
 def drifting(horizon: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Smoothers that begin with the first value of a series and go on value by value, for many at once.
 
-Levels, trends and drifts are those of es_lstm.rates. What differs from es_lstm.bank: nothing is
+Levels, trends and drifts follow pretrained.rates. What differs from es_lstm.bank: nothing is
 read ahead, no unit is known beforehand and the season is learned on the way, so a stream and a
 table give the same numbers, and errors one step ahead are honest from the second value on.
 """
@@ -14,16 +14,8 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from gatework.forecast.es_lstm.rates import (
-    ALPHA,
-    BETA,
-    DRIFTS,
-    PHI,
-    RECURSIONS,
-    SMOOTHERS,
-    damping,
-    drifting,
-)
+from gatework.forecast.es_lstm.rates import damping, drifting
+from gatework.forecast.pretrained.rates import ALPHA, BETA, DRIFTS, PHI, RECURSIONS, SMOOTHERS
 
 SETS = 4
 """Sets of smoothers: without season, then one for each kind of seasonal index.
@@ -39,6 +31,9 @@ MULTIPLIED = np.array((True, True, False))
 
 DOUBT = np.array((0.5, 0.15, 0.5))
 """Seasons' worth of doubt: an index of k seasons is taken times k / (k + doubt)."""
+
+FEW = 6
+"""Observations that came again from which on a season is told from chance, or one of each."""
 
 REFERENCE = 2
 """The smoother whose forecast stands for the level: simple, with a rate of 0.2, without season."""
@@ -72,7 +67,9 @@ class StreamState:
     Shapes:
         level, trend: (B, S, K) for S sets of K recursions, 1 without a season. error, bias:
         (B, S, N), running means of the sizes and of the errors one step ahead.
-        indices: (B, S - 1, season), shares.
+        indices: (B, S - 1, season), shares. strayed: (B, S - 1, 2), the sum of the squares by which
+        observations strayed from their index, and their number. believed: (B, S - 1), share of the
+        indices that is more than chance.
         counted: (B, season), observations of each index. recent: (B, season + 1), the last values,
         the newest last. line: (B, S, 3), the mean, and sums of squares of time and of products,
         of the straight line through the series. mean_time, age, size, zeros: (B,): of the values
@@ -85,6 +82,8 @@ class StreamState:
     error: np.ndarray
     bias: np.ndarray
     indices: np.ndarray
+    strayed: np.ndarray
+    believed: np.ndarray
     counted: np.ndarray
     recent: np.ndarray
     line: np.ndarray
@@ -106,6 +105,8 @@ class StreamState:
             error=_series_last(count, sets, SMOOTHERS),
             bias=_series_last(count, sets, SMOOTHERS),
             indices=np.zeros((count, sets - 1, kept)),
+            strayed=np.zeros((count, sets - 1, 2)),
+            believed=np.ones((count, sets - 1)),
             counted=np.zeros((count, kept), np.int64),
             recent=np.full((count, kept + 1), np.nan),
             line=_series_last(count, sets, 3),
@@ -244,6 +245,7 @@ class StreamBank:
             place = (state.time[:, None] + steps - 1) % self.season
             known = np.take_along_axis(state.counted, place, axis=1)[:, None, :]
             trust = known / (known + DOUBT[:, None])
+            trust = trust * state.believed[..., None]
             shares[:, 1:] = trust * np.take_along_axis(state.indices, place[:, None, :], axis=2)
         return shares
 
@@ -331,10 +333,17 @@ class StreamBank:
         within = np.maximum(np.abs(trend), 0.1 * size)
         apart = middle - trend
         observed = np.stack([apart / within, apart / within, apart / size], axis=1)
+        observed = np.clip(observed, -5.0, 20.0)
         rate = np.maximum(INDEX_RATES, 1 / counted[:, None])
         old = state.indices[rows, :, place]
-        state.indices[rows, :, place] = old + rate * (np.clip(observed, -5.0, 20.0) - old)
+        state.indices[rows, :, place] = old + rate * (observed - old)
+        again = (counted > 1)[:, None]
+        state.strayed[rows, :, 0] += np.where(again, (1 - rate) * np.square(observed - old), 0.0)
+        state.strayed[rows, :, 1] += again
         state.counted[rows, place] = counted
+        state.believed[rows] = _believed(
+            state.indices[rows], state.counted[rows], state.strayed[rows]
+        )
 
 
 def _series_last(*shape: int) -> np.ndarray:
@@ -351,4 +360,25 @@ def _follow(mean: np.ndarray, values: np.ndarray, rate: np.ndarray) -> None:
 def _factors(steps: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Return what trends and half of a slope are multiplied with, (K, h) and (drifts, h)."""
     at = np.array(steps) - 1
-    return damping(steps[-1])[:, at], drifting(steps[-1])[:, at]
+    return damping(steps[-1], PHI)[:, at], drifting(steps[-1])[:, at]
+
+
+def _believed(indices: np.ndarray, counted: np.ndarray, strayed: np.ndarray) -> np.ndarray:
+    """Return the share of the indices of each seasonal set that is more than chance, (B, S - 1).
+
+    1 while too few observations have come again.
+
+    Source: W. James and C. Stein 1961, "Estimation with quadratic loss", Proceedings of the Fourth
+        Berkeley Symposium, volume 1, pages 361-379 (positive part, around the mean).
+    """
+    known = counted[:, None] > 0
+    number = np.maximum(known.sum(axis=2), 1)
+    mean = np.where(known, indices, 0.0).sum(axis=2) / number
+    apart = np.where(known, indices - mean[..., None], 0.0)
+    spread = np.square(apart).sum(axis=2) / np.maximum(number - 1, 1)
+    cycles = (counted.sum(axis=1) / number[:, 0])[:, None]
+    each = np.maximum(1 / np.maximum(cycles, 1), INDEX_RATES / (2 - INDEX_RATES))
+    chance = strayed[..., 0] / np.maximum(strayed[..., 1], 1) * each
+    share = 1 - np.maximum(number - 3, 0) / number * chance / np.maximum(spread, TINY**2)
+    young = strayed[..., 1] < np.minimum(number, FEW)
+    return np.where(young, 1.0, np.clip(share, 0.0, 1.0))

@@ -16,10 +16,10 @@ from gatework.cell.configuration import StackConfig, default_config
 from gatework.cell.options import CellOptions
 from gatework.checks import is_whole
 from gatework.errors import FileFormatError
-from gatework.forecast.es_lstm.rates import ALPHA, DRIFTS
 from gatework.forecast.pretrained.bank import REFERENCE, SETS, WIDTH, StreamBank, StreamState
 from gatework.forecast.pretrained.distribution import PARAMETERS, Distributions
 from gatework.forecast.pretrained.knots import KNOTS, between
+from gatework.forecast.pretrained.rates import ALPHA, DRIFTS
 from gatework.forecast.pretrained.record import TRACKED, TrackRecord, judged_later
 from gatework.forecast.pretrained.signals import (
     SIGNALS,

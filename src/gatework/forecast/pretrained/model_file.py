@@ -26,10 +26,10 @@ from gatework.estimator.model_file import (
     Tensors,
     Values,
 )
-from gatework.forecast.es_lstm.rates import RECURSIONS, SMOOTHERS
 from gatework.forecast.pretrained.bank import SETS, StreamBank, StreamState
 from gatework.forecast.pretrained.fitted import KEPT, FittedPretrained
 from gatework.forecast.pretrained.model import PretrainedNetwork, Standing, shapes, stack_for
+from gatework.forecast.pretrained.rates import RECURSIONS, SMOOTHERS
 from gatework.forecast.pretrained.record import WAITING, TrackRecord
 from gatework.forecast.series_file import NAME, PERIODS, series_said
 
@@ -93,6 +93,8 @@ SHAPES = {
     "error": ("series", "sets", SMOOTHERS),
     "bias": ("series", "sets", SMOOTHERS),
     "indices": ("series", "seasonal", "kept"),
+    "strayed": ("series", "seasonal", 2),
+    "believed": ("series", "seasonal"),
     "line": ("series", "sets", 3),
     "mean_time": ("series",),
     "size": ("series",),

@@ -9,7 +9,7 @@ from gatework.forecast.pretrained.bank import SETS, TINY, WIDTH, StreamReading, 
 STEPS_SEEN = np.array((1, 4, 12))
 """Steps ahead at which the LSTM sees how the smoothers disagree."""
 
-OTHERS = 8
+OTHERS = 9
 """Signals that are of a series, and not of a smoother."""
 
 SIGNALS = WIDTH * (3 + len(STEPS_SEEN)) + OTHERS
@@ -43,7 +43,7 @@ def signals(
         asinh(running mean of its errors)
         asinh(its forecast - mean forecast) / 2, at a few steps ahead
         log(level / scale), log(age), share of zeros, whether counts, log(1 + level) of counts,
-        whether there is a season, log of its length, seasons seen
+        whether there is a season, log of its length, seasons seen, share of it that is no chance
     """
     said = np.empty((len(scale), SIGNALS), np.float32)
     seen = _in_units(state, reading, scale)
@@ -101,5 +101,6 @@ def _others(
         np.full(count, float(season > 1)),
         np.full(count, 0.3 * np.log(season)),
         np.minimum(cycles, 6.0) / 3,
+        state.believed[:, 0] if season > 1 else np.zeros(count),
     )
     return np.stack(parts, axis=1)

@@ -142,6 +142,38 @@ def overdispersed(draw: np.random.Generator, length: int, season: int) -> np.nda
     return made
 
 
+def steady(draw: np.random.Generator, length: int, season: int) -> np.ndarray:
+    """Return counts of a rate that never changes, or by a season alone."""
+    path = np.log(10) * draw.uniform(-1.3, 2) + draw.uniform(0, 0.5) * wave(draw, length, season)
+    mean, size = np.exp(path), 10 ** draw.uniform(-0.5, 2)
+    return draw.poisson(draw.gamma(size, mean / size)).astype(float)
+
+
+def wandering(draw: np.random.Generator, length: int, season: int) -> np.ndarray:
+    """Return counts of a rate that wanders and comes back."""
+    back, path = draw.uniform(0.5, 0.99), np.empty(length)
+    path[0] = draw.normal()
+    for time in range(1, length):
+        path[time] = back * path[time - 1] + np.sqrt(1 - back**2) * draw.normal()
+    path = draw.uniform(0.1, 0.8) * path + draw.uniform(0, 0.5) * wave(draw, length, season)
+    mean, size = np.exp(np.log(10) * draw.uniform(-1, 2) + path), 10 ** draw.uniform(-0.5, 2)
+    return draw.poisson(draw.gamma(size, mean / size)).astype(float)
+
+
+def contagious(draw: np.random.Generator, length: int, season: int) -> np.ndarray:
+    """Return counts of events that bring on others, which come in bursts.
+
+    Source: A. G. Hawkes 1971, doi 10.1093/biomet/58.1.83, period by period.
+    """
+    base, share = 10 ** draw.uniform(-1, 1.5), draw.uniform(0.1, 0.9)
+    decay = draw.uniform(0.1, 0.9)
+    made, excited = np.empty(length), base * share / (1 - share)
+    for time in range(length):
+        made[time] = draw.poisson(min(base + excited, 1e5))
+        excited = decay * excited + (1 - decay) * share * made[time]
+    return made
+
+
 def intermittent(draw: np.random.Generator, length: int, season: int) -> np.ndarray:
     """Return demand that comes seldom, in sizes of its own."""
     comes = draw.random(length) < draw.uniform(0.05, 0.6)
@@ -180,5 +212,5 @@ BASIC: tuple[Callable[[np.random.Generator, int, int], np.ndarray], ...] = (
     multiplied,
     walk,
 )
-COUNTS = (poisson, overdispersed, intermittent, growth, started)
+COUNTS = (poisson, overdispersed, steady, wandering, contagious, intermittent, growth, started)
 KINDS = (*BASIC, multiplied, continuous, *COUNTS, poisson, overdispersed, total)
