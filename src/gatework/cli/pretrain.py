@@ -34,7 +34,7 @@ class Pretrain(Options):
     without: tuple[str, ...] = option(
         "Beginning of the name of a source of which nothing is learned.", metavar="SOURCE"
     )
-    members: int = option("Networks that are averaged.", least=1, default=2)
+    members: int = option("Networks that are averaged.", least=1, default=1)
     epochs: int = option("Passes over all series.", least=1, default=10)
     synthetic: int = option("Made series beside those of FOLDER.", least=0, default=3000)
     checkpoint: str | None = option(

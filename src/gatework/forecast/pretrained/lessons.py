@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from gatework.forecast.pretrained.bank import StreamBank
+from gatework.forecast.pretrained.bank import SETS, StreamBank
 from gatework.forecast.pretrained.example import Example
 from gatework.forecast.pretrained.knots import KNOTS
+from gatework.forecast.pretrained.rates import CALM
 from gatework.forecast.pretrained.track import run, side_by_side
 from gatework.train import Batch
 
@@ -57,7 +58,7 @@ class Lesson:
         scale = track.scale[..., None]
         apart = (actual - track.level[..., None]) / scale
         judged = ~np.isnan(apart) & (np.arange(longest) >= JUDGED_FROM)[:, None, None]
-        plain = track.forecasts.mean(axis=2)
+        plain = track.forecasts[:, :, np.tile(CALM, SETS)].mean(axis=2)
         error = np.where(judged, np.abs(np.nan_to_num(apart) - plain) * scale, 0.0)
         usual = _usual(error, judged, np.nanmean(np.abs(values), axis=1))
         total = np.maximum(judged.sum(axis=(0, 2)), 1)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gatework.forecast.pretrained.bank import WIDTH
 from gatework.forecast.pretrained.knots import KNOTS
+from gatework.forecast.pretrained.plain import first_scores
 from gatework.forecast.pretrained.signals import SIGNALS
 from gatework.network import LSTM, State
 
@@ -39,7 +40,8 @@ class WeighingLSTM(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden_sizes[-1] + entry, len(KNOTS) * (WIDTH + 1))
         nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        with torch.no_grad():
+            self.head.bias.copy_(torch.from_numpy(first_scores().ravel()))
 
     def encode(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Return what the heads see, (T, B, F), and the state of the LSTM."""

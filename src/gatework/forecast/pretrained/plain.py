@@ -10,15 +10,21 @@ from statistics import NormalDist
 import numpy as np
 
 from gatework.errors import FileFormatError, InputFileError
+from gatework.forecast.pretrained.bank import SETS, WIDTH
 from gatework.forecast.pretrained.distribution import LEAST_STEP, LEVELS, MIDDLE, PARAMETERS
 from gatework.forecast.pretrained.knots import KNOTS
 from gatework.forecast.pretrained.model import PretrainedNetwork, shapes, shipped, stack_for
+from gatework.forecast.pretrained.rates import CALM
 
 DEVIATION = 1.25
 """Standard deviation of normal errors, in units of their mean size."""
 
 RATE = 0.3
 """How far the level of the mean follows a new value: by it errors grow with the steps ahead."""
+
+
+FIRST = -3.0
+"""Score of quick smoothers before anything is learned, beside 0 of the others."""
 
 
 @cache
@@ -44,7 +50,7 @@ def network_of(path: str | os.PathLike[str] | None) -> PretrainedNetwork:
 
 
 def plain_mean(why: str) -> PretrainedNetwork:
-    """Return a network of zeros, which weighs all smoothers alike, with normal errors around it.
+    """Return a network that weighs the calm smoothers alike, with normal errors around them.
 
     ``why`` is kept as the reason that it serves.
 
@@ -62,7 +68,15 @@ def plain_mean(why: str) -> PretrainedNetwork:
     spread[:, :MIDDLE] = raw[:, :MIDDLE]
     spread[:, MIDDLE + 1 : len(LEVELS)] = raw[:, MIDDLE:]
     weights["spread.bias"] = spread.ravel()
+    weights["head.bias"] = first_scores().ravel()
     return PretrainedNetwork.of([weights], [1], {"plain": why, "entry": 1})
+
+
+def first_scores() -> np.ndarray:
+    """Return scores by which nearly the plain mean of the calm smoothers comes out, (K, N + 1)."""
+    scores = np.zeros((len(KNOTS), WIDTH + 1), np.float32)
+    scores[:, :WIDTH] = np.where(np.tile(CALM, SETS), 0.0, FIRST)
+    return scores
 
 
 def who_serves(network: PretrainedNetwork) -> str:

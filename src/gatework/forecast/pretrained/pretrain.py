@@ -53,7 +53,7 @@ class PretrainSettings:
 
     hidden_sizes: tuple[int, ...] = checked((96,), layer_sizes())
     entry: int = checked(64, whole(1, 1024))
-    members: int = checked(2, whole(1, 16))
+    members: int = checked(1, whole(1, 16))
     epochs: int = checked(12, whole(1, 1000))
     batch_size: int = checked(64, whole(1, 4096))
     learning_rate: float = checked(3e-3, below(0, 1))

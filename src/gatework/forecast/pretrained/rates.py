@@ -9,11 +9,14 @@ import numpy as np
 
 from gatework.forecast.es_lstm import rates
 
-TREND_RATES = (*rates.TREND_RATES, (0.9, 0.1, 1.0), (0.9, 0.4, 0.97), (1.0, 0.6, 0.9))
-"""Level rate, trend rate and damping a period of the smoothers with a trend.
+QUICK = ((0.9, 0.1, 1.0), (0.9, 0.4, 0.97), (1.0, 0.6, 0.9))
+"""Level rate, trend rate and damping a period of what goes on along the last values.
 
-A series that is measured with little noise, as yearly sums are, goes on along its last values.
+It is right for series without noise, as yearly sums are, and far off for others.
 """
+
+TREND_RATES = (*rates.TREND_RATES, *QUICK)
+"""Level rate, trend rate and damping a period of the smoothers with a trend."""
 
 LEVELS = len(rates.LEVEL_RATES)
 
@@ -23,3 +26,6 @@ PHI = np.array((0.0,) * LEVELS + tuple(damping for _, _, damping in TREND_RATES)
 RECURSIONS = len(ALPHA)
 DRIFTS = rates.DRIFTS
 SMOOTHERS = RECURSIONS + len(DRIFTS)
+
+CALM = ~((RECURSIONS - len(QUICK) <= np.arange(SMOOTHERS)) & (np.arange(SMOOTHERS) < RECURSIONS))
+"""The smoothers that the plain mean is of, (N); the quick ones would spoil it."""
