@@ -9,6 +9,7 @@ from gatework.forecast.pretrained.record import (
     MOST,
     PRIOR,
     TRACKED,
+    TRUST,
     UNSEEN,
     TrackRecord,
 )
@@ -30,7 +31,7 @@ def test_forecasts_are_judged_when_their_outcome_is_there() -> None:
         made.append(draw.uniform(0.5, 2, (len(TRACKED), 3)) - [1, 0, 0])
         record.expect(made[-1][None, :, 0], made[-1][None, :, 1:], np.array([True]))
     expected = (PRIOR * UNSEEN + squares) / ((PRIOR + count) * EXPECTED)
-    np.testing.assert_allclose(record.widening, [np.sqrt(expected)])
+    np.testing.assert_allclose(record.widening, [expected ** (TRUST / 2)])
 
 
 def test_a_missing_value_judges_nothing_and_forgets_nothing() -> None:
@@ -61,4 +62,4 @@ def test_a_young_series_is_not_judged() -> None:
     for value in (5.0, 7.0):
         standing.advance(np.array([value]))
     assert not standing.record.waiting.any()
-    np.testing.assert_allclose(standing.record.widening, np.sqrt(UNSEEN / EXPECTED))
+    np.testing.assert_allclose(standing.record.widening, (UNSEEN / EXPECTED) ** (TRUST / 2))

@@ -35,11 +35,14 @@ OLD = 24
 EXPECTED = 0.37
 """Mean square of an error in units of half its 90 % interval, as in the normal."""
 
-UNSEEN = 0.45
+UNSEEN = 0.41
 """The same of a series that nobody has seen: more, as no network was trained on it."""
 
 PRIOR = 20.0
 """Errors that weigh as much as what is expected of an unseen series."""
+
+TRUST = 0.8
+"""How far the record is followed, as its errors overlap."""
 
 FORGET = 0.99
 """Share that is kept of older errors with each value."""
@@ -108,7 +111,8 @@ class TrackRecord:
         """Return what intervals are multiplied with, (B,).
 
         Equation, for n errors whose squares have the sum s:
-            widening^2 = (PRIOR UNSEEN + s) / ((PRIOR + n) EXPECTED)
+            widening^2 = ((PRIOR UNSEEN + s) / ((PRIOR + n) EXPECTED))^TRUST
         """
         squares, count = self.judged.T
-        return np.sqrt((PRIOR * UNSEEN + squares) / ((PRIOR + count) * EXPECTED))
+        ratio = (PRIOR * UNSEEN + squares) / ((PRIOR + count) * EXPECTED)
+        return ratio ** (TRUST / 2)
