@@ -10,7 +10,8 @@ import numpy as np
 from gatework.estimator.model_file import Schema, elsewhere
 from gatework.forecast.checks import MOST_AHEAD
 from gatework.forecast.pretrained.distribution import Distributions
-from gatework.forecast.pretrained.model import NetworkMember, PretrainedNetwork, Standing
+from gatework.forecast.pretrained.member import NetworkMember
+from gatework.forecast.pretrained.model import PretrainedNetwork, Standing
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
 

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,7 +17,8 @@ from gatework.checks import is_whole
 from gatework.errors import FileFormatError
 from gatework.forecast.pretrained.bank import REFERENCE, SETS, WIDTH, StreamBank, StreamState
 from gatework.forecast.pretrained.distribution import PARAMETERS, Distributions
-from gatework.forecast.pretrained.knots import KNOTS, between
+from gatework.forecast.pretrained.knots import KNOTS
+from gatework.forecast.pretrained.member import NetworkMember
 from gatework.forecast.pretrained.rates import ALPHA, DRIFTS
 from gatework.forecast.pretrained.record import TRACKED, TrackRecord, judged_later
 from gatework.forecast.pretrained.signals import (
@@ -40,80 +40,20 @@ from gatework.runtime.native import target
 from gatework.storage import Tensor, read_sealed, write_sealed
 
 if TYPE_CHECKING:
-    from gatework.cell.summary import LayerSummary
+    pass
 
 FILE_KIND = "pretrained_forecaster"
 
 SHIPPED = Path(__file__).with_name("weights.safetensors")
 """The networks that come with the package."""
 
+TRACKED_KNOTS = np.searchsorted(KNOTS, TRACKED)
+
 AT_ONCE = 1024
 """Series that are run over at a time."""
 
 RATES = np.tile(np.concatenate([ALPHA, ALPHA[DRIFTS]]), SETS)
 """How far the level of each smoother follows a new value, (N,)."""
-
-
-@dataclass(frozen=True, eq=False)
-class NetworkMember:
-    """One network: its weights by name, and its LSTM ready to run.
-
-    Shapes:
-        entry.weight (E, SIGNALS), entry.bias (E,); head.weight (K (N + 1), F), head.bias;
-        spread.weight (K PARAMETERS, F), spread.bias; F = H + E.
-    """
-
-    weights: Mapping[str, np.ndarray]
-    lstm: Model
-
-    def enter(self, said: np.ndarray) -> np.ndarray:
-        """Return what the LSTM sees of signals, (..., E)."""
-        return np.tanh(said @ self.weights["entry.weight"].T + self.weights["entry.bias"])
-
-    def scores(self, features: np.ndarray, shares: np.ndarray) -> np.ndarray:
-        """Return the smoothers' scores and the correction, (B, H, N + 1)."""
-        return self._head("head", features, shares)
-
-    def spread(self, features: np.ndarray, shares: np.ndarray) -> np.ndarray:
-        """Return what distributions are made of, (B, H, PARAMETERS)."""
-        return self._head("spread", features, shares)
-
-    def layer_summary(self) -> tuple[LayerSummary, ...]:
-        """Return a description of each layer, from the entry to the head."""
-        from gatework.cell.summary import LayerSummary
-
-        sizes = {name: one.shape for name, one in self.weights.items()}
-        entry = sizes["entry.weight"]
-        head = sizes["head.weight"]
-        layers = [LayerSummary("Entry", "linear", entry[1], entry[0], entry[0], 1, _numbers(entry))]
-        for layer in count():
-            prefix = f"lstm.forward_cells.{layer}."
-            if prefix + "weight_ih" not in sizes:
-                break
-            (gates, inputs), (_, units) = sizes[prefix + "weight_ih"], sizes[prefix + "weight_hh"]
-            numbers = gates * (inputs + units + 1)
-            layers.append(
-                LayerSummary(f"LSTM {layer + 1}", "lstm", inputs, units, units, 1, numbers)
-            )
-        last = LayerSummary("Weights", "linear", head[1], head[0], head[0], 1, _numbers(head))
-        return (*layers, last)
-
-    def _head(self, name: str, features: np.ndarray, shares: np.ndarray) -> np.ndarray:
-        """Return what a head says at each step ahead, (B, H, n), by the knots that it needs."""
-        used = np.flatnonzero(shares.any(axis=0))
-        weight, bias = (
-            one.reshape(len(KNOTS), -1, *one.shape[1:])[used]
-            for one in (self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
-        )
-        made = features @ weight.reshape(-1, weight.shape[-1]).T + bias.ravel()
-        made = made.reshape(len(features), len(used), -1)
-        shares = shares[:, used].astype(np.float32)
-        return made if _same(shares) else np.einsum("hk,bkn->bhn", shares, made)
-
-
-def _same(shares: np.ndarray) -> bool:
-    """Return whether each step ahead is one knot, in their order."""
-    return shares.shape[0] == shares.shape[1] and bool((shares == np.eye(len(shares))).all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,25 +133,30 @@ class PretrainedNetwork:
         features: Sequence[np.ndarray],
         steps: np.ndarray,
         wider: np.ndarray | float = 1.0,
+        knots: np.ndarray | None = None,
     ) -> Distributions:
         """Return what the networks say of periods to come, from the features of each, (B, F).
 
         Shapes:
             made: (B, N, h), the bank's forecasts so many ``steps`` ahead, (h,). wider: (B,), what
-            the distributions are multiplied with.
+            the distributions are multiplied with. knots: numbers of the knots that the steps are,
+            where these alone are wanted, as fast as can be.
         """
         level = made[:, REFERENCE, 0]
         scale = scale_of(state, level)
         apart = ((made - level[:, None, None]) / scale[:, None, None]).transpose(0, 2, 1)
         apart = np.clip(apart, -MOST_APART, MOST_APART)
-        shares = between(steps)
         location, rate, raw = (np.zeros(size) for size in ((len(made), len(steps)), len(made), 1))
         for member, own in zip(self.members, features, strict=True):
-            scores = member.scores(own, shares)
+            scores, spread = (
+                (member.scores(own, steps), member.spread(own, steps))
+                if knots is None
+                else member.at(knots, own)
+            )
             weights = _softmax(scores[..., :WIDTH])
             location = location + np.einsum("bhn,bhn->bh", weights, apart) + scores[..., WIDTH]
             rate = rate + weights[:, 0] @ RATES
-            raw = raw + member.spread(own, shares)
+            raw = raw + spread
         count = len(self.members)
         rate = rate / count
         return Distributions(
@@ -288,11 +233,6 @@ def stack_for(entry: int, hidden_sizes: Sequence[int]) -> StackConfig:
     """Return what the layers of an LSTM are that sees so many numbers."""
     plain = default_config(CellOptions, input_size=entry, hidden_sizes=list(hidden_sizes))
     return stack_of(plain)
-
-
-def _numbers(weight: tuple[int, ...]) -> int:
-    """Return the numbers of a linear layer with biases."""
-    return weight[0] * (weight[1] + 1)
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:
@@ -387,7 +327,9 @@ class Standing:
         chosen = judged_later(self.state.age, self.state.time)
         if chosen.any():
             made = self.bank.side_by_side(reading.forecasts[..., -len(TRACKED) :])
-            said = self.network.distributions(made, self.state, self.features, TRACKED)
+            said = self.network.distributions(
+                made, self.state, self.features, TRACKED, knots=TRACKED_KNOTS
+            )
             self.record.expect(said.location, said.halves(), chosen)
 
     def forecasts(self, horizon: int) -> Distributions:

@@ -1,0 +1,86 @@
+"""One network: an LSTM between two linear layers, run with numpy and the native runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gatework.forecast.pretrained.knots import KNOTS, between
+from gatework.runtime import Model
+
+if TYPE_CHECKING:
+    from gatework.cell.summary import LayerSummary
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkMember:
+    """One network: its weights by name, and its LSTM ready to run.
+
+    Shapes:
+        entry.weight (E, SIGNALS), entry.bias (E,); head.weight (K (N + 1), F), head.bias;
+        spread.weight (K PARAMETERS, F), spread.bias; F = H + E.
+    """
+
+    weights: Mapping[str, np.ndarray]
+    lstm: Model
+
+    def enter(self, said: np.ndarray) -> np.ndarray:
+        """Return what the LSTM sees of signals, (..., E)."""
+        return np.tanh(said @ self.weights["entry.weight"].T + self.weights["entry.bias"])
+
+    def scores(self, features: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Return the smoothers' scores and the correction so many steps ahead, (B, H, N + 1)."""
+        return self._between(steps, self._head("head", features, np.arange(len(KNOTS))))
+
+    def spread(self, features: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Return what distributions are made of so many steps ahead, (B, H, PARAMETERS)."""
+        return self._between(steps, self._head("spread", features, np.arange(len(KNOTS))))
+
+    def at(self, knots: np.ndarray, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return both at some of the knots alone, by their numbers, which costs less."""
+        return self._head("head", features, knots), self._head("spread", features, knots)
+
+    def layer_summary(self) -> tuple[LayerSummary, ...]:
+        """Return a description of each layer, from the entry to the head."""
+        from gatework.cell.summary import LayerSummary
+
+        sizes = {name: one.shape for name, one in self.weights.items()}
+        entry = sizes["entry.weight"]
+        head = sizes["head.weight"]
+        layers = [LayerSummary("Entry", "linear", entry[1], entry[0], entry[0], 1, _numbers(entry))]
+        for layer in count():
+            prefix = f"lstm.forward_cells.{layer}."
+            if prefix + "weight_ih" not in sizes:
+                break
+            (gates, inputs), (_, units) = sizes[prefix + "weight_ih"], sizes[prefix + "weight_hh"]
+            numbers = gates * (inputs + units + 1)
+            layers.append(
+                LayerSummary(f"LSTM {layer + 1}", "lstm", inputs, units, units, 1, numbers)
+            )
+        last = LayerSummary("Weights", "linear", head[1], head[0], head[0], 1, _numbers(head))
+        return (*layers, last)
+
+    def _head(self, name: str, features: np.ndarray, knots: np.ndarray) -> np.ndarray:
+        """Return what a head says at some of the knots, (B, k, n)."""
+        parts = (self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
+        weight, bias = (one.reshape(len(KNOTS), -1, *one.shape[1:])[knots] for one in parts)
+        made = features @ weight.reshape(-1, weight.shape[-1]).T + bias.ravel()
+        return made.reshape(len(features), *bias.shape)
+
+    def _between(self, steps: np.ndarray, made: np.ndarray) -> np.ndarray:
+        """Return what lies on the lines between the knots, (B, H, n).
+
+        How far another forecast reaches changes no bit of one.
+        """
+        after = np.searchsorted(KNOTS, np.minimum(steps, KNOTS[-1]))
+        share = between(steps).astype(np.float32)[np.arange(len(steps)), after][:, None]
+        return share * made[:, after] + (1 - share) * made[:, np.maximum(after - 1, 0)]
+
+
+def _numbers(weight: tuple[int, ...]) -> int:
+    """Return the numbers of a linear layer with biases."""
+    return weight[0] * (weight[1] + 1)
