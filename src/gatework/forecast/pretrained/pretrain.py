@@ -54,7 +54,7 @@ class PretrainSettings:
     hidden_sizes: tuple[int, ...] = checked((96,), layer_sizes())
     entry: int = checked(64, whole(1, 1024))
     members: int = checked(1, whole(1, 16))
-    epochs: int = checked(12, whole(1, 1000))
+    epochs: int = checked(10, whole(1, 1000))
     batch_size: int = checked(64, whole(1, 4096))
     learning_rate: float = checked(3e-3, below(0, 1))
     weight_decay: float = checked(1e-2, below(0, 1))
