@@ -10,7 +10,7 @@ import pytest
 
 from gatework import GlobalForecaster, load, save
 from gatework.errors import DataError, FileFormatError, OptionError
-from gatework.forecast import Panel, Series, read_panel
+from gatework.forecast import Panel, Series
 from gatework.forecast.across import untrained
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.settings import DISTRIBUTION_NAMES
@@ -221,22 +221,6 @@ def test_training_is_what_is_asked_for() -> None:
         trained.predict(levels=[0.5])
     with pytest.raises(OptionError, match="horizon must be from 1 to 2"):
         trained.predict(3)
-
-
-def test_covariates_ask_for_training() -> None:
-    frame = pd.DataFrame(
-        {
-            "id": ["a"] * 40,
-            "month": pd.date_range("2000-01-01", periods=40, freq="MS"),
-            "sales": np.arange(40.0) % 6,
-            "price": np.arange(40.0) % 3,
-        }
-    )
-    source = read_panel(frame, id_column="id", time_column="month", column="sales", past=["price"])
-    notes = GlobalForecaster(horizon=2).check(source).notes
-    assert notes == ("networks are trained for these series because of 'price'",)
-    with pytest.raises(OptionError, match="train=False: the pretrained network has no use for 'p"):
-        GlobalForecaster(horizon=2, train=False).fit(source)
 
 
 def test_what_cannot_be_asked_of_the_pretrained_network_is_refused(fitted, panel) -> None:

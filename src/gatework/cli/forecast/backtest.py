@@ -104,7 +104,7 @@ class BacktestOptions(Training, Static, CovariateOptions, TableOptions):
         won = [steps for steps, winner in winners.items() if winner == LSTM_NAME]
         if self.as_json:
             found = {"scores": by_steps(backtests), "lstm_won_at": won}
-            network = "trained" if trains(forecaster, panel) else "pretrained"
+            network = "trained" if trains(forecaster) else "pretrained"
             about = {"series": len(panel), "network": network, "origins": ours.forecasts.shape[1]}
             say_json(about | found)
         else:

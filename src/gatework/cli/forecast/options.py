@@ -140,7 +140,7 @@ class Training(NetworkFile):
 
     train: bool = option(
         "With --id-column: train networks on these series, which otherwise the pretrained one "
-        "forecasts. The options of training, and covariates, ask for it, too."
+        "forecasts. The options of training ask for it, too."
     )
     members: int | None = option(
         "With --id-column: trained networks that are averaged.  [default: 3]", type=MEMBERS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -53,6 +53,7 @@ class Across(Training, Totals, Forecast):
         folder = choose_folder(self.out, "series", overwrite=self.overwrite, resume=False)
         with folder.withdrawn():
             found = forecaster.fit(panel).predict()
+        panel = replace(panel, notes=(*panel.notes, *map(str, forecaster.covariates_)))
         total = self._total_of(forecaster)
         backtests = compare(panel, forecaster.held_out_).backtests
         save(forecaster, folder.file(MODEL), overwrite=True)
@@ -68,6 +69,8 @@ class Across(Training, Totals, Forecast):
         if self.as_json:
             rows = {"series": len(panel), "network": forecaster.served_, "forecast": found.rows()}
             rows |= {} if total is None else {"total": total.rows()}
+            told = [asdict(one) for one in forecaster.covariates_]
+            rows |= {"covariates": told} if told else {}
             say_json(rows | {"scores": by_steps(backtests)} | paths)
             return
         self._tell(panel, found, total, backtests, pretrained)
@@ -79,7 +82,7 @@ class Across(Training, Totals, Forecast):
         from gatework.forecast.across.training import trains
 
         panel = forecaster.check(panel)
-        if self._totalled() and trains(forecaster, panel):
+        if self._totalled() and trains(forecaster):
             raise pathless()
         return replace(panel, notes=(*panel.notes, *self._why_trained()))
 

@@ -83,12 +83,25 @@ class SeriesEnds:
             raise DataError(f"series {ids[row]!r}: the value is infinite")
         return new
 
-    def covariates(self, past: np.ndarray | None) -> np.ndarray | None:
-        """Return the covariates known by the end of the next period as the network takes them.
+    def covariates(self, past: Any, future: Any) -> np.ndarray | None:
+        """Return the covariates known by the end of the next period as trained networks take them.
 
         Raises:
             DataError: when some are missing.
         """
+        coming = self._known(1) if future is None else self._given(future, 1)
+        return self.scaling.step(self._past(past), coming, len(self.panel))
+
+    def past(self, past: Any) -> np.ndarray | None:
+        """Return the past covariates of the next period in units of their deviations, (B, P).
+
+        Raises:
+            DataError: when they are not given.
+        """
+        found = self._past(past)
+        return None if found is None else (found - self.scaling.past[0]) / self.scaling.past[1]
+
+    def _past(self, past: Any) -> np.ndarray | None:
         names = self.panel.covariates.past_names
         if names:
             wanted = (len(self.panel), len(names))
@@ -100,8 +113,8 @@ class SeriesEnds:
                     f"{self.panel.future_labels(0, 1)[0]}, shape {wanted}, got {got}",
                     hint="update(values, past=...), nan where one is missing",
                 )
-            past = found
-        return self.scaling.step(past if names else None, self._known(1), len(self.panel))
+            return found
+        return None
 
     def outlook(self, future: Any, horizon: int) -> np.ndarray | None:
         """Return the covariates of the periods to come as the network takes them, (B, H, Q).
@@ -119,14 +132,19 @@ class SeriesEnds:
         elif isinstance(future, str | os.PathLike) or is_frame(future):
             future = read_coming(future, self.panel, horizon)
         else:
-            future = _numbers(future, "future")
-            wanted = (len(self.panel), horizon, len(names))
-            if future.shape != wanted:
-                raise DataError(
-                    f"future must have the shape {wanted}, got {future.shape}",
-                    hint="series, periods, and " + ", ".join(map(repr, names)),
-                )
+            future = self._given(future, horizon)
         return self.scaling.outlook(future, self.panel)
+
+    def _given(self, future: Any, horizon: int) -> np.ndarray:
+        names = self.panel.covariates.future_names
+        found = _numbers(future, "future")
+        wanted = (len(self.panel), horizon, len(names))
+        if found.shape != wanted:
+            raise DataError(
+                f"future must have the shape {wanted}, got {found.shape}",
+                hint="series, periods, and " + ", ".join(map(repr, names)),
+            )
+        return found
 
     def following(self) -> Panel:
         """Return the ends one period on."""

@@ -14,9 +14,11 @@ from gatework.estimator.model_file import elsewhere
 from gatework.forecast.across import serving
 from gatework.forecast.across.asked import GlobalForecasterArguments
 from gatework.forecast.across.checks import check_learnable, check_values
+from gatework.forecast.across.corrected import CovariateEffect, pretrained_model
 from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.across.ends import SeriesEnds, ends_of, labels_ahead
 from gatework.forecast.across.little import little_note
+from gatework.forecast.across.terms import static_note
 from gatework.forecast.across.training import training_note, trains
 from gatework.forecast.across.untrained import PretrainedModel
 from gatework.forecast.checks import wrong_totals
@@ -49,7 +51,7 @@ class GlobalForecaster(GlobalForecasterArguments):
         horizon: periods to forecast.
         train: whether to train networks on these series. None for where one of the options from
             ``hidden_sizes`` to ``distribution``, ``checkpoint``, ``processes`` or ``engine`` says
-            how, or the series have covariates.
+            how.
         hidden_sizes: units of each LSTM layer.
         dropout: between layers and before the head, while training.
         learning_rate: greatest of a one-cycle schedule.
@@ -77,6 +79,8 @@ class GlobalForecaster(GlobalForecasterArguments):
     Attributes:
         model_: the PretrainedModel or the SmoothingModel, after ``fit``.
         panel_: the series' names and ends.
+        covariates_: what each covariate adds to the pretrained network's forecast, and whether it
+            is taken into account; see CovariateEffect.
 
     Raises:
         OptionError, DataError: by ``fit``, before any work: arguments out of range, all at once;
@@ -112,11 +116,11 @@ class GlobalForecaster(GlobalForecasterArguments):
         """
         refuse(self.problems(), "forecasting cannot begin: ")
         panel = as_panel(panel, self._fitted())
-        trained = trains(self, panel)
+        trained = trains(self)
         check_values(panel)
         if trained:
             check_learnable(panel, self.horizon, self.distribution)
-        why = training_note(self, panel) if trained else (serving.who(self),)
+        why = training_note(self) if trained else (serving.who(self), *static_note(panel))
         said = (*panel.notes, *why, *little_note(panel, trained))
         return dataclasses.replace(panel, notes=tuple(dict.fromkeys(said)))
 
@@ -132,13 +136,15 @@ class GlobalForecaster(GlobalForecasterArguments):
             TrainingInterrupted: after Ctrl-C, where ``checkpoint`` keeps what was done.
         """
         panel = self.check(panel)
-        if trains(self, panel):
+        self.covariates_: tuple[CovariateEffect, ...] = ()
+        if trains(self):
             from gatework.forecast.across.trained import fit_networks
 
             self.model_, self.scaling_, self._held_out = fit_networks(self, panel)
         else:
-            self.model_ = PretrainedModel.of(panel, serving.network_for(self))
             self.scaling_, self._held_out = CovariateScaling.of(panel), panel
+            network = serving.network_for(self)
+            self.model_, self.covariates_ = pretrained_model(panel, self.scaling_, network)
         self.panel_, self.passed_ = ends_of(panel), 0
         return self
 
@@ -197,17 +203,18 @@ class GlobalForecaster(GlobalForecasterArguments):
                 for other series.
             DataError: when covariates of these periods are needed and not known.
         """
-        model, ends = serving.model_for(self, panel)
+        model, here = serving.model_for(self, panel)
         horizon, levels = serving.wanted(self, model, horizon, levels)
         if isinstance(model, PretrainedModel):
-            values, lower, upper = model.predicted(horizon, levels)
+            coming = here.outlook(future, horizon)
+            values, lower, upper = model.predicted(horizon, levels, coming)
         else:
             from gatework.forecast.across.trained import predicted
 
-            here = SeriesEnds(ends, self.scaling_, self.passed_)
             values, lower, upper = predicted(model, here, horizon, levels, future)
         if self.whole_numbers:
             values, lower, upper = serving.outwards(values, lower, upper)
+        ends = here.panel
         periods = labels_ahead(ends, horizon)
         ids, frequency = ends.id_columns, ends.frequency
         return PanelForecast(ends.ids, periods, values, lower, upper, frequency, ids)
@@ -219,6 +226,7 @@ class GlobalForecaster(GlobalForecasterArguments):
         levels: Sequence[float] | None = None,
         at_least: Sequence[float] = (),
         panel: Panel | Sequence[Series] | Any = None,
+        future: Any = None,
     ) -> TotalForecast:
         """Return what the next periods of each series come to together.
 
@@ -230,15 +238,17 @@ class GlobalForecaster(GlobalForecasterArguments):
             levels: as for ``predict``.
             at_least: totals of which the chance is wanted that so much or more comes.
             panel: as for ``predict``.
+            future: as for ``predict``.
 
         Raises:
             NotFittedError, DataError: as ``predict``.
             OptionError: as ``predict``; for trained networks, which draw no paths.
         """
-        model, ends = serving.model_for(self, panel)
+        model, here = serving.model_for(self, panel)
         horizon, levels = serving.wanted(self, model, horizon, levels)
         refuse(wrong_totals(at_least))
-        found = serving.drawing(model).standing.forecasts(horizon)
+        ends, coming = here.panel, here.outlook(future, horizon)
+        found = serving.drawing(model).forecasts(horizon, coming)
         values, lower, upper, chances = totals_of(found, ends.ids, levels, at_least, self.seed)
         if self.whole_numbers:
             values, lower, upper = serving.outwards(values, lower, upper)
@@ -251,6 +261,7 @@ class GlobalForecaster(GlobalForecasterArguments):
         values: Mapping[str, float] | Sequence[float] | np.ndarray,
         *,
         past: np.ndarray | None = None,
+        future: np.ndarray | None = None,
     ) -> Self:
         """Go on by the next period of every series, without fitting anything anew.
 
@@ -260,6 +271,8 @@ class GlobalForecaster(GlobalForecasterArguments):
             values: the value of each series, by id or in the order of ``panel_.ids``; nan, or left
                 out by id, where it is missing.
             past: (B, P), the covariates known by the end of the period, where there are any.
+            future: (B, 1, Q), those that were known of it in advance; where they are left out,
+                those that came with the panel.
 
         Raises:
             NotFittedError: when nothing was fitted.
@@ -269,9 +282,11 @@ class GlobalForecaster(GlobalForecasterArguments):
         self.check_fitted()
         model, ends = self.model_, SeriesEnds(self.panel_, self.scaling_, self.passed_)
         if isinstance(model, PretrainedModel):
-            model.standing.advance(ends.values(values))
+            new, beside = ends.values(values), ends.past(past)
+            model.advance(new, beside, ends.outlook(future, 1))
         else:
-            model.live.advance(model.members, ends.values(values), ends.covariates(past))
+            known = ends.covariates(past, future)
+            model.live.advance(model.members, ends.values(values), known)
         self.panel_, self.passed_ = ends.following(), self.passed_ + 1
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from gatework.errors import GateworkError, OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Array, Field, Parameters, Part, Schema, Values
 from gatework.estimator.style_field import style_field
+from gatework.forecast.across.corrected import CorrectedModel, CovariateEffect
+from gatework.forecast.across.corrected_file import CORRECTED
 from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.across.ends import bare_panel
 from gatework.forecast.across.untrained import PretrainedModel
@@ -40,19 +43,42 @@ def _trained(forecaster: Any) -> Any:
 
 def _standing(forecaster: Any) -> Any:
     model = forecaster.model_
-    return model.standing if isinstance(model, PretrainedModel) else None
+    return model.standing if type(model) is PretrainedModel else None
+
+
+def _corrected(forecaster: Any) -> Any:
+    model = forecaster.model_
+    return model if isinstance(model, CorrectedModel) else None
+
+
+def _said(effects: tuple[CovariateEffect, ...]) -> list[dict[str, Any]]:
+    return [asdict(one) | {"lags": list(one.lags)} for one in effects]
+
+
+def _effects(lists: list[dict[str, Any]]) -> tuple[CovariateEffect, ...]:
+    try:
+        return tuple(
+            CovariateEffect(one["name"], one["kept"], one["share"], tuple(one["lags"]))
+            for one in lists
+        )
+    except (KeyError, TypeError) as error:
+        raise OptionError(f"what is said of the covariates is not sound: {error}") from error
 
 
 def _check(said: Values) -> None:
     count = len(said.ids)
-    served = [one for one in (said.model, said.standing) if one is not None]
+    served = [one for one in (said.model, said.standing, said.corrected) if one is not None]
     if len(served) != 1:
         raise OptionError("there must be either a model or a standing")
     if served[0].series != count:
         raise OptionError("the model and the ids are of different numbers of series")
     if served[0].season != said.season:
         raise OptionError("the model and the series are of different seasons")
-    said.outlook = 0 if said.model is None else said.model.outlook
+    said.outlook = len(said.names[1]) if said.model is None else said.model.outlook
+    if said.corrected is not None:
+        kept = (said.corrected.late, said.corrected.ahead)
+        if kept != (len(said.names[0]), len(said.names[1])):
+            raise OptionError("the correction and the names are of different covariates")
     if len(said.ends) != count or len(said.counts) != count:
         raise OptionError("ends and counts must be as many as the ids")
     try:
@@ -65,10 +91,12 @@ def _check(said: Values) -> None:
 
 def _make(said: Values, built: dict[str, Any]) -> None:
     panel = said.panel
-    said.settings.model_ = built["model"] or PretrainedModel(built["standing"])
+    served = built["model"] or built["corrected"]
+    said.settings.model_ = served or PretrainedModel(built["standing"])
     if built["coming"] is not None:
         panel = panel.with_future(np.where(built["coming_known"] != 0, built["coming"], np.nan))
     said.settings.panel_ = panel
+    said.settings.covariates_ = said.covariates or ()
 
 
 COMING, FUTURE = ("ids", "coming", "outlook"), "panel_.covariates.future"
@@ -77,6 +105,10 @@ FILE = Schema(
         "settings": Parameters(later={"train": True}),
         "model": Part(MODEL, optional=True, of=_trained),
         "standing": Part(STANDING, named=True, optional=True, added=True, of=_standing),
+        "covariates": Field(
+            js.list_of(js.an_object, 1), read=_effects, write=_said, added=True, of="covariates_"
+        ),
+        "corrected": Part(CORRECTED, named=True, optional=True, added=True, of=_corrected),
         "ids": Field(js.list_of(js.label, 1), read=strings, of="panel_.ids"),
         "ends": Field(js.list_of(js.list_of(js.label, 1, 2)), read=_each, of="panel_.ends"),
         "frequency": Field(js.optional(js.text), of="panel_.frequency"),

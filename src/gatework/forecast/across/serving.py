@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +11,15 @@ import numpy as np
 from gatework.checks import refuse
 from gatework.errors import OptionError
 from gatework.forecast.across.checks import LEAST_BEFORE, first_origins
+from gatework.forecast.across.corrected import (
+    CorrectedModel,
+    pretrained_backtest,
+    pretrained_model,
+)
 from gatework.forecast.across.covariates import CovariateScaling
-from gatework.forecast.across.ends import ends_of
+from gatework.forecast.across.ends import SeriesEnds, ends_of
 from gatework.forecast.across.training import trains
-from gatework.forecast.across.untrained import PretrainedModel, untrained_backtest
+from gatework.forecast.across.untrained import PretrainedModel
 from gatework.forecast.checks import check_ahead, check_horizon, check_refit_every, wrong_levels
 from gatework.forecast.panel.backtest import Backtest, last_share
 from gatework.forecast.panel.panel import Panel
@@ -29,7 +35,7 @@ if TYPE_CHECKING:
 
 def model_for(
     forecaster: GlobalForecaster, panel: Any = None
-) -> tuple[PretrainedModel | SmoothingModel, Panel]:
+) -> tuple[PretrainedModel | SmoothingModel, SeriesEnds]:
     """Return what forecasts, and the ends of its series: those fitted, or those of a panel.
 
     Raises:
@@ -37,16 +43,18 @@ def model_for(
     """
     if panel is None:
         forecaster.check_fitted()
-        return forecaster.model_, forecaster.panel_
+        ends = SeriesEnds(forecaster.panel_, forecaster.scaling_, forecaster.passed_)
+        return forecaster.model_, ends
     panel = forecaster.check(panel)
     known = getattr(forecaster, "model_", None)
     own = own_network(known)
-    if trains(forecaster, panel) or (known is not None and own is None):
+    if trains(forecaster) or (known is not None and own is None):
         raise OptionError(
             "networks that are trained forecast the series that they are fitted to",
             hint="forecaster.fit(panel).predict()",
         )
-    return PretrainedModel.of(panel, own or network_for(forecaster)), ends_of(panel)
+    scaling, network = CovariateScaling.of(panel), own or network_for(forecaster)
+    return pretrained_model(panel, scaling, network)[0], SeriesEnds(ends_of(panel), scaling, 0)
 
 
 def own_network(model: Any) -> PretrainedNetwork | None:
@@ -122,6 +130,12 @@ def run_of(forecaster: GlobalForecaster, panel: Panel, row: int, member: int) ->
         from gatework.forecast.pretrained.introspection import run_member
 
         network, series = model.standing.network, panel.series(panel.ids[row])
+        scaling = forecaster.scaling_
+        if panel.ids != forecaster.panel_.ids:
+            scaling = CovariateScaling.of(panel)
+            model = pretrained_model(panel, scaling, network)[0]
+        if isinstance(model, CorrectedModel):
+            series = replace(series, values=model.bare(panel, scaling)[row, : len(series)])
         return run_member(network.members[member], series, forecaster.horizon)
     from gatework.forecast.across.trained import run_of_series
 
@@ -132,7 +146,7 @@ def pathless() -> OptionError:
     """Return what is said where a total is asked of networks that are trained."""
     return OptionError(
         "networks that are trained draw no paths, from which a total would come",
-        hint="leave the options of training and the covariates out: the pretrained one does",
+        hint="leave the options of training out: the pretrained one does",
     )
 
 
@@ -140,7 +154,7 @@ def untrained_held_out(forecaster: GlobalForecaster, panel: Panel) -> Backtest:
     """Return what the pretrained network would have forecast in the last fifth of each series."""
     starts = last_share(panel.lengths, 0.2, LEAST_BEFORE)
     levels, network = tuple(forecaster.levels), own_network(forecaster.model_)
-    return untrained_backtest(panel, starts, forecaster.horizon, levels, network)
+    return pretrained_backtest(panel, starts, forecaster.horizon, levels, network)
 
 
 def backtest_of(
@@ -150,7 +164,7 @@ def backtest_of(
     refit_every: int | None,
 ) -> Backtest:
     """Return the backtest of a checked panel, as GlobalForecaster.backtest says."""
-    trained = trains(forecaster, panel)
+    trained = trains(forecaster)
     first = first_origins(panel, starts, LEAST_BEFORE if trained else 1)
     check_refit_every(refit_every)
     if not trained:
@@ -160,7 +174,7 @@ def backtest_of(
                 hint="leave it out, or train=True",
             )
         levels, network = tuple(forecaster.levels), network_for(forecaster)
-        return untrained_backtest(panel, first, forecaster.horizon, levels, network)
+        return pretrained_backtest(panel, first, forecaster.horizon, levels, network)
     from gatework.forecast.across.backtest import backtest
     from gatework.forecast.across.trained import fit_networks
 

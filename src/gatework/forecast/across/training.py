@@ -5,9 +5,6 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from gatework.errors import OptionError
-from gatework.forecast.panel.panel import Panel
-
 TRAINING = (
     "hidden_sizes",
     "dropout",
@@ -49,34 +46,17 @@ def contradictions(forecaster: Any) -> list[str]:
     return [f"train must be True, False or None, got {forecaster.train!r}"]
 
 
-def trains(forecaster: Any, panel: Panel) -> bool:
-    """Return whether networks are trained for a panel.
-
-    Raises:
-        OptionError: when it has covariates, and no training is wanted.
-    """
-    covariates = names_of(panel)
-    if (forecaster.train is False or forecaster.network is not None) and covariates:
-        told = "train=False" if forecaster.train is False else "network"
-        raise OptionError(
-            f"{told}: the pretrained network has no use for {', '.join(covariates)}",
-            hint="leave the covariates out, or train=True",
-        )
-    return bool(forecaster.train or covariates or asked_by(forecaster))
+def trains(forecaster: Any) -> bool:
+    """Return whether networks are trained for the series, instead of the pretrained one used."""
+    return bool(forecaster.train or asked_by(forecaster))
 
 
-def training_note(forecaster: Any, panel: Panel) -> tuple[str, ...]:
+def training_note(forecaster: Any) -> tuple[str, ...]:
     """Return the note that says why networks are trained where nobody said that they be."""
-    if forecaster.train is not None or not trains(forecaster, panel):
+    if forecaster.train is not None or not trains(forecaster):
         return ()
-    why = ", ".join(names_of(panel) or asked_by(forecaster))
+    why = ", ".join(asked_by(forecaster))
     return (f"networks are trained for these series because of {why}",)
-
-
-def names_of(panel: Panel) -> list[str]:
-    """Return the names of a panel's covariates, quoted."""
-    known = panel.covariates
-    return [repr(name) for name in (*known.past_names, *known.future_names, *known.static_names)]
 
 
 def _plain(value: Any) -> Any:

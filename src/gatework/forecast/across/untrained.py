@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,13 +10,19 @@ import numpy as np
 
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
-from gatework.forecast.pretrained.distribution import Distributions
+from gatework.forecast.pretrained.ahead import ForecastsAhead
 from gatework.forecast.pretrained.model import PretrainedNetwork, Standing
 from gatework.forecast.pretrained.plain import name_of, serving
 from gatework.forecast.pretrained.totals import ByLevel
 
 ROWS = 256
 """Series that are forecast from all origins at a time."""
+
+
+RollingForecasts = Callable[
+    [np.ndarray, np.ndarray, int, int], Iterator[tuple[int, ForecastsAhead]]
+]
+"""Says forecasts of some rows, of these lengths, so far ahead, after each value from one on."""
 
 
 @dataclass(eq=False)
@@ -36,15 +42,28 @@ class PretrainedModel:
         """Return what forecasts, as GlobalForecaster.served_ says."""
         return name_of(self.standing.network)
 
+    def forecasts(self, horizon: int, coming: np.ndarray | None = None) -> ForecastsAhead:
+        """Return the forecasts of so many periods; ``coming`` (B, H, Q) is known of them."""
+        return self.standing.forecasts(horizon)
+
+    def advance(
+        self,
+        values: np.ndarray,
+        past: np.ndarray | None = None,
+        coming: np.ndarray | None = None,
+    ) -> None:
+        """Go on by values (B,), with past covariates (B, P) and those known before (B, 1, Q)."""
+        self.standing.advance(values)
+
     def predicted(
-        self, horizon: int, levels: Sequence[float]
+        self, horizon: int, levels: Sequence[float], coming: np.ndarray | None = None
     ) -> tuple[np.ndarray, ByLevel, ByLevel]:
         """Return forecasts (B, H), and by level the lower and the upper ends of intervals."""
-        found = self.standing.forecasts(horizon)
+        found = self.forecasts(horizon, coming)
         return found.location, *interval_ends(found, levels)
 
 
-def interval_ends(found: Distributions, levels: Sequence[float]) -> tuple[ByLevel, ByLevel]:
+def interval_ends(found: ForecastsAhead, levels: Sequence[float]) -> tuple[ByLevel, ByLevel]:
     """Return the ends of intervals of these levels, which hold the forecast, (B, H), by level."""
     tails = [(1 - level) / 2 for level in levels]
     ends = found.quantiles([*tails, *(1 - tail for tail in tails)])
@@ -58,15 +77,14 @@ def untrained_backtest(
     starts: np.ndarray,
     horizon: int,
     levels: Sequence[float],
-    network: PretrainedNetwork | None = None,
+    roll: RollingForecasts,
 ) -> Backtest:
     """Return what would have been forecast from the periods from ``starts`` (B,) on."""
-    network = network or serving()
     origins = max(int((panel.lengths - starts).max()), 1)
     shape = (len(panel), origins, horizon)
     forecasts = np.full(shape, np.nan)
     lower, upper = ({level: np.full(shape, np.nan) for level in levels} for _ in range(2))
-    for rows, at, found in _from_origins(network, panel, starts, horizon):
+    for rows, at, found in _from_origins(panel, starts, horizon, roll):
         forecasts[rows, at] = found.location
         low, high = interval_ends(found, levels)
         for level in levels:
@@ -74,17 +92,29 @@ def untrained_backtest(
     return Backtest.of(panel, starts, forecasts, lower, upper)
 
 
+def rolling(panel: Panel, network: PretrainedNetwork | None = None) -> RollingForecasts:
+    """Return what says the forecasts of the pretrained network alone."""
+    taken = network or serving()
+
+    def roll(
+        rows: np.ndarray, lengths: np.ndarray, horizon: int, since: int
+    ) -> Iterator[tuple[int, ForecastsAhead]]:
+        values = panel.values[rows, : int(lengths.max())]
+        return taken.rolling(values, lengths, panel.season, horizon, since)
+
+    return roll
+
+
 def _from_origins(
-    network: PretrainedNetwork, panel: Panel, starts: np.ndarray, horizon: int
-) -> Iterator[tuple[np.ndarray, np.ndarray, Distributions]]:
+    panel: Panel, starts: np.ndarray, horizon: int, roll: RollingForecasts
+) -> Iterator[tuple[np.ndarray, np.ndarray, ForecastsAhead]]:
     """Yield rows, the number of the origin of each, and what is forecast there."""
     every = np.flatnonzero(starts < panel.lengths)
     every = every[np.argsort(starts[every], kind="stable")]
     for first in range(0, len(every), ROWS):
         rows = every[first : first + ROWS]
         begins, lengths = starts[rows], np.asarray(panel.lengths, np.int64)[rows]
-        values, since = panel.values[rows, : int(lengths.max())], int(begins.min())
-        for known, found in network.rolling(values, lengths, panel.season, horizon, since):
+        for known, found in roll(rows, lengths, horizon, int(begins.min())):
             there = np.flatnonzero((begins <= known) & (known < lengths))
             if there.size:
                 yield rows[there], known - begins[there], found.rows(there)

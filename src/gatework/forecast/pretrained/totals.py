@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from gatework.forecast.pretrained.distribution import Distributions
+from gatework.forecast.pretrained.ahead import ForecastsAhead
 
 PATHS = 2000
 """Drawn through the periods to come of each series."""
@@ -16,7 +16,7 @@ ByLevel = dict[float, np.ndarray]
 
 
 def sample_paths(
-    found: Distributions, names: Sequence[str], count: int, seed: int
+    found: ForecastsAhead, names: Sequence[str], count: int, seed: int
 ) -> Iterator[np.ndarray]:
     """Yield so many paths through the periods to come of each series, (count, H).
 
@@ -28,7 +28,7 @@ def sample_paths(
 
 
 def totals_of(
-    found: Distributions,
+    found: ForecastsAhead,
     names: Sequence[str],
     levels: Sequence[float],
     at_least: Sequence[float],

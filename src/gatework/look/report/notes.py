@@ -36,6 +36,11 @@ NOTES = (
     "series show: {names}",
     "fewer than {least} values, so that the forecast rests on these few: {names}",
     "networks are trained for these series because of {reason}",
+    "{name} explains no more than chance would, and is left out",
+    "{name} with a lag of {lags} is taken into account: it lowers the error one step ahead by "
+    "{share}",
+    "{name} is taken into account: it lowers the error one step ahead by {share}",
+    "{names} is used where networks are trained, and not here",
     "the columns from {first} to {last} are read as {count} periods, a row a series, told apart "
     "by {names}",
     "by interpolation",
