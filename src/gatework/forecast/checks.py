@@ -52,6 +52,20 @@ def check_some(n: int, name: str) -> None:
         raise DataError(f"series {name!r} has no value", hint="a series of one value is enough")
 
 
+def check_counts(values: np.ndarray, name: str, *, counts: bool) -> None:
+    """Check that values that follow on a series are not negative where it is one of ``counts``.
+
+    Raises:
+        DataError: naming the first that is.
+    """
+    if counts and (values < 0).any():
+        raise DataError(
+            f"{values[values < 0][0]:g} is negative, but {name!r} is a series of counts",
+            hint="nan where it is missing; Series(..., counts=False) of values that may be "
+            "negative",
+        )
+
+
 def check_range(values: np.ndarray, name: str) -> None:
     """Check that values can be squared, and differences divided by, in double precision.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,13 +12,14 @@ from gatework.errors import DataError, OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Field, Part, Saved, Schema, Values, schema_of
 from gatework.forecast import Forecaster, ForecastPoint
+from gatework.forecast.pretrained.fitted import FEWEST_TOLD
 from gatework.tabular.marks import looks_like_mark, mark_text
 from gatework.tabular.missing import Missing
 from gatework.tabular.style import ReadingStyle
 from gatework.watch.drift import CLIP, Drift
-from gatework.watch.observation import Alarm, Observation
+from gatework.watch.observation import Alarm, Observation, unknown
 from gatework.watch.periods import Place, left_out, place
-from gatework.watch.protocol import Watched, history_of, series_of
+from gatework.watch.protocol import Watched, counts_of, history_of, seen_by, series_of
 from gatework.watch.stuck import Stuck
 
 if TYPE_CHECKING:
@@ -42,10 +44,16 @@ class Watch(Saved):
     its interval; values drift away from their forecasts (see Drift); the same value too often
     (see Stuck); a missing value; periods left out; a period that was there before.
 
+    Of a series that began with its first value, alarms that rest on forecasts wait until eight
+    values are known, and values count as they are: before, the intervals do not hold.
+
     Args:
-        forecaster: a fitted Forecaster, or what offers the same (see Watched). It is updated.
+        forecaster: a fitted Forecaster, or one that has begun, or what offers the same (see
+            Watched). It is updated.
         rows_per_false_alarm: of drift, and of a stuck sensor, each: rows from one false alarm to
             the next.
+        allow_negative: values may be negative, though none was; else a negative one is taken as
+            missing where all were counts.
 
     Attributes:
         rows: rows observed.
@@ -74,15 +82,25 @@ class Watch(Saved):
     PICK: ClassVar[str | None] = None
     TYPED: ClassVar[bool] = False
 
-    def __init__(self, forecaster: Watched, *, rows_per_false_alarm: float = 1000.0) -> None:
+    def __init__(
+        self,
+        forecaster: Watched,
+        *,
+        rows_per_false_alarm: float = 1000.0,
+        allow_negative: bool = False,
+    ) -> None:
         self.forecaster = forecaster
+        self.allow_negative = allow_negative
+        tail = series_of(forecaster)
+        if allow_negative and tail is not None:
+            forecaster.fitted_.tail = replace(tail, counts=False)  # type: ignore[attr-defined]
         self.rows_per_false_alarm = rows_per_false_alarm
         self.drift = Drift(rows_per_false_alarm)
         self.stuck = Stuck(rows_per_false_alarm)
         self.rows = 0
         self.alarms: dict[str, int] = {}
         self.position: dict[str, Any] | None = None
-        self.backlog = True
+        self.backlog = seen_by(forecaster) != 0
         self.next = self._predict()
 
     def observe(
@@ -109,8 +127,7 @@ class Watch(Saved):
         value = float(value)
         if abs(value) > GREATEST:
             raise DataError(f"a value must be from -1e30 to 1e30 or nan for missing, got {value}")
-        tail = series_of(self.forecaster)
-        if tail is not None and tail.counts and value < 0:
+        if value < 0 and self._counts():
             problem = f"{value:g} is negative, but the series is one of counts{mark_told(value)}"
             value = math.nan
         at_next = Place(label=self.next.period)
@@ -128,13 +145,25 @@ class Watch(Saved):
                 if problem is None
                 else Alarm("bad", f"{problem}; the value is taken as missing")
             )
+        elif self.waits:
+            self.stuck.add(value, 0.0)  # which tells how often values come again
         else:
             judged = self._judge(value, expected)
             taken = self._bounded(value, expected, judged)
             alarms += judged
         self.forecaster.update(taken)
         self.next = self._predict()
-        return self._emit(found.label or expected.period, value, expected, alarms)
+        made = None if math.isnan(expected.value) else expected
+        return self._emit(found.label or expected.period, value, made, alarms)
+
+    @property
+    def waits(self) -> int:
+        """How many values are still to come before a value is judged by its forecast."""
+        seen = seen_by(self.forecaster)
+        return 0 if seen is None else max(FEWEST_TOLD - seen, 0)
+
+    def _counts(self) -> bool:
+        return not self.allow_negative and counts_of(self.forecaster)
 
     def known(self, period: str, *, written: bool = False) -> tuple[str, float] | None:
         """Return what a period is called that the forecaster was fitted to, and its value there.
@@ -185,8 +214,7 @@ class Watch(Saved):
         if farthest == 0:
             bounded = value
         else:
-            tail = series_of(self.forecaster)
-            bounded = max(bounded, 0.0) if tail is not None and tail.counts else bounded
+            bounded = max(bounded, 0.0) if self._counts() else bounded
             counts = f"; it counts as {bounded:.4g}"
         alarms[0] = Alarm("outside", f"{alarms[0].reason}{counts}{mark_told(value)}")
         return bounded
@@ -213,7 +241,7 @@ class Watch(Saved):
     ) -> Observation:
         self.rows += 1
         self.count(alarms)
-        return Observation(self.rows, period, value, forecast, self.next, tuple(alarms))
+        return Observation(self.rows, period, value, forecast, self.next, tuple(alarms), self.waits)
 
     def count(self, alarms: list[Alarm]) -> None:
         """Add alarms to those given."""
@@ -221,6 +249,9 @@ class Watch(Saved):
             self.alarms[alarm.kind] = self.alarms.get(alarm.kind, 0) + 1
 
     def _predict(self) -> ForecastPoint:
+        tail = series_of(self.forecaster)
+        if seen_by(self.forecaster) == 0 and tail is not None:
+            return unknown(tail.future_labels(1)[0])
         return self.forecaster.predict(1)[0]
 
     def _place(self, period: str, *, written: bool) -> Place:
@@ -267,7 +298,11 @@ def _forecaster(watch: Watch) -> Any:
 
 
 def _make(said: Values, built: dict[str, Any]) -> Watch:
-    watch = Watch(built["forecaster"], rows_per_false_alarm=said.rows_per_false_alarm)
+    watch = Watch(
+        built["forecaster"],
+        rows_per_false_alarm=said.rows_per_false_alarm,
+        allow_negative=bool(said.allow_negative),
+    )
     watch.rows, watch.alarms, watch.position = said.rows, dict(said.alarms), said.position
     watch.backlog = bool(said.backlog)
     watch.drift.restore(said.drift)
@@ -293,6 +328,7 @@ Watch.FILE = Schema(
         "stuck": Field(js.an_object, of=lambda watch: watch.stuck.to_config()),
         "position": Field(js.optional(js.an_object)),
         "backlog": Field(js.switch, added=True),
+        "allow_negative": Field(js.switch, added=True),
     },
     make=_make,
 )

@@ -37,7 +37,9 @@ class Observation:
     """A row, the forecast that had been made for it, the next forecast, and the alarms.
 
     ``row`` counts from 1 and is never given twice. ``value`` is nan where it is missing.
-    ``forecast`` is None for a row that was left out since it names no period to come.
+    ``forecast`` is None for a row that was left out since it names no period to come, and before
+    the first value of a series, as are the numbers of ``next``. ``waits`` says how many values are
+    still to come before alarms are given that rest on forecasts.
     """
 
     row: int
@@ -46,6 +48,7 @@ class Observation:
     forecast: ForecastPoint | None
     next: ForecastPoint
     alarms: tuple[Alarm, ...] = ()
+    waits: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values; a missing value is None.
@@ -62,6 +65,7 @@ class Observation:
             "forecast": None if self.forecast is None else _values(self.forecast),
             "next": {"period": self.next.period, **_values(self.next)},
             "alarms": [{"kind": alarm.kind, "reason": alarm.reason} for alarm in self.alarms],
+            **({"waits": self.waits} if self.waits else {}),
         }
 
     def __str__(self) -> str:
@@ -71,13 +75,24 @@ class Observation:
         if self.forecast is not None:
             parts.append(f"forecast {_words(self.forecast)}")
         parts.append(f"next {self.next.period}: {_words(self.next)}")
+        if self.waits:
+            values = "value" if self.waits == 1 else "values"
+            parts.append(f"alarms wait for {self.waits} more {values}")
         parts += [f"ALARM {alarm}" for alarm in self.alarms]
         return "  ".join(parts)
 
 
-def _values(point: ForecastPoint) -> dict[str, float]:
-    return {"value": point.value, "lower": point.lower, "upper": point.upper}
+def unknown(period: str) -> ForecastPoint:
+    """Return what is said of a period before anything is known of its series."""
+    return ForecastPoint(period, math.nan, math.nan, math.nan)
+
+
+def _values(point: ForecastPoint) -> dict[str, float | None]:
+    numbers = {"value": point.value, "lower": point.lower, "upper": point.upper}
+    return {name: None if math.isnan(one) else one for name, one in numbers.items()}
 
 
 def _words(point: ForecastPoint) -> str:
+    if math.isnan(point.value):
+        return "nothing is known yet"
     return f"{point.value:.4g} ({point.lower:.4g} to {point.upper:.4g})"

@@ -33,6 +33,17 @@ def series_of(forecaster: Watched) -> Series | None:
     return tail if isinstance(tail, Series) else None
 
 
+def seen_by(forecaster: Watched) -> int | None:
+    """Return how many values a forecaster has seen that begins with the first; None of others."""
+    return getattr(getattr(forecaster, "fitted_", None), "seen", None)
+
+
+def counts_of(forecaster: Watched) -> bool:
+    """Return whether the series is one of counts, as far as the forecaster tells."""
+    fitted = getattr(forecaster, "fitted_", None)
+    return bool(getattr(fitted, "counts", getattr(series_of(forecaster), "counts", False)))
+
+
 def history_of(forecaster: Watched) -> np.ndarray:
     """Return the last values before the next period, (n,), as far as the forecaster knows them."""
     blend = getattr(forecaster, "blend_", None)

@@ -12,6 +12,7 @@ import numpy as np
 
 from gatework.errors import DataError, nearest
 from gatework.forecast.across.covariates import CovariateScaling
+from gatework.forecast.checks import check_counts
 from gatework.forecast.panel.coming import read_coming
 from gatework.forecast.panel.panel import Panel
 from gatework.tabular.frames import is_frame
@@ -63,7 +64,8 @@ class SeriesEnds:
         """Return the next value of each series, (B,), nan where it is missing.
 
         Raises:
-            DataError: for an unknown id, or values that are infinite or not as many as the series.
+            DataError: for an unknown id, or values that are infinite, negative in a series of
+                counts, or not as many as the series.
         """
         ids = self.panel.ids
         if isinstance(values, Mapping):
@@ -78,6 +80,8 @@ class SeriesEnds:
         new = _numbers(values, "the values", hint="nan where one is missing")
         if new.shape != (len(ids),):
             raise DataError(f"values must be {len(ids)}, one a series, got the shape {new.shape}")
+        for row in np.flatnonzero((new < 0) & self.panel.counts):
+            check_counts(new[row : row + 1], ids[row], counts=True)
         if np.isinf(new).any():
             row = int(np.flatnonzero(np.isinf(new))[0])
             raise DataError(f"series {ids[row]!r}: the value is infinite")

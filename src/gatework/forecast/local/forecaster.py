@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from gatework.checks import refuse, whole
-from gatework.errors import ShapeError
 from gatework.estimator.model_file import elsewhere
 from gatework.forecast.backtest import split
 from gatework.forecast.checks import (
@@ -20,7 +19,7 @@ from gatework.forecast.checks import (
     check_some,
     wrong_totals,
 )
-from gatework.forecast.coercion import as_numbers, as_series
+from gatework.forecast.coercion import as_series
 from gatework.forecast.local import serving
 from gatework.forecast.local.asked import ForecasterArguments, said_of
 from gatework.forecast.local.backtest import backtest
@@ -30,6 +29,7 @@ from gatework.forecast.local.methods import (
 )
 from gatework.forecast.local.refit import FinalRun
 from gatework.forecast.local.search import SEARCH_ARGUMENTS, search
+from gatework.forecast.local.streaming import begun, go_on
 from gatework.forecast.method import Method
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.result import TotalForecast
@@ -178,6 +178,30 @@ class Forecaster(ForecasterArguments):
             self.fitted_, self.blend_, self.result_ = run.finish(trials, began)
         return self
 
+    def begin(self, start: str | None = None, frequency: str | None = None, **how: Any) -> Self:
+        """Begin with a series of which no value came yet; ``update`` then takes the first one.
+
+        The pretrained network forecasts from then on, as if it had been fitted to what came.
+
+        Args:
+            start: the first period, such as "2005-03"; the number 1 where left out.
+            frequency: of the periods, such as "MS"; without one they are numbered.
+            how: ``season``, that of the frequency where left out; ``name``; ``step`` of numbers;
+                ``style``, the ReadingStyle of values to come.
+
+        Raises:
+            OptionError: arguments are out of range, or ask for a search, which needs a series.
+            InputFileError, FileFormatError: when ``network`` cannot be read, or is damaged.
+
+        Example:
+            >>> forecaster = Forecaster().begin("2005-03", "MS").update([5.0, 4.0, 6.0])
+            >>> forecaster.predict(1)[0].period
+            '2005-06'
+        """
+        self.fitted_ = begun(self, start, frequency, how)
+        self.blend_ = None
+        return self
+
     def _search(
         self, series: Series, method: Method
     ) -> tuple[Mapping[str, Any], tuple[Trial, ...]]:
@@ -285,7 +309,8 @@ class Forecaster(ForecasterArguments):
 
         Raises:
             NotFittedError: when nothing was fitted yet.
-            DataError, ShapeError: when values are infinite, no numbers, or not as many as labels.
+            DataError, ShapeError: when values are infinite, no numbers, negative in a series of
+                counts, or not as many as labels.
 
         Example:
             >>> import numpy as np
@@ -294,17 +319,7 @@ class Forecaster(ForecasterArguments):
             >>> forecaster.update([5.2, 5.6]).predict(1)[0].period
             '63'
         """
-        self.check_fitted()
-        new = as_numbers(values)
-        if labels is not None and len(labels) != len(new):
-            raise ShapeError(f"labels must be {len(new)}, as the values, got {len(labels)}")
-        for number, value in enumerate(new):
-            label = None if labels is None else labels[number]
-            if self.blend_ is not None:
-                expected = self.predict(1)[0]
-                known = expected.value if math.isnan(value) else value
-                self.blend_.update(known, expected.period if label is None else label)
-            self.fitted_.update(float(value), label)
+        go_on(self, values, labels)
         return self
 
     def backtest(

@@ -113,7 +113,7 @@ def pathless(method: str) -> OptionError:
 
 def paths_of(fitted: FittedPretrained, horizon: int, count: int, seed: int) -> np.ndarray:
     """Return so many paths through the periods to come, (count, H)."""
-    return next(sample_paths(fitted.standing.forecasts(horizon), [fitted.tail.name], count, seed))
+    return next(sample_paths(fitted.forecasts(horizon), [fitted.tail.name], count, seed))
 
 
 def total_of(
@@ -124,7 +124,7 @@ def total_of(
     seed: int,
 ) -> TotalForecast:
     """Return what the next periods come to together."""
-    names, found = (fitted.tail.name,), fitted.standing.forecasts(horizon)
+    names, found = (fitted.tail.name,), fitted.forecasts(horizon)
     told = totals_of(found, names, levels, at_least, seed)
     last = fitted.tail.future_labels(horizon)[-1]
     return TotalForecast(names, (last,), *told, fitted.tail.frequency)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from gatework.errors import DataError
 from gatework.estimator.model_file import Schema, elsewhere
 from gatework.forecast.checks import MOST_AHEAD
 from gatework.forecast.pretrained.distribution import Distributions
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 KEPT = 1000
 """Values that the file holds of the end of the series."""
+
+FEWEST_TOLD = 8
+"""Values that tell whether a series is one of counts, and from which on intervals hold."""
 
 
 @dataclass(eq=False)
@@ -48,6 +52,25 @@ class FittedPretrained:
         standing = network.begin(series.values[None], np.array([len(series)]), series.season)
         return cls(standing, series.last(2), horizon, level, series.values[-KEPT:])
 
+    @classmethod
+    def begun(
+        cls, network: PretrainedNetwork, before: Series, horizon: int, level: float
+    ) -> FittedPretrained:
+        """Return where a series stands before its first value; ``before`` names periods before."""
+        return cls(Standing.before(network, 1, before.season), before, horizon, level)
+
+    @property
+    def seen(self) -> int:
+        """Return how many values it has seen, without those that were missing."""
+        return int(self.standing.state.age[0])
+
+    @property
+    def counts(self) -> bool:
+        """Return whether the series is one of counts, as far as values have told."""
+        state = self.standing.state
+        told = self.seen >= FEWEST_TOLD and state.whole[0] and state.least[0] >= 0
+        return self.tail.counts or bool(told)
+
     @property
     def furthest(self) -> int:
         """Return the most steps ahead that it can be asked for."""
@@ -66,13 +89,26 @@ class FittedPretrained:
 
     def predict(self, horizon: int, level: float | None = None) -> tuple[ForecastPoint, ...]:
         """Return the forecast of the next periods, with intervals of any level."""
-        value, lower, upper = points_of(self.standing.forecasts(horizon), level or self.level)
+        value, lower, upper = points_of(self.forecasts(horizon), level or self.level)
         return tuple(
             ForecastPoint(
                 period, float(value[0, step]), float(lower[0, step]), float(upper[0, step])
             )
             for step, period in enumerate(self.tail.future_labels(horizon))
         )
+
+    def forecasts(self, horizon: int) -> Distributions:
+        """Return the distributions of the next periods.
+
+        Raises:
+            DataError: no value came yet.
+        """
+        if not self.seen:
+            raise DataError(
+                f"series {self.tail.name!r} has no value yet to forecast from",
+                hint="forecaster.update(value)",
+            )
+        return self.standing.forecasts(horizon)
 
     def update(self, value: float, label: str | None) -> None:
         """Go on by the value of the next period, nan where it is missing, and its label."""

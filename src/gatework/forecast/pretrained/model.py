@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -51,6 +51,8 @@ TRACKED_KNOTS = np.searchsorted(KNOTS, TRACKED)
 
 AT_ONCE = 1024
 """Series that are run over at a time."""
+
+_CARRIED = ("hidden", "cell")
 
 RATES = np.tile(np.concatenate([ALPHA, ALPHA[DRIFTS]]), SETS)
 """How far the level of each smoother follows a new value, (N,)."""
@@ -259,7 +261,7 @@ class Standing:
     """Series as they stand now: smoothers, and networks.
 
     Shapes:
-        features: (B, F) of each member. states: of each member's LSTM, None before the first value.
+        features: (B, F) of each member. states: of each member's LSTM. Both begin with 0.
         record: of the forecasts so far.
     """
 
@@ -273,8 +275,25 @@ class Standing:
     @classmethod
     def before(cls, network: PretrainedNetwork, count: int, season: int) -> Self:
         """Return so many series before their first values."""
-        state, nothing = StreamState.begin(count, season), (None,) * len(network.members)
-        return cls(network, StreamBank(season), state, (), nothing, TrackRecord.begin(count))
+        units = network.about["hidden_sizes"]
+        names = [(f"{n}.forward.{part}", n) for n in range(len(units)) for part in _CARRIED]
+        features = tuple(
+            np.zeros((count, len(member.weights["entry.bias"]) + units[-1]), np.float32)
+            for member in network.members
+        )
+        states = tuple(
+            {name: np.zeros((count, units[n]), np.float32) for name, n in names} for _ in features
+        )
+        state, record = StreamState.begin(count, season), TrackRecord.begin(count)
+        return cls(network, StreamBank(season), state, features, states, record)
+
+    @property
+    def bytes_a_series(self) -> int:
+        """Return how much memory the state of one of the series takes, without the networks."""
+        carried = (self.state, self.record)
+        arrays = [getattr(part, field.name) for part in carried for field in fields(part)]
+        arrays += [*self.features, *(one for own in self._states() for one in own.values())]
+        return sum(one[:1].nbytes for one in arrays)
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
