@@ -11,7 +11,7 @@ from gatework.errors import DataError, InputFileError
 from gatework.watch.records import MOST_BYTES, Plain, Quoting, Records
 
 _PIECE = 1 << 16
-_STDIN = 0
+STDIN = 0
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def read_pipe() -> bytes:
         InputFileError: it cannot be read.
     """
     try:
-        return os.read(_STDIN, _PIECE)
+        return os.read(STDIN, _PIECE)
     except OSError as error:
         raise InputFileError(
             f"the standard input cannot be read: {error.strerror or error}",

@@ -128,7 +128,8 @@ class Watch(Saved):
         if abs(value) > GREATEST:
             raise DataError(f"a value must be from -1e30 to 1e30 or nan for missing, got {value}")
         if value < 0 and self._counts():
-            problem = f"{value:g} is negative, but the series is one of counts{mark_told(value)}"
+            cure = mark_told(value) or "; --allow-negative takes such values"
+            problem = f"{value:g} is negative, but the series is one of counts{cure}"
             value = math.nan
         at_next = Place(label=self.next.period)
         found = self._place(period, written=written) if period else at_next

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -15,13 +14,14 @@ import click
 
 from gatework.cli.watch.command import Watching
 from gatework.cli.watch.lock import locked
+from gatework.cli.watch.new import begin_new
+from gatework.cli.watch.stop import Stop
 from gatework.errors import (
     DataError,
     FileFormatError,
     InputFileError,
     OptionError,
 )
-from gatework.files import load
 from gatework.forecast import Forecaster
 from gatework.storage.reading import open_to_read
 from gatework.watch import Watch
@@ -40,7 +40,11 @@ def run(options: Watching) -> None:
     with contextlib.ExitStack() as stack:
         if state is not None:
             stack.enter_context(locked(state))
-        session, lines = _start(options, state, stack)
+        try:
+            session, lines = _start(options, state, stack)
+        except KeyboardInterrupt:  # while a new series had too few rows
+            click.echo("0 rows, no alarms", err=True)
+            return
         stop = stack.enter_context(Stop())
         try:
             _loop(session, lines, stop, follow=options.follow)
@@ -48,30 +52,6 @@ def run(options: Watching) -> None:
             click.echo(_summary(session), err=True)
     if options.fail_on_alarm and session.alarms:
         sys.exit(1)
-
-
-class Stop:
-    """Ctrl-C or SIGTERM: at once while waiting, else as soon as the row is finished."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        self.waiting = False
-
-    def __enter__(self) -> Stop:
-        self._before = {
-            number: signal.signal(number, self._handle)
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _handle(self, *_: object) -> None:
-        self.asked = True
-        if self.waiting:
-            raise KeyboardInterrupt
 
 
 def _loop(
@@ -118,9 +98,12 @@ def _last_line(session: Session, lines: Any) -> bool:
 def _start(
     options: Watching, state: Path | None, stack: contextlib.ExitStack
 ) -> tuple[Session, Iterable[Line | Change | None]]:
-    digest = _digest(options.model)
+    digest, begin = _digest(options), b""
     resumed = state is not None and state.exists()
-    watch = _resume(options, digest, state) if resumed and state else _begin(options)
+    if resumed and state:
+        watch = _resume(options, digest, state)
+    else:
+        watch, begin = _begin(options)
     position = watch.position
     tail = series_of(watch.forecaster)
     reader = RowReader(
@@ -134,7 +117,7 @@ def _start(
         reader.restore(position["reader"])
         _same_columns(options, reader)
     path = options.path
-    lines, read = _open(path, position, options, reader)
+    lines, read = _open(path, position, options, reader, begin)
     if isinstance(lines, FileLines):
         stack.callback(lines.close)
     session = Session(
@@ -164,8 +147,21 @@ def _start(
     return session, lines
 
 
-def _begin(options: Watching) -> Watch:
-    """Return a watch that starts at the end of the series that the model was fitted to."""
+def _begin(options: Watching) -> tuple[Watch, bytes]:
+    """Return a watch that starts at the end of the model's series, or before a new one.
+
+    With it comes what was read of the standard input to begin.
+    """
+    for name, word in (("replay", "--replay"), ("new_file", "--new-file")):
+        if name in options.given:
+            raise InputFileError(
+                f"there is no state {options.state} for {word}", hint=f"leave {word} out to begin"
+            )
+    if options.model is None:
+        forecaster, begin = begin_new(options)
+        return _watch(options, forecaster), begin
+    from gatework.files import load
+
     model = load(options.model)
     if not isinstance(model, Forecaster):
         raise OptionError(
@@ -174,16 +170,18 @@ def _begin(options: Watching) -> Watch:
             if isinstance(model, Watch)
             else "gatework forecast FILE writes one",
         )
-    for name, word in (("replay", "--replay"), ("new_file", "--new-file")):
-        if name in options.given:
-            raise InputFileError(
-                f"there is no state {options.state} for {word}", hint=f"leave {word} out to begin"
-            )
-    return Watch(model, rows_per_false_alarm=options.false_alarms or 1000.0)
+    return _watch(options, model), b""
+
+
+def _watch(options: Watching, forecaster: Forecaster) -> Watch:
+    rows = options.false_alarms or 1000.0
+    return Watch(forecaster, rows_per_false_alarm=rows, allow_negative=options.allow_negative)
 
 
 def _resume(options: Watching, digest: str, state: Path) -> Watch:
     """Return the watch as the state holds it, after checking that the options go with it."""
+    from gatework.files import load
+
     watch = load(state)
     if not isinstance(watch, Watch):
         raise FileFormatError(
@@ -193,14 +191,14 @@ def _resume(options: Watching, digest: str, state: Path) -> Watch:
     position = check_position(watch, str(state))
     if position["model"] != digest:
         raise OptionError(
-            f"{state} is the state of another model than {options.model}",
+            f"{state} is the state of another model than {options.network_called}",
             hint="choose another name for --state to begin anew with this model",
         )
     if (position["source"] is None) != (options.path is None):
         came = position["source"] or "the standard input"
         raise OptionError(
             f"{state} is the state of values that came from {came}",
-            hint=f"gatework watch {options.model} {position['source'] or '< VALUES'}",
+            hint=f"gatework watch {options.model or ''} {position['source'] or '< VALUES'}",
         )
     rows = options.false_alarms
     if rows is not None and rows != watch.rows_per_false_alarm:
@@ -208,10 +206,28 @@ def _resume(options: Watching, digest: str, state: Path) -> Watch:
             f"{state} was begun with --false-alarms {watch.rows_per_false_alarm:g}, got {rows:g}",
             hint="leave --false-alarms out to go on",
         )
+    _same_as_begun(options, watch, state)
     if (position["out"] is None) != (options.out is None):
         said = "without --out" if position["out"] is None else "with --out"
         raise OptionError(f"{state} was begun {said}", hint="go on in the same way")
     return watch
+
+
+def _same_as_begun(options: Watching, watch: Watch, state: Path) -> None:
+    tail, level = series_of(watch.forecaster), watch.forecaster.level
+    frequency = None if tail is None else tail.frequency
+    zone = None if tail is None else tail.style.zone
+    for word, given, known in (
+        ("--level", options.level, level),
+        ("--frequency", options.frequency, frequency),
+        ("--timezone", options.timezone, zone),
+        ("--allow-negative", options.allow_negative or None, watch.allow_negative),
+    ):
+        if given is not None and given != known:
+            raise OptionError(
+                f"{state} was begun with another {word}: {known}, got {given}",
+                hint=f"leave {word} out to go on",
+            )
 
 
 def _same_columns(options: Watching, reader: RowReader) -> None:
@@ -228,13 +244,20 @@ def _same_columns(options: Watching, reader: RowReader) -> None:
 
 
 def _open(
-    path: Path | None, position: dict[str, Any] | None, options: Watching, reader: RowReader
+    path: Path | None,
+    position: dict[str, Any] | None,
+    options: Watching,
+    reader: RowReader,
+    begin: bytes,
 ) -> tuple[Iterable[Line | Change | None], Tally | None]:
-    """Return the lines to come, and the tally of those before them; None: of a new file."""
+    """Return the lines to come, and the tally of those before them; None: of a new file.
+
+    ``begin`` is what was read of the standard input already.
+    """
     how: dict[str, Any] = {"follow": options.follow, "reader": reader}
     if path is None:
         if position is None or "replay" not in options.given:
-            return pipe_lines(reader), None
+            return pipe_lines(reader, begin), None
         return _replayed(position["read"], reader)
     if position is None or "new_file" in options.given:
         return FileLines(path, **how), None
@@ -286,8 +309,12 @@ def _out(path: Path, known: dict[str, Any] | None, resumed: bool, session: Sessi
     return out
 
 
-def _digest(model: str) -> str:
-    with open_to_read(model) as (file, _):
+def _digest(options: Watching) -> str:
+    """Return what tells the model from others; one that ships is told from none that ships."""
+    path = options.model or options.network
+    if path is None:
+        return "pretrained"
+    with open_to_read(path) as (file, _):
         return hashlib.sha256(file.read()).hexdigest()
 
 

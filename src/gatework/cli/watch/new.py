@@ -1,0 +1,101 @@
+"""How ``gatework watch`` begins with a new series: from its first rows, without a model."""
+
+from __future__ import annotations
+
+import select
+import time
+from typing import Any
+
+import click
+
+from gatework.cli.watch.command import Watching
+from gatework.cli.watch.stop import Stop
+from gatework.errors import GateworkError
+from gatework.forecast import Forecaster
+from gatework.forecast.pretrained.plain import who_serves
+from gatework.storage.reading import open_to_read
+from gatework.watch.first import MOST_BYTES, FirstRows
+from gatework.watch.follow import STDIN, FileLines, read_pipe
+
+POLL = 0.2
+"""Seconds to wait for more rows."""
+
+
+def begin_new(options: Watching) -> tuple[Forecaster, bytes]:
+    """Return a forecaster before the first value of a series, and what was read of a pipe for it.
+
+    Raises:
+        DataError, InputFileError: the rows cannot be read, or do not tell how to begin.
+        KeyboardInterrupt: Ctrl-C or SIGTERM, while rows are waited for.
+    """
+    how: dict[str, Any] = {} if options.level is None else {"level": options.level}
+    forecaster = Forecaster(network=options.network, **how)
+    forecaster.check_settings()
+    path = options.path
+    name = "the standard input" if path is None else path.name
+    rows = FirstRows(name, options.column, options.time_column, options.style())
+    try:
+        with Stop() as stop:
+            stop.waiting = True
+            told, data = _of_pipe(rows) if path is None else (_of_file(rows, options), b"")
+    except GateworkError as error:
+        if error.hint:
+            error.hint = error.hint.replace("gatework watch MODEL", "gatework watch")
+        raise
+    forecaster.begin(**told)
+    _say(forecaster)
+    return forecaster, data
+
+
+def _of_file(rows: FirstRows, options: Watching) -> dict[str, Any]:
+    """Wait until a file has enough rows, or say what it lacks where nobody waits."""
+    FileLines(options.path, follow=options.follow).close()  # which says what is no file to watch
+    waited = False
+    while True:
+        with open_to_read(options.path) as (file, _):
+            data = file.read(MOST_BYTES)
+        told = rows.tell(data, ended=not options.follow, cut=options.state is not None)
+        if told is not None:
+            return told
+        waited = waited or _say_waiting()
+        time.sleep(POLL)
+
+
+def _of_pipe(rows: FirstRows) -> tuple[dict[str, Any], bytes]:
+    """Read the standard input until it has enough rows and pauses."""
+    data, waited = b"", False
+    while True:
+        piece = read_pipe()
+        data += piece
+        if piece and len(data) < MOST_BYTES and _more_at_once():
+            continue
+        told = rows.tell(data, ended=not piece)
+        if told is not None:
+            return told, data
+        waited = waited or _say_waiting()
+
+
+def _more_at_once() -> bool:
+    """Return whether more of the standard input is there, or it has ended."""
+    try:
+        return bool(select.select([STDIN], [], [], POLL)[0])
+    except (OSError, ValueError):  # Windows asks no pipes
+        return False
+
+
+def _say_waiting() -> bool:
+    click.echo("waiting for rows that tell the periods; --frequency ALIAS says them", err=True)
+    return True
+
+
+def _say(forecaster: Forecaster) -> None:
+    fitted = forecaster.fitted_
+    tail = fitted.tail
+    periods = "numbered" if tail.frequency is None else f"of frequency {tail.frequency}"
+    season = f"a season of {tail.season}" if tail.season > 1 else "no season"
+    click.echo(
+        f"{who_serves(fitted.standing.network)}\n"
+        f"series {tail.name!r}, its periods {periods}, {season}; its state takes "
+        f"{fitted.standing.bytes_a_series:,} bytes",
+        err=True,
+    )
