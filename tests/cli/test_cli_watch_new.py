@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from running import run
 
-from gatework.forecast import Forecaster, read_series
-from gatework.forecast.pretrained.fitted import FEWEST_TOLD
-from gatework.forecast.pretrained.plain import plain_mean
+from gatework.forecast import read_series
+from gatework.forecast.pretrained.fitted import FEWEST_TOLD, FittedPretrained
+from gatework.forecast.pretrained.plain import plain_mean, serving
 
 GATEWORK = Path(sys.executable).with_name("gatework")
 COUNTS = np.random.default_rng(0).poisson(5, 24)
@@ -59,7 +59,7 @@ def test_it_forecasts_from_the_first_value_on_as_the_whole_series_is_forecast(ca
     assert all(row["forecast"]["lower"] <= row["forecast"]["upper"] for row in found[1:])
     first = [row.get("waits", 0) for row in found[:FEWEST_TOLD]]
     assert first == list(range(FEWEST_TOLD - 1, -1, -1))
-    (point,) = Forecaster(1).fit(read_series("new.csv")).predict()
+    (point,) = FittedPretrained.of(serving(), read_series("new.csv"), 1, 0.9).predict(1)
     expected = {"period": "2002-01", "value": point.value, "lower": point.lower}
     assert found[-1]["next"] == expected | {"upper": point.upper}
 
@@ -184,7 +184,6 @@ def test_rows_that_are_wrong_are_alarms_and_no_end(capsys) -> None:
 
 
 def test_options_that_a_model_keeps_do_not_go_with_one(capsys) -> None:
-    Forecaster(1).fit(COUNTS)
     Path("model.safetensors").write_bytes(b"")
     assert run("watch", "model.safetensors", "new.csv", "--level", "0.8") == 2
     assert "--level does not go with MODEL, which keeps its own" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from gatework.errors import DataError, OptionError
 from gatework.forecast.panel.wide import is_wide
 from gatework.forecast.reading import read_series
 from gatework.forecast.series import Series
+from gatework.tabular.alone import read_cell
+from gatework.tabular.column import is_empty
 from gatework.tabular.month_grid import unrolled
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import Table, read_table
@@ -80,7 +83,7 @@ class FirstRows:
         if all(row.value != row.value and row.problem is None for row in rows):
             return self._without_values(len(rows)) if ended else None
         try:
-            series = self._series(pairs)
+            series = self._series(pairs, reader.column)
         except DataError:
             if ended or len(rows) >= FEWEST:
                 raise
@@ -99,10 +102,10 @@ class FirstRows:
             hint="begin once a value is there; or --column NAME, where another column has them",
         )
 
-    def _series(self, pairs: list[tuple[bytes, Row | None]]) -> Series:
-        """Return the series that the rows hold.
+    def _series(self, pairs: list[tuple[bytes, Row | None]], column: str | None) -> Series:
+        """Return the series that the rows hold, its values in ``column`` as one row tells.
 
-        Rows that cannot be read, and periods that come again, are told later, one by one: where
+        Cells that are no numbers, and periods that come again, are told later, one by one: where
         they hinder, the series is read without them.
         """
         try:
@@ -110,18 +113,28 @@ class FirstRows:
         except DataError as error:
             if "--id-column" in (error.hint or ""):
                 raise DataError(error.message, hint=_OF_ONE) from None
-            sound = [one for one, row in pairs if row is None or row.problem is None]
+            sound = [one for one, row in pairs if not (row and row.problem and not row.period)]
             try:
-                return self._read(sound, ReadingStyle(repeats="first").over(self.said))
+                return self._tolerant(sound, column)
             except DataError:
                 raise error from None
+
+    def _tolerant(self, records: list[bytes], column: str | None) -> Series:
+        """Return the series of rows, where cells that are no numbers are missing."""
+        cells = self._table(records, self.said).columns.get(column or "", [])
+        odd = {str(cell).strip() for cell in cells if not is_empty(cell)}
+        odd = {cell for cell in odd if read_cell(cell, self.said, column or "") is None}
+        style = ReadingStyle(repeats="first", missing=tuple(odd)).over(self.said)
+        series = self._read(records, style)
+        missing = tuple(mark for mark in series.style.missing if mark not in odd)
+        return replace(series, style=replace(series.style, missing=missing, repeats=None))
 
     def _read(self, records: list[bytes], style: ReadingStyle) -> Series:
         return read_series(
             self._table(records, style),
             column=self.column,
             time_column=self.time_column,
-            missing="previous",
+            missing="zero",
             allow_negative=True,
         )
 
@@ -151,7 +164,7 @@ _OF_ONE = (
 
 def _told(series: Series) -> dict[str, Any]:
     """Return how a series begins, and what there is to know of it."""
-    labels = series.labels
+    labels = list(series.labels)
     numbered = series.frequency is None and len(labels) > 1
     return {
         "start": labels[0],

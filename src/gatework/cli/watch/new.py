@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import time
+from pathlib import Path
 from typing import Any
 
 import click
@@ -37,7 +38,7 @@ def begin_new(options: Watching) -> tuple[Forecaster, bytes]:
     try:
         with Stop() as stop:
             stop.waiting = True
-            told, data = _of_pipe(rows) if path is None else (_of_file(rows, options), b"")
+            told, data = _of_pipe(rows) if path is None else (_of_file(rows, path, options), b"")
     except GateworkError as error:
         if error.hint:
             error.hint = error.hint.replace("gatework watch MODEL", "gatework watch")
@@ -47,12 +48,12 @@ def begin_new(options: Watching) -> tuple[Forecaster, bytes]:
     return forecaster, data
 
 
-def _of_file(rows: FirstRows, options: Watching) -> dict[str, Any]:
+def _of_file(rows: FirstRows, path: Path, options: Watching) -> dict[str, Any]:
     """Wait until a file has enough rows, or say what it lacks where nobody waits."""
-    FileLines(options.path, follow=options.follow).close()  # which says what is no file to watch
+    FileLines(path, follow=options.follow).close()  # which says what is no file to watch
     waited = False
     while True:
-        with open_to_read(options.path) as (file, _):
+        with open_to_read(path) as (file, _):
             data = file.read(MOST_BYTES)
         told = rows.tell(data, ended=not options.follow, cut=options.state is not None)
         if told is not None:
@@ -89,7 +90,7 @@ def _say_waiting() -> bool:
 
 
 def _say(forecaster: Forecaster) -> None:
-    fitted = forecaster.fitted_
+    fitted: Any = forecaster.fitted_
     tail = fitted.tail
     periods = "numbered" if tail.frequency is None else f"of frequency {tail.frequency}"
     season = f"a season of {tail.season}" if tail.season > 1 else "no season"

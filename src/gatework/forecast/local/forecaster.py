@@ -200,6 +200,8 @@ class Forecaster(ForecasterArguments):
         """
         self.fitted_ = begun(self, start, frequency, how)
         self.blend_ = None
+        if hasattr(self, "result_"):
+            del self.result_
         return self
 
     def _search(
