@@ -9,16 +9,18 @@ from typing import Any
 
 import click
 
-from gatework.cli.options import Options, argument, command_of, json_flag, option, seed
+from gatework.cli.options import argument, command_of, json_flag, option, seed
 from gatework.cli.output import say_json, training_bar
+from gatework.cli.table import TableOptions
 from gatework.errors import OutputError
 
 
-class Pretrain(Options):
+class Pretrain(TableOptions):
     """Train networks on the series in FOLDER, to forecast any other series with.
 
-    Every CSV file in FOLDER and its subfolders is read: a series a file, or a collection with a
-    series a row. `gatework forecast --network FILE` then forecasts with what is written.
+    Every CSV and Parquet file in FOLDER and its subfolders is read: one series, or many in any form
+    that `gatework forecast` reads, or a collection with a series a row. `gatework forecast
+    --network FILE` then forecasts with what is written.
 
     \b
     gatework pretrain history --out my-network.safetensors
@@ -33,6 +35,13 @@ class Pretrain(Options):
     )
     without: tuple[str, ...] = option(
         "Beginning of the name of a source of which nothing is learned.", metavar="SOURCE"
+    )
+    id_column: tuple[str, ...] = option(
+        "Of tables of many series: tells them apart; found where it can be.", metavar="COLUMN"
+    )
+    time_column: str | None = option("Column of the periods; found where it can be.")
+    column: tuple[str, ...] = option(
+        "Column of the values; may be repeated, of all where several are there.", metavar="COLUMN"
     )
     members: int = option("Networks that are averaged.", least=1, default=1)
     epochs: int = option("Passes over all series.", least=1, default=10)
@@ -55,10 +64,14 @@ class Pretrain(Options):
         from gatework.forecast.pretrained.collections import read_folder
         from gatework.forecast.pretrained.pretrain import PretrainSettings, pretrain
         from gatework.forecast.pretrained.synthetic import synthetic
+        from gatework.forecast.pretrained.tables import TableReading
 
         began = time.perf_counter()
         found = read_folder(
-            Path(str(self.folder)), exclude=map(Path, self.exclude), without=self.without
+            Path(str(self.folder)),
+            exclude=map(Path, self.exclude),
+            without=self.without,
+            reading=TableReading(self.id_column, self.time_column, self.column, self.style()),
         )
         about = found.about()
         for why, count in sorted(found.left_out.items()):

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gatework.errors import DataError, InputFileError
+from gatework.errors import DataError, InputFileError, OptionError
 from gatework.forecast.pretrained.example import Example
-from gatework.forecast.reading import read_series
+from gatework.forecast.pretrained.tables import TableReading, series_in
 
 PERIODS = {"yearly": 1, "quarterly": 4, "monthly": 12, "weekly": 52, "daily": 7, "hourly": 24}
 """Periods of a season, by what a collection calls its periods; any other has none."""
@@ -56,15 +56,23 @@ class Collection:
         }
 
 
+TABLES = (".csv", ".tsv", ".csv.gz", ".parquet", ".pq")
+"""How the names of files end that are read."""
+
+
 def read_folder(
-    folder: Path, *, exclude: Iterable[Path] = (), without: Iterable[str] = ()
+    folder: Path,
+    *,
+    exclude: Iterable[Path] = (),
+    without: Iterable[str] = (),
+    reading: TableReading | None = None,
 ) -> Collection:
-    """Return the series of all CSV files in a folder and its subfolders.
+    """Return the series of all CSV and Parquet files in a folder and its subfolders.
 
     A file whose header names ``id``, ``n_train``, ``h`` and ``values...`` is a collection: a series
     a row, of which only the first ``n_train`` values are shown to a network. ``period`` says what
     its periods are, ``source`` where it is from; without these columns the name of the file does.
-    Any other file is one series, as read_series reads it, with straight lines through its gaps.
+    Any other file is one series or many, as `gatework forecast` reads them; see series_in.
     A series that shares a window of values with one before it is left out, and so is one that
     shares one with a series of ``exclude`` or of a source that is left out.
 
@@ -72,24 +80,27 @@ def read_folder(
         folder: of the files.
         exclude: files of series that must not be learned from, as they are tests of it.
         without: sources of which nothing is learned.
+        reading: how tables are read that are no collections.
 
     Raises:
         InputFileError: when there is no such folder or nothing in it.
-        DataError: when a file cannot be read, with the place.
+        DataError, OptionError: when a file cannot be read, with the place.
     """
-    files = sorted(folder.rglob("*.csv"))
+    files = sorted(path for path in folder.rglob("*") if path.name.casefold().endswith(TABLES))
     if not files:
         raise InputFileError(
-            f"{folder} holds no CSV file of series", hint="gatework pretrain FOLDER --out FILE"
+            f"{folder} holds no CSV file of series, nor a Parquet file",
+            hint="gatework pretrain FOLDER --out FILE",
         )
+    reading = reading or TableReading()
     kept_out = {path.resolve() for path in exclude}
     shown = [path for path in files if path.resolve() not in kept_out]
     found = Collection(
         digests={path.relative_to(folder).as_posix(): digest_of(path) for path in shown},
         kept_out={path.name: digest_of(path) for path in sorted(kept_out)},
     )
-    held, apart = [item for path in shown for item in _series_in(path, path.stem)], tuple(without)
-    tests = [values for path in kept_out for values in _columns(path)]
+    held, apart = [item for path in shown for item in _series_in(path, reading)], tuple(without)
+    tests = [values for path in kept_out for values in _tests_in(path, reading)]
     tests += [one.values for one, _ in held if one.source.startswith(apart)]
     barred = frozenset(window for values in tests for window in windows(values))
     seen = set(barred)
@@ -142,9 +153,26 @@ def _why_not(
     return "shares values with a series before it" if own & seen else ""
 
 
+def _tests_in(path: Path, reading: TableReading) -> list[np.ndarray]:
+    """Return the series of a file that must not be learned from.
+
+    They are all columns of numbers of a CSV file, and the series that are found in any file.
+
+    Raises:
+        DataError: there are none.
+    """
+    found = _columns(path) if path.suffix.casefold() == ".csv" else []
+    try:
+        return found + [one.values for one, _ in _series_in(path, reading)]
+    except (DataError, OptionError):
+        if not found:
+            raise
+        return found
+
+
 def _columns(path: Path) -> list[np.ndarray]:
     """Return the columns of a file in which all cells but the heads are numbers or empty."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
         columns = list(itertools.zip_longest(*csv.reader(file), fillvalue=""))
     found = []
     for cells in columns:
@@ -153,17 +181,18 @@ def _columns(path: Path) -> list[np.ndarray]:
     return found
 
 
-def _series_in(path: Path, name: str) -> Iterator[tuple[Example, int]]:
+def _series_in(path: Path, reading: TableReading) -> Iterator[tuple[Example, int]]:
     """Yield the series of a file, whole, and how many values of each may be shown."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        header = next(rows, [])
-        if {"id", "n_train", "h", "values..."} <= set(header):
-            for number, row in enumerate(rows, start=2):
-                yield _collected(header, row, f"{path}, row {number}", name)
-            return
-    series = read_series(path, missing="interpolate")
-    yield Example(name, path.parent.name, series.values, series.season), len(series)
+    if path.suffix.casefold() == ".csv":
+        with path.open(encoding="utf-8", errors="replace", newline="") as file:
+            rows = csv.reader(file)
+            header = next(rows, [])
+            if {"id", "n_train", "h", "values..."} <= set(header):
+                for number, row in enumerate(rows, start=2):
+                    yield _collected(header, row, f"{path}, row {number}", path.stem)
+                return
+    for one in series_in(path, reading):
+        yield one, len(one.values)
 
 
 def _collected(header: list[str], row: list[str], place: str, name: str) -> tuple[Example, int]:
