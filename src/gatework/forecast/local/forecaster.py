@@ -186,20 +186,16 @@ class Forecaster(ForecasterArguments):
         Args:
             start: the first period, such as "2005-03"; the number 1 where left out.
             frequency: of the periods, such as "MS"; without one they are numbered.
-            how: ``season``, that of the frequency where left out; ``name``; ``step`` of numbers;
-                ``style``, the ReadingStyle of values to come.
+            how: ``season``, ``name``; ``step`` of numbers; ``style`` of reading.
 
         Raises:
             OptionError: arguments are out of range, or ask for a search, which needs a series.
-            InputFileError, FileFormatError: when ``network`` cannot be read, or is damaged.
 
         Example:
-            >>> forecaster = Forecaster().begin("2005-03", "MS").update([5.0, 4.0, 6.0])
-            >>> forecaster.predict(1)[0].period
+            >>> Forecaster().begin("2005-03", "MS").update([5.0, 4.0, 6.0]).predict(1)[0].period
             '2005-06'
         """
-        self.fitted_ = begun(self, start, frequency, how)
-        self.blend_ = None
+        self.fitted_, self.blend_ = begun(self, start, frequency, how), None
         if hasattr(self, "result_"):
             del self.result_
         return self
