@@ -4,7 +4,8 @@
 
 Needs the environment of benchmarks/rivals/README.md. Forecasts and intervals are clipped at 0: no
 series of the collections is negative. The average's intervals are the mean of both models' ends.
-Writes benchmarks/results/collections_classics.json after each collection: scores, no forecasts.
+Writes benchmarks/results/collections_classics.json after each collection: scores, no forecasts. A
+run goes on after the last collection that the file holds: delete it to begin anew.
 """
 
 from __future__ import annotations
@@ -32,10 +33,15 @@ def main() -> None:
         "settings": "season_length as the collection's, all else as by default; clipped at 0",
         "collections": {},
     }
+    if RESULTS.is_file():
+        held = json.loads(RESULTS.read_text(encoding="utf-8"))
+        content["collections"] = (
+            held["collections"] if held["library"] == content["library"] else {}
+        )
     everything = tasks_of()
     for model in MODELS:
         forecast(model, everything["M1 yearly"][0])  # what is compiled at first use is compiled
-    for collection in COMPARED:
+    for collection in (name for name in COMPARED if name not in content["collections"]):
         content["collections"][collection] = on_collection(everything[collection])
         RESULTS.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         for model, found in content["collections"][collection].items():
