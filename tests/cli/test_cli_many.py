@@ -209,6 +209,12 @@ def test_one_series_with_covariates_needs_no_ids(tmp_path, capsys) -> None:
     found = json.loads(capsys.readouterr().out)
     assert [row["ds"] for row in found["forecast"]] == ["2003-05-01", "2003-06-01", "2003-07-01"]
     assert {"LSTM", "Holt-Winters", "Theta", "last value"} <= set(found["scores"])
+    assert run(*command, "--total", "--json") == 0
+    untrained = json.loads(capsys.readouterr().out)
+    assert untrained["network"] == "pretrained"
+    assert [one["name"] for one in untrained["covariates"]] == ["load", "month"]
+    assert untrained["covariates"][0]["kept"]
+    assert [row["forecast"] > 6.5 for row in untrained["forecast"]] == [False, True, False]
     assert run("forecast", "one.csv", "--future", "load") == 2
     assert "covariates need --time-column and --column" in capsys.readouterr().err
     assert run(*command, "--trials", "3") == 2

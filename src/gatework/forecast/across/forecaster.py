@@ -192,8 +192,8 @@ class GlobalForecaster(GlobalForecasterArguments):
                 fitted for; those of the constructor where left out.
             panel: other series than those fitted, which the pretrained network forecasts without
                 a fit; nothing is kept.
-            future: (B, horizon fitted for, Q), covariates of these periods, for trained networks;
-                where they are left out, those that came with the panel. They may be a table, too,
+            future: (B, horizon, Q), covariates of these periods, of trained networks as many as
+                were fitted for; where they are left out, those that came with the panel. They may be a table, too,
                 read like that of the panel: a data frame or the path of a file, with a row for each
                 series and period.
 
@@ -300,8 +300,8 @@ class GlobalForecaster(GlobalForecasterArguments):
         """Return what would have been forecast in the last part of each series; nothing is kept.
 
         Forecasts are made from each of the periods from ``starts`` on in turn, with everything
-        before it known; they overlap. Networks that are trained are fitted to what comes before
-        ``starts``.
+        before it known; they overlap. Networks that are trained, and the effects of covariates,
+        are fitted to what comes before ``starts``.
 
         Args:
             panel: as for ``fit``.
