@@ -193,9 +193,9 @@ class GlobalForecaster(GlobalForecasterArguments):
             panel: other series than those fitted, which the pretrained network forecasts without
                 a fit; nothing is kept.
             future: (B, horizon, Q), covariates of these periods, of trained networks as many as
-                were fitted for; where they are left out, those that came with the panel. They may be a table, too,
-                read like that of the panel: a data frame or the path of a file, with a row for each
-                series and period.
+                were fitted for; where they are left out, those that came with the panel. They may
+                be a table, too, read like that of the panel: a data frame or the path of a file,
+                with a row for each series and period.
 
         Raises:
             NotFittedError: when nothing was fitted, and no panel is given.
