@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from gatework.bench.timing import torch_threads
-from gatework.engine import processors
+from gatework.system.processes import processors
 
 CPUINFO = Path("/proc/cpuinfo")
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
@@ -131,7 +131,7 @@ def _caches() -> tuple[str, ...]:
     for index in sorted(CACHES.glob("index*")):
         try:
             level, kind, size = (
-                (index / name).read_text().strip() for name in ("level", "type", "size")
+                (index / name).read_text("utf-8").strip() for name in ("level", "type", "size")
             )
         except OSError:
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -12,6 +13,7 @@ from gatework import __version__
 from gatework.cli.lazy import LazyGroup
 from gatework.errors import GateworkError, Interrupted, MissingDependencyError
 from gatework.extras import install
+from gatework.system import console
 
 COMMANDS = {
     "backtest": ("forecast.backtest", "Score forecasts from every origin of the last part."),
@@ -53,7 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
     if sys.stdout is None:  # it was closed by the caller
         sys.stdout = io.StringIO()
     elif isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a character the terminal lacks is no failure
+        console.prepare(sys.stdout)
     try:
         gatework.main(arguments, prog_name="gatework", standalone_mode=False)
     except click.exceptions.Abort:
@@ -82,6 +84,7 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"error: the standard output cannot be written: {said}", err=True)
         click.echo("hint: the results that were finished are in their files", err=True)
         # What is left in the buffer would fail again when the interpreter ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
         sys.exit(WRONG_USE)
     sys.exit(DONE)

@@ -2,7 +2,6 @@ from gatework.engine.factory import ENGINES as ENGINES
 from gatework.engine.factory import engine_problems as engine_problems
 from gatework.engine.factory import open_pool as open_pool
 from gatework.engine.local import Processes as Processes
-from gatework.engine.local import processors as processors
 from gatework.engine.local import sending_problem as sending_problem
 from gatework.engine.mapping import Result as Result
 from gatework.engine.mapping import map_over as map_over

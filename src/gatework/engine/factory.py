@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from gatework.checks import one_of
-from gatework.engine.local import Processes, processors
+from gatework.engine.local import Processes
 from gatework.engine.pool import Pool, Work
 from gatework.engine.serial import InProcess
+from gatework.system.processes import processors
 
 ENGINES = ("local", "ray")
 

@@ -10,13 +10,14 @@ import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from gatework.engine.pool import Answer, Work
 from gatework.engine.steps import JobStep, steps
+from gatework.system.processes import wait_for_end_of_parent
+from gatework.system.signals import ignore_interrupts, interrupts_held
 
 ATTEMPTS = 2
 """How often a job is begun whose worker dies: one death may be the system's, two are the job's."""
@@ -112,7 +113,7 @@ class Processes:
         process = context.Process(
             target=_serve, args=(theirs, self._work, os.getpid()), daemon=True
         )
-        with _environment(ONE_THREAD), _main_hidden(self._work), _interrupts_held():
+        with _environment(ONE_THREAD), _main_hidden(self._work), interrupts_held():
             process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -162,19 +163,8 @@ def sending_problem(work: Work, name: str) -> str:
     return ""
 
 
-def processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _serve(connection: Connection, work: Work, parent: int) -> None:
-    # Ctrl-C reaches the whole group; the parent alone decides what then happens. Until here the
-    # signal was held back, see `_interrupts_held`.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    ignore_interrupts()
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
         while True:
@@ -190,8 +180,7 @@ def _do(job: Generator[JobStep], connection: Connection) -> None:
 
 
 def _leave_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
+    wait_for_end_of_parent(parent)
     os._exit(1)
 
 
@@ -215,21 +204,6 @@ def _environment(settings: dict[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    # A process inherits which signals are held back, so that Ctrl-C while it imports what it
-    # needs does not end it with a traceback. The caller gets its own Ctrl-C a moment later.
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # when it is started later, it lets the signal through
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

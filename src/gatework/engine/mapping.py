@@ -9,8 +9,8 @@ from typing import Any
 
 from gatework.checks import optional, refuse, whole
 from gatework.engine.factory import engine_problems, open_pool
-from gatework.engine.local import processors
 from gatework.engine.pool import Pool
+from gatework.system.processes import processors
 
 CHUNKS = 16
 """Chunks that a worker gets, roughly: few enough to cost little, enough that none waits long for

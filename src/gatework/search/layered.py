@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gatework.checks import is_number, must, number, optional, refuse, whole
-from gatework.engine import Pool, engine_problems, open_pool, processors, sending_problem
+from gatework.engine import Pool, engine_problems, open_pool, sending_problem
 from gatework.errors import GateworkError, Interrupted
 from gatework.search.axes import AnyAxis
 from gatework.search.evaluation import Checked, Evaluate
@@ -23,6 +23,7 @@ from gatework.search.progress import SearchProgress
 from gatework.search.ranking import Candidate, ranking
 from gatework.search.running import Search
 from gatework.search.trial import Trial
+from gatework.system.processes import processors
 
 SECONDS = must("a positive number of seconds", lambda value: is_number(value) and value > 0)
 MOST_LISTED = 100_000

@@ -11,6 +11,8 @@ import time
 import uuid
 from collections.abc import Callable
 
+from gatework.system.processes import is_alive
+
 LEASE = 20.0
 """Seconds after which a claim that nobody renews is void."""
 
@@ -27,13 +29,7 @@ def gone(owner: str, until: float) -> bool:
     host, pid, _ = owner.rsplit(":", 2)
     if host != socket.gethostname() or not pid.isdigit():
         return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return False
+    return not is_alive(int(pid))
 
 
 class Heartbeat:

@@ -9,6 +9,7 @@ import stat
 from pathlib import Path
 
 from gatework.errors import OutputError
+from gatework.system import descriptors, names
 
 _NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
@@ -60,13 +61,13 @@ def _write(target: Path, data: memoryview, overwrite: bool) -> None:
     try:
         _write_flushed(temporary, data, permissions)
         if overwrite:
-            temporary.replace(target)
+            names.replace(temporary, target)
         else:
             _place_new(temporary, target)
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-    _flush_folder(target.parent)
+    names.flush_folder(target.parent)  # the rename is durable once its folder is
 
 
 def _permissions(target: Path) -> int | None:
@@ -83,10 +84,10 @@ def _permissions(target: Path) -> int | None:
 
 
 def _write_flushed(path: Path, data: memoryview, permissions: int | None) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    descriptor = descriptors.create(path)
     try:
         if permissions is not None:
-            os.fchmod(descriptor, permissions)
+            descriptors.permit(descriptor, path, permissions)
         rest = data
         while len(rest):
             rest = rest[os.write(descriptor, rest) :]
@@ -98,26 +99,16 @@ def _write_flushed(path: Path, data: memoryview, permissions: int | None) -> Non
 def _place_new(temporary: Path, target: Path) -> None:
     """Give the file its name; unlike a rename, this never replaces one that has come meanwhile."""
     try:
-        os.link(temporary, target)
+        names.name_new(temporary, target)
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # takes the name
+        os.close(descriptors.create(target))  # takes the name
         try:
-            temporary.replace(target)
+            names.replace(temporary, target)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
-
-
-def _flush_folder(folder: Path) -> None:
-    # The rename is durable once its folder is; some file systems cannot flush a folder.
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _cure(error: OSError) -> str:

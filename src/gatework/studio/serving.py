@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ import uvicorn
 from gatework.errors import OptionError
 from gatework.studio.app import studio_app
 from gatework.studio.guard import LOOPBACK, address_of
+from gatework.system.sockets import claim
 
 
 def serve(
@@ -71,8 +71,7 @@ def listen(host: str, port: int) -> socket.socket:
     # Named as TCP, for asyncio lets small answers wait 40 ms (Nagle) on a socket that is not.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        if os.name == "posix":
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        claim(listening)
         listening.bind((host, port))
         listening.listen()
     except OSError as error:

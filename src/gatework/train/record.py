@@ -20,6 +20,7 @@ from gatework.checks import is_number, is_whole, refuse, whole
 from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
 from gatework.storage import atomic_write, pack, read_sealed
 from gatework.storage.torch_tensors import seal, unseal
+from gatework.system import names
 
 HISTORY = "history.jsonl"
 KIND = "snapshot"
@@ -99,7 +100,7 @@ class Recorder:
         )
         if number % self.every == 0:
             self._keep(model, number)
-        with (self.folder / HISTORY).open("a", encoding="utf-8") as file:
+        with (self.folder / HISTORY).open("a", encoding="utf-8", newline="\n") as file:
             file.write(json.dumps(vars(entry)) + "\n")
 
     def _keep(self, model: nn.Module, number: int) -> None:
@@ -109,7 +110,7 @@ class Recorder:
         target = self.folder / f"epoch-{number}.safetensors"
         part = target.with_name(f".{target.name}.part")
         part.write_bytes(content)
-        part.replace(target)
+        names.replace(part, target)
 
 
 @dataclass(frozen=True)

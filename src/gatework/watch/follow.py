@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatework.errors import DataError, InputFileError
+from gatework.system import descriptors
 from gatework.watch.records import MOST_BYTES, Plain, Quoting, Records
 
 _PIECE = 1 << 16
@@ -163,7 +164,7 @@ class FileLines:
                 f"{path} is not an ordinary file", hint=f"gatework watch MODEL < {path}"
             )
         try:
-            self.descriptor = os.open(path, os.O_RDONLY)
+            self.descriptor = descriptors.follow(path)
         except FileNotFoundError:
             raise InputFileError(
                 f"there is no file {path}", hint="check the name, or create the file first"

@@ -10,7 +10,6 @@ state comes again, with the same number.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import math
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from gatework.errors import DataError, FileFormatError, GateworkError, OptionError, OutputError
+from gatework.system import descriptors, names
 from gatework.watch.follow import Change, Line
 from gatework.watch.monitor import Watch
 from gatework.watch.observation import Alarm, Observation
@@ -238,10 +238,10 @@ class OutFile:
         self.path, self.cut = path, 0
         self.tally = Tally()
         if expected is None or (expected["bytes"] == 0 and not path.exists()):
-            self._open(os.O_CREAT | os.O_EXCL)
-            _flush_folder(path.parent)
+            self._open(new=True)
+            names.flush_folder(path.parent)
             return
-        self._open(0)
+        self._open(new=False)
         with path.open("rb") as file:
             tally = recount(file, expected)
             self.cut = path.stat().st_size - expected["bytes"]
@@ -280,9 +280,9 @@ class OutFile:
         """Close the file."""
         os.close(self.descriptor)
 
-    def _open(self, flags: int) -> None:
+    def _open(self, *, new: bool) -> None:
         try:
-            self.descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | flags, 0o666)
+            self.descriptor = descriptors.append(self.path, new=new)
         except FileExistsError:
             raise OutputError(
                 f"{self.path} exists already and was kept",
@@ -296,16 +296,6 @@ class OutFile:
             f"{self.path} cannot be written: {error.strerror or error}",
             hint="make room or choose another place; with --state the same command goes on",
         )
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the name of a new file durable, where the file system can."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def check_position(watch: Watch, name: str) -> dict[str, Any]:

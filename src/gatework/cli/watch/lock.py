@@ -8,11 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gatework.errors import OutputError
-
-try:
-    import fcntl
-except ImportError:  # Windows has none
-    fcntl = None
+from gatework.system.descriptors import create_or_open
+from gatework.system.locks import lock
 
 
 @contextlib.contextmanager
@@ -24,20 +21,17 @@ def locked(state: Path) -> Iterator[None]:
     """
     path = state.with_name(f".{state.name}.lock")
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = create_or_open(path)
     except OSError as error:
         raise OutputError(
             f"{state} cannot be written: {error.strerror or error}",
             hint="create the folder first, or choose a place that you can write to",
         ) from error
     try:
-        if fcntl is not None:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise OutputError(
-                    f"another gatework watch is writing {state}", hint="give each its own --state"
-                ) from None
+        if not lock(descriptor):
+            raise OutputError(
+                f"another gatework watch is writing {state}", hint="give each its own --state"
+            )
         yield
     finally:
         os.close(descriptor)

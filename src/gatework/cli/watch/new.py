@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from gatework.errors import GateworkError
 from gatework.forecast import Forecaster
 from gatework.forecast.pretrained.plain import who_serves
 from gatework.storage.reading import open_to_read
+from gatework.system.descriptors import is_ready
 from gatework.watch.first import MOST_BYTES, FirstRows
 from gatework.watch.follow import STDIN, FileLines, read_pipe
 
@@ -68,20 +68,12 @@ def _of_pipe(rows: FirstRows) -> tuple[dict[str, Any], bytes]:
     while True:
         piece = read_pipe()
         data += piece
-        if piece and len(data) < MOST_BYTES and _more_at_once():
+        if piece and len(data) < MOST_BYTES and is_ready(STDIN, POLL):
             continue
         told = rows.tell(data, ended=not piece)
         if told is not None:
             return told, data
         waited = waited or _say_waiting()
-
-
-def _more_at_once() -> bool:
-    """Return whether more of the standard input is there, or it has ended."""
-    try:
-        return bool(select.select([STDIN], [], [], POLL)[0])
-    except (OSError, ValueError):  # Windows asks no pipes
-        return False
 
 
 def _say_waiting() -> bool:

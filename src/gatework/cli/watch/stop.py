@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 
+from gatework.system.signals import STOPPING
+
 
 class Stop:
     """Ctrl-C or SIGTERM: at once while waiting, else as soon as the row is finished."""
@@ -13,10 +15,7 @@ class Stop:
         self.waiting = False
 
     def __enter__(self) -> Stop:
-        self._before = {
-            number: signal.signal(number, self._handle)
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
+        self._before = {number: signal.signal(number, self._handle) for number in STOPPING}
         return self
 
     def __exit__(self, *_: object) -> None:
