@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from series.collections import ENDS, LEVELS, Scores, Task, alike, scored, summed_up, tasks_of
 from series.failures import failure_series
+from series.totals import totals_lines
 
 from gatework.forecast.backtest import HORIZONS, split
 from gatework.forecast.pretrained.model import SHIPPED, PretrainedNetwork
@@ -51,6 +52,8 @@ def main() -> None:
         *collections([*beside, network]),
         "",
         *short_histories([*beside, network]),
+        "",
+        *totals_lines(network),
     ]
     (RESULTS / "pretrained.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))

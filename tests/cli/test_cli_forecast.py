@@ -190,8 +190,8 @@ def values_with(row: int, cell: object) -> list:
 @pytest.mark.parametrize(
     ("values", "options", "message"),
     [
-        (values_with(17, "n/a"), (), "column 'faults', row 17: 'n/a' is not a number"),
-        (values_with(17, ""), (), "column 'faults', row 17: the value is empty"),
+        (values_with(17, "n/a"), ("--search",), "column 'faults', row 17: 'n/a' is not a number"),
+        (values_with(17, ""), ("--search",), "column 'faults', row 17: the value is empty"),
         (values_with(9, "inf"), (), "row 9"),
         (values_with(9, -3), (), "row 9"),
         ([3, 1, 4], ("--search",), "need at least 24"),
@@ -213,7 +213,7 @@ def test_bad_tables_are_refused_before_any_work(tmp_path, capsys, values, option
         ("month\n2000-01\n2000-02\n", "month"),
         ("month,faults\n2000-01,1\n2000-01,2\n2000-03,2\n", "row 3"),
         ("month,faults\n2000-01,1\n2000-01,2\n2000-02,2\n", "row 3"),
-        ("month,faults\n2000-01,1\n2000-02,2\n2000-05,2\n", "2000-03"),
+        ("month,faults\n2000-01,\n2000-02,\n2000-03,\n", "none to forecast"),
     ],
 )
 def test_bad_files_are_refused_before_any_work(tmp_path, capsys, content, message) -> None:
@@ -233,11 +233,28 @@ def test_how_a_table_was_read_is_said_where_it_is_of_no_use(tmp_path, capsys) ->
 
 
 def test_hints_name_the_next_thing_to_type(tmp_path, capsys) -> None:
-    assert "--missing interpolate" in refused(
-        capsys, table(tmp_path / "a.csv", values_with(17, "n/a"))
-    )
+    gaps = table(tmp_path / "a.csv", values_with(17, "n/a"))
+    assert "--missing interpolate" in refused(capsys, gaps, "--search")
+    (tmp_path / "rows.csv").write_text("month,faults\n2000-01,1\n2000-02,2\n2000-05,2\n")
+    assert "no row for '2000-03'" in refused(capsys, str(tmp_path / "rows.csv"), "--trials", "1")
     assert "--allow-negative" in refused(capsys, table(tmp_path / "b.csv", values_with(9, -3)))
     assert "--column faults" in refused(capsys, table(tmp_path / "c.csv"), "--column", "fautls")
+
+
+def test_missing_values_are_told_and_gone_on_over(tmp_path, capsys) -> None:
+    values = values_with(17, "")
+    values[30] = ""
+    file, out = table(tmp_path / "gaps.csv", values), str(tmp_path / "o")
+    assert run("forecast", file, "--horizon", "2", "--out", out) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "2 values of 'faults' are missing (rows 17, 32); the network goes on over them" in said
+    assert run("forecast", file, "--horizon", "2", "--out", out + "2", "--missing", "zero") == 0
+    assert "2 missing values were filled with 0" in " ".join(capsys.readouterr().out.split())
+    (tmp_path / "rows.csv").write_text("month,faults\n2000-01,1\n2000-02,2\n2000-05,2\n")
+    rows = str(tmp_path / "rows.csv")
+    assert run("forecast", rows, "--horizon", "2", "--out", out + "3", "--json") == 0
+    notes = json.loads(capsys.readouterr().out)["notes"]
+    assert any("2 values of 'faults' are missing (2000-03, 2000-04)" in note for note in notes)
 
 
 def test_the_cures_work(tmp_path, capsys) -> None:

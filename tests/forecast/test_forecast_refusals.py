@@ -59,7 +59,12 @@ REFUSED = {  # case: (file, options, message, hint)
         "column 'faults' cannot be both the dates and the values",
         "--column OTHER",
     ),
-    "unknown fill": (HEAD, {"missing": "guess"}, "missing must be one of error, interp", "inter"),
+    "unknown fill": (
+        HEAD,
+        {"missing": "guess"},
+        "missing must be one of error, mask, interp",
+        "inter",
+    ),
     "not a number": (
         HEAD + "2005-03,n/a\n",
         {},
@@ -166,7 +171,6 @@ REFUSED = {  # case: (file, options, message, hint)
         "write it as",
     ),
     "never": (HEAD + "9999-12,5\n", {}, "column 'date', row 4: '9999-12' is not a date", "write"),
-    "one date": ("date,faults\n2005-01,1\n", {}, "column 'date' has 1 date, expected", "add"),
     "mistaken year": (
         "date,faults\n"
         "1005-03-07 00:00,1\n2005-03-07 00:00,2\n2005-03-07 01:00,3\n2005-03-07 02:00,4\n",

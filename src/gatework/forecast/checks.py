@@ -72,6 +72,7 @@ def check_range(values: np.ndarray, name: str) -> None:
     Raises:
         DataError: naming the range that can be used.
     """
+    values = values[~np.isnan(values)]
     greatest, spread = float(np.abs(values).max()), float(np.ptp(values))
     if greatest > GREATEST or 0 < spread < 1 / GREATEST:
         raise DataError(

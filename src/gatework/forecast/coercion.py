@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,25 +17,34 @@ from gatework.tabular.frames import is_frame
 from gatework.tabular.style import ReadingStyle
 
 
-def as_series(series: Series | Any, style: ReadingStyle | None = None) -> Series:
+def as_series(
+    series: Series | Any,
+    style: ReadingStyle | None = None,
+    missing: Literal["error", "mask"] = "error",
+) -> Series:
     """Return values as a Series with numbered periods; a table is read in the style.
 
+    Of a table ``missing`` says whether values may be missing; of others they may.
+
     Raises:
-        DataError: when a value is no finite number. ShapeError: when they are not one-dimensional.
+        DataError: when a value is infinite or no number.
+        ShapeError: when they are not one-dimensional.
     """
     if isinstance(series, Series):
         return series
     dated = getattr(series, "index", None)
     numbered = dated is None or np.issubdtype(np.asarray(dated).dtype, np.number)
     if hasattr(series, "columns") or (hasattr(series, "to_frame") and not numbered):
-        return read_series(series, style=style)  # of a data frame, or a series of pandas over dates
+        # A data frame, or a series of pandas over dates.
+        return read_series(series, style=style, missing=missing)
     values = as_numbers(series, finite=False)
     labels = tuple(str(number) for number in range(1, len(values) + 1))
-    whole = bool(np.all(np.isfinite(values)) and np.all(values == np.round(values)))
-    counts = whole and bool(np.all(values >= 0))
+    known = values[~np.isnan(values)]
+    whole = bool(np.all(np.isfinite(known)) and np.all(known == np.round(known)))
+    counts = whole and bool(np.all(known >= 0))
     notes = ()
-    if len(values) and np.ptp(values) == 0:
-        notes = (f"the series is constant: every value is {values[0]:g}",)
+    if len(known) and known.max() == known.min():
+        notes = (f"the series is constant: every value is {known[0]:g}",)
     return Series("series", values, labels, counts=counts, notes=notes)
 
 

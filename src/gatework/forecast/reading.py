@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from shlex import quote
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,7 +14,14 @@ from gatework.forecast.series import Series
 from gatework.tabular.choice import find_time_column, find_value_column
 from gatework.tabular.keys import find_key, key_options, several_ids, usual_column
 from gatework.tabular.marks import looks_like_mark, mark_text
-from gatework.tabular.missing import FILLS, Missing, describe_fill, fill, missing_values
+from gatework.tabular.missing import (
+    FILLS,
+    Missing,
+    describe_fill,
+    fill,
+    missing_note,
+    missing_values,
+)
 from gatework.tabular.month_grid import unrolled
 from gatework.tabular.step import follows_on
 from gatework.tabular.style import ReadingStyle
@@ -27,7 +34,7 @@ def read_series(
     *,
     column: str | None = None,
     time_column: str | None = None,
-    missing: Missing = "error",
+    missing: Missing | Literal["mask"] = "error",
     allow_negative: bool = False,
     style: ReadingStyle | None = None,
 ) -> Series:
@@ -40,17 +47,18 @@ def read_series(
     ``interpolate`` draws straight lines, ``previous`` repeats the value before, ``mean`` takes the
     mean of all known values, ``zero`` writes 0. The last three fill the empty periods before the
     first value and after the last one, too; else these are left out, which a note says, so that a
-    forecast begins with the first empty one. ``style``, of another series, has this one read in the
-    same way: its columns, where the table has them, decimals, order of day and month, zone and
-    frequency.
+    forecast begins with the first empty one. With ``mask`` nothing is filled, as the pretrained
+    network takes it, and a note says which values are missing. ``style``, of another series, has
+    this one read in the same way: its columns, where the table has them, decimals, order of day and
+    month, zone and frequency.
 
     Raises:
         DataError: the file or the column cannot be used; the message names the row.
         OptionError: ``missing`` is not one of its values, or both columns are the same.
     """
-    if missing not in ("error", *FILLS):
+    if missing not in ("error", "mask", *FILLS):
         raise OptionError(
-            f"missing must be one of error, {', '.join(FILLS)}, got {missing!r}",
+            f"missing must be one of error, mask, {', '.join(FILLS)}, got {missing!r}",
             hint="--missing interpolate",
         )
     table = unrolled(read_table(path, style))
@@ -65,7 +73,7 @@ def read_series(
     )
     values = timeline.spread(known)[0]
     inside = slice(None)
-    if missing in ("error", "interpolate"):
+    if missing in ("error", "mask", "interpolate"):
         inside = _between_ends(table, timeline, values)
     gaps = np.flatnonzero(np.isnan(values[inside])) + (inside.start or 0)
     values = values[inside]
@@ -73,11 +81,14 @@ def read_series(
     if gaps.size:
         if missing == "error":
             raise missing_values(gaps, timeline, table.rows, name)
-        values = fill(values, missing, name)
-        (first,) = timeline.names(0, gaps[:1])
-        table.notes.append(describe_fill(len(gaps), missing, first))
-    if np.ptp(values) == 0:
-        table.notes.append(f"the series is constant: every value is {values[0]:g}")
+        if missing == "mask":
+            table.notes.append(missing_note(name, *_places(gaps, timeline, table)))
+        else:
+            values = fill(values, missing, name)
+            (first,) = timeline.names(0, gaps[:1])
+            table.notes.append(describe_fill(len(gaps), missing, first))
+    if np.nanmax(values) == np.nanmin(values):
+        table.notes.append(f"the series is constant: every value is {np.nanmax(values):g}")
     table.found(time_column=time, column=name, frequency=timeline.frequency)
     return Series(
         name,
@@ -151,6 +162,14 @@ def _between_ends(table: Table, timeline: Timeline, values: np.ndarray) -> slice
         are = "period is" if count == 1 else f"{count} periods are"
         table.notes.append(f"the last {are} empty: the forecast begins with {names[2]}")
     return slice(first, after)
+
+
+def _places(gaps: np.ndarray, timeline: Timeline, table: Table) -> tuple[list[str], str]:
+    """Return the rows of missing values and "row", or their periods where some have no row."""
+    at = np.searchsorted(timeline.positions, gaps)
+    if np.isin(gaps, timeline.positions).all():
+        return [str(table.rows[timeline.order[int(place)]]) for place in at], "row"
+    return timeline.names(0, gaps), ""
 
 
 def _empty(count: int) -> str:

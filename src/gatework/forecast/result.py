@@ -145,6 +145,12 @@ class ForecastResult:
         """Return the forecast as a data frame: unique_id, ds, forecast, lower-90, upper-90."""
         return self.points.to_frame(library)
 
+    def _outcomes(self) -> dict[str, int]:
+        """Return how many known values are scored, by steps ahead."""
+        known = ~np.isnan(self.series.values[len(self.series) - self.origins :])
+        steps = sorted({step for by_steps in self.scores.values() for step in by_steps})
+        return {str(step): int(known[step - 1 :].sum()) for step in steps}
+
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON values; "scores" are RMSE by steps ahead."""
         return {
@@ -154,6 +160,7 @@ class ForecastResult:
             "forecast": [vars(point) for point in self.forecast],
             **{json_name(measure): _by_steps(self.scores, measure) for measure in MEASURES},
             "origins": self.origins,
+            "outcomes": self._outcomes(),
             "method": self.method,
             "forecast_model": self.model,
             "validation": _by_steps(self.validation, "rmse"),

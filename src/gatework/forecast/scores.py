@@ -105,7 +105,8 @@ def result_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     for model, by_steps in result["scores"].items():
         for steps in by_steps:
             # From each of the last origins there is an outcome less to score.
-            row = {"n": result["origins"] - int(steps) + 1, "steps": int(steps), "model": model}
+            count = result.get("outcomes", {}).get(steps, result["origins"] - int(steps) + 1)
+            row = {"n": count, "steps": int(steps), "model": model}
             row |= {"unique_id": result["series"], "part": "test"}
             for measure in MEASURES:
                 by_model = result.get(json_name(measure), {})  # an earlier version wrote fewer

@@ -24,12 +24,12 @@ class Series:
     table was read that it comes from.
 
     Shapes:
-        values: (n,), float64, finite, read-only
+        values: (n,), float64, read-only; nan where one is missing
         labels: n strings
 
     Raises:
         ShapeError: values are not one-dimensional, or the labels are fewer or more.
-        DataError: a value is not finite.
+        DataError: a value is infinite.
         OptionError: season is below 1, or frequency is no known alias.
 
     Example:
@@ -55,7 +55,7 @@ class Series:
             raise ShapeError(
                 f"labels of {self.name!r} must be {len(values)}, as the values, got {count}"
             )
-        odd = np.flatnonzero(~np.isfinite(values))
+        odd = np.flatnonzero(np.isinf(values))
         if odd.size:
             raise DataError(
                 f"value {odd[0] + 1} of {self.name!r} must be finite, got {values[odd[0]]}"

@@ -17,6 +17,11 @@ Missing = Literal["error", "interpolate", "zero", "previous", "mean"]
 FILLS = ("interpolate", "zero", "previous", "mean")
 """The ways to fill missing values."""
 
+MOST_PLACES = 12
+"""Missing values that a note names."""
+
+GOES_ON = "the network goes on over them"
+
 
 def missing_values(
     gaps: np.ndarray, timeline: Timeline, rows: Sequence[int], name: str
@@ -92,6 +97,23 @@ def fill(values: np.ndarray, missing: str, name: str) -> np.ndarray:
     if missing == "interpolate":
         return np.interp(places, known, values[known])
     return np.where(gaps, 0.0 if missing == "zero" else values[known].mean(), values)
+
+
+def missing_note(name: str, places: Sequence[str], kind: str = "") -> str:
+    """Return the note that says which values of a series are missing where nothing fills them.
+
+    ``kind`` is what the places are, "row" or nothing for names of periods.
+
+    Example:
+        >>> missing_note("faults", ["5", "9"], "row")
+        "2 values of 'faults' are missing (rows 5, 9); the network goes on over them"
+    """
+    count = len(places)
+    more = f" and {count - MOST_PLACES} more" if count > MOST_PLACES else ""
+    kind = f"{kind}{'s' if count > 1 else ''} " if kind else ""
+    values = f"{count} values of {name!r} are" if count > 1 else f"1 value of {name!r} is"
+    where = ", ".join(places[:MOST_PLACES]) + more
+    return f"{values} missing ({kind}{where}); {GOES_ON}"
 
 
 def describe_fill(count: int, missing: str, first: str) -> str:

@@ -54,6 +54,21 @@ def find_calendar(
     return _multiple(step, 1, "us")
 
 
+def of_one_date(start: np.datetime64, unit: str) -> Calendar:
+    """Return the calendar that a single date tells of by how it is written.
+
+    Example:
+        >>> of_one_date(np.datetime64("2005-03-01", "us"), "month").alias
+        'MS'
+    """
+    day = start.astype("datetime64[D]")
+    weekday = WEEKDAYS[(day.astype(np.int64) + 3) % 7]
+    known = {"year": "YS", "quarter": "QS", "month": "MS", "week": f"W-{weekday}", "day": "D"}
+    clock = ((np.timedelta64(1, "h"), "h"), (np.timedelta64(1, "m"), "min"))
+    finest = next((base for step, base in clock if (start - day) % step == 0 * step), "s")
+    return Calendar.from_alias(known.get(unit, finest))
+
+
 def follows_on(codes: np.ndarray | None = None) -> Callable[[np.ndarray], float]:
     """Return what tells which share of the periods that dates span they fill; 0 if one is twice.
 

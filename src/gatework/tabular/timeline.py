@@ -15,7 +15,7 @@ from gatework.tabular.column import naming
 from gatework.tabular.dates import Times
 from gatework.tabular.irregular import irregular, repeated
 from gatework.tabular.parts import different, parts, piecewise
-from gatework.tabular.step import find_calendar, once_a_month, steps, usual
+from gatework.tabular.step import find_calendar, of_one_date, once_a_month, steps, usual
 from gatework.tabular.style import ReadingStyle
 
 MOST_PERIODS = 1_000_000
@@ -166,7 +166,7 @@ def lay_out(
 
     Raises:
         DataError: the steps between times are irregular, a time is repeated, a number is not
-            whole, or no series has two dates and no frequency is known.
+            whole.
     """
     style = style or ReadingStyle()
     codes = np.zeros(len(times.starts), np.int8) if codes is None else codes
@@ -282,11 +282,11 @@ class _Laying:
         found = find_calendar(ordered, self.times.unit, self.same)
         column = self.times.column
         if found is None:
+            found = of_one_date(ordered[0], self.times.unit)
             each = "" if len(self.ids) < 2 else " a series"
-            raise DataError(
-                f"column {column.name!r} has 1 date{each}, expected at least 2 to find the step "
-                "from one period to the next",
-                hint="add earlier periods, or name the step: --frequency MS",
+            self.notes += (
+                f"column {column.name!r} has 1 date{each}: its periods are taken for "
+                f"{found.alias}, as --frequency would name them",
             )
         if found.alias == "MS" and self.times.unit == "day" and once_a_month(ordered, self.same):
             self.notes += (f"the dates of column {column.name!r} are one a month: read as months",)

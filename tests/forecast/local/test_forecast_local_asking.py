@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from gatework import Forecaster, GlobalForecaster, load, save
-from gatework.errors import FileFormatError, OptionError
-from gatework.forecast import Panel
+from gatework.errors import DataError, FileFormatError, OptionError
+from gatework.forecast import Panel, read_series
 from gatework.forecast.pretrained import plain
+from gatework.look import forecast_report
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +87,40 @@ def test_it_says_which_network_serves(fitted, tmp_path) -> None:
         GlobalForecaster(network=file).check(panel)
     with pytest.raises(OptionError, match="epochs=3 says nothing"):
         GlobalForecaster(network=file, epochs=3).check(panel)
+
+
+def test_missing_values_are_told_and_a_stream_goes_on_alike(tmp_path) -> None:
+    values = np.random.default_rng(1).poisson(4, 40).astype(float)
+    gaps = values.copy()
+    gaps[[0, 9, 35]] = np.nan
+    found = Forecaster(horizon=2).fit(gaps)
+    notes = found.result_.notes
+    assert any("the series begins with 2, not 1" in note for note in notes)
+    told = "2 values of 'series' are missing (values 10, 36); the network goes on over them"
+    assert told in notes
+    stream = Forecaster(horizon=2).fit(gaps[:20]).update(gaps[20:])
+    assert stream.predict().rows() == found.predict().rows()
+    assert load(save(found, tmp_path / "model")).predict() == found.predict()
+    assert found.result_.to_json()["outcomes"] == {"1": 7, "2": 6}
+    with pytest.raises(DataError, match="must be finite, got nan\nhint: --missing interpolate"):
+        Forecaster(trials=1).check(gaps)
+    page = forecast_report(found.result_, found.examine())
+    assert "values 10, 36" in page
+    assert "nan" not in re.sub(r"[a-z]+nan|nan[a-z]+", "", page.lower())
+
+
+@pytest.mark.parametrize(
+    ("label", "following"),
+    [
+        ("2005-03", "2005-04"),
+        ("2005-03-07", "2005-03-08"),
+        ("2005-03-07 12:00", "2005-03-07 13:00"),
+        ("2005Q1", "2005Q2"),
+        ("2005-W10", "2005-W11"),
+        ("first", "2"),
+    ],
+)
+def test_one_row_is_enough_whatever_its_period_is_called(tmp_path, label, following) -> None:
+    (tmp_path / "one.csv").write_text(f"when,faults\n{label},4\n")
+    found = Forecaster(horizon=1).fit(read_series(tmp_path / "one.csv")).predict()
+    assert found[0].period == following

@@ -102,7 +102,7 @@ def test_a_long_horizon_on_a_short_series_is_scored_as_far_as_it_goes() -> None:
 
 @pytest.mark.parametrize(
     ("values", "said"),
-    [([], "has no value"), ([math.nan] * 30, "must be finite, got nan")],
+    [([], "has no value"), ([math.nan] * 30, "series 'series' has no value")],
 )
 def test_no_value_at_all_is_refused(values, said) -> None:
     with pytest.raises(DataError, match=said):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -23,7 +23,7 @@ from gatework.storage import atomic_write
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gatework.forecast import Backtest
+    from gatework.forecast import Backtest, Panel
     from gatework.tabular.table import Table
 
 
@@ -35,7 +35,7 @@ class BacktestOptions(Training, Static, CovariateOptions, TableOptions):
     same outcomes.
 
     \b
-    gatework backtest failures.csv --time-column month --column faults
+    gatework backtest failures.csv --column faults
     gatework backtest sales.csv --id-column shop --time-column month --column sales --json
 
     Exit code 0: the LSTM has the least RMSE at most steps ahead. 1: it has not.
@@ -43,11 +43,13 @@ class BacktestOptions(Training, Static, CovariateOptions, TableOptions):
 
     file: str = argument()
     column: tuple[str, ...] = option(
-        "Column of the numbers; of several, or * for all, each is a series.", metavar="COLUMN"
+        "Column of the numbers; not needed where there is only one. Of several, or * for all, each "
+        "is a series.",
+        metavar="COLUMN",
     )
     time_column: str | None = option(
-        "Column of the dates, or of whole numbers. A table needs neither whose columns are called "
-        "unique_id, ds and y, or by periods."
+        "Column of the dates, or of whole numbers; of a single series found by itself where it can "
+        "be. A table needs none whose columns are called unique_id, ds and y, or by periods."
     )
     id_column: tuple[str, ...] = option(
         "Column that tells many series apart; several may do so together.", metavar="COLUMN"
@@ -75,7 +77,7 @@ class BacktestOptions(Training, Static, CovariateOptions, TableOptions):
 
     def _run(self) -> bool:
         from gatework.cli.forecast.output import coverage_table, show_scores
-        from gatework.forecast import GlobalForecaster, read_panel
+        from gatework.forecast import GlobalForecaster
         from gatework.forecast.across.checks import LEAST_BEFORE
         from gatework.forecast.across.training import trains
         from gatework.forecast.baselines import compare
@@ -92,7 +94,7 @@ class BacktestOptions(Training, Static, CovariateOptions, TableOptions):
         known = self.part(CovariateOptions) | self.part(Static)
         table = read_table(self.file, self.style())
         self._refuse_file(table)
-        panel = read_panel(table, **columns, **known)
+        panel = self._read(table, columns, known)
         settings = self.values("horizon", "seed") | self._trained()
         forecaster = GlobalForecaster(**settings, levels=(self.level,), progress=training_bar())
         starts = last_share(panel.lengths, self.share, LEAST_BEFORE)
@@ -113,6 +115,21 @@ class BacktestOptions(Training, Static, CovariateOptions, TableOptions):
             for note in (*forecaster.check(panel).notes, *self._why_trained()):
                 click.echo(f"note: {note}")
         return 2 * len(won) > len(winners)
+
+    def _read(self, table: Table, columns: dict[str, Any], known: dict[str, Any]) -> Panel:
+        """Return the series of the table; a single one is read as ``gatework forecast`` does."""
+        from gatework.forecast import Panel, read_panel, read_series
+        from gatework.forecast.panel.wide import is_wide
+        from gatework.tabular.keys import is_usual, several_ids
+        from gatework.tabular.month_grid import unrolled
+
+        named = self.id_column or len(self.column) > 1 or "*" in self.column or any(known.values())
+        by_form = is_wide(table) or unrolled(table) is not table
+        if named or (by_form and not self.column) or (is_usual(table) and several_ids(table)):
+            return read_panel(table, **columns, **known)
+        own = self.values("time_column", "missing", "allow_negative")
+        column = self.column[0] if self.column else None
+        return Panel.from_series([read_series(table, column=column, **own)])
 
     def _refuse_file(self, table: Table) -> None:
         from gatework.cli.forecast.coming import ahead

@@ -91,7 +91,9 @@ class Each(SearchedForecast, Totals):
                 f"{len(found)} series forecast; the LSTM was best on the test part of {won} of them"
             )
             little = {name: one["notes"][-1] for name, one in found.items() if not one["scores"]}
-            for note in dict.fromkeys((*panel.notes, *gaps_note(panel), *_notes(little))):
+            for note in dict.fromkeys(
+                (*panel.notes, *gaps_note(panel, searched=self._is_searched()), *_notes(little))
+            ):
                 click.echo(f"note: {note}")
             click.echo(paths["forecast_file"])
         for name, why in failed.items():

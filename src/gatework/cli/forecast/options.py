@@ -67,7 +67,10 @@ class ColumnOptions(File, TableOptions):
         metavar="COLUMN",
     )
     time_column: str | None = option("Column of the dates; found by itself where it can be.")
-    missing: Filling | None = option("Fill missing values like this; without it they are an error.")
+    missing: Filling | None = option(
+        "Fill missing values like this; without it the network goes on over them, and in a search "
+        "they are an error."
+    )
     allow_negative: bool = option(
         "Negative whole numbers are no mistake: the series is not one of counts."
     )
@@ -86,7 +89,8 @@ class ColumnOptions(File, TableOptions):
 
         column = self.column[0] if self.column else None
         columns = self.values("time_column", "allow_negative")
-        missing = self.missing or "error"
+        searched = isinstance(self, SearchedForecast) and self._is_searched()
+        missing = self.missing or ("error" if searched else "mask")
         return read_series(self._table(), column=column, missing=missing, **columns)
 
     def _panel(self, **known: Any) -> Panel:

@@ -24,6 +24,7 @@ from gatework.forecast.across.untrained import PretrainedModel
 from gatework.forecast.checks import wrong_totals
 from gatework.forecast.coercion import as_panel
 from gatework.forecast.panel.backtest import Backtest
+from gatework.forecast.panel.missing import missing_notes
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.reading import read_panel
 from gatework.forecast.panel.result import PanelForecast, TotalForecast
@@ -121,7 +122,7 @@ class GlobalForecaster(GlobalForecasterArguments):
         if trained:
             check_learnable(panel, self.horizon, self.distribution)
         why = training_note(self) if trained else (serving.who(self), *static_note(panel))
-        said = (*panel.notes, *why, *little_note(panel, trained))
+        said = (*panel.notes, *missing_notes(panel), *why, *little_note(panel, trained))
         return dataclasses.replace(panel, notes=tuple(dict.fromkeys(said)))
 
     def fit(self, panel: Panel | Sequence[Series] | Any) -> Self:

@@ -129,7 +129,7 @@ def run_of(forecaster: GlobalForecaster, panel: Panel, row: int, member: int) ->
     if isinstance(model, PretrainedModel):
         from gatework.forecast.pretrained.introspection import run_member
 
-        network, series = model.standing.network, panel.series(panel.ids[row])
+        network, series = model.standing.network, panel.series(panel.ids[row], missing=True)
         scaling = forecaster.scaling_
         if panel.ids != forecaster.panel_.ids:
             scaling = CovariateScaling.of(panel)

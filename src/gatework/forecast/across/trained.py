@@ -90,4 +90,4 @@ def run_of_series(
 ) -> Run:
     """Return a run of one of the networks over one series of a panel."""
     problem = problem_of(panel, model.horizon, scaling).rows(np.array([row]))
-    return run_member(model, problem, panel.series(panel.ids[row]), member)
+    return run_member(model, problem, panel.series(panel.ids[row], missing=True), member)

@@ -19,6 +19,7 @@ from gatework.forecast.checks import check_range, least_length, wrong_totals
 from gatework.forecast.local.forecaster import Forecaster
 from gatework.forecast.local.little import forecast_little, usual_error
 from gatework.forecast.local.serving import pathless
+from gatework.forecast.panel.missing import missing_notes
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.series import Series
 from gatework.tabular.missing import describe_fill, fill
@@ -68,8 +69,9 @@ def forecast_each(
     is done twice, and nothing counts twice.
 
     Args:
-        series: a Panel, whose missing values between others are filled by interpolation, as the
-            notes of such a series say; or some Series with different names.
+        series: a Panel, or some Series with different names. The pretrained network goes on over
+            missing values; for a search those of a Panel between others are filled by
+            interpolation. The notes of such a series say so.
         out: file for the results, one JSON object a line: "series" is its name, "digest" tells its
             values and the settings, "result" is as ForecastResult.to_json gives it, or "failed"
             says why there is none.
@@ -105,11 +107,15 @@ def forecast_each(
     """
     if wrong := sorted(settings.keys() & (set(Forecaster.OF_A_RUN) - {"network"})):
         raise OptionError(f"{wrong[0]} is of forecast_each itself, or of a single Forecaster")
-    many = list(_series_of(series))
+    try:
+        searched = Forecaster(**settings).searched
+    except TypeError as error:
+        raise _unknown(error) from error
+    many = list(_series_of(series, filled=searched))
     longest = max(map(len, many), default=0)
     checked = [_checked(one, settings, longest) for one in many]
     totalled = tuple(at_least) if total or len(at_least) else None
-    if totalled is not None and Forecaster(**settings).searched:
+    if totalled is not None and searched:
         raise pathless(Forecaster(**settings).method_taken)
     refuse(wrong_totals(at_least))
     told = settings if totalled is None else settings | {"total": totalled}
@@ -138,7 +144,7 @@ def forecast_each(
     return {one.name: found[one.name] for one in checked}
 
 
-def _series_of(series: Panel | Sequence[Series]) -> Iterator[Series]:
+def _series_of(series: Panel | Sequence[Series], *, filled: bool) -> Iterator[Series]:
     if not isinstance(series, Panel):
         names = [one.name for one in series]
         if twice := sorted({name for name in names if names.count(name) > 1}):
@@ -152,7 +158,8 @@ def _series_of(series: Panel | Sequence[Series]) -> Iterator[Series]:
     ended = series.cut(np.where(known.any(axis=1), ends, series.lengths))
     for row, name in enumerate(series.ids):
         gaps = _gaps(ended, row)
-        yield _filled(ended.subset([name]), gaps) if gaps.size else ended.series(name)
+        whole = not gaps.size or not filled
+        yield ended.series(name, missing=True) if whole else _filled(ended.subset([name]), gaps)
 
 
 def _gaps(panel: Panel, row: int) -> np.ndarray:
@@ -169,8 +176,10 @@ def _filled(panel: Panel, gaps: np.ndarray) -> Series:
     return replace(series, notes=(*series.notes, note))
 
 
-def gaps_note(panel: Panel) -> tuple[str, ...]:
-    """Return the note that names the series whose gaps ``forecast_each`` fills; none without."""
+def gaps_note(panel: Panel, *, searched: bool = True) -> tuple[str, ...]:
+    """Return the note on what becomes of gaps in ``forecast_each``; none without."""
+    if not searched:
+        return missing_notes(panel)
     found = [(row, gaps) for row in range(len(panel)) if (gaps := _gaps(panel, row)).size]
     if not found:
         return ()
@@ -186,15 +195,16 @@ def gaps_note(panel: Panel) -> tuple[str, ...]:
 
 
 def _checked(series: Series, settings: dict[str, Any], longest: int) -> Series:
-    try:
-        forecaster = Forecaster(**settings)
-        if forecaster.searched and len(series) < least_length(forecaster.horizon) <= longest:
-            forecaster.check_settings()
-            check_range(series.values, series.name)
-            return series
-        return forecaster.check(series)
-    except TypeError as error:
-        raise OptionError(f"a Forecaster does not take these settings: {error}") from error
+    forecaster = Forecaster(**settings)
+    if forecaster.searched and len(series) < least_length(forecaster.horizon) <= longest:
+        forecaster.check_settings()
+        check_range(series.values, series.name)
+        return series
+    return forecaster.check(series)
+
+
+def _unknown(error: TypeError) -> OptionError:
+    return OptionError(f"a Forecaster does not take these settings: {error}")
 
 
 def _digest(series: Series, settings: dict[str, Any]) -> str:

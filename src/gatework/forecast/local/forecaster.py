@@ -23,6 +23,7 @@ from gatework.forecast.coercion import as_series
 from gatework.forecast.local import serving
 from gatework.forecast.local.asked import ForecasterArguments, said_of
 from gatework.forecast.local.backtest import backtest
+from gatework.forecast.local.gaps import check_whole, with_gaps_told
 from gatework.forecast.local.methods import (
     DEFAULT_METHOD,
     method_of,
@@ -135,12 +136,14 @@ class Forecaster(ForecasterArguments):
             OptionError, DataError, ShapeError: as ``fit`` does.
         """
         self.check_settings()
-        checked = as_series(series)
+        masks = self.method_taken == DEFAULT_METHOD
+        checked = as_series(series, missing="mask" if masks else "error")
         if self.method_for(checked) != DEFAULT_METHOD:
+            check_whole(checked)
             check_length(len(checked), self.horizon, checked.name)
-        check_some(len(checked), checked.name)
+        check_some(int((~np.isnan(checked.values)).sum()), checked.name)
         check_range(checked.values, checked.name)
-        return checked
+        return with_gaps_told(checked)
 
     def fit(self, series: Series | Any) -> Self:
         """Search, fit and score; afterwards ``result_`` holds all of it.
@@ -346,7 +349,7 @@ class Forecaster(ForecasterArguments):
         settings = self.get_params() | {"ledger": None, "resume": False}
         return backtest(
             lambda part: type(self)(**settings).fit(part),
-            as_series(series, self._style()),
+            self._series(series),
             start,
             refit_every,
             self.level,
@@ -378,6 +381,11 @@ class Forecaster(ForecasterArguments):
             style=known if style is None else style.over(known or ReadingStyle()),
         )
 
+    def _series(self, series: Series | Any) -> Series:
+        """Return a series as it is read that is like the fitted one."""
+        masks = self.method_taken == DEFAULT_METHOD
+        return as_series(series, self._style(), "mask" if masks else "error")
+
     def _style(self) -> ReadingStyle | None:
         """Return how the series was read that it was fitted to."""
         return self.fitted_.tail.style if hasattr(self, "fitted_") else None
@@ -395,6 +403,6 @@ class Forecaster(ForecasterArguments):
         """
         if data is None and hasattr(self, "result_"):
             data = self.result_.series
-        series = as_series(self._needed(data), self._style())
+        series = self._series(self._needed(data))
         self._member(member)
         return self.fitted_.examine(series, member)

@@ -235,17 +235,17 @@ class Panel:
         """Return the end of a series; of it the labels count, its values are 0."""
         return self._series(row, np.zeros(len(self.ends[row])), self.ends[row])
 
-    def series(self, name: str) -> Series:
-        """Return one of the series.
+    def series(self, name: str, *, missing: bool = False) -> Series:
+        """Return one of the series; with ``missing`` some of its values may be.
 
         Raises:
             DataError: when there is none of this id, or values of it are missing.
         """
         row = self.index(name)
         values = self.values[row, : self.lengths[row]]
-        missing = np.flatnonzero(np.isnan(values))
-        if missing.size:
-            label = self.labels(row)[missing[0]]
+        gaps = np.flatnonzero(np.isnan(values))
+        if gaps.size and not missing:
+            label = self.labels(row)[gaps[0]]
             raise DataError(
                 f"series {name!r} has no value for {label}, and a Series must have all",
                 hint="read it with missing='interpolate' (--missing interpolate)",

@@ -31,8 +31,8 @@ class FittedPretrained:
     """Pretrained networks and where one series stands with them; see FittedForecast.
 
     ``tail`` holds the label of the last period, and what labels of later ones follow from;
-    ``history`` the last values of the series, until it goes on by others. ``horizon`` is what is
-    looked into; any other can be asked for.
+    ``history`` the last known values of the series, until it goes on by others. ``horizon`` is what
+    is looked into; any other can be asked for.
     """
 
     standing: Standing
@@ -50,7 +50,8 @@ class FittedPretrained:
     ) -> FittedPretrained:
         """Return where a series stands after its last value."""
         standing = network.begin(series.values[None], np.array([len(series)]), series.season)
-        return cls(standing, series.last(2), horizon, level, series.values[-KEPT:])
+        known = series.values[~np.isnan(series.values)]
+        return cls(standing, series.last(2), horizon, level, known[-KEPT:])
 
     @classmethod
     def begun(

@@ -47,11 +47,13 @@ def strip(
     each = room / len(values)
     for number in range(shown):
         series = values[:, number]
-        low, high = float(series.min()), float(series.max())
+        low, high = float(np.nanmin(series)), float(np.nanmax(series))
         span = (high - low) or 1.0
         kept = thin(series, int(room)).tolist()
         points = (
-            (left + (at + 0.5) * each, y + TALL * (1 - (float(series[at]) - low) / span))
+            None
+            if np.isnan(series[at])
+            else (left + (at + 0.5) * each, y + TALL * (1 - (float(series[at]) - low) / span))
             for at in kept
         )
         line = polyline(points, "series" if number == 0 else f"m{(number - 1) % MODELS + 1}")

@@ -24,6 +24,14 @@ NOTES = (
     "the dates of column {column} are read as {form}: only so they follow on",
     "1 missing value was filled {how}, the first in period {period}",
     "{count} missing values were filled {how}, the first in period {period}",
+    "{count} values of {name} are missing (rows {rows}); the network goes on over them",
+    "{count} values of {name} are missing (values {rows}); the network goes on over them",
+    "{count} values of {name} are missing ({periods}); the network goes on over them",
+    "1 value of {name} is missing (row {rows}); the network goes on over them",
+    "1 value of {name} is missing (value {rows}); the network goes on over them",
+    "1 value of {name} is missing ({periods}); the network goes on over them",
+    "{count} values of {many} series are missing, the first that of {name} in {period}; the "
+    "network goes on over them",
     "1 empty period before the first value is left out: the series begins with {period}, not "
     "{first}",
     "{count} empty periods before the first value are left out: the series begins with {period}, "
@@ -32,6 +40,9 @@ NOTES = (
     "the last {count} periods are empty: the forecast begins with {period}",
     "constant, so that MASE is undefined: {names}",
     "left out for having no value at all: {names}",
+    "column {column} has 1 date: its periods are taken for {alias}, as --frequency would name them",
+    "column {column} has 1 date a series: its periods are taken for {alias}, as --frequency would "
+    "name them",
     "fewer than {least} values, so that the forecast rests on these few, and on what the other "
     "series show: {names}",
     "fewer than {least} values, so that the forecast rests on these few: {names}",
@@ -65,6 +76,8 @@ NOTES = (
     "this series",
     "the forecast is that of the pretrained network, which was trained on {count} other series",
     "the forecast is that of the pretrained network, which was trained on other series",
+    "the forecast is that of the network in {file}, which was trained on {count} other series",
+    "the forecast is that of the network in {file}, which was trained on other series",
     "the plain mean of smoothers, as the pretrained network cannot be used: {why}",
     "with {names} a search fits networks to this series alone; without, the pretrained network "
     "forecasts it",

@@ -12,7 +12,7 @@ from gatework.look.canvas.numerals import percent, show
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import errors_chart, series_chart
 from gatework.look.language import Words, words_in
-from gatework.look.report.choice import chosen, scroll_figure
+from gatework.look.report.choice import chosen
 from gatework.look.report.notes import note_text
 from gatework.look.report.parts import (
     bullets,
@@ -132,7 +132,9 @@ def _series(
         ForecastPoint(label_text(label), float(value), float(a), float(b))
         for label, value, a, b in zip(found.periods[row], found.values[row], low, high, strict=True)
     ]
-    picture = series_chart(
+    drawn = figure(
+        "",
+        series_chart,
         values,
         labels,
         name=cell_text(found.ids[row]),
@@ -150,7 +152,7 @@ def _series(
     return Element(
         "div",
         Element("h3", cell_text(found.ids[row])),
-        scroll_figure(picture),
+        drawn,
         table(
             words("The forecast with its {share} interval", share=percent(level)),
             [words("period"), words("forecast"), words("lower"), words("upper")],

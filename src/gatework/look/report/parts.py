@@ -16,14 +16,11 @@ WIDE, NARROW = 920.0, 380.0
 
 
 def figure(caption: str, chart: Callable[..., Picture], *data: Any, **options: Any) -> Element:
-    """Return a chart of some data with its caption, drawn for wide screens and for narrow ones."""
+    """Return a chart of some data, drawn for wide screens and for narrow ones, with any caption."""
     wide, narrow = (chart(*data, width=width, **options).element for width in (WIDE, NARROW))
-    return Element(
-        "figure",
-        Element("div", wide, class_="wide"),
-        Element("div", narrow, class_="narrow"),
-        Element("figcaption", caption),
-    )
+    drawn = Element("div", wide, class_="wide"), Element("div", narrow, class_="narrow")
+    whole = Element("figure", *drawn)
+    return whole.add(Element("figcaption", caption)) if caption else whole
 
 
 def table(

@@ -9,8 +9,8 @@ from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import series_chart
 from gatework.look.language import Words
-from gatework.look.report.choice import chosen, scroll_figure
-from gatework.look.report.parts import paragraph, section
+from gatework.look.report.choice import chosen
+from gatework.look.report.parts import figure, paragraph, section
 from gatework.look.report.verdict import MODEL, steps_ahead
 from gatework.look.report.words import label_text, model_text, name_of
 
@@ -50,7 +50,15 @@ def past_section(result: ForecastResult, words: Words) -> Element | None:
 
 def _drawn(result: ForecastResult, step: int, words: Words) -> Element:
     series, cut = result.series, result.split
-    picture = result_chart(
+    said = [
+        f"{model_text(name, words)} {show(by_steps[step].rmse)}"
+        for name, by_steps in result.scores.items()
+        if step in by_steps
+    ]
+    caption = words("RMSE at this horizon: {errors}.", errors=words(", ").join(said))
+    return figure(
+        caption,
+        result_chart,
         result,
         words,
         name=words("{name}, {step} ahead", name=name_of(series, words), step=step),
@@ -58,13 +66,6 @@ def _drawn(result: ForecastResult, step: int, words: Words) -> Element:
         ahead=step,
         start=max(0, cut.test_start - _BEFORE),
     )
-    said = [
-        f"{model_text(name, words)} {show(by_steps[step].rmse)}"
-        for name, by_steps in result.scores.items()
-        if step in by_steps
-    ]
-    caption = words("RMSE at this horizon: {errors}.", errors=words(", ").join(said))
-    return scroll_figure(picture, caption)
 
 
 def result_chart(
