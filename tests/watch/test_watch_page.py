@@ -55,7 +55,7 @@ def test_every_command_runs(tmp_path, monkeypatch, capsys, brief_training) -> No
     environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
     commands = [line for block in blocks for line in block.splitlines()]
-    assert len(commands) == 7
+    assert len(commands) == 9
     for command in commands:
         if "new.csv" in command and "--no-follow" not in command:
             assert follow(command, environment, tmp_path).returncode == 0
@@ -63,10 +63,12 @@ def test_every_command_runs(tmp_path, monkeypatch, capsys, brief_training) -> No
         allowed = (0, 1) if "--fail-on-alarm" in command else (0,)
         code = finished(command, environment, tmp_path)
         assert code in allowed, f"{command}\n{capsys.readouterr().err}"
-    (python,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    python = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     capsys.readouterr()
-    exec(compile(python, "watch.md", "exec"), {})
-    assert "lies above its 90% interval" in capsys.readouterr().out
+    exec(compile("\n".join(python), "watch.md", "exec"), {})
+    told = capsys.readouterr().out
+    assert "lies above its 90% interval" in told
+    assert told.endswith("2005-04 5\n")
 
 
 def test_every_option_and_alarm_is_on_the_page() -> None:

@@ -1,5 +1,8 @@
 """The networks that come with the package: small, of known origin, and they see what is there."""
 
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -14,6 +17,14 @@ def test_they_are_small_and_say_where_they_come_from() -> None:
     assert {"pool/series.csv", "m3/M3_monthly.csv"} <= set(about["files"])
     assert {"lanl_weekly.csv", "lanl_monthly.csv", "USAccDeaths.csv"} <= set(about["kept_out"])
     assert about["settings"]["seed"] == 0
+
+
+def test_the_program_that_collects_the_series_names_the_files_that_were_learned_from() -> None:
+    place = Path(__file__).parents[3] / "benchmarks" / "collect_series.py"
+    digests = runpy.run_path(str(place))["DIGESTS"]
+    barred = digests.pop("classic/USAccDeaths.csv")
+    assert digests == shipped().about["files"]
+    assert barred == shipped().about["kept_out"]["USAccDeaths.csv"]
 
 
 def ahead(values: np.ndarray, season: int, horizon: int = 12) -> np.ndarray:
