@@ -163,6 +163,20 @@ def test_beginnings_that_do_not_tell_name_the_cure(capsys, text, said, cure) -> 
     assert f"hint: {cure}" in told or cure in told.partition("hint: ")[2]
 
 
+def test_columns_and_signs_are_told_by_all_rows_as_a_series_is_read(capsys) -> None:
+    numbered = [f"{n},{1949 + n / 4},{112 + n}\n" for n in range(5)]
+    Path("new.csv").write_text("rownames,time,value\n" + "".join(numbered))
+    assert watch(capsys, "new.csv", "--no-follow")[-1]["next"]["period"] == "1950Q2"
+    german = "Datum;Last\n01.03.2005;1.241,5\n02.03.2005;1.300,25\n13.03.2005;7\n"
+    Path("new.csv").write_text(german)
+    found = watch(capsys, "new.csv", "--no-follow")
+    assert [(row["period"], row["value"]) for row in found] == [
+        ("2005-03-01", 1241.5),
+        ("2005-03-02", 1300.25),
+        ("2005-03-13", 7.0),
+    ]
+
+
 def test_one_value_is_enough_where_the_frequency_is_said(capsys) -> None:
     Path("new.csv").write_text("month,v\n2005-03,7\n")
     (row,) = watch(capsys, "new.csv", "--no-follow", "--frequency", "MS")

@@ -71,9 +71,10 @@ class FirstRows:
         pairs: list[tuple[bytes, Row | None]] = []
         try:
             pairs += ((one, reader.read(one)) for one in records.whole(last=ended and not cut))
-        except DataError:
+        except DataError:  # one row leaves open what all together may tell
+            whole = data if ended and not cut else data[: data.rfind(b"\n") + 1]
             with contextlib.suppress(DataError):
-                self._table([data], self.said)
+                return self._enough(self._read([whole], self.said), ended=ended)
             raise
         rows = [row for _, row in pairs if row is not None]
         if not rows:
@@ -88,6 +89,9 @@ class FirstRows:
             if ended or len(rows) >= FEWEST:
                 raise
             return None
+        return self._enough(series, ended=ended)
+
+    def _enough(self, series: Series, *, ended: bool) -> dict[str, Any] | None:
         few = series.frequency is not None and len(series) < FEWEST
         return None if few and not (ended or self.said.frequency) else _told(series)
 
