@@ -8,15 +8,11 @@ from typing import Any
 
 import torch
 
+from drawn_models import letters
 from gatework import LSTM
 from gatework.storage import write_sealed
 from gatework.storage.torch_tensors import seal
 from gatework.write.network import LanguageNetwork
-
-
-def letters(count: int) -> list[str]:
-    """Return the tokens of a vocabulary of characters, both marks first."""
-    return ["", "", *(chr(ord("a") + i) if i < 26 else chr(0x20000 + i) for i in range(count - 2))]
 
 
 def random_network(

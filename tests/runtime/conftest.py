@@ -1,9 +1,15 @@
 """Models in files, as the runtime loads them."""
 
-import pytest
-import torch
+from pathlib import Path
+from typing import Any
 
-from gatework import LSTM, runtime, save
+import pytest
+
+import gatework
+from drawn_models import DrawnModel, drawn_lstm
+from gatework import runtime
+
+WITHOUT_TORCH = "it compares with torch, which is not installed"
 
 
 @pytest.fixture(scope="session")
@@ -12,18 +18,24 @@ def native() -> None:
     pytest.importorskip("gatework._runtime", reason="the native module is not built")
 
 
-def random_lstm(*arguments, seed: int = 0, **options) -> LSTM:
-    """Return an LSTM whose weights are all drawn, gains, shifts and initial states too."""
-    torch.manual_seed(seed)
-    lstm = LSTM(*arguments, **options).eval().requires_grad_(False)
-    for parameter in lstm.parameters():
-        parameter.copy_(torch.randn(parameter.shape) * 0.4)
-    return lstm
+@pytest.fixture
+def lstm_of():
+    """Return the function that makes an LSTM with random weights, without torch."""
+    return drawn_lstm
 
 
 @pytest.fixture
-def lstm_of():
-    """Return the function that makes an LSTM with random weights."""
+def torch_lstm_of():
+    """Return a function that makes an LSTM of torch with random weights."""
+    torch = pytest.importorskip("torch", reason=WITHOUT_TORCH)
+
+    def random_lstm(*arguments, seed: int = 0, **options) -> gatework.LSTM:
+        torch.manual_seed(seed)
+        lstm = gatework.LSTM(*arguments, **options).eval().requires_grad_(False)
+        for parameter in lstm.parameters():
+            parameter.copy_(torch.randn(parameter.shape) * 0.4)
+        return lstm
+
     return random_lstm
 
 
@@ -32,8 +44,8 @@ def loaded(tmp_path, native):
     """Return a function that saves a model and loads it into the runtime."""
     count = iter(range(1000))
 
-    def load(model, storage=None, **options) -> runtime.Model:
-        return runtime.load(save(model, tmp_path / f"model {next(count)}"), storage, **options)
+    def load(model: Any, storage=None, **options) -> runtime.Model:
+        return runtime.load(written(model, tmp_path / f"model {next(count)}"), storage, **options)
 
     return load
 
@@ -41,4 +53,9 @@ def loaded(tmp_path, native):
 @pytest.fixture
 def model(loaded) -> runtime.Model:
     """Return a model of two layers with variants, float32."""
-    return loaded(random_lstm(3, [9, 6], peephole=True, learned_state=True))
+    return loaded(drawn_lstm(3, [9, 6], peephole=True, learned_state=True))
+
+
+def written(model: Any, path: Path) -> Path:
+    """Return the file of a model, drawn or of torch."""
+    return model.write(path) if isinstance(model, DrawnModel) else gatework.save(model, path)

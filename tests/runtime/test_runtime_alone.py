@@ -5,8 +5,6 @@ import sys
 
 import pytest
 
-from gatework import save
-
 FORBID = """
 import sys
 
@@ -48,7 +46,7 @@ def python(code: str, *arguments: str) -> str:
 
 @pytest.fixture
 def path(lstm_of, tmp_path) -> str:
-    return str(save(lstm_of(3, [9, 6]), tmp_path / "model"))
+    return str(lstm_of(3, [9, 6]).write(tmp_path / "model"))
 
 
 @pytest.mark.usefixtures("native")

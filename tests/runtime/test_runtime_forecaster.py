@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+
+pytest.importorskip("torch", reason="it compares with torch, which is not installed")
+
 import torch
 
 from gatework import runtime, save

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gatework import runtime, save
+from gatework import runtime
 from gatework.errors import FileFormatError, InputFileError, OptionError, ShapeError
 from gatework.storage import read_sealed, write_sealed
 
@@ -103,7 +103,7 @@ def test_arguments_out_of_range_before_the_file_is_read(options, message) -> Non
 
 
 def test_an_instruction_set_that_is_none(monkeypatch, tmp_path, lstm_of) -> None:
-    path = save(lstm_of(3, 4), tmp_path / "model")
+    path = lstm_of(3, 4).write(tmp_path / "model")
     monkeypatch.setenv("GATEWORK_KERNEL", "bass")
     with pytest.raises(OptionError, match=r"GATEWORK_KERNEL must be .*base.*\nhint: .*=base"):
         runtime.load(path)
@@ -140,7 +140,7 @@ CONFIGURATIONS = [
 
 @pytest.mark.parametrize(("change", "message"), CONFIGURATIONS)
 def test_a_made_up_configuration_is_refused(tmp_path, lstm_of, change, message) -> None:
-    whole = read_sealed(save(lstm_of(3, [9, 6], peephole=True), tmp_path / "model"))
+    whole = read_sealed(lstm_of(3, [9, 6], peephole=True).write(tmp_path / "model"))
     write_sealed(tmp_path / "forged", "lstm", whole.config | change, whole.tensors)
     with pytest.raises(FileFormatError, match=message):
         runtime.load(tmp_path / "forged")

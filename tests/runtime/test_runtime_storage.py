@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-import torch
 
-from gatework import LSTM
+from drawn_models import drawn_lstm
 from gatework.errors import OptionError, ShapeError
 from tolerances import EIGHT_BITS32, EIGHT_BITS_NORMED32, FLOAT32
 
@@ -13,12 +12,12 @@ def inputs(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).normal(size=shape).astype(np.float32)
 
 
-def rounded(weight: torch.Tensor, storage: str) -> torch.Tensor:
+def rounded(weight: np.ndarray, storage: str) -> np.ndarray:
     """Return a weight as it is kept: in float16, or in 255 levels of the largest of each row."""
     if storage == "float16":
-        return weight.half().float()
-    scale = weight.abs().amax(dim=1, keepdim=True) / 127
-    return torch.round(weight / scale) * scale
+        return weight.astype(np.float16).astype(np.float32)
+    scale = np.abs(weight).max(axis=1, keepdims=True) / np.float32(127)
+    return np.round(weight / scale) * scale
 
 
 @pytest.mark.parametrize("storage", ["float16", "int8"])
@@ -26,13 +25,14 @@ def rounded(weight: torch.Tensor, storage: str) -> torch.Tensor:
     "options", [{}, {"layer_norm": True}, {"proj_size": 16}, {"exponential_gating": True}]
 )
 def test_only_the_matrices_are_rounded_row_by_row(loaded, storage, options) -> None:
-    torch.manual_seed(0)
-    lstm, x = LSTM(16, [64, 32], **options), inputs(50, 4, 16)
+    lstm, x = drawn_lstm(16, [64, 32], **options), inputs(50, 4, 16)
+    for values in lstm.tensors.values():
+        values *= 0.2  # as small as where training begins
     model = loaded(lstm)
     narrow, report = model.quantize(storage, x)
-    for name, parameter in lstm.requires_grad_(False).named_parameters():
+    for name, values in lstm.tensors.items():
         if "weight" in name:
-            parameter.copy_(rounded(parameter, storage))
+            values[:] = rounded(values, storage)
     tolerance = EIGHT_BITS_NORMED32 if "layer_norm" in options else EIGHT_BITS32
     tolerance = FLOAT32 if storage == "float16" else tolerance
     np.testing.assert_allclose(narrow(x)[0], loaded(lstm)(x)[0], **tolerance._asdict())
@@ -89,7 +89,7 @@ def test_data_and_storage_are_checked(model) -> None:
 
 
 def test_a_float64_model_against_its_int8(loaded, lstm_of) -> None:
-    model = loaded(lstm_of(3, [9, 6], dtype=torch.float64))
+    model = loaded(lstm_of(3, [9, 6], dtype="float64"))
     narrow, report = model.quantize("int8", inputs(30, 2, 3).astype(np.float64))
     assert (model.dtype, narrow.dtype) == (np.float64, np.float32)
     assert 0 < report.max_abs.max() < 0.1
@@ -97,7 +97,7 @@ def test_a_float64_model_against_its_int8(loaded, lstm_of) -> None:
 
 def test_weights_that_float16_cannot_hold(loaded, lstm_of) -> None:
     lstm = lstm_of(3, 4)
-    lstm.cell().weight_ih[0, 0] = 1e5
+    lstm.tensors["forward_cells.0.weight_ih"][0, 0] = 1e5
     with pytest.raises(OptionError, match=r"beyond 65504 and cannot be kept in float16\nhint: lo"):
         loaded(lstm, "float16")
     loaded(lstm, "int8")
@@ -110,5 +110,5 @@ def test_no_data_no_error(model) -> None:
 
 def test_a_quantization_must_be_named(loaded) -> None:
     with pytest.raises(OptionError, match="storage must name") as error:
-        loaded(LSTM(3, 4)).quantize(None, inputs(2, 1, 3))  # type: ignore[arg-type]
+        loaded(drawn_lstm(3, 4)).quantize(None, inputs(2, 1, 3))  # type: ignore[arg-type]
     assert error.value.hint == 'model.quantize("int8", x)'

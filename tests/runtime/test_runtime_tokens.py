@@ -5,6 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+pytest.importorskip("torch", reason="it compares with torch, which is not installed")
+
 import torch
 
 from gatework import runtime
@@ -121,23 +124,6 @@ def test_all_matrices_but_the_first_are_rounded_row_by_row(opened, options, stor
     compare(network, narrow, FLOAT32 if storage == "float16" else EIGHT_BITS32, B=7)
 
 
-@pytest.mark.parametrize("forced", ["base", "avx2"])
-@pytest.mark.parametrize("storage", ["float32", "int8"])
-def test_other_instruction_sets_say_the_same(opened, monkeypatch, forced, storage) -> None:
-    from gatework import _runtime
-
-    if forced not in _runtime.targets():
-        pytest.skip(f"this machine cannot run {forced}")
-    network = random_network(70, 12, (33, 18), dtype=torch.float32, layer_norm=True)
-    tokens = texts(network, 8, 3)
-    best, _ = opened(network, storage).run(tokens)
-    monkeypatch.setenv("GATEWORK_KERNEL", forced)
-    model = opened(network, storage)
-    assert model.target == forced
-    tolerance = FLOAT32 if storage == "float32" else EIGHT_BITS32
-    np.testing.assert_allclose(model.run(tokens)[0], best, **tolerance._asdict())
-
-
 def test_a_first_layer_too_large_to_be_looked_up(opened, monkeypatch) -> None:
     # 50,000 tokens of 384 pre-activations: more than are kept.
     network = random_network(50_000, 3, (96,), dtype=torch.float32)
@@ -146,68 +132,6 @@ def test_a_first_layer_too_large_to_be_looked_up(opened, monkeypatch) -> None:
     tokens = texts(network, 3, 2)
     expected = log_probabilities(network, torch.from_numpy(tokens)).numpy()
     np.testing.assert_allclose(model.run(tokens)[0], expected, **FLOAT32._asdict())
-
-
-@pytest.mark.parametrize("storage", ["float32", "float16", "int8"])
-@pytest.mark.parametrize("options", [{}, {"layer_norm": True, "proj_size": 5}], ids=name_of)
-def test_a_row_has_the_same_bits_in_any_company_and_on_any_threads(
-    opened, options, storage
-) -> None:
-    network = random_network(70, 12, (48, 33), dtype=torch.float32, **options)
-    tokens = texts(network, 20, 14)
-    whole, _ = opened(network, storage).run(tokens)
-    shared, _ = opened(network, storage, threads=3).run(tokens)
-    np.testing.assert_array_equal(shared, whole)
-    for row in (0, 5, 13):
-        alone, _ = opened(network, storage, threads=2).run(tokens[:, row : row + 1])
-        np.testing.assert_array_equal(alone[:, 0], whole[:, row])
-
-
-def test_a_long_text_is_read_in_parts(opened) -> None:
-    network = random_network(3000, 4, (17,), dtype=torch.float32, cutoffs=(100, 900))
-    tokens = texts(network, 801, 2)
-    model = opened(network)  # 2,400,000 log-probabilities a row: several parts
-    logs, ended = model.run(tokens[:-1])
-    scores, also = model.run(tokens[:-1], tokens[1:])
-    wanted = np.take_along_axis(logs, tokens[1:, :, None], axis=2)[..., 0]
-    np.testing.assert_allclose(scores, wanted, **FLOAT32._asdict())
-    first, state = model.run(tokens[:300], tokens[1:301])
-    second, state = model.run(tokens[300:-1], tokens[301:], state)
-    np.testing.assert_array_equal(np.concatenate([first, second]), scores)
-    for name, part in ended.items():
-        np.testing.assert_array_equal(part, also[name])
-        np.testing.assert_array_equal(part, state[name])
-
-
-def test_rows_are_kept_dropped_and_taken_twice(opened) -> None:
-    network = random_network(exponential_gating=True, learned_state=True)
-    model = opened(network)
-    tokens = texts(network, 6, 3)
-    stepper = model.stepper(3)
-    for row in tokens[:3]:
-        stepper.step(row)
-    order = np.array([2, 0, 2, 2])
-    stepper.keep(order)
-    assert stepper.batch == 4
-    after = [stepper.step(row) for row in tokens[3:][:, order]]
-    expected, _ = model.run(np.concatenate([tokens[:3][:, order], tokens[3:][:, order]]))
-    np.testing.assert_array_equal(after, expected[3:])
-    stepper.keep(np.array([], np.int64))
-    assert stepper.step(np.array([], np.int64)).shape == (0, 23)
-
-
-def test_the_state_goes_from_stepper_to_run_and_back(opened) -> None:
-    network = random_network(learned_state=True)
-    model = opened(network)
-    tokens = texts(network, 6, 2)
-    logs, ended = model.run(tokens)
-    stepper = model.stepper(2)
-    stepper.state = model.run(tokens[:4], state=model.initial_state(2))[1]
-    np.testing.assert_array_equal(stepper.step(tokens[4]), logs[4])
-    found, state = model.run(tokens[5:], state=stepper.state)
-    np.testing.assert_array_equal(found[0], logs[5])
-    assert list(state) == [f"{n}.forward.{part}" for n in (0, 1) for part in ("hidden", "cell")]
-    np.testing.assert_array_equal(state["1.forward.cell"], ended["1.forward.cell"])
 
 
 def test_the_hidden_state_is_what_the_head_saw(opened) -> None:
@@ -219,20 +143,3 @@ def test_the_hidden_state_is_what_the_head_saw(opened) -> None:
         stepper.step(row)
     expected, _ = network(torch.from_numpy(tokens.T.copy()))
     np.testing.assert_allclose(stepper.hidden, expected[:, -1].numpy(), **FLOAT64._asdict())
-
-
-def test_what_is_not_a_number_stays_none(opened, monkeypatch) -> None:
-    network = random_network(dtype=torch.float32)
-    for storage in ("float32", "int8"):
-        model = opened(network, storage)
-        state = model.initial_state(2)
-        state["0.forward.hidden"][1, 3] = np.nan
-        logs, _ = model.run(texts(network, 2, 2), state=state)
-        assert np.isnan(logs[:, 1]).all()
-        assert np.isfinite(logs[:, 0]).all()
-
-
-def test_the_name_of_before_still_works_and_says_what_it_is_called_now() -> None:
-    old = "TokenModel"
-    with pytest.warns(FutureWarning, match=f"{old} is called PackedTokenModel now"):
-        assert getattr(runtime, old) is PackedTokenModel

@@ -2,19 +2,18 @@
 
 import numpy as np
 import pytest
-import torch
 
-from gatework import LSTM, runtime, save
+from drawn_models import drawn_lstm, drawn_writer, letters
+from gatework import runtime
 from gatework.errors import DataError, FileFormatError, InputFileError, OptionError, ShapeError
 from gatework.storage import read_sealed, write_sealed
-from language_models import letters, random_network, write_network
 
 pytestmark = pytest.mark.usefixtures("native")
 
 
 @pytest.fixture
 def model(tmp_path) -> runtime.PackedTokenModel:
-    return runtime.load_tokens(write_network(tmp_path / "model", random_network()), "float32")
+    return runtime.load_tokens(drawn_writer().write(tmp_path / "model"), "float32")
 
 
 def numbers(*values: int) -> np.ndarray:
@@ -22,7 +21,7 @@ def numbers(*values: int) -> np.ndarray:
 
 
 def test_models_of_another_kind(tmp_path) -> None:
-    path = save(LSTM(3, 4), tmp_path / "lstm")
+    path = drawn_lstm(3, 4).write(tmp_path / "lstm")
     with pytest.raises(
         OptionError, match=r"holds 'lstm', but a language model.*\nhint: gatework.runtime.load\(pa"
     ):
@@ -30,7 +29,7 @@ def test_models_of_another_kind(tmp_path) -> None:
     write_sealed(tmp_path / "other", "state", {}, {})
     with pytest.raises(OptionError, match=r"holds 'state', .*\nhint: gatework write train FILE"):
         runtime.load_tokens(tmp_path / "other")
-    writer = write_network(tmp_path / "writer", random_network())
+    writer = drawn_writer().write(tmp_path / "writer")
     with pytest.raises(
         OptionError, match=r"holds 'writer', but the runtime runs.*\nhint: .*\.load_tokens\(path"
     ):
@@ -40,7 +39,7 @@ def test_models_of_another_kind(tmp_path) -> None:
 def test_files_that_are_none(tmp_path) -> None:
     with pytest.raises(InputFileError, match="there is no file"):
         runtime.load_tokens(tmp_path / "model")
-    path = write_network(tmp_path / "model", random_network())
+    path = drawn_writer().write(tmp_path / "model")
     content = bytearray(path.read_bytes())
     content[-5] ^= 1
     path.write_bytes(content)
@@ -84,13 +83,13 @@ CONFIGURATIONS = [
 
 @pytest.mark.parametrize(("changes", "message"), CONFIGURATIONS)
 def test_a_made_up_configuration_is_refused(tmp_path, changes, message) -> None:
-    path = write_network(tmp_path / "forged", random_network(), changes)
+    path = drawn_writer().write(tmp_path / "forged", changes)
     with pytest.raises(FileFormatError, match=message):
         runtime.load_tokens(path)
 
 
 def test_a_bidirectional_network_is_refused(tmp_path) -> None:
-    whole = read_sealed(write_network(tmp_path / "model", random_network()))
+    whole = read_sealed(drawn_writer().write(tmp_path / "model"))
     network = whole.config["network"]
     lstm = network["lstm"] | {"bidirectional": True}
     config = whole.config | {"network": network | {"lstm": lstm}}
@@ -100,7 +99,7 @@ def test_a_bidirectional_network_is_refused(tmp_path) -> None:
 
 
 def test_tensors_that_are_missing(tmp_path) -> None:
-    whole = read_sealed(write_network(tmp_path / "model", random_network()))
+    whole = read_sealed(drawn_writer().write(tmp_path / "model"))
     tensors = {name: t for name, t in whole.tensors.items() if name != "head.weight"}
     write_sealed(tmp_path / "forged", "writer", whole.config, tensors)
     with pytest.raises(FileFormatError, match=r"lacks the tensor 'head.weight'"):
@@ -108,9 +107,9 @@ def test_tensors_that_are_missing(tmp_path) -> None:
 
 
 def test_weights_that_float16_cannot_hold(tmp_path) -> None:
-    network = random_network(dtype=torch.float32)
-    network.state_dict()["head.bias"][3] = 1e5
-    path = write_network(tmp_path / "model", network)
+    network = drawn_writer(dtype="float32")
+    network.tensors["head.bias"][3] = 1e5
+    path = network.write(tmp_path / "model")
     with pytest.raises(OptionError, match=r"'head.bias' has values beyond 65504"):
         runtime.load_tokens(path, "float16")
 
@@ -178,7 +177,7 @@ def test_writing_says_what_does_not_fit(model, arguments, error, message) -> Non
 
 
 def test_nothing_to_write_and_what_is_no_number(tmp_path, model) -> None:
-    two = runtime.load_tokens(write_network(tmp_path / "two", random_network(2)), "float32")
+    two = runtime.load_tokens(drawn_writer(2).write(tmp_path / "two"), "float32")
     with pytest.raises(DataError, match="no token but the marks END and UNKNOWN, and both are"):
         two.stepper().write(numbers(0), np.zeros((1, 3)), allow_end=False)
     stepper = model.stepper(2)

@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
-import torch
 
+from drawn_models import drawn_writer
 from gatework import runtime
 from gatework.write.sampling import RowRng, Sampling, choose
 from gatework.write.sampling.choose import allowed, kept, tempered
 from gatework.write.sampling.filters import penalised
 from gatework.write.vocabulary import Vocabulary
-from language_models import random_network, write_network
 
 pytestmark = pytest.mark.usefixtures("native")
 
@@ -139,9 +138,9 @@ def test_a_row_that_is_not_a_number_and_arrays_that_do_not_fit() -> None:
 
 @pytest.fixture
 def model(tmp_path) -> runtime.PackedTokenModel:
-    network = random_network(40, 8, (24, 16), dtype=torch.float32, exponential_gating=True)
-    network.state_dict()["head.bias"][0] += 2  # END is likely
-    return runtime.load_tokens(write_network(tmp_path / "model", network), "float16")
+    network = drawn_writer(40, 8, (24, 16), dtype="float32", exponential_gating=True)
+    network.tensors["head.bias"][0] += 2  # END is likely
+    return runtime.load_tokens(network.write(tmp_path / "model"), "float16")
 
 
 def by_hand(model, tokens, sampling, draws, recent, allow_end):
