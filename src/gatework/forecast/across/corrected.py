@@ -30,6 +30,12 @@ from gatework.forecast.pretrained.estimate import SeenSeries, estimate
 from gatework.forecast.pretrained.model import PretrainedNetwork, Standing
 from gatework.forecast.pretrained.plain import serving
 
+FARTHEST = 12
+"""Steps ahead up to which it is judged whether past covariates serve."""
+
+MOST_LEFT = 0.98
+"""Of the errors up to there, for past covariates to be taken into account."""
+
 
 @dataclass(frozen=True, eq=False)
 class Learned:
@@ -99,30 +105,71 @@ class CovariateEffect:
 
 
 def learn(
-    network: PretrainedNetwork, panel: Panel, scaling: CovariateScaling, lengths: np.ndarray
+    network: PretrainedNetwork,
+    panel: Panel,
+    scaling: CovariateScaling,
+    lengths: np.ndarray,
+    horizon: int,
 ) -> tuple[Learned | None, tuple[CovariateEffect, ...]]:
     """Return the effect of the covariates, from the first ``lengths`` (B,) periods of each series.
 
-    None where they have none; and what became of each of them.
+    None where they have none; and what became of each of them. Past ones are judged up to
+    ``horizon`` steps ahead, since they have to be forecast, too.
     """
     every = candidates_of(panel.covariates)
+    learned, gained = _learned(network, panel, scaling, lengths, every)
+    if learned is not None and learned.late:
+        seen = _seen(panel, lengths)
+        roll = rolled(seen, scaling, network, learned)
+        if not _carries(seen, roll, rolling(seen, network), min(horizon, FARTHEST)):
+            ahead = [one for one in every if not one.terms[0].lag]
+            learned, gained = _learned(network, panel, scaling, lengths, ahead)
+    return learned, _said(every, gained)
+
+
+def _learned(
+    network: PretrainedNetwork,
+    panel: Panel,
+    scaling: CovariateScaling,
+    lengths: np.ndarray,
+    every: list[TermGroup],
+) -> tuple[Learned | None, dict[int, Gained]]:
+    """Return the effect of some candidates, and what each that has one gained."""
     terms = tuple(term for one in every for term in one.terms)
     if not terms:
-        return None, ()
+        return None, {}
     regressors = ScaledCovariates.of(panel, scaling).regressors(terms)
     inside = np.arange(panel.values.shape[1]) < lengths[:, None]
     centre = np.median(regressors[inside], axis=0)
     known = SeenSeries.of(panel.values, regressors - centre, lengths, panel.season)
-    columns, candidates = 0, []
-    for one in every:
-        candidates.append(range(columns, columns + len(one.terms)))
-        columns += len(one.terms)
+    ends = np.cumsum([len(one.terms) for one in every]).tolist()
+    candidates = [range(end - len(one.terms), end) for end, one in zip(ends, every, strict=True)]
     found = estimate(network, known, candidates)
-    said = _said(every, {} if found is None else found.gained)
     if found is None:
-        return None, said
+        return None, {}
     kept = list(found.columns)
-    return Learned(found.correction, tuple(terms[one] for one in kept), centre[kept]), said
+    taken = tuple(terms[one] for one in kept)
+    return Learned(found.correction, taken, centre[kept]), found.gained
+
+
+def _seen(panel: Panel, lengths: np.ndarray) -> Panel:
+    """Return the first periods of each series."""
+    inside = np.arange(panel.values.shape[1]) < lengths[:, None]
+    return replace(panel, values=np.where(inside, panel.values, np.nan), lengths=lengths)
+
+
+def _carries(panel: Panel, ours: RollingForecasts, alone: RollingForecasts, horizon: int) -> bool:
+    """Return whether errors up to some steps ahead are clearly smaller than the network's alone.
+
+    They are those of the later half of each series.
+    """
+    starts = np.maximum(panel.lengths // 2, 1)
+    sizes = [
+        np.nanmean(np.abs(untrained_backtest(panel, starts, horizon, (0.5,), roll).errors), (1, 2))
+        for roll in (ours, alone)
+    ]
+    known = sizes[1] > 0
+    return bool((sizes[0][known] / sizes[1][known]).mean() < MOST_LEFT)
 
 
 def _said(every: list[TermGroup], gained: dict[int, Gained]) -> tuple[CovariateEffect, ...]:
@@ -130,16 +177,20 @@ def _said(every: list[TermGroup], gained: dict[int, Gained]) -> tuple[CovariateE
     for number, own in gained.items():
         name, terms = every[number]
         lags = tuple(sorted({*found[name].lags, *(lag for _, lag in terms if lag)}))
-        found[name] = CovariateEffect(name, True, found[name].share + own.share, lags)
+        share = 1 - (1 - found[name].share) * (1 - own.share)
+        found[name] = CovariateEffect(name, True, share, lags)
     return tuple(found.values())
 
 
 def pretrained_model(
-    panel: Panel, scaling: CovariateScaling, network: PretrainedNetwork | None = None
+    panel: Panel,
+    scaling: CovariateScaling,
+    horizon: int,
+    network: PretrainedNetwork | None = None,
 ) -> tuple[PretrainedModel, tuple[CovariateEffect, ...]]:
     """Return what forecasts a panel without training, and what became of its covariates."""
     taken, lengths = network or serving(), np.asarray(panel.lengths, np.int64)
-    learned, said = learn(taken, panel, scaling, lengths)
+    learned, said = learn(taken, panel, scaling, lengths, horizon)
     if learned is None:
         return PretrainedModel.of(panel, network), said
     return CorrectedModel.corrected(panel, scaling, taken, learned), said
@@ -157,7 +208,7 @@ def pretrained_backtest(
     The effect of covariates is estimated from what comes before.
     """
     scaling, network = CovariateScaling.of(panel), network or serving()
-    learned, _ = learn(network, panel, scaling, starts)
+    learned, _ = learn(network, panel, scaling, starts, horizon)
     alone = learned is None
     roll = rolling(panel, network) if alone else rolled(panel, scaling, network, learned)
     return untrained_backtest(panel, starts, horizon, levels, roll)

@@ -145,7 +145,9 @@ class GlobalForecaster(GlobalForecasterArguments):
         else:
             self.scaling_, self._held_out = CovariateScaling.of(panel), panel
             network = serving.network_for(self)
-            self.model_, self.covariates_ = pretrained_model(panel, self.scaling_, network)
+            self.model_, self.covariates_ = pretrained_model(
+                panel, self.scaling_, self.horizon, network
+            )
         self.panel_, self.passed_ = ends_of(panel), 0
         return self
 

@@ -54,7 +54,9 @@ def model_for(
             hint="forecaster.fit(panel).predict()",
         )
     scaling, network = CovariateScaling.of(panel), own or network_for(forecaster)
-    return pretrained_model(panel, scaling, network)[0], SeriesEnds(ends_of(panel), scaling, 0)
+    return pretrained_model(panel, scaling, forecaster.horizon, network)[0], SeriesEnds(
+        ends_of(panel), scaling, 0
+    )
 
 
 def own_network(model: Any) -> PretrainedNetwork | None:
@@ -133,7 +135,7 @@ def run_of(forecaster: GlobalForecaster, panel: Panel, row: int, member: int) ->
         scaling = forecaster.scaling_
         if panel.ids != forecaster.panel_.ids:
             scaling = CovariateScaling.of(panel)
-            model = pretrained_model(panel, scaling, network)[0]
+            model = pretrained_model(panel, scaling, forecaster.horizon, network)[0]
         if isinstance(model, CorrectedModel):
             series = replace(series, values=model.bare(panel, scaling)[row, : len(series)])
         return run_member(network.members[member], series, forecaster.horizon)
