@@ -23,10 +23,11 @@ from gatework.estimator.json_values import plain
 
 if TYPE_CHECKING:
     import torch
-    from torch import Tensor
 
-Tensors: TypeAlias = "Mapping[str, Tensor]"
-Expected: TypeAlias = "dict[str, tuple[torch.dtype, tuple[int, ...]]]"
+Tensors: TypeAlias = Mapping[str, Any]
+"""Arrays of numpy, and tensors of torch where they are a network's, by name."""
+
+Expected: TypeAlias = "dict[str, tuple[np.dtype | torch.dtype, tuple[int, ...]]]"
 
 
 class Values(SimpleNamespace):
@@ -176,21 +177,17 @@ class Array(Item):
 
     def tensors(self, value: Any) -> Tensors:
         """Return its tensors, each by its name within its own."""
-        import torch
-
         dtype = None if callable(self.dtype) else self.dtype
-        return {"": torch.from_numpy(np.ascontiguousarray(self.write(value), dtype))}
+        return {"": np.ascontiguousarray(self.write(value), dtype)}
 
     def expected(self, values: Values) -> Expected:
         """Return dtype and shape of its tensors."""
-        import torch
-
         dtype = self.dtype(values) if callable(self.dtype) else self.dtype
-        return {"": (getattr(torch, dtype), tuple(map(values.size, self.shape)))}
+        return {"": (np.dtype(dtype), tuple(map(values.size, self.shape)))}
 
     def build(self, name: str, values: Values, tensors: Tensors) -> Any:
         """Return it, with memory of its own, after checking what it holds."""
-        array = tensors[name].numpy().copy()
+        array = tensors[name].copy()
         if (problem := self.problem(array, values)) is not None:
             raise OptionError(f"{name} {problem}")
         return array
@@ -262,9 +259,9 @@ class Schema:
         said = {key: item.describe(item.taken(model, key)) for key, item in self.config.items()}
         return {key: one for key, one in said.items() if one or not self.config[key].added}
 
-    def collect(self, model: Any, prefix: str = "") -> dict[str, Tensor]:
+    def collect(self, model: Any, prefix: str = "") -> dict[str, Any]:
         """Return every tensor of a model by name."""
-        found: dict[str, Tensor] = {}
+        found: dict[str, Any] = {}
         for key, part, inner in self._parts(prefix):
             if (value := part.taken(model, key)) is not None:
                 found |= part.written(value).collect(value, inner)

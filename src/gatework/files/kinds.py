@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, cast
 
-import torch
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+    AnyTensor = np.ndarray | torch.Tensor
+    AnyDtype = np.dtype | torch.dtype
 
 KINDS = {
     "lstm": "gatework.network:LSTM",
@@ -33,19 +38,22 @@ class Saveable(Protocol):
         """Return everything but the tensors, as JSON values."""
         ...
 
-    def tensors(self) -> Mapping[str, torch.Tensor]:
+    def tensors(self) -> Mapping[str, AnyTensor]:
         """Return every tensor by name."""
         ...
 
     @classmethod
     def expected_tensors(
         cls, config: Mapping[str, Any]
-    ) -> dict[str, tuple[torch.dtype, tuple[int, ...]]]:
-        """Check ``config`` and return dtype and shape of every tensor it asks for."""
+    ) -> Mapping[str, tuple[AnyDtype, tuple[int, ...]]]:
+        """Check ``config`` and return dtype and shape of every tensor it asks for.
+
+        What has a dtype of numpy is handed to ``from_config`` as an array, the rest as torch's.
+        """
         ...
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Self:
+    def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, Any]) -> Self:
         """Build the model around tensors that are as expected."""
         ...
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
+import numpy as np
 
 from gatework.errors import FileFormatError, OptionError
 from gatework.files.kinds import KINDS, Saveable, class_of
-from gatework.storage import read_sealed, write_sealed
-from gatework.storage.torch_tensors import dtype_of, seal, unseal
+from gatework.storage import Tensor, read_sealed, write_sealed
+from gatework.storage.tensor import DTYPES
 
 if TYPE_CHECKING:
-    from gatework.storage import Tensor
+    from gatework.files.kinds import AnyDtype, AnyTensor
 
 
 def save(model: Saveable, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -60,9 +61,10 @@ def load(path: str | os.PathLike[str]) -> Any:
     sealed = read_sealed(path, kinds=KINDS)
     model = class_of(sealed.kind)
     try:
-        fault = _mismatch(model.expected_tensors(sealed.config), sealed.tensors)
+        expected = model.expected_tensors(sealed.config)
+        fault = _mismatch(expected, sealed.tensors)
         if fault is None:
-            tensors = {key: unseal(tensor) for key, tensor in sealed.tensors.items()}
+            tensors = {key: _open(sealed.tensors[key], one[0]) for key, one in expected.items()}
             return model.from_config(sealed.config, tensors)
     except _FAULTS as error:
         fault = f"has a configuration that is not sound: {getattr(error, 'message', error)}"
@@ -84,19 +86,32 @@ def _kind_of(model: object) -> str:
         f"a {type(model).__name__} cannot be saved; models of these classes can: "
         f"{', '.join(classes)}",
         hint="gatework.save(gatework.LSTM.from_torch(model), path)"
-        if isinstance(model, torch.nn.LSTM)
+        if (torch := sys.modules.get("torch")) and isinstance(model, torch.nn.LSTM)
         else None,
     )
 
 
-def _seal(name: str, tensor: torch.Tensor) -> Tensor:
+def _seal(name: str, tensor: AnyTensor) -> Tensor:
+    if isinstance(tensor, np.ndarray):
+        return Tensor.from_numpy(tensor)
+    from gatework.storage.torch_tensors import seal
+
     if tensor.is_meta:
         raise OptionError(f"{name!r} has no values to save: it is on the device 'meta'")
     return seal(tensor)
 
 
+def _open(tensor: Tensor, dtype: AnyDtype) -> AnyTensor:
+    """Return a tensor as an array or as torch's, whichever has such dtypes."""
+    if isinstance(dtype, np.dtype):
+        return tensor.to_numpy()
+    from gatework.storage.torch_tensors import unseal
+
+    return unseal(tensor)
+
+
 def _mismatch(
-    expected: Mapping[str, tuple[torch.dtype, tuple[int, ...]]], found: Mapping[str, Tensor]
+    expected: Mapping[str, tuple[AnyDtype, tuple[int, ...]]], found: Mapping[str, Tensor]
 ) -> str | None:
     """Return how the tensors of a file differ from those that its configuration asks for."""
     missing = sorted(expected.keys() - found.keys())
@@ -108,8 +123,10 @@ def _mismatch(
         tensor = found[key]
         if tensor.shape != shape:
             return f"has the tensor {key!r} with the shape {tensor.shape}, expected {shape}"
-        if dtype_of(tensor) != dtype:
-            return f"has the tensor {key!r} as {dtype_of(tensor)}, expected {dtype}"
+        wanted, there = str(dtype).removeprefix("torch."), DTYPES[tensor.dtype]
+        if there != wanted:
+            there = str(dtype).replace(wanted, there)
+            return f"has the tensor {key!r} as {there}, expected {dtype}"
     return None
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 
 from gatework.cell.configuration import StackConfig
 from gatework.checks import share, switch
@@ -42,16 +41,15 @@ class NamedArrays(Network):
 
     def tensors(self, value: Mapping[str, np.ndarray]) -> Tensors:
         """Return its tensors, each by its name within its own."""
-        arrays = {name: np.ascontiguousarray(one, np.float32) for name, one in value.items()}
-        return {name: torch.from_numpy(one) for name, one in arrays.items()}
+        return {name: np.ascontiguousarray(one, np.float32) for name, one in value.items()}
 
     def expected(self, values: Values) -> Expected:
         """Return dtype and shape of its tensors."""
-        return {name: (torch.float32, shape) for name, shape in self.make(values).items()}
+        return {name: (np.dtype(np.float32), shape) for name, shape in self.make(values).items()}
 
     def build(self, name: str, values: Values, tensors: Tensors) -> dict[str, np.ndarray]:
         """Return the arrays, with memory of their own."""
-        return {one: tensors[f"{name}.{one}"].numpy().copy() for one in self.make(values)}
+        return {one: tensors[f"{name}.{one}"].copy() for one in self.make(values)}
 
 
 def _stack(said: Values) -> StackConfig:
