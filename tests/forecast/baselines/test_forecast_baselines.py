@@ -20,7 +20,7 @@ from gatework.forecast.baselines import (
     rolling_forecasts,
 )
 from gatework.forecast.baselines.arima import MOST_VALUES, Arima
-from gatework.forecast.baselines.holt_winters import HoltWinters
+from gatework.forecast.baselines.holt_winters import Form, HoltWinters
 from gatework.forecast.baselines.theta import Theta
 
 B = TypeVar("B", bound=Baseline)
@@ -77,16 +77,17 @@ def test_holt_winters_finds_trend_and_season() -> None:
     time = np.arange(120.0)
     values = 50 + 0.5 * time + 10 * np.sin(2 * np.pi * time / 12) + 0.1 * noise(120)
     smoothing = prepared(HoltWinters(12), values[:96])
-    assert smoothing.form["trend"] == "add"
-    assert smoothing.form["seasonal"] == "add"
+    assert smoothing.form is not None
+    assert smoothing.form.trend
+    assert smoothing.form.season == 12
     errors = forecast_errors(origin_forecasts(smoothing.forecast, values, 96, 12), values, 96)
     assert max(found.rmse for found in score(errors).values()) < 0.5
 
 
 def test_holt_winters_is_plain_where_there_is_neither() -> None:
     smoothing = prepared(HoltWinters(12), 5 + noise(200))
-    assert smoothing.form == {"trend": None, "damped_trend": False, "seasonal": None}
-    level = smoothing.smoothing["smoothing_level"]
+    assert smoothing.form == Form(trend=False, damped=False, season=1)
+    level = smoothing.rates[0]
     history = 5 + noise(230)
     model = ExponentialSmoothing(history, initialization_method="heuristic")
     by_library = model.fit(smoothing_level=level, optimized=False).forecast(3)
@@ -169,17 +170,17 @@ def test_a_baseline_that_is_not_prepared_says_so() -> None:
 
 
 def test_a_baseline_that_fails_under_test_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(self: object, values: np.ndarray, form: object) -> np.ndarray:
+    def fail(*_: object, **_named: object) -> np.ndarray:
         raise np.linalg.LinAlgError("singular matrix")
 
-    monkeypatch.setattr(HoltWinters, "_model", fail)
-    monkeypatch.setattr(HoltWinters, "prepare", lambda self, training, horizon: None)
+    monkeypatch.setattr("gatework.forecast.baselines.arima.ARIMA", fail)
+    monkeypatch.setattr(Arima, "prepare", lambda self, training, horizon: None)
     monkeypatch.setattr(
-        "gatework.forecast.baselines.holt_winters.check_prepared", lambda name, ready: None
+        "gatework.forecast.baselines.arima.check_prepared", lambda name, ready: None
     )
     monkeypatch.setattr(TrailingMean, "forecast", lambda self, history, k: np.full(k, np.inf))
     result = baseline_forecasts(np.arange(9.0), 6, 2, baselines(1))
-    assert result.left_out["Holt-Winters"] == "it failed during the test part: singular matrix"
+    assert result.left_out["ARIMA"] == "it failed during the test part: singular matrix"
     assert "1 steps ahead from period 6 is not finite" in result.left_out["trailing mean"]
 
 

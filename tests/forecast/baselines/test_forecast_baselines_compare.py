@@ -1,5 +1,6 @@
 """The LSTM's backtest beside those of baselines, of one series and of many."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -7,11 +8,13 @@ import pytest
 
 from gatework.forecast import Backtest, Panel, Series
 from gatework.forecast.baselines import (
+    FittedClassics,
     LastValue,
     SeasonalNaive,
     arima,
     baselines,
     compare,
+    quick_baselines,
     rolling_forecasts,
 )
 from gatework.forecast.baselines.compare import filled
@@ -101,3 +104,15 @@ def test_missing_values_count_as_the_last_one_known() -> None:
     values[0, 26] = np.nan
     found = compare(replace(panel, values=values), ours).backtests["last value"]
     assert found.forecasts[0, 2, 0] == values[0, 25]
+
+
+def test_fitted_classics_are_compared_while_their_time_lasts(monkeypatch) -> None:
+    monkeypatch.setattr(arima, "MOST_LAGS", 0)
+    panel, ours = made(1)
+    quick = quick_baselines(1)
+    found = compare(panel, ours, quick, FittedClassics(60.0))
+    assert "ARIMA" in found.backtests
+    late = compare(panel, ours, quick, FittedClassics(1.0, began=time.perf_counter() - 2.0))
+    assert "ARIMA" not in late.backtests
+    assert late.left_out["ARIMA"] == "the 1 s of the fitted classical models were over"
+    assert "ARIMA is left out: the 1 s of the fitted classical models were over" in late.said()

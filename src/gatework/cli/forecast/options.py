@@ -237,6 +237,11 @@ class Forecast(NetworkFile):
     level: float = option(
         "Share of outcomes that the interval shall hold.", type=INSIDE, default=0.9
     )
+    classics: float | None = option(
+        "Compare with classical models of other packages, too, for so long, such as 10s.",
+        type=span,
+        metavar="TIME",
+    )
     out: str | None = option(
         "Folder for the results.  [default: a new one, gatework-SERIES]", metavar="FOLDER"
     )

@@ -41,7 +41,7 @@ class Across(Training, Totals, Forecast):
         from gatework.cli.forecast.output import noted
         from gatework.files import save
         from gatework.forecast import GlobalForecaster
-        from gatework.forecast.baselines import compare
+        from gatework.forecast.baselines import FittedClassics, compare
         from gatework.forecast.scores import backtest_rows
         from gatework.look import panel_report
 
@@ -55,7 +55,10 @@ class Across(Training, Totals, Forecast):
             found = forecaster.fit(panel).predict()
         panel = replace(panel, notes=(*panel.notes, *map(str, forecaster.covariates_)))
         total = self._total_of(forecaster)
-        backtests = compare(panel, forecaster.held_out_).backtests
+        classics = None if self.classics is None else FittedClassics(self.classics)
+        compared = compare(panel, forecaster.held_out_, classics=classics)
+        panel = replace(panel, notes=(*panel.notes, *compared.said()))
+        backtests = compared.backtests
         save(forecaster, folder.file(MODEL), overwrite=True)
         pretrained = forecaster.served_ != "trained"
         shown = {"level": self.level, "language": self.language, "pretrained": pretrained}

@@ -8,7 +8,13 @@ from gatework.forecast.baselines.compare import (
     compare,
     rolling_forecasts,
 )
-from gatework.forecast.baselines.models import all_classics, baselines, panel_baselines
+from gatework.forecast.baselines.fitted import FittedClassics
+from gatework.forecast.baselines.models import (
+    all_classics,
+    baselines,
+    panel_baselines,
+    quick_baselines,
+)
 from gatework.forecast.baselines.naive import LastValue, SeasonalNaive, TrailingMean
 
 __all__ = [
@@ -16,6 +22,7 @@ __all__ = [
     "BaselineForecasts",
     "CannotForecastError",
     "Comparison",
+    "FittedClassics",
     "LastValue",
     "SeasonalNaive",
     "TrailingMean",
@@ -24,5 +31,6 @@ __all__ = [
     "baselines",
     "compare",
     "panel_baselines",
+    "quick_baselines",
     "rolling_forecasts",
 ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from gatework.errors import MissingDependencyError, TrainingError
 from gatework.forecast.backtest import origin_forecasts
 from gatework.forecast.baselines.baseline import Baseline, CannotForecastError
+from gatework.forecast.baselines.fitted import FittedClassics
 from gatework.forecast.baselines.models import panel_baselines
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
@@ -34,6 +38,10 @@ class Comparison:
 
     backtests: dict[str, Backtest]
     left_out: dict[str, str]
+
+    def said(self) -> list[str]:
+        """Return in sentences why baselines are missing."""
+        return [f"{name} is left out: {why}" for name, why in self.left_out.items()]
 
 
 def rolling_forecasts(
@@ -95,7 +103,12 @@ def baseline_forecasts(
     return result
 
 
-def compare(panel: Panel, ours: Backtest, models: Iterable[Baseline] | None = None) -> Comparison:
+def compare(
+    panel: Panel,
+    ours: Backtest,
+    models: Iterable[Baseline] | None = None,
+    classics: FittedClassics | None = None,
+) -> Comparison:
     """Return a backtest of the LSTM with those of baselines at its origins, on its outcomes.
 
     Each baseline is prepared on what comes before the first origin of a series; missing values
@@ -105,27 +118,48 @@ def compare(panel: Panel, ours: Backtest, models: Iterable[Baseline] | None = No
         panel: what was forecast; with one series or with many.
         ours: the LSTM's backtest of its last periods.
         models: the baselines; those of ``panel_baselines`` where none are given.
+        classics: fitted ones beside them, with their time.
     """
-    from threadpoolctl import threadpool_limits
-
     models = list(panel_baselines(panel.season, len(panel)) if models is None else models)
-    found = {model.name: np.full(ours.forecasts.shape, np.nan) for model in models}
+    names = {model.name for model in models}
+    longer = [] if classics is None else classics.models(panel.season)
+    groups = [models, *([model] for model in longer if model.name not in names)]
+    found = {model.name: np.full(ours.forecasts.shape, np.nan) for one in groups for model in one}
     left_out: dict[str, str] = {}
-    values, horizon = filled(panel.values), ours.forecasts.shape[2]
-    with threadpool_limits(1, user_api="blas"):  # small matrices: more threads only wait
-        for row, length in enumerate(map(int, panel.lengths)):
-            origins = int((~np.isnan(ours.forecasts[row, :, 0])).sum())
-            if not origins:
-                continue
-            left = [model for model in models if model.name not in left_out]
-            lowest = 0.0 if panel.counts[row] else None
-            series, start = values[row, :length], length - origins
-            made = baseline_forecasts(series, start, horizon, left, lowest)
-            left_out |= made.left_out
-            for name, forecasts in made.forecasts.items():
-                found[name][row, :origins] = forecasts
+    horizon = ours.forecasts.shape[2]
+    with _one_thread():
+        for group in groups:
+            for row, series, origins in _scored(panel, ours):
+                left = [model for model in group if model.name not in left_out]
+                if classics is not None and group is not models and classics.over():
+                    left_out |= {model.name: classics.told for model in left}
+                lowest = 0.0 if panel.counts[row] else None
+                left = [model for model in left if model.name not in left_out]
+                start = len(series) - origins
+                made = baseline_forecasts(series, start, horizon, left, lowest)
+                left_out |= made.left_out
+                for name, forecasts in made.forecasts.items():
+                    found[name][row, :origins] = forecasts
     beside = {name: ours.beside(one) for name, one in found.items() if name not in left_out}
     return Comparison({LSTM_NAME: ours} | beside, left_out)
+
+
+def _scored(panel: Panel, ours: Backtest) -> Iterator[tuple[int, np.ndarray, int]]:
+    """Yield each series that has origins: its row, its values, and how many."""
+    values = filled(panel.values)
+    for row, length in enumerate(map(int, panel.lengths)):
+        origins = int((~np.isnan(ours.forecasts[row, :, 0])).sum())
+        if origins:
+            yield row, values[row, :length], origins
+
+
+def _one_thread() -> Any:
+    """Let libraries of linear algebra use one thread: of small matrices more would only wait."""
+    if "scipy" not in sys.modules:
+        return nullcontext()  # no model is there that has large ones
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1, user_api="blas")
 
 
 def filled(values: np.ndarray) -> np.ndarray:

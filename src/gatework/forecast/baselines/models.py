@@ -1,28 +1,38 @@
-"""Which baselines there are: the quick ones, all of them, and those for many series."""
+"""Which baselines there are: the quick ones, those that take longer, and those for many series."""
 
 from __future__ import annotations
 
 from gatework.forecast.baselines.baseline import Baseline
+from gatework.forecast.baselines.holt_winters import HoltWinters
 from gatework.forecast.baselines.naive import LastValue, SeasonalNaive, TrailingMean
 
 WINDOW = 12
 """Values of the trailing mean of many series where there is no season; otherwise a season."""
 
 MOST_SERIES = 50
-"""Series for which models with parameters are fitted: each takes a second or so."""
+"""Series for which models with parameters are fitted."""
+
+
+def quick_baselines(season: int) -> list[Baseline]:
+    """Return the baselines that take milliseconds, unprepared: the naive ones and Holt-Winters.
+
+    Example:
+        >>> [baseline.name for baseline in quick_baselines(52)]
+        ['last value', 'trailing mean', 'seasonal naive', 'Holt-Winters']
+    """
+    return [LastValue(), TrailingMean(), SeasonalNaive(season), HoltWinters(season)]
 
 
 def baselines(season: int) -> list[Baseline]:
-    """Return the baselines that take seconds, unprepared: the naive ones, Holt-Winters and ARIMA.
+    """Return the baselines that take seconds, unprepared: the quick ones, and ARIMA.
 
     Example:
         >>> [baseline.name for baseline in baselines(52)]
         ['last value', 'trailing mean', 'seasonal naive', 'Holt-Winters', 'ARIMA']
     """
     from gatework.forecast.baselines.arima import Arima
-    from gatework.forecast.baselines.holt_winters import HoltWinters
 
-    return [LastValue(), TrailingMean(), SeasonalNaive(season), HoltWinters(season), Arima()]
+    return [*quick_baselines(season), Arima()]
 
 
 def all_classics(season: int) -> list[Baseline]:
@@ -60,7 +70,6 @@ def panel_baselines(season: int, count: int) -> list[Baseline]:
         naive.append(SeasonalNaive(season, seasons=1))
     if count > MOST_SERIES:
         return naive
-    from gatework.forecast.baselines.holt_winters import HoltWinters
     from gatework.forecast.baselines.theta import Theta
 
     return [*naive, HoltWinters(season), Theta(season)]

@@ -70,6 +70,7 @@ class ForecasterArguments(Estimator):
     address: str | None = None
     ledger: str | os.PathLike[str] | None = None
     resume: bool = False
+    classics: float | None = checked(None, SECONDS)
     network: str | os.PathLike[str] | None = None
     origin: Mapping[str, Any] | None = None
     progress: SearchProgress | None = None
@@ -80,6 +81,7 @@ class ForecasterArguments(Estimator):
         "address",
         "ledger",
         "resume",
+        "classics",
         "network",
         "origin",
         "progress",

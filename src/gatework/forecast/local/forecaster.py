@@ -12,6 +12,7 @@ import numpy as np
 from gatework.checks import refuse, whole
 from gatework.estimator.model_file import elsewhere
 from gatework.forecast.backtest import split
+from gatework.forecast.baselines import FittedClassics
 from gatework.forecast.checks import (
     MOST_PATHS,
     check_length,
@@ -79,6 +80,8 @@ class Forecaster(ForecasterArguments):
         engine: "local", or "ray" to search on a Ray cluster. address: of the cluster, host:port.
         ledger: file that holds each result of the search at once; a temporary one if not given.
         resume: go on with the interrupted search in ``ledger``, or join one that runs.
+        classics: seconds for classical models of other packages to be fitted and scored, too, where
+            they are installed; None for none.
         network: file of networks that forecast instead of those that come with the package, as
             ``gatework pretrain`` writes it; the forecaster's own file holds them.
         origin: JSON values kept in ``ledger`` for whoever resumes the search.
@@ -177,6 +180,7 @@ class Forecaster(ForecasterArguments):
                 method,
                 self.model if taken == self.method_taken else "lstm",
                 notes,
+                None if self.classics is None else FittedClassics(self.classics),
             )
             self.fitted_, self.blend_, self.result_ = run.finish(trials, began)
         return self

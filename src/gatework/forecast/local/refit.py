@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 
 from gatework.forecast.backtest import SeriesSplit, check_finite, split
-from gatework.forecast.baselines import Comparison, baselines, compare
+from gatework.forecast.baselines import (
+    Comparison,
+    FittedClassics,
+    baselines,
+    compare,
+    quick_baselines,
+)
+from gatework.forecast.baselines.fitted import NOT_ASKED
 from gatework.forecast.local.blend import Blend, blend_of, simpler_would_do
 from gatework.forecast.method import FittedForecast, HeldOutPart, Method, Networks
 from gatework.forecast.panel.backtest import Backtest
@@ -50,11 +57,17 @@ class FinalRun:
     method: Method
     model: str
     notes: list[str]
+    classics: FittedClassics | None = None
 
     def __post_init__(self) -> None:
         n = len(self.series)
         self.cut = split(n) if n >= LEAST_SCORED else SeriesSplit(n, n, n)
         self.notes = [*self.series.notes, *self.notes]
+
+    @property
+    def searched(self) -> bool:
+        """Whether parameters were searched for, which takes longer than any classical model."""
+        return self.method.name != "pretrained"
 
     def finish(
         self, trials: tuple[Trial, ...], began: float
@@ -102,7 +115,9 @@ class FinalRun:
         validation = self._compared(unseen).backtests
         compared = self._compared(test_part)
         test = compared.backtests
-        self.notes += [f"{name} is left out: {why}" for name, why in compared.left_out.items()]
+        self.notes += compared.said()
+        if self.classics is None and not self.searched:
+            self.notes.append(NOT_ASKED)
         errors = {name: one.errors[0] for name, one in validation.items()}
         if self.model != "auto":
             self.notes += simpler_would_do(errors)
@@ -128,7 +143,8 @@ class FinalRun:
         forecasts = part.networks.forecasts(self.series, part.start, part.stop)
         check_finite(forecasts, part.start)
         ours = Backtest.of(panel, np.array([part.start]), forecasts[None])
-        return compare(panel, ours, baselines(self.series.season))
+        models = baselines if self.searched else quick_baselines
+        return compare(panel, ours, models(self.series.season), self.classics)
 
 
 def forecast_points(fitted: FittedForecast, blend: Blend | None, horizon: int) -> Any:

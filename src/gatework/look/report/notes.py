@@ -61,6 +61,9 @@ NOTES = (
     "the first event is on {day}: the first {unit}, {period}, may be counted in part",
     "the last event is on {day}: the last {unit}, {period}, may not be over and is left out",
     "{model} is left out: {why}",
+    "the {seconds} s of the fitted classical models were over",
+    "classical models that take seconds to fit are not compared; classics=10 (--classics 10) gives "
+    "them 10 seconds",
     "the series has no season",
     "auto: the LSTM at every step ahead, best on the validation part",
     "auto: {model} at every step ahead, which did best on the validation part",
