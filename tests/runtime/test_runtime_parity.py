@@ -68,6 +68,19 @@ def test_every_variant_as_in_torch(torch_lstm_of, loaded, options) -> None:
     compare(single, loaded(single), x.float(), lengths=[7, 0, 3, 5])
 
 
+@pytest.mark.parametrize("options", list(combinations())[::3], ids=lambda one: "-".join(one))
+def test_every_variant_is_traced_as_by_the_equations(lstm_of, loaded, options, monkeypatch) -> None:
+    lstm = lstm_of(3, [9, 6], dtype=torch.float64, **options)
+    model = loaded(lstm)
+    x, lengths = torch.randn(7, 3, 3, dtype=torch.float64), [7, 3, 0]
+    monkeypatch.setenv("GATEWORK_KERNEL", "reference")
+    expected = lstm(x, lengths=lengths, trace=True)[2].numpy()
+    found = model.trace(x.numpy(), lengths=lengths)
+    assert list(found) == list(expected)
+    for name, signal in expected.items():
+        np.testing.assert_allclose(found[name], signal, **FLOAT64._asdict(), err_msg=name)
+
+
 @pytest.mark.parametrize("core", CORES, ids=lambda options: "-".join(options) or "plain")
 def test_both_directions_with_lengths(torch_lstm_of, loaded, core) -> None:
     lstm = torch_lstm_of(

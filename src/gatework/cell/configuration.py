@@ -10,6 +10,7 @@ from gatework import checks
 from gatework.cell.description import DIRECTIONS, DTYPES
 from gatework.cell.options import LayerOptions, OptionProblem, wrong
 from gatework.checks import is_number, is_whole
+from gatework.errors import OptionError
 
 MAX_LAYERS = 1024
 
@@ -60,6 +61,15 @@ class StackConfig:
         """Features of an output, all directions together."""
         return self.layers[-1].output_size * len(self.directions)
 
+    def options(self, layer: int = 0, direction: str = "forward") -> LayerOptions:
+        """Return the options of a layer.
+
+        Raises:
+            OptionError: when there is no such layer or direction.
+        """
+        check_place(layer, direction, len(self.layers), self.directions)
+        return self.layers[layer]
+
     def cells(self) -> Iterator[PlacedCell]:
         """Yield every cell, layer by layer."""
         for layer, options in enumerate(self.layers):
@@ -98,6 +108,20 @@ class StackConfig:
             "dtype": self.dtype,
             **own,
         }
+
+
+def check_place(layer: object, direction: str, count: int, directions: Sequence[str]) -> None:
+    """Check that a network of ``count`` layers has a cell there.
+
+    Raises:
+        OptionError: when it has not.
+    """
+    if not is_whole(layer, 0, count - 1) or direction not in directions:
+        raise OptionError(
+            f"there is no layer {layer!r} with direction {direction!r}: this network has "
+            f"layers 0 to {count - 1}, {' and '.join(directions)}",
+            hint="layer=0",
+        )
 
 
 def default_config(options: type[LayerOptions], **changes: Any) -> dict[str, Any]:

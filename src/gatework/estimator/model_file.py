@@ -344,17 +344,17 @@ class Schema:
                 yield key, item, [_dotted(prefix, name) for name in names]
 
 
-def elsewhere(module: str) -> Any:
-    """Return what stands for the FILE of a module, imported when a file is written or read."""
-    return _Elsewhere(module)
+def elsewhere(module: str, name: str = "FILE") -> Any:
+    """Return what stands for the schema of a module, imported when a file is written or read."""
+    return _Elsewhere(module, name)
 
 
 class _Elsewhere:
-    def __init__(self, module: str) -> None:
-        self.module = module
+    def __init__(self, module: str, name: str) -> None:
+        self.module, self.name = module, name
 
     def __get__(self, instance: object, owner: type | None = None) -> Schema:
-        return importlib.import_module(self.module).FILE
+        return getattr(importlib.import_module(self.module), self.name)
 
 
 def positive(array: np.ndarray, values: Values) -> str | None:

@@ -11,9 +11,12 @@ from gatework.examine.gradients import plain_rnn_like as plain_rnn_like
 from gatework.examine.memory import Memory as Memory
 from gatework.examine.memory import longest_dependency as longest_dependency
 from gatework.examine.memory import memory_of as memory_of
+from gatework.examine.memory import needed_memory as needed_memory
+from gatework.examine.network_run import NetworkRun as NetworkRun
 from gatework.examine.order import order_units as order_units
 from gatework.examine.run import Run as Run
 from gatework.examine.run import run_of as run_of
+from gatework.examine.runtime_run import RuntimeRun as RuntimeRun
 from gatework.examine.saturation import Saturation as Saturation
 from gatework.examine.saturation import saturation_of as saturation_of
 from gatework.examine.similar_steps import SimilarSteps as SimilarSteps

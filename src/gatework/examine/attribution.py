@@ -62,6 +62,7 @@ def integrated_gradients(
 
     Source: Sundararajan, Taly, Yan 2017, arXiv:1703.01365, eq. 1.
     """
+    run = run.in_torch()
     T, _, S = run.raw.shape
     count = run.output.shape[1]
     if not -T <= step < T or not 0 <= result < count:

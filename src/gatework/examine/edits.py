@@ -20,7 +20,8 @@ from gatework.cell.equations import (
     zoneout,
 )
 from gatework.errors import OptionError
-from gatework.examine.run import Run, over_time
+from gatework.examine.network_run import NetworkRun, over_time
+from gatework.examine.run import Run
 from gatework.network import State, Trace
 from gatework.network.trace import CellTrace
 
@@ -47,7 +48,7 @@ class Edit:
     direction: str = "forward"
 
 
-def edited(run: Run, edits: Sequence[Edit]) -> Run:
+def edited(run: Run, edits: Sequence[Edit]) -> NetworkRun:
     """Return the run as it would be with some numbers replaced.
 
     A gate that is replaced changes the cell of its step; a cell that is replaced changes what is
@@ -56,6 +57,7 @@ def edited(run: Run, edits: Sequence[Edit]) -> Run:
     Raises:
         OptionError: there is no such step, layer, unit or signal, or a value is not finite.
     """
+    run = run.in_torch()
     for edit in edits:
         _check(run, edit)
     raw = run.raw.clone()
@@ -74,7 +76,7 @@ def edited(run: Run, edits: Sequence[Edit]) -> Run:
     return changed
 
 
-def _check(run: Run, edit: Edit) -> None:
+def _check(run: NetworkRun, edit: Edit) -> None:
     if not 0 <= edit.step < len(run):
         raise OptionError(f"there is no step {edit.step}: the run has steps 0 to {len(run) - 1}")
     if not math.isfinite(edit.value):
@@ -101,7 +103,7 @@ def _check(run: Run, edit: Edit) -> None:
 
 
 def _run_on(
-    run: Run, inputs: Tensor, edits: Sequence[Edit], first: int
+    run: NetworkRun, inputs: Tensor, edits: Sequence[Edit], first: int
 ) -> tuple[Tensor, State, Trace]:
     """Run every layer from step ``first`` on; what is before is as it was."""
     network = run.network

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from gatework.cell import LSTMCell
-from gatework.cell.weights import forget_bias
+from gatework.cell.options import CellOptions
 from gatework.examine.gradients import GradientFlow, gradient_flow
-from gatework.examine.memory import longest_dependency, memory_of
+from gatework.examine.memory import memory_of, needed_memory
 from gatework.examine.run import Run, run_of
 from gatework.examine.saturation import GATES, saturation_of
 
@@ -130,9 +129,9 @@ def diagnose(model: Any, data: Any = None) -> Diagnosis:
     found: list[Finding] = []
     needed = needed_memory(run)
     flow = None
-    if not run.network.bidirectional and len(run) > 1:
+    if not run.bidirectional and len(run) > 1:
         flow = gradient_flow(run, most=max(20, min(200, 2 * (needed or 10))))
-    for layer in range(run.network.num_layers):
+    for layer in range(len(run.sizes)):
         for direction in run.directions:
             found += _gates(run, layer, direction)
         if flow is not None:
@@ -142,14 +141,6 @@ def diagnose(model: Any, data: Any = None) -> Diagnosis:
     if not found:
         found.append(_found("nothing"))
     return Diagnosis(tuple(found))
-
-
-def needed_memory(run: Run) -> int | None:
-    """Return how many steps the data ask a network to remember; None where nothing is seen."""
-    if run.text is not None or not run.values.size:
-        return None
-    seen = longest_dependency(run.values)
-    return max(seen or 0, run.season if run.season > 1 else 0) or None
 
 
 def _found(kind: str, layer: int | None = None, cure: str = "", **values: Any) -> Finding:
@@ -192,26 +183,23 @@ def _gradient(flow: GradientFlow, layer: int, needed: int | None) -> list[Findin
 
 
 def _bias(run: Run, layer: int) -> list[Finding]:
-    cell = run.network.grid()[layer][0]
-    if not isinstance(cell, LSTMCell) or cell.options.coupled_gates or not cell.options.bias:
+    options, bias = run.options(layer), run.weights(layer).get("bias")
+    if not isinstance(options, CellOptions) or options.coupled_gates or bias is None:
         return []
-    if cell.options.exponential_gating:
+    if options.exponential_gating:
         return []
-    bias = cell.run_weights().bias
-    if bias is None:
-        return []
-    forget = forget_bias(bias, cell.options).detach().double().numpy()
-    start = 1.0 if cell.options.forget_bias is None else float(cell.options.forget_bias)
+    forget = bias[options.gate_rows("forget_gate")]
+    start = 1.0 if options.forget_bias is None else float(options.forget_bias)
     if np.abs(forget - start).max() >= UNMOVED:
         return []
     return [_found("unmoved forget bias", layer, start=start)]
 
 
 def _memory(run: Run, needed: int | None) -> list[Finding]:
-    if needed is None or run.network.file_kind != "lstm":
+    if needed is None or run.kind != "lstm":
         return []
     left = 0.0
-    for layer in range(run.network.num_layers):
+    for layer in range(len(run.sizes)):
         for direction in run.directions:
             memory = memory_of(run, layer, direction, most=needed)
             left = max(left, float(memory.kept[-1].max()))

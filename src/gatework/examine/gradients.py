@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from gatework.errors import OptionError
-from gatework.examine.run import Run, over_time
+from gatework.examine.network_run import NetworkRun, over_time
+from gatework.examine.run import Run
 from gatework.network import RNN, Trace
 from gatework.train import seeded
 
@@ -65,6 +66,7 @@ def gradient_flow(run: Run, *, most: int = 60, origins: int = ORIGINS) -> Gradie
     Source: Hochreiter et al. 2001, "Gradient flow in recurrent nets: the difficulty of learning
         long-term dependencies"; Pascanu, Mikolov, Bengio 2013, arXiv:1211.5063, eqs. 3 to 5.
     """
+    run = run.in_torch()
     network = run.network
     if network.bidirectional:
         raise OptionError(
@@ -103,19 +105,20 @@ def _one(result: Tensor, trace: Trace, t: int, depth: int) -> np.ndarray:
     return np.array(norms).reshape(len(layers), depth + 1)
 
 
-def plain_rnn_like(run: Run, seed: int = 0) -> Run:
+def plain_rnn_like(run: Run, seed: int = 0) -> NetworkRun:
     """Return a run of an untrained plain RNN of the same sizes over the same input."""
+    run = run.in_torch()
     network = run.network
     with seeded(seed):
         plain = RNN(network.input_size, list(network.hidden_sizes))
     plain = plain.to(next(network.parameters()).dtype).eval()
-    return Run(
-        plain,
-        run.inputs,
-        run.values,
-        run.names,
-        tuple(f"input {n}" for n in range(network.input_size)),
-        run.labels,
-        tuple(plain.layer_summary()),
-        "RNN",
+    return NetworkRun(
+        network=plain,
+        raw=run.inputs,
+        values=run.values,
+        names=run.names,
+        features=tuple(f"input {n}" for n in range(network.input_size)),
+        labels=run.labels,
+        layers=tuple(plain.layer_summary()),
+        title="RNN",
     )

@@ -84,6 +84,14 @@ def kept_each_step(run: Run, layer: int, direction: str = "forward") -> np.ndarr
     return np.clip(share, 0.0, 1.0)[order]
 
 
+def needed_memory(run: Run) -> int | None:
+    """Return how many steps the data ask a network to remember; None where nothing is seen."""
+    if run.text is not None or not run.values.size:
+        return None
+    seen = longest_dependency(run.values)
+    return max(seen or 0, run.season if run.season > 1 else 0) or None
+
+
 def longest_dependency(values: np.ndarray) -> int | None:
     """Return the longest lag at which a series still depends on itself; None where none is seen.
 

@@ -1,98 +1,116 @@
-"""A network and what it does over one sequence: what every picture and finding starts from."""
+"""A network and what it does over one sequence: what every picture and finding starts from.
+
+Nothing here needs torch: see NetworkRun for a run by torch's modules, and RuntimeRun for one by the
+runtime.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
+from gatework.cell.configuration import StackConfig
 from gatework.cell.description import LSTM_CELL
-from gatework.errors import DataError, OptionError, ShapeError, nearest
-from gatework.network import LayerSummary, State, Trace
-from gatework.network.stack import RecurrentStack
+from gatework.cell.options import LayerOptions
+from gatework.cell.summary import LayerSummary
+from gatework.errors import OptionError, nearest
 
-Head = Callable[[Tensor, Tensor], Tensor]
-"""What follows the network: its output (T, 1, P) and inputs (T, 1, S) to results (T, K)."""
+if TYPE_CHECKING:
+    from gatework.examine.network_run import NetworkRun
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
     """A network over one sequence, with all that is needed to show it to a person.
 
     Attributes:
-        network: the stack of recurrent layers, in evaluation mode.
-        raw: (T, 1, S), the numbers that were given to the model at each step.
-        entry: from ``raw`` to what the first layer sees, (T, 1, I); None where they are the same.
-        head: from the network's output and ``raw`` to the model's results; None for the output.
-        results: K names of the results.
         values: (T, V), what a person would recognise: the series in its own numbers; V may be 0.
         names: V names of these.
-        features: S names of the columns of ``raw``.
+        features: S names of the raw numbers that were given to the model at each step.
         labels: T names of the steps: dates, numbers or characters.
-        text: the characters, one a step, where the sequence is a text.
-        season: steps of a season of the data, 1 for none.
         layers: a description of each layer of the whole model.
         title: what the model is called.
+        results: K names of the results.
+        text: the characters, one a step, where the sequence is a text.
+        season: steps of a season of the data, 1 for none.
     """
 
-    network: RecurrentStack
-    raw: Tensor
     values: np.ndarray
     names: tuple[str, ...]
     features: tuple[str, ...]
     labels: tuple[str, ...]
     layers: tuple[LayerSummary, ...]
     title: str
-    entry: Callable[[Tensor], Tensor] | None = None
-    head: Head | None = None
     results: tuple[str, ...] = ()
     text: str | None = None
     season: int = 1
-    start: State | None = field(default=None)
 
     def __len__(self) -> int:
         """Return T, the steps of the sequence."""
-        return len(self.raw)
+        return len(self.labels)
+
+    def in_torch(self) -> NetworkRun:
+        """Return the run as one by torch, which can be differentiated and edited."""
+        raise NotImplementedError
 
     @cached_property
-    def inputs(self) -> Tensor:
-        """What the first layer sees, (T, 1, I)."""
-        with torch.no_grad():
-            return self.enter(self.raw)
+    def stack(self) -> StackConfig:
+        """The layers of the network, and their options."""
+        raise NotImplementedError
 
     @cached_property
-    def trace(self) -> Trace:
-        """Every gate and state of the run."""
-        return self._ran[2]
+    def entered(self) -> np.ndarray:
+        """What the first layer sees, (T, I), in float64."""
+        raise NotImplementedError
 
     @cached_property
     def output(self) -> np.ndarray:
         """The results after each step, (T, K)."""
-        with torch.no_grad():
-            return self.finish(self._ran[0], self.raw).double().numpy()
+        raise NotImplementedError
+
+    def weights(self, layer: int, direction: str = "forward") -> Mapping[str, np.ndarray]:
+        """Return the weights of a layer by name, those that it has."""
+        raise NotImplementedError
+
+    def start_of(self, layer: int, direction: str = "forward") -> Mapping[str, np.ndarray]:
+        """Return each part of the state that the run starts from, (units,)."""
+        raise NotImplementedError
+
+    def _cell(self, layer: int, direction: str) -> dict[str, np.ndarray]:
+        """Return every signal of a layer that is there."""
+        raise NotImplementedError
 
     @property
-    def begin(self) -> State:
-        """The state that the run starts from."""
-        return self.network.initial_state(1) if self.start is None else self.start
+    def sizes(self) -> tuple[int, ...]:
+        """Return the units of each layer."""
+        return tuple(options.hidden_size for options in self.stack.layers)
 
-    def enter(self, raw: Tensor) -> Tensor:
-        """Return what the first layer sees of raw numbers (T, 1, S), (T, 1, I); differentiable."""
-        return raw if self.entry is None else self.entry(raw)
+    @property
+    def kind(self) -> str:
+        """Return the kind of the cells, "lstm" or "rnn"."""
+        return self.stack.layers[0].kind.name
 
-    def finish(self, output: Tensor, raw: Tensor) -> Tensor:
-        """Return the results (T, K) of an output (T, 1, P) of the network; differentiable."""
-        return output[:, 0] if self.head is None else self.head(output, raw)
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """Return the directions of each layer."""
+        return self.stack.directions
 
-    def again(self, raw: Tensor) -> Tensor:
-        """Return the results (T, K) of other raw numbers (T, 1, S); differentiable."""
-        output = self.network(over_time(self.network, self.enter(raw)), self.start)[0]
-        return self.finish(over_time(self.network, output), raw)
+    @property
+    def bidirectional(self) -> bool:
+        """Return whether each layer also reads the sequence from its end."""
+        return self.stack.bidirectional
+
+    def options(self, layer: int, direction: str = "forward") -> LayerOptions:
+        """Return the options of a layer.
+
+        Raises:
+            OptionError: there is no such layer or direction.
+        """
+        return self.stack.options(layer, direction)
 
     def signal(self, layer: int, name: str, direction: str = "forward") -> np.ndarray:
         """Return a gate, candidate or state of a layer, (T, units), in float64.
@@ -116,28 +134,15 @@ class Run:
         Raises:
             OptionError: there is no such layer or direction.
         """
-        self.network.cell(layer, direction)  # refuses what is not there
+        self.options(layer, direction)  # refuses what is not there
         key = (layer, direction)
         if key not in self._signals:
-            found = self.trace[layer, direction].signals()
-            self._signals[key] = {n: s[:, 0].detach().double().numpy() for n, s in found.items()}
+            self._signals[key] = self._cell(layer, direction)
         return self._signals[key]
-
-    @property
-    def directions(self) -> tuple[str, ...]:
-        """Return the directions of each layer."""
-        return self.network.directions
 
     @cached_property
     def _signals(self) -> dict[tuple[int, str], dict[str, np.ndarray]]:
         return {}
-
-    @cached_property
-    def _ran(self) -> tuple[Tensor, State, Trace]:
-        inputs = over_time(self.network, self.inputs)
-        with torch.no_grad():
-            output, state, trace = self.network(inputs, self.start, trace=True)
-        return over_time(self.network, output), state, trace
 
 
 @runtime_checkable
@@ -181,163 +186,17 @@ def run_of(
     """
     if isinstance(model, Run):
         return model
-    if isinstance(model, RecurrentStack):
-        return _run_network(model, model, data, labels, names)
     if isinstance(model, Examinable):
         return model.examine(data)
-    if isinstance(model, nn.Module):
-        stacks = [part for part in model.modules() if isinstance(part, RecurrentStack)]
-        if len(stacks) == 1:
-            return _run_network(model, stacks[0], data, labels, names)
-        raise OptionError(
-            f"a {type(model).__name__} holds {len(stacks)} networks of Gatework, and exactly one "
-            "can be looked into at a time",
-            hint="pass the LSTM itself; gatework.accelerate(model) replaces torch's by ours"
-            if not stacks
-            else "pass one of them",
-        )
-    raise OptionError(
-        f"a {type(model).__name__} cannot be looked into",
-        hint="pass an LSTM, an RNN or an estimator",
-    )
+    from gatework.examine.network_run import run_module
+
+    return run_module(model, data, labels, names)
 
 
-def over_time(network: RecurrentStack, x: Tensor) -> Tensor:
-    """Return (T, B, F) as the network takes it, or back: swapped where it is batch first."""
-    return x.transpose(0, 1) if network.batch_first else x
+def bare_stack(model: Any) -> StackConfig | None:
+    """Return the layers of a network of Gatework's own; None of what has a run to show."""
+    if isinstance(model, Run | Examinable):
+        return None
+    from gatework.network.stack import RecurrentStack
 
-
-def _run_network(
-    model: nn.Module,
-    network: RecurrentStack,
-    data: Any,
-    labels: Sequence[str] | None,
-    names: Sequence[str] | None,
-) -> Run:
-    if data is None:
-        raise OptionError(
-            "there is nothing for the network to read: data is missing",
-            hint=f"data: an array of shape (steps, {network.input_size})",
-        )
-    given, columns = as_steps(data)
-    weight = next(network.parameters())
-    names = _texts("names", names if names is not None else columns, given.shape[1], "feature")
-    labels = _texts("labels", labels, len(given), None)
-    layers = tuple(network.layer_summary())
-    entry = head = None
-    results: tuple[str, ...] = ()
-    model.eval()
-    if model is not network:
-        entry, head, results = _around(model, network, given, weight.dtype)
-    elif given.shape[1] != network.input_size:
-        raise ShapeError(
-            f"data have {given.shape[1]} features at each step, but the network takes "
-            f"{network.input_size}"
-        )
-    raw = torch.from_numpy(given).to(weight.dtype).unsqueeze(1)
-    title = type(model).__name__
-    return Run(network, raw, given, names, names, labels, layers, title, entry, head, results)
-
-
-def as_steps(data: Any) -> tuple[np.ndarray, tuple[str, ...] | None]:
-    """Return data as float64 (T, F), and the names of its columns where it has any.
-
-    Raises:
-        ShapeError: when the data are empty or have neither one nor two dimensions.
-        DataError: when a value is not a finite number.
-    """
-    columns = tuple(map(str, data.columns)) if hasattr(data, "columns") else None
-    if isinstance(data, Tensor):
-        data = data.detach().cpu().double().numpy()
-    try:
-        values = np.asarray(data.to_numpy() if hasattr(data, "to_numpy") else data, np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"data must be numbers: {error}") from error
-    if values.ndim == 1:
-        values = values[:, None]
-    if values.ndim == 3 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 2 or not values.size:
-        raise ShapeError(
-            f"data must have the shape (steps, features) with at least one of each, "
-            f"got {values.shape}",
-            hint="pass one sequence, for instance x[:, 0]",
-        )
-    values = values.copy() if not values.flags.writeable else values
-    wrong = np.argwhere(~np.isfinite(values))
-    if len(wrong):
-        step, feature = wrong[0]
-        raise DataError(
-            f"data, step {step}, feature {feature}: {values[step, feature]} is not a finite number",
-            hint="fill or drop what is missing first",
-        )
-    return values, columns
-
-
-def _texts(what: str, given: Sequence[str] | None, count: int, word: str | None) -> tuple[str, ...]:
-    if given is None:
-        return tuple(f"{word} {n}" if word else str(n) for n in range(count))
-    found = tuple(map(str, given))
-    if len(found) != count:
-        raise OptionError(f"{what} must have one entry for each of {count}, got {len(found)}")
-    return found
-
-
-def _around(
-    model: nn.Module, network: RecurrentStack, given: np.ndarray, dtype: torch.dtype
-) -> tuple[Callable[[Tensor], Tensor], Head, tuple[str, ...]]:
-    """Return what a module does before and after its one network, found by running it.
-
-    The module is taken to call its network once, on a batch of sequences.
-    """
-
-    class Stop(Exception):
-        pass
-
-    def enter(raw: Tensor) -> Tensor:
-        caught: list[Tensor] = []
-
-        def catch(_module: nn.Module, args: tuple[Any, ...]) -> None:
-            caught.append(args[0])
-            raise Stop
-
-        hook = network.register_forward_pre_hook(catch)
-        try:
-            model(over_time(network, raw))
-        except Stop:
-            pass
-        finally:
-            hook.remove()
-        if not caught:
-            raise OptionError(f"this {type(model).__name__} does not call its network")
-        return over_time(network, caught[0])
-
-    def head(output: Tensor, raw: Tensor) -> Tensor:
-        def replace(_module: nn.Module, _args: Any, found: Any) -> Any:
-            return (over_time(network, output), *found[1:])
-
-        hook = network.register_forward_hook(replace)
-        try:
-            result = model(over_time(network, raw))
-        finally:
-            hook.remove()
-        result = result[0] if isinstance(result, tuple) else result
-        steps = over_time(network, result) if result.dim() == 3 else result
-        return (
-            steps.reshape(len(output), -1)
-            if steps.shape[0] == len(output)
-            else _last(steps, output)
-        )
-
-    raw = torch.from_numpy(given).to(dtype).unsqueeze(1)
-    with torch.no_grad():
-        inputs = enter(raw)
-        output, _ = network(over_time(network, inputs))
-        count = head(over_time(network, output), raw).shape[1]
-    return enter, head, tuple(f"output {n}" for n in range(count))
-
-
-def _last(result: Tensor, output: Tensor) -> Tensor:
-    """Return results that come once, after the last step, with zeros at the steps before."""
-    flat = result.reshape(1, -1)
-    return torch.cat([flat.new_zeros(len(output) - 1, flat.shape[1]), flat])
+    return model.stack_config() if isinstance(model, RecurrentStack) else None

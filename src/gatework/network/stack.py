@@ -12,11 +12,16 @@ from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence
 
 from gatework.cell import Cell, CellState
-from gatework.cell.configuration import StackConfig, build_config, read_config, refuse
+from gatework.cell.configuration import (
+    StackConfig,
+    build_config,
+    check_place,
+    read_config,
+    refuse,
+)
 from gatework.cell.description import DIRECTIONS, DTYPES
 from gatework.cell.options import LayerOptions, OptionProblem
 from gatework.cell.summary import LayerSummary
-from gatework.checks import is_whole
 from gatework.errors import OptionError, ShapeError
 from gatework.kernels import run
 from gatework.network.entry import (
@@ -116,12 +121,7 @@ class RecurrentStack(nn.Module):
         Raises:
             OptionError: when there is no such layer or direction.
         """
-        if not is_whole(layer, 0, self.num_layers - 1) or direction not in self.directions:
-            raise OptionError(
-                f"there is no layer {layer!r} with direction {direction!r}: this network has "
-                f"layers 0 to {self.num_layers - 1}, {' and '.join(self.directions)}",
-                hint="layer=0",
-            )
+        check_place(layer, direction, self.num_layers, self.directions)
         return self.grid()[layer][self.directions.index(direction)]
 
     def layer_summary(self) -> list[LayerSummary]:
@@ -288,13 +288,17 @@ class RecurrentStack(nn.Module):
 
     def to_config(self) -> dict[str, Any]:
         """Return the arguments that build this network again, as JSON values."""
+        return self.stack_config().to_json()
+
+    def stack_config(self) -> StackConfig:
+        """Return the layers and their options."""
         return StackConfig(
             self.layer_options,
             self.batch_first,
             self.bidirectional,
             self.dropout,
             dtype_name(self),
-        ).to_json()
+        )
 
     @classmethod
     def expected_tensors(

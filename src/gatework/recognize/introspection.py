@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from gatework.examine import Run
+from gatework.examine import NetworkRun
 from gatework.recognize.features.base import Features
 from gatework.recognize.features.characters import Characters
 from gatework.recognize.features.numbers import Numbers
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # the estimator examines by this module: a circle of types al
     from gatework.recognize.estimator import SequenceEstimator
 
 
-def run_sequence(estimator: SequenceEstimator, sequences: Sequences, row: int) -> Run:
+def run_sequence(estimator: SequenceEstimator, sequences: Sequences, row: int) -> NetworkRun:
     """Return the run; its results are what the estimator would say, did the sequence end there."""
     network, values = estimator.network_.eval(), sequences.values[row]
     ends = network.lstm.bidirectional and not network.every_step and network.pooling is None
@@ -31,15 +31,15 @@ def run_sequence(estimator: SequenceEstimator, sequences: Sequences, row: int) -
             output = torch.cat([ahead, back[:1].expand_as(back)], dim=-1)
         return estimator.results(network.tell(output, None)[0][:, 0])
 
-    return Run(
-        network.lstm,
-        torch.from_numpy(estimator.scaling_.apply(values)).unsqueeze(1),
-        values,
-        names,
-        names,
-        tuple(text or map(str, range(len(values)))),
-        network.layer_summary(),
-        f"{type(estimator).__name__}: {sequences.names[row]}",
+    return NetworkRun(
+        network=network.lstm,
+        raw=torch.from_numpy(estimator.scaling_.apply(values)).unsqueeze(1),
+        values=values,
+        names=names,
+        features=names,
+        labels=tuple(text or map(str, range(len(values)))),
+        layers=network.layer_summary(),
+        title=f"{type(estimator).__name__}: {sequences.names[row]}",
         head=head,
         results=estimator.result_names(),
         text=text,

@@ -7,14 +7,16 @@ from typing import Self
 
 import numpy as np
 
+from gatework.cell.configuration import StackConfig
 from gatework.errors import OptionError, ShapeError
 from gatework.runtime import refusals
-from gatework.runtime.architecture import Architecture
+from gatework.runtime.architecture import Architecture, numbers
 from gatework.runtime.packing import PackedModel, Packer, Storage, check_batch, check_storage
 from gatework.runtime.quantization import QuantizationReport, compare
 from gatework.runtime.state import State
 from gatework.runtime.stepper import Stepper
 from gatework.runtime.streams import Streams
+from gatework.runtime.trace import trace
 from gatework.storage import Tensor
 
 
@@ -101,21 +103,53 @@ class Model(PackedModel):
         Raises:
             ShapeError: when sizes, dtypes, lengths or state do not fit.
         """
-        steps = self._enter(x)
+        steps, rows, lengths = self._begin(x, state, lengths)
         T, B = steps.shape[:2]
-        if lengths is not None:
-            if x.ndim == 2:
-                raise ShapeError("lengths are for a batch, got a single sequence of shape (T, I)")
-            lengths = refusals.check_lengths(lengths, T, B)
-        layout = self.layout
-        rows = layout.initial_rows(B) if state is None else layout.to_rows(state, B)
         output, ended = np.empty((T, B, self.output_size), self.dtype), np.empty_like(rows)
         self.network.run(steps, rows, lengths, output, ended, self.threads)
         if x.ndim == 2:
             output = output[:, 0]
         elif self.batch_first:
             output = output.swapaxes(0, 1)
-        return output, layout.to_state(ended)
+        return output, self.layout.to_state(ended)
+
+    def trace(
+        self,
+        x: np.ndarray,
+        state: Mapping[str, np.ndarray] | None = None,
+        lengths: Sequence[int] | np.ndarray | None = None,
+    ) -> dict[str, np.ndarray]:
+        """Run over a batch of sequences; return every gate and state, as a Trace's numpy() does.
+
+        They are named "layer 0 forward input_gate" and so on, those of a forecaster's networks with
+        "networks.0." before it. It is slower than a run, since numpy computes them.
+
+        The arguments are those of a call. Shapes: each signal is (T, B, units), zero on padding.
+
+        Raises:
+            OptionError: when the weights of this model are not kept as they were.
+            ShapeError: when sizes, dtypes, lengths or state do not fit.
+        """
+        tensors = self._kept("trace(x)")
+        steps, rows, lengths = self._begin(x, state, lengths)
+        weights = {name: numbers(one).astype(self.layout.dtype) for name, one in tensors.items()}
+        before = self.layout.to_state(rows)
+        return trace(self._architecture, weights, steps, before, lengths)
+
+    @property
+    def stack(self) -> StackConfig:
+        """The layers, and their options."""
+        return self._architecture.stack
+
+    def weights(self, layer: int = 0, direction: str = "forward") -> dict[str, np.ndarray]:
+        """Return the weights of a layer by name, of the first of averaged networks.
+
+        Raises:
+            OptionError: when there is no such layer, or its weights are not kept as they were.
+        """
+        tensors, options = self._kept("weights()"), self.stack.options(layer, direction)
+        prefix = f"{self._architecture.members[0].lstm_prefix}{direction}_cells.{layer}."
+        return {name: numbers(tensors[prefix + name]) for name in options.shapes()}
 
     def stepper(self, batch: int = 1) -> Stepper:
         """Return a stepper, which runs a step at a time and keeps the state of ``batch`` rows.
@@ -157,15 +191,34 @@ class Model(PackedModel):
                 "storage must name how the new weights are kept", hint='model.quantize("int8", x)'
             )
         check_storage(storage)
+        tensors = self._kept(f"quantize({storage!r}, x)")
+        expected, _ = self(x, lengths=lengths)
+        model = self.packed(self._architecture, tensors, storage, self.target, self.threads)
+        found, _ = model(np.asarray(x, model.dtype), lengths=lengths)
+        return model, compare(self, model, expected, found)
+
+    def _kept(self, then: str) -> Mapping[str, Tensor]:
+        """Return the weights as they were, which only plain storages keep."""
         if self._tensors is None:
             raise OptionError(
                 f"the weights of this model are kept in {self.storage}, and what they were is gone",
-                hint=f"load(path).quantize({storage!r}, x)",
+                hint=f"load(path).{then}",
             )
-        expected, _ = self(x, lengths=lengths)
-        model = self.packed(self._architecture, self._tensors, storage, self.target, self.threads)
-        found, _ = model(np.asarray(x, model.dtype), lengths=lengths)
-        return model, compare(self, model, expected, found)
+        return self._tensors
+
+    def _begin(
+        self, x: np.ndarray, state: object, lengths: Sequence[int] | np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Return input (T, B, I), state (B, S) and lengths (B) of a run, after checking them."""
+        steps = self._enter(x)
+        T, B = steps.shape[:2]
+        if lengths is not None:
+            if x.ndim == 2:
+                raise ShapeError("lengths are for a batch, got a single sequence of shape (T, I)")
+            lengths = refusals.check_lengths(lengths, T, B)
+        layout = self.layout
+        rows = layout.initial_rows(B) if state is None else layout.to_rows(state, B)
+        return steps, rows, lengths
 
     def _enter(self, x: object) -> np.ndarray:
         """Return the input as (T, B, I), contiguous and aligned, after checking it."""

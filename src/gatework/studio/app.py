@@ -201,7 +201,7 @@ class _Studio:
         language = _words(request).language
 
         def work() -> str:
-            run = session.run
+            run = session.run.in_torch()
             frames = frames_of(
                 run.network, read_record(folder), run.inputs[:, 0], most=_FILM_FRAMES
             )

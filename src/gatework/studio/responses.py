@@ -26,7 +26,7 @@ def about(key: str, session: StudioSession, words: Words) -> dict[str, Any]:
                 name: values.shape[1] for name, values in run.cell(layer, run.directions[0]).items()
             },
         }
-        for layer in range(run.network.num_layers)
+        for layer in range(len(run.sizes))
     ]
     return {
         "key": key,

@@ -97,7 +97,7 @@ class Sessions:
             OptionError: the run is too long to be browsed.
         """
         run = session.run
-        cells = len(run) * sum(run.network.hidden_sizes)
+        cells = len(run) * sum(run.sizes)
         if len(run) > MOST_STEPS or cells > MOST_CELLS:
             raise OptionError(
                 f"a run of {len(run):,} steps is too long for the studio: {MOST_STEPS:,} steps, or "

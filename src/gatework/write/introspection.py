@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gatework.errors import DataError
-from gatework.examine import Run
+from gatework.examine import NetworkRun
 from gatework.write.network import LanguageNetwork
 from gatework.write.vocabulary import Vocabulary, split
 
@@ -15,7 +15,7 @@ MOST_TOKENS = 20_000
 """Longer texts are not looked into: every gate of every step is kept."""
 
 
-def run_text(network: LanguageNetwork, vocabulary: Vocabulary, text: str) -> Run:
+def run_text(network: LanguageNetwork, vocabulary: Vocabulary, text: str) -> NetworkRun:
     """Return the run of a language network over a text that begins a document.
 
     What the run was given are the embeddings of the tokens, its results the log-probabilities of
@@ -43,15 +43,15 @@ def run_text(network: LanguageNetwork, vocabulary: Vocabulary, text: str) -> Run
     pieces = split(text, vocabulary.level)
     if vocabulary.level == "bytes":
         pieces = [f"{ord(piece):02x}" for piece in pieces]
-    return Run(
-        network.lstm,
-        raw,
-        np.zeros((len(tokens), 0)),
-        (),
-        tuple(f"embedding {n + 1}" for n in range(raw.shape[2])),
-        tuple(pieces),
-        tuple(network.layer_summary()),
-        "Writer",
+    return NetworkRun(
+        network=network.lstm,
+        raw=raw,
+        values=np.zeros((len(tokens), 0)),
+        names=(),
+        features=tuple(f"embedding {n + 1}" for n in range(raw.shape[2])),
+        labels=tuple(pieces),
+        layers=tuple(network.layer_summary()),
+        title="Writer",
         head=head,
         results=("end", "unknown", *vocabulary.tokens[2:]),
         text=text if vocabulary.level == "char" else None,

@@ -107,7 +107,7 @@ def test_missing_values_count_as_the_last_one_known() -> None:
 
 
 def test_fitted_classics_are_compared_while_their_time_lasts(monkeypatch) -> None:
-    monkeypatch.setattr(arima, "MOST_LAGS", 0)
+    monkeypatch.setattr(arima, "MOST_LAGS", 1)
     panel, ours = made(1)
     quick = quick_baselines(1)
     found = compare(panel, ours, quick, FittedClassics(60.0))

@@ -16,7 +16,6 @@ from gatework.forecast.across.corrected_file import CORRECTED
 from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.across.ends import bare_panel
 from gatework.forecast.across.untrained import PretrainedModel
-from gatework.forecast.es_lstm.model_file import MODEL
 from gatework.forecast.pretrained.model_file import STANDING
 from gatework.forecast.series_file import strings
 
@@ -39,6 +38,13 @@ def _each(lists: list[list[object]]) -> tuple[tuple[str, ...], ...]:
 def _trained(forecaster: Any) -> Any:
     model = forecaster.model_
     return None if isinstance(model, PretrainedModel) else model
+
+
+def _smoothing(said: Values) -> Schema:
+    """Return the schema of networks that were trained, which torch is needed for."""
+    from gatework.forecast.es_lstm.model_file import MODEL
+
+    return MODEL
 
 
 def _standing(forecaster: Any) -> Any:
@@ -103,7 +109,7 @@ COMING, FUTURE = ("ids", "coming", "outlook"), "panel_.covariates.future"
 FILE = Schema(
     config={
         "settings": Parameters(later={"train": True}),
-        "model": Part(MODEL, optional=True, of=_trained),
+        "model": Part(_smoothing, optional=True, of=_trained),
         "standing": Part(STANDING, named=True, optional=True, added=True, of=_standing),
         "covariates": Field(
             js.list_of(js.an_object, 1), read=_effects, write=_said, added=True, of="covariates_"

@@ -155,7 +155,7 @@ def _scored(panel: Panel, ours: Backtest) -> Iterator[tuple[int, np.ndarray, int
 
 def _one_thread() -> Any:
     """Let libraries of linear algebra use one thread: of small matrices more would only wait."""
-    if "scipy" not in sys.modules:
+    if sys.modules.get("scipy") is None:
         return nullcontext()  # no model is there that has large ones
     from threadpoolctl import threadpool_limits
 

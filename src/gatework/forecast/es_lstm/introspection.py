@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gatework.examine import Run
+from gatework.examine import NetworkRun
 from gatework.forecast.es_lstm.model import SmoothingModel
 from gatework.forecast.es_lstm.network import SmoothingLSTM
 from gatework.forecast.es_lstm.problem import Problem
@@ -13,7 +13,7 @@ from gatework.forecast.es_lstm.tensors import inputs_of
 from gatework.forecast.series import Series
 
 
-def run_member(model: SmoothingModel, problem: Problem, series: Series, member: int) -> Run:
+def run_member(model: SmoothingModel, problem: Problem, series: Series, member: int) -> NetworkRun:
     """Return a run of a network over smoothers; ``problem`` holds the one series."""
     network: SmoothingLSTM = model.members[member].network.eval()
     unit = float(problem.units[0])
@@ -23,15 +23,15 @@ def run_member(model: SmoothingModel, problem: Problem, series: Series, member: 
         features = torch.cat([output, network.enter(raw)], dim=-1)
         return network.decode(features, raw)[:, 0] * unit
 
-    return Run(
-        network.lstm,
-        raw,
-        series.values[:, None],
-        (series.name,),
-        _features(network, raw.shape[2]),
-        series.labels,
-        network.layer_summary(),
-        f"Forecaster: {series.name}",
+    return NetworkRun(
+        network=network.lstm,
+        raw=raw,
+        values=series.values[:, None],
+        names=(series.name,),
+        features=_features(network, raw.shape[2]),
+        labels=series.labels,
+        layers=network.layer_summary(),
+        title=f"Forecaster: {series.name}",
         entry=network.enter,
         head=head,
         results=tuple(f"forecast {step + 1} ahead" for step in range(model.horizon)),

@@ -8,6 +8,7 @@ from typing import Self
 
 import numpy as np
 
+from gatework.estimator.model_file import elsewhere
 from gatework.forecast.es_lstm.calibration import ConformalMargins, conformal_margins
 from gatework.forecast.es_lstm.fit import FittedMember, fit_member
 from gatework.forecast.es_lstm.live import Live
@@ -41,6 +42,8 @@ class SmoothingModel:
     members: list[FittedMember]
     margins: ConformalMargins
     live: Live
+
+    FILE = elsewhere("gatework.forecast.es_lstm.model_file", "MODEL")
 
     @classmethod
     def of(

@@ -13,7 +13,7 @@ from torch import Tensor
 from gatework.errors import OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Field, Network, Schema, Values
-from gatework.examine import Run
+from gatework.examine import NetworkRun
 from gatework.forecast.recursive.network import ForecastNetwork, forecast_recursively
 from gatework.forecast.recursive.windows import Scaler
 from gatework.forecast.result import ForecastPoint
@@ -64,7 +64,7 @@ class FittedRecursive:
         known = self.predict(1)[0].value if math.isnan(value) else value
         self.tail = self.tail.following(known, label)
 
-    def examine(self, series: Series, member: int) -> Run:
+    def examine(self, series: Series, member: int) -> NetworkRun:
         """Return a run that reads the whole series, where forecasts are made window by window."""
         network, scaler = self.networks[member], self.scaler
         scaled = scaler.scale(series.values).astype(np.float32)
@@ -73,15 +73,15 @@ class FittedRecursive:
             forecast = network.head(output)[:, 0] * scaler.deviation + scaler.mean
             return torch.expm1(forecast) if scaler.log else forecast
 
-        return Run(
-            network.lstm.eval(),
-            torch.from_numpy(scaled)[:, None, None],
-            series.values[:, None],
-            (series.name,),
-            (series.name,),
-            series.labels,
-            network.layer_summary(),
-            f"Forecaster: {series.name}",
+        return NetworkRun(
+            network=network.lstm.eval(),
+            raw=torch.from_numpy(scaled)[:, None, None],
+            values=series.values[:, None],
+            names=(series.name,),
+            features=(series.name,),
+            labels=series.labels,
+            layers=network.layer_summary(),
+            title=f"Forecaster: {series.name}",
             head=head,
             results=("forecast 1 ahead",),
             season=series.season,

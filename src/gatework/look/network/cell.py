@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gatework.cell import LSTMCell
+from gatework.cell.options import CellOptions, LayerOptions
 from gatework.errors import OptionError
-from gatework.examine import Run, run_of
+from gatework.examine import run_of
+from gatework.examine.run import bare_stack
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import muted_lines
@@ -16,7 +17,6 @@ from gatework.look.canvas.svg import Element, wrap
 from gatework.look.language import Words, layer_name, words_in
 from gatework.look.network.cell_values import unit_values
 from gatework.look.network.cell_wires import gate_box, node, note, tall_arrow, wire
-from gatework.network.stack import RecurrentStack
 
 _HEIGHT = 480.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 120.0, 800.0, 56.0, 408.0
@@ -71,17 +71,14 @@ def cell_diagram(
     Source: the drawing follows the equations in gatework.cell.equations.
     """
     words = words_in(language)
-    run: Run | None = None
-    if isinstance(model, RecurrentStack) and data is None:
-        network = model
-    else:
+    run, stack = None, bare_stack(model) if data is None else None
+    if stack is None:
         run = run_of(model, data)
-        network = run.network
-    cell = network.cell(layer, direction)
-    if unit not in range(cell.hidden_size):
+        stack = run.stack
+    o = stack.options(layer, direction)
+    if unit not in range(o.hidden_size):
         raise OptionError(
-            f"there is no unit {unit!r} in layer {layer}, which has units 0 to "
-            f"{cell.hidden_size - 1}"
+            f"there is no unit {unit!r} in layer {layer}, which has units 0 to {o.hidden_size - 1}"
         )
     values: Mapping[str, float] = {}
     where = ""
@@ -93,11 +90,11 @@ def cell_diagram(
         where = words(
             "unit {unit} at step {step} ({label})", unit=unit, step=step, label=run.labels[step]
         )
-    drawn = _lstm(cell, values, words) if isinstance(cell, LSTMCell) else _rnn(cell, values, words)
-    told = words(", ").join([_kind(cell), *map(words.name, cell.options.words())])
+    drawn = _lstm(o, values, words) if isinstance(o, CellOptions) else _rnn(o, values, words)
+    told = words(", ").join([_kind(o), *map(words.name, o.words())])
     head = words("{name}: {what}", name=layer_name(words, layer), what=told)
     content = [text(head, 0, 16, "strong large"), text(where, 0, 34, "muted"), *drawn]
-    notes = _notes(cell, words)
+    notes = _notes(o, words)
     if values:
         notes.insert(0, words("The numbers are those of the one unit; h and x are read whole."))
     below, y = muted_lines(wrap(notes, 920, joint=" "), 0, _BOTTOM + 52)
@@ -110,14 +107,13 @@ def cell_diagram(
     return Picture(title, described, width, max(_HEIGHT, y + 4) * scale, parts)
 
 
-def _kind(cell: Any) -> str:
-    if not isinstance(cell, LSTMCell):
+def _kind(o: LayerOptions) -> str:
+    if not isinstance(o, CellOptions):
         return "RNN"
-    return "sLSTM" if cell.options.exponential_gating else "LSTM"
+    return "sLSTM" if o.exponential_gating else "LSTM"
 
 
-def _lstm(cell: LSTMCell, v: Mapping[str, float], words: Words) -> list[Element]:
-    o = cell.options
+def _lstm(o: CellOptions, v: Mapping[str, float], words: Words) -> list[Element]:
     parts: list[Element] = [_frame()]
     parts += _ends(o.exponential_gating, v)
     # The memory cell.
@@ -271,14 +267,14 @@ def _peepholes(o: Any) -> list[Element]:
     return parts
 
 
-def _rnn(cell: Any, v: Mapping[str, float], words: Words) -> list[Element]:
+def _rnn(o: Any, v: Mapping[str, float], words: Words) -> list[Element]:
     x = (_LEFT + _RIGHT) / 2
     return [
         _frame(),
         wire("hh", (_LEFT - 40, _BASE), (x, _BASE), (x, _GATES + 17), tip=True),
         wire("flow", (172, _BOTTOM + 26), (172, _BASE + 5)),
         circle(172, _BASE, 3.4, "hh fill"),
-        gate_box(cell.options.nonlinearity, x, _GATES, "hh", _told("hidden state", v, words)),
+        gate_box(o.nonlinearity, x, _GATES, "hh", _told("hidden state", v, words)),
         tall_arrow("hh", (x, _GATES - 17), (x, 220), (_RIGHT + 40, 220)),
         note("h(t-1)", v, "hidden before", _LEFT - 8, _BASE - 9, "hh end"),
         note("h(t)", v, "hidden", _RIGHT + 10, 211, "hh"),
@@ -300,11 +296,10 @@ def _told(name: str, v: Mapping[str, float], words: Words) -> str:
     return "\n".join([called, *shares])
 
 
-def _notes(cell: Any, words: Words) -> list[str]:
+def _notes(o: LayerOptions, words: Words) -> list[str]:
     said = [words("σ is the logistic function, from 0 to 1; × and + work on each unit by itself.")]
-    if not isinstance(cell, LSTMCell):
+    if not isinstance(o, CellOptions):
         return [words("A plain recurrent layer has no gates and no memory cell.")]
-    o = cell.options
     if o.peephole:
         said.append(words("Dashed: peepholes, by which gates see the cell."))
     if o.layer_norm:

@@ -74,7 +74,8 @@ def frames_of(model: Any, record: Record, data: Any = None, *, most: int = MOST_
         one = copy.deepcopy(model)
         record.restore(one, epoch)
         if isinstance(data, Run):
-            run = run_of(one, data.raw[:, 0], labels=data.labels, names=data.features)
+            read = data.in_torch().raw[:, 0]
+            run = run_of(one, read, labels=data.labels, names=data.features)
             runs.append(replace(run, values=data.values, names=data.names, text=data.text))
         else:
             runs.append(run_of(one, data))
@@ -92,14 +93,14 @@ def film_chart(frames: Frames, *, width: float = 920, language: str = "en") -> P
     x = Linear(0.0, float(last), 76.0, width - 12)
     film = _Film(frames, x, words, [text(words("Training, epoch by epoch"), 0, 16, "strong large")])
     film.losses()
-    network = frames.runs[-1].network
-    layers = range(network.num_layers)
-    if not network.bidirectional and len(frames.runs[0]) > 1:
+    run = frames.runs[-1]
+    layers = range(len(run.sizes))
+    if not run.bidirectional and len(frames.runs[0]) > 1:
         back = min(10, len(frames.runs[0]) - 1)
         flows = [gradient_flow(run, most=back, origins=6).relative[:, -1] for run in frames.runs]
         title = words("gradient {k} steps back, relative to its own step", k=back)
         film.lines(title, np.array(flows))
-    if network.file_kind == "lstm":
+    if run.kind == "lstm":
         lives = [
             [float(np.median(memory_of(run, layer, most=1).half_life)) for layer in layers]
             for run in frames.runs

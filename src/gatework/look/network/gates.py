@@ -67,7 +67,7 @@ def gates_chart(
     chosen = _units(run, layer, direction, units, order, len(cell["hidden"][0]))
     left = 76.0
     room = width - left - 12
-    heading = layer_name(words, layer, direction if run.network.bidirectional else None)
+    heading = layer_name(words, layer, direction if run.bidirectional else None)
     picture = [text(heading, 0, 14, "strong large")]
     head, y = strip(run, first, stop, left, 26.0, room, words)
     picture += head

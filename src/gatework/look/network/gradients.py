@@ -91,7 +91,7 @@ def gradients_chart(
                 (x(float(k)), scale(float(size))) if size >= scale.low else None
                 for k, size in enumerate(found.relative[layer])
             ]
-            network = "RNN" if number == 0 else run.network.file_kind.upper()
+            network = "RNN" if number == 0 else run.kind.upper()
             name = words("{one}, {other}", one=network, other=layer_name(words, layer))
             said = words("{name}: {what}", name=name, what=_reach(found, layer, words))
             content.append(polyline(points, f"{classes} mark", told=said))

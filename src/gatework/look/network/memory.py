@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gatework.examine import Memory, Run, memory_of, run_of
-from gatework.examine.findings import needed_memory
+from gatework.examine import Memory, Run, memory_of, needed_memory, run_of
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, value_axis
@@ -39,7 +38,7 @@ def memory_chart(
     needed = needed_memory(run)
     memories = [
         memory_of(run, layer, direction, most=most)
-        for layer in range(run.network.num_layers)
+        for layer in range(len(run.sizes))
         for direction in run.directions
     ]
     depth = _shown_steps(memories, needed)
@@ -76,7 +75,7 @@ def _needed(needed: int | None, words: Words) -> str:
 
 
 def _name(run: Run, memory: Memory, words: Words) -> str:
-    direction = memory.direction if run.network.bidirectional else None
+    direction = memory.direction if run.bidirectional else None
     return layer_name(words, memory.layer, direction)
 
 

@@ -34,7 +34,7 @@ def saturation_chart(
     run = run_of(model, data)
     found = [
         saturation_of(run, layer, direction)
-        for layer in range(run.network.num_layers)
+        for layer in range(len(run.sizes))
         for direction in run.directions
     ]
     content = [text(words("How often gates are closed or open"), 0, 16, "strong large")]
@@ -43,7 +43,7 @@ def saturation_chart(
     y = 58.0
     said: list[str] = []
     for one in found:
-        name = layer_name(words, one.layer, one.direction if run.network.bidirectional else None)
+        name = layer_name(words, one.layer, one.direction if run.bidirectional else None)
         content.append(text(name, 0, y + 12, "strong"))
         room = (width - 40) / 3
         side = min(_SIDE, room - 56)

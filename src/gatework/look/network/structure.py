@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gatework.cell.summary import LayerSummary
 from gatework.errors import OptionError
 from gatework.examine import Run
 from gatework.look.canvas.numerals import percent
@@ -15,7 +16,6 @@ from gatework.look.canvas.plot import LINE, muted_lines
 from gatework.look.canvas.shapes import circle, polyline, rect, segment, text
 from gatework.look.canvas.svg import Element, shorten, text_width, wrap
 from gatework.look.language import Words, words_in
-from gatework.network import LayerSummary
 
 _BLOCK = 66.0
 _HEAD = 48.0

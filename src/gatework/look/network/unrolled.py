@@ -47,7 +47,7 @@ def unrolled_diagram(
     if not 0 <= first < T:
         raise OptionError(f"there is no step {first}: the run has steps 0 to {T - 1}")
     shown = range(first, min(first + steps, T))
-    layers, both = run.network.num_layers, run.network.bidirectional
+    layers, both = len(run.sizes), run.bidirectional
     room = (width - _LEFT - 40) / len(shown)
     grid = _Grid(run, words, room, min(_BOX, room * 0.62), _TALL + (20 if both else 0))
     top = 96.0
@@ -55,7 +55,7 @@ def unrolled_diagram(
     content: list[Element] = []
     for layer in range(layers):
         y = top + (layers - 1 - layer) * (grid.tall + _GAP)
-        units = words.many(run.network.hidden_sizes[layer], "1 unit", "{count} units")
+        units = words.many(run.sizes[layer], "1 unit", "{count} units")
         content.append(text(layer_name(words, layer), 4, y + grid.tall / 2, "strong"))
         content.append(text(units, 4, y + grid.tall / 2 + 15, "muted small"))
         for at, step in enumerate(shown):

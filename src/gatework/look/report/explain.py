@@ -55,12 +55,12 @@ def explain_report(run: Run, *, language: str = "en") -> str:
 
 
 def _opening(run: Run, found: Diagnosis, words: Words) -> Element:
-    sizes = ", ".join(map(str, run.network.hidden_sizes))
+    sizes = ", ".join(map(str, run.sizes))
     parameters = sum(layer.parameters for layer in run.layers)
     ends = f"{run.labels[0]} – {run.labels[-1]}" if run.text is None else ""
     count = 0 if found.sound else len(found)
     return cards(
-        (words("network"), run.network.file_kind.upper(), f"[{sizes}]"),
+        (words("network"), run.kind.upper(), f"[{sizes}]"),
         (words("parameters"), f"{parameters:,}", words("trainable numbers")),
         (words("steps"), f"{len(run):,}", ends),
         (words("findings"), str(count), words("see below")),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from gatework.examine import Diagnosis, Finding, Run, diagnose
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element
 from gatework.look.language import Words, layer_name
@@ -13,6 +13,9 @@ from gatework.look.network.gates import gates_chart
 from gatework.look.network.memory import memory_chart
 from gatework.look.report.choice import chosen, scroll_figure
 from gatework.look.report.parts import paragraph, section
+
+if TYPE_CHECKING:
+    from gatework.examine import Diagnosis, Finding, Run
 
 MOST_CELLS = 8
 """Units whose cell a report can show, for each layer."""
@@ -28,19 +31,21 @@ def inside_sections(run: Run, words: Words, *, trained: bool = True) -> list[Ele
     The reader chooses the layer whose gates, and the unit whose cell is shown. Of a long series
     the gates are shown over its end, so that the page stays small.
     """
-    steps = _MOST_SHADES // (6 * sum(run.network.hidden_sizes))
+    steps = _MOST_SHADES // (6 * sum(run.sizes))
     first = max(0, len(run) - min(max(steps, _STEPS[0]), _STEPS[1]))
     sections = [
         *([_standing_out(run, words)] if trained else []),
         section(words("Gates over time"), *gates_by_layer(run, words, first)),
         section(words("The cell, at the last period"), *cells(run, words)),
     ]
-    if run.network.file_kind == "lstm":
+    if run.kind == "lstm":
         sections.append(section(words("Memory"), drawn(memory_chart, run, words)))
     return sections
 
 
 def _standing_out(run: Run, words: Words) -> Element:
+    from gatework.examine import diagnose
+
     said = words("What stands out in the network as it reads the series:")
     found = findings_list(diagnose(run), words)
     return section(words("Inside the network"), paragraph(said, "muted"), found)
@@ -53,7 +58,7 @@ def drawn(chart: Callable[..., Picture], run: Run, words: Words, **options: int)
 
 def gates_by_layer(run: Run, words: Words, first: int = 0) -> list[Element]:
     """Return the gates of every layer from step ``first`` on; the reader chooses the layer."""
-    layers = range(run.network.num_layers)
+    layers = range(len(run.sizes))
     gates = [drawn(gates_chart, run, words, layer=layer, first=first) for layer in layers]
     return chosen("layer", [layer_name(words, n) for n in layers], gates, words("layer"))
 
@@ -87,8 +92,8 @@ def cells(run: Run, words: Words) -> list[Element]:
     """Return the cell of the first units of every layer, of which the reader chooses one."""
     names: list[str] = []
     parts: list[Element] = []
-    for layer in range(run.network.num_layers):
-        for unit in range(min(run.network.hidden_sizes[layer], MOST_CELLS)):
+    for layer, size in enumerate(run.sizes):
+        for unit in range(min(size, MOST_CELLS)):
             which = {"one": layer_name(words, layer), "other": words("unit {n}", n=unit)}
             names.append(words("{one}, {other}", **which))
             parts.append(drawn(cell_diagram, run, words, layer=layer, unit=unit))
