@@ -12,8 +12,8 @@ from gatework.errors import NotFittedError, OptionError, nearest
 from gatework.estimator.model_file import Saved
 
 if TYPE_CHECKING:
+    from gatework.cell.summary import LayerSummary
     from gatework.examine import Diagnosis, Run
-    from gatework.network import LayerSummary
 
 Kind = TypeVar("Kind", bound="Estimator")
 Data = TypeVar("Data")

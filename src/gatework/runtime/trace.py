@@ -25,7 +25,7 @@ Signals = dict[str, np.ndarray]
 """Gates and states by name; of a step (B, units), of a run (T, B, units)."""
 
 
-class Sequences(NamedTuple):
+class PaddedInput(NamedTuple):
     """What a layer reads: x (T, B, I), and which steps are no padding, (T, B, 1)."""
 
     x: np.ndarray
@@ -52,7 +52,7 @@ def trace(
         x = ((np.log1p(x) if log else x) - mean) / deviation
     found: dict[str, np.ndarray] = {}
     for member in architecture.members:
-        said = Sequences(x.astype(dtype), valid)
+        said = PaddedInput(x.astype(dtype), valid)
         outputs: list[np.ndarray] = []
         for cell in member.stack.cells():
             if cell.direction == "forward" and outputs:
@@ -69,7 +69,7 @@ def trace(
     return found
 
 
-def trace_cell(cell: PlacedCell, w: Weights, said: Sequences, start: Signals) -> Signals:
+def trace_cell(cell: PlacedCell, w: Weights, said: PaddedInput, start: Signals) -> Signals:
     """Return every signal of one cell over sequences, from the states ``start``, (B, units)."""
     options = cast(CellOptions, cell.options)
     given, kept = project_input(said.x, w), dict(start)

@@ -23,8 +23,8 @@ from gatework.watch.protocol import Watched, counts_of, history_of, seen_by, ser
 from gatework.watch.stuck import Stuck
 
 if TYPE_CHECKING:
+    from gatework.cell.summary import LayerSummary
     from gatework.examine import Run
-    from gatework.network import LayerSummary
 
 GREATEST = 1e30
 """Values beyond it overflow in single precision where they are squared against others."""

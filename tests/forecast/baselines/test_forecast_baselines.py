@@ -20,7 +20,7 @@ from gatework.forecast.baselines import (
     rolling_forecasts,
 )
 from gatework.forecast.baselines.arima import MOST_VALUES, Arima
-from gatework.forecast.baselines.holt_winters import Form, HoltWinters
+from gatework.forecast.baselines.holt_winters import HoltWinters, SmoothingForm
 from gatework.forecast.baselines.theta import Theta
 
 B = TypeVar("B", bound=Baseline)
@@ -86,7 +86,7 @@ def test_holt_winters_finds_trend_and_season() -> None:
 
 def test_holt_winters_is_plain_where_there_is_neither() -> None:
     smoothing = prepared(HoltWinters(12), 5 + noise(200))
-    assert smoothing.form == Form(trend=False, damped=False, season=1)
+    assert smoothing.form == SmoothingForm(trend=False, damped=False, season=1)
     level = smoothing.rates[0]
     history = 5 + noise(230)
     model = ExponentialSmoothing(history, initialization_method="heuristic")

@@ -80,7 +80,7 @@ class Smoothed:
 
 
 @dataclass(frozen=True)
-class Form:
+class SmoothingForm:
     """Whether there is a trend, whether it is damped, and the season, 1 for none."""
 
     trend: bool
@@ -137,7 +137,7 @@ class HoltWinters:
 
     def __init__(self, season: int) -> None:
         self.season = season
-        self.form: Form | None = None
+        self.form: SmoothingForm | None = None
         self.rates = np.empty(0)
         self._most = max(MOST_VALUES, 4 * season)
         self._begun = 0  # the first value that it saw of a history
@@ -170,14 +170,14 @@ class HoltWinters:
             carried.advance(history[self._begun + carried.time :])
             return carried.ahead(horizon)
 
-    def _forms(self, count: int) -> list[Form]:
+    def _forms(self, count: int) -> list[SmoothingForm]:
         seasons = (1, self.season) if self.season > 1 and count >= 3 * self.season else (1,)
         trends = ((False, False), (True, False), (True, True))
-        return [Form(*trend, season) for trend, season in product(trends, seasons)]
+        return [SmoothingForm(*trend, season) for trend, season in product(trends, seasons)]
 
     def _best(
-        self, values: np.ndarray, tried: list[tuple[Form, np.ndarray]]
-    ) -> list[tuple[Form, np.ndarray, float]]:
+        self, values: np.ndarray, tried: list[tuple[SmoothingForm, np.ndarray]]
+    ) -> list[tuple[SmoothingForm, np.ndarray, float]]:
         """Return the best rates of each form, with their criterion."""
         models = _begin(values, tried)
         models.advance(values)
@@ -190,7 +190,7 @@ class HoltWinters:
         return found
 
 
-def _begin(values: np.ndarray, tried: list[tuple[Form, np.ndarray]]) -> Smoothed:
+def _begin(values: np.ndarray, tried: list[tuple[SmoothingForm, np.ndarray]]) -> Smoothed:
     """Return models of forms and rates, (G, 4) each, before the first of the values."""
     longest = max(form.season for form, _ in tried)
     levels, trends, indices = [], [], []
@@ -205,7 +205,7 @@ def _begin(values: np.ndarray, tried: list[tuple[Form, np.ndarray]]) -> Smoothed
     return Smoothed(together, level, trend, np.concatenate(indices, axis=1), np.zeros(len(level)))
 
 
-def _first(values: np.ndarray, form: Form) -> tuple[float, float, np.ndarray | None]:
+def _first(values: np.ndarray, form: SmoothingForm) -> tuple[float, float, np.ndarray | None]:
     """Return the level and trend before the first value, and the seasonal indices."""
     plain, indices = values, None
     if form.season > 1:

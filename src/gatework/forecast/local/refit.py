@@ -79,8 +79,8 @@ class FinalRun:
         final = self._fit(n, epochs=validated.epochs)
         unseen = HeldOutPart(validated, cut.train_end, cut.test_start)
         test_part = HeldOutPart(tested, cut.test_start, n)
-        fitted = self.method.finish(series, final, [unseen, test_part], self.level, self.parameters)
         validation, test, blend = self._scored(unseen, test_part) if cut.origins else ({}, {}, None)
+        fitted = self.method.finish(series, final, [unseen, test_part], self.level, self.parameters)
         self.notes += self.method.notes(final, self.level, n - cut.train_end)
         if not cut.origins:
             self.notes.append(TOO_SHORT)

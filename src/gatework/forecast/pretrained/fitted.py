@@ -50,6 +50,13 @@ class FittedPretrained:
     ) -> FittedPretrained:
         """Return where a series stands after its last value."""
         standing = network.begin(series.values[None], np.array([len(series)]), series.season)
+        return cls.standing_at(standing, series, horizon, level)
+
+    @classmethod
+    def standing_at(
+        cls, standing: Standing, series: Series, horizon: int, level: float
+    ) -> FittedPretrained:
+        """Return a series that stands there after its last value."""
         known = series.values[~np.isnan(series.values)]
         return cls(standing, series.last(2), horizon, level, known[-KEPT:])
 

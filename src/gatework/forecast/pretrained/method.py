@@ -11,7 +11,7 @@ import numpy as np
 from gatework.forecast.backtest import SeriesSplit
 from gatework.forecast.method import HeldOutPart, Method, Networks
 from gatework.forecast.pretrained.fitted import FittedPretrained
-from gatework.forecast.pretrained.model import PretrainedNetwork
+from gatework.forecast.pretrained.model import PretrainedNetwork, Standing
 from gatework.forecast.pretrained.plain import serving, who_serves
 from gatework.forecast.series import Series
 
@@ -20,11 +20,33 @@ if TYPE_CHECKING:
     from gatework.search.axes import AnyAxis
 
 
+@dataclass
+class Walk:
+    """One pass over a series, which forecasts and the fitted part share: it gives the same bits."""
+
+    network: PretrainedNetwork
+    series: Series
+    standing: Standing | None = None
+    known: int = 0
+
+    def to(self, end: int) -> Standing:
+        """Return where the series stands after its first values; ``end`` of them, at least 1."""
+        if self.standing is None or end < self.known:
+            first = self.series.values[None, :end]
+            self.standing = self.network.begin(first, np.array([end]), self.series.season)
+            self.known = end
+        for known in range(self.known, end):
+            self.standing.advance(self.series.values[known : known + 1])
+        self.known = end
+        return self.standing
+
+
 @dataclass(frozen=True)
 class PretrainedNetworks(Networks):
     """Pretrained networks, which are the same whatever they have seen; see Networks."""
 
     network: PretrainedNetwork
+    walk: Walk
 
     @property
     def epochs(self) -> list[int]:
@@ -33,11 +55,10 @@ class PretrainedNetworks(Networks):
 
     def forecasts(self, series: Series, start: int, stop: int) -> np.ndarray:
         """Return the forecasts from each origin, (stop - start, horizon)."""
-        standing = self.network.begin(series.values[None, :start], np.array([start]), series.season)
+        walk = self.walk if self.walk.series is series else Walk(self.network, series)
         made = np.empty((stop - start, self.horizon))
         for origin in range(start, stop):
-            made[origin - start] = standing.forecasts(self.horizon).location[0]
-            standing.advance(series.values[origin : origin + 1])
+            made[origin - start] = walk.to(origin).forecasts(self.horizon).location[0]
         return made
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
@@ -57,6 +78,7 @@ class PretrainedMethod(Method):
 
     def __init__(self, network: PretrainedNetwork | None = None) -> None:
         self.network = network
+        self._walk: Walk | None = None
 
     def axes(self, series: Series, cut: SeriesSplit) -> list[AnyAxis]:
         """Return what there is to search: nothing."""
@@ -73,7 +95,9 @@ class PretrainedMethod(Method):
     ) -> PretrainedNetworks:
         """Return the networks that are given, or those that come with the package."""
         network = self.network or serving()
-        return PretrainedNetworks(network.members, horizon, network)
+        if self._walk is None or self._walk.series is not series:
+            self._walk = Walk(network, series)
+        return PretrainedNetworks(network.members, horizon, network, self._walk)
 
     def finish(
         self,
@@ -84,7 +108,9 @@ class PretrainedMethod(Method):
         parameters: Mapping[str, Any],
     ) -> FittedPretrained:
         """Return where the series stands; intervals are of the networks' own distributions."""
-        return FittedPretrained.of(final.network, series, final.horizon, level)
+        self._walk = None  # what stands there is the fitted part's from now on
+        standing = final.walk.to(len(series))
+        return FittedPretrained.standing_at(standing, series, final.horizon, level)
 
     def notes(self, networks: PretrainedNetworks, level: float, periods: int) -> list[str]:
         """Return which network forecasts, and what its interval is."""

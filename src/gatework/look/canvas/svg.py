@@ -15,6 +15,7 @@ from itertools import accumulate
 Attribute = str | int | float | bool | None
 
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLAIN = re.compile(r"[\t\n\x20\x21\x23-\x25\x28-\x3b\x3d\x3f-\x7e]*")
 _NARROWEST = 0.57  # the width of a letter, of a wide one 1, for each unit of height
 _EMPTY = {"br", "circle", "col", "hr", "image", "line", "meta", "path", "polygon", "rect"}
 
@@ -87,6 +88,8 @@ def escape(text: str) -> str:
         >>> escape('<script>"')
         '&lt;script&gt;&quot;'
     """
+    if _PLAIN.fullmatch(text):
+        return text
     text = _FORBIDDEN.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     for character, name in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot"), ("'", "#39")):
         text = text.replace(character, f"&{name};")
@@ -141,6 +144,8 @@ def text_width(text: str, size: float = 12.0) -> float:
         >>> text_width("误差") > text_width("ab")
         True
     """
+    if text.isascii():
+        return size * _NARROWEST * len(text)
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return size * (wide + _NARROWEST * (len(text) - wide))
 
