@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from gatework.examine.network_run import NetworkRun
 
 
+OF_TORCH = ("network", "raw", "inputs", "entry", "head", "start", "begin", "trace")
+OF_TORCH += ("enter", "finish", "again")
+"""What a run by torch has besides; of another it is that of ``in_torch``."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
     """A network over one sequence, with all that is needed to show it to a person.
@@ -52,6 +57,12 @@ class Run:
     def __len__(self) -> int:
         """Return T, the steps of the sequence."""
         return len(self.labels)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only what is not found otherwise comes here.
+        if name not in OF_TORCH or (other := self.in_torch()) is self:
+            raise AttributeError(f"a {type(self).__name__} has no attribute {name!r}")
+        return getattr(other, name)
 
     def in_torch(self) -> NetworkRun:
         """Return the run as one by torch, which can be differentiated and edited."""

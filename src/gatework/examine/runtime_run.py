@@ -23,12 +23,12 @@ class RuntimeRun(Run):
 
     Attributes:
         model: of one stack, in float32 or float64.
-        inputs: (T, I), what the first layer sees.
+        given: (T, I), what the first layer sees.
         torch_run: returns the run by torch.
     """
 
     model: Model
-    inputs: np.ndarray
+    given: np.ndarray
     torch_run: Callable[[], NetworkRun]
 
     def in_torch(self) -> NetworkRun:
@@ -47,7 +47,7 @@ class RuntimeRun(Run):
     @cached_property
     def entered(self) -> np.ndarray:
         """What the first layer sees, (T, I), in float64."""
-        return self.inputs.astype(np.float64)
+        return self.given.astype(np.float64)
 
     @cached_property
     def output(self) -> np.ndarray:
@@ -72,4 +72,4 @@ class RuntimeRun(Run):
 
     @cached_property
     def _traced(self) -> dict[str, np.ndarray]:
-        return self.model.trace(self.inputs)
+        return self.model.trace(self.given)

@@ -102,6 +102,7 @@ def step(o: CellOptions, a: np.ndarray, s: Mapping[str, np.ndarray], w: Weights)
     """Return the gates of one step and the state after it, from pre-activations (B, K*H)."""
     sums = {gate: a[..., o.gate_rows(gate)] for gate in o.gates}
     cell = s["cell"]
+    peeped: Signals = {}
     if o.peephole:
         seeing = [gate for gate in o.gates if gate != "candidate"]
         peeped = dict(zip(seeing, w["peephole"], strict=True))
@@ -118,7 +119,7 @@ def step(o: CellOptions, a: np.ndarray, s: Mapping[str, np.ndarray], w: Weights)
         f = 1 - i if o.coupled_gates else _sigmoid(sums["forget_gate"])
     g = np.tanh(sums["candidate"])
     c = f * cell + i * g
-    seen = peeped["output_gate"] * c if o.peephole else 0
+    seen = peeped["output_gate"] * c if peeped else 0
     out = _sigmoid(sums["output_gate"] + seen)
     shown = c / more["normaliser"] if more else c
     if o.layer_norm:

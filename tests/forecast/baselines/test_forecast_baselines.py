@@ -77,7 +77,6 @@ def test_holt_winters_finds_trend_and_season() -> None:
     time = np.arange(120.0)
     values = 50 + 0.5 * time + 10 * np.sin(2 * np.pi * time / 12) + 0.1 * noise(120)
     smoothing = prepared(HoltWinters(12), values[:96])
-    assert smoothing.form is not None
     assert smoothing.form.trend
     assert smoothing.form.season == 12
     errors = forecast_errors(origin_forecasts(smoothing.forecast, values, 96, 12), values, 96)

@@ -137,8 +137,8 @@ class HoltWinters:
 
     def __init__(self, season: int) -> None:
         self.season = season
-        self.form: SmoothingForm | None = None
-        self.rates = np.empty(0)
+        self.form = SmoothingForm(trend=False, damped=False, season=1)
+        self.rates = np.empty(0)  # until it is prepared
         self._most = max(MOST_VALUES, 4 * season)
         self._begun = 0  # the first value that it saw of a history
         self._carried: Smoothed | None = None
@@ -160,7 +160,7 @@ class HoltWinters:
 
         A history continues the last; from a shorter one it begins anew, with its latest values.
         """
-        check_prepared(self.name, self.form is not None)
+        check_prepared(self.name, self.rates.size > 0)
         with quiet():
             carried = self._carried
             if carried is None or self._begun + carried.time > len(history):

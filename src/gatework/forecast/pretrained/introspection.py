@@ -40,7 +40,7 @@ def run_member(member: NetworkMember, series: Series, horizon: int) -> RuntimeRu
 
     made = RuntimeRun(
         model=member.lstm,
-        inputs=member.enter(said),
+        given=member.enter(said),
         torch_run=by_torch,
         values=series.values[:, None],
         names=(series.name,),

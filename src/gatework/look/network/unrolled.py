@@ -121,10 +121,10 @@ def _size(values: np.ndarray) -> float:
 
 def _carry(grid: _Grid, x: float, y: float, *, first: bool, last: bool) -> list[Element]:
     """Return the arrows of the state between this step and the next one."""
-    network, wide, middle = grid.run.network, grid.wide, y + grid.tall / 2
+    run, wide, middle = grid.run, grid.wide, y + grid.tall / 2
     start, end = x + wide / 2, x + grid.room - wide / 2
     parts: list[Element] = []
-    lines = [(middle - 10, 1), (middle + 10, -1)] if network.bidirectional else [(middle, 1)]
+    lines = [(middle - 10, 1), (middle + 10, -1)] if run.bidirectional else [(middle, 1)]
     for line, direction in lines:
         stop = start + 22 if last else end
         tip = stop if direction == 1 else start
@@ -135,7 +135,7 @@ def _carry(grid: _Grid, x: float, y: float, *, first: bool, last: bool) -> list[
             parts.append(segment(begin, line, x - wide / 2 - 6, line, "loop"))
             parts.append(_tip(x - wide / 2 if direction == 1 else begin, line, direction))
     if not last and end - start > 34:
-        label = "h, c" if network.file_kind == "lstm" else "h"
+        label = "h, c" if run.kind == "lstm" else "h"
         parts.append(text(label, (start + end) / 2, lines[0][0] - 5, "mid small muted"))
     return parts
 

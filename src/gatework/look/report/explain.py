@@ -29,7 +29,7 @@ def explain_report(run: Run, *, language: str = "en") -> str:
     the pointer and what is chosen. Everything that came from the user's data is shown as text.
     """
     words = words_in(language)
-    found, network = diagnose(run), run.network
+    found = diagnose(run)
     content = [
         _opening(run, found, words),
         section(words("What stands out"), findings_list(found, words)),
@@ -42,13 +42,13 @@ def explain_report(run: Run, *, language: str = "en") -> str:
         section(words("Gates over time"), *gates_by_layer(run, words)),
     ]
     if run.text is not None:
-        picture = drawn(text_chart, run, words, layer=network.num_layers - 1)
+        picture = drawn(text_chart, run, words, layer=len(run.sizes) - 1)
         content.append(section(words("Text coloured by a unit"), picture))
-    if network.file_kind == "lstm":
+    if run.kind == "lstm":
         content.append(section(words("Memory"), drawn(memory_chart, run, words)))
-    if not network.bidirectional and len(run) > 1:
+    if not run.bidirectional and len(run) > 1:
         content.append(section(words("Gradient flow"), drawn(gradients_chart, run, words)))
-    if network.file_kind == "lstm":
+    if run.kind == "lstm":
         content.append(section(words("Saturation"), drawn(saturation_chart, run, words)))
     content.append(section(words("What mattered"), *_attributions(run, words)))
     return report_page(words("Inside {title}", title=run.title), content, words)
