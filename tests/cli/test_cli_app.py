@@ -54,15 +54,16 @@ def test_an_unknown_command_is_wrong_use() -> None:
     assert "No such command 'forcast'" in found.stderr
 
 
-def test_without_torch_the_error_says_what_to_install() -> None:
+def test_without_torch_the_error_says_what_to_install(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['torch'] = None\n"
-        "from gatework.cli import main; main(['forecast', '--demo'])"
+        "from gatework.cli import main; main(['forecast', '--demo', '--trials', '1'])"
     )
     result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path
     )
     assert result.returncode == 2
+    assert not list(tmp_path.iterdir())
     assert "error: this command needs the package 'torch', which is not installed" in result.stderr
     assert "hint: pip install 'gatework[forecast]'" in result.stderr
 

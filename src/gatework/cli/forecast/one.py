@@ -40,8 +40,9 @@ class One(SearchedForecast, Totals):
 
     def _run(self) -> bool | None:
         from gatework.cli.forecast.output import SearchThenFit, noted, show
-        from gatework.files import save  # needs torch: what is missing is said before any work
+        from gatework.files import save
         from gatework.forecast import Forecaster
+        from gatework.forecast.local.methods import method_of
         from gatework.forecast.local.serving import pathless
 
         self._check_resumable(LEDGER, "search")
@@ -54,6 +55,7 @@ class One(SearchedForecast, Totals):
         with noted(series.notes):
             forecaster.check(series)
         searched = forecaster.method_for(series) != "pretrained"
+        method_of(forecaster.method_for(series))  # what is missing is said before any work
         if searched and self._totalled():
             raise pathless(forecaster.method_for(series))
         if searched and self.exhaustive:
