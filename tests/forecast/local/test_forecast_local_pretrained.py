@@ -36,7 +36,7 @@ def test_nothing_is_searched_and_the_scores_are_there(fitted) -> None:
     assert {"LSTM", "last value", "trailing mean", "Holt-Winters"} <= set(result.scores)
     assert set(result.validation) == set(result.scores)
     assert any("which was trained on 4,188 other series" in note for note in result.notes)
-    assert any("not calibrated on this series" in note for note in result.notes)
+    assert any("errors of its forecasts so far widen or narrow" in note for note in result.notes)
     networks = len(fitted.fitted_.networks)
     layers = networks * sum(layer.parameters for layer in result.layers)
     assert result.parameters == layers + spread(fitted)

@@ -114,5 +114,8 @@ class PretrainedMethod(Method):
 
     def notes(self, networks: PretrainedNetworks, level: float, periods: int) -> list[str]:
         """Return which network forecasts, and what its interval is."""
-        interval = f"the {level:.0%} interval is that of the network's own distribution, which was "
-        return [who_serves(networks.network), f"{interval}not calibrated on this series"]
+        interval = f"the {level:.0%} interval is that of the network's own distribution, which the "
+        return [
+            who_serves(networks.network),
+            f"{interval}errors of its forecasts so far widen or narrow",
+        ]

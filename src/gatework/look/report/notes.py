@@ -75,8 +75,8 @@ NOTES = (
     'model="auto" (--model auto) searches on this series and uses what did best',
     "the {share} interval spans the errors that averaged networks made at each number of steps "
     "ahead on the {count} periods of the validation and test parts",
-    "the {share} interval is that of the network's own distribution, which was not calibrated on "
-    "this series",
+    "the {share} interval is that of the network's own distribution, which the errors of its "
+    "forecasts so far widen or narrow",
     "the forecast is that of the pretrained network, which was trained on {count} other series",
     "the forecast is that of the pretrained network, which was trained on other series",
     "the forecast is that of the network in {file}, which was trained on {count} other series",
