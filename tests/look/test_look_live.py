@@ -115,7 +115,7 @@ def test_a_forecast_tells_its_values_and_lets_choose_horizon_layer_and_unit(fore
         choice = page.locator(f'select[data-choose="{group}"]')
         choice.select_option(index=1)
         assert [parts.nth(n).is_visible() for n in range(count)] == [n == 1 for n in range(count)]
-    shown = page.locator('[data-when="horizon:1"] .hit').last
+    shown = page.locator('[data-when="horizon:1"] .hit:visible').last
     shown.hover()
     told = page.locator(".gw-tip").inner_text()
     assert ", 2 steps ahead " in told
