@@ -135,7 +135,7 @@ def test_a_negative_value_among_counts_is_missing_unless_said_otherwise(capsys) 
     [
         ("", "new.csv is empty", "a first row such as"),
         ("month,v\n", "there is a header, month, v, and no row", "a row such as"),
-        ("month,v\n2005-03,1\n", "1 date, expected at least 2", "--frequency MS"),
+        ("day,v\n2005-03-07,1\n", "one date, 2005-03-07, does not tell", "--frequency D"),
         ("month,v\n2005-03,\n2005-04,NA\n", "new.csv has no value in any of its 2", "--column"),
         (
             "shop,month,v\na,2005-03,1\nb,2005-03,2\na,2005-04,1\nb,2005-04,4\n",
@@ -177,10 +177,12 @@ def test_columns_and_signs_are_told_by_all_rows_as_a_series_is_read(capsys) -> N
     ]
 
 
-def test_one_value_is_enough_where_the_frequency_is_said(capsys) -> None:
-    Path("new.csv").write_text("month,v\n2005-03,7\n")
-    (row,) = watch(capsys, "new.csv", "--no-follow", "--frequency", "MS")
-    assert (row["next"]["period"], row["forecast"]) == ("2005-04", None)
+def test_one_value_is_enough_where_the_frequency_is_told(capsys) -> None:
+    for start, options in (("2005-03", ()), ("2005-03-07", ("--frequency", "W-MON"))):
+        Path("new.csv").write_text(f"time,v\n{start},7\n")
+        (row,) = watch(capsys, "new.csv", "--no-follow", *options)
+        assert row["next"]["period"] == ("2005-03-14" if options else "2005-04")
+        assert row["forecast"] is None
 
 
 def test_missing_values_before_the_first_are_told_and_nothing_is_forecast(capsys) -> None:

@@ -13,6 +13,7 @@ from gatework.forecast.panel.wide import is_wide
 from gatework.forecast.reading import read_series
 from gatework.forecast.series import Series
 from gatework.tabular.alone import read_cell
+from gatework.tabular.calendar import WEEKDAYS
 from gatework.tabular.column import is_empty
 from gatework.tabular.month_grid import unrolled
 from gatework.tabular.style import ReadingStyle
@@ -22,6 +23,9 @@ from gatework.watch.rows import Row, RowReader
 
 FEWEST = 3
 """Periods that tell their frequency: between two there may be a gap."""
+
+_WRITTEN = ("MS", "QS", "YS", *WEEKDAYS)
+"""How frequencies end whose periods are written as such: 2005-03, 2005Q1, 2005, 2005-W10."""
 
 MOST_BYTES = 64 << 20
 """Of the beginning, that are looked at."""
@@ -92,8 +96,20 @@ class FirstRows:
         return self._enough(series, ended=ended)
 
     def _enough(self, series: Series, *, ended: bool) -> dict[str, Any] | None:
-        few = series.frequency is not None and len(series) < FEWEST
-        return None if few and not (ended or self.said.frequency) else _told(series)
+        """Return how a series begins; None where more periods may tell another frequency.
+
+        Raises:
+            DataError: none come, and the only date does not tell it by how it is written.
+        """
+        sure = series.frequency is None or self.said.frequency or len(series) >= FEWEST
+        if not (sure or ended):
+            return None
+        if not sure and len(series) == 1 and not str(series.frequency).endswith(_WRITTEN):
+            raise DataError(
+                f"one date, {series.labels[0]}, does not tell how far periods are apart",
+                hint=f"--frequency {series.frequency}, for instance; or begin with three rows",
+            )
+        return _told(series)
 
     def _without_rows(self, data: bytes, reader: RowReader) -> None:
         if not data.strip():
