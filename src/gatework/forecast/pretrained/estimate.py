@@ -23,8 +23,8 @@ from gatework.forecast.pretrained.model import AT_ONCE, PretrainedNetwork
 MOST_SERIES = 200
 """Series that covariates are chosen by."""
 
-MOST_PERIODS = 400
-"""Periods at the end of each series that effects are estimated from."""
+MOST_PERIODS, MOST_SEASONS = 200, 4
+"""Periods at the end of each series that effects are estimated from, or so many seasons."""
 
 LEAST_VALUES = 12
 """SeenSeries values that the longest series must have."""
@@ -62,7 +62,7 @@ class SeenSeries:
         cls, values: np.ndarray, covariates: np.ndarray, lengths: np.ndarray, season: int
     ) -> SeenSeries:
         """Return the last periods of series, of ``lengths`` (B,); covariates may go on after."""
-        kept = min(int(lengths.max()), MOST_PERIODS)
+        kept = min(int(lengths.max()), max(MOST_PERIODS, MOST_SEASONS * season))
         place = np.maximum(lengths - kept, 0)[:, None] + np.arange(kept)
         inside, rows = place < lengths[:, None], np.arange(len(values))[:, None]
         place = np.where(inside, place, 0)
@@ -116,6 +116,14 @@ class SeenSeries:
         shrunk = (count * best + DOUBT * usual * size) / (count + DOUBT)
         return shrunk + 1e-3 * size + TINY
 
+    def sizes(self, multiplies: bool) -> np.ndarray:
+        """Return what a coefficient of 1 is in each series, (B,)."""
+        changes = self.changes()
+        if not multiplies:
+            return changes
+        share = changes / np.maximum(np.nanmean(np.abs(self.values), axis=1), TINY)
+        return np.full(len(changes), min(float(np.median(share)), MOST_SHARE))
+
 
 @dataclass(frozen=True, eq=False)
 class Sensitivity:
@@ -130,21 +138,26 @@ class Sensitivity:
 
     @classmethod
     def of(
-        cls,
-        network: PretrainedNetwork,
-        known: SeenSeries,
-        correction: Correction,
-        sizes: np.ndarray,
-    ) -> Sensitivity:
-        """Try each covariate, with coefficients of ``sizes`` (B,), about a correction."""
-        steps, columns = known.covariates.shape[1:]
-        at = correction.effect(known.covariates)[:, None]  # (B, 1, T)
-        moved = TRIED * sizes[:, None, None] * known.covariates.swapaxes(1, 2)
-        effects = np.concatenate([at, at + moved, at - moved], axis=1)  # (B, 1 + 2 C, T)
-        bare = correction.less(known.values[:, None], effects).reshape(-1, steps)
-        lengths = np.repeat(known.lengths, effects.shape[1])
-        made = _one_ahead(network, bare, lengths, known.season).reshape(effects.shape)
-        made = correction.upon(made, effects)
+        cls, network: PretrainedNetwork, known: SeenSeries, corrections: Sequence[Correction]
+    ) -> list[Sensitivity]:
+        """Try each covariate about each of some corrections, all in one run of the network."""
+        count, steps, columns = known.covariates.shape
+        effects, bare = [], []
+        for correction in corrections:
+            at = correction.effect(known.covariates)[:, None]  # (B, 1, T)
+            sizes = known.sizes(correction.multiplies)
+            moved = TRIED * sizes[:, None, None] * known.covariates.swapaxes(1, 2)
+            effects.append(np.concatenate([at, at + moved, at - moved], axis=1))
+            bare.append(correction.less(known.values[:, None], effects[-1]))
+        rows = np.concatenate(bare, axis=1).reshape(-1, steps)
+        lengths = np.repeat(known.lengths, len(rows) // count)
+        made = _one_ahead(network, rows, lengths, known.season).reshape(count, -1, steps)
+        parts = np.split(made, len(corrections), axis=1)  # (B, 1 + 2 C, T) of each
+        found = zip(corrections, parts, effects, strict=True)
+        return [cls._of(known, one.upon(own, there), columns) for one, own, there in found]
+
+    @classmethod
+    def _of(cls, known: SeenSeries, made: np.ndarray, columns: int) -> Sensitivity:
         errors = known.values - made[:, 0]
         judged = ~np.isnan(errors) & ((~np.isnan(known.values)).cumsum(axis=1) > YOUNG)
         slopes = (made[:, 1 : columns + 1] - made[:, columns + 1 :]) / (2 * TRIED)
@@ -177,91 +190,70 @@ def estimate(
     """
     if not candidates or (~np.isnan(known.values)).sum(axis=1).max() < LEAST_VALUES:
         return None
-    forms = (False, True) if np.nanmin(known.values) >= 0 else (False,)
-    tried = [_Form.of(network, known.some(MOST_SERIES), multiplies) for multiplies in forms]
-    chosen = [form.chosen(candidates) for form in tried]
-    best = max(range(len(tried)), key=lambda number: _likelihood(chosen[number]))
-    gained = chosen[best]
+    few = known.some(MOST_SERIES)
+    nothing = Correction(False, np.zeros((len(few.values), few.covariates.shape[2])))
+    seen = Sensitivity.of(network, few, [nothing])[0].in_units(few.changes())
+    judged = seen.errors != 0
+    usual = float(np.abs(seen.errors[judged]).mean()) if judged.any() else 1.0
+    pooled, alone = few.errors(seen.in_units(np.full(len(few.values), usual)))
+    gained = _chosen(pooled, alone, candidates)
     if not gained:
         return None
     columns = tuple(one for number in gained for one in candidates[number])
-    correction = _refined(network, known.columns(columns), tried[best], columns)
-    return None if correction is None else Estimate(correction, columns, gained)
+    common = pooled.fitted(columns)[0][0]
+    correction, errors = _refined(network, known.columns(columns), common, usual)
+    if len(known.values) <= MOST_SERIES and gain(pooled.target, errors) <= 0:
+        return None
+    return Estimate(correction, columns, gained)
 
 
-def _likelihood(gained: dict[int, Gained]) -> float:
-    return sum(one.likelihood for one in gained.values())
-
-
-@dataclass(frozen=True, eq=False)
-class _Form:
-    """Errors without a correction, as effects would add or multiply.
-
-    ``usual`` are the errors in units of the changes of values; ``pooled`` are those of all series
-    as of one group, ``alone`` those of each by itself.
-    """
-
-    multiplies: bool
-    usual: float
-    pooled: Errors
-    alone: Errors
-
-    @classmethod
-    def of(cls, network: PretrainedNetwork, known: SeenSeries, multiplies: bool) -> _Form:
-        changes = known.changes()
-        nothing = Correction(multiplies, np.zeros((len(changes), known.covariates.shape[2])))
-        sizes = _sizes(known, changes, multiplies)
-        seen = Sensitivity.of(network, known, nothing, sizes).in_units(changes)
-        judged = seen.errors != 0
-        usual = float(np.abs(seen.errors[judged]).mean()) if judged.any() else 1.0
-        seen = seen.in_units(np.full(len(changes), usual))
-        return cls(multiplies, usual, *known.errors(seen))
-
-    def chosen(self, candidates: Sequence[Sequence[int]]) -> dict[int, Gained]:
-        """Return which candidates all series share, or else each has in its own way."""
-        found = self.pooled.chosen(candidates)
-        left = [number for number in range(len(candidates)) if number not in found]
-        if len(self.alone.target) > 1 and left:
-            columns = [one for number in found for one in candidates[number]]
-            common = self.pooled.fitted(columns)[0][0]
-            own = self.alone.less(columns, common).chosen([candidates[number] for number in left])
-            found |= {left[number]: one for number, one in own.items()}
-        return found
-
-
-def _sizes(known: SeenSeries, changes: np.ndarray, multiplies: bool) -> np.ndarray:
-    """Return what a coefficient of 1 is in each series, (B,)."""
-    if not multiplies:
-        return changes
-    share = changes / np.maximum(np.nanmean(np.abs(known.values), axis=1), TINY)
-    return np.full(len(changes), min(float(np.median(share)), MOST_SHARE))
+def _chosen(
+    pooled: Errors, alone: Errors, candidates: Sequence[Sequence[int]]
+) -> dict[int, Gained]:
+    """Return which candidates all series share, or else each has in its own way."""
+    found = pooled.chosen(candidates)
+    left = [number for number in range(len(candidates)) if number not in found]
+    if len(alone.target) > 1 and left:
+        columns = [one for number in found for one in candidates[number]]
+        rest = alone.less(columns, pooled.fitted(columns)[0][0])
+        own = rest.chosen([candidates[number] for number in left])
+        found |= {left[number]: one for number, one in own.items()}
+    return found
 
 
 def _refined(
-    network: PretrainedNetwork, known: SeenSeries, form: _Form, columns: Sequence[int]
-) -> Correction | None:
-    """Return the correction by a second step, with what each series has of its own.
+    network: PretrainedNetwork, known: SeenSeries, common: np.ndarray, usual: float
+) -> tuple[Correction, np.ndarray]:
+    """Return the correction by a second step, as effects add or multiply, and what errors are left.
 
-    None where the errors are no smaller for it.
+    ``common`` are the first coefficients (K,), ``usual`` the errors in units of changes.
     """
-    every = list(range(len(columns)))
-    common = form.pooled.fitted(columns)[0][0]
-    changes = known.changes()
-    sizes = _sizes(known, changes, form.multiplies)
-    begun = Correction(form.multiplies, sizes[:, None] * common)
-    seen = Sensitivity.of(network, known, begun, sizes).in_units(changes * form.usual)
-    pooled, alone = known.errors(seen)
-    moved, errors = pooled.less(every, -common).fitted(every)
-    found = np.tile(moved, (len(changes), 1))
+    forms = (False, True) if np.nanmin(known.values) >= 0 else (False,)
+    begun = [Correction(form, known.sizes(form)[:, None] * common) for form in forms]
+    found: list[tuple[Correction, np.ndarray]] = []
+    for correction, seen in zip(begun, Sensitivity.of(network, known, begun), strict=True):
+        errors = known.errors(seen.in_units(known.changes() * usual))
+        moved, left = _own(*errors, common)
+        sizes = known.sizes(correction.multiplies)[:, None]
+        found.append((replace(correction, coefficients=sizes * moved), left))
+    return found[-1] if gain(found[0][1], found[-1][1]) > 0 else found[0]
+
+
+def _own(pooled: Errors, alone: Errors, common: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the coefficients of each series, (B, K), and the residuals of periods left out.
+
+    The errors are those under the coefficients that all of them begin with, (K,).
+    """
+    every = list(range(len(common)))
+    moved, left = pooled.less(every, -common).fitted(every)
+    found = np.tile(moved, (len(alone.target), 1))
     rest = alone.less(every, moved[0] - common)
-    own = list(rest.chosen([[one] for one in every])) if len(changes) > 1 else []
+    own = list(rest.chosen([[one] for one in every])) if len(found) > 1 else []
     if own:
-        departed, left = rest.fitted(own)
+        departed, apart = rest.fitted(own)
         found[:, own] += departed
-        errors = left.swapaxes(0, 2)
-    if len(changes) <= MOST_SERIES and gain(form.pooled.target, errors) <= 0:
-        return None
-    return replace(begun, coefficients=sizes[:, None] * found)
+        left = apart.swapaxes(0, 2)
+    return found, left
 
 
 def _one_ahead(
