@@ -69,8 +69,10 @@ def test_every_variant_as_in_torch(torch_lstm_of, loaded, options) -> None:
 
 
 @pytest.mark.parametrize("options", list(combinations())[::3], ids=lambda one: "-".join(one))
-def test_every_variant_is_traced_as_by_the_equations(lstm_of, loaded, options, monkeypatch) -> None:
-    lstm = lstm_of(3, [9, 6], dtype=torch.float64, **options)
+def test_every_variant_is_traced_as_by_the_equations(
+    torch_lstm_of, loaded, options, monkeypatch
+) -> None:
+    lstm = torch_lstm_of(3, [9, 6], dtype=torch.float64, **options)
     model = loaded(lstm)
     x, lengths = torch.randn(7, 3, 3, dtype=torch.float64), [7, 3, 0]
     monkeypatch.setenv("GATEWORK_KERNEL", "reference")

@@ -2,15 +2,16 @@
 
 import numpy as np
 import pytest
-import torch
 
 from gatework import Forecaster, runtime, save
 from gatework.errors import OptionError
 from tolerances import FLOAT32
 
 
-def test_in_single_precision_from_a_state_and_backwards_too(lstm_of, loaded) -> None:
-    lstm = lstm_of(3, [9, 6], bidirectional=True, batch_first=True, proj_size=5)
+def test_in_single_precision_from_a_state_and_backwards_too(torch_lstm_of, loaded) -> None:
+    import torch
+
+    lstm = torch_lstm_of(3, [9, 6], bidirectional=True, batch_first=True, proj_size=5)
     model = loaded(lstm)
     x = torch.randn(2, 7, 3)
     _, state = lstm(x)
@@ -34,6 +35,7 @@ def test_the_last_states_are_those_of_a_run(model) -> None:
 
 
 def test_a_forecaster_of_networks_is_traced_in_its_own_units(tmp_path, brief_training) -> None:
+    pytest.importorskip("torch", reason="it trains, which torch is needed for")
     values = 20 + 5 * np.sin(np.arange(60) / 2)
     forecaster = Forecaster(horizon=2, method="recursive", trials=1, workers=1).fit(values)
     model = runtime.load(save(forecaster, tmp_path / "model"))
