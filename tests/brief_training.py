@@ -1,6 +1,7 @@
 """Forecasters that train briefly, for tests of what is done with what they forecast."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ def shorten_fits(patch: pytest.MonkeyPatch) -> None:
     """
     from gatework.forecast.baselines import arima
     from gatework.forecast.es_lstm.method import SmoothingMethod
+    from gatework.forecast.pretrained import tune
     from gatework.forecast.recursive import method
     from gatework.search import Axis
 
@@ -26,6 +28,7 @@ def shorten_fits(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(SmoothingMethod, "axes", axes)
     patch.setattr(method, "MOST_EPOCHS", EPOCHS[1])
+    patch.setattr(tune, "USUAL", replace(tune.USUAL, steps=4, epochs=1))
     patch.setattr(arima, "MOST_LAGS", 1)
 
 

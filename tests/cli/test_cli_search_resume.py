@@ -87,7 +87,6 @@ def test_the_ledger_says_how_it_was_begun_by_name_and_without_where_to() -> None
             "trials": 2,
             "seed": 7,
             "level": 0.9,
-            "method": "es-lstm",
             "model": "lstm",
             "engine": "local",
             "table_format": "csv",

@@ -119,7 +119,7 @@ def _of_sequences(kind: Any, y: Any, *more: Callable[[Any], Any]) -> Case:
 
 CASES: dict[type, Case] = {
     Forecaster: Case(
-        lambda: Forecaster(horizon=2, trials=1, workers=1),
+        lambda: Forecaster(horizon=2, trials=1, workers=1, method="es-lstm"),
         (Series("wave", WAVE, LABELS),),
         Series("wave", WAVE, LABELS),
         lambda model: [point.value for point in model.predict()],

@@ -88,7 +88,7 @@ def test_the_state_names_the_networks(loaded) -> None:
 
 def test_a_forecaster_over_smoothers_is_refused_by_name(tmp_path, brief_training) -> None:
     values = 10 + 4 * np.sin(np.arange(40) / 2.5)
-    made = Forecaster(horizon=2, trials=1, workers=1).fit(values)
+    made = Forecaster(horizon=2, trials=1, workers=1, method="es-lstm").fit(values)
     with pytest.raises(OptionError, match="forecasts by the method 'es-lstm'") as caught:
         runtime.load(save(made, tmp_path / "model"))
     assert "method='recursive'" in str(caught.value.hint)

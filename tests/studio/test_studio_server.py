@@ -310,7 +310,7 @@ def test_the_command_refuses_a_file_that_is_not_there(capsys) -> None:
 
 def test_a_forecaster_shows_its_structure_and_asks_for_a_table(tmp_path, brief_training) -> None:
     values = 10 + np.sin(np.arange(60))
-    forecaster = Forecaster(horizon=2, trials=1, workers=1, seed=1).fit(values)
+    forecaster = Forecaster(horizon=2, trials=1, workers=1, method="es-lstm").fit(values)
     gatework.save(forecaster, tmp_path / "model.safetensors")
     asking = client(tmp_path / "model.safetensors")
     about = opened(asking)

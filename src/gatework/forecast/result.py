@@ -13,6 +13,7 @@ from gatework.cell.summary import LayerSummary
 from gatework.forecast.backtest import MEASURES, Accuracy, SeriesSplit
 from gatework.forecast.frames import ForecastTable, Library, interval_numbers
 from gatework.forecast.series import Series
+from gatework.forecast.verdict import Verdict
 from gatework.search import Trial
 
 LSTM_NAME = "LSTM"
@@ -103,7 +104,8 @@ class ForecastResult:
         seconds: what the whole took. seed: of all of it. notes: sentences for the reader.
         method: how the LSTM forecasts; "pretrained" where it was trained on other series.
         model: "lstm" or "auto". validation: the scores of all models on the validation part, which
-            decided what "auto" uses.
+            decided what "auto" uses. judged: what was found of other networks beside the pretrained
+            ones, where there were any.
     """
 
     series: Series
@@ -125,6 +127,7 @@ class ForecastResult:
     method: str = "recursive"
     model: str = "lstm"
     validation: dict[str, dict[int, Accuracy]] = field(default_factory=dict)
+    judged: Verdict | None = None
 
     @property
     def test_forecast(self) -> np.ndarray:
@@ -135,6 +138,11 @@ class ForecastResult:
     def lstm_won(self) -> bool:
         """Whether the LSTM had the least RMSE at every number of steps ahead that is scored."""
         return bool(self.winners) and set(self.winners.values()) == {LSTM_NAME}
+
+    @property
+    def tuned(self) -> bool:
+        """Whether the pretrained networks were tuned to the series."""
+        return self.judged is not None and self.judged.kept and self.judged.challenger == "tuned"
 
     @property
     def points(self) -> ForecastPoints:
@@ -164,6 +172,7 @@ class ForecastResult:
             "method": self.method,
             "forecast_model": self.model,
             "validation": _by_steps(self.validation, "rmse"),
+            "judged": None if self.judged is None else self.judged.to_json(),
             "winners": {str(steps): name for steps, name in self.winners.items()},
             "lstm_won": self.lstm_won,
             "best_parameters": {

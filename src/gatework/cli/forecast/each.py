@@ -40,17 +40,19 @@ class Each(SearchedForecast, Totals):
     def _run(self) -> bool:
         from gatework.forecast import forecast_each
 
+        self.refuse(("checkpoint",), "keeps one tuning; --resume goes on with many series")
         self._check_resumable(RESULTS, "run")
         panel = self._panel()
         folder = choose_folder(self.out, "series", overwrite=self.overwrite, resume=self.resume)
         results = folder.file(RESULTS)
         if self.overwrite:
             results.unlink(missing_ok=True)
+        settings = {k: one for k, one in self._searched().items() if k != "checkpoint"}
         progress = _tell if sys.stderr.isatty() else None
         try:
             with folder.withdrawn():
                 how = {"resume": self.resume, "progress": progress} | self.part(Totals)
-                lines = forecast_each(panel, results, **how, **self._searched())
+                lines = forecast_each(panel, results, **how, **settings)
         except KeyboardInterrupt:
             raise SearchInterrupted(
                 f"interrupted; what is finished is kept in {results}",

@@ -14,7 +14,7 @@ from gatework.cli.folder import OutputFolder, choose_folder
 from gatework.cli.forecast.options import SearchedForecast
 from gatework.cli.forecast.totals import Totals
 from gatework.cli.options import Language, option
-from gatework.cli.output import say_json
+from gatework.cli.output import say_json, training_bar
 from gatework.cli.search.origin import LEDGER, check_same, kept_origin, origin_of
 from gatework.search import SearchInterrupted
 from gatework.tabular.style import ReadingStyle
@@ -51,6 +51,7 @@ class One(SearchedForecast, Totals):
         if origin:
             check_same(series, origin, Path(str(self.out)) / LEDGER)
         progress = SearchThenFit() if self._is_searched() and sys.stderr.isatty() else None
+        progress = training_bar() if self.tune else progress
         forecaster = Forecaster(**self._searched(), progress=progress)
         with noted(series.notes):
             forecaster.check(series)
@@ -90,7 +91,9 @@ class One(SearchedForecast, Totals):
         ledger = folder.file(LEDGER)
         if self.overwrite:
             ledger.unlink(missing_ok=True)
-        options = self.part(type(self)) | {"method": forecaster.method_taken}
+        options = self.part(type(self))
+        if "method" not in self.given:
+            del options["method"]  # as it was typed: what is named serves, what is found is judged
         origin = origin_of(options, folder.path, series)
         resume = self.resume and ledger.exists()
         forecaster.set_params(ledger=ledger, resume=resume, origin=origin)
@@ -122,7 +125,7 @@ class One(SearchedForecast, Totals):
             "model": str(folder.file(MODEL)),
             **self._tables(folder, result.points.table(), result_rows(result.to_json())),
             **self._write_total(folder, total, self.table_format),
-            **({"ledger": str(folder.file(LEDGER))} if result.method != "pretrained" else {}),
+            **({"ledger": str(folder.file(LEDGER))} if result.trials else {}),
         }
 
 

@@ -277,7 +277,26 @@ SEARCHED = AnyOf(
 )
 
 
-class SearchedForecast(Forecast):
+class Pretrained(Options):
+    """Which pretrained network forecasts, and whether it is tuned before."""
+
+    network: str | None = option(
+        "Forecast with the networks in FILE, as gatework pretrain writes them, instead of those "
+        "that come with Gatework.",
+        metavar="FILE",
+    )
+    tune: bool = option(
+        "Tune the pretrained network to what is forecast; it serves only where it does better on "
+        "the validation part by more than chance."
+    )
+    checkpoint: str | None = option(
+        "Keep there what is done of the tuning; the same command goes on with it.",
+        needs="tune",
+        metavar="FOLDER",
+    )
+
+
+class SearchedForecast(Pretrained, Forecast):
     """What is searched, for how long, and where."""
 
     limits: ClassVar[dict[str, float | None]] = {"budget": 120.0}
@@ -327,6 +346,12 @@ class SearchedForecast(Forecast):
             self.refuse(self._searching(), "does not go with --method pretrained")
         if self.network and self._is_searched():
             refuse("--network does not go with a search", "leave --network out, or the search")
+        if self.tune and self._is_searched():
+            refuse(
+                "--tune does not go with a search or another --method, whose networks learn from "
+                "the series alone",
+                "leave --tune out, or the search",
+            )
         if self.address and self.engine != "ray":
             refuse("--address goes with --engine ray", "leave --address out, or add --engine ray")
         if self.exhaustive and (self.trials or self.budget):
@@ -343,8 +368,6 @@ class SearchedForecast(Forecast):
         kept = {name: one for name, one in kept.items() if name not in (*RESULTS, "search")}
         if not self._is_searched():
             return kept
-        if self.search and self.method == "pretrained":
-            kept["method"] = "es-lstm"
         given = self.trials or self.budget or self.exhaustive
         return kept if given else kept | self.limits
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gatework.cli.folder import choose_folder
-from gatework.cli.forecast.options import Forecast, Training
+from gatework.cli.forecast.options import TRAINED_BY, Forecast, Pretrained, Training
 from gatework.cli.forecast.totals import Totals
 from gatework.cli.options import Language, option
 from gatework.cli.output import say_json, show, training_bar
@@ -28,10 +28,16 @@ if TYPE_CHECKING:
 MODEL, REPORT = "model.safetensors", "report.html"
 
 
-class Across(Training, Totals, Forecast):
+class Across(Training, Pretrained, Totals, Forecast):
     """A forecast of many series with one network."""
 
     language: Language = option("Of the report.", default="en")
+
+    def _check(self) -> None:
+        if self.tune or self.network:
+            why = "trains networks on these series alone, and --tune or --network is for another"
+            self.refuse(("train", *TRAINED_BY), why)
+        super()._check()
 
     @abstractmethod
     def _panel(self) -> Panel:
@@ -45,7 +51,7 @@ class Across(Training, Totals, Forecast):
         from gatework.forecast.scores import backtest_rows
         from gatework.look import panel_report
 
-        settings = self.values("horizon", "seed") | self._trained()
+        settings = self.values("horizon", "seed") | self.part(Pretrained) | self._trained()
         forecaster = GlobalForecaster(**settings, levels=(self.level,), progress=training_bar())
         panel = self._panel()
         with noted(panel.notes):
@@ -53,16 +59,17 @@ class Across(Training, Totals, Forecast):
         folder = choose_folder(self.out, "series", overwrite=self.overwrite, resume=False)
         with folder.withdrawn():
             found = forecaster.fit(panel).predict()
-        panel = replace(panel, notes=(*panel.notes, *map(str, forecaster.covariates_)))
+        found_so = (forecaster.judged_, *map(str, forecaster.covariates_))
+        panel = replace(panel, notes=(*panel.notes, *filter(None, found_so)))
         total = self._total_of(forecaster)
         classics = None if self.classics is None else FittedClassics(self.classics)
         compared = compare(panel, forecaster.held_out_, classics=classics)
         panel = replace(panel, notes=(*panel.notes, *compared.said()))
         backtests = compared.backtests
         save(forecaster, folder.file(MODEL), overwrite=True)
-        pretrained = forecaster.served_ != "trained"
-        shown = {"level": self.level, "language": self.language, "pretrained": pretrained}
-        shown["total"] = total
+        pretrained, tuned = forecaster.served_ != "trained", forecaster.served_.startswith("tuned")
+        shown = {"level": self.level, "language": self.language, "total": total}
+        shown |= {"pretrained": pretrained, "tuned": tuned}
         paths = {
             "report": folder.write(REPORT, panel_report(panel, found, backtests, **shown)),
             "model": str(folder.file(MODEL)),
@@ -71,12 +78,13 @@ class Across(Training, Totals, Forecast):
         }
         if self.as_json:
             rows = {"series": len(panel), "network": forecaster.served_, "forecast": found.rows()}
+            rows |= {"judged": forecaster.verdict_} if self.tune else {}
             rows |= {} if total is None else {"total": total.rows()}
             told = [asdict(one) for one in forecaster.covariates_]
             rows |= {"covariates": told} if told else {}
             say_json(rows | {"scores": by_steps(backtests)} | paths)
             return
-        self._tell(panel, found, total, backtests, pretrained)
+        self._tell(panel, found, total, backtests, pretrained and not tuned)
         click.echo(f"{paths['forecast_file']}\n{paths['report']}")
 
     def _checked(self, forecaster: GlobalForecaster, panel: Panel) -> Panel:

@@ -43,6 +43,7 @@ class GlobalForecasterArguments(Estimator):
     processes: int = checked(1, whole(1))
     engine: str = "local"
     address: str | None = None
+    tune: bool = False
     network: str | os.PathLike[str] | None = None
 
     OF_A_RUN: ClassVar[tuple[str, ...]] = (

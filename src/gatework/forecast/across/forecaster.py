@@ -74,6 +74,8 @@ class GlobalForecaster(GlobalForecasterArguments):
             are the same up to rounding where there is no dropout.
         engine: "local" for processes on this machine, "ray" for those of a Ray cluster.
         address: of the cluster, host:port.
+        tune: whether the pretrained network is tuned on these series; it serves where it surely
+            forecasts better, as ``judged_`` says. ``checkpoint`` keeps what is done of it.
         network: file of networks that forecast instead of those that come with the package, as
             ``gatework pretrain`` writes it; the forecaster's own file holds them.
 
@@ -82,6 +84,7 @@ class GlobalForecaster(GlobalForecasterArguments):
         panel_: the series' names and ends.
         covariates_: what each covariate adds to the pretrained network's forecast, and whether it
             is taken into account; see CovariateEffect.
+        judged_: with ``tune`` what was found of the tuned network, in a sentence.
 
     Raises:
         OptionError, DataError: by ``fit``, before any work: arguments out of range, all at once;
@@ -121,7 +124,7 @@ class GlobalForecaster(GlobalForecasterArguments):
         check_values(panel)
         if trained:
             check_learnable(panel, self.horizon, self.distribution)
-        why = training_note(self) if trained else (serving.who(self), *static_note(panel))
+        why = training_note(self) if trained else (*serving.who(self), *static_note(panel))
         said = (*panel.notes, *missing_notes(panel), *why, *little_note(panel, trained))
         return dataclasses.replace(panel, notes=tuple(dict.fromkeys(said)))
 
@@ -143,8 +146,8 @@ class GlobalForecaster(GlobalForecasterArguments):
 
             self.model_, self.scaling_, self._held_out = fit_networks(self, panel)
         else:
-            self.scaling_, self._held_out = CovariateScaling.of(panel), panel
-            network = serving.network_for(self)
+            self.scaling_ = CovariateScaling.of(panel)
+            network, self._held_out = serving.network_and_held_out(self, panel)
             self.model_, self.covariates_ = pretrained_model(
                 panel, self.scaling_, self.horizon, network
             )
@@ -153,7 +156,7 @@ class GlobalForecaster(GlobalForecasterArguments):
 
     @property
     def served_(self) -> str:
-        """What forecasts: the "pretrained" network, "trained" ones, or the "plain mean".
+        """What forecasts: the "pretrained" network, "tuned" or "trained" ones, or the "plain mean".
 
         Networks of a file are "pretrained, from FILE". The plain mean of the smoothers stands in
         where the pretrained network is damaged.
@@ -174,9 +177,25 @@ class GlobalForecaster(GlobalForecasterArguments):
             self._held_out = found = serving.untrained_held_out(self, found)
         return found
 
+    @property
+    def judged_(self) -> str:
+        """What was found of the tuned network beside the pretrained one, or nothing."""
+        self.check_fitted()
+        model = self.model_
+        return model.judged if isinstance(model, PretrainedModel) else ""
+
+    @property
+    def verdict_(self) -> dict[str, Any] | None:
+        """The same with its numbers, as JSON values; None where nothing was tuned."""
+        self.check_fitted()
+        model = self.model_
+        return model.verdict if isinstance(model, PretrainedModel) else None
+
     def __repr__(self) -> str:
         said = super().__repr__()
-        return f"{said}  # {self.served_}" if self.__sklearn_is_fitted__() else said
+        if not self.__sklearn_is_fitted__():
+            return said
+        return f"{said}  # " + ": ".join(filter(None, (self.served_, self.judged_)))
 
     def predict(
         self,

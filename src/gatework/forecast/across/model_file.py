@@ -108,7 +108,7 @@ def _make(said: Values, built: dict[str, Any]) -> None:
 COMING, FUTURE = ("ids", "coming", "outlook"), "panel_.covariates.future"
 FILE = Schema(
     config={
-        "settings": Parameters(later={"train": True}),
+        "settings": Parameters(later={"train": True, "tune": False}),
         "model": Part(_smoothing, optional=True, of=_trained),
         "standing": Part(STANDING, named=True, optional=True, added=True, of=_standing),
         "covariates": Field(

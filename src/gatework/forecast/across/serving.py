@@ -64,14 +64,36 @@ def own_network(model: Any) -> PretrainedNetwork | None:
     return model.standing.network if isinstance(model, PretrainedModel) else None
 
 
-def who(forecaster: GlobalForecaster) -> str:
-    """Return in words which pretrained network forecasts."""
-    return who_serves(network_of(forecaster.network))
+def who(forecaster: GlobalForecaster) -> tuple[str, ...]:
+    """Return in words which pretrained network forecasts, where that is known before a fit."""
+    return () if forecaster.tune else (who_serves(network_of(forecaster.network)),)
 
 
 def network_for(forecaster: GlobalForecaster) -> PretrainedNetwork | None:
     """Return the networks that it was told to forecast with; None for those that come with it."""
     return None if forecaster.network is None else network_of(forecaster.network)
+
+
+def network_and_held_out(
+    forecaster: GlobalForecaster, panel: Panel
+) -> tuple[PretrainedNetwork | None, Backtest | Panel]:
+    """Return what serves, and what was held out, or the panel where that is to be made of it."""
+    if not forecaster.tune:
+        return network_for(forecaster), panel
+    from gatework.forecast.across.tuning import tuned_or_not
+
+    return tuned_or_not(forecaster, panel, network_of(forecaster.network))
+
+
+def _network_before(
+    forecaster: GlobalForecaster, panel: Panel, first: np.ndarray
+) -> PretrainedNetwork | None:
+    """Return what would have served just before the first origins."""
+    if not forecaster.tune:
+        return network_for(forecaster)
+    settings: dict[str, Any] = {**forecaster.get_params(), "checkpoint": None}
+    like = type(forecaster)(**settings)
+    return own_network(like.fit(panel.cut(first)).model_)
 
 
 def wanted(
@@ -175,7 +197,7 @@ def backtest_of(
                 "refit_every trains anew, but the pretrained network is not trained",
                 hint="leave it out, or train=True",
             )
-        levels, network = tuple(forecaster.levels), network_for(forecaster)
+        network, levels = _network_before(forecaster, panel, first), tuple(forecaster.levels)
         return pretrained_backtest(panel, first, forecaster.horizon, levels, network)
     from gatework.forecast.across.backtest import backtest
     from gatework.forecast.across.trained import fit_networks

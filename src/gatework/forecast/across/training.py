@@ -27,6 +27,8 @@ def asked_by(forecaster: Any) -> list[str]:
     """Return the options of training that differ from their defaults, as they would be typed."""
     defaults = inspect.signature(type(forecaster)).parameters
     given = {name: getattr(forecaster, name) for name in TRAINING}
+    if forecaster.tune:
+        del given["checkpoint"]  # it keeps the tuning
     return [
         f"{name}={value!r}"
         for name, value in given.items()
@@ -36,6 +38,9 @@ def asked_by(forecaster: Any) -> list[str]:
 
 def contradictions(forecaster: Any) -> list[str]:
     """Return what is wrong with asking for training or for none, in sentences."""
+    if forecaster.tune and (forecaster.train or asked_by(forecaster)):
+        why = ", ".join(asked_by(forecaster)) or "train=True"
+        return [f"tune tunes networks that are trained already, so that {why} says nothing"]
     if forecaster.network is not None and (forecaster.train or asked_by(forecaster)):
         why = ", ".join(asked_by(forecaster)) or "train=True"
         return [f"network names networks that are trained already, so that {why} says nothing"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.pretrained.ahead import ForecastsAhead
 from gatework.forecast.pretrained.model import PretrainedNetwork, Standing
-from gatework.forecast.pretrained.plain import name_of, serving
+from gatework.forecast.pretrained.plain import JUDGED, name_of, serving, verdict_said
 from gatework.forecast.pretrained.totals import ByLevel
 
 ROWS = 256
@@ -41,6 +41,16 @@ class PretrainedModel:
     def served(self) -> str:
         """Return what forecasts, as GlobalForecaster.served_ says."""
         return name_of(self.standing.network)
+
+    @property
+    def judged(self) -> str:
+        """Return what was found of other networks beside these, in words."""
+        return verdict_said(self.standing.network)
+
+    @property
+    def verdict(self) -> dict[str, Any] | None:
+        """Return the same with its numbers, as JSON values."""
+        return self.standing.network.about.get(JUDGED)
 
     def forecasts(self, horizon: int, coming: np.ndarray | None = None) -> ForecastsAhead:
         """Return the forecasts of so many periods; ``coming`` (B, H, Q) is known of them."""
@@ -86,7 +96,7 @@ def untrained_backtest(
     lower, upper = ({level: np.full(shape, np.nan) for level in levels} for _ in range(2))
     for rows, at, found in _from_origins(panel, starts, horizon, roll):
         forecasts[rows, at] = found.location
-        low, high = interval_ends(found, levels)
+        low, high = interval_ends(found, levels) if levels else ({}, {})
         for level in levels:
             lower[level][rows, at], upper[level][rows, at] = low[level], high[level]
     return Backtest.of(panel, starts, forecasts, lower, upper)

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS, Around, Distribution
+from gatework.forecast.es_lstm.frozen import OnFrozen
 from gatework.forecast.es_lstm.network import SmoothingLSTM
 from gatework.forecast.es_lstm.tensors import SeriesBatches
-from gatework.network import State
 from gatework.train import Group, Trainer, seeded
 
 EPOCHS_SHARE = 0.5
@@ -34,29 +34,12 @@ class Spread(nn.Module):
         return self.head(features).unflatten(-1, (self.horizon, -1))
 
 
-class _Fitting(nn.Module):
-    """Network and head as the training loop sees them: only the head learns."""
-
-    def __init__(self, network: SmoothingLSTM, spread: Spread) -> None:
-        super().__init__()
-        self.network, self.spread = network.requires_grad_(False), spread
-
-    def train(self, mode: bool = True) -> _Fitting:
-        """Keep the network as it is in use; it has no dropout then."""
-        super().train(mode)
-        self.network.eval()
-        return self
-
-    def forward(
-        self, inputs: Tensor, state: State | None = None, lengths: Tensor | None = None
-    ) -> tuple[Tensor, State]:
-        with torch.no_grad():
-            features, following = self.network.encode(inputs, state)
-            location = self.network.decode(features, inputs)
-            scale = self.network.widths.split(inputs)[1]
-        raw = self.spread(features)
-        location, scale = location.unsqueeze(-1), scale.unsqueeze(-1).expand(*location.shape, 1)
-        return torch.cat([location, scale, raw], dim=-1), following
+class _Spreading(OnFrozen):
+    def around(self, features: Tensor, inputs: Tensor) -> Tensor:
+        """Return location and scale."""
+        location = self.network.decode(features, inputs)
+        scale = self.network.widths.split(inputs)[1].unsqueeze(-1).expand(*location.shape, 1)
+        return torch.cat([location.unsqueeze(-1), scale], dim=-1)
 
 
 def fit_spread(
@@ -83,7 +66,7 @@ def fit_spread(
     loss.__qualname__ = f"spread({distribution})"
     trained = [p.requires_grad for p in network.parameters()]
     Trainer(
-        _Fitting(network, spread),
+        _Spreading(network, spread),
         loss,
         epochs=max(1, round(EPOCHS_SHARE * epochs)),
         optimizer="adamw",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gatework.checks import checked, one_of, refuse, share, whole, wrong_fields
 from gatework.engine import engine_problems
@@ -15,6 +15,9 @@ from gatework.forecast.local.methods import DEFAULT_METHOD, METHODS, SEARCHED_ME
 from gatework.forecast.series import Series
 from gatework.search import SearchProgress
 from gatework.search.layered import SECONDS
+
+if TYPE_CHECKING:
+    from gatework.train import Progress
 
 MODELS = ("lstm", "auto")
 
@@ -33,6 +36,18 @@ SEARCH_USUAL: Mapping[str, Any] = {
 
 OF_RESUMING = ("ledger", "resume")
 """Arguments that a search needs to be kept, and say nothing where others ask for it."""
+
+
+def wrong_tuning(forecaster: Any) -> list[str]:
+    """Return what is wrong with asking for a tuning, in sentences."""
+    if forecaster.checkpoint is not None and not forecaster.tune:
+        return ["checkpoint is for tune=True; a search is kept in its ledger"]
+    if forecaster.tune and forecaster.searched:
+        return [
+            "tune is for the method 'pretrained' without a search, whose networks learn from the "
+            "series alone"
+        ]
+    return []
 
 
 def said_of(asked: Sequence[str], n: int, horizon: int, *, searched: bool) -> list[str]:
@@ -73,7 +88,9 @@ class ForecasterArguments(Estimator):
     classics: float | None = checked(None, SECONDS)
     network: str | os.PathLike[str] | None = None
     origin: Mapping[str, Any] | None = None
-    progress: SearchProgress | None = None
+    progress: SearchProgress | Progress | None = None
+    tune: bool = False
+    checkpoint: str | os.PathLike[str] | None = None
 
     OF_A_RUN: ClassVar[tuple[str, ...]] = (
         "workers",
@@ -85,6 +102,7 @@ class ForecasterArguments(Estimator):
         "network",
         "origin",
         "progress",
+        "checkpoint",
     )
 
     @property
@@ -123,6 +141,7 @@ class ForecasterArguments(Estimator):
             problems.append("exhaustive excludes trials and budget")
         if self.network is not None and self.searched:
             problems.append("network is for the method 'pretrained', which does not search")
+        problems += wrong_tuning(self)
         if self.resume and self.ledger is None:
             problems.append("resume needs the ledger of the interrupted search")
         return problems

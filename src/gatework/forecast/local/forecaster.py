@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -24,24 +24,18 @@ from gatework.forecast.coercion import as_series
 from gatework.forecast.local import serving
 from gatework.forecast.local.asked import ForecasterArguments, said_of
 from gatework.forecast.local.backtest import backtest
+from gatework.forecast.local.contest import chosen
 from gatework.forecast.local.gaps import check_whole, with_gaps_told
-from gatework.forecast.local.methods import (
-    DEFAULT_METHOD,
-    method_of,
-)
+from gatework.forecast.local.methods import DEFAULT_METHOD, method_of
 from gatework.forecast.local.refit import FinalRun
-from gatework.forecast.local.search import SEARCH_ARGUMENTS, search
 from gatework.forecast.local.streaming import begun, go_on
-from gatework.forecast.method import Method
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.result import TotalForecast
-from gatework.forecast.pretrained.method import PretrainedMethod
-from gatework.forecast.pretrained.plain import network_of
+from gatework.forecast.pretrained.plain import verdict_said
 from gatework.forecast.reading import read_series
 from gatework.forecast.result import ForecastPoints
 from gatework.forecast.series import Series
 from gatework.forecast.threads import one_thread
-from gatework.search import Trial
 from gatework.tabular.missing import Missing
 from gatework.tabular.style import ReadingStyle
 
@@ -85,11 +79,15 @@ class Forecaster(ForecasterArguments):
         network: file of networks that forecast instead of those that come with the package, as
             ``gatework pretrain`` writes it; the forecaster's own file holds them.
         origin: JSON values kept in ``ledger`` for whoever resumes the search.
-        progress: told how the search goes; None for silence.
+        progress: told how the search goes, or the tuning; None for silence.
+        tune: whether the pretrained network is tuned to the series; it serves where it surely
+            forecasts better, as ``judged_`` says.
+        checkpoint: folder for what is done of the tuning; an interrupted fit goes on there.
 
     Attributes:
         result_: the ForecastResult, after ``fit``.
         fitted_: the networks and what is needed to forecast with them.
+        judged_: what was found of tuned or searched networks beside the pretrained one, in words.
         blend_: with ``model="auto"`` what is used at each step ahead; otherwise None.
 
     Raises:
@@ -124,7 +122,9 @@ class Forecaster(ForecasterArguments):
 
     def __repr__(self) -> str:
         said = super().__repr__()
-        return f"{said}  # {self.served_}" if self.__sklearn_is_fitted__() else said
+        if not self.__sklearn_is_fitted__():
+            return said
+        return f"{said}  # " + ": ".join(filter(None, (self.served_, self.judged_)))
 
     def as_fitted(self) -> Self:
         """Return it with the method that was taken, unfitted: what a file says of it."""
@@ -164,25 +164,24 @@ class Forecaster(ForecasterArguments):
         began = time.perf_counter()
         series = self.check(series)
         taken = self.method_for(series)
-        method = method_of(taken)
-        if self.network is not None:
-            method = PretrainedMethod(network_of(self.network))
         searched = taken != DEFAULT_METHOD
-        parameters, trials = self._search(series, method) if searched else ({}, ())
         notes = said_of(self.search_asked, len(series), self.horizon, searched=searched)
+        serves = chosen(self, series, taken)
         with one_thread():
             run = FinalRun(
                 series,
                 self.horizon,
                 self.level,
                 self.seed,
-                parameters,
-                method,
+                serves.parameters,
+                serves.method,
                 self.model if taken == self.method_taken else "lstm",
                 notes,
                 None if self.classics is None else FittedClassics(self.classics),
+                serves.verdict,
+                serves.found,
             )
-            self.fitted_, self.blend_, self.result_ = run.finish(trials, began)
+            self.fitted_, self.blend_, self.result_ = run.finish(serves.trials, began)
         return self
 
     def begin(self, start: str | None = None, frequency: str | None = None, **how: Any) -> Self:
@@ -207,13 +206,14 @@ class Forecaster(ForecasterArguments):
             del self.result_
         return self
 
-    def _search(
-        self, series: Series, method: Method
-    ) -> tuple[Mapping[str, Any], tuple[Trial, ...]]:
-        """Return the parameters that a search chose, and what it tried."""
-        how = {name: getattr(self, name) for name in SEARCH_ARGUMENTS}
-        found = search(series, method, self.horizon, **how)
-        return found.best.parameters, found.trials
+    @property
+    def judged_(self) -> str:
+        """What was found of other networks beside the pretrained ones, or nothing."""
+        self.check_fitted()
+        if (result := getattr(self, "result_", None)) and result.judged:
+            return result.judged.sentence()
+        found = getattr(self.fitted_, "standing", None)
+        return "" if found is None else verdict_said(found.network)
 
     def grid_size(self, series: Series | Any) -> int:
         """Return how many points an exhaustive search of this series tries.

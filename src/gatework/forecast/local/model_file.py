@@ -17,7 +17,7 @@ def _check(said: Values) -> None:
 
 FILE = Schema(
     config={
-        "settings": Parameters(of=lambda forecaster: forecaster.as_fitted()),
+        "settings": Parameters(of=lambda one: one.as_fitted(), later={"tune": False}),
         "fitted": Part(lambda said: method_of(said.settings.method).fitted.FILE, of="fitted_"),
         "blend": Part(BLEND, optional=True, of="blend_"),
     },

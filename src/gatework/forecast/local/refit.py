@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from gatework.forecast.panel.panel import Panel
 from gatework.forecast.result import AUTO_NAME, LSTM_NAME, ForecastResult
 from gatework.forecast.scores import scores_of, winners_of
 from gatework.forecast.series import Series
+from gatework.forecast.verdict import Verdict
 from gatework.search import Trial
 
 MEMBERS = 5
@@ -46,7 +47,8 @@ class FinalRun:
     """Everything after the search: the chosen parameters, fitted, scored and put to use.
 
     Pretrained networks have no parameters to be chosen. A series that is too short to be scored is
-    forecast all the same; ``notes`` stand behind its own.
+    forecast all the same; ``notes`` stand behind its own. ``found`` are the parameters of a search
+    whose networks do not serve, as ``judged`` says.
     """
 
     series: Series
@@ -58,11 +60,14 @@ class FinalRun:
     model: str
     notes: list[str]
     classics: FittedClassics | None = None
+    judged: Verdict | None = None
+    found: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n = len(self.series)
         self.cut = split(n) if n >= LEAST_SCORED else SeriesSplit(n, n, n)
-        self.notes = [*self.series.notes, *self.notes]
+        judged = [] if self.judged is None else self.judged.notes()
+        self.notes = [*self.series.notes, *self.notes, *judged]
 
     @property
     def searched(self) -> bool:
@@ -105,6 +110,7 @@ class FinalRun:
             method=self.method.name,
             model=self.model,
             validation=scores_of(validation),
+            judged=self.judged,
         )
         return fitted, blend, result
 
@@ -130,6 +136,8 @@ class FinalRun:
 
     def _chosen(self, epochs: Sequence[int]) -> dict[str, Any]:
         """Return the parameters that the search chose, and what is fixed beside them."""
+        if not self.parameters:
+            return dict(self.found)
         taken = epochs[0] if len(set(epochs)) == 1 else epochs
         return {**self.parameters, "epochs": taken, "networks": MEMBERS}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gatework.forecast.backtest import split
+from gatework.forecast.backtest import SeriesSplit, split
 from gatework.forecast.local.objective import Objective
 from gatework.forecast.method import Method
 from gatework.forecast.series import Series
@@ -26,6 +26,15 @@ BUDGET = 120.0
 """Seconds of a search without any other limit."""
 
 
+def choosing(cut: SeriesSplit) -> SeriesSplit:
+    """Return the split by which a search chooses that is to be judged: on half of its validation.
+
+    The test part of that split begins with the other half, which chooses nothing.
+    """
+    half = (cut.train_end + cut.test_start + 1) // 2
+    return SeriesSplit(cut.train_end, half, cut.n)
+
+
 def search(
     series: Series,
     method: Method,
@@ -35,6 +44,8 @@ def search(
     **how: Any,
 ) -> SearchResult:
     """Return the parameters with the least error on the validation part; see layered_search.
+
+    Where they are to be ``judged`` it is the first half of it; the other half chooses nothing.
 
     Raises:
         SearchInterrupted, SearchError: as layered_search; without ``ledger`` nothing is kept.
@@ -64,9 +75,12 @@ def _search_into(
     trials: int | None,
     budget: float | None,
     exhaustive: bool,
+    judged: bool,
     **how: Any,
 ) -> SearchResult:
     cut = split(len(series))
+    if judged:
+        cut = choosing(cut)
     known = series.first(cut.test_start)
     if np.ptp(known.values) == 0:  # then no setting is better than another
         trials, budget, exhaustive = 1, None, False
@@ -84,6 +98,7 @@ def _search_into(
             "horizon": horizon,
             "counts": series.counts,
             "method": method.name,
+            **({"chosen_to": cut.test_start} if judged else {}),
         },
         **how,
     )

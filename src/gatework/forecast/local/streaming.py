@@ -24,11 +24,10 @@ def begun(
 ) -> FittedPretrained:
     """Return where a series stands before its first value; see Forecaster.begin."""
     forecaster.check_settings()
-    if forecaster.searched:
+    if forecaster.searched or forecaster.tune:
         asking = (forecaster.search_asked or ["method"])[0]
-        raise OptionError(
-            f"{asking} asks for a search, which needs a series", hint="Forecaster().begin(...)"
-        )
+        what = f"{asking} asks for a search" if forecaster.searched else "tune asks for a tuning"
+        raise OptionError(f"{what}, which needs a series", hint="Forecaster().begin(...)")
     first, network = before(start, frequency, **how), network_of(forecaster.network)
     return FittedPretrained.begun(network, first, forecaster.horizon, forecaster.level)
 

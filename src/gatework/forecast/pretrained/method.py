@@ -12,8 +12,9 @@ from gatework.forecast.backtest import SeriesSplit
 from gatework.forecast.method import HeldOutPart, Method, Networks
 from gatework.forecast.pretrained.fitted import FittedPretrained
 from gatework.forecast.pretrained.model import PretrainedNetwork, Standing
-from gatework.forecast.pretrained.plain import serving, who_serves
+from gatework.forecast.pretrained.plain import serving, who_serves, with_verdict
 from gatework.forecast.series import Series
+from gatework.forecast.verdict import Verdict
 
 if TYPE_CHECKING:
     from gatework.cell.summary import LayerSummary
@@ -71,7 +72,11 @@ class PretrainedNetworks(Networks):
 
 
 class PretrainedMethod(Method):
-    """The forecast of networks that were trained on other series."""
+    """The forecast of networks that were trained on other series.
+
+    Attributes:
+        judged: what was found of others beside them, which is kept with them.
+    """
 
     name: ClassVar[str] = "pretrained"
     fitted: ClassVar[type[FittedPretrained]] = FittedPretrained
@@ -79,6 +84,7 @@ class PretrainedMethod(Method):
     def __init__(self, network: PretrainedNetwork | None = None) -> None:
         self.network = network
         self._walk: Walk | None = None
+        self.judged: Verdict | None = None
 
     def axes(self, series: Series, cut: SeriesSplit) -> list[AnyAxis]:
         """Return what there is to search: nothing."""
@@ -94,10 +100,18 @@ class PretrainedMethod(Method):
         **_how: Any,
     ) -> PretrainedNetworks:
         """Return the networks that are given, or those that come with the package."""
-        network = self.network or serving()
-        if self._walk is None or self._walk.series is not series:
-            self._walk = Walk(network, series)
-        return PretrainedNetworks(network.members, horizon, network, self._walk)
+        return self.networks(self.network or serving(), series, horizon)
+
+    def networks(
+        self, network: PretrainedNetwork, series: Series, horizon: int
+    ) -> PretrainedNetworks:
+        """Return the networks that are given, with what was found of others, over a series."""
+        network, walk = with_verdict(network, self.judged), self._walk
+        if walk is None or walk.series is not series or walk.network.about != network.about:
+            walk = None
+        if walk is None or walk.network.members is not network.members:
+            self._walk = walk = Walk(network, series)
+        return PretrainedNetworks(network.members, horizon, network, walk)
 
     def finish(
         self,

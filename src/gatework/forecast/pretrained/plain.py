@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from statistics import NormalDist
@@ -15,6 +16,7 @@ from gatework.forecast.pretrained.distribution import LEAST_STEP, LEVELS, MIDDLE
 from gatework.forecast.pretrained.knots import KNOTS
 from gatework.forecast.pretrained.model import PretrainedNetwork, shapes, shipped, stack_for
 from gatework.forecast.pretrained.rates import CALM
+from gatework.forecast.verdict import Verdict
 
 DEVIATION = 1.25
 """Standard deviation of normal errors, in units of their mean size."""
@@ -83,6 +85,8 @@ def who_serves(network: PretrainedNetwork) -> str:
     """Return in words which network forecasts."""
     if why := network.about.get("plain"):
         return f"the plain mean of smoothers, as the pretrained network cannot be used: {why}"
+    if is_tuned(network):
+        return "the forecast is that of the pretrained network, tuned on what is forecast"
     series = network.about.get("series")
     many = f"{sum(series.values()):,} other" if isinstance(series, dict) else "other"
     which = "pretrained network"
@@ -95,5 +99,28 @@ def name_of(network: PretrainedNetwork) -> str:
     """Return in a word or two which network forecasts."""
     if "plain" in network.about:
         return "plain mean"
-    file = network.about.get("file")
-    return f"pretrained, from {file}" if file else "pretrained"
+    name, file = "tuned" if is_tuned(network) else "pretrained", network.about.get("file")
+    return f"{name}, from {file}" if file else name
+
+
+JUDGED = "judged"
+"""What networks say of others beside them, by this name; see forecast.verdict."""
+
+
+def with_verdict(network: PretrainedNetwork, verdict: Verdict | None) -> PretrainedNetwork:
+    """Return networks that say what was found of others beside them, or of them beside others."""
+    if verdict is None:
+        return network
+    return replace(network, about=network.about | {JUDGED: verdict.to_json()})
+
+
+def is_tuned(network: PretrainedNetwork) -> bool:
+    """Return whether networks were tuned on what they forecast."""
+    judged = network.about.get(JUDGED)
+    return isinstance(judged, dict) and bool(judged.get("kept"))
+
+
+def verdict_said(network: PretrainedNetwork) -> str:
+    """Return in words what was found of others beside networks; nothing where there are none."""
+    judged = network.about.get(JUDGED)
+    return str(judged.get("sentence", "")) if isinstance(judged, dict) else ""

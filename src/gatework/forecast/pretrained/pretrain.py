@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from gatework.checks import below, checked, layer_sizes, refuse, whole, wrong_fields
+from gatework.forecast.es_lstm.frozen import OnFrozen
 from gatework.forecast.pretrained.distribution import (
     LEAST_MEAN,
     LEAST_MORE,
@@ -26,7 +27,6 @@ from gatework.forecast.pretrained.knots import KNOTS
 from gatework.forecast.pretrained.lessons import Lessons
 from gatework.forecast.pretrained.model import PretrainedNetwork
 from gatework.forecast.pretrained.network import WeighingLSTM
-from gatework.network import State
 from gatework.train import Progress, Trainer, seeded
 
 FAR = 2.0
@@ -158,31 +158,22 @@ def _mean(each: Tensor, share: Tensor) -> Tensor:
     return (each * share).sum() / share.sum().clamp(min=1e-6)
 
 
-class _Spreading(nn.Module):
+class Spreading(OnFrozen):
     """A trained network, and the head that says how outcomes spread; only the head learns."""
 
     def __init__(self, network: WeighingLSTM) -> None:
-        super().__init__()
-        self.network = network.requires_grad_(False)
-        self.spread = nn.Linear(network.head.in_features, len(KNOTS) * PARAMETERS)
-        nn.init.zeros_(self.spread.weight)
-        nn.init.zeros_(self.spread.bias)
+        head = nn.Linear(network.head.in_features, len(KNOTS) * PARAMETERS)
+        nn.init.zeros_(head.weight)
+        nn.init.zeros_(head.bias)
+        super().__init__(network, head)
 
-    def train(self, mode: bool = True) -> _Spreading:
-        """Keep the network as it is in use; it has no dropout then."""
-        super().train(mode)
-        self.network.eval()
-        return self
+    def around(self, features: Tensor, inputs: Tensor) -> Tensor:
+        """Return the forecasts, (T, B, K, 1)."""
+        return self.network.decode(features, inputs).unsqueeze(-1)
 
-    def forward(
-        self, inputs: Tensor, state: State | None = None, lengths: Tensor | None = None
-    ) -> tuple[Tensor, State]:
-        """Return the forecasts and what is around them, (T, B, K, 1 + PARAMETERS)."""
-        with torch.no_grad():
-            features, following = self.network.encode(inputs, state)
-            location = self.network.decode(features, inputs)
-        raw = self.spread(features).unflatten(-1, (len(KNOTS), PARAMETERS))
-        return torch.cat([location.unsqueeze(-1), raw], dim=-1), following
+    def raw(self, features: Tensor) -> Tensor:
+        """Return what is around them, (T, B, K, PARAMETERS)."""
+        return self.head(features).unflatten(-1, (len(KNOTS), PARAMETERS))
 
 
 def _train_spread(
@@ -192,9 +183,9 @@ def _train_spread(
     seed: int,
     progress: Progress | None,
     folder: Path | None,
-) -> nn.Linear:
+) -> nn.Module:
     with seeded(seed):
-        spreading = _Spreading(network)
+        spreading = Spreading(network)
     Trainer(
         spreading,
         spread_loss,
@@ -206,7 +197,7 @@ def _train_spread(
         progress=progress,
         checkpoint=None if folder is None else folder / f"spread-{seed}.checkpoint",
     ).fit(lessons)
-    return spreading.spread
+    return spreading.head
 
 
 def spread_loss(prediction: Tensor, target: Tensor) -> Tensor:

@@ -54,6 +54,9 @@ _HOW = {
     "pretrained": "A bank of exponential smoothers forecasts after every value. A network that was "
     "trained on many other series reads how far off each of them has been, and weighs their "
     "forecasts at every step ahead; it has learned nothing from this series.",
+    "tuned": "A bank of exponential smoothers forecasts after every value. A network that was "
+    "trained on many other series, and then tuned to this one, reads how far off each of them has "
+    "been, and weighs their forecasts at every step ahead.",
     "es-lstm": "A bank of exponential smoothers forecasts after every value. The network reads how "
     "far off each of them has been, and forecasts all steps ahead at once as a weighted mean of "
     "their forecasts; it is taught at every value of the training part.",
@@ -78,6 +81,7 @@ _WHOLE = (
     "The network has learned nothing from this series; the test part is there for the scores "
     "below.",
     "The network has learned nothing from this series.",
+    "The network is tuned to what comes before the part that it is judged and scored on.",
 )
 TEXTS = (*_WHOLE, *_HOW.values(), *_CAPTIONS.values(), *(text for text, _ in _SOURCES.values()))
 """What is said of the methods."""
@@ -121,7 +125,7 @@ def forecast_report(
         _series(result, words),
         past_section(result, words),
         accuracy_section(result, words),
-        *([] if result.method == PRETRAINED else [search_section(result, words)]),
+        *([search_section(result, words)] if _searched(result) else []),
         _network(result, words),
         *([] if run is None else _inside(result, run, words)),
         _method(result, words),
@@ -133,6 +137,10 @@ def forecast_report(
         kicker=words("Gatework forecast"),
         title=words("{name}: forecast", name=name),
     )
+
+
+def _searched(result: ForecastResult) -> bool:
+    return bool(result.trials) or result.method != PRETRAINED
 
 
 def _inside(result: ForecastResult, run: Run, words: Words) -> list[Element]:
@@ -232,7 +240,8 @@ def _forecast(result: ForecastResult, total: TotalForecast | None, words: Words)
 
 def _series(result: ForecastResult, words: Words) -> Element:
     pretrained = result.method == PRETRAINED
-    caption = words(_WHOLE[pretrained + (pretrained and not result.origins)])
+    which = pretrained + (pretrained and not result.origins)
+    caption = words(_WHOLE[3 if result.tuned else which])
     return section(words("The whole series"), figure(caption, _whole, result, words))
 
 
@@ -295,10 +304,11 @@ def _method(result: ForecastResult, words: Words) -> Element:
         "Scores come from {count} origins: at each period of the test part a forecast is made from "
         "what came before it, by every model alike.",
     )
+    how = _HOW["tuned" if result.tuned else result.method]
     items = [
         data + (season if series.season > 1 else "") + words("."),
         words("; ").join(said) + words("."),
-        words(_HOW[result.method]),
+        words(how),
         *([scored] if result.origins else []),
         words("Seed {seed}; {seconds} seconds.", seed=result.seed, seconds=show(result.seconds)),
     ]

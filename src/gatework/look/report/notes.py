@@ -81,6 +81,25 @@ NOTES = (
     "the forecast is that of the pretrained network, which was trained on other series",
     "the forecast is that of the network in {file}, which was trained on {count} other series",
     "the forecast is that of the network in {file}, which was trained on other series",
+    "the forecast is that of the pretrained network, tuned on what is forecast",
+    "{model} serves: on {origins} origins of the validation part the scaled error of the "
+    "pretrained one is {theirs}, of the other {ours} (difference {difference}; p = {p}, one-sided, "
+    "paired, over {how}; below {sure} is asked for)",
+    "the pretrained network serves, not {model}: on {origins} origins of the validation part the "
+    "scaled error of the pretrained one is {theirs}, of the other {ours} (difference {difference}; "
+    "p = {p}, one-sided, paired, over {how}; below {sure} is asked for)",
+    "the pretrained network serves, not {model}: {why}",
+    "the tuned network",
+    "the network that the search found",
+    "{count} runs of {steps} origins, as forecasts overlap",
+    "{count} origins",
+    "the means of {count} series",
+    "forecasts {steps} steps ahead overlap, so that the {count} origins of the validation part "
+    "tell nothing for sure; it takes {least}",
+    "only from {count} values on has a series a validation part",
+    "no series has a validation part",
+    "the search began with the pretrained network, whose RMSE is {rmse} on the {count} origins "
+    "that the search chose by; that of its best trial is {best}",
     "the plain mean of smoothers, as the pretrained network cannot be used: {why}",
     "with {names} a search fits networks to this series alone; without, the pretrained network "
     "forecasts it",

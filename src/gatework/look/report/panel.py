@@ -46,6 +46,7 @@ def panel_report(
     language: str = "en",
     pretrained: bool = False,
     total: TotalForecast | None = None,
+    tuned: bool = False,
 ) -> str:
     """Return the report of a forecast of many series as one HTML page.
 
@@ -61,6 +62,7 @@ def panel_report(
         language: "en" or "zh".
         pretrained: whether the pretrained network forecast, or one trained on these series.
         total: what the periods come to together, of the same series.
+        tuned: whether the pretrained network was tuned on them.
 
     Raises:
         OptionError: another language.
@@ -77,7 +79,7 @@ def panel_report(
     content = [
         _cards(panel, scores, level, words),
         _forecasts(panel, found, total, level, pretrained, words),
-        _accuracy(scores, pretrained, words),
+        _accuracy(scores, pretrained and not tuned, words),
         _network(panel, level, pretrained, words),
     ]
     return report_page(title, content, words, kicker=words("Gatework forecast"))
