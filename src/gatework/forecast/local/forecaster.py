@@ -167,20 +167,11 @@ class Forecaster(ForecasterArguments):
         searched = taken != DEFAULT_METHOD
         notes = said_of(self.search_asked, len(series), self.horizon, searched=searched)
         serves = chosen(self, series, taken)
+        about = (series, self.horizon, self.level, self.seed, serves.parameters, serves.method)
+        model = self.model if taken == self.method_taken else "lstm"
+        classics = None if self.classics is None else FittedClassics(self.classics)
         with one_thread():
-            run = FinalRun(
-                series,
-                self.horizon,
-                self.level,
-                self.seed,
-                serves.parameters,
-                serves.method,
-                self.model if taken == self.method_taken else "lstm",
-                notes,
-                None if self.classics is None else FittedClassics(self.classics),
-                serves.verdict,
-                serves.found,
-            )
+            run = FinalRun(*about, model, notes, classics, serves.verdict, serves.found)
             self.fitted_, self.blend_, self.result_ = run.finish(serves.trials, began)
         return self
 
