@@ -72,7 +72,7 @@ class FinalRun:
     @property
     def searched(self) -> bool:
         """Whether parameters were searched for, which takes longer than any classical model."""
-        return self.method.name != "pretrained"
+        return bool(self.found) or self.method.name != "pretrained"
 
     def finish(
         self, trials: tuple[Trial, ...], began: float
