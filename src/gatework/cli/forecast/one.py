@@ -42,6 +42,7 @@ class One(SearchedForecast, Totals):
         from gatework.cli.forecast.output import SearchThenFit, noted, show
         from gatework.files import save
         from gatework.forecast import Forecaster
+        from gatework.forecast.checks import check_length
         from gatework.forecast.local.methods import method_of
         from gatework.forecast.local.serving import pathless
 
@@ -55,6 +56,8 @@ class One(SearchedForecast, Totals):
         forecaster = Forecaster(**self._searched(), progress=progress)
         with noted(series.notes):
             forecaster.check(series)
+            if self.search:  # what was named is not left out in silence
+                check_length(len(series), self.horizon, series.name)
         searched = forecaster.method_for(series) != "pretrained"
         method_of(forecaster.method_for(series))  # what is missing is said before any work
         if searched and self._totalled():

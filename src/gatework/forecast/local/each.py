@@ -105,7 +105,7 @@ def forecast_each(
         >>> [point["period"] for point in found["a"]["result"]["forecast"]]
         ['41', '42']
     """
-    if wrong := sorted(settings.keys() & (set(Forecaster.OF_A_RUN) - {"network"})):
+    if wrong := sorted(settings.keys() & (set(Forecaster.OF_A_RUN) - {"network", "classics"})):
         raise OptionError(f"{wrong[0]} is of forecast_each itself, or of a single Forecaster")
     try:
         searched = Forecaster(**settings).searched
