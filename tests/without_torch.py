@@ -12,4 +12,6 @@ class WithoutTorch:
             raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
 
-sys.meta_path.insert(0, WithoutTorch())
+def pytest_load_initial_conftests() -> None:
+    """Begin before anything else is imported, and only where the plugin is asked for."""
+    sys.meta_path.insert(0, WithoutTorch())
