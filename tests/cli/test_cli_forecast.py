@@ -60,7 +60,12 @@ def test_every_result_is_written(finished) -> None:
     model = load(out / "model.safetensors")
     assert [repr(point.value) for point in model.predict()] == [row["forecast"] for row in rows]
     scores = list(csv.DictReader((out / "scores.csv").read_text().splitlines()))
-    assert {row["model"] for row in scores} >= {"LSTM", "last value", "trailing mean", "Holt-Winters"}
+    assert {row["model"] for row in scores} >= {
+        "LSTM",
+        "last value",
+        "trailing mean",
+        "Holt-Winters",
+    }
     assert tuple(scores[0]) == SCORE_COLUMNS
     assert {(row["unique_id"], row["part"]) for row in scores} == {("faults", "test")}
     report = (out / "report.html").read_text()

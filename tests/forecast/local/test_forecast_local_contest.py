@@ -113,7 +113,7 @@ def test_a_named_method_serves_as_it_is_named(never) -> None:
 
 
 def test_what_contradicts_a_tuning_is_refused() -> None:
-    many: list[dict[str, Any]] = [{"trials": 1}, {"method": "recursive"}, {"model": "auto"}]
+    many: list[dict[str, Any]] = [{"trials": 1}, {"method": "recursive"}]
     for more in many:
         with pytest.raises(OptionError, match="tune is for the method 'pretrained' without"):
             Forecaster(tune=True, **more).fit(waves())

@@ -52,7 +52,7 @@ def blended() -> Forecaster:
     )
     blend = forecaster.blend_
     assert blend is not None
-    blend.weights[:] = (0.0, 0.25, 0.5, 1.0)
+    blend.weights[:] = [[0.0, 0.25, 0.5, 1.0], [0.4, 0.5, 0.25, 0.0], [0.6, 0.25, 0.25, 0.0]]
     return forecaster
 
 
@@ -260,11 +260,15 @@ def test_the_blend_is_the_weighted_mean_of_its_parts(blended) -> None:
 
     ours = [point.value for point in blended.fitted_.predict(4)]
     blend = blended.blend_
-    model = next(b for b in baselines(1) if b.name == blend.classic)
-    model.prepare(blend.series.values, 4)
-    theirs = model.forecast(blend.series.values, 4)
+    expected = blend.weights[0] * ours
+    for name, share in zip(blend.classics, blend.weights[1:], strict=True):
+        model = next(b for b in baselines(1) if b.name == name)
+        model.prepare(blend.series.values, 4)
+        expected = expected + share * model.forecast(blend.series.values, 4)
     found = [point.value for point in blended.predict()]
-    np.testing.assert_allclose(found, blend.weights * ours + (1 - blend.weights) * theirs)
+    np.testing.assert_allclose(found, expected)
+    assert blend.classics == ("Holt-Winters", "trailing mean")
+    np.testing.assert_allclose(blend.weights.sum(axis=0), 1.0)
     assert all(point.lower <= point.value <= point.upper for point in blended.predict())
 
 
@@ -280,9 +284,12 @@ def test_auto_is_scored_and_says_what_it_uses(blended) -> None:
 def test_a_blend_that_is_not_sound_is_refused(blended, tmp_path) -> None:
     sealed = read_sealed(save(blended, tmp_path / "good"))
     for change, message in (
-        ({"classic": "magic"}, "no classical model 'magic'"),
-        ({"weights": [2.0] * 4}, "from 0 to 1"),
-        ({"weights": [0.5]}, "differ in length"),
+        ({"classics": ["magic", "trailing mean"]}, "no classical model 'magic'"),
+        ({"shares": [[2.0] * 4] * 3}, "from 0 to 1"),
+        ({"shares": [[0.5] * 4] * 3}, "add up to 1"),
+        ({"shares": [[0.5, 0.5]] * 2}, "not those of its models"),
+        ({"classics": ["trailing mean"], "shares": [[0.5], [0.5]]}, "differ in length"),
+        ({"classic": "trailing mean", "weights": [0.5] * 4}, "classics with their shares"),
         ({"values": [1.0]}, "is not sound|labels"),
         ({"more": 1}, "must have the keys"),
     ):
@@ -389,3 +396,51 @@ def test_parameters_are_those_of_the_constructor() -> None:
     assert forecaster.set_params(level=0.5).level == 0.5
     with pytest.raises(OptionError, match="has no parameter 'horizons'"):
         forecaster.set_params(horizons=3)
+
+
+def test_a_blend_of_one_classical_model_that_an_older_version_wrote_loads(
+    blended, tmp_path
+) -> None:
+    from gatework.forecast.baselines import TrailingMean
+
+    sealed = read_sealed(save(blended, tmp_path / "new"))
+    said = sealed.config["blend"]
+    old = {name: said[name] for name in ("values", "labels")}
+    old |= {"classic": "trailing mean", "weights": [0.25] * 4}
+    config = sealed.config | {"blend": old}
+    write_sealed(tmp_path / "old", sealed.kind, config, sealed.tensors)
+    again = load(tmp_path / "old")
+    ours = np.array([point.value for point in again.fitted_.predict(4)])
+    model = TrailingMean()
+    model.prepare(blended.blend_.series.values, 4)
+    mean = model.forecast(blended.blend_.series.values, 4)
+    found = [point.value for point in again.predict()]
+    np.testing.assert_allclose(found, 0.25 * ours + 0.75 * mean)
+
+
+def test_weights_of_a_blend_begin_alike_and_follow_the_errors() -> None:
+    from gatework.forecast.local.blend import blend_of
+
+    series = Series("s", wave(), tuple(map(str, range(len(wave())))))
+    draw = np.random.default_rng(0)
+    errors = {"LSTM": 1.0, "Holt-Winters": 3.0, "trailing mean": 3.0}
+    few, many = (
+        blend_of(series, {name: size * draw.normal(size=(n, 2)) for name, size in errors.items()})
+        for n in (3, 300)
+    )
+    assert few.weights[0].max() < 0.6
+    assert many.weights[0].min() > 0.7
+
+
+def test_auto_asks_for_no_search_and_serves_one_series_alone() -> None:
+    forecaster = Forecaster(4, model="auto").fit(wave(70))
+    assert forecaster.result_.trials == ()
+    assert forecaster.fitted_.method == "pretrained"
+    far = forecaster.predict(9, levels=[0.5, 0.9])
+    assert len(far) == 9
+    short = Forecaster(3, model="auto").fit([4.0, 6.0, 5.0])
+    assert any(note.startswith("auto: the LSTM alone") for note in short.result_.notes)
+    with pytest.raises(OptionError, match="weights of model='auto' are those of one series"):
+        forecaster.predict(series=[1.0, 2.0])
+    with pytest.raises(OptionError, match="paths are drawn by the network alone"):
+        forecaster.predict_total(4)

@@ -160,7 +160,7 @@ def test_an_update_is_the_forecast_of_the_longer_series() -> None:
         ({"trials": 1}, "es-lstm"),
         ({"budget": 1.0}, "es-lstm"),
         ({"exhaustive": True}, "es-lstm"),
-        ({"model": "auto"}, "es-lstm"),
+        ({"model": "auto"}, "pretrained"),
         ({"workers": 1}, "es-lstm"),
         ({"ledger": "search.sqlite"}, "es-lstm"),
         ({"engine": "ray"}, "es-lstm"),
@@ -248,7 +248,7 @@ def test_a_run_over_it_is_its_forecast(fitted) -> None:
     assert [layer.kind for layer in summary] == ["linear", "lstm", "linear"]
 
 
-@pytest.mark.parametrize("asked", [{"trials": 1}, {"model": "auto"}, {"exhaustive": True}])
+@pytest.mark.parametrize("asked", [{"trials": 1}, {"exhaustive": True}])
 def test_what_is_too_short_for_a_search_is_forecast_without_one(asked: dict[str, object]) -> None:
     values = [4.0, 6.0, 5.0, 7.0, 6.0, 5.0]
     forecaster = Forecaster(3, **asked).fit(values)  # type: ignore[arg-type]

@@ -328,8 +328,8 @@ class SearchedForecast(Pretrained, Forecast):
         show_default=False,
     )
     model: Literal["lstm", "auto"] = option(
-        "auto: a search, and at each step ahead what did best before the test part, the LSTM, a "
-        "classical model, or their weighted mean.",
+        "auto: the mean of the LSTM, Holt-Winters and a trailing mean, weighted nearly alike, and "
+        "the more by their errors the more there are.",
         default="lstm",
     )
     workers: int | None = option(

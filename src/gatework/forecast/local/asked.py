@@ -25,7 +25,6 @@ SEARCH_USUAL: Mapping[str, Any] = {
     "trials": None,
     "budget": None,
     "exhaustive": False,
-    "model": "lstm",
     "workers": None,
     "engine": "local",
     "address": None,

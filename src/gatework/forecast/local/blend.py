@@ -1,8 +1,8 @@
-"""Which model to trust at each step ahead, as the validation part has it.
+"""The mean of the LSTM and of classical models, which with ``model="auto"`` is the forecast.
 
-With ``model="auto"`` the forecast is that of the better of the LSTM and the best classical model
-where one is clearly better, and their weighted mean where they are close. Everything is decided on
-the validation part; the test part then scores the decision like any other model.
+Means of forecasts that err differently err less than most of their parts. The weights begin alike
+and follow the errors on the validation part only as far as there are many of them; the test part
+then scores the mean like any other model.
 """
 
 from __future__ import annotations
@@ -15,13 +15,18 @@ import numpy as np
 from gatework.errors import OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Field, Schema, Values
-from gatework.forecast.baselines import baselines
+from gatework.forecast.baselines import quick_baselines
 from gatework.forecast.result import LSTM_NAME, ForecastPoint
 from gatework.forecast.series import Series
 from gatework.forecast.series_file import series_said, strings
 
-CLEARLY = 1.1
-"""One model is clearly better where the other's RMSE on validation is so many times its own."""
+PARTS = ("Holt-Winters", "trailing mean")
+"""The classical models of the mean: quick, and none needs another package."""
+
+MANY = 20.0
+"""Errors by which the weights are halfway from being alike to the inverse of squared errors."""
+
+ALONE = "auto: the LSTM alone, as no classical model could be fitted"
 
 NEIGHBOURS = 1
 """Steps ahead on either side whose errors count, too: a single step says little."""
@@ -29,38 +34,48 @@ NEIGHBOURS = 1
 
 @dataclass(eq=False)
 class Blend:
-    """The LSTM and a classical model, weighted at each step ahead.
+    """The LSTM and classical models, weighted at each step ahead.
 
     Attributes:
-        classic: name of the classical model. weights: (H,), of the LSTM, from 0 to 1.
-        series: what the classical model forecasts from.
+        classics: names of the classical models. weights: (1 + M, H), of the LSTM and of each of
+        them; they add up to 1. series: what the classical models forecast from.
     """
 
-    classic: str
+    classics: tuple[str, ...]
     weights: np.ndarray
     series: Series
 
     def forecasts(self, forecasts: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Return the forecasts of the blend, from those of its parts, (..., H)."""
-        if self.classic not in forecasts:
-            return forecasts[LSTM_NAME]
-        return self.weights * forecasts[LSTM_NAME] + (1 - self.weights) * forecasts[self.classic]
+        """Return the forecasts of the blend, from those of its parts, (..., H).
+
+        The share of a part that is not there is the others'.
+        """
+        names = (LSTM_NAME, *self.classics)
+        there = [number for number, name in enumerate(names) if name in forecasts]
+        own = np.stack([forecasts[names[number]] for number in there])
+        weights = self.weights[there].reshape(len(there), *[1] * (own.ndim - 2), -1)
+        return (weights * own).sum(axis=0) / weights.sum(axis=0)
 
     def points(self, points: Sequence[ForecastPoint]) -> tuple[ForecastPoint, ...]:
         """Return the blended forecast of the next periods, with the LSTM's interval around it."""
-        horizon = len(points)
-        if np.all(self.weights[:horizon] == 1):
-            return tuple(points)
-        model = next(b for b in baselines(self.series.season) if b.name == self.classic)
-        model.prepare(self.series.values, len(self.weights))
-        classic = model.forecast(self.series.values, horizon)
+        horizon, history = len(points), self.series.values
+        longest = self.weights.shape[1]
+        weights = self.weights[:, np.minimum(np.arange(horizon), longest - 1)]
         lowest = 0.0 if self.series.counts else -np.inf
-        moved = []
-        for point, weight, other in zip(points, self.weights, classic, strict=False):
-            shift = (1 - weight) * (max(float(other), lowest) - point.value)
-            ends = (point.value, point.lower, point.upper)
-            moved.append(ForecastPoint(point.period, *(max(end + shift, lowest) for end in ends)))
-        return tuple(moved)
+        own = np.array([point.value for point in points])
+        moved = weights[0] * own
+        for name, share in zip(self.classics, weights[1:], strict=True):
+            model = next(one for one in quick_baselines(self.series.season) if one.name == name)
+            model.prepare(history, longest)
+            moved = moved + share * np.maximum(model.forecast(history, horizon), lowest)
+        shifts = (moved - own).tolist()
+        return tuple(
+            ForecastPoint(
+                point.period,
+                *(max(end + shift, lowest) for end in (point.value, point.lower, point.upper)),
+            )
+            for point, shift in zip(points, shifts, strict=True)
+        )
 
     def update(self, value: float, label: str) -> None:
         """Go on by the value of the next period."""
@@ -69,30 +84,34 @@ class Blend:
         self.series = replace(self.series, values=longer, labels=labels, notes=())
 
     def sentence(self) -> str:
-        """Return what is used at which step ahead, in words."""
-        if np.all(self.weights == 1):
-            return "auto: the LSTM at every step ahead, best on the validation part"
-        if np.all(self.weights == 0):
-            return (
-                f"auto: {self.classic} at every step ahead, which did best on the validation part"
-            )
-        share = ", ".join(f"{100 * weight:.0f} %" for weight in self.weights)
-        return (
-            f"auto: the LSTM and {self.classic}, as they did on the validation part; share of the "
-            f"LSTM by steps ahead: {share}"
+        """Return what is weighted how at which step ahead, in words."""
+        if not self.classics:
+            return ALONE
+        shares = "; ".join(
+            f"{name} {', '.join(f'{100 * weight:.0f} %' for weight in own)}"
+            for name, own in zip(("the LSTM", *self.classics), self.weights, strict=True)
         )
+        return f"auto: the mean of models, by steps ahead weighted as they did before: {shares}"
+
+
+def _old(said: Values) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return models and weights as files had them that knew one classical model."""
+    ours = np.array(said.weights, np.float64)
+    return (said.classic,), np.stack([ours, 1 - ours])
 
 
 BLEND = Schema(
     config={
-        "classic": Field(js.text),
-        "weights": Field(js.list_of(js.within(0, 1), 1)),
+        "classic": Field(js.text, of=lambda blend: None, added=True),
+        "weights": Field(js.list_of(js.within(0, 1), 1), of=lambda blend: None, added=True),
+        "classics": Field(js.texts, of=lambda blend: list(blend.classics), added=True),
+        "shares": Field(js.list_of(js.list_of(js.within(0, 1), 1), 1), of="weights", added=True),
         "values": Field(js.list_of(js.finite, 1), of="series.values"),
         "labels": Field(js.list_of(js.label), read=strings, of="series.labels"),
     },
-    make=lambda said, _: Blend(said.classic, np.array(said.weights, np.float64), said.series),
+    make=lambda said, _: Blend(said.names, said.by_step, said.series),
 )
-"""What a file holds of a blend."""
+"""What a file holds of a blend; ``classic`` and ``weights`` of one that older versions wrote."""
 
 
 def check_blend(said: Values, fitted: Values) -> None:
@@ -101,10 +120,22 @@ def check_blend(said: Values, fitted: Values) -> None:
     Raises:
         OptionError: when they do not fit together.
     """
-    if said.classic not in [one.name for one in baselines(fitted.season)]:
-        raise OptionError(f"there is no classical model {said.classic!r}")
-    if len(said.weights) != fitted.horizon:
+    old, new = (said.classic, said.weights), (said.classics, said.shares)
+    if (None in old) == (said.shares is None):
+        raise OptionError("a blend has classics with their shares")
+    if said.shares is None:
+        said.names, said.by_step = _old(said)
+    else:
+        said.names = tuple(said.classics or ())
+        if len({len(own) for own in new[1]}) != 1 or len(new[1]) != 1 + len(said.names):
+            raise OptionError("the shares of the blend are not those of its models")
+        said.by_step = np.array(said.shares, np.float64)
+    if unknown := set(said.names) - {one.name for one in quick_baselines(fitted.season)}:
+        raise OptionError(f"there is no classical model {sorted(unknown)[0]!r}")
+    if said.by_step.shape[1] != fitted.horizon:
         raise OptionError("horizon and weights of the blend differ in length")
+    if not np.allclose(said.by_step.sum(axis=0), 1.0):
+        raise OptionError("the shares of the blend must add up to 1")
     said.series = series_said(fitted, said.labels, said.values)
 
 
@@ -112,15 +143,20 @@ def blend_of(series: Series, validation: Mapping[str, np.ndarray]) -> Blend:
     """Return the blend that the errors on the validation part ask for.
 
     Shapes:
-        validation: by model, (origins, H), nan where there is no target.
+        validation: errors by model, (origins, H), nan where there is no target.
+
+    Equation, for each of M + 1 models with mean squared error s over n errors:
+        weight = s^-p / sum of s^-p, with p = n / (n + MANY)
+
+    Source: J. M. Bates and C. W. J. Granger 1969, doi 10.1057/jors.1969.103 (p = 1); J. H. Stock
+        and M. W. Watson 2004, doi 10.1002/for.928 (shrunk towards equal weights).
     """
-    classic, ours, theirs = _rivals(validation)
-    if classic is None:
-        return Blend("last value", np.ones(len(ours)), series)
-    weights = theirs**2 / (ours**2 + theirs**2)
-    weights = np.where(theirs >= CLEARLY * ours, 1.0, weights)
-    weights = np.where(ours >= CLEARLY * theirs, 0.0, weights)
-    return Blend(classic, weights, series)
+    names = [LSTM_NAME, *(name for name in PARTS if name in validation)]
+    squares = np.stack([_rmse(validation[name]) ** 2 for name in names])
+    known = (~np.isnan(validation[LSTM_NAME])).sum(axis=0)
+    power = known / (known + MANY)
+    weights = (squares / squares.min(axis=0)) ** -power
+    return Blend(tuple(names[1:]), weights / weights.sum(axis=0), series)
 
 
 def simpler_would_do(validation: Mapping[str, np.ndarray]) -> list[str]:
@@ -134,7 +170,7 @@ def simpler_would_do(validation: Mapping[str, np.ndarray]) -> list[str]:
     where = "every step" if len(steps) == len(ours) else f"{', '.join(steps)} steps"
     return [
         f"on the validation part {classic} did better than the LSTM at {where} ahead; "
-        'model="auto" (--model auto) searches on this series and uses what did best'
+        'model="auto" (--model auto) takes a mean of both kinds'
     ]
 
 

@@ -68,8 +68,8 @@ class Forecaster(ForecasterArguments):
         method: "pretrained"; "es-lstm", an LSTM that weighs the forecasts of many exponential
             smoothers, fitted to this series; or "recursive", the method of Wang et al. 2018:
             windows, one step ahead, applied again and again.
-        model: "lstm", or "auto" to search and then to use at each step ahead what did best on the
-            validation part: the LSTM, the best classical model, or their weighted mean.
+        model: "lstm", or "auto" for the mean of the LSTM, Holt-Winters and a trailing mean, whose
+            weights begin alike and follow the errors on the validation part.
         workers: processes of the search; one for each processor if not given.
         engine: "local", or "ray" to search on a Ray cluster. address: of the cluster, host:port.
         ledger: file that holds each result of the search at once; a temporary one if not given.
@@ -88,7 +88,7 @@ class Forecaster(ForecasterArguments):
         result_: the ForecastResult, after ``fit``.
         fitted_: the networks and what is needed to forecast with them.
         judged_: what was found of tuned or searched networks beside the pretrained one, in words.
-        blend_: with ``model="auto"`` what is used at each step ahead; otherwise None.
+        blend_: with ``model="auto"`` the models and their weights; otherwise None.
 
     Raises:
         OptionError, DataError: by ``fit``, before any work: arguments out of range, all at once;
@@ -266,7 +266,7 @@ class Forecaster(ForecasterArguments):
             NotFittedError, OptionError: as ``predict``; for networks that a search fitted, which
                 draw no paths.
         """
-        fitted = serving.drawing(serving.fitted_for(self, series))
+        fitted = serving.drawing(serving.fitted_for(self, series), self.blend_)
         horizon, levels = serving.asked_of(self, fitted, horizon, levels)
         refuse(wrong_totals(at_least))
         return serving.total_of(fitted, horizon, levels, at_least, self.seed)
@@ -284,7 +284,7 @@ class Forecaster(ForecasterArguments):
         Raises:
             NotFittedError, OptionError: as ``predict_total``.
         """
-        fitted = serving.drawing(serving.fitted_for(self, series))
+        fitted = serving.drawing(serving.fitted_for(self, series), self.blend_)
         horizon, _ = serving.asked_of(self, fitted, horizon, None)
         refuse(whole(1, MOST_PATHS)("count", count))
         return serving.paths_of(fitted, horizon, count, self.seed)

@@ -18,11 +18,11 @@ from gatework.forecast.baselines import (
     quick_baselines,
 )
 from gatework.forecast.baselines.fitted import NOT_ASKED
-from gatework.forecast.local.blend import Blend, blend_of, simpler_would_do
+from gatework.forecast.local.blend import ALONE, Blend, blend_of, simpler_would_do
 from gatework.forecast.method import FittedForecast, HeldOutPart, Method, Networks
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
-from gatework.forecast.result import AUTO_NAME, LSTM_NAME, ForecastResult
+from gatework.forecast.result import AUTO_NAME, LSTM_NAME, ForecastPoint, ForecastResult
 from gatework.forecast.scores import scores_of, winners_of
 from gatework.forecast.series import Series
 from gatework.forecast.verdict import Verdict
@@ -88,7 +88,7 @@ class FinalRun:
         fitted = self.method.finish(series, final, [unseen, test_part], self.level, self.parameters)
         self.notes += self.method.notes(final, self.level, n - cut.train_end)
         if not cut.origins:
-            self.notes.append(TOO_SHORT)
+            self.notes += [TOO_SHORT, *([ALONE] if self.model == "auto" else [])]
         scores = scores_of(test)
         result = ForecastResult(
             series=series,
@@ -155,7 +155,9 @@ class FinalRun:
         return compare(panel, ours, models(self.series.season), self.classics)
 
 
-def forecast_points(fitted: FittedForecast, blend: Blend | None, horizon: int) -> Any:
+def forecast_points(
+    fitted: FittedForecast, blend: Blend | None, horizon: int
+) -> tuple[ForecastPoint, ...]:
     """Return the forecast of the LSTM, or of the blend with its interval around it."""
     points = fitted.predict(horizon)
     return points if blend is None else blend.points(points)

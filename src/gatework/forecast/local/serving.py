@@ -33,6 +33,11 @@ def fitted_for(forecaster: Forecaster, series: Any = None) -> FittedForecast:
     if series is None:
         forecaster.check_fitted()
         return forecaster.fitted_
+    if forecaster.model != "lstm":
+        raise OptionError(
+            "the weights of model='auto' are those of one series",
+            hint="forecaster.fit(series).predict(), or leave model out",
+        )
     known = getattr(forecaster, "fitted_", None)
     if not isinstance(known, FittedPretrained | None) or forecaster.searched:
         raise OptionError(
@@ -82,6 +87,8 @@ def points_of(
         points = {levels[0]: forecast_points(fitted, blend, horizon)}
     else:
         points = {level: fitted.predict(horizon, level) for level in levels}
+        if blend is not None:
+            points = {level: blend.points(own) for level, own in points.items()}
     return ForecastPoints.of(points[levels[0]], fitted.tail, levels[0], points)
 
 
@@ -92,12 +99,17 @@ def served_by(forecaster: Forecaster) -> str:
     return name_of(fitted.standing.network) if isinstance(fitted, FittedPretrained) else "searched"
 
 
-def drawing(fitted: FittedForecast) -> FittedPretrained:
+def drawing(fitted: FittedForecast, blend: Blend | None) -> FittedPretrained:
     """Return what was fitted as what draws paths.
 
     Raises:
         OptionError: when its networks were fitted to the series.
     """
+    if blend is not None:
+        raise OptionError(
+            "paths are drawn by the network alone, without the other models of model='auto'",
+            hint="leave model='auto' (--model auto) out",
+        )
     if isinstance(fitted, FittedPretrained):
         return fitted
     raise pathless(fitted.method)

@@ -65,14 +65,12 @@ NOTES = (
     "classical models that take seconds to fit are not compared; classics=10 (--classics 10) gives "
     "them 10 seconds",
     "the series has no season",
-    "auto: the LSTM at every step ahead, best on the validation part",
-    "auto: {model} at every step ahead, which did best on the validation part",
-    "auto: the LSTM and {model}, as they did on the validation part; share of the LSTM by steps "
-    "ahead: {shares}",
+    "auto: the LSTM alone, as no classical model could be fitted",
+    "auto: the mean of models, by steps ahead weighted as they did before: {shares}",
     "on the validation part {model} did better than the LSTM at every step ahead; "
-    'model="auto" (--model auto) searches on this series and uses what did best',
+    'model="auto" (--model auto) takes a mean of both kinds',
     "on the validation part {model} did better than the LSTM at {steps} steps ahead; "
-    'model="auto" (--model auto) searches on this series and uses what did best',
+    'model="auto" (--model auto) takes a mean of both kinds',
     "the {share} interval spans the errors that averaged networks made at each number of steps "
     "ahead on the {count} periods of the validation and test parts",
     "the {share} interval is that of the network's own distribution, which the errors of its "
