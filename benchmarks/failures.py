@@ -28,7 +28,7 @@ from gatework import Forecaster, GlobalForecaster
 from gatework.forecast import Panel, Series
 from gatework.forecast.backtest import HORIZONS, split
 from gatework.forecast.panel.backtest import Backtest
-from gatework.forecast.result import LSTM_NAME
+from gatework.forecast.result import AUTO_NAME, LSTM_NAME
 
 RESULTS = Path(__file__).with_name("results")
 HORIZON = 12
@@ -89,11 +89,12 @@ def backtest(
     return forecaster.backtest(as_panel(series), starts)
 
 
-def main_command(series: list[Series]) -> Errors:
+def main_command(series: list[Series], model: str = "lstm") -> Errors:
     """Return the errors of `gatework forecast`, each series by itself, with its defaults."""
     found: Errors = {}
     for one in series:
-        scores = Forecaster(HORIZON).fit(one).result_.scores[LSTM_NAME]
+        forecaster = Forecaster(HORIZON, model=model).fit(one)
+        scores = forecaster.result_.scores[LSTM_NAME if model == "lstm" else AUTO_NAME]
         found[one.name] = {step: scores[step].rmse for step in HORIZONS if step in scores}
     return found
 
@@ -168,15 +169,19 @@ def report(series: list[Series], runs: list[Backtest], seconds: float) -> str:
         f"{max(ratios):.3f}) | **{float(np.mean(ratios)):.3f}** | {wins(ours[0], reference)} "
         f"| {to_strongest:.3f} |",
     ]
-    command = main_command(series)
-    worst = max(mean_ratio({n: command[n]}, {n: tested[strongest][n]}) for n in command)
-    beside = mean_ratio(*common(command, tested[strongest]))
-    lines.insert(
-        -1,
-        f"| **`gatework forecast`**, one series at a time, the pretrained network (worst series "
-        f"{worst:.3f} of {strongest}) | **{mean_ratio(command, reference):.3f}** "
-        f"| {wins(command, reference)} | {beside:.3f} |",
-    )
+    for model, said in (
+        ("lstm", "**`gatework forecast`**, one series at a time, the pretrained network"),
+        ("auto", "`gatework forecast --model auto`, its mean with Holt-Winters and trailing mean"),
+    ):
+        command = main_command(series, model)
+        worst = max(mean_ratio({n: command[n]}, {n: tested[strongest][n]}) for n in command)
+        beside = mean_ratio(*common(command, tested[strongest]))
+        lines.insert(
+            -1,
+            f"| {said} (worst series {worst:.3f} of {strongest}) "
+            f"| **{mean_ratio(command, reference):.3f}** | {wins(command, reference)} "
+            f"| {beside:.3f} |",
+        )
     others = tested | {name: errors_of(found) for name, found in peers.items()}
     order = sorted(others, key=lambda name: mean_ratio(*common(others[name], reference)))
     for name in order:

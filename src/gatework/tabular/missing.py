@@ -20,7 +20,7 @@ FILLS = ("interpolate", "zero", "previous", "mean")
 MOST_PLACES = 12
 """Missing values that a note names."""
 
-GOES_ON = "the network goes on over them"
+GOES_ON = "the network goes on over"
 
 
 def missing_values(
@@ -113,7 +113,7 @@ def missing_note(name: str, places: Sequence[str], kind: str = "") -> str:
     kind = f"{kind}{'s' if count > 1 else ''} " if kind else ""
     values = f"{count} values of {name!r} are" if count > 1 else f"1 value of {name!r} is"
     where = ", ".join(places[:MOST_PLACES]) + more
-    return f"{values} missing ({kind}{where}); {GOES_ON}"
+    return f"{values} missing ({kind}{where}); {GOES_ON} {'them' if count > 1 else 'it'}"
 
 
 def describe_fill(count: int, missing: str, first: str) -> str:

@@ -24,5 +24,5 @@ def missing_notes(panel: Panel) -> tuple[str, ...]:
         return (missing_note(panel.ids[first], [labels[gap] for gap in own]),)
     return (
         f"{int(gaps.sum())} values of {len(rows)} series are missing, the first that of "
-        f"{panel.ids[first]!r} in {labels[own[0]]}; {GOES_ON}",
+        f"{panel.ids[first]!r} in {labels[own[0]]}; {GOES_ON} them",
     )

@@ -27,9 +27,9 @@ NOTES = (
     "{count} values of {name} are missing (rows {rows}); the network goes on over them",
     "{count} values of {name} are missing (values {rows}); the network goes on over them",
     "{count} values of {name} are missing ({periods}); the network goes on over them",
-    "1 value of {name} is missing (row {rows}); the network goes on over them",
-    "1 value of {name} is missing (value {rows}); the network goes on over them",
-    "1 value of {name} is missing ({periods}); the network goes on over them",
+    "1 value of {name} is missing (row {rows}); the network goes on over it",
+    "1 value of {name} is missing (value {rows}); the network goes on over it",
+    "1 value of {name} is missing ({periods}); the network goes on over it",
     "{count} values of {many} series are missing, the first that of {name} in {period}; the "
     "network goes on over them",
     "1 empty period before the first value is left out: the series begins with {period}, not "
