@@ -261,15 +261,15 @@ class Standing:
     """Series as they stand now: smoothers, and networks.
 
     Shapes:
-        features: (B, F) of each member. states: of each member's LSTM. Both begin with 0.
-        record: of the forecasts so far.
+        entered: (B, E), what the LSTM of each member saw last. states: of each member's LSTM. Both
+        begin with 0. record: of the forecasts so far.
     """
 
     network: PretrainedNetwork
     bank: StreamBank
     state: StreamState
-    features: tuple[np.ndarray, ...]
-    states: tuple[dict[str, np.ndarray] | None, ...]
+    entered: tuple[np.ndarray, ...]
+    states: tuple[dict[str, np.ndarray], ...]
     record: TrackRecord
 
     @classmethod
@@ -277,58 +277,63 @@ class Standing:
         """Return so many series before their first values."""
         units = network.about["hidden_sizes"]
         names = [(f"{n}.forward.{part}", n) for n in range(len(units)) for part in _CARRIED]
-        features = tuple(
-            np.zeros((count, len(member.weights["entry.bias"]) + units[-1]), np.float32)
+        entered = tuple(
+            np.zeros((count, len(member.weights["entry.bias"])), np.float32)
             for member in network.members
         )
         states = tuple(
-            {name: np.zeros((count, units[n]), np.float32) for name, n in names} for _ in features
+            {name: np.zeros((count, units[n]), np.float32) for name, n in names} for _ in entered
         )
         state, record = StreamState.begin(count, season), TrackRecord.begin(count)
-        return cls(network, StreamBank(season), state, features, states, record)
+        return cls(network, StreamBank(season), state, entered, states, record)
+
+    @property
+    def features(self) -> tuple[np.ndarray, ...]:
+        """Return what the heads of each member see, (B, F): the LSTM's output, and its input."""
+        last = f"{len(self.network.about['hidden_sizes']) - 1}.forward.hidden"
+        return tuple(
+            np.concatenate([state[last], entered], axis=-1)
+            for state, entered in zip(self.states, self.entered, strict=True)
+        )
 
     @property
     def bytes_a_series(self) -> int:
         """Return how much memory the state of one of the series takes, without the networks."""
         carried = (self.state, self.record)
         arrays = [getattr(part, field.name) for part in carried for field in fields(part)]
-        arrays += [*self.features, *(one for own in self._states() for one in own.values())]
+        arrays += [*self.entered, *(one for own in self.states for one in own.values())]
         return sum(one[:1].nbytes for one in arrays)
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
         """Put together some series and others, after their first values."""
         first, state = parts[0], StreamState.joined([part.state for part in parts])
-        features = tuple(
-            np.concatenate(own) for own in zip(*(part.features for part in parts), strict=True)
+        entered = tuple(
+            np.concatenate(own) for own in zip(*(part.entered for part in parts), strict=True)
         )
         states = tuple(
             {name: np.concatenate([one[name] for one in own]) for name in own[0]}
-            for own in zip(*(part._states() for part in parts), strict=True)
+            for own in zip(*(part.states for part in parts), strict=True)
         )
         record = TrackRecord.joined([part.record for part in parts])
-        return cls(first.network, first.bank, state, features, states, record)
+        return cls(first.network, first.bank, state, entered, states, record)
 
     def rows(self, rows: np.ndarray) -> Self:
         """Return some of the series, after their first values."""
-        features = tuple(own[rows] for own in self.features)
-        states = tuple({name: one[rows] for name, one in own.items()} for own in self._states())
+        entered = tuple(own[rows] for own in self.entered)
+        states = tuple({name: one[rows] for name, one in own.items()} for own in self.states)
         state, record = self.state.rows(rows), self.record.rows(rows)
-        return type(self)(self.network, self.bank, state, features, states, record)
+        return type(self)(self.network, self.bank, state, entered, states, record)
 
     def put(self, rows: np.ndarray, source: Self) -> None:
         """Take over ``rows`` from where the same series stand later."""
         self.state.put(rows, source.state)
         self.record.put(rows, source.record)
-        for own, other in zip(self.features, source.features, strict=True):
+        for own, other in zip(self.entered, source.entered, strict=True):
             own[rows] = other[rows]
-        for own, other in zip(self._states(), source._states(), strict=True):
+        for own, other in zip(self.states, source.states, strict=True):
             for name, one in own.items():
                 one[rows] = other[name][rows]
-
-    def _states(self) -> list[dict[str, np.ndarray]]:
-        """Return the states of the LSTMs, which are there after the first value."""
-        return [{} if own is None else own for own in self.states]
 
     def advance(self, values: np.ndarray) -> None:
         """Take in the next value of each series, (B,), nan where missing."""
@@ -336,13 +341,13 @@ class Standing:
         reading = self.bank.step(self.state, values, STEPS_SEEN)
         scale = scale_of(self.state, reading.level)
         said = signals(self.state, reading, scale, self.bank.season)
-        features, states = [], []
-        for member, before in zip(self.network.members, self.states, strict=True):
-            entered = member.enter(said)
-            output, state = member.lstm(entered[None], before)
-            features.append(np.concatenate([output[0], entered], axis=-1))
-            states.append(state)
-        self.features, self.states = tuple(features), tuple(states)
+        self.entered = tuple(member.enter(said) for member in self.network.members)
+        self.states = tuple(
+            member.lstm(entered[None], before)[1]
+            for member, entered, before in zip(
+                self.network.members, self.entered, self.states, strict=True
+            )
+        )
         chosen = judged_later(self.state.age, self.state.time)
         if chosen.any():
             made = self.bank.side_by_side(reading.forecasts[..., -len(TRACKED) :])

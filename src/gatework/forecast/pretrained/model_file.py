@@ -103,11 +103,10 @@ SHAPES = {
 
 def _sizes(said: Values) -> None:
     """Add what the shapes of the tensors follow from."""
-    stack = said.network.stack
     said.kept, said.sets = (said.season, SETS) if said.season > 1 else (0, 1)
     said.seasonal = said.sets - 1
     said.ring = said.kept + 1
-    said.features = said.network.entry + stack.output_size
+    said.entry = said.network.entry
     said.lstm = {
         f"{layer}.forward.{name}": (said.series, size)
         for layer, size in enumerate(said.network.hidden_sizes)
@@ -143,9 +142,7 @@ STANDING = Schema(
         "state.counted": Array("int64", ("series", "kept"), _not_negative),
         "state.age": Array("int64", ("series",), _not_negative),
         "state.time": Array("int64", ("series",), _not_negative),
-        "features.*": Array(
-            "float32", ("series", "features"), count="network.members", of="features"
-        ),
+        "entered.*": Array("float32", ("series", "entry"), count="network.members", of="entered"),
         "lstm.*": NamedArrays(lambda said: said.lstm, count="network.members", of="states"),
         "record.waiting": Array("float64", ("series", WAITING, 3), when="record"),
         "record.judged": Array("float64", ("series", 2), _not_negative, when="record"),
@@ -155,7 +152,7 @@ STANDING = Schema(
         built["network"],
         StreamBank(said.season),
         _state(said, built),
-        tuple(built["features.*"]),
+        tuple(built["entered.*"]),
         tuple(built["lstm.*"]),
         TrackRecord(built["record.waiting"], built["record.judged"])
         if said.record
