@@ -32,7 +32,8 @@ GREATEST = 1e30
 
 FARTHEST = 20.0
 """Standard deviations from its forecast beyond which a value counts as if it were there: a glitch
-of 1e20 would otherwise widen the intervals for good, and hide everything after it."""
+of 1e20 would otherwise widen the intervals for good, and hide everything after it. Of counts a
+deviation is at least 1: after many zeros the first events are no glitch."""
 
 
 class Watch(Saved):
@@ -207,7 +208,8 @@ class Watch(Saved):
 
     def _bounded(self, value: float, expected: ForecastPoint, alarms: list[Alarm]) -> float:
         """Return the value as the forecaster shall see it; the alarm says where it is another."""
-        farthest = FARTHEST * self._deviation(expected)
+        counts_things, deviation = self._counts(), self._deviation(expected)
+        farthest = FARTHEST * (max(deviation, 1.0) if counts_things else deviation)
         bounded = min(max(value, expected.value - farthest), expected.value + farthest)
         if bounded == value:
             return value
@@ -215,7 +217,10 @@ class Watch(Saved):
         if farthest == 0:
             bounded = value
         else:
-            bounded = max(bounded, 0.0) if self._counts() else bounded
+            bounded = max(bounded, 0.0) if counts_things else bounded
+            if counts_things and getattr(self.forecaster, "method_taken", "") == "pretrained":
+                # That it counts things is told from the values alone.
+                bounded = float(round(bounded))
             counts = f"; it counts as {bounded:.4g}"
         alarms[0] = Alarm("outside", f"{alarms[0].reason}{counts}{mark_told(value)}")
         return bounded

@@ -83,3 +83,22 @@ def test_a_watch_begins_with_it_and_waits_with_its_alarms() -> None:
     assert [one.waits for one in seen] == [7, 6, 5, 4, 3, 2, 1, 0, 0]
     assert [alarm.kind for alarm in seen[-1].alarms] == ["outside"]
     assert "it counts as" in seen[-1].alarms[0].reason
+
+
+def test_the_first_events_after_many_zeros_count_as_they_are() -> None:
+    values = [0.0] * 12 + [3.0, 2.0, 0.0, 4.0, 3.0, 5.0, 2.0, 3.0]
+    watch = Watch(Forecaster().begin("2005-01", "MS"))
+    for value in values:
+        seen = watch.observe(value)
+        assert not any("counts as" in alarm.reason for alarm in seen.alarms)
+    assert seen.next.value > 1.0
+
+
+def test_a_count_that_is_cut_is_a_whole_number_so_that_the_series_counts_on() -> None:
+    draw = np.random.default_rng(0)
+    watch = Watch(Forecaster().begin("2005-01", "MS"))
+    for value in [*draw.poisson(5, 30).tolist(), 5000.0]:
+        seen = watch.observe(float(value))
+    assert any("counts as" in alarm.reason for alarm in seen.alarms)
+    (refused,) = watch.observe(-4.0).alarms
+    assert refused.kind == "bad"

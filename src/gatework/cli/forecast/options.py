@@ -301,7 +301,7 @@ class SearchedForecast(Pretrained, Forecast):
 
     limits: ClassVar[dict[str, float | None]] = {"budget": 120.0}
     """Of a search that is not limited otherwise."""
-    searching: ClassVar[tuple[str, ...]] = ("search", "budget", "trials", "exhaustive", "model")
+    searching: ClassVar[tuple[str, ...]] = ("search", "budget", "trials", "exhaustive")
     """Options that ask for a search where no method is named, unless they are as by default."""
 
     search: bool = option(

@@ -84,7 +84,6 @@ class GlobalForecaster(GlobalForecasterArguments):
         panel_: the series' names and ends.
         covariates_: what each covariate adds to the pretrained network's forecast, and whether it
             is taken into account; see CovariateEffect.
-        judged_: with ``tune`` what was found of the tuned network, in a sentence.
 
     Raises:
         OptionError, DataError: by ``fit``, before any work: arguments out of range, all at once;

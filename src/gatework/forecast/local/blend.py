@@ -15,7 +15,7 @@ import numpy as np
 from gatework.errors import OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Field, Schema, Values
-from gatework.forecast.baselines import quick_baselines
+from gatework.forecast.baselines import Baseline, baselines, quick_baselines
 from gatework.forecast.result import LSTM_NAME, ForecastPoint
 from gatework.forecast.series import Series
 from gatework.forecast.series_file import series_said, strings
@@ -45,6 +45,11 @@ class Blend:
     weights: np.ndarray
     series: Series
 
+    @property
+    def alone(self) -> str | None:
+        """Return the classical model where there is but one, as older versions chose it."""
+        return self.classics[0] if len(self.classics) == 1 else None
+
     def forecasts(self, forecasts: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the forecasts of the blend, from those of its parts, (..., H).
 
@@ -65,7 +70,7 @@ class Blend:
         own = np.array([point.value for point in points])
         moved = weights[0] * own
         for name, share in zip(self.classics, weights[1:], strict=True):
-            model = next(one for one in quick_baselines(self.series.season) if one.name == name)
+            model = _model(name, self.series.season)
             model.prepare(history, longest)
             moved = moved + share * np.maximum(model.forecast(history, horizon), lowest)
         shifts = (moved - own).tolist()
@@ -87,6 +92,12 @@ class Blend:
         """Return what is weighted how at which step ahead, in words."""
         if not self.classics:
             return ALONE
+        if self.alone:
+            share = ", ".join(f"{100 * weight:.0f} %" for weight in self.weights[0])
+            return (
+                f"auto: the LSTM and {self.alone}, as they did on the validation part; share of "
+                f"the LSTM by steps ahead: {share}"
+            )
         shares = "; ".join(
             f"{name} {', '.join(f'{100 * weight:.0f} %' for weight in own)}"
             for name, own in zip(("the LSTM", *self.classics), self.weights, strict=True)
@@ -102,16 +113,26 @@ def _old(said: Values) -> tuple[tuple[str, ...], np.ndarray]:
 
 BLEND = Schema(
     config={
-        "classic": Field(js.text, of=lambda blend: None, added=True),
-        "weights": Field(js.list_of(js.within(0, 1), 1), of=lambda blend: None, added=True),
-        "classics": Field(js.texts, of=lambda blend: list(blend.classics), added=True),
-        "shares": Field(js.list_of(js.list_of(js.within(0, 1), 1), 1), of="weights", added=True),
+        "classic": Field(js.text, of=lambda blend: blend.alone, added=True),
+        "weights": Field(
+            js.list_of(js.within(0, 1), 1),
+            of=lambda blend: blend.weights[0] if blend.alone else None,
+            added=True,
+        ),
+        "classics": Field(
+            js.texts, of=lambda blend: [] if blend.alone else list(blend.classics), added=True
+        ),
+        "shares": Field(
+            js.list_of(js.list_of(js.within(0, 1), 1), 1),
+            of=lambda blend: None if blend.alone else blend.weights,
+            added=True,
+        ),
         "values": Field(js.list_of(js.finite, 1), of="series.values"),
         "labels": Field(js.list_of(js.label), read=strings, of="series.labels"),
     },
     make=lambda said, _: Blend(said.names, said.by_step, said.series),
 )
-"""What a file holds of a blend; ``classic`` and ``weights`` of one that older versions wrote."""
+"""What a file holds of a blend; ``classic`` and the LSTM's ``weights`` where there is but one."""
 
 
 def check_blend(said: Values, fitted: Values) -> None:
@@ -130,13 +151,26 @@ def check_blend(said: Values, fitted: Values) -> None:
         if len({len(own) for own in new[1]}) != 1 or len(new[1]) != 1 + len(said.names):
             raise OptionError("the shares of the blend are not those of its models")
         said.by_step = np.array(said.shares, np.float64)
-    if unknown := set(said.names) - {one.name for one in quick_baselines(fitted.season)}:
-        raise OptionError(f"there is no classical model {sorted(unknown)[0]!r}")
+    for name in said.names:
+        _model(name, fitted.season)
     if said.by_step.shape[1] != fitted.horizon:
         raise OptionError("horizon and weights of the blend differ in length")
     if not np.allclose(said.by_step.sum(axis=0), 1.0):
         raise OptionError("the shares of the blend must add up to 1")
     said.series = series_said(fitted, said.labels, said.values)
+
+
+def _model(name: str, season: int) -> Baseline:
+    """Return a classical model by its name, unprepared; older versions chose among more of them.
+
+    Raises:
+        OptionError: when there is none.
+    """
+    for known in (quick_baselines, baselines):
+        for one in known(season):
+            if one.name == name:
+                return one
+    raise OptionError(f"there is no classical model {name!r}")
 
 
 def blend_of(series: Series, validation: Mapping[str, np.ndarray]) -> Blend:

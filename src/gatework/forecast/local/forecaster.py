@@ -87,7 +87,6 @@ class Forecaster(ForecasterArguments):
     Attributes:
         result_: the ForecastResult, after ``fit``.
         fitted_: the networks and what is needed to forecast with them.
-        judged_: what was found of tuned or searched networks beside the pretrained one, in words.
         blend_: with ``model="auto"`` the models and their weights; otherwise None.
 
     Raises:

@@ -66,6 +66,8 @@ NOTES = (
     "them 10 seconds",
     "the series has no season",
     "auto: the LSTM alone, as no classical model could be fitted",
+    "auto: the LSTM and {model}, as they did on the validation part; share of the LSTM by steps "
+    "ahead: {shares}",
     "auto: the mean of models, by steps ahead weighted as they did before: {shares}",
     "on the validation part {model} did better than the LSTM at every step ahead; "
     'model="auto" (--model auto) takes a mean of both kinds',
