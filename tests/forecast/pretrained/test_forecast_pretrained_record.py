@@ -63,3 +63,13 @@ def test_a_young_series_is_not_judged() -> None:
         standing.advance(np.array([value]))
     assert not standing.record.waiting.any()
     np.testing.assert_allclose(standing.record.widening, (UNSEEN / EXPECTED) ** (TRUST / 2))
+
+
+def test_intervals_of_few_values_hold_much_of_what_comes() -> None:
+    values = np.random.default_rng(4).poisson(5.0, (300, 15)).astype(float)
+    for known, least in ((2, 0.75), (3, 0.82), (6, 0.87)):
+        said = shipped().begin(values[:, :known], np.full(300, known), 1).forecasts(12)
+        lower, upper = said.quantiles((0.05, 0.95))
+        later = values[:, known : known + 9]
+        held = (lower[:, :9] <= later) & (later <= upper[:, :9])
+        assert held.mean() > least

@@ -20,7 +20,7 @@ from gatework.forecast.pretrained.distribution import PARAMETERS, Distributions
 from gatework.forecast.pretrained.knots import KNOTS
 from gatework.forecast.pretrained.member import NetworkMember
 from gatework.forecast.pretrained.rates import ALPHA, DRIFTS
-from gatework.forecast.pretrained.record import TRACKED, TrackRecord, judged_later
+from gatework.forecast.pretrained.record import TRACKED, TrackRecord, judged_later, widening_of_few
 from gatework.forecast.pretrained.signals import (
     SIGNALS,
     STEPS_SEEN,
@@ -359,5 +359,6 @@ class Standing:
     def forecasts(self, horizon: int) -> Distributions:
         """Return the forecasts of so many periods to come, and what is around them."""
         steps = np.arange(1, horizon + 1)
-        made, wider = self.bank.forecasts(self.state, steps), self.record.widening
+        wider = self.record.widening * widening_of_few(self.state.age)
+        made = self.bank.forecasts(self.state, steps)
         return self.network.distributions(made, self.state, self.features, steps, wider)

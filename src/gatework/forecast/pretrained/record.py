@@ -38,6 +38,9 @@ EXPECTED = 0.37
 UNSEEN = 0.41
 """The same of a series that nobody has seen: more, as no network was trained on it."""
 
+FEW_VALUES = 8.0
+"""How much wider intervals of few values are: 3 times after two, 1.1 times after eight."""
+
 PRIOR = 20.0
 """Errors that weigh as much as what is expected of an unseen series."""
 
@@ -54,6 +57,14 @@ MOST = 9.0
 def judged_later(age: np.ndarray, time: np.ndarray) -> np.ndarray:
     """Return which series make a forecast now that is judged later, (B,)."""
     return (age >= YOUNG) & ((age < OLD) | (time % 4 == 0))
+
+
+def widening_of_few(age: np.ndarray) -> np.ndarray:
+    """Return what intervals are multiplied with as few values show little of what is usual, (B,).
+
+    The least of many smoothers' errors, in which all else is measured, is too small by chance then.
+    """
+    return 1 + FEW_VALUES / np.maximum(age, 2) ** 2
 
 
 @dataclass(eq=False)
