@@ -162,6 +162,16 @@ def test_the_method_and_the_model_can_be_chosen(tmp_path, capsys) -> None:
     assert "auto: " in html
 
 
+def test_a_mean_of_models_asks_for_no_search(tmp_path, capsys) -> None:
+    file = table(tmp_path / "my_failures.csv")
+    asked = ("--column", "faults", "--horizon", "2", "--model", "auto", "--out", "o", "--json")
+    assert run("forecast", file, *asked) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["method"], found["forecast_model"], found["trials"]) == ("pretrained", "auto", 0)
+    assert not Path("o/search.sqlite").exists()
+    assert not any("the forecast is that of" in note for note in found["notes"])
+
+
 def test_events_are_counted(tmp_path, capsys) -> None:
     days = [f"2004-{1 + i % 12:02d}-{1 + i % 27:02d}" for i in range(300)]
     (tmp_path / "log.csv").write_text("date;what\n" + "".join(f"{d};fault\n" for d in days))

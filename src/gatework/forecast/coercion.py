@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -48,19 +49,29 @@ def as_series(
     return Series("series", values, labels, counts=counts, notes=notes)
 
 
-def as_panel(panel: Panel | Sequence[Series] | Any, like: Panel | None = None) -> Panel:
+def as_panel(
+    panel: Panel | Sequence[Series] | Mapping[str, Any] | Any, like: Panel | None = None
+) -> Panel:
     """Return series as a Panel; a data frame or the path of a table is read by ``read_panel``.
 
-    It is read in the style of ``like``, with the same columns.
+    It is read in the style of ``like``, with the same columns. Values by name, or sequences of
+    values, are series with numbered periods.
 
     Raises:
         DataError, OptionError: as ``read_panel`` says, or where the series do not fit together.
+        ShapeError: where the values of a series are not one-dimensional.
     """
     if isinstance(panel, Panel):
         return panel
     if isinstance(panel, str | os.PathLike) or is_frame(panel):
         return read_panel(panel, **({} if like is None else like.reading))
-    return Panel.from_series(list(panel))
+    named = panel.items() if isinstance(panel, Mapping) else enumerate(panel, start=1)
+    return Panel.from_series(
+        [
+            one if isinstance(one, Series) else replace(as_series(one), name=str(name))
+            for name, one in named
+        ]
+    )
 
 
 def as_numbers(values: Sequence[float] | np.ndarray | float, *, finite: bool = True) -> np.ndarray:

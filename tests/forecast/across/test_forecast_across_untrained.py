@@ -252,3 +252,14 @@ def test_without_the_network_the_plain_mean_serves(panel, tmp_path, monkeypatch)
 
 def test_the_names_of_distributions_need_no_torch() -> None:
     assert tuple(DISTRIBUTIONS) == DISTRIBUTION_NAMES
+
+
+def test_values_by_name_and_lists_of_values_are_series() -> None:
+    values = {"a": [3.0, 4.0, 5.0, 4.0], "b": [1.0, 0.0, 2.0]}
+    named = GlobalForecaster(2).fit(values).predict()
+    assert list(named.ids) == ["a", "b"]
+    listed = GlobalForecaster(2).fit(list(values.values())).predict()
+    assert list(listed.ids) == ["1", "2"]
+    np.testing.assert_array_equal(named.values, listed.values)
+    with pytest.raises(DataError, match="must be numbers"):
+        GlobalForecaster(2).fit({"a": ["x", "y"]})

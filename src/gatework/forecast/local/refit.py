@@ -36,6 +36,9 @@ than the mean of the squared errors (Krogh and Vedelsby 1995, Advances in NIPS 7
 LEAST_SCORED = 24
 """Values from which on the last fifth of a series says something of a forecast."""
 
+OF_ONE = "the forecast is that of"
+"""How a note begins that is not true of a mean of models."""
+
 TOO_SHORT = (
     f"nothing is scored: only from {LEAST_SCORED} values on does the last fifth of a series say "
     "something of a forecast"
@@ -86,7 +89,8 @@ class FinalRun:
         test_part = HeldOutPart(tested, cut.test_start, n)
         validation, test, blend = self._scored(unseen, test_part) if cut.origins else ({}, {}, None)
         fitted = self.method.finish(series, final, [unseen, test_part], self.level, self.parameters)
-        self.notes += self.method.notes(final, self.level, n - cut.train_end)
+        said = self.method.notes(final, self.level, n - cut.train_end)
+        self.notes += [one for one in said if blend is None or not one.startswith(OF_ONE)]
         if not cut.origins:
             self.notes += [TOO_SHORT, *([ALONE] if self.model == "auto" else [])]
         scores = scores_of(test)
