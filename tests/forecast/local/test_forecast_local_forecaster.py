@@ -444,3 +444,14 @@ def test_auto_asks_for_no_search_and_serves_one_series_alone() -> None:
         forecaster.predict(series=[1.0, 2.0])
     with pytest.raises(OptionError, match="paths are drawn by the network alone"):
         forecaster.predict_total(4)
+
+
+def test_a_mean_of_models_goes_on_over_missing_values_and_survives_its_file(tmp_path) -> None:
+    values = wave(70)
+    values[20] = math.nan
+    forecaster = Forecaster(4, model="auto").fit(values)
+    assert forecaster.blend_ is not None
+    assert forecaster.blend_.series.values[20] == values[19]
+    again = load(save(forecaster, tmp_path / "model"))
+    assert again.predict() == forecaster.predict()
+    assert all(math.isfinite(point.value) for point in again.predict())

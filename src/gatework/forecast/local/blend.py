@@ -16,6 +16,7 @@ from gatework.errors import OptionError
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Field, Schema, Values
 from gatework.forecast.baselines import Baseline, baselines, quick_baselines
+from gatework.forecast.baselines.compare import filled
 from gatework.forecast.result import LSTM_NAME, ForecastPoint
 from gatework.forecast.series import Series
 from gatework.forecast.series_file import series_said, strings
@@ -190,7 +191,9 @@ def blend_of(series: Series, validation: Mapping[str, np.ndarray]) -> Blend:
     known = (~np.isnan(validation[LSTM_NAME])).sum(axis=0)
     power = known / (known + MANY)
     weights = (squares / squares.min(axis=0)) ** -power
-    return Blend(tuple(names[1:]), weights / weights.sum(axis=0), series)
+    # Classical models go on over missing values by the last known one, as where they were scored.
+    known_by_all = replace(series, values=filled(series.values[None])[0])
+    return Blend(tuple(names[1:]), weights / weights.sum(axis=0), known_by_all)
 
 
 def simpler_would_do(validation: Mapping[str, np.ndarray]) -> list[str]:
