@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import socket
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +16,9 @@ from running import run
 
 from gatework.forecast.es_lstm.method import SmoothingMethod
 from gatework.search import Axis, Outcome, layered_search, read_ledger
+from gatework.tabular import sources
 
-LEDGER = Path("out/search.sqlite")
+LEDGER, FILE = Path("out/search.sqlite"), "failures.csv"
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +60,8 @@ def test_a_search_goes_on_from_anywhere_with_more_trials(folder, monkeypatch, ca
     before = read_ledger(LEDGER)
     (folder / "copy").rename(folder / "moved")  # the ledger knows its folder by a relative path
     monkeypatch.chdir(folder)
-    ledger = "moved/out/search.sqlite"
-    assert run("search", "resume", ledger, "--trials", "3", "--workers", "1", "--json") == 0
+    ledger, file = "moved/out/search.sqlite", "moved/failures.csv"
+    assert run("search", "resume", ledger, file, "--trials", "3", "--workers", "1", "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert found["horizon"] == 2
     assert Path(found["ledger"]) == folder / "moved/out/search.sqlite"
@@ -72,7 +75,7 @@ def test_a_ledger_of_an_earlier_version_says_more_than_counts(capsys) -> None:
     rewrite(
         "origin", origin() | {"options": origin()["options"] | {"members": 3, "column": "faults"}}
     )
-    assert run("search", "resume", str(LEDGER), "--json") == 0
+    assert run("search", "resume", str(LEDGER), FILE, "--json") == 0
     assert json.loads(capsys.readouterr().out)["trials"] == 2
 
 
@@ -119,7 +122,7 @@ def test_a_table_that_changed_is_refused_and_what_differs_is_said(capsys) -> Non
     table.write_text(text.replace("2001-07,", "2001-07,9"))
     assert run(*again) == 2
     assert "its sum of values was 262.0 and is 1162.0" in capsys.readouterr().err
-    assert run("search", "resume", str(LEDGER)) == 2
+    assert run("search", "resume", str(LEDGER), FILE) == 2
     assert "its sum of values was 262.0" in capsys.readouterr().err
 
 
@@ -149,6 +152,9 @@ def test_the_table_is_read_as_when_the_search_began(capsys) -> None:
         ({"options": {"file": {"a": 1}}}, "not of a kind that Gatework writes"),
         ({"options": {"file": "failures.csv", "out": "elsewhere"}}, "it has the option 'out'"),
         ({"options": {"file": "failures.csv", "overwrite": True}}, "it has the option 'overwrite'"),
+        ({"options": {"network": "n.safetensors"}}, "it has the option 'network'"),
+        ({"options": {"future": ["/etc/passwd"]}}, "it has the option 'future'"),
+        ({"options": {"file": "x\0"}}, "not of a kind that Gatework writes"),
         ({"options": {"file": "failures.csv", "fly": True}}, "it has no option 'fly'"),
         ({"options": {"file": "failures.csv", "horizon": -1}}, "-1 is not in the range"),
         ({"options": {"file": "failures.csv", "method": "x --demo"}}, "'x --demo' is not one of"),
@@ -156,7 +162,7 @@ def test_the_table_is_read_as_when_the_search_began(capsys) -> None:
 )
 def test_what_is_no_command_of_ours_is_refused(capsys, change, said) -> None:
     rewrite("origin", origin() | change)
-    assert run("search", "resume", str(LEDGER)) == 2
+    assert run("search", "resume", str(LEDGER), FILE) == 2
     told = capsys.readouterr().err
     assert said in told
     assert "cannot be run again" in told
@@ -172,11 +178,39 @@ def test_a_search_begun_in_python_is_resumed_there(capsys) -> None:
     assert "layered_search(..., ledger='py.sqlite', resume=True)" in told
 
 
-def test_what_is_gone_is_said(capsys) -> None:
-    Path("failures.csv").unlink()
+@pytest.mark.parametrize("file", ["../failures.csv", "/etc/hostname", "out/link.csv"])
+def test_a_ledger_opens_nothing_outside_its_folder(capsys, monkeypatch, file) -> None:
+    """Whoever edits a ledger reaches neither a file of the user nor a machine."""
+    Path("out/link.csv").symlink_to(Path("failures.csv").absolute())
+    asks = {"file": file, "engine": "ray", "address": "127.0.0.1:9"}
+    rewrite("origin", origin() | {"options": origin()["options"] | asks})
+    monkeypatch.setattr(socket, "create_connection", lambda *_, **__: pytest.fail("it connects"))
+    monkeypatch.setattr(sources, "bytes_of", lambda *_: pytest.fail("it reads"))
     assert run("search", "resume", str(LEDGER)) == 2
     told = capsys.readouterr().err
-    assert "failures.csv, which the search in out/search.sqlite began with, is not there" in told
+    assert f"asks for the file {os.path.normpath(Path('..', file))!r}, seen from its folder" in told
+    assert "and for the engine 'ray' at '127.0.0.1:9'; only the command line is heard" in told
+    assert "hint: gatework search resume out/search.sqlite FILE --engine local\n" in told
+    assert run("search", "resume", str(LEDGER), FILE) == 2
+    assert "hint: gatework search resume out/search.sqlite --engine local\n" in (
+        capsys.readouterr().err
+    )
+
+
+def test_engine_and_address_are_those_of_the_command_line(capsys, monkeypatch) -> None:
+    """A table within the folder of the ledger needs no name."""
+    Path("failures.csv").rename("out/failures.csv")
+    asks = {"file": "out/failures.csv", "engine": "ray", "address": "stranger:6379"}
+    rewrite("origin", origin() | {"options": origin()["options"] | asks})
+    assert run("search", "resume", str(LEDGER), "--engine", "local", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["trials"] == 2
+    assert origin()["options"]["engine"] == "local"
+
+
+def test_what_is_gone_is_said(capsys) -> None:
+    Path("failures.csv").unlink()
+    assert run("search", "resume", str(LEDGER), FILE) == 2
+    assert "'failures.csv' does not exist" in capsys.readouterr().err
     LEDGER.rename("out/other.sqlite")
     assert run("search", "resume", "out/other.sqlite") == 2
     told = capsys.readouterr().err
@@ -189,10 +223,10 @@ def test_what_is_gone_is_said(capsys) -> None:
 def test_other_data_than_before_are_refused(capsys) -> None:
     text = Path("failures.csv").read_text()
     Path("failures.csv").write_text(text.replace("2000-01,", "2000-01,9"))
-    assert run("search", "resume", str(LEDGER)) == 2
+    assert run("search", "resume", str(LEDGER), FILE) == 2
     assert "its first value was 3.0 and is 93.0" in capsys.readouterr().err
     rewrite("origin", {k: v for k, v in origin().items() if k != "series"})  # as of before
-    assert run("search", "resume", str(LEDGER)) == 2
+    assert run("search", "resume", str(LEDGER), FILE) == 2
     assert "is the ledger of another search: fingerprint was" in capsys.readouterr().err
     assert len(read_ledger(LEDGER)) == 2
 
@@ -200,7 +234,7 @@ def test_other_data_than_before_are_refused(capsys) -> None:
 def test_an_exhaustive_search_stays_one(capsys) -> None:
     options = origin()["options"] | {"exhaustive": True}
     rewrite("origin", origin() | {"options": options})
-    assert run("search", "resume", str(LEDGER), "--trials", "5") == 2
+    assert run("search", "resume", str(LEDGER), FILE, "--trials", "5") == 2
     assert "--exhaustive excludes --trials and --budget" in capsys.readouterr().err
 
 
@@ -208,10 +242,10 @@ def test_damage_is_said(capsys) -> None:
     with sqlite3.connect(LEDGER) as connection:
         connection.execute("UPDATE trials SET status = 'maybe' WHERE number = 1")
     connection.close()
-    assert run("search", "resume", str(LEDGER)) == 2
+    assert run("search", "resume", str(LEDGER), FILE) == 2
     assert "is no ledger or is damaged" in capsys.readouterr().err
     rewrite("version", "none")
-    assert run("search", "resume", str(LEDGER)) == 2
+    assert run("search", "resume", str(LEDGER), FILE) == 2
     assert "ledger version none" in capsys.readouterr().err
 
 
@@ -237,13 +271,13 @@ def test_the_table_is_read_again_as_it_was(capsys) -> None:
     """Without what the ledger says of it, one dot in the last row would make it another series."""
     before = read_ledger(LEDGER)
     rewrite("origin", {name: value for name, value in origin().items() if name != "style"})
-    assert run("search", "resume", str(LEDGER)) == 0  # one of before
+    assert run("search", "resume", str(LEDGER), FILE) == 0  # one of before
     known = {"decimals": {"faults": ","}, "column": "faults"}
     rewrite("origin", origin() | {"style": known})
     table = Path("failures.csv")
     table.write_text(table.read_text().replace(",", ";"))
-    assert run("search", "resume", str(LEDGER), "--json") == 0
+    assert run("search", "resume", str(LEDGER), FILE, "--json") == 0
     assert read_ledger(LEDGER) == before
     table.write_text(table.read_text().rstrip() + ".5\n")
-    assert run("search", "resume", str(LEDGER)) == 2
+    assert run("search", "resume", str(LEDGER), FILE) == 2
     assert "is not a number where ',' begins the decimals" in capsys.readouterr().err

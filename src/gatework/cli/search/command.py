@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -18,21 +18,29 @@ from gatework.storage import atomic_write
 class Resume(Options):
     """Go on with the search in LEDGER, which `gatework forecast` began, to its results.
 
+    A ledger may come from anyone: a FILE outside its folder and the engine are named here again.
     Several of these may run at a time on one ledger: each trial is then done by one of them.
     """
 
     ledger: str = argument()
+    file: str | None = argument("[FILE]", required=False)
     trials: int | None = option("As many trials in all, instead of before.", least=1, metavar="N")
     budget: float | None = option(
         "As much time in all, instead of before.", type=span, metavar="TIME"
     )
     workers: int | None = option("Processes to search with.", least=1, metavar="N")
+    engine: Literal["local", "ray"] | None = option(
+        "Where to search: in processes of this machine, or on a Ray cluster."
+    )
+    address: str | None = option("Of the Ray cluster.", needs="engine", metavar="HOST:PORT")
     as_json: bool = json_flag("Print one JSON object at the end.")
 
     def _run(self) -> None:
         from gatework.cli.forecast.command import command as forecast
 
-        changes = self.values("trials", "budget", "workers", "as_json")
+        changes = self.values(
+            *("file", "trials", "budget", "workers", "engine", "address", "as_json")
+        )
         resume(forecast, Path(self.ledger), changes)
 
 
@@ -177,5 +185,5 @@ def command() -> None:
     gatework search table gatework-faults/search.sqlite --best 10
     gatework search best gatework-faults/search.sqlite
     gatework search plot gatework-faults/search.sqlite --out search.html
-    gatework search resume gatework-faults/search.sqlite --trials 60
+    gatework search resume gatework-faults/search.sqlite faults.csv --trials 60
     """  # noqa: D301

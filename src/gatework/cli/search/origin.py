@@ -1,21 +1,23 @@
 """What a ledger keeps of the command that began its search, and the way back to the command.
 
 The options are kept by name and made into words again, which click checks like any others. Where
-the results go is not among them: that is the folder of the ledger.
+the results go is not among them: that is the folder of the ledger. Whoever had a ledger may have
+edited it, so that it opens no file outside its folder and names no engine: these are taken from the
+command line alone.
 """
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gatework.errors import FileFormatError, InputFileError, OptionError
+from gatework.errors import FileFormatError, OptionError
 from gatework.search import read_description
 from gatework.tabular.style import ReadingStyle
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 LEDGER = "search.sqlite"
 """The name of a ledger in the folder of results."""
 NOT_KEPT = ("out", "overwrite", "resume", "workers")
+NOT_OF_A_SEARCH = ("network", "checkpoint", "future")
+"""Options that name further files, none of which goes with a search."""
 
 
 def origin_of(options: Mapping[str, Any], folder: Path, series: Series) -> dict[str, Any]:
@@ -84,10 +88,13 @@ def check_same(series: Series, origin: Mapping[str, Any], ledger: Path) -> None:
 def resume(command: click.Command, ledger: Path, changes: Mapping[str, Any]) -> None:
     """Go on with the search in ``ledger``, and finish what ``command`` was to do when it began it.
 
+    ``changes`` are options that replace those of before; a limit replaces both limits.
+
     Raises:
-        InputFileError: when the ledger, or what it was about, is not there.
+        InputFileError: when the ledger is not there.
         FileFormatError: when the ledger is damaged, or what it says of its command is unsound.
-        OptionError: when it was not begun by a command, or has another name by now.
+        OptionError: when it was not begun by a command, has another name by now, or asks for what
+            only the command line may ask for.
     """
     origin = checked_origin(read_description(ledger).get("origin"), ledger)
     if ledger.name != LEDGER:
@@ -95,50 +102,64 @@ def resume(command: click.Command, ledger: Path, changes: Mapping[str, Any]) -> 
             f"{ledger} is not called {LEDGER} as when the search began",
             hint=f"mv {ledger} {ledger.parent / LEDGER}",
         )
-    words = words_of(command, origin, ledger, changes)
-    folder = working_folder(origin, ledger)
+    words = words_of(command, _trusted(origin, ledger, changes), ledger)
     try:
         context = command.make_context("gatework forecast", words)
     except click.ClickException as error:
         raise _unsound(ledger, error.format_message()) from error
     context.obj = ReadingStyle.from_config(origin["style"])  # to be found by the options
-    with context, contextlib.chdir(folder):
+    with context:
         command.invoke(context)
 
 
-def working_folder(origin: Mapping[str, Any], ledger: Path) -> Path:
-    """Return the folder that the command was run in, and is to be run in again.
+def _trusted(origin: Mapping[str, Any], ledger: Path, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options to go on with: the ledger's, as far as it may give them, and the changes.
 
     Raises:
-        InputFileError: when it, or the file of the series in it, is no longer there.
+        OptionError: when the ledger asks for an engine, or a file outside its folder, and the
+            command line does not say which.
     """
-    folder = ledger.resolve().parent / origin["folder"]
-    file = origin["options"].get("file")
-    missing = folder if not folder.is_dir() else folder / file if file else None
-    if missing is not None and not missing.exists():
-        raise InputFileError(
-            f"{missing}, which the search in {ledger} began with, is not there",
-            hint=f"put it back, or: gatework forecast FILE ... --out {ledger.parent} --resume",
+    options: dict[str, Any] = dict(origin["options"])
+    asked: dict[str, str] = {}
+    options.pop("members", None)  # kept by earlier versions, for which it meant nothing here
+    file = options.pop("file", None)
+    if file is not None and changes.get("file") is None:
+        options["file"] = _within(origin["folder"], str(file), ledger)
+        if options["file"] is None:
+            place = os.path.normpath(Path(origin["folder"], str(file)))
+            asked[" FILE"] = f"the file {place!r}, seen from its folder"
+    engine, address = options.pop("engine", "local"), options.pop("address", None)
+    if (engine != "local" or address) and changes.get("engine") is None:
+        where = f" at {address!r}" if address else ""
+        asked[" --engine local"] = f"the engine {engine!r}{where}"
+    if asked:
+        raise OptionError(
+            f"{ledger} asks for {' and for '.join(asked.values())}; only the command line is heard "
+            "in this",
+            hint=f"gatework search resume {quote(str(ledger))}{''.join(asked)}",
         )
-    return folder.resolve()
+    if changes.get("trials") or changes.get("budget"):
+        for name in ("trials", "budget"):
+            options.pop(name, None)
+    return options | {name: value for name, value in changes.items() if value is not None}
 
 
-def words_of(
-    command: click.Command, origin: Mapping[str, Any], ledger: Path, changes: Mapping[str, Any]
-) -> list[str]:
+def _within(folder: str, file: str, ledger: Path) -> str | None:
+    """Return the path of a file that a ledger names, None where it lies outside its folder."""
+    home = ledger.resolve().parent
+    found = Path(os.path.normpath(home / folder / file))
+    # By its name first: to resolve a name may already reach another machine.
+    inside = found.is_relative_to(home) and found.resolve().is_relative_to(home)
+    return str(found) if inside else None
+
+
+def words_of(command: click.Command, given: Mapping[str, Any], ledger: Path) -> list[str]:
     """Return the words of the command line that goes on with a search.
-
-    ``changes`` are options that replace those of before; a limit replaces both limits.
 
     Raises:
         FileFormatError: when the ledger holds something else than options of the command.
     """
-    options = dict(origin["options"])
-    options.pop("members", None)  # kept by earlier versions, for which it meant nothing here
-    if changes.get("trials") or changes.get("budget"):
-        for name in ("trials", "budget"):
-            options.pop(name, None)
-    options |= {name: value for name, value in changes.items() if value is not None}
+    options = dict(given)
     words, last = [], []
     for parameter in command.params:
         if parameter.name not in options:
@@ -192,15 +213,15 @@ def checked_origin(origin: Any, ledger: Path) -> dict[str, Any]:
         ReadingStyle.from_config(origin["style"])
     except OptionError as error:
         raise _unsound(ledger, error.message) from error
-    if refused := sorted(options.keys() & set(NOT_KEPT)):
+    if refused := sorted(options.keys() & {*NOT_KEPT, *NOT_OF_A_SEARCH}):
         raise _unsound(ledger, f"it has the option {refused[0]!r}")
     return origin
 
 
 def _is_plain(value: Any) -> bool:
     if isinstance(value, list):
-        return all(isinstance(each, str) for each in value)
-    return isinstance(value, str | int | float)
+        return all(isinstance(each, str) and "\0" not in each for each in value)
+    return isinstance(value, int | float) or (isinstance(value, str) and "\0" not in value)
 
 
 def _unsound(ledger: Path, why: str) -> FileFormatError:
