@@ -348,7 +348,8 @@ class StreamBank:
 
 def _series_last(*shape: int) -> np.ndarray:
     """Return zeros (B, ...) that lie side by side by series, which is how they are worked on."""
-    return np.moveaxis(np.zeros((*shape[1:], shape[0])), -1, 0)
+    last = len(shape) - 1
+    return np.zeros((*shape[1:], shape[0])).transpose(last, *range(last))
 
 
 def _follow(mean: np.ndarray, values: np.ndarray, rate: np.ndarray) -> None:

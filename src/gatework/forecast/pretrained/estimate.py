@@ -18,7 +18,8 @@ import numpy as np
 
 from gatework.forecast.pretrained.correction import Correction
 from gatework.forecast.pretrained.effects import Errors, Gained, gain
-from gatework.forecast.pretrained.model import AT_ONCE, PretrainedNetwork
+from gatework.forecast.pretrained.model import PretrainedNetwork
+from gatework.forecast.pretrained.one_ahead import one_ahead
 
 MOST_SERIES = 200
 """Series that covariates are chosen by."""
@@ -41,7 +42,8 @@ DOUBT = 3.0
 MOST_SHARE = 0.5
 """Of the usual value, that a deviation of a covariate is thought to multiply with at first."""
 
-TINY = 1e-9
+LEAST = 1e-8
+"""Of the size of values, that is no change: what is left of rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,16 +114,17 @@ class SeenSeries:
             nearer = (known > 0) & (mean < best)
             best, count = np.where(nearer, mean, best), np.where(nearer, known, count)
         best = np.where(count > 0, best, 0.0)
-        usual = best.sum() / max(size[count > 0].sum(), TINY) if best.any() else 0.1
+        usual = best.sum() / size[count > 0].sum() if best.any() else 0.1
         shrunk = (count * best + DOUBT * usual * size) / (count + DOUBT)
-        return shrunk + 1e-3 * size + TINY
+        return np.where(size > 0, shrunk + LEAST * size, 1.0)
 
     def sizes(self, multiplies: bool) -> np.ndarray:
         """Return what a coefficient of 1 is in each series, (B,)."""
         changes = self.changes()
         if not multiplies:
             return changes
-        share = changes / np.maximum(np.nanmean(np.abs(self.values), axis=1), TINY)
+        size = np.nanmean(np.abs(self.values), axis=1)
+        share = changes / np.where(size > 0, size, 1.0)
         return np.full(len(changes), min(float(np.median(share)), MOST_SHARE))
 
 
@@ -150,8 +153,7 @@ class Sensitivity:
             effects.append(np.concatenate([at, at + moved, at - moved], axis=1))
             bare.append(correction.less(known.values[:, None], effects[-1]))
         rows = np.concatenate(bare, axis=1).reshape(-1, steps)
-        lengths = np.repeat(known.lengths, len(rows) // count)
-        made = _one_ahead(network, rows, lengths, known.season).reshape(count, -1, steps)
+        made = one_ahead(network, rows, known.season).reshape(count, -1, steps)
         parts = np.split(made, len(corrections), axis=1)  # (B, 1 + 2 C, T) of each
         found = zip(corrections, parts, effects, strict=True)
         return [cls._of(known, one.upon(own, there), columns) for one, own, there in found]
@@ -254,16 +256,3 @@ def _own(pooled: Errors, alone: Errors, common: np.ndarray) -> tuple[np.ndarray,
         found[:, own] += departed
         left = apart.swapaxes(0, 2)
     return found, left
-
-
-def _one_ahead(
-    network: PretrainedNetwork, values: np.ndarray, lengths: np.ndarray, season: int
-) -> np.ndarray:
-    """Return what is forecast of each value from those before it, (B, T), nan of the first."""
-    made = np.full(values.shape, np.nan)
-    for first in range(0, len(values), AT_ONCE):
-        some = slice(first, first + AT_ONCE)
-        for known, found in network.rolling(values[some], lengths[some], season, 1, 1):
-            if known < values.shape[1]:
-                made[some, known] = found.location[:, 0]
-    return made

@@ -44,6 +44,17 @@ class NetworkMember:
         """Return both at some of the knots alone, by their numbers, which costs less."""
         return self._head("head", features, knots), self._head("spread", features, knots)
 
+    def next_location(
+        self, output: np.ndarray, entered: np.ndarray, apart: np.ndarray
+    ) -> np.ndarray:
+        """Return the smoothers' forecasts one step ahead, (..., N), weighed and corrected, (...)."""
+        features = np.concatenate([output, entered], axis=-1)
+        rows = features.reshape(-1, features.shape[-1])
+        made = self._head("head", rows, np.arange(1)).reshape(*apart.shape[:-1], -1)
+        scores, correction = made[..., :-1], made[..., -1]
+        weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        return (weights * apart).sum(axis=-1) / weights.sum(axis=-1) + correction
+
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer, from the entry to the head."""
         from gatework.cell.summary import LayerSummary

@@ -101,7 +101,7 @@ class TrackRecord:
 
     def judge(self, values: np.ndarray) -> None:
         """Compare the forecasts that are due with their outcomes, (B,), nan where missing."""
-        forecast, below, above = np.moveaxis(self.waiting[:, DUE], -1, 0)
+        forecast, below, above = self.waiting[:, DUE].transpose(2, 0, 1)
         error = values[:, None] - forecast
         half = np.where(error >= 0, above, below)
         known = (half > 0) & ~np.isnan(error)

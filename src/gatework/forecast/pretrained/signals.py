@@ -62,8 +62,8 @@ def _in_units(state: StreamState, reading: StreamReading, scale: np.ndarray) -> 
     sets, smoothers, steps = reading.forecasts.shape[1:]
     seen = np.empty((sets, smoothers, 3 + steps, len(scale)), np.float32)
     for number, part in enumerate((reading.errors, state.error, state.bias)):
-        np.divide(np.moveaxis(part, 0, -1), scale, out=seen[:, :, number], casting="same_kind")
-    forecasts = np.moveaxis(reading.forecasts, 0, -1)
+        np.divide(part.transpose(1, 2, 0), scale, out=seen[:, :, number], casting="same_kind")
+    forecasts = reading.forecasts.transpose(1, 2, 3, 0)
     apart = forecasts - np.add.reduce(forecasts, axis=(0, 1)) / (sets * smoothers)
     np.divide(apart, scale, out=seen[:, :, 3:], casting="same_kind")
     return seen
@@ -82,7 +82,7 @@ def _put(said: np.ndarray, first: int, part: np.ndarray) -> None:
     """Put a part (S, N, n, B) into the signals (B, SIGNALS); one set stands for all."""
     _, smoothers, numbers, count = part.shape
     place = said[:, first : first + SETS * smoothers * numbers]
-    place.reshape(count, SETS, smoothers, numbers)[:] = np.moveaxis(part, -1, 0)
+    place.reshape(count, SETS, smoothers, numbers)[:] = part.transpose(3, 0, 1, 2)
 
 
 def _others(
