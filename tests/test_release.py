@@ -50,6 +50,20 @@ def test_the_pythons_are_those_of_the_wheels() -> None:
     assert PROJECT["project"]["requires-python"] == f">={lowest}"
 
 
+def test_the_recipe_of_conda_asks_for_what_the_package_asks_for() -> None:
+    """The same packages within the same bounds; the zones of Windows have another name there."""
+    recipe = (ROOT / "packaging" / "conda" / "recipe.yaml").read_text("utf-8")
+    project = PROJECT["project"]
+    asked = [wish for wish in project["dependencies"] if ";" not in wish]
+    run = recipe.partition("  run:\n")[2].partition("  run_constraints:\n")[0]
+    wanted = {wish.replace(" ", "") for wish in re.findall(r"^    - (.+)$", run, re.MULTILINE)}
+    assert wanted - {"if:win", "python"} == set(asked)
+    (torch,) = project["optional-dependencies"]["train"]
+    assert f"- py{torch.replace('>=', ' >=', 1)}\n" in recipe
+    lowest = project["requires-python"].removeprefix(">=")
+    assert f'match(python, "<{lowest}")' in recipe
+
+
 def test_the_changelog_has_dated_releases_and_known_kinds() -> None:
     lines = (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines()
     heads = [line for line in lines if line.startswith("## ")]
