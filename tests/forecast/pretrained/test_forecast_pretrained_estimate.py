@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gatework.forecast.pretrained.estimate import SeenSeries, estimate
+from gatework.forecast.pretrained.estimate import SeenSeries
 from gatework.forecast.pretrained.model import shipped
 from gatework.forecast.pretrained.one_ahead import one_ahead
 
@@ -37,12 +37,3 @@ def test_changes_know_neither_unit_nor_level() -> None:
             found = seen(unit * (level + noise), nothing).changes()
             np.testing.assert_allclose(found, unit * usual, rtol=1e-3)
     np.testing.assert_array_equal(seen(0 * noise, nothing).changes(), 1.0)
-
-
-def test_an_effect_on_a_high_level_of_little_scatter_is_found() -> None:
-    draw = np.random.default_rng(0)
-    covariate = draw.normal(size=(2, 60, 1))
-    pressure = np.array([[1013.0], [3.0]]) + 0.3 * draw.normal(size=(2, 60)) + covariate[..., 0]
-    found = estimate(shipped(), seen(pressure, covariate), [[0]])
-    assert found is not None
-    np.testing.assert_allclose(found.correction.effect(np.ones((2, 1))), 1.0, atol=0.1)

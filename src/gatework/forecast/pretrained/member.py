@@ -47,7 +47,7 @@ class NetworkMember:
     def next_location(
         self, output: np.ndarray, entered: np.ndarray, apart: np.ndarray
     ) -> np.ndarray:
-        """Return the smoothers' forecasts one step ahead, (..., N), weighed and corrected, (...)."""
+        """Return what the smoothers' forecasts one step ahead, (..., N), come to, (...)."""
         features = np.concatenate([output, entered], axis=-1)
         rows = features.reshape(-1, features.shape[-1])
         made = self._head("head", rows, np.arange(1)).reshape(*apart.shape[:-1], -1)

@@ -1,4 +1,4 @@
-"""Forecasts of each value from those before it: the smoothers step by step, the networks at once."""
+"""Forecasts of each value from those before: smoothers step by step, networks over all at once."""
 
 from __future__ import annotations
 
