@@ -18,6 +18,8 @@ from gatework.look.canvas.svg import (
     text_width,
     wrap,
 )
+from gatework.system.terminal import ISOLATED
+from gatework.system.terminal import shown as unseen_written_out
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
@@ -40,7 +42,8 @@ class Reader(HTMLParser):
 def test_any_text_comes_back_as_text_from_xml(value):
     shown = ElementTree.fromstring(str(Element("p", value, lang=value)))
     assert len(shown) == 0
-    assert len(shown.text or "") == len(value.replace("\r\n", "\n"))
+    text = shown.text or ""
+    assert unseen_written_out(text, keep="".join(ISOLATED)) == text
     assert shown.get("lang") == (shown.text or "")
 
 
@@ -53,9 +56,11 @@ def test_any_text_comes_back_as_text_from_html(value):
     assert reader.text == reader.tags[0][1]["title"]
 
 
-@pytest.mark.parametrize("text", ["\x00", "\x1b", "\x7f", "\x85", "\ud800", "\ufffe"])
-def test_characters_that_no_document_may_hold_are_replaced(text):
-    assert escape(f"a{text}b") == "a\ufffdb"
+@pytest.mark.parametrize("text", ["\x00", "\x1b", "\x7f", "\x85", "\ud800", "\u202e"])
+def test_what_nobody_sees_is_written_out(text):
+    assert escape(f"a{text}b") == f"a\\u{ord(text):04x}b"
+    assert escape("a\ufffeb") == "a\ufffdb"
+    assert shorten("a\x1bb", 200) == "a\\u001bb"
 
 
 def test_markup_stays_text():

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
+import traceback
 from pathlib import Path
 
 import click
 
 from gatework import __version__
 from gatework.cli.lazy import LazyGroup
-from gatework.errors import GateworkError, Interrupted, MissingDependencyError
+from gatework.errors import GateworkError, Interrupted
 from gatework.extras import install
-from gatework.system import console
+from gatework.system import console, failures, terminal
 
 COMMANDS = {
     "backtest": ("forecast.backtest", "Score forecasts from every origin of the last part."),
@@ -50,41 +52,64 @@ def gatework() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code.
 
-    0: done. 1: the answer is no. 2: wrong use, or data that cannot be used. 130: interrupted.
+    0: done. 1: the answer is no. 2: wrong use, or data that cannot be used. 70: a mistake of
+    Gatework's, with a traceback in a log file, or shown where GATEWORK_DEBUG=1. 130: interrupted.
     """
     if sys.stdout is None:  # it was closed by the caller
         sys.stdout = io.StringIO()
     elif isinstance(sys.stdout, io.TextIOWrapper):
         console.prepare(sys.stdout)
+    with terminal.guarded():
+        sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    """Run the command line, tell what is wrong, and return the exit code."""
     try:
         gatework.main(arguments, prog_name="gatework", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
     except click.ClickException as error:
         error.show()
-        sys.exit(WRONG_USE)
-    except (GateworkError, ModuleNotFoundError) as error:
-        absent = error.name if isinstance(error, ImportError) else None
-        ours = absent is None or absent.split(".")[0] == "gatework"
-        if isinstance(error, ModuleNotFoundError) and ours:
-            raise
-        if absent is not None:
-            told = f"this command needs the package {absent!r}, which is not installed"
-            command = next(iter(arguments or sys.argv[1:]), "")
-            error = MissingDependencyError(told, hint=install(absent, command))
+        return WRONG_USE
+    except GateworkError as error:
         click.echo(f"error: {error}", err=True)
-        sys.exit(INTERRUPTED if isinstance(error, Interrupted) else WRONG_USE)
+        return INTERRUPTED if isinstance(error, Interrupted) else WRONG_USE
     except BrokenPipeError:
         # The reader of our output has gone, as with `| head`; nothing is left to say.
         sys.stderr.close()
-        sys.exit(DONE)
-    except OSError as error:
+        return DONE
+    except Exception as error:
+        return _unforeseen(error, arguments)
+    return DONE
+
+
+def _unforeseen(error: Exception, arguments: list[str] | None) -> int:
+    """Tell what no command foresaw, and return the exit code."""
+    absent = error.name if isinstance(error, ModuleNotFoundError) else None
+    if absent is not None and absent.split(".")[0] != "gatework":
+        said = f"this command needs the package {absent!r}, which is not installed"
+        command = next(iter(arguments or sys.argv[1:]), "")
+        click.echo(f"error: {said}\nhint: {install(absent, command)}", err=True)
+        return WRONG_USE
+    if isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE:
         said = error.strerror or error
         click.echo(f"error: the standard output cannot be written: {said}", err=True)
         click.echo("hint: the results that were finished are in their files", err=True)
         # What is left in the buffer would fail again when the interpreter ends.
         with Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), 1)
-        sys.exit(WRONG_USE)
-    sys.exit(DONE)
+        return WRONG_USE
+    if isinstance(error, OSError) and error.filename is not None:
+        click.echo(f"error: {error.filename} cannot be used: {error.strerror}", err=True)
+        return WRONG_USE
+    if failures.debugging():
+        traceback.print_exception(error)
+        return failures.EXIT_CODE
+    sentence, hint = failures.told(error)
+    click.echo(f"error: {sentence}\nhint: {hint}", err=True)
+    return failures.EXIT_CODE
+
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)

@@ -12,6 +12,7 @@ import click
 
 from gatework.cli.options import Options, command_of, json_flag, option
 from gatework.storage import atomic_write
+from gatework.system.terminal import console
 
 if TYPE_CHECKING:
     from gatework.bench.growth import GrowthPoint
@@ -122,9 +123,7 @@ def _size(point: GrowthPoint) -> str:
 
 
 def _print(content: Any) -> None:
-    from rich.console import Console
-
-    Console(width=None if sys.stdout.isatty() else WIDTH).print(content)
+    console(width=None if sys.stdout.isatty() else WIDTH).print(content)
 
 
 @contextmanager
@@ -132,13 +131,12 @@ def _bar() -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
 
     columns = (BarColumn(), TextColumn("{task.description}"))
     # Drawn between measurements only: a thread that draws would be measured too.
-    with Bar(*columns, console=Console(stderr=True), auto_refresh=False, transient=True) as bar:
+    with Bar(*columns, console=console(stderr=True), auto_refresh=False, transient=True) as bar:
         task = bar.add_task("", total=1.0)
 
         def progress(words: str, share: float) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -14,12 +15,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gatework.extras import needing
+from gatework.system.terminal import console, shown
 
 if TYPE_CHECKING:
     from rich.status import Status
     from rich.table import Table
 
     from gatework.train import RichProgress
+
+_FORMULA = tuple("=+-@\t\n＝＋－＠")
+"""What begins a formula, or what programs leave out that look for one."""
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*([eE][+-]?[0-9]+)?")
 
 
 def say_json(value: Any) -> None:
@@ -28,16 +34,29 @@ def say_json(value: Any) -> None:
 
 
 def csv_of(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return rows as CSV with all their columns; a cell that a row lacks is empty."""
+    """Return rows as CSV with all their columns; a cell that a row lacks is empty.
+
+    Text that a spreadsheet would take for a formula gets a quote before it.
+    """
     names = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
+    writer.writerow({name: _cell(name) for name in names})
     writer.writerows(
-        {name: repr(float(v)) if isinstance(v, float) else v for name, v in row.items()}
+        {name: repr(float(v)) if isinstance(v, float) else _cell(v) for name, v in row.items()}
         for row in rows
     )
-    return text.getvalue().encode()
+    return text.getvalue().encode(errors="backslashreplace")
+
+
+def _cell(value: Any) -> Any:
+    """Return a value as a cell that a spreadsheet shows and never computes: a quote goes before."""
+    if not isinstance(value, str):
+        return value
+    value = value.replace("\r\n", "\n").replace("\r", "\n")  # the writer quotes one of the two
+    if not value.startswith(_FORMULA):
+        return value
+    return value if _NUMBER.fullmatch(value) else f"'{value}"
 
 
 def tabled(rows: Sequence[Mapping[str, Any]], kind: str, frame: Callable[[], Any]) -> bytes:
@@ -51,7 +70,7 @@ def tabled(rows: Sequence[Mapping[str, Any]], kind: str, frame: Callable[[], Any
     if kind == "csv":
         return csv_of(rows)
     if kind == "json":
-        return json.dumps(rows, ensure_ascii=False).encode()
+        return json.dumps(rows, ensure_ascii=False).encode(errors="backslashreplace")
     from pyarrow.parquet import write_table
 
     sink = io.BytesIO()
@@ -81,18 +100,14 @@ def training_bar() -> RichProgress | None:
 
 def status(said: str) -> AbstractContextManager[Status | None]:
     """Return what tells on the standard error that something goes on; None where nobody looks."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    return console.status(said) if console.is_terminal else nullcontext()
+    told = console(stderr=True)
+    return told.status(said) if told.is_terminal else nullcontext()
 
 
 def show(table: Table) -> None:
     """Print a table to the standard output, wide enough for it where that is no terminal."""
-    from rich.console import Console
-
     width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "100"))
-    Console(width=width, highlight=False).print(table)
+    console(width=width).print(table)
 
 
 def table_of(
@@ -111,9 +126,12 @@ def table_of(
     from rich.table import Table
 
     # A column called "faults [1/h]" must not be read as markup.
-    table = Table(title=escape(title), **more)
+    def plain(words: str) -> str:
+        return escape(shown(words))
+
+    table = Table(title=plain(title), **more)
     for place, head in enumerate(heads):
-        table.add_column(escape(head), justify="left" if place < words else "right")
+        table.add_column(plain(head), justify="left" if place < words else "right")
     for row in rows:
-        table.add_row(*(escape(cell) if at < words else cell for at, cell in enumerate(row)))
+        table.add_row(*(plain(cell) if at < words else cell for at, cell in enumerate(row)))
     return table

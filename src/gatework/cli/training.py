@@ -87,7 +87,7 @@ def fit(estimator: Any, out: str, *data: Any, overwrite: bool, console: Console)
 
     checkpoint = Path(estimator.checkpoint)
     if checkpoint.exists():
-        console.print(f"going on from {checkpoint}", highlight=False, markup=False)
+        console.print(f"going on from {checkpoint}", markup=False)
     estimator.fit(*data)
     path = save(estimator, out, overwrite=overwrite)
     checkpoint.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gatework.search.trial import Trial
+from gatework.system.terminal import console
 
 
 class SearchProgress(Protocol):
@@ -31,7 +32,6 @@ class SearchBar:
     """A bar with the layer, the trials, the best error and the time left."""
 
     def __init__(self) -> None:
-        from rich.console import Console
         from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
@@ -42,7 +42,7 @@ class SearchBar:
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=console(stderr=True),
         )
         self._task = self._bar.add_task("", total=None)
         self._layer = 0

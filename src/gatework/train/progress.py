@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from gatework.system import terminal
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -46,11 +48,10 @@ class RichProgress:
     def __init__(
         self, console: Console | None = None, words: Callable[[float], str] | None = None
     ) -> None:
-        from rich.console import Console
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
-        console = console or Console(stderr=True)
+        console = console or terminal.console(stderr=True)
         self._bar = Bar(
             TextColumn("epoch {task.fields[epoch]}"),
             BarColumn(),

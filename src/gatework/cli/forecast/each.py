@@ -15,6 +15,7 @@ from gatework.cli.forecast.totals import Totals
 from gatework.cli.options import option
 from gatework.cli.output import say_json, show
 from gatework.search import SearchInterrupted
+from gatework.system.terminal import write_over
 
 if TYPE_CHECKING:
     from gatework.forecast import Panel, PanelForecast, TotalForecast
@@ -136,4 +137,4 @@ def _notes(little: dict[str, str]) -> list[str]:
 
 def _tell(done: int, total: int) -> None:
     """Tell on the standard error how far it is."""
-    click.echo(f"\r{done} of {total} series" + ("\n" if done == total else ""), err=True, nl=False)
+    write_over(f"{done} of {total} series" + ("\n" if done == total else ""))

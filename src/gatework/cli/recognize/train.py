@@ -28,6 +28,7 @@ from gatework.errors import DataError, OptionError
 from gatework.look.report.words import count
 from gatework.recognize.evaluations import label_numbers
 from gatework.recognize.sequences import Sequences
+from gatework.system import terminal
 
 DEMO = "digits.safetensors"
 _PLAIN = ("record", "class_weight")
@@ -162,15 +163,13 @@ class RecognizerTraining(Results):
     def _train(
         self, estimator: Any, train: Sequences, targets: Any, test: Sequences | None
     ) -> None:
-        from rich.console import Console
-
         from gatework.train import RichProgress
 
-        console = Console(stderr=True)
+        console = terminal.console(stderr=True)
         estimator.progress = RichProgress(console)
-        console.print(_described(train), highlight=False, markup=False)
+        console.print(_described(train), markup=False)
         if estimator.augment is not None:
-            console.print(_varied(estimator.augment), highlight=False, markup=False)
+            console.print(_varied(estimator.augment), markup=False)
         out = self.out or DEMO
         trained = fit(estimator, out, train, targets, overwrite=self.overwrite, console=console)
         figures = trained | {

@@ -15,6 +15,7 @@ from gatework.cli.options import Language, Options, argument, command_of, json_f
 from gatework.cli.output import say_json
 from gatework.cli.write.on import name_unknown
 from gatework.errors import DataError
+from gatework.system.terminal import console
 from gatework.write import read_corpus
 from gatework.write.scoring import NeuralCache, score
 from gatework.write.token_models import open_token_model, open_torch_token_model
@@ -92,14 +93,12 @@ def _tell(found: Any, options: Scored) -> None:
         for row in rows:
             click.echo("\t".join(_shown(value) for value in row.values()))
     elif len(found.text) <= 4000:
-        from rich.console import Console
-
         from gatework.write.scoring.coloured import colour_key
 
-        console = Console(highlight=False)
-        console.print(found.coloured())
-        if console.is_terminal:
-            console.print(colour_key())
+        drawn = console()
+        drawn.print(found.coloured())
+        if drawn.is_terminal:
+            drawn.print(colour_key())
     click.echo(
         f"perplexity {total.perplexity:.2f}, {total.bits_per_character:.3f} bits a character, "
         f"{total.nats_per_token:.4f} nats a token, {total.tokens:,} tokens"

@@ -22,6 +22,7 @@ from gatework.cli.training import (
 )
 from gatework.cli.values import sizes
 from gatework.look.report.words import count
+from gatework.system import terminal
 
 SEEN = 10_000
 """Characters of a document that tell how long its tokens are."""
@@ -47,7 +48,7 @@ class Told:
         line = f"epoch {number}: loss {self._say(loss)}"
         if validation is not None:
             line += f", validation {self._say(validation)}"
-        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+        self._console.print(line, markup=False, soft_wrap=True)
         self._bar.epoch(number, loss, None)
 
 
@@ -103,8 +104,6 @@ class WriterTraining(Options):
             self.refuse(("pattern",), "is for folders, and none is among FILE")
 
     def _run(self) -> None:
-        from rich.console import Console
-
         from gatework.write import Writer, read_corpus
         from gatework.write.fitting import say_loss
         from gatework.write.settings import setting_names
@@ -114,7 +113,7 @@ class WriterTraining(Options):
         direct = ("epochs", "hidden_sizes", "batch_size", "bptt", "learning_rate")
         known = setting_names()
         known += tuple(old for old, new in Writer.RENAMED.items() if new in known)
-        console = Console(stderr=True)
+        console = terminal.console(stderr=True)
         writer = Writer(
             **self.values("level", "preset", "vocabulary_size", "min_count", "validation", "seed"),
             memorization=not self.no_novelty,
@@ -126,7 +125,7 @@ class WriterTraining(Options):
         writer.check()
         how = self.values("unit", "encoding", "pattern")
         corpus = read_corpus(self.files, without=(out, checkpoint), **how)
-        console.print(corpus.words(), highlight=False, markup=False)
+        console.print(corpus.words(), markup=False)
         writer.progress = Told(console, say_loss(_characters_a_token(corpus, self.level)))
         figures = fit(writer, out, corpus, overwrite=self.overwrite, console=console)
         _tell(writer, figures, as_json=self.as_json)

@@ -12,9 +12,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
+from gatework.system.terminal import ISOLATED, shown
+
 Attribute = str | int | float | bool | None
 
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_KEPT = "".join(ISOLATED)
 _PLAIN = re.compile(r"[\t\n\x20\x21\x23-\x25\x28-\x3b\x3d\x3f-\x7e]*")
 _NARROWEST = 0.57  # the width of a letter, of a wide one 1, for each unit of height
 _EMPTY = {"br", "circle", "col", "hr", "image", "line", "meta", "path", "polygon", "rect"}
@@ -80,9 +83,9 @@ class Raw:
 
 
 def escape(text: str) -> str:
-    """Return text that stands for itself in XML and HTML, in quotes or out of them.
+    r"""Return text that stands for itself in XML and HTML, in quotes or out of them.
 
-    Characters that a document may not hold (controls, lone surrogates) become U+FFFD.
+    Characters that cannot be seen, or that a document may not hold, are written out: ``\u001b``.
 
     Example:
         >>> escape('<script>"')
@@ -90,7 +93,8 @@ def escape(text: str) -> str:
     """
     if _PLAIN.fullmatch(text):
         return text
-    text = _FORBIDDEN.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _FORBIDDEN.sub("\ufffd", shown(text, keep=_KEPT))
     for character, name in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot"), ("'", "#39")):
         text = text.replace(character, f"&{name};")
     return text
@@ -164,6 +168,7 @@ def shorten(text: str, width: float, size: float = 12.0) -> str:
     """
     most = int(width / (_NARROWEST * size)) + 2  # no more characters than this can fit
     text = " ".join(text[: 4 * most].split()) + ("…" if len(text) > 4 * most else "")
+    text = shown(text, keep=_KEPT)
     if text_width(text, size) <= width:
         return text
     room = width - text_width("…", size)

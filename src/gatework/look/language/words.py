@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gatework.errors import OptionError
+from gatework.system.terminal import isolated
 
 LANGUAGES = ("en", *sorted(file.stem for file in Path(__file__).parent.glob("*.toml")))
 """The languages that pictures speak: English, and those that have a catalogue beside this file."""
@@ -74,8 +75,14 @@ class Words:
     language: str
 
     def __call__(self, english: str, /, **values: Any) -> str:
-        """Return the text in the language, with ``{name}`` replaced by the values."""
+        """Return the text in the language, with ``{name}`` replaced by the values.
+
+        A value that is a text of the other direction leaves the order of the rest as it is.
+        """
         text = english if self.language == "en" else catalogue(self.language)[english]
+        for name, value in values.items():
+            if isinstance(value, str):
+                values[name] = isolated(value)
         return text.format(**values) if values else text
 
     def many(self, count: int, one: str, several: str, **values: Any) -> str:
