@@ -55,7 +55,7 @@ def test_every_series_is_forecast_into_files(file, capsys) -> None:
     assert [report.count(f"<h3>{shop}</h3>") for shop in "abc"] == [1, 1, 1]
     assert "2003-07" in report
     scores = list(csv.DictReader(Path("out/scores.csv").read_text().splitlines()))
-    assert {row["model"] for row in scores} >= {"LSTM", "last value", "mean of 12"}
+    assert {row["model"] for row in scores} >= {"LSTM", "last value", "trailing mean"}
     assert tuple(scores[0]) == SCORE_COLUMNS
     assert {row["part"] for row in scores} == {"held-out"}
     assert run("forecast", file, *options, "--out", "out") == 2

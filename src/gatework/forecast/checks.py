@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -119,17 +119,32 @@ def check_ahead(horizon: object) -> None:
         )
 
 
-def wrong_levels(name: str, levels: object) -> list[str]:
-    """Return what is wrong with levels of intervals, in sentences."""
-    each = list(levels) if isinstance(levels, Iterable) and not isinstance(levels, str) else []
+def several(values: Any) -> list[Any]:
+    """Return what may be given as one number or as several as a list."""
+    try:
+        return [values] if isinstance(values, str) else list(values)
+    except TypeError:
+        return [values]
+
+
+def wrong_levels(name: str, levels: Any) -> list[str]:
+    """Return what is wrong with levels of intervals, or with a single one, in sentences."""
+    each = several(levels)
     if not each or any(share(name, one) for one in each):
         return [f"{name} must be numbers between 0 and 1, got {levels!r}"]
     return []
 
 
-def wrong_totals(totals: object) -> list[str]:
-    """Return what is wrong with totals of which the chance is asked, in sentences."""
-    each = list(totals) if isinstance(totals, Iterable) and not isinstance(totals, str) else [None]
-    if not all(map(is_number, each)):
+def wrong_totals(totals: Any) -> list[str]:
+    """Return what is wrong with totals of which the chance is asked, or a single one."""
+    if not all(map(is_number, several(totals))):
         return [f"at_least must be numbers such as [10, 20], got {totals!r}"]
     return []
+
+
+def wrong_level(level: object, levels: object) -> list[str]:
+    """Return what is wrong with a level of intervals, or with several, in sentences."""
+    if level is not None and levels is not None:
+        return ["level and levels exclude each other"]
+    wrong = [] if levels is None else wrong_levels("levels", levels)
+    return wrong if level is None else share("level", level)

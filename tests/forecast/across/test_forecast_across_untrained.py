@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gatework import GlobalForecaster, load, save
+from gatework import Forecaster, GlobalForecaster, load, save
 from gatework.errors import DataError, FileFormatError, OptionError
 from gatework.forecast import Panel, Series
 from gatework.forecast.across import untrained
@@ -185,6 +185,38 @@ def test_totals_and_chances_come_from_paths(fitted) -> None:
     widths = (apart.upper[0.8] - apart.lower[0.8])[1]
     width = (found.upper[0.8] - found.lower[0.8])[1]
     assert np.sqrt((widths**2).sum()) < width <= 1.05 * widths.sum()
+
+
+def test_totals_of_counts_are_whole_however_large_and_a_constant_adds_up() -> None:
+    large = np.random.default_rng(7).poisson(400, 40).astype(float)
+    labels = tuple(str(number) for number in range(1, 41))
+    many = [Series("large", large, labels, counts=True), Series("still", np.full(40, 7.1), labels)]
+    forecaster = GlobalForecaster(horizon=3).fit(many)
+    found = forecaster.predict_total(levels=0.9, at_least=1200)
+    assert float(found.lower[0.9][0]).is_integer()
+    assert float(found.upper[0.9][0]).is_integer()
+    assert [*found.chances] == [1200.0]
+    np.testing.assert_allclose(forecaster.predict().values[1], 7.1, rtol=1e-12)
+    assert found.values[1] == pytest.approx(3 * 7.1, rel=1e-12)
+
+
+def test_paths_and_single_series_are_those_of_a_forecaster(fitted, panel) -> None:
+    paths = fitted.sample_paths(4, count=20)
+    assert paths.shape == (20, len(panel), 4)
+    for row, name in enumerate(panel.ids):
+        own = Forecaster().sample_paths(4, count=20, series=panel.series(name, missing=True))
+        np.testing.assert_allclose(paths[:, row], own)
+    alone, other = [4.0, 6.0, 5.0, 7.0], Forecaster(horizon=2)
+    for one in (alone, np.array(alone)):
+        found = fitted.predict(2, level=0.5, series=one)
+        own = other.predict(level=0.5, series=one)
+        np.testing.assert_allclose(found.values[0], [point.value for point in own])
+        np.testing.assert_allclose(found.lower[0.5][0], own.lower[0.5])
+    assert fitted.predict(2, series=[alone, alone]).values.shape == (2, 2)
+    with pytest.raises(OptionError, match="panel and series exclude each other"):
+        fitted.predict(panel=panel, series=alone)
+    with pytest.raises(OptionError, match="level and levels exclude each other"):
+        fitted.predict(level=0.5, levels=0.5)
 
 
 def test_whole_numbers_are_whole(panel) -> None:

@@ -44,7 +44,9 @@ def test_last_value_and_seasonal_naive_by_hand() -> None:
     assert naive.forecast(history, 2).tolist() == [4.0, 5.0]
     with pytest.raises(CannotForecastError, match="a season of 12 values before the test part"):
         prepared(SeasonalNaive(12, seasons=1), history)
-    assert prepared(TrailingMean(4), history).forecast(history, 2).tolist() == [4.5, 4.5]
+    mean = TrailingMean()
+    mean.length = 4
+    assert mean.forecast(history, 2).tolist() == [4.5, 4.5]
 
 
 def test_trailing_mean_is_short_on_a_walk_and_long_on_noise() -> None:

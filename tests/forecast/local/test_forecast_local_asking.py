@@ -22,6 +22,9 @@ def fitted() -> Forecaster:
 def test_totals_and_paths_are_those_of_the_series_in_a_panel(fitted) -> None:
     series = fitted.result_.series
     found = fitted.predict_total(5, levels=[0.5, 0.9], at_least=[1, 10_000])
+    alone = fitted.predict_total(5, levels=0.5, at_least=1)
+    assert alone.lower == {0.5: found.lower[0.5]}
+    assert alone.chances == {1.0: found.chances[1]}
     panel = GlobalForecaster().predict_total(
         5, levels=[0.5, 0.9], at_least=[1, 10_000], panel=[series]
     )
@@ -50,7 +53,8 @@ def test_other_series_and_several_levels_are_forecast_without_a_fit(fitted) -> N
         ({"horizon": 2**62}, "horizon must be a whole number from 1 to 10000"),
         ({"horizon": 1.5}, "horizon must be a whole number from 1 to 10000, got 1.5"),
         ({"levels": [-0.5]}, "levels must be numbers between 0 and 1, got [-0.5]"),
-        ({"levels": 0.9}, "levels must be numbers between 0 and 1, got 0.9"),
+        ({"levels": 9}, "levels must be numbers between 0 and 1, got 9"),
+        ({"levels": "0.9"}, "levels must be numbers between 0 and 1, got '0.9'"),
         ({"levels": [0.9, 1]}, "levels must be numbers between 0 and 1, got [0.9, 1]"),
     ],
 )

@@ -35,7 +35,7 @@ class GlobalForecasterArguments(Estimator):
     loss: str = checked("absolute", one_of(LOSSES))
     correction: bool = False
     distribution: str | None = checked("auto", one_of(("auto", *DISTRIBUTION_NAMES)))
-    levels: Sequence[float] = (0.8, 0.95)
+    levels: Sequence[float] | float = (0.8, 0.95)
     whole_numbers: bool = False
     seed: int = checked(0, whole(0))
     progress: Progress | None = None

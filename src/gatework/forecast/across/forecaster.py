@@ -11,24 +11,22 @@ import numpy as np
 from gatework.checks import refuse
 from gatework.errors import OptionError
 from gatework.estimator.model_file import elsewhere
-from gatework.forecast.across import serving
+from gatework.forecast.across import answers, serving
 from gatework.forecast.across.asked import GlobalForecasterArguments
 from gatework.forecast.across.checks import check_learnable, check_values
 from gatework.forecast.across.corrected import CovariateEffect, pretrained_model
 from gatework.forecast.across.covariates import CovariateScaling
-from gatework.forecast.across.ends import SeriesEnds, ends_of, labels_ahead
+from gatework.forecast.across.ends import SeriesEnds, ends_of
 from gatework.forecast.across.little import little_note
 from gatework.forecast.across.terms import static_note
 from gatework.forecast.across.training import training_note, trains
 from gatework.forecast.across.untrained import PretrainedModel
-from gatework.forecast.checks import wrong_totals
 from gatework.forecast.coercion import as_panel
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.missing import missing_notes
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.reading import read_panel
 from gatework.forecast.panel.result import PanelForecast, TotalForecast
-from gatework.forecast.pretrained.totals import totals_of
 from gatework.forecast.series import Series
 from gatework.tabular.style import ReadingStyle
 
@@ -200,8 +198,10 @@ class GlobalForecaster(GlobalForecasterArguments):
         self,
         horizon: int | None = None,
         *,
-        levels: Sequence[float] | None = None,
+        level: float | None = None,
+        levels: Sequence[float] | float | None = None,
         panel: Panel | Sequence[Series] | Any = None,
+        series: Series | Any = None,
         future: Any = None,
     ) -> PanelForecast:
         """Return the forecasts of the next periods of every series.
@@ -209,14 +209,14 @@ class GlobalForecaster(GlobalForecasterArguments):
         Args:
             horizon: periods to forecast; any number with the pretrained network, those fitted for
                 or fewer with trained ones.
-            levels: shares of outcomes that intervals shall hold, of trained networks some of those
-                fitted for; those of the constructor where left out.
+            level: share of outcomes that the interval shall hold, instead of ``levels``.
+            levels: several of them, of trained networks some of those fitted for; those of the
+                constructor where left out.
             panel: other series than those fitted, which the pretrained network forecasts without
                 a fit; nothing is kept.
-            future: (B, horizon, Q), covariates of these periods, of trained networks as many as
-                were fitted for; where they are left out, those that came with the panel. They may
-                be a table, too, read like that of the panel: a data frame or the path of a file,
-                with a row for each series and period.
+            series: a single other series, likewise.
+            future: covariates of these periods where they did not come with the panel, (B, H, Q),
+                of trained networks as many as were fitted for; or a table of them, or its path.
 
         Raises:
             NotFittedError: when nothing was fitted, and no panel is given.
@@ -224,29 +224,17 @@ class GlobalForecaster(GlobalForecasterArguments):
                 for other series.
             DataError: when covariates of these periods are needed and not known.
         """
-        model, here = serving.model_for(self, panel)
-        horizon, levels = serving.wanted(self, model, horizon, levels)
-        if isinstance(model, PretrainedModel):
-            coming = here.outlook(future, horizon)
-            values, lower, upper = model.predicted(horizon, levels, coming)
-        else:
-            from gatework.forecast.across.trained import predicted
-
-            values, lower, upper = predicted(model, here, horizon, levels, future)
-        if self.whole_numbers:
-            values, lower, upper = serving.outwards(values, lower, upper)
-        ends = here.panel
-        periods = labels_ahead(ends, horizon)
-        ids, frequency = ends.id_columns, ends.frequency
-        return PanelForecast(ends.ids, periods, values, lower, upper, frequency, ids)
+        taken = serving.others(panel, series)
+        return answers.forecast_of(self, taken, horizon, levels, level, future)
 
     def predict_total(
         self,
         horizon: int | None = None,
         *,
-        levels: Sequence[float] | None = None,
-        at_least: Sequence[float] = (),
+        levels: Sequence[float] | float | None = None,
+        at_least: Sequence[float] | float = (),
         panel: Panel | Sequence[Series] | Any = None,
+        series: Series | Any = None,
         future: Any = None,
     ) -> TotalForecast:
         """Return what the next periods of each series come to together.
@@ -259,23 +247,40 @@ class GlobalForecaster(GlobalForecasterArguments):
             levels: as for ``predict``.
             at_least: totals of which the chance is wanted that so much or more comes.
             panel: as for ``predict``.
+            series: as for ``predict``.
             future: as for ``predict``.
 
         Raises:
             NotFittedError, DataError: as ``predict``.
             OptionError: as ``predict``; for trained networks, which draw no paths.
         """
-        model, here = serving.model_for(self, panel)
-        horizon, levels = serving.wanted(self, model, horizon, levels)
-        refuse(wrong_totals(at_least))
-        ends, coming = here.panel, here.outlook(future, horizon)
-        found = serving.drawing(model).forecasts(horizon, coming)
-        values, lower, upper, chances = totals_of(found, ends.ids, levels, at_least, self.seed)
-        if self.whole_numbers:
-            values, lower, upper = serving.outwards(values, lower, upper)
-        last = tuple(labels[-1] for labels in labels_ahead(ends, horizon))
-        told = (values, lower, upper, chances)
-        return TotalForecast(ends.ids, last, *told, ends.frequency, ends.id_columns)
+        taken = serving.others(panel, series)
+        return answers.total_of(self, taken, horizon, levels, at_least, future)
+
+    def sample_paths(
+        self,
+        horizon: int | None = None,
+        *,
+        count: int = 1000,
+        panel: Panel | Sequence[Series] | Any = None,
+        series: Series | Any = None,
+        future: Any = None,
+    ) -> np.ndarray:
+        """Return paths drawn through the next periods of each series, (count, B, H).
+
+        The same seed gives the same paths of a series, whatever others are beside it.
+
+        Args:
+            horizon: as for ``predict``.
+            count: of paths.
+            panel: as for ``predict``.
+            series: as for ``predict``.
+            future: as for ``predict``.
+
+        Raises:
+            NotFittedError, DataError, OptionError: as ``predict_total``.
+        """
+        return answers.paths_of(self, serving.others(panel, series), horizon, count, future)
 
     def update(
         self,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,19 @@ from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.across.ends import SeriesEnds, ends_of
 from gatework.forecast.across.training import trains
 from gatework.forecast.across.untrained import PretrainedModel
-from gatework.forecast.checks import check_ahead, check_horizon, check_refit_every, wrong_levels
+from gatework.forecast.checks import (
+    check_ahead,
+    check_horizon,
+    check_refit_every,
+    several,
+    wrong_level,
+)
+from gatework.forecast.coercion import as_series
 from gatework.forecast.panel.backtest import Backtest, last_share
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.pretrained.plain import network_of, who_serves
 from gatework.forecast.pretrained.totals import ByLevel
+from gatework.forecast.series import Series
 
 if TYPE_CHECKING:
     from gatework.examine import Run
@@ -57,6 +66,27 @@ def model_for(
     return pretrained_model(panel, scaling, forecaster.horizon, network)[0], SeriesEnds(
         ends_of(panel), scaling, 0
     )
+
+
+def others(panel: Any, series: Any) -> Any:
+    """Return the series that are forecast instead of those fitted; ``series`` may be a single one.
+
+    Raises:
+        OptionError: when both are given.
+    """
+    if panel is not None and series is not None:
+        raise OptionError(
+            "panel and series exclude each other", hint="series=... for one, panel=... for many"
+        )
+    if series is None:
+        return panel
+    if isinstance(series, Panel | Mapping | str | os.PathLike) or hasattr(series, "columns"):
+        return series
+    if not isinstance(series, Series):
+        first = next(iter(series), 0.0)
+        if isinstance(first, Series) or np.ndim(first):
+            return series
+    return [as_series(series)]
 
 
 def own_network(model: Any) -> PretrainedNetwork | None:
@@ -97,7 +127,11 @@ def _network_before(
 
 
 def wanted(
-    forecaster: GlobalForecaster, model: Any, horizon: int | None, levels: Sequence[float] | None
+    forecaster: GlobalForecaster,
+    model: Any,
+    horizon: int | None,
+    levels: Sequence[float] | float | None,
+    level: float | None = None,
 ) -> tuple[int, list[float]]:
     """Return horizon and levels as they are asked for.
 
@@ -105,9 +139,9 @@ def wanted(
         OptionError: when the model has no forecasts of them.
     """
     horizon = forecaster.horizon if horizon is None else horizon
-    levels = forecaster.levels if levels is None else levels
-    refuse(wrong_levels("levels", levels))
-    levels = list(levels)
+    refuse(wrong_level(level, levels))
+    levels = several(forecaster.levels if levels is None else levels)
+    levels = levels if level is None else [level]
     if isinstance(model, PretrainedModel):
         check_ahead(horizon)
         return horizon, levels
@@ -177,7 +211,7 @@ def pathless() -> OptionError:
 def untrained_held_out(forecaster: GlobalForecaster, panel: Panel) -> Backtest:
     """Return what the pretrained network would have forecast in the last fifth of each series."""
     starts = last_share(panel.lengths, 0.2, LEAST_BEFORE)
-    levels, network = tuple(forecaster.levels), own_network(forecaster.model_)
+    levels, network = tuple(several(forecaster.levels)), own_network(forecaster.model_)
     return pretrained_backtest(panel, starts, forecaster.horizon, levels, network)
 
 
@@ -197,7 +231,10 @@ def backtest_of(
                 "refit_every trains anew, but the pretrained network is not trained",
                 hint="leave it out, or train=True",
             )
-        network, levels = _network_before(forecaster, panel, first), tuple(forecaster.levels)
+        network, levels = (
+            _network_before(forecaster, panel, first),
+            tuple(several(forecaster.levels)),
+        )
         return pretrained_backtest(panel, first, forecaster.horizon, levels, network)
     from gatework.forecast.across.backtest import backtest
     from gatework.forecast.across.trained import fit_networks
@@ -205,4 +242,4 @@ def backtest_of(
     def fit(part: Panel) -> tuple[SmoothingModel, CovariateScaling]:
         return fit_networks(forecaster, forecaster.check(part))[:2]
 
-    return backtest(fit, panel, first, refit_every, forecaster.levels)
+    return backtest(fit, panel, first, refit_every, several(forecaster.levels))

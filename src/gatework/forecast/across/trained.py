@@ -14,6 +14,7 @@ from gatework.forecast.across.backtest import held_out_backtest
 from gatework.forecast.across.covariates import CovariateScaling, problem_of
 from gatework.forecast.across.ends import SeriesEnds
 from gatework.forecast.across.little import widened
+from gatework.forecast.checks import several
 from gatework.forecast.es_lstm.distributed import DistributedTraining
 from gatework.forecast.es_lstm.fit import FittedMember, fit_member
 from gatework.forecast.es_lstm.introspection import run_member
@@ -39,7 +40,7 @@ def fit_networks(
         return _fit_member(forecaster, part, settings, seed, periods)
 
     seeds = [forecaster.seed + member for member in range(forecaster.members)]
-    settings, levels = _settings(forecaster, panel), tuple(forecaster.levels)
+    settings, levels = _settings(forecaster, panel), tuple(several(forecaster.levels))
     model, held_out = fit_model(problem, settings, seeds, levels, fit=fit)
     return model, scaling, held_out_backtest(panel, held_out)
 

@@ -13,6 +13,7 @@ from gatework.forecast.across.checks import LEAST_BEFORE
 from gatework.forecast.across.corrected import pretrained_backtest
 from gatework.forecast.across.untrained import rolling, untrained_backtest
 from gatework.forecast.backtest import split
+from gatework.forecast.checks import several
 from gatework.forecast.panel.backtest import Backtest, last_share
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.pretrained.example import Example
@@ -43,7 +44,7 @@ def tuned_or_not(
         return with_verdict(network, verdict), panel
     starts = last_share(panel.lengths, 0.2, LEAST_BEFORE)
     tested = tuned_to(forecaster, panel.cut(starts), network, "test")
-    levels = tuple(forecaster.levels)
+    levels = tuple(several(forecaster.levels))
     held_out = pretrained_backtest(panel, starts, forecaster.horizon, levels, tested)
     final = tuned_to(forecaster, panel, network, "all")
     return with_verdict(final, verdict), held_out

@@ -6,9 +6,6 @@ from gatework.forecast.baselines.baseline import Baseline
 from gatework.forecast.baselines.holt_winters import HoltWinters
 from gatework.forecast.baselines.naive import LastValue, SeasonalNaive, TrailingMean
 
-WINDOW = 12
-"""Values of the trailing mean of many series where there is no season; otherwise a season."""
-
 MOST_SERIES = 50
 """Series for which models with parameters are fitted."""
 
@@ -63,9 +60,9 @@ def panel_baselines(season: int, count: int) -> list[Baseline]:
 
     Example:
         >>> [baseline.name for baseline in panel_baselines(4, 1000)]
-        ['last value', 'mean of 4', 'seasonal naive']
+        ['last value', 'trailing mean', 'seasonal naive']
     """
-    naive: list[Baseline] = [LastValue(), TrailingMean(season if season > 1 else WINDOW)]
+    naive: list[Baseline] = [LastValue(), TrailingMean()]
     if season > 1:
         naive.append(SeasonalNaive(season, seasons=1))
     if count > MOST_SERIES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gatework.forecast.baselines.baseline import CannotForecastError
-from gatework.forecast.baselines.lags import validation_error, validation_start
+from gatework.forecast.baselines.lags import validation_start
 
 LONGEST_MEAN = 100
 """The most values that the trailing mean considers."""
@@ -27,32 +27,28 @@ class LastValue:
 class TrailingMean:
     """Every value to come equals the mean of the last ``length``.
 
-    Where it is not given, the length is the one whose forecasts, made in turn from each period of
-    the last fifth of the training part, have the least squared error over all steps ahead.
+    The length is the one whose forecasts, made in turn from each period of the last fifth of the
+    training part, have the least squared error over all steps ahead.
     """
 
-    def __init__(self, length: int | None = None) -> None:
-        self.name = "trailing mean" if length is None else f"mean of {length}"
-        self.length = length or 1
-        self._given = length is not None
+    name = "trailing mean"
+    length = 1
 
     def prepare(self, training: np.ndarray, horizon: int) -> None:
         """Choose the length, from 2 to ``LONGEST_MEAN``, on the end of the training part."""
-        if self._given:
-            return
         n = len(training)
         start = validation_start(n)
-        centred = training - training.mean()
-        sums = np.concatenate([[0.0], np.cumsum(centred)])  # (n + 1,)
+        lengths = np.arange(2, min(start, LONGEST_MEAN) + 1)[:, None]
+        if not lengths.size:
+            self.length = 1
+            return
+        sums = np.concatenate([[0.0], np.cumsum(training - training.mean())])  # (n + 1,)
         origins = np.arange(start, n)
-
-        def error(length: int) -> float:
-            means = (sums[origins] - sums[origins - length]) / length  # (origins,)
-            forecasts = np.repeat(means[:, None], horizon, axis=1)  # (origins, horizon)
-            return validation_error(forecasts, centred, origins)
-
-        lengths = range(2, min(start, LONGEST_MEAN) + 1)
-        self.length = min(lengths, key=error, default=1)
+        means = (sums[origins] - sums[origins - lengths]) / lengths  # (lengths, origins)
+        ends = np.minimum(origins + horizon, n)
+        # Squared errors but for the squares of the outcomes, which are the same for all.
+        errors = means * ((ends - origins) * means - 2 * (sums[ends] - sums[origins]))
+        self.length = int(lengths[errors.sum(axis=1).argmin(), 0])
 
     def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
         """Return the mean of the last ``length`` values, ``horizon`` times."""

@@ -15,7 +15,7 @@ import numpy as np
 from gatework.checks import refuse
 from gatework.engine import map_over
 from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
-from gatework.forecast.checks import check_range, least_length, wrong_totals
+from gatework.forecast.checks import check_range, least_length, several, wrong_totals
 from gatework.forecast.local.forecaster import Forecaster
 from gatework.forecast.local.little import forecast_little, usual_error
 from gatework.forecast.local.serving import pathless
@@ -58,7 +58,7 @@ def forecast_each(
     resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
     total: bool = False,
-    at_least: Sequence[float] = (),
+    at_least: Sequence[float] | float = (),
     **settings: Any,
 ) -> dict[str, dict[str, Any]]:
     """Fit a Forecaster to each of many series, and keep each result as soon as it is known.
@@ -114,7 +114,8 @@ def forecast_each(
     many = list(_series_of(series, filled=searched))
     longest = max(map(len, many), default=0)
     checked = [_checked(one, settings, longest) for one in many]
-    totalled = tuple(at_least) if total or len(at_least) else None
+    at_least = several(at_least)
+    totalled = tuple(at_least) if total or at_least else None
     if totalled is not None and searched:
         raise pathless(Forecaster(**settings).method_taken)
     refuse(wrong_totals(at_least))

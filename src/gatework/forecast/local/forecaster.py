@@ -18,6 +18,7 @@ from gatework.forecast.checks import (
     check_length,
     check_range,
     check_some,
+    several,
     wrong_totals,
 )
 from gatework.forecast.coercion import as_series
@@ -221,7 +222,7 @@ class Forecaster(ForecasterArguments):
         horizon: int | None = None,
         *,
         level: float | None = None,
-        levels: Sequence[float] | None = None,
+        levels: Sequence[float] | float | None = None,
         series: Series | Any = None,
     ) -> ForecastPoints:
         """Return the forecast of the next periods.
@@ -246,8 +247,8 @@ class Forecaster(ForecasterArguments):
         self,
         horizon: int | None = None,
         *,
-        levels: Sequence[float] | None = None,
-        at_least: Sequence[float] = (),
+        levels: Sequence[float] | float | None = None,
+        at_least: Sequence[float] | float = (),
         series: Series | Any = None,
     ) -> TotalForecast:
         """Return what the next periods come to together.
@@ -268,7 +269,7 @@ class Forecaster(ForecasterArguments):
         fitted = serving.drawing(serving.fitted_for(self, series), self.blend_)
         horizon, levels = serving.asked_of(self, fitted, horizon, levels)
         refuse(wrong_totals(at_least))
-        return serving.total_of(fitted, horizon, levels, at_least, self.seed)
+        return serving.total_of(fitted, horizon, levels, several(at_least), self.seed)
 
     def sample_paths(
         self, horizon: int | None = None, *, count: int = 1000, series: Series | Any = None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatework.checks import refuse, share
+from gatework.checks import refuse
 from gatework.errors import OptionError
-from gatework.forecast.checks import check_ahead, check_horizon, wrong_levels
+from gatework.forecast.checks import check_ahead, check_horizon, several, wrong_level
 from gatework.forecast.local.blend import Blend
 from gatework.forecast.local.refit import forecast_points
 from gatework.forecast.method import FittedForecast
@@ -53,7 +53,7 @@ def asked_of(
     forecaster: Forecaster,
     fitted: FittedForecast,
     horizon: int | None,
-    levels: Sequence[float] | None,
+    levels: Sequence[float] | float | None,
     level: float | None = None,
 ) -> tuple[int, list[float]]:
     """Return horizon and levels as they are asked for.
@@ -62,11 +62,8 @@ def asked_of(
         OptionError: for what is out of range, or another than was fitted for.
     """
     horizon = forecaster.horizon if horizon is None else horizon
-    if level is not None and levels is not None:
-        raise OptionError("level and levels exclude each other", hint=f"levels=[{level}]")
-    refuse([] if level is None else share("level", level))
-    refuse([] if levels is None else wrong_levels("levels", levels))
-    wanted = list(levels) if levels is not None else [forecaster.level if level is None else level]
+    refuse(wrong_level(level, levels))
+    wanted = [forecaster.level if level is None else level] if levels is None else several(levels)
     if isinstance(fitted, FittedPretrained):
         check_ahead(horizon)
         return horizon, wanted
@@ -125,7 +122,8 @@ def pathless(method: str) -> OptionError:
 
 def paths_of(fitted: FittedPretrained, horizon: int, count: int, seed: int) -> np.ndarray:
     """Return so many paths through the periods to come, (count, H)."""
-    return next(sample_paths(fitted.forecasts(horizon), [fitted.tail.name], count, seed))
+    found, counts = fitted.forecasts(horizon), np.array([fitted.counts])
+    return next(sample_paths(found, [fitted.tail.name], count, seed, counts))
 
 
 def total_of(
@@ -137,6 +135,6 @@ def total_of(
 ) -> TotalForecast:
     """Return what the next periods come to together."""
     names, found = (fitted.tail.name,), fitted.forecasts(horizon)
-    told = totals_of(found, names, levels, at_least, seed)
+    told = totals_of(found, names, levels, at_least, seed, np.array([fitted.counts]))
     last = fitted.tail.future_labels(horizon)[-1]
     return TotalForecast(names, (last,), *told, fitted.tail.frequency)

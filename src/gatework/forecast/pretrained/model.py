@@ -49,6 +49,9 @@ SHIPPED = Path(__file__).with_name("weights.safetensors")
 
 TRACKED_KNOTS = np.searchsorted(KNOTS, TRACKED)
 
+STILL = 1e-12
+"""Errors of smoothers, in units of the size of values, up to which they are rounding alone."""
+
 AT_ONCE = 1024
 """Series that are run over at a time."""
 
@@ -161,8 +164,11 @@ class PretrainedNetwork:
             raw = raw + spread
         count = len(self.members)
         rate = rate / count
+        # Where no smoother ever erred the series stands still: to correct it would be noise.
+        still = (state.age > 1) & (state.error.max(axis=(1, 2)) <= STILL * state.size)
+        apart = np.where(still, 0.0, scale)[:, None] * location / count
         return Distributions(
-            np.maximum(level[:, None] + scale[:, None] * location / count, state.floor[:, None]),
+            np.maximum(level[:, None] + apart, state.floor[:, None]),
             scale,
             raw / count,
             state.counts,

@@ -16,15 +16,21 @@ ByLevel = dict[float, np.ndarray]
 
 
 def sample_paths(
-    found: ForecastsAhead, names: Sequence[str], count: int, seed: int
+    found: ForecastsAhead,
+    names: Sequence[str],
+    count: int,
+    seed: int,
+    counts: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
     """Yield so many paths through the periods to come of each series, (count, H).
 
-    What is drawn of a series follows from the seed and its name, whatever others are beside it.
+    What is drawn of a series follows from the seed and its name, whatever others are beside it;
+    those of ``counts`` (B,) are whole.
     """
     for row, name in enumerate(names):
         own = seed << 32 | zlib.crc32(name.encode())
-        yield found.rows(np.array([row])).paths(count, own)[:, 0]
+        drawn = found.rows(np.array([row])).paths(count, own)[:, 0]
+        yield drawn if counts is None or not counts[row] else np.round(drawn)
 
 
 def totals_of(
@@ -33,14 +39,21 @@ def totals_of(
     levels: Sequence[float],
     at_least: Sequence[float],
     seed: int,
+    counts: np.ndarray | None = None,
 ) -> tuple[np.ndarray, ByLevel, ByLevel, ByLevel]:
-    """Return what the periods come to: totals (B,), ends by level, chances by total."""
-    drawn = sample_paths(found, names, PATHS, seed)
+    """Return what the periods come to: totals (B,), ends by level, chances by total.
+
+    Those of ``counts`` (B,) are whole but for the total that is expected, which is a mean.
+    """
+    drawn = sample_paths(found, names, PATHS, seed, counts)
     total = np.stack([paths.sum(axis=1) for paths in drawn], axis=1)
     expected = found.location.sum(axis=1)
     low, high = {}, {}
     for level in levels:
         ends = np.quantile(total, [(1 - level) / 2, (1 + level) / 2], axis=0, method="inverted_cdf")
         low[level], high[level] = np.minimum(ends[0], expected), np.maximum(ends[1], expected)
+        if counts is not None:
+            low[level] = np.where(counts, np.floor(low[level]), low[level])
+            high[level] = np.where(counts, np.ceil(high[level]), high[level])
     chances = {float(least): (total >= least).mean(axis=0) for least in at_least}
     return expected, low, high, chances
