@@ -1,5 +1,6 @@
 """Models in files, as the runtime loads them."""
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,13 @@ from drawn_models import DrawnModel, drawn_lstm
 from gatework import runtime
 
 WITHOUT_TORCH = "it compares with torch, which is not installed"
+
+
+@pytest.fixture(autouse=True)
+def on_numpy_where_nothing_else_is(monkeypatch) -> None:
+    """Ask for numpy where the native module is not built, which else is warned of."""
+    if importlib.util.find_spec("gatework._runtime") is None:
+        monkeypatch.setenv("GATEWORK_KERNEL", "reference")
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +48,7 @@ def torch_lstm_of():
 
 
 @pytest.fixture
-def loaded(tmp_path, native):
+def loaded(tmp_path):
     """Return a function that saves a model and loads it into the runtime."""
     count = iter(range(1000))
 

@@ -1,4 +1,4 @@
-"""The runtime alone: without torch, whether it is installed or not, and without its own module."""
+"""The runtime alone: without torch, whether it is installed or not."""
 
 import subprocess
 import sys
@@ -49,27 +49,9 @@ def path(lstm_of, tmp_path) -> str:
     return str(lstm_of(3, [9, 6]).write(tmp_path / "model"))
 
 
-@pytest.mark.usefixtures("native")
 def test_torch_is_never_imported(path) -> None:
     assert python(USE, path) == "(5, 2, 6) []"
 
 
-@pytest.mark.usefixtures("native")
 def test_it_works_where_torch_is_not_installed(path) -> None:
     assert python(FORBID + USE, path) == "(5, 2, 6) []"
-
-
-def test_without_the_native_module_the_error_names_the_cure(path) -> None:
-    code = """
-import sys
-sys.modules["gatework._runtime"] = None
-import gatework.runtime
-from gatework.errors import MissingDependencyError
-try:
-    gatework.runtime.load(sys.argv[1])
-except MissingDependencyError as error:
-    print(error)
-"""
-    message = python(code, path)
-    assert message.startswith("gatework.runtime needs Gatework's native module, which cannot be")
-    assert message.endswith("\nhint: pip install --force-reinstall --no-deps gatework")

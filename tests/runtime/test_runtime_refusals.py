@@ -7,8 +7,6 @@ from gatework import runtime
 from gatework.errors import FileFormatError, InputFileError, OptionError, ShapeError
 from gatework.storage import read_sealed, write_sealed
 
-pytestmark = pytest.mark.usefixtures("native")
-
 
 def zeros(*shape: int, dtype: type[np.floating] = np.float32) -> np.ndarray:
     return np.zeros(shape, dtype)
@@ -43,7 +41,7 @@ def test_a_step_says_what_does_not_fit(model, x, out, message) -> None:
     assert all(np.array_equal(part, before[name]) for name, part in stepper.state.items())
 
 
-def test_a_step_takes_an_input_and_a_place(model) -> None:
+def test_a_step_takes_an_input_and_a_place(native, model) -> None:
     step = model.stepper().step
     for arguments, named in [((), {}), ((1, 2, 3), {}), ((1,), {"into": 2}), ((1, 2), {"out": 3})]:
         with pytest.raises(TypeError, match="a step takes an input and, if wanted, out"):

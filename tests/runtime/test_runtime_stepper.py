@@ -63,7 +63,7 @@ def test_a_single_row_needs_no_dimension_for_it(model) -> None:
     assert two.step(x[1:2]).shape == (1, 6)
 
 
-def test_a_step_allocates_nothing(model) -> None:
+def test_a_step_allocates_nothing(native, model) -> None:
     stepper, x, out = model.stepper(), inputs(1, 3), np.empty((1, 6), np.float32)
     step = stepper.step
 

@@ -16,8 +16,6 @@ from gatework.write.network import LanguageNetwork
 from language_models import log_probabilities, random_network, write_network
 from tolerances import EIGHT_BITS32, FLOAT32, FLOAT64
 
-pytestmark = pytest.mark.usefixtures("native")
-
 CELLS = [
     {},
     {"layer_norm": True},

@@ -11,8 +11,6 @@ from gatework import runtime
 from gatework.runtime import PackedTokenModel
 from tolerances import EIGHT_BITS32, FLOAT32
 
-pytestmark = pytest.mark.usefixtures("native")
-
 
 def name_of(options: dict) -> str:
     return "-".join(options) or "plain"
@@ -34,7 +32,7 @@ def texts(network: DrawnModel, T: int, B: int, seed: int = 0) -> np.ndarray:
 
 @pytest.mark.parametrize("forced", ["base", "avx2"])
 @pytest.mark.parametrize("storage", ["float32", "int8"])
-def test_other_instruction_sets_say_the_same(opened, monkeypatch, forced, storage) -> None:
+def test_other_instruction_sets_say_the_same(native, opened, monkeypatch, forced, storage) -> None:
     from gatework import _runtime
 
     if forced not in _runtime.targets():

@@ -8,8 +8,6 @@ from gatework import runtime
 from gatework.errors import DataError, FileFormatError, InputFileError, OptionError, ShapeError
 from gatework.storage import read_sealed, write_sealed
 
-pytestmark = pytest.mark.usefixtures("native")
-
 
 @pytest.fixture
 def model(tmp_path) -> runtime.PackedTokenModel:

@@ -5,9 +5,9 @@ import pytest
 
 from drawn_models import drawn_writer
 from gatework import runtime
+from gatework.runtime.choose import allowed, kept, tempered
+from gatework.runtime.filters import penalised
 from gatework.write.sampling import RowRng, Sampling, choose
-from gatework.write.sampling.choose import allowed, kept, tempered
-from gatework.write.sampling.filters import penalised
 from gatework.write.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.usefixtures("native")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from gatework.runtime import filters
+from gatework.runtime.choose import tempered
 from gatework.write.poems.draw import draw
-from gatework.write.sampling import filters
-from gatework.write.sampling.choose import tempered
 
 
 @pytest.mark.parametrize("size", [3, 256, 700])

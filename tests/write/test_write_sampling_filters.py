@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from gatework.errors import DataError, OptionError
+from gatework.runtime.choose import allowed, drawn, kept, tempered
+from gatework.runtime.filters import min_p, penalised, top_k, top_p, typical
 from gatework.write.sampling import Sampling, choose
-from gatework.write.sampling.choose import allowed, drawn, kept, tempered
-from gatework.write.sampling.filters import min_p, penalised, top_k, top_p, typical
 
 # Probabilities 0.4, 0.3, 0.2, 0.1 out of order, and a row of equal ones.
 LOGS = np.log([[0.1, 0.4, 0.2, 0.3], [0.25, 0.25, 0.25, 0.25]])

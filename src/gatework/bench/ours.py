@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,9 @@ from torch import Tensor
 from gatework.bench.setting import Running, Setting, UnavailableError
 from gatework.files import save
 from gatework.network import LSTM
+from gatework.runtime import load
+from gatework.runtime.native import native
+from gatework.runtime.packing import Storage
 
 VARIABLE = "GATEWORK_KERNEL"
 
@@ -74,15 +76,14 @@ def _training(setting: Setting, network: LSTM) -> Running:
     )
 
 
-def stepper(setting: Setting, storage: str) -> Running:
+def stepper(setting: Setting, storage: Storage) -> Running:
     """Return the runtime's stepper, its weights kept as float32, float16 or int8."""
     path = setting.folder / "model.safetensors"
     if not path.exists():
         save(setting.network, path)
-    try:
-        model = importlib.import_module("gatework.runtime").load(path, storage=storage)
-    except ImportError as error:  # the runtime, or its native module
-        raise UnavailableError(str(error).splitlines()[0]) from error
+    if problem := native().problem:
+        raise UnavailableError(problem)
+    model = load(path, storage=storage)
     x = setting.x.numpy()
     out = np.empty((1, setting.network.output_size), dtype=np.float32)
     step = model.stepper(batch=1).step

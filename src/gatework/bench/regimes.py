@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from gatework.bench import variants
 from gatework.errors import OptionError, nearest
+from gatework.runtime.packing import Storage
 
 Task = Literal["step", "inference", "training"]
 
@@ -48,7 +49,7 @@ class Regime:
     steps: int = 100
     layers: int = 1
     variant: str = "plain"
-    storage: str = "float32"
+    storage: Storage = "float32"
     lengths: bool = False
     trace: bool = False
     quick: bool = False

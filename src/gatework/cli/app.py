@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import traceback
+import warnings
 from pathlib import Path
 
 import click
@@ -55,6 +56,7 @@ def main(arguments: list[str] | None = None) -> None:
     0: done. 1: the answer is no. 2: wrong use, or data that cannot be used. 70: a mistake of
     Gatework's, with a traceback in a log file, or shown where GATEWORK_DEBUG=1. 130: interrupted.
     """
+    warnings.formatwarning = lambda message, *_: f"warning: {message}\n"
     if sys.stdout is None:  # it was closed by the caller
         sys.stdout = io.StringIO()
     elif isinstance(sys.stdout, io.TextIOWrapper):

@@ -12,7 +12,7 @@ from gatework.cell.options import CellOptions
 from gatework.checks import is_whole, one_of, optional, refuse, whole
 from gatework.errors import OptionError
 from gatework.runtime.architecture import EnsembleMember, numbers
-from gatework.runtime.native import native
+from gatework.runtime.native import module_for
 from gatework.runtime.state import Layout, State
 from gatework.storage import Tensor
 
@@ -58,9 +58,9 @@ class Packer:
     ) -> None:
         self.tensors, self.storage = tensors, storage
         self.layout = Layout(np.dtype(np.float64 if storage == "float64" else np.float32))
-        module = native()
+        module = module_for(target)
         make = module.Network64 if storage == "float64" else module.Network32
-        # A Network32 or Network64 of gatework._runtime.
+        # A Network32 or Network64 of gatework._runtime, or of gatework.runtime.reference.
         self.network: Any = make(
             target, storage if storage in ("float16", "int8") else "same", scaling
         )

@@ -36,7 +36,6 @@ def load_tokens(
         InputFileError: when there is no such file or it cannot be read.
         FileFormatError: when the file is damaged, altered, or its tensors are not those that its
             configuration asks for.
-        MissingDependencyError: when the native module cannot be loaded.
     """
     check_storage(storage, threads)
     chosen = target()

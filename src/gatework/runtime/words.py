@@ -13,6 +13,9 @@ KEPT_TEXT = "novelty"
 """What tells copies of the text that was learned from: tensors of this prefix, not used here."""
 
 NETWORK_KEYS = frozenset({"embedding_size", "lstm", "tied", "cutoffs"})
+END, UNKNOWN = 0, 1
+"""The marks that every vocabulary begins with: between documents, and of what is not in it."""
+
 FORMAT = 1
 LEVELS = ("char", "word", "bytes")
 MOST_TOKENS = 5_000_000

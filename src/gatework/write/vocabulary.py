@@ -12,6 +12,7 @@ import numpy as np
 
 from gatework.checks import one_of, optional, refuse, takes_old_names, whole
 from gatework.errors import DataError
+from gatework.runtime import words
 
 LEVELS = ("char", "word", "bytes")
 
@@ -44,8 +45,8 @@ class Vocabulary:
         'to be, to\ufffd'
     """
 
-    END: ClassVar[int] = 0
-    UNKNOWN: ClassVar[int] = 1
+    END: ClassVar[int] = words.END
+    UNKNOWN: ClassVar[int] = words.UNKNOWN
 
     def __init__(self, level: str, tokens: Sequence[str] = ()) -> None:
         check_level(level)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,6 @@ import click
 
 from gatework.cli.options import Options, command_of, json_flag, option
 from gatework.cli.output import say_json, status
-from gatework.errors import GateworkError
 
 if TYPE_CHECKING:
     from gatework.cli.doctor.checks import Check
@@ -89,17 +87,14 @@ def kernels() -> Backend:
 
 
 def runtime() -> Backend:
-    """Return the state of the runtime without torch."""
-    try:
-        native = importlib.import_module("gatework.runtime.native")
-        targets = tuple(native.native().targets())
-    except ImportError as error:
-        return Backend(False, str(error).splitlines()[0], (), None)
-    try:
-        active = native.target()
-    except GateworkError:  # the variable forces a path that only torch has
-        active = None
-    return Backend(True, "", targets, active)
+    """Return the state of the runtime without torch, which runs on numpy without its kernels."""
+    from gatework.runtime import native
+
+    found, forced = native.native(), os.environ.get(VARIABLE, "")
+    targets = (*found.targets, native.REFERENCE)
+    # The variable may force a path that only torch has.
+    active = targets[0] if not forced else forced if forced in targets else None
+    return Backend(not found.problem, native.slowness(), found.targets, active)
 
 
 def _threads() -> int | None:
@@ -124,8 +119,10 @@ def _checks(found: dict[str, Any], quick: bool) -> list[Check]:
 
 
 def _problems(found: dict[str, Any], checks: list[Check]) -> list[str]:
+    from gatework.runtime.native import CURE
+
     problems = [
-        f"{name}: {found[key].why_not}"
+        f"{name}: {found[key].why_not}; {CURE}"
         for name, key in (("kernels for torch", "kernels"), ("runtime", "runtime"))
         if found[key] is not None and not found[key].available
     ]
@@ -168,7 +165,7 @@ def _part(part: Backend | None) -> str:
     if part is None:
         return "not in use, since torch is not installed"
     if not part.available:
-        return f"none: {part.why_not}"
+        return f"none; in use: {part.active or 'none'}"
     targets = " ".join(f"[{name}]" if name == part.active else name for name in part.targets)
     return f"{targets}; in use: {part.active or 'none'}"
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from gatework.cell.options import CellOptions
 from gatework.examine import Run
-from gatework.runtime.trace import project_hidden, project_input
+from gatework.runtime.equations import project_hidden, project_input
 
 
 def unit_values(run: Run, layer: int, direction: str, unit: int, step: int) -> dict[str, float]:

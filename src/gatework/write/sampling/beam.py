@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gatework.checks import number, refuse, whole
-from gatework.write.sampling.choose import allowed
+from gatework.runtime.choose import allowed
 from gatework.write.sampling.generate import read_start
 from gatework.write.sampling.pieces import Pieces
 from gatework.write.token_model import TokenModel

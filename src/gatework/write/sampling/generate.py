@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gatework.checks import refuse, whole
-from gatework.write.sampling.choose import choose
+from gatework.runtime.choose import choose
 from gatework.write.sampling.pieces import Pieces
 from gatework.write.sampling.rng import RowRng
 from gatework.write.sampling.settings import Sampling

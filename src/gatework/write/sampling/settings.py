@@ -15,6 +15,7 @@ from gatework.checks import (
     whole,
     wrong_fields,
 )
+from gatework.runtime.choose import ChoiceSettings
 
 HOTTEST = 100.0
 """The highest temperature; at it all tokens are as good as equally likely."""
@@ -25,7 +26,7 @@ _SHARE = must("above 0 and at most 1, or None", lambda p: is_number(p, 0, 1) and
 
 
 @dataclass(frozen=True)
-class Sampling:
+class Sampling(ChoiceSettings):
     """How the next token is drawn; None leaves a filter out.
 
     ``choose`` says in which order the settings act.
@@ -39,8 +40,8 @@ class Sampling:
         typical: only the tokens whose surprise is nearest to the entropy, which together have
             this probability.
         repetition_penalty: multiplies the log-probability of tokens that came lately; 1 is none.
-        repetition_window: how many tokens back a token came lately.
         forbid_unknown: never write the mark of what is not in the vocabulary.
+        repetition_window: how many tokens back a token came lately.
 
     Raises:
         OptionError: naming all settings that are out of range.
@@ -64,8 +65,8 @@ class Sampling:
     min_p: float | None = checked(None, _SHARE)
     typical: float | None = checked(None, _SHARE)
     repetition_penalty: float = checked(1.0, number(1, 100))
-    repetition_window: int = checked(64, whole(1))
     forbid_unknown: bool = checked(True, switch)
+    repetition_window: int = checked(64, whole(1))
 
     def __post_init__(self) -> None:
         refuse(

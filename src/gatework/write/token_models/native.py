@@ -30,7 +30,6 @@ def open_native_token_model(
     Raises:
         OptionError: when the file holds another kind of model, or an argument is out of range.
         InputFileError, FileFormatError: when there is no such file, or it is damaged.
-        MissingDependencyError: when the native module cannot be loaded.
     """
     refuse(one_of(("float32", "float16", "int8"))("storage", storage))
     model = load_tokens(path, cast(Storage, storage), threads=threads)

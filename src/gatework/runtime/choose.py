@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from gatework.errors import DataError
-from gatework.write.sampling import filters
-from gatework.write.sampling.settings import Sampling
-from gatework.write.vocabulary import Vocabulary
+from gatework.runtime import filters
+from gatework.runtime.words import END, UNKNOWN
+
+
+@dataclass(frozen=True)
+class ChoiceSettings:
+    """How a token is chosen; None leaves a filter out. See gatework.write.Sampling."""
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+    min_p: float | None = None
+    typical: float | None = None
+    repetition_penalty: float = 1.0
+    forbid_unknown: bool = True
 
 
 def choose(
     logs: np.ndarray,
-    sampling: Sampling,
+    sampling: ChoiceSettings,
     draws: np.ndarray,
     *,
     recent: np.ndarray,
@@ -54,9 +68,7 @@ def choose(
     """
     scores = logs.astype(np.float64)
     if sampling.repetition_penalty != 1.0:
-        scores = filters.penalised(
-            scores, recent, sampling.repetition_penalty, spare=Vocabulary.END
-        )
+        scores = filters.penalised(scores, recent, sampling.repetition_penalty, spare=END)
     scores = allowed(scores, forbid_unknown=sampling.forbid_unknown, allow_end=allow_end)
     if sampling.temperature == 0:
         return scores.argmax(axis=1)
@@ -70,7 +82,7 @@ def allowed(scores: np.ndarray, *, forbid_unknown: bool, allow_end: bool) -> np.
     Raises:
         DataError: a score is not a number, or every token is forbidden.
     """
-    forbidden = [Vocabulary.UNKNOWN] * forbid_unknown + [Vocabulary.END] * (not allow_end)
+    forbidden = [UNKNOWN] * forbid_unknown + [END] * (not allow_end)
     if len(forbidden) == scores.shape[1]:
         raise DataError(
             "the vocabulary holds no token but the marks END and UNKNOWN, and both are forbidden",
@@ -96,7 +108,7 @@ def tempered(scores: np.ndarray, temperature: float) -> np.ndarray:
     return logs - np.log(np.exp(logs).sum(axis=1, keepdims=True))
 
 
-def kept(logs: np.ndarray, sampling: Sampling) -> np.ndarray:
+def kept(logs: np.ndarray, sampling: ChoiceSettings) -> np.ndarray:
     """Return which tokens the filters leave, (B, V), bool (step 4 of ``choose``)."""
     stays = np.ones(logs.shape, bool)
     for name in ("top_k", "top_p", "min_p", "typical"):
