@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -10,10 +11,12 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from gatework.errors import TrainingError
+from gatework.system import sockets
 
 # torch.distributed has them, but not in its list of public names.
 Store = dist.Store  # pyright: ignore[reportPrivateImportUsage]
 TCPStore = dist.TCPStore  # pyright: ignore[reportPrivateImportUsage]
+FileStore = dist.FileStore  # pyright: ignore[reportPrivateImportUsage]
 PrefixStore = dist.PrefixStore  # pyright: ignore[reportPrivateImportUsage]
 
 PATIENCE = timedelta(minutes=10)
@@ -30,12 +33,16 @@ class Group:
     Args:
         store: where the processes find each other, the same for all.
         rank: number of this process, from 0. size: how many there are.
+        interface: name of the network interface over which they talk; the loopback one, which only
+            this machine reaches, where left out. Nobody who connects is asked who they are.
 
     Source: P. Goyal et al. 2017, arXiv:1706.02677, section 3 (synchronous data parallelism).
     """
 
-    def __init__(self, store: Store, rank: int, size: int) -> None:
+    def __init__(self, store: Store, rank: int, size: int, interface: str | None = None) -> None:
         self.rank, self.size = rank, size
+        for variable in ("GLOO_SOCKET_IFNAME", "NCCL_SOCKET_IFNAME"):
+            os.environ[variable] = interface or sockets.loopback()
         backend = "nccl" if torch.cuda.is_available() and dist.is_nccl_available() else "gloo"
         dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=PATIENCE)
         self._device = torch.device("cuda" if backend == "nccl" else "cpu")

@@ -1,5 +1,7 @@
 """One network trained by several processes: the same as by one, and whole after a loss."""
 
+import multiprocessing
+import os
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,6 +15,8 @@ from gatework.engine import Pool
 from gatework.errors import EngineError, OptionError, TrainingError
 from gatework.forecast import Panel, PanelForecast, Series
 from gatework.forecast.es_lstm import distributed
+from gatework.system import sockets
+from listening import TOLD, listening
 
 SETTINGS: dict[str, Any] = {
     "horizon": 2,
@@ -41,6 +45,7 @@ class Told:
 
     def __init__(self) -> None:
         self.heard: list[tuple] = []
+        self.listened: set[str] = set()
 
     def start(self, epochs: int, batches: int, done: int) -> None:
         self.heard.append(("start", epochs, batches, done))
@@ -50,6 +55,9 @@ class Told:
 
     def epoch(self, number: int, loss: float, validation: float | None) -> None:
         self.heard.append(("epoch", number, round(loss, 5)))
+        if TOLD.exists():
+            there = (os.getpid(), *(one.pid for one in multiprocessing.active_children()))
+            self.listened |= listening(there)
 
     def stop(self) -> None:
         self.heard.append(("stop",))
@@ -73,6 +81,7 @@ def test_several_processes_train_the_network_that_one_does() -> None:
     assert heard == once * 2  # for the intervals, and for the forecasts
     losses = [words[2] for words in told.heard if words[0] == "epoch"]
     assert losses[0] > losses[3]
+    assert told.listened == ({"127.0.0.1"} if TOLD.exists() else set())
 
 
 def test_a_process_that_is_killed_costs_no_more_than_its_epoch(tmp_path, monkeypatch) -> None:
@@ -112,7 +121,18 @@ def test_processes_that_start_slowly_are_waited_for(monkeypatch) -> None:
     assert not distributed._started(pool, 3)
 
 
-def test_a_machine_knows_its_own_address() -> None:
-    host, port = distributed._meeting_place()
-    assert host.count(".") == 3
-    assert 1024 <= port < 65536
+@pytest.mark.skipif(not TOLD.exists(), reason="the system does not tell what listens")
+def test_processes_of_a_cluster_meet_at_the_interface_that_is_named() -> None:
+    before = listening([os.getpid()])
+    with distributed.DistributedTraining(2, "ray")._meeting() as (meeting, store):
+        assert listening([os.getpid()]) == before | {"127.0.0.1"}
+        meeting.store().set("a word", "heard")
+        assert store.get("a word") == b"heard"
+    named = distributed.DistributedTraining(2, "ray", interface=sockets.loopback())
+    with named._meeting() as (meeting, _):
+        assert (meeting.host, meeting.interface) == ("127.0.0.1", sockets.loopback())
+    none = distributed.DistributedTraining(2, "ray", interface="none")
+    with pytest.raises(OptionError, match="has no network interface 'none'"), none._meeting():
+        pass
+    with pytest.raises(OptionError, match=r"interface is .*: it needs engine='ray'"):
+        forecast(processes=2, interface="lo")

@@ -43,6 +43,7 @@ class GlobalForecasterArguments(Estimator):
     processes: int = checked(1, whole(1))
     engine: str = "local"
     address: str | None = None
+    interface: str | None = None
     tune: bool = False
     network: str | os.PathLike[str] | None = None
 
@@ -52,6 +53,7 @@ class GlobalForecasterArguments(Estimator):
         "processes",
         "engine",
         "address",
+        "interface",
         "network",
     )
 
@@ -63,4 +65,6 @@ class GlobalForecasterArguments(Estimator):
             problems.append(
                 "engine 'ray' trains with several processes: processes must be 2 or more"
             )
+        if self.interface is not None and self.engine != "ray":
+            problems.append("interface is of a network between machines: it needs engine='ray'")
         return problems

@@ -72,6 +72,8 @@ class GlobalForecaster(GlobalForecasterArguments):
             are the same up to rounding where there is no dropout.
         engine: "local" for processes on this machine, "ray" for those of a Ray cluster.
         address: of the cluster, host:port.
+        interface: network interface, such as "eth0", by which processes on several machines of the
+            cluster meet; without it only those of this machine can. Whoever reaches it may join.
         tune: whether the pretrained network is tuned on these series; it serves where it surely
             forecasts better, as ``judged_`` says. ``checkpoint`` keeps what is done of it.
         network: file of networks that forecast instead of those that come with the package, as

@@ -65,8 +65,8 @@ def _fit_member(
         checkpoint = folder / f"{part}-{seed}.checkpoint"
     fit = fit_member
     if forecaster.processes > 1:
-        training = (forecaster.processes, forecaster.engine, forecaster.address)
-        fit = DistributedTraining(*training).fit
+        names = ("processes", "engine", "address", "interface")
+        fit = DistributedTraining(*(getattr(forecaster, name) for name in names)).fit
     return fit(problem, settings, seed, progress=forecaster.progress, checkpoint=checkpoint)
 
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import socket
+import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
 from gatework.engine import Pool, open_pool
-from gatework.errors import TrainingError
+from gatework.errors import OptionError, TrainingError
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.fit import FittedMember, build_network, fit_member
 from gatework.forecast.es_lstm.problem import Problem
 from gatework.forecast.es_lstm.settings import EsLstmSettings
 from gatework.forecast.es_lstm.spread import Spread
 from gatework.forecast.es_lstm.tensors import widths_of
+from gatework.system import sockets
 from gatework.train import Group, Progress, TrainingInterrupted
-from gatework.train.group import PrefixStore, Store, TCPStore
+from gatework.train.group import FileStore, PrefixStore, Store, TCPStore
 
 ATTEMPTS = 2
 """How often training is begun when a process is lost; with a checkpoint it goes on from there."""
@@ -44,11 +48,13 @@ class DistributedTraining:
     Attributes:
         processes: each takes a part of every batch.
         engine: "local" or "ray". address: of the Ray cluster.
+        interface: of the network between the machines of the cluster; None for processes of one.
     """
 
     processes: int
     engine: str = "local"
     address: str | None = None
+    interface: str | None = None
 
     def fit(
         self,
@@ -62,6 +68,7 @@ class DistributedTraining:
         """Return what fit_member returns, up to rounding where there is no dropout.
 
         Raises:
+            OptionError: when this machine has no such interface.
             TrainingError: when a process fails, or is lost twice.
             TrainingInterrupted: after Ctrl-C, where ``checkpoint`` keeps what was done.
             EngineError: when the cluster cannot be reached.
@@ -69,10 +76,10 @@ class DistributedTraining:
         path = None if checkpoint is None else str(checkpoint)
         why = ""
         for attempt in range(1, ATTEMPTS + 1):
-            part = _Part(problem, settings, seed, path, *_meeting_place(), self.processes)
-            store = TCPStore(part.host, part.port, is_master=True, wait_for_workers=False)
             try:
-                found, why = self._run(part, store, progress)
+                with self._meeting() as (meeting, store):
+                    part = _Part(problem, settings, seed, path, meeting, self.processes)
+                    found, why = self._run(part, store, progress)
             except KeyboardInterrupt:
                 if path is None:
                     raise
@@ -81,17 +88,59 @@ class DistributedTraining:
                     hint="the same call goes on from there",
                 ) from None
             finally:
-                del store
                 if progress is not None:
                     progress.stop()
             if found is not None:
                 return _member(problem, settings, found)
             if attempt == ATTEMPTS or not any(word in why for word in LOST):
                 break
-        raise TrainingError(f"a process of {self.processes} that train together failed: {why}")
+        alone = self.engine == "ray" and self.interface is None
+        raise TrainingError(
+            f"a process of {self.processes} that train together failed: {why}",
+            hint='across machines they meet by interface="eth0", or what the network between them '
+            "is called there"
+            if alone
+            else None,
+        )
+
+    @contextlib.contextmanager
+    def _meeting(self) -> Iterator[tuple[_Meeting, Store]]:
+        """Open the place where the processes find each other, for so long as they train.
+
+        On this machine that is a file that nobody else may open; only for a cluster does something
+        listen, at the one interface that was named.
+        """
+        if self.engine == "local":
+            with tempfile.TemporaryDirectory(prefix="gatework-") as folder:
+                meeting = _Meeting(file=str(Path(folder, "store")))
+                yield meeting, meeting.store()
+            return
+        listening = sockets.listen_on(self._address_here())
+        host, port = listening.getsockname()
+        # The socket itself is handed over: nobody can take the port meanwhile.
+        store = TCPStore(
+            host,
+            port,
+            is_master=True,
+            wait_for_workers=False,
+            master_listen_fd=listening.detach(),
+        )
+        yield _Meeting(host=host, port=port, interface=self.interface), store
+
+    def _address_here(self) -> str:
+        if self.interface is None:
+            return sockets.LOOPBACK
+        known = sockets.interfaces()
+        if self.interface not in known:
+            raise OptionError(
+                f"this machine has no network interface {self.interface!r} with an IPv4 address, "
+                f"it has {', '.join(map(repr, known)) or 'none that can be asked for'}",
+                hint="`ip address` lists them",
+            )
+        return known[self.interface]
 
     def _run(
-        self, part: _Part, store: TCPStore, progress: Progress | None
+        self, part: _Part, store: Store, progress: Progress | None
     ) -> tuple[list[dict[str, np.ndarray]] | None, str]:
         """Return the weights from the first process, or why there are none."""
         pool = open_pool(_Apart(part), self.engine, max(2, self.processes), self.address)
@@ -115,6 +164,21 @@ class DistributedTraining:
 
 
 @dataclass(frozen=True)
+class _Meeting:
+    """Where processes find each other: a file of this machine, or a port on an interface."""
+
+    file: str | None = None
+    host: str = sockets.LOOPBACK
+    port: int = 0
+    interface: str | None = None
+
+    def store(self) -> Store:
+        if self.file is not None:
+            return FileStore(self.file)
+        return TCPStore(self.host, self.port, is_master=False, timeout=MEETING)
+
+
+@dataclass(frozen=True)
 class _Part:
     """What each of the processes is given."""
 
@@ -122,8 +186,7 @@ class _Part:
     settings: EsLstmSettings
     seed: int
     checkpoint: str | None
-    host: str
-    port: int
+    meeting: _Meeting
     processes: int
 
 
@@ -136,8 +199,9 @@ class _Apart:
     def __call__(self, rank: int) -> list[dict[str, np.ndarray]]:
         part = self.part
         torch.set_num_threads(1)
-        store = TCPStore(part.host, part.port, is_master=False, timeout=MEETING)
-        group = Group(PrefixStore("group", store), rank, part.processes)
+        store = part.meeting.store()
+        meet = PrefixStore("group", store)
+        group = Group(meet, rank, part.processes, part.meeting.interface)
         try:
             member = fit_member(
                 part.problem,
@@ -196,24 +260,6 @@ def _started(pool: Pool, count: int) -> bool:
             return False
         time.sleep(LOOK)
     return True
-
-
-def _meeting_place() -> tuple[str, int]:
-    """Return a host name of this machine and a free port."""
-    with socket.socket() as probe:
-        probe.bind(("", 0))
-        port = probe.getsockname()[1]
-    return _own_address(), port
-
-
-def _own_address() -> str:
-    """Return the address by which others reach this machine; nothing is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # an address reserved for documentation, RFC 5737
-            return probe.getsockname()[0]
-        except OSError:
-            return "127.0.0.1"
 
 
 def _arrays(member: FittedMember) -> list[dict[str, np.ndarray]]:
