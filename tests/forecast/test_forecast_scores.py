@@ -33,10 +33,13 @@ def made() -> dict[str, Backtest]:
     return {"LSTM": ours, "last value": ours.beside(forecasts + 1.0)}
 
 
-def test_of_equal_models_the_simpler_wins_and_auto_is_none() -> None:
+def test_what_errs_alike_is_a_tie_and_auto_wins_nothing() -> None:
     score = {1: Accuracy(1.0, 1.0)}
-    assert winners_of({"LSTM": score, "last value": score}) == {1: "last value"}
+    tied = {"LSTM": score, "last value": score, "Theta": {1: Accuracy(2.0, 2.0)}}
+    assert winners_of(tied) == {1: "tie"}
+    assert verdict(tied) == ["1 step ahead: a tie, no model errs less than the LSTM (RMSE 1)"]
     better = {1: Accuracy(0.5, 0.5)}
+    assert winners_of({"LSTM": score, "mean": better, "last value": better}) == {1: "last value"}
     assert winners_of({"LSTM": score, "last value": better, "auto": {1: Accuracy(0.1, 0.1)}}) == {
         1: "last value"
     }
@@ -62,11 +65,22 @@ def test_the_verdict_says_who_won_where_and_by_how_much() -> None:
     ]
 
 
+def test_few_outcomes_tell_no_winner() -> None:
+    some, few = Accuracy(1.0, 1.0, n=5), Accuracy(1.0, 1.0, n=4)
+    scores = {"LSTM": {1: some, 3: few}, "last value": {1: Accuracy(2.0, 2.0, n=5), 3: few}}
+    assert winners_of(scores) == {1: "LSTM"}
+    assert verdict(scores) == [
+        "1 step ahead: the LSTM won (RMSE 1)",
+        "3 steps ahead: 4 outcomes are too few to say which was better",
+    ]
+
+
 def test_the_scores_of_backtests_are_their_measures() -> None:
     found = made()
     one = scores_of(found)["last value"][1]
     assert vars(one) == {
-        name: found["last value"].scores()[1][name] for name in ("rmse", "mae", "smape", "mase")
+        name: found["last value"].scores()[1][name]
+        for name in ("rmse", "mae", "smape", "mase", "n")
     }
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from gatework.forecast.backtest import Accuracy
-from gatework.look.report.verdict import caution, duels, headline
+from gatework.look.report.verdict import caution, duels, headline, silence
 
 
 def scores(**errors):
@@ -73,6 +73,17 @@ def test_what_cannot_be_compared_is_said():
     assert headline(duels(scores(LSTM=[1.0]))) == expected
     assert headline(duels(scores(ARIMA=[1.0]))) == expected
     assert headline(duels(scores(LSTM=[float("nan")], ARIMA=[1.0]))) == expected
+
+
+def test_few_outcomes_tell_no_winner():
+    few = {"LSTM": {1: Accuracy(1, 1, n=4)}, "ARIMA": {1: Accuracy(2, 2, n=4)}}
+    assert duels(few) == []
+    assert headline([], untold=True) == (
+        "Fewer than 5 outcomes could be scored, too few to say which model is better."
+    )
+    assert silence([6, 12]) == (
+        "Fewer than 5 outcomes say nothing of which model is better 6 and 12 steps ahead."
+    )
 
 
 def test_few_origins_are_a_warning():

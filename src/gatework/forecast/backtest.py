@@ -48,13 +48,15 @@ MEASURES = ("rmse", "mae", "smape", "mase")
 class Accuracy:
     """How far off forecasts were, by the measures of ``metrics``; nan for what is not known.
 
-    The root mean squared and the mean absolute error are in the units of the series.
+    The root mean squared and the mean absolute error are in the units of the series; ``n`` is how
+    many outcomes they are over, where that is known.
     """
 
     rmse: float
     mae: float
     smape: float = math.nan
     mase: float = math.nan
+    n: int | None = None
 
 
 def split(n: int, *, test: float = 0.2, validation: float = 0.2) -> SeriesSplit:
@@ -179,7 +181,7 @@ def score(errors: np.ndarray, horizons: Sequence[int] = HORIZONS) -> dict[int, A
 
     Example:
         >>> score(np.array([[3.0, 1.0], [-4.0, np.nan]]))[1]
-        Accuracy(rmse=3.5355339059327378, mae=3.5, smape=nan, mase=nan)
+        Accuracy(rmse=3.5355339059327378, mae=3.5, smape=nan, mase=nan, n=None)
     """
     known = {h: errors[:, h - 1] for h in horizons if h <= errors.shape[1]}
     return {

@@ -100,7 +100,8 @@ class ForecastResult:
         best_parameters: what the search chose. trials: what it tried. Both are empty without one.
         layers: the network, its layers and at last its head. parameters: trainable numbers in all
             networks that are averaged.
-        winners: the model with the least RMSE, by steps ahead.
+        winners: the model with the least RMSE, by steps ahead; "tie" where the LSTM shares it.
+            Steps with fewer than five outcomes are left out.
         seconds: what the whole took. seed: of all of it. notes: sentences for the reader.
         method: how the LSTM forecasts; "pretrained" where it was trained on other series.
         model: "lstm" or "auto". validation: the scores of all models on the validation part, which
@@ -136,7 +137,7 @@ class ForecastResult:
 
     @property
     def lstm_won(self) -> bool:
-        """Whether the LSTM had the least RMSE at every number of steps ahead that is scored."""
+        """Whether the LSTM alone had the least RMSE at every number of steps ahead in winners."""
         return bool(self.winners) and set(self.winners.values()) == {LSTM_NAME}
 
     @property

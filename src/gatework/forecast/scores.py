@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,35 +39,62 @@ _KINDS |= {"unique_id": str, "part": str, "model": str, "steps": int, "n": int}
 Scores = Mapping[str, Mapping[int, Accuracy]]
 """By model and steps ahead."""
 
+HANDFUL = 5
+"""Outcomes from which on it is said which model was better."""
+
+TIE = "tie"
+"""The winner where the LSTM and another model err alike."""
+
 
 def scores_of(backtests: Mapping[str, Backtest]) -> dict[str, dict[int, Accuracy]]:
     """Return the scores of backtests, over all their series together."""
     return {
         name: {
-            steps: Accuracy(*(found[measure] for measure in MEASURES))
+            steps: Accuracy(*(found[measure] for measure in MEASURES), n=int(found["n"]))
             for steps, found in one.scores().items()
         }
         for name, one in backtests.items()
     }
 
 
+def alike(one: float, other: float) -> bool:
+    """Return whether two errors are equal, to rounding."""
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=0.0)
+
+
+def tells(found: Accuracy) -> bool:
+    """Return whether an accuracy is over enough outcomes to say which model was better."""
+    return found.n is None or found.n >= HANDFUL
+
+
+def untold_steps(scores: Scores) -> dict[int, int]:
+    """Return the steps ahead at which too few outcomes tell which model was better, and their n."""
+    ours = scores.get(LSTM_NAME, {})
+    return {step: found.n or 0 for step, found in ours.items() if not tells(found)}
+
+
 def winners_of(scores: Scores) -> dict[int, str]:
     """Return the model with the least RMSE at each number of steps ahead, "auto" left out.
 
-    Of equal ones a simpler model wins, that is one that stands behind ours in the table.
+    It is TIE where the LSTM and another model err alike; of other equal ones the simpler wins, that
+    is the one that stands further behind in the table. Steps with too few outcomes are left out.
     """
     simplest_first = [name for name in reversed(list(scores)) if name != AUTO_NAME]
-    return {
-        step: min(
-            (name for name in simplest_first if step in scores[name]),
-            key=lambda name, step=step: scores[name][step].rmse,
-        )
-        for step in sorted({step for name in simplest_first for step in scores[name]})
-    }
+    winners = {}
+    for step in sorted({step for name in simplest_first for step in scores[name]}):
+        errors = {name: scores[name][step] for name in simplest_first if step in scores[name]}
+        if not all(map(tells, errors.values())):
+            continue
+        best = min(errors, key=lambda name: errors[name].rmse)
+        rivals = [name for name in errors if alike(errors[name].rmse, errors[best].rmse)]
+        winners[step] = TIE if LSTM_NAME in rivals and len(rivals) > 1 else rivals[0]
+    return winners
 
 
 def verdict(scores: Scores) -> list[str]:
     """Return in words at which steps ahead the LSTM won, and what was better where it lost.
+
+    Where too few outcomes are there to tell, that is said instead.
 
     Example:
         >>> verdict({"LSTM": {2: Accuracy(5.0, 4.0)}, "last value": {2: Accuracy(4.0, 3.0)}})
@@ -74,15 +102,20 @@ def verdict(scores: Scores) -> list[str]:
     """
     lines = []
     for step, winner in winners_of(scores).items():
-        ours, best = scores[LSTM_NAME][step].rmse, scores[winner][step].rmse
-        ahead = f"{step} step{'s' if step > 1 else ''} ahead"
+        ours, ahead = scores[LSTM_NAME][step].rmse, f"{step} step{'s' if step > 1 else ''} ahead"
         if winner == LSTM_NAME:
             lines.append(f"{ahead}: the LSTM won (RMSE {ours:.4g})")
+        elif winner == TIE:
+            lines.append(f"{ahead}: a tie, no model errs less than the LSTM (RMSE {ours:.4g})")
         else:
+            best = scores[winner][step].rmse
             more = f", {ours / best - 1:.0%} more" if best > 0 else ""
             lines.append(
                 f"{ahead}: {winner} was better (RMSE {best:.4g}; the LSTM's is {ours:.4g}{more})"
             )
+    for step, count in untold_steps(scores).items():
+        few = f"{count} outcome{' is' if count == 1 else 's are'} too few to say which was better"
+        lines.append(f"{step} step{'s' if step > 1 else ''} ahead: {few}")
     return lines
 
 

@@ -65,7 +65,7 @@ class Each(SearchedForecast, Totals):
         """Write the tables, print them, and return whether all series could be forecast."""
         from gatework.cli.forecast.output import best_table, panel_table, total_table
         from gatework.forecast.local.each import gaps_note
-        from gatework.forecast.scores import result_rows
+        from gatework.forecast.scores import HANDFUL, result_rows
 
         failed = {name: line["failed"] for name, line in lines.items() if "failed" in line}
         found = {name: line["result"] for name, line in lines.items() if "result" in line}
@@ -82,6 +82,7 @@ class Each(SearchedForecast, Totals):
             say_json({"series": len(lines)} | told | paths)
         else:
             won = sum(one["lstm_won"] for one in found.values())
+            told = sum(bool(one.get("winners")) for one in found.values())
             if found:
                 show(panel_table(forecast, self.level))
             if found and total is not None:
@@ -91,7 +92,8 @@ class Each(SearchedForecast, Totals):
             ):
                 show(best)
             click.echo(
-                f"{len(found)} series forecast; the LSTM was best on the test part of {won} of them"
+                f"{len(found)} series forecast; the LSTM was best at every step ahead in {won} of "
+                f"{told} with {HANDFUL} outcomes or more in the test part"
             )
             little = {name: one["notes"][-1] for name, one in found.items() if not one["scores"]}
             for note in dict.fromkeys(

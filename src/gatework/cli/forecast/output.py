@@ -16,7 +16,7 @@ from gatework.cli.output import table_of
 from gatework.errors import GateworkError
 from gatework.forecast import ForecastResult, PanelForecast, TotalForecast
 from gatework.forecast.result import LSTM_NAME
-from gatework.forecast.scores import Scores, verdict, winners_of
+from gatework.forecast.scores import TIE, Scores, verdict, winners_of
 from gatework.search import RichProgress
 
 MOST_SERIES = 10
@@ -101,7 +101,8 @@ def best_table(winners: Sequence[Mapping[str, str]]) -> Table | None:
     """
     steps = sorted({int(step) for one in winners for step in one})
     counts = Counter((name, int(step)) for one in winners for step, name in one.items())
-    models = sorted({name for name, _ in counts}, key=lambda name: (name != LSTM_NAME, name))
+    order = {LSTM_NAME: 0, TIE: 2}
+    models = sorted({name for name, _ in counts}, key=lambda name: (order.get(name, 1), name))
     rows = [(name, *(str(counts[name, step] or "") for step in steps)) for name in models]
     title = "in how many series each was best on the test part, by RMSE and steps ahead"
     return table_of(title, ("model", *map(str, steps)), rows) if rows else None

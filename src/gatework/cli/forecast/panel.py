@@ -48,7 +48,7 @@ class Across(Training, Pretrained, Totals, Forecast):
         from gatework.files import save
         from gatework.forecast import GlobalForecaster
         from gatework.forecast.baselines import FittedClassics, compare
-        from gatework.forecast.scores import backtest_rows
+        from gatework.forecast.scores import backtest_rows, scores_of, winners_of
         from gatework.look import panel_report
 
         settings = self.values("horizon", "seed") | self.part(Pretrained) | self._trained()
@@ -82,7 +82,8 @@ class Across(Training, Pretrained, Totals, Forecast):
             rows |= {} if total is None else {"total": total.rows()}
             told = [asdict(one) for one in forecaster.covariates_]
             rows |= {"covariates": told} if told else {}
-            say_json(rows | {"scores": by_steps(backtests)} | paths)
+            rows |= {"scores": by_steps(backtests), "winners": winners_of(scores_of(backtests))}
+            say_json(rows | paths)
             return
         self._tell(panel, found, total, backtests, pretrained and not tuned)
         click.echo(f"{paths['forecast_file']}\n{paths['report']}")

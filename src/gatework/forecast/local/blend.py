@@ -18,6 +18,7 @@ from gatework.estimator.model_file import Field, Schema, Values
 from gatework.forecast.baselines import Baseline, baselines, quick_baselines
 from gatework.forecast.baselines.compare import filled
 from gatework.forecast.result import LSTM_NAME, ForecastPoint
+from gatework.forecast.scores import HANDFUL
 from gatework.forecast.series import Series
 from gatework.forecast.series_file import series_said, strings
 
@@ -201,10 +202,13 @@ def simpler_would_do(validation: Mapping[str, np.ndarray]) -> list[str]:
     classic, ours, theirs = _rivals(validation)
     if classic is None:
         return []
-    steps = [str(step + 1) for step in np.flatnonzero(ours > theirs)]
+    told = (~np.isnan(validation[LSTM_NAME])).sum(axis=0) >= HANDFUL
+    worse = told & (ours > theirs) & ~np.isclose(ours, theirs, rtol=1e-9, atol=0.0)
+    steps = [str(step + 1) for step in np.flatnonzero(worse)]
     if not steps:
         return []
-    where = "every step" if len(steps) == len(ours) else f"{', '.join(steps)} steps"
+    where = f"{', '.join(steps)} step{'s' if steps != ['1'] else ''}"
+    where = "every step" if len(steps) == len(ours) else where
     return [
         f"on the validation part {classic} did better than the LSTM at {where} ahead; "
         'model="auto" (--model auto) takes a mean of both kinds'

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gatework.forecast.scores import alike, untold_steps
 from gatework.look.canvas.numerals import show_all
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import errors_chart
 from gatework.look.language import Words
 from gatework.look.report.parts import bullets, figure, paragraph, section, table
-from gatework.look.report.verdict import MODEL, caution, duels
+from gatework.look.report.verdict import MODEL, caution, duels, silence
 from gatework.look.report.words import model_text
 
 if TYPE_CHECKING:
@@ -33,33 +35,38 @@ def accuracy_section(result: ForecastResult, words: Words) -> Element:
         "each made from what came before it.",
         count=result.origins,
     )
-    content = [bullets(duel.sentence(words) for duel in duels(result.scores))]
-    warning = caution(result.origins, words)
-    if warning:
+    met, untold = duels(result.scores), list(untold_steps(result.scores))
+    content = [bullets(duel.sentence(words) for duel in met)] if met else []
+    for warning in filter(None, (silence(untold, words), caution(result.origins, words))):
         content.append(paragraph(warning, "lost"))
     content += [
         paragraph(
             words("Errors are RMSE. A margin says how much greater the loser's error is."), "muted"
         ),
         figure(caption, errors_chart, rmse, emphasis=MODEL, language=words.language),
-        Element("div", _table("RMSE", rmse, words), _table("MAE", mae, words), class_="pair"),
+        Element(
+            "div",
+            _table("RMSE", rmse, untold, words),
+            _table("MAE", mae, untold, words),
+            class_="pair",
+        ),
     ]
     return section(title, *content)
 
 
-def _table(measure: str, errors: _Errors, words: Words) -> Element:
+def _table(measure: str, errors: _Errors, untold: Sequence[int], words: Words) -> Element:
     steps = sorted({step for by_steps in errors.values() for step in by_steps})
-    columns = [_column(errors, step) for step in steps]
+    columns = [_column(errors, step, marked=step not in untold) for step in steps]
     rows = [[name, *(column[place] for column in columns)] for place, name in enumerate(errors)]
     caption = words("{measure} by steps ahead; ★ marks the least of each column", measure=measure)
     return table(caption, [words("model"), *map(str, steps)], rows, emphasis=MODEL)
 
 
-def _column(errors: _Errors, step: int) -> list[str | Element]:
+def _column(errors: _Errors, step: int, *, marked: bool) -> list[str | Element]:
     values = [by_steps.get(step, math.nan) for by_steps in errors.values()]
     least = min((value for value in values if math.isfinite(value)), default=None)
     cells: list[str | Element] = []
     for value, told in zip(values, show_all(values), strict=True):
-        best = value == least
+        best = marked and least is not None and alike(value, least)
         cells.append(Element("span", f"★ {told}", class_="win") if best else told)
     return cells

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from gatework.forecast.scores import untold_steps
 from gatework.look.canvas.numerals import percent, show, show_all
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element, shorten
@@ -149,7 +150,8 @@ def _inside(result: ForecastResult, run: Run, words: Words) -> list[Element]:
 
 def _opening(result: ForecastResult, words: Words) -> list[Element]:
     met = duels(result.scores)
-    content = [paragraph(f"{_expectation(result, words)} {headline(met, words)}", "lead")]
+    judged = headline(met, words, untold=bool(untold_steps(result.scores)))
+    content = [paragraph(f"{_expectation(result, words)} {judged}", "lead")]
     figures: list[tuple[str, str, str]] = []
     if result.forecast:
         first = result.forecast[0]
@@ -170,13 +172,14 @@ def _opening(result: ForecastResult, words: Words) -> list[Element]:
             mean = math.fsum(value / len(values) for value in values)
             figures.append((words("the {span}", span=ahead), show(mean), words("on average")))
     if met:
-        won = sum(duel.won for duel in met)
+        won, tied = sum(duel.won for duel in met), sum(duel.tied for duel in met)
         detail = words.many(
             len(met),
             "horizon won by the {model}, by RMSE",
             "horizons won by the {model}, by RMSE",
             model=MODEL,
         )
+        detail += words("; {count} tied", count=tied) if tied else ""
         of_all = words("{part} of {whole}", part=won, whole=len(met))
         figures.append((words("against the baselines"), of_all, detail))
     return [*content, cards(*figures)]

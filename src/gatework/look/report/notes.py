@@ -71,6 +71,8 @@ NOTES = (
     "auto: the mean of models, by steps ahead weighted as they did before: {shares}",
     "on the validation part {model} did better than the LSTM at every step ahead; "
     'model="auto" (--model auto) takes a mean of both kinds',
+    "on the validation part {model} did better than the LSTM at 1 step ahead; "
+    'model="auto" (--model auto) takes a mean of both kinds',
     "on the validation part {model} did better than the LSTM at {steps} steps ahead; "
     'model="auto" (--model auto) takes a mean of both kinds',
     "the {share} interval spans the errors that averaged networks made at each number of steps "

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gatework.forecast.result import ForecastPoint
+from gatework.forecast.scores import TIE, scores_of, winners_of
 from gatework.look.canvas.numerals import percent, show
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import errors_chart, series_chart
@@ -88,13 +87,13 @@ def panel_report(
 def _cards(panel: Panel, scores: Mapping[str, Backtest], level: float, words: Words) -> Element:
     total = words("{count} periods in all", count=f"{int(panel.lengths.sum()):,}")
     figures = [(words("series"), f"{len(panel):,}", total)]
-    errors = _rmse(scores, words)
-    steps = sorted(errors.get(MODEL, {}))
-    if steps:
-        best = [min(errors, key=lambda name, s=s: errors[name].get(s, np.inf)) for s in steps]
-        won = sum(name == MODEL for name in best)
-        of_all = words("{part} of {whole}", part=won, whole=len(steps))
-        figures.append((words("against the others"), of_all, words("horizons won, by RMSE")))
+    winners = list(winners_of(scores_of(scores)).values())
+    if winners:
+        won, tied = winners.count(MODEL), winners.count(TIE)
+        of_all = words("{part} of {whole}", part=won, whole=len(winners))
+        detail = words("horizons won, by RMSE")
+        detail += words("; {count} tied", count=tied) if tied else ""
+        figures.append((words("against the others"), of_all, detail))
     within = words("of values are expected within")
     return cards(*figures, (words("interval"), percent(level), within))
 

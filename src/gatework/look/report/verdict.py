@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gatework.forecast.scores import HANDFUL, alike, tells
 from gatework.look.canvas.numerals import percent, show, show_all
 from gatework.look.language import ENGLISH, Words
 from gatework.look.report.words import model_text
@@ -35,7 +36,7 @@ class Duel:
     @property
     def tied(self) -> bool:
         """Whether the two errors are equal, to rounding."""
-        return math.isclose(self.error, self.rival_error, rel_tol=1e-9, abs_tol=0.0)
+        return alike(self.error, self.rival_error)
 
     @property
     def won(self) -> bool:
@@ -81,6 +82,8 @@ class Duel:
 def duels(scores: Mapping[str, Mapping[int, Accuracy]]) -> list[Duel]:
     """Return the duel at each number of steps at which the LSTM and some other model have a score.
 
+    Steps with too few outcomes to tell are left out.
+
     Example:
         >>> from gatework.forecast.backtest import Accuracy
         >>> scores = {"LSTM": {1: Accuracy(2.0, 1.5)}, "last value": {1: Accuracy(2.5, 2.0)}}
@@ -96,14 +99,22 @@ def duels(scores: Mapping[str, Mapping[int, Accuracy]]) -> list[Duel]:
             and steps in by_steps
             and math.isfinite(by_steps[steps].rmse)
         }
-        if rivals and math.isfinite(own.rmse):
+        if rivals and math.isfinite(own.rmse) and tells(own):
             rival = min(rivals, key=lambda name: rivals[name])
             found.append(Duel(steps, own.rmse, rival, rivals[rival]))
     return found
 
 
-def headline(met: Sequence[Duel], words: Words = ENGLISH) -> str:
-    """Return the verdict in a sentence or two, as plain about a loss as about a win."""
+def headline(met: Sequence[Duel], words: Words = ENGLISH, *, untold: bool = False) -> str:
+    """Return the verdict in a sentence or two, as plain about a loss as about a win.
+
+    ``untold`` says that there are scores, over too few outcomes to tell.
+    """
+    if untold and not met:
+        return words(
+            "Fewer than {least} outcomes could be scored, too few to say which model is better.",
+            least=HANDFUL,
+        )
     if not met:
         return words(
             "The {model} could not be compared with other models: nothing was scored.", model=MODEL
@@ -142,6 +153,17 @@ def headline(met: Sequence[Duel], words: Words = ENGLISH) -> str:
     if tied:
         said.append(words("They err alike at {ahead}.", ahead=steps_ahead(tied, words)))
     return " ".join(said)
+
+
+def silence(untold: Sequence[int], words: Words = ENGLISH) -> str | None:
+    """Return where nothing is said of a winner, as too few outcomes are there; None for nowhere."""
+    if not untold:
+        return None
+    return words(
+        "Fewer than {least} outcomes say nothing of which model is better {ahead}.",
+        least=HANDFUL,
+        ahead=steps_ahead(untold, words),
+    )
 
 
 def caution(origins: int, words: Words = ENGLISH) -> str | None:
