@@ -116,7 +116,7 @@ struct Int8Product<Vec<float>> {
         low[r][n] = _mm512_setzero_si512();
       }
     }
-#pragma GCC unroll 4
+    GATEWORK_UNROLL(4)
     for (int64_t k = 0; k < count; ++k, weight += N * 64) {
       __m512i upper[R], lower[R];
       for (int r = 0; r < R; ++r) {

@@ -195,7 +195,7 @@ struct Target {
   Kernel<double> f64;
 };
 
-// The targets that this machine and its operating system can run, best first.
+// The targets that were built and that this machine and its operating system can run, best first.
 // Returns their number, at least 1; the last is always base.
 int available_targets(const Target* const** targets);
 

@@ -32,9 +32,9 @@ inline void for_tiles(int64_t rows, F&& f) {
 
 // sums[r][n] += sum over k of a[r][k] * b[k][n]; b is one panel.
 template <class V, class S, int R, int N>
-inline __attribute__((always_inline)) void multiply(const typename V::Scalar* const (&a)[R],
-                                                    const S* b, int64_t count, V (&sums)[R][N]) {
-#pragma GCC unroll 4
+GATEWORK_INLINE void multiply(const typename V::Scalar* const (&a)[R], const S* b, int64_t count,
+                              V (&sums)[R][N]) {
+  GATEWORK_UNROLL(4)
   for (int64_t k = 0; k < count; ++k, b += N * V::lanes) {
     V scalars[R];
     for (int r = 0; r < R; ++r) scalars[r] = V::set(a[r][k]);
@@ -47,10 +47,9 @@ inline __attribute__((always_inline)) void multiply(const typename V::Scalar* co
 
 // The same for one row and two panels: enough independent chains to hide the latency.
 template <class V, class S, int N>
-inline __attribute__((always_inline)) void multiply_pair(const typename V::Scalar* a, const S* b0,
-                                                         const S* b1, int64_t count, V (&sums0)[N],
-                                                         V (&sums1)[N]) {
-#pragma GCC unroll 4
+GATEWORK_INLINE void multiply_pair(const typename V::Scalar* a, const S* b0, const S* b1,
+                                   int64_t count, V (&sums0)[N], V (&sums1)[N]) {
+  GATEWORK_UNROLL(4)
   for (int64_t k = 0; k < count; ++k, b0 += N * V::lanes, b1 += N * V::lanes) {
     const V scalar = V::set(a[k]);
     for (int n = 0; n < N; ++n) {
@@ -63,12 +62,10 @@ inline __attribute__((always_inline)) void multiply_pair(const typename V::Scala
 // sums[r][n] += sum over k of rows[k][r] * b[k][n]: a product that sums over rows, for gradients
 // of weights. b advances by `stride` values a row.
 template <class V, int R, int N>
-inline __attribute__((always_inline)) void multiply_rows(const typename V::Scalar* const* rows,
-                                                         int64_t offset,
-                                                         const typename V::Scalar* b,
-                                                         int64_t stride, int64_t count,
-                                                         V (&sums)[R][N]) {
-#pragma GCC unroll 4
+GATEWORK_INLINE void multiply_rows(const typename V::Scalar* const* rows, int64_t offset,
+                                   const typename V::Scalar* b, int64_t stride, int64_t count,
+                                   V (&sums)[R][N]) {
+  GATEWORK_UNROLL(4)
   for (int64_t k = 0; k < count; ++k, b += stride) {
     const typename V::Scalar* a = rows[k] + offset;
     V scalars[R];

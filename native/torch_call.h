@@ -62,16 +62,16 @@ const Kernel<T>& kernel_of(const Target& target) {
 inline const Target* target_of(int64_t index) {
   const Target* const* targets;
   const int count = available_targets(&targets);
-  STD_TORCH_CHECK(index >= 0 && index < count, "there is no target ", index);
+  check(index >= 0 && index < count, "there is no target ", index);
   return targets[index];
 }
 
 inline void check_lengths(const Optional& lengths, const Shape& s) {
-  const Input given("lengths", lengths, ScalarType::Long, {s.B});
+  const Input given("lengths", lengths, ScalarType::int64, {s.B});
   const int64_t* values = given.as<int64_t>();
   for (int64_t b = 0; values != nullptr && b < s.B; ++b) {
-    STD_TORCH_CHECK(values[b] >= 0 && values[b] <= s.T, "lengths[", b, "] is ", values[b],
-                    ", which is not from 0 to ", s.T);
+    check(values[b] >= 0 && values[b] <= s.T, "lengths[", b, "] is ", values[b],
+          ", which is not from 0 to ", s.T);
   }
 }
 
@@ -84,29 +84,29 @@ inline Call make_call(const Tensor& x, const Tensor& h0, const Tensor& c0, const
                       const Optional& zoneout_cell_mask, const Optional& zoneout_hidden_mask,
                       double zoneout_cell, double zoneout_hidden, const Optional& lengths,
                       bool reverse, int64_t target) {
-  STD_TORCH_CHECK(x.dim() == 3 && c0.dim() == 2 && h0.dim() == 2, "x must be (T, B, I)");
-  const ScalarType dtype = x.scalar_type();
-  STD_TORCH_CHECK(dtype == ScalarType::Float || dtype == ScalarType::Double,
-                  "the kernels run in float32 and float64");
+  check(x.dim() == 3 && c0.dim() == 2 && h0.dim() == 2, "x must be (T, B, I)");
+  const ScalarType dtype = x.dtype();
+  check(dtype == ScalarType::float32 || dtype == ScalarType::float64,
+        "the kernels run in float32 and float64");
   Shape s{};
-  s.T = x.size(0), s.B = x.size(1), s.I = x.size(2), s.H = c0.size(1), s.P = h0.size(1);
-  s.coupled = weight_ih.size(0) == 3 * s.H;
+  s.T = x.sizes()[0], s.B = x.sizes()[1], s.I = x.sizes()[2], s.H = c0.sizes()[1],
+  s.P = h0.sizes()[1];
+  s.coupled = weight_ih.sizes()[0] == 3 * s.H;
   s.exponential = n0.has_value();
   s.projection = weight_hr.has_value();
   s.layer_norm = input_gain.has_value();
   s.peephole = peephole.has_value();
   s.bias = bias.has_value();
-  STD_TORCH_CHECK(s.projection || s.P == s.H, "h0 must have as many features as c0");
-  STD_TORCH_CHECK(!(s.exponential && (s.coupled || s.peephole)),
-                  "exponential gates can be neither coupled nor have peepholes");
-  STD_TORCH_CHECK(n0.has_value() == m0.has_value(), "n0 and m0 go together");
-  STD_TORCH_CHECK(recurrent_gain.has_value() == s.layer_norm &&
-                      cell_gain.has_value() == s.layer_norm &&
-                      (s.layer_norm || !cell_shift.has_value()),
-                  "layer norm needs input_gain, recurrent_gain and cell_gain together");
+  check(s.projection || s.P == s.H, "h0 must have as many features as c0");
+  check(!(s.exponential && (s.coupled || s.peephole)),
+        "exponential gates can be neither coupled nor have peepholes");
+  check(n0.has_value() == m0.has_value(), "n0 and m0 go together");
+  check(recurrent_gain.has_value() == s.layer_norm && cell_gain.has_value() == s.layer_norm &&
+            (s.layer_norm || !cell_shift.has_value()),
+        "layer norm needs input_gain, recurrent_gain and cell_gain together");
   check_lengths(lengths, s);
   const int64_t T = s.T, B = s.B, H = s.H, P = s.P, G = s.gates() * s.H;
-  const auto in = [dtype](const char* name, const Optional& tensor, std::vector<int64_t> sizes) {
+  const auto in = [dtype](const char* name, const auto& tensor, std::vector<int64_t> sizes) {
     return Input(name, tensor, dtype, std::move(sizes));
   };
   return {s,
@@ -129,7 +129,7 @@ inline Call make_call(const Tensor& x, const Tensor& h0, const Tensor& c0, const
           in("candidate_mask", candidate_mask, {B, H}),
           in("zoneout_cell_mask", zoneout_cell_mask, {T, B, H}),
           in("zoneout_hidden_mask", zoneout_hidden_mask, {T, B, P}),
-          Input("lengths", lengths, ScalarType::Long, {B}),
+          Input("lengths", lengths, ScalarType::int64, {B}),
           zoneout_cell,
           zoneout_hidden,
           reverse,

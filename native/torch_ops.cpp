@@ -1,36 +1,48 @@
-// The kernels as operators of torch, on torch's own threads, through its stable C++ interface:
-// built against the headers alone, for torch 2.13 and later.
+// The kernels as operators of torch, on torch's own threads, through its stable C interface: built
+// without torch, for torch 2.10 and later.
 //
 // gatework::lstm runs one layer and direction forward; gatework::lstm_backward gives its
 // gradients. What the forward run saves is one flat tensor; saved_layout.h says where everything
 // lies in it, and kernels/layout.py takes traces from it as views.
-#include <torch/csrc/stable/library.h>
-
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "compiler.h"
 #include "kernels.h"
 #include "saved_layout.h"
+#include "torch_abi.h"
+#include "torch_boxing.h"
 #include "torch_call.h"
 #include "torch_tensors.h"
 
 namespace gatework::torch_ops {
 namespace {
 
+using In = const Tensor&;
+using Maybe = const Optional&;
+
 // Multiply-adds that make another thread worth waking.
 constexpr int64_t WORK_FOR_A_THREAD = 1500000;
 
 void on_torch_threads(void*, int64_t count, void (*body)(void*, int64_t, int64_t), void* argument) {
-  torch::stable::parallel_for(0, count, 1,
-                              [&](int64_t first, int64_t last) { body(argument, first, last); });
+  struct Work {
+    void (*body)(void*, int64_t, int64_t);
+    void* argument;
+  } work{body, argument};
+  const auto part = [](int64_t first, int64_t last, void* context) {
+    const Work& given = *static_cast<const Work*>(context);
+    given.body(given.argument, first, last);
+  };
+  succeed(torch_parallel_for(0, count, 1, part, &work), "torch_parallel_for");
 }
 
 Parallel parallel_for_work(int64_t work) {
-  const int64_t threads = torch::stable::get_num_threads();
+  uint32_t threads;
+  succeed(torch_get_num_threads(&threads), "torch_get_num_threads");
   const int64_t wanted = 1 + work / WORK_FOR_A_THREAD;
   return {static_cast<int>(wanted < threads ? wanted : threads), nullptr, on_torch_threads};
 }
@@ -46,12 +58,12 @@ Block packed(const Call& call, const Kernel<T>& kernel) {
 }
 
 Save save_of(int64_t save) {
-  STD_TORCH_CHECK(save >= 0 && save <= 2, "save must be 0, 1 or 2");
+  check(save >= 0 && save <= 2, "save must be 0, 1 or 2");
   return static_cast<Save>(save);
 }
 
 template <class T>
-void run_forward(const Call& call, Save save, const Tensor (&outputs)[6]) {
+void run_forward(const Call& call, Save save, const std::array<Tensor, 6>& outputs) {
   const Kernel<T>& kernel = kernel_of<T>(*call.target);
   Forward<T> f{};
   call.fill<T>(f);
@@ -71,13 +83,12 @@ void run_forward(const Call& call, Save save, const Tensor (&outputs)[6]) {
   kernel.forward(f);
 }
 
-std::tuple<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor> lstm(
-    Tensor x, Tensor h0, Tensor c0, Optional n0, Optional m0, Tensor weight_ih, Tensor weight_hh,
-    Optional bias, Optional weight_hr, Optional peephole, Optional input_gain,
-    Optional recurrent_gain, Optional cell_gain, Optional cell_shift, Optional hidden_mask,
-    Optional candidate_mask, Optional zoneout_cell_mask, Optional zoneout_hidden_mask,
-    double zoneout_cell, double zoneout_hidden, Optional lengths, bool reverse, int64_t saves,
-    int64_t target) {
+std::array<Tensor, 6> lstm(In x, In h0, In c0, Maybe n0, Maybe m0, In weight_ih, In weight_hh,
+                           Maybe bias, Maybe weight_hr, Maybe peephole, Maybe input_gain,
+                           Maybe recurrent_gain, Maybe cell_gain, Maybe cell_shift,
+                           Maybe hidden_mask, Maybe candidate_mask, Maybe zoneout_cell_mask,
+                           Maybe zoneout_hidden_mask, double zoneout_cell, double zoneout_hidden,
+                           Maybe lengths, bool reverse, int64_t saves, int64_t target) {
   const Call call = make_call(x, h0, c0, n0, m0, weight_ih, weight_hh, bias, weight_hr, peephole,
                               input_gain, recurrent_gain, cell_gain, cell_shift, hidden_mask,
                               candidate_mask, zoneout_cell_mask, zoneout_hidden_mask, zoneout_cell,
@@ -85,20 +96,19 @@ std::tuple<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor> lstm(
   const Shape& s = call.shape;
   const Save save = save_of(saves);
   const int64_t extra = s.exponential ? s.B : 0;
-  const Tensor outputs[6] = {
+  std::array<Tensor, 6> outputs{
       make({s.T, s.B, s.P}, call.dtype), make({s.B, s.P}, call.dtype),
       make({s.B, s.H}, call.dtype),      make({extra, s.H}, call.dtype),
       make({extra, s.H}, call.dtype),    make({saved_length(save, s)}, call.dtype)};
-  if (call.dtype == ScalarType::Float) {
+  if (call.dtype == ScalarType::float32) {
     run_forward<float>(call, save, outputs);
   } else {
     run_forward<double>(call, save, outputs);
   }
-  return {outputs[0], outputs[1], outputs[2], outputs[3], outputs[4], outputs[5]};
+  return outputs;
 }
 
-using Gradients = std::tuple<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor,
-                             Tensor, Tensor, Tensor, Tensor, Tensor>;
+using Gradients = std::array<Tensor, 14>;
 
 struct Incoming {
   Input y, saved, dy, dh, dc, dn, dm, dsaved;
@@ -106,7 +116,7 @@ struct Incoming {
 
 template <class T>
 void run_backward(const Call& call, const Incoming& in, Save save, bool wants_dx,
-                  bool wants_weights, const Tensor (&out)[14]) {
+                  bool wants_weights, const Gradients& out) {
   const Kernel<T>& kernel = kernel_of<T>(*call.target);
   const Shape& s = call.shape;
   Backward<T> b{};
@@ -151,15 +161,13 @@ void run_backward(const Call& call, const Incoming& in, Save save, bool wants_dx
   kernel.backward(b);
 }
 
-Gradients lstm_backward(Optional dy, Optional dh, Optional dc, Optional dn, Optional dm,
-                        Optional dsaved, Tensor y, Tensor saved, Tensor x, Tensor h0, Tensor c0,
-                        Optional n0, Optional m0, Tensor weight_ih, Tensor weight_hh, Optional bias,
-                        Optional weight_hr, Optional peephole, Optional input_gain,
-                        Optional recurrent_gain, Optional cell_gain, Optional cell_shift,
-                        Optional hidden_mask, Optional candidate_mask, Optional zoneout_cell_mask,
-                        Optional zoneout_hidden_mask, double zoneout_cell, double zoneout_hidden,
-                        Optional lengths, bool reverse, int64_t saves, int64_t target,
-                        bool wants_dx, bool wants_weights) {
+Gradients lstm_backward(Maybe dy, Maybe dh, Maybe dc, Maybe dn, Maybe dm, Maybe dsaved, In y,
+                        In saved, In x, In h0, In c0, Maybe n0, Maybe m0, In weight_ih,
+                        In weight_hh, Maybe bias, Maybe weight_hr, Maybe peephole, Maybe input_gain,
+                        Maybe recurrent_gain, Maybe cell_gain, Maybe cell_shift, Maybe hidden_mask,
+                        Maybe candidate_mask, Maybe zoneout_cell_mask, Maybe zoneout_hidden_mask,
+                        double zoneout_cell, double zoneout_hidden, Maybe lengths, bool reverse,
+                        int64_t saves, int64_t target, bool wants_dx, bool wants_weights) {
   const Call call = make_call(x, h0, c0, n0, m0, weight_ih, weight_hh, bias, weight_hr, peephole,
                               input_gain, recurrent_gain, cell_gain, cell_shift, hidden_mask,
                               candidate_mask, zoneout_cell_mask, zoneout_hidden_mask, zoneout_cell,
@@ -167,15 +175,16 @@ Gradients lstm_backward(Optional dy, Optional dh, Optional dc, Optional dn, Opti
   const Shape& s = call.shape;
   const ScalarType dtype = call.dtype;
   const Save save = save_of(saves);
-  STD_TORCH_CHECK(save != Save::nothing, "backward needs saved values");
+  check(save != Save::nothing, "backward needs saved values");
   const int64_t count = saved_length(save, s);
+  const Optional none;
   const Incoming in{Input("y", y, dtype, {s.T, s.B, s.P}),
                     Input("saved", saved, dtype, {count}),
                     Input("dy", dy, dtype, {s.T, s.B, s.P}),
                     Input("dh", dh, dtype, {s.B, s.P}),
                     Input("dc", dc, dtype, {s.B, s.H}),
-                    Input("dn", s.exponential ? dn : std::nullopt, dtype, {s.B, s.H}),
-                    Input("dm", s.exponential ? dm : std::nullopt, dtype, {s.B, s.H}),
+                    Input("dn", s.exponential ? dn : none, dtype, {s.B, s.H}),
+                    Input("dm", s.exponential ? dm : none, dtype, {s.B, s.H}),
                     Input("dsaved", dsaved, dtype, {count})};
   const auto some = [dtype](bool wanted, std::vector<int64_t> sizes) {
     if (!wanted) sizes[0] = 0;
@@ -183,49 +192,48 @@ Gradients lstm_backward(Optional dy, Optional dh, Optional dc, Optional dn, Opti
   };
   const int64_t G = s.gates() * s.H;
   const bool w = wants_weights, norm = w && s.layer_norm;
-  const Tensor out[14] = {some(wants_dx, {s.T, s.B, s.I}),
-                          some(true, {s.B, s.P}),
-                          some(true, {s.B, s.H}),
-                          some(s.exponential, {s.B, s.H}),
-                          some(s.exponential, {s.B, s.H}),
-                          some(w, {G, s.I}),
-                          some(w, {G, s.P}),
-                          some(w && s.bias, {G}),
-                          some(w && s.projection, {s.P, s.H}),
-                          some(w && s.peephole, {s.gates() - 1, s.H}),
-                          some(norm, {G}),
-                          some(norm, {G}),
-                          some(norm, {s.H}),
-                          some(norm && s.bias, {s.H})};
-  if (dtype == ScalarType::Float) {
+  Gradients out{some(wants_dx, {s.T, s.B, s.I}),
+                some(true, {s.B, s.P}),
+                some(true, {s.B, s.H}),
+                some(s.exponential, {s.B, s.H}),
+                some(s.exponential, {s.B, s.H}),
+                some(w, {G, s.I}),
+                some(w, {G, s.P}),
+                some(w && s.bias, {G}),
+                some(w && s.projection, {s.P, s.H}),
+                some(w && s.peephole, {s.gates() - 1, s.H}),
+                some(norm, {G}),
+                some(norm, {G}),
+                some(norm, {s.H}),
+                some(norm && s.bias, {s.H})};
+  if (dtype == ScalarType::float32) {
     run_backward<float>(call, in, save, wants_dx, w, out);
   } else {
     run_backward<double>(call, in, save, wants_dx, w, out);
   }
-  return {out[0], out[1], out[2], out[3],  out[4],  out[5],  out[6],
-          out[7], out[8], out[9], out[10], out[11], out[12], out[13]};
+  return out;
 }
 
 Activation activation_of(const std::string& name) {
   if (name == "sigmoid") return Activation::sigmoid;
   if (name == "tanh") return Activation::tanh;
   if (name == "exp") return Activation::exp;
-  STD_TORCH_CHECK(name == "log_sigmoid", "there is no activation ", name);
+  check(name == "log_sigmoid", "there is no activation ", name);
   return Activation::log_sigmoid;
 }
 
 template <class T>
 Tensor activated(const Tensor& x, Activation name, const Target& target) {
-  const Input input("x", x, x.scalar_type(), {x.numel()});
-  const Tensor out = make({x.numel()}, x.scalar_type());
+  const Input input("x", x, x.dtype(), {x.numel()});
+  Tensor out = make({x.numel()}, x.dtype());
   kernel_of<T>(target).activation(name, input.as<T>(), data<T>(out), x.numel());
   return out;
 }
 
 // An activation of a target, elementwise; for the test of its accuracy.
-Tensor activation(Tensor x, std::string name, int64_t target) {
-  const bool single = x.scalar_type() == ScalarType::Float;
-  STD_TORCH_CHECK(single || x.scalar_type() == ScalarType::Double, "x must be float32 or float64");
+Tensor activation(const Tensor& x, const std::string& name, int64_t target) {
+  const bool single = x.dtype() == ScalarType::float32;
+  check(single || x.dtype() == ScalarType::float64, "x must be float32 or float64");
   const auto run = single ? activated<float> : activated<double>;
   return run(x, activation_of(name), *target_of(target));
 }
@@ -237,31 +245,32 @@ Tensor activation(Tensor x, std::string name, int64_t target) {
   "Tensor? candidate_mask, Tensor? zoneout_cell_mask, Tensor? zoneout_hidden_mask, "             \
   "float zoneout_cell, float zoneout_hidden, Tensor? lengths, bool reverse, int save, int target"
 
+struct Operators {
+  Library schemas{"gatework"}, kernels{"gatework", "CPU"};
+
+  Operators() {
+    schemas.schema("lstm(" GATEWORK_CELL ") -> (Tensor, Tensor, Tensor, Tensor, Tensor, Tensor)")
+        .schema(
+            "lstm_backward(Tensor? dy, Tensor? dh, Tensor? dc, Tensor? dn, Tensor? dm, Tensor? "
+            "dsaved, Tensor y, Tensor saved, " GATEWORK_CELL
+            ", bool wants_dx, bool wants_weights) -> "
+            "(Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, "
+            "Tensor, Tensor, Tensor, Tensor)")
+        .schema("activation(Tensor x, str name, int target) -> Tensor");
+    kernels.kernel<lstm>("lstm")
+        .kernel<lstm_backward>("lstm_backward")
+        .kernel<activation>("activation");
+  }
+};
+const Operators OPERATORS;
+
 }  // namespace
 }  // namespace gatework::torch_ops
 
-STABLE_TORCH_LIBRARY(gatework, m) {
-  m.def("lstm(" GATEWORK_CELL ") -> (Tensor, Tensor, Tensor, Tensor, Tensor, Tensor)");
-  m.def(
-      "lstm_backward(Tensor? dy, Tensor? dh, Tensor? dc, Tensor? dn, Tensor? dm, Tensor? dsaved, "
-      "Tensor y, Tensor saved, " GATEWORK_CELL
-      ", bool wants_dx, bool wants_weights) -> "
-      "(Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, "
-      "Tensor, Tensor, Tensor)");
-  m.def("activation(Tensor x, str name, int target) -> Tensor");
-}
-
-STABLE_TORCH_LIBRARY_IMPL(gatework, CPU, m) {
-  m.impl("lstm", TORCH_BOX(&gatework::torch_ops::lstm));
-  m.impl("lstm_backward", TORCH_BOX(&gatework::torch_ops::lstm_backward));
-  m.impl("activation", TORCH_BOX(&gatework::torch_ops::activation));
-}
-
 // What Python asks through ctypes.
-#define GATEWORK_EXPORT extern "C" __attribute__((visibility("default")))
 
 // Names of the targets that run here, best first.
-GATEWORK_EXPORT const char* gatework_targets() {
+extern "C" GATEWORK_EXPORT const char* gatework_targets() {
   static const std::string names = [] {
     const gatework::Target* const* targets;
     const int count = gatework::available_targets(&targets);
@@ -276,7 +285,8 @@ GATEWORK_EXPORT const char* gatework_targets() {
 }
 
 // The parts of what a run saves, a line each: name, cells, gates, ones; see SavedPart.
-GATEWORK_EXPORT const char* gatework_saved_layout(int64_t save, int exponential, int layer_norm) {
+extern "C" GATEWORK_EXPORT const char* gatework_saved_layout(int64_t save, int exponential,
+                                                             int layer_norm) {
   static thread_local std::string lines;
   lines.clear();
   for (const gatework::SavedPart& part : gatework::saved_layout(
@@ -292,8 +302,8 @@ GATEWORK_EXPORT const char* gatework_saved_layout(int64_t save, int exponential,
 }
 
 // Threads that a plain (or other) run of these sizes takes of those that torch has.
-GATEWORK_EXPORT int gatework_threads(int64_t T, int64_t B, int64_t I, int64_t H, int64_t P,
-                                     int64_t gates, int plain, int target) {
+extern "C" GATEWORK_EXPORT int gatework_threads(int64_t T, int64_t B, int64_t I, int64_t H,
+                                                int64_t P, int64_t gates, int plain, int target) {
   gatework::Forward<float> f{};
   f.shape.T = T, f.shape.B = B, f.shape.I = I, f.shape.H = H, f.shape.P = P;
   f.shape.coupled = gates == 3;

@@ -1,10 +1,6 @@
 // Tensors of torch as the kernels take them: checked, contiguous, and made without a dispatch.
 #pragma once
 
-#include <torch/csrc/stable/ops.h>
-#include <torch/csrc/stable/tensor.h>
-#include <torch/headeronly/util/Exception.h>
-
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -13,35 +9,124 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <sstream>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "torch_abi.h"
+
 namespace gatework::torch_ops {
 
-using torch::headeronly::ScalarType;
-using torch::stable::Tensor;
-using Optional = std::optional<Tensor>;
+// Raises what torch shows as a RuntimeError, of all parts of the message.
+template <class... Parts>
+void check(bool fits, const Parts&... parts) {
+  if (fits) return;
+  std::ostringstream message;
+  (message << ... << parts);
+  throw std::runtime_error(message.str());
+}
 
-// A tensor that may be missing, checked and contiguous; keeps it alive while its pointer is used.
-class Input {
+inline void succeed(int32_t error, const char* function) {
+  check(error == 0, "torch's ", function, " failed");
+}
+
+enum class ScalarType { float32, float64, int64, other };
+
+inline int32_t code_of(ScalarType dtype) {
+  return dtype == ScalarType::float32   ? aoti_torch_dtype_float32()
+         : dtype == ScalarType::float64 ? aoti_torch_dtype_float64()
+                                        : aoti_torch_dtype_int64();
+}
+
+// A handle of a tensor, its own.
+class Tensor {
  public:
-  Input(const char* name, const Optional& tensor, ScalarType dtype, std::vector<int64_t> sizes) {
-    if (!tensor.has_value()) return;
-    STD_TORCH_CHECK(tensor->is_cpu(), name, " must be on the CPU");
-    STD_TORCH_CHECK(tensor->scalar_type() == dtype, name, " has another dtype than x");
-    const auto found = tensor->sizes();
-    bool fits = found.size() == sizes.size();
-    for (size_t i = 0; fits && i < sizes.size(); ++i) fits = found[i] == sizes[i];
-    STD_TORCH_CHECK(fits, name, " has a shape that does not fit x and the weights");
-    held_ = tensor->is_contiguous() ? *tensor : torch::stable::contiguous(*tensor);
+  explicit Tensor(AtenTensorOpaque* handle) : handle_(handle) {}
+  AtenTensorOpaque* release() { return handle_.release(); }
+
+  int64_t dim() const { return asked<int64_t>(aoti_torch_get_dim, "aoti_torch_get_dim"); }
+  int64_t numel() const { return asked<int64_t>(aoti_torch_get_numel, "aoti_torch_get_numel"); }
+  const int64_t* sizes() const {
+    return asked<int64_t*>(aoti_torch_get_sizes, "aoti_torch_get_sizes");
   }
-  template <class T>
-  const T* as() const {
-    return held_.has_value() ? static_cast<const T*>(held_->const_data_ptr()) : nullptr;
+  ScalarType dtype() const {
+    const int32_t code = asked<int32_t>(aoti_torch_get_dtype, "aoti_torch_get_dtype");
+    for (const ScalarType type : {ScalarType::float32, ScalarType::float64, ScalarType::int64}) {
+      if (code == code_of(type)) return type;
+    }
+    return ScalarType::other;
+  }
+  bool is_cpu() const {
+    return asked<int32_t>(aoti_torch_get_device_type, "aoti_torch_get_device_type") ==
+           aoti_torch_device_type_cpu();
+  }
+  bool is_contiguous() const {
+    return asked<bool>(aoti_torch_is_contiguous, "aoti_torch_is_contiguous");
+  }
+  const void* data() const {
+    return asked<const void*>(torch_get_const_data_ptr, "torch_get_const_data_ptr");
+  }
+  void* mutable_data() const {
+    return asked<void*>(torch_get_mutable_data_ptr, "torch_get_mutable_data_ptr");
+  }
+  // A copy whose values lie one behind the other.
+  Tensor contiguous() const {
+    AtenTensorOpaque* again;
+    succeed(aoti_torch_new_tensor_handle(handle_.get(), &again), "aoti_torch_new_tensor_handle");
+    uint64_t stack[2] = {reinterpret_cast<uintptr_t>(again),
+                         static_cast<uint64_t>(aoti_torch_memory_format_contiguous_format())};
+    succeed(torch_call_dispatcher("aten::contiguous", "", stack, TORCH_INTERFACE),
+            "torch_call_dispatcher");
+    return Tensor(reinterpret_cast<AtenTensorOpaque*>(stack[0]));
   }
 
  private:
-  Optional held_;
+  struct Delete {
+    void operator()(AtenTensorOpaque* handle) const { aoti_torch_delete_tensor_object(handle); }
+  };
+
+  template <class Value>
+  Value asked(int32_t (*function)(AtenTensorOpaque*, Value*), const char* name) const {
+    Value value{};
+    succeed(function(handle_.get(), &value), name);
+    return value;
+  }
+
+  std::unique_ptr<AtenTensorOpaque, Delete> handle_;
+};
+
+using Optional = std::optional<Tensor>;
+
+// A tensor that may be missing, checked and contiguous. The tensor must outlive it.
+class Input {
+ public:
+  Input(const char* name, const Optional& tensor, ScalarType dtype, std::vector<int64_t> sizes) {
+    if (tensor.has_value()) take(name, *tensor, dtype, sizes);
+  }
+  Input(const char* name, const Tensor& tensor, ScalarType dtype, std::vector<int64_t> sizes) {
+    take(name, tensor, dtype, sizes);
+  }
+  template <class T>
+  const T* as() const {
+    return static_cast<const T*>(data_);
+  }
+
+ private:
+  void take(const char* name, const Tensor& tensor, ScalarType dtype,
+            const std::vector<int64_t>& sizes) {
+    check(tensor.is_cpu(), name, " must be on the CPU");
+    check(tensor.dtype() == dtype, name, " has another dtype than x");
+    bool fits = tensor.dim() == static_cast<int64_t>(sizes.size());
+    const int64_t* found = tensor.sizes();
+    for (size_t i = 0; fits && i < sizes.size(); ++i) fits = found[i] == sizes[i];
+    check(fits, name, " has a shape that does not fit x and the weights");
+    if (!tensor.is_contiguous()) copy_.emplace(tensor.contiguous());
+    data_ = (copy_.has_value() ? *copy_ : tensor).data();
+  }
+
+  Optional copy_;
+  const void* data_ = nullptr;
 };
 
 // Asks for huge pages under a large result. The allocator maps one anew for every call, and to
@@ -64,19 +149,19 @@ inline Tensor make(std::vector<int64_t> sizes, ScalarType dtype) {
   for (size_t i = sizes.size(); i-- > 1;) {
     strides[i - 1] = strides[i] * (sizes[i] > 1 ? sizes[i] : 1);
   }
-  const int32_t type = torch::stable::detail::to<int32_t>(torch::stable::detail::from(dtype));
-  AtenTensorHandle made;
-  STABLE_TORCH_ERROR_CODE_CHECK(aoti_torch_empty_strided(static_cast<int64_t>(sizes.size()),
-                                                         sizes.data(), strides.data(), type,
-                                                         aoti_torch_device_type_cpu(), 0, &made));
-  const Tensor tensor(made);
-  expect_writes(tensor.mutable_data_ptr(), tensor.numel() * tensor.element_size());
+  AtenTensorOpaque* made;
+  succeed(aoti_torch_empty_strided(static_cast<int64_t>(sizes.size()), sizes.data(), strides.data(),
+                                   code_of(dtype), aoti_torch_device_type_cpu(), 0, &made),
+          "aoti_torch_empty_strided");
+  Tensor tensor(made);
+  const size_t width = dtype == ScalarType::float32 ? sizeof(float) : sizeof(double);
+  expect_writes(tensor.mutable_data(), tensor.numel() * width);
   return tensor;
 }
 
 template <class T>
 T* data(const Tensor& tensor) {
-  return static_cast<T*>(tensor.mutable_data_ptr());
+  return static_cast<T*>(tensor.mutable_data());
 }
 
 // Aligned memory for the length of one call. What a call gives back is kept for the thread's next:

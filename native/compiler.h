@@ -1,0 +1,24 @@
+// What differs between compilers.
+#pragma once
+
+#define GATEWORK_TEXT(text) #text
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#define GATEWORK_INLINE __forceinline
+#define GATEWORK_UNROLL(times)
+#else
+#define GATEWORK_INLINE inline __attribute__((always_inline))
+// The compiler unrolls the loop that follows.
+#if defined(__clang__)
+#define GATEWORK_UNROLL(times) _Pragma(GATEWORK_TEXT(unroll times))
+#else
+#define GATEWORK_UNROLL(times) _Pragma(GATEWORK_TEXT(GCC unroll times))
+#endif
+#endif
+
+// What a shared library offers to others. On Windows its users need not say more.
+#if defined(_WIN32)
+#define GATEWORK_EXPORT __declspec(dllexport)
+#else
+#define GATEWORK_EXPORT __attribute__((visibility("default")))
+#endif
