@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -69,6 +70,12 @@ def needing(module: str, told: str, *, part: str = "", otherwise: str = "") -> I
             raise
         hint = f"{install(module, part)}, or {otherwise}" if otherwise else install(module, part)
         raise MissingDependencyError(f"{told}, which is not installed", hint=hint) from error
+
+
+def missing(extra: str) -> list[str]:
+    """Return the modules that an extra brings and that are not here, without importing any."""
+    modules = sorted(_brought(extra) - EXTRAS.keys())
+    return [name for name in modules if importlib.util.find_spec(name) is None]
 
 
 def _brought(extra: str) -> set[str]:

@@ -10,8 +10,9 @@ from torch import nn
 from gatework import LSTM
 from gatework.bench import Limits, Regime, onnx_model
 from gatework.bench import measure as measured
+from gatework.bench.contender import Running, UnavailableError, disagreement
 from gatework.bench.measure import CONTENDERS, OURS, Measurement, measure
-from gatework.bench.setting import Running, Setting, UnavailableError, disagreement
+from gatework.bench.setting import Setting
 from gatework.bench.timing import Effort, Timing
 
 BRIEF = Effort(rounds=1, sample=1e-6)

@@ -44,6 +44,7 @@ def test_json_has_what_was_found_and_every_check() -> None:
     assert said["kernels"]["targets"] == ["reference"]
     assert said["versions"].keys() == {"python", "gatework", "numpy", "torch"}
     assert len(said["checks"]) == 6
+    assert said["extras"]["train"] == []
     assert said["checks"][0]["difference"] == 0.0
 
 
@@ -124,7 +125,9 @@ def test_without_torch_the_rest_is_examined() -> None:
     said = json.loads(result.stdout)
     assert said["kernels"] is None
     assert said["threads"] is None
-    assert said["checks"] == []
+    groups = {check["group"] for check in said["checks"] if check["healthy"]}
+    assert groups == {f"runtime, {target}" for target in said["runtime"]["targets"]}
+    assert "torch" in said["extras"]["train"]
     assert said["healthy"] is said["runtime"]["available"]
     assert result.returncode == (0 if said["healthy"] else 1)
 

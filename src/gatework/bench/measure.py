@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatework.bench import ours, peers
+from gatework.bench.contender import Running, UnavailableError, disagreement
 from gatework.bench.regimes import Limits, Regime
-from gatework.bench.setting import Running, Setting, UnavailableError, disagreement
+from gatework.bench.setting import Setting
 from gatework.bench.timing import Effort, Timing, take_turns, torch_threads
 
 Contender = Callable[[Setting], Running]

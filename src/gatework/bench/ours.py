@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from gatework.bench.setting import Running, Setting, UnavailableError
+from gatework.bench.contender import Running, UnavailableError
+from gatework.bench.setting import Setting
 from gatework.files import save
 from gatework.network import LSTM
 from gatework.runtime import load

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from gatework.bench import onnx_model
-from gatework.bench.setting import Running, Setting, UnavailableError, array
+from gatework.bench.contender import Running, UnavailableError
+from gatework.bench.setting import Setting, array
 
 Step = Callable[[Tensor, Any], tuple[Tensor, Any]]
 """One step: the input (1, B, I) and a state, None at first, to the output (1, B, H) and a state."""

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from gatework.bench import variants
+from gatework.bench.contender import Running
 from gatework.bench.regimes import Regime
 from gatework.network import LSTM
 
@@ -21,24 +22,6 @@ SEED = 7
 CHECKED_STEPS = 12
 """Steps whose numbers are compared: enough to go wrong in, and few enough that rounding does not
 grow into a difference (with layer norm a recurrent network may be chaotic)."""
-
-
-class UnavailableError(Exception):
-    """A contender cannot take part; the message says why."""
-
-
-@dataclass(frozen=True)
-class Running:
-    """A contender made ready.
-
-    Attributes:
-        call: does the work once; this is timed.
-        numbers: does it from the start and returns what came out, to compare; None where the
-            contender computes something else on purpose.
-    """
-
-    call: Callable[[], object]
-    numbers: Callable[[], list[np.ndarray]] | None
 
 
 @dataclass(frozen=True)
@@ -148,20 +131,3 @@ class Setting:
 def array(tensor: Tensor) -> np.ndarray:
     """Return ``tensor`` for numpy."""
     return tensor.detach().numpy()
-
-
-def disagreement(ours: list[np.ndarray], theirs: list[np.ndarray]) -> float:
-    """Return the largest difference, as a share of the largest value of its array.
-
-    Example:
-        >>> disagreement([np.array([1.0, 4.0])], [np.array([1.0, 2.0])])
-        1.0
-    """
-    if [a.shape for a in ours] != [b.shape for b in theirs]:
-        return float("inf")
-    worst = 0.0
-    for a, b in zip(ours, theirs, strict=True):
-        apart = float(np.max(np.abs(a - b), initial=0.0))
-        share = apart / max(float(np.max(np.abs(b), initial=0.0)), 1e-30)
-        worst = share if np.isnan(share) or share > worst else worst
-    return worst

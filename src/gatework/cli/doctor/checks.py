@@ -1,54 +1,35 @@
-"""The self-test of ``gatework doctor``: kernels against the reference, runtime against torch."""
+"""The self-test of ``gatework doctor`` of the kernels for torch: against the reference."""
 
 from __future__ import annotations
 
-import importlib
-import tempfile
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from gatework.bench.contender import disagreement
 from gatework.bench.ours import kernel
-from gatework.bench.setting import array, disagreement
+from gatework.bench.setting import array
 from gatework.bench.variants import NAMES, options
-from gatework.files import save
+from gatework.cli.doctor.runtime_checks import (
+    FEATURES,
+    HIDDEN_SIZE,
+    PLAIN,
+    QUICK_VARIANTS,
+    TOLERANCE,
+    B,
+    Check,
+    T,
+    failed,
+)
 from gatework.kernels import choose
 from gatework.network import LSTM
 
 if TYPE_CHECKING:
     import numpy as np
 
-TOLERANCE = {"float32": 1e-4, "float64": 1e-10}
-"""Largest difference as a share of the largest value: sums of at most a few hundred terms, through
-a few dozen steps, in another order."""
-
-T, B, FEATURES = 19, 5, 6
 HIDDEN = (5, 17, 64)
-QUICK_HIDDEN = (17,)
-PLAIN = "plain"
-QUICK_VARIANTS = (PLAIN, "layer norm", "exponential gating")
-
-
-@dataclass(frozen=True)
-class Check:
-    """One comparison: what ran, how far it lies from what it should be, and whether that is well.
-
-    Attributes:
-        group: what is tested, such as "avx2, float32".
-        variant: on which variant of the cell.
-        difference: the largest one as a share of the largest value, None where nothing ran.
-        words: what there is to say, such as why nothing ran.
-    """
-
-    group: str
-    variant: str
-    difference: float | None
-    healthy: bool
-    words: str = ""
 
 
 def kernel_checks(targets: tuple[str, ...], *, quick: bool) -> Iterator[Check]:
@@ -57,14 +38,7 @@ def kernel_checks(targets: tuple[str, ...], *, quick: bool) -> Iterator[Check]:
     for target in targets:
         for dtype in ("float32", "float64"):
             for variant in variants:
-                yield _kernel_check(target, dtype, variant, QUICK_HIDDEN if quick else HIDDEN)
-
-
-def runtime_checks(targets: tuple[str, ...], *, quick: bool) -> Iterator[Check]:
-    """Compare each target of the runtime with the reference: whole sequences and single steps."""
-    for target in targets:
-        for variant in QUICK_VARIANTS if quick else (PLAIN, *NAMES):
-            yield _runtime_check(target, variant)
+                yield _kernel_check(target, dtype, variant, (HIDDEN_SIZE,) if quick else HIDDEN)
 
 
 def _kernel_check(target: str, dtype: str, variant: str, sizes: tuple[int, ...]) -> Check:
@@ -83,17 +57,12 @@ def _kernel_check(target: str, dtype: str, variant: str, sizes: tuple[int, ...])
                 expected = _outcome(network, x)
             worst = _worse(worst, disagreement(found, expected))
     except Exception as error:  # whatever a broken build does, the other checks still run
-        return _failed(group, variant, error)
+        return failed(group, variant, error)
     return Check(group, variant, worst, worst <= TOLERANCE[dtype], words)
 
 
 def _worse(a: float, b: float) -> float:
     return a if b <= a else b  # a difference that is no number wins
-
-
-def _failed(group: str, variant: str, error: Exception) -> Check:
-    lines = str(error).splitlines() or [""]
-    return Check(group, variant, None, False, f"{type(error).__name__}: {lines[0]}")
 
 
 def _network(variant: str, H: int, dtype: torch.dtype) -> tuple[LSTM, torch.Tensor]:
@@ -116,33 +85,3 @@ def _outcome(network: LSTM, x: torch.Tensor) -> list[np.ndarray]:
     total = flat @ torch.linspace(-1, 1, len(flat), dtype=flat.dtype)
     gradients = torch.autograd.grad(total, [x, *network.parameters()])
     return [array(tensor) for tensor in (*parts, *gradients)]
-
-
-def _runtime_check(target: str, variant: str) -> Check:
-    group, H = f"runtime, {target}", QUICK_HIDDEN[0]
-    torch.manual_seed(H)
-    chosen: dict[str, Any] = {} if variant == PLAIN else options(variant, H)
-    network = LSTM(FEATURES, [H, H], **chosen).eval()
-    x = torch.randn(T, B, FEATURES)
-    with torch.no_grad(), kernel("reference"):
-        expected = array(network(x)[0])
-    try:
-        with kernel(target):
-            found = _runtime_outputs(network, x)
-    except Exception as error:
-        return _failed(group, variant, error)
-    worst = disagreement([*found], [expected, expected])
-    return Check(group, variant, worst, worst <= TOLERANCE["float32"])
-
-
-def _runtime_outputs(network: LSTM, x: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Return the output for the sequences at once, and that of a step after the other."""
-    import numpy as np
-
-    with tempfile.TemporaryDirectory(prefix="gatework-doctor-") as folder:
-        path = Path(folder) / "model.safetensors"
-        save(network, path)
-        model = importlib.import_module("gatework.runtime").load(path)
-    stepper = model.stepper(batch=B)
-    steps = [np.array(stepper.step(features)) for features in x.numpy()]
-    return model(x.numpy())[0], np.stack(steps)

@@ -10,9 +10,10 @@ import click
 
 from gatework.cli.options import Options, command_of, json_flag, option
 from gatework.cli.output import say_json, status
+from gatework.extras import EXTRAS, missing
 
 if TYPE_CHECKING:
-    from gatework.cli.doctor.checks import Check
+    from gatework.cli.doctor.runtime_checks import Check
 
 VARIABLE = "GATEWORK_KERNEL"
 PACKAGES = ("python", "gatework", "numpy", "torch")
@@ -38,8 +39,9 @@ class Backend:
 class Doctor(Options):
     """Show what runs on this machine, and test it.
 
-    Versions, processor, instruction sets, threads, the kernels in use; then each kernel is compared
-    with the reference, forward and backward, and the runtime with torch.
+    Versions, processor, instruction sets, threads, the kernels in use, the extras that are
+    installed and what to type for the others; then each kernel is compared with the reference,
+    forward and backward, and the runtime with numpy.
 
     Exit code 0: all is well. 1: something is missing or computes wrong numbers.
     """
@@ -73,6 +75,7 @@ def examine() -> dict[str, Any]:
         "environment": os.environ.get(VARIABLE),
         "kernels": None if threads is None else kernels(),
         "runtime": runtime(),
+        "extras": {extra: missing(extra) for extra in EXTRAS},
     }
 
 
@@ -107,15 +110,16 @@ def _threads() -> int | None:
 
 
 def _checks(found: dict[str, Any], quick: bool) -> list[Check]:
+    from gatework.cli.doctor.runtime_checks import runtime_checks
+
+    checks = list(runtime_checks(found["runtime"].targets, quick=quick))
     if found["kernels"] is None:
-        return []
+        return checks
     from gatework.bench.ours import kernel
-    from gatework.cli.doctor.checks import kernel_checks, runtime_checks
+    from gatework.cli.doctor.checks import kernel_checks
 
     with kernel(""), status("comparing the kernels with the reference"):
-        checks = list(kernel_checks(found["kernels"].targets, quick=quick))
-        checks += runtime_checks(found["runtime"].targets, quick=quick)
-    return checks
+        return [*kernel_checks(found["kernels"].targets, quick=quick), *checks]
 
 
 def _problems(found: dict[str, Any], checks: list[Check]) -> list[str]:
@@ -153,6 +157,10 @@ def _show(found: dict[str, Any], checks: list[Check], problems: list[str]) -> No
     for name, words in lines:
         if words:
             click.echo(f"{name:16}{words}")
+    for extra, absent in found["extras"].items():
+        label = "" if extra != next(iter(EXTRAS)) else "extras"
+        cure = f"no {', '.join(absent)}: pip install 'gatework[{extra}]'"
+        click.echo(f"{label:16}{extra:12}{cure if absent else 'installed'}")
     for line in ["", *_summary(checks)] if checks else []:
         click.echo(line)
     click.echo()
