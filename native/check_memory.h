@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,9 +47,7 @@ class Guarded {
  public:
   explicit Guarded(size_t count, bool aligned = false)
       : bytes_(count * sizeof(T)), front_(aligned ? FENCE : FENCE + sizeof(T)) {
-    void* block = nullptr;
-    if (posix_memalign(&block, 64, whole()) != 0) fail("out of memory");
-    block_ = static_cast<unsigned char*>(block);
+    block_ = static_cast<unsigned char*>(::operator new(whole(), ALIGNMENT));
     std::memset(block_, 0xa5, whole());
     std::memset(block_ + front_, 0xff, bytes_);
   }
@@ -59,13 +58,15 @@ class Guarded {
       const bool fence = i < front_ || i >= front_ + bytes_;
       if (fence && block_[i] != 0xa5) fail("wrote outside an array");
     }
-    std::free(block_);
+    ::operator delete(block_, ALIGNMENT);
   }
   T* get() { return reinterpret_cast<T*>(block_ + front_); }
   const T* get() const { return reinterpret_cast<const T*>(block_ + front_); }
   size_t count() const { return bytes_ / sizeof(T); }
 
  private:
+  static constexpr std::align_val_t ALIGNMENT{64};
+
   size_t whole() const { return front_ + bytes_ + FENCE; }
 
   size_t bytes_, front_;

@@ -16,7 +16,7 @@
 #endif
 #endif
 
-// What a shared library offers to others. On Windows its users need not say more.
+// What a shared library offers to others, said where it is declared.
 #if defined(_WIN32)
 #define GATEWORK_EXPORT __declspec(dllexport)
 #else

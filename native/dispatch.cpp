@@ -29,7 +29,7 @@ const Features& features() {
 
 }  // namespace
 
-GATEWORK_EXPORT int available_targets(const Target* const** targets) {
+int available_targets(const Target* const** targets) {
   struct Found {
     const Target* list[4];
     int count = 0;
@@ -51,7 +51,7 @@ GATEWORK_EXPORT int available_targets(const Target* const** targets) {
   return found.count;
 }
 
-GATEWORK_EXPORT const Target* find_target(const char* name) {
+const Target* find_target(const char* name) {
   const Target* const* targets;
   const int count = available_targets(&targets);
   if (name == nullptr || *name == 0) return targets[0];
@@ -61,6 +61,6 @@ GATEWORK_EXPORT const Target* find_target(const char* name) {
   return nullptr;
 }
 
-GATEWORK_EXPORT bool can_run_int8(const Target& target) { return target.int8 && features().vnni; }
+bool can_run_int8(const Target& target) { return target.int8 && features().vnni; }
 
 }  // namespace gatework

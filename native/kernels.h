@@ -13,6 +13,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "compiler.h"
+
 namespace gatework {
 
 enum class Storage : int32_t {
@@ -197,12 +199,12 @@ struct Target {
 
 // The targets that were built and that this machine and its operating system can run, best first.
 // Returns their number, at least 1; the last is always base.
-int available_targets(const Target* const** targets);
+GATEWORK_EXPORT int available_targets(const Target* const** targets);
 
 // The target of this name, or null when it cannot run here. Null or "" gives the best.
-const Target* find_target(const char* name);
+GATEWORK_EXPORT const Target* find_target(const char* name);
 
 // Whether the target has Storage::int8 and this machine can run it.
-bool can_run_int8(const Target& target);
+GATEWORK_EXPORT bool can_run_int8(const Target& target);
 
 }  // namespace gatework

@@ -144,9 +144,9 @@ PyObject* step_into(Stepper<T>& stepper, PyObject* x, PyObject* out, int64_t row
 // The argument out, given by place or by name, null where it is None or not given; false: refused.
 inline bool parse(PyObject* const* arguments, Py_ssize_t count, PyObject* names, Py_ssize_t needed,
                   PyObject*& out) {
-  const Py_ssize_t named = names ? PyTuple_GET_SIZE(names) : 0;
+  const Py_ssize_t named = names ? PyTuple_Size(names) : 0;
   const bool known =
-      !named || PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "out") == 0;
+      !named || PyUnicode_CompareWithASCIIString(PyTuple_GetItem(names, 0), "out") == 0;
   if (count < needed || count + named > needed + 1 || !known) {
     PyErr_SetString(PyExc_TypeError, "a step takes an input and, if wanted, out");
     return false;
