@@ -23,6 +23,12 @@ def months(first: int, values) -> str:
     return "".join(["month,faults\n", *rows])
 
 
+def sales(first: int, last: int, ahead: int = 0) -> str:
+    values = [str(30 + m * 7 % 5) if m < last else "" for m in range(last + ahead)]
+    told = [f"{value},{int(m % 4 == 0)}" for m, value in enumerate(values)][first:]
+    return months(first, told).replace("faults", "sales,promotion")
+
+
 def follow(command: str, environment: dict[str, str], folder: Path) -> subprocess.Popen:
     """Run a command that follows its file; interrupt it once its output is there."""
     process = subprocess.Popen(shlex.split(command), cwd=folder, env=environment)
@@ -52,10 +58,12 @@ def test_every_command_runs(tmp_path, monkeypatch, capsys, brief_training) -> No
     counts = np.random.default_rng(0).poisson(5, 66)
     (tmp_path / "failures.csv").write_text(months(0, counts[:60]))
     (tmp_path / "new.csv").write_text(months(60, counts[60:]))
+    (tmp_path / "sales.csv").write_text(sales(0, 66, ahead=3))
+    (tmp_path / "more.csv").write_text(sales(66, 70))
     environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
     commands = [line for block in blocks for line in block.splitlines()]
-    assert len(commands) == 9
+    assert len(commands) == 11
     for command in commands:
         if "new.csv" in command and "--no-follow" not in command:
             assert follow(command, environment, tmp_path).returncode == 0

@@ -19,7 +19,8 @@ from gatework.tabular.month_grid import unrolled
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import Table, read_table
 from gatework.watch.records import Records
-from gatework.watch.rows import Row, RowReader
+from gatework.watch.row import Row
+from gatework.watch.rows import RowReader
 
 FEWEST = 3
 """Periods that tell their frequency: between two there may be a gap."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gatework.errors import DataError, OptionError
-from gatework.estimator import json_values as js
-from gatework.estimator.model_file import Field, Part, Saved, Schema, Values, schema_of
-from gatework.forecast import Forecaster, ForecastPoint
+from gatework.errors import DataError
+from gatework.estimator.model_file import Saved, elsewhere
+from gatework.forecast import ForecastPoint, GlobalForecaster
 from gatework.forecast.pretrained.fitted import FEWEST_TOLD
 from gatework.tabular.marks import looks_like_mark, mark_text
 from gatework.tabular.missing import Missing
 from gatework.tabular.style import ReadingStyle
 from gatework.watch.drift import CLIP, Drift
+from gatework.watch.informed import Informed
 from gatework.watch.observation import Alarm, Observation, unknown
 from gatework.watch.periods import Place, left_out, place
 from gatework.watch.protocol import Watched, counts_of, history_of, seen_by, series_of
@@ -50,7 +50,8 @@ class Watch(Saved):
 
     Args:
         forecaster: a fitted Forecaster, or one that has begun, or what offers the same (see
-            Watched). It is updated.
+            Watched). It is updated. A GlobalForecaster of one series by a pretrained network is
+            watched with its covariates.
         rows_per_false_alarm: of drift, and of a stuck sensor, each: rows from one false alarm to
             the next.
         allow_negative: values may be negative, though none was; else a negative one is taken as
@@ -79,18 +80,20 @@ class Watch(Saved):
     """
 
     file_kind: ClassVar[str] = "watch"
+    FILE = elsewhere("gatework.watch.model_file")
     READS: ClassVar[str] = "series"
     PICK: ClassVar[str | None] = None
     TYPED: ClassVar[bool] = False
 
     def __init__(
         self,
-        forecaster: Watched,
+        forecaster: Watched | GlobalForecaster,
         *,
         rows_per_false_alarm: float = 1000.0,
         allow_negative: bool = False,
     ) -> None:
-        self.forecaster = forecaster
+        informed = isinstance(forecaster, GlobalForecaster)
+        self.forecaster = forecaster = Informed(forecaster) if informed else forecaster
         self.allow_negative = allow_negative
         tail = series_of(forecaster)
         if allow_negative and tail is not None:
@@ -109,6 +112,7 @@ class Watch(Saved):
         value: float,
         period: str | None = None,
         *,
+        covariates: Mapping[str, float] | None = None,
         problem: str | None = None,
         written: bool = False,
     ) -> Observation:
@@ -118,12 +122,14 @@ class Watch(Saved):
             value: nan where it is missing.
             period: the expected one where it is left out. A later one is a gap: the periods between
                 are missing. An earlier one, or none of the calendar, leaves the row out.
+            covariates: of the period, where the forecaster has some; nan where one is missing,
+                for which its mean stands in.
             problem: why the value could not be read, where it is nan for that.
             written: the period is as a row of a table has it; else a label that a forecast gave is
                 one, also without the offset from UTC that the times of the series had.
 
         Raises:
-            DataError: value is infinite, or beyond 1e30.
+            DataError: value is infinite, or beyond 1e30; there is no such covariate.
         """
         value = float(value)
         if abs(value) > GREATEST:
@@ -138,7 +144,7 @@ class Watch(Saved):
             alarm = Alarm("order", f"{found.problem}; the row is left out")
             return self._emit(found.label or period or "", value, None, [alarm])
         self.backlog = False
-        alarms = self._skip(found.ahead)
+        alarms = self._skip(found.ahead) + self._informed(covariates or {})
         expected = self.next
         taken = value
         if math.isnan(value):
@@ -186,6 +192,47 @@ class Watch(Saved):
         Where it named a period to come, the next row shows that as a gap.
         """
         return self._emit("", math.nan, None, [Alarm("bad", f"{reason}; the row is left out")])
+
+    def announce(
+        self, period: str, covariates: Mapping[str, float], *, written: bool = False
+    ) -> bool:
+        """Take in what is known in advance of a period to come; return whether it is one.
+
+        Args:
+            period: the next one, or a later one.
+            covariates: of the period; nan where one is not known.
+            written: that of ``observe``.
+
+        Raises:
+            DataError: there is no such covariate.
+        """
+        found = self._place(period, written=written)
+        told = {name: number for name, number in covariates.items() if not math.isnan(number)}
+        if not isinstance(self.forecaster, Informed) or found.problem is not None:
+            return False
+        if not told.keys() & set(self.forecaster.ahead):
+            return False
+        self.forecaster.learn(told, found.ahead)
+        self.next = self._predict()
+        return True
+
+    @property
+    def informed_by(self) -> tuple[str, ...]:
+        """The covariates that a row should have, by the names of their columns."""
+        one = self.forecaster
+        return (*one.ahead, *one.beside) if isinstance(one, Informed) else ()
+
+    def _informed(self, covariates: Mapping[str, float]) -> list[Alarm]:
+        """Take in covariates of the next period, and return alarms of those that are missing."""
+        if not isinstance(self.forecaster, Informed):
+            if covariates:
+                raise DataError(f"the forecaster has no covariate {next(iter(covariates))!r}")
+            return []
+        self.forecaster.learn(covariates)
+        lacking = self.forecaster.complete()
+        self.next = self._predict()
+        said = f"of {self.next.period} is missing; its mean stands in"
+        return [Alarm("missing", f"{name!r} {said}") for name in lacking]
 
     def _skip(self, periods: int) -> list[Alarm]:
         """Go over missing periods, and return the alarm that tells of them."""
@@ -247,7 +294,9 @@ class Watch(Saved):
     ) -> Observation:
         self.rows += 1
         self.count(alarms)
-        return Observation(self.rows, period, value, forecast, self.next, tuple(alarms), self.waits)
+        lacks = self.forecaster.lacks if isinstance(self.forecaster, Informed) else ()
+        about = (self.rows, period, value, forecast, self.next, tuple(alarms), self.waits)
+        return Observation(*about, lacks)
 
     def count(self, alarms: list[Alarm]) -> None:
         """Add alarms to those given."""
@@ -293,51 +342,6 @@ class Watch(Saved):
     def layer_summary(self) -> Sequence[LayerSummary]:
         """Return a description of each layer of one of the forecaster's networks."""
         return self.forecaster.layer_summary()  # type: ignore[attr-defined]
-
-
-def _forecaster(watch: Watch) -> Any:
-    if getattr(watch.forecaster, "file_kind", None) != Forecaster.file_kind:
-        raise OptionError(
-            f"a Watch can be saved with a Forecaster, not with {type(watch.forecaster).__name__}"
-        )
-    return watch.forecaster
-
-
-def _make(said: Values, built: dict[str, Any]) -> Watch:
-    watch = Watch(
-        built["forecaster"],
-        rows_per_false_alarm=said.rows_per_false_alarm,
-        allow_negative=bool(said.allow_negative),
-    )
-    watch.rows, watch.alarms, watch.position = said.rows, dict(said.alarms), said.position
-    watch.backlog = bool(said.backlog)
-    watch.drift.restore(said.drift)
-    watch.stuck.restore(said.stuck)
-    return watch
-
-
-ROWS = js.whole(0, 10**18)
-
-
-def _counts(name: str, value: Any) -> list[str]:
-    sound = isinstance(value, dict) and not any(ROWS(name, one) for one in value.values())
-    return [] if sound else [f"{name} must be counts by kind"]
-
-
-Watch.FILE = Schema(
-    config={
-        "forecaster": Part(lambda said: schema_of(Forecaster), of=_forecaster),
-        "rows_per_false_alarm": Field(js.anything),
-        "rows": Field(ROWS),
-        "alarms": Field(_counts),
-        "drift": Field(js.an_object, of=lambda watch: watch.drift.to_config()),
-        "stuck": Field(js.an_object, of=lambda watch: watch.stuck.to_config()),
-        "position": Field(js.optional(js.an_object)),
-        "backlog": Field(js.switch, added=True),
-        "allow_negative": Field(js.switch, added=True),
-    },
-    make=_make,
-)
 
 
 def mark_told(value: float) -> str:

@@ -39,7 +39,8 @@ class Observation:
     ``row`` counts from 1 and is never given twice. ``value`` is nan where it is missing.
     ``forecast`` is None for a row that was left out since it names no period to come, and before
     the first value of a series, as are the numbers of ``next``. ``waits`` says how many values are
-    still to come before alarms are given that rest on forecasts.
+    still to come before alarms are given that rest on forecasts, ``lacks`` for which covariates the
+    next forecast waits.
     """
 
     row: int
@@ -49,6 +50,7 @@ class Observation:
     next: ForecastPoint
     alarms: tuple[Alarm, ...] = ()
     waits: int = 0
+    lacks: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values; a missing value is None.
@@ -66,6 +68,7 @@ class Observation:
             "next": {"period": self.next.period, **_values(self.next)},
             "alarms": [{"kind": alarm.kind, "reason": alarm.reason} for alarm in self.alarms],
             **({"waits": self.waits} if self.waits else {}),
+            **({"lacks": list(self.lacks)} if self.lacks else {}),
         }
 
     def __str__(self) -> str:
@@ -74,7 +77,8 @@ class Observation:
         parts = [f"{self.period}  {value}"]
         if self.forecast is not None:
             parts.append(f"forecast {_words(self.forecast)}")
-        parts.append(f"next {self.next.period}: {_words(self.next)}")
+        lacks = f"waits for {' and '.join(map(repr, self.lacks))}" if self.lacks else ""
+        parts.append(f"next {self.next.period}: {lacks or _words(self.next)}")
         if self.waits:
             values = "value" if self.waits == 1 else "values"
             parts.append(f"alarms wait for {self.waits} more {values}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
@@ -25,6 +25,7 @@ from gatework.tabular.time_names import is_time_name
 from gatework.watch.columns import choose, has_any, named, parts_of, period_in, undecided
 from gatework.watch.layout import are_data, are_units, filled, has_values, is_comment
 from gatework.watch.reader_state import STATE, sound
+from gatework.watch.row import Row, check_beside, covariates_in
 from gatework.watch.values import (
     called,
     check_json,
@@ -33,16 +34,6 @@ from gatework.watch.values import (
     problem_of,
     total_among,
 )
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row: its number, its value (nan: missing), its period, what is wrong."""
-
-    line: int
-    value: float
-    period: str | None = None
-    problem: str | None = None
 
 
 class RowReader:
@@ -59,6 +50,7 @@ class RowReader:
         time_column: of the periods; found by the first row where it can be.
         series: the name of the forecaster's series.
         style: how that series was read; rows are read in the same way.
+        beside: names of the columns of covariates, which the rows must have.
         said: what a user says of the rows, above that style: their encoding, the marks for missing
             beside those of the series, what begins decimals, whether totals are left out.
 
@@ -80,9 +72,11 @@ class RowReader:
         *,
         series: str | None = None,
         style: ReadingStyle | None = None,
+        beside: Sequence[str] = (),
         said: ReadingStyle | None = None,
     ) -> None:
         self.column, self.time_column, self.series = column, time_column, series
+        self.beside = tuple(beside)
         self.known, self.said = style or ReadingStyle(), said or ReadingStyle()
         self.notes = differences(self.said, self.known, column, time_column)
         self.form: str | None = None  # "numbers", "csv" or "json"
@@ -238,6 +232,7 @@ class RowReader:
                 f"the first row, {shown(text)}, is a bare number: it has no columns",
                 hint="leave --column and --time-column out, or begin with a row of their names",
             )
+        check_beside(self.beside, (), text)
         self.form = "numbers"
         return self._row(text.strip(), None)
 
@@ -271,6 +266,7 @@ class RowReader:
                     f"the first row calls two columns {name!r}",
                     hint="give each column a name of its own",
                 )
+        check_beside(self.beside, names, text)
         self.form, self.header = "csv", names
         self.column = named(self.column, names, "--column")
         self.time_column = named(self.time_column, names, "--time-column")
@@ -313,7 +309,9 @@ class RowReader:
         total = total_among(row, self.column, self.time_column)
         if total is None:
             cell, period = row[self.column or ""], period_in(row, self.time_column)
-            return self._row(cell.strip() if isinstance(cell, str) else cell, period)
+            read = self._row(cell.strip() if isinstance(cell, str) else cell, period)
+            delimiter = self.delimiter if self.form == "csv" else ","
+            return covariates_in(read, row, self.beside, self.style, delimiter)
         if self.style.totals:
             return self._pass_over(total, "a total")
         return self._bad(f"{shown(total)} is a total; --drop-totals leaves such rows out", "")

@@ -25,7 +25,8 @@ from gatework.system import descriptors, names
 from gatework.watch.follow import Change, Line
 from gatework.watch.monitor import Watch
 from gatework.watch.observation import Alarm, Observation
-from gatework.watch.rows import Row, RowReader
+from gatework.watch.row import Row
+from gatework.watch.rows import RowReader
 from gatework.watch.tally import Tally, recount
 
 POSITION = frozenset({"reader", "read", "out", "model", "source"})
@@ -96,7 +97,7 @@ class Session:
         self.read.add(item.data)
         row = self.reader.read(item.data)
         self._tell_notes()
-        if row is None or self._is_known(row):
+        if row is None or self._is_known(row) or self._is_ahead(row):
             return
         self._tell_known()
         seen = self._observe(row)
@@ -149,6 +150,14 @@ class Session:
         self.known.add(label, other=not same)
         return True
 
+    def _is_ahead(self, row: Row) -> bool:
+        """Return whether a row without a value says what is known in advance of its period."""
+        if not row.period or row.problem or row.unread or not math.isnan(row.value):
+            return False
+        taken = self.watch.announce(row.period, row.covariates, written=True)
+        self.unsaved += taken
+        return taken
+
     def _tell_known(self) -> None:
         if self.known.count:
             self.tell(str(self.known))
@@ -165,8 +174,18 @@ class Session:
         dated = self.reader.time_column is not None or row.period == ""
         if row.problem is not None and dated and not row.period:
             return self.watch.leave_out(row.problem)
-        seen = self.watch.observe(row.value, row.period, problem=row.problem, written=True)
-        alarms = tuple(_placed(alarm, row.line) for alarm in seen.alarms)
+        if row.unread and self.strict:
+            raise _refused(row.unread[0])
+        unread = [Alarm("bad", reason) for reason in row.unread]
+        self.watch.count(unread)
+        seen = self.watch.observe(
+            row.value,
+            row.period,
+            covariates=row.covariates,
+            problem=row.problem,
+            written=True,
+        )
+        alarms = (*unread, *(_placed(alarm, row.line) for alarm in seen.alarms))
         for alarm in alarms if self.strict else ():
             if alarm.kind in ("bad", "order"):
                 raise _refused(alarm.reason.partition(";")[0])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from gatework import GlobalForecaster, load, save
 from gatework.errors import DataError, FileFormatError
-from gatework.forecast import Panel, read_panel
+from gatework.forecast import Panel, Series, read_panel
 from gatework.forecast.across.corrected import CorrectedModel
+from gatework.forecast.panel.panel import Covariates
 from gatework.storage import read_sealed, write_sealed
 
 STEPS, AHEAD = 72, 12
@@ -98,6 +101,23 @@ def test_intervals_are_as_wide_as_the_errors_that_remain() -> None:
     width, before = (np.nanmean(one.upper[0.8] - one.lower[0.8]) for one in (found, alone))
     assert width < 0.6 * before
     assert 0.6 < found.scores()[1]["coverage 0.8"] < 0.95
+
+
+def test_intervals_hold_where_few_values_leave_the_effects_uncertain() -> None:
+    held, months = [], [str(month) for month in range(1, 41)]
+    for seed in range(16):
+        draw = np.random.default_rng(seed)
+        known = draw.normal(size=(1, 52, 3))
+        values = 50 + draw.normal(size=52) + 6 * known[0].sum(axis=1)
+        panel = Panel.from_series([Series("a", values[:40], months)])
+        panel = replace(panel, covariates=Covariates(future=known, future_names=("x", "y", "z")))
+        forecaster = GlobalForecaster(horizon=12, levels=(0.9,)).fit(panel)
+        found, usual = forecaster.predict(), forecaster.predict(future=0 * known[:, :12])
+        held.append((found.lower[0.9] <= values[40:]) & (values[40:] <= found.upper[0.9]))
+        far = forecaster.predict(future=0 * known[:, :12] + 4.0)
+        far_width, width = (one.upper[0.9] - one.lower[0.9] for one in (far, usual))
+        assert (far_width > 1.05 * width).all()
+    assert 0.87 < np.mean(held) < 0.93
 
 
 def test_noise_makes_forecasts_no_worse() -> None:

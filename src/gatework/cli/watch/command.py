@@ -16,6 +16,9 @@ Alarm = Literal["outside", "drift", "missing", "gap", "stuck", "bad", "order", "
 OF_NO_MODEL = ("network", "level", "frequency", "timezone")
 """Options that say what a model keeps."""
 
+OF_A_FIT = ("past", "future", "calendar")
+"""Options of covariates, whose effect a model has learned."""
+
 
 def _table_first(context: click.Context, file: click.Parameter, typed: str | None) -> str | None:
     """Take what is typed first for FILE where it stands alone and is no model."""
@@ -94,6 +97,10 @@ class Watching(NumberOptions, RowOptions):
         metavar="ROWS",
     )
 
+    past: tuple[str, ...] = option("Refused: a model has learned of it.", hidden=True)
+    future: tuple[str, ...] = option("Refused: a model has learned of it.", hidden=True)
+    calendar: tuple[str, ...] = option("Refused: a model has learned of it.", hidden=True)
+
     @property
     def path(self) -> Path | None:
         """The file that is watched; None for the standard input."""
@@ -114,6 +121,14 @@ class Watching(NumberOptions, RowOptions):
         return super()._said() | ({} if self.model else own)
 
     def _check(self) -> None:
+        for name in OF_A_FIT:
+            if name in self.given:
+                said = "of the model, which keeps it" if self.model else "of a model"
+                refuse(
+                    f"--{name} is {said}: the effect of covariates is learned from a table",
+                    f"gatework forecast HISTORY --{name} NAME --out out, then gatework watch "
+                    "out/model.safetensors FILE, whose rows have the column",
+                )
         if self.model is not None:
             self.refuse(OF_NO_MODEL, "does not go with MODEL, which keeps its own")
         known = {Path(self.model or ""), self.path, Path(self.network or "")} - {Path()}

@@ -22,7 +22,7 @@ from gatework.errors import (
     InputFileError,
     OptionError,
 )
-from gatework.forecast import Forecaster
+from gatework.forecast import Forecaster, GlobalForecaster
 from gatework.storage.reading import open_to_read
 from gatework.watch import Watch
 from gatework.watch.follow import Change, FileLines, Line, pipe_lines, read_pipe
@@ -111,6 +111,7 @@ def _start(
         options.time_column,
         series=None if tail is None else tail.name,
         style=None if tail is None else tail.style,
+        beside=watch.informed_by,
         said=options.style(),
     )
     if position is not None:
@@ -163,7 +164,7 @@ def _begin(options: Watching) -> tuple[Watch, bytes]:
     from gatework.files import load
 
     model = load(options.model)
-    if not isinstance(model, Forecaster):
+    if not isinstance(model, Forecaster | GlobalForecaster):
         raise OptionError(
             f"{options.model} holds a {type(model).__name__}, expected a Forecaster",
             hint="--state goes on from a state; MODEL is the model.safetensors it began with"
@@ -173,7 +174,7 @@ def _begin(options: Watching) -> tuple[Watch, bytes]:
     return _watch(options, model), b""
 
 
-def _watch(options: Watching, forecaster: Forecaster) -> Watch:
+def _watch(options: Watching, forecaster: Forecaster | GlobalForecaster) -> Watch:
     rows = options.false_alarms or 1000.0
     return Watch(forecaster, rows_per_false_alarm=rows, allow_negative=options.allow_negative)
 

@@ -62,8 +62,8 @@ class Learned:
         """Return the effect of the terms (B, ..., K) in each period, (B, ...)."""
         return self.correction.effect(regressors - self.centre)
 
-    def effects(self, coming: np.ndarray, before: np.ndarray, ahead: np.ndarray) -> np.ndarray:
-        """Return the effects in periods to come, (B, H).
+    def ahead(self, coming: np.ndarray, before: np.ndarray, ahead: np.ndarray) -> np.ndarray:
+        """Return what the terms are in periods to come less their centre, (B, H, K).
 
         Shapes:
             coming: (B, H, Q). before: (B, MOST_LAG, P), the last past ones. ahead: (B, H - 1, P),
@@ -76,7 +76,7 @@ class Learned:
             else coming[..., column]
             for column, lag in self.terms
         ]
-        return self.effect(np.stack(parts, axis=-1))
+        return np.stack(parts, axis=-1) - self.centre
 
 
 @dataclass(frozen=True)
@@ -263,10 +263,10 @@ class CorrectedModel(PretrainedModel):
         if self.past is not None:
             made = self.past.forecasts(horizon).location
             ahead = made.reshape(count, columns, horizon).swapaxes(1, 2)
-        effect = self.learned.effects(coming, self.before, ahead)
+        terms = self.learned.ahead(coming, self.before, ahead)
         found = self.standing.forecasts(horizon)
         return CorrectedDistributions(
-            found, self.learned.correction, effect, self.floor, self.counts
+            found, self.learned.correction, terms, self.floor, self.counts
         )
 
     def advance(
@@ -277,8 +277,9 @@ class CorrectedModel(PretrainedModel):
     ) -> None:
         """Go on by values (B,), with past covariates (B, P) and those known before (B, 1, Q)."""
         coming = np.zeros((len(values), 1, 0)) if coming is None else coming
-        effect = self.learned.effects(coming, self.before, self.before[:, :0])
-        self.standing.advance(self.learned.correction.less(values, effect[:, 0]))
+        terms = self.learned.ahead(coming, self.before, self.before[:, :0])
+        effect = self.learned.correction.effect(terms[:, 0])
+        self.standing.advance(self.learned.correction.less(values, effect))
         self.floor = np.where(values < 0, -np.inf, self.floor)
         if past is not None:
             last = np.nan_to_num(past)[:, None]
@@ -305,13 +306,13 @@ def rolled(
         counts = np.asarray(panel.counts)[rows]
         late = _late(network, there.past, lengths, panel.season, horizon, since, own.late)
         for (known, found), ahead in zip(running, late, strict=False):
-            effect = own.effects(
+            terms = own.ahead(
                 _window(there.future, known, known + horizon),
                 _window(there.past, known - MOST_LAG, known),
                 ahead,
             )
             floor = np.where(least[:, known - 1] >= 0, 0.0, -np.inf)
-            yield known, CorrectedDistributions(found, own.correction, effect, floor, counts)
+            yield known, CorrectedDistributions(found, own.correction, terms, floor, counts)
 
     return roll
 

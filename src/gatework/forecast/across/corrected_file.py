@@ -26,7 +26,8 @@ def _check(said: Values) -> None:
 
 
 def _make(said: Values, built: dict[str, Any]) -> CorrectedModel:
-    correction = Correction(said.multiplies, built["coefficients"])
+    parts = (built[name] for name in ("coefficients", "covariance", "widening"))
+    correction = Correction(said.multiplies, *parts)
     return CorrectedModel(
         built["standing"],
         Learned(correction, said.terms, built["centre"]),
@@ -58,6 +59,10 @@ CORRECTED = Schema(
     },
     tensors={
         "coefficients": Array("float64", ("series", "terms"), of="learned.correction.coefficients"),
+        "covariance": Array(
+            "float64", ("series", "terms", "terms"), of="learned.correction.covariance"
+        ),
+        "widening": Array("float64", ("series",), of="learned.correction.widening"),
         "centre": Array("float64", ("terms",), of="learned.centre"),
         "before": Array("float64", ("series", MOST_LAG, "late")),
         "positive": Array("int64", ("series",), write=lambda floor: floor == 0, of="floor"),

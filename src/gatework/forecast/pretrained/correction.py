@@ -2,11 +2,13 @@
 
 The values less the effect of the covariates go through the network, and the effect of the periods
 to come is put upon its forecasts. So the network smooths what remains, and its intervals are as
-wide as the errors that remain.
+wide as the errors that remain; wider as far as coefficients are uncertain, and as errors that they
+were fitted to are smaller than those to come.
 
 Equations, for values y, covariates x, coefficients b and forecasts F of the network:
     forecast(t) = F(y - x b)(t) + x(t) b            where effects add
     forecast(t) = F(y exp(-x b))(t) exp(x(t) b)     where effects multiply
+    deviation(t)^2 = (widening s(t))^2 + x(t) C x(t)    for deviations s of F, covariance C of b
 
 Source: R. J. Hyndman et al. 2008, "Forecasting with Exponential Smoothing", chapter 9 (regression
     on what smoothing cannot explain).
@@ -16,13 +18,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from gatework.forecast.pretrained.distribution import Distributions
+from gatework.forecast.pretrained.distribution import NORMAL_HALF, Distributions
 
 MOST_TIMES = 2.5
 """The logarithm of the most that an effect multiplies with."""
+
+DRAWN = 1
+"""Beside the seed of paths, for the coefficients along them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,11 +36,20 @@ class Correction:
     """The effect of covariates on some series: of each of them, for a deviation of each covariate.
 
     Shapes:
-        coefficients: (B, K).
+        coefficients: (B, K). covariance: (B, K, K), of their errors. widening: (B,), of errors to
+        come beside those that were fitted.
     """
 
     multiplies: bool
     coefficients: np.ndarray
+    covariance: np.ndarray
+    widening: np.ndarray
+
+    @classmethod
+    def of(cls, multiplies: bool, coefficients: np.ndarray) -> Correction:
+        """Return one whose coefficients (B, K) are known."""
+        count, columns = coefficients.shape
+        return cls(multiplies, coefficients, np.zeros((count, columns, columns)), np.ones(count))
 
     def effect(self, covariates: np.ndarray) -> np.ndarray:
         """Return the effect of covariates (B, ..., K) on each series, (B, ...)."""
@@ -51,7 +66,21 @@ class Correction:
 
     def rows(self, rows: np.ndarray) -> Correction:
         """Return that of some of the series."""
-        return Correction(self.multiplies, self.coefficients[rows])
+        parts = self.coefficients[rows], self.covariance[rows], self.widening[rows]
+        return Correction(self.multiplies, *parts)
+
+    def variance(self, covariates: np.ndarray) -> np.ndarray:
+        """Return the variance of the effect of covariates (B, H, K), (B, H)."""
+        return np.einsum("bhk,bkl,bhl->bh", covariates, self.covariance, covariates)
+
+    def drawn(self, covariates: np.ndarray, count: int, seed: int) -> np.ndarray:
+        """Return effects of covariates (B, H, K) by coefficients that are drawn, (count, B, H)."""
+        sizes, axes = np.linalg.eigh(self.covariance)
+        root = axes * np.sqrt(np.maximum(sizes, 0.0))[:, None]
+        draws = np.random.default_rng((seed, DRAWN)).normal(size=(count, *sizes.shape))
+        apart = np.einsum("bhk,bkl,nbl->nbh", covariates, root, draws, optimize=True)
+        found = np.einsum("bhk,bk->bh", covariates, self.coefficients) + apart
+        return np.clip(found, -MOST_TIMES, MOST_TIMES) if self.multiplies else found
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,34 +88,52 @@ class CorrectedDistributions:
     """What a network says of values without an effect, with the effect put upon it.
 
     Attributes:
-        found: of the values without it. effect: (B, H). floor: (B,), least outcome.
+        found: of the values without it. covariates: (B, H, K). floor: (B,), least outcome.
         counts: (B,), which series count things.
     """
 
     found: Distributions
     correction: Correction
-    effect: np.ndarray
+    covariates: np.ndarray
     floor: np.ndarray
     counts: np.ndarray
+
+    @cached_property
+    def effect(self) -> np.ndarray:
+        """Return the effect in each period, (B, H)."""
+        return self.correction.effect(self.covariates)
 
     @property
     def location(self) -> np.ndarray:
         """Return the forecasts, (B, H)."""
-        return self._upon(self.found.location)
+        return self._upon(self.found.location, self.effect)
 
     def quantiles(self, levels: Sequence[float]) -> np.ndarray:
         """Return the quantiles of the levels, (L, B, H)."""
-        return self._upon(self.found.quantiles(levels))
+        centre = self.found.location
+        apart = self.found.quantiles(levels) - centre
+        return self._upon(centre + self._wider() * apart, self.effect)
 
     def paths(self, count: int, seed: int) -> np.ndarray:
-        """Return so many sample paths of each series, (count, B, H)."""
-        drawn = self._upon(self.found.paths(count, seed))
+        """Return so many sample paths of each series, (count, B, H); each has coefficients."""
+        centre = self.found.location
+        apart = self.found.paths(count, seed) - centre
+        effect = self.correction.drawn(self.covariates, count, seed)
+        drawn = self._upon(centre + self.correction.widening[:, None] * apart, effect)
         return np.where(self.counts[:, None], np.round(drawn), drawn)
 
     def rows(self, rows: np.ndarray) -> CorrectedDistributions:
         """Return those of some of the series."""
-        parts = self.effect[rows], self.floor[rows], self.counts[rows]
+        parts = self.covariates[rows], self.floor[rows], self.counts[rows]
         return CorrectedDistributions(self.found.rows(rows), self.correction.rows(rows), *parts)
 
-    def _upon(self, values: np.ndarray) -> np.ndarray:
-        return np.maximum(self.correction.upon(values, self.effect), self.floor[:, None])
+    def _wider(self) -> np.ndarray:
+        """Return by how much deviations are greater than the network says, (B, H)."""
+        deviation = self.found.halves().mean(axis=-1) / NORMAL_HALF
+        unit = np.abs(self.found.location) if self.correction.multiplies else 1.0
+        apart = unit * np.sqrt(np.maximum(self.correction.variance(self.covariates), 0.0))
+        share = np.where(deviation > 0, apart, 0.0) / np.where(deviation > 0, deviation, 1.0)
+        return np.hypot(self.correction.widening[:, None], share)
+
+    def _upon(self, values: np.ndarray, effect: np.ndarray) -> np.ndarray:
+        return np.maximum(self.correction.upon(values, effect), self.floor[:, None])

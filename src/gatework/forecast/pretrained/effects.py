@@ -2,8 +2,10 @@
 
 Source: A. E. Hoerl and R. W. Kennard 1970, doi 10.1080/00401706.1970.10488634 (ridge regression);
     D. M. Allen 1974, doi 10.1080/00401706.1974.10489157 (residuals of what is left out, in closed
-    form); D. P. Foster and E. I. George 1994, doi 10.1214/aos/1176325766 (what must be gained
-    grows with the logarithm of what there is to choose from).
+    form); B. Efron and C. Stein 1981, doi 10.1214/aos/1176345462 (what coefficients move when a
+    period is left out says how uncertain they are); D. P. Foster and E. I. George 1994, doi
+    10.1214/aos/1176325766 (what must be gained grows with the logarithm of what there is to choose
+    from).
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-PENALTIES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+PENALTIES = (0.01, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 """Of coefficients that say how many usual errors a deviation of the covariate adds."""
 
 LEAST_GAIN = 2.0
@@ -37,6 +39,25 @@ class Gained(NamedTuple):
     share: float
 
 
+class Fit(NamedTuple):
+    """Coefficients of a ridge regression, and what is known by leaving each period out.
+
+    Shapes:
+        coefficients: (G, K). left_out: (G, T, R), residuals of each period by the others'
+        coefficients, which differ by moved (G, T, K).
+    """
+
+    coefficients: np.ndarray
+    left_out: np.ndarray
+    moved: np.ndarray
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """Return the covariance of the coefficients' errors, (G, K, K), by the jackknife."""
+        apart = self.moved - self.moved.mean(axis=1, keepdims=True)
+        return apart.swapaxes(1, 2) @ apart
+
+
 @dataclass(frozen=True, eq=False)
 class Errors:
     """Errors of forecasts one step ahead, and how far each coefficient takes them back.
@@ -50,22 +71,17 @@ class Errors:
     target: np.ndarray
     design: np.ndarray
 
-    def fitted(self, columns: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        """Return coefficients (G, K) of some columns, and the residuals of periods left out.
+    def fitted(self, columns: Sequence[int]) -> Fit:
+        """Return the fit of some columns by the penalty that leaves the least squares left out."""
+        tried = [self._fitted(list(columns), penalty) for penalty in PENALTIES]
+        return min(tried, key=lambda one: float((one.left_out**2).sum()))
 
-        The penalty is that of which these residuals, (G, T, R), have the least squares.
-        """
-        tried = [self._left_out(list(columns), penalty) for penalty in PENALTIES]
-        return min(tried, key=lambda one: float((one[1] ** 2).sum()))
-
-    def _left_out(self, columns: list[int], penalty: float) -> tuple[np.ndarray, np.ndarray]:
+    def _fitted(self, columns: list[int], penalty: float) -> Fit:
         groups = [slice(at, at + AT_ONCE) for at in range(0, len(self.target), AT_ONCE)]
         parts = [
-            _left_out(self.target[some], self.design[some][..., columns], penalty)
-            for some in groups
+            _fitted(self.target[some], self.design[some][..., columns], penalty) for some in groups
         ]
-        coefficients, residuals = zip(*parts, strict=True)
-        return np.concatenate(coefficients), np.concatenate(residuals)
+        return Fit(*map(np.concatenate, zip(*parts, strict=True)))
 
     def less(self, columns: Sequence[int], coefficients: np.ndarray) -> Errors:
         """Return the errors that are left by coefficients (K,) of some columns."""
@@ -83,7 +99,7 @@ class Errors:
             tried = {}
             for number in set(range(len(candidates))) - set(found):
                 columns = [one for taken in (*found, number) for one in candidates[taken]]
-                after = self.fitted(columns)[1]
+                after = self.fitted(columns).left_out
                 tried[number] = gain(before, after), after
             best = max(tried, key=lambda number: tried[number][0])
             likelihood, after = tried[best]
@@ -115,10 +131,7 @@ def _gain(before: np.ndarray, after: np.ndarray) -> float:
     return rows / crowded * log(before.sum() / max(after.sum(), TINY * before.sum()))
 
 
-def _left_out(
-    target: np.ndarray, design: np.ndarray, penalty: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return coefficients, and residuals of each period by those of all others."""
+def _fitted(target: np.ndarray, design: np.ndarray, penalty: float) -> Fit:
     across = design.swapaxes(-1, -2)  # (G, T, K, R)
     squares, products = across @ design, across @ target[..., None]
     ridge = squares.sum(axis=1) + penalty * np.eye(design.shape[-1])
@@ -127,7 +140,8 @@ def _left_out(
     if design.shape[2] == 1:
         moved = np.linalg.solve(ridge, across[..., 0].swapaxes(-1, -2))  # (G, K, T)
         own = np.einsum("gtk,gkt->gt", design[:, :, 0], moved)
-        residual = target - (design @ found[:, None])[..., 0]
-        return found[..., 0], residual / (1 - own)[..., None]
+        residual = (target - (design @ found[:, None])[..., 0]) / (1 - own)[..., None]
+        return Fit(found[..., 0], residual, moved.swapaxes(-1, -2) * residual)
     others = np.linalg.solve(ridge[:, None] - squares, whole[:, None] - products)
-    return found[..., 0], target - (design @ others)[..., 0]
+    apart = (found[:, None] - others)[..., 0]
+    return Fit(found[..., 0], target - (design @ others)[..., 0], apart)

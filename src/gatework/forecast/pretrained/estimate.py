@@ -39,6 +39,9 @@ TRIED = 0.25
 DOUBT = 3.0
 """Changes' worth of what is usual in other series, for how large those of a series are."""
 
+MOST_OPTIMISM = 2.0
+"""Times that errors are thought greater than those that were fitted, at most."""
+
 MOST_SHARE = 0.5
 """Of the usual value, that a deviation of a covariate is thought to multiply with at first."""
 
@@ -193,7 +196,7 @@ def estimate(
     if not candidates or (~np.isnan(known.values)).sum(axis=1).max() < LEAST_VALUES:
         return None
     few = known.some(MOST_SERIES)
-    nothing = Correction(False, np.zeros((len(few.values), few.covariates.shape[2])))
+    nothing = Correction.of(False, np.zeros((len(few.values), few.covariates.shape[2])))
     seen = Sensitivity.of(network, few, [nothing])[0].in_units(few.changes())
     judged = seen.errors != 0
     usual = float(np.abs(seen.errors[judged]).mean()) if judged.any() else 1.0
@@ -202,7 +205,7 @@ def estimate(
     if not gained:
         return None
     columns = tuple(one for number in gained for one in candidates[number])
-    common = pooled.fitted(columns)[0][0]
+    common = pooled.fitted(columns).coefficients[0]
     correction, errors = _refined(network, known.columns(columns), common, usual)
     if len(known.values) <= MOST_SERIES and gain(pooled.target, errors) <= 0:
         return None
@@ -217,7 +220,7 @@ def _chosen(
     left = [number for number in range(len(candidates)) if number not in found]
     if len(alone.target) > 1 and left:
         columns = [one for number in found for one in candidates[number]]
-        rest = alone.less(columns, pooled.fitted(columns)[0][0])
+        rest = alone.less(columns, pooled.fitted(columns).coefficients[0])
         own = rest.chosen([candidates[number] for number in left])
         found |= {left[number]: one for number, one in own.items()}
     return found
@@ -231,28 +234,47 @@ def _refined(
     ``common`` are the first coefficients (K,), ``usual`` the errors in units of changes.
     """
     forms = (False, True) if np.nanmin(known.values) >= 0 else (False,)
-    begun = [Correction(form, known.sizes(form)[:, None] * common) for form in forms]
+    begun = [Correction.of(form, known.sizes(form)[:, None] * common) for form in forms]
     found: list[tuple[Correction, np.ndarray]] = []
     for correction, seen in zip(begun, Sensitivity.of(network, known, begun), strict=True):
         errors = known.errors(seen.in_units(known.changes() * usual))
-        moved, left = _own(*errors, common)
-        sizes = known.sizes(correction.multiplies)[:, None]
-        found.append((replace(correction, coefficients=sizes * moved), left))
+        multiplies = correction.multiplies
+        found.append(_own(multiplies, known.sizes(multiplies), *errors, common))
     return found[-1] if gain(found[0][1], found[-1][1]) > 0 else found[0]
 
 
-def _own(pooled: Errors, alone: Errors, common: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the coefficients of each series, (B, K), and the residuals of periods left out.
+def _own(
+    multiplies: bool, sizes: np.ndarray, pooled: Errors, alone: Errors, common: np.ndarray
+) -> tuple[Correction, np.ndarray]:
+    """Return the correction of each series, and the residuals of periods left out, (1, T, B).
 
-    The errors are those under the coefficients that all of them begin with, (K,).
+    The errors are those under the coefficients that all of them begin with, (K,), in ``sizes``.
     """
-    every = list(range(len(common)))
-    moved, left = pooled.less(every, -common).fitted(every)
-    found = np.tile(moved, (len(alone.target), 1))
-    rest = alone.less(every, moved[0] - common)
-    own = list(rest.chosen([[one] for one in every])) if len(found) > 1 else []
+    every, count = list(range(len(common))), len(sizes)
+    fit = pooled.less(every, -common).fitted(every)
+    found = np.tile(fit.coefficients, (count, 1))
+    doubt = np.tile(fit.covariance, (count, 1, 1))
+    rest = alone.less(every, fit.coefficients[0] - common)
+    left, inside = fit.left_out, rest.target
+    own = list(rest.chosen([[one] for one in every])) if count > 1 else []
     if own:
-        departed, apart = rest.fitted(own)
-        found[:, own] += departed
-        left = apart.swapaxes(0, 2)
-    return found, left
+        apart = rest.fitted(own)
+        found[:, own] += apart.coefficients
+        doubt[np.ix_(range(count), own, own)] += apart.covariance
+        taken = rest.design[..., own] @ apart.coefficients[:, None, :, None]
+        left, inside = apart.left_out.swapaxes(0, 2), rest.target - taken[..., 0]
+    widening = _optimism((left[0] ** 2).sum(axis=0), (inside**2).sum(axis=(1, 2)))
+    units = sizes[:, None]
+    made = Correction(multiplies, units * found, units[..., None] ** 2 * doubt, widening)
+    return made, left
+
+
+def _optimism(left: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Return by how much errors to come are greater than those that were fitted, (B,).
+
+    Of K coefficients from n errors the squares are (1 - K/n) of what they should be where fitted,
+    1 / (1 - K/n) where left out: so the mean of the two is right.
+    """
+    known = inside > 0
+    ratio = np.where(known, left, 1.0) / np.where(known, inside, 1.0)
+    return np.clip(ratio, 1.0, MOST_OPTIMISM**4) ** 0.25
