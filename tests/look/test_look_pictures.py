@@ -26,7 +26,7 @@ from gatework.look.charts.trials import BRIEFLY, PARAMETERS, ROLES
 from gatework.look.language import SIGNAL_WORDS
 from gatework.look.language.words import GIVEN, LANGUAGES, catalogue
 from gatework.look.pictures import PICTURES, Wanted, can_draw
-from gatework.look.report.forecast import TEXTS
+from gatework.look.report.methods import TEXTS
 from gatework.look.report.notes import NOTES
 from gatework.look.report.words import CLASSICS, PERIODS
 from gatework.train import seeded

@@ -19,6 +19,9 @@ from gatework.search import Trial
 LSTM_NAME = "LSTM"
 """What our own model is called among the scores."""
 
+PLAIN_MEAN = "plain mean"
+"""What serves where the network that comes with the package is damaged: the mean of smoothers."""
+
 AUTO_NAME = "auto"
 """What the choice or blend of the LSTM and a classical model is called among the scores."""
 
@@ -106,7 +109,7 @@ class ForecastResult:
         method: how the LSTM forecasts; "pretrained" where it was trained on other series.
         model: "lstm" or "auto". validation: the scores of all models on the validation part, which
             decided what "auto" uses. judged: what was found of other networks beside the pretrained
-            ones, where there were any.
+            ones, where there were any. network: what forecasts, as ``Forecaster.served_`` says.
     """
 
     series: Series
@@ -129,6 +132,7 @@ class ForecastResult:
     model: str = "lstm"
     validation: dict[str, dict[int, Accuracy]] = field(default_factory=dict)
     judged: Verdict | None = None
+    network: str = ""
 
     @property
     def test_forecast(self) -> np.ndarray:
@@ -144,6 +148,11 @@ class ForecastResult:
     def tuned(self) -> bool:
         """Whether the pretrained networks were tuned to the series."""
         return self.judged is not None and self.judged.kept and self.judged.challenger == "tuned"
+
+    @property
+    def plain(self) -> bool:
+        """Whether the plain mean of smoothers forecasts instead of a network."""
+        return self.network == PLAIN_MEAN
 
     @property
     def points(self) -> ForecastPoints:
@@ -171,6 +180,7 @@ class ForecastResult:
             "origins": self.origins,
             "outcomes": self._outcomes(),
             "method": self.method,
+            "network": self.network,
             "forecast_model": self.model,
             "validation": _by_steps(self.validation, "rmse"),
             "judged": None if self.judged is None else self.judged.to_json(),

@@ -15,6 +15,7 @@ from gatework.forecast.across import untrained
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.settings import DISTRIBUTION_NAMES
 from gatework.forecast.pretrained.plain import plain_mean, serving, who_serves
+from gatework.look import panel_report
 from gatework.storage import read_sealed, write_sealed
 
 
@@ -278,6 +279,10 @@ def test_without_the_network_the_plain_mean_serves(panel, tmp_path, monkeypatch)
     monkeypatch.setattr(untrained, "serving", lambda: plain_mean("it is damaged"))
     forecaster = GlobalForecaster(horizon=3).fit(panel)
     assert forecaster.served_ == "plain mean"
+    assert repr(forecaster).endswith("# plain mean: it is damaged")
+    how = {"level": 0.95, "served": forecaster.served_}
+    page = panel_report(panel, forecaster.predict(), {"LSTM": forecaster.held_out_}, **how)
+    assert "no network weighs them" in page
     assert np.isfinite(forecaster.predict().upper[0.95]).all()
     assert load(save(forecaster, tmp_path / "model")).served_ == "plain mean"
 

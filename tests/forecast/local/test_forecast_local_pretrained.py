@@ -16,6 +16,7 @@ from gatework.errors import DataError, FileFormatError, InputFileError, OptionEr
 from gatework.forecast import Series, forecast_each
 from gatework.forecast.pretrained import model, plain
 from gatework.forecast.pretrained.fitted import FittedPretrained
+from gatework.look import forecast_report
 from gatework.storage import read_sealed, write_sealed
 
 pytestmark = pytest.mark.usefixtures("brief_training")
@@ -39,15 +40,8 @@ def test_nothing_is_searched_and_the_scores_are_there(fitted) -> None:
     assert any("errors of its forecasts so far widen or narrow" in note for note in result.notes)
     networks = len(fitted.fitted_.networks)
     layers = networks * sum(layer.parameters for layer in result.layers)
-    assert result.parameters == layers + spread(fitted)
+    assert result.parameters == layers
     json.dumps(result.to_json(), allow_nan=False)
-
-
-def spread(forecaster: Forecaster) -> int:
-    """Return the numbers that are of the distributions alone, which no layer is drawn of."""
-    assert isinstance(forecaster.fitted_, FittedPretrained)
-    members = forecaster.fitted_.networks
-    return sum(one.weights[f"spread.{n}"].size for one in members for n in ("weight", "bias"))
 
 
 def test_scores_are_of_what_was_known_at_each_origin(fitted) -> None:
@@ -190,12 +184,22 @@ def test_a_damaged_network_of_the_package_is_replaced_and_said(tmp_path, monkeyp
     monkeypatch.setattr(model, "SHIPPED", path)
     model.shipped.cache_clear()
     plain.serving.cache_clear()
-    result = Forecaster(horizon=3).fit(wave(23)).result_
+    forecaster = Forecaster(horizon=3).fit(wave(23))
+    result = forecaster.result_
+    names = tuple(str(number) for number in range(1, 24))
+    each = forecast_each([Series("a", wave(23), names)], tmp_path / "each.jsonl", workers=1)
     model.shipped.cache_clear()
     plain.serving.cache_clear()
     said = [note for note in result.notes if note.startswith("the plain mean of smoothers")]
     assert len(said) == 1
     assert "truncated" in said[0]
+    assert "# plain mean: " in repr(forecaster)
+    assert "truncated" in repr(forecaster)
+    assert result.to_json()["network"] == each["a"]["result"]["network"] == "plain mean"
+    page = forecast_report(result, forecaster.examine())
+    assert "no network weighs them" in page
+    assert "truncated" in page
+    assert "Gates over time" not in page
     assert all(5 < point.value < 15 for point in result.forecast)
 
 

@@ -80,7 +80,7 @@ class BacktestOptions(Training, Static, CovariateOptions, TableOptions):
         from gatework.cli.forecast.output import coverage_table, show_scores
         from gatework.forecast import GlobalForecaster
         from gatework.forecast.across.checks import LEAST_BEFORE
-        from gatework.forecast.across.training import trains
+        from gatework.forecast.across.serving import network_name
         from gatework.forecast.baselines import compare
         from gatework.forecast.panel.backtest import last_share
         from gatework.forecast.result import LSTM_NAME
@@ -108,8 +108,8 @@ class BacktestOptions(Training, Static, CovariateOptions, TableOptions):
         lost = [steps for steps, winner in winners.items() if winner not in (LSTM_NAME, TIE)]
         if self.as_json:
             found = {"scores": by_steps(backtests), "winners": winners, "lstm_won_at": won}
-            network = "trained" if trains(forecaster) else "pretrained"
-            about = {"series": len(panel), "network": network, "origins": ours.forecasts.shape[1]}
+            about = {"series": len(panel), "network": network_name(forecaster)}
+            about |= {"origins": ours.forecasts.shape[1]}
             say_json(about | found)
         else:
             show_scores(scores, f"on the last {self.share:.0%} of {len(panel)} series")

@@ -79,6 +79,8 @@ class Each(SearchedForecast, Totals):
             by_series = {name: one["scores"] for name, one in found.items()}
             told = {"forecast": forecast.rows(), "scores": by_series, "failed": failed}
             told |= {} if total is None else {"total": total.rows()}
+            told |= {"network": ", ".join(dict.fromkeys(one["network"] for one in found.values()))}
+            told |= {"notes": _who(found)}
             say_json({"series": len(lines)} | told | paths)
         else:
             won = sum(one["lstm_won"] for one in found.values())
@@ -96,8 +98,9 @@ class Each(SearchedForecast, Totals):
                 f"{told} with {HANDFUL} outcomes or more in the test part"
             )
             little = {name: one["notes"][-1] for name, one in found.items() if not one["scores"]}
+            searched = self._is_searched()
             for note in dict.fromkeys(
-                (*panel.notes, *gaps_note(panel, searched=self._is_searched()), *_notes(little))
+                (*panel.notes, *gaps_note(panel, searched=searched), *_notes(little), *_who(found))
             ):
                 click.echo(f"note: {note}")
             click.echo(paths["forecast_file"])
@@ -128,6 +131,14 @@ def _total(found: Lines, panel: Panel) -> TotalForecast:
 
     said = {name: one["total"] for name, one in found.items()}
     return TotalForecast.from_json(said, panel.frequency, panel.id_columns)
+
+
+def _who(found: Lines) -> list[str]:
+    """Return which networks forecast, in words."""
+    from gatework.forecast.pretrained.plain import WHO
+
+    notes = (note for one in found.values() for note in one["notes"] if note.startswith(WHO))
+    return list(dict.fromkeys(notes))
 
 
 def _notes(little: dict[str, str]) -> list[str]:

@@ -75,7 +75,6 @@ class One(SearchedForecast, Totals):
         paths = self._write(forecaster, folder, total, save)
         if self.as_json:
             told = result.to_json() | {"forecast": result.points.rows()}
-            told |= {"network": forecaster.served_}
             told |= {} if total is None else {"total": total.rows()}
             say_json(told | paths)
         else:

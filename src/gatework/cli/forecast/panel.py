@@ -67,9 +67,8 @@ class Across(Training, Pretrained, Totals, Forecast):
         panel = replace(panel, notes=(*panel.notes, *compared.said()))
         backtests = compared.backtests
         save(forecaster, folder.file(MODEL), overwrite=True)
-        pretrained, tuned = forecaster.served_ != "trained", forecaster.served_.startswith("tuned")
-        shown = {"level": self.level, "language": self.language, "total": total}
-        shown |= {"pretrained": pretrained, "tuned": tuned}
+        served = forecaster.served_
+        shown = {"level": self.level, "language": self.language, "total": total, "served": served}
         paths = {
             "report": folder.write(REPORT, panel_report(panel, found, backtests, **shown)),
             "model": str(folder.file(MODEL)),
@@ -77,7 +76,7 @@ class Across(Training, Pretrained, Totals, Forecast):
             **self._write_total(folder, total, self.table_format),
         }
         if self.as_json:
-            rows = {"series": len(panel), "network": forecaster.served_, "forecast": found.rows()}
+            rows = {"series": len(panel), "network": served, "forecast": found.rows()}
             rows |= {"judged": forecaster.verdict_} if self.tune else {}
             rows |= {} if total is None else {"total": total.rows()}
             told = [asdict(one) for one in forecaster.covariates_]
@@ -85,7 +84,7 @@ class Across(Training, Pretrained, Totals, Forecast):
             rows |= {"scores": by_steps(backtests), "winners": winners_of(scores_of(backtests))}
             say_json(rows | paths)
             return
-        self._tell(panel, found, total, backtests, pretrained and not tuned)
+        self._tell(panel, found, total, backtests, served)
         click.echo(f"{paths['forecast_file']}\n{paths['report']}")
 
     def _checked(self, forecaster: GlobalForecaster, panel: Panel) -> Panel:
@@ -104,16 +103,19 @@ class Across(Training, Pretrained, Totals, Forecast):
         found: PanelForecast,
         total: TotalForecast | None,
         backtests: Mapping[str, Backtest],
-        pretrained: bool,
+        served: str,
     ) -> None:
         from gatework.cli.forecast.output import panel_table, show_scores, total_table
+        from gatework.forecast.result import PLAIN_MEAN
         from gatework.forecast.scores import scores_of
 
         show(panel_table(found, self.level))
         if total is not None:
             show(total_table(total, self.level, self.horizon))
-        which = "which the network has not seen" if pretrained else "by networks without it"
-        show_scores(scores_of(backtests), f"scores on the last fifth of every series, {which}")
+        which = ", by networks without it"
+        if served != "trained" and not served.startswith("tuned"):
+            which = "" if served == PLAIN_MEAN else ", which the network has not seen"
+        show_scores(scores_of(backtests), f"scores on the last fifth of every series{which}")
         for note in panel.notes:
             click.echo(f"note: {note}")
 

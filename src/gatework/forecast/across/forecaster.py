@@ -192,9 +192,7 @@ class GlobalForecaster(GlobalForecasterArguments):
 
     def __repr__(self) -> str:
         said = super().__repr__()
-        if not self.__sklearn_is_fitted__():
-            return said
-        return f"{said}  # " + ": ".join(filter(None, (self.served_, self.judged_)))
+        return f"{said}  # {serving.told(self)}" if self.__sklearn_is_fitted__() else said
 
     def predict(
         self,

@@ -31,7 +31,7 @@ from gatework.forecast.checks import (
 from gatework.forecast.coercion import as_series
 from gatework.forecast.panel.backtest import Backtest, last_share
 from gatework.forecast.panel.panel import Panel
-from gatework.forecast.pretrained.plain import network_of, who_serves
+from gatework.forecast.pretrained.plain import name_of, network_of, who_serves, why_plain
 from gatework.forecast.pretrained.totals import ByLevel
 from gatework.forecast.series import Series
 
@@ -94,9 +94,20 @@ def own_network(model: Any) -> PretrainedNetwork | None:
     return model.standing.network if isinstance(model, PretrainedModel) else None
 
 
+def told(forecaster: GlobalForecaster) -> str:
+    """Return which network forecasts, and what is known of that, in words."""
+    why = why_plain(own_network(forecaster.model_))
+    return ": ".join(filter(None, (forecaster.served_, why, forecaster.judged_)))
+
+
 def who(forecaster: GlobalForecaster) -> tuple[str, ...]:
     """Return in words which pretrained network forecasts, where that is known before a fit."""
     return () if forecaster.tune else (who_serves(network_of(forecaster.network)),)
+
+
+def network_name(forecaster: GlobalForecaster) -> str:
+    """Return in a word or two which network forecasts, as is known before a fit."""
+    return "trained" if trains(forecaster) else name_of(network_of(forecaster.network))
 
 
 def network_for(forecaster: GlobalForecaster) -> PretrainedNetwork | None:

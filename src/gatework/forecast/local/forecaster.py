@@ -18,8 +18,6 @@ from gatework.forecast.checks import (
     check_length,
     check_range,
     check_some,
-    several,
-    wrong_totals,
 )
 from gatework.forecast.coercion import as_series
 from gatework.forecast.local import serving
@@ -28,7 +26,7 @@ from gatework.forecast.local.backtest import backtest
 from gatework.forecast.local.contest import chosen
 from gatework.forecast.local.gaps import check_whole, with_gaps_told
 from gatework.forecast.local.methods import DEFAULT_METHOD, method_of
-from gatework.forecast.local.refit import FinalRun
+from gatework.forecast.local.refit import FinalRun, served_by
 from gatework.forecast.local.streaming import begun, go_on
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.result import TotalForecast
@@ -118,13 +116,12 @@ class Forecaster(ForecasterArguments):
 
         Networks of a file are "pretrained, from FILE"; those that a search fitted "searched".
         """
-        return serving.served_by(self)
+        self.check_fitted()
+        return served_by(self.fitted_)
 
     def __repr__(self) -> str:
         said = super().__repr__()
-        if not self.__sklearn_is_fitted__():
-            return said
-        return f"{said}  # " + ": ".join(filter(None, (self.served_, self.judged_)))
+        return f"{said}  # {serving.told(self)}" if self.__sklearn_is_fitted__() else said
 
     def as_fitted(self) -> Self:
         """Return it with the method that was taken, unfitted: what a file says of it."""
@@ -268,8 +265,7 @@ class Forecaster(ForecasterArguments):
         """
         fitted = serving.drawing(serving.fitted_for(self, series), self.blend_)
         horizon, levels = serving.asked_of(self, fitted, horizon, levels)
-        refuse(wrong_totals(at_least))
-        return serving.total_of(fitted, horizon, levels, several(at_least), self.seed)
+        return serving.total_of(fitted, horizon, levels, at_least, self.seed)
 
     def sample_paths(
         self, horizon: int | None = None, *, count: int = 1000, series: Series | Any = None

@@ -79,6 +79,7 @@ def forecast_little(series: Series, horizon: int, level: float, usual: float) ->
         "scores": {},
         "origins": 0,
         "method": name,
+        "network": name,
         "lstm_won": False,
         "notes": [*series.notes, note],
     }

@@ -22,6 +22,8 @@ from gatework.forecast.local.blend import ALONE, Blend, blend_of, simpler_would_
 from gatework.forecast.method import FittedForecast, HeldOutPart, Method, Networks
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.panel.panel import Panel
+from gatework.forecast.pretrained.fitted import FittedPretrained
+from gatework.forecast.pretrained.plain import WHO, name_of
 from gatework.forecast.result import AUTO_NAME, LSTM_NAME, ForecastPoint, ForecastResult
 from gatework.forecast.scores import scores_of, winners_of
 from gatework.forecast.series import Series
@@ -35,9 +37,6 @@ than the mean of the squared errors (Krogh and Vedelsby 1995, Advances in NIPS 7
 
 LEAST_SCORED = 24
 """Values from which on the last fifth of a series says something of a forecast."""
-
-OF_ONE = "the forecast is that of"
-"""How a note begins that is not true of a mean of models."""
 
 TOO_SHORT = (
     f"nothing is scored: only from {LEAST_SCORED} values on does the last fifth of a series say "
@@ -90,7 +89,7 @@ class FinalRun:
         validation, test, blend = self._scored(unseen, test_part) if cut.origins else ({}, {}, None)
         fitted = self.method.finish(series, final, [unseen, test_part], self.level, self.parameters)
         said = self.method.notes(final, self.level, n - cut.train_end)
-        self.notes += [one for one in said if blend is None or not one.startswith(OF_ONE)]
+        self.notes += [one for one in said if blend is None or not one.startswith(WHO[0])]
         if not cut.origins:
             self.notes += [TOO_SHORT, *([ALONE] if self.model == "auto" else [])]
         scores = scores_of(test)
@@ -115,6 +114,7 @@ class FinalRun:
             model=self.model,
             validation=scores_of(validation),
             judged=self.judged,
+            network=served_by(fitted),
         )
         return fitted, blend, result
 
@@ -157,6 +157,11 @@ class FinalRun:
         ours = Backtest.of(panel, np.array([part.start]), forecasts[None])
         models = baselines if self.searched else quick_baselines
         return compare(panel, ours, models(self.series.season), self.classics)
+
+
+def served_by(fitted: FittedForecast) -> str:
+    """Return in a word or two which network forecasts."""
+    return name_of(fitted.standing.network) if isinstance(fitted, FittedPretrained) else "searched"
 
 
 def forecast_points(

@@ -9,13 +9,13 @@ import numpy as np
 
 from gatework.checks import refuse
 from gatework.errors import OptionError
-from gatework.forecast.checks import check_ahead, check_horizon, several, wrong_level
+from gatework.forecast.checks import check_ahead, check_horizon, several, wrong_level, wrong_totals
 from gatework.forecast.local.blend import Blend
 from gatework.forecast.local.refit import forecast_points
 from gatework.forecast.method import FittedForecast
 from gatework.forecast.panel.result import TotalForecast
 from gatework.forecast.pretrained.fitted import FittedPretrained
-from gatework.forecast.pretrained.plain import name_of, network_of
+from gatework.forecast.pretrained.plain import network_of, why_plain
 from gatework.forecast.pretrained.totals import sample_paths, totals_of
 from gatework.forecast.result import ForecastPoints
 
@@ -89,11 +89,11 @@ def points_of(
     return ForecastPoints.of(points[levels[0]], fitted.tail, levels[0], points)
 
 
-def served_by(forecaster: Forecaster) -> str:
-    """Return in a word or two which network forecasts."""
-    forecaster.check_fitted()
-    fitted = forecaster.fitted_
-    return name_of(fitted.standing.network) if isinstance(fitted, FittedPretrained) else "searched"
+def told(forecaster: Forecaster) -> str:
+    """Return which network forecasts, and what is known of that, in words."""
+    found = forecaster.fitted_
+    why = why_plain(found.standing.network) if isinstance(found, FittedPretrained) else ""
+    return ": ".join(filter(None, (forecaster.served_, why, forecaster.judged_)))
 
 
 def drawing(fitted: FittedForecast, blend: Blend | None) -> FittedPretrained:
@@ -130,11 +130,12 @@ def total_of(
     fitted: FittedPretrained,
     horizon: int,
     levels: Sequence[float],
-    at_least: Sequence[float],
+    at_least: Sequence[float] | float,
     seed: int,
 ) -> TotalForecast:
     """Return what the next periods come to together."""
+    refuse(wrong_totals(at_least))
     names, found = (fitted.tail.name,), fitted.forecasts(horizon)
-    told = totals_of(found, names, levels, at_least, seed, np.array([fitted.counts]))
+    told = totals_of(found, names, levels, several(at_least), seed, np.array([fitted.counts]))
     last = fitted.tail.future_labels(horizon)[-1]
     return TotalForecast(names, (last,), *told, fitted.tail.frequency)

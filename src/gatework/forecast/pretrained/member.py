@@ -61,7 +61,7 @@ class NetworkMember:
 
         sizes = {name: one.shape for name, one in self.weights.items()}
         entry = sizes["entry.weight"]
-        head = sizes["head.weight"]
+        head, spread = sizes["head.weight"], sizes["spread.weight"]
         layers = [LayerSummary("Entry", "linear", entry[1], entry[0], entry[0], 1, _numbers(entry))]
         for layer in count():
             prefix = f"lstm.forward_cells.{layer}."
@@ -72,7 +72,9 @@ class NetworkMember:
             layers.append(
                 LayerSummary(f"LSTM {layer + 1}", "lstm", inputs, units, units, 1, numbers)
             )
-        last = LayerSummary("Weights", "linear", head[1], head[0], head[0], 1, _numbers(head))
+        results, numbers = head[0] + spread[0], _numbers(head) + _numbers(spread)
+        called = "Weights, quantiles"
+        last = LayerSummary(called, "linear", head[1], results, results, 1, numbers)
         return (*layers, last)
 
     def _head(self, name: str, features: np.ndarray, knots: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from gatework.forecast.backtest import SeriesSplit
 from gatework.forecast.method import HeldOutPart, Method, Networks
 from gatework.forecast.pretrained.fitted import FittedPretrained
 from gatework.forecast.pretrained.model import PretrainedNetwork, Standing
-from gatework.forecast.pretrained.plain import serving, who_serves, with_verdict
+from gatework.forecast.pretrained.plain import serving, who_serves, why_plain, with_verdict
 from gatework.forecast.series import Series
 from gatework.forecast.verdict import Verdict
 
@@ -128,8 +128,11 @@ class PretrainedMethod(Method):
 
     def notes(self, networks: PretrainedNetworks, level: float, periods: int) -> list[str]:
         """Return which network forecasts, and what its interval is."""
-        interval = f"the {level:.0%} interval is that of the network's own distribution, which the "
+        whose = "the network's own distribution"
+        if why_plain(networks.network):
+            whose = "errors that are normal"
         return [
             who_serves(networks.network),
-            f"{interval}errors of its forecasts so far widen or narrow",
+            f"the {level:.0%} interval is that of {whose}, which the errors of its forecasts "
+            "so far widen or narrow",
         ]

@@ -16,6 +16,7 @@ from gatework.forecast.pretrained.distribution import LEAST_STEP, LEVELS, MIDDLE
 from gatework.forecast.pretrained.knots import KNOTS
 from gatework.forecast.pretrained.model import PretrainedNetwork, shapes, shipped, stack_for
 from gatework.forecast.pretrained.rates import CALM
+from gatework.forecast.result import PLAIN_MEAN
 from gatework.forecast.verdict import Verdict
 
 DEVIATION = 1.25
@@ -81,10 +82,19 @@ def first_scores() -> np.ndarray:
     return scores
 
 
+WHO = ("the forecast is that of", "the plain mean of smoothers")
+"""How ``who_serves`` begins; the first is not true of a mean of models."""
+
+
+def why_plain(network: PretrainedNetwork | None) -> str:
+    """Return why the plain mean of smoothers forecasts, or nothing where it does not."""
+    return "" if network is None else str(network.about.get("plain", ""))
+
+
 def who_serves(network: PretrainedNetwork) -> str:
     """Return in words which network forecasts."""
-    if why := network.about.get("plain"):
-        return f"the plain mean of smoothers, as the pretrained network cannot be used: {why}"
+    if why := why_plain(network):
+        return f"{WHO[1]}, as the pretrained network cannot be used: {why}"
     if is_tuned(network):
         return "the forecast is that of the pretrained network, tuned on what is forecast"
     series = network.about.get("series")
@@ -98,7 +108,7 @@ def who_serves(network: PretrainedNetwork) -> str:
 def name_of(network: PretrainedNetwork) -> str:
     """Return in a word or two which network forecasts."""
     if "plain" in network.about:
-        return "plain mean"
+        return PLAIN_MEAN
     name, file = "tuned" if is_tuned(network) else "pretrained", network.about.get("file")
     return f"{name}, from {file}" if file else name
 

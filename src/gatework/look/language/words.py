@@ -44,6 +44,7 @@ GIVEN = (
     "Head",
     "Linear",
     "Weights",
+    "Weights, quantiles",
     "peephole",
     "layer norm",
     "coupled gates",

@@ -13,6 +13,7 @@ from gatework.look.language import Words, words_in
 from gatework.look.network.structure import structure_diagram
 from gatework.look.report.accuracy import accuracy_section
 from gatework.look.report.introspection import inside_sections
+from gatework.look.report.methods import CAPTIONS, HOW, SOURCES, WHOLE
 from gatework.look.report.notes import note_text
 from gatework.look.report.parts import (
     bullets,
@@ -33,59 +34,6 @@ if TYPE_CHECKING:
     from gatework.examine import Run
     from gatework.forecast import TotalForecast
     from gatework.forecast.result import ForecastResult
-
-METHOD = (
-    "Wang Xin et al., Exploring LSTM based recurrent neural network for failure time series "
-    "prediction, Journal of Beijing University of Aeronautics and Astronautics 44(4), 2018, "
-    "doi 10.13700/j.bh.1001-5965.2017.0285"
-)
-"""The paper whose method "recursive" follows."""
-
-SMOOTHING = (
-    "S. Smyl, A hybrid method of exponential smoothing and recurrent neural networks for time "
-    "series forecasting, International Journal of Forecasting 36(1), 2020, "
-    "doi 10.1016/j.ijforecast.2019.03.017"
-)
-"""The paper that began with exponential smoothing inside a recurrent network."""
-
-_HOW = {
-    "recursive": "Values are standardised with the mean and deviation of the training part. The "
-    "network sees a window of them and is taught at every step of it, by mean squared error and "
-    "Adam. It forecasts step by step: each prediction is appended to the window for the next.",
-    "pretrained": "A bank of exponential smoothers forecasts after every value. A network that was "
-    "trained on many other series reads how far off each of them has been, and weighs their "
-    "forecasts at every step ahead; it has learned nothing from this series.",
-    "tuned": "A bank of exponential smoothers forecasts after every value. A network that was "
-    "trained on many other series, and then tuned to this one, reads how far off each of them has "
-    "been, and weighs their forecasts at every step ahead.",
-    "es-lstm": "A bank of exponential smoothers forecasts after every value. The network reads how "
-    "far off each of them has been, and forecasts all steps ahead at once as a weighted mean of "
-    "their forecasts; it is taught at every value of the training part.",
-}
-_CAPTIONS = {
-    "recursive": "From the window of past values, at the top, to the forecast of the next, below.",
-    "pretrained": "From the errors of the smoothers, at the top, to their weights, below.",
-    "es-lstm": "From the errors of the smoothers, at the top, to their weights, below.",
-}
-_SMOOTHED = (
-    "Smoothing inside a network goes back to {paper}; a bank of smoothers that an LSTM weighs is "
-    "Gatework's own."
-)
-_SOURCES = {
-    "recursive": ("The method follows {paper}.", METHOD),
-    "pretrained": (_SMOOTHED, SMOOTHING),
-    "es-lstm": (_SMOOTHED, SMOOTHING),
-}
-_WHOLE = (
-    "Parameters are chosen by learning from the training part and forecasting the validation "
-    "part; the test part is kept for the scores below.",
-    "The network has learned nothing from this series; the test part is there for the scores "
-    "below.",
-    "The network has learned nothing from this series.",
-    "The network is tuned to what comes before the part that it is judged and scored on.",
-)
-TEXTS = (*_WHOLE, *_HOW.values(), *_CAPTIONS.values(), *(text for text, _ in _SOURCES.values()))
-"""What is said of the methods."""
 
 _MOST_PERIODS = 240
 _MOST_NOTES = 40
@@ -127,8 +75,8 @@ def forecast_report(
         past_section(result, words),
         accuracy_section(result, words),
         *([search_section(result, words)] if _searched(result) else []),
-        _network(result, words),
-        *([] if run is None else _inside(result, run, words)),
+        None if result.plain else _network(result, words),
+        *([] if run is None or result.plain else _inside(result, run, words)),
         _method(result, words),
     ]
     return report_page(
@@ -244,7 +192,7 @@ def _forecast(result: ForecastResult, total: TotalForecast | None, words: Words)
 def _series(result: ForecastResult, words: Words) -> Element:
     pretrained = result.method == PRETRAINED
     which = pretrained + (pretrained and not result.origins)
-    caption = words(_WHOLE[3 if result.tuned else which])
+    caption = words(WHOLE[4 if result.plain else 3 if result.tuned else which])
     return section(words("The whole series"), figure(caption, _whole, result, words))
 
 
@@ -264,7 +212,7 @@ def _network(result: ForecastResult, words: Words) -> Element:
     if not result.layers:
         said = words("{count} trainable parameters.", count=f"{result.parameters:,}")
         return section(words("The network"), paragraph(said))
-    caption = words(_CAPTIONS[result.method])
+    caption = words(CAPTIONS[result.method])
     averaged = result.parameters // max(sum(layer.parameters for layer in result.layers), 1)
     if averaged > 1:
         mean = words("The forecast is the mean of {count} such networks.", count=averaged)
@@ -307,7 +255,7 @@ def _method(result: ForecastResult, words: Words) -> Element:
         "Scores come from {count} origins: at each period of the test part a forecast is made from "
         "what came before it, by every model alike.",
     )
-    how = _HOW["tuned" if result.tuned else result.method]
+    how = HOW["plain" if result.plain else "tuned" if result.tuned else result.method]
     items = [
         data + (season if series.season > 1 else "") + words("."),
         words("; ").join(said) + words("."),
@@ -317,6 +265,6 @@ def _method(result: ForecastResult, words: Words) -> Element:
     ]
     notes = dict.fromkeys([*series.notes, *result.notes])
     items += [shorten(note_text(note, words), _LONGEST) for note in list(notes)[:_MOST_NOTES]]
-    source, paper = _SOURCES[result.method]
+    source, paper = SOURCES[result.method]
     source = words(source, paper=paper)
     return section(words("How it was done"), bullets(items), paragraph(source))

@@ -79,6 +79,8 @@ NOTES = (
     "ahead on the {count} periods of the validation and test parts",
     "the {share} interval is that of the network's own distribution, which the errors of its "
     "forecasts so far widen or narrow",
+    "the {share} interval is that of errors that are normal, which the errors of its forecasts so "
+    "far widen or narrow",
     "the forecast is that of the pretrained network, which was trained on {count} other series",
     "the forecast is that of the pretrained network, which was trained on other series",
     "the forecast is that of the network in {file}, which was trained on {count} other series",

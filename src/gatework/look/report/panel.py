@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gatework.forecast.result import ForecastPoint
+from gatework.forecast.result import PLAIN_MEAN, ForecastPoint
 from gatework.forecast.scores import TIE, scores_of, winners_of
 from gatework.look.canvas.numerals import percent, show
-from gatework.look.canvas.svg import Element
+from gatework.look.canvas.svg import Element, shorten
 from gatework.look.charts import errors_chart, series_chart
 from gatework.look.language import Words, words_in
 from gatework.look.report.choice import chosen
+from gatework.look.report.methods import HOW
 from gatework.look.report.notes import note_text
 from gatework.look.report.parts import (
     bullets,
@@ -34,6 +35,8 @@ MOST_DRAWN = 24
 """Series that are drawn; the tables beside the report hold all of them."""
 _MOST_PERIODS = 200
 _MOST_NOTES = 40
+_LONGEST = 6000.0
+_PLAIN = HOW["plain"]
 
 
 def panel_report(
@@ -43,9 +46,8 @@ def panel_report(
     *,
     level: float,
     language: str = "en",
-    pretrained: bool = False,
+    served: str = "trained",
     total: TotalForecast | None = None,
-    tuned: bool = False,
 ) -> str:
     """Return the report of a forecast of many series as one HTML page.
 
@@ -59,14 +61,14 @@ def panel_report(
         scores: backtests by model, ours as "LSTM".
         level: which of the intervals is drawn.
         language: "en" or "zh".
-        pretrained: whether the pretrained network forecast, or one trained on these series.
+        served: what forecast, as GlobalForecaster.served_ says.
         total: what the periods come to together, of the same series.
-        tuned: whether the pretrained network was tuned on them.
 
     Raises:
         OptionError: another language.
     """
     words = words_in(language)
+    pretrained = served != "trained"
     horizon = found.values.shape[1]
     periods = period_text(panel.frequency, horizon, words)
     title = words(
@@ -78,8 +80,8 @@ def panel_report(
     content = [
         _cards(panel, scores, level, words),
         _forecasts(panel, found, total, level, pretrained, words),
-        _accuracy(scores, pretrained and not tuned, words),
-        _network(panel, level, pretrained, words),
+        _accuracy(scores, served, words),
+        _network(panel, level, served, words),
     ]
     return report_page(title, content, words, kicker=words("Gatework forecast"))
 
@@ -163,7 +165,7 @@ def _series(
     )
 
 
-def _accuracy(scores: Mapping[str, Backtest], pretrained: bool, words: Words) -> Element:
+def _accuracy(scores: Mapping[str, Backtest], served: str, words: Words) -> Element:
     errors = _rmse(scores, words)
     title = words("How good it is")
     if not any(errors.values()):
@@ -173,14 +175,9 @@ def _accuracy(scores: Mapping[str, Backtest], pretrained: bool, words: Words) ->
     rows = [
         [name, *(show(by[s]) if s in by else "–" for s in steps)] for name, by in errors.items()
     ]
-    how = words(
-        "Errors on the last fifth of every series; the pretrained network has seen none of them."
-        if pretrained
-        else "Errors on the last fifth of every series, by networks that were trained without it."
-    )
     return section(
         title,
-        paragraph(how, "muted"),
+        paragraph(_scored_on(served, words), "muted"),
         figure(said, errors_chart, errors, emphasis=MODEL, language=words.language),
         table(
             words("{measure} by steps ahead", measure="RMSE"),
@@ -191,6 +188,18 @@ def _accuracy(scores: Mapping[str, Backtest], pretrained: bool, words: Words) ->
     )
 
 
+def _scored_on(served: str, words: Words) -> str:
+    if served == PLAIN_MEAN:
+        return words("Errors on the last fifth of every series.")
+    if served == "trained" or served.startswith("tuned"):
+        return words(
+            "Errors on the last fifth of every series, by networks that were trained without it."
+        )
+    return words(
+        "Errors on the last fifth of every series; the pretrained network has seen none of them."
+    )
+
+
 def _rmse(scores: Mapping[str, Backtest], words: Words) -> dict[str, dict[int, float]]:
     return {
         model_text(name, words): {step: measures["rmse"] for step, measures in one.scores().items()}
@@ -198,34 +207,32 @@ def _rmse(scores: Mapping[str, Backtest], words: Words) -> dict[str, dict[int, f
     }
 
 
-def _network(panel: Panel, level: float, pretrained: bool, words: Words) -> Element:
+def _network(panel: Panel, level: float, served: str, words: Words) -> Element:
     notes = list(dict.fromkeys(panel.notes))[:_MOST_NOTES]
     items: Sequence[str] = [
-        *(_pretrained if pretrained else _trained)(panel, percent(level), words),
-        *(cell_text(note_text(note, words)) for note in notes),
+        *_how(panel, percent(level), served, words),
+        *(shorten(note_text(note, words), _LONGEST) for note in notes),
     ]
     return section(words("How it was done"), bullets(items))
 
 
-def _pretrained(panel: Panel, share: str, words: Words) -> list[str]:
-    return [
-        _bank(words),
-        words("Intervals of {share} come from the network's own distribution.", share=share),
-    ]
-
-
-def _trained(panel: Panel, share: str, words: Words) -> list[str]:
+def _how(panel: Panel, share: str, served: str, words: Words) -> list[str]:
+    if served == PLAIN_MEAN:
+        return [
+            words(_PLAIN),
+            words("Intervals of {share} are those of normal errors.", share=share),
+        ]
+    bank = words(
+        "A bank of exponential smoothers forecasts each series after every value; the network "
+        "reads how far off each of them has been, and weighs their forecasts."
+    )
+    if served != "trained":
+        own = words("Intervals of {share} come from the network's own distribution.", share=share)
+        return [bank, own]
     return [
         words("One network for all series, over a season of {season}.", season=panel.season)
         if panel.season > 1
         else words("One network for all series."),
-        _bank(words),
+        bank,
         words("Intervals of {share} come from held-out errors.", share=share),
     ]
-
-
-def _bank(words: Words) -> str:
-    return words(
-        "A bank of exponential smoothers forecasts each series after every value; the network "
-        "reads how far off each of them has been, and weighs their forecasts."
-    )
