@@ -74,8 +74,8 @@ def needing(module: str, told: str, *, part: str = "", otherwise: str = "") -> I
 
 def missing(extra: str) -> list[str]:
     """Return the modules that an extra brings and that are not here, without importing any."""
-    modules = sorted(_brought(extra) - EXTRAS.keys())
-    return [name for name in modules if importlib.util.find_spec(name) is None]
+    modules = (name for name in _brought(extra) if name in EXTRAS.get(name, (name,)))
+    return sorted(name for name in modules if importlib.util.find_spec(name) is None)
 
 
 def _brought(extra: str) -> set[str]:
