@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 CXX_SOURCES = $(wildcard native/*.cpp native/*.h native/*.inl native/simd/*.h)
 NATIVE = $(CXX_SOURCES) native/CMakeLists.txt
 
-.PHONY: demo docs test test-classics check format bench bench-accuracy clean asan ubsan tsan neon
+.PHONY: demo docs test fuzz test-classics check format bench bench-accuracy clean asan ubsan tsan neon
 
 # The kernels are built against the environment's own torch, so without isolation.
 $(READY): pyproject.toml constraints.txt $(NATIVE)
@@ -24,6 +24,10 @@ demo: $(READY)
 # Modules are compiled once, whatever the environment says: many tests start processes.
 test: $(READY)
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+# Fifty times the mutants of files that `make test` tries, from a seed of today.
+fuzz: $(READY)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest tests/fuzz --numprocesses 2 --timeout 7200 --fuzz 50 --fuzz-seed $$(date +%Y%m%d)
 
 # statsforecast wants pandas below 3, so its models are tested beside the rivals of the benchmarks.
 test-classics:

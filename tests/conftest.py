@@ -21,6 +21,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let tests/fuzz run for longer, and from other seeds."""
+    parser.addoption("--fuzz", type=int, default=1, metavar="N", help="N times as many mutants")
+    parser.addoption("--fuzz-seed", type=int, default=0, metavar="N", help="the seed of mutants")
+
+
 @pytest.fixture(scope="module")
 def brief_training() -> Iterator[None]:
     """Let all forecasters of a module train briefly; the tests of forecasts themselves do not."""

@@ -31,6 +31,10 @@ class GateworkError(Exception):
         return self.message if self.hint is None else f"{self.message}\nhint: {self.hint}"
 
 
+FORGED = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What taking a file's content apart may raise where somebody has made it up."""
+
+
 class OptionError(GateworkError, ValueError):
     """An argument has a value that it cannot have, or options contradict each other."""
 

@@ -3,12 +3,14 @@
 import pytest
 import torch
 from torch import nn
-from training import flat, network, series, shuffled, trainer
 
 from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
-from gatework.storage import write_sealed
+from gatework.storage import read_sealed, write_sealed
+from gatework.storage.torch_tensors import unseal
 from gatework.train import ShuffledBatches, StreamBatches
-from gatework.train.checkpoint import FILE_KIND
+from gatework.train.checkpoint import FILE_KIND, write_checkpoint
+from gatework.train.tree import put_together
+from training import flat, network, series, shuffled, trainer
 
 
 def test_no_file_is_written_unless_asked_for(tmp_path, monkeypatch) -> None:
@@ -160,3 +162,69 @@ def test_a_state_that_no_file_holds_is_said(tmp_path) -> None:
     run = trainer(Odd(1, 1), checkpoint=tmp_path / "run", checkpoint_every=1)
     with pytest.raises(OptionError, match="a checkpoint cannot hold a OddState"):
         run.fit(StreamBatches(x, x, steps=5))
+
+
+def _put(content, path: tuple, value) -> None:
+    """Replace a value of a content; tuples on the way become new ones."""
+    holders = [content]
+    for name in path[:-1]:
+        holders.append(holders[-1][name])
+    for name, holder in zip(reversed(path), reversed(holders), strict=True):
+        if isinstance(holder, tuple):
+            value = (*holder[:name], value, *holder[name + 1 :])
+        else:
+            holder[name] = value
+            return
+
+
+NOTHING = torch.zeros(3)
+FORGERIES = [
+    (("best",), 2**53),
+    (("best",), {"head.bias": NOTHING}),
+    (("position",), (2**62, 0, 0.0, 0)),
+    (("position",), (0, 2, 0.0, 0)),
+    (("position",), (0, 0, 0.0)),
+    (("history", "losses"), [1.0, "2"]),
+    (("history", "best_epoch"), 7),
+    (("history", "stopped"), "soon"),
+    (("history",), []),
+    (("model", "head.bias"), NOTHING),
+    (("model", "head.bias"), torch.full((1,), torch.nan)),
+    (("optimizer", "param_groups"), []),
+    (("optimizer", "param_groups", 0, "amsgrad"), True),
+    (("optimizer", "param_groups", 0, "eps"), -1.0),
+    (("optimizer", "state", 0), {"step": torch.tensor(2.0)}),
+    (("optimizer", "state", 0, "exp_avg"), NOTHING),
+    (("optimizer", "state", 99), {}),
+    (("schedule", "total_steps"), 10**9),
+    (("schedule", "last_epoch"), None),
+    (("average", "steps"), -1),
+    (("average", "weights"), [NOTHING]),
+    (("generators", "numpy", 2), 10**6),
+    (("generators", "numpy"), ("MT19937", NOTHING, 0, 0)),
+    (("generators", "python", 1, 15), -1),
+    (("generators", "python", 2), "x"),
+    (("generators", "torch"), NOTHING),
+    (("state",), torch.tensor(torch.inf)),
+    (("state",), 5),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), FORGERIES, ids=lambda one: str(one)[:40])
+def test_a_right_digest_over_a_lying_content_is_refused(path, value, tmp_path) -> None:
+    file = tmp_path / "run.checkpoint"
+
+    def run():
+        model, validation = network(), lambda model: 0.5
+        how = {"schedule": "one-cycle", "average": 0.9, "epochs": 1}
+        return trainer(model, checkpoint=file, **how).fit(shuffled(), validation)
+
+    run()
+    sealed = read_sealed(file, finite=False)
+    tensors = {name: unseal(tensor) for name, tensor in sealed.tensors.items()}
+    content = put_together(sealed.config["content"], tensors)
+    _put(content, path, value)
+    write_checkpoint(file, sealed.config["fingerprint"], content)
+    with pytest.raises(FileFormatError, match="does not hold a whole checkpoint") as caught:
+        run()
+    assert caught.value.hint == f"rm {file}, to start anew"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gatework.errors import FileFormatError, OptionError
+from gatework.errors import FORGED, FileFormatError, OptionError
 from gatework.files.kinds import KINDS, Saveable, class_of
 from gatework.storage import Tensor, read_sealed, write_sealed
 from gatework.storage.tensor import DTYPES
@@ -66,14 +66,10 @@ def load(path: str | os.PathLike[str]) -> Any:
         if fault is None:
             tensors = {key: _open(sealed.tensors[key], one[0]) for key, one in expected.items()}
             return model.from_config(sealed.config, tensors)
-    except _FAULTS as error:
+    except FORGED as error:
         fault = f"has a configuration that is not sound: {getattr(error, 'message', error)}"
         raise FileFormatError(f"{name} {fault}") from error
     raise FileFormatError(f"{name} {fault}")
-
-
-_FAULTS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
-"""What building a model may raise where somebody has made up its configuration."""
 
 
 def _kind_of(model: object) -> str:

@@ -17,8 +17,6 @@ from gatework.errors import FileFormatError, ShapeError
 if TYPE_CHECKING:  # a network hands out states and takes them: a circle of types alone
     from gatework.network.stack import RecurrentStack
 
-FILE_KIND = "state"
-
 
 class State:
     """The state of a stack: hidden and cell state of every layer and direction.
@@ -124,6 +122,7 @@ class State:
             if not (
                 layer.isascii()
                 and layer.isdigit()
+                and layer == str(int(layer[:9]))
                 and direction in DIRECTIONS
                 and part in CellState._fields
             ):
@@ -143,6 +142,7 @@ class State:
         Raises:
             OutputError: when ``path`` exists and ``overwrite`` is False, or cannot be written.
         """
+        from gatework.runtime.state import FILE_KIND
         from gatework.storage import write_sealed
         from gatework.storage.torch_tensors import seal
 
@@ -162,20 +162,15 @@ class State:
         Raises:
             FileFormatError: when the file is damaged, altered, or no state.
         """
-        from gatework.storage import read_sealed
+        from gatework.runtime.state import read_state
         from gatework.storage.torch_tensors import unseal
 
-        sealed = read_sealed(path, kinds={FILE_KIND})
-        batched = sealed.config.get("batched")
+        sealed = read_state(path)
         tensors = {name: unseal(tensor) for name, tensor in sealed.tensors.items()}
-        state = cls.from_tensors(tensors, batched=batched is True)
-        if not isinstance(batched, bool) or len(state.batch_sizes()) != 1:
-            raise FileFormatError(f"{os.fspath(path)} does not hold one whole state")
-        return state
-
-    def batch_sizes(self) -> set[int]:
-        """Return the batch sizes that occur; a whole state has exactly one."""
-        return {tensor.shape[0] if tensor.dim() else -1 for tensor in self.to_tensors().values()}
+        try:
+            return cls.from_tensors(tensors, batched=sealed.config["batched"])
+        except FileFormatError as error:
+            raise FileFormatError(f"{os.fspath(path)}: {error.message}") from error
 
     def __iter__(self) -> Iterator[Tensor]:
         """Yield ``h`` (L * D, B, P) and ``c`` (L * D, B, H), as torch.nn.LSTM returns them.

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from gatework.errors import FileFormatError, OptionError
+from gatework.errors import FORGED, FileFormatError, OptionError
 from gatework.runtime.architecture import architecture_of, fault
 from gatework.runtime.model import Model
 from gatework.runtime.native import target
@@ -65,7 +65,7 @@ def load(
         )
     try:
         architecture = architecture_of(sealed.kind, sealed.config)
-    except ValueError as error:
+    except FORGED as error:
         raise FileFormatError(f"{name} has a configuration that is not sound: {error}") from error
     dtype = architecture.stack.dtype
     if wrong := fault(architecture.expected(), dtype, sealed.tensors):

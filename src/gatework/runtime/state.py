@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from gatework.cell.description import DIRECTIONS, DTYPES
 from gatework.errors import FileFormatError, ShapeError
 from gatework.runtime.architecture import numbers
-from gatework.storage import Tensor, read_sealed, write_sealed
+from gatework.storage import Sealed, Tensor, read_sealed, write_sealed
 
 FILE_KIND = "state"
+_NUMBER = r"(?:0|[1-9][0-9]{0,3})"
+_PART = re.compile(
+    rf"(?:networks\.{_NUMBER}\.)?{_NUMBER}\.(?:{'|'.join(DIRECTIONS)})\."
+    r"(?:hidden|cell|normaliser|stabiliser)"
+)
+"""Each name once: a layer is "0", never "000"."""
 
 State = dict[str, np.ndarray]
 """Arrays by name: layer, direction and part, as in "0.forward.cell", each with a row for each row
@@ -111,8 +119,27 @@ def load_state(path: str | os.PathLike[str]) -> State:
         InputFileError: when there is no such file or it cannot be read.
         FileFormatError: when the file is damaged, altered, or no state.
     """
-    sealed = read_sealed(path, kinds={FILE_KIND})
-    state = {name: numbers(tensor) for name, tensor in sealed.tensors.items()}
-    if not state or len({array.shape[:1] for array in state.values()}) != 1:
-        raise FileFormatError(f"{os.fspath(path)} does not hold one whole state")
-    return state
+    sealed = read_state(path)
+    return {name: numbers(tensor) for name, tensor in sealed.tensors.items()}
+
+
+def read_state(path: str | os.PathLike[str]) -> Sealed:
+    """Read the file of a state, of whichever face, and check that it is one.
+
+    Raises:
+        InputFileError, FileFormatError: as ``load_state``.
+    """
+    sealed, file = read_sealed(path, kinds={FILE_KIND}), os.fspath(path)
+    batched = sealed.config.get("batched")
+    if not isinstance(batched, bool) or len(sealed.config) != 1:
+        raise FileFormatError(f"{file} does not hold one whole state")
+    for name, tensor in sealed.tensors.items():
+        if not _PART.fullmatch(name):
+            raise FileFormatError(f"{file}: {name!r} is not the name of a part of a state")
+        if len(tensor.shape) != 2 or tensor.dtype not in DTYPES.values():
+            raise FileFormatError(f"{file}: {name!r} is no array of rows of numbers")
+    rows = {tensor.shape[0] for tensor in sealed.tensors.values()}
+    kinds = {tensor.dtype for tensor in sealed.tensors.values()}
+    if len(rows) != 1 or len(kinds) != 1 or not (batched or rows == {1}):
+        raise FileFormatError(f"{file} does not hold one whole state")
+    return sealed

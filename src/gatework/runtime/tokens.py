@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gatework.errors import FileFormatError, OptionError, ShapeError
+from gatework.errors import FORGED, FileFormatError, OptionError, ShapeError
 from gatework.runtime.architecture import fault
 from gatework.runtime.native import target
 from gatework.runtime.packing import PackedModel, Packer, Storage, check_batch, check_storage
@@ -49,7 +49,7 @@ def load_tokens(
         )
     try:
         words = words_of(sealed.config)
-    except ValueError as error:
+    except FORGED as error:
         raise FileFormatError(f"{name} has a configuration that is not sound: {error}") from error
     dtype = words.architecture.stack.dtype
     weights = sealed.tensors

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from gatework.errors import FileFormatError, OptionError
+from gatework.errors import FORGED, FileFormatError, OptionError
 from gatework.storage import read_sealed, write_sealed
 from gatework.storage.torch_tensors import seal, unseal
 from gatework.train.fingerprint import differences, same_form
@@ -69,13 +69,20 @@ def read_checkpoint(
     tensors = {key: unseal(tensor) for key, tensor in sealed.tensors.items()}
     try:
         return put_together(sealed.config["content"], tensors)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except FORGED as error:
         raise incomplete(name) from error
 
 
-def incomplete(path: str | os.PathLike[str]) -> FileFormatError:
-    """Return the error for a sound file that does not hold what a checkpoint must."""
+def incomplete(path: str | os.PathLike[str], error: BaseException | None = None) -> FileFormatError:
+    """Return the error for a sound file that does not hold what a checkpoint must.
+
+    Args:
+        path: of the file.
+        error: what was met; a ValueError of ours names the part.
+    """
     name = os.fspath(path)
+    part = f": its part {str(error)[:80]!r} is none" if type(error) is ValueError else ""
     return FileFormatError(
-        f"{name} does not hold a whole checkpoint", hint=f"rm {name}, to start anew"
+        f"{name} does not hold a whole checkpoint of this run{part}",
+        hint=f"rm {name}, to start anew",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -12,8 +13,8 @@ from torch import Tensor
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from gatework.errors import OptionError, ShapeError, TrainingError
-from gatework.train import fingerprint, optimizers
+from gatework.errors import FORGED, OptionError, ShapeError, TrainingError
+from gatework.train import fingerprint, optimizers, restored
 from gatework.train.averaging import WeightAverage
 from gatework.train.batches import Batch, Batches
 from gatework.train.checkpoint import incomplete, read_checkpoint, write_checkpoint
@@ -300,16 +301,12 @@ class TrainingRun:
             return
         within = 0 < here.index < self._count
         carried = within and not self.batches.batch(here.epoch, here.index).fresh
-        content = {
+        content = self._kept_by_torch() | {
             "position": (here.epoch, here.index, here.total, here.items),
             "state": detach(here.state) if carried else None,
             "best": here.best,
             "history": vars(here.history),
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "schedule": None if self.schedule is None else self.schedule.scheduler.state_dict(),
             "average": None if self.average is None else self.average.state(),
-            "generators": generator_states(),
         }
         write_checkpoint(trainer.checkpoint, self._fingerprint, content)
         self.kept = self.steps
@@ -326,10 +323,45 @@ class TrainingRun:
             self.save()
             return
         try:
+            self._check(content)
             self._restore(content)
-        except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise incomplete(self.trainer.checkpoint) from error
+        except FORGED as error:
+            raise incomplete(self.trainer.checkpoint, error) from error
         self.kept = self.steps
+
+    def _kept_by_torch(self) -> dict[str, Any]:
+        """Return what torch and the generators keep of a run."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": None if self.schedule is None else self.schedule.scheduler.state_dict(),
+            "generators": generator_states(),
+        }
+
+    def _check(self, content: dict[str, Any]) -> None:
+        """Check that a content is one that this run could have written, before any is restored."""
+        trainer, like = self.trainer, self._kept_by_torch()
+        restored.check_form("model", content["model"], like["model"])
+        if content["best"] is not None:
+            restored.check_form("best", content["best"], like["model"])
+        restored.check_place(content["position"], content["history"], trainer.epochs, self._count)
+        restored.check_states(content["state"])
+        own = None if self.average is None else self.parameters
+        restored.check_average(content["average"], own)
+        named = isinstance(trainer.schedule, str)
+        restored.check_schedule(content["schedule"], like["schedule"], named=named)
+        restored.check_generators(content["generators"], like["generators"])
+        found, named = content["optimizer"], isinstance(trainer.optimizer, str)
+        groups = like["optimizer"]["param_groups"]
+        restored.check_groups(found["param_groups"], groups, named=named)
+        if named:
+            make = partial(
+                optimizers.build_optimizer,
+                trainer.optimizer,
+                learning_rate=trainer.learning_rate,
+                weight_decay=trainer.weight_decay,
+            )
+            restored.check_optimizer(found["state"], self.optimizer, self.parameters, make)
 
     def _restore(self, content: dict[str, Any]) -> None:
         here, device = self.position, self.parameters[0].device
