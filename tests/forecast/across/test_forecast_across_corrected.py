@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -198,8 +199,32 @@ def test_totals_and_other_series_are_corrected_too(informed) -> None:
     none, all_of_them = (informed.predict_total(future=coming + one).values for one in (0, 1))
     np.testing.assert_allclose(all_of_them - none, 6.0 * AHEAD, rtol=0.2)
     other = read(table("xy", late=3.0, seed=5), future=["promotion"], past=["visits"])
-    assert informed.predict(panel=other).values.shape == (2, AHEAD)
+    assert informed.predict_total(panel=other).values.shape == (2,)
     assert informed.examine(other).names == ("x",)
+
+
+def test_other_series_are_forecast_with_the_effects_that_were_fitted(informed) -> None:
+    def raised(forecaster: GlobalForecaster, panel: Panel) -> np.ndarray:
+        future = np.zeros((len(panel), 3, len(panel.covariates.future_names)))
+        plain, more = (forecaster.predict(3, panel=panel, future=future + n) for n in (0, 1))
+        told.extend(more.notes)
+        return more.values - plain.values
+
+    told: list[str] = []
+    names: dict[str, Any] = {"future": ["promotion"], "past": ["visits"]}
+    found = raised(informed, read(table("bx", late=3.0, seed=5), **names))
+    coming = np.zeros((3, 3, 1))
+    own = [informed.predict(3, future=coming + one).values[1] for one in (0, 1)]
+    np.testing.assert_allclose(found[0], own[1] - own[0], rtol=1e-6)
+    np.testing.assert_allclose(found[1], 6.0, rtol=0.35)
+    flat = table("bx", effect=0.0, seed=5)
+    assert told[0] == "the effect of 'promotion', 'visits' is the one that was fitted"
+    assert (raised(GlobalForecaster(horizon=3), read(flat, **names)) == 0).all()
+    assert told[-3] == "the effects of covariates are estimated from the series given"
+    raised(informed, read(table("x"), future=["promotion", "noise"]))
+    assert any("as those fitted had others: 'visits', 'promotion'" in one for one in told)
+    alone = informed.predict(3, panel=read(flat))
+    assert alone.notes == ("'promotion', 'visits' is not in the series given, and is left out",)
 
 
 def test_counts_stay_counts() -> None:

@@ -30,7 +30,7 @@ def forecast_of(
     future: Any,
 ) -> PanelForecast:
     """Return the forecasts of the next periods; see GlobalForecaster.predict."""
-    model, here = serving.model_for(forecaster, panel)
+    model, here, notes = serving.model_for(forecaster, panel)
     horizon, levels = serving.wanted(forecaster, model, horizon, levels, level)
     if isinstance(model, PretrainedModel):
         coming = here.outlook(future, horizon)
@@ -43,7 +43,8 @@ def forecast_of(
         values, lower, upper = serving.outwards(values, lower, upper)
     ends = here.panel
     periods = labels_ahead(ends, horizon)
-    return PanelForecast(ends.ids, periods, values, lower, upper, ends.frequency, ends.id_columns)
+    kind = (ends.frequency, ends.id_columns, notes)
+    return PanelForecast(ends.ids, periods, values, lower, upper, *kind)
 
 
 def total_of(
@@ -55,7 +56,7 @@ def total_of(
     future: Any,
 ) -> TotalForecast:
     """Return what the next periods come to; see GlobalForecaster.predict_total."""
-    model, here = serving.model_for(forecaster, panel)
+    model, here, notes = serving.model_for(forecaster, panel)
     horizon, levels = serving.wanted(forecaster, model, horizon, levels)
     refuse(wrong_totals(at_least))
     ends, coming = here.panel, here.outlook(future, horizon)
@@ -66,14 +67,14 @@ def total_of(
         values, lower, upper = serving.outwards(values, lower, upper)
     last = tuple(labels[-1] for labels in labels_ahead(ends, horizon))
     told = (values, lower, upper, chances)
-    return TotalForecast(ends.ids, last, *told, ends.frequency, ends.id_columns)
+    return TotalForecast(ends.ids, last, *told, ends.frequency, ends.id_columns, notes)
 
 
 def paths_of(
     forecaster: GlobalForecaster, panel: Any, horizon: int | None, count: int, future: Any
 ) -> np.ndarray:
     """Return paths through the next periods, (count, B, H); see GlobalForecaster.sample_paths."""
-    model, here = serving.model_for(forecaster, panel)
+    model, here, _ = serving.model_for(forecaster, panel)
     horizon, _ = serving.wanted(forecaster, model, horizon, None)
     refuse(whole(1, MOST_PATHS)("count", count))
     ends, coming = here.panel, here.outlook(future, horizon)

@@ -42,12 +42,14 @@ class Learned:
     """The effect of covariates on the series of a panel.
 
     Shapes:
-        centre: (K,), of each term, where its effect is none.
+        centre: (K,), of each term, where its effect is none. units: (B,), what coefficients of
+        each series are in that series may share.
     """
 
     correction: Correction
     terms: tuple[Term, ...]
     centre: np.ndarray
+    units: np.ndarray
 
     @property
     def late(self) -> bool:
@@ -56,7 +58,28 @@ class Learned:
 
     def rows(self, rows: np.ndarray) -> Learned:
         """Return that of some of the series."""
-        return replace(self, correction=self.correction.rows(rows))
+        return replace(self, correction=self.correction.rows(rows), units=self.units[rows])
+
+    def on(self, units: np.ndarray, places: Sequence[int | None]) -> Learned:
+        """Return the effect on other series: what is usual in their units, (B,).
+
+        Those that are among the series that it was learned from, at ``places``, keep their own.
+        """
+        parts = [
+            self.rows(np.array([place])).correction if place is not None else self._usual(unit)
+            for place, unit in zip(places, units, strict=True)
+        ]
+        return replace(self, correction=Correction.joined(parts), units=units)
+
+    def _usual(self, unit: float) -> Correction:
+        """Return the effect that is usual in the series, of one of this unit."""
+        own, units = self.correction, self.units[:, None]
+        each = own.coefficients / units
+        usual = np.median(each, axis=0)
+        apart = each - usual
+        doubt = (own.covariance / units[..., None] ** 2).mean(axis=0) + apart.T @ apart / len(each)
+        widening = np.median(own.widening, keepdims=True)
+        return Correction(own.multiplies, unit * usual[None], unit**2 * doubt[None], widening)
 
     def effect(self, regressors: np.ndarray) -> np.ndarray:
         """Return the effect of the terms (B, ..., K) in each period, (B, ...)."""
@@ -149,7 +172,14 @@ def _learned(
         return None, {}
     kept = list(found.columns)
     taken = tuple(terms[one] for one in kept)
-    return Learned(found.correction, taken, centre[kept]), found.gained
+    units = known.units(found.correction.multiplies)
+    return Learned(found.correction, taken, centre[kept], units), found.gained
+
+
+def units_of(panel: Panel, multiplies: bool) -> np.ndarray:
+    """Return what the coefficients of each series of a panel are in, (B,)."""
+    nothing, lengths = np.zeros((*panel.values.shape, 0)), np.asarray(panel.lengths, np.int64)
+    return SeenSeries.of(panel.values, nothing, lengths, panel.season).units(multiplies)
 
 
 def _seen(panel: Panel, lengths: np.ndarray) -> Panel:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gatework.errors import OptionError
 from gatework.estimator import json_values as js
-from gatework.estimator.model_file import Array, Field, Part, Schema, Values
+from gatework.estimator.model_file import Array, Field, Part, Schema, Values, positive
 from gatework.forecast.across.corrected import CorrectedModel, Learned
 from gatework.forecast.across.terms import MOST_LAG, Term
 from gatework.forecast.pretrained.correction import Correction
@@ -30,7 +30,7 @@ def _make(said: Values, built: dict[str, Any]) -> CorrectedModel:
     correction = Correction(said.multiplies, *parts)
     return CorrectedModel(
         built["standing"],
-        Learned(correction, said.terms, built["centre"]),
+        Learned(correction, said.terms, built["centre"], built["units"]),
         built["before"],
         np.where(built["positive"] != 0, 0.0, -np.inf),
         built["counted"] != 0,
@@ -64,6 +64,7 @@ CORRECTED = Schema(
         ),
         "widening": Array("float64", ("series",), of="learned.correction.widening"),
         "centre": Array("float64", ("terms",), of="learned.centre"),
+        "units": Array("float64", ("series",), positive, of="learned.units"),
         "before": Array("float64", ("series", MOST_LAG, "late")),
         "positive": Array("int64", ("series",), write=lambda floor: floor == 0, of="floor"),
         "counted": Array("int64", ("series",), of="counts"),

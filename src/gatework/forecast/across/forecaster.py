@@ -213,7 +213,8 @@ class GlobalForecaster(GlobalForecasterArguments):
             levels: several of them, of trained networks some of those fitted for; those of the
                 constructor where left out.
             panel: other series than those fitted, which the pretrained network forecasts without
-                a fit; nothing is kept.
+                a fit; nothing is kept. Covariates of the names that were fitted have the effects
+                that were fitted, as the notes of the result say.
             series: a single other series, likewise.
             future: covariates of these periods where they did not come with the panel, (B, H, Q),
                 of trained networks as many as were fitted for; or a table of them, or its path.

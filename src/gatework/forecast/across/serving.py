@@ -11,12 +11,9 @@ import numpy as np
 
 from gatework.checks import refuse
 from gatework.errors import OptionError
+from gatework.forecast.across.applied import other_model
 from gatework.forecast.across.checks import LEAST_BEFORE, first_origins
-from gatework.forecast.across.corrected import (
-    CorrectedModel,
-    pretrained_backtest,
-    pretrained_model,
-)
+from gatework.forecast.across.corrected import CorrectedModel, pretrained_backtest
 from gatework.forecast.across.covariates import CovariateScaling
 from gatework.forecast.across.ends import SeriesEnds, ends_of
 from gatework.forecast.across.training import trains
@@ -44,8 +41,8 @@ if TYPE_CHECKING:
 
 def model_for(
     forecaster: GlobalForecaster, panel: Any = None
-) -> tuple[PretrainedModel | SmoothingModel, SeriesEnds]:
-    """Return what forecasts, and the ends of its series: those fitted, or those of a panel.
+) -> tuple[PretrainedModel | SmoothingModel, SeriesEnds, tuple[str, ...]]:
+    """Return what forecasts, the ends of its series, those fitted or those of a panel, and notes.
 
     Raises:
         NotFittedError: when there are none. OptionError: where networks are trained for others.
@@ -53,7 +50,7 @@ def model_for(
     if panel is None:
         forecaster.check_fitted()
         ends = SeriesEnds(forecaster.panel_, forecaster.scaling_, forecaster.passed_)
-        return forecaster.model_, ends
+        return forecaster.model_, ends, ()
     panel = forecaster.check(panel)
     known = getattr(forecaster, "model_", None)
     own = own_network(known)
@@ -62,10 +59,9 @@ def model_for(
             "networks that are trained forecast the series that they are fitted to",
             hint="forecaster.fit(panel).predict()",
         )
-    scaling, network = CovariateScaling.of(panel), own or network_for(forecaster)
-    return pretrained_model(panel, scaling, forecaster.horizon, network)[0], SeriesEnds(
-        ends_of(panel), scaling, 0
-    )
+    network = own or network_for(forecaster)
+    model, scaling, notes = other_model(forecaster, panel, network)
+    return model, SeriesEnds(ends_of(panel), scaling, 0), notes
 
 
 def others(panel: Any, series: Any) -> Any:
@@ -201,8 +197,7 @@ def run_of(forecaster: GlobalForecaster, panel: Panel, row: int, member: int) ->
         network, series = model.standing.network, panel.series(panel.ids[row], missing=True)
         scaling = forecaster.scaling_
         if panel.ids != forecaster.panel_.ids:
-            scaling = CovariateScaling.of(panel)
-            model = pretrained_model(panel, scaling, forecaster.horizon, network)[0]
+            model, scaling, _ = other_model(forecaster, panel, network)
         if isinstance(model, CorrectedModel):
             series = replace(series, values=model.bare(panel, scaling)[row, : len(series)])
         return run_member(network.members[member], series, forecaster.horizon)

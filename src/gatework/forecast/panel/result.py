@@ -16,6 +16,7 @@ class PanelForecast:
     """Forecasts of many series, each from its own next period on.
 
     ``frequency`` is the alias of a period's length, ``id_columns`` are those that made the ids.
+    ``notes`` say what became of the covariates of series that were not fitted.
 
     Shapes:
         values: (B, H). lower, upper: by level, (B, H). periods: B tuples of H labels.
@@ -28,6 +29,7 @@ class PanelForecast:
     upper: dict[float, np.ndarray]
     frequency: str | None = None
     id_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each series and period, as a table in long format has them.
@@ -58,7 +60,7 @@ class TotalForecast:
     """What the next periods of each series come to together.
 
     ``last`` is the label of the last of them, ``frequency`` the alias of a period's length,
-    ``id_columns`` are those that made the ids.
+    ``id_columns`` are those that made the ids, ``notes`` those of a PanelForecast.
 
     Shapes:
         values: (B,). lower, upper: by level, (B,). chances: by total, of so much or more, (B,).
@@ -72,6 +74,7 @@ class TotalForecast:
     chances: dict[float, np.ndarray]
     frequency: str | None = None
     id_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each series.

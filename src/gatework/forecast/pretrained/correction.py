@@ -51,6 +51,13 @@ class Correction:
         count, columns = coefficients.shape
         return cls(multiplies, coefficients, np.zeros((count, columns, columns)), np.ones(count))
 
+    @classmethod
+    def joined(cls, parts: Sequence[Correction]) -> Correction:
+        """Put together that of some series and of others."""
+        names = ("coefficients", "covariance", "widening")
+        arrays = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
+        return cls(parts[0].multiplies, *arrays)
+
     def effect(self, covariates: np.ndarray) -> np.ndarray:
         """Return the effect of covariates (B, ..., K) on each series, (B, ...)."""
         found = np.einsum("b...k,bk->b...", covariates, self.coefficients)

@@ -121,6 +121,10 @@ class SeenSeries:
         shrunk = (count * best + DOUBT * usual * size) / (count + DOUBT)
         return np.where(size > 0, shrunk + LEAST * size, 1.0)
 
+    def units(self, multiplies: bool) -> np.ndarray:
+        """Return what coefficients are in that series share, (B,): changes, or shares of values."""
+        return np.ones(len(self.values)) if multiplies else self.changes()
+
     def sizes(self, multiplies: bool) -> np.ndarray:
         """Return what a coefficient of 1 is in each series, (B,)."""
         changes = self.changes()
