@@ -32,7 +32,8 @@ class FittedPretrained:
 
     ``tail`` holds the label of the last period, and what labels of later ones follow from;
     ``history`` the last known values of the series, until it goes on by others. ``horizon`` is what
-    is looked into; any other can be asked for.
+    is looked into; any other can be asked for. ``walked`` is the series that it was fitted to, and
+    what the LSTM of each member saw of each value, which is known without another pass.
     """
 
     standing: Standing
@@ -40,6 +41,7 @@ class FittedPretrained:
     horizon: int
     level: float
     history: np.ndarray | None = None
+    walked: tuple[Series, list[tuple[np.ndarray, ...]]] | None = None
 
     method: ClassVar[str] = "pretrained"
     FILE: ClassVar[Schema]
@@ -93,7 +95,10 @@ class FittedPretrained:
         """Return a run of one of the networks over a series."""
         from gatework.forecast.pretrained.introspection import run_member
 
-        return run_member(self.standing.network.members[member], series, self.horizon)
+        entered = None
+        if self.walked is not None and self.walked[0] is series:
+            entered = np.concatenate([one[member] for one in self.walked[1]])
+        return run_member(self.standing.network.members[member], series, self.horizon, entered)
 
     def predict(self, horizon: int, level: float | None = None) -> tuple[ForecastPoint, ...]:
         """Return the forecast of the next periods, with intervals of any level."""
@@ -121,7 +126,7 @@ class FittedPretrained:
     def update(self, value: float, label: str | None) -> None:
         """Go on by the value of the next period, nan where it is missing, and its label."""
         self.standing.advance(np.array([value]))
-        self.tail, self.history = self.tail.following(0.0, label), None
+        self.tail, self.history, self.walked = self.tail.following(0.0, label), None, None
 
 
 def points_of(said: Distributions, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -17,14 +17,19 @@ if TYPE_CHECKING:
     from gatework.forecast.series import Series
 
 
-def run_member(member: NetworkMember, series: Series, horizon: int) -> RuntimeRun:
+def run_member(
+    member: NetworkMember, series: Series, horizon: int, entered: np.ndarray | None = None
+) -> RuntimeRun:
     """Return a run of a pretrained network over a series.
 
+    ``entered`` (T, E) is what its LSTM sees of the values, where that is known already.
     Its raw numbers, which torch alone has a use for, are the signals, the forecasts of the
     smoothers at each step ahead, and the level and scale that these count from and in.
     """
     count, lengths = len(series), np.array([len(series)])
-    said = run(StreamBank(series.season), series.values[None], lengths).signals[:, 0]
+    if entered is None:
+        track = run(StreamBank(series.season), series.values[None], lengths)
+        entered = member.enter(track.signals[:, 0])
 
     def raw() -> np.ndarray:
         steps = np.arange(1, horizon + 1)
@@ -40,7 +45,7 @@ def run_member(member: NetworkMember, series: Series, horizon: int) -> RuntimeRu
 
     made = RuntimeRun(
         model=member.lstm,
-        given=member.enter(said),
+        given=entered,
         torch_run=by_torch,
         values=series.values[:, None],
         names=(series.name,),

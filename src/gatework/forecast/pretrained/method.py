@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -21,24 +21,30 @@ if TYPE_CHECKING:
     from gatework.search.axes import AnyAxis
 
 
+AT_ONCE = 256
+"""Origins that are forecast from at a time."""
+
+
 @dataclass
 class Walk:
-    """One pass over a series, which forecasts and the fitted part share: it gives the same bits."""
+    """One pass over a series, which forecasts and the fitted part share: it gives the same bits.
+
+    ``entered`` is what the LSTM of each member saw of the values so far, each (1, E).
+    """
 
     network: PretrainedNetwork
     series: Series
     standing: Standing | None = None
-    known: int = 0
+    entered: list[tuple[np.ndarray, ...]] = field(default_factory=list)
 
     def to(self, end: int) -> Standing:
         """Return where the series stands after its first values; ``end`` of them, at least 1."""
-        if self.standing is None or end < self.known:
-            first = self.series.values[None, :end]
-            self.standing = self.network.begin(first, np.array([end]), self.series.season)
-            self.known = end
-        for known in range(self.known, end):
+        if self.standing is None or end < len(self.entered):
+            self.standing = Standing.before(self.network, 1, self.series.season)
+            self.entered = []
+        for known in range(len(self.entered), end):
             self.standing.advance(self.series.values[known : known + 1])
-        self.known = end
+            self.entered.append(self.standing.entered)
         return self.standing
 
 
@@ -57,9 +63,11 @@ class PretrainedNetworks(Networks):
     def forecasts(self, series: Series, start: int, stop: int) -> np.ndarray:
         """Return the forecasts from each origin, (stop - start, horizon)."""
         walk = self.walk if self.walk.series is series else Walk(self.network, series)
-        made = np.empty((stop - start, self.horizon))
-        for origin in range(start, stop):
-            made[origin - start] = walk.to(origin).forecasts(self.horizon).location[0]
+        made, row = np.empty((stop - start, self.horizon)), np.array([0])
+        for first in range(start, stop, AT_ONCE):
+            last = min(first + AT_ONCE, stop)
+            stood = Standing.joined([walk.to(origin).rows(row) for origin in range(first, last)])
+            made[first - start : last - start] = stood.forecasts(self.horizon).location
         return made
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
@@ -124,7 +132,9 @@ class PretrainedMethod(Method):
         """Return where the series stands; intervals are of the networks' own distributions."""
         self._walk = None  # what stands there is the fitted part's from now on
         standing = final.walk.to(len(series))
-        return FittedPretrained.standing_at(standing, series, final.horizon, level)
+        fitted = FittedPretrained.standing_at(standing, series, final.horizon, level)
+        fitted.walked = (series, final.walk.entered)
+        return fitted
 
     def notes(self, networks: PretrainedNetworks, level: float, periods: int) -> list[str]:
         """Return which network forecasts, and what its interval is."""
