@@ -80,9 +80,12 @@ class Texts(Sequence[str]):
         values = np.empty(len(self))
         for part in parts(len(self)):
             some = self.array[part]
-            empty = pc.call_function("equal", [some, ""])
+            # Not compared with "" itself: pyarrow loads pandas for whatever is of Python.
+            lengths = pc.call_function("binary_length", [some])
+            empty = pc.call_function("invert", [pc.cast(lengths, pa.bool_())])
             if empty.true_count:
-                some = pc.call_function("if_else", [empty, None, some])
+                none = pa.nulls(1, pa.string())[0]
+                some = pc.call_function("if_else", [empty, none, some])
             try:
                 values[part] = pc.cast(some, pa.float64()).to_numpy(zero_copy_only=False)
             except pa.ArrowInvalid:
