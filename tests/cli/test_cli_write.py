@@ -139,7 +139,10 @@ def test_settings_are_given_by_name() -> None:
         (("hamlet.txt", "--out", "hamlet.txt"), "exists already and was kept"),
         (("hamlet.txt", "--out", ".", "--overwrite"), "is a folder, expected the name of a file"),
         (("hamlet.txt", "--out", "./hamlet.txt", "--overwrite"), "hamlet.txt are the same file"),
-        (("hamlett.txt", "--out", "m"), "there is no file 'hamlett.txt'\nhint: hamlet.txt"),
+        (
+            ("hamlett.txt", "--out", "m"),
+            "there is no file hamlett.txt\nhint: did you mean hamlet.txt?",
+        ),
         (("empty.txt", "--out", "m"), "there is no text to learn from: empty.txt is empty"),
         (("tiny.txt", "--out", "m"), "has 8 tokens, expected at least 200"),
         (("latin.txt", "--out", "m"), "latin.txt is not utf-8: byte 0xe9 at offset 3"),

@@ -167,7 +167,7 @@ def test_what_pillow_cannot_read_is_said_without_its_path(tmp_path) -> None:
         read_files([tmp_path / "a.png"], SMALL)
     assert caught.value.hint == "mend them"
     (tmp_path / "b.png").mkdir()
-    with pytest.raises(DataError, match=r"'.*b.png' cannot be read: "):
+    with pytest.raises(DataError, match=r"'.*b.png' is a folder, expected a file"):
         read_files([tmp_path / "b.png"], SMALL)
 
 

@@ -303,7 +303,7 @@ def test_files_of_mnist_that_are_damaged_are_refused(mnist) -> None:
         read_data(labels)
     whole = gzip.decompress(mnist.read_bytes())
     for data, said in (
-        (mnist.read_bytes()[:-9], "is damaged or cut off"),
+        (mnist.read_bytes()[:-9], "cannot be unpacked: it ends too early"),
         (whole[:-1], "is damaged: it has 39 bytes, expected 40"),
         (whole[:9], "its header is cut off"),
         (b"PK", "is no file of the format idx"),

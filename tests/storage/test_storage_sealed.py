@@ -1,6 +1,7 @@
 """Sealed files: what goes in comes out, and what is wrong is named."""
 
 import json
+import os
 import pickle
 import re
 import subprocess
@@ -202,7 +203,7 @@ def test_files_that_cannot_be_read(tmp_path):
         read_sealed(tmp_path / "missing" / "zzz")
     with pytest.raises(InputFileError, match="is a folder, expected a file"):
         read_sealed(tmp_path)
-    with pytest.raises(InputFileError, match="/dev/zero is not an ordinary file"):
+    with pytest.raises(InputFileError, match="/dev/zero is a device"):
         read_sealed("/dev/zero")
     with pytest.raises(InputFileError, match="cannot be read: Not a directory"):
         read_sealed(tmp_path / "model.safetensors" / "x")
@@ -244,11 +245,14 @@ def test_a_file_that_does_not_fit_into_memory(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", LITTLE_MEMORY],
         cwd=tmp_path,
+        env=os.environ | {"GATEWORK_MOST_GIB": "2000"},
         capture_output=True,
         text=True,
         check=True,
     )
     assert done.stdout == "a cannot be read: it does not fit into memory\n"
+    with pytest.raises(InputFileError, match=r"a would take 1,024\.0 GiB of memory, more than 2"):
+        read_sealed(tmp_path / "a")
 
 
 def test_the_digest_is_over_the_whole_file_but_itself():

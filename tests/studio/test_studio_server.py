@@ -2,18 +2,21 @@
 
 import asyncio
 import json
+import queue
 import re
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import threading
 import urllib.request
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import pytest
+import uvicorn
 from PIL import Image
 from starlette.testclient import TestClient
 
@@ -24,7 +27,7 @@ from gatework.demo import networks
 from gatework.errors import OptionError
 from gatework.examine import Edit, edited
 from gatework.recognize.readers import read_data
-from gatework.studio import events, requests, serve, studio_app
+from gatework.studio import events, requests, serve, slow, studio_app
 from gatework.studio.catalogue import wave_run
 from gatework.train import seeded
 
@@ -135,11 +138,16 @@ def test_a_text_is_read_by_the_example_that_reads_texts(monkeypatch) -> None:
 
 def test_other_hosts_origins_and_files_are_refused(model, tmp_path) -> None:
     asking = client(model[1])
-    assert asking.get("/", headers={"host": "evil.example:8765"}).status_code == 421
+    for host in ("evil.example:8765", "localhost:8765, evil.example", "127.0.0.1@evil.example"):
+        assert asking.get("/", headers={"host": host}).status_code == 421
     assert (
         asking.post("/api/models/0/open", headers={"origin": "http://evil.example"}).status_code
         == 403
     )
+    for scheme in ("https", "evil", "http://evil.example"):
+        origin = HOST.replace("http", scheme, 1)
+        refused = asking.post("/api/models/0/open", headers={"origin": origin})
+        assert (refused.status_code, origin) == (403, origin)
     bare = TestClient(studio_app([model[1]]), base_url=HOST)
     assert bare.post("/api/models/0/open").status_code == 403
     assert asking.post("/api/models/7/open").status_code == 400
@@ -172,6 +180,8 @@ def test_what_is_too_much_is_refused(model, monkeypatch) -> None:
         "{}",
         "nonsense",
         '[{"step": 1}]',
+        "[[]]",
+        '[{"step": 0, "signal": "hidden", "unit": 0, "value": 1e308}]',
         '[{"step": 0, "signal": "cell", "unit": 0, "value": 1, "x": 2}]',
     ):
         assert asking.post(f"/api/sessions/{key}/edits", content=wrong[:100]).status_code == 400
@@ -180,6 +190,8 @@ def test_what_is_too_much_is_refused(model, monkeypatch) -> None:
         f"/api/sessions/{key}/tile?first=5&last=2&columns=1",
         f"/api/sessions/{key}/picture/nothing",
         f"/api/sessions/{key}/step?step=x",
+        f"/api/models/0/picture/structure?layer={'9' * 5000}",
+        "/api/models/0/picture/structure?layer=-5",
         "/api/sessions/none/step",
     ):
         assert asking.get(path).status_code == 400
@@ -276,6 +288,43 @@ def test_a_port_in_use_is_told(model) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(OptionError, match=f"cannot listen on 127.0.0.1, port {port}"):
             serve([model[1]], port=port)
+
+
+@pytest.fixture
+def served(model, monkeypatch):
+    """Serve a model in a thread, and return the address and port."""
+    servers: list[uvicorn.Server] = []
+
+    class Kept(uvicorn.Server):
+        def __init__(self, config: uvicorn.Config) -> None:
+            super().__init__(config)
+            servers.append(self)
+
+    monkeypatch.setattr(uvicorn, "Server", Kept)
+    addresses: queue.Queue[str] = queue.Queue()
+    how = {"port": 0, "ready": addresses.put}
+    thread = threading.Thread(target=serve, args=([model[1]],), kwargs=how)
+    thread.start()
+    address = addresses.get(timeout=60)
+    yield ("127.0.0.1", int(address.strip("/").rpartition(":")[2]))
+    servers[0].should_exit = True
+    thread.join()
+
+
+def test_a_request_that_does_not_come_is_not_waited_for(served, monkeypatch) -> None:
+    monkeypatch.setattr(slow, "PATIENCE", 0.2)
+    head = f"Host: 127.0.0.1:{served[1]}\r\nOrigin: http://127.0.0.1:{served[1]}\r\n"
+    body = f"POST /api/models/0/open?data=table HTTP/1.1\r\n{head}Content-Length: 9\r\n\r\n12"
+    for begin in ("", "GET / HTTP/1.1\r\nHos", body):
+        with socket.create_connection(served, timeout=60) as asking:
+            asking.sendall(begin.encode())
+            told = b"".join(iter(lambda: asking.recv(1 << 16), b""))
+        assert told.startswith(b"HTTP/1.1 408 ")
+        assert told.endswith(b"The request took too long to come.")
+    with socket.create_connection(served, timeout=60) as asking:
+        asking.sendall(f"GET /api/models HTTP/1.1\r\n{head}\r\n".encode())
+        told = b"".join(iter(lambda: asking.recv(1 << 16), b""))  # which is closed at last
+    assert told.startswith(b"HTTP/1.1 200 ")
 
 
 def test_the_command_serves_until_it_is_interrupted(model) -> None:

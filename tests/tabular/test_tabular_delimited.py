@@ -7,8 +7,9 @@ from time import process_time
 
 import pytest
 
-from gatework.errors import DataError
+from gatework.errors import DataError, OptionError
 from gatework.forecast.reading import read_series
+from gatework.tabular import sources
 from gatework.tabular.delimited import find_delimiter, read_delimited
 from gatework.tabular.grid import Grid
 from gatework.tabular.style import ReadingStyle
@@ -231,11 +232,25 @@ def test_packed_files_are_read(tmp_path) -> None:
         read_table(tmp_path / "y.csv.gz")
 
 
-def test_what_unpacks_to_too_much_is_refused(tmp_path, monkeypatch) -> None:
-    from gatework.tabular import sources
+@pytest.mark.parametrize("packed", ["gz", "zip"])
+def test_what_unpacks_to_too_much_is_refused(tmp_path, monkeypatch, packed) -> None:
+    monkeypatch.setenv("GATEWORK_MOST_GIB", "0.001")
+    path = tmp_path / f"x.csv.{packed}"
+    if packed == "gz":
+        path.write_bytes(gzip.compress(bytes(1 << 21)))
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("x.csv", bytes(1 << 21))
+    with pytest.raises(DataError, match=r"'x.csv.*' (holds more than|would take)") as said:
+        read_table(path)
+    assert "GATEWORK_MOST_GIB=" in (said.value.hint or "")
+    monkeypatch.setenv("GATEWORK_MOST_GIB", "much")
+    with pytest.raises(OptionError, match="GATEWORK_MOST_GIB must be a number of GiB, got 'much'"):
+        read_table(path)
 
-    monkeypatch.setattr(sources, "MOST_BYTES", 1 << 10)
-    (tmp_path / "x.csv.gz").write_bytes(gzip.compress(b"a" * 2000))
-    with pytest.raises(DataError, match="unpacked") as said:
-        read_table(tmp_path / "x.csv.gz")
-    assert said.value.hint == "unpack it, and name the file in it"
+
+def test_a_line_without_an_end_is_no_table(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(sources, "MOST_OF_A_LINE", 1 << 10)
+    (tmp_path / "x.csv").write_bytes(b"a" * 2000)
+    with pytest.raises(DataError, match=r"'.*x.csv' begins with a line of more than 0 MiB"):
+        read_table(tmp_path / "x.csv")

@@ -22,6 +22,7 @@ from gatework.cli.options import (
 from gatework.cli.output import csv_of, say_json, show, table_of, training_bar
 from gatework.cli.table import FileOptions, NumberOptions, RowOptions
 from gatework.errors import DataError, OptionError
+from gatework.storage.reading import read_bytes
 from gatework.tabular.column import naming
 
 if TYPE_CHECKING:
@@ -188,8 +189,8 @@ def _tell(notes: list[str], file: str, told: Iterable[str]) -> None:
 
 def _truth(path: str, units: int) -> list[float]:
     try:
-        lines = Path(path).read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+        lines = read_bytes(path, pipes=True).decode().splitlines()
+    except UnicodeDecodeError as error:
         raise DataError(f"'{path}' cannot be read: {error}") from error
     found = []
     for number, line in enumerate(lines, start=1):

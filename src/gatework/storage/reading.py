@@ -1,4 +1,8 @@
-"""Opening a file to read it, with errors that say why it cannot be read."""
+"""The one way to open what a user names, with errors that say why it cannot be read.
+
+A file is opened at once or refused as what it is: a device may never end, and a pipe into which
+nobody writes never begins.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,32 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gatework.errors import InputFileError, nearest
+from gatework.storage.limits import check_memory, read_whole
+from gatework.system import descriptors
+
+PATIENCE = 1.0
+"""Seconds to wait for a writer of a pipe."""
+_KINDS = (
+    (stat.S_ISDIR, "a folder, expected a file"),
+    (stat.S_ISCHR, "a device, which is not an ordinary file"),
+    (stat.S_ISBLK, "a device, which is not an ordinary file"),
+    (stat.S_ISSOCK, "a socket, which is not an ordinary file"),
+)
 
 
 @contextlib.contextmanager
-def open_to_read(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, int]]:
-    """Open an ordinary file and tell its size in bytes.
+def open_to_read(
+    path: str | os.PathLike[str], *, pipes: bool = False
+) -> Iterator[tuple[BinaryIO, int]]:
+    """Open an ordinary file and tell its size in bytes, 0 of a pipe.
+
+    Args:
+        path: of the file.
+        pipes: whether it may be a pipe, which is read once from its beginning to its end.
 
     Raises:
-        InputFileError: when there is none, it is a folder or a device, may not be read, or does
-            not fit into memory.
+        InputFileError: when there is none, it is a folder, a device or a pipe into which nobody
+            writes, may not be read, or does not fit into memory.
 
     Example:
         >>> with open_to_read(__file__) as (file, size):
@@ -29,12 +50,7 @@ def open_to_read(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, int]]
     if "\0" in name:
         raise InputFileError(f"{name!r} is not the name of a file")
     try:
-        mode = Path(path).stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise InputFileError(f"{name} is a folder, expected a file")
-        if not stat.S_ISREG(mode):  # a pipe or a device may never end
-            raise InputFileError(f"{name} is not an ordinary file")
-        with Path(path).open("rb") as file:
+        with _opened(Path(path), name, pipes) as file:
             yield file, os.fstat(file.fileno()).st_size
     except InputFileError:
         raise
@@ -44,6 +60,35 @@ def open_to_read(path: str | os.PathLike[str]) -> Iterator[tuple[BinaryIO, int]]
         raise InputFileError(f"{name} cannot be read: {error.strerror or error}") from error
     except MemoryError as error:
         raise InputFileError(f"{name} cannot be read: it does not fit into memory") from error
+
+
+def read_bytes(path: str | os.PathLike[str], *, pipes: bool = False) -> bytes:
+    """Return what a file holds, as far as memory that is allowed takes it; see open_to_read.
+
+    Raises:
+        InputFileError: as open_to_read, or when it is larger.
+    """
+    with open_to_read(path, pipes=pipes) as (file, size):
+        check_memory(os.fspath(path), size)
+        return read_whole(file, os.fspath(path))
+
+
+def _opened(path: Path, name: str, pipes: bool) -> BinaryIO:
+    """Open a file by what it is, which is looked at before it is opened."""
+    mode = path.stat().st_mode
+    for is_kind, told in _KINDS:
+        if is_kind(mode):
+            raise InputFileError(f"{name} is {told}")
+    if not stat.S_ISFIFO(mode):
+        return path.open("rb")
+    if not pipes:
+        raise InputFileError(f"{name} is a pipe, which is not an ordinary file")
+    file = descriptors.open_pipe(path, PATIENCE)
+    if file is None:
+        raise InputFileError(
+            f"{name} is a pipe into which nobody writes", hint="begin what writes into it before"
+        )
+    return file
 
 
 def beside(path: Path) -> Path | None:

@@ -25,6 +25,7 @@ from safetensors import SafetensorError, TensorSpec, deserialize, serialize
 from gatework.errors import DataError, FileFormatError
 from gatework.storage.atomic import atomic_write
 from gatework.storage.header import MOST_BYTES, Header, read_header, read_json
+from gatework.storage.limits import check_memory
 from gatework.storage.reading import open_to_read
 from gatework.storage.tensor import DTYPES, Tensor
 
@@ -151,7 +152,8 @@ def read_sealed(
         start = file.read(_DIGEST.stop)
         length = _check_start(start, size, name)
         start += file.read(8 + length - len(start))
-        _check_size(start, size, name)  # before the rest is read: it may be another's huge file
+        _check_size(start, size, name)
+        check_memory(name, size)  # before the rest is read: it may be another's huge file
         data = start + file.read()
     return unpack(data, name=name, kinds=kinds, finite=finite)
 

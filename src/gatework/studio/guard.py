@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import secrets
 from collections.abc import Sequence
 
@@ -72,28 +73,30 @@ class Guard:
         host = _name_of(asked.headers.get("host", ""))
         if host not in self.hosts and not (self.any_address and address_of(host)):
             return PlainTextResponse("This host name is not one that the studio answers to.", 421)
-        if not self._own_origin(asked.headers, scope["method"]):
+        if not self._own_origin(asked.headers, scope["method"], scope["scheme"]):
             return PlainTextResponse("This request does not come from the studio's page.", 403)
         if self.token is not None and not self._knows_token(asked):
             return PlainTextResponse("The token is missing: use the address that was printed.", 401)
         return None
 
-    def _own_origin(self, headers: Headers, method: str) -> bool:
+    def _own_origin(self, headers: Headers, method: str, scheme: str) -> bool:
         origin = headers.get("origin")
         if origin is None and method in ("GET", "HEAD"):
             return True  # as when an address is opened
-        return origin is not None and origin.partition("://")[2] == headers.get("host")
+        return origin is not None and origin == f"{scheme}://{headers.get('host')}"
 
     def _knows_token(self, asked: HTTPConnection) -> bool:
         given = asked.query_params.get("token") or asked.cookies.get(COOKIE) or ""
         return secrets.compare_digest(given.encode(), (self.token or "").encode())
 
 
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^:\[\]]*))(?::\d{1,5})?", re.IGNORECASE)
+
+
 def _name_of(host: str) -> str:
-    """Return the name in a Host header, without the port."""
-    if host.startswith("["):
-        return host.partition("]")[0].removeprefix("[").lower()
-    return host.partition(":")[0].lower()
+    """Return the name in a Host header, without the port; none of one that is malformed."""
+    found = _HOST.fullmatch(host)
+    return "" if found is None else (found[1] or found[2]).lower()
 
 
 def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

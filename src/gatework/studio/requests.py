@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
+import re
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from starlette.requests import Request
+import numpy as np
+from starlette.requests import ClientDisconnect, Request
 
 from gatework.errors import GateworkError, OptionError
 from gatework.examine import Edit, Run
@@ -18,6 +19,7 @@ from gatework.studio.catalogue import Opened
 MOST_UPLOAD = 10 * 2**20
 """Bytes of a table or text that the page may send."""
 MOST_EDITS = 200
+MOST_VALUE = float(np.finfo(np.float32).max)
 TABLES = (".csv", ".tsv", ".txt", ".parquet")
 ENDINGS = (*TABLES, ".ts", ".npy", ".npz", *sorted(SUFFIXES["image"] | SUFFIXES["sound"]))
 """Of what estimators read: tables, arrays, and a picture or a sound where they recognise those."""
@@ -61,30 +63,32 @@ def whole(request: Request, name: str) -> int:
     """Return a whole number from the address, 0 where it is not there.
 
     Raises:
-        OptionError: it is no whole number.
+        OptionError: it is no whole number from 0 to 10^9.
     """
     text = request.query_params.get(name, "0")
-    try:
-        return int(text)
-    except ValueError:
-        raise OptionError(f"{name} must be a whole number, got {text[:40]!r}") from None
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise OptionError(f"{name} must be a whole number from 0 on, got {text[:40]!r}")
+    return int(text)
 
 
 async def body_of(request: Request) -> bytes:
     """Return what was sent with a request.
 
     Raises:
-        OptionError: it is more than MOST_UPLOAD; reading ends there.
+        OptionError: it is more than MOST_UPLOAD, where reading ends, or never came whole.
     """
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MOST_UPLOAD:
-            raise OptionError(
-                f"more than {MOST_UPLOAD / 2**20:.0f} MB cannot be sent",
-                hint="a shorter piece of the data",
-            )
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > MOST_UPLOAD:
+                raise OptionError(
+                    f"more than {MOST_UPLOAD / 2**20:.0f} MB cannot be sent",
+                    hint="a shorter piece of the data",
+                )
+            parts.append(part)
+    except ClientDisconnect:
+        raise OptionError("the request did not come whole") from None
     return b"".join(parts)
 
 
@@ -147,11 +151,13 @@ def edits_in(body: bytes) -> list[Edit]:
             raise ValueError("a list is expected")
         edits = []
         for one in given:
+            if not isinstance(one, dict):
+                raise ValueError("each must be an object")
             if unknown := set(one) - set(_EDIT):
                 raise ValueError(f"unknown names {sorted(unknown)}")
             edits.append(Edit(**{name: _EDIT[name](value) for name, value in one.items()}))
-            if not math.isfinite(edits[-1].value):
-                raise ValueError(f"the value {edits[-1].value} is not finite")
+            if not abs(edits[-1].value) <= MOST_VALUE:
+                raise ValueError(f"the value {edits[-1].value} is not one that a network holds")
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         raise OptionError(f"these are no edits: {error}") from error
     if len(edits) > MOST_EDITS:

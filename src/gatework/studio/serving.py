@@ -12,7 +12,11 @@ import uvicorn
 from gatework.errors import OptionError
 from gatework.studio.app import studio_app
 from gatework.studio.guard import LOOPBACK, address_of
+from gatework.studio.slow import TimedProtocol
 from gatework.system.sockets import claim
+
+MOST_CONNECTIONS = 200
+"""At a time; more are told to come back."""
 
 
 def serve(
@@ -56,7 +60,13 @@ def serve(
         ready(f"http://{shown}:{number}/" + (f"?token={token}" if token else ""))
         # Event streams never end by themselves; a second is enough to let pictures finish.
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, timeout_graceful_shutdown=1
+            app,
+            http=TimedProtocol,
+            ws="none",
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+            limit_concurrency=MOST_CONNECTIONS,
         )
         uvicorn.Server(config).run(sockets=[listening])
 

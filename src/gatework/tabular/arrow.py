@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from gatework.errors import DataError
+from gatework.errors import DataError, InputFileError
+from gatework.storage.limits import check_memory
 from gatework.tabular.grid import Grid
 from gatework.tabular.texts import Texts
 from gatework.tabular.zones import place_of
@@ -19,6 +20,7 @@ from gatework.tabular.zones import place_of
 _SAMPLE, _FEW = 1 << 18, 10_000  # bytes, cells
 _BLOCK = 8 << 20
 _LARGE = 64 << 20  # bytes, from which threads that read ahead would double the memory
+_ROW, _CELL, _OBJECT = 64, 8, 64  # bytes of memory
 _MOST_LETTERS = (1 << 31) - 1
 
 
@@ -152,7 +154,14 @@ def read_parquet(data: bytes, name: str) -> Grid:
         DataError: the file is damaged, or holds what is no table of plain cells.
     """
     try:
-        return grid_of(pq.read_table(pa.BufferReader(data)))
+        file = pq.ParquetFile(pa.BufferReader(data))
+        check_memory(f"'{name}'", _memory_of(file.metadata))
+        schema = file.schema_arrow
+        texts = [field.name for field in schema if _is_text(field.type)]
+        # Texts that repeat stay numbers of them, whatever they would come to.
+        return grid_of(pq.read_table(pa.BufferReader(data), read_dictionary=texts), f"'{name}'")
+    except InputFileError as error:
+        raise DataError(error.message, hint=error.hint) from None
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
@@ -161,28 +170,76 @@ def read_parquet(data: bytes, name: str) -> Grid:
         ) from None
 
 
-def grid_of(table: pa.Table) -> Grid:
+def _memory_of(metadata: pq.FileMetaData) -> int:
+    """Return how many bytes the table of a Parquet file takes, as far as its metadata tells."""
+    nested = [metadata.schema.column(n).max_repetition_level for n in range(metadata.num_columns)]
+    size = metadata.num_rows * _ROW
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        for place, repeats in enumerate(nested):
+            chunk = group.column(place)
+            size += chunk.total_uncompressed_size
+            size += chunk.num_values * (_OBJECT if repeats else _CELL)
+    return size
+
+
+def grid_of(table: pa.Table, name: str = "the data frame") -> Grid:
     """Return a table of Arrow; its rows count from 1."""
     zones = {kind.tz for kind in table.schema.types if pa.types.is_timestamp(kind)}
     names, count, waiting = list(table.column_names), table.num_rows, table.columns
     del table
     columns = []
     while waiting:  # each gives way to its cells
-        columns.append(cells_of(waiting.pop(0)))
+        columns.append(cells_of(waiting.pop(0), name))
     grid = Grid(names, columns, range(1, count + 1))
     grid.style["zone"] = place_of(zones)
     return grid
 
 
-def cells_of(column: pa.ChunkedArray) -> Any:
+def _is_text(kind: pa.DataType) -> bool:
+    return any(
+        of_kind(kind)
+        for of_kind in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    )
+
+
+def _texts_of(column: pa.ChunkedArray, name: str) -> Any:
+    """Return the cells of a column of numbers of texts; one that is missing is empty."""
+    chunks = [_filled(chunk) for chunk in column.chunks if len(chunk)]
+    if 2 * max((len(chunk.dictionary) for chunk in chunks), default=0) < len(column):
+        return Texts(_coded(chunks))
+    letters = 0
+    for chunk in chunks:
+        sizes = np.asarray(pc.call_function("binary_length", [chunk.dictionary]), np.int64)
+        letters += int(sizes[np.asarray(chunk.indices)].sum())
+    check_memory(f"{name}, its texts", letters)
+    chunks = [chunk.dictionary_decode().cast(pa.string()) for chunk in chunks]
+    array = joined(list(chunks))
+    return (
+        [text for chunk in chunks for text in chunk.to_pylist()] if array is None else Texts(array)
+    )
+
+
+def _filled(chunk: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Return numbers of texts of which none is missing."""
+    texts, indices = chunk.dictionary.cast(pa.large_string()).fill_null(""), chunk.indices
+    if indices.null_count:
+        indices = indices.fill_null(len(texts))
+        texts = pa.concat_arrays([texts, pa.array([""], pa.large_string())])
+    return pa.DictionaryArray.from_arrays(indices.cast(pa.int32()), texts)
+
+
+def cells_of(column: pa.ChunkedArray, name: str = "the data frame") -> Any:
     """Return the cells of a column: text, numbers and dates in one array, others in a list.
 
     In an array of numbers nan is a missing one, in one of dates NaT, among texts an empty one.
+    ``name`` is of the table, in errors.
     """
     kind = column.type
+    if pa.types.is_dictionary(kind) and _is_text(kind.value_type):
+        return _texts_of(column, name)
     if pa.types.is_dictionary(kind):
         column, kind = column.cast(kind.value_type), kind.value_type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+    if _is_text(kind):
         column = column.fill_null("") if column.null_count else column
         few = column.slice(0, _FEW)
         if len(few) and pa.types.is_dictionary(_kind(few)):

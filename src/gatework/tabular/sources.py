@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import zipfile
 import zlib
@@ -10,17 +9,19 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from gatework.errors import DataError
+from gatework.errors import DataError, InputFileError
 from gatework.extras import needing
-from gatework.storage.reading import beside
+from gatework.storage.limits import check_memory, most_bytes, read_whole, too_large, unpack_gzip
+from gatework.storage.reading import beside, open_to_read
 from gatework.tabular.delimited import read_delimited
 from gatework.tabular.grid import Grid
 from gatework.tabular.style import ReadingStyle
 
-MOST_BYTES = 4 << 30
-"""Of a file that is packed, once it is unpacked."""
+MOST_OF_A_LINE = 64 << 20
+"""Bytes after which what has no end of a line is no table."""
 
 _GZIP, _ZIP, _OLD_WORKBOOK = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_UNZIPPED_BADLY = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError)
 _PARQUET = (".parquet", ".pq")
 _JSON = (".jsonl", ".ndjson", ".json")
 
@@ -75,9 +76,28 @@ def bytes_of(path: Path) -> bytes:
     """Return what a file holds, unpacked.
 
     Raises:
-        DataError: it is missing, or cannot be read or unpacked.
+        DataError: it is missing, or cannot be read or unpacked, or is larger than allowed.
     """
-    return _unpacked(_read_bytes(path), path.name)
+    try:
+        with open_to_read(path, pipes=True) as (file, size):
+            check_memory(f"'{path}'", size)
+            head = file.read(MOST_OF_A_LINE)
+            if len(head) == MOST_OF_A_LINE and _is_one_line(head):
+                raise DataError(
+                    f"'{path}' begins with a line of more than {MOST_OF_A_LINE >> 20} MiB: it is "
+                    "no table",
+                    hint="a line for each row",
+                )
+            data = head + read_whole(file, f"'{path}'")
+        return _unpacked(data, path.name)
+    except InputFileError as error:
+        raise _unreadable(path, error) from None
+
+
+def _is_one_line(head: bytes) -> bool:
+    """Return whether a file begins with a line that does not end, and which is none of JSON."""
+    packed = head.startswith((_GZIP, _ZIP, _OLD_WORKBOOK, b"PAR1")) or _begins_as_json(head)
+    return not packed and b"\n" not in head and b"\r" not in head
 
 
 def _begins_as_json(data: bytes) -> bool:
@@ -88,43 +108,33 @@ def _begins_as_json(data: bytes) -> bool:
 
 def _unpacked(data: bytes, name: str) -> bytes:
     """Return a file as it was before it was packed by gzip, or alone into a zip archive."""
+    if data.startswith(_GZIP):
+        return unpack_gzip(data, name)
+    if not data.startswith(_ZIP):
+        return data
     try:
-        if data.startswith(_GZIP):
-            with gzip.open(BytesIO(data)) as file:
-                return _read_at_most(file, name)
-        if data.startswith(_ZIP):
-            with zipfile.ZipFile(BytesIO(data)) as archive:
-                files = [one for one in archive.namelist() if not one.endswith("/")]
-                files = [one for one in files if not one.startswith("__MACOSX/")]
-                if len(files) == 1:
-                    with archive.open(files[0]) as file:
-                        return _read_at_most(file, name)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            inside = [one for one in archive.infolist() if not one.is_dir()]
+            size = sum(one.file_size for one in inside)
+            inside = [one for one in inside if not one.filename.startswith("__MACOSX/")]
+            alone = inside[0] if len(inside) == 1 else None
+            if size <= most_bytes():
+                return data if alone is None else archive.read(alone)
+    except _UNZIPPED_BADLY as error:
         raise DataError(
             f"'{name}' cannot be unpacked: {error}", hint="unpack it, and name the file in it"
         ) from None
-    return data
+    raise too_large(f"'{name}'", size)
 
 
-def _read_at_most(file: Any, name: str) -> bytes:
-    data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise DataError(
-            f"'{name}' holds more than {MOST_BYTES >> 30} GiB, unpacked",
-            hint="unpack it, and name the file in it",
-        )
-    return data
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
+def _unreadable(path: Path, error: InputFileError) -> DataError:
+    """Return why the file of a table cannot be read, as the error of its data."""
+    if isinstance(error.__cause__, FileNotFoundError):
         alike = beside(path)
-        raise DataError(
+        return DataError(
             f"'{path}' does not exist",
             hint=f"did you mean '{alike}'?" if alike else "check the path",
-        ) from None
-    except OSError as error:
-        reason = "it is a directory" if path.is_dir() else (error.strerror or str(error))
-        raise DataError(f"'{path}' cannot be read: {reason}", hint="name a CSV file") from None
+        )
+    if path.is_dir():
+        return DataError(f"'{path}' cannot be read: it is a directory", hint="name a CSV file")
+    return DataError(error.message, hint=error.hint)

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from gatework.checks import is_number, is_whole, refuse, whole
 from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
 from gatework.storage import atomic_write, pack, read_sealed
+from gatework.storage.reading import read_bytes
 from gatework.storage.torch_tensors import seal, unseal
 from gatework.system import names
 
@@ -175,7 +176,7 @@ def read_record(folder: str | os.PathLike[str]) -> Record:
     """
     path = Path(folder) / HISTORY
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_bytes(path).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise InputFileError(
             f"{os.fspath(folder)} holds no record of a run: {HISTORY} cannot be read",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatework.errors import DataError, InputFileError
+from gatework.storage.reading import open_to_read
 from gatework.system import descriptors
 from gatework.watch.records import MOST_BYTES, Plain, Quoting, Records
 
@@ -157,18 +158,15 @@ class FileLines:
         return (now.st_dev, now.st_ino) != (here.st_dev, here.st_ino)
 
     def _open(self, path: Path) -> None:
-        if path.is_dir():
-            raise InputFileError(f"{path} is a folder, expected a file")
-        if path.exists() and not path.is_file():
-            raise InputFileError(
-                f"{path} is not an ordinary file", hint=f"gatework watch MODEL < {path}"
-            )
         try:
-            self.descriptor = descriptors.follow(path)
-        except FileNotFoundError:
-            raise InputFileError(
-                f"there is no file {path}", hint="check the name, or create the file first"
-            ) from None
+            with open_to_read(path):
+                self.descriptor = descriptors.follow(path)
+        except InputFileError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                error.hint = "check the name, or create the file first"
+            elif path.is_fifo():
+                error.hint = f"gatework watch MODEL < {path}"
+            raise
         except OSError as error:
             raise InputFileError(f"{path} cannot be read: {error.strerror or error}") from error
         os.lseek(self.descriptor, self.offset, os.SEEK_SET)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+from collections import Counter
 from collections.abc import Sequence
 from functools import reduce
 from typing import Any
@@ -260,12 +261,11 @@ class RowReader:
         while len(names) > 1 and not names[-1]:
             names.pop()
         names = [name or f"column {place}" for place, name in enumerate(names, 1)]
-        for place, name in enumerate(names):
-            if name in names[:place]:
-                raise DataError(
-                    f"the first row calls two columns {name!r}",
-                    hint="give each column a name of its own",
-                )
+        if twice := [name for name, count in Counter(names).items() if count > 1]:
+            raise DataError(
+                f"the first row calls two columns {twice[0]!r}",
+                hint="give each column a name of its own",
+            )
         check_beside(self.beside, names, text)
         self.form, self.header = "csv", names
         self.column = named(self.column, names, "--column")

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from gatework.errors import DataError, FileFormatError, GateworkError, OptionError, OutputError
+from gatework.storage.reading import open_to_read
 from gatework.system import descriptors, names
 from gatework.watch.follow import Change, Line
 from gatework.watch.monitor import Watch
@@ -261,7 +262,7 @@ class OutFile:
             names.flush_folder(path.parent)
             return
         self._open(new=False)
-        with path.open("rb") as file:
+        with open_to_read(path) as (file, _):
             tally = recount(file, expected)
             self.cut = path.stat().st_size - expected["bytes"]
         if tally is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gatework.errors import OptionError
+from gatework.storage.reading import open_to_read
 
 _PIECE = 1 << 20
 
@@ -66,7 +67,7 @@ def find_moved(path: Path, expected: Any) -> Path | None:
         with contextlib.suppress(OSError):  # it may not be ours to read, or be gone by now
             if other.stat().st_size < expected["bytes"]:
                 continue
-            with other.open("rb") as file:
+            with open_to_read(other) as (file, _):
                 if recount(file, expected) is not None:
                     return other
     return None

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -17,9 +16,10 @@ from gatework.cli.options import SHARE, Options, argument, command_of, json_flag
 from gatework.cli.output import say_json
 from gatework.cli.recognize.files import recognised
 from gatework.cli.recognize.reading import load_model
-from gatework.errors import InputFileError, MissingDependencyError, OptionError
+from gatework.errors import MissingDependencyError, OptionError
 from gatework.recognize.listening import Pcm, StreamResampler, Utterances
 from gatework.recognize.sequences import Sequences
+from gatework.storage.reading import open_to_read
 
 SOONEST = 0.2
 """Seconds of an utterance before which nothing is decided: its beginning is quiet."""
@@ -102,10 +102,7 @@ def _source(options: Heard, wanted: int, stack: ExitStack) -> tuple[IO[bytes], i
         assert recorder.stdout is not None
         return recorder.stdout, rate
     if file and file != "-":
-        try:
-            return stack.enter_context(Path(file).open("rb")), rate
-        except OSError as error:
-            raise InputFileError(f"'{file}' cannot be read: {error.strerror or error}") from error
+        return stack.enter_context(open_to_read(file, pipes=True))[0], rate
     if sys.stdin.isatty():
         raise click.UsageError("no sound comes: pipe some in, name a FILE, or --microphone")
     return sys.stdin.buffer, rate

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, refuse
 from gatework.cli.table import NumberOptions, RowOptions
+from gatework.storage.reading import open_to_read
 
 Alarm = Literal["outside", "drift", "missing", "gap", "stuck", "bad", "order", "source"]
 OF_NO_MODEL = ("network", "level", "frequency", "timezone")
@@ -34,9 +35,9 @@ def _table_first(context: click.Context, file: click.Parameter, typed: str | Non
 def is_model(path: str) -> bool:
     """Return whether a file is a model, by what it holds, or by its name where it is damaged."""
     try:
-        with Path(path).open("rb") as file:
+        with open_to_read(path) as (file, _):
             return path.endswith(".safetensors") or file.read(23).endswith(b'{"__metadata__"')
-    except (OSError, ValueError):
+    except OSError:
         return path.endswith(".safetensors")
 
 

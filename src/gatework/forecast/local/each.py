@@ -14,7 +14,7 @@ import numpy as np
 
 from gatework.checks import refuse
 from gatework.engine import map_over
-from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
+from gatework.errors import FileFormatError, OptionError, OutputError
 from gatework.forecast.checks import check_range, least_length, several, wrong_totals
 from gatework.forecast.local.forecaster import Forecaster
 from gatework.forecast.local.little import forecast_little, usual_error
@@ -22,6 +22,7 @@ from gatework.forecast.local.serving import pathless
 from gatework.forecast.panel.missing import missing_notes
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.series import Series
+from gatework.storage.reading import read_bytes
 from gatework.tabular.missing import describe_fill, fill
 
 KEYS = ("series", "digest")
@@ -217,13 +218,7 @@ def _digest(series: Series, settings: dict[str, Any]) -> str:
 
 def _kept(path: Path, digests: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Return the whole lines of an earlier run; what a kill left half written is cut off."""
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise InputFileError(
-            f"{path} cannot be read: {error.strerror or error}",
-            hint="leave resume out to begin anew",
-        ) from error
+    text = read_bytes(path)
     whole = text[: text.rfind(b"\n") + 1]
     found: dict[str, dict[str, Any]] = {}
     for number, row in enumerate(whole.splitlines(), start=1):

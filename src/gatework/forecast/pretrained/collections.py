@@ -5,17 +5,20 @@ from __future__ import annotations
 import contextlib
 import csv
 import hashlib
+import io
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
 from gatework.errors import DataError, InputFileError, OptionError
 from gatework.forecast.pretrained.example import Example
 from gatework.forecast.pretrained.tables import TableReading, series_in
+from gatework.storage.reading import open_to_read, read_bytes
 
 PERIODS = {"yearly": 1, "quarterly": 4, "monthly": 12, "weekly": 52, "daily": 7, "hourly": 24}
 """Periods of a season, by what a collection calls its periods; any other has none."""
@@ -118,7 +121,7 @@ def read_folder(
 
 def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
 def windows(values: np.ndarray) -> set[bytes]:
@@ -170,9 +173,15 @@ def _tests_in(path: Path, reading: TableReading) -> list[np.ndarray]:
         return found
 
 
+@contextlib.contextmanager
+def _text_of(path: Path) -> Iterator[TextIO]:
+    with open_to_read(path) as (file, _):
+        yield io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
+
+
 def _columns(path: Path) -> list[np.ndarray]:
     """Return the columns of a file in which all cells but the heads are numbers or empty."""
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+    with _text_of(path) as file:
         columns = list(itertools.zip_longest(*csv.reader(file), fillvalue=""))
     found = []
     for cells in columns:
@@ -184,7 +193,7 @@ def _columns(path: Path) -> list[np.ndarray]:
 def _series_in(path: Path, reading: TableReading) -> Iterator[tuple[Example, int]]:
     """Yield the series of a file, whole, and how many values of each may be shown."""
     if path.suffix.casefold() == ".csv":
-        with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        with _text_of(path) as file:
             rows = csv.reader(file)
             header = next(rows, [])
             if {"id", "n_train", "h", "values..."} <= set(header):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
+import math
 import zipfile
 import zlib
 from pathlib import Path
@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from gatework.errors import DataError
+from gatework.errors import DataError, InputFileError
 from gatework.recognize.features.base import Features
 from gatework.recognize.features.images import Rows
 from gatework.recognize.readers.bad import check_there
 from gatework.recognize.readers.files import PLURALS
 from gatework.recognize.sequences import Sequences
-from gatework.storage.reading import open_to_read
+from gatework.storage.limits import check_memory, unpack_gzip
+from gatework.storage.reading import open_to_read, read_bytes
 
+_DAMAGED = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 IDX_DTYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
 
@@ -79,18 +81,47 @@ def _lengths(path: Path, lengths: np.ndarray | None, x: np.ndarray) -> np.ndarra
 def _load(path: Path) -> dict[str, np.ndarray]:
     check_there(path)
     try:
-        with path.open("rb") as file:
-            found: Any = np.load(file, allow_pickle=False)
-            if isinstance(found, np.ndarray):
-                return {"X": found}
-            return {name: found[name] for name in found.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, KeyError) as error:
-        if "allow_pickle" in str(error):
-            raise DataError(
-                f"'{path}' holds Python objects, which are never read",
-                hint="save plain arrays of numbers, and of text as np.array(labels, dtype=str)",
-            ) from None
+        with open_to_read(path) as (file, size):
+            if file.read(4) != b"PK\3\4":
+                file.seek(0)
+                return {"X": _array(file, size, str(path))}
+            with zipfile.ZipFile(file) as archive:
+                inside = archive.infolist()
+                check_memory(f"'{path}'", sum(one.file_size for one in inside))
+                found = {}
+                for one in inside:
+                    with archive.open(one) as member:
+                        name = one.filename.removesuffix(".npy")
+                        found[name] = _array(member, one.file_size, f"{path}, {one.filename}")
+                return found
+    except InputFileError:
+        raise
+    except _DAMAGED as error:
         raise DataError(f"'{path}' is no file of numpy, or is damaged: {error}") from error
+
+
+def _array(file: Any, size: int, name: str) -> np.ndarray:
+    """Return an array of numpy, of which header and size agree before room is made for it.
+
+    Raises:
+        DataError: when it holds objects. ValueError: when it is damaged.
+        InputFileError: when it takes more memory than is allowed.
+    """
+    version = np.lib.format.read_magic(file)
+    readers = {(1, 0): np.lib.format.read_array_header_1_0}
+    header = readers.get(version, np.lib.format.read_array_header_2_0)(file)
+    shape, fortran, dtype = header
+    if dtype.hasobject:
+        raise DataError(
+            f"'{name}' holds Python objects, which are never read",
+            hint="save plain arrays of numbers, and of text as np.array(labels, dtype=str)",
+        )
+    wanted = math.prod(shape) * dtype.itemsize
+    if file.tell() + wanted != size:
+        raise ValueError(f"its header asks for {wanted} bytes, found {size - file.tell()}")
+    check_memory(f"'{name}'", wanted)
+    values = np.frombuffer(file.read(), dtype) if wanted else np.zeros(math.prod(shape), dtype)
+    return values.reshape(shape[::-1]).T if fortran else values.reshape(shape)
 
 
 def read_idx(path: Path, *, features: Features | None = None) -> Sequences:
@@ -147,12 +178,8 @@ def is_idx(path: Path) -> bool:
 
 
 def _idx(path: Path) -> np.ndarray:
-    with open_to_read(path) as (file, _):
-        data = file.read()
-    try:
-        data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"'{path}' is damaged or cut off: {error}") from error
+    data = read_bytes(path)
+    data = unpack_gzip(data, str(path)) if data[:2] == b"\x1f\x8b" else data
     if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in IDX_DTYPES or not 1 <= data[3] <= 4:
         raise DataError(f"'{path}' is no file of the format idx")
     dtype, axes = np.dtype(IDX_DTYPES[data[2]]), data[3]

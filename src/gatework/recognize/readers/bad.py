@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gatework.errors import DataError, InputFileError
-from gatework.storage.reading import beside, open_to_read
+from gatework.storage.reading import beside, read_bytes
 from gatework.tabular.encoding import decode
 
 NAMED = 5
@@ -27,6 +27,14 @@ class NotThere(BadFile):
 
     def __init__(self) -> None:
         super().__init__("is not there")
+
+
+def unreadable(error: InputFileError | DataError, path: Path) -> BadFile:
+    """Return why a file cannot be opened, without its path, which stands before it already."""
+    if isinstance(error.__cause__, FileNotFoundError) or not path.exists():
+        return NotThere()
+    said = error.message.removeprefix(f"'{path}' ").removeprefix(f"{path} ")
+    return BadFile(said)
 
 
 def check_there(path: Path) -> None:
@@ -54,8 +62,7 @@ def text_of(path: Path, encoding: str | None = None) -> tuple[str, tuple[str, ..
         InputFileError: when it cannot be read. DataError: when it is no text.
     """
     check_there(path)
-    with open_to_read(path) as (file, _):
-        text, _, note = decode(file.read(), str(path), encoding, "save it as UTF-8")
+    text, _, note = decode(read_bytes(path), str(path), encoding, "save it as UTF-8")
     return text.replace("\r\n", "\n").replace("\r", "\n"), (note,) if note else ()
 
 

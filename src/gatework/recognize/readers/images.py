@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gatework.errors import InputFileError
 from gatework.extras import needing
-from gatework.recognize.readers.bad import BadFile, NotThere
+from gatework.recognize.readers.bad import BadFile, unreadable
+from gatework.storage.reading import open_to_read
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -36,22 +40,14 @@ def read_image(path: Path, features: Any) -> tuple[np.ndarray, tuple[str, ...]]:
         BadFile: when it cannot be opened, is cut off, or is too large.
         MissingDependencyError: without Pillow.
     """
-    pil = pillow()
-    done = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the size is checked below
-        try:
-            with pil.open(path) as opened:
-                if opened.width * opened.height > MOST_PIXELS:
-                    raise BadFile(f"has {opened.width} x {opened.height} pixels, more than 2^26")
-                if getattr(opened, "n_frames", 1) > 1:
-                    done.append("of several frames the first was taken")
-                opened.load()
-                picture = _upright(opened)
-        except pil.DecompressionBombError:
-            raise BadFile("has too many pixels") from None
-        except _FAULTS as error:
-            raise _bad(error) from None
+    pil, done = pillow(), []
+    with _opened(path) as opened:
+        if opened.width * opened.height > MOST_PIXELS:
+            raise BadFile(f"has {opened.width} x {opened.height} pixels, more than 2^26")
+        if getattr(opened, "n_frames", 1) > 1:
+            done.append("of several frames the first was taken")
+        opened.load()
+        picture = _upright(opened)
     height, width = features.size_for(picture.height, picture.width)
     mode = "RGB" if features.colour else "L"
     picture = _flat(picture, mode, done)
@@ -67,14 +63,26 @@ def picture_size(path: Path) -> tuple[int, int]:
     Raises:
         BadFile: when it cannot be opened.
     """
+    with _opened(path) as opened:
+        return opened.height, opened.width
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Image]:
+    """Open a picture; what goes wrong with it meanwhile is why it cannot be used."""
     pil = pillow()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            with pil.open(path) as opened:
-                return opened.height, opened.width
-        except (*_FAULTS, pil.DecompressionBombError) as error:
-            raise _bad(error) from None
+    try:
+        with warnings.catch_warnings(), open_to_read(path) as (file, _):
+            warnings.simplefilter("ignore")  # the size is checked by who reads the pixels
+            try:
+                with pil.open(file) as opened:
+                    yield opened
+            except pil.DecompressionBombError:
+                raise BadFile("has too many pixels") from None
+            except _FAULTS as error:
+                raise _bad(error) from None
+    except InputFileError as error:
+        raise unreadable(error, path) from None
 
 
 def pillow() -> Any:
@@ -91,7 +99,8 @@ def pillow() -> Any:
 def _upright(opened: Image) -> Image:
     from PIL import ImageOps
 
-    return ImageOps.exif_transpose(opened) or opened.copy()
+    ImageOps.exif_transpose(opened, in_place=True)
+    return opened
 
 
 def _flat(picture: Image, mode: str, done: list[str]) -> Image:
@@ -116,8 +125,6 @@ def _bad(error: Exception) -> BadFile:
     """Return why a file cannot be used, without its path, which stands before it already."""
     from PIL import UnidentifiedImageError
 
-    if isinstance(error, FileNotFoundError):
-        return NotThere()
     if isinstance(error, UnidentifiedImageError):  # whose text is no more than that
         return BadFile("is no picture, or is damaged")
     if isinstance(error, OSError) and error.strerror:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
+from gatework.errors import InputFileError
 from gatework.extras import needing
-from gatework.recognize.readers.bad import BadFile, NotThere
+from gatework.recognize.readers.bad import BadFile, unreadable
+from gatework.storage.limits import check_memory
+from gatework.storage.reading import open_to_read
 
 SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".au", ".mp3", ".opus"})
 SHORT = "shorter than a window"
 """How the remark on a sound begins that is filled up; the files are named."""
+_SAMPLE, _MIXED = 4, 20
+"""Bytes that a sample takes as it is read, and once channels are mixed and it has its rate."""
 _OPEN_END = (0, 0xFFFFFFFF)
 """Sizes that programs write which did not know how much would come."""
 
@@ -32,14 +37,18 @@ def read_sound(path: Path, features: Any) -> tuple[np.ndarray, tuple[str, ...]]:
         MissingDependencyError: without soundfile or scipy.
     """
     file = soundfile()
-    if not path.is_file():
-        raise NotThere
-    if (missing := _missing_bytes(path)) > 0:
-        raise BadFile(f"is cut off: {missing} bytes of sound are missing")
     try:
-        with file.SoundFile(path) as opened:
-            frames, rate = opened.frames, opened.samplerate
-            samples = opened.read(dtype="float32", always_2d=True)
+        with open_to_read(path) as (handle, size):
+            if (missing := _missing_bytes(handle, size)) > 0:
+                raise BadFile(f"is cut off: {missing} bytes of sound are missing")
+            handle.seek(0)
+            with file.SoundFile(handle) as opened:
+                frames, rate = opened.frames, opened.samplerate
+                again = max(1.0, features.rate / rate)
+                check_memory(str(path), frames * (_SAMPLE * opened.channels + _MIXED * again))
+                samples = opened.read(dtype="float32", always_2d=True)
+    except InputFileError as error:
+        raise unreadable(error, path) from None
     except (file.SoundFileError, OSError, ValueError) as error:
         raise BadFile(f"is no sound, or is damaged: {_short(error)}") from None
     if path.suffix.lower() != ".mp3" and len(samples) < frames:
@@ -67,10 +76,11 @@ def sound_rate(path: Path) -> int:
         BadFile: when it cannot be opened.
     """
     file = soundfile()
-    if not path.is_file():
-        raise NotThere
     try:
-        return file.info(str(path)).samplerate
+        with open_to_read(path) as (handle, _), file.SoundFile(handle) as opened:
+            return opened.samplerate
+    except InputFileError as error:
+        raise unreadable(error, path) from None
     except (file.SoundFileError, OSError) as error:
         raise BadFile(f"is no sound, or is damaged: {_short(error)}") from None
 
@@ -100,18 +110,16 @@ def soundfile() -> Any:
     return module
 
 
-def _missing_bytes(path: Path) -> int:
+def _missing_bytes(file: BinaryIO, size: int) -> int:
     """Return how many bytes of sound a WAV file lacks, which the library would pass over."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(12)
-        if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
-            return 0
-        while len(chunk := file.read(8)) == 8:
-            length = int.from_bytes(chunk[4:], "little")
-            if chunk[:4] == b"data":
-                return 0 if length in _OPEN_END else file.tell() + length - size
-            file.seek(length + length % 2, 1)
+    head = file.read(12)
+    if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        return 0
+    while len(chunk := file.read(8)) == 8:
+        length = int.from_bytes(chunk[4:], "little")
+        if chunk[:4] == b"data":
+            return 0 if length in _OPEN_END else file.tell() + length - size
+        file.seek(length + length % 2, 1)
     return 0
 
 

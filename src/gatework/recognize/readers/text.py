@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gatework.errors import DataError, InputFileError
-from gatework.recognize.readers.bad import BadFile, NotThere, text_of
+from gatework.recognize.readers.bad import BadFile, text_of, unreadable
 
 SUFFIXES = frozenset({".txt", ".md"})
 MOST_CHARACTERS = 100_000
@@ -18,12 +18,10 @@ def read_text(path: Path, features: Any = None) -> tuple[str, tuple[str, ...]]:
     Raises:
         BadFile: when it cannot be read, is no text, is empty or very long.
     """
-    if not path.is_file():
-        raise NotThere
     try:
         text, remarks = text_of(path)
     except (InputFileError, DataError) as error:
-        raise BadFile(error.message.removeprefix(f"'{path}' ").removeprefix(f"{path} ")) from None
+        raise unreadable(error, path) from None
     text = text.strip("\n")
     if not text:
         raise BadFile("has no character")

@@ -7,8 +7,8 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 
 from gatework.checks import one_of, refuse
-from gatework.errors import DataError, InputFileError, OptionError
-from gatework.storage.reading import beside, open_to_read
+from gatework.errors import DataError, OptionError
+from gatework.storage.reading import read_bytes
 from gatework.tabular.encoding import likely_encodings
 from gatework.write.corpus.corpus import UNITS, Corpus
 
@@ -64,15 +64,10 @@ def _files(path: Path, pattern: str, left_out: Container[Path]) -> list[Path]:
     """Return the file, or the files in the folder.
 
     Raises:
-        InputFileError, OptionError, DataError: as read_corpus does.
+        OptionError, DataError: as read_corpus does.
     """
-    if path.is_file():
-        return [path]
     if not path.is_dir():
-        raise InputFileError(
-            f"there is no file {str(path)!r}",
-            hint=str(beside(path) or "give the path of a text file or a folder"),
-        )
+        return [path]
     try:
         if not pattern:
             raise ValueError("it is empty")
@@ -95,8 +90,7 @@ def _files(path: Path, pattern: str, left_out: Container[Path]) -> list[Path]:
 
 
 def _read(path: Path, encoding: str) -> str:
-    with open_to_read(path) as (file, _):
-        data = file.read()
+    data = read_bytes(path, pipes=True)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:

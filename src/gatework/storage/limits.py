@@ -1,0 +1,114 @@
+"""How much memory what a user opens may take, looked at before it is taken."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from gatework.errors import DataError, InputFileError, OptionError
+
+VARIABLE = "GATEWORK_MOST_GIB"
+"""The environment variable that raises the limit."""
+USUAL = 2.0
+"""GiB that the content of one file may take, unpacked."""
+PIECE = 1 << 20
+_GIB = 1 << 30
+_MOST_PACKED = 1032
+"""Times that DEFLATE makes anything smaller, at most."""
+
+
+def most_bytes() -> int:
+    """Return how many bytes the content of one file may take.
+
+    Raises:
+        OptionError: when the environment variable is no number above 0.
+    """
+    said = os.environ.get(VARIABLE, "") or str(USUAL)
+    try:
+        wanted = float(said)
+    except ValueError:
+        wanted = 0.0
+    if not 0 < wanted < 1 << 20:
+        raise OptionError(f"{VARIABLE} must be a number of GiB, got {said!r}", hint=f"{VARIABLE}=8")
+    return int(wanted * _GIB)
+
+
+def check_memory(name: str, size: float) -> None:
+    """Refuse a file whose content would take more memory than is allowed.
+
+    Raises:
+        InputFileError: it would; ``name`` begins the sentence.
+    """
+    if size > most_bytes():
+        raise too_large(name, size)
+
+
+def too_large(name: str, size: float) -> InputFileError:
+    """Return the error of a file whose content would take so many bytes."""
+    return InputFileError(
+        f"{name} would take {size / _GIB:,.1f} GiB of memory, more than "
+        f"{most_bytes() / _GIB:.3g} GiB",
+        hint=f"{VARIABLE}={size / _GIB + 1:.0f} before the command reads it all the same",
+    )
+
+
+def read_whole(file: BinaryIO, name: str) -> bytes:
+    """Return the rest of a file of any kind, as far as that is allowed.
+
+    Raises:
+        InputFileError: there is more of it.
+    """
+    parts, size = [], 0
+    while part := file.read(PIECE):
+        size += len(part)
+        if size > most_bytes():
+            raise _without_end(name)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def unpack_gzip(data: bytes, name: str) -> bytes:
+    """Return what gzip packed, of one part or several; what is too large is found without it.
+
+    Raises:
+        InputFileError: it is larger than allowed.
+        DataError: it is damaged or cut off.
+    """
+    if len(data) * _MOST_PACKED > most_bytes():
+        size = 0
+        for part in _inflated(data, name):
+            size += len(part)
+            if size > most_bytes():
+                raise _without_end(f"'{name}'")
+    return b"".join(_inflated(data, name))
+
+
+def _inflated(data: bytes, name: str) -> Iterator[bytes]:
+    whole = memoryview(data)
+    try:
+        while len(whole) and bytes(whole[:2]) == b"\x1f\x8b":  # zeros may follow the last part
+            inflate = zlib.decompressobj(wbits=31)
+            start = 0
+            while not inflate.eof:
+                piece = inflate.unconsumed_tail
+                if not piece:
+                    piece = whole[start : start + PIECE]
+                    start += len(piece)
+                part = inflate.decompress(piece, PIECE)
+                if not piece and not part and not inflate.eof:
+                    raise zlib.error("it ends too early")
+                yield part
+            whole = whole[start - len(inflate.unused_data) :]
+    except zlib.error as error:
+        raise DataError(
+            f"'{name}' cannot be unpacked: {error}", hint="unpack it, and name the file in it"
+        ) from None
+
+
+def _without_end(name: str) -> InputFileError:
+    return InputFileError(
+        f"{name} holds more than {most_bytes() / _GIB:.3g} GiB, unpacked",
+        hint=f"{VARIABLE}={most_bytes() / _GIB * 4:.3g} before the command reads more",
+    )
