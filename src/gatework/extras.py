@@ -75,7 +75,14 @@ def needing(module: str, told: str, *, part: str = "", otherwise: str = "") -> I
 def missing(extra: str) -> list[str]:
     """Return the modules that an extra brings and that are not here, without importing any."""
     modules = (name for name in _brought(extra) if name in EXTRAS.get(name, (name,)))
-    return sorted(name for name in modules if importlib.util.find_spec(name) is None)
+    return sorted(name for name in modules if not _is_here(name))
+
+
+def _is_here(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # something on the path of imports keeps it away
+        return False
 
 
 def _brought(extra: str) -> set[str]:

@@ -200,7 +200,6 @@ class DrawModel(Draw, InputOptions):
 
     def _subjects(self, kinds: dict[str, Any]) -> list[Any]:
         from gatework.files import load
-        from gatework.train import read_record
 
         if not any(kind.needs == "film" for kind in kinds.values()):
             self.refuse(("record",), "is for the picture film")
@@ -209,6 +208,8 @@ class DrawModel(Draw, InputOptions):
         model = load(self.names[0])
         subjects = [self.over(model, self.data, self.series)] if self.data else []
         if self.record:
+            from gatework.train import read_record
+
             frames = look.frames_of(
                 model, read_record(self.record), subjects[0] if subjects else None
             )

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gatework.examine import integrated_gradients, run_of
+from gatework import examine
+from gatework.examine import run_of
 from gatework.look.canvas.heat import Colours, colour_key, heat
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
@@ -55,7 +56,7 @@ def attribution_chart(
     run = run_of(model, data)
     if result is None:
         result = 0 if run.text is None else int(run.output[step].argmax())
-    found = integrated_gradients(run, step=step, result=result, baseline=baseline)
+    found = examine.integrated_gradients(run, step=step, result=result, baseline=baseline)
     many = found.values.shape[1] > 1 and run.text is None
     widest = max((text_width(words.name(name), 11) for name in run.features), default=0.0)
     left = float(np.clip(widest + 14, 76.0, 170.0)) if many else 76.0

@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gatework import examine
 from gatework.errors import OptionError
-from gatework.examine import Run, gradient_flow, memory_of, order_units, run_of
+from gatework.examine import Run, memory_of, order_units, run_of
 from gatework.examine.saturation import GATES
 from gatework.look.canvas.heat import Colours, colour_key, heat
 from gatework.look.canvas.numerals import show
@@ -30,7 +31,9 @@ from gatework.look.canvas.theme import LAYERS
 from gatework.look.canvas.thinning import evenly
 from gatework.look.language import SIGNAL_WORDS, Words, layer_name, words_in
 from gatework.look.network.gates import gates_chart
-from gatework.train import Record
+
+if TYPE_CHECKING:
+    from gatework.train import Record
 
 MOST_FRAMES = 40
 _TALL = 150.0
@@ -97,7 +100,9 @@ def film_chart(frames: Frames, *, width: float = 920, language: str = "en") -> P
     layers = range(len(run.sizes))
     if not run.bidirectional and len(frames.runs[0]) > 1:
         back = min(10, len(frames.runs[0]) - 1)
-        flows = [gradient_flow(run, most=back, origins=6).relative[:, -1] for run in frames.runs]
+        flows = [
+            examine.gradient_flow(run, most=back, origins=6).relative[:, -1] for run in frames.runs
+        ]
         title = words("gradient {k} steps back, relative to its own step", k=back)
         film.lines(title, np.array(flows))
     if run.kind == "lstm":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gatework import examine
 from gatework.errors import OptionError
-from gatework.examine import GradientFlow, Run, gradient_flow, plain_rnn_like, run_of
-from gatework.examine.gradients import EXPLODED, VANISHED
+from gatework.examine import Run, run_of
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import (
@@ -25,6 +25,9 @@ from gatework.look.canvas.shapes import polyline, segment, text
 from gatework.look.canvas.svg import wrap
 from gatework.look.canvas.theme import LAYERS
 from gatework.look.language import Words, layer_name, words_in
+
+if TYPE_CHECKING:
+    from gatework.examine import GradientFlow
 
 _TALL = 300.0
 _LEAST = 1e-9
@@ -57,13 +60,15 @@ def gradients_chart(
     Raises:
         OptionError: the network reads in both directions, or the sequence has one step.
     """
+    from gatework.examine.gradients import EXPLODED, VANISHED
+
     words = words_in(language)
     run = run_of(model, data)
-    flow = gradient_flow(run, most=most)
-    other = plain_rnn_like(run) if plain is None else run_of(plain)
+    flow = examine.gradient_flow(run, most=most)
+    other = examine.plain_rnn_like(run) if plain is None else run_of(plain)
     if len(other) != len(run) or not isinstance(other, Run):
         raise OptionError("plain must be a run over the same sequence")
-    beside = gradient_flow(other, most=most)
+    beside = examine.gradient_flow(other, most=most)
     depth = flow.sizes.shape[1] - 1
     content = [text(words("How far back the loss reaches"), 0, 16, "strong large")]
     told = _told(flow, beside, words)

@@ -1,0 +1,71 @@
+"""What the base install does: it forecasts, reports, steps, draws and watches without torch."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+HEAVY = ("torch", "scipy", "pandas", "statsmodels", "sklearn")
+WITHOUT = f"""
+import sys
+
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {HEAVY}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Without())
+from gatework.cli import main
+main()
+"""
+
+
+def gatework(*arguments: str, cwd: Path) -> str:
+    """Run a command where nothing but the base install is, and return what it printed."""
+    command = [sys.executable, "-c", WITHOUT, *arguments]
+    found = subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=240, encoding="utf-8"
+    )
+    assert found.returncode == 0, found.stderr
+    return found.stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Return a folder with 60 months of faults, and a forecast of them."""
+    folder = tmp_path_factory.mktemp("base")
+    faults = np.random.default_rng(0).poisson(12, 60)
+    rows = [f"{2015 + i // 12}-{i % 12 + 1:02d},{n}" for i, n in enumerate(faults)]
+    (folder / "faults.csv").write_text("\n".join(["month,faults", *rows]) + "\n")
+    asked = ("--column", "faults", "--horizon", "6", "--out", "made", "--json")
+    (folder / "said.json").write_text(gatework("forecast", "faults.csv", *asked, cwd=folder))
+    return folder
+
+
+def test_a_forecast_with_its_report(folder) -> None:
+    said = json.loads((folder / "said.json").read_text())
+    assert len(said["forecast"]) == 6
+    report = (folder / "made" / "report.html").read_text("utf-8")
+    assert "<svg" in report
+    assert "faults" in report
+
+
+def test_a_stream_is_watched_with_the_model(folder) -> None:
+    [model] = (folder / "made").glob("*.safetensors")
+    (folder / "new.csv").write_text("month,faults\n2020-01,14\n2020-02,9\n")
+    asked = ("--state", "watch.state", "--no-follow")
+    assert "2020-02" in gatework("watch", str(model), "new.csv", *asked, cwd=folder)
+
+
+def test_the_network_is_drawn_over_the_values(folder) -> None:
+    [model] = (folder / "made").glob("*.safetensors")
+    asked = ("gates", "--data", "faults.csv", "--out", "picture.svg")
+    gatework("draw", str(model), *asked, cwd=folder)
+    assert "<svg" in (folder / "picture.svg").read_text("utf-8")
+
+
+def test_the_kernels_are_examined(folder) -> None:
+    assert "all is well" in gatework("doctor", "--quick", cwd=folder)
