@@ -81,8 +81,9 @@ def test_nothing_is_read_ahead_and_series_do_not_touch_each_other() -> None:
 def test_the_unit_of_a_series_is_nothing_to_the_network() -> None:
     values = noisy(50)
     one = run(StreamBank(4), values[None], np.array([50]))
-    other = run(StreamBank(4), 1024 * values[None], np.array([50]))
-    np.testing.assert_allclose(one.signals, other.signals, atol=1e-6)
+    for unit in (1024, 2.0**-60):
+        other = run(StreamBank(4), unit * values[None], np.array([50]))
+        np.testing.assert_allclose(one.signals, other.signals, atol=1e-6)
 
 
 def test_missing_values_change_no_level_and_no_error() -> None:

@@ -56,8 +56,8 @@ YOUNG = 5
 MANY = 100.0
 """Mean size from which on counts are no longer told from measured values."""
 
-TINY = 1e-9
-"""Beside 0; in units of the usual size of the values where it is divided by."""
+TINY = 1e-100
+"""Beside 0, far below the numbers of any unit."""
 
 
 @dataclass(eq=False)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from gatework.forecast.pretrained.bank import SETS, StreamBank
+from gatework.forecast.pretrained.bank import SETS, TINY, StreamBank
 from gatework.forecast.pretrained.example import Example
 from gatework.forecast.pretrained.knots import KNOTS
 from gatework.forecast.pretrained.rates import CALM
@@ -95,7 +95,7 @@ def _usual(error: np.ndarray, judged: np.ndarray, size: np.ndarray) -> np.ndarra
     count = judged.sum(axis=0)
     each = error.sum(axis=0) / np.maximum(count, 1)
     every = error.sum(axis=(0, 2)) / np.maximum(count.sum(axis=1), 1)
-    return np.where(count >= 3, each, every[:, None]) + 1e-3 * size[:, None] + 1e-9
+    return np.where(count >= 3, each, every[:, None]) + 1e-3 * size[:, None] + TINY
 
 
 class Lessons:

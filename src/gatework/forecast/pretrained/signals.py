@@ -17,16 +17,25 @@ SIGNALS = WIDTH * (3 + len(STEPS_SEEN)) + OTHERS
 
 USUAL_AGE = 50.0
 
+OTHERS_TOO = 0.05
+"""Share of the mean error of all smoothers in what errors are measured in."""
+
+STILL = 1e-8
+"""Share of level and size that stands for the errors of a series that stands still."""
+
 
 def scale_of(state: StreamState, level: np.ndarray) -> np.ndarray:
     """Return the error to expect of the best smoother one step ahead, (B,): what errors count in.
 
-    A thousandth of level and size keeps it from 0 where a series stands still; a single value says
-    nothing of errors, so that a third of it stands in.
+    Where one smoother foresees a series exactly, a share of the errors of all stands in; where all
+    do, as the series stands still, a tiny share of level and size. A single value says nothing of
+    errors, so that a third of it stands in.
     """
     error = state.error.min(axis=(1, 2))
     error = np.where(state.age < 2, 0.3 * state.size, error)
-    return error + 1e-3 * (np.abs(level) + state.size) + TINY
+    # Side by side by series first, so that the sum has one order however the state lies in memory.
+    usual = np.ascontiguousarray(state.error).reshape(len(error), -1).mean(axis=1)
+    return error + OTHERS_TOO * usual + STILL * (np.abs(level) + state.size) + TINY
 
 
 def signals(

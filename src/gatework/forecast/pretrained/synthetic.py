@@ -100,7 +100,7 @@ def noise(draw: np.random.Generator, length: int) -> np.ndarray:
 
 def continuous(draw: np.random.Generator, length: int, season: int) -> np.ndarray:
     """Return level, season and noise added; away from 0 or around it."""
-    away = draw.choice((0.0, 3.0, 10.0))
+    away = draw.choice((0.0, 3.0, 10.0, 300.0))
     made = away + level(draw, length) + draw.uniform(0, 1.5) * wave(draw, length, season)
     made = made + 10 ** draw.uniform(-2.5, 0.3) * noise(draw, length)
     outliers = draw.random(length) < 0.02 * (draw.random() < 0.3)
