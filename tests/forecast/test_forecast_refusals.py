@@ -45,7 +45,7 @@ REFUSED = {  # case: (file, options, message, hint)
         "date,a,b\n2005-01,1,2\n2005-02,3,4\n",
         {},
         "has several columns of numbers: 'a', 'b'",
-        "--column a",
+        "--column a; or --column '*' for a series each",
     ),
     "several dates": (
         "start,end,a\n2005-01,2005-02,1\n2005-02,2005-03,2\n",

@@ -52,6 +52,10 @@ def _is_called(name: str, cells: Sequence[Cell]) -> bool:
     return numbers is not None and read_time_numbers(numbers, name, cells)[1] != "number"
 
 
+OR_ALL = "; or --column '*' for a series each"
+"""How the hint of a wide table ends."""
+
+
 def find_value_column(table: Table, time: str | None) -> str:
     """Return the one column of numbers beside the periods; one that numbers the rows is none.
 
@@ -67,6 +71,7 @@ def find_value_column(table: Table, time: str | None) -> str:
         return numeric[0]
     if numeric:
         hint = "" if time is None else _hint_of_key(table, time, numeric)
+        hint = hint or f"--column {quote(numeric[0])}{OR_ALL}"
         raise _several(table, "numbers", numeric, "--column", hint)
     columns = ", ".join(repr(name) for name in table.columns)
     count = "one column" if len(table.columns) == 1 else f"{len(table.columns)} columns"

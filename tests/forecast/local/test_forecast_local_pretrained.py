@@ -88,6 +88,11 @@ def test_a_few_values_are_forecast_and_not_scored(n: int) -> None:
     json.dumps(result.to_json(), allow_nan=False)
 
 
+def test_a_report_of_one_value_draws_no_past() -> None:
+    result = Forecaster(horizon=3).fit([5.0]).result_
+    assert "The last 0" not in forecast_report(result)
+
+
 def test_a_long_horizon_on_a_short_series_is_scored_as_far_as_it_goes() -> None:
     result = Forecaster(horizon=30).fit(wave(25)).result_
     assert set(result.scores["LSTM"]) == {1, 2, 3}
@@ -210,6 +215,9 @@ def test_networks_of_ones_own_forecast(tmp_path) -> None:
     assert any("of a test" in note for note in forecaster.result_.notes)
     assert forecaster.predict() != Forecaster(horizon=3).fit(wave(20)).predict()
     again = load(save(forecaster, tmp_path / "model"))
+    with pytest.raises(FileFormatError, match="is a model file of a forecaster, not") as caught:
+        Forecaster(network=tmp_path / "model").fit(wave(20))
+    assert "gatework watch" in str(caught.value.hint)
     path.write_bytes(path.read_bytes()[:-1])
     assert again.predict() == forecaster.predict()
     with pytest.raises(FileFormatError, match="truncated"):

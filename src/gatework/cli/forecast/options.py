@@ -180,7 +180,7 @@ class CovariateOptions(Options):
         "Known in advance; a FILE holds it for the periods to come.", metavar="COLUMN|FILE"
     )
     calendar: tuple[Feature, ...] = option(
-        "Feature of the calendar to add. These four may be repeated; --static needs --id-column."
+        "Feature of the calendar to add. It may be repeated, as --past, --future and --static may."
     )
 
 

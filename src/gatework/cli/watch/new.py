@@ -15,6 +15,7 @@ from gatework.forecast import Forecaster
 from gatework.forecast.pretrained.plain import who_serves
 from gatework.storage.reading import open_to_read
 from gatework.system.descriptors import is_ready
+from gatework.tabular.choice import OR_ALL
 from gatework.watch.first import MOST_BYTES, FirstRows
 from gatework.watch.follow import STDIN, FileLines, read_pipe
 
@@ -41,7 +42,8 @@ def begin_new(options: Watching) -> tuple[Forecaster, bytes]:
             told, data = _of_pipe(rows) if path is None else (_of_file(rows, path, options), b"")
     except GateworkError as error:
         if error.hint:
-            error.hint = error.hint.replace("gatework watch MODEL", "gatework watch")
+            hint = error.hint.replace("gatework watch MODEL", "gatework watch")
+            error.hint = hint.removesuffix(OR_ALL)  # one series is watched
         raise
     forecaster.begin(**told)
     _say(forecaster)
@@ -77,7 +79,8 @@ def _of_pipe(rows: FirstRows) -> tuple[dict[str, Any], bytes]:
 
 
 def _say_waiting() -> bool:
-    click.echo("waiting for rows that tell the periods; --frequency ALIAS says them", err=True)
+    told = "three dates tell how far they are apart, or --frequency ALIAS, such as MS, at once"
+    click.echo(f"waiting for rows that tell the periods: {told}", err=True)
     return True
 
 

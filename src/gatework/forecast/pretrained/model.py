@@ -199,7 +199,9 @@ class PretrainedNetwork:
             InputFileError: when there is no such file or it cannot be read.
             FileFormatError: when the file is damaged, or holds something else.
         """
-        sealed = read_sealed(path, kinds={FILE_KIND})
+        sealed = read_sealed(path)
+        if sealed.kind != FILE_KIND:
+            raise _other_kind(os.fspath(path), sealed.kind)
         about = dict(sealed.config)
         try:
             members, entry, sizes = about.pop("members"), about["entry"], about["hidden_sizes"]
@@ -222,6 +224,18 @@ class PretrainedNetwork:
             sizes,
             about,
         )
+
+
+def _other_kind(path: str, kind: str) -> FileFormatError:
+    """Return what is said of a file that holds no networks to forecast any series with."""
+    hint = "give the file that gatework pretrain wrote"
+    if kind in ("forecaster", "global_forecaster"):
+        hint = f"gatework.load({path!r}).predict() forecasts what it was fitted to"
+        watched = kind == "forecaster"
+        hint += f", and gatework watch {path} FILE goes on with it" if watched else ""
+    return FileFormatError(
+        f"{path} is a model file of a {kind}, not networks that gatework pretrain wrote", hint=hint
+    )
 
 
 def shapes(entry: int, stack: StackConfig) -> dict[str, tuple[int, ...]]:

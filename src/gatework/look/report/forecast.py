@@ -164,7 +164,7 @@ def _forecast(result: ForecastResult, total: TotalForecast | None, words: Words)
     n, horizon = len(result.series), len(result.forecast)
     start = max(0, n - max(3 * horizon, 24))
     for edge in (result.split.train_end, result.split.test_start):
-        start = edge if 0 < edge - start < 4 else start  # no sliver of the part before
+        start = edge if 0 < edge - start < 4 and edge < n else start  # no sliver before
     if horizon and start > 0.25 * n:
         caption = words(
             "The last {span} and the forecast. In about {share} of cases the value is expected "
