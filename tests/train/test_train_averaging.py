@@ -3,10 +3,10 @@
 import pytest
 import torch
 from torch import nn
-from training import flat, network, shuffled, trainer
 
 from gatework.errors import OptionError
 from gatework.train import WeightAverage
+from training import flat, network, shuffled, trainer
 
 
 def walked(rule, steps):

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import torch
-from training import series, shuffled
 
 from gatework.errors import DataError, OptionError
 from gatework.train import ShuffledBatches, StreamBatches
+from training import series, shuffled
 
 
 def test_batches_are_functions_of_epoch_and_index() -> None:

@@ -3,9 +3,9 @@
 import pytest
 import torch
 from torch import nn
-from training import Network, flat, network, series, shuffled, trainer
 
 from gatework.train import MaskedLoss, ShuffledBatches, StreamBatches, Trainer
+from training import Network, flat, network, series, shuffled, trainer
 
 
 def test_it_learns() -> None:

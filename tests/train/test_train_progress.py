@@ -3,9 +3,9 @@
 import io
 
 from rich.console import Console
-from training import network, shuffled, trainer
 
 from gatework.train import RichProgress
+from training import network, shuffled, trainer
 
 
 class Told:

@@ -3,10 +3,10 @@
 import pytest
 import torch
 from torch import nn
-from training import Network, flat, network, series, shuffled, trainer
 
 from gatework.errors import OptionError, ShapeError
 from gatework.train import MaskedLoss, ShuffledBatches, Trainer
+from training import Network, flat, network, series, shuffled, trainer
 
 
 def test_all_bad_arguments_are_named_at_once() -> None:

@@ -6,11 +6,11 @@ import threading
 import pytest
 import torch
 from torch import nn
-from training import Network, flat, network, shuffled, trainer
 
 from gatework.errors import TrainingError
 from gatework.storage import read_sealed
 from gatework.train import TrainingInterrupted
+from training import Network, flat, network, shuffled, trainer
 
 
 def test_early_stopping_keeps_the_weights_of_the_best_epoch() -> None:

@@ -5,10 +5,10 @@ import math
 import pytest
 import torch
 from torch import nn
-from training import trainer
 
 from gatework import LSTM
 from gatework.train import MaskedLoss, ShuffledBatches, StreamBatches
+from training import trainer
 
 
 def next_token_loss(scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
