@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -251,6 +252,41 @@ def test_a_folder_that_is_read_only(tmp_path):
     finally:
         tmp_path.chmod(0o755)
     assert names(tmp_path) == []
+
+
+KILLED = """
+import os, sys
+from gatework.storage import atomic_write
+from gatework.system import names
+
+def stay(*paths):
+    print("written", flush=True)
+    sys.stdin.read()
+
+names.replace = stay
+atomic_write("a", b"new")
+"""
+
+
+def _line(process: subprocess.Popen) -> bytes:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def test_what_a_killed_writer_left_is_swept_and_that_of_a_living_one_kept(tmp_path):
+    begun = [sys.executable, "-c", KILLED]
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(begun, cwd=tmp_path, **pipes) as one:
+        assert _line(one) == b"written\n"
+        one.kill()
+    (tmp_path / ".b.0123456789ab.part").write_bytes(b"of another name")
+    with subprocess.Popen(begun, cwd=tmp_path, **pipes) as living:
+        assert _line(living) == b"written\n"
+        atomic_write(tmp_path / "a", b"one")
+        there = [name for name in names(tmp_path) if name.startswith(".a.")]
+        assert len(there) == 1  # of the one that lives
+        living.communicate()
+    assert names(tmp_path) == [".b.0123456789ab.part", "a"]
 
 
 def test_a_pipe_is_not_replaced_by_a_file(tmp_path):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 from pathlib import Path
 
 from gatework.errors import OutputError
-from gatework.system import descriptors, names
+from gatework.system import descriptors, locks, names
 
+_swept: set[Path] = set()
 _NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
@@ -21,8 +23,9 @@ def atomic_write(
 
     Whatever happens, a reader sees the old content or the new one. Content and folder are flushed
     to the disk before the call returns. An error leaves no temporary file behind; a process that
-    is killed may leave one, a hidden file that ends in ``.part``. A symbolic link is followed, and
-    a file that is replaced keeps its permissions.
+    is killed may leave one, a hidden file that ends in ``.part``, which the next process that
+    writes to ``path`` removes. A symbolic link is followed, and a file that is replaced keeps its
+    permissions.
 
     Raises:
         OutputError: when ``path`` exists and ``overwrite`` is False, or cannot be written; the
@@ -57,17 +60,63 @@ def _write(target: Path, data: memoryview, overwrite: bool) -> None:
     permissions = _permissions(target)
     if permissions is not None and not overwrite:
         raise FileExistsError
-    temporary = target.with_name(f".{target.name[:40]}.{os.urandom(6).hex()}.part")
-    try:
-        _write_flushed(temporary, data, permissions)
+    _sweep(target)
+    temporary, descriptor = _begin(target)
+    with contextlib.ExitStack() as afterwards:
+        afterwards.callback(_remove, temporary)
+        closing = afterwards.enter_context(contextlib.ExitStack())
+        closing.callback(os.close, descriptor)
+        _write_flushed(descriptor, temporary, data, permissions)
+        if not locks.OUTLAST_RENAMES:
+            closing.close()
         if overwrite:
             names.replace(temporary, target)
         else:
             _place_new(temporary, target)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
     names.flush_folder(target.parent)  # the rename is durable once its folder is
+
+
+def _begin(target: Path) -> tuple[Path, int]:
+    """Open a file beside the target, locked for as long as its writer lives."""
+    while True:
+        temporary = target.with_name(f"{_prefix(target)}{os.urandom(6).hex()}.part")
+        descriptor = descriptors.create(temporary)
+        if _lock(descriptor) is not False and temporary.exists():
+            return temporary, descriptor
+        os.close(descriptor)  # another process took it for one that was left, just now
+
+
+def _sweep(target: Path) -> None:
+    """Remove what killed writers of a name have left, once a process."""
+    if target in _swept or not locks.OUTLAST_RENAMES:
+        return
+    _swept.add(target)
+    left = re.compile(re.escape(_prefix(target)) + r"[0-9a-f]{12}\.part")
+    with contextlib.suppress(OSError):
+        for entry in [one for one in target.parent.iterdir() if left.fullmatch(one.name)]:
+            if not stat.S_ISREG(entry.lstat().st_mode):
+                continue
+            descriptor = descriptors.follow(entry)
+            if _lock(descriptor):
+                _remove(entry)
+            os.close(descriptor)
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name[:40]}."
+
+
+def _lock(descriptor: int) -> bool | None:
+    """Return whether a file could be locked, None where the file system has no locks."""
+    try:
+        return locks.lock(descriptor)
+    except OSError:
+        return None
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _permissions(target: Path) -> int | None:
@@ -83,17 +132,13 @@ def _permissions(target: Path) -> int | None:
     return mode & 0o777
 
 
-def _write_flushed(path: Path, data: memoryview, permissions: int | None) -> None:
-    descriptor = descriptors.create(path)
-    try:
-        if permissions is not None:
-            descriptors.permit(descriptor, path, permissions)
-        rest = data
-        while len(rest):
-            rest = rest[os.write(descriptor, rest) :]
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _write_flushed(descriptor: int, path: Path, data: memoryview, permissions: int | None) -> None:
+    if permissions is not None:
+        descriptors.permit(descriptor, path, permissions)
+    rest = data
+    while len(rest):
+        rest = rest[os.write(descriptor, rest) :]
+    os.fsync(descriptor)
 
 
 def _place_new(temporary: Path, target: Path) -> None:

@@ -13,6 +13,8 @@ with contextlib.suppress(ImportError):
 with contextlib.suppress(ImportError):  # that of Windows; WebAssembly, of one process, has neither
     import msvcrt
 
+OUTLAST_RENAMES = fcntl is not None
+"""Whether a file that is locked can be renamed and removed; Windows does so to closed ones."""
 _HELD = (errno.EACCES, errno.EDEADLK)
 
 
