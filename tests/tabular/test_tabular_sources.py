@@ -34,6 +34,12 @@ def saved(folder, name: str, data: str | bytes):
 # JSON
 
 
+def test_json_that_is_nested_without_end_is_refused(tmp_path) -> None:
+    for text in ("[" * 100_000, '[{"a":' * 100_000):
+        with pytest.raises(DataError, match=r"'x.json' is nested too deeply"):
+            read_table(saved(tmp_path, "x.json", text))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -146,6 +152,25 @@ def _cells(row: list[object], r: int) -> str:
 
 
 MONTHS = [[dt.date(2021, month, 1), 4.0 + month] for month in (1, 2, 3)]
+
+
+def test_cells_far_apart_are_no_sheet_that_memory_holds(tmp_path) -> None:
+    """The reader would lay out all cells between them, and end the process."""
+    path = workbook(tmp_path / "x.xlsx", Faults=[["month", "faults"], *MONTHS])
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    sheet = files["xl/worksheets/s1.xml"]
+    blank = sheet.replace(b"</sheetData>", b'<row><c s="1" r="XFD1048576"/></row></sheetData>')
+    far = blank.replace(b'"/></row>', b'"><v>1</v></c></row>')
+    for changed, is_read in ((blank, True), (far, False)):
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in (files | {"xl/worksheets/s1.xml": changed}).items():
+                archive.writestr(name, content)
+        if is_read:
+            assert len(read_table(path).rows) == 3
+            continue
+        with pytest.raises(DataError, match=r"'x.xlsx', 1,048,576 rows of 16,384 columns, would"):
+            read_table(path)
 
 
 def test_the_first_sheet_with_rows_is_read_and_the_others_are_named(tmp_path) -> None:

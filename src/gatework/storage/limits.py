@@ -47,10 +47,11 @@ def check_memory(name: str, size: float) -> None:
 
 def too_large(name: str, size: float) -> InputFileError:
     """Return the error of a file whose content would take so many bytes."""
+    raised = f"{VARIABLE}={size / _GIB + 1:.0f} before the command reads it all the same"
     return InputFileError(
         f"{name} would take {size / _GIB:,.1f} GiB of memory, more than "
         f"{most_bytes() / _GIB:.3g} GiB",
-        hint=f"{VARIABLE}={size / _GIB + 1:.0f} before the command reads it all the same",
+        hint=raised if size < 1000 * _GIB else None,
     )
 
 

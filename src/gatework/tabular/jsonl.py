@@ -27,7 +27,10 @@ def read_json_table(data: bytes, name: str, style: ReadingStyle) -> Grid:
         (['day', 'n'], [[1, 2], [3, None]], [1, 2])
     """
     text, encoding, note = decode(data, name, style.encoding, "save it as UTF-8")
-    numbers, objects = _objects(text, name)
+    try:
+        numbers, objects = _objects(text, name)
+    except RecursionError:
+        raise DataError(f"'{name}' is nested too deeply", hint=_ONE_A_LINE) from None
     header: dict[str, None] = {}
     for one in objects:
         header.update(dict.fromkeys(one))

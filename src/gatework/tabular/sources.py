@@ -21,7 +21,8 @@ MOST_OF_A_LINE = 64 << 20
 """Bytes after which what has no end of a line is no table."""
 
 _GZIP, _ZIP, _OLD_WORKBOOK = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_UNZIPPED_BADLY = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError)
+UNZIPPED_BADLY = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError)
+"""What is raised for archives that are damaged."""
 _PARQUET = (".parquet", ".pq")
 _JSON = (".jsonl", ".ndjson", ".json")
 
@@ -120,7 +121,7 @@ def _unpacked(data: bytes, name: str) -> bytes:
             alone = inside[0] if len(inside) == 1 else None
             if size <= most_bytes():
                 return data if alone is None else archive.read(alone)
-    except _UNZIPPED_BADLY as error:
+    except UNZIPPED_BADLY as error:
         raise DataError(
             f"'{name}' cannot be unpacked: {error}", hint="unpack it, and name the file in it"
         ) from None
