@@ -2,31 +2,31 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
 
 CXX_SOURCES = $(wildcard native/*.cpp native/*.h native/*.inl native/simd/*.h)
-NATIVE = $(CXX_SOURCES) native/CMakeLists.txt
 
-.PHONY: demo docs test fuzz test-classics check format bench bench-accuracy clean asan ubsan tsan neon
+.PHONY: dev demo docs test test-base fuzz test-classics check format bench bench-accuracy clean asan ubsan tsan neon
 
-# The kernels are built against the environment's own torch, so without isolation.
-$(READY): pyproject.toml constraints.txt $(NATIVE)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Gatework needs Python 3.11 or later; try: make PYTHON=python3.12")'
-	$(PYTHON) -m venv $(VENV)
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --upgrade pip
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --group dev
-	PATH="$(abspath $(BIN)):$$PATH" PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[forecast]'
-	@touch $@
+# Layers: build/demo runs the package, .venv also develops it, build/test-base-3.12 tests it without torch.
+# A Python that is asked for replaces another one; without it what is there goes on.
+ENVIRONMENT = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Gatework needs Python 3.11 or later; try: make PYTHON=python3.12")' && $(PYTHON) packaging/environment.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 
-demo: $(READY)
-	$(BIN)/gatework forecast --demo --seed 1
+dev:
+	@$(ENVIRONMENT) dev >/dev/null
+
+demo:
+	@bin=$$($(ENVIRONMENT) demo) && $$bin/gatework forecast --demo --seed 1
+
+# What needs no torch, in an environment without it and with a wheel, of the Python that is asked for.
+test-base:
+	@bin=$$($(ENVIRONMENT) test-base) && PYTHONDONTWRITEBYTECODE= $$bin/python -m pytest tests/base tests/runtime tests/storage tests/system
 
 # Modules are compiled once, whatever the environment says: many tests start processes.
-test: $(READY)
+test: dev
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 # Fifty times the mutants of files that `make test` tries, from a seed of today.
-fuzz: $(READY)
+fuzz: dev
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest tests/fuzz --numprocesses 2 --timeout 7200 --fuzz 50 --fuzz-seed $$(date +%Y%m%d)
 
 # statsforecast wants pandas below 3, so its models are tested beside the rivals of the benchmarks.
@@ -35,7 +35,7 @@ test-classics:
 	build/rivals/bin/python -m pip install --quiet -r benchmarks/rivals/requirements.txt
 	PYTHONPATH=src build/rivals/bin/python -m pytest tests/forecast/baselines
 
-check: $(READY)
+check: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
@@ -43,21 +43,21 @@ check: $(READY)
 	$(BIN)/clang-format --dry-run --Werror $(CXX_SOURCES)
 
 # The site, with pictures that its chapter draws; into build/docs.
-docs: $(READY)
+docs: dev
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
 
-bench: $(READY)
+bench: dev
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/lanl.py
 	$(BIN)/python benchmarks/startup.py
 
 # With GATEWORK_DATA naming the folder of data; benchmarks/rivals has the other libraries.
-bench-accuracy: $(READY)
+bench-accuracy: dev
 	$(BIN)/python benchmarks/failures.py
 	$(BIN)/python benchmarks/m3.py
 	$(BIN)/python benchmarks/cmapss.py
 
-format: $(READY)
+format: dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/clang-format -i $(CXX_SOURCES)
@@ -66,12 +66,12 @@ format: $(READY)
 asan: SANITIZE = address
 ubsan: SANITIZE = undefined
 tsan: SANITIZE = thread
-asan ubsan tsan: $(READY)
+asan ubsan tsan: dev
 	$(BIN)/cmake -S native -B build/$@ -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja -DGATEWORK_CHECK=ON -DGATEWORK_SANITIZE=$(SANITIZE)
 	$(BIN)/cmake --build build/$@
 	build/$@/gatework_check
 
-neon: $(READY)
+neon: dev
 	$(BIN)/cmake -S native -B build/neon -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja -DGATEWORK_CHECK=ON -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ -DCMAKE_EXE_LINKER_FLAGS=-static
 	$(BIN)/cmake --build build/neon
 	qemu-aarch64 build/neon/gatework_check --quick
