@@ -102,3 +102,9 @@ def test_edits_of_what_is_not_there_are_refused(edit, said) -> None:
 def test_a_coupled_forget_gate_is_not_edited_by_itself() -> None:
     with pytest.raises(OptionError, match="edit the input gate"):
         edited(run({"coupled_gates": True}), [Edit(0, "forget_gate", 0, 1.0)])
+
+
+def test_a_value_that_the_network_cannot_hold_is_refused() -> None:
+    run = run_of(LSTM(1, 2), np.zeros((4, 1)))
+    with pytest.raises(OptionError, match=r"must be finite, 3\.4e\+38 at most, got 1e\+308"):
+        edited(run, [Edit(0, "raw", 0, 1e308)])

@@ -246,3 +246,9 @@ def test_variational_dropout_drops_the_same_features_at_all_steps() -> None:
     lstm.eval()
     x = torch.randn(9, 4, 2)
     assert torch.equal(lstm(x)[0], lstm(x)[0])
+
+
+@pytest.mark.parametrize("sizes", [(2**62, 3), (3, 2**62), (3, 10**6), (1, [2**21, 2**20])])
+def test_a_network_that_no_memory_holds_is_refused_before_any_is_taken(sizes) -> None:
+    with pytest.raises(OptionError, match=r"cannot be built: input_size .* weights, more than"):
+        LSTM(*sizes)

@@ -1,11 +1,13 @@
 """The state: one object from training to production."""
 
+import numpy as np
 import pytest
 import torch
 
-from gatework import LSTM, RNN, State
+from gatework import LSTM, RNN, State, runtime
 from gatework.cell import LSTMCell
 from gatework.errors import FileFormatError, OutputError, ShapeError
+from gatework.storage import Tensor, write_sealed
 from tolerances import EXACT, FLOAT64
 
 VARIANTS = [
@@ -208,3 +210,46 @@ def test_to_tensors_and_back(state) -> None:
         State.from_tensors(parts)
     with pytest.raises(FileFormatError, match=r"'0\.sideways\.cell' is not the name"):
         State.from_tensors({"0.sideways.cell": torch.zeros(1, 2)})
+
+
+@pytest.mark.parametrize("rows", [[2**63], ["a"], [[0], [1, 2]], None])
+def test_rows_that_are_none_are_refused(rows) -> None:
+    state = State.zeros(LSTM(1, 2), 2)
+    with pytest.raises(ShapeError, match="rows must be a list of whole numbers"):
+        state.select(rows)
+
+
+@pytest.mark.parametrize("size", [2**62, -1, 1.5, True])
+def test_a_batch_that_is_none_is_refused_by_name(size) -> None:
+    with pytest.raises(ShapeError, match="batch_size must be a whole number from 0 to"):
+        State.zeros(LSTM(1, 2), size)
+
+
+FILES = {
+    "two names of a layer": ({"0.forward.hidden": 2, "000.forward.hidden": 2}, {"batched": True}),
+    "a name that is none": ({"0.forward.hidden": 2, "0.forward.peephole": 2}, {"batched": True}),
+    "rows of two batches": ({"0.forward.hidden": 2, "0.forward.cell": 3}, {"batched": True}),
+    "a sequence of two rows": ({"0.forward.hidden": 2}, {"batched": False}),
+    "no batched": ({"0.forward.hidden": 2}, {}),
+    "a setting more": ({"0.forward.hidden": 2}, {"batched": True, "layers": 1}),
+    "batched in words": ({"0.forward.hidden": 2}, {"batched": "yes"}),
+    "nothing": ({}, {"batched": True}),
+}
+
+
+@pytest.mark.parametrize("load", [State.load, runtime.load_state])
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES.keys())
+def test_a_file_that_holds_no_whole_state_is_refused_by_both_faces(load, content, tmp_path) -> None:
+    rows, config = content
+    tensors = {name: Tensor.from_numpy(np.zeros((count, 2))) for name, count in rows.items()}
+    write_sealed(tmp_path / "state", "state", config, tensors)
+    with pytest.raises(FileFormatError, match="state"):
+        load(tmp_path / "state")
+
+
+def test_the_rows_of_a_state_in_a_file_are_rows(tmp_path) -> None:
+    for array in (np.zeros(2), np.zeros((1, 2, 1)), np.zeros((2, 2), np.int32)):
+        tensors = {"0.forward.hidden": Tensor.from_numpy(array)}
+        write_sealed(tmp_path / "state", "state", {"batched": True}, tensors, overwrite=True)
+        with pytest.raises(FileFormatError, match=r"'0\.forward\.hidden' is no array of rows"):
+            State.load(tmp_path / "state")

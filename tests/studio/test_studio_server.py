@@ -29,6 +29,7 @@ from gatework.examine import Edit, edited
 from gatework.recognize.readers import read_data
 from gatework.studio import events, requests, serve, slow, studio_app
 from gatework.studio.catalogue import wave_run
+from gatework.system import failures
 from gatework.train import seeded
 
 HOST = "http://127.0.0.1:8765"
@@ -410,3 +411,42 @@ def test_a_hint_of_the_command_line_names_the_fields_of_the_page(tmp_path) -> No
     told = answer.json()
     assert told["error"].startswith("a.csv: the network reads 1 features, but 2")
     assert told["hint"] == "fill in under “columns”: column, time column"
+
+
+@pytest.mark.parametrize("value", [1e308, -1e308, 3.4e38, 1e20])
+@pytest.mark.parametrize("signal", ["raw", "hidden", "cell"])
+def test_a_huge_edit_is_made_or_refused(model, value, signal) -> None:
+    asking = client(model[1])
+    key = opened(asking)["key"]
+    edits = [{"step": 3, "signal": signal, "unit": 0, "value": value}]
+    answer = asking.post(f"/api/sessions/{key}/edits", json=edits)
+    if abs(value) > 3.5e38:
+        assert answer.status_code == 400
+        assert answer.json()["error"].startswith("these are no edits: the value ")
+        return
+    assert answer.status_code == 200
+    for name in ("gates", "memory", "unrolled"):
+        drawn = asking.get(f"/api/sessions/{key}/picture/{name}", params={"step": 3, "length": 9})
+        assert drawn.status_code in (200, 400), name
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "999999999999999999999999", "-99999999999"])
+def test_a_number_that_no_model_has_is_refused_by_name(model, number) -> None:
+    answer = client(model[1]).get("/api/models/0/picture/structure", params={"layer": number})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("layer must be a whole number from 0 on, got '")
+
+
+def test_what_nobody_foresaw_is_a_sentence_and_a_log(model, monkeypatch, tmp_path) -> None:
+    def fail(*arguments: object) -> None:
+        raise IndexError("index 7 is out of bounds")
+
+    monkeypatch.setattr(failures.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("gatework.studio.app.run_asked", fail)
+    answer = client(model[1]).post("/api/models/0/open")
+    assert answer.status_code == 422
+    assert "IndexError, index 7 is out of bounds" in answer.json()["error"]
+    (log,) = tmp_path.glob("gatework-*.log")
+    assert str(log) in answer.json()["hint"]
+    assert "in fail\n" in log.read_text()
+    assert answer.headers["x-content-type-options"] == "nosniff"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from gatework.checks import is_number, is_whole
 from gatework.errors import OptionError
 
 MAX_LAYERS = 1024
+MOST_WEIGHTS = 2**40
 
 
 class PlacedCell(NamedTuple):
@@ -162,7 +164,16 @@ def build_config(
     }
     two = given["bidirectional"] is True
     layers = _layers(options, given["input_size"], sizes, values, two, problems)
-    return StackConfig(tuple(layers), given["batch_first"], two, tuple(dropout), given["dtype"])
+    stack = StackConfig(tuple(layers), given["batch_first"], two, tuple(dropout), given["dtype"])
+    if not problems:
+        count = sum(math.prod(shape) for shape in stack.shapes().values())
+        if count > MOST_WEIGHTS:
+            told = (
+                f"input_size {given['input_size']} and hidden_sizes {sizes} ask for {count:.3g} "
+                f"weights, more than the {MOST_WEIGHTS:.3g} that any memory holds"
+            )
+            problems.append(OptionProblem(told))
+    return stack
 
 
 def read_config(options: type[LayerOptions], config: Mapping[str, Any]) -> StackConfig:

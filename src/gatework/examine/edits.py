@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -79,8 +78,9 @@ def edited(run: Run, edits: Sequence[Edit]) -> NetworkRun:
 def _check(run: NetworkRun, edit: Edit) -> None:
     if not 0 <= edit.step < len(run):
         raise OptionError(f"there is no step {edit.step}: the run has steps 0 to {len(run) - 1}")
-    if not math.isfinite(edit.value):
-        raise OptionError(f"a value must be finite, got {edit.value}")
+    most = torch.finfo(run.raw.dtype).max
+    if not abs(edit.value) <= most:
+        raise OptionError(f"a value must be finite, {most:.3g} at most, got {edit.value}")
     if edit.signal == "raw":
         count = run.raw.shape[2]
     else:

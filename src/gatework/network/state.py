@@ -12,10 +12,13 @@ from torch import Tensor
 
 from gatework.cell import CellState
 from gatework.cell.description import DIRECTIONS
+from gatework.checks import is_whole
 from gatework.errors import FileFormatError, ShapeError
 
 if TYPE_CHECKING:  # a network hands out states and takes them: a circle of types alone
     from gatework.network.stack import RecurrentStack
+
+MOST_ROWS = 2**31 - 1
 
 
 class State:
@@ -44,7 +47,15 @@ class State:
 
     @classmethod
     def zeros(cls, network: RecurrentStack, batch_size: int) -> State:
-        """Return the state of a network that has seen nothing, even if it has a learned start."""
+        """Return the state of a network that has seen nothing, even if it has a learned start.
+
+        Raises:
+            ShapeError: when ``batch_size`` is no number of rows.
+        """
+        if not is_whole(batch_size, 0, MOST_ROWS):
+            raise ShapeError(
+                f"batch_size must be a whole number from 0 to {MOST_ROWS}, got {batch_size!r}"
+            )
         like = next(network.parameters())
         return cls([[cell.zero_state(batch_size, like) for cell in row] for row in network.grid()])
 
@@ -222,7 +233,10 @@ class State:
         B = self.batch_size
         if isinstance(rows, slice):
             return torch.arange(B)[rows]
-        index = torch.as_tensor(rows)
+        try:
+            index = torch.as_tensor(rows)
+        except (ValueError, TypeError, RuntimeError, OverflowError):
+            raise ShapeError(f"rows must be a list of whole numbers, got {rows!r}") from None
         if index.dtype == torch.bool and index.shape == (B,):
             return index.nonzero().squeeze(1)
         if index.dim() != 1 or (index.numel() and index.dtype.is_floating_point):

@@ -23,6 +23,7 @@ from gatework.look.language import Words, words_in
 from gatework.look.network.film import film_chart, frames_of
 from gatework.look.pictures import Wanted, can_draw, kind_of
 from gatework.studio import responses
+from gatework.studio.boundary import Boundary
 from gatework.studio.catalogue import Catalogue
 from gatework.studio.events import epochs_of
 from gatework.studio.guard import LOOPBACK, Guard
@@ -74,7 +75,9 @@ def studio_app(
     ]
     guard = Middleware(Guard, hosts=hosts, any_address=any_address, token=token)
     return Starlette(
-        routes=routes, middleware=[guard], exception_handlers={GateworkError: _refused}
+        routes=routes,
+        middleware=[guard, Middleware(Boundary)],
+        exception_handlers={GateworkError: _refused},
     )
 
 

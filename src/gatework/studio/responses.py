@@ -114,7 +114,7 @@ def outcome(session: StudioSession) -> dict[str, Any]:
     return {
         "output": _columns(now[:, :MOST_RESULTS]),
         "unedited": _columns(before[:, :MOST_RESULTS]),
-        "largest": float(apart.max()),
+        "largest": _round(apart.max(keepdims=True).ravel())[0],
         "at": int(apart.max(axis=1).argmax()),
     }
 
