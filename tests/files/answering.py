@@ -74,7 +74,7 @@ def of_forecast(found: PanelForecast) -> Any:
     return {name: value for name, value in plain(found).items() if name not in SAID_SINCE}
 
 
-SAID_SINCE = {"id_columns", "frequency"}
+SAID_SINCE = {"id_columns", "frequency", "notes"}
 """Fields of a forecast of a panel that the answers of before do not have."""
 
 

@@ -13,6 +13,7 @@ from gatework.errors import DataError, OptionError, nearest
 from gatework.forecast import ForecastPoint, GlobalForecaster, Panel, Series
 from gatework.forecast.across.corrected import CorrectedModel
 from gatework.forecast.across.untrained import PretrainedModel
+from gatework.forecast.checks import several
 from gatework.forecast.panel.periods import calendar_features
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Informed:
 
     def __init__(self, forecaster: GlobalForecaster) -> None:
         forecaster.check_fitted()
-        self.forecaster, self.level = forecaster, float(forecaster.levels[0])
+        self.forecaster, self.level = forecaster, float(several(forecaster.levels)[0])
         model, panel = forecaster.model_, forecaster.panel_
         if len(panel) > 1 or panel.id_columns:
             told = f"{len(panel)} series" if len(panel) > 1 else f"series {panel.ids[0]!r} of a key"

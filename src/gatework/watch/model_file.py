@@ -15,18 +15,21 @@ from gatework.watch.monitor import Watch
 def _forecaster(watch: Watch) -> Any:
     found = watch.forecaster
     found = found.forecaster if isinstance(found, Informed) else found
-    if getattr(found, "file_kind", None) not in _KINDS:
+    kinds = (Forecaster.file_kind, GlobalForecaster.file_kind)
+    if getattr(found, "file_kind", None) not in kinds:
         raise OptionError(
             f"a Watch can be saved with a Forecaster, not with {type(found).__name__}"
         )
     return found
 
 
-_KINDS: dict[str, type] = {one.file_kind: one for one in (Forecaster, GlobalForecaster)}
+def _informed(watch: Watch) -> bool:
+    """Return whether it is a GlobalForecaster that is watched."""
+    return _forecaster(watch).file_kind == GlobalForecaster.file_kind
 
 
 def _schema(said: Values) -> Schema:
-    return schema_of(_KINDS[said.watched or Forecaster.file_kind])
+    return schema_of(GlobalForecaster if said.informed else Forecaster)
 
 
 def _make(said: Values, built: dict[str, Any]) -> Watch:
@@ -52,9 +55,7 @@ def _counts(name: str, value: Any) -> list[str]:
 
 FILE = Schema(
     config={
-        "watched": Field(
-            js.one_of(tuple(_KINDS)), of=lambda watch: _forecaster(watch).file_kind, added=True
-        ),
+        "informed": Field(js.switch, of=_informed, added=True),
         "forecaster": Part(_schema, of=_forecaster),
         "rows_per_false_alarm": Field(js.anything),
         "rows": Field(ROWS),
