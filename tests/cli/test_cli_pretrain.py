@@ -43,6 +43,10 @@ def test_it_writes_a_network_and_says_what_of(history: Path, tmp_path: Path, cap
 
 def test_bad_use_is_told_before_any_work(history: Path, tmp_path: Path, capsys) -> None:
     out = str(tmp_path / "own.safetensors")
+    assert run("pretrain", str(history), "--out", out, *QUICK, "--workers", "2") == 2
+    assert "--workers 2 are more than the networks, of which there are 1" in capsys.readouterr().err
+    assert run("pretrain", str(history), "--out", out, *QUICK, "--address", "a:1") == 2
+    assert "--address goes with --engine ray" in capsys.readouterr().err
     assert run("pretrain", str(tmp_path / "none"), "--out", out, *QUICK) == 2
     assert "holds no CSV file" in capsys.readouterr().err
     assert run("pretrain", str(history), "--out", str(tmp_path / "no" / "own"), *QUICK) == 2

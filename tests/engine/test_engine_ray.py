@@ -21,6 +21,8 @@ from gatework import GlobalForecaster
 from gatework.engine import open_pool, remote
 from gatework.errors import EngineError, MissingDependencyError, OptionError
 from gatework.forecast import Panel, Series
+from gatework.forecast.pretrained.example import Example
+from gatework.forecast.pretrained.pretrain import PretrainSettings, pretrain
 from gatework.search import Axis, Outcome, layered_search, read_ledger
 
 ray_only = pytest.mark.skipif(
@@ -156,6 +158,17 @@ def test_actors_train_the_network_that_one_process_does(cluster) -> None:
     away = GlobalForecaster(**settings).fit(panel).predict()
     np.testing.assert_allclose(away.values, home.values, rtol=2e-5)
     np.testing.assert_allclose(away.lower[0.8], home.lower[0.8], rtol=1e-4)
+
+
+@ray_only
+def test_pretrained_networks_of_the_cluster_are_those_of_home(cluster) -> None:
+    settings = PretrainSettings(hidden_sizes=(4,), entry=4, members=2, epochs=1, synthetic=0)
+    waves = [np.sin(np.arange(24.0) / 2) + number for number in range(4)]
+    examples = [Example(str(number), "wave", one, 1) for number, one in enumerate(waves)]
+    away = pretrain(examples, settings, engine="ray", address=cluster.address)
+    for here, there in zip(pretrain(examples, settings).members, away.members, strict=True):
+        for name, weights in here.weights.items():
+            np.testing.assert_array_equal(weights, there.weights[name])
 
 
 @ray_only

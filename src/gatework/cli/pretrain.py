@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
-from gatework.cli.options import argument, command_of, json_flag, option, seed
+from gatework.cli.options import argument, command_of, json_flag, option, refuse, seed
 from gatework.cli.output import say_json, training_bar
 from gatework.cli.table import TableOptions
 from gatework.errors import OutputError
@@ -24,6 +24,7 @@ class Pretrain(TableOptions):
 
     \b
     gatework pretrain history --out my-network.safetensors
+    gatework pretrain history --out my-network.safetensors --members 4 --engine ray
     gatework forecast new.csv --network my-network.safetensors
     """  # noqa: D301
 
@@ -49,10 +50,28 @@ class Pretrain(TableOptions):
     checkpoint: str | None = option(
         "Folder for what is done; the same command goes on there.", metavar="FOLDER"
     )
+    workers: int | None = option(
+        "Networks that are trained at a time, in processes beside this one.  [default: 1; on a "
+        "cluster as many as it has room for]",
+        least=1,
+        metavar="N",
+    )
+    engine: Literal["local", "ray"] = option(
+        "Where they are trained: on this machine or on a Ray cluster.", default="local"
+    )
+    address: str | None = option("Of the Ray cluster, with --engine ray.", metavar="HOST:PORT")
     seed: int = seed()
     as_json: bool = json_flag("Print one JSON object.")
 
     def _check(self) -> None:
+        if self.address and self.engine != "ray":
+            refuse("--address goes with --engine ray", "leave --address out, or add --engine ray")
+        if self.workers and self.workers > self.members:
+            refuse(
+                f"--workers {self.workers} are more than the networks, of which there are "
+                f"{self.members}",
+                f"--members {self.workers}, or --workers {self.members}",
+            )
         if os.path.lexists(self.out) and not self.overwrite:
             raise OutputError(f"'{self.out}' exists already", hint="--overwrite, or another --out")
         if not Path(self.out).absolute().parent.is_dir():
@@ -84,6 +103,8 @@ class Pretrain(TableOptions):
             about=about,
             progress=training_bar(),
             checkpoint=self.checkpoint,
+            tell=lambda text: click.echo(text, err=True),
+            **self.values("engine", "workers", "address"),
         )
         network.save(self.out, overwrite=self.overwrite)
         told: dict[str, Any] = {

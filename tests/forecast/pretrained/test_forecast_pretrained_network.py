@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from gatework.errors import FileFormatError
+from gatework.errors import EngineError, FileFormatError, OptionError
 from gatework.forecast.pretrained.bank import StreamBank
 from gatework.forecast.pretrained.distribution import LEVELS, PARAMETERS, Distributions
 from gatework.forecast.pretrained.example import Example
 from gatework.forecast.pretrained.knots import KNOTS
+from gatework.forecast.pretrained.lessons import Lessons
 from gatework.forecast.pretrained.model import FILE_KIND, PretrainedNetwork
 from gatework.forecast.pretrained.network import WeighingLSTM
 from gatework.forecast.pretrained.pretrain import PretrainSettings, pretrain, rising, spread_loss
@@ -103,6 +104,29 @@ def test_the_same_seed_gives_the_same_bits(network: PretrainedNetwork, tmp_path)
     for name, one in first.members[0].weights.items():
         np.testing.assert_array_equal(one, resumed.members[0].weights[name])
         np.testing.assert_array_equal(one, again.members[0].weights[name])
+
+
+def test_processes_train_the_networks_that_this_one_does(network, tmp_path, monkeypatch) -> None:
+    settings = PretrainSettings(hidden_sizes=(8,), entry=6, members=2, epochs=2, synthetic=0)
+    told: list[str] = []
+    kept = tmp_path / "kept"
+    apart = pretrain(waves(), settings, workers=2, checkpoint=kept, tell=told.append)
+    assert sorted(told) == ["network 1 of 2 is trained", "network 2 of 2 is trained"]
+    monkeypatch.setattr(Lessons, "batch", None)  # so that nothing is trained again
+    gone_on = pretrain(waves(), settings, checkpoint=kept)
+    for here, one, two in zip(network.members, apart.members, gone_on.members, strict=True):
+        for name, weights in here.weights.items():
+            np.testing.assert_array_equal(weights, one.weights[name])
+            np.testing.assert_array_equal(weights, two.weights[name])
+
+
+def test_a_network_that_is_not_trained_elsewhere_is_named(tmp_path) -> None:
+    settings = PretrainSettings(hidden_sizes=(8,), entry=6, members=2, epochs=1, synthetic=0)
+    (tmp_path / "network-1.checkpoint").write_text("no checkpoint")
+    with pytest.raises(EngineError, match="network 2 of 2 was not trained: "):
+        pretrain(waves(), settings, workers=2, checkpoint=tmp_path)
+    with pytest.raises(OptionError, match="workers must be a whole number from 1 to 2, got 3"):
+        pretrain(waves(), settings, workers=3)
 
 
 def test_a_file_keeps_networks_and_where_they_come_from(

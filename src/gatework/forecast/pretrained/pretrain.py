@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from gatework.checks import below, checked, layer_sizes, refuse, whole, wrong_fields
+from gatework.checks import below, checked, layer_sizes, optional, refuse, whole, wrong_fields
+from gatework.engine import engine_problems, map_over
+from gatework.errors import EngineError
 from gatework.forecast.es_lstm.frozen import OnFrozen
 from gatework.forecast.pretrained.distribution import (
     LEAST_MEAN,
@@ -75,39 +79,98 @@ def pretrain(
     about: dict[str, Any] | None = None,
     progress: Progress | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
+    engine: str = "local",
+    workers: int | None = None,
+    address: str | None = None,
+    tell: Callable[[str], None] = lambda text: None,
 ) -> PretrainedNetwork:
     """Return networks trained on some series; the same seed gives the same ones.
 
-    They are the same bits on one instruction set, with any number of threads.
+    They are the same bits on one instruction set, with any number of threads and on any engine.
 
     Args:
         examples: the series.
         settings: how they are learned from.
         about: what the file of them shall say of the series.
-        progress: told how the training of each network goes; None for silence.
-        checkpoint: folder for what is done; an interrupted run goes on there.
+        progress: told how the training of each network goes, in this process; None for silence.
+        checkpoint: folder for what is done; an interrupted run goes on there. On a cluster all
+            machines must see it.
+        engine: "local", or "ray" for a Ray cluster; each network is a job.
+        workers: networks that are trained at a time; None for 1, this process, or on a cluster as
+            many as it has room for.
+        address: of the Ray cluster.
+        tell: told of each network that is trained elsewhere.
 
     Raises:
         OptionError: when settings are out of range.
         TrainingInterrupted: after Ctrl-C, where ``checkpoint`` keeps what was done.
+        EngineError: when the cluster cannot be used, or a network was not trained there.
     """
-    refuse(settings.problems(), "pretraining cannot begin: ")
-    folder = None if checkpoint is None else Path(checkpoint)
+    problems = settings.problems() + engine_problems(engine, address)
+    problems += optional(whole(1, settings.members))("workers", workers)
+    refuse(problems, "pretraining cannot begin: ")
+    folder = None if checkpoint is None else Path(checkpoint).absolute()
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    lessons = Lessons(examples, settings.batch_size, settings.seed)
-    members = []
-    for number in range(settings.members):
-        seed = settings.seed + number
-        network = _train_network(lessons, settings, seed, progress, folder)
-        spread = _train_spread(network, lessons, settings, seed, progress, folder)
-        found = network.state_dict() | {f"spread.{k}": v for k, v in spread.state_dict().items()}
-        members.append({name: tensor.numpy().copy() for name, tensor in found.items()})
+    train = MemberTraining(examples, settings, folder)
+    numbers = range(settings.members)
+    if engine == "local" and workers in (None, 1):
+        members = [train(number, progress) for number in numbers]
+    else:
+        most = settings.members if workers is None else workers
+        members = _elsewhere(train, engine, most, address, tell)
     said = (about or {}) | {
         "entry": settings.entry,
         "settings": {name: _plain(value) for name, value in vars(settings).items()},
     }
     return PretrainedNetwork.of(members, settings.hidden_sizes, said)
+
+
+class MemberTraining:
+    """The training of one of the networks by its number, which can be sent to another process."""
+
+    def __init__(
+        self, examples: Sequence[Example], settings: PretrainSettings, folder: Path | None
+    ) -> None:
+        self.examples, self.settings, self.folder = examples, settings, folder
+
+    @cached_property
+    def lessons(self) -> Lessons:
+        """Return what the networks learn from, made once in each process."""
+        return Lessons(self.examples, self.settings.batch_size, self.settings.seed)
+
+    def __call__(self, number: int, progress: Progress | None = None) -> dict[str, np.ndarray]:
+        """Return the weights of a network, by name."""
+        about = (self.lessons, self.settings, self.settings.seed + number, progress, self.folder)
+        network = _train_network(*about)
+        spread = _train_spread(network, *about)
+        found = network.state_dict() | {f"spread.{k}": v for k, v in spread.state_dict().items()}
+        return {name: tensor.numpy().copy() for name, tensor in found.items()}
+
+
+def _elsewhere(
+    train: MemberTraining,
+    engine: str,
+    workers: int,
+    address: str | None,
+    tell: Callable[[str], None],
+) -> list[dict[str, np.ndarray]]:
+    """Return the weights of all networks, trained on an engine, a job each.
+
+    Raises:
+        EngineError: one was not.
+    """
+    count, found = train.settings.members, {}
+    where = {"engine": engine, "workers": workers, "address": address}
+    for result in map_over(train, range(count), chunk=1, **where):
+        if result.message:
+            raise EngineError(
+                f"network {result.index + 1} of {count} was not trained: {result.message}",
+                hint="with --checkpoint FOLDER the same command goes on with what is done",
+            )
+        found[result.index] = result.value
+        tell(f"network {result.index + 1} of {count} is trained")
+    return [found[number] for number in range(count)]
 
 
 def _plain(value: Any) -> Any:
