@@ -67,7 +67,7 @@ asan: SANITIZE = address
 ubsan: SANITIZE = undefined
 tsan: SANITIZE = thread
 asan ubsan tsan: dev
-	$(BIN)/cmake -S native -B build/$@ -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja -DGATEWORK_CHECK=ON -DGATEWORK_SANITIZE=$(SANITIZE)
+	$(BIN)/cmake -S native -B build/$@ -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja -DGATEWORK_CHECK=ON -DGATEWORK_TARGETS=native -DGATEWORK_SANITIZE=$(SANITIZE)
 	$(BIN)/cmake --build build/$@
 	build/$@/gatework_check
 

@@ -4,6 +4,8 @@
 // Chebyshev points in 40 digits. x = n log(2) + r; adding a number whose last bit counts ones
 // rounds x / log(2) to n and leaves n + bias in its low bits, from which 2^n is made by a shift.
 
+#pragma once
+
 namespace gatework::GATEWORK_TARGET {
 
 template <class T>

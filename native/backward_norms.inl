@@ -1,16 +1,23 @@
 // Layer norm in a backward run: of the gates, of the cell on its way out, and of their gains.
 
+#pragma once
+
+#include "activations.inl"
+#include "backward_workspace.inl"
+#include "moments.inl"
+
 namespace gatework::GATEWORK_TARGET {
 
-template <class T, int K>
+template <class T>
 class BackwardNorms {
-  using Workspace = BackwardWorkspace<T, K>;
+  using Workspace = BackwardWorkspace<T>;
   using Row = typename Workspace::Row;
   using V = Vec<T>;
-  static constexpr int64_t L = V::lanes, step = K * L;
+  static constexpr int64_t L = V::lanes;
 
  public:
-  explicit BackwardNorms(const Workspace& workspace) : m_(workspace), s_(workspace.s) {}
+  explicit BackwardNorms(const Workspace& workspace)
+      : m_(workspace), s_(workspace.s), K(workspace.K), step(workspace.step) {}
 
   void enter() const {
     pack_cells(s_, K, m_.run.weights.input_gain, m_.input_gain);
@@ -91,7 +98,7 @@ class BackwardNorms {
   void sum_gains(int64_t p) const {
     const int n = m_.lanes(p);
     const Saved<T, const T*> saved = m_.saved();
-    V input[K], recurrent[K], gain = V::zero(), shift = V::zero();
+    V input[4], recurrent[4], gain = V::zero(), shift = V::zero();
     for (int g = 0; g < K; ++g) input[g] = recurrent[g] = V::zero();
     for (int64_t i = 0; i < m_.chunk_steps * s_.B; ++i) {
       const int64_t slot = m_.slot_of[i];
@@ -143,6 +150,7 @@ class BackwardNorms {
 
   const Workspace& m_;
   const Shape& s_;
+  const int64_t K, step;
 };
 
 }  // namespace gatework::GATEWORK_TARGET

@@ -1,17 +1,23 @@
 // Gradients of inputs and weights, from those of a chunk's pre-activations: sums over its slots,
 // added up in panels and unpacked when the run ends.
 
+#pragma once
+
+#include "backward_norms.inl"
+#include "backward_workspace.inl"
+#include "products.inl"
+
 namespace gatework::GATEWORK_TARGET {
 
-template <class T, int K>
+template <class T>
 class BackwardSums {
-  using Workspace = BackwardWorkspace<T, K>;
+  using Workspace = BackwardWorkspace<T>;
   using V = Vec<T>;
-  static constexpr int64_t L = V::lanes, step = K * L;
+  static constexpr int64_t L = V::lanes;
 
  public:
-  BackwardSums(const Workspace& workspace, const BackwardNorms<T, K>& norms)
-      : m_(workspace), s_(workspace.s), norms_(norms) {}
+  BackwardSums(const Workspace& workspace, const BackwardNorms<T>& norms)
+      : m_(workspace), s_(workspace.s), K(workspace.K), step(workspace.step), norms_(norms) {}
 
   void enter() const {
     m_.zero(m_.sum_ih, m_.wide * s_.I);
@@ -29,10 +35,9 @@ class BackwardSums {
     const Backward<T>& run = m_.run;
     if (run.dx != nullptr) {
       const int64_t begin = m_.used * first / shares, rows = m_.used * last / shares - begin;
-      multiply_columns<T, T>([&](int64_t r) { return m_.delta_input + (begin + r) * step; }, rows,
-                             m_.panels, m_.slots * step, step, m_.inputs, m_.back_x, nullptr,
-                             nullptr,
-                             [&](int64_t r) { return run.dx + (m_.x_rows[begin + r] - run.x); });
+      multiply_columns<T>({m_.delta_input + begin * step, step}, rows, m_.slots * step,
+                          {m_.back_x, Storage::same, nullptr, m_.inputs.width, step, m_.panels},
+                          nullptr, m_.inputs, {run.dx, s_.I, m_.row_of + begin});
     }
     // Panels are shared out; where they are few, the rows of each as well.
     for (int64_t item = m_.panels * first; item < m_.panels * last;) {
@@ -42,12 +47,12 @@ class BackwardSums {
       const T* d_input = m_.delta_input + p * m_.slots * step;
       const T* d_hidden = m_.delta_hidden + p * m_.slots * step;
       if (run.dweight_ih != nullptr) {
-        accumulate_rows<K>(m_.x_rows, rows(s_.I, from), rows(s_.I, to), d_input, step, m_.used,
-                           m_.sum_ih + p * s_.I * step, step);
+        accumulate_rows(K, m_.x_rows, rows(s_.I, from), rows(s_.I, to), d_input, step, m_.used,
+                        m_.sum_ih + p * s_.I * step);
       }
       if (run.dweight_hh != nullptr) {
-        accumulate_rows<K>(m_.h_rows, rows(s_.P, from), rows(s_.P, to), d_hidden, step, m_.used,
-                           m_.sum_hh + p * s_.P * step, step);
+        accumulate_rows(K, m_.h_rows, rows(s_.P, from), rows(s_.P, to), d_hidden, step, m_.used,
+                        m_.sum_hh + p * s_.P * step);
       }
       if (from == 0) add_cells(p);
       item = end;
@@ -87,7 +92,7 @@ class BackwardSums {
 
   void add_peephole(int64_t p) const {
     const int n = m_.lanes(p);
-    V sums[K - 1];
+    V sums[3];
     for (int g = 0; g < K - 1; ++g) sums[g] = V::zero();
     for (int64_t slot = 0; slot < m_.used; ++slot) {
       const T* delta = m_.delta + (p * m_.slots + slot) * step;
@@ -103,13 +108,10 @@ class BackwardSums {
   void add_projection(int64_t first, int64_t last, int64_t shares) const {
     const int64_t wide = m_.cells.width * L;
     const int64_t from = s_.P * first / shares, to = s_.P * last / shares;
-    with_count<4>(m_.cells.width, [&](auto width) {
-      constexpr int N = decltype(width)::value;
-      for (int64_t q = 0; q < m_.cells.panels; ++q) {
-        accumulate_rows<N>(m_.p_rows, from, to, m_.shown + q * wide, m_.cells.padded(), m_.used,
-                           m_.sum_hr + q * s_.P * wide, wide);
-      }
-    });
+    for (int64_t q = 0; q < m_.cells.panels; ++q) {
+      accumulate_rows<T>(m_.cells.width, m_.p_rows, from, to, m_.shown + q * wide,
+                         m_.cells.padded(), m_.used, m_.sum_hr + q * s_.P * wide);
+    }
   }
 
   // [panel][column][gate][lane] to (K*H, columns).
@@ -124,7 +126,8 @@ class BackwardSums {
 
   const Workspace& m_;
   const Shape& s_;
-  const BackwardNorms<T, K>& norms_;
+  const int64_t K, step;
+  const BackwardNorms<T>& norms_;
 };
 
 }  // namespace gatework::GATEWORK_TARGET

@@ -4,6 +4,14 @@
 // A slot is one valid (step, row) of a chunk, in the order of the input. Gradients of
 // pre-activations lie as [panel][slot][gate][lane].
 
+#pragma once
+
+#include <cstring>
+
+#include "kernels.h"
+#include "panels.inl"
+#include "target.inl"
+
 namespace gatework::GATEWORK_TARGET {
 
 // Slots of a chunk: sums of gradients are rounded at its end, and what it holds should stay in the
@@ -16,10 +24,10 @@ inline void add(V v, typename V::Scalar* into) {
   (V::load(into) + v).store(into);
 }
 
-template <class T, int K>
+template <class T>
 struct BackwardWorkspace {
   using V = Vec<T>;
-  static constexpr int64_t L = V::lanes, step = K * L;
+  static constexpr int64_t L = V::lanes;
 
   // What one row of one step needs, for each panel of its cells.
   struct Row {
@@ -29,6 +37,7 @@ struct BackwardWorkspace {
 
   const Backward<T>& run;
   const Shape& s;
+  const int64_t K, step;               // gates; values of a row in one panel
   const int64_t panels, padded, wide;  // padded: cells of a row; wide: values of all its gates
   const Columns<T> inputs, hiddens, cells;
   const int64_t outputs, steps, slots;  // steps and slots of a chunk, at most
@@ -36,7 +45,8 @@ struct BackwardWorkspace {
 
   // The chunk at hand: its steps are counted in the order of the run.
   int64_t chunk_begin = 0, chunk_steps = 0, used = 0;  // used: of the slots
-  int32_t *slot_of, *active;                           // (steps, B), -1 on padding; (B)
+  int64_t *slot_of, *active;                           // (steps, B), -1 on padding; (B)
+  int64_t* row_of;                                     // (slots) t * B + b
   const T **x_rows, **h_rows, **c_rows, **p_rows;      // (slots) what each read, and projected
   T *masked, *projected, *shown, *new_cells;           // (slots, P), (slots, P), (slots, H) twice
   T *delta, *delta_input, *delta_hidden;               // of pre-activations; one without norm
@@ -57,6 +67,8 @@ struct BackwardWorkspace {
   BackwardWorkspace(const Backward<T>& backward, void* block)
       : run(backward),
         s(backward.shape),
+        K(s.gates()),
+        step(K * L),
         panels(ceil_div(s.H, L)),
         padded(panels * L),
         wide(panels * step),
@@ -64,7 +76,7 @@ struct BackwardWorkspace {
         hiddens(s.P),
         cells(s.H),
         outputs(larger(hiddens.padded(), padded)),
-        steps(most_steps(s)),
+        steps(most_steps()),
         slots(steps * s.B) {
     Arena arena(block);
     allocate(arena);
@@ -122,7 +134,7 @@ struct BackwardWorkspace {
   }
 
  private:
-  static int64_t most_steps(const Shape& s) {
+  int64_t most_steps() const {
     const int64_t row = K * s.H * static_cast<int64_t>(sizeof(T)) * (s.layer_norm ? 5 : 1);
     const int64_t slots = smaller(larger(CHUNK_BYTES / row, FEWEST_SLOTS), MOST_SLOTS);
     const int64_t fitting = larger(int64_t(1), slots / larger(s.B, int64_t(1)));
@@ -140,8 +152,9 @@ struct BackwardWorkspace {
     x_rows = arena.allocate<const T*>(slots);
     h_rows = arena.allocate<const T*>(slots);
     c_rows = arena.allocate<const T*>(slots);
-    slot_of = arena.allocate<int32_t>(slots);
-    active = arena.allocate<int32_t>(B);
+    slot_of = arena.allocate<int64_t>(slots);
+    row_of = arena.allocate<int64_t>(slots);
+    active = arena.allocate<int64_t>(B);
     masked = arena.allocate<T>(run.masks.hidden != nullptr ? slots * s.P : 0);
     carry_h = arena.allocate<T>(B * outputs);
     direct = arena.allocate<T>(B * outputs);
@@ -211,7 +224,8 @@ struct BackwardWorkspace {
       for (int64_t b = 0; b < s.B; ++b) {
         slot_of[i * s.B + b] = -1;
         if (!valid(t, b)) continue;
-        slot_of[i * s.B + b] = static_cast<int32_t>(used);
+        slot_of[i * s.B + b] = used;
+        row_of[used] = t * s.B + b;
         x_rows[used] = run.x + (t * s.B + b) * s.I;
         h_rows[used] = old_hidden(t, b);
         c_rows[used] = old_state(run.saved.cells, run.c0, t, b);

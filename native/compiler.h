@@ -1,7 +1,8 @@
 // What differs between compilers.
 #pragma once
 
-#define GATEWORK_TEXT(text) #text
+#define GATEWORK_QUOTED(text) #text
+#define GATEWORK_TEXT(macro) GATEWORK_QUOTED(macro)  // of what the macro stands for
 
 #if defined(_MSC_VER) && !defined(__clang__)
 #define GATEWORK_INLINE __forceinline

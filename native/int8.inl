@@ -5,12 +5,20 @@
 // its largest magnitude and cut into bytes, q = 256 (high - 128) + low. Both sums are exact, and
 // the same whatever is computed beside them; only their sum becomes a float.
 
+#pragma once
+
+#include "panels.inl"
+#include "products.inl"
+
 namespace gatework::GATEWORK_TARGET {
 
-// What a weight of Storage::int8 is made of.
-struct Int8Weight {
-  int8_t value;
-};
+#if defined(GATEWORK_INT8)
+template <class T>
+constexpr bool HAS_INT8 = sizeof(T) == 4;
+#else
+template <class T>
+constexpr bool HAS_INT8 = false;
+#endif
 
 constexpr int64_t quads(int64_t count) { return ceil_div(count, 4); }
 constexpr int64_t INT8_ROWS = 3;  // of a register tile, each with two sums
@@ -149,27 +157,30 @@ struct Int8Product<Vec<float>> {
 };
 #endif
 
-// As multiply_gates, for rows that were rounded.
-template <int K, class T>
-inline void multiply_int8_gates(const Rounded<T>* x, int64_t rows, int64_t count,
-                                const Int8Weight* weight, const T* scale, const int32_t* offset,
+// For panels of gates first to last: out[row] = bias + x[row] weight^T, of rows that were rounded.
+template <class T>
+inline void multiply_int8_gates(int64_t K, const Rounded<T>* x, int64_t rows, int64_t count,
+                                const int8_t* weight, const T* scale, const int32_t* offset,
                                 const T* bias, T* out, int64_t out_stride, int64_t first,
                                 int64_t last) {
-  constexpr int64_t L = Vec<T>::lanes, step = K * L;
-  for (int64_t p = first; p < last; ++p) {
-    for_tiles<INT8_ROWS>(rows, [&](int64_t r0, auto height) {
-      constexpr int R = decltype(height)::value;
-      const T* starts[R];
-      alignas(64) T sums[R][step];
-      for (int r = 0; r < R; ++r) starts[r] = bias == nullptr ? nullptr : bias + p * step;
-      Int8Product<Vec<T>>::template panel<R, K>(
-          x + r0, &weight->value + p * quads(count) * 4 * step, quads(count), offset + p * step,
-          scale + p * step, starts, sums);
-      for (int r = 0; r < R; ++r) {
-        std::memcpy(out + (r0 + r) * out_stride + p * step, sums[r], sizeof sums[r]);
-      }
-    });
-  }
+  with_count<4>(K, [&](auto gates) {
+    constexpr int N = decltype(gates)::value;
+    constexpr int64_t step = N * Vec<T>::lanes;
+    for (int64_t p = first; p < last; ++p) {
+      for_tiles<INT8_ROWS>(rows, [&](int64_t r0, auto height) {
+        constexpr int R = decltype(height)::value;
+        const T* starts[R];
+        alignas(64) T sums[R][step];
+        for (int r = 0; r < R; ++r) starts[r] = bias == nullptr ? nullptr : bias + p * step;
+        Int8Product<Vec<T>>::template panel<R, N>(x + r0, weight + p * quads(count) * 4 * step,
+                                                  quads(count), offset + p * step, scale + p * step,
+                                                  starts, sums);
+        for (int r = 0; r < R; ++r) {
+          std::memcpy(out + (r0 + r) * out_stride + p * step, sums[r], sizeof sums[r]);
+        }
+      });
+    }
+  });
 }
 
 constexpr int64_t LINEAR_INT8_INPUTS = 2048;  // more are multiplied as int8_weights
@@ -178,8 +189,8 @@ constexpr int64_t LINEAR_INT8_ROWS = 12;      // rounded at once, on the stack
 // out = x weight^T + bias.
 template <class T>
 inline void multiply_int8_columns(const T* x, int64_t rows, int64_t inputs,
-                                  const Columns<T>& columns, const Int8Weight* weight,
-                                  const T* scale, const int32_t* offset, const T* bias, T* out) {
+                                  const Columns<T>& columns, const int8_t* weight, const T* scale,
+                                  const int32_t* offset, const T* bias, T* out) {
   constexpr int64_t L = Vec<T>::lanes, room = LINEAR_INT8_INPUTS;
   alignas(64) uint8_t bytes[2 * LINEAR_INT8_ROWS * room];
   Rounded<T> rounded[LINEAR_INT8_ROWS];
@@ -199,8 +210,8 @@ inline void multiply_int8_columns(const T* x, int64_t rows, int64_t inputs,
           alignas(64) T sums[R][N * L];
           for (int r = 0; r < R; ++r) starts[r] = bias + column;
           Int8Product<Vec<T>>::template panel<R, N>(
-              rounded + r0, &weight->value + column * quads(inputs) * 4, quads(inputs),
-              offset + column, scale + column, starts, sums);
+              rounded + r0, weight + column * quads(inputs) * 4, quads(inputs), offset + column,
+              scale + column, starts, sums);
           for (int r = 0; r < R; ++r) {
             std::memcpy(out + (start + r0 + r) * columns.count + column, sums[r], wide * sizeof(T));
           }

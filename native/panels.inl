@@ -5,6 +5,12 @@
 // Cells are padded to whole panels; the padding has weights of zero. Matrices without gates (the
 // projection, heads, transposed weights) are cut into panels of 1 to 4 vectors of columns.
 
+#pragma once
+
+#include <cstring>
+
+#include "kernels.h"
+
 namespace gatework::GATEWORK_TARGET {
 
 template <class A, class B>

@@ -1,6 +1,8 @@
 // Vectors of AVX-512 (F, BW, DQ, VL). See base.h for what each operation means.
 #pragma once
 
+#define GATEWORK_INT8  // see int8.inl; used where the processor has VNNI
+
 #include <immintrin.h>
 
 #include <cstdint>

@@ -1,19 +1,36 @@
-// The backward run, in chunks of steps from the last to the first. In a chunk each thread goes
-// back through time for its rows of the batch and leaves the gradients of the pre-activations;
-// then all threads together turn those into gradients of inputs and weights.
+// The backward run of one instruction set and precision, in chunks of steps from the last to the
+// first. In a chunk each thread goes back through time for its rows of the batch and leaves the
+// gradients of the pre-activations; then all threads together turn those into gradients of inputs
+// and weights.
+
+#include GATEWORK_SIMD
+
+#include "activations.inl"
+#include "backward_norms.inl"
+#include "backward_sums.inl"
+#include "backward_workspace.inl"
+#include "products.inl"
+#include "target.inl"
+#include "workers.h"
 
 namespace gatework::GATEWORK_TARGET {
 
-template <class T, int K>
+template <class T>
 class BackwardRun {
-  using Workspace = BackwardWorkspace<T, K>;
+  using Workspace = BackwardWorkspace<T>;
   using Row = typename Workspace::Row;
   using V = Vec<T>;
-  static constexpr int64_t L = V::lanes, step = K * L;
+  static constexpr int64_t L = V::lanes;
 
  public:
   explicit BackwardRun(const Backward<T>& b)
-      : b_(b), s_(b.shape), m_(b, b.workspace), norms_(m_), sums_(m_, norms_) {}
+      : b_(b),
+        s_(b.shape),
+        m_(b, b.workspace),
+        K(m_.K),
+        step(m_.step),
+        norms_(m_),
+        sums_(m_, norms_) {}
   BackwardRun(const BackwardRun&) = delete;
 
   void run() {
@@ -92,23 +109,24 @@ class BackwardRun {
     for (int64_t i = 0; i < m_.chunk_steps; ++i) {
       const int64_t local = b_.reverse ? i : m_.chunk_steps - 1 - i;
       const int64_t t = m_.chunk_begin + local;
-      int32_t* active = m_.active + b0;
+      int64_t* active = m_.active + b0;
       int64_t count = 0;
+      const int64_t* slots = m_.slot_of + local * s_.B;
       for (int64_t b = b0; b < b1; ++b) {
-        if (m_.slot_of[local * s_.B + b] >= 0) active[count++] = static_cast<int32_t>(b);
+        if (slots[b] >= 0) active[count++] = b;
       }
-      const int32_t* slots = m_.slot_of + local * s_.B;
+      if (count == 0) continue;
       for (int64_t a = 0; a < count; ++a) receive(t, active[a], slots[active[a]]);
       if (s_.projection) {
-        multiply_columns<T, T>([&](int64_t a) { return m_.carry_h + active[a] * m_.outputs; },
-                               count, 1, 0, s_.P, m_.cells, m_.back_r, nullptr, nullptr,
-                               [&](int64_t a) { return m_.raw + active[a] * m_.cells.padded(); });
+        multiply_columns<T>({m_.carry_h, m_.outputs, active}, count, 0,
+                            {m_.back_r, Storage::same, nullptr, m_.cells.width, s_.P}, nullptr,
+                            m_.cells, {m_.raw, m_.cells.padded(), active});
       }
       for (int64_t a = 0; a < count; ++a) back_through_cell(t, active[a], slots[active[a]]);
-      multiply_columns<T, T>([&](int64_t a) { return m_.delta_hidden + slots[active[a]] * step; },
-                             count, m_.panels, m_.slots * step, step, m_.hiddens, m_.back, nullptr,
-                             nullptr,
-                             [&](int64_t a) { return m_.carry_h + active[a] * m_.outputs; });
+      // The slots of a step follow each other.
+      multiply_columns<T>({m_.delta_hidden + slots[active[0]] * step, step}, count, m_.slots * step,
+                          {m_.back, Storage::same, nullptr, m_.hiddens.width, step, m_.panels},
+                          nullptr, m_.hiddens, {m_.carry_h, m_.outputs, active});
       for (int64_t a = 0; a < count; ++a) pass_on(active[a]);
     }
   }
@@ -239,17 +257,17 @@ class BackwardRun {
     V d_i = V::fma(d_cell, g, traced(b_.dsaved.gates, index, 4 * H, at, n));
     const V d_f = V::fma(d_cell, old, traced(b_.dsaved.gates, index, 4 * H, H + at, n));
     const V d_g = V::fma(d_cell, i, traced(b_.dsaved.gates, index, 4 * H, 2 * H + at, n));
-    if (K == 3) d_i = d_i - d_f;
+    if (s_.coupled) d_i = d_i - d_f;
     const V a_i = d_i * i * (one - i), a_f = d_f * f * (one - f);
     V d_old = V::fma(d_cell, f, through);
     if (s_.peephole) {
       d_old = V::fma(a_i, V::load(m_.peephole + p * (K - 1) * L), d_old);
-      if (K == 4) d_old = V::fma(a_f, V::load(m_.peephole + (p * (K - 1) + 1) * L), d_old);
+      if (!s_.coupled) d_old = V::fma(a_f, V::load(m_.peephole + (p * (K - 1) + 1) * L), d_old);
     }
     d_old.store(carry);
     T* delta = m_.delta + (p * m_.slots + row.slot) * step;
     a_i.store(delta);
-    if (K == 4) a_f.store(delta + L);
+    if (!s_.coupled) a_f.store(delta + L);
     back_through_candidate(row, p, d_g, g, n).store(delta + (K - 2) * L);
     a_o.store(delta + (K - 1) * L);
   }
@@ -313,23 +331,23 @@ class BackwardRun {
   const Backward<T>& b_;
   const Shape& s_;
   Workspace m_;
-  const BackwardNorms<T, K> norms_;
-  const BackwardSums<T, K> sums_;
+  const int64_t K, step;
+  const BackwardNorms<T> norms_;
+  const BackwardSums<T> sums_;
 };
 
 template <class T>
 void backward(const Backward<T>& b) {
-  if (b.shape.coupled) {
-    BackwardRun<T, 3>(b).run();
-  } else {
-    BackwardRun<T, 4>(b).run();
-  }
+  BackwardRun<T>(b).run();
 }
 
 template <class T>
 size_t backward_workspace(const Backward<T>& b) {
-  return b.shape.coupled ? BackwardWorkspace<T, 3>(b, nullptr).bytes
-                         : BackwardWorkspace<T, 4>(b, nullptr).bytes;
+  return BackwardWorkspace<T>(b, nullptr).bytes;
 }
+
+using Scalar = GATEWORK_SCALAR;
+template void backward(const Backward<Scalar>&);
+template size_t backward_workspace(const Backward<Scalar>&);
 
 }  // namespace gatework::GATEWORK_TARGET
