@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 CXX_SOURCES = $(wildcard native/*.cpp native/*.h native/*.inl native/simd/*.h)
 
-.PHONY: dev demo docs test test-base fuzz test-classics check format bench bench-accuracy clean asan ubsan tsan neon
+.PHONY: dev demo docs test test-base fuzz test-classics wheels check format bench bench-accuracy clean asan ubsan tsan neon
 
 # Layers: build/demo runs the package, .venv also develops it, build/test-base-3.12 tests it without torch.
 # A Python that is asked for replaces another one; without it what is there goes on.
@@ -46,7 +46,17 @@ check: dev
 docs: dev
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
 
+<<<<<<< HEAD
 bench: dev
+=======
+# For Linux, into dist; MACHINE=aarch64 compiles for that one. Each is tried on every Python found.
+MACHINE ?= $(shell uname -m)
+wheels:
+	$(PYTHON) packaging/wheels.py --machine $(MACHINE)
+	$(PYTHON) packaging/trial.py
+
+bench: $(READY)
+>>>>>>> b23fa0a (Wheels for Linux by make wheels: of the stable interface, against glibc 2.28, tried on every Python)
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/lanl.py
 	$(BIN)/python benchmarks/startup.py
