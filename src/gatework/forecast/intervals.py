@@ -1,4 +1,4 @@
-"""Intervals from the errors that the network made on values it had not learned from."""
+"""Intervals from errors on values that were not learned from, and how those of counts are told."""
 
 from __future__ import annotations
 
@@ -39,3 +39,17 @@ def error_quantiles(errors: np.ndarray, level: float) -> tuple[np.ndarray, np.nd
             rank = min(rank, len(known))
             lower[step], upper[step] = known[-rank], known[rank - 1]
     return np.minimum(lower, 0.0), np.maximum(upper, 0.0)
+
+
+def held_counts(lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least and the greatest count that intervals hold, which is how they are told.
+
+    The ends of one that holds none stay as they are.
+
+    Example:
+        >>> held_counts(np.array([0.0, 11.66, 0.2]), np.array([2.6, 33.65, 0.8]))
+        (array([ 0. , 12. ,  0.2]), array([ 2. , 33. ,  0.8]))
+    """
+    low, high = np.ceil(lower - 1e-9) + 0.0, np.floor(upper + 1e-9)
+    none = low > high
+    return np.where(none, lower, low), np.where(none, upper, high)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from gatework.cell.summary import LayerSummary
 from gatework.forecast.backtest import MEASURES, Accuracy, SeriesSplit
 from gatework.forecast.frames import ForecastTable, Library, interval_numbers
+from gatework.forecast.intervals import held_counts
 from gatework.forecast.series import Series
 from gatework.forecast.verdict import Verdict
 from gatework.search import Trial
@@ -153,6 +154,18 @@ class ForecastResult:
     def plain(self) -> bool:
         """Whether the plain mean of smoothers forecasts instead of a network."""
         return self.network == PLAIN_MEAN
+
+    @property
+    def told(self) -> tuple[ForecastPoint, ...]:
+        """The forecast as readers are told it: of counts with the least and greatest within."""
+        if not self.series.counts:
+            return self.forecast
+        ends = np.array([(point.lower, point.upper) for point in self.forecast]).reshape(-1, 2)
+        low, high = held_counts(*ends.T)
+        return tuple(
+            replace(point, lower=float(a), upper=float(b))
+            for point, a, b in zip(self.forecast, low, high, strict=True)
+        )
 
     @property
     def points(self) -> ForecastPoints:

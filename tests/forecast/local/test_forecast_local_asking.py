@@ -37,6 +37,15 @@ def test_totals_and_paths_are_those_of_the_series_in_a_panel(fitted) -> None:
     assert inside.mean() > 0.8
 
 
+def test_intervals_of_counts_are_told_by_the_counts_they_hold(fitted) -> None:
+    told, exact = fitted.result_.told[0], fitted.result_.forecast[0]
+    assert exact.upper != round(exact.upper)
+    assert exact.lower <= told.lower < told.upper <= exact.upper
+    assert float(told.lower).is_integer()
+    assert float(told.upper).is_integer()
+    assert f"90 % interval {told.lower:.0f} to {told.upper:.0f}" in forecast_report(fitted.result_)
+
+
 def test_other_series_and_several_levels_are_forecast_without_a_fit(fitted) -> None:
     other = np.arange(30.0) % 7
     found = Forecaster(horizon=3).predict(4, levels=[0.8, 0.5], series=other)

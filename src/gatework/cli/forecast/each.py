@@ -86,7 +86,9 @@ class Each(SearchedForecast, Totals):
             won = sum(one["lstm_won"] for one in found.values())
             told = sum(bool(one.get("winners")) for one in found.values())
             if found:
-                show(panel_table(forecast, self.level))
+                whole = dict(zip(panel.ids, panel.counts, strict=True))
+                counts = [whole[name] for name in forecast.ids]
+                show(panel_table(forecast, self.level, counts))
             if found and total is not None:
                 show(total_table(total, self.level, self.horizon))
             if best := best_table(

@@ -7,14 +7,17 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import click
+import numpy as np
 from rich.table import Table
 
 from gatework.cli.output import show as show_table
 from gatework.cli.output import table_of
 from gatework.errors import GateworkError
 from gatework.forecast import ForecastResult, PanelForecast, TotalForecast
+from gatework.forecast.intervals import held_counts
 from gatework.forecast.result import LSTM_NAME
 from gatework.forecast.scores import TIE, Scores, verdict, winners_of
 from gatework.search import RichProgress
@@ -46,7 +49,7 @@ def noted(notes: Iterable[str]) -> Iterator[None]:
 
 def show(result: ForecastResult, total: TotalForecast | None = None) -> None:
     """Print forecast, total, scores and verdict to the standard output."""
-    rows = [(p.period, *_numbers(p.value, p.lower, p.upper)) for p in result.forecast]
+    rows = [(p.period, *_numbers(p.value, p.lower, p.upper)) for p in result.told]
     title = f"{result.series.title}: the next {result.horizon} periods"
     show_table(table_of(title, ("period", *_heads(result.level)), rows))
     if total is not None:
@@ -65,11 +68,16 @@ def show(result: ForecastResult, total: TotalForecast | None = None) -> None:
     click.echo(f"best parameters of {len(result.trials)} trials: {best}; {result.seconds:.0f} s")
 
 
-def panel_table(found: PanelForecast, level: float) -> Table:
-    """Return the next period's forecast of the first series, and their last period's."""
+def panel_table(found: PanelForecast, level: float, counts: Sequence[bool] | np.ndarray) -> Table:
+    """Return the next period's forecast of the first series, and their last period's.
+
+    ``counts`` says which series count things.
+    """
     many, horizon = found.values.shape
     less = f"; the first {MOST_SERIES}" if many > MOST_SERIES else ""
-    parts = (found.values, found.lower[level], found.upper[level])
+    ends = found.lower[level], found.upper[level]
+    whole = np.asarray(counts, bool)[:, None]
+    parts = (found.values, *map(partial(np.where, whole), held_counts(*ends), ends))
     rows = [
         ("" if step else name, found.periods[row][step], *_numbers(*(p[row, step] for p in parts)))
         for row, name in enumerate(found.ids[:MOST_SERIES])

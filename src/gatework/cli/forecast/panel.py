@@ -109,7 +109,7 @@ class Across(Training, Pretrained, Totals, Forecast):
         from gatework.forecast.result import PLAIN_MEAN
         from gatework.forecast.scores import scores_of
 
-        show(panel_table(found, self.level))
+        show(panel_table(found, self.level, panel.counts))
         if total is not None:
             show(total_table(total, self.level, self.horizon))
         which = ", by networks without it"

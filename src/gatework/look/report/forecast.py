@@ -102,7 +102,7 @@ def _opening(result: ForecastResult, words: Words) -> list[Element]:
     content = [paragraph(f"{_expectation(result, words)} {judged}", "lead")]
     figures: list[tuple[str, str, str]] = []
     if result.forecast:
-        first = result.forecast[0]
+        first = result.told[0]
         interval = words(
             "{share} interval {low} to {high}",
             share=percent(result.level),
@@ -173,7 +173,7 @@ def _forecast(result: ForecastResult, total: TotalForecast | None, words: Words)
             share=percent(result.level),
         )
         content.append(figure(caption, _whole, result, words, start=start))
-    points = result.forecast[:_MOST_PERIODS]
+    points = result.told[:_MOST_PERIODS]
     columns = [show_all(getattr(p, of) for p in points) for of in ("value", "lower", "upper")]
     rows = zip([label_text(point.period) for point in points], *columns, strict=True)
     head = [words("period"), words("forecast"), words("lower"), words("upper")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from gatework.forecast.intervals import held_counts
 from gatework.forecast.result import PLAIN_MEAN, ForecastPoint
 from gatework.forecast.scores import TIE, scores_of, winners_of
 from gatework.look.canvas.numerals import percent, show
@@ -151,7 +152,11 @@ def _series(
         trained=not pretrained,
         language=words.language,
     )
-    rows = [[p.period, show(p.value), show(p.lower), show(p.upper)] for p in points]
+    low, high = held_counts(low, high) if panel.counts[row] else (low, high)
+    rows = [
+        [point.period, show(point.value), show(float(a)), show(float(b))]
+        for point, a, b in zip(points, low, high, strict=True)
+    ]
     return Element(
         "div",
         Element("h3", cell_text(found.ids[row])),
