@@ -5,33 +5,13 @@ What is left are digits and few Latin letters: a month that is named becomes ``{
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache, partial
-
-LANGUAGES = (
-    *("en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "nb", "fi", "pl", "cs", "sk", "hu"),
-    *(
-        "ro",
-        "hr",
-        "sl",
-        "bg",
-        "ru",
-        "uk",
-        "el",
-        "tr",
-        "id",
-        "vi",
-        "ca",
-        "et",
-        "lv",
-        "lt",
-        "he",
-        "ar",
-    ),
-)
-"""The languages whose months are known; of a name that is in several, all meanings are tried."""
+from pathlib import Path
+from typing import Any
 
 _ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ENGLISH_LONG = (
@@ -133,7 +113,7 @@ def _meanings(words: Iterable[str]) -> list[tuple[dict[str, int], frozenset[str]
     known = [(_months("en"), _weekdays("en"))]
     strange = set(words) - set(known[0][0]) - known[0][1] - _FILLERS
     if any(len(word) > 2 for word in strange):  # no language has shorter names of months
-        known = [(_months(one), _weekdays(one)) for one in LANGUAGES]
+        known = [(_months(one), _weekdays(one)) for one in ("en", *_words())]
     most = max(sum(word in months for word in words) for months, _ in known)
     best: list[tuple[dict[str, int], frozenset[str]]] = []
     for months, days in known:
@@ -148,15 +128,7 @@ def _months(language: str) -> dict[str, int]:
     if language == "en":
         names = {name: month for month, name in enumerate(_ENGLISH, 1)}
         return names | {n: m for m, n in enumerate(_ENGLISH_LONG, 1)} | {"sept": 9}
-    from babel import Locale
-
-    names = {}
-    for context in Locale.parse(language).months.values():
-        for width in ("abbreviated", "wide"):
-            for month, name in context.get(width, {}).items():
-                names.setdefault(unicodedata.normalize("NFKC", name).casefold().rstrip("."), month)
-    names |= _ALSO.get(language, {})
-    return {name: month for name, month in names.items() if not name.isdecimal()}
+    return _words()[language]["months"] | _ALSO.get(language, {})
 
 
 @cache
@@ -175,9 +147,10 @@ def _weekdays(language: str) -> frozenset[str]:
             )
             for part in (day, day[:3], day[:4])
         )
-    from babel import Locale
+    return frozenset(_words()[language]["weekdays"]) - _months(language).keys()
 
-    days = Locale.parse(language).days.values()
-    widths = (context.get(width, {}) for context in days for width in ("abbreviated", "wide"))
-    names = {name.casefold().rstrip(".") for width in widths for name in width.values()}
-    return frozenset(names - set(_months(language)))
+
+@cache
+def _words() -> dict[str, Any]:
+    """Return months and weekdays of the languages beside English; see tables/calendar_words.py."""
+    return json.loads(Path(__file__).with_name("calendar_words.json").read_text("utf-8"))
