@@ -284,6 +284,15 @@ def test_a_damaged_table_is_read_or_refused_but_never_breaks(
         assert np.isfinite(read(tmp_path, bytes(whole)).values).all()
 
 
+def test_a_parquet_file_with_text_that_is_no_unicode_is_refused(tmp_path: Path) -> None:
+    table = pa.table({"month": ["2000-01", "2000-0X"], "faults": [1, 2]})
+    pq.write_table(table, tmp_path / "t.parquet", compression="none", use_dictionary=False)
+    content = (tmp_path / "t.parquet").read_bytes()
+    (tmp_path / "t.parquet").write_bytes(content.replace(b"2000-0X", b"2000-0\xd4"))
+    with pytest.raises(GateworkError, match=r"'t\.parquet' is no readable Parquet file: .*UTF8"):
+        read_table(tmp_path / "t.parquet")
+
+
 def test_a_damaged_parquet_file_is_read_or_refused_but_never_breaks(tmp_path: Path) -> None:
     path = tmp_path / "faults.parquet"
     pq.write_table(pa.table({"date": ["2005-01", "2005-02"], "faults": [3, 4]}), path)

@@ -159,7 +159,9 @@ def read_parquet(data: bytes, name: str) -> Grid:
         schema = file.schema_arrow
         texts = [field.name for field in schema if _is_text(field.type)]
         # Texts that repeat stay numbers of them, whatever they would come to.
-        return grid_of(pq.read_table(pa.BufferReader(data), read_dictionary=texts), f"'{name}'")
+        table = pq.read_table(pa.BufferReader(data), read_dictionary=texts)
+        table.validate(full=True)  # texts that are no Unicode, numbers of texts that are not there
+        return grid_of(table, f"'{name}'")
     except InputFileError as error:
         raise DataError(error.message, hint=error.hint) from None
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
