@@ -46,17 +46,13 @@ check: dev
 docs: dev
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/docs
 
-<<<<<<< HEAD
-bench: dev
-=======
 # For Linux, into dist; MACHINE=aarch64 compiles for that one. Each is tried on every Python found.
 MACHINE ?= $(shell uname -m)
 wheels:
 	$(PYTHON) packaging/wheels.py --machine $(MACHINE)
 	$(PYTHON) packaging/trial.py
 
-bench: $(READY)
->>>>>>> b23fa0a (Wheels for Linux by make wheels: of the stable interface, against glibc 2.28, tried on every Python)
+bench: dev
 	$(BIN)/python benchmarks/kernels.py
 	$(BIN)/python benchmarks/lanl.py
 	$(BIN)/python benchmarks/startup.py
