@@ -17,9 +17,6 @@ Alarm = Literal["outside", "drift", "missing", "gap", "stuck", "bad", "order", "
 OF_NO_MODEL = ("network", "level", "frequency", "timezone")
 """Options that say what a model keeps."""
 
-OF_A_FIT = ("past", "future", "calendar")
-"""Options of covariates, whose effect a model has learned."""
-
 
 def _table_first(context: click.Context, file: click.Parameter, typed: str | None) -> str | None:
     """Take what is typed first for FILE where it stands alone and is no model."""
@@ -122,8 +119,9 @@ class Watching(NumberOptions, RowOptions):
         return super()._said() | ({} if self.model else own)
 
     def _check(self) -> None:
-        for name in OF_A_FIT:
-            if name in self.given:
+        asked = {"past": self.past, "future": self.future, "calendar": self.calendar}
+        for name, columns in asked.items():
+            if columns:
                 said = "of the model, which keeps it" if self.model else "of a model"
                 refuse(
                     f"--{name} is {said}: the effect of covariates is learned from a table",
