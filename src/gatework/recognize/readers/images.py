@@ -24,6 +24,7 @@ SUFFIXES = frozenset(
 )
 MOST_PIXELS = 2**26
 """Of a picture: larger ones fill the memory before they are scaled down."""
+_STRIP = 2**20  # pixels
 _FAULTS = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, TypeError)
 """What Pillow raises for files that are no pictures, damaged or cut off."""
 
@@ -104,21 +105,43 @@ def _upright(opened: Image) -> Image:
 
 
 def _flat(picture: Image, mode: str, done: list[str]) -> Image:
-    """Return a picture as brightness or as red, green and blue, without transparency."""
-    pil = pillow()
-    if picture.mode.startswith("I") or picture.mode == "F":  # 16 bits and more
+    """Return a picture as brightness or as red, green and blue, without transparency.
+
+    It is made strip by strip, so that no further copy of a large picture is in memory.
+    """
+    deep = picture.mode.startswith("I") or picture.mode == "F"  # 16 bits and more
+    clear, colour = picture.has_transparency_data, picture.mode not in ("L", "1", "LA")
+    if deep:
         done.append("of 16 bits a pixel 8 were kept")
-        values = np.asarray(picture, np.float64)
-        values = values * 255 if picture.mode == "F" and values.max() <= 1 else values / 257
-        picture = pil.fromarray(np.clip(values.round(), 0, 255).astype(np.uint8))
-    if picture.has_transparency_data:
+    if clear:
         done.append("transparency was laid on white")
-        picture = picture.convert("RGBA")
-        white = pil.new("RGBA", picture.size, "white")
-        picture = pil.alpha_composite(white, picture)
-    if mode == "L" and picture.mode not in ("L", "1", "LA"):
+    if mode == "L" and (clear or (colour and not deep)):
         done.append("of colours the brightness was taken")
-    return picture.convert(mode)
+    if picture.mode == mode and not clear:
+        return picture
+    extrema: Any = picture.getextrema() if picture.mode == "F" else (0, 65535)
+    unit = extrema[1] <= 1
+    flat = pillow().new(mode, picture.size)
+    rows = max(1, _STRIP // picture.width)
+    for top in range(0, picture.height, rows):
+        strip = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
+        if deep:
+            strip = _eight_bits(strip, unit)
+        flat.paste((_on_white(strip) if clear else strip).convert(mode), (0, top))
+    return flat
+
+
+def _eight_bits(picture: Image, unit: bool) -> Image:
+    """Return a picture of more bits, whose values go to 1 (``unit``) or to 65535, with eight."""
+    values = np.asarray(picture, np.float64)
+    values = values * 255 if unit else values / 257
+    return pillow().fromarray(np.clip(values.round(), 0, 255).astype(np.uint8))
+
+
+def _on_white(picture: Image) -> Image:
+    pil = pillow()
+    white = pil.new("RGBA", picture.size, "white")
+    return pil.alpha_composite(white, picture.convert("RGBA"))
 
 
 def _bad(error: Exception) -> BadFile:
