@@ -188,8 +188,9 @@ def test_a_ledger_opens_nothing_outside_its_folder(capsys, monkeypatch, file) ->
     monkeypatch.setattr(sources, "bytes_of", lambda *_: pytest.fail("it reads"))
     assert run("search", "resume", str(LEDGER)) == 2
     told = capsys.readouterr().err
-    assert f"asks for the file {os.path.normpath(Path('..', file))!r}, seen from its folder" in told
-    assert "and for the engine 'ray' at '127.0.0.1:9'; only the command line is heard" in told
+    seen = os.path.normpath(Path("..", file))
+    assert f"asks for the file {seen!r} (seen from its folder) and for the engine 'ray'" in told
+    assert "the engine 'ray' at '127.0.0.1:9'; only the command line is heard" in told
     assert "hint: gatework search resume out/search.sqlite FILE --engine local\n" in told
     assert run("search", "resume", str(LEDGER), FILE) == 2
     assert "hint: gatework search resume out/search.sqlite --engine local\n" in (

@@ -127,7 +127,7 @@ def _trusted(origin: Mapping[str, Any], ledger: Path, changes: Mapping[str, Any]
         options["file"] = _within(origin["folder"], str(file), ledger)
         if options["file"] is None:
             place = os.path.normpath(Path(origin["folder"], str(file)))
-            asked[" FILE"] = f"the file {place!r}, seen from its folder"
+            asked[" FILE"] = f"the file {place!r} (seen from its folder)"
     engine, address = options.pop("engine", "local"), options.pop("address", None)
     if (engine != "local" or address) and changes.get("engine") is None:
         where = f" at {address!r}" if address else ""
