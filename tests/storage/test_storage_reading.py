@@ -39,6 +39,8 @@ KNOWN = {
     "recognize/readers/arrays.py: archive.open": "in a file that is open",
     "tabular/arrow.py: pq.ParquetFile": "of bytes that were read",
     "tabular/sources.py: zipfile.ZipFile": "of bytes that were read",
+    "tabular/workbook.py: zipfile.ZipFile": "of bytes that were read",
+    "tabular/workbook.py: archive.open": "in bytes that were read",
     "recognize/readers/arrays.py: zipfile.ZipFile": "of a file that is open",
     "recognize/readers/sound.py: file.SoundFile": "of a file that is open",
     "recognize/readers/tables.py: tabular.read_table": "by the one way",
