@@ -1,5 +1,6 @@
 """``gatework write``: learning, going on, scoring, and what is refused."""
 
+import io
 import json
 import math
 import os
@@ -13,7 +14,9 @@ import pytest
 from running import run
 
 from gatework import LSTM, load, save
+from gatework.cli.values import text_or_input
 from gatework.cli.write import train
+from gatework.errors import DataError, InputFileError
 from gatework.write import Corpus
 from gatework.write.fitting import say_loss
 
@@ -279,3 +282,16 @@ def test_bits_a_character_are_told_for_words_too() -> None:
     assert train._characters_a_token(corpus, "char") == 1
     assert train._characters_a_token(corpus, "word") == 3
     assert say_loss(3.0)(math.log(8)) == "2.079 (perplexity 8.00, 1.000 bits/char)"
+
+
+def test_a_dash_stands_for_the_standard_input_as_far_as_memory_is_allowed(monkeypatch) -> None:
+    def given(data: bytes) -> str:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        return text_or_input("-")
+
+    assert (text_or_input("a-"), given("秋\r\n".encode())) == ("a-", "秋\n")
+    with pytest.raises(DataError, match="the standard input is not UTF-8: byte 0xe9 at offset 3"):
+        given(b"caf\xe9")
+    monkeypatch.setenv("GATEWORK_MOST_GIB", "0.001")
+    with pytest.raises(InputFileError, match=r"the standard input holds more than 0.001 GiB"):
+        given(bytes(2 << 20))

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from typing import Any
+
+from gatework.errors import DataError
+from gatework.storage.limits import read_whole
 
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -25,6 +29,25 @@ def span(text: str) -> float:
     if not 0 < seconds < math.inf:
         raise ValueError(f"{text!r} is not a span of time such as 90s, 2m or 1h")
     return seconds
+
+
+def text_or_input(text: str) -> str:
+    """Return a text, or for a dash what the standard input holds.
+
+    Raises:
+        InputFileError: it holds more than memory that is allowed. DataError: it is not UTF-8.
+    """
+    if text != "-":
+        return text
+    data = read_whole(sys.stdin.buffer, "the standard input")
+    try:
+        return data.decode().removeprefix("\ufeff").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"the standard input is not UTF-8: byte 0x{data[error.start]:02x} at offset "
+            f"{error.start}",
+            hint="iconv -t UTF-8 before the pipe",
+        ) from None
 
 
 def sizes(text: str) -> tuple[int, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from abc import abstractmethod
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ import click
 
 from gatework.cli.options import SHARE, Options, argument, command_of, json_flag, option
 from gatework.cli.output import say_json
+from gatework.cli.values import text_or_input
 from gatework.write.sampling import Sampling, beam_search, write_many, write_on
 from gatework.write.token_models import open_token_model
 
@@ -42,7 +42,7 @@ class Start(Options):
         """Return how texts go on, with what is known of each."""
 
     def _run(self) -> None:
-        start = sys.stdin.read() if self.start == "-" else self.start
+        start = text_or_input(self.start)
         token_model = open_token_model(self.model, storage=self.storage)
         name_unknown(token_model, start)
         texts = self.texts(token_model, start)

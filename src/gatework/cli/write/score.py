@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from gatework import look
 from gatework.cli.folder import check_files
 from gatework.cli.options import Language, Options, argument, command_of, json_flag, option, refuse
 from gatework.cli.output import say_json
+from gatework.cli.values import text_or_input
 from gatework.cli.write.on import name_unknown
 from gatework.errors import DataError
 from gatework.system.terminal import console
@@ -56,7 +56,7 @@ class Scored(Options):
     def _run(self) -> None:
         taken = {"MODEL": self.model} | {path: path for path in self.files}
         check_files({"--picture": self.picture}, taken, overwrite=self.overwrite)
-        text = sys.stdin.read() if self.text == "-" else self.text
+        text = None if self.text is None else text_or_input(self.text)
         if text is None:
             corpora = [read_corpus(name, encoding=self.encoding) for name in self.files]
             text = "\n".join(document for corpus in corpora for document in corpus.documents)
