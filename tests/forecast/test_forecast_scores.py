@@ -51,17 +51,20 @@ def test_the_verdict_says_who_won_where_and_by_how_much() -> None:
             1: Accuracy(3.0, 2.0),
             2: Accuracy(3.0, 2.0),
             3: Accuracy(1.0, 1.0),
+            6: Accuracy(2.004, 1.0),
         },
         "last value": {
             1: Accuracy(2.0, 1.5),
             2: Accuracy(4.0, 3.0),
             3: Accuracy(0.0, 0.0),
+            6: Accuracy(2.0, 1.0),
         },
     }
     assert verdict(scores) == [
         "1 step ahead: last value was better (RMSE 2; the LSTM's is 3, 50% more)",
         "2 steps ahead: the LSTM won (RMSE 3)",
         "3 steps ahead: last value was better (RMSE 0; the LSTM's is 1)",
+        "6 steps ahead: last value was better (RMSE 2; the LSTM's is 2.004, less than 1% more)",
     ]
 
 

@@ -109,7 +109,8 @@ def verdict(scores: Scores) -> list[str]:
             lines.append(f"{ahead}: a tie, no model errs less than the LSTM (RMSE {ours:.4g})")
         else:
             best = scores[winner][step].rmse
-            more = f", {ours / best - 1:.0%} more" if best > 0 else ""
+            share = f"{ours / best - 1:.0%}" if best > 0 else ""
+            more = share and f", {'less than 1%' if share == '0%' else share} more"
             lines.append(
                 f"{ahead}: {winner} was better (RMSE {best:.4g}; the LSTM's is {ours:.4g}{more})"
             )
