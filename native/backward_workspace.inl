@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstring>
+#include <initializer_list>
 
 #include "kernels.h"
 #include "panels.inl"

@@ -1,6 +1,8 @@
 // The forward run of one instruction set and precision: input projections of a chunk of steps at
 // once, then step by step the product with the hidden state, panel by panel, with the gate
 // arithmetic done on the sums.
+#include <limits>
+
 #include GATEWORK_SIMD
 
 #include "forward_rows.inl"
@@ -224,7 +226,8 @@ class ForwardRun : ForwardRows<T> {
     if constexpr (K == 4) {
       const int64_t b = at / padded_;
       const V old_n = V::load(m_.normaliser + at), old_m = V::load(m_.stabiliser + at);
-      const V none = V::set(-static_cast<T>(__builtin_inff()));
+      constexpr T INFINITE = std::numeric_limits<T>::infinity();
+      const V none = V::set(-INFINITE);
       V log_f = log_sigmoid_of(a[1]) + old_m;
       log_f = V::select(V::equal(old_n, V::zero()), none, log_f);
       const V m = maximum(log_f, a[0]);

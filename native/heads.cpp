@@ -1,5 +1,7 @@
 // What the heads of networks need, of one instruction set and precision: linear maps, the logarithm
 // of a sum of exponentials, activations.
+#include <limits>
+
 #include GATEWORK_SIMD
 
 #include "activations.inl"
@@ -91,7 +93,7 @@ T log_sum_exp(int64_t count, const T* x) {
   using V = Vec<T>;
   constexpr int64_t L = V::lanes;
   const FlushDenormals flush;
-  const T lowest = -static_cast<T>(__builtin_inff());
+  constexpr T lowest = -std::numeric_limits<T>::infinity();
   const int64_t whole = count / L;
   const int rest = static_cast<int>(count % L);
   V most = V::set(lowest);

@@ -7,6 +7,8 @@
 
 #pragma once
 
+#include <cstring>
+
 #include "panels.inl"
 #include "products.inl"
 
@@ -113,9 +115,10 @@ struct Int8Product<Vec<float>> {
   // out[r][n] = starts[r][n] + rows[r] times the n-th vector; N vectors of floats each. A null
   // start is zero.
   template <int R, int N>
-  __attribute__((target("avx512vnni"), noinline)) static void panel(
-      const Rounded<float>* rows, const int8_t* weight, int64_t count, const int32_t* offset,
-      const float* scale, const float* const (&starts)[R], float (&out)[R][N * V::lanes]) {
+  GATEWORK_FOR("avx512vnni")
+  static void panel(const Rounded<float>* rows, const int8_t* weight, int64_t count,
+                    const int32_t* offset, const float* scale, const float* const (&starts)[R],
+                    float (&out)[R][N * V::lanes]) {
     __m512i high[R][N], low[R][N];
     for (int n = 0; n < N; ++n) {
       const __m512i start = _mm512_loadu_si512(offset + n * V::lanes);
@@ -129,8 +132,8 @@ struct Int8Product<Vec<float>> {
       __m512i upper[R], lower[R];
       for (int r = 0; r < R; ++r) {
         int32_t four[2];
-        __builtin_memcpy(&four[0], rows[r].high + 4 * k, 4);
-        __builtin_memcpy(&four[1], rows[r].low + 4 * k, 4);
+        std::memcpy(&four[0], rows[r].high + 4 * k, 4);
+        std::memcpy(&four[1], rows[r].low + 4 * k, 4);
         upper[r] = _mm512_set1_epi32(four[0]);
         lower[r] = _mm512_set1_epi32(four[1]);
       }

@@ -34,8 +34,9 @@ def test_the_last_states_are_those_of_a_run(model) -> None:
             np.testing.assert_allclose(last, ended[f"{layer}.forward.{part}"], atol=1e-6)
 
 
-def test_a_forecaster_of_networks_is_traced_in_its_own_units(tmp_path, brief_training) -> None:
+def test_a_forecaster_of_networks_is_traced_in_its_own_units(tmp_path, request) -> None:
     pytest.importorskip("torch", reason="it trains, which torch is needed for")
+    request.getfixturevalue("brief_training")
     values = 20 + 5 * np.sin(np.arange(60) / 2)
     forecaster = Forecaster(horizon=2, method="recursive", trials=1, workers=1).fit(values)
     model = runtime.load(save(forecaster, tmp_path / "model"))
