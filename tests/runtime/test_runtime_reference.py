@@ -132,6 +132,7 @@ def test_language_models_are_those_of_the_kernels(both, options, storage, monkey
 
 
 def test_it_is_said_once_what_is_lost_unless_it_was_asked_for(monkeypatch, tmp_path) -> None:
+    monkeypatch.delenv("GATEWORK_KERNEL", raising=False)
     path = drawn_lstm(3, 4).write(tmp_path / "model")
     code = (
         "import sys, warnings; sys.modules['gatework._runtime'] = None; "

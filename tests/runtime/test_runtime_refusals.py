@@ -100,7 +100,7 @@ def test_arguments_out_of_range_before_the_file_is_read(options, message) -> Non
         runtime.load("there is none", **options)
 
 
-def test_an_instruction_set_that_is_none(monkeypatch, tmp_path, lstm_of) -> None:
+def test_an_instruction_set_that_is_none(native, monkeypatch, tmp_path, lstm_of) -> None:
     path = lstm_of(3, 4).write(tmp_path / "model")
     monkeypatch.setenv("GATEWORK_KERNEL", "bass")
     with pytest.raises(OptionError, match=r"GATEWORK_KERNEL must be .*base.*\nhint: .*=base"):

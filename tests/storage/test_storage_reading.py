@@ -41,6 +41,7 @@ KNOWN = {
     "tabular/sources.py: zipfile.ZipFile": "of bytes that were read",
     "tabular/workbook.py: zipfile.ZipFile": "of bytes that were read",
     "tabular/workbook.py: archive.open": "in bytes that were read",
+    "tabular/date_words.py: NAMES.read_text": "a file of the package",
     "recognize/readers/arrays.py: zipfile.ZipFile": "of a file that is open",
     "recognize/readers/sound.py: file.SoundFile": "of a file that is open",
     "recognize/readers/tables.py: tabular.read_table": "by the one way",

@@ -13,6 +13,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+NAMES = Path(__file__).with_name("calendar_words.json")
+"""Of months and weekdays; see tables/calendar_words.py."""
+
 _ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ENGLISH_LONG = (
     *("january", "february", "march", "april", "may", "june", "july", "august"),
@@ -152,5 +155,5 @@ def _weekdays(language: str) -> frozenset[str]:
 
 @cache
 def _words() -> dict[str, Any]:
-    """Return months and weekdays of the languages beside English; see tables/calendar_words.py."""
-    return json.loads(Path(__file__).with_name("calendar_words.json").read_text("utf-8"))
+    """Return months and weekdays of the languages beside English."""
+    return json.loads(NAMES.read_text("utf-8"))
