@@ -79,7 +79,9 @@ class Each(SearchedForecast, Totals):
             by_series = {name: one["scores"] for name, one in found.items()}
             told = {"forecast": forecast.rows(), "scores": by_series, "failed": failed}
             told |= {} if total is None else {"total": total.rows()}
-            told |= {"network": ", ".join(dict.fromkeys(one["network"] for one in found.values()))}
+            # What an earlier version kept does not say it.
+            served = dict.fromkeys(one["network"] for one in found.values() if "network" in one)
+            told |= {"network": ", ".join(served)}
             told |= {"notes": _who(found)}
             say_json({"series": len(lines)} | told | paths)
         else:
