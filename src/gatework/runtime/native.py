@@ -22,7 +22,7 @@ CURE = (
 )
 
 
-class Loaded(NamedTuple):
+class NativeModule(NamedTuple):
     """The native module, and its instruction sets, best first; or why it is not there."""
 
     module: ModuleType | None
@@ -31,14 +31,14 @@ class Loaded(NamedTuple):
 
 
 @cache
-def native() -> Loaded:
+def native() -> NativeModule:
     """Load the native module once."""
     try:
         module = importlib.import_module("gatework._runtime")
     except ImportError as error:
         missing = isinstance(error, ModuleNotFoundError)
-        return Loaded(None, (), "they were not built" if missing else str(error))
-    return Loaded(module, tuple(module.targets()), "")
+        return NativeModule(None, (), "they were not built" if missing else str(error))
+    return NativeModule(module, tuple(module.targets()), "")
 
 
 def module_for(target: str) -> ModuleType:
@@ -80,6 +80,6 @@ def slowness() -> str:
     """Return what is lost without the native kernels, in words; empty where they are there."""
     problem = native().problem
     return problem and (
-        "networks run on numpy, 10 to 100 times slower a step, since Gatework's native kernels "
-        f"cannot be loaded: {problem}"
+        "networks run on numpy, up to hundreds of times slower a step, since Gatework's native "
+        f"kernels cannot be loaded: {problem}"
     )

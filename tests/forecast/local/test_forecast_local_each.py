@@ -139,7 +139,7 @@ def test_what_cannot_be_done_is_said_before_any_work(tmp_path) -> None:
     with pytest.raises(EngineError, match="cannot be reached"):
         forecast_each(MANY, path, engine="ray", address="127.0.0.1:9", **SETTINGS)
     assert not path.exists()
-    with pytest.raises(InputFileError, match="cannot be read"):
+    with pytest.raises(InputFileError, match="there is no file"):
         forecast_each(MANY, path, resume=True, **SETTINGS)
     path.write_text("mine")
     with pytest.raises(OutputError, match="exists already and was kept"):

@@ -62,7 +62,7 @@ def panel_report(
         scores: backtests by model, ours as "LSTM".
         level: which of the intervals is drawn.
         language: "en" or "zh".
-        served: what forecast, as GlobalForecaster.served_ says.
+        served: what forecast, as ``GlobalForecaster.served_`` says.
         total: what the periods come to together, of the same series.
 
     Raises:

@@ -16,7 +16,7 @@ Scaling = tuple[float, float, bool, float]
 """Mean, deviation, whether the logarithm is scaled, and the lowest output."""
 
 
-class Cell(NamedTuple):
+class ArrayCell(NamedTuple):
     """The weights of a cell as they are kept."""
 
     options: CellOptions
@@ -63,12 +63,12 @@ class Kept(NamedTuple):
 class Call(NamedTuple):
     """A cell of a runner: its weights as they are multiplied, and where its state lies in a row."""
 
-    cell: Cell
+    cell: ArrayCell
     weights: dict[str, np.ndarray]
     parts: dict[str, tuple[slice, slice]]
 
 
-class Linear(NamedTuple):
+class ArrayLinear(NamedTuple):
     """A linear layer."""
 
     weight: Kept
@@ -89,11 +89,11 @@ class Member:
     """A stack of cells with or without a head."""
 
     def __init__(self) -> None:
-        self.layers: list[list[Cell]] = []
-        self.head: Linear | None = None
+        self.layers: list[list[ArrayCell]] = []
+        self.head: ArrayLinear | None = None
 
 
-class Network:
+class ArrayNetwork:
     """Stacks of cells, averaged; built piece by piece as a native network is."""
 
     dtype: ClassVar[type[np.floating]]
@@ -139,13 +139,13 @@ class Network:
         layers = self.members[-1].layers
         if not reverse:
             layers.append([])
-        layers[-1].append(Cell(options, reverse, kept))
+        layers[-1].append(ArrayCell(options, reverse, kept))
 
     def add_head(self, weight: np.ndarray, bias: np.ndarray | None = None) -> None:
         """End a member with a linear layer."""
-        self.members[-1].head = Linear(Kept.of(weight, "same"), bias)
+        self.members[-1].head = ArrayLinear(Kept.of(weight, "same"), bias)
 
-    def cells(self) -> Iterator[Cell]:
+    def cells(self) -> Iterator[ArrayCell]:
         """Yield all cells, in the order of their states."""
         for member in self.members:
             for layer in member.layers:
@@ -185,15 +185,15 @@ class Network:
         """Run x (T, B, I) into y (T, B, O), states into ended (B, S); on one thread."""
         Runner(self).run(x, states, lengths, y, ended)
 
-    def stepper(self, rows: int) -> Stepper:
+    def stepper(self, rows: int) -> ArrayStepper:
         """Return a stepper of some rows; their state is not set."""
-        return Stepper(self, rows)
+        return ArrayStepper(self, rows)
 
 
 class Runner:
     """A network with its weights as they are multiplied."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: ArrayNetwork) -> None:
         self.network = network
         self._calls: list[Call] = []
         begin = 0
@@ -212,7 +212,7 @@ class Runner:
         y: np.ndarray,
         ended: np.ndarray,
     ) -> None:
-        """See Network.run."""
+        """See ArrayNetwork.run."""
         scaling, dtype = self.network.scaling, self.network.dtype
         valid = None if lengths is None else (np.arange(len(x))[:, None] < lengths)[..., None]
         with np.errstate(all="ignore"):  # as silent as the kernels
@@ -225,7 +225,7 @@ class Runner:
     def after(
         self, x: np.ndarray, given: np.ndarray | None, states: np.ndarray, ended: np.ndarray
     ) -> np.ndarray:
-        """Return the output (T, B, O) of the only member over x; states as in Network.run.
+        """Return the output (T, B, O) of the only member over x; states as in ArrayNetwork.run.
 
         Shapes:
             given: (T, B, K*H), what the first cell makes of x where that is known.
@@ -288,10 +288,10 @@ def _restored(outputs: Sequence[np.ndarray], scaling: Scaling) -> np.ndarray:
     return np.maximum(average, lowest)  # NaN stays
 
 
-class Stepper:
+class ArrayStepper:
     """Steps of some rows, from the state where they stand."""
 
-    def __init__(self, network: Network, rows: int) -> None:
+    def __init__(self, network: ArrayNetwork, rows: int) -> None:
         self._network, self._runner = network, Runner(network)
         self._states = np.empty((rows, network.state_size), network.dtype)
         self._busy = threading.Lock()

@@ -13,7 +13,7 @@ import numpy as np
 from gatework.errors import DataError
 from gatework.runtime.choose import ChoiceSettings, choose
 from gatework.runtime.equations import project_input
-from gatework.runtime.reference.network import Kept, Linear, Network, Runner
+from gatework.runtime.reference.network import ArrayLinear, ArrayNetwork, Kept, Runner
 from gatework.runtime.words import END
 
 MOST_LOOKED_UP = 1 << 24
@@ -23,7 +23,7 @@ VALUES_AT_ONCE = 1 << 20
 """Log-probabilities that are held at once."""
 
 
-class TokenNetwork(Network):
+class TokenNetwork(ArrayNetwork):
     """A network that may also have a vocabulary in front of its layers and behind them."""
 
     def __init__(self, *arguments: Any) -> None:
@@ -31,8 +31,8 @@ class TokenNetwork(Network):
         self.words = 0
         self.embedding: np.ndarray | None = None
         self.table: np.ndarray | None = None
-        self.scores: Linear | None = None
-        self.tails: list[tuple[Linear, Linear]] = []
+        self.scores: ArrayLinear | None = None
+        self.tails: list[tuple[ArrayLinear, ArrayLinear]] = []
 
     def add_words(self, embedding: np.ndarray) -> None:
         """Begin a network of words with their embedding (V, E), before any cell."""
@@ -51,11 +51,11 @@ class TokenNetwork(Network):
 
     def add_scores(self, weight: np.ndarray, bias: np.ndarray | None = None) -> None:
         """End it with the scores of all words, or of the frequent ones and each tail."""
-        self.scores = Linear(Kept.of(weight, self.storage), bias)
+        self.scores = ArrayLinear(Kept.of(weight, self.storage), bias)
 
     def add_tail(self, inner: np.ndarray, outer: np.ndarray) -> None:
         """Add the scores of rarer words, through inner (n, O) and outer (words, n)."""
-        kept = [Linear(Kept.of(weight, self.storage)) for weight in (inner, outer)]
+        kept = [ArrayLinear(Kept.of(weight, self.storage)) for weight in (inner, outer)]
         self.tails.append((kept[0], kept[1]))
 
     @property
@@ -90,9 +90,9 @@ class TokenNetwork(Network):
             else:
                 logs[part] = np.take_along_axis(found, targets[part, :, None], axis=-1)[..., 0]
 
-    def token_stepper(self, rows: int) -> TokenStepper:
+    def token_stepper(self, rows: int) -> ArrayTokenStepper:
         """Return a stepper of some rows of tokens; their state is not set."""
-        return TokenStepper(self, rows)
+        return ArrayTokenStepper(self, rows)
 
 
 class TokenRunner:
@@ -129,7 +129,7 @@ class TokenRunner:
         return np.concatenate([logs[..., :common], *inside], axis=-1)
 
 
-class TokenStepper:
+class ArrayTokenStepper:
     """Rows of tokens, from the state where they stand."""
 
     def __init__(self, network: TokenNetwork, rows: int) -> None:
