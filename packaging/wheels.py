@@ -43,15 +43,15 @@ def main() -> None:
     for old in [*DIST.glob("gatework-*.tar.gz"), *DIST.glob(f"gatework-*_{machine}.whl")]:
         old.unlink()
     tools = environment(sys.executable, WORK / "tools", "-r", HERE / "tools.txt")
-    builders = [
-        environment(str(find(version)), WORK / f"builder-{version}", "-r", HERE / "builder.txt")
-        for version in PYTHONS
-    ]
-    source = _source(builders[0])
-    env = _dated() | _compiling(machine, tools)
-    for version, builder in zip(PYTHONS, builders, strict=True):
-        raw = _build(source, builder, machine, version, env)
-        _check(_repair(raw, tools, env), tools)
+    # At one place for all Pythons: the build begins anew where its own place has changed.
+    builder = WORK / "builder"
+    install = (tools / "python", "-m", "pip", "install", "--quiet", "--target", builder)
+    run(*install, "-r", HERE / "builder.txt")
+    env = _dated() | {"PYTHONPATH": str(builder)}
+    source = _source(env)
+    env |= _compiling(machine, tools)
+    for version in PYTHONS:
+        _check(_repair(_build(source, machine, version, env), tools, env), tools)
 
 
 def _dated() -> dict[str, str]:
@@ -61,14 +61,14 @@ def _dated() -> dict[str, str]:
     return {**os.environ, "SOURCE_DATE_EPOCH": time.stdout.strip()}
 
 
-def _source(builder: Path) -> Path:
+def _source(env: dict[str, str]) -> Path:
     """Build the source archive from what is committed, and lay it out again."""
     tree, committed = WORK / "tree", WORK / "tree.tar"
     run("git", "archive", "--output", committed, "HEAD")
     with tarfile.open(committed) as archive:
         archive.extractall(tree, filter="data")
-    build = (builder / "python", "-m", "build", "--sdist", "--no-isolation")
-    run(*build, "--outdir", DIST, tree, env=_dated())
+    build = (find(PYTHONS[0]), "-m", "build", "--sdist", "--no-isolation")
+    run(*build, "--outdir", DIST, tree, env=env)
     (path,) = DIST.glob("gatework-*.tar.gz")
     with tarfile.open(path) as archive:
         archive.extractall(WORK, filter="data")
@@ -88,7 +88,7 @@ def _compiling(machine: str, tools: Path) -> dict[str, str]:
     }
 
 
-def _build(source: Path, builder: Path, machine: str, version: str, env: dict[str, str]) -> Path:
+def _build(source: Path, machine: str, version: str, env: dict[str, str]) -> Path:
     """Return the wheel of a Python as the build leaves it."""
     settings = [f"build-dir={WORK / 'cmake'}", "install.strip=false"]
     if machine != platform.machine():
@@ -97,7 +97,7 @@ def _build(source: Path, builder: Path, machine: str, version: str, env: dict[st
         system = {"NAME": "Linux", "PROCESSOR": machine}
         settings += [f"cmake.define.CMAKE_SYSTEM_{key}={value}" for key, value in system.items()]
     out = WORK / f"raw-{version}"
-    build = (builder / "python", "-m", "build", "--wheel", "--no-isolation", "--outdir", out)
+    build = (find(version), "-m", "build", "--wheel", "--no-isolation", "--outdir", out)
     run(*build, *(f"--config-setting={setting}" for setting in settings), source, env=env)
     (wheel,) = out.iterdir()
     return wheel
