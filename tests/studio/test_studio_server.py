@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import queue
 import re
 import signal
@@ -24,7 +25,7 @@ import gatework
 from gatework import LSTM, Forecaster, SequenceClassifier
 from gatework.cli import main
 from gatework.demo import networks
-from gatework.errors import OptionError
+from gatework.errors import InputFileError, OptionError
 from gatework.examine import Edit, edited
 from gatework.recognize.readers import read_data
 from gatework.studio import events, requests, serve, slow, studio_app
@@ -450,3 +451,17 @@ def test_what_nobody_foresaw_is_a_sentence_and_a_log(model, monkeypatch, tmp_pat
     assert str(log) in answer.json()["hint"]
     assert "in fail\n" in log.read_text()
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_run_is_a_folder_with_a_record_that_is_a_file(tmp_path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "piped").mkdir()
+    os.mkfifo(tmp_path / "piped" / "history.jsonl")
+    for run, told in (
+        (os.devnull, "is not the folder of a recorded training"),
+        (tmp_path / "pipe", "is not the folder of a recorded training"),
+        (tmp_path / "piped", "history.jsonl is not an ordinary file"),
+    ):
+        with pytest.raises(InputFileError, match=told):
+            studio_app([], runs=[run])
+    assert client(runs=[tmp_path / "to come"]).get("/api/models").json()["runs"][0] == "to come"

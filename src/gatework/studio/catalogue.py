@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 
 from gatework.demo.networks import train_series, train_text
-from gatework.errors import DataError, GateworkError, OptionError
+from gatework.errors import DataError, GateworkError, InputFileError, OptionError
 from gatework.estimator import examinee, run_over
 from gatework.examine import Run, run_of
 from gatework.files import load
 from gatework.network.stack import RecurrentStack
+from gatework.train.record import HISTORY
 
 WAVE_STEPS = 120
 SERIES_EXAMPLE, TEXT_EXAMPLE = "failures a week", "letters"
@@ -74,6 +75,9 @@ class Catalogue:
     Args:
         models: model files.
         runs: folders of recorded trainings, also of some that have yet to begin.
+
+    Raises:
+        InputFileError: a run is a file, a device or a pipe, or its record is no ordinary file.
     """
 
     def __init__(self, models: Sequence[str | Path], runs: Sequence[str | Path] = ()) -> None:
@@ -81,7 +85,7 @@ class Catalogue:
         folder = tempfile.mkdtemp(prefix="gatework-studio-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         example = Path(folder) / SERIES_EXAMPLE
-        self.runs = [*(Path(folder) for folder in runs), example]
+        self.runs = [*(_run_folder(Path(one)) for one in runs), example]
         self.entries = [
             *(_file(Path(path)) for path in models),
             CatalogueEntry(
@@ -118,6 +122,17 @@ class Catalogue:
         if not 0 <= number < len(self.runs):
             raise OptionError(f"there is no run {number}")
         return self.runs[number]
+
+
+def _run_folder(path: Path) -> Path:
+    """Return the folder of a training, which may have yet to begin; nothing that is no folder."""
+    hint = "Trainer(..., record=FOLDER) writes a folder that can be watched"
+    if path.exists() and not path.is_dir():
+        raise InputFileError(f"{path} is not the folder of a recorded training", hint=hint)
+    history = path / HISTORY
+    if history.exists() and not history.is_file():
+        raise InputFileError(f"{history} is not an ordinary file", hint=hint)
+    return path
 
 
 def _file(path: Path) -> CatalogueEntry:
