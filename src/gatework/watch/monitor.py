@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from gatework.errors import DataError
 from gatework.estimator.model_file import Saved, elsewhere
 from gatework.forecast import ForecastPoint, GlobalForecaster
+from gatework.forecast.digits import digits_within
 from gatework.forecast.pretrained.fitted import FEWEST_TOLD
 from gatework.tabular.marks import looks_like_mark, mark_text
 from gatework.tabular.missing import Missing
@@ -278,7 +279,8 @@ class Watch(Saved):
         deviation = self._deviation(expected)
         if not expected.lower <= value <= expected.upper:
             side = "above" if value > expected.upper else "below"
-            interval = f"{expected.lower:.4g} to {expected.upper:.4g}"
+            digits = digits_within((expected.lower, expected.upper, value), 4)
+            interval = f"{expected.lower:.{digits}g} to {expected.upper:.{digits}g}"
             said = f"{value:g} lies {side} its {100 * level:g}% interval, {interval}"
             alarms.append(Alarm("outside", said))
         reason = self.drift.add(_standardised(value - expected.value, deviation))

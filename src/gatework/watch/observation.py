@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatework.forecast import ForecastPoint
+from gatework.forecast.digits import digits_within
 
 ALARMS = {
     "outside": "the value lies outside the interval of its forecast",
@@ -99,4 +100,7 @@ def _values(point: ForecastPoint) -> dict[str, float | None]:
 def _words(point: ForecastPoint) -> str:
     if math.isnan(point.value):
         return "nothing is known yet"
-    return f"{point.value:.4g} ({point.lower:.4g} to {point.upper:.4g})"
+    numbers = (point.value, point.lower, point.upper)
+    digits = digits_within(numbers, 4)
+    value, lower, upper = (f"{number:.{digits}g}" for number in numbers)
+    return f"{value} ({lower} to {upper})"

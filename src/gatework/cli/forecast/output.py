@@ -17,6 +17,7 @@ from gatework.cli.output import show as show_table
 from gatework.cli.output import table_of
 from gatework.errors import GateworkError
 from gatework.forecast import ForecastResult, PanelForecast, TotalForecast
+from gatework.forecast.digits import digits_within
 from gatework.forecast.intervals import held_counts
 from gatework.forecast.result import LSTM_NAME
 from gatework.forecast.scores import TIE, Scores, verdict, winners_of
@@ -94,7 +95,7 @@ def total_table(found: TotalForecast, level: float, horizon: int) -> Table:
         (
             name,
             *_numbers(found.values[row], low[row], high[row]),
-            *(f"{chance[row]:.0%}" for chance in found.chances.values()),
+            *(_chance(chance[row]) for chance in found.chances.values()),
         )
         for row, name in enumerate(found.ids[:MOST_SERIES])
     ]
@@ -151,4 +152,12 @@ def _heads(level: float) -> tuple[str, str, str]:
 
 
 def _numbers(*numbers: float) -> list[str]:
-    return [f"{number:.4g}" for number in numbers]
+    digits = digits_within(numbers, 4)
+    return [f"{number:.{digits}g}" for number in numbers]
+
+
+def _chance(share: float) -> str:
+    """Return a chance in percent; what is not sure is neither 0 nor 100 %."""
+    if 0.995 <= share < 1:
+        return ">99%"
+    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from gatework.forecast.digits import digits_within
 from gatework.forecast.scores import untold_steps
 from gatework.look.canvas.numerals import percent, show, show_all
 from gatework.look.canvas.picture import Picture
@@ -103,13 +104,14 @@ def _opening(result: ForecastResult, words: Words) -> list[Element]:
     figures: list[tuple[str, str, str]] = []
     if result.forecast:
         first = result.told[0]
+        digits = digits_within((first.value, first.lower, first.upper), 3)
         interval = words(
             "{share} interval {low} to {high}",
             share=percent(result.level),
-            low=show(first.lower),
-            high=show(first.upper),
+            low=show(first.lower, digits),
+            high=show(first.upper, digits),
         )
-        figures.append((label_text(first.period), show(first.value), interval))
+        figures.append((label_text(first.period), show(first.value, digits), interval))
     if len(result.forecast) > 1:
         values = [point.value for point in result.forecast]
         ahead = span(result, len(values), words)
@@ -174,7 +176,9 @@ def _forecast(result: ForecastResult, total: TotalForecast | None, words: Words)
         )
         content.append(figure(caption, _whole, result, words, start=start))
     points = result.told[:_MOST_PERIODS]
-    columns = [show_all(getattr(p, of) for p in points) for of in ("value", "lower", "upper")]
+    digits = digits_within((points[0].value, points[0].lower, points[0].upper), 3)
+    names = ("value", "lower", "upper")
+    columns = [show_all((getattr(p, of) for p in points), digits) for of in names]
     rows = zip([label_text(point.period) for point in points], *columns, strict=True)
     head = [words("period"), words("forecast"), words("lower"), words("upper")]
     caption = words("The forecast with its {share} interval", share=percent(result.level))

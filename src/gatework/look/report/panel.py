@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from gatework.forecast.digits import digits_within
 from gatework.forecast.intervals import held_counts
 from gatework.forecast.result import PLAIN_MEAN, ForecastPoint
 from gatework.forecast.scores import TIE, scores_of, winners_of
@@ -154,8 +155,9 @@ def _series(
     )
     low, high = held_counts(low, high) if panel.counts[row] else (low, high)
     rows = [
-        [point.period, show(point.value), show(float(a)), show(float(b))]
+        [point.period, *(show(one, digits_within(three, 3)) for one in three)]
         for point, a, b in zip(points, low, high, strict=True)
+        for three in [(point.value, float(a), float(b))]
     ]
     return Element(
         "div",
