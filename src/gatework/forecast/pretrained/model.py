@@ -49,7 +49,7 @@ SHIPPED = Path(__file__).with_name("weights.safetensors")
 
 TRACKED_KNOTS = np.searchsorted(KNOTS, TRACKED)
 
-STILL = 1e-12
+ROUNDING = 1e-12
 """Errors of smoothers, in units of the size of values, up to which they are rounding alone."""
 
 AT_ONCE = 1024
@@ -165,7 +165,7 @@ class PretrainedNetwork:
         count = len(self.members)
         rate = rate / count
         # Where no smoother ever erred the series stands still: to correct it would be noise.
-        still = (state.age > 1) & (state.error.max(axis=(1, 2)) <= STILL * state.size)
+        still = (state.age > 1) & (state.error.max(axis=(1, 2)) <= ROUNDING * state.size)
         apart = np.where(still, 0.0, scale)[:, None] * location / count
         return Distributions(
             np.maximum(level[:, None] + apart, state.floor[:, None]),
