@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gatework.forecast.backtest import MEASURES, Accuracy
@@ -46,15 +47,63 @@ TIE = "tie"
 """The winner where the LSTM and another model err alike."""
 
 
-def scores_of(backtests: Mapping[str, Backtest]) -> dict[str, dict[int, Accuracy]]:
-    """Return the scores of backtests, over all their series together."""
+def scores_of(
+    backtests: Mapping[str, Backtest | Mapping[int, Accuracy]],
+) -> dict[str, dict[int, Accuracy]]:
+    """Return the scores of backtests, over all their series together; scores stay as they are."""
     return {
         name: {
             steps: Accuracy(*(found[measure] for measure in MEASURES), n=int(found["n"]))
             for steps, found in one.scores().items()
         }
+        if isinstance(one, Backtest)
+        else dict(one)
         for name, one in backtests.items()
     }
+
+
+def pooled(results: Iterable[Mapping[str, Any]]) -> dict[str, dict[int, Accuracy]]:
+    """Return the scores of many series over all their outcomes, from what ``to_json`` says of each.
+
+    A model that is not scored on all of the series that ours is scored on is left out there.
+    """
+    groups: dict[str, dict[int, list[dict[str, Any]]]] = {}
+    for one in results:
+        for row in result_rows(one):
+            groups.setdefault(row["model"], {}).setdefault(row["steps"], []).append(row)
+    ours = groups.get(LSTM_NAME, {})
+    return {
+        name: {
+            steps: _together(rows)
+            for steps, rows in sorted(by.items())
+            if len(rows) == len(ours.get(steps, ()))
+        }
+        for name, by in groups.items()
+    }
+
+
+def _together(rows: Sequence[Mapping[str, Any]]) -> Accuracy:
+    """Return the accuracy over all outcomes of some series."""
+
+    def mean(measure: str, power: int = 1) -> float:
+        told = [(row["n"], row[measure] ** power) for row in rows if row[measure] is not None]
+        count = sum(n for n, _ in told)
+        return math.fsum(n * value for n, value in told) / count if count else math.nan
+
+    measures = {name: mean(name) for name in MEASURES} | {"rmse": math.sqrt(mean("rmse", 2))}
+    return Accuracy(**measures, n=sum(row["n"] for row in rows))
+
+
+def times_best(winners: Iterable[Mapping[str, str]]) -> dict[str, dict[int, int]]:
+    """Return of how many series each model was best, by steps ahead, ours first and TIE last.
+
+    ``winners`` is the best model by steps ahead, of each series.
+    """
+    counts = Counter((name, int(step)) for one in winners for step, name in one.items())
+    order = {LSTM_NAME: 0, TIE: 2}
+    models = sorted({name for name, _ in counts}, key=lambda name: (order.get(name, 1), name))
+    steps = sorted({step for _, step in counts})
+    return {name: {step: counts[name, step] for step in steps} for name in models}
 
 
 def alike(one: float, other: float) -> bool:

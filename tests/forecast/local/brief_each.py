@@ -12,7 +12,7 @@ from gatework.forecast.local import each
 class BriefFit(each._Fit):
     """Fits as ever, but briefly."""
 
-    def __call__(self, series: Series) -> dict[str, Any]:
+    def __call__(self, series: Series) -> tuple[dict[str, Any], bytes | None]:
         with pytest.MonkeyPatch.context() as patch:
             train_briefly(patch)
             return super().__call__(series)

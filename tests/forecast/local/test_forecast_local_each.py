@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from brief_each import BriefFit
 
+from gatework import load
 from gatework.errors import (
     EngineError,
     FileFormatError,
@@ -145,6 +147,16 @@ def test_what_cannot_be_done_is_said_before_any_work(tmp_path) -> None:
     with pytest.raises(OutputError, match="exists already and was kept"):
         forecast_each(MANY, path, **SETTINGS)
     assert path.read_text() == "mine"
+
+
+def test_models_of_names_that_are_no_names_of_files_are_told_apart(tmp_path) -> None:
+    many = [replace(made("a"), name=name) for name in ("a/b", "A-B", "..", "a-b")]
+    found = forecast_each(many, tmp_path / "e", workers=1, models=tmp_path / "m", horizon=2)
+    files = [line["model"] for line in found.values()]
+    assert files == [f"{stem}.safetensors" for stem in ("a-b", "A-B-2", "series", "a-b-3")]
+    for line in found.values():
+        kept = load(tmp_path / "m" / line["model"])
+        assert kept.predict()[0].value == line["result"]["forecast"][0]["value"]
 
 
 def test_results_of_something_else_are_not_gone_on_with(tmp_path) -> None:

@@ -36,7 +36,6 @@ class OneOfTable(ColumnOptions, One):
         if across is None:
             return super()._run()
         if asked(SEARCHED, self.given, {}):
-            self.refuse(("language",), "does not go with a search of each of many series")
             return self.becoming(each)._run()
         return self.becoming(across)._run()
 

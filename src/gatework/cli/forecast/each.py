@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import sys
 from abc import abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from gatework.cli.folder import OutputFolder, choose_folder
+from gatework.cli.forecast.found import Found
 from gatework.cli.forecast.options import SearchedForecast
 from gatework.cli.forecast.totals import Totals
-from gatework.cli.options import option
+from gatework.cli.options import Language, option
 from gatework.cli.output import say_json, show
 from gatework.search import SearchInterrupted
 from gatework.system.terminal import write_over
 
 if TYPE_CHECKING:
-    from gatework.forecast import Panel, PanelForecast, TotalForecast
+    from gatework.forecast import Panel, TotalForecast
 
-RESULTS = "each.jsonl"
-
-MOST_NOTES = 5
-
-Lines = dict[str, dict[str, Any]]
+RESULTS, MODEL, MODELS, REPORT = "each.jsonl", "model.safetensors", "models", "report.html"
 
 
 class Each(SearchedForecast, Totals):
@@ -33,6 +30,7 @@ class Each(SearchedForecast, Totals):
     each: bool = option(
         "With --id-column: a forecaster of its own for each series instead of one network."
     )
+    language: Language = option("Of the report.", default="en")
 
     @abstractmethod
     def _panel(self) -> Panel:
@@ -53,103 +51,87 @@ class Each(SearchedForecast, Totals):
         try:
             with folder.withdrawn():
                 how = {"resume": self.resume, "progress": progress} | self.part(Totals)
+                how |= {"models": folder.file(MODELS) if self._has_own() else None}
                 lines = forecast_each(panel, results, **how, **settings)
         except KeyboardInterrupt:
             raise SearchInterrupted(
                 f"interrupted; what is finished is kept in {results}",
                 hint=f"the same command with --out {folder.path} --resume goes on",
             ) from None
-        return self._write(lines, panel, folder)
+        return self._write(Found(lines, panel, self.level, self._is_searched()), folder)
 
-    def _write(self, lines: Lines, panel: Panel, folder: OutputFolder) -> bool:
-        """Write the tables, print them, and return whether all series could be forecast."""
-        from gatework.cli.forecast.output import best_table, panel_table, total_table
-        from gatework.forecast.local.each import gaps_note
-        from gatework.forecast.scores import HANDFUL, result_rows
+    def _has_own(self) -> bool:
+        """Return whether each series has a model of its own, and not only a place in one."""
+        return self._is_searched() or self.tune or self.model != "lstm"
 
-        failed = {name: line["failed"] for name, line in lines.items() if "failed" in line}
-        found = {name: line["result"] for name, line in lines.items() if "result" in line}
-        forecast = _forecast(found, panel, self.level)
-        total = _total(found, panel) if self._totalled() else None
-        scores = [row for one in found.values() for row in result_rows(one)]
-        paths = self._tables(folder, forecast.table(), scores)
+    def _write(self, found: Found, folder: OutputFolder) -> bool:
+        """Write the results, print them, and return whether all series could be forecast."""
+        from gatework.forecast.scores import result_rows
+
+        total = found.total() if self._totalled() else None
+        scores = [row for one in found.results.values() for row in result_rows(one)]
+        paths = self._tables(folder, found.forecast.table(), scores)
         paths |= {"results": str(folder.file(RESULTS))}
         paths |= self._write_total(folder, total, self.table_format)
+        if found.results:
+            paths |= self._write_model(found, folder)
+            paths |= {"report": folder.write(REPORT, self._report(found, total))}
         if self.as_json:
-            by_series = {name: one["scores"] for name, one in found.items()}
-            told = {"forecast": forecast.rows(), "scores": by_series, "failed": failed}
+            by_series = {name: one["scores"] for name, one in found.results.items()}
+            told = {"series": len(found.lines), "forecast": found.forecast.rows()}
+            told |= {"scores": by_series, "failed": found.failed}
             told |= {} if total is None else {"total": total.rows()}
-            # What an earlier version kept does not say it.
-            served = dict.fromkeys(one["network"] for one in found.values() if "network" in one)
-            told |= {"network": ", ".join(served)}
-            told |= {"notes": _who(found)}
-            say_json({"series": len(lines)} | told | paths)
+            say_json(told | {"network": found.networks, "notes": found.who} | paths)
         else:
-            won = sum(one["lstm_won"] for one in found.values())
-            told = sum(bool(one.get("winners")) for one in found.values())
-            if found:
-                whole = dict(zip(panel.ids, panel.counts, strict=True))
-                counts = [whole[name] for name in forecast.ids]
-                show(panel_table(forecast, self.level, counts))
-            if found and total is not None:
-                show(total_table(total, self.level, self.horizon))
-            if best := best_table(
-                [one.get("winners", {}) for one in found.values() if one["scores"]]
-            ):
-                show(best)
-            click.echo(
-                f"{len(found)} series forecast; the LSTM was best at every step ahead in {won} of "
-                f"{told} with {HANDFUL} outcomes or more in the test part"
-            )
-            little = {name: one["notes"][-1] for name, one in found.items() if not one["scores"]}
-            searched = self._is_searched()
-            for note in dict.fromkeys(
-                (*panel.notes, *gaps_note(panel, searched=searched), *_notes(little), *_who(found))
-            ):
-                click.echo(f"note: {note}")
-            click.echo(paths["forecast_file"])
-        for name, why in failed.items():
+            self._tell(found, total)
+            click.echo("\n".join(paths[one] for one in ("forecast_file", "report") if one in paths))
+        for name, why in found.failed.items():
             click.echo(f"series {name!r} failed: {why}", err=True)
-        return not failed
+        return not found.failed
 
+    def _write_model(self, found: Found, folder: OutputFolder) -> dict[str, str]:
+        """Write the model of all series where one network forecasts them; return where models are.
 
-def _forecast(found: Lines, panel: Panel, level: float) -> PanelForecast:
-    """Return the forecasts of series together."""
-    from gatework.forecast import PanelForecast
+        Networks of their own are in files of their own, which are there already.
+        """
+        if self._has_own():
+            return {"models": str(folder.file(MODELS))}
+        from gatework.files import save
+        from gatework.forecast import GlobalForecaster
+        from gatework.forecast.local.each import ended_panel
 
-    rows = [one["forecast"] for one in found.values()]
-    value, lower, upper = (
-        np.array([[point[end] for point in row] for row in rows]).reshape(
-            len(rows), len(rows[0]) if rows else 0
-        )
-        for end in ("value", "lower", "upper")
-    )
-    periods = tuple(tuple(point["period"] for point in row) for row in rows)
-    told = (value, {level: lower}, {level: upper})
-    return PanelForecast(tuple(found), periods, *told, panel.frequency, panel.id_columns)
+        how = self.values("horizon", "seed", "network")
+        model = GlobalForecaster(levels=(self.level,), **how)
+        model.fit(ended_panel(found.panel.subset(list(found.results))))
+        save(model, folder.file(MODEL), overwrite=True)
+        return {"model": str(folder.file(MODEL))}
 
+    def _report(self, found: Found, total: TotalForecast | None) -> str:
+        from gatework.forecast.local.each import ended_panel
+        from gatework.forecast.scores import pooled
+        from gatework.look import panel_report
 
-def _total(found: Lines, panel: Panel) -> TotalForecast:
-    """Return what the periods of each series come to."""
-    from gatework.forecast import TotalForecast
+        panel = ended_panel(found.panel.subset(list(found.results)))
+        panel = replace(panel, notes=tuple(found.notes))
+        how: dict[str, Any] = {"level": self.level, "language": self.language, "total": total}
+        how |= {"served": found.networks, "best": found.winners}
+        return panel_report(panel, found.forecast, pooled(found.results.values()), **how)
 
-    said = {name: one["total"] for name, one in found.items()}
-    return TotalForecast.from_json(said, panel.frequency, panel.id_columns)
+    def _tell(self, found: Found, total: TotalForecast | None) -> None:
+        """Print the forecasts, the totals, and who was best."""
+        from gatework.cli.forecast.output import best_table, panel_table, total_table
 
-
-def _who(found: Lines) -> list[str]:
-    """Return which networks forecast, in words."""
-    from gatework.forecast.pretrained.plain import WHO
-
-    notes = (note for one in found.values() for note in one["notes"] if note.startswith(WHO))
-    return list(dict.fromkeys(notes))
-
-
-def _notes(little: dict[str, str]) -> list[str]:
-    """Return what is said of series that are too short to learn from; of many, of the first."""
-    told = [f"series {name!r}: {note}" for name, note in list(little.items())[:MOST_NOTES]]
-    more = len(little) - MOST_NOTES
-    return [*told, f"{more} more series likewise"] if more > 0 else told
+        if found.results:
+            whole = dict(zip(found.panel.ids, found.panel.counts, strict=True))
+            counts = [whole[name] for name in found.forecast.ids]
+            show(panel_table(found.forecast, self.level, counts))
+        if found.results and total is not None:
+            show(total_table(total, self.level, self.horizon))
+        if best := best_table(found.winners):
+            show(best)
+        click.echo(found.won)
+        for note in found.notes:
+            click.echo(f"note: {note}")
 
 
 def _tell(done: int, total: int) -> None:

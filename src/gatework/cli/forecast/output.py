@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -19,8 +18,7 @@ from gatework.errors import GateworkError
 from gatework.forecast import ForecastResult, PanelForecast, TotalForecast
 from gatework.forecast.digits import digits_within
 from gatework.forecast.intervals import held_counts
-from gatework.forecast.result import LSTM_NAME
-from gatework.forecast.scores import TIE, Scores, verdict, winners_of
+from gatework.forecast.scores import Scores, times_best, verdict, winners_of
 from gatework.search import RichProgress
 
 MOST_SERIES = 10
@@ -108,13 +106,11 @@ def best_table(winners: Sequence[Mapping[str, str]]) -> Table | None:
 
     ``winners`` is the best model by steps ahead, of each series.
     """
-    steps = sorted({int(step) for one in winners for step in one})
-    counts = Counter((name, int(step)) for one in winners for step, name in one.items())
-    order = {LSTM_NAME: 0, TIE: 2}
-    models = sorted({name for name, _ in counts}, key=lambda name: (order.get(name, 1), name))
-    rows = [(name, *(str(counts[name, step] or "") for step in steps)) for name in models]
+    best = times_best(winners)
+    rows = [(name, *(str(count or "") for count in by.values())) for name, by in best.items()]
     title = "in how many series each was best on the test part, by RMSE and steps ahead"
-    return table_of(title, ("model", *map(str, steps)), rows) if rows else None
+    steps = map(str, next(iter(best.values()), ()))
+    return table_of(title, ("model", *steps), rows) if rows else None
 
 
 def show_scores(scores: Scores, title: str, beside: str = "mase") -> None:

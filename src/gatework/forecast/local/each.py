@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ import numpy as np
 from gatework.checks import refuse
 from gatework.engine import map_over
 from gatework.errors import FileFormatError, OptionError, OutputError
+from gatework.files import save
 from gatework.forecast.checks import check_range, least_length, several, wrong_totals
 from gatework.forecast.local.forecaster import Forecaster
 from gatework.forecast.local.little import forecast_little, usual_error
@@ -22,6 +26,7 @@ from gatework.forecast.local.serving import pathless
 from gatework.forecast.panel.missing import missing_notes
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.series import Series
+from gatework.storage import atomic_write
 from gatework.storage.reading import read_bytes
 from gatework.tabular.missing import describe_fill, fill
 
@@ -31,22 +36,32 @@ KEYS = ("series", "digest")
 
 @dataclass(frozen=True)
 class _Fit:
-    """Fit a forecaster to a series, in one process, and return what it found as JSON values."""
+    """Fit a forecaster to a series, in one process, and return what it found as JSON values.
+
+    With ``kept`` the model's file is beside that, None where a series is too short to have one.
+    """
 
     settings: dict[str, Any]
     usual: float
     at_least: tuple[float, ...] | None = None
+    kept: bool = False
 
-    def __call__(self, series: Series) -> dict[str, Any]:
+    def __call__(self, series: Series) -> tuple[dict[str, Any], bytes | None]:
         forecaster = Forecaster(**self.settings)
         if forecaster.searched:
             forecaster.set_params(workers=1)
             if len(series) < least_length(forecaster.horizon):
-                return forecast_little(series, forecaster.horizon, forecaster.level, self.usual)
+                told = (series, forecaster.horizon, forecaster.level, self.usual)
+                return forecast_little(*told), None
         found = forecaster.fit(series).result_.to_json()
-        if self.at_least is None:
-            return found
-        return found | {"total": forecaster.predict_total(at_least=self.at_least).to_json(0)}
+        if self.at_least is not None:
+            found |= {"total": forecaster.predict_total(at_least=self.at_least).to_json(0)}
+        return found, _file_of(forecaster) if self.kept else None
+
+
+def _file_of(forecaster: Forecaster) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return save(forecaster, Path(folder) / "model.safetensors").read_bytes()
 
 
 def forecast_each(
@@ -60,6 +75,7 @@ def forecast_each(
     progress: Callable[[int, int], None] | None = None,
     total: bool = False,
     at_least: Sequence[float] | float = (),
+    models: str | os.PathLike[str] | None = None,
     **settings: Any,
 ) -> dict[str, dict[str, Any]]:
     """Fit a Forecaster to each of many series, and keep each result as soon as it is known.
@@ -83,6 +99,9 @@ def forecast_each(
         progress: called after each series with how many are done, of how many.
         total: also what the periods come to together, as ``Forecaster.predict_total`` says it.
         at_least: with it, totals of which the chance is wanted that so much or more comes.
+        models: folder for the fitted Forecaster of each series, NAME.safetensors, as ``save``
+            writes it; a line's "model" is the name of its file, None where a series is too short
+            for a search. Without it none is kept.
         **settings: of Forecaster, such as horizon, trials, seed, method and model.
 
     Returns:
@@ -122,10 +141,13 @@ def forecast_each(
     refuse(wrong_totals(at_least))
     told = settings if totalled is None else settings | {"total": totalled}
     digests = {one.name: _digest(one, told) for one in checked}
-    path = Path(out)
+    path, folder = Path(out), None if models is None else Path(models)
+    files = _file_names([one.name for one in checked])
     found = _kept(path, digests) if resume else {}
+    if folder is not None:
+        found = {name: one for name, one in found.items() if _is_whole(one, folder / files[name])}
     left = [one for one in checked if one.name not in found]
-    fit = _Fit(settings, usual_error(checked), totalled)
+    fit = _Fit(settings, usual_error(checked), totalled, folder is not None)
     results = map_over(fit, left, engine=engine, workers=workers, address=address)
     with _opened(path, resume=resume) as file:
         if progress is not None:
@@ -133,8 +155,14 @@ def forecast_each(
         try:
             for one in results:
                 name = left[one.index].name
-                line = {"series": name, "digest": digests[name]}
-                line |= {"failed": one.message} if one.message else {"result": one.value}
+                line: dict[str, Any] = {"series": name, "digest": digests[name]}
+                result, model = one.value or (None, None)
+                line |= {"failed": one.message} if one.message else {"result": result}
+                if folder is not None and not one.message:
+                    line["model"] = None if model is None else files[name]
+                if folder is not None and model is not None:
+                    folder.mkdir(exist_ok=True)
+                    atomic_write(folder / files[name], model)  # before its line, which names it
                 _write(file, line, path)
                 found[name] = line
                 if progress is not None:
@@ -153,15 +181,39 @@ def _series_of(series: Panel | Sequence[Series], *, filled: bool) -> Iterator[Se
             raise OptionError(f"there are several series of the name {twice[0]!r}")
         yield from series
         return
-    known = ~np.isnan(series.values)
-    known &= np.arange(known.shape[1]) < series.lengths[:, None]
-    # Empty periods after the last value are there for covariates, which are of no use here.
-    ends = known.shape[1] - known[:, ::-1].argmax(axis=1)
-    ended = series.cut(np.where(known.any(axis=1), ends, series.lengths))
+    ended = ended_panel(series)
     for row, name in enumerate(series.ids):
         gaps = _gaps(ended, row)
         whole = not gaps.size or not filled
         yield ended.series(name, missing=True) if whole else _filled(ended.subset([name]), gaps)
+
+
+def ended_panel(panel: Panel) -> Panel:
+    """Return the series as ``forecast_each`` takes them, each up to its last value.
+
+    Empty periods after that are there for covariates, which are of no use here.
+    """
+    known = ~np.isnan(panel.values)
+    known &= np.arange(known.shape[1]) < panel.lengths[:, None]
+    ends = known.shape[1] - known[:, ::-1].argmax(axis=1)
+    return panel.cut(np.where(known.any(axis=1), ends, panel.lengths))
+
+
+def _file_names(names: Sequence[str]) -> dict[str, str]:
+    """Return a name of a file for each series, also where letters are not told apart."""
+    taken: set[str] = set()
+    files = {}
+    for name in names:
+        stem = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "series"
+        tries = (f"{stem}-{number}" if number > 1 else stem for number in count(1))
+        files[name] = f"{next(one for one in tries if one.casefold() not in taken)}.safetensors"
+        taken.add(files[name].removesuffix(".safetensors").casefold())
+    return files
+
+
+def _is_whole(line: dict[str, Any], file: Path) -> bool:
+    """Return whether the model of a finished series is there, where it has one."""
+    return "failed" in line or ("model" in line and (line["model"] is None or file.is_file()))
 
 
 def _gaps(panel: Panel, row: int) -> np.ndarray:

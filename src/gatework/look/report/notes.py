@@ -68,6 +68,8 @@ NOTES = (
     "auto: the LSTM alone, as no classical model could be fitted",
     "auto: the LSTM and {model}, as they did on the validation part; share of the LSTM by steps "
     "ahead: {shares}",
+    "auto: each forecast is a mean of models, weighted for each series by itself, as each.jsonl "
+    "says",
     "auto: the mean of models, by steps ahead weighted as they did before: {shares}",
     "on the validation part {model} did better than the LSTM at every step ahead; "
     'model="auto" (--model auto) takes a mean of both kinds',
@@ -102,6 +104,13 @@ NOTES = (
     "tell nothing for sure; it takes {least}",
     "only from {count} values on has a series a validation part",
     "no series has a validation part",
+    "too short to learn from: the forecast is the {model} of {count} values, and its interval "
+    "rests on the errors of other series, too",
+    "too short to learn from: the forecast is the {model} of 1 value, and its interval rests on "
+    "the errors of other series, too",
+    "too short to learn from: the forecast is the {model} of {count} values",
+    "too short to learn from: the forecast is the {model} of 1 value",
+    "missing values are filled by interpolation where each series is learned by itself: {names}",
     "the search began with the pretrained network, whose RMSE is {rmse} on the {count} origins "
     "that the search chose by; that of its best trial is {best}",
     "the plain mean of smoothers, as the pretrained network cannot be used: {why}",
@@ -111,10 +120,12 @@ NOTES = (
     "of a forecast",
     "Failure data of Los Alamos National Laboratory, {source}. We thank Los Alamos National "
     "Laboratory for making the data public.",
+    "series {name}: {note}",
+    "{count} more series likewise",
 )
 """The sentences, with what differs between notes in braces; the first that fits is taken."""
 
-_PHRASES = ("how", "unit", "why", "model")
+_PHRASES = ("how", "unit", "why", "model", "note")
 """Fields that may hold words, which are translated, too."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatework.forecast.digits import digits_within
 from gatework.forecast.intervals import held_counts
 from gatework.forecast.result import PLAIN_MEAN, ForecastPoint
-from gatework.forecast.scores import TIE, scores_of, winners_of
+from gatework.forecast.scores import TIE, Scores, scores_of, times_best, winners_of
 from gatework.look.canvas.numerals import percent, show
 from gatework.look.canvas.svg import Element, shorten
 from gatework.look.charts import errors_chart, series_chart
@@ -31,6 +31,7 @@ from gatework.look.report.words import cell_text, label_text, model_text, period
 
 if TYPE_CHECKING:
     from gatework.forecast import Panel, PanelForecast, TotalForecast
+    from gatework.forecast.backtest import Accuracy
     from gatework.forecast.panel.backtest import Backtest
 
 MOST_DRAWN = 24
@@ -39,17 +40,20 @@ _MOST_PERIODS = 200
 _MOST_NOTES = 40
 _LONGEST = 6000.0
 _PLAIN = HOW["plain"]
+SEARCHED = "searched"
+"""What forecast where a search found networks of its own for a series."""
 
 
 def panel_report(
     panel: Panel,
     found: PanelForecast,
-    scores: Mapping[str, Backtest],
+    scores: Mapping[str, Backtest | Mapping[int, Accuracy]],
     *,
     level: float,
     language: str = "en",
     served: str = "trained",
     total: TotalForecast | None = None,
+    best: Sequence[Mapping[str, str]] = (),
 ) -> str:
     """Return the report of a forecast of many series as one HTML page.
 
@@ -60,17 +64,19 @@ def panel_report(
     Args:
         panel: what was forecast.
         found: the forecasts, of the same series in the same order.
-        scores: backtests by model, ours as "LSTM".
+        scores: backtests by model, ours as "LSTM", or what they come to by steps ahead.
         level: which of the intervals is drawn.
         language: "en" or "zh".
-        served: what forecast, as ``GlobalForecaster.served_`` says.
+        served: what forecast, as ``GlobalForecaster.served_`` says, or as the ``served_`` of the
+            Forecasters of each series do, with commas between them.
         total: what the periods come to together, of the same series.
+        best: the best model by steps ahead, of each series, where each was scored by itself.
 
     Raises:
         OptionError: another language.
     """
     words = words_in(language)
-    pretrained = served != "trained"
+    pretrained, measured = served != "trained", scores_of(scores)
     horizon = found.values.shape[1]
     periods = period_text(panel.frequency, horizon, words)
     title = words(
@@ -80,18 +86,18 @@ def panel_report(
         periods=periods,
     )
     content = [
-        _cards(panel, scores, level, words),
+        _cards(panel, measured, level, words),
         _forecasts(panel, found, total, level, pretrained, words),
-        _accuracy(scores, served, words),
+        _accuracy(measured, served, best, words),
         _network(panel, level, served, words),
     ]
     return report_page(title, content, words, kicker=words("Gatework forecast"))
 
 
-def _cards(panel: Panel, scores: Mapping[str, Backtest], level: float, words: Words) -> Element:
+def _cards(panel: Panel, scores: Scores, level: float, words: Words) -> Element:
     total = words("{count} periods in all", count=f"{int(panel.lengths.sum()):,}")
     figures = [(words("series"), f"{len(panel):,}", total)]
-    winners = list(winners_of(scores_of(scores)).values())
+    winners = list(winners_of(scores).values())
     if winners:
         won, tied = winners.count(MODEL), winners.count(TIE)
         of_all = words("{part} of {whole}", part=won, whole=len(winners))
@@ -172,8 +178,13 @@ def _series(
     )
 
 
-def _accuracy(scores: Mapping[str, Backtest], served: str, words: Words) -> Element:
-    errors = _rmse(scores, words)
+def _accuracy(
+    scores: Scores, served: str, best: Sequence[Mapping[str, str]], words: Words
+) -> Element:
+    errors = {
+        model_text(name, words): {steps: one.rmse for steps, one in by.items()}
+        for name, by in scores.items()
+    }
     title = words("How good it is")
     if not any(errors.values()):
         return section(title, paragraph(words("No model could be scored.")))
@@ -192,26 +203,34 @@ def _accuracy(scores: Mapping[str, Backtest], served: str, words: Words) -> Elem
             rows,
             emphasis=MODEL,
         ),
+        *_times_best(best, words),
     )
+
+
+def _times_best(best: Sequence[Mapping[str, str]], words: Words) -> list[Element]:
+    """Return the table of how many series each model was best in; none where that is not known."""
+    counts = times_best(best)
+    if not counts:
+        return []
+    rows = [
+        [words("tie") if name == TIE else model_text(name, words), *map(str, by.values())]
+        for name, by in counts.items()
+    ]
+    caption = words("In how many series each was best, by RMSE and steps ahead")
+    steps = map(str, next(iter(counts.values())))
+    return [table(caption, [words("model"), *steps], rows, emphasis=MODEL)]
 
 
 def _scored_on(served: str, words: Words) -> str:
     if served == PLAIN_MEAN:
         return words("Errors on the last fifth of every series.")
-    if served == "trained" or served.startswith("tuned"):
+    if served == "trained" or any(one in served for one in ("tuned", SEARCHED)):
         return words(
             "Errors on the last fifth of every series, by networks that were trained without it."
         )
     return words(
         "Errors on the last fifth of every series; the pretrained network has seen none of them."
     )
-
-
-def _rmse(scores: Mapping[str, Backtest], words: Words) -> dict[str, dict[int, float]]:
-    return {
-        model_text(name, words): {step: measures["rmse"] for step, measures in one.scores().items()}
-        for name, one in scores.items()
-    }
 
 
 def _network(panel: Panel, level: float, served: str, words: Words) -> Element:
@@ -233,6 +252,15 @@ def _how(panel: Panel, share: str, served: str, words: Words) -> list[str]:
         "A bank of exponential smoothers forecasts each series after every value; the network "
         "reads how far off each of them has been, and weighs their forecasts."
     )
+    if SEARCHED in served.split(", "):
+        if served == SEARCHED:
+            return [words("A network of its own for each series, as a search of its own found it.")]
+        return [
+            words(
+                "A search of its own for each series; where what it found is not surely better, or "
+                "the series is too short for it, something else forecasts, as each.jsonl says."
+            )
+        ]
     if served != "trained":
         own = words("Intervals of {share} come from the network's own distribution.", share=share)
         return [bank, own]

@@ -18,7 +18,7 @@ _NAME, _LABEL, _CELL = 1600.0, 260.0, 640.0  # in pixels of 12-pixel text
 PERIODS = ("business day", "day", "hour", "minute", "second", "month", "quarter", "year", "week")
 """What periods are called; in the plural with an s."""
 
-CLASSICS = ("last value", "trailing mean", "seasonal naive")
+CLASSICS = ("last value", "mean", "trailing mean", "seasonal naive")
 """The names of models that are words; others, such as ARIMA, are the same in every language."""
 
 
