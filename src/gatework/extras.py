@@ -75,10 +75,11 @@ def needing(module: str, told: str, *, part: str = "", otherwise: str = "") -> I
 def missing(extra: str) -> list[str]:
     """Return the modules that an extra brings and that are not here, without importing any."""
     modules = (name for name in _brought(extra) if name in EXTRAS.get(name, (name,)))
-    return sorted(name for name in modules if not _is_here(name))
+    return sorted(name for name in modules if not is_here(name))
 
 
-def _is_here(module: str) -> bool:
+def is_here(module: str) -> bool:
+    """Return whether a module is installed, without importing it."""
     try:
         return importlib.util.find_spec(module) is not None
     except ModuleNotFoundError:  # something on the path of imports keeps it away

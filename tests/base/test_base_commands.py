@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-HEAVY = ("torch", "scipy", "pandas", "statsmodels", "sklearn")
+HEAVY = ("torch", "scipy", "pandas", "statsmodels", "sklearn", "onnxruntime")
 WITHOUT = f"""
 import sys
 
@@ -23,14 +23,14 @@ main()
 """
 
 
-def gatework(*arguments: str, cwd: Path) -> str:
+def gatework(*arguments: str, cwd: Path, code: int = 0) -> str:
     """Run a command where nothing but the base install is, and return what it printed."""
     command = [sys.executable, "-c", WITHOUT, *arguments]
     found = subprocess.run(
         command, cwd=cwd, capture_output=True, text=True, timeout=240, encoding="utf-8"
     )
-    assert found.returncode == 0, found.stderr
-    return found.stdout
+    assert found.returncode == code, found.stderr
+    return found.stdout or found.stderr
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +70,19 @@ def test_the_network_is_drawn_over_the_values(folder) -> None:
 def test_the_kernels_are_examined(folder) -> None:
     pytest.importorskip("gatework._runtime", reason="the native module is not built")
     assert "all is well" in gatework("doctor", "--quick", cwd=folder)
+
+
+def test_the_speed_of_the_runtime_is_measured(folder) -> None:
+    pytest.importorskip("gatework._runtime", reason="the native module is not built")
+    asked = ("bench", "--quick", "--threads", "1", "--only", "streams", "--json")
+    said = json.loads(gatework(*asked, cwd=folder, code=1))  # there is no rival here
+    [measured] = said["measurements"]
+    assert measured["verdict"] == "no rival"
+    assert measured["seconds"]["gatework"]["median"] > 0
+    assert "torch is not installed: pip install 'gatework[train]'" in measured["skipped"].values()
+
+
+def test_what_is_measured_in_torch_alone_is_refused_with_what_to_install(folder) -> None:
+    said = gatework("bench", "--only", "training", cwd=folder, code=2)
+    assert "is measured in torch, which is not installed" in said
+    assert "pip install 'gatework[train]'" in said

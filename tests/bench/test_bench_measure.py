@@ -1,6 +1,7 @@
 """Contenders: made ready, compared before they are timed, judged."""
 
 import dataclasses
+import os
 
 import numpy as np
 import pytest
@@ -45,24 +46,28 @@ def test_all_contenders_of_a_regime_give_the_same_numbers(name) -> None:
     assert not found.wrong
 
 
-def test_a_step_of_the_others_gives_the_same_numbers(tmp_path) -> None:
-    regime = dataclasses.replace(tiny("step"), batch=1, layers=2)
-    setting = Setting(regime, 1, tmp_path)
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_step_of_the_others_gives_the_same_numbers(batch) -> None:
+    regime = dataclasses.replace(tiny("step"), batch=batch, layers=2)
+    setting = Setting(regime, 1)
     numbers = [CONTENDERS[name](setting).numbers for name in ("torch.nn.LSTM", "LSTMCell")]
     first, second = (found() for found in numbers if found is not None)
     assert disagreement(first, second) < 1e-6
     with torch.no_grad():
-        expected = setting.plain(setting.x)[0].numpy()
+        expected = setting.torch.plain(setting.torch.x)[0].numpy()
     assert disagreement(first, [expected]) < 1e-6
 
 
 @pytest.mark.parametrize("storage", ["float32", "float16"])
-def test_our_stepper_gives_the_numbers_of_torch_or_says_why_it_is_not_there(storage) -> None:
+def test_our_runtime_gives_the_numbers_of_torch_or_says_why_it_is_not_there(storage) -> None:
     rivals = ("torch.nn.LSTM",) if storage == "float32" else ("gatework float32",)
-    regime = dataclasses.replace(tiny("step", *rivals), batch=1, storage=storage)
-    found = measure(regime, 1, BRIEF)
-    assert not found.wrong
-    assert (OURS in found.times) != (OURS in found.skipped)
+    one = dataclasses.replace(tiny("step", *rivals), batch=1, storage=storage)
+    streams = tiny("step", *rivals, layers=2, storage=storage)
+    sequences = tiny("inference", *rivals, runtime=True, storage=storage)
+    for regime in (one, streams, sequences):
+        found = measure(regime, 1, BRIEF)
+        assert not found.wrong
+        assert (OURS in found.times) != (OURS in found.skipped)
 
 
 def test_the_plain_cell_beside_a_variant_is_timed_but_not_compared() -> None:
@@ -104,11 +109,10 @@ def test_rivals_that_are_not_there_are_named_with_the_reason(monkeypatch) -> Non
     assert found.best == "torch.nn.LSTM"
 
 
-def test_without_onnxruntime_it_is_named_as_missing(monkeypatch, tmp_path) -> None:
-    missing = {"onnxruntime"}
-    monkeypatch.setattr(measured.peers, "find_spec", lambda name: None if name in missing else name)
+def test_without_onnxruntime_it_is_named_as_missing(monkeypatch) -> None:
+    monkeypatch.setattr(measured.onnx_peer, "is_here", lambda name: name != "onnxruntime")
     with pytest.raises(UnavailableError, match=r"^not installed: pip install onnxruntime$"):
-        CONTENDERS["onnxruntime"](Setting(tiny("inference"), 1, tmp_path))
+        CONTENDERS["onnxruntime"](Setting(tiny("inference"), 1))
 
 
 def test_the_threads_and_the_environment_are_as_before(monkeypatch) -> None:
@@ -116,7 +120,7 @@ def test_the_threads_and_the_environment_are_as_before(monkeypatch) -> None:
     threads = torch.get_num_threads()
     measure(tiny("training", "gatework reference", variant="peephole"), 2, BRIEF)
     assert torch.get_num_threads() == threads
-    assert measured.ours.os.environ["GATEWORK_KERNEL"] == "reference"
+    assert os.environ["GATEWORK_KERNEL"] == "reference"
 
 
 def test_the_ratio_is_to_the_fastest_rival() -> None:
@@ -129,6 +133,8 @@ def test_the_ratio_is_to_the_fastest_rival() -> None:
         {},
     )
     assert (found.best, found.ratio, found.verdict) == ("fast", 1.5, "at least")
+    alone = dataclasses.replace(found, times={OURS: found.times[OURS]})
+    assert (alone.ratio, alone.verdict, alone.met) == (None, "no rival", False)
 
 
 def test_the_onnx_model_is_the_lstm() -> None:
@@ -139,16 +145,17 @@ def test_the_onnx_model_is_the_lstm() -> None:
     x, h, c = torch.randn(4, 2, 3), torch.randn(2, 2, 5), torch.randn(2, 2, 5)
     with torch.no_grad():
         y, (h_n, c_n) = module(x, (h, c))
-    session = ReferenceEvaluator(load_from_string(onnx_model.build(module)))
+    weights = {name: weight.numpy() for name, weight in module.state_dict().items()}
+    session = ReferenceEvaluator(load_from_string(onnx_model.build(weights)))
     feed = {"x": x.numpy(), "h": h.numpy(), "c": c.numpy()}
     found = session.run(None, feed)
     expected = [tensor.numpy() for tensor in (y, h_n, c_n)]
     assert disagreement([np.asarray(part) for part in found], expected) < 1e-6
 
 
-def test_our_network_has_the_weights_of_torch(tmp_path) -> None:
-    setting = Setting(tiny("inference"), 1, tmp_path)
-    assert isinstance(setting.network, LSTM)
-    assert torch.equal(
-        setting.network.cell().weight_hh, setting.torch_lstm.get_parameter("weight_hh_l0")
-    )
+def test_our_network_has_the_weights_of_torch() -> None:
+    setting = Setting(tiny("inference"), 1)
+    network = setting.torch.network
+    assert isinstance(network, LSTM)
+    expected = setting.torch.torch_lstm.get_parameter("weight_hh_l0")
+    assert torch.equal(network.cell().weight_hh, expected)

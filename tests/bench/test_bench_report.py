@@ -70,7 +70,7 @@ def test_markdown_names_machine_limits_and_what_is_missing(report) -> None:
     row = "| inference: H 64, B 16 | 1 | 2 ms ±10% | rival 4 ms | 2.00 | 1.3 | 1.8 | aim | 52% |"
     assert row in text
     assert "1 of 2 reach the aim; 1 what is promised at least; 1 missed." in text
-    assert "- missing: onnxruntime, not installed" in text
+    assert "- left out: onnxruntime (not installed)" in text
 
 
 def test_wrong_numbers_are_told(report) -> None:
@@ -112,13 +112,9 @@ def test_the_processor_is_read_where_the_system_tells_it(
     assert found.versions["gatework"]
 
 
-def test_rates_are_positive_and_leave_the_threads_alone() -> None:
-    import torch
-
-    threads = torch.get_num_threads()
+def test_rates_are_positive() -> None:
     assert machine.gemm_rate(2) > 1e8
     assert machine.read_rate(4096) > 1e8
-    assert torch.get_num_threads() == threads
 
 
 def test_a_machine_without_a_load_is_described(report) -> None:

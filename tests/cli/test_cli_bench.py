@@ -85,7 +85,9 @@ def test_a_report_that_cannot_be_written_is_an_error(tmp_path, capsys) -> None:
 
 
 def test_growth_as_a_table_and_as_json(monkeypatch) -> None:
-    monkeypatch.setattr(growth, "_time", lambda T, B, H: growth.operations(T, B, H) * 1e-11)
+    monkeypatch.setattr(
+        growth, "_time", lambda T, B, H, threads: growth.operations(T, B, H) * 1e-11
+    )
     found = bench("--growth", "--threads", "1")
     assert found.exit_code == 0
     assert "1 thread" in found.stdout
@@ -97,7 +99,7 @@ def test_growth_as_a_table_and_as_json(monkeypatch) -> None:
 
 
 def test_a_cliff_is_shown_and_makes_the_answer_no(monkeypatch) -> None:
-    def steep(T: int, B: int, H: int) -> float:
+    def steep(T: int, B: int, H: int, threads: int) -> float:
         return growth.operations(T, B, H) * (5e-11 if T == 10_000 else 1e-11)
 
     monkeypatch.setattr(growth, "_time", steep)

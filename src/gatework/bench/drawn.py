@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from gatework.cell.configuration import default_config
+from gatework.cell.configuration import StackConfig, default_config
 from gatework.cell.options import CellOptions
 from gatework.runtime import Model
 from gatework.runtime.architecture import Architecture, EnsembleMember, stack_of
@@ -26,14 +27,28 @@ def drawn_model(
     **options: Any,
 ) -> Model:
     """Return a model whose weights depend on its sizes and options alone, to run on a target."""
-    config = default_config(
-        CellOptions, input_size=input_size, hidden_sizes=hidden_sizes, **options
-    )
-    stack, draw = stack_of(config), np.random.default_rng(SEED).uniform
+    stack = layers(input_size, hidden_sizes, **options)
+    draw = np.random.default_rng(SEED).uniform
     bound = hidden_sizes[0] ** -0.5  # as torch draws them
-    tensors = {
-        name: Tensor.from_numpy(draw(-bound, bound, shape).astype(np.float32))
-        for name, shape in stack.shapes().items()
-    }
+    weights = {name: draw(-bound, bound, shape) for name, shape in stack.shapes().items()}
+    return packed_model(stack, weights, target, storage=storage, threads=threads)
+
+
+def layers(input_size: int, hidden_sizes: list[int], **options: Any) -> StackConfig:
+    """Return layers of plain cells, but for what ``options`` say."""
+    sizes = {"input_size": input_size, "hidden_sizes": hidden_sizes}
+    return stack_of(default_config(CellOptions, **sizes, **options))
+
+
+def packed_model(
+    stack: StackConfig,
+    weights: Mapping[str, np.ndarray],
+    target: str,
+    *,
+    storage: Storage = "float32",
+    threads: int = 1,
+) -> Model:
+    """Return a model of these layers and weights, by the names of a file, to run on a target."""
+    tensors = {n: Tensor.from_numpy(w.astype(np.float32)) for n, w in weights.items()}
     architecture = Architecture("lstm", (EnsembleMember(stack),))
     return Model.packed(architecture, tensors, storage, target, threads)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import torch
+import numpy as np
 
-from gatework.bench.timing import Effort, take_turns, torch_threads
-from gatework.network import LSTM
+from gatework.bench.drawn import drawn_model
+from gatework.bench.timing import Effort, take_turns
+from gatework.runtime.native import target
 
 STEPS = (10, 100, 1_000, 10_000)
 BATCHES = (1, 8, 64, 512)
@@ -63,14 +64,13 @@ def measure_growth(
     hidden: Sequence[int] = HIDDEN,
     progress: Callable[[str, float], None] | None = None,
 ) -> list[GrowthPoint]:
-    """Time a plain layer of every size that ends within reason."""
+    """Time a plain layer of every size that ends within reason, by the runtime."""
     sizes = [s for s in itertools.product(steps, batches, hidden) if operations(*s) <= LARGEST]
     found = []
-    with torch_threads(threads):
-        for place, (T, B, H) in enumerate(sizes):
-            if progress is not None:
-                progress(f"T {T}, B {B}, H {H}", place / len(sizes))
-            found.append(GrowthPoint(T, B, H, _time(T, B, H)))
+    for place, (T, B, H) in enumerate(sizes):
+        if progress is not None:
+            progress(f"T {T}, B {B}, H {H}", place / len(sizes))
+        found.append(GrowthPoint(T, B, H, _time(T, B, H, threads)))
     return found
 
 
@@ -98,11 +98,7 @@ def cliffs(points: Sequence[GrowthPoint]) -> list[tuple[GrowthPoint, GrowthPoint
     return found
 
 
-def _time(T: int, B: int, H: int) -> float:
-    network, x = LSTM(H, H).eval(), torch.randn(T, B, H)
-
-    def call() -> object:
-        with torch.inference_mode():
-            return network(x)
-
-    return take_turns({"ours": call}, EFFORT)["ours"].median
+def _time(T: int, B: int, H: int, threads: int) -> float:
+    model = drawn_model(target(), H, [H], threads=threads)
+    x = np.random.default_rng(H).standard_normal((T, B, H), dtype=np.float32)
+    return take_turns({"ours": lambda: model(x)}, EFFORT)["ours"].median

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+import subprocess
+import sys
 import timeit
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from gatework.bench.timing import torch_threads
 from gatework.system.processes import processors
 
 CPUINFO = Path("/proc/cpuinfo")
@@ -41,6 +42,14 @@ INSTRUCTION_SETS = (
 PACKAGES = ("gatework", "numpy", "torch", "onnxruntime", "onnx")
 
 GEMM_SIZE = 1024
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+"""Where the libraries under numpy read how many threads they may take."""
 
 
 @dataclass(frozen=True)
@@ -79,24 +88,35 @@ def version(package: str) -> str | None:
 
 
 def gemm_rate(threads: int) -> float:
-    """Return floating-point operations a second of a float32 product of 1024 x 1024, by torch."""
-    import torch
+    """Return floating-point operations a second of a float32 product of 1024 x 1024, by numpy.
 
-    a, b = torch.randn(GEMM_SIZE, GEMM_SIZE), torch.randn(GEMM_SIZE, GEMM_SIZE)
-    out = torch.empty(GEMM_SIZE, GEMM_SIZE)
-    with torch_threads(threads):
-        return 2.0 * GEMM_SIZE**3 / _median(lambda: torch.mm(a, b, out=out))
+    In a process of its own, since a library of linear algebra asks how many threads it may take
+    when it is loaded.
+    """
+    environment = os.environ | dict.fromkeys(THREAD_VARIABLES, str(threads))
+    program = "from gatework.bench.machine import gemm_seconds; print(gemm_seconds())"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return 2.0 * GEMM_SIZE**3 / float(done.stdout)
+
+
+def gemm_seconds() -> float:
+    """Return seconds that numpy takes for a product of 1024 x 1024."""
+    import numpy as np
+
+    a, b = np.random.default_rng(0).random((2, GEMM_SIZE, GEMM_SIZE), dtype=np.float32)
+    out = np.empty_like(a)
+    return _median(lambda: np.matmul(a, b, out=out))
 
 
 def read_rate(size: int) -> float:
     """Return bytes a second that one thread reads, over and over, from ``size`` bytes."""
-    import torch
+    import numpy as np
 
     values = max(size // 4, 1)
     times = max(1, (16 << 20) // (4 * values))
-    repeated = torch.ones(values).expand(times, values)  # one buffer, read so many times
-    with torch_threads(1):
-        return 4.0 * values * times / _median(lambda: repeated.sum(1))
+    repeated = np.broadcast_to(np.ones(values, np.float32), (times, values))  # one buffer
+    return 4.0 * values * times / _median(lambda: repeated.max(1))  # numpy sums more slowly
 
 
 def _median(call: Callable[[], object], samples: int = 9) -> float:

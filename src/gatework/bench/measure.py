@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
-import tempfile
+import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from gatework.bench import ours, peers
+from gatework.bench import onnx_peer, runtime
 from gatework.bench.contender import Running, UnavailableError, disagreement
 from gatework.bench.regimes import Limits, Regime
 from gatework.bench.setting import Setting
 from gatework.bench.timing import Effort, Timing, take_turns, torch_threads
+from gatework.extras import install, is_here
 
 Contender = Callable[[Setting], Running]
 """Makes a way to run a regime ready; raises UnavailableError where it cannot."""
 
 OURS = "gatework"
 
+WITHOUT_TORCH = f"torch is not installed: {install('torch')}"
+
+TORCH_CONTENDERS = {
+    "gatework plain": "ours:gatework_plain",
+    "gatework reference": "ours:gatework_reference",
+    "gatework without trace": "ours:gatework_untraced",
+    "torch.nn.LSTM": "peers:torch_lstm",
+    "torch.nn.LSTM packed": "peers:torch_packed",
+    "LSTMCell": "peers:torch_cells",
+    "torch.compile": "peers:torch_compile",
+}
+"""Where in gatework.bench they are, whose modules import torch."""
+
+
+def _of_torch(place: str) -> Contender:
+    def ready(setting: Setting) -> Running:
+        if not is_here("torch"):
+            raise UnavailableError(WITHOUT_TORCH)
+        return pkgutil.resolve_name(f"gatework.bench.{place}")(setting)
+
+    return ready
+
+
+def _ours(setting: Setting) -> Running:
+    needs_torch = setting.regime.needs_torch
+    return _of_torch("ours:gatework")(setting) if needs_torch else runtime.run(setting)
+
+
 CONTENDERS: dict[str, Contender] = {
-    OURS: ours.gatework,
-    "gatework float32": lambda setting: ours.stepper(setting, "float32"),
-    # It computes other numbers than the variant.
-    "gatework plain": lambda setting: Running(ours.module(setting, setting.plain).call, None),
-    "gatework reference": ours.gatework_reference,
-    "gatework without trace": lambda setting: ours.inference(setting, setting.network, trace=False),
-    "torch.nn.LSTM": peers.torch_lstm,
-    "torch.nn.LSTM packed": peers.torch_packed,
-    "LSTMCell": lambda setting: peers.steps(setting, peers.cells(setting)),
-    "torch.compile": peers.torch_compile,
-    "onnxruntime": peers.onnxruntime,
+    OURS: _ours,
+    "gatework float32": lambda setting: runtime.run(setting, "float32"),
+    "onnxruntime": onnx_peer.onnxruntime,
+    **{name: _of_torch(place) for name, place in TORCH_CONTENDERS.items()},
 }
 
 TOLERANCE = {"float32": 1e-4, "float16": 5e-3, "int8": 0.1}
@@ -73,9 +94,11 @@ class Measurement:
 
     @property
     def verdict(self) -> str:
-        """Which limit was reached, "missed", "wrong numbers", or "not measured"."""
+        """Which limit was reached, "missed", "wrong numbers", "no rival", or "not measured"."""
         if self.wrong:
             return "wrong numbers"
+        if self.ours is not None and self.best is None:
+            return "no rival"
         return judge(self.ratio, self.regime.limits)
 
     @property
@@ -105,10 +128,8 @@ def measure(
 
     ``leave_out`` gives names of rivals that are not asked, with the reason.
     """
-    temporary = tempfile.TemporaryDirectory(prefix="gatework-bench-")
-    with torch_threads(threads), temporary as folder:
-        setting = Setting(regime, threads, Path(folder))
-        ready, skipped = _prepare(setting, leave_out or {})
+    with torch_threads(threads):
+        ready, skipped = _prepare(Setting(regime, threads), leave_out or {})
         wrong = _compare(ready, regime)
         calls = {name: running.call for name, running in ready.items()}
         times = take_turns(calls, effort)

@@ -1,4 +1,4 @@
-"""How Gatework runs a regime: by its torch modules, or by the stepper of its runtime."""
+"""How Gatework runs a regime in torch: by its modules."""
 
 from __future__ import annotations
 
@@ -7,30 +7,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 from torch import Tensor
 
-from gatework.bench.contender import Running, UnavailableError
+from gatework.bench.contender import Running
 from gatework.bench.setting import Setting
-from gatework.files import save
+from gatework.bench.torch_setting import TorchSetting
 from gatework.network import LSTM
-from gatework.runtime import load
-from gatework.runtime.native import native
-from gatework.runtime.packing import Storage
 
 VARIABLE = "GATEWORK_KERNEL"
 
 
 def gatework(setting: Setting) -> Running:
-    """Return the regime as Gatework runs it."""
-    if setting.regime.task == "step":
-        return stepper(setting, setting.regime.storage)
-    return module(setting, setting.network)
+    """Return the regime as Gatework's modules run it."""
+    return _module(setting.torch, setting.torch.network)
+
+
+def gatework_plain(setting: Setting) -> Running:
+    """Return the plain cell in place of a variant: other numbers, so that none are compared."""
+    return Running(_module(setting.torch, setting.torch.plain).call, None)
+
+
+def gatework_untraced(setting: Setting) -> Running:
+    """Return inference without a trace."""
+    return _inference(setting.torch, setting.torch.network, trace=False)
 
 
 def gatework_reference(setting: Setting) -> Running:
     """Return the variant as a loop of cells, the reference path."""
-    running, forced = module(setting, setting.network), kernel("reference")
+    running, forced = gatework(setting), kernel("reference")
     assert running.numbers is not None
     return Running(forced(running.call), forced(running.numbers))
 
@@ -46,16 +50,13 @@ def kernel(name: str) -> Iterator[None]:
         os.environ[VARIABLE] = before
 
 
-def module(setting: Setting, network: LSTM) -> Running:
-    """Return a network of ours on the regime's sequences."""
+def _module(setting: TorchSetting, network: LSTM) -> Running:
     if setting.regime.task == "training":
         return _training(setting, network)
-    return inference(setting, network, trace=setting.regime.trace)
+    return _inference(setting, network, trace=setting.regime.trace)
 
 
-def inference(setting: Setting, network: LSTM, *, trace: bool) -> Running:
-    """Return a network of ours without gradients, with or without a trace."""
-
+def _inference(setting: TorchSetting, network: LSTM, *, trace: bool) -> Running:
     def run(x: Tensor, lengths: Tensor | None) -> Any:
         if not trace:
             return network(x, lengths=lengths)
@@ -66,7 +67,7 @@ def inference(setting: Setting, network: LSTM, *, trace: bool) -> Running:
     return setting.inference(run)
 
 
-def _training(setting: Setting, network: LSTM) -> Running:
+def _training(setting: TorchSetting, network: LSTM) -> Running:
     cells = [cell for row in network.grid() for cell in row]
     # weight_ih, weight_hh, bias first, in the order of torch.
     first = [w for cell in cells for w in (cell.weight_ih, cell.weight_hh, cell.bias)]
@@ -75,30 +76,3 @@ def _training(setting: Setting, network: LSTM) -> Running:
     return setting.training(
         lambda x, lengths: network(x, lengths=lengths)[0], weights, network.output_size
     )
-
-
-def stepper(setting: Setting, storage: Storage) -> Running:
-    """Return the runtime's stepper, its weights kept as float32, float16 or int8."""
-    path = setting.folder / "model.safetensors"
-    if not path.exists():
-        save(setting.network, path)
-    if problem := native().problem:
-        raise UnavailableError(problem)
-    model = load(path, storage=storage)
-    x = setting.x.numpy()
-    out = np.empty((1, setting.network.output_size), dtype=np.float32)
-    step = model.stepper(batch=1).step
-    first = np.ascontiguousarray(x[0])
-
-    def call() -> None:
-        step(first, out)
-
-    def numbers() -> list[np.ndarray]:
-        fresh = model.stepper(batch=1)
-        outputs = []
-        for features in x:
-            fresh.step(np.ascontiguousarray(features), out)
-            outputs.append(out.copy())
-        return [np.stack(outputs)]
-
-    return Running(call, numbers)

@@ -1,11 +1,9 @@
-"""How others run a regime: torch.nn.LSTM, a loop of LSTMCell, torch.compile and onnxruntime."""
+"""How torch runs a regime: torch.nn.LSTM, a loop of LSTMCell, torch.compile."""
 
 from __future__ import annotations
 
-import importlib
 import warnings
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -13,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from gatework.bench import onnx_model
 from gatework.bench.contender import Running, UnavailableError
-from gatework.bench.setting import Setting, array
+from gatework.bench.setting import Setting
+from gatework.bench.torch_setting import TorchSetting, array
 
 Step = Callable[[Tensor, Any], tuple[Tensor, Any]]
 """One step: the input (1, B, I) and a state, None at first, to the output (1, B, H) and a state."""
@@ -23,23 +21,24 @@ Step = Callable[[Tensor, Any], tuple[Tensor, Any]]
 
 def torch_lstm(setting: Setting) -> Running:
     """Return torch.nn.LSTM."""
-    module = setting.torch_lstm
+    module = setting.torch.torch_lstm
     if setting.regime.task == "step":
-        return steps(setting, module)
+        return _steps(setting.torch, module)
     if setting.regime.task == "training":
-        return _training(setting, lambda x, _: module(x)[0])
-    return setting.inference(lambda x, _: module(x))
+        return _training(setting.torch, lambda x, _: module(x)[0])
+    return setting.torch.inference(lambda x, _: module(x))
 
 
 def torch_packed(setting: Setting) -> Running:
     """Return torch.nn.LSTM over a packed sequence, packing and padding again included."""
+    module = setting.torch.torch_lstm
 
     def run(x: Tensor, lengths: Tensor | None) -> Tensor:
         assert lengths is not None
         packed = pack_padded_sequence(x, lengths, enforce_sorted=False)
-        return pad_packed_sequence(setting.torch_lstm(packed)[0], total_length=len(x))[0]
+        return pad_packed_sequence(module(packed)[0], total_length=len(x))[0]
 
-    return _training(setting, run)
+    return _training(setting.torch, run)
 
 
 def torch_compile(setting: Setting) -> Running:
@@ -49,11 +48,11 @@ def torch_compile(setting: Setting) -> Running:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if setting.regime.task == "step":
-                compiled = torch.compile(cells(setting), dynamic=False)
-                running = steps(setting, compiled)
+                compiled = torch.compile(_cells(setting.torch.torch_lstm), dynamic=False)
+                running = _steps(setting.torch, compiled)
             else:
-                compiled = torch.compile(setting.torch_lstm)
-                running = setting.inference(lambda x, _: compiled(x))
+                compiled = torch.compile(setting.torch.torch_lstm)
+                running = setting.torch.inference(lambda x, _: compiled(x))
             running.call()
     except Exception as error:  # whatever the compiler raises, the others are still measured
         lines = str(error).strip().splitlines() or [type(error).__name__]
@@ -61,39 +60,12 @@ def torch_compile(setting: Setting) -> Running:
     return running
 
 
-def onnxruntime(setting: Setting) -> Running:
-    """Return onnxruntime on the same LSTM as an ONNX model."""
-    missing = [name for name in ("onnxruntime", "onnx") if find_spec(name) is None]
-    if missing:
-        raise UnavailableError(f"not installed: pip install {' '.join(missing)}")
-    ort = importlib.import_module("onnxruntime")
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = setting.threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    model = onnx_model.build(setting.torch_lstm)
-    session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    layers, H, B = setting.regime.layers, setting.regime.hidden, setting.regime.batch
-    zero = np.zeros((layers, B, H), dtype=np.float32)
-    x, checked = setting.x.numpy(), setting.checked_x.numpy()
-    feed = {"x": x[:1] if setting.regime.task == "step" else x, "h": zero, "c": zero}
-
-    def call() -> Any:
-        return session.run(None, feed)
-
-    def call_step() -> Any:
-        output, feed["h"], feed["c"] = session.run(None, feed)
-        return output
-
-    def numbers() -> list[np.ndarray]:
-        return [session.run(None, {"x": checked, "h": zero, "c": zero})[0]]
-
-    return Running(call_step if setting.regime.task == "step" else call, numbers)
-
-
-def cells(setting: Setting) -> Step:
+def torch_cells(setting: Setting) -> Running:
     """Return a loop of torch.nn.LSTMCell over the layers."""
-    module = setting.torch_lstm
+    return _steps(setting.torch, _cells(setting.torch.torch_lstm))
+
+
+def _cells(module: nn.LSTM) -> Step:
     cells = []
     for layer in range(module.num_layers):
         cell = nn.LSTMCell(module.input_size, module.hidden_size)
@@ -113,8 +85,8 @@ def cells(setting: Setting) -> Step:
     return step
 
 
-def steps(setting: Setting, step: Step) -> Running:
-    """Return single steps of one sequence, the state carried on."""
+def _steps(setting: TorchSetting, step: Step) -> Running:
+    """Return single steps, the state carried on."""
     first = setting.x[:1]
     with torch.inference_mode():
         state = [step(first, None)[1]]
@@ -134,7 +106,7 @@ def steps(setting: Setting, step: Step) -> Running:
     return Running(call, numbers)
 
 
-def _training(setting: Setting, run: Callable[[Tensor, Tensor | None], Tensor]) -> Running:
+def _training(setting: TorchSetting, run: Callable[[Tensor, Tensor | None], Tensor]) -> Running:
     module = setting.torch_lstm
     # Of torch's two biases, which have the same gradient, the first is compared.
     names = sorted(module.state_dict(), key=lambda name: name.startswith("bias_hh"))

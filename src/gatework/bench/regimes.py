@@ -28,15 +28,16 @@ class Regime:
 
     Attributes:
         group: the row of the table that it belongs to.
-        task: "step": one step of one sequence with its state carried; "inference": a batch of
+        task: "step": one step of each sequence with its state carried; "inference": a batch of
             sequences; "training": the same with all gradients.
         hidden: H. batch: B. steps: T. layers: number of layers.
-        rivals: names of the contenders that it is compared with; see gatework.bench.contenders.
+        rivals: names of the contenders that it is compared with; see gatework.bench.measure.
         limits: what the ratio to the fastest rival should be.
         variant: a name of gatework.bench.variants, or "plain".
         storage: in what the stepper keeps its weights.
         lengths: half of the batch is padding.
         trace: every gate is returned.
+        runtime: whether the runtime runs it; steps are always its own.
         quick: whether a quick run has it.
     """
 
@@ -52,19 +53,30 @@ class Regime:
     storage: Storage = "float32"
     lengths: bool = False
     trace: bool = False
+    runtime: bool = False
     quick: bool = False
 
     @property
     def name(self) -> str:
         """The group and what tells it from the group's others."""
         parts = [f"H {self.hidden}"]
-        if self.task != "step":
+        if self.task != "step" or self.batch > 1:
             parts.append(f"B {self.batch}")
         if self.variant != "plain":
             parts.insert(0, self.variant)
         if self.group in ("variants", "loop"):
             parts.insert(0, self.task)
         return f"{self.group}: {', '.join(parts)}"
+
+    @property
+    def needs_torch(self) -> bool:
+        """Whether it is not for the runtime, which needs none."""
+        return self.task != "step" and not self.runtime
+
+    @property
+    def one_step(self) -> bool:
+        """Whether it is a step of one sequence, which reads the weights and does little else."""
+        return self.task == "step" and self.batch == 1
 
     @property
     def flops(self) -> float:
@@ -123,6 +135,9 @@ LOOP_LIMITS = Limits(8, 20)
 LENGTHS_LIMITS = Limits(5, 10)
 TRACE_LIMITS = Limits(0.6, 0.8)
 
+RUNTIME_LIMITS = {1: ONE_ROW_LIMITS, 16: BATCH_LIMITS[64], 64: BATCH_LIMITS[128]}
+STREAMS_LIMITS = Limits(1, 2)
+
 STEP_RIVALS = ("torch.nn.LSTM", "LSTMCell", "torch.compile", "onnxruntime")
 SEQUENCE_RIVALS = ("torch.nn.LSTM", "torch.compile", "onnxruntime")
 TRAINING_RIVALS = ("torch.nn.LSTM",)
@@ -141,6 +156,16 @@ def _steps() -> Iterator[Regime]:
         quick = H == 256
         rivals = ("gatework float32",)
         yield Regime("float16", "step", H, rivals, FLOAT16_LIMITS, storage="float16", quick=quick)
+
+
+def _runtime() -> Iterator[Regime]:
+    own: dict[str, Any]
+    for H, B in ((64, 1), (256, 1), (64, 16), (128, 64)):
+        own = {"batch": B, "runtime": True, "quick": B == 1}
+        yield Regime("runtime", "inference", H, SEQUENCE_RIVALS, RUNTIME_LIMITS[B], **own)
+    for H in (64, 128):
+        own = {"batch": 64, "quick": H == 64}
+        yield Regime("streams", "step", H, STEP_RIVALS, STREAMS_LIMITS, **own)
 
 
 def _sequences() -> Iterator[Regime]:
@@ -175,7 +200,7 @@ def _others() -> Iterator[Regime]:
         yield Regime("trace", "inference", H, untraced, TRACE_LIMITS, trace=True, **own)
 
 
-REGIMES = (*_steps(), *_sequences(), *_variants(), *_others())
+REGIMES = (*_steps(), *_runtime(), *_sequences(), *_variants(), *_others())
 
 
 def select(only: str | None = None, *, quick: bool = False) -> tuple[Regime, ...]:

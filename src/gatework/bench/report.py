@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gatework.bench.machine import Machine
@@ -23,12 +23,14 @@ class Report:
     Attributes:
         gemm: floating-point operations a second of a large product, by number of threads.
         reading: bytes a second that one thread reads, by the bytes it reads over and over.
+        left_out: groups of regimes that cannot be measured here, with the reason.
     """
 
     machine: Machine
     gemm: Mapping[int, float]
     reading: Mapping[int, float]
     measurements: Sequence[Measurement]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def met(self) -> bool:
@@ -43,20 +45,24 @@ class Report:
         """
         if m.ours is None:
             return None
-        if m.regime.task == "step":
+        if m.regime.one_step:
             return m.regime.weight_bytes / m.ours.median / self.reading[m.regime.weight_bytes]
         return m.regime.flops / m.ours.median / self.gemm[m.threads]
 
-    def missing(self) -> dict[str, str]:
-        """Return name and reason of every contender that somewhere did not take part."""
-        return {name: why for m in self.measurements for name, why in m.skipped.items()}
+    def missing(self) -> dict[str, list[str]]:
+        """Return groups of regimes and contenders that did not take part, by the reason."""
+        found: dict[str, list[str]] = {}
+        skipped = {name: why for m in self.measurements for name, why in m.skipped.items()}
+        for name, why in ({**self.left_out, **skipped}).items():
+            found.setdefault(why, []).append(name)
+        return found
 
     def tally(self) -> str:
         """Return in a line how many limits were met."""
         found = [m.verdict for m in self.measurements]
         parts = [f"{found.count('aim')} of {len(found)} reach the aim"]
         parts.append(f"{sum(m.met for m in self.measurements)} what is promised at least")
-        for verdict in ("missed", "wrong numbers", "not measured"):
+        for verdict in ("missed", "wrong numbers", "no rival", "not measured"):
             if verdict in found:
                 parts.append(f"{found.count(verdict)} {verdict}")
         return "; ".join(parts)
@@ -68,6 +74,7 @@ class Report:
             "gemm_flops": {str(threads): rate for threads, rate in self.gemm.items()},
             "read_bytes_per_second": {str(size): rate for size, rate in self.reading.items()},
             "met": self.met,
+            "left_out": dict(self.left_out),
             "measurements": [self._measurement(m) for m in self.measurements],
         }
 
@@ -205,7 +212,7 @@ def _wrong(report: Report) -> list[str]:
 
 
 def _missing(report: Report) -> list[str]:
-    return [f"missing: {name}, {why}" for name, why in report.missing().items()]
+    return [f"left out: {', '.join(names)} ({why})" for why, names in report.missing().items()]
 
 
 def _markdown_row(cells: Any) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from gatework.extras import is_here
+
 SETTLE = 0.06
 """Seconds of rest before a sample, in which the threads of the one before stop spinning.
 
@@ -44,7 +46,10 @@ class Timing:
 
 @contextmanager
 def torch_threads(count: int) -> Iterator[None]:
-    """Let torch work on so many threads within the block."""
+    """Let torch work on so many threads within the block, where it is installed."""
+    if not is_here("torch"):
+        yield
+        return
     import torch
 
     before = torch.get_num_threads()

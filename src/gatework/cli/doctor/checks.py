@@ -10,7 +10,7 @@ import torch
 
 from gatework.bench.contender import disagreement
 from gatework.bench.ours import kernel
-from gatework.bench.setting import array
+from gatework.bench.torch_setting import array
 from gatework.bench.variants import NAMES, options
 from gatework.cli.doctor.runtime_checks import (
     FEATURES,
