@@ -1,18 +1,22 @@
 """Saving and loading models: what comes back, and what is refused before anything is written."""
 
 import json
+import os
 import subprocess
 import sys
 from typing import ClassVar
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from forging import put_together, take_apart
-from gatework import LSTM, RNN, load, save
+from gatework import LSTM, RNN, load, runtime, save
 from gatework.errors import DataError, FileFormatError, InputFileError, OptionError, OutputError
 from gatework.files import kinds
+from gatework.storage import write_sealed
+from gatework.storage.torch_tensors import seal
 
 NETWORKS = {
     "one layer": lambda: LSTM(3, 5),
@@ -65,6 +69,54 @@ def test_a_loaded_network_can_be_trained(tmp_path):
     network = load(save(LSTM(2, 3), tmp_path / "model"))
     network(torch.randn(4, 1, 2))[0].sum().backward()
     assert all(parameter.grad is not None for parameter in network.parameters())
+
+
+def test_tied_weights_come_back_tied(tmp_path):
+    network = LSTM(3, [3, 3, 3])
+    network.cell(2).weight_hh = network.cell(0).weight_hh
+    network.cell(1).bias = network.cell(0).bias
+    loaded = load(save(network, tmp_path / "model"))
+    assert loaded.cell(2).weight_hh is loaded.cell(0).weight_hh
+    assert loaded.cell(1).bias is loaded.cell(0).bias is not loaded.cell(2).bias
+    x = torch.randn(4, 2, 3)
+    assert torch.equal(loaded(x)[0], network(x)[0])
+    assert save(loaded, tmp_path / "again").read_bytes() == (tmp_path / "model").read_bytes()
+    packed = runtime.load(tmp_path / "model")(x.numpy())[0]
+    assert np.allclose(packed, network(x)[0].detach(), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("tied", "said"),
+    [
+        ([["forward_cells.0.bias", "forward_cells.1.bias"]], "are tied, but their values differ"),
+        ([["forward_cells.0.bias", "forward_cells.1.weight_hh"]], "must be groups of weights of"),
+        ([["forward_cells.0.bias", "forward_cells.0.bias"]], "must be groups of weights of"),
+        ([["forward_cells.0.bias", "no.such"]], "must be groups of weights of"),
+        ([["forward_cells.0.bias"]], "must be groups"),
+        ({"a": 1}, "must be groups"),
+        ([[1, 2]], "must be groups"),
+    ],
+)
+def test_a_file_that_lies_about_tied_weights_is_refused(tmp_path, tied, said):
+    network = LSTM(3, [3, 3])
+    torch.nn.init.normal_(network.cell(1).bias)
+    sealed = {name: seal(tensor) for name, tensor in network.state_dict().items()}
+    write_sealed(tmp_path / "model", "lstm", network.to_config() | {"tied": tied}, sealed)
+    with pytest.raises(FileFormatError, match=f"model has a configuration .*{said}"):
+        load(tmp_path / "model")
+
+
+def test_names_are_those_of_pythons_own_functions(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    network, name = LSTM(2, 3), os.fsencode(tmp_path / "model")
+    assert save(network, name) == tmp_path / "model"
+    assert load(name).hidden_sizes == (3,)
+    assert runtime.load(name).output_size == 3
+    monkeypatch.chdir(tmp_path)
+    for tried in (lambda: load("~/model"), lambda: save(network, "~/other")):
+        with pytest.raises((InputFileError, OutputError), match=r"did you mean .*(model|other)\?"):
+            tried()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -3,6 +3,7 @@
 import copy
 import multiprocessing
 import threading
+import warnings
 from typing import Any
 
 import pytest
@@ -327,23 +328,35 @@ def test_concurrent_calls_from_python_threads() -> None:
     assert not wrong
 
 
-def child(lstm: LSTM, x: Tensor, queue: Any) -> None:
-    torch.set_num_threads(1)
-    queue.put(lstm(x)[0].detach().numpy())
+def child(lstm: LSTM, x: Tensor, queue: Any, threads: int) -> None:
+    if threads:
+        torch.set_num_threads(threads)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = lstm(x)[0].detach().numpy()
+    queue.put((found, [str(one.message) for one in caught]))
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
-def test_a_forked_process_computes_after_its_parent_did() -> None:
+@pytest.mark.parametrize("threads", [0, 1])
+def test_a_forked_process_computes_after_its_parent_did(threads: int) -> None:
     lstm = LSTM(3, 64)
     x = torch.randn(50, 32, 3)
-    expected = lstm(x)[0].detach()
-    context = multiprocessing.get_context("fork")
-    queue = context.Queue()
-    process = context.Process(target=child, args=(lstm, x, queue))
-    process.start()
-    found = torch.from_numpy(queue.get(timeout=60))
-    process.join(timeout=60)
-    assert torch.equal(found, expected)
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        expected = lstm(x)[0].detach()
+        context = multiprocessing.get_context("fork")
+        queue = context.Queue()
+        process = context.Process(target=child, args=(lstm, x, queue, threads))
+        process.start()
+        found, said = queue.get(timeout=60)
+        process.join(timeout=60)
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(torch.from_numpy(found), expected)
+    assert len(said) == (not threads)
+    assert all("forked from one with 3 threads of torch" in one for one in said)
 
 
 class Rows(torch.utils.data.Dataset):

@@ -91,6 +91,10 @@ def test_every_problem_is_named_at_once() -> None:
             "forget_bias must be a number from -1000 to 1000",
         ),
         ({"hidden_sizes": 4, "forget_bias": 10**39}, "forget_bias must be a number from"),
+        (
+            {"hidden_sizes": [4, 1], "layer_norm": True},
+            "layer 1: layer_norm needs a hidden_size of at least 2, got 1: one value has no",
+        ),
         ({"hidden_sizes": 4, "proj_size": -1}, "proj_size must be 0 or a positive whole number"),
     ],
 )

@@ -1,5 +1,8 @@
 """Streams: many keys, each with a state of its own, stepped in any company."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -106,3 +109,41 @@ def test_a_key_evicted_twice_in_one_call_goes_once(streams) -> None:
     streams.evict("a", "a")
     streams.step(["b", "c"], inputs(2, 3))
     assert not np.array_equal(streams["b"]["0.forward.hidden"], streams["c"]["0.forward.hidden"])
+
+
+def sent(value):
+    return pickle.loads(pickle.dumps(value))  # noqa: S301  (bytes of its own)
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, sent])
+def test_what_is_copied_or_sent_goes_its_own_way(model, streams, again) -> None:
+    x = inputs(3, 2, 3)
+    stepper = model.stepper(2)
+    for one in x[:2]:
+        streams.step(["a", "b"], one)
+        stepper.step(one)
+    other, others = again(stepper), again(streams)
+    expected = stepper.step(x[2]).copy()
+    np.testing.assert_array_equal(streams.step(["a", "b"], x[2]), expected)
+    np.testing.assert_array_equal(other.step(x[2]), expected)
+    np.testing.assert_array_equal(others.step(["b", "a"], x[2][::-1].copy()), expected[::-1])
+    others.evict("a")
+    assert (streams.keys(), others.keys()) == (["a", "b"], ["b"])
+    np.testing.assert_array_equal(again(model)(x)[0], model(x)[0])
+
+
+def test_weights_that_are_no_longer_as_they_were_are_not_sent(lstm_of, loaded) -> None:
+    model = loaded(lstm_of(3, 8), "int8")
+    with pytest.raises(OptionError, match=r"a Model in int8 cannot be sent .*\nhint: send"):
+        pickle.dumps(model)
+    assert copy.deepcopy(model)(inputs(4, 3))[0].shape == (4, 8)
+
+
+@pytest.mark.parametrize("key", [float("nan"), np.datetime64("NaT"), ("a", np.float32("nan"))])
+def test_a_key_that_none_finds_again_is_refused(streams, key) -> None:
+    streams.step(["a"], inputs(1, 3))
+    with pytest.raises(OptionError, match=r"a key must be equal to itself, got .*\nhint: give the"):
+        streams.step(["b", key], inputs(2, 3))
+    with pytest.raises(OptionError, match="must be equal to itself"):
+        streams[key] = streams["a"]
+    assert streams.keys() == ["a"]

@@ -15,6 +15,8 @@ from gatework.errors import OptionError
 
 MAX_LAYERS = 1024
 MOST_WEIGHTS = 2**40
+TIED = "tied"
+"""The setting of a file that names weights of which several are one parameter; seldom there."""
 
 
 class PlacedCell(NamedTuple):
@@ -183,6 +185,8 @@ def read_config(options: type[LayerOptions], config: Mapping[str, Any]) -> Stack
         OptionError: naming all that is wrong.
     """
     known = config_keys(options)
+    tied = config.get(TIED, [])
+    config = {name: value for name, value in config.items() if name != TIED}
     network = options.kind.name.upper()
     missing = [f"the setting {key!r} is missing" for key in sorted(known - config.keys())]
     unknown = [f"the setting {key!r} is unknown" for key in sorted(config.keys() - known)]
@@ -190,7 +194,25 @@ def read_config(options: type[LayerOptions], config: Mapping[str, Any]) -> Stack
     problems: list[OptionProblem] = []
     stack = build_config(options, config, problems)
     refuse(network, problems)
+    check_tied(tied, stack.shapes())
     return stack
+
+
+def check_tied(groups: Any, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Check what a configuration says of tied weights.
+
+    Raises:
+        OptionError: when they are no groups of weights of one shape, each named once.
+    """
+    sound = isinstance(groups, list) and all(
+        isinstance(group, list) and len(group) > 1 and {*map(type, group)} == {str}
+        for group in groups
+    )
+    named = [name for group in groups for name in group] if sound else [""]
+    if len({*named}) < len(named) or not shapes.keys() >= {*named}:
+        sound = False
+    if not sound or any(len({shapes[name] for name in group}) > 1 for group in groups):
+        raise OptionError(f"tied must be groups of weights of one shape, got {groups!r:.200}")
 
 
 def refuse(network: str, problems: Sequence[OptionProblem]) -> None:

@@ -188,6 +188,9 @@ class CellOptions(LayerOptions):
             told = f"proj_size must be smaller than hidden_size, got {P} and {H}"
             found.append(OptionProblem(told, "proj_size", P))
         most = LARGEST_FORGET_BIAS
+        if self.layer_norm is True and H == 1:
+            told = "layer_norm needs a hidden_size of at least 2, got 1: one value has no variance"
+            found.append(OptionProblem(told))
         if forget is not None and not is_number(forget, -most, most):
             found.append(wrong("forget_bias", forget, f"a number from -{most} to {most}"))
         if not self.bias and forget is not None:

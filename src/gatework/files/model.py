@@ -14,12 +14,13 @@ from gatework.errors import FORGED, FileFormatError, OptionError
 from gatework.files.kinds import KINDS, Saveable, class_of
 from gatework.storage import Tensor, read_sealed, write_sealed
 from gatework.storage.tensor import DTYPES
+from gatework.system.names import AnyPath
 
 if TYPE_CHECKING:
     from gatework.files.kinds import AnyDtype, AnyTensor
 
 
-def save(model: Saveable, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+def save(model: Saveable, path: AnyPath, *, overwrite: bool = False) -> Path:
     """Write a model to one safetensors file with its configuration and a digest.
 
     The weights may be on any device. The file is written to the side and renamed, so it is never
@@ -46,10 +47,10 @@ def save(model: Saveable, path: str | os.PathLike[str], *, overwrite: bool = Fal
     if fault is not None:
         raise OptionError(f"this {type(model).__name__} cannot be saved, a file of it {fault}")
     write_sealed(path, kind, config, tensors, overwrite=overwrite)
-    return Path(path)
+    return Path(os.fsdecode(path))
 
 
-def load(path: str | os.PathLike[str]) -> Any:
+def load(path: AnyPath) -> Any:
     """Read a model that ``save`` wrote, onto the CPU; nothing in the file is executed.
 
     Raises:
@@ -57,7 +58,7 @@ def load(path: str | os.PathLike[str]) -> Any:
         FileFormatError: when the file is truncated, altered, of a newer layout, or its tensors
             are not exactly those that its configuration asks for, and finite.
     """
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     sealed = read_sealed(path, kinds=KINDS)
     model = class_of(sealed.kind)
     try:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gatework.cell import Cell, CellState, LSTMCell
 from gatework.errors import OptionError, nearest
-from gatework.kernels import native, native_run, reference, torch_fused
+from gatework.kernels import forked, native, native_run, reference, torch_fused
 from gatework.kernels.reference import LayerRun
 
 VARIABLE = "GATEWORK_KERNEL"
@@ -150,6 +150,8 @@ def run(
             keeps the very tensors that each step computed.
         low_memory: save only the cell states for the backward run, where a path can.
     """
+    if forked.threads_lost:
+        forked.go_on_alone()
     if trace == "steps":
         return reference.run(cell, x, state, valid=valid, reverse=reverse, trace=True)
     path = choose(cell, x, valid=valid, trace=bool(trace))

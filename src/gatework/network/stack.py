@@ -13,6 +13,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from gatework.cell import Cell, CellState
 from gatework.cell.configuration import (
+    TIED,
     StackConfig,
     build_config,
     check_place,
@@ -35,6 +36,7 @@ from gatework.network.entry import (
 from gatework.network.lengths import repack, unpack
 from gatework.network.plan import ExecutionPlan, make_plan
 from gatework.network.state import State
+from gatework.network.tied import tie, tied_names
 from gatework.network.trace import CellTrace, Trace
 
 Tuple = tuple[Tensor, Tensor]
@@ -287,8 +289,12 @@ class RecurrentStack(nn.Module):
         return check_state(state, self._state_sizes, x)
 
     def to_config(self) -> dict[str, Any]:
-        """Return the arguments that build this network again, as JSON values."""
-        return self.stack_config().to_json()
+        """Return the arguments that build this network again, as JSON values.
+
+        Those of which several are one parameter are named under "tied".
+        """
+        tied = tied_names(self)
+        return self.stack_config().to_json() | ({TIED: tied} if tied else {})
 
     def stack_config(self) -> StackConfig:
         """Return the layers and their options."""
@@ -322,11 +328,13 @@ class RecurrentStack(nn.Module):
     def from_config(cls, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Self:
         """Build the network of ``config`` around ``tensors``."""
         settings = dict(config)
+        tied = settings.pop(TIED, [])
         settings |= {"dtype": getattr(torch, settings["dtype"]), "device": "meta"}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # said when the network was first built
             network = cls(**settings)
         network.load_state_dict(dict(tensors), assign=True)
+        tie(network, tied)
         return network.requires_grad_(True)
 
 

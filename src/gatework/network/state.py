@@ -14,6 +14,7 @@ from gatework.cell import CellState
 from gatework.cell.description import DIRECTIONS
 from gatework.checks import is_whole
 from gatework.errors import FileFormatError, ShapeError
+from gatework.system.names import AnyPath
 
 if TYPE_CHECKING:  # a network hands out states and takes them: a circle of types alone
     from gatework.network.stack import RecurrentStack
@@ -147,7 +148,7 @@ class State:
         layers = [[CellState(**table[layer, d]) for d in range(width)] for layer in range(count)]
         return cls(layers, batched=batched)
 
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    def save(self, path: AnyPath, *, overwrite: bool = False) -> Path:
         """Write the state to a file; nothing in it can execute.
 
         Raises:
@@ -164,10 +165,10 @@ class State:
             {name: seal(tensor) for name, tensor in self.to_tensors().items()},
             overwrite=overwrite,
         )
-        return Path(path)
+        return Path(os.fsdecode(path))
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> State:
+    def load(cls, path: AnyPath) -> State:
         """Read a state that ``save`` wrote, onto the CPU.
 
         Raises:
@@ -181,7 +182,7 @@ class State:
         try:
             return cls.from_tensors(tensors, batched=sealed.config["batched"])
         except FileFormatError as error:
-            raise FileFormatError(f"{os.fspath(path)}: {error.message}") from error
+            raise FileFormatError(f"{os.fsdecode(path)}: {error.message}") from error
 
     def __iter__(self) -> Iterator[Tensor]:
         """Yield ``h`` (L * D, B, P) and ``c`` (L * D, B, H), as torch.nn.LSTM returns them.

@@ -11,8 +11,10 @@ import numpy as np
 
 from gatework.cell.configuration import (
     MAX_LAYERS,
+    TIED,
     StackConfig,
     build_config,
+    check_tied,
     config_keys,
     default_config,
 )
@@ -89,7 +91,7 @@ def stack_of(config: Mapping[str, Any]) -> StackConfig:
     Raises:
         ValueError: telling what is not sound in it.
     """
-    if different := sorted(set(config) ^ config_keys(CellOptions)):
+    if different := sorted((set(config) - {TIED}) ^ config_keys(CellOptions)):
         raise ValueError(f"the settings {', '.join(map(repr, different))} are missing or unknown")
     sizes = config["hidden_sizes"]
     if not isinstance(sizes, list) or not 1 <= len(sizes) <= MAX_LAYERS:
@@ -98,6 +100,7 @@ def stack_of(config: Mapping[str, Any]) -> StackConfig:
     stack = build_config(CellOptions, config, problems)
     for told, name, value in problems:
         raise ValueError(f"{name} cannot be {value!r}" if name else told)
+    check_tied(config.get(TIED, []), stack.shapes())
     return stack
 
 

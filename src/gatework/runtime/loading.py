@@ -12,15 +12,14 @@ from gatework.runtime.model import Model
 from gatework.runtime.native import target
 from gatework.runtime.packing import Storage, check_storage
 from gatework.storage import read_sealed
+from gatework.system.names import AnyPath
 
 KINDS = ("lstm", "forecaster")
 OTHER_WAYS = {"rnn": "gatework.load(path)", "writer": "gatework.runtime.load_tokens(path)"}
 """What to call for a file of another kind."""
 
 
-def load(
-    path: str | os.PathLike[str], storage: Storage | None = None, *, threads: int = 1
-) -> Model:
+def load(path: AnyPath, storage: Storage | None = None, *, threads: int = 1) -> Model:
     """Read a model that ``gatework.save`` wrote, ready to run; nothing in the file is executed.
 
     Args:
@@ -51,7 +50,7 @@ def load(
     """
     check_storage(storage, threads)
     chosen = target()
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     sealed = read_sealed(path)
     if sealed.kind not in KINDS:
         raise OptionError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from gatework.cell.configuration import StackConfig
 from gatework.errors import OptionError, ShapeError
 from gatework.runtime import refusals
 from gatework.runtime.architecture import Architecture, numbers
+from gatework.runtime.native import target
 from gatework.runtime.packing import PackedModel, Packer, Storage, check_batch, check_storage
 from gatework.runtime.quantization import QuantizationReport, compare
 from gatework.runtime.state import State
@@ -75,6 +76,12 @@ class Model(PackedModel):
                 packer.network.add_head(*(packer.weight(name, "float32") for name in ends))
         plain = storage in ("float64", "float32")
         return cls(architecture, packer, threads, tensors if plain else None)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Send the weights as they were: they are packed anew, for the processor that is there."""
+        if self._tensors is None:
+            return super().__reduce__()
+        return _packed_here, (self._architecture, dict(self._tensors), self.storage, self.threads)
 
     def __repr__(self) -> str:
         return (
@@ -242,3 +249,10 @@ class Model(PackedModel):
                 "the end of the sequence, which a step does not know",
                 hint="model(x)",
             )
+
+
+def _packed_here(
+    architecture: Architecture, tensors: Mapping[str, Tensor], storage: Storage, threads: int
+) -> Model:
+    """Return a model that came from another process."""
+    return Model.packed(architecture, tensors, storage, target(), threads)

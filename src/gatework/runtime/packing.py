@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, Self, cast, get_args
 
 import numpy as np
 
@@ -29,6 +29,22 @@ class PackedModel:
         self.packed_bytes: int = self.network.packed_bytes
         self.target: str = self.network.target
         self.dtype = self.layout.dtype
+
+    def __copy__(self) -> Self:
+        """Return a model of its own settings; the packed weights never change, so both use them."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self.__copy__()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise OptionError(
+            f"the packed weights of a {type(self).__name__} in {self.storage} cannot be sent to "
+            "another process",
+            hint="send the path of its file, and load it there",
+        )
 
     def initial_state(self, batch: int = 1) -> State:
         """Return the state that a run starts from when none is given: zeros, or the learned one.

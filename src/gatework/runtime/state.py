@@ -13,6 +13,7 @@ from gatework.cell.description import DIRECTIONS, DTYPES
 from gatework.errors import FileFormatError, ShapeError
 from gatework.runtime.architecture import numbers
 from gatework.storage import Sealed, Tensor, read_sealed, write_sealed
+from gatework.system.names import AnyPath
 
 FILE_KIND = "state"
 _NUMBER = r"(?:0|[1-9][0-9]{0,3})"
@@ -98,9 +99,7 @@ class Layout:
         return rows
 
 
-def save_state(
-    state: Mapping[str, np.ndarray], path: str | os.PathLike[str], *, overwrite: bool = False
-) -> Path:
+def save_state(state: Mapping[str, np.ndarray], path: AnyPath, *, overwrite: bool = False) -> Path:
     """Write a state to a file, which ``gatework.State.load`` reads too.
 
     Raises:
@@ -109,10 +108,10 @@ def save_state(
     """
     tensors = {name: Tensor.from_numpy(np.asarray(array)) for name, array in state.items()}
     write_sealed(path, FILE_KIND, {"batched": True}, tensors, overwrite=overwrite)
-    return Path(path)
+    return Path(os.fsdecode(path))
 
 
-def load_state(path: str | os.PathLike[str]) -> State:
+def load_state(path: AnyPath) -> State:
     """Read a state that ``save_state`` or ``gatework.State.save`` wrote.
 
     Raises:
@@ -123,13 +122,13 @@ def load_state(path: str | os.PathLike[str]) -> State:
     return {name: numbers(tensor) for name, tensor in sealed.tensors.items()}
 
 
-def read_state(path: str | os.PathLike[str]) -> Sealed:
+def read_state(path: AnyPath) -> Sealed:
     """Read the file of a state, of whichever face, and check that it is one.
 
     Raises:
         InputFileError, FileFormatError: as ``load_state``.
     """
-    sealed, file = read_sealed(path, kinds={FILE_KIND}), os.fspath(path)
+    sealed, file = read_sealed(path, kinds={FILE_KIND}), os.fsdecode(path)
     batched = sealed.config.get("batched")
     if not isinstance(batched, bool) or len(sealed.config) != 1:
         raise FileFormatError(f"{file} does not hold one whole state")

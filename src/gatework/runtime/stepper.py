@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -75,11 +76,15 @@ class Stepper:
 
     def copy(self) -> Stepper:
         """Return a stepper in the same state, which goes its own way."""
-        other = Stepper(self.model, self.batch)
-        other.state = self.state
-        return other
+        return _restored(self.model, self.batch, self.state)
 
     __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Stepper:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.model, self.batch, self.state)
 
     def reset(self, rows: Sequence[int] | np.ndarray | None = None) -> None:
         """Let some rows start anew; None for all.
@@ -94,3 +99,10 @@ class Stepper:
 
     def __repr__(self) -> str:
         return f"Stepper({self.model!r}, batch={self.batch})"
+
+
+def _restored(model: PackedModel, batch: int, state: State) -> Stepper:
+    """Return a stepper in a state that came from another process."""
+    stepper = Stepper(model, batch)
+    stepper.state = state
+    return stepper

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class Streams:
             keys: n of them, all different. x: (n, I), in their order. out: (n, O).
 
         Raises:
-            OptionError: when a key is given twice.
+            OptionError: when a key is given twice, or is not equal to itself, as NaN.
             ShapeError: when an array does not fit. No stream has moved then.
         """
         if isinstance(keys, str | bytes):
@@ -116,6 +117,7 @@ class Streams:
         """Set the state of a key, old or new.
 
         Raises:
+            OptionError: when the key is not equal to itself, as NaN.
             ShapeError: when it is not a state of this model with one row.
         """
         values = self.model.layout.to_rows(state, 1)
@@ -123,6 +125,21 @@ class Streams:
             if key not in self._rows:
                 self._admit([key])
             self._states[self._rows[key]] = values[0]
+
+    def copy(self) -> Streams:
+        """Return streams of the same keys in the same states, which go their own way."""
+        with self._lock:
+            return _restored(self.model, list(self._rows), self._states[list(self._rows.values())])
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Streams:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        with self._lock:
+            kept = self._states[list(self._rows.values())]
+            return _restored, (self.model, list(self._rows), kept)
 
     def __repr__(self) -> str:
         return f"Streams({self.model!r}, {len(self)} keys)"
@@ -133,7 +150,12 @@ class Streams:
             raise UnknownKeyError(f"there is no stream of the key {key!r}", hint="streams.keys()")
         return row
 
-    def _admit(self, keys: Iterable[Hashable]) -> None:
+    def _admit(self, keys: Sequence[Hashable]) -> None:
+        if strange := [key for key in keys if _is_missing(key)]:
+            raise OptionError(
+                f"a key must be equal to itself, got {strange[0]!r}, whose stream none finds again",
+                hint="give the stream a name, or leave its row out",
+            )
         for key in keys:
             if not self._free:
                 self._grow()
@@ -149,3 +171,19 @@ class Streams:
         capacity = len(self._states)
         self._states = np.concatenate([self._states, np.empty_like(self._states)])
         self._free = list(range(capacity, 2 * capacity))[::-1]
+
+
+def _restored(model: PackedModel, keys: Sequence[Hashable], states: np.ndarray) -> Streams:
+    """Return streams of some keys in their states (n, S)."""
+    streams = Streams(model)
+    streams._admit(keys)
+    streams._states[[streams._rows[key] for key in keys]] = states
+    return streams
+
+
+def _is_missing(key: Hashable) -> bool:
+    """Tell whether a key is not equal to itself, or holds a part that is not."""
+    if isinstance(key, tuple):
+        return any(map(_is_missing, key))
+    unequal = key != key  # NaN and NaT, also numpy's
+    return isinstance(unequal, bool | np.bool_) and bool(unequal)

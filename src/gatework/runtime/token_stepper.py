@@ -165,6 +165,17 @@ class TokenStepper:
     def state(self, state: Mapping[str, np.ndarray]) -> None:
         self._native.set(self.model.layout.to_rows(state, self.batch))
 
+    def copy(self) -> TokenStepper:
+        """Return a stepper in the same state, which goes its own way."""
+        other = TokenStepper(self.model, self.batch)
+        other.state = self.state
+        return other
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, object]) -> TokenStepper:
+        return self.copy()
+
     def __repr__(self) -> str:
         return f"TokenStepper({self.model!r}, batch={self.batch})"
 

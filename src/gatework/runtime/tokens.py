@@ -16,12 +16,13 @@ from gatework.runtime.state import State
 from gatework.runtime.token_stepper import TokenStepper
 from gatework.runtime.words import KEPT_TEXT, TokenArchitecture, words_of
 from gatework.storage import Tensor, read_sealed
+from gatework.system.names import AnyPath
 
 KIND = "writer"
 
 
 def load_tokens(
-    path: str | os.PathLike[str], storage: Storage | None = None, *, threads: int = 1
+    path: AnyPath, storage: Storage | None = None, *, threads: int = 1
 ) -> PackedTokenModel:
     """Read a language model that ``gatework.save`` wrote; nothing in the file is executed.
 
@@ -39,7 +40,7 @@ def load_tokens(
     """
     check_storage(storage, threads)
     chosen = target()
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     sealed = read_sealed(path)
     if sealed.kind != KIND:
         other = {"lstm": "load(path)", "forecaster": "load(path)"}.get(sealed.kind)

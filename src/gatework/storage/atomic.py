@@ -11,13 +11,14 @@ from pathlib import Path
 
 from gatework.errors import OutputError
 from gatework.system import descriptors, locks, names
+from gatework.system.names import AnyPath
 
 _swept: set[Path] = set()
 _NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 def atomic_write(
-    path: str | os.PathLike[str], data: bytes | bytearray | memoryview, *, overwrite: bool = True
+    path: AnyPath, data: bytes | bytearray | memoryview, *, overwrite: bool = True
 ) -> None:
     """Write ``data`` to ``path`` through a temporary file beside it, then rename.
 
@@ -38,11 +39,11 @@ def atomic_write(
         ...     Path(folder, "a.txt").read_bytes()
         b'one'
     """
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     if "\0" in name:
         raise OutputError(f"{name!r} is not the name of a file")
     try:
-        _write(Path(os.path.realpath(path)), memoryview(data).cast("B"), overwrite)
+        _write(Path(os.path.realpath(name)), memoryview(data).cast("B"), overwrite)
     except FileExistsError:
         raise OutputError(
             f"{name} exists already and was kept",
@@ -52,7 +53,7 @@ def atomic_write(
         raise OutputError(f"{name} is a folder, expected the name of a file") from None
     except OSError as error:
         raise OutputError(
-            f"{name} cannot be written: {error.strerror or error}", hint=_cure(error)
+            f"{name} cannot be written: {error.strerror or error}", hint=_cure(error, Path(name))
         ) from error
 
 
@@ -156,9 +157,11 @@ def _place_new(temporary: Path, target: Path) -> None:
             raise
 
 
-def _cure(error: OSError) -> str:
+def _cure(error: OSError, path: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return "free some space or choose another place; what was there before is intact"
+    if (found := names.beyond_home(path)) is not None:
+        return f"did you mean {found}?"
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return "create the folder first, or choose another place"
     return "choose a place that you can write to"

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from gatework.errors import InputFileError, nearest
 from gatework.storage.limits import check_memory, read_whole
 from gatework.system import descriptors
+from gatework.system.names import AnyPath, beyond_home
 
 PATIENCE = 1.0
 """Seconds to wait for a writer of a pipe."""
@@ -28,9 +29,7 @@ _KINDS = (
 
 
 @contextlib.contextmanager
-def open_to_read(
-    path: str | os.PathLike[str], *, pipes: bool = False
-) -> Iterator[tuple[BinaryIO, int]]:
+def open_to_read(path: AnyPath, *, pipes: bool = False) -> Iterator[tuple[BinaryIO, int]]:
     """Open an ordinary file and tell its size in bytes, 0 of a pipe.
 
     Args:
@@ -46,31 +45,32 @@ def open_to_read(
         ...     len(file.read()) == size
         True
     """
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     if "\0" in name:
         raise InputFileError(f"{name!r} is not the name of a file")
     try:
-        with _opened(Path(path), name, pipes) as file:
+        with _opened(Path(name), name, pipes) as file:
             yield file, os.fstat(file.fileno()).st_size
     except InputFileError:
         raise
     except FileNotFoundError as error:
-        raise InputFileError(f"there is no file {name}", hint=_where(Path(path))) from error
+        raise InputFileError(f"there is no file {name}", hint=_where(Path(name))) from error
     except OSError as error:
         raise InputFileError(f"{name} cannot be read: {error.strerror or error}") from error
     except MemoryError as error:
         raise InputFileError(f"{name} cannot be read: it does not fit into memory") from error
 
 
-def read_bytes(path: str | os.PathLike[str], *, pipes: bool = False) -> bytes:
+def read_bytes(path: AnyPath, *, pipes: bool = False) -> bytes:
     """Return what a file holds, as far as memory that is allowed takes it; see open_to_read.
 
     Raises:
         InputFileError: as open_to_read, or when it is larger.
     """
-    with open_to_read(path, pipes=pipes) as (file, size):
-        check_memory(os.fspath(path), size)
-        return read_whole(file, os.fspath(path))
+    name = os.fsdecode(path)
+    with open_to_read(name, pipes=pipes) as (file, size):
+        check_memory(name, size)
+        return read_whole(file, name)
 
 
 def _opened(path: Path, name: str, pipes: bool) -> BinaryIO:
@@ -102,5 +102,5 @@ def beside(path: Path) -> Path | None:
 
 
 def _where(path: Path) -> str:
-    found = beside(path)
+    found = beyond_home(path) or beside(path)
     return "check the name and the folder" if found is None else f"did you mean {found}?"

@@ -28,6 +28,7 @@ from gatework.storage.header import MOST_BYTES, Header, read_header, read_json
 from gatework.storage.limits import check_memory
 from gatework.storage.reading import open_to_read
 from gatework.storage.tensor import DTYPES, Tensor
+from gatework.system.names import AnyPath
 
 VERSION = 1
 
@@ -118,7 +119,7 @@ def unpack(
 
 
 def write_sealed(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     kind: str,
     config: Mapping[str, Any],
     tensors: Mapping[str, Tensor],
@@ -134,12 +135,12 @@ def write_sealed(
     """
     for name, tensor in tensors.items():
         if (fault := tensor.fault(finite=finite)) is not None:
-            raise DataError(f"{os.fspath(path)} was not written: tensor {name!r} {fault}")
+            raise DataError(f"{os.fsdecode(path)} was not written: tensor {name!r} {fault}")
     atomic_write(path, pack(kind, config, tensors), overwrite=overwrite)
 
 
 def read_sealed(
-    path: str | os.PathLike[str], *, kinds: Collection[str] | None = None, finite: bool = True
+    path: AnyPath, *, kinds: Collection[str] | None = None, finite: bool = True
 ) -> Sealed:
     """Read a sealed file; see ``unpack``.
 
@@ -147,7 +148,7 @@ def read_sealed(
         InputFileError: when there is no such file or it cannot be read.
         FileFormatError: when the content is not sound.
     """
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     with open_to_read(path) as (file, size):
         start = file.read(_DIGEST.stop)
         length = _check_start(start, size, name)

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+AnyPath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+"""What Python's own functions take for the name of a file."""
 PATIENCE = 2.0
 """Seconds that Windows gets to let go of a file that a reader or a scanner has open."""
 
@@ -42,6 +44,15 @@ def name_new(source: Path, target: Path) -> None:
         source.rename(target)  # which never replaces there
     else:
         os.link(source, target)
+
+
+def beyond_home(path: Path) -> Path | None:
+    """Return what a shell makes of a name that begins with a tilde, if its folder is there."""
+    with contextlib.suppress(RuntimeError, OSError):
+        if path.parts[:1] and path.parts[0].startswith("~") and not path.parent.exists():
+            found = path.expanduser()
+            return found if found.parent.is_dir() else None
+    return None
 
 
 def flush_folder(folder: Path) -> None:

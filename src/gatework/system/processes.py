@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 
 from gatework.system import windows
 
@@ -20,6 +21,12 @@ def is_alive(pid: int) -> bool:
     except (OSError, OverflowError):
         return True
     return True
+
+
+def after_fork(action: Callable[[], object]) -> None:
+    """Do something in every process that this one forks, at once; where nothing forks, never."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=action)
 
 
 def wait_for_end_of_parent(parent: int) -> None:
