@@ -62,9 +62,13 @@ def halved(parameters: dict, seed: int) -> Generator[Outcome, None, Outcome]:
 
 def test_what_was_stopped_and_repeated_is_told(capsys) -> None:
     axes = [Axis("x", (0, 2, 4, 6, 8, 10))]
-    layered_search(halved, axes, trials=20, workers=1, ledger="halved.sqlite")
+    begun = Outcome(2.5, {"network": "pretrained"})
+    how = {"workers": 1, "ledger": "halved.sqlite", "start": lambda: begun}
+    layered_search(halved, axes, trials=20, **how)
     assert run("search", "table", "halved.sqlite", "--json") == 0
-    trials = json.loads(capsys.readouterr().out)
+    start, *trials = json.loads(capsys.readouterr().out)
+    assert (start["trial"], start["status"], start["error"]) == (None, "start", 2.5)
+    assert start["message"] == "the search began with the pretrained network"
     stopped = next(trial for trial in trials if trial["status"] == "stopped")
     last = stopped["rungs"][-1]
     assert last["stopped"] is True
@@ -76,6 +80,8 @@ def test_what_was_stopped_and_repeated_is_told(capsys) -> None:
     shown = " ".join(capsys.readouterr().out.split())
     assert f"{last['error']:.5g} > {last['threshold']:.5g}" in shown
     assert "b was the most to go on" in shown
+    assert "start" in shown
+    assert start["message"] in shown
     assert run("search", "best", "halved.sqlite", "--json") == 0
     best = json.loads(capsys.readouterr().out)
     assert best["seeds"] == len(best["errors"]) > 1
@@ -84,6 +90,7 @@ def test_what_was_stopped_and_repeated_is_told(capsys) -> None:
     said = capsys.readouterr().out
     assert f"mean of {best['seeds']} seeds" in said
     assert " ± " in said
+    assert "the search began with the pretrained network, error 2.5" in said
 
 
 def test_the_answer_is_no_where_nothing_succeeded(capsys) -> None:

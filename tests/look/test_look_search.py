@@ -4,11 +4,12 @@ import math
 from itertools import accumulate
 
 import pytest
-from drawings import drawn, middle, of_class, points, texts, told, y_reader
+from drawings import at, drawn, middle, of_class, points, texts, told, y_reader
 
 from gatework.look import parameters_chart, search_chart
 from gatework.look.charts import varied_parameters
 from gatework.look.charts.trials import MOST_POINTS, best_of
+from gatework.look.report.search import search_report
 from gatework.search import Rung
 
 
@@ -39,6 +40,19 @@ def test_trials_read_back_and_the_best_is_ringed(trials):
     (ring,) = of_class(root, "ring")
     assert value(middle(ring)[1]) == pytest.approx(2.9, abs=0.01)
     assert "best: 2.9" in set(texts(root))
+
+
+def test_what_the_search_began_with_is_a_line_across(trials, make_trial):
+    start = make_trial(-1, 2.75, layer=-1, parameters={}, status="start")
+    picture = search_chart(trials, start=start)
+    root = drawn(picture)
+    assert "pretrained network: 2.75" in set(texts(root))
+    *_, line = (one for one in of_class(root, "cut") if at(one, "x2") > 22)
+    assert y_reader(root)(at(line, "y1")) == pytest.approx(2.75, abs=0.01)
+    assert picture.description.endswith("began with the pretrained network: error 2.75.")
+    assert picture.description.startswith("10 trials, 2 of them failed. The best is trial 6")
+    page = search_report(trials, "mine.sqlite", start=start, language="zh")
+    assert "<td>预训练网络</td>" in page or ">预训练网络</th>" in page
 
 
 def test_the_best_so_far_is_a_staircase_down_the_search(trials):

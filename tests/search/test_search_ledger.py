@@ -12,7 +12,7 @@ import pytest
 from searched import AXES, Bowl
 
 from gatework.errors import FileFormatError, GateworkError, OutputError
-from gatework.search import Trial, layered_search, read_ledger
+from gatework.search import Outcome, Trial, layered_search, read_ledger, read_start, rescue_ledger
 from gatework.search.ledger import Ledger
 
 # Begins to write more than SQLite keeps in memory, and dies before the end.
@@ -51,6 +51,7 @@ def search(path, resume=False):
         "UPDATE trials SET layer = 'x'",
         "UPDATE trials SET number = -number - 1",
         "UPDATE trials SET status = 'maybe'",
+        "UPDATE trials SET status = 'start'",
         "UPDATE trials SET seconds = 'long'",
         "CREATE TRIGGER t AFTER INSERT ON trials BEGIN DELETE FROM trials; END",
         "CREATE VIEW v AS SELECT * FROM trials",
@@ -153,3 +154,32 @@ def test_a_full_disk_leaves_no_ledger_or_a_whole_one(tmp_path, size) -> None:
     assert (kept > 10) == path.exists()
     resumed = layered_search(Bowl(), AXES, trials=80, workers=1, ledger=path, resume=path.exists())
     assert len(resumed.trials) == 80
+
+
+def test_what_a_search_began_with_is_a_row_of_its_own(tmp_path) -> None:
+    asked = []
+
+    def start() -> Outcome:
+        asked.append(1)
+        return Outcome(2.5, {"network": "pretrained"})
+
+    how = {"ledger": tmp_path / "l", "workers": 1, "start": start}
+    found = layered_search(Bowl(), AXES, trials=3, **how)
+    assert found.start is not None
+    assert (found.start.error, found.start.status, found.start.parameters) == (2.5, "start", {})
+    assert found.start == read_start(tmp_path / "l")
+    assert read_ledger(tmp_path / "l") == list(found.trials)
+    again = layered_search(Bowl(), AXES, trials=5, resume=True, **how)
+    assert (again.start, len(again.trials), len(asked)) == (found.start, 5, 1)
+    saved = rescue_ledger(tmp_path / "l", tmp_path / "rescued")
+    assert (saved, read_start(tmp_path / "rescued")) == (list(again.trials), found.start)
+
+
+def test_a_ledger_that_lacks_what_its_search_began_with_gets_it(tmp_path) -> None:
+    how = {"ledger": tmp_path / "l", "workers": 1}
+    layered_search(Bowl(), AXES, trials=3, **how)
+    assert read_start(tmp_path / "l") is None
+    how |= {"start": lambda: Outcome(2.5)}
+    again = layered_search(Bowl(), AXES, trials=3, resume=True, **how)
+    assert again.start is not None
+    assert (again.start.error, len(again.trials)) == (2.5, 3)

@@ -102,6 +102,7 @@ class ForecastResult:
         test_forecasts: (origins, H), the LSTM's forecasts from every origin of the test part, the
             first of which is its first period; the columns are the steps ahead.
         best_parameters: what the search chose. trials: what it tried. Both are empty without one.
+            start: the pretrained network as the search valued it before its trials, where it did.
         layers: the network, its layers and at last its head. parameters: trainable numbers in all
             networks that are averaged.
         winners: the model with the least RMSE, by steps ahead; "tie" where the LSTM shares it.
@@ -134,6 +135,7 @@ class ForecastResult:
     validation: dict[str, dict[int, Accuracy]] = field(default_factory=dict)
     judged: Verdict | None = None
     network: str = ""
+    start: Trial | None = None
 
     @property
     def test_forecast(self) -> np.ndarray:

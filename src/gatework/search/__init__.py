@@ -2,7 +2,7 @@
 
 from gatework.search.axes import Axis, Choice, Sizes
 from gatework.search.layered import SearchError, SearchInterrupted, SearchResult, layered_search
-from gatework.search.ledger import read_description, read_ledger, rescue_ledger
+from gatework.search.ledger import read_description, read_ledger, read_start, rescue_ledger
 from gatework.search.progress import SearchBar, SearchProgress
 from gatework.search.ranking import Candidate, ranking
 from gatework.search.trial import Outcome, Rung, Trial
@@ -24,6 +24,7 @@ __all__ = [
     "ranking",
     "read_description",
     "read_ledger",
+    "read_start",
     "rescue_ledger",
 ]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from gatework.search.plan import SearchLimits, SearchPlan
 from gatework.search.progress import SearchProgress
 from gatework.search.ranking import Candidate, ranking
 from gatework.search.running import Search
-from gatework.search.trial import Trial
+from gatework.search.trial import START, Outcome, Trial
 from gatework.system.processes import processors
 
 SECONDS = must("a positive number of seconds", lambda value: is_number(value) and value > 0)
@@ -48,6 +49,7 @@ class SearchResult:
         layers: how many grids were laid.
         stopped: "trials" or "budget" when that was used up, "exhausted" when nothing new was left.
         ranking: all parameters, the best first, with mean and standard error over their seeds.
+        start: what the search began with, where it was told.
     """
 
     best: Trial
@@ -55,6 +57,7 @@ class SearchResult:
     layers: int
     stopped: str
     ranking: tuple[Candidate, ...]
+    start: Trial | None = None
 
 
 def layered_search(
@@ -74,6 +77,7 @@ def layered_search(
     address: str | None = None,
     fingerprint: Mapping[str, Any] | None = None,
     origin: Mapping[str, Any] | None = None,
+    start: Callable[[], Outcome] | None = None,
     progress: SearchProgress | None = None,
 ) -> SearchResult:
     """Find the parameters with the least error on ever finer grids.
@@ -111,6 +115,9 @@ def layered_search(
         address: of the cluster, host:port; see engine.RayPool.
         fingerprint: JSON values that tell this search from others, such as a digest of the data.
         origin: JSON values on how the search was begun, for whoever resumes it.
+        start: values what is there already, beside which the trials stand. It is called in this
+            process, once, before the first trial, and kept as a row of its own that is in no
+            ranking.
         progress: told after each trial; None for silence.
 
     Raises:
@@ -163,6 +170,7 @@ def layered_search(
     pool: Pool | None = None
     heartbeat: Heartbeat | None = None
     try:
+        began = _begun(opened, start)
         plan = SearchPlan(axes, SearchLimits(trials, budget, repeats, exhaustive), seed)
         search = Search(
             plan, opened, reduction_factor=reduction_factor, progress=progress, workers=count
@@ -171,7 +179,7 @@ def layered_search(
             heartbeat = Heartbeat(opened.renew)
             pool = open_pool(work, engine, workers, address)
         search.run(pool)
-        return _result(plan, opened.path)
+        return _result(plan, opened.path, began)
     except KeyboardInterrupt:
         kept = len(opened.trials())
         raise SearchInterrupted(
@@ -188,7 +196,19 @@ def layered_search(
         opened.close()
 
 
-def _result(plan: SearchPlan, path: Path) -> SearchResult:
+def _begun(ledger: Ledger, start: Callable[[], Outcome] | None) -> Trial | None:
+    """Return what the search began with, as the ledger has it; it is valued where that lacks it."""
+    found = ledger.start()
+    if found is not None or start is None:
+        return found
+    began = time.perf_counter()
+    outcome = start()
+    seconds = time.perf_counter() - began
+    told = (outcome.error, seconds, "start", outcome.details)
+    return ledger.add(Trial(START, START, {}, *told))
+
+
+def _result(plan: SearchPlan, path: Path, start: Trial | None) -> SearchResult:
     trials = tuple(plan.results[index] for index in sorted(plan.results))
     ranked = ranking(trials)
     if not ranked:
@@ -197,7 +217,7 @@ def _result(plan: SearchPlan, path: Path) -> SearchResult:
             hint=f"the reasons are in {path}",
         )
     stopped = plan.used_up() or "exhausted"
-    return SearchResult(ranked[0].trial, trials, plan.grids, stopped, tuple(ranked))
+    return SearchResult(ranked[0].trial, trials, plan.grids, stopped, tuple(ranked), start)
 
 
 def _axis_problems(axes: Sequence[AnyAxis]) -> list[str]:

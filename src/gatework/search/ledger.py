@@ -28,6 +28,7 @@ from gatework.search.schema import (
     check_schema,
     layers_of,
     rungs_of,
+    start_of,
     trials_of,
 )
 from gatework.search.trial import Rung, Trial
@@ -105,6 +106,11 @@ class Ledger:
         """Return all trials by their number."""
         with _reading(self.path):
             return trials_of(self._connection)
+
+    def start(self) -> Trial | None:
+        """Return what the search began with; None where there is nothing."""
+        with _reading(self.path):
+            return start_of(self._connection)
 
     def rungs(self) -> dict[int, list[Rung]]:
         """Return the decisions about each trial, also of those that run, by its number."""
@@ -197,7 +203,8 @@ class Ledger:
             self._connection.execute("DELETE FROM claims WHERE number = ?", (trial.index,))
         if done.rowcount == 1:
             return trial
-        return next(kept for kept in self.trials() if kept.index == trial.index)
+        rows = (self.start(), *self.trials())
+        return next(kept for kept in rows if kept is not None and kept.index == trial.index)
 
     def add_rung(self, number: int, place: int, rung: Rung) -> None:
         """Write what was decided about a trial at a rung.
@@ -253,6 +260,16 @@ def read_ledger(path: str | os.PathLike[str]) -> list[Trial]:
     """
     with _opened(Path(path)) as connection:
         return trials_of(connection)
+
+
+def read_start(path: str | os.PathLike[str]) -> Trial | None:
+    """Return what the search of a ledger began with; None where there is nothing.
+
+    Raises:
+        InputFileError, FileFormatError: as read_ledger.
+    """
+    with _opened(Path(path)) as connection:
+        return start_of(connection)
 
 
 def read_description(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def _drop_unsound(target: sqlite3.Connection) -> None:
     for row in target.execute("SELECT * FROM trials").fetchall():
         try:
             trial = trial_of(row, {})
-            sound = layers[trial.layer].holds(trial.index)
+            sound = trial.status == "start" or layers[trial.layer].holds(trial.index)
         except (*_UNSOUND, IndexError):
             sound = False
         if not sound:

@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from gatework.checks import is_number, is_whole
-from gatework.search.trial import Rung, Trial
+from gatework.search.trial import START, Rung, Trial
 
 VERSION = 2
 TABLES = (
@@ -30,7 +30,7 @@ TABLES = (
 )""",
 )
 KINDS = ("coarse", "finer", "exhaustive", "repeats")
-STATUSES = ("done", "stopped", "failed")
+STATUSES = ("done", "stopped", "failed", "start")
 
 
 class TrialTask(NamedTuple):
@@ -71,6 +71,15 @@ def check_schema(connection: sqlite3.Connection) -> None:
 
 def trials_of(connection: sqlite3.Connection) -> list[Trial]:
     """Return all trials by their number."""
+    return [row for row in _rows(connection) if row.status != "start"]
+
+
+def start_of(connection: sqlite3.Connection) -> Trial | None:
+    """Return what the search began with; None where there is nothing."""
+    return next((row for row in _rows(connection) if row.status == "start"), None)
+
+
+def _rows(connection: sqlite3.Connection) -> list[Trial]:
     rungs = rungs_of(connection)
     rows = connection.execute(
         "SELECT number, layer, parameters, seed, error, seconds, status, details, message "
@@ -111,9 +120,11 @@ def layers_of(connection: sqlite3.Connection) -> list[Layer]:
 def trial_of(row: tuple[Any, ...], rungs: dict[int, list[Rung]]) -> Trial:
     """Return a row of the table of trials, with the decisions about it; ValueError if unsound."""
     index, layer, parameters, seed, error, seconds, status, details, message = row
-    numbered = is_whole(index, 0) and is_whole(layer, 0) and isinstance(seed, int)
+    began = status == "start"
+    numbered = index == layer == START if began else is_whole(index, 0) and is_whole(layer, 0)
     timed = is_number(seconds) and seconds >= 0
-    ended = status in STATUSES and (is_number(error) if status == "done" else error is None)
+    told = is_number(error) if began or status == "done" else error is None
+    ended = status in STATUSES and told and isinstance(seed, int)
     if not (numbered and timed and ended and isinstance(message, str)):
         raise ValueError(f"the row of trial {index!r} is not one that a search writes")
     values = {name: _tuples(value) for name, value in _json_object(parameters).items()}

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+START = -1
+"""The number, and the layer, of what a search began with; its status is "start"."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -46,7 +49,8 @@ class Trial:
         parameters: value by name of the axis.
         error: what the evaluation returned; None when it failed or was stopped.
         seconds: what it took.
-        status: "done", "stopped" at a rung, or "failed".
+        status: "done", "stopped" at a rung, or "failed"; "start" of what the search began with,
+            which is no trial and has no parameters.
         details: what the evaluation returned beside the error.
         message: why it failed or was stopped.
         seed: what the evaluation got; further seeds are repeats of parameters tried before.

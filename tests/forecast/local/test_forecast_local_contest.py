@@ -14,7 +14,7 @@ from gatework.errors import MissingDependencyError, OptionError
 from gatework.forecast import verdict
 from gatework.forecast.backtest import split
 from gatework.forecast.local import contest, refit
-from gatework.search import read_ledger
+from gatework.search import read_ledger, read_start
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -80,8 +80,10 @@ def test_what_a_search_found_serves_only_where_it_is_surely_better(tmp_path: Pat
     result = forecaster.result_
     assert result.method == "pretrained"
     assert len(result.trials) == len(read_ledger(tmp_path / "ledger")) == 1
+    assert result.start == read_start(tmp_path / "ledger")
+    said = f"began with the pretrained network, whose RMSE is {result.start.error:.4g} on the 5"
+    assert any(said in note for note in result.notes)
     assert set(result.best_parameters) > {"hidden_sizes", "epochs"}
-    assert any("on the 5 origins that the search chose by" in note for note in result.notes)
     assert result.judged is not None
     assert result.judged.origins == 5
 

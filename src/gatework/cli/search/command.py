@@ -11,7 +11,7 @@ from gatework.cli.options import HELP, Language, Options, argument, command_of, 
 from gatework.cli.output import say_json, show, table_of
 from gatework.cli.search.origin import resume
 from gatework.cli.values import span
-from gatework.search import Candidate, ranking, read_ledger, rescue_ledger
+from gatework.search import Candidate, Trial, ranking, read_ledger, read_start, rescue_ledger
 from gatework.storage import atomic_write
 
 
@@ -68,13 +68,8 @@ class ListTrials(Options):
 
     def _run(self) -> None:
         trials = read_ledger(self.ledger)
-        names = ("layer", "status", "error", "seconds", "seed", "parameters", "message")
-        rows = [
-            {"trial": trial.index}
-            | {name: getattr(trial, name) for name in names}
-            | {"rungs": [vars(rung) for rung in trial.rungs]}
-            for trial in trials
-        ]
+        start = read_start(self.ledger)
+        rows = [_row(one) for one in ([] if start is None else [start])] + [*map(_row, trials)]
         what = f"{len(trials)} trials"
         if self.best is not None:
             rows = [_candidate_row(one) for one in ranking(trials)[: self.best]]
@@ -100,8 +95,11 @@ class Best(Options):
         if self.as_json:
             say_json(row)
             return True
+        start = read_start(self.ledger)
         seeds = f", mean of {row['seeds']} seeds" if row["seeds"] > 1 else ""
         click.echo(f"trial {row['trial']}, error {_error(row)}{seeds}")
+        if start is not None:
+            click.echo(f"{_begun(start)}, error {start.error:.5g}")
         for name, value in row["parameters"].items():
             click.echo(f"{name}: {_told(value)}")
         return True
@@ -119,7 +117,8 @@ class Plot(Options):
         from gatework.look.report.search import search_report
 
         trials, name = read_ledger(self.ledger), Path(self.ledger).name
-        page = search_report(trials, name, language=self.language)
+        how = {"start": read_start(self.ledger), "language": self.language}
+        page = search_report(trials, name, **how)
         atomic_write(self.out, page.encode(), overwrite=self.overwrite)
         click.echo(self.out)
 
@@ -129,20 +128,48 @@ def _print(rows: list[dict[str, Any]], title: str) -> None:
     from rich.markup import escape
 
     names = list(dict.fromkeys(name for row in rows for name in row["parameters"]))
-    stopped = any(row.get("status") == "stopped" for row in rows)
-    caption = "a > b: stopped with an error of a, beside others where b was the most to go on"
+    captions = [str(row["message"]) for row in rows if row.get("status") == "start"]
+    if any(row.get("status") == "stopped" for row in rows):
+        captions.append(
+            "a > b: stopped with an error of a, beside others where b was the most to go on"
+        )
     before = [key for key in ("trial", "layer", "seed") if any(key in row for row in rows)]
     after = [key for key in ("seeds", "seconds") if any(key in row for row in rows)]
     cells = [
         [
-            *(str(row[key]) for key in before),
-            *map(escape, [_error(row), *(_told(row["parameters"].get(name)) for name in names)]),
+            *(_number(row, key) for key in before),
+            *map(
+                escape, [_error(row), *(_told(row["parameters"].get(name, "")) for name in names)]
+            ),
             *(_told(row[key]) for key in after),
         ]
         for row in rows
     ]
     heads = (*before, "error", *names, *after)
-    show(table_of(title, heads, cells, words=0, caption=caption if stopped else None))
+    show(table_of(title, heads, cells, words=0, caption="; ".join(captions) or None))
+
+
+def _row(trial: Trial) -> dict[str, Any]:
+    """Return a trial, or what a search began with, as JSON values; that has no number."""
+    names = ("layer", "status", "error", "seconds", "seed", "parameters", "message")
+    row = {"trial": trial.index} | {name: getattr(trial, name) for name in names}
+    if trial.status == "start":
+        row |= {"trial": None, "layer": None, "seed": None, "message": _begun(trial)}
+    return row | {"rungs": [vars(rung) for rung in trial.rungs]}
+
+
+def _begun(start: Trial) -> str:
+    """Return what a search began with, in words."""
+    from gatework.look.charts.trials import start_text
+
+    return f"the search began with the {start_text(start)}"
+
+
+def _number(row: dict[str, Any], key: str) -> str:
+    """Return the number of a trial, of its layer or seed; what a search began with has none."""
+    if row[key] is not None:
+        return str(row[key])
+    return "start" if key == "trial" else ""
 
 
 def _candidate_row(one: Candidate) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +21,12 @@ from gatework.forecast.method import Method
 from gatework.forecast.pretrained.example import Example
 from gatework.forecast.pretrained.method import PretrainedMethod, PretrainedNetworks
 from gatework.forecast.pretrained.model import PretrainedNetwork
-from gatework.forecast.pretrained.plain import network_of, serving
+from gatework.forecast.pretrained.plain import name_of, network_of, serving
 from gatework.forecast.series import Series
 from gatework.forecast.verdict import Verdict, judge, scales_of, too_few, untold
+from gatework.search import Outcome, SearchResult, Trial
 
 if TYPE_CHECKING:
-    from gatework.search import SearchResult, Trial
     from gatework.train import Progress
 
 
@@ -33,13 +35,15 @@ class Chosen:
     """What serves, and how it was found.
 
     Attributes:
-        method: what serves, with its ``parameters``. trials: of a search, and ``found`` what it
-        chose where that does not serve. verdict: on networks beside the pretrained ones.
+        method: what serves, with its ``parameters``. trials: of a search, ``start`` what it began
+        with, and ``found`` what it chose where that does not serve. verdict: on networks beside the
+        pretrained ones.
     """
 
     method: Method
     parameters: Mapping[str, Any] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
+    start: Trial | None = None
     verdict: Verdict | None = None
     found: Mapping[str, Any] = field(default_factory=dict)
 
@@ -93,6 +97,7 @@ def chosen(forecaster: Any, series: Series, taken: str) -> Chosen:
         return Chosen(base)
     method, judged = method_of(taken), forecaster.method == DEFAULT_METHOD
     how = {name: getattr(forecaster, name) for name in SEARCH_ARGUMENTS}
+    how |= {"start": partial(start_of, series, horizon, base) if judged else None}
     found = search(series, method, horizon, judged=judged, **how)
     if not judged:
         return Chosen(method, found.best.parameters, found.trials)
@@ -116,6 +121,16 @@ def tuned_or_not(
     return Chosen(serves, verdict=verdict)
 
 
+def start_of(series: Series, horizon: int, base: PretrainedMethod) -> Outcome:
+    """Return what the pretrained networks are worth on the origins that a search chooses by."""
+    cut = split(len(series))
+    half = choosing(cut).test_start
+    networks = base.fit(series, cut.train_end, horizon, {}, [])
+    forecasts = networks.forecasts(series, cut.train_end, half)
+    errors = forecast_errors(forecasts, series.values[:half], cut.train_end)
+    return Outcome(mean_rmse(errors), {"network": name_of(networks.network)})
+
+
 def found_or_not(
     series: Series,
     horizon: int,
@@ -131,8 +146,7 @@ def found_or_not(
     """
     cut = split(len(series))
     half = choosing(cut).test_start
-    start = base.fit(series, cut.train_end, horizon, {}, []).forecasts(series, cut.train_end, half)
-    began = mean_rmse(forecast_errors(start, series.values[:half], cut.train_end))
+    began = math.nan if result.start is None else result.start.error
     best = result.best.parameters
     told = (
         f"the search began with the pretrained network, whose RMSE is {began:.4g} on the "
@@ -147,9 +161,9 @@ def found_or_not(
         how = {"parameters": best, "seed": seed, "told": told}
         verdict = _verdict("searched", series, horizon, (challenger, base), parts, **how)
     if verdict.kept:
-        return Chosen(challenger, best, result.trials, verdict)
+        return Chosen(challenger, best, result.trials, result.start, verdict)
     base.judged = verdict
-    return Chosen(base, {}, result.trials, verdict, best)
+    return Chosen(base, {}, result.trials, result.start, verdict, best)
 
 
 def _verdict(

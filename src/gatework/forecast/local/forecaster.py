@@ -169,7 +169,7 @@ class Forecaster(ForecasterArguments):
         classics = None if self.classics is None else FittedClassics(self.classics)
         with one_thread():
             run = FinalRun(*about, model, notes, classics, serves.verdict, serves.found)
-            self.fitted_, self.blend_, self.result_ = run.finish(serves.trials, began)
+            self.fitted_, self.blend_, self.result_ = run.finish(serves.trials, serves.start, began)
         return self
 
     def begin(self, start: str | None = None, frequency: str | None = None, **how: Any) -> Self:

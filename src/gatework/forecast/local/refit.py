@@ -77,9 +77,13 @@ class FinalRun:
         return bool(self.found) or self.method.name != "pretrained"
 
     def finish(
-        self, trials: tuple[Trial, ...], began: float
+        self, trials: tuple[Trial, ...], start: Trial | None, began: float
     ) -> tuple[FittedForecast, Blend | None, ForecastResult]:
-        """Return what forecasts, and the result; ``began`` is when the work did (perf_counter)."""
+        """Return what forecasts, and the result.
+
+        ``start`` is what the search of the ``trials`` began with; ``began`` is when the work did
+        (perf_counter).
+        """
         series, cut, n = self.series, self.cut, len(self.series)
         validated = self._fit(cut.train_end, validate_to=cut.test_start)
         tested = self._fit(cut.test_start, epochs=validated.epochs)
@@ -115,6 +119,7 @@ class FinalRun:
             validation=scores_of(validation),
             judged=self.judged,
             network=served_by(fitted),
+            start=start,
         )
         return fitted, blend, result
 

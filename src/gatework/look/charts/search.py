@@ -20,7 +20,7 @@ from gatework.look.canvas.plot import (
     value_axis,
 )
 from gatework.look.canvas.scales import Linear, Scale, scale_over
-from gatework.look.canvas.shapes import circle, polyline, rect, sign, text
+from gatework.look.canvas.shapes import circle, polyline, rect, segment, sign, text
 from gatework.look.canvas.svg import Element, text_width
 from gatework.look.charts.trials import (
     BRIEFLY,
@@ -32,6 +32,7 @@ from gatework.look.charts.trials import (
     mark,
     roles_of,
     selection,
+    start_text,
     stopped,
     succeeded,
     told,
@@ -43,11 +44,17 @@ if TYPE_CHECKING:
 
 
 def search_chart(
-    trials: Sequence[Trial], *, width: float = 920, height: float = 330, language: str = "en"
+    trials: Sequence[Trial],
+    *,
+    start: Trial | None = None,
+    width: float = 920,
+    height: float = 330,
+    language: str = "en",
 ) -> Picture:
     """Draw each trial's error over the search, by layer, with the best so far.
 
     Trials that were stopped are a dash at the error they had come to, failed ones a cross on top.
+    What the search began with is a line across.
 
     Example:
         >>> from gatework.search import Trial
@@ -64,9 +71,11 @@ def search_chart(
     done = [trial for trial in trials if succeeded(trial)]
     halved = sum(map(stopped, trials))
     failed = len(trials) - len(done) - halved
-    key, top = key_line(_key(trials, halved, failed, words), 0, width, 13 + LINE + 4)
+    entries = [*_key(trials, halved, failed, words), *_start_key(start, words)]
+    key, top = key_line(entries, 0, width, 13 + LINE + 4)
     top += LINE + 6
     errors = [error_of(trial) for trial in trials if succeeded(trial) or stopped(trial)]
+    errors += [] if start is None else [error_of(start)]
     y = scale_over(errors, height - 66, top)  # room for the best one's label below it
     ticks = y.ticks(8) if errors else []
     frame = Frame(left_room(ticks), top, width - 8, height - 46)
@@ -78,6 +87,9 @@ def search_chart(
         value_axis(frame, y, ticks),
         bottom_axis(frame, fitting_ticks(x, whole=True), words("trial")),
     ]
+    if start is not None:
+        height_of = y(error_of(start))
+        content.append(segment(frame.left, height_of, frame.right, height_of, "cut"))
     roles = roles_of(trials)
     for trial in selection(trials):
         at = x(trial.index)
@@ -91,6 +103,10 @@ def search_chart(
     if best is not None:
         content += _best_so_far(trials, best, frame, x, y, words)
     said = _describe(trials, halved, failed, best, words)
+    if start is not None:
+        told = {"name": start_text(start, words), "error": _error(start)}
+        began = words("The search began with the {name}: error {error}.", **told)
+        said = f"{said} {began}"
     return Picture(title, said, width, height, tuple(content))
 
 
@@ -113,6 +129,17 @@ def _key(
         arms = Element("path", class_="failed", d="M7 -4L15 4M7 4L15 -4")
         entries.append((words("failed: {count}", count=failed), [arms]))
     return entries
+
+
+def _start_key(start: Trial | None, words: Words) -> list[tuple[str, Sequence[Element]]]:
+    if start is None:
+        return []
+    said = words("{name}: {what}", name=start_text(start, words), what=_error(start))
+    return [(said, stroke("cut"))]
+
+
+def _error(trial: Trial) -> str:
+    return show(error_of(trial), 4)
 
 
 def _layer_bands(trials: Sequence[Trial], frame: Frame, x: Linear, words: Words) -> Element:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gatework.forecast.result import PLAIN_MEAN
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.shapes import polyline, sign
 from gatework.look.canvas.svg import Element
@@ -26,6 +27,13 @@ def succeeded(trial: Trial) -> bool:
 def stopped(trial: Trial) -> bool:
     """Return whether a trial was stopped part of the way, with an error that can be drawn."""
     return trial.status == "stopped" and bool(trial.rungs)
+
+
+def start_text(start: Trial, words: Words = ENGLISH) -> str:
+    """Return what a search began with, in words."""
+    if start.details.get("network") == PLAIN_MEAN:
+        return words("plain mean of smoothers")
+    return words("pretrained network")
 
 
 def error_of(trial: Trial) -> float:

@@ -9,7 +9,15 @@ from gatework.look.canvas.numerals import show_all
 from gatework.look.canvas.page import page
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import parameters_chart, search_chart, varied_parameters
-from gatework.look.charts.trials import roles_of, spoken, stopped, succeeded, value_text
+from gatework.look.charts.trials import (
+    error_of,
+    roles_of,
+    spoken,
+    start_text,
+    stopped,
+    succeeded,
+    value_text,
+)
 from gatework.look.language import Words, words_in
 from gatework.look.report.parts import figure, paragraph, section, table
 from gatework.look.report.words import cell_text
@@ -30,13 +38,17 @@ def search_section(result: ForecastResult, words: Words) -> Element:
     title = words("The search")
     if not trials:
         return section(title, paragraph(words("No search was made.")), chosen)
-    content = _pictures(trials, words)
-    content.append(Element("div", chosen, _best(trials, words), class_="pair"))
+    content = _pictures(trials, result.start, words)
+    content.append(Element("div", chosen, _best(trials, result.start, words), class_="pair"))
     return section(title, *content)
 
 
-def search_report(trials: Sequence[Trial], name: str, *, language: str = "en") -> str:
+def search_report(
+    trials: Sequence[Trial], name: str, *, start: Trial | None = None, language: str = "en"
+) -> str:
     """Return a page with pictures of the trials of a ledger, and a table of the best.
+
+    ``start`` is what the search began with, where that is known.
 
     Raises:
         OptionError: a language that is neither "en" nor "zh".
@@ -45,19 +57,19 @@ def search_report(trials: Sequence[Trial], name: str, *, language: str = "en") -
     if not trials:
         content = [paragraph(words("No trial has ended yet."))]
     else:
-        content = [*_pictures(trials, words), _best(trials, words)]
+        content = [*_pictures(trials, start, words), _best(trials, start, words)]
     title = words("The search in {name}", name=name)
     return page(title, [Element("h1", title), *content], language=language)
 
 
-def _pictures(trials: Sequence[Trial], words: Words) -> list[Element]:
+def _pictures(trials: Sequence[Trial], start: Trial | None, words: Words) -> list[Element]:
     said = words(
         "Every trial in the order it was tried. Rest the pointer on a mark to see what it "
         "was; a dash is the error at which a trial was stopped."
     )
     content = [
         paragraph(_summary(trials, words)),
-        figure(said, search_chart, trials, language=words.language),
+        figure(said, search_chart, trials, start=start, language=words.language),
     ]
     if varied_parameters(trials):
         said = words("The same trials by what was tried in them; the best is ringed.")
@@ -103,26 +115,33 @@ def _summary(trials: Sequence[Trial], words: Words) -> str:
     return " ".join(said)
 
 
-def _best(trials: Sequence[Trial], words: Words) -> Element:
-    """Return the best parameters, by the mean over their seeds and its standard error."""
+def _best(trials: Sequence[Trial], start: Trial | None, words: Words) -> Element:
+    """Return the best parameters, by the mean over their seeds and its standard error.
+
+    What the search began with stands above them.
+    """
     from gatework.search import ranking
 
     best = ranking(filter(succeeded, trials))[:_MOST]
     names = list(dict.fromkeys(name for one in best for name in one.trial.parameters))
-    errors = show_all([one.mean for one in best], 4)
+    told = [] if start is None else [start]
+    errors = show_all([*map(error_of, told), *(one.mean for one in best)], 4)
+    seconds = show_all([row.seconds for row in (*told, *(one.trial for one in best))], 2)
     noise = show_all([one.standard_error for one in best], 2)
     repeated = any(len(one.errors) > 1 for one in best)
-    seconds = show_all([one.trial.seconds for one in best], 2)
     rows = [
         [
             str(one.trial.index),
             errors[place],
-            *([noise[place], str(len(one.errors))] if repeated else []),
+            *([noise[place - len(told)], str(len(one.errors))] if repeated else []),
             *(_told(one.trial.parameters.get(name)) for name in names),
             seconds[place],
         ]
-        for place, one in enumerate(best)
+        for place, one in enumerate(best, start=len(told))
     ]
+    if told:
+        nothing = ["–"] * (len(names) + 2 * repeated)
+        rows.insert(0, [start_text(told[0], words), errors[0], *nothing, seconds[0]])
     spread = ["±", words("seeds")] if repeated else []
     called = [cell_text(spoken(name, words)) for name in names]
     head = [words("trial"), words("error"), *spread, *called, words("seconds")]
