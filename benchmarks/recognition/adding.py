@@ -20,6 +20,7 @@ from recognition.plain import PlainRegressor
 TRAINING, TEST = 16_000, 1000
 LENGTHS = (600, 2000)
 SETTINGS: dict[str, Any] = {
+    "pooling": "last",
     "hidden_sizes": (64,),
     "epochs": 5,
     "batch_size": 32,

@@ -78,7 +78,7 @@ WORDS = {
 TRAINING, TEST = 4000, 1000
 SETTINGS: dict[str, Any] = {
     "hidden_sizes": (64,),
-    "bidirectional": True,
+    "convolutions": "none",
     "pooling": "max",
     "dropout": 0.4,
     "epochs": 20,

@@ -31,7 +31,7 @@ def compared(
         fit: trains an estimator and returns its error as a share of the baseline's.
         said: how they are trained.
     """
-    settings = run.few(settings)
+    settings = run.few(settings | {"bidirectional": False})
     gated, plain = networks
     models = {f"LSTM, memory={steps}": gated(**settings, chrono_steps=steps)}
     if plain is not None:

@@ -9,7 +9,7 @@ from recognition.mnist_pixels import SETTINGS as PIXELS
 
 SETTINGS: dict[str, Any] = PIXELS | {
     "bidirectional": True,
-    "memory": 100,
+    "chrono_steps": 100,
     "batch_size": 32,
     "epochs": 60,
 }

@@ -10,7 +10,9 @@ from recognition import Row, Run, mnist
 
 SETTINGS: dict[str, Any] = {
     "hidden_sizes": (128,),
-    "memory": 30,
+    "bidirectional": False,
+    "convolutions": "none",
+    "chrono_steps": 30,
     "pooling": "max",
     "dropout": 0.2,
     "epochs": 70,

@@ -10,7 +10,7 @@ from recognition import Row, Run, mnist
 
 SETTINGS: dict[str, Any] = {
     "hidden_sizes": (128,),
-    "bidirectional": True,
+    "convolutions": "none",
     "pooling": "max",
     "dropout": 0.3,
     "epochs": 40,

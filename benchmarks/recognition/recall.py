@@ -17,6 +17,8 @@ from recognition.plain import PlainClassifier
 TRAINING, TEST = 8000, 2000
 LENGTHS = (500, 2000)
 SETTINGS: dict[str, Any] = {
+    "pooling": "last",
+    "convolutions": "none",
     "hidden_sizes": (64,),
     "epochs": 12,
     "batch_size": 32,

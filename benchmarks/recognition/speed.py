@@ -103,9 +103,15 @@ def rows(run: Run) -> list[Row]:
         sizes = [steps] * count if alike else draw.integers(steps // 2, steps + 1, count)
         X = [draw.normal(size=(size, channels)).astype(np.float32) for size in sizes]
         model = SequenceClassifier(
-            (units,), bidirectional=both, batch_size=batch, epochs=1, validation=None
+            (units,),
+            bidirectional=both,
+            pooling="last",
+            convolutions="none",
+            batch_size=batch,
+            epochs=1,
+            validation=None,
         )
-        sequences, targets, coded, _ = model._check(X, np.arange(count) % 10)
+        sequences, targets, coded = model._check(X, np.arange(count) % 10)
         scaling = Scaling.of(sequences.values, "channel")
         data: SequenceBatches = model._batches(sequences, coded, scaling)
         ready = [data.batch(0, index) for index in range(len(data))]

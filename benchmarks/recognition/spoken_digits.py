@@ -26,7 +26,7 @@ FEATURES = Mfcc(
 )
 SETTINGS: dict[str, Any] = {
     "hidden_sizes": (96,),
-    "bidirectional": True,
+    "convolutions": "none",
     "pooling": "max",
     "dropout": 0.3,
     "epochs": 40,

@@ -83,7 +83,7 @@ def trained(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("ear")
     write_sounds(folder / "recordings", 8)
     path = folder / "ear.st"
-    settings = ("--set", "pooling=mean", "--epochs", "12", "--batch-size", "4")
+    settings = ("--one-direction", "--epochs", "12", "--batch-size", "4")
     assert run("recognize", "train", str(folder / "recordings"), "--out", str(path), *settings) == 0
     return path
 
@@ -383,7 +383,7 @@ def test_a_decision_may_come_early(ear, capsys) -> None:
 
 
 def test_a_bidirectional_model_hears_an_utterance_once_it_has_ended(files, capsys) -> None:
-    words = ("--bidirectional", "--epochs", "12", "--batch-size", "4", "--set", "pooling=mean")
+    words = ("--epochs", "12", "--batch-size", "4")
     assert run("recognize", "train", "recordings", *words, "--out", "both.st") == 0
     capsys.readouterr()
     assert run("recognize", "listen", "both.st", "talk.wav", "--json") == 0

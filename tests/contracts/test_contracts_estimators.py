@@ -231,9 +231,9 @@ def test_scikit_learn_searches_and_cross_validates() -> None:
     assert is_regressor(SequenceRegressor())
     draw = np.random.default_rng(0)
     y = np.arange(40) % 2
-    X = draw.normal(size=(40, 6)) + y[:, None]
+    X = draw.normal(size=(40, 6)) + 2 * y[:, None]
     settings: dict[str, Any] = {"batch_size": 8, "learning_rate": 0.03, "validation": None}
-    model: Any = SequenceClassifier((8,), epochs=15, **settings)
+    model: Any = SequenceClassifier((8,), epochs=30, **settings)
     assert cross_val_score(model, X, y, cv=2).mean() > 0.75
     search = GridSearchCV(model, {"pooling": ["last", "mean"]}, cv=2).fit(X, y)
     assert search.best_params_["pooling"] in ("last", "mean")

@@ -34,7 +34,7 @@ def small(**settings) -> SequenceClassifier:
 
 @pytest.fixture(scope="module")
 def fitted() -> SequenceClassifier:
-    return small(epochs=25).fit(*waves(120))
+    return small(epochs=25, bidirectional=False).fit(*waves(120))
 
 
 def test_it_recognises_sequences_of_lengths_it_has_not_seen(fitted):
@@ -135,10 +135,13 @@ def test_a_stream_says_what_the_whole_sequence_says(fitted):
         assert (reading.steps, reading.decided) == (len(X[0]), None)
 
 
-@pytest.mark.parametrize("pooling", POOLINGS)
-def test_streams_know_every_beginning(pooling):
+@pytest.mark.parametrize(
+    ("pooling", "convolutions"), [*((one, "beside") for one in POOLINGS), ("mean", "before")]
+)
+def test_streams_know_every_beginning(pooling, convolutions):
     X, y = waves(30)
-    model = small(pooling=pooling, epochs=3).fit(X, y)
+    settings = {"pooling": pooling, "convolutions": convolutions, "bidirectional": False}
+    model = small(epochs=3, **settings).fit(X, y)
     stream = model.stream()
     for step, row in enumerate(X[0], 1):
         reading = stream.push(row)
@@ -152,7 +155,7 @@ def test_streams_know_every_beginning(pooling):
 )
 def test_streams_of_variants_with_and_without_native_kernels(variants, monkeypatch):
     X, y = waves(30)
-    model = small(epochs=2, hidden_sizes=(8, 8), variants=variants, pooling="mean").fit(X, y)
+    model = small(epochs=2, hidden_sizes=(8, 8), variants=variants, bidirectional=False).fit(X, y)
     packed = model.stream()
 
     def missing():
@@ -193,7 +196,7 @@ def test_streams_refuse_what_does_not_fit(fitted):
     with pytest.raises(OptionError, match="confidence must be from above 0 to 1, got 2; hold must"):
         fitted.stream(confidence=2, hold=0)
     X, y = waves(20)
-    both = small(bidirectional=True, epochs=1).fit(X, y)
+    both = small(epochs=1).fit(X, y)
     with pytest.raises(OptionError, match="fitted with bidirectional=True and reads"):
         both.stream()
 
@@ -380,7 +383,7 @@ def test_augmentation_is_drawn_anew_in_every_epoch_and_the_same_for_a_seed():
 
 def test_the_layers_are_described(fitted):
     names = [layer.name for layer in fitted.layer_summary()]
-    assert names == ["LSTM 1", "Head"]
+    assert names == ["LSTM 1", "Convolutions beside", "Head"]
     assert sum(layer.parameters for layer in fitted.layer_summary()) == sum(
         parameter.numel() for parameter in fitted.network_.parameters()
     )

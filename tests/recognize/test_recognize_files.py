@@ -97,7 +97,8 @@ def test_every_setting_must_be_there_and_no_other(opened, contents, name, part):
     about, entries, data = take_apart(contents[name])
     given = about["config"][part]
     forgeries = [{**given, "more": 1}]
-    forgeries += [{n: v for n, v in given.items() if n != left} for left in given]
+    needed = given.keys() - {"convolutions"}  # files of earlier releases lack it
+    forgeries += [{n: v for n, v in given.items() if n != left} for left in needed]
     for forged in forgeries:
         config = {**about["config"], part: forged}
         with pytest.raises(FileFormatError, match="configuration that is not sound"):
@@ -173,6 +174,6 @@ def test_arguments_of_a_run_stay_behind(tmp_path, models):
         (2,), epochs=1, class_weight="balanced", validation=(X, [0, 1] * 4), patience=3
     ).fit(X, [0, 1] * 4)
     loaded = load(save(model, tmp_path / "model"))
-    assert (loaded.class_weight, loaded.validation, loaded.patience) == (None, 0.1, 3)
+    assert (loaded.class_weight, loaded.validation, loaded.patience) == (None, "auto", 3)
     assert loaded.get_params()["epochs"] == 1
     assert (loaded.predict(X) == model.predict(X)).all()

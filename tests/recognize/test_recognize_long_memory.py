@@ -1,5 +1,7 @@
 """Initial weights for long memory: as the papers have them, and they make the difference."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -86,12 +88,10 @@ def test_one_argument_makes_a_far_mark_learnable():
     X = draw.normal(size=(200, 60)).astype(np.float32)
     X[:, 0] = np.where(np.arange(200) % 2, 3.0, -3.0)
     y = np.arange(200) % 2
+    settings: dict[str, Any] = {"bidirectional": False, "convolutions": "none", "pooling": "last"}
+    settings |= {"epochs": 8, "batch_size": 10, "learning_rate": 0.01, "validation": None}
     usual, long = (
-        SequenceClassifier(
-            (16,), chrono_steps=memory, epochs=8, batch_size=10, learning_rate=0.01, validation=None
-        )
-        .fit(X, y)
-        .history_.losses[-1]
+        SequenceClassifier((16,), chrono_steps=memory, **settings).fit(X, y).history_.losses[-1]
         for memory in (None, 60)
     )
     assert long < 0.5 * usual

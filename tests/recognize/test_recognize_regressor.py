@@ -17,7 +17,9 @@ def sums(count: int = 100, seed: int = 0):
 
 @pytest.fixture(scope="module")
 def fitted():
-    model = SequenceRegressor((12,), epochs=40, batch_size=10, learning_rate=0.02, pooling="mean")
+    model = SequenceRegressor(
+        (12,), epochs=40, batch_size=10, learning_rate=0.02, bidirectional=False
+    )
     return model.fit(*sums())
 
 

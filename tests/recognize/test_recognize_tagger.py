@@ -22,7 +22,8 @@ def parity(count: int = 80, seed: int = 0):
 
 @pytest.fixture(scope="module")
 def fitted():
-    model = SequenceTagger((12,), epochs=30, batch_size=8, learning_rate=0.03)
+    settings = {"bidirectional": False, "convolutions": "beside"}
+    model = SequenceTagger((12,), epochs=30, batch_size=8, learning_rate=0.03, **settings)
     return model.fit(*parity())
 
 

@@ -25,7 +25,7 @@ def lines(count: int = 80, seed: int = 0):
 
 @pytest.fixture(scope="module")
 def fitted():
-    model = Transcriber((16,), epochs=25, batch_size=8, learning_rate=0.03)
+    model = Transcriber((16,), epochs=25, batch_size=8, learning_rate=0.03, bidirectional=False)
     return model.fit(*lines())
 
 

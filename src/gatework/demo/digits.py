@@ -12,7 +12,7 @@ from gatework.recognize.sequences import Sequences
 
 DEMO_SETTINGS: dict[str, Any] = {
     "hidden_sizes": (128,),
-    "bidirectional": True,
+    "convolutions": "none",
     "pooling": "attention",
     "dropout": 0.3,
     "epochs": 60,

@@ -27,7 +27,7 @@ class SequenceBatches:
     Args:
         sequences: the data.
         targets: of each sequence: a number, numbers, or (S) of any length.
-        batch_size: sequences in a batch; the last batch of an epoch may be smaller.
+        batch_size: sequences in a batch, at most; all batches of an epoch are about as large.
         scaling: of the inputs.
         seed: of the order and of the augmentation.
         fill: what shorter targets are filled up with.
@@ -55,7 +55,9 @@ class SequenceBatches:
         shuffle: bool = True,
     ) -> None:
         self.sequences, self.targets, self.scaling = sequences, list(targets), scaling
-        self.batch_size, self.seed, self.fill, self.by_step = batch_size, seed, fill, by_step
+        count = -(-len(sequences) // batch_size)
+        self.batch_size = -(-len(sequences) // count)  # so that none is left with hardly any
+        self.seed, self.fill, self.by_step = seed, fill, by_step
         self.always_lengths, self.augment, self.shuffle = always_lengths, augment, shuffle
         self.lengths = sequences.lengths
         self._inputs = None if augment is not None else _Rows(sequences.values, scaling)

@@ -12,6 +12,7 @@ from gatework.checks import checked, one_of
 from gatework.estimator import takes_old_names
 from gatework.recognize.calibration import softmax
 from gatework.recognize.class_estimator import ClassEstimator
+from gatework.recognize.convolutions import CONVOLUTIONS
 from gatework.recognize.losses import ClassLoss
 from gatework.recognize.pooling import POOLINGS
 from gatework.recognize.sequences import Sequences
@@ -25,6 +26,7 @@ class SequenceClassifier(ClassEstimator):
     """Tell which class a sequence belongs to: a picture, a sound, a text, a measurement.
 
     Args:
+        convolutions: windows over a few steps, "beside" the LSTM or "before" it, or "none".
         pooling: what is read off the outputs of the last layer: the "last" state, their "mean" or
             "max", or "attention", a mean with learned weights.
         class_weight: "balanced", so that rare classes count as much as frequent ones; weights by
@@ -48,7 +50,8 @@ class SequenceClassifier(ClassEstimator):
         (8, 2)
     """
 
-    pooling: str = checked("last", one_of(POOLINGS))
+    convolutions: str = checked("beside", one_of(CONVOLUTIONS))
+    pooling: str = checked("mean", one_of(POOLINGS))
 
     file_kind: ClassVar[str] = "sequence_classifier"
     EVENLY: ClassVar[bool] = True

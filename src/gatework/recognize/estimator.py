@@ -22,6 +22,7 @@ from gatework.examine import Run
 from gatework.recognize.augment.base import Augmentation
 from gatework.recognize.batches import SequenceBatches, hold_out, in_order
 from gatework.recognize.coercion import take
+from gatework.recognize.convolutions import CONVOLUTIONS
 from gatework.recognize.features.base import Features
 from gatework.recognize.memory import long_memory
 from gatework.recognize.model_file import FILE
@@ -35,6 +36,11 @@ from gatework.train.optimizers import CLIP_NORM, ScheduleFactory
 
 STEPS_TOGETHER = 2**15
 """Steps that are run at a time where nothing is learned, padding included."""
+EPOCHS, LEAST_STEPS = 30, 600
+"""Passes over the data that are made unless others are asked for, and what they come to at least in
+steps of the optimiser: 30 passes over 36 sequences would be 60."""
+HELD, FEWEST_HELD = 0.1, 50
+"""The share that is kept apart unless another is asked for, and how many sequences it must be."""
 
 
 @dataclass(eq=False, repr=False)
@@ -43,15 +49,19 @@ class SequenceEstimator(Estimator):
 
     Args:
         hidden_sizes: units of each LSTM layer; one number for one layer.
-        bidirectional: each layer also reads the sequence from its end.
+        bidirectional: each layer also reads the sequence from its end; False for what shall be
+            recognised while it comes.
+        convolutions: windows over a few steps, "beside" the LSTM or "before" it, or "none"; see
+            gatework.recognize.network.SequenceNetwork.
         variants: further options of gatework.LSTM by name: ``{"layer_norm": True}``.
         chrono_steps: how many steps apart what belongs together may lie: the LSTM then begins with
             weights that remember so long; see gatework.recognize.long_memory.
         dropout: between layers and before the head, while training.
         standardize: what is taken from the channels before the network: "channel", "together",
             "none", or "auto", which is "together" for images, else "channel"; see Scaling.of.
-        epochs: passes over the data, at most.
-        batch_size: sequences in a step.
+        epochs: passes over the data, at most; None for 30, or for as many more as make
+            ``LEAST_STEPS`` steps of the optimiser, where data are few.
+        batch_size: sequences in a step, at most.
         learning_rate: of the optimiser Adam, the greatest of the schedule.
         weight_decay: of AdamW; 0 for Adam.
         schedule: of the learning rate, "one-cycle", "cosine", "constant" or another that
@@ -59,7 +69,8 @@ class SequenceEstimator(Estimator):
         clip_norm: largest norm of the gradient; None for no limit.
         validation: a share of the data that is kept apart, or a pair (X, y): the weights of the
             epoch that does best there are kept, and probabilities are calibrated there. None to
-            learn from all and keep the last weights.
+            learn from all and keep the last weights. "auto" keeps a tenth apart where that is
+            ``FEWEST_HELD`` or more, and none of fewer, which would say little of the others.
         patience: epochs without improvement there after which training stops; None for never.
         augment: varies the sequences while training, each kind by its own: an
             ImageAugmentation, SoundAugmentation, TextAugmentation, or for series of numbers
@@ -80,18 +91,19 @@ class SequenceEstimator(Estimator):
 
     hidden_sizes: int | Sequence[int] = (64,)
     _: KW_ONLY
-    bidirectional: bool = checked(False, switch)
+    bidirectional: bool = checked(True, switch)
+    convolutions: str = checked("none", one_of(CONVOLUTIONS))
     variants: Mapping[str, Any] | None = None
     chrono_steps: int | None = None
     dropout: float = checked(0.0, below(0, 1))
     standardize: str = checked("auto", one_of(STANDARDIZE))
-    epochs: int = checked(30, whole(1))
+    epochs: int | None = checked(None, optional(whole(1)))
     batch_size: int = checked(32, whole(1))
     learning_rate: float = checked(5e-3, below(0, 10))
     weight_decay: float = checked(0.0, below(0, 10))
     schedule: str | ScheduleFactory | None = "one-cycle"
     clip_norm: float | None = checked(1.0, CLIP_NORM)
-    validation: float | tuple[Any, Any] | None = 0.1
+    validation: float | tuple[Any, Any] | str | None = "auto"
     patience: int | None = checked(None, optional(whole(1)))
     augment: Augmentation | None = None
     seed: int = checked(0, whole(0))
@@ -193,8 +205,9 @@ class SequenceEstimator(Estimator):
         network = self.build(sequences.channels, targets.outputs)
         optimizer = "adamw" if self.weight_decay else "adam"
         loss = self._loss(targets, kept[0])
-        trainer = Trainer.of(self, network, loss, optimizer=optimizer)
         batches = self._batches(seen, kept[0], scaling, augment=self.augment)
+        epochs = self.epochs or max(EPOCHS, -(-LEAST_STEPS // len(batches)))
+        trainer = Trainer.of(self, network, loss, optimizer=optimizer, epochs=epochs)
         validation = None
         if held is not None:
             validation = self._batches(held, kept[1], scaling, shuffle=False)
@@ -216,6 +229,7 @@ class SequenceEstimator(Estimator):
                 bidirectional=self.bidirectional,
                 pooling=None if self.EVERY_STEP else getattr(self, "pooling", "last"),
                 dropout=self.dropout,
+                convolutions=self.convolutions,
                 variants=self.variants,
             )
         if self.chrono_steps is not None:
@@ -242,14 +256,18 @@ class SequenceEstimator(Estimator):
             held, y = take(self.validation[0]), self.validation[1]
             self._same_channels(held, sequences.channels)
             return sequences, held, (coded, self._coded(held, self._given(held, y), targets))
-        if self.validation is None:
+        share = self.validation
+        if share == "auto":
+            enough = self.patience is not None or len(sequences) * HELD >= FEWEST_HELD
+            share = HELD if enough else None
+        if share is None:
             return sequences, None, (coded, [])
         groups = np.array(coded) if self.EVENLY else np.zeros(len(coded))
-        apart = hold_out(groups, float(self.validation), self.seed)
+        apart = hold_out(groups, float(share), self.seed)
         if not apart.any():
             if self.patience is not None:
                 raise DataError(
-                    f"{len(sequences)} sequences are too few to keep {self.validation:g} of them "
+                    f"{len(sequences)} sequences are too few to keep {share:g} of them "
                     "apart, but patience needs some",
                     hint="patience=None, or validation=(X, y)",
                 )

@@ -26,14 +26,16 @@ def run_sequence(estimator: SequenceEstimator, sequences: Sequences, row: int) -
     text = content if isinstance(content, str) and len(content) == len(values) else None
 
     def head(output: Tensor, raw: Tensor) -> Tensor:
+        seen = network.convolutions(raw) if network.convolutions and network.beside else None
         if ends:  # what is read backwards is told where that reading ends, at the first step
             ahead, back = output.chunk(2, dim=-1)
             output = torch.cat([ahead, back[:1].expand_as(back)], dim=-1)
-        return estimator.results(network.tell(output, None)[0][:, 0])
+        return estimator.results(network.tell(output, seen)[0][:, 0])
 
     return NetworkRun(
         network=network.lstm,
         raw=torch.from_numpy(estimator.scaling_.apply(values)).unsqueeze(1),
+        entry=network.convolutions if network.before else None,
         values=values,
         names=names,
         features=names,

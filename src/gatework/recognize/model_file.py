@@ -44,7 +44,7 @@ def _make(said: Values, built: dict[str, Any]) -> None:
 
 FILE = Schema(
     config={
-        "settings": Parameters({"chrono_steps": "memory"}),
+        "settings": Parameters({"chrono_steps": "memory"}, later={"convolutions": "none"}),
         "channels": Field(js.whole(1, MOST_CHANNELS), of="channels_"),
         "kind": Field(js.one_of(KINDS), of="kind_"),
         "features": Field(

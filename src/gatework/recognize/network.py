@@ -9,11 +9,16 @@ import torch
 from torch import Tensor, nn
 
 from gatework.network import LSTM, LayerSummary, State
+from gatework.recognize.convolutions import Convolutions
 from gatework.recognize.pooling import Pooled, Pooling
+
+SHADOW = 0.8
+"""How much of an LSTM is dropped beside convolutions while training, as in the paper: it would know
+few data by heart before the convolutions have learned anything."""
 
 
 class SequenceNetwork(nn.Module):
-    """An LSTM stack whose outputs are pooled over time and read by a linear head.
+    """An LSTM stack, convolutions with it, whose outputs are pooled and read by a linear head.
 
     Args:
         channels: C, features of a step.
@@ -22,10 +27,15 @@ class SequenceNetwork(nn.Module):
         bidirectional: each layer also reads the sequence from its end.
         pooling: one of POOLINGS, or None for an output at every step.
         dropout: between layers and before the head, while training.
+        convolutions: "beside" the LSTM, so that the head reads the mean of theirs with its outputs;
+            "before" it, so that it reads theirs; "none" for none.
         variants: further options of gatework.LSTM.
 
     Shapes:
         input: (T, B, C). lengths: (B). output: (B, O), or (T, B, O) without pooling.
+
+    Source: an LSTM beside convolutions, Karim, Majumdar, Darabi, Chen 2018, doi
+        10.1109/ACCESS.2017.2779939.
     """
 
     def __init__(
@@ -37,12 +47,15 @@ class SequenceNetwork(nn.Module):
         bidirectional: bool = False,
         pooling: str | None = "last",
         dropout: float = 0.0,
+        convolutions: str = "none",
         variants: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__()
         sizes = list(hidden_sizes)
+        self.convolutions = None if convolutions == "none" else Convolutions(channels)
+        self.before, self.beside = convolutions == "before", convolutions == "beside"
         self.lstm = LSTM(
-            channels,
+            Convolutions.features if self.before else channels,
             sizes,
             dropout=[dropout] * (len(sizes) - 1),
             bidirectional=bidirectional,
@@ -51,9 +64,11 @@ class SequenceNetwork(nn.Module):
         features = self.lstm.output_size
         learned = pooling not in (None, "last")
         self.pooling = Pooling(pooling, features) if learned and pooling else None
+        self.average = Pooling("mean", Convolutions.features) if pooling and self.beside else None
         self.every_step = pooling is None
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(features, outputs)
+        self.shadow = nn.Dropout(SHADOW if self.beside else 0.0)
+        self.head = nn.Linear(features + Convolutions.features * self.beside, outputs)
 
     def extra_repr(self) -> str:
         """Return what the weights do not show, for the fingerprint of a training."""
@@ -65,25 +80,46 @@ class SequenceNetwork(nn.Module):
         """Return the prediction for whole sequences; the second part is for the Trainer."""
         if lengths is not None and int(lengths.min()) == len(x):
             lengths = None  # nothing is padded
-        output, ended = self.lstm(x, state, lengths)
+        seen = None if self.convolutions is None else self.convolutions(x, lengths)
+        if seen is not None and lengths is not None:
+            padding = torch.arange(len(x))[:, None] >= lengths
+            seen = seen.masked_fill(padding[..., None], 0.0)
+        output, ended = self.lstm(seen if self.before else x, state, lengths)
         if self.every_step:
-            return self.head(self.dropout(output)), None
-        if self.pooling is not None:
+            pooled = output
+        elif self.pooling is not None:
             pooled = self.pooling(output, lengths)
         else:
             pooled = torch.cat([one.hidden for one in ended.layers[-1]], dim=-1)
+        pooled = self.shadow(pooled)
+        if self.beside:
+            assert seen is not None
+            seen = seen if self.average is None else self.average(seen, lengths)
+            pooled = torch.cat([pooled, seen], dim=-1)
         return self.head(self.dropout(pooled)), None
 
-    def tell(self, output: Tensor, pooled: Pooled | None) -> tuple[Tensor, Pooled | None]:
+    def tell(
+        self, output: Tensor, seen: Tensor | None, pooled: Sequence[Pooled | None] = (None, None)
+    ) -> tuple[Tensor, tuple[Pooled | None, Pooled | None]]:
         """Return the prediction after every step of a stream, and what its outputs come to then.
 
         Shapes:
-            output: (T, B, F), of the stack for the next steps. returns: (T, B, O).
+            output: (T, B, F), of the stack for the next steps. seen: (T, B, G), what convolutions
+            beside it saw. returns: (T, B, O).
         """
+        of_lstm, of_windows = pooled
         if self.pooling is not None:
-            output, pooled = self.pooling.running(output, pooled)
-        return self.head(output), pooled
+            output, of_lstm = self.pooling.running(output, of_lstm)
+        if self.beside:
+            assert seen is not None
+            if self.average is not None:
+                seen, of_windows = self.average.running(seen, of_windows)
+            output = torch.cat([output, seen], dim=-1)
+        return self.head(output), (of_lstm, of_windows)
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer."""
-        return (*self.lstm.layer_summary(), LayerSummary.linear("Head", self.head))
+        layers = [*self.lstm.layer_summary(), LayerSummary.linear("Head", self.head)]
+        if self.convolutions is not None:
+            layers.insert(0 if self.before else -1, self.convolutions.summary(beside=self.beside))
+        return tuple(layers)

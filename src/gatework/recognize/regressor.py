@@ -41,7 +41,7 @@ class SequenceRegressor(SequenceEstimator):
         True
     """
 
-    pooling: str = checked("last", one_of(POOLINGS))
+    pooling: str = checked("mean", one_of(POOLINGS))
 
     file_kind: ClassVar[str] = "sequence_regressor"
     SKLEARN: ClassVar[str | None] = "regressor"

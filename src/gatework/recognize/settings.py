@@ -119,11 +119,11 @@ def _validation(given: Any) -> list[str]:
     if is_number(validation):
         if not 0 < validation < 1:
             found.append(f"validation must be a share between 0 and 1, got {validation!r}")
+    elif isinstance(validation, str) and validation == "auto":
+        pass
     elif validation is not None and not (isinstance(validation, tuple) and len(validation) == 2):
-        found.append(
-            "validation must be a share of the data, a pair (X, y), or None, got "
-            f"{type(validation).__name__}"
-        )
+        said = "a share of the data, a pair (X, y), 'auto' or None"
+        found.append(f"validation must be {said}, got {type(validation).__name__}")
     if given.patience is not None and validation is None:
         found.append("patience needs validation: a share of the data such as 0.1")
     if given.checkpoint_every and given.checkpoint is None:

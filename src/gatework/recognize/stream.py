@@ -13,6 +13,7 @@ from gatework.checks import is_number, must, optional, refuse, whole
 from gatework.errors import MissingDependencyError, OptionError, ShapeError
 from gatework.network import LSTM, State
 from gatework.recognize.calibration import softmax
+from gatework.recognize.convolutions import Kept
 from gatework.recognize.ctc.greedy import BLANK
 from gatework.recognize.pooling import Pooled
 from gatework.runtime.architecture import architecture_of
@@ -56,7 +57,8 @@ class SequenceStream:
         if self._stepper is not None:
             self._stepper.reset()
         self._state: State | None = None
-        self._pooled: Pooled | None = None
+        self._kept: Kept | None = None
+        self._pooled: tuple[Pooled | None, Pooled | None] = (None, None)
         self.steps = 0
 
     @torch.no_grad()
@@ -72,8 +74,13 @@ class SequenceStream:
         values = self._values(steps)
         if not len(values):
             return np.empty((0, self.network.head.out_features), np.float32)
-        output = self._layers(self.estimator.scaling_.apply(values))
-        told, self._pooled = self.network.tell(output, self._pooled)
+        inputs, seen = self.estimator.scaling_.apply(values), None
+        if self.network.convolutions is not None:
+            x = torch.from_numpy(inputs).unsqueeze(1)
+            seen, self._kept = self.network.convolutions.running(x, self._kept)
+            if self.network.before:
+                inputs = seen[:, 0].numpy()
+        told, self._pooled = self.network.tell(self._layers(inputs), seen, self._pooled)
         self.steps += len(values)
         return told[:, 0].numpy()
 

@@ -92,7 +92,7 @@ class RecognizerTraining(Results):
     gatework recognize train lines.csv --task transcript --as strips --out lines.safetensors
     """  # noqa: D301
 
-    share: ClassVar = 0.1
+    share: ClassVar[Any] = "auto"
     """Kept apart unless another share is asked for."""
     usual: ClassVar[dict[str, Any]] = {}
     """Settings of the estimator where none are asked for."""
@@ -108,12 +108,15 @@ class RecognizerTraining(Results):
         "By how much: rotation=5. Augments, too.", "--vary"
     )
     hidden_sizes: tuple[int, ...] | None = option("Units of each layer: 64 or 128,128.", type=sizes)
-    bidirectional: bool = option("Read from the end, too; cannot listen then.")
-    epochs: int | None = option("Passes over the data.", least=1)
+    one_direction: bool = option("Do not read from the end, too: listen need not wait for it then.")
+    epochs: int | None = option(
+        "Passes over the data.  [default: 30, and at least 600 steps]", least=1
+    )
     batch_size: int | None = option("Sequences in a step.", least=1)
     learning_rate: float | None = option("The greatest.", type=ABOVE_0)
     validation: float | None = option(
-        "Share kept apart to choose the epoch and to calibrate probabilities.  [default: 0.1]",
+        "Share kept apart to choose the epoch and to calibrate probabilities.  [default: 0.1, "
+        "and none of fewer than 500]",
         type=click.FloatRange(0, 1, max_open=True),
     )
     changes: tuple[tuple[str, Any], ...] = settings_option("Any setting.", "--set")
@@ -139,12 +142,17 @@ class RecognizerTraining(Results):
         kind = getattr(recognize, TASKS[task].title().replace("_", ""))
         known = [n for n in kind.parameter_names() if n in _PLAIN or n not in kind.OF_A_RUN]
         known += [old for old, new in kind.RENAMED.items() if new in known]
-        direct = ("hidden_sizes", "epochs", "batch_size", "learning_rate", "seed", "bidirectional")
+        direct = ("hidden_sizes", "epochs", "batch_size", "learning_rate", "seed")
+        settings = self.usual | settings_of(self, self.changes, direct, known, "dropout=0.2")
+        if self.one_direction:
+            if "bidirectional" in dict(self.changes):
+                self.refuse(("one_direction",), "is given by --set, too")
+            settings["bidirectional"] = False
         estimator = kind(
             validation=(self.share if self.validation is None else self.validation) or None,
             checkpoint=checkpoint,
             checkpoint_every=STEPS_BETWEEN,
-            **self.usual | settings_of(self, self.changes, direct, known, "dropout=0.2"),
+            **settings,
         )
         checks.refuse(estimator.problems(), "training cannot begin: ")
         return estimator

@@ -1,0 +1,109 @@
+"""Convolutions over time: what lies within a few steps is seen at once, by many small windows."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from gatework.cell.summary import LayerSummary
+
+CONVOLUTIONS = ("none", "beside", "before")
+FILTERS = (64, 128, 64)
+KERNELS = (8, 5, 3)
+
+Kept = list[Tensor]
+"""The last steps that each layer read, (B, C, kernel - 1): what the next window begins with."""
+
+
+class Convolutions(nn.Module):
+    """Three layers of causal convolutions, each normalised over its batch and rectified.
+
+    A window ends at the step that it tells of, so what is told of a step is the same however much
+    follows it, and a stream can go on from the last few steps.
+
+    Args:
+        channels: C, features of a step.
+
+    Shapes:
+        x: (T, B, C). lengths: (B), from 1; None when nothing is padded. returns: (T, B, F), of any
+        value on padding.
+
+    Example:
+        >>> Convolutions(3)(torch.zeros(5, 2, 3)).shape
+        torch.Size([5, 2, 64])
+
+    Source: Wang, Yan, Oates 2017, doi 10.1109/IJCNN.2017.7966039, the fully convolutional network,
+        with half its filters; batch normalisation, Ioffe and Szegedy 2015, arXiv:1502.03167.
+    """
+
+    features = FILTERS[-1]
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.channels = channels
+        sizes = zip((channels, *FILTERS), FILTERS, KERNELS, strict=False)
+        self.windows = nn.ModuleList(nn.Conv1d(*size, bias=False) for size in sizes)
+        self.norms = nn.ModuleList(StepNorm(count) for count in FILTERS)
+
+    def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Return what the windows that end at each step see."""
+        return self.running(x, None, lengths)[0]
+
+    def running(
+        self, x: Tensor, kept: Kept | None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, Kept]:
+        """Return the same for the next steps of a stream, and what those after them go on from."""
+        x = x.permute(1, 2, 0)  # (B, C, T)
+        there = None
+        if lengths is not None:
+            there = torch.arange(x.shape[2]) < lengths[:, None]  # (B, T)
+        ends = []
+        for place, (window, norm) in enumerate(zip(self.windows, self.norms, strict=True)):
+            before = KERNELS[place] - 1
+            begin = x.new_zeros(*x.shape[:2], before) if kept is None else kept[place]
+            x = torch.cat([begin, x], dim=2)
+            ends.append(x[..., -before:])
+            x = functional.relu(norm(window(x), there))
+        return x.permute(2, 0, 1), ends
+
+    def summary(self, *, beside: bool) -> LayerSummary:
+        """Return a description of all of it as one layer."""
+        wide, size = self.channels, self.features
+        count = sum(weight.numel() for weight in self.parameters())
+        name = "Convolutions beside" if beside else "Convolutions"
+        return LayerSummary(name, "linear", wide, size, size, 1, count)
+
+
+class StepNorm(nn.Module):
+    """Batch normalisation over the steps that are there, padding left out.
+
+    Shapes:
+        x: (B, F, T). there: (B, T), or None for all. returns: (B, F, T), zero on padding while
+        training.
+    """
+
+    mean: Tensor
+    variance: Tensor
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(features))
+        self.bias = nn.Parameter(torch.zeros(features))
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("variance", torch.ones(features))
+
+    def forward(self, x: Tensor, there: Tensor | None = None) -> Tensor:
+        """Return the steps, each feature of mean 0 and deviation 1 before its learned scale."""
+        many = x.shape[0] * x.shape[2] > 1  # a step alone has no deviation
+        if there is None or not self.training:
+            return self._normal(x, self.training and many)
+        steps = x.transpose(1, 2)
+        rows = steps[there]
+        normal = self._normal(rows, len(rows) > 1)
+        return torch.zeros_like(steps).masked_scatter(there[..., None], normal).transpose(1, 2)
+
+    def _normal(self, x: Tensor, training: bool) -> Tensor:
+        return functional.batch_norm(
+            x, self.mean, self.variance, self.weight, self.bias, training=training
+        )
