@@ -94,6 +94,20 @@ def test_a_process_that_is_killed_costs_no_more_than_its_epoch(tmp_path, monkeyp
     assert begun == [0, STEPS, 0]  # for the intervals twice, and for the forecasts
 
 
+def test_a_process_that_is_lost_again_and_again_is_told(tmp_path, monkeypatch) -> None:
+    tried = []
+
+    def lost(self, *_: Any) -> tuple[None, str]:
+        tried.append(self)
+        return None, "RuntimeError: [pair.cc:537] Connection reset by peer.\nGLHF!"
+
+    monkeypatch.setattr(distributed.DistributedTraining, "_run", lost)
+    said = r"2 that train together failed: one was lost 2 times, killed or out of memory"
+    with pytest.raises(TrainingError, match=rf"{said}; .*keeps the epochs.*\nhint: processes=1"):
+        forecast(processes=2, checkpoint=tmp_path)
+    assert len(tried) == 2
+
+
 def test_what_goes_wrong_in_a_process_is_told(tmp_path) -> None:
     (tmp_path / "kept").write_text("no folder")
     with pytest.raises(OSError, match="kept"):

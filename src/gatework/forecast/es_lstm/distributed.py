@@ -92,15 +92,20 @@ class DistributedTraining:
                     progress.stop()
             if found is not None:
                 return _member(problem, settings, found)
-            if attempt == ATTEMPTS or not any(word in why for word in LOST):
+            lost = any(word in why for word in LOST)
+            if attempt == ATTEMPTS or not lost:
                 break
-        alone = self.engine == "ray" and self.interface is None
-        raise TrainingError(
-            f"a process of {self.processes} that train together failed: {why}",
-            hint='across machines they meet by interface="eth0", or what the network between them '
-            "is called there"
-            if alone
-            else None,
+        raise self._failed(why, lost, path)
+
+    def _failed(self, why: str, lost: bool, path: str | None) -> TrainingError:
+        hint = 'across machines they meet by interface="eth0", or what the network between them is'
+        hint = f"{hint} called there" if self.engine == "ray" and self.interface is None else None
+        if lost:  # torch's own words for that are many
+            kept = "" if path is None else f"; {path} keeps the epochs that were done"
+            why = f"one was lost {ATTEMPTS} times, killed or out of memory{kept}"
+            hint = hint or f"processes={max(1, self.processes // 2)}, which takes less memory"
+        return TrainingError(
+            f"a process of {self.processes} that train together failed: {why}", hint=hint
         )
 
     @contextlib.contextmanager
