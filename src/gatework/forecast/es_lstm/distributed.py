@@ -74,7 +74,7 @@ class DistributedTraining:
             EngineError: when the cluster cannot be reached.
         """
         path = None if checkpoint is None else str(checkpoint)
-        why = ""
+        why, lost = "", False
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self._meeting() as (meeting, store):
