@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drawn_models import drawn_lstm
+
 HEAVY = ("torch", "scipy", "pandas", "statsmodels", "sklearn", "onnxruntime")
 WITHOUT = f"""
 import sys
@@ -65,6 +67,14 @@ def test_the_network_is_drawn_over_the_values(folder) -> None:
     asked = ("gates", "--data", "faults.csv", "--out", "picture.svg")
     gatework("draw", str(model), *asked, cwd=folder)
     assert "<svg" in (folder / "picture.svg").read_text("utf-8")
+
+
+def test_a_bare_network_is_drawn_but_for_what_is_differentiated(folder) -> None:
+    drawn_lstm(1, [5, 4], bidirectional=True).write(folder / "lstm.safetensors")
+    asked = ("--data", "faults.csv", "--column", "faults", "--out", "all", "--json")
+    said = json.loads(gatework("draw", "lstm.safetensors", "all", *asked, cwd=folder))
+    names = [Path(path).stem for path in said["pictures"]]
+    assert names == ["structure", "unrolled", "cell", "gates", "memory", "saturation"]
 
 
 def test_the_kernels_are_examined(folder) -> None:

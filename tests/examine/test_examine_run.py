@@ -6,9 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from gatework import LSTM, RNN
+import gatework
+from gatework import LSTM, RNN, runtime
 from gatework.errors import DataError, OptionError, ShapeError
 from gatework.examine import run_of
+from tolerances import FLOAT32, FLOAT64
 
 
 class Around(nn.Module):
@@ -46,6 +48,23 @@ def test_signals_are_those_of_the_trace() -> None:
     for direction in ("forward", "reverse"):
         expected = trace[1, direction].forget_gate[:, 0].detach().numpy()
         np.testing.assert_allclose(run.signal(1, "forget_gate", direction), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_run_by_the_runtime_is_that_by_torch(tmp_path, dtype) -> None:
+    given = {"bidirectional": True, "batch_first": True, "peephole": True, "dtype": dtype}
+    lstm = LSTM(2, [5, 4], learned_state=True, dropout=0.2, **given)
+    x = np.random.default_rng(0).normal(size=(7, 2))
+    by_torch = run_of(lstm, x, names=["heat", "load"])
+    model = runtime.load(gatework.save(lstm, tmp_path / "model.safetensors"))
+    run = run_of(model, x, names=["heat", "load"])
+    assert (run.layers, run.names, run.labels) == (by_torch.layers, by_torch.names, by_torch.labels)
+    near = FLOAT32 if dtype == torch.float32 else FLOAT64
+    np.testing.assert_allclose(run.output, by_torch.output, *near)
+    for direction in ("forward", "reverse"):
+        expected = by_torch.signal(1, "cell", direction)
+        np.testing.assert_allclose(run.signal(1, "cell", direction), expected, *near)
+    np.testing.assert_array_equal(run.in_torch().output, by_torch.output)
 
 
 def test_a_module_whose_result_comes_once_has_it_at_the_last_step() -> None:

@@ -9,6 +9,7 @@ import torch
 
 from gatework import runtime, save
 from gatework.errors import OptionError
+from gatework.examine import run_of
 from gatework.forecast import Forecaster, Series
 from gatework.forecast.recursive.fitted import FittedRecursive
 from gatework.forecast.recursive.network import ForecastNetwork
@@ -92,3 +93,10 @@ def test_a_forecaster_over_smoothers_is_refused_by_name(tmp_path, brief_training
     with pytest.raises(OptionError, match="forecasts by the method 'es-lstm'") as caught:
         runtime.load(save(made, tmp_path / "model"))
     assert "method='recursive'" in str(caught.value.hint)
+
+
+def test_it_is_looked_into_as_an_estimator(loaded) -> None:
+    model = loaded(forecaster(Scaler(4.0, 2.5), counts=True))
+    with pytest.raises(OptionError, match="a forecaster of the runtime cannot be looked") as caught:
+        run_of(model, [1.0])
+    assert caught.value.hint == "gatework.load(path)"

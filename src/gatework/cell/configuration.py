@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from gatework import checks
 from gatework.cell.description import DIRECTIONS, DTYPES
 from gatework.cell.options import LayerOptions, OptionProblem, wrong
+from gatework.cell.summary import LayerSummary
 from gatework.checks import is_number, is_whole
 from gatework.errors import OptionError
 
@@ -95,6 +96,24 @@ class StackConfig:
             for cell in self.cells()
             for name, size in cell.options.state_sizes().items()
         }
+
+    def layer_summary(self) -> list[LayerSummary]:
+        """Return a description of each layer, for tables and pictures."""
+        count = len(self.directions)
+        return [
+            LayerSummary(
+                name=f"{one.kind.name.upper()} {layer + 1}",
+                kind=one.kind.name,
+                input_size=one.input_size,
+                hidden_size=one.hidden_size,
+                output_size=one.output_size * count,
+                directions=count,
+                parameters=sum(map(math.prod, one.shapes().values())) * count,
+                options=one.words(),
+                dropout_after=self.dropout[layer] if layer + 1 < len(self.layers) else 0.0,
+            )
+            for layer, one in enumerate(self.layers)
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """Return the arguments that build this stack again, as JSON values."""

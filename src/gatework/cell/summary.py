@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from torch import nn
+
+class Linear(Protocol):
+    """What a linear layer of torch tells of itself."""
+
+    in_features: int
+    out_features: int
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class LayerSummary:
     dropout_after: float = 0.0
 
     @classmethod
-    def linear(cls, name: str, layer: nn.Linear) -> LayerSummary:
+    def linear(cls, name: str, layer: Linear) -> LayerSummary:
         """Return the description of a linear layer with biases."""
         wide, size = layer.in_features, layer.out_features
         return cls(name, "linear", wide, size, size, 1, (wide + 1) * size)

@@ -15,6 +15,7 @@ from gatework.tabular.style import ReadingStyle
 if TYPE_CHECKING:
     from gatework.examine import Run
     from gatework.network.stack import RecurrentStack
+    from gatework.runtime import Model
 
 COLUMNS = ("column", "time_column", "id_column")
 """What ``read`` may be told of a table, each kind of model what it has a use for."""
@@ -89,14 +90,14 @@ class BareNetwork:
     """A network that belongs to no estimator, an LSTM or RNN, as what reads tables.
 
     Args:
-        network: whose features are columns of a table, a row a step.
+        network: of torch or of the runtime, whose features are columns of a table, a row a step.
     """
 
     READS: ClassVar[str] = "table"
     PICK: ClassVar[str | None] = None
     TYPED: ClassVar[bool] = False
 
-    def __init__(self, network: RecurrentStack) -> None:
+    def __init__(self, network: RecurrentStack | Model) -> None:
         self.network = network
 
     def read(

@@ -12,10 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from gatework.cell.configuration import StackConfig
-from gatework.errors import DataError, OptionError, ShapeError
+from gatework.errors import OptionError
 from gatework.examine.run import Run
-from gatework.network import State, Trace
+from gatework.examine.steps import check_features, steps_of
+from gatework.network import LSTM, State, Trace
 from gatework.network.stack import RecurrentStack
+from gatework.runtime import Model
 
 Head = Callable[[Tensor, Tensor], Tensor]
 """What follows the network: its output (T, 1, P) and inputs (T, 1, S) to results (T, K)."""
@@ -135,6 +137,16 @@ def run_module(
     )
 
 
+def in_torch(model: Model) -> LSTM:
+    """Return an LSTM of the runtime as one of torch."""
+    weights = {
+        cell.prefix + name: torch.from_numpy(weight.astype(model.dtype))
+        for cell in model.stack.cells()
+        for name, weight in model.weights(cell.layer, cell.direction).items()
+    }
+    return LSTM.from_config(model.stack.to_json() | {"dtype": str(model.dtype)}, weights)
+
+
 def over_time(network: RecurrentStack, x: Tensor) -> Tensor:
     """Return (T, B, F) as the network takes it, or back: swapped where it is batch first."""
     return x.transpose(0, 1) if network.batch_first else x
@@ -147,85 +159,28 @@ def _run_network(
     labels: Sequence[str] | None,
     names: Sequence[str] | None,
 ) -> NetworkRun:
-    if data is None:
-        raise OptionError(
-            "there is nothing for the network to read: data is missing",
-            hint=f"data: an array of shape (steps, {network.input_size})",
-        )
-    given, columns = as_steps(data)
-    weight = next(network.parameters())
-    names = _texts("names", names if names is not None else columns, given.shape[1], "feature")
-    labels = _texts("labels", labels, len(given), None)
-    layers = tuple(network.layer_summary())
+    steps = steps_of(data, network.input_size, labels, names)
+    dtype = next(network.parameters()).dtype
     entry = head = None
     results: tuple[str, ...] = ()
     model.eval()
     if model is not network:
-        entry, head, results = _around(model, network, given, weight.dtype)
-    elif given.shape[1] != network.input_size:
-        raise ShapeError(
-            f"data have {given.shape[1]} features at each step, but the network takes "
-            f"{network.input_size}"
-        )
-    raw = torch.from_numpy(given).to(weight.dtype).unsqueeze(1)
-    title = type(model).__name__
+        entry, head, results = _around(model, network, steps.values, dtype)
+    else:
+        check_features(steps.values, network.input_size)
     return NetworkRun(
         network=network,
-        raw=raw,
-        values=given,
-        names=names,
-        features=names,
-        labels=labels,
-        layers=layers,
-        title=title,
+        raw=torch.from_numpy(steps.values).to(dtype).unsqueeze(1),
+        values=steps.values,
+        names=steps.names,
+        features=steps.names,
+        labels=steps.labels,
+        layers=tuple(network.layer_summary()),
+        title=type(model).__name__,
         entry=entry,
         head=head,
         results=results,
     )
-
-
-def as_steps(data: Any) -> tuple[np.ndarray, tuple[str, ...] | None]:
-    """Return data as float64 (T, F), and the names of its columns where it has any.
-
-    Raises:
-        ShapeError: when the data are empty or have neither one nor two dimensions.
-        DataError: when a value is not a finite number.
-    """
-    columns = tuple(map(str, data.columns)) if hasattr(data, "columns") else None
-    if isinstance(data, Tensor):
-        data = data.detach().cpu().double().numpy()
-    try:
-        values = np.asarray(data.to_numpy() if hasattr(data, "to_numpy") else data, np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"data must be numbers: {error}") from error
-    if values.ndim == 1:
-        values = values[:, None]
-    if values.ndim == 3 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 2 or not values.size:
-        raise ShapeError(
-            f"data must have the shape (steps, features) with at least one of each, "
-            f"got {values.shape}",
-            hint="pass one sequence, for instance x[:, 0]",
-        )
-    values = values.copy() if not values.flags.writeable else values
-    wrong = np.argwhere(~np.isfinite(values))
-    if len(wrong):
-        step, feature = wrong[0]
-        raise DataError(
-            f"data, step {step}, feature {feature}: {values[step, feature]} is not a finite number",
-            hint="fill or drop what is missing first",
-        )
-    return values, columns
-
-
-def _texts(what: str, given: Sequence[str] | None, count: int, word: str | None) -> tuple[str, ...]:
-    if given is None:
-        return tuple(f"{word} {n}" if word else str(n) for n in range(count))
-    found = tuple(map(str, given))
-    if len(found) != count:
-        raise OptionError(f"{what} must have one entry for each of {count}, got {len(found)}")
-    return found
 
 
 def _around(

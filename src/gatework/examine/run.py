@@ -18,6 +18,7 @@ from gatework.cell.description import LSTM_CELL
 from gatework.cell.options import LayerOptions
 from gatework.cell.summary import LayerSummary
 from gatework.errors import OptionError, nearest
+from gatework.runtime import Model
 
 if TYPE_CHECKING:
     from gatework.examine.network_run import NetworkRun
@@ -177,8 +178,8 @@ def run_of(
     A network or module is put into evaluation mode and stays in it.
 
     Args:
-        model: an LSTM or RNN, a module that holds exactly one of them, a forecaster or any other
-            estimator of Gatework, or a Run.
+        model: an LSTM or RNN, a module that holds exactly one of them, an LSTM of the runtime, a
+            forecaster or any other estimator of Gatework, or a Run.
         data: for a network or module (T, I), or (T,) for one feature: an array, a tensor, a list
             or a data frame; for an estimator what it is fitted to.
         labels: T names of the steps; their numbers from 0 when not given.
@@ -199,6 +200,10 @@ def run_of(
         return model
     if isinstance(model, Examinable):
         return model.examine(data)
+    if isinstance(model, Model):
+        from gatework.examine.runtime_run import run_model
+
+        return run_model(model, data, labels, names)
     from gatework.examine.network_run import run_module
 
     return run_module(model, data, labels, names)
@@ -208,6 +213,8 @@ def bare_stack(model: Any) -> StackConfig | None:
     """Return the layers of a network of Gatework's own; None of what has a run to show."""
     if isinstance(model, Run | Examinable):
         return None
+    if isinstance(model, Model):
+        return model.stack
     from gatework.network.stack import RecurrentStack
 
     return model.stack_config() if isinstance(model, RecurrentStack) else None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gatework.cell.configuration import StackConfig
+from gatework.errors import OptionError
 from gatework.examine.run import Run
+from gatework.examine.steps import check_features, steps_of
 from gatework.runtime import Model
 
 if TYPE_CHECKING:
@@ -52,7 +54,9 @@ class RuntimeRun(Run):
     @cached_property
     def output(self) -> np.ndarray:
         """The results after each step, (T, K)."""
-        return self.in_torch().output
+        if self.results:
+            return self.in_torch().output
+        return self.model(self.given)[0].astype(np.float64)
 
     def weights(self, layer: int, direction: str = "forward") -> Mapping[str, np.ndarray]:
         """Return the weights of a layer by name, those that it has."""
@@ -73,3 +77,32 @@ class RuntimeRun(Run):
     @cached_property
     def _traced(self) -> dict[str, np.ndarray]:
         return self.model.trace(self.given)
+
+
+def run_model(
+    model: Model, data: Any, labels: Sequence[str] | None, names: Sequence[str] | None
+) -> RuntimeRun:
+    """Return a run of an LSTM of the runtime; see run_of."""
+    if model.kind != "lstm":
+        raise OptionError(
+            f"a {model.kind} of the runtime cannot be looked into", hint="gatework.load(path)"
+        )
+    steps = steps_of(data, model.input_size, labels, names)
+    check_features(steps.values, model.input_size)
+
+    def by_torch() -> NetworkRun:
+        from gatework.examine.network_run import in_torch, run_module
+
+        return run_module(in_torch(model), steps.values, steps.labels, steps.names)
+
+    return RuntimeRun(
+        model=model,
+        given=steps.values.astype(model.dtype),
+        torch_run=by_torch,
+        values=steps.values,
+        names=steps.names,
+        features=steps.names,
+        labels=steps.labels,
+        layers=tuple(model.layer_summary()),
+        title="LSTM",
+    )

@@ -1,5 +1,5 @@
 """Model files: one safetensors file for a model, that can execute nothing."""
 
-from gatework.files.model import load, save
+from gatework.files.model import load, load_to_examine, save
 
-__all__ = ["load", "save"]
+__all__ = ["load", "load_to_examine", "save"]

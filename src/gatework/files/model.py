@@ -12,7 +12,8 @@ import numpy as np
 
 from gatework.errors import FORGED, FileFormatError, OptionError
 from gatework.files.kinds import KINDS, Saveable, class_of
-from gatework.storage import Tensor, read_sealed, write_sealed
+from gatework.runtime.loading import unsealed as runtime_model
+from gatework.storage import Sealed, Tensor, read_sealed, write_sealed
 from gatework.storage.tensor import DTYPES
 from gatework.system.names import AnyPath
 
@@ -58,8 +59,16 @@ def load(path: AnyPath) -> Any:
         FileFormatError: when the file is truncated, altered, of a newer layout, or its tensors
             are not exactly those that its configuration asks for, and finite.
     """
-    name = os.fsdecode(path)
-    sealed = read_sealed(path, kinds=KINDS)
+    return _unsealed(read_sealed(path, kinds=KINDS), os.fsdecode(path))
+
+
+def load_to_examine(path: AnyPath) -> Any:
+    """Read a model as ``load`` does, but an LSTM as the runtime runs it, which needs no torch."""
+    sealed, name = read_sealed(path, kinds=KINDS), os.fsdecode(path)
+    return runtime_model(sealed, name) if sealed.kind == "lstm" else _unsealed(sealed, name)
+
+
+def _unsealed(sealed: Sealed, name: str) -> Any:
     model = class_of(sealed.kind)
     try:
         expected = model.expected_tensors(sealed.config)

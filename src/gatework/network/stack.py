@@ -128,20 +128,7 @@ class RecurrentStack(nn.Module):
 
     def layer_summary(self) -> list[LayerSummary]:
         """Return a description of each layer, for tables and pictures."""
-        return [
-            LayerSummary(
-                name=f"{type(self).__name__} {layer + 1}",
-                kind=self.file_kind,
-                input_size=row[0].input_size,
-                hidden_size=row[0].hidden_size,
-                output_size=sum(cell.output_size for cell in row),
-                directions=len(row),
-                parameters=sum(p.numel() for cell in row for p in cell.parameters()),
-                options=row[0].options.words(),
-                dropout_after=self.dropout[layer] if layer + 1 < self.num_layers else 0.0,
-            )
-            for layer, row in enumerate(self.grid())
-        ]
+        return self.stack_config().layer_summary()
 
     def plan(
         self,

@@ -11,7 +11,7 @@ from gatework.runtime.architecture import architecture_of, fault
 from gatework.runtime.model import Model
 from gatework.runtime.native import target
 from gatework.runtime.packing import Storage, check_storage
-from gatework.storage import read_sealed
+from gatework.storage import Sealed, read_sealed
 from gatework.system.names import AnyPath
 
 KINDS = ("lstm", "forecaster")
@@ -49,9 +49,14 @@ def load(path: AnyPath, storage: Storage | None = None, *, threads: int = 1) -> 
         (20, 2, 4)
     """
     check_storage(storage, threads)
+    return unsealed(read_sealed(path), os.fsdecode(path), storage, threads=threads)
+
+
+def unsealed(
+    sealed: Sealed, name: str, storage: Storage | None = None, *, threads: int = 1
+) -> Model:
+    """Return the model in a sealed file of this name; see ``load``."""
     chosen = target()
-    name = os.fsdecode(path)
-    sealed = read_sealed(path)
     if sealed.kind not in KINDS:
         raise OptionError(
             f"{name} holds {sealed.kind!r}, but the runtime runs {' and '.join(map(repr, KINDS))}",

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from gatework.cell.configuration import StackConfig
+from gatework.cell.summary import LayerSummary
 from gatework.errors import OptionError, ShapeError
 from gatework.runtime import refusals
 from gatework.runtime.architecture import Architecture, numbers
@@ -147,6 +148,10 @@ class Model(PackedModel):
     def stack(self) -> StackConfig:
         """The layers, and their options."""
         return self._architecture.stack
+
+    def layer_summary(self) -> list[LayerSummary]:
+        """Return a description of each layer, for tables and pictures."""
+        return self.stack.layer_summary()
 
     def weights(self, layer: int = 0, direction: str = "forward") -> dict[str, np.ndarray]:
         """Return the weights of a layer by name, of the first of averaged networks.

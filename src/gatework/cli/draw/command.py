@@ -23,7 +23,8 @@ from gatework.cli.options import (
 )
 from gatework.cli.output import say_json
 from gatework.cli.table import TableOptions
-from gatework.errors import OptionError, OutputError
+from gatework.errors import MissingDependencyError, OptionError, OutputError
+from gatework.extras import install
 from gatework.storage import atomic_write
 
 FORMATS = (".svg", ".png", ".html")
@@ -134,10 +135,10 @@ class Draw(Options):
                     what, hint = _NEEDS[kind.needs]
                     raise OptionError(f"{who} needs {what}", hint=hint)
                 self._save(targets[name], name, kind, subject, wanted)
-            except OptionError as error:
+            except (OptionError, ModuleNotFoundError, MissingDependencyError) as error:
                 if len(kinds) == 1:
                     raise
-                click.echo(f"{name} is left out: {error.message}", err=True)
+                click.echo(f"{name} is left out: {_why(error)}", err=True)
                 continue
             paths.append(targets[name])
         return paths
@@ -199,13 +200,14 @@ class DrawModel(Draw, InputOptions):
         return self.names[1] if len(self.names) == 2 else "structure"
 
     def _subjects(self, kinds: dict[str, Any]) -> list[Any]:
-        from gatework.files import load
+        from gatework.files import load, load_to_examine
 
         if not any(kind.needs == "film" for kind in kinds.values()):
             self.refuse(("record",), "is for the picture film")
         if [*kinds] == ["cell"] and not self.data:
             self.refuse(("unit", "step"), "goes with --data FILE", "--data FILE")
-        model = load(self.names[0])
+        # A film needs the network that was trained.
+        model = (load if self.record else load_to_examine)(self.names[0])
         subjects = [self.over(model, self.data, self.series)] if self.data else []
         if self.record:
             from gatework.train import read_record
@@ -258,6 +260,18 @@ def _whole(option: str, text: str | None, example: str, count: int | None = None
     if found is None or count not in (None, len(found)):
         raise click.UsageError(f"--{option} {text!r} is not as in --{option} {example}")
     return found
+
+
+def _why(error: OptionError | ImportError) -> str:
+    """Return why a picture cannot be drawn; of a package that is missing with what to type."""
+    if isinstance(error, MissingDependencyError):
+        return f"{error.message}: {error.hint}"
+    if isinstance(error, OptionError):
+        return error.message
+    missing = str(error.name)
+    if missing.partition(".")[0] == "gatework":
+        raise error
+    return f"it needs the package {missing!r}, which is not installed: {install(missing)}"
 
 
 _NEEDS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,20 +61,11 @@ class NetworkMember:
         sizes = {name: one.shape for name, one in self.weights.items()}
         entry = sizes["entry.weight"]
         head, spread = sizes["head.weight"], sizes["spread.weight"]
-        layers = [LayerSummary("Entry", "linear", entry[1], entry[0], entry[0], 1, _numbers(entry))]
-        for layer in count():
-            prefix = f"lstm.forward_cells.{layer}."
-            if prefix + "weight_ih" not in sizes:
-                break
-            (gates, inputs), (_, units) = sizes[prefix + "weight_ih"], sizes[prefix + "weight_hh"]
-            numbers = gates * (inputs + units + 1)
-            layers.append(
-                LayerSummary(f"LSTM {layer + 1}", "lstm", inputs, units, units, 1, numbers)
-            )
+        first = LayerSummary("Entry", "linear", entry[1], entry[0], entry[0], 1, _numbers(entry))
         results, numbers = head[0] + spread[0], _numbers(head) + _numbers(spread)
         called = "Weights, quantiles"
         last = LayerSummary(called, "linear", head[1], results, results, 1, numbers)
-        return (*layers, last)
+        return (first, *self.lstm.layer_summary(), last)
 
     def _head(self, name: str, features: np.ndarray, knots: np.ndarray) -> np.ndarray:
         """Return what a head says at some of the knots, (B, k, n)."""
