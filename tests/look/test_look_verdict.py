@@ -3,6 +3,7 @@
 import pytest
 
 from gatework.forecast.backtest import Accuracy
+from gatework.forecast.scores import verdict
 from gatework.look.report.verdict import caution, duels, headline, silence
 
 
@@ -89,3 +90,22 @@ def test_few_outcomes_tell_no_winner():
 def test_few_origins_are_a_warning():
     assert caution(35) is None
     assert caution(1) == "Only 1 forecast could be scored: the differences may be chance."
+
+
+def test_the_mean_auto_is_judged_beside_all_others():
+    told = scores(LSTM=[2.0, 2.4], ARIMA=[3.0, 1.6], auto=[1.6, 2.0])
+    assert headline(duels(told, "auto")) == (
+        "The mean auto has the least RMSE at 1 step ahead. It lost at 2 steps ahead: to ARIMA by "
+        "25 %."
+    )
+    assert [duel.sentence() for duel in duels(told, "auto")] == [
+        "1 step ahead: auto 1.60, LSTM 2.00: won by 25 %.",
+        "2 steps ahead: ARIMA 1.60, auto 2.00: lost by 25 %.",
+    ]
+    assert "auto" not in headline(duels(told))
+    assert verdict(told) == [
+        "1 step ahead: the LSTM won (RMSE 2)",
+        "1 step ahead: auto, the mean, was better (RMSE 1.6; the LSTM's is 2, 25% more)",
+        "2 steps ahead: ARIMA was better (RMSE 1.6; the LSTM's is 2.4, 50% more)",
+        "2 steps ahead: ARIMA was better (RMSE 1.6; auto's is 2, 25% more)",
+    ]

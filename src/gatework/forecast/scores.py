@@ -143,7 +143,8 @@ def winners_of(scores: Scores) -> dict[int, str]:
 def verdict(scores: Scores) -> list[str]:
     """Return in words at which steps ahead the LSTM won, and what was better where it lost.
 
-    Where too few outcomes are there to tell, that is said instead.
+    So it is said of the mean "auto", where there is one, beside all others. Where too few outcomes
+    are there to tell, that is said instead.
 
     Example:
         >>> verdict({"LSTM": {2: Accuracy(5.0, 4.0)}, "last value": {2: Accuracy(4.0, 3.0)}})
@@ -151,22 +152,39 @@ def verdict(scores: Scores) -> list[str]:
     """
     lines = []
     for step, winner in winners_of(scores).items():
-        ours, ahead = scores[LSTM_NAME][step].rmse, f"{step} step{'s' if step > 1 else ''} ahead"
+        ahead = f"{step} step{'s' if step > 1 else ''} ahead"
+        errors = {name: by[step].rmse for name, by in scores.items() if step in by}
+        ours, blended = errors[LSTM_NAME], errors.pop(AUTO_NAME, None)
         if winner == LSTM_NAME:
             lines.append(f"{ahead}: the LSTM won (RMSE {ours:.4g})")
         elif winner == TIE:
             lines.append(f"{ahead}: a tie, no model errs less than the LSTM (RMSE {ours:.4g})")
         else:
-            best = scores[winner][step].rmse
-            share = f"{ours / best - 1:.0%}" if best > 0 else ""
-            more = share and f", {'less than 1%' if share == '0%' else share} more"
-            lines.append(
-                f"{ahead}: {winner} was better (RMSE {best:.4g}; the LSTM's is {ours:.4g}{more})"
-            )
+            lines.append(f"{ahead}: {_better(winner, errors[winner], 'the LSTM', ours)}")
+        if blended is not None:
+            lines.append(f"{ahead}: {_of_blend(blended, errors)}")
     for step, count in untold_steps(scores).items():
         few = f"{count} outcome{' is' if count == 1 else 's are'} too few to say which was better"
         lines.append(f"{step} step{'s' if step > 1 else ''} ahead: {few}")
     return lines
+
+
+def _of_blend(ours: float, errors: Mapping[str, float]) -> str:
+    """Return how the mean "auto" did beside all other models."""
+    best = min(errors, key=lambda name: errors[name])
+    called, least = "the LSTM" if best == LSTM_NAME else best, errors[best]
+    if alike(ours, least):
+        return f"{AUTO_NAME}, the mean, errs as much as {called}, the best other (RMSE {ours:.4g})"
+    if ours < least:
+        return _better(f"{AUTO_NAME}, the mean,", ours, called, least)
+    return _better(called, least, AUTO_NAME, ours)
+
+
+def _better(best: str, least: float, other: str, error: float) -> str:
+    """Return which of two models was better, and by how much."""
+    share = f"{error / least - 1:.0%}" if least > 0 else ""
+    more = share and f", {'less than 1%' if share == '0%' else share} more"
+    return f"{best} was better (RMSE {least:.4g}; {other}'s is {error:.4g}{more})"
 
 
 def backtest_rows(backtests: Mapping[str, Backtest], part: str) -> list[dict[str, Any]]:

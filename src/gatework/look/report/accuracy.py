@@ -12,7 +12,7 @@ from gatework.look.canvas.svg import Element
 from gatework.look.charts import errors_chart
 from gatework.look.language import Words
 from gatework.look.report.parts import bullets, figure, paragraph, section, table
-from gatework.look.report.verdict import MODEL, caution, duels, silence
+from gatework.look.report.verdict import BLEND, MODEL, called, caution, duels, silence
 from gatework.look.report.words import model_text
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def accuracy_section(result: ForecastResult, words: Words) -> Element:
     scores = {model_text(name, words): by for name, by in result.scores.items()}
     rmse = {name: {at: s.rmse for at, s in by.items()} for name, by in scores.items()}
     mae = {name: {at: s.mae for at, s in by.items()} for name, by in scores.items()}
-    title = words("Did the {model} win?", model=MODEL)
+    judged = [model for model in (BLEND, MODEL) if model in result.scores]
+    title = words("Did the {model} win?", model=called(next(iter(judged), MODEL), words))
     if not any(rmse.values()):
         said = words("No model could be scored: the test part is too short.")
         return section(title, paragraph(said))
@@ -35,8 +36,9 @@ def accuracy_section(result: ForecastResult, words: Words) -> Element:
         "each made from what came before it.",
         count=result.origins,
     )
-    met, untold = duels(result.scores), list(untold_steps(result.scores))
-    content = [bullets(duel.sentence(words) for duel in met)] if met else []
+    untold = list(untold_steps(result.scores))
+    met = [duels(result.scores, model) for model in judged]
+    content = [bullets(duel.sentence(words) for duel in one) for one in met if one]
     for warning in filter(None, (silence(untold, words), caution(result.origins, words))):
         content.append(paragraph(warning, "lost"))
     content += [

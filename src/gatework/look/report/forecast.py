@@ -28,7 +28,7 @@ from gatework.look.report.parts import (
 from gatework.look.report.past import PRETRAINED, past_section, result_chart
 from gatework.look.report.search import search_section
 from gatework.look.report.totals import total_table
-from gatework.look.report.verdict import MODEL, duels, headline
+from gatework.look.report.verdict import BLEND, called, duels, headline
 from gatework.look.report.words import label_text, name_of, period_text, span, when
 
 if TYPE_CHECKING:
@@ -98,9 +98,13 @@ def _inside(result: ForecastResult, run: Run, words: Words) -> list[Element]:
 
 
 def _opening(result: ForecastResult, words: Words) -> list[Element]:
-    met = duels(result.scores)
-    judged = headline(met, words, untold=bool(untold_steps(result.scores)))
-    content = [paragraph(f"{_expectation(result, words)} {judged}", "lead")]
+    alone, untold = duels(result.scores), bool(untold_steps(result.scores))
+    blended = duels(result.scores, BLEND)
+    met = blended or alone
+    judged = [
+        headline(one, words, untold=untold) for one in (blended, alone) if one or one is alone
+    ]
+    content = [paragraph(" ".join((_expectation(result, words), *judged)), "lead")]
     figures: list[tuple[str, str, str]] = []
     if result.forecast:
         first = result.told[0]
@@ -127,11 +131,12 @@ def _opening(result: ForecastResult, words: Words) -> list[Element]:
             len(met),
             "horizon won by the {model}, by RMSE",
             "horizons won by the {model}, by RMSE",
-            model=MODEL,
+            model=called(met[0].model, words),
         )
         detail += words("; {count} tied", count=tied) if tied else ""
         of_all = words("{part} of {whole}", part=won, whole=len(met))
-        figures.append((words("against the baselines"), of_all, detail))
+        against = words("against the others") if blended else words("against the baselines")
+        figures.append((against, of_all, detail))
     return [*content, cards(*figures)]
 
 

@@ -19,19 +19,20 @@ MODEL = "LSTM"
 """The model that the report is about."""
 
 BLEND = "auto"
-"""The choice or blend of the LSTM and a classical model, which is no rival of its own."""
+"""The mean of the LSTM and classical models, which is no rival of the LSTM's."""
 
 _FEW = 10
 
 
 @dataclass(frozen=True)
 class Duel:
-    """The LSTM and the best of the other models at one number of steps ahead, by RMSE."""
+    """A model and the best of the others at one number of steps ahead, by RMSE."""
 
     steps: int
     error: float
     rival: str
     rival_error: float
+    model: str = MODEL
 
     @property
     def tied(self) -> bool:
@@ -40,7 +41,7 @@ class Duel:
 
     @property
     def won(self) -> bool:
-        """Whether the LSTM's error is the lesser."""
+        """Whether the model's error is the lesser."""
         return self.error < self.rival_error and not self.tied
 
     def sentence(self, words: Words = ENGLISH) -> str:
@@ -50,7 +51,7 @@ class Duel:
             return words(
                 "{ahead}: {model} and {rival} err alike, by {error}.",
                 ahead=ahead,
-                model=MODEL,
+                model=self.model,
                 rival=rival,
                 error=show(self.error),
             )
@@ -58,7 +59,7 @@ class Duel:
         error, rival_error = show_all([self.error, self.rival_error], digits)
         told = {
             "ahead": ahead,
-            "ours": f"{MODEL} {error}",
+            "ours": f"{self.model} {error}",
             "theirs": f"{rival} {rival_error}",
             "margin": self.margin(words),
         }
@@ -79,10 +80,11 @@ class Duel:
         return words("by {amount}", amount=_amount(self.excess, words))
 
 
-def duels(scores: Mapping[str, Mapping[int, Accuracy]]) -> list[Duel]:
-    """Return the duel at each number of steps at which the LSTM and some other model have a score.
+def duels(scores: Mapping[str, Mapping[int, Accuracy]], model: str = MODEL) -> list[Duel]:
+    """Return the duel at each number of steps at which a model and some other one have a score.
 
-    Steps with too few outcomes to tell are left out.
+    The mean "auto" meets all others, and is no rival of theirs. Steps with too few outcomes to
+    tell are left out.
 
     Example:
         >>> from gatework.forecast.backtest import Accuracy
@@ -91,17 +93,17 @@ def duels(scores: Mapping[str, Mapping[int, Accuracy]]) -> list[Duel]:
         True
     """
     found = []
-    for steps, own in sorted(scores.get(MODEL, {}).items()):
+    for steps, own in sorted(scores.get(model, {}).items()):
         rivals = {
             name: by_steps[steps].rmse
             for name, by_steps in scores.items()
-            if name not in (MODEL, BLEND)
+            if name not in (model, BLEND)
             and steps in by_steps
             and math.isfinite(by_steps[steps].rmse)
         }
         if rivals and math.isfinite(own.rmse) and tells(own):
             rival = min(rivals, key=lambda name: rivals[name])
-            found.append(Duel(steps, own.rmse, rival, rivals[rival]))
+            found.append(Duel(steps, own.rmse, rival, rivals[rival], model))
     return found
 
 
@@ -119,25 +121,26 @@ def headline(met: Sequence[Duel], words: Words = ENGLISH, *, untold: bool = Fals
         return words(
             "The {model} could not be compared with other models: nothing was scored.", model=MODEL
         )
+    model = called(met[0].model, words)
     won = [duel.steps for duel in met if duel.won]
     tied = [duel.steps for duel in met if duel.tied]
     lost = [duel for duel in met if not duel.won and not duel.tied]
     if len(tied) == len(met):
         return words(
             "The {model} and the best other model err alike at {ahead}.",
-            model=MODEL,
+            model=model,
             ahead=steps_ahead(tied, words),
         )
     if not lost and not tied:
         return words(
             "The {model} won: it has the least RMSE at {ahead}.",
-            model=MODEL,
+            model=model,
             ahead=steps_ahead(won, words),
         )
     said = []
     if won:
         ahead = steps_ahead(won, words)
-        said.append(words("The {model} has the least RMSE at {ahead}.", model=MODEL, ahead=ahead))
+        said.append(words("The {model} has the least RMSE at {ahead}.", model=model, ahead=ahead))
     if lost:
         told = {
             "ahead": steps_ahead([duel.steps for duel in lost], words),
@@ -147,12 +150,17 @@ def headline(met: Sequence[Duel], words: Words = ENGLISH, *, untold: bool = Fals
             said.append(words("It lost at {ahead}: {rivals}.", **told))
         else:
             names = [model_text(name, words) for name in dict.fromkeys(d.rival for d in lost)]
-            said.append(words("The {model} lost at {ahead}: {rivals}.", model=MODEL, **told))
+            said.append(words("The {model} lost at {ahead}: {rivals}.", model=model, **told))
             better = listed(names, words)
             said.append(words("On this series {names} served better.", names=better))
     if tied:
         said.append(words("They err alike at {ahead}.", ahead=steps_ahead(tied, words)))
     return " ".join(said)
+
+
+def called(model: str, words: Words = ENGLISH) -> str:
+    """Return what sentences call the model that a report is about."""
+    return words("mean auto") if model == BLEND else model
 
 
 def silence(untold: Sequence[int], words: Words = ENGLISH) -> str | None:
