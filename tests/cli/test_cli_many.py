@@ -168,7 +168,7 @@ def test_one_value_is_forecast(tmp_path, capsys) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--id-column", "shop"), "--id-column needs --time-column and --column, too"),
+        (("--id-column", "shop"), "has several columns of numbers: 'sales', 'promotion'"),
         (
             (
                 "--id-column",
@@ -182,7 +182,7 @@ def test_one_value_is_forecast(tmp_path, capsys) -> None:
             ),
             "--past does not go with --events",
         ),
-        (("--future", "promotion"), "covariates need --time-column and --column"),
+        ((*COLUMNS, "--past", "tide"), "hint: --past promotion"),
         ((*COLUMNS, "--trials", "3"), "--trials does not go with --id-column"),
         ((*COLUMNS, "--model", "auto"), "--model does not go with --id-column without --each"),
         ((*COLUMNS, "--format", "xlsx"), "'xlsx' is not one of 'csv', 'json', 'parquet'"),
@@ -202,9 +202,8 @@ def test_one_series_with_covariates_needs_no_ids(tmp_path, capsys) -> None:
         value = "" if n >= 40 else 5 + 3 * (n % 2)
         rows.append(f"{2000 + n // 12}-{n % 12 + 1:02d},{value},{n % 2}")
     (tmp_path / "one.csv").write_text("\n".join(rows) + "\n")
-    options = ["--time-column", "month", "--column", "faults", "--horizon", "3"]
     quick = ["--members", "1", "--epochs", "2", "--json"]
-    command = ["forecast", "one.csv", *options, "--future", "load", "--calendar", "month"]
+    command = ["forecast", "one.csv", "--horizon", "3", "--future", "load", "--calendar", "month"]
     assert run(*command, *quick) == 0
     found = json.loads(capsys.readouterr().out)
     assert [row["ds"] for row in found["forecast"]] == ["2003-05-01", "2003-06-01", "2003-07-01"]
@@ -215,7 +214,12 @@ def test_one_series_with_covariates_needs_no_ids(tmp_path, capsys) -> None:
     assert [one["name"] for one in untrained["covariates"]] == ["load", "month"]
     assert untrained["covariates"][0]["kept"]
     assert [row["forecast"] > 6.5 for row in untrained["forecast"]] == [False, True, False]
-    assert run("forecast", "one.csv", "--future", "load") == 2
-    assert "covariates need --time-column and --column" in capsys.readouterr().err
+    assert run(*command) == 0
+    shown = capsys.readouterr().out
+    assert "faults: the next 3 periods" in shown
+    assert [month in shown for month in ("2003-05", "2003-06", "2003-07")] == [True] * 3
+    (tmp_path / "two.csv").write_text("a,b\n1,2\n2,3\n")
+    assert run("forecast", "two.csv", "--future", "b") == 2
+    assert "has no column that is one of dates for sure" in capsys.readouterr().err
     assert run(*command, "--trials", "3") == 2
     assert "--trials does not go with covariates" in capsys.readouterr().err

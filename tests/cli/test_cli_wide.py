@@ -151,8 +151,6 @@ def test_a_table_whose_names_say_that_it_has_many_series_is_read_so(capsys) -> N
     assert "note: column 'unique_id' tells the series apart" in capsys.readouterr().out
     found = [(row["unique_id"], row["ds"]) for row in forecast()]
     assert found == [(one, f"2020-0{month}-01") for one in "ba" for month in (3, 4)]
-    assert run("forecast", file, *SEARCH, "--language", "zh") == 2
-    assert "--language does not go with a search of each" in capsys.readouterr().err
     file = write([row for row in NAMED if not row.startswith("a")])
     assert run("forecast", file, "--epochs", "1") == 2
     assert "--epochs goes with covariates or --id-column" in capsys.readouterr().err

@@ -28,6 +28,12 @@ REFUSED = {  # case: (file, options, message, hint)
         "has one column, 'date', and none to forecast: expected a column of numbers",
         "--events date --period month",
     ),
+    "no value in the one column": (
+        "date,faults\n2005-01,\n2005-02,n/a\n",
+        {},
+        "has no column of numbers to forecast: 'faults' has no value at all",
+        "fill in 'faults'; where a row is an event: --events date --period month",
+    ),
     "no numbers": ("name,kind\nx,y\n", {}, "has 2 columns, 'name', 'kind', and none", "add a"),
     "no such column": (
         HEAD,
@@ -75,7 +81,7 @@ REFUSED = {  # case: (file, options, message, hint)
         HEAD + "2005-03,many\n",
         {"missing": "zero"},
         "column 'faults', row 4: 'many' is not a number",
-        "correct the cell",
+        "correct the cell, or --missing-mark many where",
     ),
     "text after a blank line and a quoted line break": (
         'date,faults,note\n2005-01,3,"a\nb"\n\n2005-02,many,\n2005-03,4,\n',
@@ -124,7 +130,7 @@ REFUSED = {  # case: (file, options, message, hint)
         HEAD + "2005-02,5\n",
         {},
         "column 'date', row 4: '2005-02' is repeated, it stands in row 3 already",
-        "--events date --period week",
+        "--events date --period month",
     ),
     "irregular": (
         "date,faults\n2005-03-07,1\n2005-03-14,2\n2005-03-21,3\n2005-03-23,4\n",

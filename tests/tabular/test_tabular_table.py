@@ -224,6 +224,8 @@ def test_columns_may_be_named(tmp_path: Path) -> None:
 def test_a_constant_series_works_with_a_note(tmp_path: Path) -> None:
     series = read(tmp_path, "date,faults\n2005-01,3\n2005-02,3\n")
     assert series.notes == ("the series is constant: every value is 3",)
+    notes = read(tmp_path, "date,faults\n2005-01,3\n").notes
+    assert not any("constant" in note for note in notes)  # of one value it says nothing
 
 
 def test_negative_values_make_no_counts(tmp_path: Path) -> None:

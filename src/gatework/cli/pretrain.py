@@ -66,16 +66,18 @@ class Pretrain(TableOptions):
     def _check(self) -> None:
         if self.address and self.engine != "ray":
             refuse("--address goes with --engine ray", "leave --address out, or add --engine ray")
-        if self.workers and self.workers > self.members:
-            refuse(
-                f"--workers {self.workers} are more than the networks, of which there are "
-                f"{self.members}",
-                f"--members {self.workers}, or --workers {self.members}",
-            )
         if os.path.lexists(self.out) and not self.overwrite:
             raise OutputError(f"'{self.out}' exists already", hint="--overwrite, or another --out")
         if not Path(self.out).absolute().parent.is_dir():
             raise OutputError(f"there is no folder for '{self.out}'", hint="mkdir it before")
+
+    def _workers(self) -> int | None:
+        """Return how many networks are trained at a time; a note says where more were asked for."""
+        if self.workers is None or self.workers <= self.members:
+            return self.workers
+        networks = "1 network needs" if self.members == 1 else f"{self.members} networks need"
+        click.echo(f"note: {networks} no more than --workers {self.members}", err=True)
+        return self.members
 
     def _run(self) -> None:
         import torch
@@ -104,7 +106,8 @@ class Pretrain(TableOptions):
             progress=training_bar(),
             checkpoint=self.checkpoint,
             tell=lambda text: click.echo(text, err=True),
-            **self.values("engine", "workers", "address"),
+            workers=self._workers(),
+            **self.values("engine", "address"),
         )
         network.save(self.out, overwrite=self.overwrite)
         told: dict[str, Any] = {

@@ -44,7 +44,7 @@ def as_series(
     whole = bool(np.all(np.isfinite(known)) and np.all(known == np.round(known)))
     counts = whole and bool(np.all(known >= 0))
     notes = ()
-    if len(known) and known.max() == known.min():
+    if len(known) > 1 and known.max() == known.min():
         notes = (f"the series is constant: every value is {known[0]:g}",)
     return Series("series", values, labels, counts=counts, notes=notes)
 

@@ -67,7 +67,8 @@ def read_series(
     timeline = _timeline(table, time, name)
     known = table.numbers(name, fill=missing != "error")
     if np.isnan(known).all():
-        raise DataError(f"column {name!r} has no value at all", hint="--column OTHER")
+        hint = f"fill in {name!r}, or --column OTHER"
+        raise DataError(f"column {name!r} has no value at all", hint=hint)
     counts = are_counts(
         known, table[name].at, "rows", "--allow-negative", allow_negative=allow_negative
     )
@@ -87,7 +88,7 @@ def read_series(
             values = fill(values, missing, name)
             (first,) = timeline.names(0, gaps[:1])
             table.notes.append(describe_fill(len(gaps), missing, first))
-    if np.nanmax(values) == np.nanmin(values):
+    if np.isfinite(values).sum() > 1 and np.nanmax(values) == np.nanmin(values):
         table.notes.append(f"the series is constant: every value is {np.nanmax(values):g}")
     table.found(time_column=time, column=name, frequency=timeline.frequency)
     return Series(

@@ -15,6 +15,7 @@ from gatework.tabular.date_numbers import read_time_numbers
 from gatework.tabular.date_parts import PARTS
 from gatework.tabular.dates import holds_dates
 from gatework.tabular.keys import find_key, key_options
+from gatework.tabular.marks import missing_mark
 from gatework.tabular.numeric import is_numeric, plain_numbers
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import JOINT, Table, read_table
@@ -73,16 +74,26 @@ def find_value_column(table: Table, time: str | None) -> str:
         hint = "" if time is None else _hint_of_key(table, time, numeric)
         hint = hint or f"--column {quote(numeric[0])}{OR_ALL}"
         raise _several(table, "numbers", numeric, "--column", hint)
+    events = ""
+    if dated := [name for name, cells in table.columns.items() if holds_dates(cells)]:
+        events = f"where a row is an event: --events {quote(dated[0])} --period month"
+    if empty := [name for name, cells in others.items() if all(map(_says_nothing, cells))]:
+        raise DataError(
+            f"'{table.name}' has no column of numbers to forecast: {empty[0]!r} has no value at "
+            "all",
+            hint="; ".join(filter(None, (f"fill in {empty[0]!r}", events))),
+        )
     columns = ", ".join(repr(name) for name in table.columns)
     count = "one column" if len(table.columns) == 1 else f"{len(table.columns)} columns"
-    hint = "add a column of numbers, one a period"
-    if dated := [name for name, cells in table.columns.items() if holds_dates(cells)]:
-        hint = f"where a row is an event: --events {quote(dated[0])} --period month"
     raise DataError(
         f"'{table.name}' has {count}, {columns}, and none to forecast: "
         "expected a column of numbers",
-        hint=hint,
+        hint=events or "add a column of numbers, one a period",
     )
+
+
+def _says_nothing(cell: Cell) -> bool:
+    return is_empty(cell) or missing_mark(cell) is not None
 
 
 def read_features(

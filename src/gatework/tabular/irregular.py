@@ -18,6 +18,9 @@ _ROUND = (
     DAY,
 )
 
+_LONG = ("month", "quarter", "year")
+"""Units of times by which events are counted where no shorter one is told."""
+
 
 def repeated(times: Times, first: int, second: int, cure: str | None = None) -> DataError:
     """Return the error of two rows with one time; the end of summer time is told as what it is."""
@@ -34,8 +37,14 @@ def repeated(times: Times, first: int, second: int, cure: str | None = None) -> 
                 hint=f"--timezone {zone}, or the zone of the clock that wrote the times; or "
                 "--repeats mean takes the mean of both",
             )
-    plain = "keep one row a period, or --repeats mean (sum, first, last); where a row is an event: "
-    return DataError(said, hint=cure or f"{plain}--events {quote(column.name)} --period week")
+    plain = "keep one row a period, or --repeats mean (sum, first, last)"
+    return DataError(said, hint=cure or f"{plain}; {_as_events(times)}")
+
+
+def _as_events(times: Times) -> str:
+    """Return what is typed where a row is an event; they are counted by no less than they tell."""
+    period = times.unit if times.unit in _LONG else "week"
+    return f"where a row is an event: --events {quote(times.column.name)} --period {period}"
 
 
 def irregular(times: Times, row: int, before: int | None, calendar: Calendar | None) -> DataError:
@@ -48,7 +57,7 @@ def irregular(times: Times, row: int, before: int | None, calendar: Calendar | N
         said = f"is no period of {calendar.alias if calendar else ''!r}, the expected frequency"
     else:
         said = f"does not follow {column.shown(before)} by {step}, as most rows do"
-    hint = f"correct it; where a row is an event: --events {quote(column.name)} --period week"
+    hint = f"correct it; {_as_events(times)}"
     if times.unit != "number":
         line = times.line
         zone = _midnight_zone(line)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 from functools import cached_property
+from shlex import quote
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ _INFINITE = re.compile(r"[+-]?(inf|infinity|∞)", re.IGNORECASE)
 _NUMBERS = (int, float, np.integer, np.floating, type(None))
 _MOST_UNITS = 3
 _SAMPLE = 2000
+_LONGEST_MARK = 16
 _OTHER = "correct the cell, or --column OTHER"
 
 
@@ -197,9 +199,7 @@ class NumberColumn:
         column, cell = self.column, self.column.cells[place]
         if isinstance(cell, str) and _INFINITE.fullmatch(cell.strip()):
             return _infinite(column, place, cure)
-        fill = (
-            "--missing interpolate" if missing_mark(cell) else "correct the cell, or --column OTHER"
-        )
+        fill = "--missing interpolate" if missing_mark(cell) else _cure(cell)
         return DataError(
             f"{column.at(place)}: {column.shown(place)} {not_a_number(cell, decimal, unit)}",
             hint=cure or fill,
@@ -337,6 +337,15 @@ def not_a_number(cell: Cell, decimal: str | None, unit: str = "") -> str:
     if found and decimal and found.fits("." if decimal == "," else ","):
         return f"is not a number where {decimal!r} begins the decimals"
     return "is not a number"
+
+
+def _cure(cell: Cell) -> str:
+    """Return what helps where a cell is no number; a short text may say that there is none."""
+    text = cell.strip() if isinstance(cell, str) else ""
+    if not text or len(text) > _LONGEST_MARK or numeral(tidy(text)):
+        return _OTHER
+    mark = f"--missing-mark {quote(text)} where it stands for a missing value"
+    return f"correct the cell, or {mark}, or --column OTHER"
 
 
 def _unit_told(unit: str) -> str:

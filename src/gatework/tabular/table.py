@@ -71,8 +71,17 @@ class Table:
         """
         parts = name.split(JOINT)
         if len(parts) == 1 or name in self.columns:
-            return find_column(name, list(self.columns), option, f"'{self.name}'")
+            known = list(self.columns)
+            return find_column(name, known, option, f"'{self.name}'", self._likely(option))
         return self.join([self.column(part, option) for part in parts])
+
+    def _likely(self, option: str) -> str:
+        """Return a column that may be meant where no name is near the one that was typed."""
+        if option.endswith(("time-column", "cycle-column")):
+            return next(iter(self.columns))
+        others = [name for name, cells in self.columns.items() if not holds_dates(cells)]
+        last = option.endswith(("past", "future", "static"))  # these stand behind the values
+        return (others or list(self.columns))[-1 if last else 0]
 
     def given_column(self, part: str) -> str | None:
         """Return a name of a column that the style gives; None, and a note, if it is not here."""
@@ -317,11 +326,14 @@ def read_time(cell: Cell, style: ReadingStyle, plausible: Plausible) -> Times:
     return table.times(name, plausible)
 
 
-def find_column(name: str, columns: Sequence[str], option: str, where: str) -> str:
+def find_column(
+    name: str, columns: Sequence[str], option: str, where: str, likely: str = ""
+) -> str:
     """Return the name among those of columns; it may differ in case.
 
     Raises:
-        DataError: there is no such column; the nearest name, with the ``option``, is the hint.
+        DataError: there is no such column; the nearest name, with the ``option``, is the hint, or
+            the ``likely`` one where none is near.
     """
     if name in columns:
         return name
@@ -330,7 +342,7 @@ def find_column(name: str, columns: Sequence[str], option: str, where: str) -> s
         return folded[0]
     raise DataError(
         f"column {name!r} is not in {where}, which has {', '.join(map(repr, columns))}",
-        hint=f"{option} {quote(nearest(name, columns) or columns[0])}",
+        hint=f"{option} {quote(nearest(name, columns) or likely or columns[0])}",
     )
 
 

@@ -13,7 +13,6 @@ from gatework.cli.options import (
     Options,
     Several,
     argument,
-    asked,
     json_flag,
     option,
     refuse,
@@ -94,21 +93,12 @@ class ColumnOptions(File, TableOptions):
         return read_series(self._table(), column=column, missing=missing, **columns)
 
     def _panel(self, **known: Any) -> Panel:
-        """Return the panel that the table holds; it needs to be told its columns."""
+        """Return the panel that the table holds."""
         from gatework.forecast import read_panel
-        from gatework.forecast.panel.wide import is_wide
-        from gatework.tabular.keys import is_usual
-        from gatework.tabular.month_grid import unrolled
 
         more = self.part(Ids) | self.part(CovariateOptions) | self.part(Static) | known
-        table = self._table()
-        several = asked(SEVERAL, self.given, {"column": self.column}) or is_wide(table)
-        several = several or unrolled(table) is not table
-        if not (self.time_column and self.column) and not is_usual(table) and not several:
-            what = "--id-column needs" if "id_column" in more else "covariates need"
-            refuse(f"{what} --time-column and --column, too; or --events")
         more |= self.values("column", "time_column", "allow_negative")
-        return read_panel(table, missing=self.missing or "mask", **more)
+        return read_panel(self._table(), missing=self.missing or "mask", **more)
 
 
 class Ids(Options):

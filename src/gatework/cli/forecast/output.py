@@ -25,6 +25,10 @@ MOST_SERIES = 10
 """Series of which the forecast is printed; all of them are in the file."""
 
 
+COUNTED = "of counts: the least and the greatest within the interval, whose ends are in the file"
+"""Below a table of counts, whose intervals are told otherwise than in the file."""
+
+
 class SearchThenFit(RichProgress):
     """The bar of the search, and a word on what takes its time after it."""
 
@@ -50,7 +54,8 @@ def show(result: ForecastResult, total: TotalForecast | None = None) -> None:
     """Print forecast, total, scores and verdict to the standard output."""
     rows = [(p.period, *_numbers(p.value, p.lower, p.upper)) for p in result.told]
     title = f"{result.series.title}: the next {result.horizon} periods"
-    show_table(table_of(title, ("period", *_heads(result.level)), rows))
+    caption = COUNTED if result.series.counts else None
+    show_table(table_of(title, ("period", *_heads(result.level)), rows, caption=caption))
     if total is not None:
         show_table(total_table(total, result.level, result.horizon))
     if result.scores:
@@ -68,22 +73,30 @@ def show(result: ForecastResult, total: TotalForecast | None = None) -> None:
 
 
 def panel_table(found: PanelForecast, level: float, counts: Sequence[bool] | np.ndarray) -> Table:
-    """Return the next period's forecast of the first series, and their last period's.
+    """Return the next period's forecast of the first series, and their last period's; of one all.
 
     ``counts`` says which series count things.
     """
     many, horizon = found.values.shape
+    shown = range(horizon) if many == 1 else sorted({0, horizon - 1})
     less = f"; the first {MOST_SERIES}" if many > MOST_SERIES else ""
     ends = found.lower[level], found.upper[level]
     whole = np.asarray(counts, bool)[:, None]
     parts = (found.values, *map(partial(np.where, whole), held_counts(*ends), ends))
     rows = [
-        ("" if step else name, found.periods[row][step], *_numbers(*(p[row, step] for p in parts)))
+        (
+            *([] if many == 1 else ["" if step else name]),
+            found.periods[row][step],
+            *_numbers(*(part[row, step] for part in parts)),
+        )
         for row, name in enumerate(found.ids[:MOST_SERIES])
-        for step in sorted({0, horizon - 1})
+        for step in shown
     ]
-    title = f"{many} series, {horizon} periods ahead{less}"
-    return table_of(title, ("series", "period", *_heads(level)), rows)
+    heads, title = ("series", "period"), f"{many} series, {horizon} periods ahead{less}"
+    if many == 1:
+        heads, title = ("period",), f"{found.ids[0]}: the next {horizon} periods"
+    caption = COUNTED if np.any(counts) else None
+    return table_of(title, (*heads, *_heads(level)), rows, caption=caption)
 
 
 def total_table(found: TotalForecast, level: float, horizon: int) -> Table:

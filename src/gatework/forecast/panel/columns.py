@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from gatework.errors import OptionError
 from gatework.forecast.panel.wide import is_wide, lengthened
-from gatework.tabular.choice import find_time_column, numbers_rows
+from gatework.tabular.choice import find_time_column, find_value_column, numbers_rows
 from gatework.tabular.keys import usual_column
 from gatework.tabular.month_grid import PERIOD, VALUE, unrolled
 from gatework.tabular.numeric import is_numeric
@@ -53,15 +53,19 @@ def find_columns(
     chosen = _several(table, values, "--column") if values != ALL else ()
     chosen = chosen or (usual_column(table, "y") if not values else ())
     time = time or next(iter(usual_column(table, "ds")), None)
-    if time is None and (values == ALL or len(chosen) > 1):
-        time = _dated(table, (*named, *chosen))
-    if time is None or not (chosen or values == ALL):
+    time = time or _dated(table, (*named, *chosen, *others))
+    if time is None:
         raise OptionError(
-            f"{'column' if time else 'time_column'} must name a column of the table",
-            hint="--time-column DATE --column VALUE, or "
-            "read_panel(source, id_column='shop', time_column='month', column='sales')",
+            f"'{table.name}' has no column that is one of dates for sure, and series with ids or "
+            "covariates need theirs named",
+            hint="--time-column DATE, in Python time_column='date'; where a row is an event: "
+            "--events DATE --period month",
         )
     time = table.column(time, "--time-column")
+    if not chosen and values != ALL:
+        spent = {name.casefold() for name in (*named, *others)}
+        rest = _without(table, [name for name in table.columns if name.casefold() in spent])
+        chosen = (find_value_column(rest, time),)
     if values == ALL:
         taken = {time, *time.split(JOINT), *named, *others}
         chosen = [n for n in table.columns if n not in taken and is_numeric(table.columns[n])]

@@ -197,7 +197,7 @@ def _without_empty(table: Table, laid: Laid) -> tuple[Laid, np.ndarray]:
     if not kept.any():
         raise DataError(
             f"series {laid.ids[0]!r} has no value at all, and no other series has one",
-            hint="--column OTHER",
+            hint="fill it in, or --column OTHER",
         )
     if kept.all():
         return laid, kept

@@ -18,6 +18,9 @@ from gatework.look.language import Words, words_in
 _SINGLE = 170.0
 """How wide the area is when all errors are at the same number of steps."""
 
+_NAME = 100.0
+"""Room that a name has on the narrowest screen, enough for the baselines'."""
+
 
 @dataclass(frozen=True)
 class _Line:
@@ -93,7 +96,7 @@ def _lines(scores: Mapping[str, Mapping[int, float]], emphasis: str) -> list[_Li
 
 
 def _labelled(line: _Line, width: float) -> str:
-    return f"{shorten(line.name, width * 0.24)}  {show(line.errors[line.last])}"
+    return f"{shorten(line.name, max(width * 0.24, _NAME))}  {show(line.errors[line.last])}"
 
 
 def _step_ticks(steps: Sequence[int], x: Scale) -> list[tuple[float, str]]:

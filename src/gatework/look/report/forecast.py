@@ -20,6 +20,7 @@ from gatework.look.report.parts import (
     bullets,
     cards,
     figure,
+    of_counts,
     paragraph,
     report_page,
     section,
@@ -188,6 +189,8 @@ def _forecast(result: ForecastResult, total: TotalForecast | None, words: Words)
     head = [words("period"), words("forecast"), words("lower"), words("upper")]
     caption = words("The forecast with its {share} interval", share=percent(result.level))
     content.append(table(caption, head, rows, tall=len(points) > 24))
+    if result.series.counts:
+        content.append(of_counts(words))
     if horizon > len(points):
         left_out = words(
             "The table ends here; the forecast goes on for {count} more.",

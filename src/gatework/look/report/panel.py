@@ -20,6 +20,7 @@ from gatework.look.report.parts import (
     bullets,
     cards,
     figure,
+    of_counts,
     paragraph,
     report_page,
     section,
@@ -175,6 +176,7 @@ def _series(
             rows[:_MOST_PERIODS],
             tall=len(rows) > 24,
         ),
+        *([of_counts(words)] if panel.counts[row] else []),
     )
 
 
@@ -197,13 +199,17 @@ def _accuracy(
         title,
         paragraph(_scored_on(served, words), "muted"),
         figure(said, errors_chart, errors, emphasis=MODEL, language=words.language),
-        table(
-            words("{measure} by steps ahead", measure="RMSE"),
-            [words("model"), *map(str, steps)],
-            rows,
-            emphasis=MODEL,
+        Element(
+            "div",
+            table(
+                words("{measure} by steps ahead", measure="RMSE"),
+                [words("model"), *map(str, steps)],
+                rows,
+                emphasis=MODEL,
+            ),
+            *_times_best(best, words),
+            class_="pair",
         ),
-        *_times_best(best, words),
     )
 
 
