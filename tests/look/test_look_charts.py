@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from drawings import SVG, at, drawn, of_class, of_tag, points, texts, told, x_reader, y_reader
+from drawings import SVG, at, drawn, of_class, of_tag, points, texts, x_reader, y_reader
 
 from gatework.forecast import ForecastPoint
 from gatework.look import errors_chart, series_chart
@@ -71,8 +71,13 @@ def test_the_parts_are_marked_where_they_lie(chart):
 
 def test_every_period_tells_its_values_under_the_pointer(chart):
     values, _, _, root = chart
-    said = [told(node) for node in of_class(root, "hit")]
-    assert len(said) == 126
+    (plot,) = of_class(root, "plot")
+    said = plot.attrib["data-told"].split("\n")
+    edges, heights = (plot.attrib[f"data-{name}"].split(" ") for name in ("edges", "heights"))
+    assert len(said) == len(heights) == len(edges) - 1 == 126
+    middle = (float(edges[96]) + float(edges[97])) / 2
+    assert x_reader(root, weekly(126).index)(middle) == pytest.approx(96, abs=0.02)
+    assert y_reader(root)(float(heights[96])) == pytest.approx(values[96], abs=0.02)
     assert said[0] == f"2001-01-01: {values[0]:.0f}"
     assert said[96].startswith(f"2002-11-04: {values[96]:.0f}, one step ahead ")
     assert said[-1] == "2003-05-26: 13 forecast (90 % interval 5.5 to 19)"
@@ -146,13 +151,12 @@ def test_a_constant_series_is_a_level_line():
 
 
 def error_lines(root):
-    lines = {}
-    for group in of_tag(root, "g"):
-        said = [told(mark) for mark in group if told(mark)]
-        paths = [node for node in group if "model" in node.get("class", "").split()]
-        if said and paths:
-            lines[said[0].partition(",")[0]] = points(paths[0])
-    return lines
+    return {
+        group.get("data-part"): points(path)
+        for group in of_tag(root, "g")
+        for path in group.findall(f"{SVG}path")
+        if "model" in path.get("class", "").split()
+    }
 
 
 def test_errors_read_back_and_the_lstm_stands_out():

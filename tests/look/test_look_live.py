@@ -115,11 +115,95 @@ def test_a_forecast_tells_its_values_and_lets_choose_horizon_layer_and_unit(fore
         choice = page.locator(f'select[data-choose="{group}"]')
         choice.select_option(index=1)
         assert [parts.nth(n).is_visible() for n in range(count)] == [n == 1 for n in range(count)]
-    shown = page.locator('[data-when="horizon:1"] .hit:visible').last
-    shown.hover()
+    shown = page.locator('[data-when="horizon:1"] .plot:visible .area')
+    shown.hover(position={"x": shown.bounding_box()["width"] - 3, "y": 40}, force=True)
     told = page.locator(".gw-tip").inner_text()
     assert ", 2 steps ahead " in told
     assert told.startswith("</script><img src=x onerror=alert(1)>")
+
+
+def tick_texts(plot) -> list[str]:
+    return plot.locator(".axis-x text").all_inner_texts()
+
+
+def test_a_chart_is_zoomed_moved_and_shown_whole_again(forecast_page) -> None:
+    page = forecast_page
+    plot = page.locator('[data-when="horizon:0"] .plot:visible')
+    plot.scroll_into_view_if_needed()
+    box = plot.locator(".area").bounding_box()
+    whole, middle = tick_texts(plot), box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.4, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, middle, steps=4)
+    page.mouse.up()
+    line = plot.locator(".series")
+    assert line.bounding_box()["width"] > 2.5 * box["width"]
+    # What is seen fills the height: no value in the window is cut off, and none is far away.
+    assert plot.locator("[clip-path]").count() == 2
+    zoomed = tick_texts(plot)
+    assert zoomed != whole
+    left = line.bounding_box()["x"]
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, middle, steps=4)
+    page.mouse.up()
+    assert line.bounding_box()["x"] == pytest.approx(left - 0.1 * box["width"], abs=3)
+    page.mouse.dblclick(box["x"] + box["width"] / 2, middle)
+    assert tick_texts(plot) == whole
+    plot.focus()
+    page.keyboard.press("+")
+    assert line.bounding_box()["width"] > 1.8 * box["width"]
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".gw-tip").inner_text().startswith("</script>")
+    page.keyboard.press("0")
+    assert tick_texts(plot) == whole
+
+
+def test_the_key_hides_a_line_and_the_axis_follows(forecast_page) -> None:
+    page = forecast_page
+    plot = page.locator('.plot:visible:has([data-toggle="LSTM"])')
+    label = plot.locator('[data-toggle="last value"]')
+    highest = plot.locator(".axis-y text").all_inner_texts()
+    label.click()
+    assert label.get_attribute("aria-pressed") == "false"
+    assert plot.locator('[data-part="last value"]').is_hidden()
+    assert plot.locator(".axis-y text").all_inner_texts() != highest
+    label.press("Enter")
+    assert plot.locator('[data-part="last value"]').is_visible()
+    assert plot.locator(".axis-y text").all_inner_texts() == highest
+
+
+def test_a_chart_is_saved_as_it_is_seen(forecast_page, tmp_path) -> None:
+    figure = forecast_page.locator("figure:has(.plot:visible)").first
+    for ending, begins in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with forecast_page.expect_download() as download:
+            figure.get_by_role("button", name=f"save as {ending}").locator("visible=true").click()
+        path = tmp_path / ending
+        download.value.save_as(path)
+        content = path.read_bytes()
+        assert content.startswith(begins)
+        assert len(content) > 5_000
+    assert b"stroke: rgb(" in (tmp_path / "SVG").read_bytes()  # its style is in it
+
+
+def test_a_finger_tells_the_value_that_it_taps(browser, tmp_path, make_result) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(forecast_report(make_result()), encoding="utf-8")
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    area = page.locator(".plot:visible .area").first
+    area.scroll_into_view_if_needed()
+    area.tap(force=True)
+    tip = page.locator(".gw-tip")
+    assert ": " in tip.inner_text()
+    mark = page.locator('.plot:visible:has([data-toggle="LSTM"]) .mark').first
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    page.touchscreen.tap(box["x"] - 8, box["y"] - 8)
+    assert "step ahead: " in tip.inner_text()
+    page.touchscreen.tap(200, 2)
+    assert tip.is_hidden()
+    context.close()
 
 
 def test_without_a_script_a_report_shows_every_choice(browser, tmp_path, make_result) -> None:
@@ -148,7 +232,8 @@ def test_a_series_is_chosen_among_many(browser, tmp_path) -> None:
     page.goto(path.as_uri())
     page.select_option('select[data-choose="series"]', label="<b>")
     assert page.locator("h3:visible").all_inner_texts() == ["<b>"]
-    page.locator("section .hit:visible").last.hover()
+    area = page.locator("section .plot:visible .area").first
+    area.hover(position={"x": area.bounding_box()["width"] - 3, "y": 40}, force=True)
     expected = f"2003-06: {show(float(found.values[1, 1]))} forecast"
     assert page.locator(".gw-tip").inner_text().startswith(expected)
     page.close()

@@ -23,6 +23,7 @@ from gatework.look.canvas.heat import thin_columns
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.raster import SHADES
 from gatework.look.charts.trials import BRIEFLY, PARAMETERS, ROLES
+from gatework.look.charts.zoom import TOOLS
 from gatework.look.language import SIGNAL_WORDS
 from gatework.look.language.words import GIVEN, LANGUAGES, catalogue
 from gatework.look.pictures import PICTURES, Wanted, can_draw
@@ -252,7 +253,15 @@ def test_a_catalogue_has_every_text_and_no_other(language: str) -> None:
                 used |= _said(node)
     used |= {*SIGNAL_WORDS.values(), *GATE_CURES.values(), *TEXTS, *NOTES, *PARAMETERS, *CLASSICS}
     used |= {text for finding in FINDINGS.values() for text in finding if text}
-    used |= {*ROLES, *BRIEFLY, *PERIODS, *GIVEN, *(f"{period}s" for period in PERIODS), "periods"}
+    used |= {
+        *TOOLS,
+        *ROLES,
+        *BRIEFLY,
+        *PERIODS,
+        *GIVEN,
+        *(f"{period}s" for period in PERIODS),
+        "periods",
+    }
     used |= {"training", "before", "validation", "test", "forecast"}  # the parts of a series
     used |= {"open", "closed", "forward", "reverse"}  # asked for by the names of states
     texts = catalogue(language)

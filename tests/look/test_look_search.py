@@ -4,7 +4,7 @@ import math
 from itertools import accumulate
 
 import pytest
-from drawings import at, drawn, middle, of_class, points, texts, told, y_reader
+from drawings import drawn, middle, of_class, points, texts, told, y_reader
 
 from gatework.look import parameters_chart, search_chart
 from gatework.look.charts import varied_parameters
@@ -47,8 +47,8 @@ def test_what_the_search_began_with_is_a_line_across(trials, make_trial):
     picture = search_chart(trials, start=start)
     root = drawn(picture)
     assert "pretrained network: 2.75" in set(texts(root))
-    *_, line = (one for one in of_class(root, "cut") if at(one, "x2") > 22)
-    assert y_reader(root)(at(line, "y1")) == pytest.approx(2.75, abs=0.01)
+    (line,) = (one for one in of_class(root, "cut") if len(points(one)) == 2)
+    assert [y_reader(root)(y) for _, y in points(line)] == pytest.approx([2.75] * 2, abs=0.01)
     assert picture.description.endswith("began with the pretrained network: error 2.75.")
     assert picture.description.startswith("10 trials, 2 of them failed. The best is trial 6")
     page = search_report(trials, "mine.sqlite", start=start, language="zh")

@@ -12,13 +12,19 @@ from gatework.look.canvas.theme import page_css
 
 
 def page(
-    title: str, content: Iterable[Element], *, language: str = "en", live: bool = False
+    title: str,
+    content: Iterable[Element],
+    *,
+    language: str = "en",
+    live: bool = False,
+    tools: str | None = None,
 ) -> str:
     """Return a whole HTML page that needs nothing beside itself.
 
     Its content security policy refuses frames, forms and every request; the one style sheet in it
     is allowed by its digest, and so is, where the page is ``live``, the drawing module: the only
-    script that can run; images are then part of the page.
+    script that can run; images are then part of the page. ``tools`` are what it calls the buttons
+    at pictures, a line each.
     """
     css = page_css()
     policy = f"default-src 'none'; style-src '{_digest(css)}'; base-uri 'none'; form-action 'none'"
@@ -36,7 +42,7 @@ def page(
         Element("title", title),
         Element("style", css),
     )
-    body = Element("body", Element("main", *content), *scripts)
+    body = Element("body", Element("main", *content, data_words=tools), *scripts)
     spoken = {"zh": "zh-Hans"}.get(language, language)
     return f"<!DOCTYPE html>\n{Element('html', head, body, lang=spoken)}\n"
 

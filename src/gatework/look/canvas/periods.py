@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from itertools import islice
+from collections.abc import Sequence
+
+import numpy as np
 
 from gatework.errors import OptionError
 from gatework.look.canvas.scales import nice_step
 from gatework.look.canvas.svg import shorten, text_width
 from gatework.tabular.calendar import read_label
 
+MOST_TICKS = 150
+"""Ticks of the deepest level of an axis that is zoomed into."""
+_DEEPEST = 12
 _LONGEST = 110.0
 _ROOM = 26.0
 
 _PERIODS = {"B": "business day", "D": "day", "h": "hour", "min": "minute", "s": "second"}
 _PERIODS |= {"MS": "month", "BME": "month", "QS": "quarter", "YS": "year"}
 
-_Mark = Callable[[datetime], int]
+_NEVER = np.datetime64("0001-01-01", "us").astype(np.int64)
+_ORIGINS = {"s": 0, "D": 719162, "M": 1970 * 12, "Y": 1970}
+"""What numpy's counts lack to those from the year 0, and to weeks that begin on Mondays."""
+
+_LEVELS: list[tuple[str, int, int | None]] = [
+    *(("s", n, None) for n in (1, 5, 15, 30, 60, 300, 900, 1800, 3600, 10800, 21600, 43200)),
+    *(("D", n, 10) for n in (1, 2, 7, 14)),
+    *(("M", n, None) for n in (1, 2, 3, 6)),
+    *(("Y", n, 4) for n in (1, 2, 5, 10, 20, 50, 100, 200, 500)),
+]
+"""How dates may be marked, the finest first, and how much of a label says it."""
 
 
 def period_ticks(
@@ -33,9 +46,33 @@ def period_ticks(
         >>> period_ticks([f"20{n:02d}" for n in range(24)], 300)
         [(0, '2000'), (5, '2005'), (10, '2010'), (15, '2015'), (20, '2020')]
     """
+    return period_levels(labels, width, dated=dated, most=0)[0]
+
+
+def period_levels(
+    labels: Sequence[str], width: float, *, dated: bool = True, most: int = MOST_TICKS
+) -> list[list[tuple[int, str]]]:
+    """Return the ticks of an axis, then those of one twice, four times and so on as wide.
+
+    They end where every period has its tick, or where a level has ``most``.
+
+    Example:
+        >>> [len(ticks) for ticks in period_levels([f"20{n:02d}" for n in range(24)], 300)]
+        [5, 5, 12, 24]
+    """
+    dates = _read(labels) if dated else None
+    levels: list[list[tuple[int, str]]] = []
+    while not levels or len(levels[-1]) < min(most, len(labels)):
+        levels.append(_ticks(labels, dates, width * 2 ** len(levels)))
+        if len(levels) > _DEEPEST:
+            break
+    return levels
+
+
+def _ticks(labels: Sequence[str], dates: np.ndarray | None, width: float) -> list[tuple[int, str]]:
     if not labels:
         return []
-    if dated and (dates := _read(labels)):
+    if dates is not None:
         return _date_ticks(dates, labels, width)
     return _number_ticks(labels, width) or _plain_ticks(labels, width)
 
@@ -52,54 +89,32 @@ def period_word(frequency: str | None, count: int = 1) -> str:
     return word if count == 1 else f"{word}s"
 
 
-def _read(labels: Sequence[str]) -> list[datetime] | None:
+def _read(labels: Sequence[str]) -> np.ndarray | None:
+    """Return the dates of labels, before them the one that would come before the first.
+
+    Shapes:
+        result: (n + 1,), datetime64 in microseconds
+    """
     try:
-        return [read_label(label).replace(tzinfo=None) for label in labels]
+        dates = [read_label(label).replace(tzinfo=None) for label in labels]
     except OptionError:
         return None
+    read = np.array(dates, dtype="datetime64[us]")
+    before = 2 * read[0].astype(np.int64) - read[1].astype(np.int64) if len(read) > 1 else _NEVER
+    return np.insert(read, 0, np.datetime64(int(before), "us"))
 
 
-def _date_ticks(
-    dates: list[datetime], labels: Sequence[str], width: float
-) -> list[tuple[int, str]]:
+def _date_ticks(dates: np.ndarray, labels: Sequence[str], width: float) -> list[tuple[int, str]]:
     most = int(width / (text_width("2000") + _ROOM))
-    for mark, length in _date_levels():
-        begins = (index for index in range(len(dates)) if _begins(dates, index, mark))
-        ticks = [(index, labels[index][:length]) for index in islice(begins, most + 1)]
+    for unit, count, length in _LEVELS:
+        marks = dates.astype(f"datetime64[{unit}]").astype(np.int64) + _ORIGINS[unit]
+        begins = np.flatnonzero(np.diff(marks // count))[: most + 1]
+        ticks = [(int(index), str(labels[int(index)])[:length]) for index in begins]
         texts = {text for _, text in ticks}
         widest = max((text_width(text) for text in texts), default=0.0)
         if len(texts) == len(ticks) > 1 and len(ticks) * (widest + _ROOM) <= width:
             return ticks
     return _plain_ticks(labels, width)
-
-
-def _date_levels() -> list[tuple[_Mark, int | None]]:
-    """Return how dates may be marked, the finest first, and how much of a label says it."""
-    levels: list[tuple[_Mark, int | None]] = [(lambda date: int(_second(date)), None)]
-    for seconds in (5, 15, 30, 60, 300, 900, 1800, 3600, 10800, 21600, 43200):
-        levels.append((lambda date, unit=seconds: int(_second(date)) // unit, None))
-    for days in (1, 2, 7, 14):
-        levels.append((lambda date, unit=days: (date.toordinal() - 1) // unit, 10))
-    for months in (1, 2, 3, 6):
-        levels.append((lambda date, unit=months: (date.year * 12 + date.month - 1) // unit, None))
-    for years in (1, 2, 5, 10, 20, 50, 100, 200, 500):
-        levels.append((lambda date, unit=years: date.year // unit, 4))
-    return levels
-
-
-def _second(date: datetime) -> float:
-    return (date - datetime(1, 1, 1)).total_seconds()
-
-
-def _begins(dates: list[datetime], index: int, mark: _Mark) -> bool:
-    if index:
-        return mark(dates[index]) != mark(dates[index - 1])
-    if len(dates) == 1:
-        return True
-    try:
-        return mark(dates[0]) != mark(dates[0] - (dates[1] - dates[0]))
-    except OverflowError:
-        return True
 
 
 def _number_ticks(labels: Sequence[str], width: float) -> list[tuple[int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from gatework.look.canvas.scales import Scale
 from gatework.look.canvas.shapes import segment, text
@@ -152,21 +153,29 @@ def muted_lines(
     return content, y + gap * len(content)
 
 
-def key_line(
-    entries: Sequence[tuple[str, Sequence[Element]]], left: float, width: float, y: float
-) -> tuple[Element, float]:
-    """Lay out a key: each entry a sample drawn around (0, 0) to (22, 0), then its text.
+class Entry(NamedTuple):
+    """An entry of a key: its text, its sample around (0, 0) to (22, 0), and the part it hides."""
 
-    Returns the key and the y below it.
-    """
+    label: str
+    sample: Sequence[Element]
+    part: str | None = None
+
+
+def key_line(
+    entries: Iterable[tuple[str, Sequence[Element]]] | Iterable[Entry],
+    left: float,
+    width: float,
+    y: float,
+) -> tuple[Element, float]:
+    """Lay out a key. Returns the key and the y below it."""
     group = Element("g")
     x = left
-    for label, sample in entries:
+    for label, sample, *hidden in entries:
         wide = 28 + text_width(label)
         if x > left and x + wide > left + width:
             x, y = left, y + LINE + 3
         place = f"translate({round(x, 2)} {round(y - 4, 2)})"
-        group.add(Element("g", *sample, transform=place))
-        group.add(text(label, x + 28, y))
+        drawn = Element("g", *sample, transform=place)
+        group.add(Element("g", drawn, text(label, x + 28, y), data_toggle=next(iter(hidden), None)))
         x += wide + 20
     return group, y + LINE

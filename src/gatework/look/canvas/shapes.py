@@ -11,9 +11,9 @@ SIGNS = 5
 """How many shapes of marks there are."""
 
 
-def text(content: str, x: float, y: float, classes: str = "") -> Element:
+def text(content: str, x: float, y: float, classes: str = "", **more: Attribute) -> Element:
     """Return a line of text whose baseline is at y."""
-    return Element("text", content, x=x, y=y, class_=classes or None)
+    return Element("text", content, x=x, y=y, class_=classes or None, **more)
 
 
 def segment(x1: float, y1: float, x2: float, y2: float, classes: str) -> Element:

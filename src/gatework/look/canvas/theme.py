@@ -87,12 +87,19 @@ svg.gw .k{n}.line {{ fill: none; stroke: $k{n}; stroke-width: 2.2px }}
 svg.gw .k{n}.dotted {{ stroke-width: 1.4px; stroke-dasharray: 2 4 }}
 """
 
-_TIP = """
+_MOVING = """
 .gw-tip { position: fixed; z-index: 9; pointer-events: none; padding: 4px 8px; font-size: 13px;
   border-radius: 6px; max-width: 320px; white-space: pre-line }
+.gw-tools { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 4px; margin-top: 2px }
+.gw-tools button { font: inherit; font-size: 12px; min-width: 32px; padding: 2px 8px;
+  border-radius: 6px; background: none; cursor: pointer }
+@media (pointer: coarse) { .gw-tools button { min-width: 44px; min-height: 36px } }
+@media print { .gw-tools { display: none } }
 """
-_TIP_COLOURS = """
+_MOVING_COLOURS = """
 .gw-tip { background: $ink; color: $paper }
+.gw-tools button { color: $muted; border: 1px solid $grid }
+.gw-tools button:hover { color: $ink; border-color: $line }
 """
 
 
@@ -106,7 +113,7 @@ def picture_css(scheme: str = "both") -> str:
 
 def widget_css() -> str:
     """Return the style of what moves around a picture in a notebook."""
-    return _TIP + _in_both(_TIP_COLOURS)
+    return _MOVING + _in_both(_MOVING_COLOURS)
 
 
 def paper(scheme: str) -> str:
@@ -116,8 +123,8 @@ def paper(scheme: str) -> str:
 
 def page_css() -> str:
     """Return the style of a page and of the pictures in it."""
-    colours = _picture_colours() + _style("page_colours") + _TIP_COLOURS
-    return _style("picture") + _style("page") + _TIP + _in_both(colours)
+    colours = _picture_colours() + _style("page_colours") + _MOVING_COLOURS
+    return _style("picture") + _style("page") + _MOVING + _in_both(colours)
 
 
 @cache

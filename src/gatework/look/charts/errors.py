@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import Frame, bottom_axis, left_room, spread, value_axis
+from gatework.look.canvas.plot import Frame, left_room, spread
 from gatework.look.canvas.scales import Log, Scale, scale_over
 from gatework.look.canvas.shapes import SIGNS, polyline, sign, text
 from gatework.look.canvas.svg import Element, shorten, text_width
 from gatework.look.canvas.theme import MODELS
+from gatework.look.charts.zoom import number_axis, part, plot, upward_axis
 from gatework.look.language import Words, words_in
 
 _SINGLE = 170.0
@@ -73,14 +74,17 @@ def errors_chart(
     inset = min(40.0, frame.width / 6)
     x = Log.over(steps, frame.left + inset, frame.right - 12, padding=0.0)
     told = words("{measure}, in the units of the series; less is better", measure=measure)
-    content = [
-        text(told, 0, 12, "muted"),
-        value_axis(frame, y, ticks),
-        bottom_axis(frame, _step_ticks(steps, x), words("steps ahead")),
-    ]
-    content += [_draw(line, x, y, words) for line in reversed(lines)]  # the emphasis lies on top
-    content.append(_direct_labels(lines, frame, x, y, width))
-    return Picture(title, _describe(lines, measure, words), width, height, tuple(content))
+    drawn = plot(
+        frame,
+        number_axis(frame, x, _step_ticks(steps, x), words("steps ahead")),
+        upward_axis(frame, y, ticks),
+        [_draw(line, x, y, words) for line in reversed(lines)],  # the emphasis lies on top
+        words,
+        beside=_direct_labels(lines, frame, x, y, width),
+        fixed=True,
+    )
+    content = (text(told, 0, 12, "muted"), drawn)
+    return Picture(title, _describe(lines, measure, words), width, height, content)
 
 
 def _lines(scores: Mapping[str, Mapping[int, float]], emphasis: str) -> list[_Line]:
@@ -111,31 +115,31 @@ def _draw(line: _Line, x: Scale, y: Scale, words: Words) -> Element:
     points = [(x(step), y(error)) for step, error in line.errors.items()]
     emphasised = line.style == "lstm"
     classes = f"{line.style} thick model" if emphasised else f"{line.style} model"
-    group = Element("g")
-    if len(points) > 1:
-        group.add(polyline(points, classes))
+    marks = []
     for (step, error), (at, height) in zip(line.errors.items(), points, strict=True):
         steps = words("1 step ahead") if step == 1 else words("{steps} steps ahead", steps=step)
         mark = sign(line.shape, at, height, 4.5 if emphasised else 3.6, f"{line.style} mark")
         name = words("{one}, {other}", one=line.name, other=steps)
         told = words("{name}: {what}", name=name, what=show(error, 4))
-        group.add(mark.add(Element("title", told)))
-    return group
+        marks.append(mark.add(Element("title", told)))
+    joined = [polyline(points, classes)] if len(points) > 1 else []
+    return part(line.name, *joined, marks=marks)
 
 
 def _direct_labels(
     lines: Sequence[_Line], frame: Frame, x: Scale, y: Scale, width: float
-) -> Element:
+) -> list[Element]:
     """Return each model's name and last error at the right, tied to the line it belongs to."""
     heights = [y(line.errors[line.last]) for line in lines]
     places = spread(heights, frame.top, frame.bottom, 17)
-    group = Element("g")
+    labels = []
     for line, height, place in zip(lines, heights, places, strict=True):
         ends = [(x(line.last) + 7, height), (frame.right + 8, place), (frame.right + 16, place)]
-        group.add(polyline(ends, f"{line.style} tie"))
         classes = f"{line.style} strong" if line.style == "lstm" else line.style
-        group.add(text(_labelled(line, width), frame.right + 20, place + 4, classes))
-    return group
+        name = text(_labelled(line, width), frame.right + 20, place + 4, classes)
+        tie = polyline(ends, f"{line.style} tie")
+        labels.append(Element("g", tie, name, data_toggle=line.name, data_height=height))
+    return labels
 
 
 def _describe(lines: Sequence[_Line], measure: str, words: Words) -> str:

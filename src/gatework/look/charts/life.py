@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import LINE, Frame, bottom_axis, left_room, value_axis
+from gatework.look.canvas.plot import LINE, Frame, left_room
 from gatework.look.canvas.scales import Linear
 from gatework.look.canvas.shapes import polyline, text
+from gatework.look.charts.zoom import Reading, number_axis, part, plot, upward_axis
+from gatework.look.language import ENGLISH
 
 if TYPE_CHECKING:
     from gatework.life import LifePoint
@@ -35,19 +37,36 @@ def life_chart(
     x = Linear(first_cycle - 0.5, max(last_cycle, first_cycle + 1) + 0.5, frame.left, frame.right)
     upper = [(x(point.cycle), y(point.upper)) for point in curve]
     lower = [(x(point.cycle), y(point.lower)) for point in reversed(curve)]
-    content = [
-        value_axis(frame, y, ticks),
-        bottom_axis(frame, [(x(cycle), label) for cycle, label in x.ticks(6, whole=True)]),
-        polyline([*upper, *lower], "band", closed=True),
-        polyline(((x(point.cycle), y(point.value)) for point in curve), "lstm thick"),
+    lines = [
+        part("band", polyline([*upper, *lower], "band", closed=True)),
+        part("life", polyline(((x(point.cycle), y(point.value)) for point in curve), "lstm thick")),
     ]
+    real: dict[float, float] = {}
     if truth is not None:
-        real = [(p.cycle, min(cap, truth + last_cycle - p.cycle)) for p in curve]
-        content.append(polyline(((x(c), y(v)) for c, v in real), "series"))
+        real = {p.cycle: min(cap, truth + last_cycle - p.cycle) for p in curve}
+        lines.append(part("true", polyline(((x(c), y(v)) for c, v in real.items()), "series")))
+    readings = [
+        Reading(x(p.cycle - 0.5), x(p.cycle + 0.5), y(p.value), _told(p, real.get(p.cycle)))
+        for p in curve
+    ]
+    drawn = plot(
+        frame,
+        number_axis(frame, x, [(x(c), label) for c, label in x.ticks(6, whole=True)], whole=True),
+        upward_axis(frame, y, ticks),
+        lines,
+        ENGLISH,
+        readings=readings,
+    )
     said = f"unit {last.unit}: {show(last.value)} cycles left"
     told = "" if truth is None else f", true {show(truth)}"
-    content.append(text(said + told, frame.left, 14))
+    content = (text(said + told, frame.left, 14), drawn)
     description = (
         f"{said} after cycle {last_cycle:.0f}, from {show(last.lower)} to {show(last.upper)}{told}"
     )
-    return Picture(f"Unit {last.unit}: predicted life", description, width, HEIGHT, tuple(content))
+    return Picture(f"Unit {last.unit}: predicted life", description, width, HEIGHT, content)
+
+
+def _told(point: LifePoint, true: float | None) -> str:
+    interval = f"{show(point.lower)} to {show(point.upper)}"
+    told = f"cycle {point.cycle:g}: {show(point.value)} cycles left, {interval}"
+    return told if true is None else f"{told}; true {show(true)}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gatework.checks import is_number
 from gatework.look.canvas.numerals import show_all
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, left_room, value_axis
+from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, left_room
 from gatework.look.canvas.scales import Log, scale_over
 from gatework.look.canvas.shapes import circle, text
 from gatework.look.canvas.svg import Element, shorten, text_width
@@ -23,6 +23,7 @@ from gatework.look.charts.trials import (
     succeeded,
     value_text,
 )
+from gatework.look.charts.zoom import number_axis, part, plot, signs, upward_axis
 from gatework.look.language import Words, words_in
 
 if TYPE_CHECKING:
@@ -120,25 +121,23 @@ def _panel(
     y = scale_over([error_of(trial) for trial in trials], frame.bottom - 6, frame.top)
     whole = all(value == round(value) for value in values)
     ticks = [(value, label if labelled else "") for value, label in y.ticks(5)]
-    content = [
-        text(
-            spoken(name, words) + (words(", log scale") if isinstance(x, Log) else ""),
-            frame.left,
-            frame.top - 8,
-            "strong",
-        ),
-        value_axis(frame, y, ticks),
-        bottom_axis(frame, fitting_ticks(x, whole=whole)),
-    ]
     best, roles = best_of(trials), roles_of(trials)
-    content += [
+    marks = [
         mark(t, x(float(t.parameters[name])), y(error_of(t)), roles[t.index], words, size=3.4)
         for t in selection(trials)
     ]
+    ring = []
     if best is not None:
-        at, height = x(float(best.parameters[name])), y(error_of(best))
-        content.append(circle(at, height, 7, "ring"))
-    return content
+        ring = [circle(x(float(best.parameters[name])), y(error_of(best)), 7, "ring")]
+    title = spoken(name, words) + (words(", log scale") if isinstance(x, Log) else "")
+    drawn = plot(
+        frame,
+        number_axis(frame, x, fitting_ticks(x, whole=whole), whole=whole),
+        upward_axis(frame, y, ticks),
+        [part("trials", marks=marks), signs(ring)],
+        words,
+    )
+    return [text(title, frame.left, frame.top - 8, "strong"), drawn]
 
 
 def _rows(

@@ -11,16 +11,15 @@ from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import (
     LINE,
+    Entry,
     Frame,
-    bottom_axis,
     fitting_ticks,
     key_line,
     left_room,
     stroke,
-    value_axis,
 )
 from gatework.look.canvas.scales import Linear, Scale, scale_over
-from gatework.look.canvas.shapes import circle, polyline, rect, segment, sign, text
+from gatework.look.canvas.shapes import circle, polyline, rect, sign, text
 from gatework.look.canvas.svg import Element, text_width
 from gatework.look.charts.trials import (
     BRIEFLY,
@@ -37,6 +36,7 @@ from gatework.look.charts.trials import (
     succeeded,
     told,
 )
+from gatework.look.charts.zoom import number_axis, part, plot, signs, upward_axis
 from gatework.look.language import Words, words_in
 
 if TYPE_CHECKING:
@@ -80,80 +80,102 @@ def search_chart(
     ticks = y.ticks(8) if errors else []
     frame = Frame(left_room(ticks), top, width - 8, height - 46)
     x = Linear(trials[0].index - 0.5, trials[-1].index + 0.5, frame.left, frame.right)
-    content = [
-        text(words("error in validation; less is better"), 0, 12, "muted"),
-        key,
-        _layer_bands(trials, frame, x, words),
-        value_axis(frame, y, ticks),
-        bottom_axis(frame, fitting_ticks(x, whole=True), words("trial")),
-    ]
-    if start is not None:
-        height_of = y(error_of(start))
-        content.append(segment(frame.left, height_of, frame.right, height_of, "cut"))
-    roles = roles_of(trials)
-    for trial in selection(trials):
-        at = x(trial.index)
-        if succeeded(trial):
-            content.append(mark(trial, at, y(error_of(trial)), roles[trial.index], words))
-        elif stopped(trial):
-            content.append(dash(trial, at, y(error_of(trial)), words))
-        else:
-            content.append(cross(trial, at, frame.top + 7, words))
     best = best_candidate(trials)
-    if best is not None:
-        content += _best_so_far(trials, best, frame, x, y, words)
+    names, shades = _layer_bands(trials, frame, x, words)
+    drawn = plot(
+        frame,
+        number_axis(frame, x, fitting_ticks(x, whole=True), words("trial"), whole=True),
+        upward_axis(frame, y, ticks),
+        [
+            *_beginning(start, frame, y),
+            *_marks(trials, frame, x, y, words),
+            *([] if best is None else _best_so_far(trials, best, frame, x, y, words)),
+        ],
+        words,
+        back=shades,
+        along=names,
+    )
+    content = (text(words("error in validation; less is better"), 0, 12, "muted"), key, drawn)
     said = _describe(trials, halved, failed, best, words)
     if start is not None:
         told = {"name": start_text(start, words), "error": _error(start)}
         began = words("The search began with the {name}: error {error}.", **told)
         said = f"{said} {began}"
-    return Picture(title, said, width, height, tuple(content))
+    return Picture(title, said, width, height, content)
 
 
-def _key(
-    trials: Sequence[Trial], halved: int, failed: int, words: Words
-) -> list[tuple[str, Sequence[Element]]]:
-    entries: list[tuple[str, Sequence[Element]]] = []
+def _beginning(start: Trial | None, frame: Frame, y: Scale) -> list[Element]:
+    if start is None:
+        return []
+    height = y(error_of(start))
+    return [part("start", polyline([(frame.left, height), (frame.right, height)], "cut"))]
+
+
+def _marks(
+    trials: Sequence[Trial], frame: Frame, x: Linear, y: Scale, words: Words
+) -> list[Element]:
+    """Return the trials as parts that the key hides: by role, and those stopped or failed."""
+    roles, drawn = roles_of(trials), {}
+    for trial in selection(trials):
+        at = x(trial.index)
+        if succeeded(trial):
+            role = roles[trial.index]
+            one = mark(trial, at, y(error_of(trial)), role, words)
+            drawn.setdefault(ROLES[role], []).append(one)
+        elif stopped(trial):
+            drawn.setdefault("stopped", []).append(dash(trial, at, y(error_of(trial)), words))
+        else:
+            drawn.setdefault("failed", []).append(cross(trial, at, frame.top + 7, words))
+    return [part(name, marks=marks, pinned=name == "failed") for name, marks in drawn.items()]
+
+
+def _key(trials: Sequence[Trial], halved: int, failed: int, words: Words) -> list[Entry]:
+    entries: list[Entry] = []
     roles = list(roles_of(trials).values())
     for role in sorted(set(roles)):
         count = roles.count(role)
         sample = sign(role, 11, 0, 4.5, f"k{role + 1}")
         tried = words.many(count, "1 trial", "{count} trials")
-        entries.append((words("{name}: {what}", name=words(ROLES[role]), what=tried), [sample]))
+        told = words("{name}: {what}", name=words(ROLES[role]), what=tried)
+        entries.append(Entry(told, [sample], ROLES[role]))
     if len(trials) > halved + failed:
-        entries.append((words("least so far"), stroke("best")))
+        entries.append(Entry(words("least so far"), stroke("best"), "best"))
     if halved:
         line = Element("path", class_="failed", d="M7 0L15 0")
-        entries.append((words("stopped: {count}", count=halved), [line]))
+        entries.append(Entry(words("stopped: {count}", count=halved), [line], "stopped"))
     if failed:
         arms = Element("path", class_="failed", d="M7 -4L15 4M7 4L15 -4")
-        entries.append((words("failed: {count}", count=failed), [arms]))
+        entries.append(Entry(words("failed: {count}", count=failed), [arms], "failed"))
     return entries
 
 
-def _start_key(start: Trial | None, words: Words) -> list[tuple[str, Sequence[Element]]]:
+def _start_key(start: Trial | None, words: Words) -> list[Entry]:
     if start is None:
         return []
     said = words("{name}: {what}", name=start_text(start, words), what=_error(start))
-    return [(said, stroke("cut"))]
+    return [Entry(said, stroke("cut"), "start")]
 
 
 def _error(trial: Trial) -> str:
     return show(error_of(trial), 4)
 
 
-def _layer_bands(trials: Sequence[Trial], frame: Frame, x: Linear, words: Words) -> Element:
-    group = Element("g")
+def _layer_bands(
+    trials: Sequence[Trial], frame: Frame, x: Linear, words: Words
+) -> tuple[list[Element], list[Element]]:
+    """Return the names of the layers, above the frame, and the shade behind every other one."""
     roles = roles_of(trials)
+    names, shades = [], []
     for place, (_, run) in enumerate(groupby(trials, key=lambda trial: trial.layer)):
         indices = [trial.index for trial in run]
         a, b = x(indices[0] - 0.5), x(indices[-1] + 0.5)
         if place % 2:
-            group.add(rect(a, frame.top, b - a, frame.height, "shade"))
+            shades.append(rect(a, frame.top, b - a, frame.height, "shade"))
         label = words(BRIEFLY[roles[indices[0]]])
         if b - a >= text_width(label) + 6:
-            group.add(text(label, (a + b) / 2, frame.top - 6, "muted mid"))
-    return group
+            at, y = (a + b) / 2, frame.top - 6
+            names.append(text(label, at, y, "muted mid", data_from=a, data_to=b))
+    return names, shades
 
 
 def _best_so_far(
@@ -175,7 +197,8 @@ def _best_so_far(
         label += words(", the mean of {count} seeds", count=len(best.errors))
     right = at + 10 + text_width(label) <= frame.right
     place = (at + 10, height + 21, "best") if right else (at - 10, height + 21, "best end")
-    return [line, circle(at, height, 8, "ring"), text(label, *place)]
+    ring = circle(at, height, 8, "ring")
+    return [part("best", line), signs([ring, text(label, *place)])]
 
 
 def _describe(

@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gatework.look.canvas.numerals import percent, show
-from gatework.look.canvas.periods import period_ticks
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import (
     LINE,
+    Entry,
     Frame,
-    bottom_axis,
     key_line,
     left_room,
     side_by_side,
     stroke,
-    value_axis,
 )
 from gatework.look.canvas.scales import Linear
-from gatework.look.canvas.shapes import circle, marked, polyline, rect, segment, text
+from gatework.look.canvas.shapes import circle, polyline, rect, segment, text
 from gatework.look.canvas.svg import Element
 from gatework.look.canvas.thinning import thin
+from gatework.look.charts.zoom import Reading, part, period_axis, plot, upward_axis
 from gatework.look.language import Words, words_in
 
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 
 _SPACED = 6.0
 """Pixels between periods from which each value gets a point."""
+_STRETCHES = 600
+"""Of a longer series stretches of periods are told."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ def series_chart(
     within = max(0, len(values) - test_start - ahead + 1)
     made = np.asarray(test_forecast, dtype=np.float64)[:within]
     tested[test_start + ahead - 1 :][: len(made)] = made
-    key, top = key_line(_key(tested, forecast, level, ahead, words), 0, width, 13)
+    entries = _key(tested, forecast, level, ahead, words)
+    key, top = key_line(entries, 0, width, 13)
     labels = [*labels, *(point.period for point in forecast)]
     shown = [float(v) for v in (*values[start:], *tested[start:]) if not np.isnan(v)]
     for point in forecast:
@@ -109,21 +111,23 @@ def series_chart(
     drawing = _Drawing(values, labels, tested, ahead, forecast, level, start, frame, x, y, words)
     first = "training" if trained else "before"
     regions = _regions(first, len(values), train_end, test_start, len(forecast), start)
-    ticks = period_ticks(labels[start:], drawing.frame.width, dated=dated)
-    content = [
-        key,
-        _parts(drawing, regions),
-        value_axis(drawing.frame, drawing.y, drawing.y.ticks(8, whole=whole)),
-        bottom_axis(drawing.frame, [(drawing.x(start + at), label) for at, label in ticks]),
-        *_lines(drawing),
-        _strips(drawing),
-    ]
+    names, shades = _parts(drawing, regions)
+    drawn = plot(
+        frame,
+        period_axis(frame, x, labels[start:], dated=dated),
+        upward_axis(frame, y, y.ticks(8, whole=whole), whole=whole),
+        _lines(drawing),
+        words,
+        back=shades,
+        along=names,
+        readings=_readings(drawing),
+    )
     title = (
         words("{name}: the series and its forecast", name=name)
         if forecast
         else words("{name}: the series", name=name)
     )
-    return Picture(title, _describe(drawing, regions), width, height, tuple(content))
+    return Picture(title, _describe(drawing, regions), width, height, (key, drawn))
 
 
 def _lay_out(
@@ -140,14 +144,15 @@ def _lay_out(
 
 def _key(
     tested: np.ndarray, forecast: Sequence[ForecastPoint], level: float, ahead: int, words: Words
-) -> list[tuple[str, Sequence[Element]]]:
-    entries: list[tuple[str, Sequence[Element]]] = [(words("observed"), stroke("series"))]
+) -> list[Entry]:
+    entries = [Entry(words("observed"), stroke("series"), "observed")]
     if not np.isnan(tested).all():
-        entries.append((f"LSTM{words(', ')}{_ahead(ahead, words)}", stroke("lstm")))
+        called = f"LSTM{words(', ')}{_ahead(ahead, words)}"
+        entries.append(Entry(called, stroke("lstm"), "tested"))
     if forecast:
         band = Element("path", class_="band", d="M0 -6H22V6H0Z")
         called = words("LSTM forecast with its {share} interval", share=percent(level))
-        entries.append((called, [band, *stroke("lstm thick")]))
+        entries.append(Entry(called, [band, *stroke("lstm thick")], "forecast"))
     return entries
 
 
@@ -163,22 +168,26 @@ def _regions(
     return [(name, max(a, start), b) for name, a, b in regions if b > max(a, start)]
 
 
-def _parts(drawing: _Drawing, regions: Sequence[tuple[str, int, int]]) -> Element:
-    group, frame = Element("g"), drawing.frame
+def _parts(
+    drawing: _Drawing, regions: Sequence[tuple[str, int, int]]
+) -> tuple[list[Element], list[Element]]:
+    """Return the names of the regions, above the frame, and what sets them off from one another."""
+    frame = drawing.frame
     shades = {"validation": "shade", "test": "shade2"}
-    middles = []
+    ends, back = [], []
     for name, first, last in regions:
         a, b = drawing.x(first - 0.5), drawing.x(last - 0.5)
-        middles.append((a + b) / 2)
+        ends.append((a, b))
         if name in shades:
-            group.add(rect(a, frame.top, b - a, frame.height, shades[name]))
+            back.append(rect(a, frame.top, b - a, frame.height, shades[name]))
         if first > drawing.start:
-            group.add(segment(a, frame.top, a, frame.bottom, "cut"))
+            back.append(segment(a, frame.top, a, frame.bottom, "cut"))
     names = [drawing.words(name) for name, _, _ in regions]
-    places = side_by_side(names, middles, frame.left, frame.right)
-    for name, x in zip(names, places, strict=True):
-        group.add(text(name, x, frame.top - 5, "muted mid"))
-    return group
+    places = side_by_side(names, [(a + b) / 2 for a, b in ends], frame.left, frame.right)
+    return [
+        text(name, x, frame.top - 5, "muted mid", data_from=a, data_to=b)
+        for name, x, (a, b) in zip(names, places, ends, strict=True)
+    ], back
 
 
 def _lines(drawing: _Drawing) -> list[Element]:
@@ -186,21 +195,36 @@ def _lines(drawing: _Drawing) -> list[Element]:
     expected = np.array([point.value for point in drawing.forecast])
     kept = thin(expected, int(drawing.frame.width)).tolist()
     ahead = [(x(n + step), drawing.forecast[step]) for step in kept]
-    lines = []
-    if ahead:
-        lower = [(at, y(point.lower)) for at, point in reversed(ahead)]
-        upper = [(at, y(point.upper)) for at, point in ahead]
-        if len(ahead) == 1:  # a band of one period has no width of its own
-            half = min(8.0, (x(n + 1) - x(n)) / 2 if drawing.spaced else 4.0)
-            upper = [(upper[0][0] - half, upper[0][1]), (upper[0][0] + half, upper[0][1])]
-            lower = [(lower[0][0] + half, lower[0][1]), (lower[0][0] - half, lower[0][1])]
-        lines.append(polyline([*upper, *lower], "band", closed=True))
-    lines.append(polyline(_drawn(drawing, drawing.values), "series"))
+    dots = [
+        circle(x(at), y(value), 2, "point")
+        for at, value in enumerate(drawing.values)
+        if drawing.spaced and at >= drawing.start and not np.isnan(value)
+    ]
+    observed = part("observed", polyline(_drawn(drawing, drawing.values), "series"), marks=dots)
+    lines = [observed]
     if not np.isnan(drawing.tested[drawing.start :]).all():
-        lines.append(polyline(_drawn(drawing, drawing.tested), "lstm tested"))
+        lines.append(part("tested", polyline(_drawn(drawing, drawing.tested), "lstm tested")))
     if ahead:
-        lines.append(polyline(((at, y(point.value)) for at, point in ahead), "lstm thick ahead"))
-    return lines + _points(drawing, ahead)
+        line = polyline(((at, y(point.value)) for at, point in ahead), "lstm thick ahead")
+        marks = [
+            circle(at, y(point.value), 3, "lstm mark")
+            for at, point in ahead
+            if drawing.spaced or len(ahead) == 1
+        ]
+        lines.insert(0, part("forecast", _band(drawing, ahead)))  # under the other lines
+        lines.append(part("forecast", line, marks=marks))
+    return lines
+
+
+def _band(drawing: _Drawing, ahead: Sequence[tuple[float, ForecastPoint]]) -> Element:
+    y = drawing.y
+    lower = [(at, y(point.lower)) for at, point in reversed(ahead)]
+    upper = [(at, y(point.upper)) for at, point in ahead]
+    if len(ahead) == 1:  # a band of one period has no width of its own
+        half = min(8.0, (drawing.x(1) - drawing.x(0)) / 2 if drawing.spaced else 4.0)
+        (at, low), (_, high) = lower[0], upper[0]
+        upper, lower = [(at - half, high), (at + half, high)], [(at + half, low), (at - half, low)]
+    return polyline([*upper, *lower], "band", closed=True)
 
 
 def _drawn(drawing: _Drawing, values: np.ndarray) -> list[tuple[float, float] | None]:
@@ -213,35 +237,19 @@ def _drawn(drawing: _Drawing, values: np.ndarray) -> list[tuple[float, float] | 
     return points
 
 
-def _points(drawing: _Drawing, ahead: Sequence[tuple[float, ForecastPoint]]) -> list[Element]:
-    points = []
-    if drawing.spaced:
-        points += [
-            circle(drawing.x(at), drawing.y(value), 2, "point")
-            for at, value in enumerate(drawing.values)
-            if at >= drawing.start and not np.isnan(value)
-        ]
-    if drawing.spaced or len(ahead) == 1:
-        points += [circle(at, drawing.y(point.value), 3, "lstm mark") for at, point in ahead]
-    return points
-
-
-def _strips(drawing: _Drawing) -> Element:
-    """Return invisible strips that tell the values under the pointer."""
-    group, n = Element("g"), len(drawing.values)
+def _readings(drawing: _Drawing) -> list[Reading]:
+    """Return what is told under the pointer, by period, or by stretches of a long series."""
+    n, x = len(drawing.values), drawing.x
     last = n + len(drawing.forecast)
-    count = max(1, min(last - drawing.start, int(drawing.frame.width / 3)))
+    count = max(1, min(last - drawing.start, _STRETCHES))
     edges = np.linspace(drawing.start, last, count + 1).astype(int)
+    readings = []
     for first, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        a, b = drawing.x(first - 0.5), drawing.x(end - 0.5)
-        area = rect(a, drawing.frame.top, b - a, drawing.frame.height)
-        strip = marked(_told(drawing, first, end), area, classes="hit")
-        if end - first == 1 and not drawing.spaced:
-            value = float(drawing.values[first]) if first < n else drawing.forecast[first - n].value
-            if not np.isnan(value):
-                strip.add(circle(drawing.x(first), drawing.y(value), 3, "dot"))
-        group.add(strip)
-    return group
+        value = float(drawing.values[first]) if first < n else drawing.forecast[first - n].value
+        height = drawing.y(value) if end - first == 1 and not np.isnan(value) else None
+        told = _told(drawing, first, end)
+        readings.append(Reading(x(first - 0.5), x(end - 0.5), height, told))
+    return readings
 
 
 def _told(drawing: _Drawing, first: int, end: int) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gatework.look.canvas.numerals import show
-from gatework.look.canvas.page import page
 from gatework.look.canvas.svg import Element
 from gatework.look.charts.life import life_chart
-from gatework.look.report.parts import figure, paragraph, section, table
+from gatework.look.language import ENGLISH
+from gatework.look.report.parts import figure, paragraph, report_page, section, table
 
 if TYPE_CHECKING:
     from gatework.life import LifePoint
@@ -42,13 +42,9 @@ def life_report(
         figure("cycles left, by cycle", life_chart, curves[unit], cap=cap, truth=real.get(unit))
         for unit in order
     ]
-    title = "Remaining useful life"
-    return page(
-        title,
-        [
-            Element("h1", title),
-            paragraph(words),
-            section("All units, the shortest life first", table(title, head, rows, tall=True)),
-            section("Unit by unit", *charts),
-        ],
-    )
+    content = [
+        paragraph(words),
+        section("All units, the shortest life first", table("", head, rows, tall=True)),
+        section("Unit by unit", *charts),
+    ]
+    return report_page("Remaining useful life", content, ENGLISH)

@@ -9,6 +9,7 @@ from gatework import __version__
 from gatework.look.canvas.page import page
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element
+from gatework.look.charts.zoom import share_readings, tool_words
 from gatework.look.language import Words
 
 WIDE, NARROW = 920.0, 380.0
@@ -18,6 +19,7 @@ WIDE, NARROW = 920.0, 380.0
 def figure(caption: str, chart: Callable[..., Picture], *data: Any, **options: Any) -> Element:
     """Return a chart of some data, drawn for wide screens and for narrow ones, with any caption."""
     wide, narrow = (chart(*data, width=width, **options).element for width in (WIDE, NARROW))
+    share_readings(wide, narrow)
     drawn = Element("div", wide, class_="wide"), Element("div", narrow, class_="narrow")
     whole = Element("figure", *drawn)
     return whole.add(Element("figcaption", caption)) if caption else whole
@@ -62,7 +64,8 @@ def report_page(
 ) -> str:
     """Return a whole page: heading, content, of which None is left out, and who wrote it.
 
-    The page makes no request; its one script shows values under the pointer and what is chosen.
+    The page makes no request; its one script zooms, saves, and shows the values under the pointer
+    and what is chosen.
     """
     said = words("Written by Gatework {version}.", version=__version__)
     whole = [
@@ -71,7 +74,8 @@ def report_page(
         *(part for part in content if part is not None),
         Element("footer", said),
     ]
-    return page(title or heading, whole, language=words.language, live=True)
+    tools = tool_words(words)
+    return page(title or heading, whole, language=words.language, live=True, tools=tools)
 
 
 def cards(*contents: tuple[str, str, str]) -> Element:

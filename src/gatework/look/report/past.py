@@ -22,6 +22,8 @@ PRETRAINED = "pretrained"
 
 _BEFORE = 12
 """Periods before the test part that are drawn with it."""
+_MOST = 300
+"""Periods that are drawn: of more, lines lie on one another."""
 
 
 def past_section(result: ForecastResult, words: Words) -> Element | None:
@@ -41,6 +43,8 @@ def past_section(result: ForecastResult, words: Words) -> Element | None:
         "without knowing what came, beside what did.",
         model=MODEL,
     )
+    if len(result.series) - _start(result) == _MOST:
+        said += " " + words("The last {count} periods are drawn.", count=_MOST)
     return section(
         words("Forecasts of the past"),
         paragraph(said, "muted"),
@@ -49,7 +53,7 @@ def past_section(result: ForecastResult, words: Words) -> Element | None:
 
 
 def _drawn(result: ForecastResult, step: int, words: Words) -> Element:
-    series, cut = result.series, result.split
+    series = result.series
     said = [
         f"{model_text(name, words)} {show(by_steps[step].rmse)}"
         for name, by_steps in result.scores.items()
@@ -64,8 +68,13 @@ def _drawn(result: ForecastResult, step: int, words: Words) -> Element:
         name=words("{name}, {step} ahead", name=name_of(series, words), step=step),
         test_forecast=result.test_forecasts[:, step - 1],
         ahead=step,
-        start=max(0, cut.test_start - _BEFORE),
+        start=_start(result),
     )
+
+
+def _start(result: ForecastResult) -> int:
+    """Return the first period that is drawn."""
+    return max(0, result.split.test_start - _BEFORE, len(result.series) - _MOST)
 
 
 def result_chart(

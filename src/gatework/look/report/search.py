@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gatework.look.canvas.numerals import show_all
-from gatework.look.canvas.page import page
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import parameters_chart, search_chart, varied_parameters
 from gatework.look.charts.trials import (
@@ -19,7 +18,7 @@ from gatework.look.charts.trials import (
     value_text,
 )
 from gatework.look.language import Words, words_in
-from gatework.look.report.parts import figure, paragraph, section, table
+from gatework.look.report.parts import figure, paragraph, report_page, section, table
 from gatework.look.report.words import cell_text
 
 if TYPE_CHECKING:
@@ -59,13 +58,13 @@ def search_report(
     else:
         content = [*_pictures(trials, start, words), _best(trials, start, words)]
     title = words("The search in {name}", name=name)
-    return page(title, [Element("h1", title), *content], language=language)
+    return report_page(title, content, words)
 
 
 def _pictures(trials: Sequence[Trial], start: Trial | None, words: Words) -> list[Element]:
     said = words(
-        "Every trial in the order it was tried. Rest the pointer on a mark to see what it "
-        "was; a dash is the error at which a trial was stopped."
+        "Every trial in the order it was tried. Rest the pointer on a mark, or tap it, to see what "
+        "it was; a dash is the error at which a trial was stopped."
     )
     content = [
         paragraph(_summary(trials, words)),

@@ -62,7 +62,7 @@ function bringHeat(image, tip) {
   const [across, down, all] = [columns, rows, steps].map(Number);
   let reading = null;
   let inside = false;
-  image.addEventListener("pointermove", async (event) => {
+  const tell = async (event) => {
     inside = true;
     const shades = await (reading ??= shadesOf(image));
     if (!inside) return;
@@ -74,8 +74,11 @@ function bringHeat(image, tip) {
     const share = shades[row * (across + 1) + 1 + column] / (SHADES - 1);
     const value = Number(low) + share * (Number(high) - Number(low));
     tip.show(`${what ? what + ", " : ""}${called[row]}, ${when}: ${show(value)}`, event.clientX, event.clientY);
-  });
-  image.addEventListener("pointerleave", () => {
+  };
+  image.addEventListener("pointermove", tell);
+  image.addEventListener("pointerdown", tell);
+  image.addEventListener("pointerleave", (event) => {
+    if (event.pointerType !== "mouse") return; // a finger that is lifted leaves what it asked for
     inside = false;
     tip.hide();
   });
@@ -87,7 +90,7 @@ function bringMark(mark, tip) {
   if (!title) return;
   const told = title.textContent;
   mark.addEventListener("pointermove", (event) => tip.show(told, event.clientX, event.clientY));
-  mark.addEventListener("pointerleave", () => tip.hide());
+  mark.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && tip.hide());
   title.remove();
   mark.setAttribute("aria-label", told);
 }
@@ -141,6 +144,15 @@ export function bring(root) {
   const tip = root.gateworkTip ?? (root.gateworkTip = new Tip(root));
   if (!root.contains(tip.box)) root.append(tip.box); // its content was replaced, the box with it
   tip.hide();
+  if (!root.gateworkTouched) {
+    root.gateworkTouched = true;
+    bringTouch(root, tip);
+  }
+  for (const svg of root.querySelectorAll("svg.gw")) {
+    if (svg.gateworkAlive) continue;
+    svg.gateworkAlive = true;
+    bringPicture(svg, tip);
+  }
   for (const choice of root.querySelectorAll(".choice")) choice.hidden = false;
   for (const part of root.querySelectorAll("image.heat, .hit, .mark, .layer, [data-choose], [data-play]")) {
     if (part.gateworkAlive) continue;
