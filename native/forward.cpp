@@ -1,6 +1,6 @@
 // The forward run of one instruction set and precision: input projections of a chunk of steps at
 // once, then step by step the product with the hidden state, panel by panel, with the gate
-// arithmetic done on the sums.
+// arithmetic done on the sums. Where a step has rows enough, both products are one sum.
 #include <limits>
 
 #include GATEWORK_SIMD
@@ -21,7 +21,7 @@ class ForwardRun : ForwardRows<T> {
 
  public:
   ForwardRun(const Forward<T>& f, const ForwardWorkspace<T>& workspace, const ForwardShare& share)
-      : Base(f, workspace, share) {}
+      : Base(f, workspace, share), joined_(joins()) {}
 
   void run() {
     Base::enter();
@@ -30,7 +30,7 @@ class ForwardRun : ForwardRows<T> {
         smaller(larger(s_.T, int64_t(1)), larger(int64_t(1), FORWARD_ROWS / rows));
     for (int64_t s = 0; s < s_.T; s += chunk) {
       const int64_t end = smaller(s + chunk, s_.T);
-      Base::project_inputs(s, end);
+      if (!joined_) Base::project_inputs(s, end);
       int64_t slot = 0;
       for (int64_t at = s; at < end; ++at) slot += advance(Base::time(at), slot);
     }
@@ -38,6 +38,19 @@ class ForwardRun : ForwardRows<T> {
   }
 
  private:
+  // Whether a step multiplies its inputs and its hidden states in one go: the same sums in the same
+  // order, which then need not be put aside in between. It reads the weights of the inputs at each
+  // step instead of once a chunk, so that few rows gain only while both lie near; a tile of more
+  // rows makes more of what it reads.
+  bool joins() const {
+    if (s_.layer_norm || f_.table != nullptr || element_size(f_.storage, sizeof(T)) == 1) {
+      return false;
+    }
+    const int64_t rows = b1_ - b0_, near = V::rows < 6 ? 256 * 1024 : 2048 * 1024;
+    const int64_t bytes = wide_ * (s_.I + s_.P) * element_size(f_.storage, sizeof(T));
+    return 2 * rows > FORWARD_ROWS || (rows >= V::rows && bytes <= near);
+  }
+
   // One step of the valid rows; returns how many they are.
   int64_t advance(int64_t t, int64_t slot) {
     const int64_t count = Base::list_active(t);
@@ -65,38 +78,51 @@ class ForwardRun : ForwardRows<T> {
     fused_gates<T>(t, slot, count, rows);
   }
 
+  // Calls f(rows, panels, depth) for each product that a step sums up.
+  template <class S, class F>
+  void for_products(int64_t t, const Rows<const T>& hidden, F&& f) const {
+    const Rows<const T> inputs{f_.x + t * s_.B * s_.I, s_.I, m_.active};
+    for (int part = joined_ ? 0 : 1; part < 2; ++part) {
+      const bool first = part == 0;
+      f(first ? inputs : hidden, static_cast<const S*>(first ? w_.input : w_.recurrent),
+        first ? s_.I : s_.P);
+    }
+  }
+
   template <class S>
-  void fused_gates(int64_t t, int64_t slot, int64_t count, const Rows<const T>& rows) {
-    const S* weight = static_cast<const S*>(w_.recurrent);
+  void fused_gates(int64_t t, int64_t slot, int64_t count, const Rows<const T>& hidden) {
     int64_t p = p0_;
-    if (count == 1) {
-      for (; p + 2 <= p1_; p += 2) {
-        V starts[2][K], sums[2][K];
-        for (int q = 0; q < 2; ++q) start<S>(slot, p + q, starts[q], sums[q]);
-        multiply_pair<V, S, K>(rows[0], weight + p * s_.P * step, weight + (p + 1) * s_.P * step,
-                               s_.P, sums[0], sums[1]);
-        for (int q = 0; q < 2; ++q) close<S>(t, 0, p + q, starts[q], sums[q]);
-      }
+    for (; count == 1 && p + 2 <= p1_; p += 2) {
+      V starts[2][K], sums[2][K];
+      for (int q = 0; q < 2; ++q) start<S>(slot, p + q, starts[q], sums[q]);
+      for_products<S>(t, hidden, [&](const auto& rows, const S* panels, int64_t depth) {
+        const S* panel = panels + p * depth * step;
+        multiply_pair<V, S, K>(rows[0], panel, panel + depth * step, depth, sums[0], sums[1]);
+      });
+      for (int q = 0; q < 2; ++q) close<S>(t, 0, p + q, starts[q], sums[q]);
+      for (int q = 0; q < 2; ++q) show(t, m_.active[0], p + q, sums[q]);
     }
     for (; p < p1_; ++p) {
       for_tiles<V::rows>(count, [&](int64_t r0, auto height) {
         constexpr int R = decltype(height)::value;
-        const T* a[R];
         V starts[R][K], sums[R][K];
-        for (int r = 0; r < R; ++r) {
-          a[r] = rows[r0 + r];
-          start<S>(slot + r0 + r, p, starts[r], sums[r]);
-        }
-        multiply<V, S, R, K>(a, weight + p * s_.P * step, s_.P, sums);
+        for (int r = 0; r < R; ++r) start<S>(slot + r0 + r, p, starts[r], sums[r]);
+        for_products<S>(t, hidden, [&](const auto& rows, const S* panels, int64_t depth) {
+          const T* a[R];
+          for (int r = 0; r < R; ++r) a[r] = rows[r0 + r];
+          multiply<V, S, R, K>(a, panels + p * depth * step, depth, sums);
+        });
         for (int r = 0; r < R; ++r) close<S>(t, r0 + r, p, starts[r], sums[r]);
+        for (int r = 0; r < R; ++r) show(t, m_.active[r0 + r], p, sums[r]);
       });
     }
   }
 
   template <class S>
   void start(int64_t slot, int64_t p, V (&starts)[K], V (&sums)[K]) const {
+    const T* from = joined_ ? w_.bias : m_.pre + slot * wide_;
     for (int n = 0; n < K; ++n) {
-      starts[n] = V::load(m_.pre + slot * wide_ + p * step + n * L);
+      starts[n] = V::load(from + p * step + n * L);
       sums[n] = started<V, S>(starts[n]);
     }
   }
@@ -121,11 +147,12 @@ class ForwardRun : ForwardRows<T> {
         Int8Product<V>::template panel<R, K>(m_.rounded + r0, weight, four,
                                              w_.recurrent_offset + p * step,
                                              w_.recurrent_scale + p * step, starts, sums);
+        V a[R][K];
         for (int r = 0; r < R; ++r) {
-          V a[K];
-          for (int n = 0; n < K; ++n) a[n] = V::load(sums[r] + n * L);
-          gates(t, m_.active[r0 + r], p, a);
+          for (int n = 0; n < K; ++n) a[r][n] = V::load(sums[r] + n * L);
+          gates(t, m_.active[r0 + r], p, a[r]);
         }
+        for (int r = 0; r < R; ++r) show(t, m_.active[r0 + r], p, a[r]);
       });
     }
   }
@@ -142,12 +169,14 @@ class ForwardRun : ForwardRows<T> {
         V a[K];
         for (int n = 0; n < K; ++n) a[n] = V::load(sums + p * step + n * L);
         gates(t, b, p, a);
+        show(t, b, p, a);
       }
     }
   }
 
-  // The equations of one panel of cells of one row, from its pre-activations a.
-  void gates(int64_t t, int64_t b, int64_t p, const V (&a)[K]) {
+  // The equations of one panel of cells of one row, from its pre-activations a. Leaves what show
+  // makes the hidden state of: the cell in the first, the output gate in the last.
+  void gates(int64_t t, int64_t b, int64_t p, V (&a)[K]) {
     const int64_t index = t * s_.B + b, at = b * padded_ + p * L;
     const int n = static_cast<int>(smaller(L, s_.H - p * L));
     const V one = V::set(1), old = V::load(m_.cell + at);
@@ -188,6 +217,16 @@ class ForwardRun : ForwardRows<T> {
     }
     kept.store(m_.cell + at);
     if (f_.saved.cells != nullptr) save(f_.saved.cells + index * s_.H + p * L, kept, n);
+    a[0] = shown;
+    a[K - 1] = o;
+  }
+
+  // The hidden state. It waits for the cell alone, so that those of several rows overlap where they
+  // are asked for one after the other.
+  void show(int64_t t, int64_t b, int64_t p, const V (&a)[K]) {
+    const int64_t index = t * s_.B + b, at = b * padded_ + p * L;
+    const int n = static_cast<int>(smaller(L, s_.H - p * L));
+    const V shown = a[0], o = a[K - 1];
     if (!Plain && s_.layer_norm) {
       o.store(m_.output + at);
       // The lanes behind the last cell must be zero for the moments.
@@ -203,6 +242,8 @@ class ForwardRun : ForwardRows<T> {
     h.store(next_ + b * outputs_ + p * L);
     if (Plain) save(f_.y + index * s_.H + p * L, h, n);
   }
+
+  const bool joined_;
 
   static void save(T* place, V v, int n) {
     if (n == L) {
