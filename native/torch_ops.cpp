@@ -6,6 +6,7 @@
 // lies in it, and kernels/layout.py takes traces from it as views.
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,43 +18,19 @@
 #include "torch_abi.h"
 #include "torch_boxing.h"
 #include "torch_call.h"
+#include "torch_inference.h"
+#include "torch_packed.h"
 #include "torch_tensors.h"
+#include "torch_threads.h"
 
 namespace gatework::torch_ops {
 namespace {
-
-using In = const Tensor&;
-using Maybe = const Optional&;
-
-// Multiply-adds that make another thread worth waking.
-constexpr int64_t WORK_FOR_A_THREAD = 1500000;
-
-void on_torch_threads(void*, int64_t count, void (*body)(void*, int64_t, int64_t), void* argument) {
-  struct Work {
-    void (*body)(void*, int64_t, int64_t);
-    void* argument;
-  } work{body, argument};
-  const auto part = [](int64_t first, int64_t last, void* context) {
-    const Work& given = *static_cast<const Work*>(context);
-    given.body(given.argument, first, last);
-  };
-  succeed(torch_parallel_for(0, count, 1, part, &work), "torch_parallel_for");
-}
-
-Parallel parallel_for_work(int64_t work) {
-  uint32_t threads;
-  succeed(torch_get_num_threads(&threads), "torch_get_num_threads");
-  const int64_t wanted = 1 + work / WORK_FOR_A_THREAD;
-  return {static_cast<int>(wanted < threads ? wanted : threads), nullptr, on_torch_threads};
-}
 
 template <class T>
 Block packed(const Call& call, const Kernel<T>& kernel) {
   const Shape& s = call.shape;
   Block block(kernel.packed_size(s, Storage::same));
-  // Moving a weight takes about as long as ten multiply-adds.
-  const Parallel parallel = parallel_for_work(10 * s.gates() * s.H * (s.I + s.P));
-  kernel.pack(s, call.weights<T>(), Storage::same, block.get(), parallel);
+  kernel.pack(s, call.weights<T>(), Storage::same, block.get(), parallel_for_packing(s));
   return block;
 }
 
@@ -68,8 +45,17 @@ void run_forward(const Call& call, Save save, const std::array<Tensor, 6>& outpu
   Forward<T> f{};
   call.fill<T>(f);
   f.parallel = parallel_for_work(call.work());
-  const Block weights = packed<T>(call, kernel);
-  f.packed = weights.get();
+  // Weights that are trained differ from step to step; others are packed once.
+  std::optional<Block> anew;
+  std::shared_ptr<const Packing> kept;
+  if (save == Save::nothing) {
+    kept = PackedWeights::of(kernel, *call.target, call.shape, call.weights<T>(),
+                             parallel_for_packing(call.shape));
+    f.packed = kept->get();
+  } else {
+    anew.emplace(packed<T>(call, kernel));
+    f.packed = anew->get();
+  }
   f.y = data<T>(outputs[0]);
   f.h = data<T>(outputs[1]);
   f.c = data<T>(outputs[2]);
@@ -256,9 +242,14 @@ struct Operators {
             ", bool wants_dx, bool wants_weights) -> "
             "(Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, "
             "Tensor, Tensor, Tensor, Tensor)")
+        .schema(
+            "lstm_inference(Tensor x, Tensor? h0, Tensor? c0, Tensor weight_ih, Tensor weight_hh, "
+            "Tensor? bias_ih, Tensor? bias_hh, Tensor? weight_hr, bool reverse, int target) -> "
+            "(Tensor, Tensor, Tensor)")
         .schema("activation(Tensor x, str name, int target) -> Tensor");
     kernels.kernel<lstm>("lstm")
         .kernel<lstm_backward>("lstm_backward")
+        .kernel<lstm_inference>("lstm_inference")
         .kernel<activation>("activation");
   }
 };

@@ -97,6 +97,8 @@ class Tensor {
 };
 
 using Optional = std::optional<Tensor>;
+using In = const Tensor&;
+using Maybe = const Optional&;
 
 // A tensor that may be missing, checked and contiguous. The tensor must outlive it.
 class Input {

@@ -4,6 +4,7 @@ import copy
 import io
 import random
 import warnings
+from pathlib import Path
 
 import pytest
 import torch
@@ -342,13 +343,50 @@ def test_mistakes_get_the_messages_of_torch(arguments) -> None:
     assert str(found.value) == str(expected.value)
 
 
-def test_compiled_as_one_graph() -> None:
+@pytest.mark.parametrize("form", ["batch", "single", "packed"])
+def test_under_autocast_the_kernels_run_in_the_precision_of_the_weights(form) -> None:
+    torch.manual_seed(0)
+    module = accelerate(nn.LSTM(3, 8, num_layers=2)).model
+    x = torch.randn(5, 3) if form == "single" else torch.randn(5, 2, 3)
+    with torch.no_grad():
+        start = module(x)[1]
+
+    def run(dtype: torch.dtype) -> tuple[torch.Tensor, ...]:
+        given, state = x.to(dtype), (start[0].to(dtype), start[1].to(dtype))
+        if form == "packed":
+            given = pack_padded_sequence(given, [4, 5], enforce_sorted=False)
+        y, (h, c) = module(given, state)
+        y = y if isinstance(y, torch.Tensor) else y.data
+        return (y, h, c, *torch.autograd.grad(y.sum() + c.sum(), list(module.parameters())))
+
+    expected = run(torch.float32)
+    with torch.autocast("cpu", torch.bfloat16):
+        found, coarse = run(torch.float32), run(torch.bfloat16)
+        with torch.no_grad():
+            assert module(x)[0].dtype == torch.float32
+    for one, rounded, other in zip(found, coarse, expected, strict=True):
+        assert torch.equal(one, other)
+        torch.testing.assert_close(rounded, other, rtol=0.1, atol=0.05)
+
+
+def test_compiled_as_one_graph_for_all_shapes_and_the_docs_say_how() -> None:
+    torch.compiler.reset()
     module = accelerate(nn.LSTM(3, 4, batch_first=True)).model
-    x = torch.randn(2, 5, 3)
+    graphs = []
+
+    def backend(graph, _inputs):
+        graphs.append(graph)
+        return graph
+
     # Not monkeypatch: it deletes what it set, and torch hides a deleted option for good.
     with torch._dynamo.config.patch(allow_rnn=True):
-        compiled = torch.compile(module, backend="eager", fullgraph=True)
-        torch.testing.assert_close(compiled(x)[0], module(x)[0], **FLOAT32._asdict())
+        compiled = torch.compile(module, backend=backend, fullgraph=True, dynamic=True)
+        for B, T in ((2, 5), (4, 7), (3, 9)):
+            x = torch.randn(B, T, 3)
+            torch.testing.assert_close(compiled(x)[0], module(x)[0], **FLOAT32._asdict())
+    assert len(graphs) == 1
+    docs = (Path(__file__).parents[2] / "docs" / "kernels.md").read_text(encoding="utf-8")
+    assert "torch._dynamo.config.allow_rnn = True" in docs
 
 
 def test_pruned_weights_are_the_ones_that_run() -> None:

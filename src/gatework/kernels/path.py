@@ -97,6 +97,16 @@ def _native_obstacle(cell: Cell, x: Tensor) -> str:
     return ""
 
 
+def watched() -> bool:
+    """Tell whether autocast, a tracer or a transform of torch has a say in what is run."""
+    return (
+        torch._C._are_functorch_transforms_active()
+        or torch.is_autocast_enabled("cpu")
+        or torch.autograd.forward_ad._current_level >= 0
+        or torch._C._get_tracing_state() is not None
+    )
+
+
 def _forward_mode() -> bool:
     """Tell whether derivatives are being carried forward (jvp, jacfwd, dual numbers)."""
     if torch.autograd.forward_ad._current_level >= 0:

@@ -14,9 +14,10 @@ from torch.nn.utils.rnn import PackedSequence
 
 from gatework.cell import CellOptions, CellState, LSTMCell, Weights
 from gatework.errors import OptionError
-from gatework.kernels import choose, run
+from gatework.kernels import choose, inference, run
 from gatework.kernels.native import DTYPES
 from gatework.kernels.path import VARIABLE
+from gatework.network.direct import ZEROS, Start, run_layers
 from gatework.network.lengths import repack, unpack, valid_steps
 
 Model = TypeVar("Model", bound=nn.Module)
@@ -61,9 +62,9 @@ def accelerate(model: Model) -> Accelerated[Model]:
 
     The modules stay the objects they are: parameters, their names, hooks, ``state_dict`` and
     optimizers that hold the weights go on as before, and each still is a torch.nn.LSTM. What the
-    kernels do not cover at a call (another device or precision, autocast, export) takes torch's
-    way by itself. Calling it again changes nothing more. torch.compile breaks its graph at a module
-    of torch's LSTM class, this one too, unless ``torch._dynamo.config.allow_rnn`` is set.
+    kernels do not cover at a call (another device or precision, export) takes torch's way by
+    itself. Calling it again changes nothing more. torch.compile breaks its graph at a module of
+    torch's LSTM class, this one too, unless ``torch._dynamo.config.allow_rnn`` is set.
 
     Raises:
         OptionError: when ``model`` is no torch.nn.Module.
@@ -106,6 +107,11 @@ class AcceleratedLSTM(nn.LSTM):
         Shapes:
             as for torch.nn.LSTM.
         """
+        found = self._run_directly(input, hx)
+        if found is not None:
+            return found
+        if torch.is_autocast_enabled("cpu"):
+            input, hx = self._in_own_precision(input, hx)
         packed = isinstance(input, PackedSequence)
         if not self._covers(input.data if packed else input, hx, packed):
             return cast(Any, super().forward(cast(Any, input), hx))
@@ -133,6 +139,61 @@ class AcceleratedLSTM(nn.LSTM):
             ends = (f"_l{layer}", f"_l{layer}_reverse")[: 2 if self.bidirectional else 1]
             yield [LayerCell(self, end) for end in ends]
 
+    def _run_directly(self, x: Any, hx: Any) -> tuple[Tensor, tuple[Tensor, Tensor]] | None:
+        """Run the layers without gradients; None where there is more to do, or to refuse."""
+        target = inference.target(x)
+        if target is None or x.dim() != 3 or 0 in x.shape or x.shape[2] != self.input_size:
+            return None
+        if self.training and self.dropout:
+            return None
+        x = x.transpose(0, 1) if self.batch_first else x
+        rows = self._rows(x, hx)
+        if rows is None:
+            return None
+        y, ended = run_layers(x, rows, target)
+        y = y.transpose(0, 1) if self.batch_first else y
+        return y, _stacked([state for row in ended for state in row])
+
+    def _rows(self, x: Tensor, hx: Any) -> list[list[tuple[Any, Start]]] | None:
+        """Return weights and start of each layer and direction, None where they do not fit."""
+        parameters: Any = self._parameters
+        width = 2 if self.bidirectional else 1
+        starts: list[Start] = [ZEROS] * len(self._all_weights)
+        if hx is not None:
+            B, H = x.shape[1], self.hidden_size
+            shapes = ((len(starts), B, self.proj_size or H), (len(starts), B, H))
+            if not isinstance(hx, tuple) or [type(part) for part in hx] != [Tensor, Tensor]:
+                return None
+            for part, shape in zip(hx, shapes, strict=True):
+                if part.shape != shape or part.dtype is not x.dtype or not part.is_cpu:
+                    return None
+            starts = list(zip(hx[0].unbind(), hx[1].unbind(), strict=True))
+        found = []
+        for names, start in zip(self._all_weights, starts, strict=True):
+            weights = [parameters.get(name) for name in names]
+            if any(weight is None for weight in weights):
+                return None  # made anew for each run, by pruning or weight norm
+            if weights[0].dtype is not x.dtype or not weights[0].is_cpu:
+                return None
+            if not self.bias:
+                weights[2:2] = None, None
+            found.append(((*weights, None)[:5], start))
+        return [found[i : i + width] for i in range(0, len(found), width)]
+
+    def _in_own_precision(self, given: Any, hx: Any) -> tuple[Any, Any]:
+        """Return what came in as autocast would hand it to the kernels, in the weights' dtype."""
+        dtype = self.weight_ih_l0.dtype
+        if dtype not in DTYPES:
+            return given, hx
+
+        def cast_of(value: Any) -> Any:
+            floats = isinstance(value, Tensor) and value.is_cpu and value.is_floating_point()
+            return value.to(dtype) if floats else value
+
+        if isinstance(given, PackedSequence):
+            given = given._replace(data=cast_of(given.data))
+        return cast_of(given), tuple(map(cast_of, hx)) if isinstance(hx, tuple) else hx
+
     def _layers(
         self, x: Tensor, hx: tuple[Tensor, Tensor] | None, valid: Tensor | None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
@@ -151,9 +212,7 @@ class AcceleratedLSTM(nn.LSTM):
             ended += [r.state for r in runs]
             if self.dropout and layer + 1 < self.num_layers:
                 x = functional.dropout(x, self.dropout, self.training)
-        h = torch.stack([state.hidden for state in ended])
-        c = torch.stack([state.cell for state in ended if state.cell is not None])
-        return x, (h, c)
+        return x, _stacked(ended)
 
     def _covers(self, x: Tensor, hx: tuple[Tensor, Tensor] | None, packed: bool) -> bool:
         # Whatever is unusual, mistakes of the caller included, is left to torch and its messages.
@@ -164,7 +223,7 @@ class AcceleratedLSTM(nn.LSTM):
             return False
         if hx is not None and any(t.dim() != (3 if packed else x.dim()) for t in hx):
             return False
-        if torch.is_autocast_enabled(x.device.type):
+        if torch.is_autocast_enabled(x.device.type) and x.device.type != "cpu":
             return False
         if torch.compiler.is_exporting() or torch.onnx.is_in_onnx_export():
             return False
@@ -179,6 +238,14 @@ class AcceleratedLSTM(nn.LSTM):
             self.check_input(x, batch_sizes)
         else:
             self.check_forward_args(x, hx, batch_sizes)
+
+
+def _stacked(ended: list[CellState]) -> tuple[Tensor, Tensor]:
+    """Return the states that runs ended with as torch has them, (L * D, B, ...)."""
+    if len(ended) == 1 and ended[0].cell is not None:
+        return ended[0].hidden.unsqueeze(0), ended[0].cell.unsqueeze(0)
+    h = torch.stack([state.hidden for state in ended])
+    return h, torch.stack([state.cell for state in ended if state.cell is not None])
 
 
 class LayerCell(LSTMCell):

@@ -25,6 +25,7 @@ from gatework.cell.options import LayerOptions, OptionProblem
 from gatework.cell.summary import LayerSummary
 from gatework.errors import OptionError, ShapeError
 from gatework.kernels import run
+from gatework.network.direct import is_plain, run_stack
 from gatework.network.entry import (
     PaddedBatch,
     check_features,
@@ -52,6 +53,7 @@ class RecurrentStack(nn.Module):
     cell_class: ClassVar[type[Cell]]
     options_class: ClassVar[type[LayerOptions]]
     reverse_cells: nn.ModuleList | None
+    _plain: tuple[bool, ...] = (False, False)  # in evaluation, in training
 
     def __init__(self, given: Mapping[str, Any]) -> None:
         problems: list[OptionProblem] = []
@@ -71,6 +73,11 @@ class RecurrentStack(nn.Module):
         self.low_memory = False
         self.variational = False
         self.dropout = config.dropout
+        self._plain = tuple(
+            all(is_plain(options, training=training) for options in config.layers)
+            and not (training and any(config.dropout))
+            for training in (False, True)
+        )
         if len(self.dropout) == 1 and self.dropout[0]:
             warnings.warn(
                 "dropout acts between layers, so it does nothing in a single layer",
@@ -107,6 +114,11 @@ class RecurrentStack(nn.Module):
         """Features of an output: the last layer's, both directions together."""
         last = self.grid()[-1]
         return sum(cell.output_size for cell in last)
+
+    @property
+    def plain(self) -> bool:
+        """Whether all cells are plain, and nothing is drawn between or in them as things stand."""
+        return self._plain[self.training]
 
     def grid(self) -> list[tuple[Cell, ...]]:
         """Return the cells by layer and direction."""
@@ -205,6 +217,8 @@ class RecurrentStack(nn.Module):
                 not fit the batch.
         """
         _check_trace(trace)
+        if lengths is None and not trace and (found := run_stack(self, x, state)) is not None:
+            return found
         if isinstance(x, PackedSequence):
             if lengths is not None:
                 raise ShapeError(

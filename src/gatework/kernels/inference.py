@@ -1,0 +1,51 @@
+"""Plain cells without gradients: one call of an operator that packs no weights twice."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gatework.kernels import path
+from gatework.kernels.path import VARIABLE
+
+# There is none where the kernels were not built.
+_OPERATOR: Any = getattr(torch.ops.gatework, "lstm_inference", None)
+_OPERATOR = _OPERATOR and _OPERATOR.default
+
+
+def target(x: Tensor) -> int | None:
+    """Return the place of the instruction set that runs plain cells over ``x`` in one call.
+
+    None wherever something else has a say in what runs: gradients, autocast, tracing, transforms,
+    subclasses of tensors, another path by GATEWORK_KERNEL. ``path.run`` then finds the way.
+    """
+    if torch.compiler.is_compiling() or torch.is_grad_enabled():
+        return None
+    if type(x) is not Tensor or not x.is_cpu or _OPERATOR is None or path.watched():
+        return None
+    targets = path._LOADED.targets
+    forced = os.environ.get(VARIABLE)
+    if not forced:
+        return 0 if targets else None
+    return targets.index(forced) if forced in targets else None
+
+
+def run(
+    x: Tensor,
+    start: tuple[Tensor | None, Tensor | None],
+    weights: tuple[Tensor | None, ...],
+    target: int,
+    *,
+    reverse: bool = False,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Run a plain cell over ``x`` and return its output, hidden and cell state.
+
+    Shapes:
+        x: (T, B, I). start: (B, P) and (B, H), None for zeros.
+        weights: (4H, I), (4H, P), two biases (4H) that add up, each of which may be None, and the
+            projection (P, H) or None.
+    """
+    return _OPERATOR(x, *start, *weights, reverse, target)
