@@ -288,8 +288,9 @@ def test_unique_id_ds_and_y_are_found_by_name(tmp_path) -> None:
     assert read_panel(more).style.column == "y"
     one = read_panel(LONG[["ds", "y"]].iloc[:4])
     assert one.lengths.tolist() == [4]
-    with pytest.raises(OptionError, match="time_column must name a column of the table"):
-        read_panel(LONG.rename(columns={"ds": "start"}))
+    assert read_panel(LONG.rename(columns={"ds": "start"})).style.time_column == "start"
+    with pytest.raises(OptionError, match="has no column that is one of dates for sure"):
+        read_panel(LONG.drop(columns="ds"))
 
 
 def test_many_series_are_learned_from_a_data_frame() -> None:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from gatework.errors import DataError, InputFileError
 from gatework.storage.limits import check_memory
 from gatework.tabular.grid import Grid
-from gatework.tabular.texts import Texts
+from gatework.tabular.texts import Texts, numbers_of
 from gatework.tabular.zones import place_of
 
 _SAMPLE, _FEW = 1 << 18, 10_000  # bytes, cells
@@ -85,9 +85,14 @@ def _coded(chunks: list[pa.Array]) -> pa.DictionaryArray:
     while chunks:
         chunk = chunks.pop(0)
         own = [known.setdefault(text, len(known)) for text in chunk.dictionary.to_pylist()]
-        codes[row : row + len(chunk)] = np.array(own, np.int32)[np.asarray(chunk.indices)]
+        codes[row : row + len(chunk)] = np.array(own, np.int32)[numbers_of(chunk.indices, np.int32)]
         row += len(chunk)
-    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(list(known), pa.string()))
+    array = pa.Array.from_buffers(pa.int32(), len(codes), [None, pa.py_buffer(codes)])
+    texts = [text.encode() for text in known]
+    bounds = np.zeros(len(texts) + 1, np.int32)
+    np.cumsum([len(text) for text in texts], out=bounds[1:])
+    buffers = pa.py_buffer(bounds), pa.py_buffer(b"".join(texts))
+    return pa.DictionaryArray.from_arrays(array, pa.StringArray.from_buffers(len(texts), *buffers))
 
 
 def _letters(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
@@ -212,7 +217,7 @@ def _texts_of(column: pa.ChunkedArray, name: str) -> Any:
     letters = 0
     for chunk in chunks:
         sizes = np.asarray(pc.call_function("binary_length", [chunk.dictionary]), np.int64)
-        letters += int(sizes[np.asarray(chunk.indices)].sum())
+        letters += int(sizes[numbers_of(chunk.indices, np.int32)].sum())
     check_memory(f"{name}, its texts", letters)
     chunks = [chunk.dictionary_decode().cast(pa.string()) for chunk in chunks]
     array = joined(list(chunks))

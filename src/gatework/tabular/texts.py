@@ -60,13 +60,17 @@ class Texts(Sequence[str]):
 
     def take(self, places: Any) -> Texts:
         """Return the cells at some places, in this order."""
-        return Texts(_as_text(self.array.take(np.asarray(places, dtype=np.int64))))
+        import pyarrow as pa
+
+        rows = np.ascontiguousarray(places, dtype=np.int64)
+        found = pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)])
+        return Texts(_as_text(self.array.take(found)))
 
     @cached_property
     def distinct(self) -> tuple[list[str], np.ndarray]:
         """The different cells as they come, and which of them stands in each place, (n,)."""
         found = self.array if self._coded else self.array.dictionary_encode()
-        return found.dictionary.to_pylist(), np.asarray(found.indices)
+        return found.dictionary.to_pylist(), numbers_of(found.indices, np.int32)
 
     @cached_property
     def floats(self) -> np.ndarray | None:
@@ -76,7 +80,7 @@ class Texts(Sequence[str]):
 
         if self._coded:
             numbers = self._coded.floats
-            return None if numbers is None else numbers[np.asarray(self.array.indices)]
+            return None if numbers is None else numbers[numbers_of(self.array.indices, np.int32)]
         values = np.empty(len(self))
         for part in parts(len(self)):
             some = self.array[part]
@@ -87,9 +91,11 @@ class Texts(Sequence[str]):
                 none = pa.nulls(1, pa.string())[0]
                 some = pc.call_function("if_else", [empty, none, some])
             try:
-                values[part] = pc.cast(some, pa.float64()).to_numpy(zero_copy_only=False)
+                values[part] = numbers_of(pc.cast(some, pa.float64()), np.float64)
             except pa.ArrowInvalid:
                 return None
+            if empty.true_count:
+                values[part][_bits_of(empty)] = np.nan
             if np.count_nonzero(np.isfinite(values[part])) + some.null_count < len(some):
                 return None
         return values
@@ -116,6 +122,21 @@ class Texts(Sequence[str]):
         _, offsets, letters = self.array.buffers()
         bounds = np.frombuffer(offsets, dtype=np.int32)[self.array.offset :][: len(self) + 1]
         return np.frombuffer(letters or b"", dtype=np.uint8), bounds
+
+
+def numbers_of(array: pa.Array, kind: Any) -> np.ndarray:
+    """Return the numbers of an array, whatever stands where one is missing.
+
+    pyarrow would load pandas for what goes to numpy or comes from it.
+    """
+    return np.frombuffer(array.buffers()[1] or b"", kind)[array.offset :][: len(array)]
+
+
+def _bits_of(array: pa.Array) -> np.ndarray:
+    """Return an array of bits as a mask."""
+    packed = np.frombuffer(array.buffers()[1] or b"", np.uint8)
+    bits = np.unpackbits(packed, bitorder="little")[array.offset :][: len(array)]
+    return bits.astype(bool)
 
 
 def _as_text(array: pa.Array) -> pa.Array:
