@@ -28,7 +28,7 @@ TASKS = (
     "unheard_speaker",
     "digit_strings",
     "text_lines",
-    "japanese_vowels",
+    "ucr",
     "languages",
     "adding",
     "copying",

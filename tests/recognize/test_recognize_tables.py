@@ -140,6 +140,66 @@ def test_a_long_table_that_cannot_be_used_is_refused_with_its_place(write, text,
         read_data(write(text))
 
 
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "ID", "row"])
+def test_a_column_that_counts_the_rows_is_no_step(write, name) -> None:
+    rows = "".join(f"{row},{row % 2}.5,{7 - row}.25,x\n" for row in (0, 1, 2, 3))
+    found = read_table(write(f"{name},t0,t1,label\n{rows}"))
+    assert found.lengths.tolist() == [2, 2, 2, 2]
+    assert any(word in found.remarks[-1] for word in ("counts the rows", "taken for 'id'"))
+
+
+@pytest.mark.parametrize("name", ["class", "Label"])
+def test_labels_are_found_by_other_names(write, name) -> None:
+    found = read_table(write(f"t0,t1,{name}\n1.5,2,a\n3,4,b\n"))
+    assert found.labels == ("a", "b")
+    assert found.remarks == (f"the labels are in the column '{name}'",)
+
+
+def test_steps_may_have_dates(write) -> None:
+    text = "id,time,v,label\na,2024-01-02,2,x\na,2024-01-01,1,x\na,2024-01-03,3,x\n"
+    assert read_table(write(text)).values[0].ravel().tolist() == [1, 2, 3]
+
+
+def test_what_is_missing_is_filled_where_that_is_asked_for(write) -> None:
+    path = write("t0,t1,t2,label\n1,,3,a\n4,5,6,b\n")
+    with pytest.raises(DataError, match=r"'t1', row 2: the value is missing\nhint: .*interpolate"):
+        read_table(path)
+    found = read_table(path, interpolate=True)
+    assert found.values[0].ravel().tolist() == [1, 2, 3]
+    assert found.remarks == ("1 missing value was filled on a line between the neighbours",)
+    path = write("id,time,v,w\na,1,1,2\na,2,,4\na,3,5,\n")
+    assert read_table(path, interpolate=True).values[0].tolist() == [[1, 2], [3, 4], [5, 4]]
+    with pytest.raises(DataError, match="sequence 'a': a channel has no value"):
+        read_table(write("id,time,v,w\na,1,,2\na,2,,4\n"), interpolate=True)
+
+
+@pytest.mark.parametrize("between", ["\t", "  ", ","])
+def test_lines_of_a_label_and_its_series_need_no_header(write, between) -> None:
+    lines = [["1", "0.5", "-1.5", "2"], ["2", "1e-1", "3", "NaN"]]
+    text = "\n".join(between.join(line) for line in lines)
+    found = read_data(write(text, "Coffee_TRAIN" + (".csv" if between == "," else ".txt")))
+    assert found.labels == ("1", "2")
+    assert found.values[0].ravel().tolist() == [0.5, -1.5, 2]
+    assert found.values[1].ravel().tolist() == pytest.approx([0.1, 3])
+    assert found.remarks == ("there is no header: the first number of each line is its label",)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1 0.5 -1\n2.5 1 1\n", "line 2: a line of numbers begins with its label"),
+        ("1 0.5 -1\n2 1 x\n", "line 2: 'x' is not a number"),
+        ("1 0.5 -1\n2 NaN 1\n", "line 2, step 1: the value is missing"),
+        ("1 0.5 -1\n2 NaN NaN\n", "line 2: the sequence has no step"),
+        ("1 0.5 -1\nNaN 1 1\n", "line 2: a value is infinite, or the label is missing"),
+    ],
+)
+def test_lines_of_numbers_that_cannot_be_used_are_named(write, text, said) -> None:
+    path = write("1 0.5 -1\n" + text, "odd.txt")
+    with pytest.raises(DataError, match=said.replace("line 2", "line 3")):
+        read_data(path)
+
+
 def test_a_layout_is_wide_or_long(write) -> None:
     with pytest.raises(OptionError, match="layout must be wide or long, got 'tall'"):
         read_data(write(LONG), layout="tall")
@@ -169,6 +229,29 @@ def test_a_ts_file_has_channels_and_lengths(write) -> None:
     assert found.labels == ("a", "b")
     assert found.values[1].tolist() == [[7, 9], [8, 10]]
     assert found.names == ("line 10", "line 11")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("@problemName", "% a comment\n@problemName"),
+        ("@classLabel true", "@classLabel\ttrue"),
+        ("\n", "\r\n"),
+        ("@data", "@missing true\n@DATA"),
+    ],
+)
+def test_a_ts_file_is_read_in_all_its_forms(write, old, new) -> None:
+    missing = "?" if "missing" in new else "2"
+    text = f"@problemName x\n@univariate true\n@classLabel true 1 2\n@data\n1,{missing},3:1\n"
+    found = read_ts(write(text.replace(old, new), "t.ts"))
+    assert found.values[0].ravel().tolist() == [1, 2, 3]
+    assert bool(found.remarks) == (missing == "?")
+
+
+def test_a_comma_behind_the_last_value_is_named(write) -> None:
+    text = "@univariate true\n@classLabel true 1 2\n@data\n1,2,3,:1\n"
+    with pytest.raises(DataError, match="line 4, channel 1: a comma stands behind the last value"):
+        read_ts(write(text, "t.ts"))
 
 
 def test_a_ts_file_may_have_numbers_or_nothing_for_labels(write) -> None:

@@ -10,8 +10,9 @@ import click
 from gatework.cli.folder import check_files
 from gatework.cli.options import INSIDE, argument, command_of, json_flag, option
 from gatework.cli.output import say_json, show, table_of
-from gatework.cli.recognize.reading import DataOptions, SearchOptions, load_model
+from gatework.cli.recognize.reading import TASKS, DataOptions, SearchOptions, load_model, task_of
 from gatework.recognize import Sequences
+from gatework.recognize.baseline import nearest
 from gatework.recognize.evaluation import Evaluation, calibration_error
 from gatework.recognize.evaluations import Transcribed, evaluate
 from gatework.storage import atomic_write
@@ -42,10 +43,14 @@ class Evaluated(DataOptions, SearchOptions):
         "Exit with 1 when less is recognised: 0.95.", type=click.FloatRange(0, 1), metavar="SHARE"
     )
     overwrite: bool = option("Replace the report if it is there.", needs="report")
+    learned_from: str | None = option(
+        "What the model learned from: its nearest neighbours stand beside the result.",
+        metavar="DATA",
+    )
     as_json: bool = json_flag()
 
     def _run(self) -> bool:
-        taken = {"MODEL": self.model, "DATA": self.data}
+        taken = {"MODEL": self.model, "DATA": self.data, "--learned-from": self.learned_from}
         check_files({"--report": self.report}, taken, overwrite=self.overwrite)
         loaded = load_model(self.model)
         if loaded.file_kind == "sequence_regressor":
@@ -53,8 +58,13 @@ class Evaluated(DataOptions, SearchOptions):
         self.set_search(loaded)
         self.check_sources(self.data)
         sequences = self.read(self.data, features=loaded.features_)
+        known = None
+        if self.learned_from:
+            if task_of(loaded) != "class":
+                self.refuse(("learned_from",), "is for a model that classifies")
+            known = self.read(self.learned_from, features=loaded.features_)
         how = self.values("model", "data", "report", "as_json", "level")
-        figures = judge(loaded, sequences, **how)
+        figures = judge(loaded, sequences, known=known, **how)
         if self.as_json:
             say_json(figures)
         if self.at_least is not None:
@@ -74,13 +84,22 @@ def judge(
     report: str | None,
     as_json: bool,
     level: float = LEVEL,
+    known: Sequences | None = None,
 ) -> dict[str, Any]:
-    """Evaluate a model, print what was found unless as JSON, and write the report if asked."""
+    """Evaluate a model, print what was found unless as JSON, and write the report if asked.
+
+    Beside a classifier stands the nearest neighbour among those ``known``, what it learned from.
+    """
     from gatework.look.report.recognize import recognition_report
 
-    found = evaluate(recognizer, sequences)
+    found, baseline = evaluate(recognizer, sequences), ""
     if isinstance(found, Evaluation):
         told, said = _classified(found, level)
+        if known is not None and recognizer.file_kind == TASKS["class"]:
+            beside = nearest(known, sequences)
+            told["nearest_neighbour"] = beside.share.value
+            baseline = beside.sentence(found.accuracy())
+            said.append(baseline)
     elif isinstance(found, Transcribed):
         told, said = _transcribed(found, level)
     else:
@@ -92,7 +111,12 @@ def judge(
     figures = {"sequences": len(sequences), "remarks": list(sequences.remarks)} | told
     if report:
         page = recognition_report(
-            found, sequences, level=level, model=Path(model).name, data=Path(data).name
+            found,
+            sequences,
+            level=level,
+            model=Path(model).name,
+            data=Path(data).name,
+            baseline=baseline,
         )
         atomic_write(report, page.encode())
         figures["report"] = report

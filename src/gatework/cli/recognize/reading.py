@@ -28,18 +28,22 @@ class DataOptions(NumberOptions, FileOptions):
         "Of a table of numbers: a sequence a row, or a step a row (id, time, values)."
     )
     skip_bad: bool = option("Leave out files that cannot be used, and say so.")
+    interpolate: bool = option(
+        "Fill what is missing within a series of numbers between its neighbours, and say so."
+    )
 
     def check_sources(self, *sources: str) -> None:
         """Refuse what was typed of how to read, and means nothing for any of these sources."""
         count = set().union(*map(heeded, sources))
         count |= {"size", "rate"} if "settings" in count else set()
         named = {"kind", "label_column", "layout", "skip_bad", "settings", "size", "rate"}
+        named.add("interpolate")
         named |= TYPED_OF_TABLES
         self.refuse(named - count, f"says nothing about {sources[0]}")
 
     def read(self, source: str, **more: Any) -> Sequences:
         """Return the sequences of a source, telling on a terminal how far it is."""
-        ours = self.values("kind", "label_column", "layout", "skip_bad")
+        ours = self.values("kind", "label_column", "layout", "skip_bad", "interpolate")
         with counting() as told:
             found = read_data(source, told=told, style=self.style(), **ours, **more)
         say_remarks(found)
@@ -124,3 +128,8 @@ TASKS = {
     "transcript": "transcriber",
 }
 """The kind of model for each task."""
+
+
+def task_of(model: Any) -> str:
+    """Return the task of a model."""
+    return next(task for task, kind in TASKS.items() if kind == model.file_kind)

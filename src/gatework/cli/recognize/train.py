@@ -13,7 +13,7 @@ from gatework.cli.folder import check_files
 from gatework.cli.options import Options, argument, command_of, json_flag, option, refuse, seed
 from gatework.cli.output import say_json
 from gatework.cli.recognize.evaluate import judge
-from gatework.cli.recognize.reading import TASKS, DataOptions
+from gatework.cli.recognize.reading import TASKS, DataOptions, task_of
 from gatework.cli.training import (
     ABOVE_0,
     STEPS_BETWEEN,
@@ -27,6 +27,7 @@ from gatework.demo.digits import DEMO_SETTINGS, DEMO_VARIED, demo_digits
 from gatework.errors import DataError, OptionError
 from gatework.look.report.words import count
 from gatework.recognize.evaluations import label_numbers
+from gatework.recognize.labels import odd_labels
 from gatework.recognize.sequences import Sequences
 from gatework.system import terminal
 
@@ -176,26 +177,32 @@ class RecognizerTraining(Results):
         console = terminal.console(stderr=True)
         estimator.progress = RichProgress(console)
         console.print(_described(train), markup=False)
+        doubts = odd_labels(train) if task_of(estimator) == "class" else []
+        for doubt in doubts:
+            console.print(doubt, markup=False, soft_wrap=True)
         if estimator.augment is not None:
             console.print(_varied(estimator.augment), markup=False)
         out = self.out or DEMO
         trained = fit(estimator, out, train, targets, overwrite=self.overwrite, console=console)
         figures = trained | {
-            "task": next(task for task, kind in TASKS.items() if kind == estimator.file_kind),
+            "task": task_of(estimator),
             "sequences": len(train),
             "channels": train.channels,
             "features": None if train.features is None else train.features.to_config(),
-            "remarks": list(train.remarks),
+            "remarks": [*train.remarks, *doubts],
         }
         if test is not None:
             data, how = self.test or TESTED, self.values("report", "as_json")
-            figures["test"] = judge(estimator, test, model=out, data=data, **how)
+            figures["test"] = judge(estimator, test, model=out, data=data, known=train, **how)
         if self.as_json:
             say_json(figures)
             return
-        best = "" if figures["best_epoch"] is None else f", the best was {figures['best_epoch']}"
-        epochs = count(figures["epochs"], "epoch")
-        click.echo(f"{figures['model']}: {figures['parameters']:,} parameters, {epochs}{best}")
+        epochs, best = figures["epochs"], figures["best_epoch"]
+        said = "" if best is None else f", the best was {best}"
+        said = f"{count(epochs, 'epoch')}{said}"
+        click.echo(f"{figures['model']}: {figures['parameters']:,} parameters, {said}")
+        if best == epochs:
+            click.echo(f"the last epoch was the best: more may do better, --epochs {2 * epochs}")
 
     @abstractmethod
     def _sequences(self) -> tuple[Sequences, Sequences | None]:
@@ -220,7 +227,9 @@ class TrainData(Source, RecognizerTraining):
         if train.labels is None:
             raise DataError(
                 f"'{data}' has no labels to learn from",
-                hint="a folder for each class, or a column of labels: --label-column NAME",
+                hint="a label and a tab before the text of each line"
+                if data.lower().endswith(".txt")
+                else "a folder for each class, or a column of labels: --label-column NAME",
             )
         if not test:
             return train, None

@@ -43,6 +43,7 @@ def recognition_report(
     model: str,
     data: str,
     level: float = 0.95,
+    baseline: str = "",
 ) -> str:
     """Return a page on how well a model recognises labelled sequences.
 
@@ -54,6 +55,7 @@ def recognition_report(
         model: what the model is called.
         data: what the data are called.
         level: of intervals.
+        baseline: what the nearest neighbour recognises, in a sentence; empty where nobody asked it.
     """
     title = f"Recognition: {cell_text(data)}"
     words = f"{cell_text(model)} on {count(len(sequences), 'sequence')}."
@@ -63,6 +65,8 @@ def recognition_report(
         body = _transcribed(evaluation, sequences, level)
     else:
         body = _numeric(evaluation, sequences)
+    if baseline:
+        words += f" Beside it, {baseline}."
     content = [paragraph(words), *body]
     if sequences.remarks:
         content.append(section("What was done to the data", bullets(sequences.remarks)))

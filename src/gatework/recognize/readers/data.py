@@ -16,6 +16,7 @@ from gatework.recognize.readers.defaults import NAMES, check_settings, default_f
 from gatework.recognize.readers.files import PLURALS, kind_of, other_kind, other_model, read_files
 from gatework.recognize.readers.folders import Listed, list_files
 from gatework.recognize.readers.lines import read_lines
+from gatework.recognize.readers.rows import is_rows, read_rows
 from gatework.recognize.readers.tables import open_table, read_table
 from gatework.recognize.readers.ts import read_ts
 from gatework.recognize.sequences import Sequences
@@ -34,6 +35,7 @@ def read_data(
     layout: str | None = None,
     label_column: str = "label",
     skip_bad: bool = False,
+    interpolate: bool = False,
     style: ReadingStyle | None = None,
     told: Callable[[int, int], None] | None = None,
 ) -> Sequences:
@@ -52,6 +54,7 @@ def read_data(
         layout: of a table, as read_table takes it.
         label_column: of a table.
         skip_bad: leave out files that cannot be used.
+        interpolate: fill what is missing within a series of numbers between its neighbours.
         style: how a table or a text is to be read, as far as it is known.
         told: told how many files were read.
 
@@ -82,19 +85,27 @@ def read_data(
         raise OptionError(
             f"'{path}' holds numbers or text, and is not read as {name!r}", hint="leave --as out"
         )
+    if is_rows(path):
+        if features is not None and features.reads != "table":
+            raise _other(path, features)
+        return read_rows(path, encoding=encoding, interpolate=interpolate)
     if suffix == ".txt":
         if features is not None:
             _fits(path, "text", features)
         return read_lines(path, features=features, encoding=encoding)
     if features is not None and features.reads != "table":
-        reads = PLURALS.get(features.reads, features.reads)
-        raise DataError(f"'{path}' holds numbers, but the model reads {reads}")
+        raise _other(path, features)
     if suffix in TABLES:
         return read_table(
-            path, layout=layout, label_column=label_column, features=features, style=style
+            path,
+            layout=layout,
+            label_column=label_column,
+            features=features,
+            style=style,
+            interpolate=interpolate,
         )
     if suffix == ".ts":
-        return read_ts(path, encoding=encoding)
+        return read_ts(path, encoding=encoding, interpolate=interpolate)
     if suffix in (".npy", ".npz"):
         return read_arrays(path)
     raise DataError(
@@ -103,11 +114,18 @@ def read_data(
     )
 
 
+def _other(path: Path, features: Features) -> DataError:
+    reads = PLURALS.get(features.reads, features.reads)
+    return DataError(f"'{path}' holds numbers, but the model reads {reads}")
+
+
 def heeded(source: str | os.PathLike[str]) -> set[str]:
     """Return which arguments of ``read_data`` count for a source, with what is said of tables."""
     path = Path(source)
     if not path.exists():
         return {"kind", "layout", "label_column", "skip_bad", "settings"} | _OF_TABLES
+    if is_rows(path):
+        return {"encoding", "interpolate"}
     if _lists_files(path):
         table = set() if path.is_dir() else {"label_column", "encoding", "sheet"}
         return {"kind", "skip_bad", "settings"} | table
@@ -117,11 +135,11 @@ def heeded(source: str | os.PathLike[str]) -> set[str]:
         return {"settings"}
     suffix = path.suffix.lower()
     if suffix in (".txt", ".ts"):
-        return {"encoding"}
+        return {"encoding", "interpolate"} if suffix == ".ts" else {"encoding"}
     return {"layout", "label_column"} | _OF_TABLES if suffix in TABLES else set()
 
 
-_OF_TABLES = {"encoding", "sheet", "missing_mark", "decimal"}
+_OF_TABLES = {"encoding", "sheet", "missing_mark", "decimal", "interpolate"}
 
 
 def names_files(path: Path) -> bool:
@@ -136,7 +154,11 @@ def names_files(path: Path) -> bool:
 def _lists_files(path: Path, style: ReadingStyle | None = None) -> bool:
     if path.is_dir():
         return True
-    return path.suffix.lower() in TABLES and "path" in open_table(path, style).columns
+    return (
+        path.suffix.lower() in TABLES
+        and not is_rows(path)
+        and "path" in open_table(path, style).columns
+    )
 
 
 def _fits(path: Path, kind: str, features: Features) -> None:

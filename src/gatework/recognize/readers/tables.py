@@ -14,11 +14,17 @@ from gatework.recognize.sequences import Label, Sequences
 from gatework.tabular import table as tabular
 from gatework.tabular.column import is_empty, naming
 from gatework.tabular.dates import Times
+from gatework.tabular.numeric import is_numeric
+from gatework.tabular.step import follows_on
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.timeline import sort_groups
 
 MISSING = "the value is missing"
-FILL = "fill the value, or leave the sequence out"
+FILL = "fill the value, leave the sequence out, or --interpolate (interpolate=True)"
+LABELS = ("label", "labels", "class")
+"""What a column of labels is called, in capitals or not, where it is not said."""
+COUNTED = ("", "unnamed: 0", "index", "column 1")
+"""What a column that counts the rows is called by programs that write one unasked."""
 LAYOUTS = ("wide", "long")
 
 
@@ -29,6 +35,7 @@ def read_table(
     label_column: str = "label",
     features: Features | None = None,
     style: ReadingStyle | None = None,
+    interpolate: bool = False,
 ) -> Sequences:
     """Read a table of numbers.
 
@@ -36,9 +43,11 @@ def read_table(
     steps. Empty cells at the end of a row make it shorter, and so do marks for missing values that
     the style names.
 
-    long: each row is a step of the sequence that "id" names, at "time", a number that grows within
-    a sequence; the other columns are its channels. A label that is the same in all rows of every
-    sequence is the label of the sequence; otherwise each step has its own.
+    long: each row is a step of the sequence that "id" names, at "time", a number or a date that
+    grows within a sequence; the other columns are its channels. A label that is the same in all
+    rows of every sequence is the label of the sequence; otherwise each step has its own.
+
+    A first column that counts the rows is no step and no channel; a note says that it was left out.
 
     Args:
         path: of the file.
@@ -46,6 +55,7 @@ def read_table(
         label_column: of the labels, which may be missing.
         features: of a model, whose channels are looked up by name.
         style: how the table is to be read, as far as it is known.
+        interpolate: fill what is missing within a sequence between its neighbours, with a note.
 
     Raises:
         InputFileError: when the file cannot be read.
@@ -56,8 +66,10 @@ def read_table(
         raise OptionError(f"layout must be wide or long, got {layout!r}")
     table = open_table(path, style)
     labels = take_labels(path, table, label_column)
+    _call_alike(table, "id", "time")
+    _drop_count(table, features)
     long = layout == "long" or (layout is None and {"id", "time"} <= set(table.columns))
-    return (_long if long else _wide)(path, table, labels, features)
+    return (_long if long else _wide)(path, table, labels, features, interpolate)
 
 
 def open_table(path: Path, style: ReadingStyle | None = None) -> tabular.Table:
@@ -73,13 +85,18 @@ def open_table(path: Path, style: ReadingStyle | None = None) -> tabular.Table:
 
 
 def take_labels(path: Path, table: tabular.Table, column: str) -> tuple[str, ...] | None:
-    """Take the column of labels out of a table; None where there is no column "label".
+    """Take the column of labels out of a table; None where no column is called like one.
 
     Raises:
         DataError: when a label is empty, or there is no column that is called otherwise.
     """
     if column != "label":
         column = table.column(column, "--label-column")
+    elif column not in table.columns:
+        alike = [name for name in table.columns if name.casefold() in LABELS]
+        if len(alike) == 1:
+            column = alike[0]
+            table.notes.append(f"the labels are in the column {column!r}")
     if column not in table.columns:
         return None
     with naming(f"'{path}', "):
@@ -88,8 +105,34 @@ def take_labels(path: Path, table: tabular.Table, column: str) -> tuple[str, ...
     return labels
 
 
+def _call_alike(table: tabular.Table, *wanted: str) -> None:
+    """Give columns these names where they have them in capitals."""
+    for name in wanted:
+        alike = [one for one in table.columns if one.casefold() == name]
+        if len(alike) == 1 and alike[0] != name:
+            table.notes.append(f"the column {alike[0]!r} was taken for {name!r}")
+            table.columns = {name if k == alike[0] else k: v for k, v in table.columns.items()}
+
+
+def _drop_count(table: tabular.Table, features: Features | None) -> None:
+    """Take out the first column where it counts the rows, unless the model knows it."""
+    name = next(iter(table.columns), "id")
+    if name in ("id", "time") or (isinstance(features, Numbers) and name in features.names):
+        return
+    cells = [str(cell).strip() for cell in table.columns[name]]
+    whole = [int(cell) for cell in cells if cell.isdigit()]
+    counts = len(whole) == len(cells) > 2 and whole == list(range(whole[0], whole[0] + len(cells)))
+    if counts or (name.casefold() in COUNTED and len(whole) == len(cells)):
+        del table.columns[name]
+        table.notes.append(f"the column {name!r} counts the rows and was left out")
+
+
 def _wide(
-    path: Path, table: tabular.Table, labels: tuple[str, ...] | None, features: Features | None
+    path: Path,
+    table: tabular.Table,
+    labels: tuple[str, ...] | None,
+    features: Features | None,
+    interpolate: bool,
 ) -> Sequences:
     if isinstance(features, Numbers):
         raise DataError(
@@ -102,24 +145,58 @@ def _wide(
         raise DataError(f"'{path}' has no column of numbers", hint="a column for each step")
     with naming(f"'{path}', "):
         matrix = table.numbers(*(step.name for step in steps), cure=FILL).reshape(-1, len(steps))
-    values = []
+    values, between = [], 0
     for row, line in enumerate(table.rows):
         filled = [n for n, step in enumerate(steps) if not is_empty(step.cells[row])]
-        if table.given.missing:
+        if table.given.missing or interpolate:
             filled = np.flatnonzero(~np.isnan(matrix[row])).tolist()
         if not filled:
             raise DataError(f"'{path}', row {line}: the sequence has no step", hint="leave it out")
         values.append(matrix[row, : filled[-1] + 1, None].astype(np.float32))
+        if interpolate:
+            between += fill_between(values[-1])
         if np.isnan(values[-1]).any():
             missing = steps[int(np.isnan(values[-1]).argmax())]
             raise DataError(f"'{path}', {missing.at(row)}: {MISSING}", hint=FILL)
     named = "id" in table.columns
     names = table.texts("id") if named else [f"line {line}" for line in table.rows]
-    return Sequences(tuple(values), tuple(names), labels, "table", remarks=tuple(table.notes))
+    notes = (*table.notes, *filled_in(between))
+    return Sequences(tuple(values), tuple(names), labels, "table", remarks=notes)
+
+
+def fill_between(values: np.ndarray) -> int:
+    """Fill what is missing in a sequence (T, C), in place, and return how many values that were.
+
+    On a line between its neighbours, before the first and behind the last as that is; a channel of
+    which nothing is there stays as it is.
+
+    Example:
+        >>> values = np.array([[1.0], [np.nan], [3.0], [np.nan]])
+        >>> fill_between(values), values[:, 0].tolist()
+        (2, [1.0, 2.0, 3.0, 3.0])
+    """
+    count = 0
+    for channel in values.T:
+        gone = np.isnan(channel)
+        if gone.any() and not gone.all():
+            there = np.flatnonzero(~gone)
+            channel[gone] = np.interp(np.flatnonzero(gone), there, channel[there])
+            count += int(gone.sum())
+    return count
+
+
+def filled_in(count: int) -> tuple[str, ...]:
+    """Return the remark on so many values that were filled, () for none."""
+    values = "1 missing value was" if count == 1 else f"{count:,} missing values were"
+    return (f"{values} filled on a line between the neighbours",) if count else ()
 
 
 def _long(
-    path: Path, table: tabular.Table, labels: tuple[str, ...] | None, features: Features | None
+    path: Path,
+    table: tabular.Table,
+    labels: tuple[str, ...] | None,
+    features: Features | None,
+    interpolate: bool,
 ) -> Sequences:
     for name in ("id", "time"):
         if name not in table.columns:
@@ -137,10 +214,17 @@ def _long(
         raise DataError(f"'{path}' has no column of numbers beside id and time")
     with naming(f"'{path}', "):
         groups = table.groups("id", "sequence")
-        time, *channels = (table.numbers(n, gap=MISSING, cure=FILL) for n in ("time", *wanted))
-        times = Times(table["time"], np.asarray(time), "number")
+        gap = None if interpolate else MISSING
+        channels = [table.numbers(name, gap=gap, cure=FILL) for name in wanted]
+        times = _times(table)
         groups = sort_groups(times, groups, "sequence", "keep one row a time")
-    matrix = np.stack(channels, axis=1)
+    matrix, between = np.stack(channels, axis=1), 0
+    for name, rows in groups.items() if interpolate else ():
+        steps = matrix[rows]
+        between += fill_between(steps)
+        if np.isnan(steps).all(axis=0).any():
+            raise DataError(f"'{path}', sequence {name!r}: a channel has no value", hint=FILL)
+        matrix[rows] = steps
     return Sequences(
         tuple(matrix[rows] for rows in groups.values()),
         tuple(groups),
@@ -148,8 +232,17 @@ def _long(
         "table",
         Numbers(tuple(wanted)),
         None,
-        tuple(table.notes),
+        (*table.notes, *filled_in(between)),
     )
+
+
+def _times(table: tabular.Table) -> Times:
+    """Return the time of each row: a number of any size, or a date."""
+    column = table["time"]
+    if is_numeric(column.cells):
+        return Times(column, np.asarray(table.numbers("time", gap=MISSING, cure=FILL)), "number")
+    _, codes = table.codes(["id"], "sequence")
+    return table.times("time", follows_on(codes), codes)
 
 
 def _grouped(labels: tuple[str, ...], order: list[list[int]]) -> tuple[Label, ...]:

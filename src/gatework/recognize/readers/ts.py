@@ -8,17 +8,22 @@ import numpy as np
 
 from gatework.errors import DataError
 from gatework.recognize.readers.bad import text_of
-from gatework.recognize.readers.tables import FILL, MISSING
+from gatework.recognize.readers.tables import FILL, MISSING, fill_between, filled_in
 from gatework.recognize.sequences import Sequences
 from gatework.tabular.numeric import number, plain_numbers
 
 _YES_NO = {"true": True, "false": False}
+_COMMENT = ("#", "%")
+_GONE = ("?", "nan", "")
+"""What stands for a missing value, in capitals or not."""
 
 
-def read_ts(path: Path, *, encoding: str | None = None) -> Sequences:
+def read_ts(path: Path, *, encoding: str | None = None, interpolate: bool = False) -> Sequences:
     """Read a .ts file; the sequences may have different lengths.
 
-    What the header says of dimensions, lengths and classes is held against the data.
+    What the header says of dimensions, lengths and classes is held against the data. Values that
+    are missing, ? or NaN, are filled between their neighbours, with a remark, where the header says
+    ``@missing true`` or ``interpolate`` is asked for.
 
     Raises:
         InputFileError: when it cannot be read.
@@ -31,9 +36,10 @@ def read_ts(path: Path, *, encoding: str | None = None) -> Sequences:
     lines = text.split("\n")
     header, begin = _header(path, lines)
     classes = _classes(path, header)
-    values, labels, names = [], [], []
+    interpolate = interpolate or bool(_flag(path, header, "missing"))
+    values, labels, names, between = [], [], [], 0
     for place, line in enumerate(lines[begin:], start=begin + 1):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip() or line.startswith(_COMMENT):
             continue
         where = f"'{path}', line {place}"
         parts = line.strip().split(":")
@@ -46,11 +52,15 @@ def read_ts(path: Path, *, encoding: str | None = None) -> Sequences:
                 )
             labels.append(label)
         values.append(_matrix(parts, where))
+        if interpolate:
+            between += fill_between(values[-1])
+        _check_missing(values[-1], where)
         names.append(f"line {place}")
         _compare(header, values[-1], values[0], where)
     if not values:
         raise DataError(f"'{path}' has no sequence after @data")
     found = tuple(labels) if classes is not None else None
+    remarks += filled_in(between)
     return Sequences(tuple(values), tuple(names), found, "table", remarks=remarks)
 
 
@@ -59,17 +69,20 @@ def _header(path: Path, lines: list[str]) -> tuple[dict[str, str], int]:
     header: dict[str, str] = {}
     for place, line in enumerate(lines, start=1):
         line = line.strip()
-        if not line or line.startswith("#"):
+        if not line or line.startswith(_COMMENT):
             continue
         if not line.startswith("@"):
             raise DataError(
                 f"'{path}', line {place}: expected a line that begins with @ before @data",
                 hint="is this a .ts file?",
             )
-        name, _, value = line[1:].partition(" ")
+        name, _, value = " ".join(line[1:].split()).partition(" ")
         if name.lower() == "data":
             if _flag(path, header, "timestamps"):
-                raise DataError(f"'{path}' has times beside its values, which are not read")
+                raise DataError(
+                    f"'{path}' has times beside its values, which are not read",
+                    hint="a table with the columns id, time and one for each channel reads them",
+                )
             return header, place
         header[name.lower()] = value.strip()
     raise DataError(f"'{path}' has no line @data", hint="is this a .ts file?")
@@ -113,16 +126,35 @@ def _matrix(parts: list[str], where: str) -> np.ndarray:
 
 
 def _numbers(cells: list[str], where: str) -> np.ndarray:
-    """Return the numbers of a channel; one that is missing, written as ?, is an error."""
-    cells = [cell.strip().replace("?", "") for cell in cells]
+    """Return the numbers of a channel, nan where one is missing.
+
+    Raises:
+        DataError: when a cell is none, or a comma at the end begins one that is not there.
+    """
+    cells = [cell.strip() for cell in cells]
+    if len(cells) > 1 and not cells[-1]:
+        raise DataError(
+            f"{where}: a comma stands behind the last value", hint="take it away, or write ?"
+        )
     numbers = plain_numbers(cells)
     if numbers is None:
-        numbers = np.array([number(cell) for cell in cells], np.float64)  # None becomes nan
-    odd = np.flatnonzero(~np.isfinite(numbers))
-    if odd.size:
-        said = f"{cells[odd[0]]!r} is not a number" if cells[odd[0]] else MISSING
-        raise DataError(f"{where}, step {odd[0] + 1}: {said}", hint=FILL)
+        gone = [cell.casefold() in _GONE for cell in cells]
+        read = [None if empty else number(cell) for cell, empty in zip(cells, gone, strict=True)]
+        numbers = np.array(read, np.float64)  # None becomes nan
+        odd = np.flatnonzero(~np.isfinite(numbers) & ~np.array(gone))
+        if odd.size:
+            raise DataError(
+                f"{where}, step {odd[0] + 1}: {cells[odd[0]]!r} is not a number", hint=FILL
+            )
     return numbers
+
+
+def _check_missing(values: np.ndarray, where: str) -> None:
+    """Refuse a sequence (T, C) of which a value is missing."""
+    gone = np.argwhere(np.isnan(values))
+    if gone.size:
+        step, channel = gone[0] + 1
+        raise DataError(f"{where}, channel {channel}, step {step}: {MISSING}", hint=FILL)
 
 
 def _compare(header: dict[str, str], values: np.ndarray, first: np.ndarray, where: str) -> None:

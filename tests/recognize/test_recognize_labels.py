@@ -1,0 +1,33 @@
+"""Labels that are odd are said, and a result stands beside the nearest neighbour."""
+
+import numpy as np
+
+from gatework.recognize import Sequences
+from gatework.recognize.baseline import nearest
+from gatework.recognize.labels import odd_labels
+
+
+def series(*values: float, labels: str, kind: str = "array") -> Sequences:
+    X = tuple(np.full((4, 1), value, np.float32) for value in values)
+    return Sequences(X, tuple(map(str, values)), tuple(labels.split()), kind)
+
+
+def test_what_is_odd_about_labels_is_said() -> None:
+    assert odd_labels(series(1, 2, 3, 4, labels="a a b b")) == []
+    said = odd_labels(series(1, 2, 3, 4, 1, labels="Three three three one three"))
+    assert said == [
+        "one example of each of the classes 'Three', 'one': it cannot be both learned and tested",
+        "the classes 'Three' and 'three' differ in capitals or blanks alone",
+        "1 sequence stands in two classes: '1' of 'Three' is '1' of 'three'",
+    ]
+
+
+def test_the_nearest_neighbour_is_found_at_other_lengths_and_says_who_is_better() -> None:
+    known = series(0, 1, 5, 6, labels="low low high high")
+    longer = tuple(np.full((9, 1), value, np.float32) for value in (0.4, 5.2, 3.2))
+    found = nearest(known, Sequences(longer, ("x", "y", "z"), ("low", "high", "low")))
+    assert (found.share.right, found.share.total, found.among) == (2, 3, 4)
+    said = "the nearest neighbour recognises 66.67%: "
+    assert found.sentence(found.share) == said + "as good as the model"
+    assert found.sentence(found.share._replace(right=1)) == said + "better than the model"
+    assert found.sentence(found.share._replace(right=3)) == said + "the model is better"
