@@ -328,18 +328,18 @@ def test_concurrent_calls_from_python_threads() -> None:
     assert not wrong
 
 
-def child(lstm: LSTM, x: Tensor, queue: Any, threads: int) -> None:
+def child(lstm: LSTM, x: Tensor, queue: Any, threads: int, gradients: bool) -> None:
     if threads:
         torch.set_num_threads(threads)
-    with warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings(record=True) as caught, torch.set_grad_enabled(gradients):
         warnings.simplefilter("always")
         found = lstm(x)[0].detach().numpy()
     queue.put((found, [str(one.message) for one in caught]))
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
-@pytest.mark.parametrize("threads", [0, 1])
-def test_a_forked_process_computes_after_its_parent_did(threads: int) -> None:
+@pytest.mark.parametrize(("threads", "gradients"), [(0, True), (0, False), (1, True)])
+def test_a_forked_process_computes_after_its_parent_did(threads: int, gradients: bool) -> None:
     lstm = LSTM(3, 64)
     x = torch.randn(50, 32, 3)
     before = torch.get_num_threads()
@@ -348,7 +348,7 @@ def test_a_forked_process_computes_after_its_parent_did(threads: int) -> None:
         expected = lstm(x)[0].detach()
         context = multiprocessing.get_context("fork")
         queue = context.Queue()
-        process = context.Process(target=child, args=(lstm, x, queue, threads))
+        process = context.Process(target=child, args=(lstm, x, queue, threads, gradients))
         process.start()
         found, said = queue.get(timeout=60)
         process.join(timeout=60)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gatework.kernels import path
+from gatework.kernels import forked, path
 from gatework.kernels.path import VARIABLE
 
 # There is none where the kernels were not built.
@@ -26,6 +26,8 @@ def target(x: Tensor) -> int | None:
         return None
     if type(x) is not Tensor or not x.is_cpu or _OPERATOR is None or path.watched():
         return None
+    if forked.threads_lost:
+        return None  # the general way first sees to the threads
     targets = path._LOADED.targets
     forced = os.environ.get(VARIABLE)
     if not forced:
