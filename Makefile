@@ -80,7 +80,7 @@ asan ubsan tsan: dev
 neon: dev
 	$(BIN)/cmake -S native -B build/neon -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja -DGATEWORK_CHECK=ON -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ -DCMAKE_EXE_LINKER_FLAGS=-static
 	$(BIN)/cmake --build build/neon
-	qemu-aarch64 build/neon/gatework_check --quick
+	$(shell command -v qemu-aarch64 || echo qemu-aarch64-static) build/neon/gatework_check --quick
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis dist
