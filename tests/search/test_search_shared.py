@@ -108,6 +108,21 @@ def test_a_claim_is_void_when_its_process_is_gone_or_silent() -> None:
     assert not gone(f"elsewhere:{ended.pid}:abc", later)
 
 
+def test_a_claim_that_is_silent_is_void_when_the_clock_was_set_back_too(monkeypatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(lease.time, "monotonic", lambda: now)
+    watched, later = lease.Watched(), time.time() + 3600  # as it said before the clock was set
+    assert not watched.gone(3, "elsewhere:1:abc", later)
+    now += lease.LEASE - 1
+    assert not watched.gone(3, "elsewhere:1:abc", later)
+    assert not watched.gone(3, "elsewhere:1:abc", later + 5)  # it was renewed
+    now += lease.LEASE - 1
+    assert not watched.gone(3, "elsewhere:1:abc", later + 5)
+    now += 2
+    assert watched.gone(3, "elsewhere:1:abc", later + 5)
+    assert not watched.gone(3, "elsewhere:1:def", later + 5)  # another has taken it
+
+
 def test_claims_are_renewed_while_their_process_works(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(lease, "LEASE", 0.04)  # seconds between two beats: a fourth
     ledger = Ledger.create(tmp_path / "l", {})

@@ -32,6 +32,24 @@ def gone(owner: str, until: float) -> bool:
     return not is_alive(int(pid))
 
 
+class Watched:
+    """The claims of others, as long as this process has looked at them.
+
+    A claim that nobody renews is void after a while by a clock that nobody sets, too: the hour that
+    it names may lie far ahead, after the system's clock was set back.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[int, tuple[str, float, float]] = {}
+
+    def gone(self, number: int, owner: str, until: float) -> bool:
+        """Tell whether the claim of a trial is void."""
+        seen = self._seen.get(number)
+        if seen is None or seen[:2] != (owner, until):
+            seen = self._seen[number] = (owner, until, time.monotonic())
+        return gone(owner, until) or time.monotonic() - seen[2] > LEASE
+
+
 class Heartbeat:
     """A thread that renews the claims of this search until it is stopped."""
 

@@ -18,7 +18,7 @@ from gatework.errors import (
     OptionError,
     OutputError,
 )
-from gatework.search.lease import LEASE, gone, new_owner
+from gatework.search.lease import LEASE, Watched, new_owner
 from gatework.search.salvage import salvage
 from gatework.search.schema import (
     TABLES,
@@ -49,6 +49,7 @@ class Ledger:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection, self.path = connection, path
         self.owner = new_owner()
+        self._others = Watched()
 
     @classmethod
     def create(cls, path: Path, description: Mapping[str, Any]) -> Ledger:
@@ -230,7 +231,9 @@ class Ledger:
         found = self._connection.execute(
             "SELECT owner, until FROM claims WHERE number = ?", (number,)
         ).fetchone()
-        return found is not None and found[0] != self.owner and not gone(*found)
+        if found is None or found[0] == self.owner:
+            return False
+        return not self._others.gone(number, *found)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
