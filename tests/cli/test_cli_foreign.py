@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 
 import pytest
 from running import run
@@ -48,6 +49,27 @@ def told(capsys) -> tuple[str, str]:
     found = capsys.readouterr()
     assert not UNSEEN.search(found.out + found.err)
     return found
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="the system has no such device")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("search", "table", "/dev/zero"),
+        ("search", "resume", "/dev/zero"),
+        ("studio", "--no-open", "/dev/zero"),
+        ("studio", "--no-open", "--run", "/dev/zero"),
+        ("recognize", "train", "/dev/zero", "--out", "m"),
+        ("pretrain", "/dev/zero", "--out", "m"),
+        ("write", "train", "/dev/zero", "--out", "m"),
+        ("forecast", "/dev/zero"),
+        ("watch", "/dev/zero"),
+    ],
+)
+def test_a_device_is_named_as_what_it_is(words, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*words) == 2
+    assert "/dev/zero is a device, which is not an ordinary file" in told(capsys)[1]
 
 
 def test_a_forecast_shows_a_name_as_text_everywhere(named, capsys) -> None:

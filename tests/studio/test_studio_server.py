@@ -177,16 +177,24 @@ def test_what_is_too_much_is_refused(model, monkeypatch) -> None:
     answer = asking.post("/api/models/0/open", params={"data": "table"}, content=b"a" * 200)
     assert answer.status_code == 400
     assert "cannot be sent" in answer.json()["error"]
+    monkeypatch.undo()
     key = opened(asking)["key"]
-    for wrong in (
-        "{}",
-        "nonsense",
-        '[{"step": 1}]',
-        "[[]]",
-        '[{"step": 0, "signal": "hidden", "unit": 0, "value": 1e308}]',
-        '[{"step": 0, "signal": "cell", "unit": 0, "value": 1, "x": 2}]',
+    sound = '"step": 0, "signal": "cell", "unit": 0, "value": '
+    for wrong, said in (
+        ("{}", "a list is expected"),
+        ("nonsense", "what was sent is no JSON"),
+        (b"[\xff]", "what was sent is no JSON"),
+        ('[{"step": 1}]', "number 1 lacks 'signal', 'unit', 'value'"),
+        ("[[]]", "number 1 is no object"),
+        (f"[{{{sound}1}},{{{sound}true}}]", "number 2 has a wrong 'value'"),
+        (f"[{{{sound}1e999}}]", "1e999 is not a finite number"),
+        (f'[{{{sound}1, "x": 2}}]', "number 1 has the unknown 'x'"),
+        ("[" * 2000, "it is nested too deeply"),
     ):
-        assert asking.post(f"/api/sessions/{key}/edits", content=wrong[:100]).status_code == 400
+        answer = asking.post(f"/api/sessions/{key}/edits", content=wrong)
+        assert (answer.status_code, answer.json()["error"]) == (400, f"these are no edits: {said}")
+    large = f"[{{{sound}1e308}}]"
+    assert asking.post(f"/api/sessions/{key}/edits", content=large).status_code == 400
     for path in (
         f"/api/sessions/{key}/step?step=999",
         f"/api/sessions/{key}/tile?first=5&last=2&columns=1",
@@ -458,10 +466,16 @@ def test_a_run_is_a_folder_with_a_record_that_is_a_file(tmp_path) -> None:
     (tmp_path / "piped").mkdir()
     os.mkfifo(tmp_path / "piped" / "history.jsonl")
     for run, told in (
-        (os.devnull, "is not the folder of a recorded training"),
-        (tmp_path / "pipe", "is not the folder of a recorded training"),
-        (tmp_path / "piped", "history.jsonl is not an ordinary file"),
+        (os.devnull, "is a device, which is not an ordinary file"),
+        (tmp_path / "pipe", "is a pipe, which is not an ordinary file"),
+        (tmp_path / "piped", "history.jsonl is a pipe, which is not an ordinary file"),
+        (__file__, "is not the folder of a recorded training"),
     ):
         with pytest.raises(InputFileError, match=told):
             studio_app([], runs=[run])
-    assert client(runs=[tmp_path / "to come"]).get("/api/models").json()["runs"][0] == "to come"
+    asking = client(runs=[tmp_path / "to come"])
+    assert asking.get("/api/models").json()["runs"][0] == "to come"
+    key = opened(asking)["key"]
+    answer = asking.get(f"/api/sessions/{key}/film/0")
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("to come holds no record of a run")

@@ -9,6 +9,7 @@ import click
 
 from gatework.cli.options import Options, argument, command_of, option
 from gatework.errors import InputFileError
+from gatework.storage.reading import refuse_special
 
 
 class Studio(Options):
@@ -32,6 +33,7 @@ class Studio(Options):
 
     def _run(self) -> None:
         for model in self.models:
+            refuse_special(model)
             if not Path(model).is_file():
                 raise InputFileError(
                     f"{model} is no file", hint="gatework studio model.safetensors"

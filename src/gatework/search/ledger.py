@@ -33,6 +33,7 @@ from gatework.search.schema import (
 )
 from gatework.search.trial import Rung, Trial
 from gatework.storage import atomic_write
+from gatework.storage.reading import refuse_special
 
 LIMITS = ("trials", "budget", "origin")
 """What may differ when a search is resumed: how long it goes on, and what resumes it."""
@@ -306,6 +307,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 @contextlib.contextmanager
 def _reading(path: Path) -> Iterator[None]:
+    refuse_special(path)
     if not path.is_file():
         raise InputFileError(f"{path} is not there, or is no file; expected a ledger")
     if not os.access(path, os.R_OK):

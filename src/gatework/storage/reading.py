@@ -21,10 +21,10 @@ from gatework.system.names import AnyPath, beyond_home
 PATIENCE = 1.0
 """Seconds to wait for a writer of a pipe."""
 _KINDS = (
-    (stat.S_ISDIR, "a folder, expected a file"),
     (stat.S_ISCHR, "a device, which is not an ordinary file"),
     (stat.S_ISBLK, "a device, which is not an ordinary file"),
     (stat.S_ISSOCK, "a socket, which is not an ordinary file"),
+    (stat.S_ISFIFO, "a pipe, which is not an ordinary file"),
 )
 
 
@@ -73,16 +73,31 @@ def read_bytes(path: AnyPath, *, pipes: bool = False) -> bytes:
         return read_whole(file, name)
 
 
-def _opened(path: Path, name: str, pipes: bool) -> BinaryIO:
-    """Open a file by what it is, which is looked at before it is opened."""
-    mode = path.stat().st_mode
+def refuse_special(path: AnyPath) -> None:
+    """Refuse a device, a socket or a pipe as what it is, before anything else is said of it.
+
+    Raises:
+        InputFileError: it is one.
+    """
+    name = os.fsdecode(path)
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError, ValueError):
+        _refuse_special(Path(name).stat().st_mode, name)
+
+
+def _refuse_special(mode: int, name: str) -> None:
     for is_kind, told in _KINDS:
         if is_kind(mode):
             raise InputFileError(f"{name} is {told}")
-    if not stat.S_ISFIFO(mode):
+
+
+def _opened(path: Path, name: str, pipes: bool) -> BinaryIO:
+    """Open a file by what it is, which is looked at before it is opened."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise InputFileError(f"{name} is a folder, expected a file")
+    if not (pipes and stat.S_ISFIFO(mode)):
+        _refuse_special(mode, name)
         return path.open("rb")
-    if not pipes:
-        raise InputFileError(f"{name} is a pipe, which is not an ordinary file")
     file = descriptors.open_pipe(path, PATIENCE)
     if file is None:
         raise InputFileError(

@@ -205,9 +205,12 @@ class _Studio:
 
         def work() -> str:
             run = session.run.in_torch()
-            frames = frames_of(
-                run.network, read_record(folder), run.inputs[:, 0], most=_FILM_FRAMES
-            )
+            try:
+                record = read_record(folder)
+            except GateworkError as error:
+                told = error.message.replace(str(folder), folder.name)
+                raise OptionError(told) from None
+            frames = frames_of(run.network, record, run.inputs[:, 0], most=_FILM_FRAMES)
             return str(film_chart(frames, language=language).element)
 
         return Response(await run_in_threadpool(work), media_type="image/svg+xml")

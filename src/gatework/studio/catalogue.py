@@ -19,6 +19,7 @@ from gatework.estimator import examinee, run_over
 from gatework.examine import Run, run_of
 from gatework.files import load
 from gatework.network.stack import RecurrentStack
+from gatework.storage.reading import refuse_special
 from gatework.train.record import HISTORY
 
 WAVE_STEPS = 120
@@ -127,9 +128,11 @@ class Catalogue:
 def _run_folder(path: Path) -> Path:
     """Return the folder of a training, which may have yet to begin; nothing that is no folder."""
     hint = "Trainer(..., record=FOLDER) writes a folder that can be watched"
+    refuse_special(path)
     if path.exists() and not path.is_dir():
         raise InputFileError(f"{path} is not the folder of a recorded training", hint=hint)
     history = path / HISTORY
+    refuse_special(history)
     if history.exists() and not history.is_file():
         raise InputFileError(f"{history} is not an ordinary file", hint=hint)
     return path

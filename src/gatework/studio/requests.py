@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
+from gatework.checks import is_number, is_whole
 from gatework.errors import GateworkError, OptionError
 from gatework.examine import Edit, Run
 from gatework.recognize.readers.files import SUFFIXES
+from gatework.storage.header import read_json
 from gatework.studio.catalogue import Opened
 
 MOST_UPLOAD = 10 * 2**20
@@ -21,7 +25,12 @@ MOST_EDITS = 200
 TABLES = (".csv", ".tsv", ".txt", ".parquet")
 ENDINGS = (*TABLES, ".ts", ".npy", ".npz", *sorted(SUFFIXES["image"] | SUFFIXES["sound"]))
 """Of what estimators read: tables, arrays, and a picture or a sound where they recognise those."""
-_EDIT = {"step": int, "signal": str, "unit": int, "value": float, "layer": int, "direction": str}
+_EDIT: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("step", "unit", "layer"), lambda value: is_whole(value, 0, 10**9)),
+    **dict.fromkeys(("signal", "direction"), lambda value: isinstance(value, str)),
+    "value": is_number,
+}
+"""What an edit says, and whether a value may stand there."""
 COLUMNS = ("column", "time_column", "id_column", "series")
 
 
@@ -144,18 +153,31 @@ def edits_in(body: bytes) -> list[Edit]:
         OptionError: they are none.
     """
     try:
-        given = json.loads(body)
-        if not isinstance(given, list):
-            raise ValueError("a list is expected")
-        edits = []
-        for one in given:
-            if not isinstance(one, dict):
-                raise ValueError("each must be an object")
-            if unknown := set(one) - set(_EDIT):
-                raise ValueError(f"unknown names {sorted(unknown)}")
-            edits.append(Edit(**{name: _EDIT[name](value) for name, value in one.items()}))
-    except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
-        raise OptionError(f"these are no edits: {error}") from error
+        given = read_json(body.decode())
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise OptionError("these are no edits: what was sent is no JSON") from None
+    except ValueError as error:
+        raise OptionError(f"these are no edits: {error}") from None
+    if not isinstance(given, list):
+        raise OptionError("these are no edits: a list is expected")
+    edits = [_edit(one, f"number {place}") for place, one in enumerate(given, 1)]
     if len(edits) > MOST_EDITS:
         raise OptionError(f"{MOST_EDITS} edits are made at most, got {len(edits)}")
     return edits
+
+
+def _edit(given: object, which: str) -> Edit:
+    """Return one edit from JSON.
+
+    Raises:
+        OptionError: it is none.
+    """
+    if not isinstance(given, dict):
+        raise OptionError(f"these are no edits: {which} is no object")
+    missing = [name for name in ("step", "signal", "unit", "value") if name not in given]
+    unknown = [name[:40] for name in given if name not in _EDIT]
+    wrong = [name for name, fits in _EDIT.items() if name in given and not fits(given[name])]
+    for names, told in ((missing, "lacks"), (unknown, "has the unknown"), (wrong, "has a wrong")):
+        if names:
+            raise OptionError(f"these are no edits: {which} {told} {', '.join(map(repr, names))}")
+    return Edit(**given)

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from gatework.checks import is_number, is_whole, refuse, whole
 from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
 from gatework.storage import atomic_write, pack, read_sealed
-from gatework.storage.reading import read_bytes
+from gatework.storage.reading import read_bytes, refuse_special
 from gatework.storage.torch_tensors import seal, unseal
 from gatework.system import names
 
@@ -175,6 +175,8 @@ def read_record(folder: str | os.PathLike[str]) -> Record:
         FileFormatError: a line is damaged.
     """
     path = Path(folder) / HISTORY
+    refuse_special(folder)
+    refuse_special(path)
     try:
         text = read_bytes(path).decode()
     except (OSError, UnicodeDecodeError) as error:

@@ -18,7 +18,7 @@ import numpy as np
 from gatework.errors import DataError, InputFileError, OptionError
 from gatework.forecast.pretrained.example import Example
 from gatework.forecast.pretrained.tables import TableReading, series_in
-from gatework.storage.reading import open_to_read, read_bytes
+from gatework.storage.reading import open_to_read, read_bytes, refuse_special
 
 PERIODS = {"yearly": 1, "quarterly": 4, "monthly": 12, "weekly": 52, "daily": 7, "hourly": 24}
 """Periods of a season, by what a collection calls its periods; any other has none."""
@@ -89,6 +89,7 @@ def read_folder(
         InputFileError: when there is no such folder or nothing in it.
         DataError, OptionError: when a file cannot be read, with the place.
     """
+    refuse_special(folder)
     files = sorted(path for path in folder.rglob("*") if path.name.casefold().endswith(TABLES))
     if not files:
         raise InputFileError(

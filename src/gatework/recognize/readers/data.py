@@ -20,6 +20,7 @@ from gatework.recognize.readers.rows import is_rows, read_rows
 from gatework.recognize.readers.tables import open_table, read_table
 from gatework.recognize.readers.ts import read_ts
 from gatework.recognize.sequences import Sequences
+from gatework.storage.reading import refuse_special
 from gatework.tabular.style import ReadingStyle
 
 TABLES = (".csv", ".tsv", ".xlsx", ".ods", ".parquet", ".jsonl", ".ndjson")
@@ -108,6 +109,7 @@ def read_data(
         return read_ts(path, encoding=encoding, interpolate=interpolate)
     if suffix in (".npy", ".npz"):
         return read_arrays(path)
+    refuse_special(path)
     raise DataError(
         f"'{path}' is of no kind that is read",
         hint="a folder per class, .csv, .ts, .npy, .npz, .txt, a picture or a sound",
