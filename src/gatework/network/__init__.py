@@ -2,6 +2,7 @@
 
 from gatework.cell.summary import LayerSummary
 from gatework.network.accelerate import Accelerated, accelerate
+from gatework.network.comparison import Comparison
 from gatework.network.lstm import LSTM
 from gatework.network.rnn import RNN
 from gatework.network.state import State
@@ -12,6 +13,7 @@ __all__ = [
     "RNN",
     "Accelerated",
     "CellTrace",
+    "Comparison",
     "LayerSummary",
     "State",
     "Trace",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from gatework.errors import OptionError
 from gatework.kernels import choose, inference, run
 from gatework.kernels.native import DTYPES
 from gatework.kernels.path import VARIABLE
+from gatework.network.comparison import Comparison, compare
 from gatework.network.direct import ZEROS, Start, run_layers
 from gatework.network.lengths import repack, unpack, valid_steps
 
@@ -50,6 +52,26 @@ class Accelerated(Generic[Model]):
             if type(module) is AcceleratedLSTM:
                 cast(Any, module).__class__ = nn.LSTM
         return self.model
+
+    def compare(self, *inputs: Any, **keywords: Any) -> Comparison:
+        """Compare the model as it is with the same on torch's own LSTM, on a copy of each.
+
+        Takes what the model takes. Forward runs and training steps of both take turns for a
+        second; the loss of a step is a fixed sum of what the model returns.
+
+        Raises:
+            OptionError: when nothing was swapped.
+            ShapeError: when the model returns no tensor of numbers.
+        """
+        if not self.swapped:
+            kept = "; ".join(f"{name or ROOT}: {reason}" for name, reason in self.kept.items())
+            raise OptionError(
+                "nothing of the model was swapped, so there is nothing to compare"
+                + (f" ({kept})" if kept else ""),
+                hint="print(gatework.accelerate(model))",
+            )
+        before = Accelerated(copy.deepcopy(self.model), self.swapped, self.kept).undo()
+        return compare(before, copy.deepcopy(self.model), inputs, keywords)
 
     def __str__(self) -> str:
         lines = [f"{name or ROOT}: swapped" for name in self.swapped]
