@@ -66,7 +66,7 @@ ELSEWHERE_BROUGHT = {
     "onnx": "to export and to compare, told with pip install onnx",
     "traitlets": "comes with anywidget",
 }
-BASE = {"charset_normalizer", "click", "numpy", "rich", "safetensors"}
+BASE = {"charset_normalizer", "click", "jinja2", "numpy", "rich", "safetensors"}
 """Modules of what every install has."""
 
 

@@ -18,6 +18,7 @@ from gatework.cli.options import (
     option,
     refuse,
     seed,
+    template,
 )
 from gatework.cli.output import csv_of, say_json, show, table_of, training_bar
 from gatework.cli.table import FileOptions, NumberOptions, RowOptions
@@ -58,6 +59,7 @@ class Life(NumberOptions, RowOptions, FileOptions):
         "What becomes of cycles that a unit lacks: missing makes them steps without readings, "
         "filled as --missing says.  [default: as for --missing]"
     )
+    template: str | None = template(needs="test")
     out: str | None = option("Folder for the results.  [default: gatework-life]", metavar="FOLDER")
     overwrite: bool = option("Replace the results in --out.", needs="out")
     as_json: bool = json_flag("Print one JSON object instead of a table.")

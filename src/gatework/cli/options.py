@@ -78,6 +78,12 @@ def json_flag(help: str = "Print one JSON object.") -> Any:
     return option(help, "--json")
 
 
+def template(**more: Any) -> Any:
+    """Return a field for the folder of the template by which reports are written."""
+    help = "Folder with a template of your own for the report: report.html, in Jinja."
+    return option(help, metavar="FOLDER", **more)
+
+
 class AnyOf(NamedTuple):
     """Options of which each asks for a mode, and what they are called together."""
 
@@ -202,7 +208,12 @@ def command_of(*modes: type[Options], told: type[Options] | None = None) -> Comm
     params = [made for _, made in sorted(made.values(), key=lambda pair: pair[0].metadata["at"])]
 
     def callback(**values: Any) -> None:
-        if chosen(modes, values, click.get_current_context())._run() is False:
+        options = chosen(modes, values, context := click.get_current_context())
+        if values.get("template"):
+            from gatework.look.canvas.template import report_template
+
+            context.with_resource(report_template(values["template"]))
+        if options._run() is False:
             sys.exit(1)
 
     callback.__doc__ = (told or modes[0]).__doc__

@@ -1,4 +1,5 @@
 from gatework.look.canvas.picture import Picture as Picture
+from gatework.look.canvas.template import report_template as report_template
 from gatework.look.charts import errors_chart as errors_chart
 from gatework.look.charts import parameters_chart as parameters_chart
 from gatework.look.charts import search_chart as search_chart

@@ -13,7 +13,7 @@ from gatework.cli.folder import OutputFolder, choose_folder
 from gatework.cli.forecast.found import Found
 from gatework.cli.forecast.options import SearchedForecast
 from gatework.cli.forecast.totals import Totals
-from gatework.cli.options import Language, option
+from gatework.cli.options import Language, option, template
 from gatework.cli.output import say_json, show
 from gatework.search import SearchInterrupted
 from gatework.system.terminal import write_over
@@ -31,6 +31,7 @@ class Each(SearchedForecast, Totals):
         "With --id-column: a forecaster of its own for each series instead of one network."
     )
     language: Language = option("Of the report.", default="en")
+    template: str | None = template()
 
     @abstractmethod
     def _panel(self) -> Panel:

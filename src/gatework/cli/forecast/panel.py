@@ -11,7 +11,7 @@ import click
 from gatework.cli.folder import choose_folder
 from gatework.cli.forecast.options import TRAINED_BY, Forecast, Pretrained, Training
 from gatework.cli.forecast.totals import Totals
-from gatework.cli.options import Language, option
+from gatework.cli.options import Language, option, template
 from gatework.cli.output import say_json, show, training_bar
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Across(Training, Pretrained, Totals, Forecast):
     """A forecast of many series with one network."""
 
     language: Language = option("Of the report.", default="en")
+    template: str | None = template()
 
     def _check(self) -> None:
         if self.tune or self.network:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from gatework.cli.folder import check_files
-from gatework.cli.options import INSIDE, argument, command_of, json_flag, option
+from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, template
 from gatework.cli.output import say_json, show, table_of
 from gatework.cli.recognize.reading import TASKS, DataOptions, SearchOptions, load_model, task_of
 from gatework.recognize import Sequences
@@ -38,6 +38,7 @@ class Evaluated(DataOptions, SearchOptions):
     model: str = argument()
     data: str = argument()
     report: str | None = option("Write a web page with pictures of the mistakes.", metavar="FILE")
+    template: str | None = template(needs="report")
     level: float = option("Of intervals.", type=INSIDE, default=LEVEL)
     at_least: float | None = option(
         "Exit with 1 when less is recognised: 0.95.", type=click.FloatRange(0, 1), metavar="SHARE"

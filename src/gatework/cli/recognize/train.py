@@ -10,7 +10,16 @@ import click
 
 from gatework import checks, recognize
 from gatework.cli.folder import check_files
-from gatework.cli.options import Options, argument, command_of, json_flag, option, refuse, seed
+from gatework.cli.options import (
+    Options,
+    argument,
+    command_of,
+    json_flag,
+    option,
+    refuse,
+    seed,
+    template,
+)
 from gatework.cli.output import say_json
 from gatework.cli.recognize.evaluate import judge
 from gatework.cli.recognize.reading import TASKS, DataOptions, task_of
@@ -52,6 +61,7 @@ class Results(Options):
 
     out: str | None = option("The model file to write.", metavar="MODEL")
     report: str | None = option("Write the report of that evaluation, a web page.", metavar="FILE")
+    template: str | None = template(needs="report")
 
 
 class Source(DataOptions):

@@ -7,7 +7,16 @@ from typing import Any, Literal
 
 import click
 
-from gatework.cli.options import HELP, Language, Options, argument, command_of, json_flag, option
+from gatework.cli.options import (
+    HELP,
+    Language,
+    Options,
+    argument,
+    command_of,
+    json_flag,
+    option,
+    template,
+)
 from gatework.cli.output import say_json, show, table_of
 from gatework.cli.search.origin import resume
 from gatework.cli.values import span
@@ -111,6 +120,7 @@ class Plot(Options):
     ledger: str = argument()
     out: str = option("Where to write the page.", metavar="FILE")
     language: Language = option(default="en")
+    template: str | None = template()
     overwrite: bool = option("Replace it where it is there.")
 
     def _run(self) -> None:

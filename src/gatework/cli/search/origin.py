@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LEDGER = "search.sqlite"
 """The name of a ledger in the folder of results."""
-NOT_KEPT = ("out", "overwrite", "resume", "workers")
+NOT_KEPT = ("out", "overwrite", "resume", "template", "workers")
 NOT_OF_A_SEARCH = ("network", "checkpoint", "future")
 """Options that name further files, none of which goes with a search."""
 

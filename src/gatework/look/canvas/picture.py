@@ -100,8 +100,7 @@ class Picture:
     def _page(self) -> str:
         """Return a page of the one picture, which shows values under the pointer."""
         told = Element("figcaption", self.description, class_="muted")
-        content = [Element("h1", self.title), Element("figure", self.element, told)]
-        return page(self.title, content, live=True)
+        return page(self.title, [Element("figure", self.element, told)])
 
     def _svg(self, *style: Element, margin: float = 0.0) -> Element:
         told = f"{self.title}\n{self.description}\n{self.width}x{self.height}"

@@ -30,7 +30,7 @@ def accuracy_section(result: ForecastResult, words: Words) -> Element:
     title = words("Did the {model} win?", model=called(next(iter(judged), MODEL), words))
     if not any(rmse.values()):
         said = words("No model could be scored: the test part is too short.")
-        return section(title, paragraph(said))
+        return section(title, paragraph(said), name="accuracy")
     caption = words(
         "Rolling origin: {count} forecasts from the end of the series that was kept for the test, "
         "each made from what came before it.",
@@ -53,7 +53,7 @@ def accuracy_section(result: ForecastResult, words: Words) -> Element:
             class_="pair",
         ),
     ]
-    return section(title, *content)
+    return section(title, *content, name="accuracy")
 
 
 def _table(measure: str, errors: _Errors, untold: Sequence[int], words: Words) -> Element:

@@ -32,25 +32,30 @@ def explain_report(run: Run, *, language: str = "en") -> str:
     found = diagnose(run)
     content = [
         _opening(run, found, words),
-        section(words("What stands out"), findings_list(found, words)),
-        section(words("The network"), drawn(structure_diagram, run, words)),
+        section(words("What stands out"), findings_list(found, words), name="findings"),
+        section(words("The network"), drawn(structure_diagram, run, words), name="network"),
         section(
             words("The network unrolled in time"),
             drawn(unrolled_diagram, run, words, first=max(0, len(run) - 5)),
+            name="unrolled",
         ),
-        section(words("The cell"), *cells(run, words)),
-        section(words("Gates over time"), *gates_by_layer(run, words)),
+        section(words("The cell"), *cells(run, words), name="cell"),
+        section(words("Gates over time"), *gates_by_layer(run, words), name="gates"),
     ]
     if run.text is not None:
         picture = drawn(text_chart, run, words, layer=len(run.sizes) - 1)
-        content.append(section(words("Text coloured by a unit"), picture))
+        content.append(section(words("Text coloured by a unit"), picture, name="text"))
     if run.kind == "lstm":
-        content.append(section(words("Memory"), drawn(memory_chart, run, words)))
+        content.append(section(words("Memory"), drawn(memory_chart, run, words), name="memory"))
     if not run.bidirectional and len(run) > 1:
-        content.append(section(words("Gradient flow"), drawn(gradients_chart, run, words)))
+        content.append(
+            section(words("Gradient flow"), drawn(gradients_chart, run, words), name="gradients")
+        )
     if run.kind == "lstm":
-        content.append(section(words("Saturation"), drawn(saturation_chart, run, words)))
-    content.append(section(words("What mattered"), *_attributions(run, words)))
+        content.append(
+            section(words("Saturation"), drawn(saturation_chart, run, words), name="saturation")
+        )
+    content.append(section(words("What mattered"), *_attributions(run, words), name="attribution"))
     return report_page(words("Inside {title}", title=run.title), content, words)
 
 

@@ -62,10 +62,11 @@ def film_report(frames: Frames, *, layer: int = 0, language: str = "en") -> str:
     title = words("Training as a film")
     content = [
         Element("div", play, " ", slider, " ", told, class_="choice", hidden=True),
-        section(words("Gates over time"), *shown),
+        section(words("Gates over time"), *shown, name="gates"),
         section(
             words("Training, epoch by epoch"),
             scroll_figure(film_chart(frames, language=language)),
+            name="training",
         ),
     ]
     return report_page(title, content, words, kicker="")

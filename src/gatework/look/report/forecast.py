@@ -198,14 +198,14 @@ def _forecast(result: ForecastResult, total: TotalForecast | None, words: Words)
         )
         content.append(paragraph(left_out, "muted"))
     content += total_table(total, 0, result.level, horizon, words)
-    return section(words("The forecast"), *content)
+    return section(words("The forecast"), *content, name="forecast")
 
 
 def _series(result: ForecastResult, words: Words) -> Element:
     pretrained = result.method == PRETRAINED
     which = pretrained + (pretrained and not result.origins)
     caption = words(WHOLE[4 if result.plain else 3 if result.tuned else which])
-    return section(words("The whole series"), figure(caption, _whole, result, words))
+    return section(words("The whole series"), figure(caption, _whole, result, words), name="series")
 
 
 def _whole(result: ForecastResult, words: Words, *, width: float, start: int = 0) -> Picture:
@@ -223,14 +223,14 @@ def _whole(result: ForecastResult, words: Words, *, width: float, start: int = 0
 def _network(result: ForecastResult, words: Words) -> Element:
     if not result.layers:
         said = words("{count} trainable parameters.", count=f"{result.parameters:,}")
-        return section(words("The network"), paragraph(said))
+        return section(words("The network"), paragraph(said), name="network")
     caption = words(CAPTIONS[result.method])
     averaged = result.parameters // max(sum(layer.parameters for layer in result.layers), 1)
     if averaged > 1:
         mean = words("The forecast is the mean of {count} such networks.", count=averaged)
         caption = f"{caption} {mean}"
     drawn = figure(caption, structure_diagram, result.layers, language=words.language)
-    return section(words("The network"), drawn)
+    return section(words("The network"), drawn, name="network")
 
 
 def _method(result: ForecastResult, words: Words) -> Element:
@@ -279,4 +279,4 @@ def _method(result: ForecastResult, words: Words) -> Element:
     items += [shorten(note_text(note, words), _LONGEST) for note in list(notes)[:_MOST_NOTES]]
     source, paper = SOURCES[result.method]
     source = words(source, paper=paper)
-    return section(words("How it was done"), bullets(items), paragraph(source))
+    return section(words("How it was done"), bullets(items), paragraph(source), name="method")

@@ -35,11 +35,11 @@ def inside_sections(run: Run, words: Words, *, trained: bool = True) -> list[Ele
     first = max(0, len(run) - min(max(steps, _STEPS[0]), _STEPS[1]))
     sections = [
         *([_standing_out(run, words)] if trained else []),
-        section(words("Gates over time"), *gates_by_layer(run, words, first)),
-        section(words("The cell, at the last period"), *cells(run, words)),
+        section(words("Gates over time"), *gates_by_layer(run, words, first), name="gates"),
+        section(words("The cell, at the last period"), *cells(run, words), name="cell"),
     ]
     if run.kind == "lstm":
-        sections.append(section(words("Memory"), drawn(memory_chart, run, words)))
+        sections.append(section(words("Memory"), drawn(memory_chart, run, words), name="memory"))
     return sections
 
 
@@ -48,7 +48,7 @@ def _standing_out(run: Run, words: Words) -> Element:
 
     said = words("What stands out in the network as it reads the series:")
     found = findings_list(diagnose(run), words)
-    return section(words("Inside the network"), paragraph(said, "muted"), found)
+    return section(words("Inside the network"), paragraph(said, "muted"), found, name="findings")
 
 
 def drawn(chart: Callable[..., Picture], run: Run, words: Words, **options: int) -> Element:

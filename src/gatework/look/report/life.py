@@ -44,7 +44,9 @@ def life_report(
     ]
     content = [
         paragraph(words),
-        section("All units, the shortest life first", table("", head, rows, tall=True)),
-        section("Unit by unit", *charts),
+        section(
+            "All units, the shortest life first", table("", head, rows, tall=True), name="units"
+        ),
+        section("Unit by unit", *charts, name="curves"),
     ]
     return report_page("Remaining useful life", content, ENGLISH)

@@ -131,7 +131,7 @@ def _forecasts(
         left = len(found.ids) - len(drawn)
         said = words("{count} more series are in forecast.csv.", count=f"{left:,}")
         content.append(paragraph(said, "muted"))
-    return section(words("The forecasts"), *content)
+    return section(words("The forecasts"), *content, name="forecast")
 
 
 def _series(
@@ -189,7 +189,7 @@ def _accuracy(
     }
     title = words("How good it is")
     if not any(errors.values()):
-        return section(title, paragraph(words("No model could be scored.")))
+        return section(title, paragraph(words("No model could be scored.")), name="accuracy")
     said = words("Over all series and origins, by steps ahead.")
     steps = sorted({step for by in errors.values() for step in by})
     rows = [
@@ -210,6 +210,7 @@ def _accuracy(
             *_times_best(best, words),
             class_="pair",
         ),
+        name="accuracy",
     )
 
 
@@ -245,7 +246,7 @@ def _network(panel: Panel, level: float, served: str, words: Words) -> Element:
         *_how(panel, percent(level), served, words),
         *(shorten(note_text(note, words), _LONGEST) for note in notes),
     ]
-    return section(words("How it was done"), bullets(items))
+    return section(words("How it was done"), bullets(items), name="method")
 
 
 def _how(panel: Panel, share: str, served: str, words: Words) -> list[str]:

@@ -67,15 +67,16 @@ def report_page(
     The page makes no request; its one script zooms, saves, and shows the values under the pointer
     and what is chosen.
     """
-    said = words("Written by Gatework {version}.", version=__version__)
-    whole = [
-        *([paragraph(kicker, "kicker")] if kicker else []),
-        Element("h1", heading),
-        *(part for part in content if part is not None),
-        Element("footer", said),
-    ]
-    tools = tool_words(words)
-    return page(title or heading, whole, language=words.language, live=True, tools=tools)
+    return page(
+        title or heading,
+        (part for part in content if part is not None),
+        heading=heading,
+        kicker=kicker,
+        footer=words("Written by Gatework {version}.", version=__version__),
+        language=words.language,
+        tools=tool_words(words),
+        own=True,
+    )
 
 
 def cards(*contents: tuple[str, str, str]) -> Element:
@@ -97,6 +98,6 @@ def bullets(items: Iterable[str]) -> Element:
     return Element("ul", *(Element("li", item) for item in items))
 
 
-def section(title: str, *content: Element) -> Element:
-    """Return a section under its heading."""
-    return Element("section", Element("h2", title), *content)
+def section(title: str, *content: Element, name: str) -> Element:
+    """Return a section under its heading; templates and addresses call it by its name."""
+    return Element("section", Element("h2", title), *content, id=name)

@@ -49,6 +49,7 @@ def past_section(result: ForecastResult, words: Words) -> Element | None:
         words("Forecasts of the past"),
         paragraph(said, "muted"),
         *chosen("horizon", names, parts, words("horizon")),
+        name="past",
     )
 
 

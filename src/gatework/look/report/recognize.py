@@ -69,7 +69,9 @@ def recognition_report(
         words += f" Beside it, {baseline}."
     content = [paragraph(words), *body]
     if sequences.remarks:
-        content.append(section("What was done to the data", bullets(sequences.remarks)))
+        content.append(
+            section("What was done to the data", bullets(sequences.remarks), name="data")
+        )
     return report_page(title, content, ENGLISH)
 
 
@@ -95,8 +97,9 @@ def _classified(found: Evaluation, sequences: Sequences, level: float) -> list[E
                 found,
             ),
             *([bullets(said)] if (said := _confusions(found)) else []),
+            name="confusion",
         ),
-        section("Class by class", _by_class(found)),
+        section("Class by class", _by_class(found), name="classes"),
         section(
             "Do its probabilities come true?",
             figure(
@@ -106,14 +109,17 @@ def _classified(found: Evaluation, sequences: Sequences, level: float) -> list[E
                 calibration_chart,
                 found,
             ),
+            name="calibration",
         ),
     ]
     title = "The worst mistakes"
     if not wrong:
-        content.append(section(title, paragraph("There is none: everything was recognised.")))
+        content.append(
+            section(title, paragraph("There is none: everything was recognised."), name="mistakes")
+        )
     elif steps:
         rows = found.worst(WORST)
-        content.append(section(title, _mistakes_table(found, rows)))
+        content.append(section(title, _mistakes_table(found, rows), name="mistakes"))
     else:
         seen = _SEEN.get(sequences.kind, "The curves and texts")
         said = f"{min(wrong, WORST)} of {count(wrong, 'mistake')}"
@@ -126,6 +132,7 @@ def _classified(found: Evaluation, sequences: Sequences, level: float) -> list[E
                     "muted",
                 ),
                 figure(said, mistakes_chart, found, sequences, most=WORST),
+                name="mistakes",
             )
         )
     return content
@@ -193,7 +200,7 @@ def _transcribed(found: Transcribed, sequences: Sequences, level: float) -> list
     wrong = count(share.total - share.right, "transcript")
     said = f"{len(rows)} of {wrong} with errors, those with the most for their length first"
     drawn = figure(said, transcripts_chart, found, sequences, most=WORST)
-    return [figures, section("The worst transcripts", drawn)]
+    return [figures, section("The worst transcripts", drawn, name="mistakes")]
 
 
 def _numeric(found: Numeric, sequences: Sequences) -> list[Element]:
@@ -211,4 +218,4 @@ def _numeric(found: Numeric, sequences: Sequences) -> list[Element]:
         for row in found.worst(WORST).tolist()
     ]
     worst = table("The largest errors", ["sequence", "true", "predicted"], rows)
-    return [figures, section("The worst predictions", worst)]
+    return [figures, section("The worst predictions", worst, name="mistakes")]

@@ -36,10 +36,10 @@ def search_section(result: ForecastResult, words: Words) -> Element:
     chosen = table(words("The parameters chosen"), [words("parameter"), words("value")], rows)
     title = words("The search")
     if not trials:
-        return section(title, paragraph(words("No search was made.")), chosen)
+        return section(title, paragraph(words("No search was made.")), chosen, name="search")
     content = _pictures(trials, result.start, words)
     content.append(Element("div", chosen, _best(trials, result.start, words), class_="pair"))
-    return section(title, *content)
+    return section(title, *content, name="search")
 
 
 def search_report(
