@@ -56,8 +56,8 @@ class Accelerated(Generic[Model]):
     def compare(self, *inputs: Any, **keywords: Any) -> Comparison:
         """Compare the model as it is with the same on torch's own LSTM, on a copy of each.
 
-        Takes what the model takes. Forward runs and training steps of both take turns for a
-        second; the loss of a step is a fixed sum of what the model returns.
+        Takes what the model takes. Forward runs and training steps of both take turns for
+        half a second each; the loss of a step is a fixed sum of what the model returns.
 
         Raises:
             OptionError: when nothing was swapped.

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from gatework.errors import ShapeError
 
-SECONDS = 1.0
+SECONDS = 0.5
 """How long a forward run and a training step are timed, each; three rounds at least."""
 
 
