@@ -111,16 +111,16 @@ def test_a_stream_is_resampled_as_the_whole_is(rates, pieces, count) -> None:
     np.testing.assert_allclose(np.concatenate(found), wanted, rtol=FLOAT64.rtol, atol=FLOAT64.atol)
 
 
-@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_32", "FLOAT"])
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT"])
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 def test_a_wav_stream_tells_its_rate_and_its_channels_are_averaged(subtype, size) -> None:
     samples = np.random.default_rng(0).uniform(-0.9, 0.9, (300, 2))
-    file = io.BytesIO()
+    file, step = io.BytesIO(), 2.0**-7 if subtype == "PCM_U8" else 2.0**-15
     soundfile.write(file, samples, 22050, format="WAV", subtype=subtype)
     data, stream = file.getvalue(), Pcm(8000)
     found = [stream.push(data[begin : begin + size]) for begin in range(0, len(data), size)]
     assert stream.rate == 22050
-    np.testing.assert_allclose(np.concatenate(found), samples.mean(axis=1), atol=2.0**-15)
+    np.testing.assert_allclose(np.concatenate(found), samples.mean(axis=1), atol=step)
 
 
 def test_samples_alone_are_of_16_bits() -> None:
@@ -133,9 +133,61 @@ def test_samples_alone_are_of_16_bits() -> None:
 
 def test_a_wav_stream_of_another_kind_is_refused() -> None:
     file = io.BytesIO()
-    soundfile.write(file, np.zeros(9), 8000, format="WAV", subtype="PCM_24")
-    with pytest.raises(DataError, match="samples of 24 bits in the format 1"):
+    soundfile.write(file, np.zeros(9), 8000, format="WAV", subtype="ULAW")
+    with pytest.raises(DataError, match="samples of 8 bits in the format 7"):
         Pcm(8000).push(file.getvalue())
+    coded = bytearray(file.getvalue())
+    coded[20] = 0x55
+    with pytest.raises(DataError, match="is MP3 inside a WAV file"):
+        Pcm(8000).push(bytes(coded))
+
+
+def wav(samples: np.ndarray, said: int | None = None, more: bytes = b"") -> bytes:
+    """Return a WAV file whose header says another size, with other parts behind its sound."""
+    file = io.BytesIO()
+    soundfile.write(file, samples, 8000, format="WAV", subtype="PCM_16")
+    data = bytearray(file.getvalue() + more)
+    place = data.index(b"data") + 4
+    if said is not None:
+        data[place : place + 4] = said.to_bytes(4, "little")
+    return bytes(data)
+
+
+TONE = 0.5 * np.sin(np.arange(4000) / 5)
+
+
+@pytest.mark.parametrize("size", [1, 4096])
+def test_a_stream_ends_where_its_header_says(size) -> None:
+    for said, more, count in ((None, b"LIST" * 99, 4000), (0, b"", 4000), (0xFFFFFFFF, b"", 4000)):
+        data, stream = wav(TONE, said, more), Pcm(8000)
+        parts = [stream.push(data[begin : begin + size]) for begin in range(0, len(data), size)]
+        assert sum(map(len, parts)) == count
+        assert stream.finish() == ""
+
+
+def test_what_is_wrong_with_the_end_of_a_stream_is_said() -> None:
+    for data, said in (
+        (b"", "'a.wav' is empty"),
+        (wav(TONE)[:30], "'a.wav' ends within its header"),
+        (wav(TONE[:0], 8), "'a.wav' is cut off: 8 bytes of sound are missing"),
+        (wav(TONE[:0]), "'a.wav' has no sample"),
+        (wav(TONE)[:-100], "'a.wav' is cut off: 100 bytes of sound are missing"),
+    ):
+        stream = Pcm(8000, "a.wav")
+        stream.push(data)
+        assert stream.finish() == said
+
+
+def test_channels_that_cancel_each_other_are_told_and_the_first_is_taken() -> None:
+    stream = Pcm(8000)
+    found = stream.push(wav(np.stack([TONE, -TONE], axis=1)))
+    np.testing.assert_allclose(found, TONE, atol=2.0**-14)
+    assert "cancel each other" in stream.remark
+
+
+def test_a_constant_is_no_speech() -> None:
+    cut = Utterances(8000)
+    assert cut.push(np.full(8000, 0.6)) + cut.finish() == []
 
 
 @pytest.mark.parametrize("size", [1, 100])

@@ -205,10 +205,10 @@ def test_sound_of_another_rate_is_resampled_and_it_is_said_once(tmp_path) -> Non
 
 def test_channels_are_averaged_and_it_is_said(tmp_path) -> None:
     path = tmp_path / "stereo.wav"
-    soundfile.write(path, np.stack([tone(440), -tone(440)], axis=1), 8000)
+    soundfile.write(path, np.stack([tone(440), tone(880)], axis=1), 8000)
     found = read_files([path], LogMel())
     assert found.remarks == ("1 sound: several channels were averaged",)
-    assert np.abs(np.asarray(found.content(0))).max() < 1e-4
+    np.testing.assert_allclose(found.content(0), (tone(440) + tone(880)) / 2, atol=1e-4)
 
 
 def test_a_sound_shorter_than_a_window_is_remarked_on_and_named(tmp_path) -> None:
@@ -415,3 +415,28 @@ def test_spoken_digits_are_read() -> None:
     found = read_files(paths, LogMel(rate=8000, deltas=1))
     assert (len(found), found.channels, found.remarks) == (10, 80, ())
     assert found.lengths.min() > 20
+
+
+def test_odd_sounds_are_told_or_named(tmp_path) -> None:
+    features, tone = LogMel(rate=8000), 0.5 * np.sin(np.arange(4000) / 5)
+
+    def read(samples: np.ndarray) -> tuple[str, ...]:
+        soundfile.write(tmp_path / "a.wav", samples, 8000, subtype="PCM_16")
+        return read_files([tmp_path / "a.wav"], features).remarks
+
+    assert "there is no sound in it: " in read(np.zeros(4000))[0]
+    assert "there is no sound in it: " in read(np.full(4000, 0.6))[0]
+    assert "cancel each other, so the first was taken" in read(np.stack([tone, -tone], axis=1))[0]
+    assert read(tone) == ()
+    data = bytearray((tmp_path / "a.wav").read_bytes())
+    place = data.index(b"data") + 4
+    data[place : place + 4] = bytes(4)  # as a stream writes it
+    (tmp_path / "b.wav").write_bytes(data)
+    assert len(read_files([tmp_path / "b.wav"], features).content(0)) == 4000
+    data[20] = 0x55
+    (tmp_path / "b.wav").write_bytes(data)
+    with pytest.raises(DataError, match="is MP3 inside a WAV file\nhint: ffmpeg"):
+        read_files([tmp_path / "b.wav"], features)
+    (tmp_path / "b.wav").write_bytes(b"")
+    with pytest.raises(DataError, match=r"b.wav' is empty"):
+        read_files([tmp_path / "b.wav"], features)

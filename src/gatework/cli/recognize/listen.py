@@ -129,7 +129,9 @@ def _listen(source: IO[bytes], pcm: Any, ear: Any, features: Any, options: Heard
     rest = cut.push(resampler.finish()) if resampler is not None else []
     for piece in [*rest, *cut.finish()]:
         told |= _tell(ear.hear(piece), options.as_json)
-    if not told:
+    for said in filter(None, (pcm.remark, pcm.finish())):
+        click.echo(said, err=True)
+    if not told and heard:
         click.echo(
             f"no utterance was found in {heard / pcm.rate:.1f} s of sound, "
             f"none {options.louder:g} decibels over the background (--louder)",

@@ -8,9 +8,13 @@ import struct
 import numpy as np
 
 from gatework.errors import DataError
+from gatework.recognize.readers.channels import TAKEN, cancelled, powers
+from gatework.recognize.readers.sound import MP3
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
-_SCALES = {16: ("<i2", 2.0**15), 32: ("<i4", 2.0**31)}
+_BITS = (8, 16, 24, 32)
+_OPEN_END = (0, 0xFFFFFFFF)
+"""Sizes that programs write which did not know how much would come."""
 _SOUND = {
     b"fLaC": "a FLAC file",
     b"OggS": "an Ogg file",
@@ -37,6 +41,8 @@ _NO_SOUND = {
     b"PK\x03\x04": "a ZIP archive",
     b"\x1f\x8b\x08": "a gzip archive",
 }
+LEAST_HEARD = 0.05
+"""Seconds of sound before which nothing is said of how its channels go together."""
 _OTHERS = _SOUND | _CODED | _NO_SOUND
 _WANTED = "give a WAV file, or samples of 16 bits alone"
 
@@ -53,6 +59,7 @@ class Pcm:
 
     Attributes:
         rate: samples a second; known after the first samples.
+        remark: what had to be done to the channels, "" for nothing.
 
     Example:
         >>> Pcm(8000).push(np.array([0, 16384], "<i2").tobytes()).tolist()
@@ -61,28 +68,54 @@ class Pcm:
 
     def __init__(self, rate: int, path: str | None = None) -> None:
         self.rate, self.path = rate, path
+        self.remark = ""
         self._bytes = b""
-        self._dtype, self._scale, self._channels = "<i2", 2.0**15, 1
-        self._headed = False
+        self._bits, self._float, self._channels = 16, False, 1
+        self._headed = self._came = False
+        self._heard, self._powers = 0, np.zeros(2)
+        self._left: int | None = None  # bytes of sound that are to come; None where nobody knows
 
     def push(self, data: bytes) -> np.ndarray:
-        """Return the samples (m) that more bytes complete, several channels averaged.
+        """Return the samples (m) that more bytes complete, of several channels mixed.
 
         Raises:
             DataError: when a WAV file is of a kind that is not read, or no WAV file after all, or
                 the bytes begin as a file of another kind.
         """
         self._bytes += data
+        self._came = self._came or bool(data)
         if not self._headed and not self._header():
             return np.zeros(0)
-        step = self._channels * np.dtype(self._dtype).itemsize
+        if self._left is not None:  # what follows the sound is none
+            self._bytes = self._bytes[: self._left]
+        step = self._channels * self._bits // 8
         whole = len(self._bytes) // step * step
-        found = np.frombuffer(self._bytes[:whole], self._dtype).astype(np.float64) / self._scale
+        found = _numbers(self._bytes[:whole], self._bits, floats=self._float)
         self._bytes = self._bytes[whole:]
-        samples = found.reshape(-1, self._channels).mean(axis=1)
-        if not np.isfinite(samples).all():
+        if self._left is not None:
+            self._left -= whole
+        if not np.isfinite(found).all():
             raise DataError("the stream has a sample that is not a finite number")
-        return samples
+        return self._mixed(found.reshape(-1, self._channels))
+
+    def finish(self) -> str:
+        """Return what is wrong with the end of the stream, in a sentence; "" for nothing."""
+        if not self._came:
+            return f"{self._name} is empty"
+        if self._left:
+            return f"{self._name} is cut off: {self._left} bytes of sound are missing"
+        if not self._headed:
+            return f"{self._name} ends within its header"
+        return "" if self._heard else f"{self._name} has no sample"
+
+    def _mixed(self, samples: np.ndarray) -> np.ndarray:
+        """Return the samples of one channel; once channels cancel each other, of the first."""
+        self._heard += len(samples)
+        if self._channels > 1 and len(samples) and not self.remark:
+            self._powers += powers(samples)
+            if self._heard > LEAST_HEARD * self.rate and cancelled(*self._powers):
+                self.remark = TAKEN
+        return samples[:, 0] if self.remark else samples.mean(axis=1)
 
     def _header(self) -> bool:
         """Read the header of a WAV file as soon as it is whole, and return whether it is.
@@ -109,6 +142,7 @@ class Pcm:
             name, size = struct.unpack("<4sI", data[place : place + 8])
             if name == b"data":
                 self._bytes, self._headed = data[place + 8 :], True
+                self._left = None if size in _OPEN_END else size
                 return True
             if len(data) < place + 8 + size:
                 return False
@@ -142,10 +176,13 @@ class Pcm:
         kind, channels, rate, _, _, bits = struct.unpack("<HHIIHH", part[:16])
         if kind == _EXTENSIBLE and len(part) >= 26:
             kind = struct.unpack("<H", part[24:26])[0]
-        if kind == _FLOAT and bits == 32:
-            self._dtype, self._scale = "<f4", 1.0
-        elif kind == _PCM and bits in _SCALES:
-            self._dtype, self._scale = _SCALES[bits]
+        if kind == MP3:
+            raise DataError(
+                f"{self._name} is MP3 inside a WAV file",
+                hint="ffmpeg -i IN.wav -c:a pcm_s16le OUT.wav",
+            )
+        if (kind == _FLOAT and bits == 32) or (kind == _PCM and bits in _BITS):
+            self._bits, self._float = bits, kind == _FLOAT
         else:
             raise DataError(
                 f"the WAV stream has samples of {bits} bits in the format {kind}",
@@ -154,3 +191,16 @@ class Pcm:
         if not channels or not 1000 <= rate <= 384_000:
             raise DataError(f"the WAV stream has {channels} channels at {rate} Hz")
         self._channels, self.rate = channels, rate
+
+
+def _numbers(data: bytes, bits: int, *, floats: bool) -> np.ndarray:
+    """Return samples from -1 to 1, float64."""
+    if floats:
+        return np.frombuffer(data, "<f4").astype(np.float64)
+    if bits == 8:
+        return np.frombuffer(data, np.uint8) / 128.0 - 1
+    if bits == 24:
+        whole = np.zeros((len(data) // 3, 4), np.uint8)
+        whole[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
+        return whole.view("<i4")[:, 0] / 2.0**31
+    return np.frombuffer(data, f"<i{bits // 8}") / 2.0 ** (bits - 1)

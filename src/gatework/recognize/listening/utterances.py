@@ -103,7 +103,7 @@ class Utterances:
         return [self._end()] if self._begin is not None else []
 
     def _take(self, frame: np.ndarray) -> list[UtterancePiece]:
-        level = 10 * np.log10(float(np.mean(frame**2)) + 1e-12)
+        level = 10 * np.log10(float(np.var(frame)) + 1e-12)
         background = max(QUIETEST, min(self._levels))
         self._levels.append(level)
         self._frames += 1

@@ -116,7 +116,7 @@ def _remark(done: dict[str, list[Path]], what: str) -> list[str]:
     remarks = []
     for said, paths in done.items():
         remark = f"{len(paths)} {what}{'s' if len(paths) > 1 else ''}: {said}"
-        if said.startswith(sound.SHORT):
+        if said.startswith(sound.NAMED_IN):
             more = f", and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
             remark += ": " + ", ".join(f"'{path}'" for path in paths[:NAMED]) + more
         remarks.append(remark)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,23 +12,28 @@ import numpy as np
 from gatework.errors import InputFileError
 from gatework.extras import needing
 from gatework.recognize.readers.bad import BadFile, unreadable
+from gatework.recognize.readers.channels import NO_SOUND, mixed, silent
 from gatework.storage.limits import check_memory
 from gatework.storage.reading import open_to_read
 
 SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".aif", ".aiff", ".au", ".mp3", ".opus"})
 SHORT = "shorter than a window"
-"""How the remark on a sound begins that is filled up; the files are named."""
+NAMED_IN = (SHORT, NO_SOUND)
+"""How remarks on sounds begin that name the files."""
 _SAMPLE, _MIXED = 4, 20
 """Bytes that a sample takes as it is read, and once channels are mixed and it has its rate."""
-_OPEN_END = (0, 0xFFFFFFFF)
-"""Sizes that programs write which did not know how much would come."""
+_OPEN_END = 0xFFFFFFFF
+"""The size, beside 0, that programs write which did not know how much would come."""
+MP3 = 0x55
+"""The format of a WAV file that holds MP3."""
 
 
 def read_sound(path: Path, features: Any) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return the samples of a sound at the rate that features want, and what was done to it.
 
-    Several channels are averaged. Another rate is converted by a polyphase filter. What is shorter
-    than a window of the features, which fill it up with zeros, is remarked on.
+    Several channels are averaged, unless that would take the sound away. Another rate is converted
+    by a polyphase filter. What is shorter than a window of the features, which fill it up with
+    zeros, is remarked on, and so is silence.
 
     Shapes:
         returns: (S), float32, -1 to 1.
@@ -39,10 +45,12 @@ def read_sound(path: Path, features: Any) -> tuple[np.ndarray, tuple[str, ...]]:
     file = soundfile()
     try:
         with open_to_read(path) as (handle, size):
-            if (missing := _missing_bytes(handle, size)) > 0:
-                raise BadFile(f"is cut off: {missing} bytes of sound are missing")
+            if not size:
+                raise BadFile("is empty")
+            sizes = _check_wav(handle, size)
             handle.seek(0)
-            with file.SoundFile(handle) as opened:
+            source = _open_end(handle, *sizes) if sizes else handle
+            with file.SoundFile(source) as opened:
                 frames, rate = opened.frames, opened.samplerate
                 again = max(1.0, features.rate / rate)
                 check_memory(str(path), frames * (_SAMPLE * opened.channels + _MIXED * again))
@@ -57,10 +65,10 @@ def read_sound(path: Path, features: Any) -> tuple[np.ndarray, tuple[str, ...]]:
         raise BadFile("has no sample")
     if not np.isfinite(samples).all():
         raise BadFile("has a sample that is not a finite number")
-    done = []
-    if samples.shape[1] > 1:
-        done.append("several channels were averaged")
-    mono = samples.mean(axis=1, dtype=np.float64)
+    mono, said = mixed(samples)
+    done = [said] if said else []
+    if silent(mono):
+        done.append(NO_SOUND)
     if rate != features.rate:
         done.append(f"resampled from {rate} Hz to {features.rate} Hz")
         mono = resampled(mono, rate, features.rate)
@@ -110,17 +118,36 @@ def soundfile() -> Any:
     return module
 
 
-def _missing_bytes(file: BinaryIO, size: int) -> int:
-    """Return how many bytes of sound a WAV file lacks, which the library would pass over."""
+def _check_wav(file: BinaryIO, size: int) -> tuple[int, int] | None:
+    """Check the parts of a WAV file; return where a size of 0 stands for the rest, and the rest.
+
+    Raises:
+        BadFile: when sound is missing, which the library would pass over, or it is MP3.
+    """
     head = file.read(12)
     if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
-        return 0
+        return None
     while len(chunk := file.read(8)) == 8:
         length = int.from_bytes(chunk[4:], "little")
         if chunk[:4] == b"data":
-            return 0 if length in _OPEN_END else file.tell() + length - size
-        file.seek(length + length % 2, 1)
-    return 0
+            rest = size - file.tell()
+            if not length:
+                return (file.tell() - 4, rest)
+            if length != _OPEN_END and length > rest:
+                raise BadFile(f"is cut off: {length - rest} bytes of sound are missing")
+            return None
+        begin = file.tell()
+        if chunk[:4] == b"fmt " and int.from_bytes(file.read(2), "little") == MP3:
+            raise BadFile("is MP3 inside a WAV file", "ffmpeg -i IN.wav -c:a pcm_s16le OUT.wav")
+        file.seek(begin + length + length % 2)
+    return None
+
+
+def _open_end(file: BinaryIO, place: int, rest: int) -> BinaryIO:
+    """Return a WAV file that says how much sound it has, which a stream did not know."""
+    data = bytearray(file.read())
+    data[place : place + 4] = rest.to_bytes(4, "little")
+    return io.BytesIO(bytes(data))
 
 
 def _short(error: Exception) -> str:
