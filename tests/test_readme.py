@@ -12,7 +12,7 @@ NETWORKS = README.parent / "docs" / "networks.md"
 
 
 @pytest.mark.parametrize(
-    ("page", "count"), [(README, 2), (NETWORKS, 7)], ids=lambda v: str(v)[-12:]
+    ("page", "count"), [(README, 2), (NETWORKS, 8)], ids=lambda v: str(v)[-12:]
 )
 def test_every_python_block_runs_in_one_session(tmp_path, page: Path, count: int) -> None:
     blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
