@@ -12,6 +12,8 @@ from gatework import Forecaster, GlobalForecaster, load, save
 from gatework.errors import DataError, FileFormatError, OptionError
 from gatework.forecast import Panel, Series
 from gatework.forecast.across import untrained
+from gatework.forecast.across.corrected import pretrained_backtest
+from gatework.forecast.across.serving import held_out_starts
 from gatework.forecast.es_lstm.distributions import DISTRIBUTIONS
 from gatework.forecast.es_lstm.settings import DISTRIBUTION_NAMES
 from gatework.forecast.pretrained.plain import plain_mean, serving, who_serves
@@ -156,6 +158,14 @@ def test_held_out_are_the_last_fifth(fitted) -> None:
     assert held_out.forecasts.shape == (4, 12, 6)
     assert {"rmse", "coverage 0.8"} <= set(held_out.scores()[1])
     assert fitted.held_out_ is held_out
+
+
+def test_what_was_kept_on_the_way_forecasts_as_from_the_first_value_on(fitted, panel) -> None:
+    starts, levels = held_out_starts(panel), (0.8, 0.95)
+    anew, held_out = pretrained_backtest(panel, starts, 6, levels), fitted.held_out_
+    np.testing.assert_allclose(held_out.forecasts, anew.forecasts, rtol=1e-5)
+    for level in levels:  # in float32 a batch rounds otherwise than another
+        np.testing.assert_allclose(held_out.upper[level], anew.upper[level], rtol=1e-5)
 
 
 def test_totals_and_chances_come_from_paths(fitted) -> None:

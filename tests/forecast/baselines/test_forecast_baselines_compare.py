@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gatework.forecast import Backtest, Panel, Series
+from gatework.forecast.backtest import origin_forecasts
 from gatework.forecast.baselines import (
     FittedClassics,
     LastValue,
@@ -43,6 +44,15 @@ def made(count: int, season: int = 1) -> tuple[Panel, Backtest]:
     forecasts[:, :5] = 0.0
     panel = Panel.from_series(series)
     return panel, Backtest.of(panel, panel.lengths - 5, forecasts)
+
+
+@pytest.mark.parametrize("horizon", [1, 5, 9])
+def test_all_origins_at_once_are_one_after_the_other(horizon: int) -> None:
+    values = np.random.default_rng(0).normal(size=40).cumsum()
+    for model in (LastValue(), TrailingMean(), SeasonalNaive(4)):
+        together = rolling_forecasts(model, values, 30, horizon)
+        alone = origin_forecasts(model.forecast, values, 30, horizon)
+        np.testing.assert_allclose(together, alone, rtol=1e-12, atol=1e-12)
 
 
 def test_forecasts_are_those_of_the_model_on_each_series() -> None:

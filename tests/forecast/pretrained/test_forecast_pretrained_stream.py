@@ -90,6 +90,17 @@ def test_without_a_season_one_set_stands_for_all() -> None:
     np.testing.assert_array_equal(sets, np.broadcast_to(sets[:, :1], sets.shape))
 
 
+@pytest.mark.parametrize("season", [1, 12])
+def test_what_the_reading_before_saves_changes_no_bit(season: int) -> None:
+    bank, before, values = StreamBank(season), None, table(season)
+    saving, plain = (StreamState.begin(len(values), season) for _ in range(2))
+    for column in values.T:
+        before = bank.step(saving, column, STEPS_SEEN, before)
+        told = bank.step(plain, column, STEPS_SEEN)
+        for one, other in zip(before, told, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 def test_what_rolls_is_what_stands() -> None:
     values = table(12)
     rolled = dict(shipped().rolling(values, LENGTHS, 12, 6, 15))

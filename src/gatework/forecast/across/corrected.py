@@ -217,12 +217,16 @@ def pretrained_model(
     scaling: CovariateScaling,
     horizon: int,
     network: PretrainedNetwork | None = None,
+    starts: np.ndarray | None = None,
 ) -> tuple[PretrainedModel, tuple[CovariateEffect, ...]]:
-    """Return what forecasts a panel without training, and what became of its covariates."""
+    """Return what forecasts a panel without training, and what became of its covariates.
+
+    Without an effect of covariates it is kept how the series stood before ``starts`` (B,).
+    """
     taken, lengths = network or serving(), np.asarray(panel.lengths, np.int64)
     learned, said = learn(taken, panel, scaling, lengths, horizon)
     if learned is None:
-        return PretrainedModel.of(panel, network), said
+        return PretrainedModel.of(panel, network, starts), said
     return CorrectedModel.corrected(panel, scaling, taken, learned), said
 
 
@@ -232,16 +236,19 @@ def pretrained_backtest(
     horizon: int,
     levels: Sequence[float],
     network: PretrainedNetwork | None = None,
+    before: Standing | None = None,
 ) -> Backtest:
     """Return what would have been forecast from the periods from ``starts`` (B,) on.
 
-    The effect of covariates is estimated from what comes before.
+    The effect of covariates is estimated from what comes before; where there is none, ``before``
+    is how the series stood there, if that is known.
     """
     scaling, network = CovariateScaling.of(panel), network or serving()
     learned, _ = learn(network, panel, scaling, starts, horizon)
     alone = learned is None
     roll = rolling(panel, network) if alone else rolled(panel, scaling, network, learned)
-    return untrained_backtest(panel, starts, horizon, levels, roll)
+    before = before if alone else None
+    return untrained_backtest(panel, starts, horizon, levels, roll, before)
 
 
 @dataclass(eq=False)

@@ -147,9 +147,9 @@ class GlobalForecaster(GlobalForecasterArguments):
         else:
             self.scaling_ = CovariateScaling.of(panel)
             network, self._held_out = serving.network_and_held_out(self, panel)
-            self.model_, self.covariates_ = pretrained_model(
-                panel, self.scaling_, self.horizon, network
-            )
+            starts = None if self.tune else serving.held_out_starts(panel)
+            how = (self.scaling_, self.horizon, network, starts)
+            self.model_, self.covariates_ = pretrained_model(panel, *how)
         self.panel_, self.passed_ = ends_of(panel), 0
         return self
 

@@ -216,9 +216,15 @@ def pathless() -> OptionError:
 
 def untrained_held_out(forecaster: GlobalForecaster, panel: Panel) -> Backtest:
     """Return what the pretrained network would have forecast in the last fifth of each series."""
-    starts = last_share(panel.lengths, 0.2, LEAST_BEFORE)
-    levels, network = tuple(several(forecaster.levels)), own_network(forecaster.model_)
-    return pretrained_backtest(panel, starts, forecaster.horizon, levels, network)
+    model, starts = forecaster.model_, held_out_starts(panel)
+    levels, network = tuple(several(forecaster.levels)), own_network(model)
+    before = model.earlier if isinstance(model, PretrainedModel) else None
+    return pretrained_backtest(panel, starts, forecaster.horizon, levels, network, before)
+
+
+def held_out_starts(panel: Panel) -> np.ndarray:
+    """Return the first period of the last fifth of each series, (B,)."""
+    return last_share(panel.lengths, 0.2, LEAST_BEFORE)
 
 
 def backtest_of(

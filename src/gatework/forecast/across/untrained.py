@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -19,6 +19,9 @@ ROWS = 256
 """Series that are forecast from all origins at a time."""
 
 
+MOST_KEPT = 20_000
+"""Series of which it is kept how they stood before; of more it would take too much memory."""
+
 RollingForecasts = Callable[
     [np.ndarray, np.ndarray, int, int], Iterator[tuple[int, ForecastsAhead]]
 ]
@@ -27,15 +30,31 @@ RollingForecasts = Callable[
 
 @dataclass(eq=False)
 class PretrainedModel:
-    """Series as they stand with the pretrained network."""
+    """Series as they stand with the pretrained network.
+
+    ``earlier`` is how they stood just before some of their last periods, where that was kept.
+    """
 
     standing: Standing
+    earlier: Standing | None = field(default=None, kw_only=True)
 
     @classmethod
-    def of(cls, panel: Panel, network: PretrainedNetwork | None = None) -> Self:
-        """Return where the series of a panel stand after their last values."""
-        lengths = np.asarray(panel.lengths, np.int64)
-        return cls((network or serving()).begin(panel.values, lengths, panel.season))
+    def of(
+        cls,
+        panel: Panel,
+        network: PretrainedNetwork | None = None,
+        starts: np.ndarray | None = None,
+    ) -> Self:
+        """Return where the series of a panel stand after their last values.
+
+        With ``starts`` (B,) it is kept how they stood before these periods.
+        """
+        lengths, taken = np.asarray(panel.lengths, np.int64), network or serving()
+        if starts is None or len(panel) > MOST_KEPT:
+            return cls(taken.begin(panel.values, lengths, panel.season))
+        ends = [lengths, np.asarray(starts, np.int64)]
+        standing, earlier = taken.stands(panel.values, ends, panel.season)
+        return cls(standing, earlier=earlier)
 
     @property
     def served(self) -> str:
@@ -88,13 +107,22 @@ def untrained_backtest(
     horizon: int,
     levels: Sequence[float],
     roll: RollingForecasts,
+    before: Standing | None = None,
 ) -> Backtest:
-    """Return what would have been forecast from the periods from ``starts`` (B,) on."""
+    """Return what would have been forecast from the periods from ``starts`` (B,) on.
+
+    ``before`` is how the series stood there, so that what came earlier is not gone over again.
+    """
     origins = max(int((panel.lengths - starts).max()), 1)
     shape = (len(panel), origins, horizon)
     forecasts = np.full(shape, np.nan)
     lower, upper = ({level: np.full(shape, np.nan) for level in levels} for _ in range(2))
-    for rows, at, found in _from_origins(panel, starts, horizon, roll):
+    made = (
+        _from_origins(panel, starts, horizon, roll)
+        if before is None
+        else _going_on(panel, starts, horizon, before)
+    )
+    for rows, at, found in made:
         forecasts[rows, at] = found.location
         low, high = interval_ends(found, levels) if levels else ({}, {})
         for level in levels:
@@ -119,12 +147,33 @@ def _from_origins(
     panel: Panel, starts: np.ndarray, horizon: int, roll: RollingForecasts
 ) -> Iterator[tuple[np.ndarray, np.ndarray, ForecastsAhead]]:
     """Yield rows, the number of the origin of each, and what is forecast there."""
-    every = np.flatnonzero(starts < panel.lengths)
-    every = every[np.argsort(starts[every], kind="stable")]
-    for first in range(0, len(every), ROWS):
-        rows = every[first : first + ROWS]
+    for rows in _in_parts(panel, starts):
         begins, lengths = starts[rows], np.asarray(panel.lengths, np.int64)[rows]
         for known, found in roll(rows, lengths, horizon, int(begins.min())):
             there = np.flatnonzero((begins <= known) & (known < lengths))
             if there.size:
                 yield rows[there], known - begins[there], found.rows(there)
+
+
+def _going_on(
+    panel: Panel, starts: np.ndarray, horizon: int, before: Standing
+) -> Iterator[tuple[np.ndarray, np.ndarray, ForecastsAhead]]:
+    """Yield the same from how the series stood just before their first origins."""
+    longest = panel.values.shape[1]
+    for rows in _in_parts(panel, starts):
+        standing, origins = before.rows(rows), np.asarray(panel.lengths)[rows] - starts[rows]
+        for at in range(int(origins.max())):
+            there = np.flatnonzero(at < origins)
+            found = standing.forecasts(horizon).rows(there)
+            yield rows[there], np.full(len(there), at), found
+            place = starts[rows] + at
+            came = panel.values[rows, np.minimum(place, longest - 1)]
+            standing.advance(np.where(at < origins, came, np.nan))
+
+
+def _in_parts(panel: Panel, starts: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the series that have an origin, some at a time, those with early ones first."""
+    every = np.flatnonzero(starts < panel.lengths)
+    every = every[np.argsort(starts[every], kind="stable")]
+    for first in range(0, len(every), ROWS):
+        yield every[first : first + ROWS]

@@ -5,7 +5,7 @@ Whatever it chooses or fits, it chooses or fits on the values before the part un
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -37,6 +37,15 @@ class Baseline(Protocol):
 
         ``history`` is the training part and what has come since.
         """
+        ...
+
+
+@runtime_checkable
+class AtOnce(Protocol):
+    """A baseline that forecasts from many origins at once, and the same as from each of them."""
+
+    def from_origins(self, values: np.ndarray, start: int, horizon: int) -> np.ndarray:
+        """Return the forecasts from every period after ``values[:start]``, (n - start, horizon)."""
         ...
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import MissingDependencyError, TrainingError
-from gatework.forecast.backtest import origin_forecasts
-from gatework.forecast.baselines.baseline import Baseline, CannotForecastError
+from gatework.forecast.backtest import check_finite, origin_forecasts
+from gatework.forecast.baselines.baseline import AtOnce, Baseline, CannotForecastError
 from gatework.forecast.baselines.fitted import FittedClassics
 from gatework.forecast.baselines.models import panel_baselines
 from gatework.forecast.panel.backtest import Backtest
@@ -67,6 +67,10 @@ def rolling_forecasts(
     values = np.array(values, dtype=np.float64)
     values.flags.writeable = False
     baseline.prepare(values[:start], horizon)
+    if isinstance(baseline, AtOnce):
+        found = baseline.from_origins(values, start, horizon)
+        check_finite(found, start)
+        return found
     return origin_forecasts(baseline.forecast, values, start, horizon)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from gatework.forecast.baselines.baseline import CannotForecastError
 from gatework.forecast.baselines.lags import validation_start
@@ -22,6 +23,10 @@ class LastValue:
     def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
         """Return the last value, ``horizon`` times."""
         return np.repeat(history[-1], horizon)
+
+    def from_origins(self, values: np.ndarray, start: int, horizon: int) -> np.ndarray:
+        """Return the forecasts from every period after ``values[:start]``, (n - start, horizon)."""
+        return np.repeat(values[start - 1 : -1, None], horizon, axis=1)
 
 
 class TrailingMean:
@@ -54,6 +59,11 @@ class TrailingMean:
         """Return the mean of the last ``length`` values, ``horizon`` times."""
         return np.repeat(history[-self.length :].mean(), horizon)
 
+    def from_origins(self, values: np.ndarray, start: int, horizon: int) -> np.ndarray:
+        """Return the forecasts from every period after ``values[:start]``, (n - start, horizon)."""
+        windows = sliding_window_view(values[start - self.length : -1], self.length)
+        return np.repeat(windows.mean(axis=1)[:, None], horizon, axis=1)
+
 
 class SeasonalNaive:
     """Every value to come equals the one a season before it.
@@ -81,3 +91,8 @@ class SeasonalNaive:
     def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
         """Return the last season, repeated."""
         return np.resize(history[-self.season :], horizon)
+
+    def from_origins(self, values: np.ndarray, start: int, horizon: int) -> np.ndarray:
+        """Return the forecasts from every period after ``values[:start]``, (n - start, horizon)."""
+        origins = np.arange(start, len(values))
+        return values[origins[:, None] - self.season + np.arange(horizon) % self.season]

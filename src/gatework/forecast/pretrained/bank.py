@@ -44,6 +44,7 @@ WIDTH = SETS * SMOOTHERS
 LEAST_TREND = 0.05
 """A trend takes a level to this share of it at most, never across 0."""
 
+NO_ERRORS = np.zeros(0)
 ONE = np.array([1])
 """The steps ahead of what is expected next."""
 
@@ -150,11 +151,14 @@ class StreamReading(NamedTuple):
 
     Shapes:
         forecasts: (B, S, N, h), of the N smoothers of each set at the steps asked for. errors:
-        (B, S, N), of the forecasts that were made before the value; 0 where it is missing.
+        (B, S, N), of the forecasts that were made before the value; 0 where it is missing. plain,
+        share: (B, S), the level at the first step without its season, and that.
     """
 
     forecasts: np.ndarray
     errors: np.ndarray
+    plain: np.ndarray
+    share: np.ndarray
 
     @property
     def level(self) -> np.ndarray:
@@ -172,22 +176,27 @@ class StreamBank:
     def __init__(self, season: int) -> None:
         self.season = season
 
-    def step(self, state: StreamState, values: np.ndarray, steps: np.ndarray) -> StreamReading:
+    def step(
+        self,
+        state: StreamState,
+        values: np.ndarray,
+        steps: np.ndarray,
+        before: StreamReading | None = None,
+    ) -> StreamReading:
         """Take in the next value of each series, (B,), nan where missing; ``state`` is changed.
 
-        Levels go on with their trends over a missing value, all else stays as it is.
+        Levels go on with their trends over a missing value, all else stays as it is. The reading
+        ``before``, of steps from 1 on, saves what it says already.
         """
         seen = ~np.isnan(values)
         mask = None if seen.all() else seen[:, None, None]
-        ahead = self._ahead(state, ONE)
-        shares = self._shares(state, ONE)
-        level = ahead[:, :, REFERENCE, 0].copy()
-        expected = self._with_season(state, ahead, shares)[..., 0]  # (B, S, N)
+        said = before or self._reading(state, ONE)
+        expected = said.forecasts[..., 0]  # (B, S, N)
         errors = values[:, None, None] - expected
         if mask is not None or not state.age.all():
             errors[~seen | (state.age == 0)] = 0.0
         self._count(state, values, seen)
-        plain = self._without_season(state, values, level, shares[..., 0])
+        plain = self._without_season(state, values, said.plain, said.share)
         plain = np.where(seen[:, None], plain, 0.0)
         self._smooth(state, plain, mask)
         self._fit_line(state, plain, seen)
@@ -198,19 +207,22 @@ class StreamBank:
         _follow(state.error, np.abs(errors), rate * seen)
         _follow(state.bias, errors, rate * seen)
         state.time += 1
-        return StreamReading(self._forecasts(state, steps), errors)
+        return self._reading(state, steps)._replace(errors=errors)
 
     def forecasts(self, state: StreamState, steps: np.ndarray) -> np.ndarray:
         """Return the forecasts of all sets so many steps ahead, (B, N, h)."""
-        return self.side_by_side(self._forecasts(state, steps))
+        return self.side_by_side(self._reading(state, steps).forecasts)
 
     def side_by_side(self, made: np.ndarray) -> np.ndarray:
         """Return forecasts (B, S, N, h) as those of all sets, (B, SETS N, h)."""
         count, _, smoothers, steps = made.shape
         return np.broadcast_to(made, (count, SETS, smoothers, steps)).reshape(count, WIDTH, steps)
 
-    def _forecasts(self, state: StreamState, steps: np.ndarray) -> np.ndarray:
-        return self._with_season(state, self._ahead(state, steps), self._shares(state, steps))
+    def _reading(self, state: StreamState, steps: np.ndarray) -> StreamReading:
+        ahead, shares = self._ahead(state, steps), self._shares(state, steps)
+        level = ahead[:, :, REFERENCE, 0].copy()
+        made = self._with_season(state, ahead, shares)
+        return StreamReading(made, NO_ERRORS, level, shares[..., 0])
 
     def _count(self, state: StreamState, values: np.ndarray, seen: np.ndarray) -> None:
         state.age += seen

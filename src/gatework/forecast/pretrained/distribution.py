@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gatework.forecast.pretrained.knots import KNOTS
+
 LEVELS = np.array(
     (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.99)
 )
@@ -44,6 +46,12 @@ LEAST_STEP = 1e-3
 def softplus(raw: np.ndarray) -> np.ndarray:
     """Return log(1 + exp(raw)), faster than numpy's logaddexp."""
     return np.maximum(raw, 0.0) + np.log1p(np.exp(-np.abs(raw)))
+
+
+def widening_beyond(rate: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Return by how much errors grow beyond the last knot, (B, h), as in ETS(A,N,N)."""
+    grown = 1 + (np.maximum(steps, KNOTS[-1]) - 1) * rate[:, None] ** 2
+    return np.sqrt(grown / (1 + (KNOTS[-1] - 1) * rate[:, None] ** 2))
 
 
 @dataclass(frozen=True, eq=False)

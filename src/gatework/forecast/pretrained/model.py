@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -15,8 +15,15 @@ from gatework.cell.configuration import StackConfig, default_config
 from gatework.cell.options import CellOptions
 from gatework.checks import is_whole
 from gatework.errors import FileFormatError
-from gatework.forecast.pretrained.bank import REFERENCE, SETS, WIDTH, StreamBank, StreamState
-from gatework.forecast.pretrained.distribution import PARAMETERS, Distributions
+from gatework.forecast.pretrained.bank import (
+    REFERENCE,
+    SETS,
+    WIDTH,
+    StreamBank,
+    StreamReading,
+    StreamState,
+)
+from gatework.forecast.pretrained.distribution import PARAMETERS, Distributions, widening_beyond
 from gatework.forecast.pretrained.knots import KNOTS
 from gatework.forecast.pretrained.member import NetworkMember
 from gatework.forecast.pretrained.rates import ALPHA, DRIFTS
@@ -38,9 +45,6 @@ from gatework.runtime.architecture import (
 )
 from gatework.runtime.native import target
 from gatework.storage import Tensor, read_sealed, write_sealed
-
-if TYPE_CHECKING:
-    pass
 
 FILE_KIND = "pretrained_forecaster"
 
@@ -97,23 +101,38 @@ class PretrainedNetwork:
         Shapes:
             values: (B, T), nan where missing and after the end. lengths: (B,), at least 1.
         """
+        return self.stands(values, [lengths], season)[0]
+
+    def stands(
+        self, values: np.ndarray, ends: Sequence[np.ndarray], season: int
+    ) -> tuple[Standing, ...]:
+        """Return where series stand after so many of their values, for each of several ``ends``.
+
+        Shapes:
+            values: (B, T), nan where missing and after the end. ends: (B,) each, at least 1.
+        """
         parts = []
         for first in range(0, len(values), AT_ONCE):
             chosen = slice(first, first + AT_ONCE)
-            parts.append(self._ends(values[chosen], lengths[chosen], season))
-        return Standing.joined(parts) if len(parts) > 1 else parts[0]
+            parts.append(self._stands(values[chosen], [end[chosen] for end in ends], season))
+        every = (Standing.joined(own) for own in zip(*parts, strict=True))
+        return tuple(every) if len(parts) > 1 else parts[0]
 
-    def _ends(self, values: np.ndarray, lengths: np.ndarray, season: int) -> Standing:
-        """Return where a few series stand, each after its own last value."""
-        standing, ended = Standing.before(self, len(values), season), None
-        for known in range(1, int(lengths.max()) + 1):
+    def _stands(
+        self, values: np.ndarray, ends: Sequence[np.ndarray], season: int
+    ) -> tuple[Standing, ...]:
+        """Return where a few series stand, in one pass over their values."""
+        standing = Standing.before(self, len(values), season)
+        kept: list[Standing | None] = [None] * len(ends)
+        for known in range(1, int(max(end.max() for end in ends)) + 1):
             standing.advance(values[:, known - 1])
-            rows = np.flatnonzero(lengths == known)
-            if rows.size and ended is None:
-                ended = standing.rows(np.arange(len(values)))
-            elif rows.size and ended is not None:
-                ended.put(rows, standing)
-        return standing if ended is None else ended
+            for number, end in enumerate(ends):
+                rows, own = np.flatnonzero(end == known), kept[number]
+                if rows.size and own is None:
+                    kept[number] = standing.rows(np.arange(len(values)))
+                elif rows.size and own is not None:
+                    own.put(rows, standing)
+        return tuple(standing if own is None else own for own in kept)
 
     def rolling(
         self, values: np.ndarray, lengths: np.ndarray, season: int, horizon: int, since: int
@@ -174,7 +193,7 @@ class PretrainedNetwork:
             state.counts,
             state.floor,
             rate,
-            np.reshape(wider, (-1, 1)) * _widening(rate, steps),
+            np.reshape(wider, (-1, 1)) * widening_beyond(rate, steps),
         )
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
@@ -264,12 +283,6 @@ def _softmax(scores: np.ndarray) -> np.ndarray:
     return sizes
 
 
-def _widening(rate: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """Return by how much errors grow beyond the last knot, (B, h), as in ETS(A,N,N)."""
-    grown = 1 + (np.maximum(steps, KNOTS[-1]) - 1) * rate[:, None] ** 2
-    return np.sqrt(grown / (1 + (KNOTS[-1] - 1) * rate[:, None] ** 2))
-
-
 @cache
 def shipped() -> PretrainedNetwork:
     """Return the networks that come with the package."""
@@ -282,7 +295,7 @@ class Standing:
 
     Shapes:
         entered: (B, E), what the LSTM of each member saw last. states: of each member's LSTM. Both
-        begin with 0. record: of the forecasts so far.
+        begin with 0. record: of the forecasts so far. reading: what the bank said last, if known.
     """
 
     network: PretrainedNetwork
@@ -291,6 +304,7 @@ class Standing:
     entered: tuple[np.ndarray, ...]
     states: tuple[dict[str, np.ndarray], ...]
     record: TrackRecord
+    reading: StreamReading | None = None
 
     @classmethod
     def before(cls, network: PretrainedNetwork, count: int, season: int) -> Self:
@@ -347,6 +361,7 @@ class Standing:
 
     def put(self, rows: np.ndarray, source: Self) -> None:
         """Take over ``rows`` from where the same series stand later."""
+        self.reading = None
         self.state.put(rows, source.state)
         self.record.put(rows, source.record)
         for own, other in zip(self.entered, source.entered, strict=True):
@@ -358,7 +373,8 @@ class Standing:
     def advance(self, values: np.ndarray) -> None:
         """Take in the next value of each series, (B,), nan where missing."""
         self.record.judge(values)
-        reading = self.bank.step(self.state, values, STEPS_SEEN)
+        reading = self.bank.step(self.state, values, STEPS_SEEN, self.reading)
+        self.reading = reading
         scale = scale_of(self.state, reading.level)
         said = signals(self.state, reading, scale, self.bank.season)
         self.entered = tuple(member.enter(said) for member in self.network.members)
