@@ -2,16 +2,20 @@
 
 import datetime as dt
 import gzip
+import io
 import json
+import struct
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from python_calamine import CalamineWorkbook
 
 from gatework.errors import DataError, MissingDependencyError, OptionError
 from gatework.forecast import GlobalForecaster, read_panel, read_series
@@ -20,6 +24,7 @@ from gatework.tabular.grid import Grid
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import read_table
 from gatework.tabular.texts import Texts, distinct
+from gatework.tabular.workbook_apart import ApartWorkbook
 
 ROWS = [("2021-01", 5), ("2021-02", 6), ("2021-03", 7)]
 OBJECTS = [{"date": date, "count": count} for date, count in ROWS]
@@ -171,6 +176,57 @@ def test_cells_far_apart_are_no_sheet_that_memory_holds(tmp_path) -> None:
             continue
         with pytest.raises(DataError, match=r"'x.xlsx', 1,048,576 rows of 16,384 columns, would"):
             read_table(path)
+
+
+def lying_xls() -> bytes:
+    """Return the container of an .xls that tells of more sectors than any memory holds."""
+    head = bytearray(512)
+    head[:8] = bytes.fromhex("d0cf11e0a1b11ae1")
+    struct.pack_into("<HHHHH", head, 24, 0x3E, 3, 0xFFFE, 9, 6)
+    struct.pack_into("<II", head, 44, 2**31, 0)
+    struct.pack_into("<I", head, 64, 2**31)
+    return bytes(head) + bytes(512 * 20)
+
+
+def named_often(path, times: int) -> Path:
+    """Write a workbook in which one long text is named by many cells."""
+    workbook(path, A=[["month", "n"], *MONTHS])
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    cell = b'<row><c t="s"><v>0</v></c></row>'
+    sheet, links = "xl/worksheets/s1.xml", "xl/_rels/workbook.xml.rels"
+    files[sheet] = files[sheet].replace(b"</sheetData>", cell * times + b"</sheetData>")
+    files[links] = files[links].replace(
+        b"</Relationships>",
+        f'<Relationship Id="t" Type="{_NS}/officeDocument/2006/relationships/sharedStrings" '
+        'Target="sharedStrings.xml"/></Relationships>'.encode(),
+    )
+    text = "a" * 1_000_000
+    strings = f'<sst xmlns="{_NS}/spreadsheetml/2006/main"><si><t>{text}</t></si></sst>'
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {**files, "xl/sharedStrings.xml": strings}.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_workbook_that_takes_more_memory_than_it_tells_is_refused(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("GATEWORK_MOST_GIB", "0.05")
+    for path in (named_often(tmp_path / "x.xlsx", 200), saved(tmp_path, "x.xls", lying_xls())):
+        with pytest.raises(DataError, match=rf"'{path.name}' is damaged, or would take more than"):
+            read_table(path)
+
+
+def test_a_workbook_that_is_read_by_a_process_of_its_own_is_the_same(tmp_path, monkeypatch) -> None:
+    rows = [["month", "n", "of"], *([*row, "a \N{SNOWMAN}"] for row in MONTHS)]
+    data = workbook(tmp_path / "x.xlsx", A=rows, B=[[1, None]]).read_bytes()
+    (tmp_path / "json.py").write_text("raise SystemExit('of the folder')")
+    monkeypatch.chdir(tmp_path)
+    book, apart = CalamineWorkbook.from_filelike(io.BytesIO(data)), ApartWorkbook(data, "x")
+    assert apart.sheet_names == book.sheet_names == ["A", "B"]
+    for name in apart.sheet_names:
+        expected = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        assert apart.rows(name) == expected
+        assert list(map(type, apart.rows(name)[-1])) == list(map(type, expected[-1]))
 
 
 def test_the_first_sheet_with_rows_is_read_and_the_others_are_named(tmp_path) -> None:

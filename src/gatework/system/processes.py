@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -27,6 +28,14 @@ def after_fork(action: Callable[[], object]) -> None:
     """Do something in every process that this one forks, at once; where nothing forks, never."""
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=action)
+
+
+def limit_memory(most: int) -> None:
+    """Let this process take so many bytes of memory at most, where the system can hold it to it."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def wait_for_end_of_parent(parent: int) -> None:

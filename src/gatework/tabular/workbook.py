@@ -13,16 +13,19 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from gatework.errors import DataError, InputFileError, nearest
-from gatework.storage.limits import PIECE, check_memory
+from gatework.storage.limits import PIECE, check_memory, most_bytes
 from gatework.tabular.column import Cell, is_empty
 from gatework.tabular.delimited import arranged
 from gatework.tabular.grid import Grid
 from gatework.tabular.layout import without_extras
 from gatework.tabular.sources import UNZIPPED_BADLY
 from gatework.tabular.style import ReadingStyle
+from gatework.tabular.workbook_apart import ApartWorkbook
 
 _FILLED_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,8})(\d{1,12})"[^>]*(?<!/)>')
 _LONGEST_CELL = 300
+_TEXT_END = re.compile(rb"</(?:\w+:)?si>")
+_Workbook = CalamineWorkbook | ApartWorkbook
 _ROOM = 40  # bytes that an empty cell takes
 
 
@@ -35,8 +38,7 @@ def read_workbook(
         DataError: it is no workbook, has no such sheet, or the sheet holds no table.
     """
     try:
-        _check_extent(data, name)
-        book = CalamineWorkbook.from_filelike(BytesIO(data))
+        book = _opened(data, name)
         names = book.sheet_names
         sheet, rows = _sheet(book, names, name, style.sheet)
     except InputFileError as error:
@@ -63,25 +65,44 @@ def read_workbook(
     return grid if any_names else without_extras(grid, whose, style.totals)
 
 
-def _check_extent(data: bytes, name: str) -> None:
-    """Refuse a workbook whose cells are few and lie so far apart that no memory holds the sheet.
+def _opened(data: bytes, name: str) -> _Workbook:
+    """Open a workbook; one that may take more memory than it tells, by a process of its own.
 
     Raises:
-        InputFileError: what lies between them would take more memory than is allowed.
+        InputFileError: its cells are few and lie so far apart that no memory holds the sheet.
     """
     if not data.startswith(b"PK"):
-        return
+        return ApartWorkbook(data, name)
     with zipfile.ZipFile(BytesIO(data)) as archive:
+        if not {"xl/workbook.bin", "content.xml"}.isdisjoint(archive.namelist()):
+            return ApartWorkbook(data, name)  # .xlsb, and .ods with its repeated cells
+        longest = references = 0
         for part in archive.infolist():
-            rows = columns = 1
-            with archive.open(part) as file:
-                before = b""
-                while piece := file.read(PIECE):
-                    for letters, digits in _FILLED_CELL.findall(before + piece):
-                        columns = max(columns, _number_of(letters))
-                        rows = max(rows, int(digits))
-                    before = (before + piece)[-_LONGEST_CELL:]
+            rows, columns, shared, text = _extent(archive, part)
             check_memory(f"'{name}', {rows:,} rows of {columns:,} columns,", rows * columns * _ROOM)
+            references, longest = references + shared, max(longest, text)
+    if references * longest > most_bytes():
+        return ApartWorkbook(data, name)
+    return CalamineWorkbook.from_filelike(BytesIO(data))
+
+
+def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int, int, int]:
+    """Return rows, columns and references to texts of a sheet, and bytes of the longest text."""
+    rows = columns = 1
+    references = longest = begin = position = 0
+    before = b""
+    with archive.open(part) as file:
+        while piece := file.read(PIECE):
+            for letters, digits in _FILLED_CELL.findall(before + piece):
+                columns = max(columns, _number_of(letters))
+                rows = max(rows, int(digits))
+            references += piece.count(b't="s"')
+            for end in _TEXT_END.finditer(piece):
+                longest = max(longest, position + end.start() - begin)
+                begin = position + end.start()
+            position += len(piece)
+            before = (before + piece)[-_LONGEST_CELL:]
+    return rows, columns, references, longest
 
 
 def _number_of(letters: bytes) -> int:
@@ -90,7 +111,7 @@ def _number_of(letters: bytes) -> int:
 
 
 def _sheet(
-    book: CalamineWorkbook, names: Sequence[str], name: str, wanted: str | None
+    book: _Workbook, names: Sequence[str], name: str, wanted: str | None
 ) -> tuple[str, list[list[Cell]]]:
     if wanted is not None:
         found = [one for one in names if one.casefold() == wanted.strip().casefold()]
@@ -107,7 +128,9 @@ def _sheet(
     return "", []
 
 
-def _values(book: CalamineWorkbook, sheet: str) -> list[list[Any]]:
+def _values(book: _Workbook, sheet: str) -> list[list[Any]]:
+    if isinstance(book, ApartWorkbook):
+        return book.rows(sheet)
     return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
 
 
