@@ -86,7 +86,8 @@ def test_a_table_on_the_terminal_holds_names_as_text(many, capsys) -> None:
     assert shown(NAME)[:20] in told(capsys)[0]
     with (many.parent / "f" / "forecast.csv").open(newline="") as file:
         names = {row["unique_id"] for row in csv.DictReader(file)}
-    assert names == {f"'{FORMULA}", "'@SUM(A1)", f"'+{NAME}", "-3"}
+    said = r"\u001b]0;x\u0007\u001b[31mred\u009b2J" + "\u202egnp"
+    assert names == {f"'{FORMULA}", "'@SUM(A1)", f"'+{said}", "-3"}
 
 
 @pytest.mark.parametrize("command", ["forecast", "watch", "life", "explain"])

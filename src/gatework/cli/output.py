@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _FORMULA = tuple("=+-@\t\n＝＋－＠")
 """What begins a formula, or what programs leave out that look for one."""
+_COMMAND = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""What commands a terminal that shows the file: control characters, but the ends of lines."""
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*([eE][+-]?[0-9]+)?")
 
 
@@ -36,7 +38,8 @@ def say_json(value: Any) -> None:
 def csv_of(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """Return rows as CSV with all their columns; a cell that a row lacks is empty.
 
-    Text that a spreadsheet would take for a formula gets a quote before it.
+    Text that a spreadsheet would take for a formula gets a quote before it, and what would command
+    a terminal is written out. Other marks stay: they belong to the spelling of some names.
     """
     names = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()
@@ -53,6 +56,7 @@ def _cell(value: Any) -> Any:
     """Return a value as a cell that a spreadsheet shows and never computes: a quote goes before."""
     if not isinstance(value, str):
         return value
+    value = _COMMAND.sub(lambda found: shown(found[0]), value)
     value = value.replace("\r\n", "\n").replace("\r", "\n")  # the writer quotes one of the two
     if not value.startswith(_FORMULA):
         return value
