@@ -4,7 +4,9 @@ import numpy as np
 
 from gatework.recognize import Sequences
 from gatework.recognize.baseline import nearest
+from gatework.recognize.inverted import tell_inverted
 from gatework.recognize.labels import odd_labels
+from gatework.recognize.scaling import Scaling
 
 
 def series(*values: float, labels: str, kind: str = "array") -> Sequences:
@@ -31,3 +33,12 @@ def test_the_nearest_neighbour_is_found_at_other_lengths_and_says_who_is_better(
     assert found.sentence(found.share) == said + "as good as the model"
     assert found.sentence(found.share._replace(right=1)) == said + "better than the model"
     assert found.sentence(found.share._replace(right=3)) == said + "the model is better"
+
+
+def test_pictures_that_are_light_where_dark_ones_were_learned_are_told() -> None:
+    scaling = Scaling(np.full(1, 0.2, np.float32), np.ones(1, np.float32))
+    found = tell_inverted(series(0.1, 0.9, 0.45, labels="a a a", kind="image"), scaling)
+    said = "1 picture is mostly light, while the model learned from dark ones: '0.9'"
+    assert found.remarks == (said,)
+    others = series(0.9, labels="a", kind="sound")
+    assert tell_inverted(others, scaling) is others

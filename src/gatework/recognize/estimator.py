@@ -7,8 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import KW_ONLY, dataclass
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 import torch
@@ -16,7 +15,7 @@ from torch import Tensor, nn
 
 from gatework.allocation import kept_memory
 from gatework.checks import below, checked, one_of, optional, refuse, switch, whole
-from gatework.errors import DataError, OptionError
+from gatework.errors import DataError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
 from gatework.recognize.augment.base import Augmentation
@@ -24,6 +23,7 @@ from gatework.recognize.batches import SequenceBatches, hold_out, in_order
 from gatework.recognize.coercion import take
 from gatework.recognize.convolutions import CONVOLUTIONS
 from gatework.recognize.features.base import Features
+from gatework.recognize.inverted import tell_inverted
 from gatework.recognize.memory import long_memory
 from gatework.recognize.model_file import FILE
 from gatework.recognize.network import SequenceNetwork
@@ -256,14 +256,11 @@ class SequenceEstimator(Estimator):
             held, y = take(self.validation[0]), self.validation[1]
             self._same_channels(held, sequences.channels)
             return sequences, held, (coded, self._coded(held, self._given(held, y), targets))
-        share = self.validation
-        if share == "auto":
-            enough = self.patience is not None or len(sequences) * HELD >= FEWEST_HELD
-            share = HELD if enough else None
+        share = self._share(len(sequences))
         if share is None:
             return sequences, None, (coded, [])
         groups = np.array(coded) if self.EVENLY else np.zeros(len(coded))
-        apart = hold_out(groups, float(share), self.seed)
+        apart = hold_out(groups, share, self.seed)
         if not apart.any():
             if self.patience is not None:
                 raise DataError(
@@ -275,6 +272,12 @@ class SequenceEstimator(Estimator):
         seen, held = np.flatnonzero(~apart), np.flatnonzero(apart)
         parts = [coded[row] for row in seen], [coded[row] for row in held]
         return sequences.rows(seen), sequences.rows(held), parts
+
+    def _share(self, count: int) -> float | None:
+        """Return the share of so many sequences that is kept apart."""
+        if self.validation == "auto":
+            return HELD if self.patience is not None or count * HELD >= FEWEST_HELD else None
+        return None if self.validation is None else float(cast("float", self.validation))
 
     def _batches(
         self, sequences: Sequences, coded: list[Any], scaling: Scaling, **how: Any
@@ -346,21 +349,11 @@ class SequenceEstimator(Estimator):
             OptionError: when the model was fitted to arrays, and files of their own are to be read.
             DataError: when files cannot be used.
         """
-        from gatework.recognize.readers import read_data, read_files
-        from gatework.recognize.readers.data import names_files
+        from gatework.recognize.readers.data import read_for
 
         self.check_fitted()
-        one = isinstance(path, str | os.PathLike)
-        if self.features_ is None and not (one and not names_files(Path(path))):
-            raise OptionError(
-                f"this {type(self).__name__} was fitted to arrays and has no features, so it "
-                "reads no files",
-                hint="fit it to what gatework.recognize.readers.read_data gives",
-            )
-        if one:
-            return read_data(path, features=self.features_, skip_bad=skip_bad, style=style)
-        assert self.features_ is not None
-        return read_files(path, self.features_, skip_bad=skip_bad)
+        found = read_for(self.features_, type(self).__name__, path, skip_bad=skip_bad, style=style)
+        return tell_inverted(found, self.scaling_)
 
     def predict_files(self, paths: Sequence[str | os.PathLike[str]]) -> Any:
         """Return what ``predict`` says of files, in their order.
@@ -405,13 +398,6 @@ class SequenceEstimator(Estimator):
 
     def __sklearn_tags__(self) -> Any:
         """Return what scikit-learn wants to know to search, to cross-validate and to check."""
-        from sklearn.utils import ClassifierTags, InputTags, RegressorTags, Tags, TargetTags
+        from gatework.recognize.scikit_learn import tags_of
 
-        kind = self.SKLEARN
-        return Tags(
-            estimator_type=kind,
-            target_tags=TargetTags(required=True, multi_output=kind == "regressor"),
-            classifier_tags=ClassifierTags() if kind == "classifier" else None,
-            regressor_tags=RegressorTags() if kind == "regressor" else None,
-            input_tags=InputTags(two_d_array=True, three_d_array=True),
-        )
+        return tags_of(self.SKLEARN)

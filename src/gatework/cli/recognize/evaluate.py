@@ -58,12 +58,12 @@ class Evaluated(DataOptions, SearchOptions):
             self.refuse(("at_least", "level"), "is for shares, and this model predicts numbers")
         self.set_search(loaded)
         self.check_sources(self.data)
-        sequences = self.read(self.data, features=loaded.features_)
+        sequences = self.read(self.data, model=loaded)
         known = None
         if self.learned_from:
             if task_of(loaded) != "class":
                 self.refuse(("learned_from",), "is for a model that classifies")
-            known = self.read(self.learned_from, features=loaded.features_)
+            known = self.read(self.learned_from, model=loaded)
         how = self.values("model", "data", "report", "as_json", "level")
         figures = judge(loaded, sequences, known=known, **how)
         if self.as_json:

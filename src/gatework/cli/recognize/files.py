@@ -15,6 +15,7 @@ from gatework.cli.recognize.reading import (
     load_model,
     say_remarks,
 )
+from gatework.recognize.inverted import tell_inverted
 from gatework.recognize.readers import read_files
 from gatework.recognize.readers.data import names_files
 from gatework.recognize.readers.files import kind_of
@@ -48,7 +49,7 @@ class Files(DataOptions, SearchOptions):
             self.refuse(("top",), "is for a model that classifies")
         self.check_sources(*self.files)
         rows: list[Row] = []
-        for sequences in _read(loaded.features_, self):
+        for sequences in _read(loaded, self):
             rows += recognised(loaded, sequences, self.top)
         if self.as_json:
             for row in rows:
@@ -57,12 +58,12 @@ class Files(DataOptions, SearchOptions):
             _show(rows, self.top)
 
 
-def _read(features: Any, options: Files) -> list[Sequences]:
+def _read(model: Any, options: Files) -> list[Sequences]:
     """Return the sequences of all files; pictures and sounds are read together.
 
     Where there are several files, sequences that are part of one are named with it.
     """
-    found, single = [], []
+    features, found, single = model.features_, [], []
     if features is not None and features.reads in ("image", "sound"):
         single = [
             path
@@ -71,12 +72,13 @@ def _read(features: Any, options: Files) -> list[Sequences]:
         ]
         if single:
             with counting() as told:
-                found.append(read_files(single, features, skip_bad=options.skip_bad, told=told))
+                read = read_files(single, features, skip_bad=options.skip_bad, told=told)
+            found.append(tell_inverted(read, model.scaling_))
             say_remarks(found[0])
     for path in options.files:
         if path in single:
             continue
-        sequences = options.read(path, features=features)
+        sequences = options.read(path, model=model)
         if len(options.files) > 1 and not names_files(Path(path)):
             names = tuple(f"{path}, {name}" for name in sequences.names)
             sequences = replace(sequences, names=names)

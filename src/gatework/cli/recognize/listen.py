@@ -131,7 +131,7 @@ def _listen(source: IO[bytes], pcm: Any, ear: Any, features: Any, options: Heard
         told |= _tell(ear.hear(piece), options.as_json)
     for said in filter(None, (pcm.remark, pcm.finish())):
         click.echo(said, err=True)
-    if not told and heard:
+    if not told:
         click.echo(
             f"no utterance was found in {heard / pcm.rate:.1f} s of sound, "
             f"none {options.louder:g} decibels over the background (--louder)",

@@ -12,6 +12,7 @@ from gatework.cli.options import Options, option, typed
 from gatework.cli.output import status
 from gatework.cli.table import FileOptions, NumberOptions
 from gatework.errors import OptionError
+from gatework.recognize.inverted import tell_inverted
 from gatework.recognize.readers import read_data
 from gatework.recognize.readers.data import heeded
 from gatework.recognize.sequences import Sequences
@@ -41,11 +42,15 @@ class DataOptions(NumberOptions, FileOptions):
         named |= TYPED_OF_TABLES
         self.refuse(named - count, f"says nothing about {sources[0]}")
 
-    def read(self, source: str, **more: Any) -> Sequences:
-        """Return the sequences of a source, telling on a terminal how far it is."""
+    def read(self, source: str, model: Any = None, **more: Any) -> Sequences:
+        """Return the sequences of a source, for a model, telling on a terminal how far it is."""
+        if model is not None:
+            more["features"] = model.features_
         ours = self.values("kind", "label_column", "layout", "skip_bad", "interpolate")
         with counting() as told:
             found = read_data(source, told=told, style=self.style(), **ours, **more)
+        if model is not None:
+            found = tell_inverted(found, model.scaling_)
         say_remarks(found)
         return found
 

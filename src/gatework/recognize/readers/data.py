@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,31 @@ def read_data(
     raise DataError(
         f"'{path}' is of no kind that is read",
         hint="a folder per class, .csv, .ts, .npy, .npz, .txt, a picture or a sound",
+    )
+
+
+def read_for(
+    features: Features | None,
+    called: str,
+    path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    skip_bad: bool,
+    style: ReadingStyle | None,
+) -> Sequences:
+    """Read whatever holds sequences, or paths of files, for a model that is ``called`` so.
+
+    Raises:
+        OptionError: when the model has no features, and files of their own are to be read.
+        InputFileError, DataError: as ``read_data`` does.
+    """
+    if isinstance(path, str | os.PathLike):
+        if features is not None or not names_files(Path(path)):
+            return read_data(path, features=features, skip_bad=skip_bad, style=style)
+    elif features is not None:
+        return read_files(path, features, skip_bad=skip_bad)
+    raise OptionError(
+        f"this {called} was fitted to arrays and has no features, so it reads no files",
+        hint="fit it to what gatework.recognize.readers.read_data gives",
     )
 
 

@@ -62,9 +62,12 @@ def _of_folder(folder: Path, kind: str | None) -> Listed:
     visible = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
     classes = [entry for entry in visible if entry.is_dir()]
     found: list[tuple[Path, str]] = []
+    hidden = [entry for entry in folder.iterdir() if entry.name.startswith(".")]
+    hidden = [entry for entry in hidden if entry.is_file()]
     for one in classes:
         below = [path for path in one.rglob("*") if path.is_file()]
         files = sorted(p for p in below if "/." not in "/" + p.relative_to(one).as_posix())
+        hidden += sorted(set(below) - set(files))
         if not files:
             raise DataError(
                 f"the folder of the class {one.name!r} is empty: '{one}'",
@@ -89,14 +92,15 @@ def _of_folder(folder: Path, kind: str | None) -> Listed:
         raise DataError(
             f"the folder '{folder if flat else folder / missing[0]}' has no file of the kind {kind}"
         )
+    passed += hidden
     said = ", ".join(f"'{path}'" for path in passed[:3]) + (", ..." if len(passed) > 3 else "")
+    what = "1 file" if len(passed) == 1 else f"{len(passed)} files"
+    kinds = "hidden, of another kind, or in no class"
     return Listed(
         tuple(path for path, _ in kept),
         None if flat else tuple(label for _, label in kept),
         kind,
-        (f"{len(passed)} files of other kinds, or in no class, were passed over: {said}",)
-        if passed
-        else (),
+        (f"passed over {what}, {kinds}: {said}",) if passed else (),
     )
 
 
