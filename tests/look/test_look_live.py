@@ -123,7 +123,7 @@ def test_a_forecast_tells_its_values_and_lets_choose_horizon_layer_and_unit(fore
 
 
 def tick_texts(plot) -> list[str]:
-    return plot.locator(".axis-x text").all_inner_texts()
+    return plot.locator(".axis-x text").all_text_contents()
 
 
 def test_a_chart_is_zoomed_moved_and_shown_whole_again(forecast_page) -> None:
@@ -162,14 +162,14 @@ def test_the_key_hides_a_line_and_the_axis_follows(forecast_page) -> None:
     page = forecast_page
     plot = page.locator('.plot:visible:has([data-toggle="LSTM"])')
     label = plot.locator('[data-toggle="last value"]')
-    highest = plot.locator(".axis-y text").all_inner_texts()
+    highest = plot.locator(".axis-y text").all_text_contents()
     label.click()
     assert label.get_attribute("aria-pressed") == "false"
     assert plot.locator('[data-part="last value"]').is_hidden()
-    assert plot.locator(".axis-y text").all_inner_texts() != highest
+    assert plot.locator(".axis-y text").all_text_contents() != highest
     label.press("Enter")
     assert plot.locator('[data-part="last value"]').is_visible()
-    assert plot.locator(".axis-y text").all_inner_texts() == highest
+    assert plot.locator(".axis-y text").all_text_contents() == highest
 
 
 def test_a_chart_is_saved_as_it_is_seen(forecast_page, tmp_path) -> None:
@@ -188,7 +188,9 @@ def test_a_chart_is_saved_as_it_is_seen(forecast_page, tmp_path) -> None:
 def test_a_finger_tells_the_value_that_it_taps(browser, tmp_path, make_result) -> None:
     path = tmp_path / "report.html"
     path.write_text(forecast_report(make_result()), encoding="utf-8")
-    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
+    context = browser.new_context(
+        viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
+    )
     page = context.new_page()
     page.goto(path.as_uri())
     area = page.locator(".plot:visible .area").first
@@ -203,7 +205,28 @@ def test_a_finger_tells_the_value_that_it_taps(browser, tmp_path, make_result) -
     assert "step ahead: " in tip.inner_text()
     page.touchscreen.tap(200, 2)
     assert tip.is_hidden()
+    pinch(context.new_cdp_session(page), area)
+    zoomed = page.locator(".plot:visible .series").first.bounding_box()
+    assert zoomed["width"] > 1.5 * area.bounding_box()["width"]
+    assert page.evaluate("visualViewport.scale") == 1  # the chart is zoomed, not the page
     context.close()
+
+
+def pinch(session, area) -> None:
+    """Move two fingers apart on a chart."""
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    y, middle = box["y"] + box["height"] / 2, box["x"] + box["width"] / 2
+
+    def touch(kind: str, *places: float) -> None:
+        points = [{"x": x, "y": y, "id": n} for n, x in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", middle - 20)
+    touch("touchStart", middle - 20, middle + 20)
+    for step in range(1, 9):
+        touch("touchMove", middle - 20 - 10 * step, middle + 20 + 10 * step)
+    touch("touchEnd")
 
 
 def test_without_a_script_a_report_shows_every_choice(browser, tmp_path, make_result) -> None:

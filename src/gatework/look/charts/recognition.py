@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MOST_NUMBERED = 30
 """Classes up to which the matrix has its counts written in it."""
 _CELL, _LABEL = 46.0, 150.0  # pixels, at most
+_LEANING = 40.0
+"""How far names over the columns lean beyond the last of them."""
 
 
 def confusion_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
@@ -37,6 +39,7 @@ def confusion_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
     left = min(_LABEL, width / 3, max(40.0, *(text_width(name) + 14 for name in classes)))
     cell = min(_CELL, (width - left - 8) / count)
     upright = max(text_width(name) for name in classes) <= cell - 6
+    cell = cell if upright else min(cell, (width - left - _LEANING) / count)
     top = 22.0 + (LINE if upright else min(90.0, max(text_width(name) for name in classes)) + 8)
     content = [
         text("true", left - 8, top - 6, "end small muted"),
@@ -99,7 +102,7 @@ def calibration_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
     """Draw what came true of what was claimed, by ranges of probability, with their intervals."""
     bins = evaluation.bins
     height, top = 300.0, 14.0
-    side = min(width - 60.0, 420.0)
+    side = min(width - 72.0, 420.0)  # the last tick's text goes beyond the frame
     frame = Frame(52.0, top, 52.0 + side, height - 44)
     x = Linear(0.0, 1.0, frame.left, frame.right)
     y = Linear(0.0, 1.0, frame.bottom, frame.top)

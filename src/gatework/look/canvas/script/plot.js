@@ -231,7 +231,7 @@ class Plot {
     const { group } = this;
     const down = new Map();
     let started = null;
-    group.style.touchAction = "pan-y";
+    this.svg.style.touchAction = "pan-y"; // two fingers zoom the plot and not the page
     group.addEventListener("pointerdown", (event) => {
       const place = this.point(event);
       if (event.button !== 0 || !this.within(place)) return;
