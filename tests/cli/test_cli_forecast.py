@@ -228,7 +228,7 @@ def test_bad_tables_are_refused_before_any_work(tmp_path, capsys, values, option
         ("month\n2000-01\n2000-02\n", "month"),
         ("month,faults\n2000-01,1\n2000-01,2\n2000-03,2\n", "row 3"),
         ("month,faults\n2000-01,1\n2000-01,2\n2000-02,2\n", "row 3"),
-        ("month,faults\n2000-01,\n2000-02,\n2000-03,\n", "none to forecast"),
+        ("month,faults\n2000-01,\n2000-02,\n2000-03,\n", "has no value at all"),
     ],
 )
 def test_bad_files_are_refused_before_any_work(tmp_path, capsys, content, message) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -60,6 +61,14 @@ def period_levels(
         >>> [len(ticks) for ticks in period_levels([f"20{n:02d}" for n in range(24)], 300)]
         [5, 5, 12, 24]
     """
+    return [list(level) for level in _levels_of(tuple(labels), width, dated, most)]
+
+
+@lru_cache(maxsize=4)
+def _levels_of(
+    labels: tuple[str, ...], width: float, dated: bool, most: int
+) -> list[list[tuple[int, str]]]:
+    """Return the levels, which many charts of a page share."""
     dates = _read(labels) if dated else None
     levels: list[list[tuple[int, str]]] = []
     while not levels or len(levels[-1]) < min(most, len(labels)):
