@@ -229,53 +229,60 @@ class Plot {
 
   listen() {
     const { group } = this;
-    const down = new Map();
-    let started = null;
+    this.down = new Map();
     this.svg.style.touchAction = "pan-y"; // two fingers zoom the plot and not the page
-    group.addEventListener("pointerdown", (event) => {
-      const place = this.point(event);
-      if (event.button !== 0 || !this.within(place)) return;
-      down.set(event.pointerId, place.x);
-      started = { x: place.x, moved: false, choosing: event.pointerType === "mouse" && (this.whole || event.shiftKey) };
-      if (event.pointerType !== "mouse") this.read(place.x);
-    });
-    group.addEventListener("pointermove", (event) => {
-      const place = this.point(event);
-      if (!down.has(event.pointerId)) {
-        if (event.pointerType !== "mouse" || event.target.closest(".mark")) return;
-        if (this.within(place)) this.read(place.x);
-        else this.unread();
-        return;
-      }
-      this.drag(event, place, down, started);
-    });
-    const ended = (event) => {
-      if (!down.delete(event.pointerId)) return;
-      const [from, to] = [started.x, this.point(event).x].sort((a, b) => a - b);
-      if (event.type === "pointerup" && started.choosing && started.moved && !this.fixed) {
-        const [left, , right] = this.frame;
-        const [low, high] = this.span;
-        const back = (x) => low + ((x - left) / (right - left)) * (high - low);
-        this.show(Math.max(back(from), low), Math.min(back(to), high));
-      }
-      this.chosen.setAttribute("visibility", "hidden");
-    };
-    group.addEventListener("pointerup", ended);
-    group.addEventListener("pointercancel", ended);
+    group.addEventListener("pointerdown", (event) => this.pressed(event));
+    group.addEventListener("pointermove", (event) => this.moved(event));
+    group.addEventListener("pointerup", (event) => this.released(event));
+    group.addEventListener("pointercancel", (event) => this.released(event));
     group.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.unread());
     group.addEventListener("dblclick", () => this.reset());
     group.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     group.addEventListener("keydown", (event) => this.key(event));
-    if (this.told.length) {
-      group.setAttribute("tabindex", "0");
-      group.setAttribute("role", "group");
-      group.setAttribute("aria-label", group.dataset.words.split("\n")[5]);
-    }
     group.addEventListener("blur", () => this.unread());
+    if (!this.told.length) return;
+    group.setAttribute("tabindex", "0");
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", group.dataset.words.split("\n")[5]);
+  }
+
+  pressed(event) {
+    const { x, y } = this.point(event);
+    if (event.button !== 0 || !this.within({ x, y })) return;
+    const mouse = event.pointerType === "mouse";
+    this.down.set(event.pointerId, x);
+    this.started = { x, moved: false, choosing: mouse && (this.whole || event.shiftKey) };
+    if (!mouse) this.read(x);
+  }
+
+  moved(event) {
+    const place = this.point(event);
+    if (this.down.has(event.pointerId)) {
+      this.drag(event, place);
+      return;
+    }
+    if (event.pointerType !== "mouse" || event.target.closest(".mark")) return;
+    if (this.within(place)) this.read(place.x);
+    else this.unread();
+  }
+
+  released(event) {
+    if (!this.down.delete(event.pointerId)) return;
+    const { started } = this;
+    if (event.type === "pointerup" && started.choosing && started.moved && !this.fixed) {
+      const [left, , right] = this.frame;
+      const [low, high] = this.span;
+      const [from, to] = [started.x, this.point(event).x]
+        .map((x) => low + ((x - left) / (right - left)) * (high - low))
+        .sort((a, b) => a - b);
+      this.show(Math.max(from, low), Math.min(to, high));
+    }
+    this.chosen.setAttribute("visibility", "hidden");
   }
 
   /** Choose a stretch, move a zoomed plot, or zoom by two fingers. */
-  drag(event, place, down, started) {
+  drag(event, place) {
+    const { down, started } = this;
     const before = down.get(event.pointerId);
     if (Math.abs(place.x - started.x) > 4 && !started.moved) {
       started.moved = true;
