@@ -63,11 +63,12 @@ void run_inference(const Plain& p, bool reverse, const Target& target,
     for (int64_t i = 0; i < 4 * s.H; ++i) bias[i] = w.bias[i] + second[i];
     w.bias = bias.data();
   }
-  const auto packed = PackedWeights::of(kernel, target, s, w, parallel_for_packing(s));
+  const auto packed = PackedWeights::of(kernel, target, s, w);
   Forward<T> f{};
   f.shape = s;
   f.packed = packed->get();
-  f.parallel = parallel_for_work(s.T * s.B * 4 * s.H * (s.I + s.P));
+  Crew crew(s.T * s.B * 4 * s.H * (s.I + s.P));
+  f.parallel = crew.parallel();
   f.reverse = reverse;
   f.x = p.x.as<T>();
   f.y = data<T>(outputs[0]), f.h = data<T>(outputs[1]), f.c = data<T>(outputs[2]);

@@ -30,7 +30,8 @@ template <class T>
 Block packed(const Call& call, const Kernel<T>& kernel) {
   const Shape& s = call.shape;
   Block block(kernel.packed_size(s, Storage::same));
-  kernel.pack(s, call.weights<T>(), Storage::same, block.get(), parallel_for_packing(s));
+  Crew crew(packing_work(s), Kind::packing);
+  kernel.pack(s, call.weights<T>(), Storage::same, block.get(), crew.parallel());
   return block;
 }
 
@@ -44,13 +45,13 @@ void run_forward(const Call& call, Save save, const std::array<Tensor, 6>& outpu
   const Kernel<T>& kernel = kernel_of<T>(*call.target);
   Forward<T> f{};
   call.fill<T>(f);
-  f.parallel = parallel_for_work(call.work());
+  Crew crew(call.work());
+  f.parallel = crew.parallel();
   // Weights that are trained differ from step to step; others are packed once.
   std::optional<Block> anew;
   std::shared_ptr<const Packing> kept;
   if (save == Save::nothing) {
-    kept = PackedWeights::of(kernel, *call.target, call.shape, call.weights<T>(),
-                             parallel_for_packing(call.shape));
+    kept = PackedWeights::of(kernel, *call.target, call.shape, call.weights<T>());
     f.packed = kept->get();
   } else {
     anew.emplace(packed<T>(call, kernel));
@@ -108,7 +109,8 @@ void run_backward(const Call& call, const Incoming& in, Save save, bool wants_dx
   Backward<T> b{};
   call.fill<T>(b);
   b.weights = call.weights<T>();
-  b.parallel = parallel_for_work(2 * call.work());
+  Crew crew(2 * call.work());
+  b.parallel = crew.parallel();
   b.y = in.y.as<T>();
   b.saved = cut_saved<T>(save, s, in.saved.as<T>());
   b.dy = in.dy.as<T>();
@@ -299,6 +301,6 @@ extern "C" GATEWORK_EXPORT int gatework_threads(int64_t T, int64_t B, int64_t I,
   f.shape.T = T, f.shape.B = B, f.shape.I = I, f.shape.H = H, f.shape.P = P;
   f.shape.coupled = gates == 3;
   f.shape.peephole = plain == 0;
-  f.parallel = gatework::torch_ops::parallel_for_work(T * B * gates * H * (I + P));
+  f.parallel.threads = gatework::torch_ops::threads_for_work(T * B * gates * H * (I + P));
   return gatework::torch_ops::target_of(target)->f32.forward_threads(f);
 }

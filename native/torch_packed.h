@@ -18,6 +18,7 @@
 #include "fingerprint.h"
 #include "kernels.h"
 #include "torch_tensors.h"
+#include "torch_threads.h"
 
 namespace gatework::torch_ops {
 
@@ -63,8 +64,7 @@ class PackedWeights {
  public:
   template <class T>
   static std::shared_ptr<const Packing> of(const Kernel<T>& kernel, const Target& target,
-                                           const Shape& s, const Weights<T>& w,
-                                           const Parallel& parallel) {
+                                           const Shape& s, const Weights<T>& w) {
     // Never destroyed: a thread may still be at it when the program ends.
     static PackedWeights& all = *new PackedWeights;
     const Key key{&kernel,   w.weight_ih,   w.weight_hh,  s.I,          s.H,        s.P,
@@ -76,7 +76,8 @@ class PackedWeights {
     if (packing == nullptr || packing.use_count() > 1) {
       packing = std::make_shared<Packing>(kernel.packed_size(s, Storage::same));
     }
-    kernel.pack(s, w, Storage::same, packing->get(), parallel);
+    Crew crew(packing_work(s), Kind::packing);
+    kernel.pack(s, w, Storage::same, packing->get(), crew.parallel());
     // Unless somebody wrote into the weights meanwhile.
     if (fingerprint_of(s, w, target) == now) all.put({key, now, packing});
     return packing;

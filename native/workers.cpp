@@ -1,5 +1,6 @@
 #include "workers.h"
 
+#include <chrono>
 #include <cmath>
 #include <thread>
 
@@ -8,6 +9,17 @@
 #endif
 
 namespace gatework {
+namespace {
+
+thread_local int64_t waited = 0;
+
+// Spinning is worth it while the others compute, some microseconds; a thread that was descheduled
+// needs the core.
+constexpr int SPINS = 1000;
+
+}  // namespace
+
+int64_t nanoseconds_waited() { return waited; }
 
 void Barrier::wait(int64_t weight) {
   const uint32_t round = round_.load(std::memory_order_acquire);
@@ -16,18 +28,18 @@ void Barrier::wait(int64_t weight) {
     round_.store(round + 1, std::memory_order_release);
     return;
   }
-  // Spinning is worth it while the others compute; a thread that was descheduled needs the core.
-  for (int spins = 0; round_.load(std::memory_order_acquire) == round; ++spins) {
-    if (spins > 4000) {
-      std::this_thread::yield();
-    } else {
+  for (int spins = 0; spins < SPINS; ++spins) {
+    if (round_.load(std::memory_order_acquire) != round) return;
 #if defined(__x86_64__) || defined(_M_X64)
-      _mm_pause();
+    _mm_pause();
 #elif defined(__aarch64__)
-      asm volatile("yield");
+    asm volatile("yield");
 #endif
-    }
   }
+  const auto began = std::chrono::steady_clock::now();
+  while (round_.load(std::memory_order_acquire) == round) std::this_thread::yield();
+  const auto took = std::chrono::steady_clock::now() - began;
+  waited += std::chrono::duration_cast<std::chrono::nanoseconds>(took).count();
 }
 
 #if defined(__x86_64__) || defined(_M_X64)

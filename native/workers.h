@@ -21,6 +21,10 @@ class Barrier {
   std::atomic<uint32_t> round_{0};
 };
 
+// How long the calling thread has waited at barriers for threads that had no core, ever, in
+// nanoseconds. What is spun away while the others compute is not counted.
+GATEWORK_EXPORT int64_t nanoseconds_waited();
+
 // Flushes results too small for a normal number to zero, and restores the mode afterwards.
 class FlushDenormals {
  public:
