@@ -135,6 +135,8 @@ def test_the_ratio_is_to_the_fastest_rival() -> None:
     assert (found.best, found.ratio, found.verdict) == ("fast", 1.5, "at least")
     alone = dataclasses.replace(found, times={OURS: found.times[OURS]})
     assert (alone.ratio, alone.verdict, alone.met) == (None, "no rival", False)
+    verdicts = [dataclasses.replace(found, others=cores).verdict for cores in (None, 0.2, 0.3)]
+    assert verdicts == ["at least", "at least", "busy machine"]
 
 
 def test_the_onnx_model_is_the_lstm() -> None:

@@ -145,3 +145,16 @@ def test_growth_measures_all_sizes_within_reason(monkeypatch) -> None:
     assert [(p.steps, p.batch, p.hidden) for p in found] == [(2, 2, 3), (4, 2, 3)]
     assert told == ["T 2, B 2, H 3", "T 4, B 2, H 3"]
     assert all(p.seconds > 0 for p in found)
+
+
+def test_the_time_of_other_programs_is_all_but_idle_and_our_own(tmp_path, monkeypatch) -> None:
+    stat = tmp_path / "stat"
+    monkeypatch.setattr(machine, "STAT", stat)
+    monkeypatch.setattr(machine.os, "times", lambda: (1.0, 0.5, 0.25, 0.25, 99.0))
+    stat.write_text("cpu  1000 200 300 9999 9999 40 50 10 7 7\ncpu0 1 1 1 1 1 1 1 1 1 1\n")
+    assert machine.seconds_of_others() == pytest.approx(16.0 - 2.0)
+    for nothing in ("", "cpu 1 2", "cpu a b c d e f g h"):
+        stat.write_text(nothing)
+        assert machine.seconds_of_others() is None
+    stat.unlink()
+    assert machine.seconds_of_others() is None

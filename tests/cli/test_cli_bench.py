@@ -20,6 +20,7 @@ def _small(monkeypatch) -> None:
     monkeypatch.setattr(run, "FULL", Effort(1, 1e-6))
     monkeypatch.setattr(run, "QUICK", Effort(1, 1e-6))
     monkeypatch.setattr(machine, "gemm_rate", lambda threads: 1e11 * threads)
+    monkeypatch.setattr(machine, "seconds_of_others", lambda: 0.0)
 
 
 def bench(*arguments: str):
@@ -44,6 +45,18 @@ def test_exit_code_tells_whether_what_is_promised_was_reached() -> None:
     assert bench("--only", "easy", "--threads", "1").exit_code == 0
     assert bench("--only", "hard", "--threads", "1").exit_code == 1
     assert bench("--quick", "--threads", "1").exit_code == 1
+
+
+def test_beside_other_programs_there_is_no_verdict(monkeypatch) -> None:
+    taken = iter(range(10**6))
+    monkeypatch.setattr(machine, "seconds_of_others", lambda: 1000.0 * next(taken))
+    found = bench("--only", "easy", "--threads", "1")
+    assert found.exit_code == 1
+    assert "busy machine" in found.stdout
+    told = " ".join(found.stdout.split())
+    assert "while 1 of 1 were measured: their times say little, and there is no verdict" in told
+    said = json.loads(bench("--only", "easy", "--threads", "1", "--json").stdout)
+    assert said["measurements"][0]["cores_of_others"] > 1
 
 
 def test_the_table_names_the_machine_and_every_regime() -> None:

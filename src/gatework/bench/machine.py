@@ -16,6 +16,10 @@ from pathlib import Path
 from gatework.system.processes import processors
 
 CPUINFO = Path("/proc/cpuinfo")
+STAT = Path("/proc/stat")
+TICKS = 100
+"""A second of processor time as Linux counts it for programs, on every processor."""
+
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 
 INSTRUCTION_SETS = (
@@ -77,6 +81,20 @@ def describe() -> Machine:
         load,
         {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
     )
+
+
+def seconds_of_others() -> float | None:
+    """Return the processor time that all other programs had since the machine began.
+
+    That of other virtual machines on this one's cores is in it. None where the system does not
+    tell.
+    """
+    try:
+        words = STAT.read_text(encoding="utf-8").splitlines()[0].split()
+        user, nice, system, _idle, _waiting, interrupts, soft, stolen = map(int, words[1:9])
+    except (OSError, IndexError, ValueError):
+        return None
+    return (user + nice + system + interrupts + soft + stolen) / TICKS - sum(os.times()[:4])
 
 
 def version(package: str) -> str | None:

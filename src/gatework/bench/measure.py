@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pkgutil
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from gatework.bench import onnx_peer, runtime
+from gatework.bench import machine, onnx_peer, runtime
 from gatework.bench.contender import Running, UnavailableError, disagreement
 from gatework.bench.regimes import Limits, Regime
 from gatework.bench.setting import Setting
@@ -58,6 +59,10 @@ TOLERANCE = {"float32": 1e-4, "float16": 5e-3, "int8": 0.1}
 of thousands of terms in another order; weights of 11 bits; weights of 8 bits, one scale a row."""
 
 
+MOST_OTHERS = 0.25
+"""Cores that other programs may take while a regime is measured; with more there is no verdict."""
+
+
 @dataclass(frozen=True)
 class Measurement:
     """What was measured in one regime on a number of threads.
@@ -66,6 +71,7 @@ class Measurement:
         times: seconds of each contender that took part, ours as "gatework".
         skipped: name and reason of those that did not.
         wrong: name and difference of those whose numbers are not ours.
+        others: cores that other programs took meanwhile, None where the system does not tell.
     """
 
     regime: Regime
@@ -73,6 +79,7 @@ class Measurement:
     times: Mapping[str, Timing]
     skipped: Mapping[str, str]
     wrong: Mapping[str, float]
+    others: float | None = None
 
     @property
     def ours(self) -> Timing | None:
@@ -94,12 +101,22 @@ class Measurement:
 
     @property
     def verdict(self) -> str:
-        """Which limit was reached, "missed", "wrong numbers", "no rival", or "not measured"."""
+        """Which limit was reached, or "missed", or why that is not told.
+
+        "wrong numbers", "no rival", "busy machine" or "not measured".
+        """
         if self.wrong:
             return "wrong numbers"
         if self.ours is not None and self.best is None:
             return "no rival"
+        if self.busy:
+            return "busy machine"
         return judge(self.ratio, self.regime.limits)
+
+    @property
+    def busy(self) -> bool:
+        """Whether other programs took so much that the times tell nothing."""
+        return self.others is not None and self.others > MOST_OTHERS
 
     @property
     def met(self) -> bool:
@@ -132,8 +149,11 @@ def measure(
         ready, skipped = _prepare(Setting(regime, threads), leave_out or {})
         wrong = _compare(ready, regime)
         calls = {name: running.call for name, running in ready.items()}
+        before, began = machine.seconds_of_others(), time.perf_counter()
         times = take_turns(calls, effort)
-        return Measurement(regime, threads, times, skipped, wrong)
+        after, took = machine.seconds_of_others(), time.perf_counter() - began
+    others = None if before is None or after is None else max(0.0, (after - before) / took)
+    return Measurement(regime, threads, times, skipped, wrong, others)
 
 
 def _prepare(

@@ -62,7 +62,7 @@ class Report:
         found = [m.verdict for m in self.measurements]
         parts = [f"{found.count('aim')} of {len(found)} reach the aim"]
         parts.append(f"{sum(m.met for m in self.measurements)} what is promised at least")
-        for verdict in ("missed", "wrong numbers", "no rival", "not measured"):
+        for verdict in ("missed", "wrong numbers", "no rival", "busy machine", "not measured"):
             if verdict in found:
                 parts.append(f"{found.count(verdict)} {verdict}")
         return "; ".join(parts)
@@ -91,6 +91,7 @@ class Report:
             "at_least": m.regime.limits.at_least,
             "aim": m.regime.limits.aim,
             "verdict": m.verdict,
+            "cores_of_others": m.others,
             "share_of_peak": self.share(m),
             "skipped": dict(m.skipped),
             "wrong": dict(m.wrong),
@@ -153,7 +154,7 @@ def terminal(report: Report) -> Group:
     for row in rows(report):
         table.add_row(*(Text(cell, style=styles.get(cell, "")) for cell in row))
     lines = [*machine_lines(report), ""]
-    tail = ["", *_wrong(report), *_missing(report), report.tally()]
+    tail = ["", *_wrong(report), *_busy(report), *_missing(report), report.tally()]
     return Group(*(Text(line) for line in lines), table, *(Text(line) for line in tail))
 
 
@@ -171,7 +172,7 @@ def markdown(report: Report) -> str:
         "",
         report.tally() + ".",
     ]
-    extra = [*_wrong(report), *_missing(report)]
+    extra = [*_wrong(report), *_busy(report), *_missing(report)]
     return "\n".join([*lines, "", *(f"- {line}" for line in extra)]).rstrip() + "\n"
 
 
@@ -208,6 +209,17 @@ def _wrong(report: Report) -> list[str]:
         f"{m.regime.name}: numbers differ from {name}'s by {apart:.2g} of the largest"
         for m in report.measurements
         for name, apart in m.wrong.items()
+    ]
+
+
+def _busy(report: Report) -> list[str]:
+    busy = [m.others for m in report.measurements if m.busy and m.others is not None]
+    if not busy:
+        return []
+    return [
+        f"other programs took up to {max(busy):.1f} cores while {len(busy)} of "
+        f"{len(report.measurements)} were measured: their times say little, and there is no "
+        "verdict; measure again when nothing else runs"
     ]
 
 
