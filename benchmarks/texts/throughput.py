@@ -99,14 +99,14 @@ def race(settings: Settings, size: int) -> tuple[float, float, float]:
     for number in range(ROUNDS + 1):
         times = []
         for racer in racers:
-            tokens = torch.randint(size, (settings.batch_size, settings.steps + 1))
+            tokens = torch.randint(size, (settings.batch_size, settings.bptt + 1))
             began = time.perf_counter()
             for _ in range(STEPS):
                 racer.step(tokens[:, :-1], tokens[:, 1:])
             times.append((time.perf_counter() - began) / STEPS)
         if number:
             pairs.append(times)
-    count = settings.batch_size * settings.steps
+    count = settings.batch_size * settings.bptt
     medians = [count / statistics.median(side) for side in zip(*pairs, strict=True)]
     return medians[0], medians[1], statistics.median(theirs / mine for mine, theirs in pairs)
 
