@@ -37,10 +37,9 @@ from gatework.train.optimizers import CLIP_NORM, ScheduleFactory
 STEPS_TOGETHER = 2**15
 """Steps that are run at a time where nothing is learned, padding included."""
 EPOCHS, LEAST_STEPS = 30, 600
-"""Passes over the data that are made unless others are asked for, and what they come to at least in
-steps of the optimiser: 30 passes over 36 sequences would be 60."""
+"""Passes over the data unless others are asked for, and the fewest steps of the optimiser."""
 HELD, FEWEST_HELD = 0.1, 50
-"""The share that is kept apart unless another is asked for, and how many sequences it must be."""
+"""The share that is kept apart unless another is asked for, and how many it must be."""
 
 
 @dataclass(eq=False, repr=False)
@@ -208,9 +207,7 @@ class SequenceEstimator(Estimator):
         batches = self._batches(seen, kept[0], scaling, augment=self.augment)
         epochs = self.epochs or max(EPOCHS, -(-LEAST_STEPS // len(batches)))
         trainer = Trainer.of(self, network, loss, optimizer=optimizer, epochs=epochs)
-        validation = None
-        if held is not None:
-            validation = self._batches(held, kept[1], scaling, shuffle=False)
+        validation = None if held is None else self._batches(held, kept[1], scaling, shuffle=False)
         self.history_: History = trainer.fit(batches, validation)
         self.network_, self.scaling_, self.targets_ = network, scaling, targets
         self.features_: Features | None = sequences.features
