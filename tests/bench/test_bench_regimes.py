@@ -6,6 +6,7 @@ import pytest
 
 from gatework.bench import REGIMES, Limits, Regime, select
 from gatework.bench.measure import CONTENDERS, OURS, judge
+from gatework.bench.regimes import beside_others
 from gatework.bench.variants import NAMES, options
 from gatework.errors import OptionError
 from gatework.network import LSTM
@@ -79,3 +80,12 @@ def test_weights_that_a_step_reads() -> None:
 )
 def test_verdicts_at_the_limits(ratio, verdict) -> None:
     assert judge(ratio, Limits(1.3, 1.8)) == verdict
+
+
+def test_beside_others_a_regime_has_limits_of_its_own() -> None:
+    for regime in REGIMES:
+        busy = beside_others(regime)
+        assert busy == dataclasses.replace(regime, limits=busy.limits)
+        assert busy.limits.at_least <= regime.limits.at_least
+    assert beside_others(select("training")[0]).limits == (1.0, 1.3)
+    assert beside_others(select("step")[0]) == select("step")[0]

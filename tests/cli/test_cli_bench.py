@@ -1,11 +1,13 @@
 """``gatework bench``: what it prints and writes, and its exit codes."""
 
 import json
+from contextlib import contextmanager
 
 import pytest
 from click.testing import CliRunner
 
 from gatework.bench import Limits, Regime, growth, machine, regimes, run
+from gatework.bench.neighbour import neighbour
 from gatework.bench.timing import Effort
 from gatework.cli import main
 from gatework.cli.bench import command
@@ -57,6 +59,24 @@ def test_beside_other_programs_there_is_no_verdict(monkeypatch) -> None:
     assert "while 1 of 1 were measured: their times say little, and there is no verdict" in told
     said = json.loads(bench("--only", "easy", "--threads", "1", "--json").stdout)
     assert said["measurements"][0]["cores_of_others"] > 1
+
+
+def test_a_busy_neighbour_runs_while_it_is_measured_and_no_longer(monkeypatch) -> None:
+    seen = []
+
+    @contextmanager
+    def watched():
+        with neighbour() as program:
+            seen.append(program)
+            yield
+            assert program.poll() is None
+
+    monkeypatch.setattr(run, "neighbour", watched)
+    found = bench("--only", "easy", "--threads", "1", "--busy")
+    assert found.exit_code == 0
+    assert "beside a program that takes a core" in found.stdout
+    assert [program.poll() is None for program in seen] == [False]
+    assert json.loads(bench("--only", "easy", "--threads", "1", "--busy", "--json").stdout)["busy"]
 
 
 def test_the_table_names_the_machine_and_every_regime() -> None:

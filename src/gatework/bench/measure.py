@@ -139,11 +139,17 @@ def judge(ratio: float | None, limits: Limits) -> str:
 
 
 def measure(
-    regime: Regime, threads: int, effort: Effort, *, leave_out: Mapping[str, str] | None = None
+    regime: Regime,
+    threads: int,
+    effort: Effort,
+    *,
+    leave_out: Mapping[str, str] | None = None,
+    neighbours: int = 0,
 ) -> Measurement:
     """Time ``regime`` on so many threads, ours and every rival that is there.
 
-    ``leave_out`` gives names of rivals that are not asked, with the reason.
+    ``leave_out`` gives names of rivals that are not asked, with the reason; ``neighbours`` programs
+    were started to take a core each.
     """
     with torch_threads(threads):
         ready, skipped = _prepare(Setting(regime, threads), leave_out or {})
@@ -152,7 +158,8 @@ def measure(
         before, began = machine.seconds_of_others(), time.perf_counter()
         times = take_turns(calls, effort)
         after, took = machine.seconds_of_others(), time.perf_counter() - began
-    others = None if before is None or after is None else max(0.0, (after - before) / took)
+    others = None if before is None or after is None else (after - before) / took
+    others = None if others is None else max(0.0, others - neighbours)
     return Measurement(regime, threads, times, skipped, wrong, others)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from gatework.bench import variants
@@ -130,6 +130,7 @@ TRAINING_LIMITS = {
     256: Limits(1.05, 1.3),
     512: Limits(1.0, 1.15),
 }
+BUSY_LIMITS = Limits(1.0, 1.3)
 VARIANT_LIMITS = Limits(0.7, 0.9)
 LOOP_LIMITS = Limits(8, 20)
 LENGTHS_LIMITS = Limits(5, 10)
@@ -201,6 +202,12 @@ def _others() -> Iterator[Regime]:
 
 
 REGIMES = (*_steps(), *_runtime(), *_sequences(), *_variants(), *_others())
+
+
+def beside_others(regime: Regime) -> Regime:
+    """Return a regime with the limits that it has where another program takes a core."""
+    plain = regime.task in ("inference", "training") and regime.limits.at_least > BUSY_LIMITS[0]
+    return replace(regime, limits=BUSY_LIMITS) if plain else regime
 
 
 def select(only: str | None = None, *, quick: bool = False) -> tuple[Regime, ...]:

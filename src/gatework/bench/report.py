@@ -24,6 +24,7 @@ class Report:
         gemm: floating-point operations a second of a large product, by number of threads.
         reading: bytes a second that one thread reads, by the bytes it reads over and over.
         left_out: groups of regimes that cannot be measured here, with the reason.
+        busy: whether a program that takes a core ran beside.
     """
 
     machine: Machine
@@ -31,6 +32,7 @@ class Report:
     reading: Mapping[int, float]
     measurements: Sequence[Measurement]
     left_out: Mapping[str, str] = field(default_factory=dict)
+    busy: bool = False
 
     @property
     def met(self) -> bool:
@@ -75,6 +77,7 @@ class Report:
             "read_bytes_per_second": {str(size): rate for size, rate in self.reading.items()},
             "met": self.met,
             "left_out": dict(self.left_out),
+            "busy": self.busy,
             "measurements": [self._measurement(m) for m in self.measurements],
         }
 
@@ -114,6 +117,8 @@ def machine_lines(report: Report) -> list[str]:
     if report.reading:
         rates = (f"{_bytes(n)} {rate / 1e9:.0f}" for n, rate in sorted(report.reading.items()))
         lines.append(f"reading, 1 thread, GB/s by size: {', '.join(rates)}")
+    if report.busy:
+        lines.append("beside a program that takes a core")
     if machine.load is not None:
         lines.append(f"load when the run began: {machine.load:.2f}")
     return lines

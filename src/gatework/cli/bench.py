@@ -32,7 +32,8 @@ class Bench(Options):
     LSTMCell, torch.compile and onnxruntime, as far as they are installed. Before anything is timed
     its numbers are compared. Without torch the runtime is measured: steps, streams, sequences.
 
-    Exit code 0: every regime reaches at least what is promised. 1: one does not, or has no rival.
+    Exit code 0: every regime reaches at least what is promised. 1: one does not, has no
+    rival, or other programs took the cores meanwhile.
     """
 
     as_json: bool = json_flag()
@@ -43,6 +44,7 @@ class Regimes(Bench):
     """The table of regimes."""
 
     quick: bool = option("Fewer regimes and shorter samples: a minute or two.")
+    busy: bool = option("Measure beside a program that takes a core.")
     only: str | None = option(
         "Measure one row of the table, such as step or training, or one regime of it.",
         metavar="REGIME",
@@ -59,7 +61,8 @@ class Regimes(Bench):
 
         with _bar() as progress:
             regimes = select(self.only, quick=self.quick)
-            report = run(regimes, THREADS[self.threads], quick=self.quick, progress=progress)
+            threads = THREADS[self.threads]
+            report = run(regimes, threads, quick=self.quick, busy=self.busy, progress=progress)
         text = json.dumps(report.to_json(), allow_nan=False)
         if self.out is not None:
             written = text + "\n" if self.out.endswith(".json") else reports.markdown(report)
