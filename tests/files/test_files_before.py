@@ -164,7 +164,14 @@ def test_the_search_of_a_ledger_goes_on(tmp_path: Path) -> None:
 TRAININGS = {
     "classifier": (
         lambda path: SequenceClassifier(
-            3, checkpoint=path, standardize="none", epochs=2, validation=None
+            3,
+            checkpoint=path,
+            standardize="none",
+            epochs=2,
+            validation=None,
+            bidirectional=False,
+            pooling="last",
+            convolutions="none",
         ),
         ([made_up(5 + n % 3, 2, step=3 + n) for n in range(12)], ["yes", "no", "maybe"] * 4),
     ),

@@ -56,7 +56,9 @@ class SequenceBatches:
     ) -> None:
         self.sequences, self.targets, self.scaling = sequences, list(targets), scaling
         count = -(-len(sequences) // batch_size)
-        self.batch_size = -(-len(sequences) // count)  # so that none is left with hardly any
+        if count > 1:  # so that none is left with hardly any
+            batch_size = -(-len(sequences) // count)
+        self.batch_size = batch_size
         self.seed, self.fill, self.by_step = seed, fill, by_step
         self.always_lengths, self.augment, self.shuffle = always_lengths, augment, shuffle
         self.lengths = sequences.lengths

@@ -67,7 +67,7 @@ class SequenceNetwork(nn.Module):
         self.average = Pooling("mean", Convolutions.features) if pooling and self.beside else None
         self.every_step = pooling is None
         self.dropout = nn.Dropout(dropout)
-        self.shadow = nn.Dropout(SHADOW if self.beside else 0.0)
+        self.shadow = nn.Dropout(SHADOW) if self.beside else None
         self.head = nn.Linear(features + Convolutions.features * self.beside, outputs)
 
     def extra_repr(self) -> str:
@@ -91,9 +91,9 @@ class SequenceNetwork(nn.Module):
             pooled = self.pooling(output, lengths)
         else:
             pooled = torch.cat([one.hidden for one in ended.layers[-1]], dim=-1)
-        pooled = self.shadow(pooled)
-        if self.beside:
+        if self.shadow is not None:
             assert seen is not None
+            pooled = self.shadow(pooled)
             seen = seen if self.average is None else self.average(seen, lengths)
             pooled = torch.cat([pooled, seen], dim=-1)
         return self.head(self.dropout(pooled)), None
