@@ -1,5 +1,8 @@
 """Runs of models of every kind: what the network saw, did and gave."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,6 +28,19 @@ class Around(nn.Module):
     def forward(self, x, state=None):
         output, following = self.lstm(torch.tanh(self.entry(x)), state)
         return self.head(output), following
+
+
+def test_two_threads_look_into_one_module_at_a_time() -> None:
+    model = Around(False)
+    entered = model.entry.register_forward_hook(lambda *_: time.sleep(0.001))  # lets the other go
+    run = run_of(model, np.random.default_rng(0).normal(size=(9, 2)))
+    parts = [run.raw[:length] for length in (4, 9)]
+    expected = [run.again(part) for part in parts]
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(20):
+            for found, truth in zip(pool.map(run.again, parts), expected, strict=True):
+                assert torch.equal(found, truth)
+    entered.remove()
 
 
 @pytest.mark.parametrize("batch_first", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -188,7 +189,8 @@ def _around(
 ) -> tuple[Callable[[Tensor], Tensor], Head, tuple[str, ...]]:
     """Return what a module does before and after its one network, found by running it.
 
-    The module is taken to call its network once, on a batch of sequences.
+    The module is taken to call its network once, on a batch of sequences. Each thread that calls
+    meets its own hooks alone: two may look into one module at a time.
     """
 
     class Stop(Exception):
@@ -196,8 +198,11 @@ def _around(
 
     def enter(raw: Tensor) -> Tensor:
         caught: list[Tensor] = []
+        caller = threading.get_ident()
 
         def catch(_module: nn.Module, args: tuple[Any, ...]) -> None:
+            if threading.get_ident() != caller:
+                return
             caught.append(args[0])
             raise Stop
 
@@ -213,7 +218,11 @@ def _around(
         return over_time(network, caught[0])
 
     def head(output: Tensor, raw: Tensor) -> Tensor:
+        caller = threading.get_ident()
+
         def replace(_module: nn.Module, _args: Any, found: Any) -> Any:
+            if threading.get_ident() != caller:
+                return None
             return (over_time(network, output), *found[1:])
 
         hook = network.register_forward_hook(replace)
