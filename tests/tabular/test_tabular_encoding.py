@@ -8,7 +8,7 @@ import pytest
 
 from gatework.errors import DataError, GateworkError, OptionError
 from gatework.forecast.reading import read_series
-from gatework.tabular.encoding import decode, encoding_name
+from gatework.tabular.encoding import decode, encoding_name, likely_encodings
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.table import read_table
 
@@ -157,3 +157,14 @@ def test_random_bytes_are_text_or_refused_but_never_break(tmp_path) -> None:
         )
         with suppress(GateworkError):
             read_table(path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Die Straße war größer als früher, und die Müller zählten Äpfel",
+        "It was the best of times; it wasn’t the worst of times",
+    ],
+)
+def test_prose_of_the_west_is_taken_for_cp1252(line) -> None:
+    assert likely_encodings(f"{line}.\n".encode("cp1252") * 60)[0] == "cp1252"

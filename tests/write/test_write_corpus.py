@@ -48,6 +48,47 @@ def test_a_file_of_zero_bytes_is_said_to_be_no_text(tmp_path) -> None:
         read_corpus(tmp_path)
 
 
+def test_utf_16_is_read_by_its_mark_or_its_zeros_and_said(tmp_path) -> None:
+    line = "To be, or not to be"
+    for name, data in (
+        ("marked", line.encode("utf-16")),
+        ("little", line.encode("utf-16-le")),
+        ("big", line.encode("utf-16-be")),
+    ):
+        (tmp_path / name).write_bytes(data)
+        found = read_corpus(tmp_path / name)
+        assert found.documents == (line,)
+        assert "; 1 file was read as utf-16-" in found.words()
+
+
+def test_zeros_are_never_learned(tmp_path) -> None:
+    path = tmp_path / "nul.txt"
+    path.write_bytes(b"To be,\nor\0not")
+    with pytest.raises(
+        DataError, match=r"nul\.txt is no text: character 10 \(line 2\) is zero\nhint"
+    ):
+        read_corpus(path)
+
+
+def test_marks_inside_files_that_were_put_together_are_no_letters(tmp_path) -> None:
+    path = tmp_path / "joined.txt"
+    path.write_bytes(b"\xef\xbb\xbfone\n\xef\xbb\xbftwo\n\xef\xbb\xbfthree")
+    found = read_corpus(path)
+    assert found.documents == ("one\ntwo\nthree",)
+    assert found.words().endswith("; 2 byte order marks were inside and left out")
+
+
+def test_a_letter_that_was_written_in_two_ways_is_one_unless_it_is_kept(tmp_path) -> None:
+    path = tmp_path / "cafe.txt"
+    path.write_text("cafe\u0301 caf\u00e9", encoding="utf-8")
+    found = read_corpus(path)
+    assert found.documents == ("caf\u00e9 caf\u00e9",)
+    assert "1 characters fewer; --no-normalize keeps them" in found.words()
+    kept = read_corpus(path, normalize=False)
+    assert kept.documents == ("cafe\u0301 caf\u00e9",)
+    assert kept.notes == ()
+
+
 @pytest.mark.parametrize(
     ("path", "arguments", "error", "sentence"),
     [

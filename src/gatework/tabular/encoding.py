@@ -61,6 +61,7 @@ _WORD = re.compile(r"[^\W\d_²³¹½¼¾µºª]+")
 _SIGN_IN_WORD = re.compile(
     r"[^\W\d_m][²³]|[²³][^\W\d_]|[^\W\d_][¹¿]|[¹][^\W\d_]|[a-z][^\w\s\x00-\x7f’·][a-z]"
 )
+_CONTRACTION = re.compile(r"\b[A-Za-z]+’(?:[tsdm]|ll|re|ve)\b")
 _SIGNS = frozenset(
     "°€£¥§µ²³½¼¾–—„“”‘’«»·•…×±‰%№®©™ºª\u00a0、。，：；（）【】《》／％～・「」￥〜－"
 )
@@ -242,15 +243,19 @@ def _candidates(data: bytes) -> list[str]:
     matches = from_bytes(sample, cp_isolation=list(_CANDIDATES))
     found = {name for match in matches for name in (match.encoding, *match.could_be_from_charset)}
     coherence = {match.encoding: match.coherence for match in matches}
-    scores = {}
+    scores: dict[str, float] = {}
+    first: dict[str, str] = {}  # of the encodings in which the text is the same, the likeliest
     for encoding in _CANDIDATES:
         try:
-            score = _plausible(sample.decode(encoding), encoding)
+            text = sample.decode(encoding)
         except UnicodeDecodeError:
             continue
+        score = _plausible(text, encoding)
         if score > 0:
             score -= (encoding == "mac_roman") / 2
-            scores[encoding] = score + (coherence.get(encoding, 0) + (encoding in found)) / 4
+            score += (coherence.get(encoding, 0) + (encoding in found)) / 4
+            same = first.setdefault(text, encoding)
+            scores[same] = max(score, scores.get(same, score))
     return sorted(scores, key=lambda encoding: -scores[encoding])
 
 
@@ -266,6 +271,7 @@ def _plausible(text: str, encoding: str) -> float:
     scores = [_word(word, encoding) for word in words]
     scores += [0.5 if sign in _SIGNS else -2.0 for sign in signs]
     scores += [-2.0 for _ in set(_SIGN_IN_WORD.findall(text))]
+    scores += [1.0 for _ in set(_CONTRACTION.findall(text))]
     if encoding not in (*_COMMON, "cp1251", "koi8_r", "utf-8"):
         used = {letter for word in words for letter in word.lower() if not letter.isascii()}
         if not any(used <= letters for letters in _LETTERS[_KIND.get(encoding, "western")]):

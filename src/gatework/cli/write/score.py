@@ -36,6 +36,7 @@ class Scored(Options):
     text: str | None = argument()
     files: tuple[str, ...] = option("Score a file instead.", "--file", metavar="FILE")
     encoding: str = option("Of the files.", needs="files", default="utf-8")
+    no_normalize: bool = option("Keep combining marks as they are.", needs="files")
     cache: bool = option("Remember what came: a neural cache.")
     adapt: bool = option("Learn while reading: dynamic evaluation; needs torch.")
     picture: str | None = option("Draw the surprise: .svg, .png or .html.", metavar="FILE")
@@ -58,7 +59,8 @@ class Scored(Options):
         check_files({"--picture": self.picture}, taken, overwrite=self.overwrite)
         text = None if self.text is None else text_or_input(self.text)
         if text is None:
-            corpora = [read_corpus(name, encoding=self.encoding) for name in self.files]
+            how = {"encoding": self.encoding, "normalize": not self.no_normalize}
+            corpora = [read_corpus(name, **how) for name in self.files]
             text = "\n".join(document for corpus in corpora for document in corpus.documents)
         if not text:
             raise DataError("there is no text to score: it is empty", hint='"To be, or not to be"')

@@ -74,6 +74,7 @@ class WriterTraining(Options):
     unit: Literal["file", "line"] = option("What a document is.", default="file")
     encoding: str = option("Of the files.", default="utf-8")
     pattern: str = option("Of files in folders: '*.txt'.", default="*")
+    no_normalize: bool = option("Keep combining marks apart from their letters.")
     vocabulary_size: int | None = option("At most; the rarest are left out.", least=3)
     min_count: int = option(
         "Times that a token must come.", "--least", least=1, default=1, show_default=False
@@ -124,6 +125,7 @@ class WriterTraining(Options):
         )
         writer.check()
         how = self.values("unit", "encoding", "pattern")
+        how["normalize"] = not self.no_normalize
         corpus = read_corpus(self.files, without=(out, checkpoint), **how)
         console.print(corpus.words(), markup=False)
         writer.progress = Told(console, say_loss(_characters_a_token(corpus, self.level)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatework.errors import DataError
 
@@ -19,11 +19,13 @@ class Corpus:
         documents: the texts, in the order they were found.
         unit: "file" or "line": what a document was in the files.
         duplicates: how many documents were left out because they had come before.
+        notes: what reading the files changed, in sentences.
     """
 
     documents: tuple[str, ...]
     unit: str = "file"
     duplicates: int = 0
+    notes: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, documents: str | Iterable[str], unit: str = "file") -> Corpus:
@@ -68,7 +70,7 @@ class Corpus:
         if self.duplicates:
             many = "document was" if self.duplicates == 1 else "documents were"
             said += f"; {self.duplicates:,} {many} there before and left out"
-        return said
+        return "; ".join([said, *self.notes])
 
 
 def fingerprint(text: str) -> bytes:
