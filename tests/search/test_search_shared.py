@@ -111,7 +111,7 @@ def test_a_claim_is_void_when_its_process_is_gone_or_silent() -> None:
 def test_a_claim_that_is_silent_is_void_when_the_clock_was_set_back_too(monkeypatch) -> None:
     now = 1000.0
     monkeypatch.setattr(lease.time, "monotonic", lambda: now)
-    watched, later = lease.Watched(), time.time() + 3600  # as it said before the clock was set
+    watched, later = lease.WatchedLeases(), time.time() + 3600  # as said before the clock was set
     assert not watched.gone(3, "elsewhere:1:abc", later)
     now += lease.LEASE - 1
     assert not watched.gone(3, "elsewhere:1:abc", later)

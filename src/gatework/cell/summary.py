@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
-class Linear(Protocol):
+class LinearSizes(Protocol):
     """What a linear layer of torch tells of itself."""
 
     in_features: int
@@ -40,7 +40,7 @@ class LayerSummary:
     dropout_after: float = 0.0
 
     @classmethod
-    def linear(cls, name: str, layer: Linear) -> LayerSummary:
+    def linear(cls, name: str, layer: LinearSizes) -> LayerSummary:
         """Return the description of a linear layer with biases."""
         wide, size = layer.in_features, layer.out_features
         return cls(name, "linear", wide, size, size, 1, (wide + 1) * size)

@@ -2,7 +2,7 @@
 
 from gatework.cell.summary import LayerSummary
 from gatework.network.accelerate import Accelerated, accelerate
-from gatework.network.comparison import Comparison
+from gatework.network.comparison import ModelComparison
 from gatework.network.lstm import LSTM
 from gatework.network.rnn import RNN
 from gatework.network.state import State
@@ -13,8 +13,8 @@ __all__ = [
     "RNN",
     "Accelerated",
     "CellTrace",
-    "Comparison",
     "LayerSummary",
+    "ModelComparison",
     "State",
     "Trace",
     "accelerate",

@@ -18,7 +18,7 @@ from gatework.errors import OptionError
 from gatework.kernels import choose, inference, run
 from gatework.kernels.native import DTYPES
 from gatework.kernels.path import VARIABLE
-from gatework.network.comparison import Comparison, compare
+from gatework.network.comparison import ModelComparison, compare
 from gatework.network.direct import ZEROS, Start, run_layers
 from gatework.network.lengths import repack, unpack, valid_steps
 
@@ -53,7 +53,7 @@ class Accelerated(Generic[Model]):
                 cast(Any, module).__class__ = nn.LSTM
         return self.model
 
-    def compare(self, *inputs: Any, **keywords: Any) -> Comparison:
+    def compare(self, *inputs: Any, **keywords: Any) -> ModelComparison:
         """Compare the model as it is with the same on torch's own LSTM, on a copy of each.
 
         Takes what the model takes. Forward runs and training steps of both take turns for

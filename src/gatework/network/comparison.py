@@ -18,7 +18,7 @@ SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ModelComparison:
     """A model on torch's own LSTM and on Gatework's kernels; prints as a table.
 
     Attributes:
@@ -51,7 +51,7 @@ class Comparison:
 
 def compare(
     before: nn.Module, after: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any]
-) -> Comparison:
+) -> ModelComparison:
     """Compare two models that should compute the same; both are left in another mode.
 
     Raises:
@@ -90,7 +90,7 @@ def compare(
         for model in models:
             model.train()
         training_times = _times(step, models) if learns else None
-    return Comparison(
+    return ModelComparison(
         forward_times,
         training_times,
         _apart(*outputs),

@@ -32,7 +32,7 @@ def gone(owner: str, until: float) -> bool:
     return not is_alive(int(pid))
 
 
-class Watched:
+class WatchedLeases:
     """The claims of others, as long as this process has looked at them.
 
     A claim that nobody renews is void after a while by a clock that nobody sets, too: the hour that

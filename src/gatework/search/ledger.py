@@ -18,7 +18,7 @@ from gatework.errors import (
     OptionError,
     OutputError,
 )
-from gatework.search.lease import LEASE, Watched, new_owner
+from gatework.search.lease import LEASE, WatchedLeases, new_owner
 from gatework.search.salvage import salvage
 from gatework.search.schema import (
     TABLES,
@@ -50,7 +50,7 @@ class Ledger:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection, self.path = connection, path
         self.owner = new_owner()
-        self._others = Watched()
+        self._others = WatchedLeases()
 
     @classmethod
     def create(cls, path: Path, description: Mapping[str, Any]) -> Ledger:

@@ -17,7 +17,7 @@ _STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Part:
+class PagePart:
     """A part of a page, as a template sees it: markup, and the name of its section."""
 
     name: str
@@ -46,13 +46,13 @@ def page(
     template of the user's may be used.
     """
     code = drawing_module() + "\nbring(document.body);\n"
-    parts = [Part(str(one.attributes.get("id") or ""), str(one)) for one in content]
+    parts = [PagePart(str(one.attributes.get("id") or ""), str(one)) for one in content]
     texts = {"title": title, "heading": heading or title, "kicker": kicker, "footer": footer}
     texts |= {"language": {"zh": "zh-Hans"}.get(language, language), "tools": tools or ""}
-    values = {name: Part(name, escape(text)) if text else "" for name, text in texts.items()}
+    values = {name: PagePart(name, escape(text)) if text else "" for name, text in texts.items()}
     script = Element("script", Raw(code), type="module")
     given = {"style": page_css(), "policy": POLICY, "script": str(script)}
-    values |= {name: Part(name, markup) for name, markup in given.items()}
+    values |= {name: PagePart(name, markup) for name, markup in given.items()}
     whole = render(values | {"parts": parts}, own=own)
     styles = " ".join(f"'{_digest(style)}'" for style in _STYLE.findall(whole))
     allowed = (

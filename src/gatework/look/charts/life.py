@@ -10,7 +10,7 @@ from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import LINE, Frame, left_room
 from gatework.look.canvas.scales import Linear
 from gatework.look.canvas.shapes import polyline, text
-from gatework.look.charts.zoom import Reading, number_axis, part, plot, upward_axis
+from gatework.look.charts.zoom import ChartReading, number_axis, part, plot, upward_axis
 from gatework.look.language import ENGLISH
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def life_chart(
         real = {p.cycle: min(cap, truth + last_cycle - p.cycle) for p in curve}
         lines.append(part("true", polyline(((x(c), y(v)) for c, v in real.items()), "series")))
     readings = [
-        Reading(x(p.cycle - 0.5), x(p.cycle + 0.5), y(p.value), _told(p, real.get(p.cycle)))
+        ChartReading(x(p.cycle - 0.5), x(p.cycle + 0.5), y(p.value), _told(p, real.get(p.cycle)))
         for p in curve
     ]
     drawn = plot(

@@ -23,7 +23,7 @@ from gatework.look.canvas.scales import Linear
 from gatework.look.canvas.shapes import circle, polyline, rect, segment, text
 from gatework.look.canvas.svg import Element
 from gatework.look.canvas.thinning import thin
-from gatework.look.charts.zoom import Reading, part, period_axis, plot, upward_axis
+from gatework.look.charts.zoom import ChartReading, part, period_axis, plot, upward_axis
 from gatework.look.language import Words, words_in
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def _drawn(drawing: _Drawing, values: np.ndarray) -> list[tuple[float, float] | 
     return points
 
 
-def _readings(drawing: _Drawing) -> list[Reading]:
+def _readings(drawing: _Drawing) -> list[ChartReading]:
     """Return what is told under the pointer, by period, or by stretches of a long series."""
     n, x = len(drawing.values), drawing.x
     last = n + len(drawing.forecast)
@@ -248,7 +248,7 @@ def _readings(drawing: _Drawing) -> list[Reading]:
         value = float(drawing.values[first]) if first < n else drawing.forecast[first - n].value
         height = drawing.y(value) if end - first == 1 and not np.isnan(value) else None
         told = _told(drawing, first, end)
-        readings.append(Reading(x(first - 0.5), x(end - 0.5), height, told))
+        readings.append(ChartReading(x(first - 0.5), x(end - 0.5), height, told))
     return readings
 
 

@@ -29,7 +29,7 @@ TOOLS = (
 
 
 @dataclass(frozen=True)
-class Reading:
+class ChartReading:
     """What a stretch of the horizontal axis tells: from x to x, the height of its value, a text."""
 
     left: float
@@ -48,7 +48,7 @@ def plot(
     back: Iterable[Element] = (),
     along: Iterable[Element] = (),
     beside: Iterable[Element] = (),
-    readings: Sequence[Reading] = (),
+    readings: Sequence[ChartReading] = (),
     fixed: bool = False,
 ) -> Element:
     """Return a plot: what lies behind its grid, the axes, what lies in front, and names above it.
