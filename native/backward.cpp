@@ -122,7 +122,19 @@ class BackwardRun {
                             {m_.back_r, Storage::same, nullptr, m_.cells.width, s_.P}, nullptr,
                             m_.cells, {m_.raw, m_.cells.padded(), active});
       }
-      for (int64_t a = 0; a < count; ++a) back_through_cell(t, active[a], slots[active[a]]);
+      const auto each = [&](auto work) {
+        for (int64_t a = 0; a < count; ++a) work(row_of(t, active[a], slots[active[a]]));
+      };
+      if (s_.layer_norm) {
+        each([this](const Row& row) { norms_.read_cell(row); });
+        each([this](const Row& row) { norms_.sum_read(row); });
+        each([this](const Row& row) { norms_.back_through_read(row); });
+      }
+      each([this](const Row& row) { back_through_cell(row); });
+      if (s_.layer_norm) {
+        each([this](const Row& row) { norms_.sum_gates(row); });
+        each([this](const Row& row) { norms_.back_through_gates(row); });
+      }
       // The slots of a step follow each other.
       multiply_columns<T>({m_.delta_hidden + slots[active[0]] * step, step}, count, m_.slots * step,
                           {m_.back, Storage::same, nullptr, m_.hiddens.width, step, m_.panels},
@@ -173,7 +185,7 @@ class BackwardRun {
     }
   }
 
-  void back_through_cell(int64_t t, int64_t b, int64_t slot) {
+  Row row_of(int64_t t, int64_t b, int64_t slot) const {
     const int64_t at = t * s_.B + b;
     Row row{t,
             b,
@@ -188,7 +200,10 @@ class BackwardRun {
       row.normalisers = b_.saved.normalisers + at * s_.H;
       row.old_normalisers = m_.old_state(b_.saved.normalisers, b_.n0, t, b);
     }
-    if (s_.layer_norm) norms_.back_through_read(row);
+    return row;
+  }
+
+  void back_through_cell(const Row& row) {
     for (int64_t p = 0; p < m_.panels; ++p) {
       if (s_.exponential) {
         back_through_exponential(row, p);
@@ -196,7 +211,6 @@ class BackwardRun {
         back_through_gates(row, p);
       }
     }
-    if (s_.layer_norm) norms_.back_through_gates(row);
   }
 
   static V some(const T* place, int n) { return Workspace::some(place, n); }

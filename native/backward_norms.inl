@@ -5,6 +5,7 @@
 #include "activations.inl"
 #include "backward_workspace.inl"
 #include "moments.inl"
+#include "products.inl"
 
 namespace gatework::GATEWORK_TARGET {
 
@@ -40,12 +41,12 @@ class BackwardNorms {
     if (run.dcell_shift != nullptr) unpack_cells(s_, 1, m_.sum_cell_shift, run.dcell_shift);
   }
 
-  // Layer norm of the cell on its way out: leaves the gradients of what was read and of o.
-  void back_through_read(const Row& row) const {
+  // Each of the following does a part of the work for all rows of a step, one after the other, so
+  // that the sums of one row need not wait for those of another.
+
+  // Layer norm of the cell on its way out: what it reads, and the moments of that.
+  void read_cell(const Row& row) const {
     T* read = m_.read + row.b * m_.padded;
-    T* delta = m_.delta_read + row.b * m_.padded;
-    T* hats = m_.cell_hat + row.slot * m_.padded;
-    T* norm = m_.delta_norm + row.slot * m_.padded;
     for (int64_t p = 0; p < m_.panels; ++p) {
       const int n = m_.lanes(p);
       V value = m_.new_cell(row, p, n);
@@ -53,12 +54,19 @@ class BackwardNorms {
       if (n < L) V::zero().store(read + p * L);
       value.store(read + p * L, n);
     }
-    const Moments<T> found = moments(read, s_.H, 1);
+    m_.found[row.b] = moments(read, s_.H, 1);
+  }
+
+  // The gradients of o and of the gain, and what runs over all cells of a row.
+  void sum_read(const Row& row) const {
+    const Moments<T> found = m_.found[row.b];
+    T* read = m_.read + row.b * m_.padded;
+    T* norm = m_.delta_norm + row.slot * m_.padded;
     V total = V::zero(), product = V::zero();
     for (int64_t p = 0; p < m_.panels; ++p) {
       const int64_t at = p * L;
       const V gain = V::load(m_.cell_gain + at);
-      const V hat = (V::load(read + at) - V::set(found.mean)) * V::set(found.rstd);
+      const V hat = normalised(V::load(read + at), found);
       V shown = V::fma(hat, gain, V::load(m_.cell_shift + at));
       const V dh = V::load(row.dh + at), o = m_.some(row.gates + 3 * s_.H + at, m_.lanes(p));
       V d = dh * o;
@@ -68,45 +76,99 @@ class BackwardNorms {
       }
       (dh * shown).store(m_.delta_out + row.b * m_.padded + at);
       if (s_.projection) (o * shown).store(m_.shown + row.slot * m_.cells.padded() + at);
-      hat.store(hats + at);
+      hat.store(m_.cell_hat + row.slot * m_.padded + at);
       d.store(norm + at);
       const V d_hat = d * gain;  // zero behind the last cell, where the gain is
-      d_hat.store(delta + at);
       total = total + d_hat;
       product = V::fma(d_hat, hat, product);
     }
     const T count = static_cast<T>(s_.H);
-    const V mean = V::set(total.sum() / count), slope = V::set(product.sum() / count);
+    m_.shares[row.b].read = {total.sum() / count, product.sum() / count};
+  }
+
+  // The gradient of what was read.
+  void back_through_read(const Row& row) const {
+    const Share share = m_.shares[row.b].read;
+    T* delta = m_.delta_read + row.b * m_.padded;
+    const T* hats = m_.cell_hat + row.slot * m_.padded;
+    const T* norm = m_.delta_norm + row.slot * m_.padded;
     for (int64_t p = 0; p < m_.panels; ++p) {
       const int64_t at = p * L;
-      const V d = V::fnma(V::load(hats + at), slope, V::load(delta + at) - mean);
+      const V d_hat = V::load(norm + at) * V::load(m_.cell_gain + at);
+      const V d = without(share, d_hat, V::load(hats + at), m_.found[row.b].rstd);
       if (m_.lanes(p) < L) V::zero().store(delta + at);
-      (d * V::set(found.rstd)).store(delta + at, m_.lanes(p));
+      d.store(delta + at, m_.lanes(p));
     }
   }
 
-  // From the pre-activations' gradients to those of W x and R h, each with a norm of its own.
+  // Layer norm of W x and of R h: what runs over all gates of a row.
+  void sum_gates(const Row& row) const {
+    V totals[2] = {V::zero(), V::zero()}, products[2] = {V::zero(), V::zero()};
+    each_gate(row, [&](int64_t, V d_input, V input, V d_hidden, V hidden) {
+      totals[0] = totals[0] + d_input;
+      products[0] = V::fma(d_input, input, products[0]);
+      totals[1] = totals[1] + d_hidden;
+      products[1] = V::fma(d_hidden, hidden, products[1]);
+    });
+    const T count = static_cast<T>(K * s_.H);
+    m_.shares[row.b].input = {totals[0].sum() / count, products[0].sum() / count};
+    m_.shares[row.b].hidden = {totals[1].sum() / count, products[1].sum() / count};
+  }
+
+  // From the pre-activations' gradients to those of W x and R h.
   void back_through_gates(const Row& row) const {
-    const int64_t at = m_.index(row.t, row.b);
-    const Saved<T, const T*> saved = m_.saved();
-    back_through_norm(row.slot, m_.input_gain, saved.input_hat + at * K * s_.H,
-                      saved.input_rstd[at], m_.delta_input);
-    back_through_norm(row.slot, m_.recurrent_gain, saved.hidden_hat + at * K * s_.H,
-                      saved.hidden_rstd[at], m_.delta_hidden);
+    const auto& shares = m_.shares[row.b];
+    const int64_t index = m_.index(row.t, row.b);
+    const T input_rstd = m_.saved().input_rstd[index], hidden_rstd = m_.saved().hidden_rstd[index];
+    each_gate(row, [&](int64_t at, V d_input, V input, V d_hidden, V hidden) {
+      without(shares.input, d_input, input, input_rstd).store(m_.delta_input + at);
+      without(shares.hidden, d_hidden, hidden, hidden_rstd).store(m_.delta_hidden + at);
+    });
   }
 
   void sum_gains(int64_t p) const {
+    with_count<4>(K, [&](auto gates) { sum_gains_of<decltype(gates)::value>(p); });
+  }
+
+ private:
+  using Share = typename Workspace::NormShare;
+
+  // Through (a - mean(a)) / std(a), from the gradient of that and its shares.
+  static V without(const Share& share, V d, V hat, T rstd) {
+    return V::fnma(hat, V::set(share.slope), d - V::set(share.mean)) * V::set(rstd);
+  }
+
+  // Calls f(at, d W x normalised, W x normalised, d R h normalised, R h normalised) for each vector
+  // of gates of a row; at: its place among the gradients.
+  template <class F>
+  void each_gate(const Row& row, F&& f) const {
+    const int64_t index = m_.index(row.t, row.b) * K * s_.H;
+    const Saved<T, const T*> saved = m_.saved();
+    for (int64_t p = 0; p < m_.panels; ++p) {
+      const int n = m_.lanes(p);
+      for (int64_t g = 0; g < K; ++g) {
+        const int64_t at = (p * m_.slots + row.slot) * step + g * L;
+        const int64_t gain = p * step + g * L, hat = index + g * s_.H + p * L;
+        const V delta = V::load(m_.delta + at);
+        f(at, delta * V::load(m_.input_gain + gain), m_.some(saved.input_hat + hat, n),
+          delta * V::load(m_.recurrent_gain + gain), m_.some(saved.hidden_hat + hat, n));
+      }
+    }
+  }
+
+  template <int G>
+  void sum_gains_of(int64_t p) const {
     const int n = m_.lanes(p);
     const Saved<T, const T*> saved = m_.saved();
-    V input[4], recurrent[4], gain = V::zero(), shift = V::zero();
-    for (int g = 0; g < K; ++g) input[g] = recurrent[g] = V::zero();
+    V input[G], recurrent[G], gain = V::zero(), shift = V::zero();
+    for (int g = 0; g < G; ++g) input[g] = recurrent[g] = V::zero();
     for (int64_t i = 0; i < m_.chunk_steps * s_.B; ++i) {
       const int64_t slot = m_.slot_of[i];
       if (slot < 0) continue;
       const int64_t at = m_.index(m_.chunk_begin, 0) + i;
-      for (int64_t g = 0; g < K; ++g) {
+      for (int64_t g = 0; g < G; ++g) {
         const V delta = V::load(m_.delta + (p * m_.slots + slot) * step + g * L);
-        const int64_t hat = (at * K + g) * s_.H + p * L;
+        const int64_t hat = (at * G + g) * s_.H + p * L;
         input[g] = V::fma(delta, m_.some(saved.input_hat + hat, n), input[g]);
         recurrent[g] = V::fma(delta, m_.some(saved.hidden_hat + hat, n), recurrent[g]);
       }
@@ -114,38 +176,12 @@ class BackwardNorms {
       gain = V::fma(d, V::load(m_.cell_hat + slot * m_.padded + p * L), gain);
       shift = shift + d;
     }
-    for (int64_t g = 0; g < K; ++g) {
+    for (int64_t g = 0; g < G; ++g) {
       add(input[g], m_.sum_input_gain + p * step + g * L);
       add(recurrent[g], m_.sum_recurrent_gain + p * step + g * L);
     }
     add(gain, m_.sum_cell_gain + p * L);
     add(shift, m_.sum_cell_shift + p * L);
-  }
-
- private:
-  // Through gain * (a - mean(a)) / std(a) over all gates of a row.
-  void back_through_norm(int64_t slot, const T* gain, const T* hats, T rstd, T* to) const {
-    V total = V::zero(), product = V::zero();
-    for (int64_t p = 0; p < m_.panels; ++p) {
-      const int n = m_.lanes(p);
-      for (int64_t g = 0; g < K; ++g) {
-        const V d = V::load(m_.delta + (p * m_.slots + slot) * step + g * L) *
-                    V::load(gain + p * step + g * L);
-        total = total + d;
-        product = V::fma(d, m_.some(hats + g * s_.H + p * L, n), product);
-      }
-    }
-    const T count = static_cast<T>(K * s_.H);
-    const V mean = V::set(total.sum() / count), slope = V::set(product.sum() / count);
-    for (int64_t p = 0; p < m_.panels; ++p) {
-      const int n = m_.lanes(p);
-      for (int64_t g = 0; g < K; ++g) {
-        const int64_t at = (p * m_.slots + slot) * step + g * L;
-        const V d = V::load(m_.delta + at) * V::load(gain + p * step + g * L);
-        const V hat = m_.some(hats + g * s_.H + p * L, n);
-        (V::fnma(hat, slope, d - mean) * V::set(rstd)).store(to + at);
-      }
-    }
   }
 
   const Workspace& m_;

@@ -80,12 +80,16 @@ class BackwardSums {
 
  private:
   void add_cells(int64_t p) const {
-    for (int64_t g = 0; g < K; ++g) {
-      const T* delta = m_.delta + p * m_.slots * step + g * L;
-      V sum = V::zero();
-      for (int64_t n = 0; n < m_.used; ++n) sum = sum + V::load(delta + n * step);
-      add(sum, m_.sum_bias + p * step + g * L);
-    }
+    with_count<4>(K, [&](auto gates) {
+      constexpr int G = decltype(gates)::value;
+      const T* delta = m_.delta + p * m_.slots * step;
+      V sums[G];
+      for (int g = 0; g < G; ++g) sums[g] = V::zero();
+      for (int64_t n = 0; n < m_.used; ++n, delta += G * L) {
+        for (int g = 0; g < G; ++g) sums[g] = sums[g] + V::load(delta + g * L);
+      }
+      for (int g = 0; g < G; ++g) add(sums[g], m_.sum_bias + p * step + g * L);
+    });
     if (s_.peephole) add_peephole(p);
     if (s_.layer_norm) norms_.sum_gains(p);
   }

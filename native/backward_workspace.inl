@@ -10,6 +10,7 @@
 #include <initializer_list>
 
 #include "kernels.h"
+#include "moments.inl"
 #include "panels.inl"
 #include "target.inl"
 
@@ -36,6 +37,15 @@ struct BackwardWorkspace {
     const T *gates, *cells, *old_cells, *normalisers, *old_normalisers, *dh;
   };
 
+  // What a layer norm takes off the gradient of each value of a row: its mean, and its slope over
+  // the normalised values.
+  struct NormShare {
+    T mean, slope;
+  };
+  struct NormShares {
+    NormShare read, input, hidden;
+  };
+
   const Backward<T>& run;
   const Shape& s;
   const int64_t K, step;               // gates; values of a row in one panel
@@ -60,6 +70,8 @@ struct BackwardWorkspace {
   T *input_gain, *recurrent_gain, *cell_gain, *cell_shift;
   T *sum_input_gain, *sum_recurrent_gain, *sum_cell_gain, *sum_cell_shift;
   T *read, *delta_read, *delta_out, *cell_hat, *delta_norm;
+  Moments<T>* found;   // (B) of the cells that were read
+  NormShares* shares;  // (B)
   // The chunk's forward run, where its gates were not saved.
   Forward<T> again{};
   T* again_h0;
@@ -187,6 +199,8 @@ struct BackwardWorkspace {
       *row = arena.allocate<T>(padded);
     }
     for (T** rows : {&read, &delta_read, &delta_out}) *rows = arena.allocate<T>(s.B * padded);
+    found = arena.allocate<Moments<T>>(s.B);
+    shares = arena.allocate<NormShares>(s.B);
     for (T** all : {&cell_hat, &delta_norm}) *all = arena.allocate<T>(slots * padded);
   }
 

@@ -160,14 +160,22 @@ class ForwardRun : ForwardRows<T> {
   void normed_gates(int64_t t, int64_t slot, int64_t count) {
     T* recurrent = m_.recurrent + b0_ * wide_;
     Base::multiply_recurrent(count, recurrent);
+    T* rstds = f_.saved.hidden_rstd;
+    Base::find_moments(recurrent, count, m_.active, rstds == nullptr ? nullptr : rstds + t * s_.B);
     for (int64_t row = 0; row < count; ++row) {
       const int64_t b = m_.active[row];
-      T* sums = recurrent + row * wide_;
-      Base::normalise_row(sums, w_.recurrent_gain, m_.pre + (slot + row) * wide_, sums,
-                          t * s_.B + b, f_.saved.hidden_hat, f_.saved.hidden_rstd);
+      T* hats = f_.saved.hidden_hat;
+      if (hats != nullptr) hats += (t * s_.B + b) * K * s_.H;
       for (int64_t p = 0; p < w_.panels; ++p) {
+        const T* sums = recurrent + row * wide_ + p * step;
+        const T* pre = m_.pre + (slot + row) * wide_ + p * step;
         V a[K];
-        for (int n = 0; n < K; ++n) a[n] = V::load(sums + p * step + n * L);
+        for (int n = 0; n < K; ++n) {
+          const V hat = normalised(V::load(sums + n * L), m_.found[row]);
+          const V gain = V::load(w_.recurrent_gain + p * step + n * L);
+          a[n] = V::fma(hat, gain, V::load(pre + n * L));
+          if (hats != nullptr) save(hats + n * s_.H + p * L, hat, lanes(p));
+        }
         gates(t, b, p, a);
         show(t, b, p, a);
       }
@@ -178,7 +186,7 @@ class ForwardRun : ForwardRows<T> {
   // makes the hidden state of: the cell in the first, the output gate in the last.
   void gates(int64_t t, int64_t b, int64_t p, V (&a)[K]) {
     const int64_t index = t * s_.B + b, at = b * padded_ + p * L;
-    const int n = static_cast<int>(smaller(L, s_.H - p * L));
+    const int n = lanes(p);
     const V one = V::set(1), old = V::load(m_.cell + at);
     V i, f, g, o, cell, shown;
     if (!Plain && s_.exponential) {
@@ -225,7 +233,7 @@ class ForwardRun : ForwardRows<T> {
   // are asked for one after the other.
   void show(int64_t t, int64_t b, int64_t p, const V (&a)[K]) {
     const int64_t index = t * s_.B + b, at = b * padded_ + p * L;
-    const int n = static_cast<int>(smaller(L, s_.H - p * L));
+    const int n = lanes(p);
     const V shown = a[0], o = a[K - 1];
     if (!Plain && s_.layer_norm) {
       o.store(m_.output + at);
@@ -243,8 +251,6 @@ class ForwardRun : ForwardRows<T> {
     if (Plain) save(f_.y + index * s_.H + p * L, h, n);
   }
 
-  const bool joined_;
-
   static void save(T* place, V v, int n) {
     if (n == L) {
       v.store(place);
@@ -253,6 +259,7 @@ class ForwardRun : ForwardRows<T> {
     }
   }
 
+  int lanes(int64_t p) const { return static_cast<int>(smaller(L, s_.H - p * L)); }
   V peep(int64_t p, int gate) const { return V::load(w_.peephole + (p * (K - 1) + gate) * L); }
 
   V candidate(V a, int64_t b, int64_t p, int n) const {
@@ -290,6 +297,8 @@ class ForwardRun : ForwardRows<T> {
       }
     }
   }
+
+  const bool joined_;
 };
 
 // Whether threads share the panels, with a barrier after each step, instead of the rows.
@@ -375,7 +384,8 @@ void project(const Shape& s, const void* block, int64_t rows, const T* x, T* tab
   }
   for (int64_t r = 0; s.layer_norm && r < rows; ++r) {
     T* row = table + r * wide;
-    normalise<T>(row, s.H, packed.K, packed.input_gain, packed.bias, row, nullptr);
+    const Moments<T> found = moments(row, s.H, packed.K);
+    normalise<T>(row, found, s.H, packed.K, packed.input_gain, packed.bias, row, nullptr);
   }
 }
 

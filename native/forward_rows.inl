@@ -21,6 +21,7 @@ template <class T>
 struct ForwardWorkspace {
   T *pre, *recurrent, *hidden, *masked, *cell, *normaliser, *stabiliser, *raw, *output, *read;
   int64_t *steps, *active;  // rows of x of a chunk; rows of the batch of a step
+  Moments<T>* found;        // of those rows, layer norm
   Rounded<T>* rounded;
   uint8_t* rounded_bytes;
   size_t bytes;
@@ -44,6 +45,7 @@ struct ForwardWorkspace {
     read = arena.allocate<T>(s.layer_norm ? s.B * padded : 0);
     steps = arena.allocate<int64_t>(threads * row_slots(s));
     active = arena.allocate<int64_t>(threads * s.B);
+    found = arena.allocate<Moments<T>>(s.layer_norm ? threads * row_slots(s) : 0);
     const int64_t int8_rows = f.storage == Storage::int8 ? threads * row_slots(s) : 0;
     rounded = arena.allocate<Rounded<T>>(int8_rows);
     rounded_bytes = arena.allocate<uint8_t>(int8_rows * rounded_size(s));
@@ -89,6 +91,7 @@ class ForwardRows {
     m_.pre += share.first_slot * wide_;
     m_.steps += share.number * m_.row_slots(s_);
     m_.active += share.number * s_.B;
+    if (s_.layer_norm) m_.found += share.number * m_.row_slots(s_);
     if (f.storage == Storage::int8) {
       m_.rounded += share.number * m_.row_slots(s_);
       m_.rounded_bytes += share.number * m_.row_slots(s_) * m_.rounded_size(s_);
@@ -140,18 +143,23 @@ class ForwardRows {
     }
     if (f_.table != nullptr) return look_up_inputs(count);
     multiply_inputs(count, s_.layer_norm ? nullptr : w_.bias);
-    for (int64_t slot = 0; s_.layer_norm && slot < count; ++slot) {
+    if (!s_.layer_norm) return;
+    find_moments(m_.pre, count, m_.steps, f_.saved.input_rstd);
+    for (int64_t slot = 0; slot < count; ++slot) {
       T* row = m_.pre + slot * wide_;
-      normalise_row(row, w_.input_gain, w_.bias, row, m_.steps[slot], f_.saved.input_hat,
-                    f_.saved.input_rstd);
+      T* hats = f_.saved.input_hat;
+      if (hats != nullptr) hats += m_.steps[slot] * w_.K * s_.H;
+      normalise(row, m_.found[slot], s_.H, w_.K, w_.input_gain, w_.bias, row, hats);
     }
   }
 
-  void normalise_row(const T* row, const T* gain, const T* start, T* to, int64_t index, T* hats,
-                     T* rstds) const {
-    T* place = hats == nullptr ? nullptr : hats + index * w_.K * s_.H;
-    const T rstd = normalise(row, s_.H, w_.K, gain, start, to, place);
-    if (rstds != nullptr) rstds[index] = rstd;
+  // Those of the gates of rows that follow each other, all before any is made use of: so the sums
+  // of one row need not wait for those of another. rstds[index] is kept where it is not null.
+  void find_moments(const T* rows, int64_t count, const int64_t* index, T* rstds) const {
+    for (int64_t r = 0; r < count; ++r) {
+      m_.found[r] = moments(rows + r * wide_, s_.H, w_.K);
+      if (rstds != nullptr) rstds[index[r]] = m_.found[r].rstd;
+    }
   }
 
   // The valid rows of step t, into m_.active; returns how many they are.
@@ -195,7 +203,10 @@ class ForwardRows {
   // What needs whole rows: cell norm, projection, zoneout of the hidden state, padding.
   void finish(int64_t t, int64_t count) {
     if (s_.layer_norm) {
-      for (int64_t row = 0; row < count; ++row) read_normed(m_.active[row]);
+      for (int64_t row = 0; row < count; ++row) {
+        m_.found[row] = moments(m_.read + m_.active[row] * padded_, s_.H, 1);
+      }
+      for (int64_t row = 0; row < count; ++row) read_normed(m_.active[row], m_.found[row]);
     }
     if (s_.projection) {
       const Columns<T> columns(s_.P);
@@ -271,12 +282,11 @@ class ForwardRows {
     }
   }
 
-  void read_normed(int64_t b) {
+  void read_normed(int64_t b, const Moments<T>& found) {
     const T* read = m_.read + b * padded_;
-    const Moments<T> found = moments(read, s_.H, 1);
     T* to = s_.projection ? m_.raw + b * padded_ : next_ + b * outputs_;
     for (int64_t p = 0; p < w_.panels; ++p) {
-      const V hat = (V::load(read + p * L) - V::set(found.mean)) * V::set(found.rstd);
+      const V hat = normalised(V::load(read + p * L), found);
       const V shown = V::fma(hat, V::load(w_.cell_gain + p * L), V::load(w_.cell_shift + p * L));
       const V o = V::load(m_.output + b * padded_ + p * L);
       (o * (s_.exponential ? shown : tanh_of(shown))).store(to + p * L);

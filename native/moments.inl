@@ -50,25 +50,28 @@ inline Moments<T> moments(const T* row, int64_t H, int64_t groups) {
   return {mean, static_cast<T>(1) / square_root(squares / count + static_cast<T>(EPSILON))};
 }
 
-// to = start + gain * (row - mean) * rstd, of H cells and K gates in panels; what lies behind the
-// last cell of row is zero. hats (K*H) takes the normalised row where it is not null. Returns rstd.
 template <class T>
-inline T normalise(const T* row, int64_t H, int64_t K, const T* gain, const T* start, T* to,
-                   T* hats) {
+inline Vec<T> normalised(Vec<T> value, const Moments<T>& found) {
+  return (value - Vec<T>::set(found.mean)) * Vec<T>::set(found.rstd);
+}
+
+// to = start + gain * (row - mean) * rstd, of H cells and K gates in panels, from the moments of
+// the row. hats (K*H) takes the normalised row where it is not null.
+template <class T>
+inline void normalise(const T* row, const Moments<T>& found, int64_t H, int64_t K, const T* gain,
+                      const T* start, T* to, T* hats) {
   using V = Vec<T>;
   constexpr int64_t L = V::lanes;
   const int64_t step = K * L;
-  const Moments<T> found = moments(row, H, K);
   for (int64_t p = 0; p < ceil_div(H, L); ++p) {
     const int n = static_cast<int>(smaller(L, H - p * L));
     for (int64_t g = 0; g < K; ++g) {
       const int64_t at = p * step + g * L;
-      const V hat = (V::load(row + at) - V::set(found.mean)) * V::set(found.rstd);
+      const V hat = normalised(V::load(row + at), found);
       if (hats != nullptr) hat.store(hats + g * H + p * L, n);
       V::fma(hat, V::load(gain + at), V::load(start + at)).store(to + at);
     }
   }
-  return found.rstd;
 }
 
 }  // namespace gatework::GATEWORK_TARGET
