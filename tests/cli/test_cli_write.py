@@ -295,3 +295,19 @@ def test_a_dash_stands_for_the_standard_input_as_far_as_memory_is_allowed(monkey
     monkeypatch.setenv("GATEWORK_MOST_GIB", "0.001")
     with pytest.raises(InputFileError, match=r"the standard input holds more than 0.001 GiB"):
         given(bytes(2 << 20))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix closes the streams")
+@pytest.mark.parametrize(
+    ("lost", "code"), [("2>&1 | true", 0), (">&- 2>&-", 0), (">/dev/full 2>/dev/full", 2)]
+)
+def test_a_training_goes_on_when_nobody_takes_what_it_says(lost, code) -> None:
+    if "full" in lost and not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    train = f"{sys.executable} -m gatework write train hamlet.txt --out m.st {' '.join(SMALL)}"
+    ended = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {train} --epochs 2 {lost}"], check=False
+    )
+    assert ended.returncode == code
+    assert load("m.st").history_.best_epoch
+    assert not Path("m.st.checkpoint").exists()

@@ -9,6 +9,7 @@ import sys
 import traceback
 import warnings
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -57,16 +58,34 @@ def main(arguments: list[str] | None = None) -> None:
     Gatework's, with a traceback in a log file, or shown where GATEWORK_DEBUG=1. 130: interrupted.
     """
     warnings.formatwarning = lambda message, *_: f"warning: {message}\n"
-    if sys.stdout is None:  # it was closed by the caller
-        sys.stdout = io.StringIO()
+    if sys.stdout is None:
+        sys.stdout = _nowhere()
     elif isinstance(sys.stdout, io.TextIOWrapper):
         console.prepare(sys.stdout)
+    if sys.stderr is None:
+        sys.stderr = _nowhere()
     with terminal.guarded():
         sys.exit(_run(arguments))
 
 
+def _nowhere() -> TextIO:
+    """Return a stream for one that the caller closed.
+
+    It takes the descriptor that is free, so that no file which is written later is mistaken for
+    the standard output or the standard error.
+    """
+    return Path(os.devnull).open("w", encoding="utf-8", errors="replace")
+
+
+def _give_up_output() -> None:
+    """Drop what is left for the standard output: it would fail again when the interpreter ends."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+
+
 def _run(arguments: list[str] | None) -> int:
     """Run the command line, tell what is wrong, and return the exit code."""
+    out = sys.stdout
     try:
         gatework.main(arguments, prog_name="gatework", standalone_mode=False)
     except click.exceptions.Abort:
@@ -78,9 +97,12 @@ def _run(arguments: list[str] | None) -> int:
     except GateworkError as error:
         click.echo(f"error: {error}", err=True)
         return INTERRUPTED if isinstance(error, Interrupted) else WRONG_USE
-    except BrokenPipeError:
-        # The reader of our output has gone, as with `| head`; nothing is left to say.
-        sys.stderr.close()
+    except SystemExit:
+        if sys.stdout is out:
+            raise
+        # The reader of our output has gone, as with `| head`: click puts another stream there and
+        # leaves with 1, but nothing has failed.
+        _give_up_output()
         return DONE
     except Exception as error:
         return _unforeseen(error, arguments)
@@ -99,9 +121,7 @@ def _unforeseen(error: Exception, arguments: list[str] | None) -> int:
         said = error.strerror or error
         click.echo(f"error: the standard output cannot be written: {said}", err=True)
         click.echo("hint: the results that were finished are in their files", err=True)
-        # What is left in the buffer would fail again when the interpreter ends.
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
+        _give_up_output()
         return WRONG_USE
     if isinstance(error, OSError) and error.filename is not None:
         click.echo(f"error: {error.filename} cannot be used: {error.strerror}", err=True)

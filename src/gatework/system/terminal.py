@@ -84,13 +84,38 @@ class Guarded:
         return getattr(self.rich_proxied_file, name)
 
 
+class Lasting:
+    """A stream of messages: where nobody takes them any more, the work goes on without."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text, if it can be."""
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand out what was written, if it can be."""
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 @contextlib.contextmanager
 def guarded() -> Iterator[None]:
-    """Let nothing but text through the standard output and the standard error."""
+    """Let nothing but text through the standard output and the standard error.
+
+    The standard error never fails: a terminal that is gone or full ends no training.
+    """
     before = sys.stdout, sys.stderr
+    lasting = before[1] and cast(TextIO, Lasting(before[1]))
     sys.stdout, sys.stderr = (
         one if one is None or isinstance(one, Guarded) else cast(TextIO, Guarded(one))
-        for one in before
+        for one in (before[0], before[1] if isinstance(before[1], Guarded) else lasting)
     )
     try:
         yield
