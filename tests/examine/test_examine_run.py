@@ -12,7 +12,8 @@ from torch import nn
 import gatework
 from gatework import LSTM, RNN, runtime
 from gatework.errors import DataError, OptionError, ShapeError
-from gatework.examine import run_of
+from gatework.examine import Edit, edited, gradient_flow, integrated_gradients, run_of
+from gatework.look import structure_diagram
 from tolerances import FLOAT32, FLOAT64
 
 
@@ -96,9 +97,72 @@ def test_a_module_whose_result_comes_once_has_it_at_the_last_step() -> None:
     model = Last()
     run = run_of(model, np.arange(5.0))
     assert run.output.shape == (5, 3)
-    assert np.abs(run.output[:-1]).max() == 0
+    assert np.isnan(run.output[:-1]).all()
     own = model(torch.arange(5.0)[None, :, None])[0].detach().numpy()
     np.testing.assert_allclose(run.output[-1], own, rtol=1e-5)
+
+
+class Own(nn.Module):
+    """Torch's LSTM from a state that forward makes; the answer is the last state."""
+
+    def __init__(self, batch_first: bool = True) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(1, 4, 2, batch_first=batch_first)
+        self.head = nn.Linear(4, 3)
+
+    def forward(self, x):
+        x = x if self.lstm.batch_first else x.transpose(0, 1)
+        start = torch.full((2, 1, 4), 0.25), torch.full((2, 1, 4), 0.5)
+        _, (hidden, _) = self.lstm(x, start)
+        return self.head(hidden[-1])
+
+
+class Twice(nn.Module):
+    """Two LSTMs of torch, the second in both directions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.LSTM(1, 3, batch_first=True)
+        self.b = nn.LSTM(3, 2, batch_first=True, bidirectional=True)
+
+    def forward(self, x):
+        return self.b(self.a(x)[0])
+
+
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_a_module_of_torch_that_makes_its_own_state_is_run_as_it_is(batch_first) -> None:
+    model = nn.DataParallel(Own(batch_first)) if batch_first else Own(batch_first)
+    x = torch.linspace(-1, 1, 7)
+    own = model(x[None, :, None])[0].detach().numpy()
+    gatework.accelerate(model)
+    run = run_of(model, x)
+    np.testing.assert_allclose(run.output[-1], own, *FLOAT32)
+    assert np.isnan(run.output[:-1]).all()
+    np.testing.assert_allclose(run.start_of(1)["cell"], 0.5)
+    # An edit of the last hidden state is what the head sees.
+    last = [Edit(6, "hidden", unit, 0.0, layer=1) for unit in range(4)]
+    bias = model.state_dict()["module.head.bias" if batch_first else "head.bias"].numpy()
+    changed = edited(run, last)
+    np.testing.assert_allclose(changed.output[-1], bias, *FLOAT32)
+    shares = integrated_gradients(run, result=1)
+    assert abs(shares.gap) < 1e-3
+    assert np.abs(shares.values).max() > 0
+    assert np.isfinite(gradient_flow(run).sizes).all()
+    assert structure_diagram(model).title == "The network: [4, 4]"
+
+
+def test_each_network_of_a_module_is_looked_into_by_its_name() -> None:
+    model = Twice()
+    x = torch.linspace(-1, 1, 6)
+    with torch.no_grad():
+        between = model.a(x[None, :, None])[0]
+        whole = model(x[None, :, None])[0][0].numpy()
+    for part, layers in (("a", 3), ("b", 2)):
+        run = run_of(model, x, part=part)
+        assert run.sizes == (layers,)
+        np.testing.assert_allclose(run.output, whole, *FLOAT32)
+    np.testing.assert_allclose(run.entered, between[0].numpy(), *FLOAT32)
+    assert run.signal(0, "cell", "reverse").shape == (6, 2)
 
 
 def test_columns_of_a_data_frame_are_the_names() -> None:
@@ -120,7 +184,13 @@ def test_what_cannot_be_looked_into_is_refused() -> None:
         (lambda: run_of(lstm, np.zeros((0, 2))), ShapeError, "at least one"),
         (lambda: run_of(lstm, np.zeros((4, 2)), labels=["a"]), OptionError, "labels must have one"),
         (lambda: run_of(nn.Linear(1, 1), [0.0]), OptionError, "0 networks"),
-        (lambda: run_of(nn.ModuleList([lstm, LSTM(1, 1)]), [0.0]), OptionError, "2 networks"),
+        (
+            lambda: run_of(nn.ModuleList([lstm, LSTM(1, 1)]), [0.0]),
+            OptionError,
+            "2 networks: '0', '1'",
+        ),
+        (lambda: run_of(nn.GRU(1, 1), [0.0]), OptionError, "a GRU of torch"),
+        (lambda: run_of(Twice(), [0.0, 1.0], part="c"), OptionError, "'c' is none of them"),
         (lambda: run_of(3, [0.0]), OptionError, "a int cannot be looked into"),
     ]
     for call, kind, said in refused:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 
 from gatework.cell.configuration import StackConfig
 from gatework.errors import OptionError
+from gatework.examine.module_parts import Surroundings, as_ours, part_of, unwrapped
 from gatework.examine.run import Run
 from gatework.examine.steps import check_features, steps_of
 from gatework.network import LSTM, State, Trace
@@ -116,26 +116,47 @@ class NetworkRun(Run):
 
 
 def run_module(
-    model: Any, data: Any, labels: Sequence[str] | None, names: Sequence[str] | None
+    model: Any,
+    data: Any,
+    labels: Sequence[str] | None,
+    names: Sequence[str] | None,
+    part: str | None = None,
 ) -> NetworkRun:
-    """Return a run of a network of Gatework, or of a module of torch that holds one; see run_of."""
-    if isinstance(model, RecurrentStack):
-        return _run_network(model, model, data, labels, names)
-    if isinstance(model, nn.Module):
-        stacks = [part for part in model.modules() if isinstance(part, RecurrentStack)]
-        if len(stacks) == 1:
-            return _run_network(model, stacks[0], data, labels, names)
+    """Return a run of a network, or of a module of torch that holds one; see run_of."""
+    if not isinstance(model, nn.Module):
         raise OptionError(
-            f"a {type(model).__name__} holds {len(stacks)} networks of Gatework, and exactly one "
-            "can be looked into at a time",
-            hint="pass the LSTM itself; gatework.accelerate(model) replaces torch's by ours"
-            if not stacks
-            else "pass one of them",
+            f"a {type(model).__name__} cannot be looked into",
+            hint="pass an LSTM, an RNN or an estimator",
         )
-    raise OptionError(
-        f"a {type(model).__name__} cannot be looked into",
-        hint="pass an LSTM, an RNN or an estimator",
+    model = unwrapped(model).eval()
+    inner = part_of(model, part)
+    network = as_ours(inner).eval()
+    steps = steps_of(data, network.input_size, labels, names)
+    raw = torch.from_numpy(steps.values).to(next(network.parameters()).dtype).unsqueeze(1)
+    around: dict[str, Any] = {}
+    if model is inner:
+        check_features(steps.values, network.input_size)
+    else:
+        found = Surroundings(model, inner, network, raw)
+        results = tuple(f"output {n}" for n in range(found.count))
+        around = {"entry": found.enter, "head": found.head, "start": found.start}
+        around["results"] = results
+    return NetworkRun(
+        network=network,
+        raw=raw,
+        values=steps.values,
+        names=steps.names,
+        features=steps.names,
+        labels=steps.labels,
+        layers=tuple(network.layer_summary()),
+        title=type(model).__name__,
+        **around,
     )
+
+
+def network_of(model: nn.Module) -> RecurrentStack:
+    """Return the one network inside a module, as one of Gatework."""
+    return as_ours(part_of(unwrapped(model)))
 
 
 def in_torch(model: Model) -> LSTM:
@@ -151,102 +172,3 @@ def in_torch(model: Model) -> LSTM:
 def over_time(network: RecurrentStack, x: Tensor) -> Tensor:
     """Return (T, B, F) as the network takes it, or back: swapped where it is batch first."""
     return x.transpose(0, 1) if network.batch_first else x
-
-
-def _run_network(
-    model: nn.Module,
-    network: RecurrentStack,
-    data: Any,
-    labels: Sequence[str] | None,
-    names: Sequence[str] | None,
-) -> NetworkRun:
-    steps = steps_of(data, network.input_size, labels, names)
-    dtype = next(network.parameters()).dtype
-    entry = head = None
-    results: tuple[str, ...] = ()
-    model.eval()
-    if model is not network:
-        entry, head, results = _around(model, network, steps.values, dtype)
-    else:
-        check_features(steps.values, network.input_size)
-    return NetworkRun(
-        network=network,
-        raw=torch.from_numpy(steps.values).to(dtype).unsqueeze(1),
-        values=steps.values,
-        names=steps.names,
-        features=steps.names,
-        labels=steps.labels,
-        layers=tuple(network.layer_summary()),
-        title=type(model).__name__,
-        entry=entry,
-        head=head,
-        results=results,
-    )
-
-
-def _around(
-    model: nn.Module, network: RecurrentStack, given: np.ndarray, dtype: torch.dtype
-) -> tuple[Callable[[Tensor], Tensor], Head, tuple[str, ...]]:
-    """Return what a module does before and after its one network, found by running it.
-
-    The module is taken to call its network once, on a batch of sequences. Each thread that calls
-    meets its own hooks alone: two may look into one module at a time.
-    """
-
-    class Stop(Exception):
-        pass
-
-    def enter(raw: Tensor) -> Tensor:
-        caught: list[Tensor] = []
-        caller = threading.get_ident()
-
-        def catch(_module: nn.Module, args: tuple[Any, ...]) -> None:
-            if threading.get_ident() != caller:
-                return
-            caught.append(args[0])
-            raise Stop
-
-        hook = network.register_forward_pre_hook(catch)
-        try:
-            model(over_time(network, raw))
-        except Stop:
-            pass
-        finally:
-            hook.remove()
-        if not caught:
-            raise OptionError(f"this {type(model).__name__} does not call its network")
-        return over_time(network, caught[0])
-
-    def head(output: Tensor, raw: Tensor) -> Tensor:
-        caller = threading.get_ident()
-
-        def replace(_module: nn.Module, _args: Any, found: Any) -> Any:
-            if threading.get_ident() != caller:
-                return None
-            return (over_time(network, output), *found[1:])
-
-        hook = network.register_forward_hook(replace)
-        try:
-            result = model(over_time(network, raw))
-        finally:
-            hook.remove()
-        result = result[0] if isinstance(result, tuple) else result
-        steps = over_time(network, result) if result.dim() == 3 else result
-        return (
-            steps.reshape(len(output), -1)
-            if steps.shape[0] == len(output)
-            else _last(steps, output)
-        )
-
-    raw = torch.from_numpy(given).to(dtype).unsqueeze(1)
-    with torch.no_grad():
-        inputs = enter(raw)
-        output, _ = network(over_time(network, inputs))
-        count = head(over_time(network, output), raw).shape[1]
-    return enter, head, tuple(f"output {n}" for n in range(count))
-
-
-def _last(result: Tensor, output: Tensor) -> Tensor:
-    """Return results that come once, after the last step, with zeros at the steps before."""
-    flat = result.reshape(1, -1)
-    return torch.cat([flat.new_zeros(len(output) - 1, flat.shape[1]), flat])

@@ -6,6 +6,7 @@ runtime.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -81,7 +82,7 @@ class Run:
 
     @cached_property
     def output(self) -> np.ndarray:
-        """The results after each step, (T, K)."""
+        """The results after each step, (T, K); NaN where a module answers after the last alone."""
         raise NotImplementedError
 
     def weights(self, layer: int, direction: str = "forward") -> Mapping[str, np.ndarray]:
@@ -172,18 +173,21 @@ def run_of(
     *,
     labels: Sequence[str] | None = None,
     names: Sequence[str] | None = None,
+    part: str | None = None,
 ) -> Run:
     """Return a run of a model over data; a Run is returned as it is.
 
     A network or module is put into evaluation mode and stays in it.
 
     Args:
-        model: an LSTM or RNN, a module that holds exactly one of them, an LSTM of the runtime, a
-            forecaster or any other estimator of Gatework, or a Run.
+        model: an LSTM or RNN, a torch.nn.LSTM, a module that holds one of them and calls it once,
+            an LSTM of the runtime, a forecaster or any other estimator of Gatework, or a Run.
         data: for a network or module (T, I), or (T,) for one feature: an array, a tensor, a list
             or a data frame; for an estimator what it is fitted to.
         labels: T names of the steps; their numbers from 0 when not given.
         names: I names of the features.
+        part: the name of the network that is looked into, as in ``named_modules``, where a module
+            holds several.
 
     Raises:
         OptionError: when the model is none that can be looked into, or labels or names do not fit.
@@ -206,7 +210,7 @@ def run_of(
         return run_model(model, data, labels, names)
     from gatework.examine.network_run import run_module
 
-    return run_module(model, data, labels, names)
+    return run_module(model, data, labels, names, part)
 
 
 def bare_stack(model: Any) -> StackConfig | None:
@@ -218,3 +222,17 @@ def bare_stack(model: Any) -> StackConfig | None:
     from gatework.network.stack import RecurrentStack
 
     return model.stack_config() if isinstance(model, RecurrentStack) else None
+
+
+def module_layers(model: Any) -> list[LayerSummary]:
+    """Return the layers of the one network inside a module of torch; none of what is no module.
+
+    Raises:
+        OptionError: the module holds no network, or several.
+    """
+    torch = sys.modules.get("torch")  # a module of torch cannot be there without it
+    if torch is None or not isinstance(model, torch.nn.Module):
+        return []
+    from gatework.examine.network_run import network_of
+
+    return network_of(model).layer_summary()

@@ -110,7 +110,7 @@ def _around(text: str, start: int, stop: int) -> list[str]:
 def outcome(session: StudioSession) -> dict[str, Any]:
     """Return the results with the edits beside those without, and how far they are apart."""
     now, before = session.now.output, session.run.output
-    apart = np.abs(now - before)
+    apart = np.nan_to_num(np.abs(now - before))  # a module that answers once has no number before
     return {
         "output": _columns(now[:, :MOST_RESULTS]),
         "unedited": _columns(before[:, :MOST_RESULTS]),

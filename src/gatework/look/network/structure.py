@@ -10,6 +10,7 @@ from typing import Any
 from gatework.cell.summary import LayerSummary
 from gatework.errors import OptionError
 from gatework.examine import Run
+from gatework.examine.run import module_layers
 from gatework.look.canvas.numerals import percent
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import LINE, muted_lines
@@ -54,7 +55,8 @@ def structure_diagram(model: Any, *, width: float = 920, language: str = "en") -
     the state that it carries from step to step. Shapes are (T steps, B series, features).
 
     Args:
-        model: an LSTM, an RNN, a fitted estimator, a Run, or the LayerSummary of each layer.
+        model: an LSTM, an RNN, a module that holds one, a fitted estimator, a Run, or the
+            LayerSummary of each layer.
         width: of the picture, in pixels.
         language: "en" or "zh".
 
@@ -98,7 +100,7 @@ def layers_of(model: Any) -> list[LayerSummary]:
     elif isinstance(model, Run):
         found = model.layers
     else:
-        found = model
+        found = module_layers(model) or model
     if not isinstance(found, Sequence) or not all(isinstance(one, LayerSummary) for one in found):
         raise OptionError(
             f"a {type(model).__name__} cannot tell its layers",
