@@ -81,6 +81,7 @@ def test_what_a_search_found_serves_only_where_it_is_surely_better(tmp_path: Pat
     assert result.method == "pretrained"
     assert len(result.trials) == len(read_ledger(tmp_path / "ledger")) == 1
     assert result.start == read_start(tmp_path / "ledger")
+    assert result.start is not None
     said = f"began with the pretrained network, whose RMSE is {result.start.error:.4g} on the 5"
     assert any(said in note for note in result.notes)
     assert set(result.best_parameters) > {"hidden_sizes", "epochs"}
