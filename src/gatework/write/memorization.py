@@ -14,6 +14,7 @@ from gatework.errors import FileFormatError
 from gatework.storage import read_sealed
 
 _SEED = 3  # letters that a run has at least; shorter ones are found everywhere
+_PIECE = 1 << 20  # characters that are looked at together
 PREFIX = "novelty."
 """Of the names of its tensors, in files of every age."""
 
@@ -63,13 +64,23 @@ class MemorizationIndex:
     @classmethod
     def of(cls, texts: Iterable[str]) -> MemorizationIndex:
         """Return the index of the documents of a training text."""
-        documents = ["\0" + _letters_of(text) for text in texts]
-        codes = _codes("".join(documents))
-        letters = np.unique(codes[codes > 0])
-        text = np.where(codes > 0, np.searchsorted(letters, codes) + 1, 0)
-        small = len(letters) < 65535
-        starts = np.flatnonzero(codes == 0) + 1
-        return cls(letters, text.astype(np.uint16 if small else np.uint32), starts)
+        documents = list(texts)
+        used: set[str] = set()
+        for document in documents:
+            used.update(document.lower())
+        letters = np.array(sorted(ord(sign) for sign in used if sign.isalnum()), np.uint32)
+        kind = np.dtype(np.uint16 if len(letters) < 65535 else np.uint32)
+        numbers = np.zeros(max(map(ord, used), default=0) + 1, kind)
+        numbers[letters] = np.arange(1, len(letters) + 1)
+        text, starts = bytearray(), []  # grows in place: a large text is not there twice
+        for document in documents:
+            text += bytes(kind.itemsize)
+            starts.append(len(text) // kind.itemsize)
+            plain = document.lower()
+            for start in range(0, len(plain), _PIECE):
+                found = numbers[_codes(plain[start : start + _PIECE])]
+                text += found[found > 0].tobytes()
+        return cls(letters, np.frombuffer(text, kind), np.array(starts, np.int64))
 
     def to_tensors(self) -> dict[str, np.ndarray]:
         """Return what is to be saved, named "novelty.…".

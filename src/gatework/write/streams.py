@@ -13,6 +13,9 @@ from gatework.errors import DataError
 from gatework.train import Batch
 from gatework.write.vocabulary import Vocabulary
 
+_PIECE = 1 << 20
+"""Tokens that are hashed at a time."""
+
 BUCKET = 64
 """Batches whose documents are sorted by length together, so that little is padding."""
 
@@ -24,7 +27,7 @@ class TokenStreams:
     END. The first stream begins at another token each epoch, so that pieces are cut elsewhere.
 
     Args:
-        documents: (T) each, int64.
+        documents: (T) each, integers.
         rows: B, streams.
         steps: T of a piece; the last one may be shorter.
         seed: of the order; None for the order given, as validation wants it.
@@ -55,7 +58,8 @@ class TokenStreams:
         if epoch != self._epoch:
             self._lay(epoch)
         piece = slice(index * self.steps, (index + 1) * self.steps)
-        return Batch(self._inputs[:, piece], self._targets[:, piece], fresh=index == 0)
+        inputs, targets = self._inputs[:, piece].long(), self._targets[:, piece].long()
+        return Batch(inputs, targets, fresh=index == 0)
 
     def describe(self) -> dict[str, Any]:
         """Return what identifies the text and its order."""
@@ -73,15 +77,28 @@ class TokenStreams:
             draw = np.random.default_rng([self.seed, epoch])
             order = draw.permutation(order)
             shift = int(draw.integers(self.width))
-        end = np.array([Vocabulary.END])
-        parts = [part for at in order for part in (end, self.documents[at])]
-        whole = np.roll(np.concatenate(parts), -shift)
+        self._inputs = self._targets = torch.empty(0)  # frees the epoch before
+        end = np.array([Vocabulary.END], self.documents[0].dtype)
+        whole = _rolled([part for at in order for part in (end, self.documents[at])], shift)
         count = self.rows * self.width
-        following = np.append(whole[1:], whole[0])
         shape = (self.rows, self.width)
         self._inputs = torch.from_numpy(whole[:count].reshape(shape))
-        self._targets = torch.from_numpy(following[:count].reshape(shape))
+        self._targets = torch.from_numpy(whole[1 : count + 1].reshape(shape))
         self._epoch = epoch
+
+
+def _rolled(parts: Sequence[np.ndarray], shift: int) -> np.ndarray:
+    """Return N tokens from number ``shift`` on around to it again, (N + 1), without a copy more."""
+    count = sum(map(len, parts))
+    whole = np.empty(count + 1, parts[0].dtype)
+    place = -shift % count
+    for part in parts:
+        fitting = min(len(part), count - place)
+        whole[place : place + fitting] = part[:fitting]
+        whole[: len(part) - fitting] = part[fitting:]
+        place = (place + len(part)) % count
+    whole[-1] = whole[0]
+    return whole
 
 
 class DocumentBatches:
@@ -90,7 +107,7 @@ class DocumentBatches:
     Documents of like lengths come together; the order of the batches is drawn each epoch.
 
     Args:
-        documents: (T) each, int64.
+        documents: (T) each, integers.
         rows: B, documents in a batch; the last one may have fewer.
         seed: of the order; None for the order of lengths, as validation wants it.
 
@@ -151,5 +168,6 @@ def digest(documents: Sequence[np.ndarray]) -> str:
     found = hashlib.sha256()
     for document in documents:
         found.update(len(document).to_bytes(8, "little"))
-        found.update(document.astype("<i8").tobytes())
+        for start in range(0, len(document), _PIECE):
+            found.update(document[start : start + _PIECE].astype("<i8").tobytes())
     return found.hexdigest()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from gatework.checks import one_of, optional, refuse, takes_old_names, whole
 from gatework.errors import DataError
 from gatework.runtime import words
+
+_PIECE = 1 << 20
+"""Characters that are numbered at a time."""
 
 LEVELS = ("char", "word", "bytes")
 
@@ -89,7 +92,7 @@ class Vocabulary:
             return cls(level)
         counts: Counter[str] = Counter()
         for text in texts:
-            counts.update(split(text, level))
+            counts.update(tokens_of(text, level))
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         kept = [token for token, count in ranked if count >= min_count]
         if counts and not kept:
@@ -114,17 +117,30 @@ class Vocabulary:
     def __repr__(self) -> str:
         return f"Vocabulary({self.level!r}, {len(self)} tokens)"
 
-    def encode(self, text: str) -> np.ndarray:
-        """Return the numbers of the tokens of a text, (T), int64."""
+    def encode(self, text: str, dtype: type[np.integer[Any]] = np.int64) -> np.ndarray:
+        """Return the numbers of the tokens of a text, (T), int64 or another type that holds them.
+
+        It needs little more memory than its result.
+        """
         if self.level == "bytes":
-            return np.frombuffer(text.encode(), np.uint8).astype(np.int64) + 2
-        if self.level == "char":
-            codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-            known = np.minimum(codes, len(self._fast) - 1)
-            return np.where(codes < len(self._fast), self._fast[known], self.UNKNOWN)
-        look = self.index.get
-        parts = [look(part, self.UNKNOWN) for part in split(text, self.level)]
-        return np.array(parts, np.int64)
+            return np.add(np.frombuffer(text.encode(), np.uint8), 2, dtype=dtype)
+        if self.level == "word":
+            look = self.index.get
+            return np.fromiter(
+                (look(part, self.UNKNOWN) for part in tokens_of(text, "word")), dtype
+            )
+        found = np.empty(len(text), dtype)
+        for start in range(0, len(text), _PIECE):
+            piece = text[start : start + _PIECE].encode("utf-32-le", "surrogatepass")
+            codes = np.minimum(np.frombuffer(piece, np.uint32), len(self._fast) - 1)
+            found[start : start + _PIECE] = self._fast[codes]
+        return found
+
+    @property
+    def smallest_dtype(self) -> type[np.integer[Any]]:
+        """The smallest type, of those that torch has, in which all numbers of tokens fit."""
+        fitting = (np.uint8, np.int16, np.int32)
+        return next(kind for kind in fitting if len(self) - 1 <= np.iinfo(kind).max)
 
     def decode(self, numbers: Iterable[int]) -> str:
         """Return the text of some tokens; END is nothing, UNKNOWN and broken bytes are U+FFFD."""
@@ -146,8 +162,8 @@ class Vocabulary:
 
     @cached_property
     def _fast(self) -> np.ndarray:
-        """The number of each code point, (largest code point + 1)."""
-        table = np.full(max(map(ord, self.index), default=0) + 1, self.UNKNOWN, np.int64)
+        """The number of each code point; the last stands for all that are larger."""
+        table = np.full(max(map(ord, self.index), default=0) + 2, self.UNKNOWN, np.int64)
         for token, number in self.index.items():
             table[ord(token)] = number
         return table
@@ -165,6 +181,13 @@ def split(text: str, level: str) -> list[str]:
     if level == "char":
         return list(text)
     return [chr(byte) for byte in text.encode()]
+
+
+def tokens_of(text: str, level: str) -> Iterator[str]:
+    """Yield the tokens of a text one by one, as ``split`` returns them."""
+    if level == "word":
+        return (found[0] for found in _WORD.finditer(text))
+    return iter(text) if level == "char" else iter(split(text, level))
 
 
 def check_level(level: object) -> None:

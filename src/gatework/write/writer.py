@@ -167,7 +167,8 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         vocabulary = Vocabulary.of(
             train, self.level, size=self.vocabulary_size, min_count=self.min_count
         )
-        encoded = [[vocabulary.encode(text) for text in part] for part in (train, held)]
+        kind = vocabulary.smallest_dtype
+        encoded = [[vocabulary.encode(text, kind) for text in part] for part in (train, held)]
         notes += _unknown_words(vocabulary, encoded)
         task = LanguageTask(settings, corpus.unit, encoded[0], encoded[1], self.seed)
         network, history = fit_network(
@@ -180,6 +181,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
             progress=self.progress,
             on_epoch=None if self.on_sample is None else self._sampling(vocabulary),
         )
+        del encoded, task  # the index of a large text needs their memory
         self.network_, self.history_ = network, history
         self.memorization_ = MemorizationIndex.of(train) if self.memorization else None
         self.vocabulary_, self.settings_, self.notes_ = vocabulary, settings, tuple(notes)

@@ -1,0 +1,31 @@
+"""How much memory a large text takes on its way from the file to the batches and the index."""
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from gatework.write import memorization, read_corpus, split_corpus, streams, vocabulary
+
+
+@pytest.mark.parametrize("level", ["char", "word", "bytes"])
+def test_a_text_takes_at_most_six_times_its_size(level, tmp_path, monkeypatch) -> None:
+    for module in (memorization, streams, vocabulary):
+        monkeypatch.setattr(module, "_PIECE", 4096)  # what is worked on at a time counts little
+    path = Path(tmp_path, "large.txt")
+    path.write_text("It was the best of times, it was the worst of times. " * 20_000)
+    tracemalloc.start()
+    try:
+        split = split_corpus(read_corpus(path))
+        known = vocabulary.Vocabulary.of(split.train, level)
+        tokens = [known.encode(text, known.smallest_dtype) for text in split.train]
+        batches = streams.TokenStreams(tokens, rows=8, steps=32, seed=1)
+        batches.describe()
+        for epoch in range(2):
+            batches.batch(epoch, 0)
+        del batches, tokens
+        memorization.MemorizationIndex.of(split.train)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak <= 6 * path.stat().st_size
