@@ -39,6 +39,15 @@ def test_saturated_gates_and_dead_units() -> None:
     assert "5 of 8 units never change: 0, 1, 2, 3, 4" in str(found)
 
 
+def test_weights_that_are_no_numbers_are_named_and_nothing_else_is_said() -> None:
+    lstm = LSTM(1, [4, 3])
+    with torch.no_grad():
+        lstm.cell(1).weight_hh[0, 1] = float("nan")
+    found = diagnose(lstm, WAVE)
+    assert found.kinds == ("not finite",)
+    assert "layer 2: 1 of 96 weights are not finite numbers" in str(found)
+
+
 def test_full_cells() -> None:
     lstm = network()
     with torch.no_grad():

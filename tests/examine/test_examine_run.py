@@ -13,7 +13,7 @@ import gatework
 from gatework import LSTM, RNN, runtime
 from gatework.errors import DataError, OptionError, ShapeError
 from gatework.examine import Edit, edited, gradient_flow, integrated_gradients, run_of
-from gatework.look import structure_diagram
+from gatework.look import cell_diagram, structure_diagram
 from tolerances import FLOAT32, FLOAT64
 
 
@@ -149,6 +149,7 @@ def test_a_module_of_torch_that_makes_its_own_state_is_run_as_it_is(batch_first)
     assert np.abs(shares.values).max() > 0
     assert np.isfinite(gradient_flow(run).sizes).all()
     assert structure_diagram(model).title == "The network: [4, 4]"
+    assert cell_diagram(model).title == "The cell of layer 1"  # names without data
 
 
 def test_each_network_of_a_module_is_looked_into_by_its_name() -> None:

@@ -93,8 +93,10 @@ def test_a_step_and_a_tile_are_those_of_the_run(model) -> None:
     content = asking.get(f"/api/sessions/{key}/tile", params=asked).content
     low, high, rows, columns = struct.unpack("<ddII", content[:24])
     assert (low, high, rows, columns) == (0.0, 1.0, 6, 40)
-    shades = np.frombuffer(content[24:], np.uint8).reshape(rows, columns)
     expected = run.signal(0, "forget_gate")[10:50].T
+    values = np.frombuffer(content[24:-240], np.float32).reshape(rows, columns)
+    np.testing.assert_array_equal(values, expected.astype(np.float32))
+    shades = np.frombuffer(content[-240:], np.uint8).reshape(rows, columns)
     np.testing.assert_allclose(shades / 254, expected, atol=1 / 254)
 
 
@@ -131,6 +133,9 @@ def test_a_text_is_read_by_the_example_that_reads_texts(monkeypatch) -> None:
     assert about["text"] == networks.TEXT
     typed = opened(asking, 1, b"a cell", data="text")
     assert typed["steps"] == 6
+    assert opened(asking, 1, "\ufeffa cell".encode(), data="text")["text"] == "a cell"
+    windows = asking.post("/api/models/1/open", params={"data": "text"}, content=b"a\r\ncell")
+    assert "does not know '\\n';" in windows.json()["error"], "a line end is one letter"
     told = asking.get(f"/api/sessions/{typed['key']}/step", params={"step": 5}).json()
     assert sum(share for _, share in told["letters"]) <= 1.001
     answer = asking.post("/api/models/1/open", params={"data": "text"}, content="ÿ".encode())

@@ -28,6 +28,10 @@ FINDINGS = {
         "nothing stands out: gates move, gradients reach back, memory is long enough",
         "",
     ),
+    "not finite": (
+        "{count} of {total} {what} are not finite numbers",
+        "go back to a model from before that; train with clip_norm=1.0 and a lower learning rate",
+    ),
     "saturated gate": (
         "the {gate} of {count} of {units} units is {state} at nearly every step",
         "",  # one of GATE_CURES
@@ -126,6 +130,8 @@ def diagnose(model: Any, data: Any = None) -> Diagnosis:
         OptionError, ShapeError, DataError: as run_of.
     """
     run = run_of(model, data)
+    if wrong := _not_finite(run):  # nothing else can be said of such numbers
+        return Diagnosis(tuple(wrong))
     found: list[Finding] = []
     needed = needed_memory(run)
     flow = None
@@ -146,6 +152,20 @@ def diagnose(model: Any, data: Any = None) -> Diagnosis:
 def _found(kind: str, layer: int | None = None, cure: str = "", **values: Any) -> Finding:
     told, usual = FINDINGS[kind]
     return Finding(kind, layer, told, cure or usual, values)
+
+
+def _not_finite(run: Run) -> list[Finding]:
+    found: list[Finding] = []
+    for layer in range(len(run.sizes)):
+        for direction in run.directions:
+            held = {"weights": run.weights(layer, direction), "states": run.cell(layer, direction)}
+            for what, parts in held.items():
+                bad = sum(int((~np.isfinite(one)).sum()) for one in parts.values())
+                if bad:
+                    total = sum(one.size for one in parts.values())
+                    found.append(_found("not finite", layer, count=bad, total=total, what=what))
+                    break
+    return found
 
 
 def _gates(run: Run, layer: int, direction: str) -> list[Finding]:

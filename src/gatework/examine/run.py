@@ -214,14 +214,18 @@ def run_of(
 
 
 def bare_stack(model: Any) -> StackConfig | None:
-    """Return the layers of a network of Gatework's own; None of what has a run to show."""
-    if isinstance(model, Run | Examinable):
+    """Return the layers of a model that is shown without data; None of what has a run to show."""
+    if isinstance(model, Run):
         return None
     if isinstance(model, Model):
         return model.stack
-    from gatework.network.stack import RecurrentStack
+    inner: Any = getattr(model, "network_", None) if isinstance(model, Examinable) else model
+    torch = sys.modules.get("torch")  # a module of torch cannot be there without it
+    if torch is None or not isinstance(inner, torch.nn.Module):
+        return None
+    from gatework.examine.network_run import network_of
 
-    return model.stack_config() if isinstance(model, RecurrentStack) else None
+    return network_of(inner).stack_config()
 
 
 def module_layers(model: Any) -> list[LayerSummary]:

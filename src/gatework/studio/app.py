@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from gatework.errors import GateworkError, OptionError
-from gatework.look.canvas.raster import DIVERGING, SEQUENTIAL, palette
+from gatework.look.canvas.raster import DIVERGING, SEQUENTIAL, palette_of_heat, shades
 from gatework.look.canvas.script import drawing_module
 from gatework.look.canvas.theme import page_css
 from gatework.look.language import Words, words_in
@@ -109,7 +109,7 @@ class _Studio:
         shown = [{name: getattr(one, name) for name in names} for one in self.catalogue.entries]
         runs = [folder.name for folder in self.catalogue.runs]
         anchors = {"sequential": SEQUENTIAL, "diverging": DIVERGING}
-        colours = {name: palette(one).tolist() for name, one in anchors.items()}
+        colours = {name: palette_of_heat(one).tolist() for name, one in anchors.items()}
         return JSONResponse({"models": shown, "runs": runs, "colours": colours})
 
     async def open(self, request: Request) -> Response:
@@ -171,15 +171,20 @@ class _Studio:
         return endpoint
 
     async def tile(self, request: Request) -> Response:
-        """Answer with low and high as two float64, rows and columns as uint32, then the shades."""
+        """Answer with low and high as two float64, rows and columns as uint32, then the values.
+
+        These are float32; the shades in which they are shown follow, a byte each.
+        """
         session = self._session(request)
         focus = focus_in(request, session.run)
         columns = whole(request, "columns")
-        shades, colours = await run_in_threadpool(
+        values, colours = await run_in_threadpool(
             session.tile, focus.signal, focus.first, focus.last, columns
         )
-        head = struct.pack("<ddII", colours.low, colours.high, *shades.shape)
-        return Response(head + shades.tobytes(), media_type="application/octet-stream")
+        head = struct.pack("<ddII", colours.low, colours.high, *values.shape)
+        shown = shades(values, colours.low, colours.high)
+        body = head + values.astype("<f4").tobytes() + shown.tobytes()
+        return Response(body, media_type="application/octet-stream")
 
     async def edits(self, request: Request) -> Response:
         session = self._session(request)

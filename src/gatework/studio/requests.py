@@ -18,6 +18,7 @@ from gatework.examine import Edit, Run
 from gatework.recognize.readers.files import SUFFIXES
 from gatework.storage.header import read_json
 from gatework.studio.catalogue import Opened
+from gatework.write.corpus.reading import Reading
 
 MOST_UPLOAD = 10 * 2**20
 """Bytes of a table or text that the page may send."""
@@ -113,10 +114,7 @@ def run_asked(opened: Opened, request: Request, body: bytes) -> Run | None:
     if data == "text":
         if opened.text is None:
             raise OptionError("this model reads tables, no text")
-        try:
-            return opened.text(body.decode("utf-8"))
-        except UnicodeDecodeError:
-            raise OptionError("the text is not UTF-8") from None
+        return opened.text(_text_of(body))
     if data != "table":
         raise OptionError(f"data must be own, table or text, got {data[:40]!r}")
     if opened.table is None:
@@ -136,6 +134,18 @@ def run_asked(opened: Opened, request: Request, body: bytes) -> Run | None:
                 error.message.replace(str(path), name), hint=_fields(error.hint)
             ) from error
     return replace(run, title=f"{run.title}, {name}")
+
+
+def _text_of(body: bytes) -> str:
+    """Return a text as the command line reads its files: line ends, marks, composed letters."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "text"
+        path.write_bytes(body)
+        try:
+            return Reading("utf-8", normalize=True)(path)
+        except GateworkError as error:
+            told = error.message.replace(str(path), "the text")
+            raise OptionError(told, hint="send it as UTF-8") from error
 
 
 def _fields(hint: str | None) -> str | None:

@@ -14,7 +14,6 @@ from gatework.errors import OptionError
 from gatework.examine import Edit, Run, edited, order_units
 from gatework.examine.saturation import GATES
 from gatework.look.canvas.heat import Colours, thin_columns
-from gatework.look.canvas.raster import shades
 
 MOST = 16
 """Sessions that are kept; the one that was unused for longest goes first."""
@@ -35,7 +34,7 @@ class StudioSession:
     edits: tuple[Edit, ...] = ()
     _edited: Run | None = None
     _scales: dict[Signal, Colours] = field(default_factory=dict)
-    _shades: dict[Signal, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    _middles: dict[Signal, np.ndarray] = field(default_factory=dict)
     _orders: dict[Signal, np.ndarray] = field(default_factory=dict)
 
     @property
@@ -46,7 +45,7 @@ class StudioSession:
     def change(self, edits: Sequence[Edit]) -> None:
         """Put other edits in the place of those there are."""
         self._edited = edited(self.run, edits) if edits else None
-        self._shades.clear()
+        self._middles.clear()
         self.edits = tuple(edits)
 
     def colours(self, signal: Signal) -> Colours:
@@ -65,7 +64,7 @@ class StudioSession:
     def tile(
         self, signal: Signal, first: int, last: int, columns: int
     ) -> tuple[np.ndarray, Colours]:
-        """Return shades (units, columns) of steps ``first`` to before ``last``, and the colours.
+        """Return values (units, columns) of steps ``first`` to before ``last``, and their colours.
 
         More steps than columns are thinned: of each group the one farthest from the unit's middle.
 
@@ -75,11 +74,10 @@ class StudioSession:
         if not 0 <= first < last <= len(self.run) or not 1 <= columns <= MOST_COLUMNS:
             raise OptionError(f"steps {first} to {last} in {columns} columns cannot be shown")
         colours = self.colours(signal)
-        if signal not in self._shades:
-            values = self.now.signal(*signal)
-            whole = shades(values, colours.low, colours.high)
-            self._shades[signal] = whole, np.median(whole, axis=0)
-        whole, middle = self._shades[signal]
+        whole = self.now.signal(*signal)
+        if signal not in self._middles:
+            self._middles[signal] = np.median(whole, axis=0)
+        middle = self._middles[signal]
         return thin_columns(whole[first:last].T, columns, middle), colours
 
 

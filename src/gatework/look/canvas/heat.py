@@ -13,6 +13,7 @@ from gatework.look.canvas.raster import (
     SEQUENTIAL,
     SHADES,
     palette,
+    palette_of_heat,
     png,
     shades,
 )
@@ -37,13 +38,18 @@ class Colours:
         """Return 0 to 1 for a gate, otherwise as far from 0 as the values go on both sides."""
         if gate:
             return cls(0.0, 1.0, False)
-        most = float(np.abs(values).max(initial=0.0)) or 1.0
+        most = float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) or 1.0
         return cls(-most, most, True)
 
     @property
     def table(self) -> np.ndarray:
         """Return the palette."""
         return palette(DIVERGING if self.diverging else SEQUENTIAL)
+
+    @property
+    def with_gap(self) -> np.ndarray:
+        """Return the palette, and last the colour of what is no finite number."""
+        return palette_of_heat(DIVERGING if self.diverging else SEQUENTIAL)
 
 
 def heat(
@@ -65,7 +71,7 @@ def heat(
     """
     indices = shades(thin_columns(values, MOST_PIXELS), colours.low, colours.high)
     return bitmap(
-        png(indices, colours.table),
+        png(indices, colours.with_gap),
         x,
         y,
         width,

@@ -29,6 +29,8 @@ DIVERGING = (
 """From low, orange, through 0, white, to high, blue."""
 
 SHADES = 255
+NO_NUMBER = (205, 0, 160)
+"""Magenta, no colour of a value: where there is no finite number."""
 
 
 def palette(stops: tuple[tuple[int, int, int], ...]) -> np.ndarray:
@@ -39,15 +41,23 @@ def palette(stops: tuple[tuple[int, int, int], ...]) -> np.ndarray:
     return np.round(np.stack(mixed, axis=1)).astype(np.uint8)
 
 
+def palette_of_heat(stops: tuple[tuple[int, int, int], ...]) -> np.ndarray:
+    """Return the colours of a heat map, (SHADES + 1, 3), uint8; the last is that of no number."""
+    return np.concatenate([palette(stops), np.array([NO_NUMBER], np.uint8)])
+
+
 def shades(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """Return values as numbers of shades, from 0 at ``low`` to SHADES - 1 at ``high``, uint8.
 
+    What is no finite number is SHADES, which is NO_NUMBER in ``palette_of_heat``.
+
     Example:
-        >>> shades(np.array([-1.0, 0.0, 9.0]), -1.0, 1.0).tolist()
-        [0, 127, 254]
+        >>> shades(np.array([-1.0, 0.0, 9.0, np.nan]), -1.0, 1.0).tolist()
+        [0, 127, 254, 255]
     """
-    share = np.clip((values - low) / (high - low), 0.0, 1.0)
-    return np.round(share * (SHADES - 1)).astype(np.uint8)
+    known = np.isfinite(values)
+    share = np.clip((np.where(known, values, low) - low) / (high - low), 0.0, 1.0)
+    return np.where(known, np.round(share * (SHADES - 1)), SHADES).astype(np.uint8)
 
 
 def png(indices: np.ndarray, colours: np.ndarray) -> bytes:

@@ -80,7 +80,7 @@ def finding_text(finding: Finding, words: Words) -> tuple[str, str]:
     """Return what stands out, and what to try, or "", in the language."""
     # Values are numbers, and words such as "input gate", which are translated, too.
     values = {
-        name: words(value) if name in ("gate", "state") else value
+        name: words(value) if name in ("gate", "state", "what") else value
         for name, value in finding.values.items()
     }
     place = "" if finding.layer is None else layer_name(words, finding.layer) + ": "

@@ -1,4 +1,4 @@
-// A heat map of any length on a canvas: shades come from the server as tiles, drawn in its colours.
+// A heat map of any length on a canvas: values and shades come from the server as tiles, drawn in its colours.
 
 import { show } from "/static/draw.js";
 
@@ -11,7 +11,7 @@ function table(stops) {
 /**
  * Browses one signal of one layer.
  *
- * ``ask(first, last, columns)`` returns an ArrayBuffer: low, high, rows, columns, then the shades;
+ * ``ask(first, last, columns)`` returns an ArrayBuffer: low, high, rows, columns, values, then the shades;
  * ``colours`` has the palettes; ``order`` the units from top to bottom, null as they are numbered;
  * ``told`` is given what lies under the pointer, ``picked`` what was clicked, ``moved`` is called
  * when other steps or units come into view.
@@ -116,11 +116,12 @@ export class HeatBrowser {
     const buffer = await this.ask(first, last, columns);
     if (number !== this.wanted || !buffer) return;
     const head = new DataView(buffer);
-    const [low, high] = [head.getFloat64(0, true), head.getFloat64(8, true)];
+    const low = head.getFloat64(0, true);
     const [rows, wide] = [head.getUint32(16, true), head.getUint32(20, true)];
-    const shades = new Uint8Array(buffer, 24);
+    const values = new Float32Array(buffer, 24, rows * wide);
+    const shades = new Uint8Array(buffer, 24 + values.byteLength);
     const colours = this.tables[low < 0 ? "diverging" : "sequential"];
-    this.tile = { first, last, rows, columns: wide, low, high, shades, colours, picture: null, drawnAs: undefined };
+    this.tile = { first, last, rows, columns: wide, values, shades, colours, picture: null, drawnAs: undefined };
     this.canvas.dataset.shown = `${first} ${last}`;
     this.draw();
     this.moved();
@@ -178,8 +179,7 @@ export class HeatBrowser {
     const { tile } = this;
     if (!tile || step < tile.first || step >= tile.last) return null;
     const column = Math.min(tile.columns - 1, Math.floor(((step - tile.first) / (tile.last - tile.first)) * tile.columns));
-    const shades = tile.colours.length - 1;
-    return tile.low + (tile.shades[unit * tile.columns + column] / shades) * (tile.high - tile.low);
+    return tile.values[unit * tile.columns + column];
   }
 
   #wheel(event) {

@@ -46,7 +46,8 @@ export function cellPane(view) {
     const palette = state.colours.diverging;
     [...row.children].forEach((button, n) => {
       const value = hidden[n];
-      const at = Math.round(((value ?? 0) / most / 2 + 0.5) * (palette.length - 1));
+      // The last colour is that of what is no number.
+      const at = Number.isFinite(value) ? Math.round((value / most / 2 + 0.5) * (palette.length - 2)) : palette.length - 1;
       button.style.background = `rgb(${palette[at].join(",")})`;
     });
   };

@@ -71,8 +71,8 @@ function bringHeat(image, tip) {
     const row = Math.min(down - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * down)));
     const step = Math.floor((column * all) / across);
     const when = moments ? moments[step] : String(step);
-    const share = shades[row * (across + 1) + 1 + column] / (SHADES - 1);
-    const value = Number(low) + share * (Number(high) - Number(low));
+    const shade = shades[row * (across + 1) + 1 + column];
+    const value = shade === SHADES ? NaN : Number(low) + (shade / (SHADES - 1)) * (Number(high) - Number(low));
     tip.show(`${what ? what + ", " : ""}${called[row]}, ${when}: ${show(value)}`, event.clientX, event.clientY);
   };
   image.addEventListener("pointermove", tell);
