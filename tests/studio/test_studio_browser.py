@@ -258,13 +258,22 @@ def test_what_if_shows_the_change_beside_what_was(studio) -> None:
     page.locator(".edits", has_text="largest difference").wait_for()
     assert lines.count() == 2
     said = page.inner_text(".edits")
+    badge = page.locator(".badge")
+    page.click("#tab-memory")
+    assert "edits: 1" in badge.inner_text(), "another tab says that it shows edited numbers"
+    studio.open("edit")
     page.select_option(".editor select", "cell")
     page.fill(".editor input", "-3")
     page.press(".editor input", "Enter")
     studio.soon("document.querySelector('.edits').textContent.includes('cell state 0')", True)
     page.click("button:text-is('undo')")
     studio.soon("document.querySelector('.edits').textContent", said)
-    page.click("button:text-is('undo all')")
+    page.select_option(".editor select", "input_gate")
+    page.fill(".editor input", "5")
+    page.click("button:text-is('change')")
+    page.locator("#message", has_text="from 0 to 1, got 5").wait_for()
+    studio.refusals = 1
+    page.click(".badge button")
     studio.soon("document.querySelector('.edits').textContent", "")
     assert lines.count() == 1
 

@@ -25,6 +25,8 @@ from gatework.network import State, Trace
 from gatework.network.trace import CellTrace
 
 EDITABLE = (*GATES, "cell", "hidden")
+RANGES = {gate: (-1.0 if gate == "candidate" else 0.0, 1.0) for gate in GATES}
+"""What a gate can be; with exponential gating two of them can be more."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,23 @@ def _check(run: NetworkRun, edit: Edit) -> None:
             raise OptionError(
                 "with coupled gates the forget gate is 1 - input gate", hint="edit the input gate"
             )
+        _check_range(edit, cell)
     if not 0 <= edit.unit < count:
         raise OptionError(f"there is no unit {edit.unit} of {edit.signal}: 0 to {count - 1}")
+
+
+def _check_range(edit: Edit, cell: Cell) -> None:
+    if edit.signal not in RANGES or not isinstance(cell, LSTMCell):
+        return
+    if cell.options.exponential_gating and edit.signal != "output_gate":
+        return
+    low, high = RANGES[edit.signal]
+    if not low <= edit.value <= high:
+        name = edit.signal.replace("_", " ")
+        raise OptionError(
+            f"the {name} of a unit is from {low:g} to {high:g}, got {edit.value:g}",
+            hint=f"{min(max(edit.value, low), high):g}",
+        )
 
 
 def _run_on(

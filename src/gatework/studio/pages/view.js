@@ -35,11 +35,41 @@ export class View {
     this.title = element("h2");
     this.content = element("div", { className: "content", id: `content-${state.views.length}` });
     this.content.setAttribute("role", "tabpanel");
-    box.append(this.title, this.content);
+    this.badge = element("p", { className: "badge", hidden: true });
+    this.badge.setAttribute("role", "status");
+    const back = element("button", { type: "button" });
+    back.addEventListener("click", () => this.takeBack());
+    this.badge.append(element("span"), back);
+    box.append(this.title, this.badge, this.content);
     this.about = null;
     this.edits = [];
     this.pane = null;
     this.turn = 0;
+  }
+
+  /** What was edited; as long as there is something, all tabs say so. */
+  get edits() {
+    return this.made;
+  }
+
+  set edits(made) {
+    this.made = made;
+    this.tellEdits();
+  }
+
+  /** Tell of the edits, in the language that was chosen. */
+  tellEdits() {
+    const [told, back] = this.badge.children;
+    this.badge.hidden = !this.made.length;
+    told.textContent = `${say("edits")}: ${this.made.length}`;
+    back.textContent = say("clear");
+  }
+
+  /** Show the run as it was. */
+  async takeBack() {
+    if (!(await askFor(`/api/sessions/${this.about.key}/edits`, { method: "POST", body: "[]" }))) return;
+    this.edits = [];
+    await this.draw();
   }
 
   /** The tabs that have something to show. */
@@ -85,6 +115,7 @@ export class View {
     if (!this.about?.key) return;
     const found = await askFor(`/api/sessions/${this.about.key}/about?${query({ language: spoken() })}`);
     if (found) this.about = found;
+    this.tellEdits();
   }
 
   /** Where this view looks: the page's choices, as far as this model has them. */

@@ -45,6 +45,7 @@ const WORDS = {
   nothing_here: ["This model has nothing to show here.", "该模型在此没有可显示的内容。"],
   result: ["result", "结果"],
   edited: ["edited", "修改后"],
+  edits: ["These are numbers with edits", "当前为修改后的数值，修改处数"],
   unedited: ["as it was", "修改前"],
   change: ["change", "修改"],
   undo: ["undo", "撤销"],
