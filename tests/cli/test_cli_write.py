@@ -297,6 +297,16 @@ def test_a_dash_stands_for_the_standard_input_as_far_as_memory_is_allowed(monkey
         given(bytes(2 << 20))
 
 
+def test_a_start_is_spelled_as_what_was_learned(capsys) -> None:
+    Path("cafe.txt").write_text("café at the line\n" * 60, encoding="utf-8")
+    assert run("write", "train", "cafe.txt", "--out", "m.st", *SMALL, "--epochs", "1") == 0
+    capsys.readouterr()
+    assert run("write", "m.st", "--start", "cafe\u0301\r\n", "--length", "2") == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("café\n")
+    assert "not known" not in told.err
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix closes the streams")
 @pytest.mark.parametrize(
     ("lost", "code"), [("2>&1 | true", 0), (">&- 2>&-", 0), (">/dev/full 2>/dev/full", 2)]

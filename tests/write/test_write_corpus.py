@@ -33,6 +33,12 @@ def test_a_line_may_be_a_document_and_line_ends_and_marks_do_not_matter(tmp_path
     assert read_corpus(path).documents == ("one\ntwo\n\none \n",)
 
 
+def test_lines_that_are_all_the_same_are_said_to_be(tmp_path) -> None:
+    path = tmp_path / "same.txt"
+    path.write_text("the same line\n" * 9)
+    assert "all 9 documents are the same" in read_corpus(path, unit="line").words()
+
+
 def test_a_file_that_is_not_utf_8_is_named_with_the_byte_and_the_cure(tmp_path) -> None:
     path = tmp_path / "poem.txt"
     path.write_bytes(b"line\n" + "春眠不觉晓，处处闻啼鸟".encode("gb18030"))

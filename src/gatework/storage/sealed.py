@@ -174,9 +174,9 @@ def _serialize(text: str, tensors: Mapping[str, Tensor]) -> bytearray:
 
 
 def _digest(content: bytes | bytearray) -> bytes:
-    blank = bytearray(content)
-    blank[_DIGEST] = _NO_DIGEST
-    return hashlib.sha256(blank).hexdigest().encode()
+    found = hashlib.sha256(content[: _DIGEST.start] + _NO_DIGEST)
+    found.update(memoryview(content)[_DIGEST.stop :])  # a copy of a large file takes memory
+    return found.hexdigest().encode()
 
 
 def _header_length(start: bytes | bytearray) -> int:

@@ -52,7 +52,7 @@ class Tensor:
         if array.dtype.name not in _NAMES:
             raise TypeError(f"files hold no {array.dtype}, expected one of {', '.join(_NAMES)}")
         name = _NAMES[array.dtype.name]
-        return cls(name, array.shape, array.astype(_LITTLE[name]).tobytes())
+        return cls(name, array.shape, array.astype(_LITTLE[name], copy=False).tobytes())
 
     def to_numpy(self) -> np.ndarray:
         """Return the tensor as an array of its own; bfloat16 comes as its bits in uint16."""

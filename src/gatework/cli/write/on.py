@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from abc import abstractmethod
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ import click
 from gatework.cli.options import SHARE, Options, argument, command_of, json_flag, option
 from gatework.cli.output import say_json
 from gatework.cli.values import text_or_input
+from gatework.write.corpus.reading import with_plain_ends
 from gatework.write.sampling import Sampling, beam_search, write_many, write_on
 from gatework.write.token_models import open_token_model
 
@@ -44,6 +46,7 @@ class Start(Options):
     def _run(self) -> None:
         start = text_or_input(self.start)
         token_model = open_token_model(self.model, storage=self.storage)
+        start = as_learned(token_model, start)
         name_unknown(token_model, start)
         texts = self.texts(token_model, start)
         if self.as_json:
@@ -112,6 +115,13 @@ class Searched(Start):
         width = max(self.beam or 1, self.count)
         found = beam_search(token_model, start, length=self.length, width=width, count=self.count)
         return [{"text": one.text, "log_probability": one.log_probability} for one in found]
+
+
+def as_learned(token_model: Any, text: str) -> str:
+    """Return a text spelled as those that the model learned: plain line ends, composed letters."""
+    plain, unknown = with_plain_ends(text), token_model.vocabulary.unknown_in
+    composed = unicodedata.normalize("NFC", plain)
+    return composed if len(unknown(composed)) <= len(unknown(plain)) else plain
 
 
 def name_unknown(token_model: Any, text: str) -> None:

@@ -67,7 +67,9 @@ class Corpus:
         """Return what is in the corpus, in words."""
         said = f"{len(self):,} document{'s' if len(self) != 1 else ''}, {self.characters:,} "
         said += "characters"
-        if self.duplicates:
+        if self.duplicates and len(self) == 1:
+            said += f"; all {self.duplicates + 1:,} documents are the same"
+        elif self.duplicates:
             many = "document was" if self.duplicates == 1 else "documents were"
             said += f"; {self.duplicates:,} {many} there before and left out"
         return "; ".join([said, *self.notes])

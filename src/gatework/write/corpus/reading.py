@@ -113,11 +113,11 @@ class Reading:
         del data
         if "\ufeff" in text:
             self.marks += text.count("\ufeff")
-            text = text.replace("\ufeff", "")
+        text = with_plain_ends(text)
         if self.normalize and not unicodedata.is_normalized("NFC", text):
             before, text = len(text), unicodedata.normalize("NFC", text)
             self.composed, self.fewer = self.composed + 1, self.fewer + before - len(text)
-        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+        return text
 
     def notes(self) -> tuple[str, ...]:
         """Return what was changed, in sentences without a point."""
@@ -131,6 +131,17 @@ class Reading:
                 "--no-normalize keeps them"
             )
         return tuple(said)
+
+
+def with_plain_ends(text: str) -> str:
+    r"""Return a text without byte order marks, whose lines end as those of Unix do.
+
+    Example:
+        >>> with_plain_ends("\ufeffone\r\ntwo")
+        'one\ntwo'
+    """
+    text = text.replace("\ufeff", "")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _family(encoding: str) -> str:
