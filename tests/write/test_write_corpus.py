@@ -48,6 +48,13 @@ def test_a_file_that_is_not_utf_8_is_named_with_the_byte_and_the_cure(tmp_path) 
     assert read_corpus(path, encoding="gb18030").documents[0].endswith("啼鸟")
 
 
+@pytest.mark.parametrize("data", [b"\xff\xfea\0b", b"\xef\xbb\xbfa\xff"])
+def test_a_damaged_file_with_a_mark_is_not_cured_by_an_encoding(data, tmp_path) -> None:
+    (tmp_path / "x.txt").write_bytes(data)
+    with pytest.raises(DataError, match="hint: it looks damaged; leave it out"):
+        read_corpus(tmp_path / "x.txt")
+
+
 def test_a_file_of_zero_bytes_is_said_to_be_no_text(tmp_path) -> None:
     (tmp_path / "x.bin").write_bytes(b"\x00\xff\x00\x01")
     with pytest.raises(DataError, match=r"it looks like no text; leave it out, .*--pattern"):

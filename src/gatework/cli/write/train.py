@@ -127,7 +127,7 @@ class WriterTraining(Options):
         how = self.values("unit", "encoding", "pattern")
         how["normalize"] = not self.no_normalize
         corpus = read_corpus(self.files, without=(out, checkpoint), **how)
-        console.print(corpus.words(), markup=False)
+        console.print(corpus.words(), markup=False, soft_wrap=True)
         writer.progress = Told(console, say_loss(_characters_a_token(corpus, self.level)))
         figures = fit(writer, out, corpus, overwrite=self.overwrite, console=console)
         _tell(writer, figures, as_json=self.as_json)

@@ -174,7 +174,9 @@ def _decoded(data: bytes, path: Path, encoding: str) -> str:
 
 
 def _other_encoding(data: bytes, tried: str) -> str:
-    """Return the option that may read the file."""
+    """Return the option that may read the file, or what else may be done."""
+    if encoding_by_signs(data):  # stands above the option
+        return "it looks damaged; leave it out, or write it again as UTF-8"
     found = [name for name in likely_encodings(data) if name != tried]
     if b"\0" in data[:4096] and not any(name.startswith("utf-") for name in found):
         return "it looks like no text; leave it out, or choose files with --pattern '*.txt'"
