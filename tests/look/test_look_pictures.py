@@ -129,6 +129,8 @@ def test_values_can_be_read_back_from_a_heat_map() -> None:
         values = low + shades / (SHADES - 1) * (high - low)
         expected = found.signal(0, name).T
         np.testing.assert_allclose(values, expected, atol=(high - low) / (SHADES - 1))
+        exact = np.frombuffer(base64.b64decode(image.attrib["data-values"]), np.float32)
+        np.testing.assert_array_equal(exact, expected.astype(np.float32).ravel())
 
 
 def test_zoom_shows_only_what_is_asked_for() -> None:
@@ -264,6 +266,7 @@ def test_a_catalogue_has_every_text_and_no_other(language: str) -> None:
     }
     used |= {"training", "before", "validation", "test", "forecast"}  # the parts of a series
     used |= {"open", "closed", "forward", "reverse"}  # asked for by the names of states
+    used |= {"weights", "states"}  # what may hold no number, in a finding
     texts = catalogue(language)
     assert used - set(texts) == set()
     assert set(texts) - used == set()

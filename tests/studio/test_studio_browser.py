@@ -177,7 +177,7 @@ def test_a_unit_is_followed_through_cell_gates_and_memory(studio) -> None:
     canvas.click(position={"x": box["width"] * 0.501, "y": box["height"] * (2.5 / 8)})
     assert (studio.step(), page.input_value("#unit")) == (60, "2")
     studio.open("memory")
-    chosen = page.locator("#content-0 .chosen")
+    chosen = page.locator("#content-0 .in-focus")
     assert chosen.get_attribute("data-unit") == "2"
     assert chosen.get_attribute("data-layer") == "1"
     page.locator('#content-0 path[data-layer="0"]').first.dispatch_event("click")

@@ -12,7 +12,8 @@ from gatework.look.report.introspection import finding_text
 from gatework.studio.requests import Focus
 from gatework.studio.sessions import StudioSession
 
-MOST_RESULTS = 8
+LEAST_RESULTS, MOST_NUMBERS = 8, 400_000
+"""Results that are shown however long the run is, and numbers of all results that are sent."""
 MOST_COLUMNS = 5
 
 
@@ -43,7 +44,7 @@ def about(key: str, session: StudioSession, words: Words) -> dict[str, Any]:
         "values": _columns(run.values[:, :MOST_COLUMNS]),
         "results": [
             words.name(run.results[n] if n < len(run.results) else f"output {n}")
-            for n in range(min(run.output.shape[1], MOST_RESULTS))
+            for n in range(_results_shown(run))
         ],
         "findings": [
             {"told": told, "cure": cure}
@@ -110,13 +111,18 @@ def _around(text: str, start: int, stop: int) -> list[str]:
 def outcome(session: StudioSession) -> dict[str, Any]:
     """Return the results with the edits beside those without, and how far they are apart."""
     now, before = session.now.output, session.run.output
+    shown = _results_shown(session.run)
     apart = np.nan_to_num(np.abs(now - before))  # a module that answers once has no number before
     return {
-        "output": _columns(now[:, :MOST_RESULTS]),
-        "unedited": _columns(before[:, :MOST_RESULTS]),
+        "output": _columns(now[:, :shown]),
+        "unedited": _columns(before[:, :shown]),
         "largest": _round(apart.max(keepdims=True).ravel())[0],
         "at": int(apart.max(axis=1).argmax()),
     }
+
+
+def _results_shown(run: Run) -> int:
+    return min(run.output.shape[1], max(LEAST_RESULTS, MOST_NUMBERS // len(run)))
 
 
 def _columns(values: np.ndarray) -> list[list[float | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ from gatework.look.canvas.shapes import bitmap, text
 from gatework.look.canvas.svg import Element
 
 _KEY_STEPS = 51
+MOST_VALUES = 12_000
+"""Pixels up to which an image has its values with it, as float32; of larger ones shades tell."""
 MOST_PIXELS = 1200
 """Columns of an image; longer runs are thinned to their extremes, column by column."""
 
@@ -66,10 +69,13 @@ def heat(
 ) -> Element:
     """Return an image of values (rows, columns), the first row at the top.
 
-    A script reads the values back from the image, to show the one under the pointer; those of the
-    steps are called as the first image of a picture that has ``labels`` names them.
+    A script shows the value under the pointer, as it is where there are at most MOST_VALUES, and
+    else about, by its shade; steps are called as the first image of a picture that has ``labels``
+    names them.
     """
-    indices = shades(thin_columns(values, MOST_PIXELS), colours.low, colours.high)
+    thinned = thin_columns(values, MOST_PIXELS)
+    indices = shades(thinned, colours.low, colours.high)
+    exact = thinned.astype("<f4").tobytes() if thinned.size <= MOST_VALUES else b""
     return bitmap(
         png(indices, colours.with_gap),
         x,
@@ -84,6 +90,7 @@ def heat(
         data_high=repr(colours.high),
         data_names="\n".join(row_names or [str(n) for n in range(len(values))]),
         data_what=what,
+        data_values=base64.b64encode(exact).decode() or None,
         data_labels=None if labels is None else "\n".join(labels),
     )
 

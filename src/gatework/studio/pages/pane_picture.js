@@ -28,11 +28,11 @@ export function putPicture(box, svg) {
 export function highlight(box) {
   for (const mark of box.querySelectorAll("[data-unit]")) {
     const chosen = Number(mark.dataset.unit) === state.unit && Number(mark.dataset.layer) === state.layer;
-    mark.classList.toggle("chosen", chosen);
+    mark.classList.toggle("in-focus", chosen);
     if (chosen) mark.parentNode.append(mark);
   }
   for (const mark of box.querySelectorAll(".layer[data-step]")) {
-    mark.classList.toggle("chosen", Number(mark.dataset.step) === state.step);
+    mark.classList.toggle("in-focus", Number(mark.dataset.step) === state.step);
   }
 }
 

@@ -60,20 +60,26 @@ function bringHeat(image, tip) {
   const called = names.split("\n");
   const moments = labels ? labels.split("\n") : null;
   const [across, down, all] = [columns, rows, steps].map(Number);
+  const exact = image.dataset.values ? new Float32Array(bytes(image.dataset.values).buffer) : null;
   let reading = null;
   let inside = false;
   const tell = async (event) => {
     inside = true;
-    const shades = await (reading ??= shadesOf(image));
+    const shades = exact ?? (await (reading ??= shadesOf(image)));
     if (!inside) return;
     const box = image.getBoundingClientRect();
     const column = Math.min(across - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * across)));
     const row = Math.min(down - 1, Math.max(0, Math.floor(((event.clientY - box.top) / box.height) * down)));
     const step = Math.floor((column * all) / across);
     const when = moments ? moments[step] : String(step);
-    const shade = shades[row * (across + 1) + 1 + column];
-    const value = shade === SHADES ? NaN : Number(low) + (shade / (SHADES - 1)) * (Number(high) - Number(low));
-    tip.show(`${what ? what + ", " : ""}${called[row]}, ${when}: ${show(value)}`, event.clientX, event.clientY);
+    let told;
+    if (exact) told = show(exact[row * across + column]);
+    else {
+      const shade = shades[row * (across + 1) + 1 + column];
+      const value = Number(low) + (shade / (SHADES - 1)) * (Number(high) - Number(low));
+      told = shade === SHADES ? "–" : `≈ ${show(Number(value.toPrecision(2)))}`;
+    }
+    tip.show(`${what ? what + ", " : ""}${called[row]}, ${when}: ${told}`, event.clientX, event.clientY);
   };
   image.addEventListener("pointermove", tell);
   image.addEventListener("pointerdown", tell);
