@@ -28,7 +28,7 @@ def networks() -> dict:
     return {
         "lstm": LSTM(1, [2, 1], peephole=[True, False], learned_state=True),
         "deep": LSTM(
-            1, [2, 1], bidirectional=True, proj_size=[1, 0], layer_norm=True, dropout=[0.2]
+            1, [2, 2], bidirectional=True, proj_size=[1, 0], layer_norm=True, dropout=[0.2]
         ),
         "rnn": RNN(1, [2, 1], batch_first=True),
     }
@@ -137,7 +137,7 @@ def test_tensors_that_are_not_the_models_are_named(refused, contents):
 
 
 def test_each_tensor_is_missed_by_its_name(tmp_path, refused):
-    network = LSTM(1, [2, 1], layer_norm=True, peephole=True)
+    network = LSTM(1, [2, 2], layer_norm=True, peephole=True)
     for name in network.state_dict():
         about, entries, data = take_apart(
             save(network, tmp_path / "m", overwrite=True).read_bytes()

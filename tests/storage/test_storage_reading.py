@@ -47,6 +47,7 @@ KNOWN = {
     "recognize/readers/tables.py: tabular.read_table": "by the one way",
     "life/cmapss.py: np.loadtxt": "of a text that was read",
     "bench/machine.py: CPUINFO.read_text": "what the system tells of itself",
+    "bench/machine.py: STAT.read_text": "what the system tells of itself",
     "bench/machine.py: (index / name).read_text": "what the system tells of itself",
     "cli/app.py: Path(os.devnull).open": "to write",
     "cli/studio.py: webbrowser.open": "a page",
@@ -54,8 +55,12 @@ KNOWN = {
     "studio/app.py: PAGES.joinpath(name).read_bytes": "a file of the package",
     "datasets/lanl.py: table.read_text": "a file of the package",
     "look/canvas/theme.py: sheet.read_text": "a file of the package",
+    "look/canvas/script/__init__.py: (folder / name).read_text": "files of the package",
     "train/record.py: (self.folder / HISTORY).open": "to add to it",
     "forecast/local/each.py: path.open": "to add to it",
+    "forecast/local/each.py: save(forecaster, Path(folder) / 'model.safetensors').read_bytes": (
+        "what was just written"
+    ),
 }
 """Where files are opened otherwise, and why."""
 

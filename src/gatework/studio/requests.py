@@ -18,7 +18,7 @@ from gatework.examine import Edit, Run
 from gatework.recognize.readers.files import SUFFIXES
 from gatework.storage.header import read_json
 from gatework.studio.catalogue import Opened
-from gatework.write.corpus.reading import Reading
+from gatework.write.corpus.reading import TextReading
 
 MOST_UPLOAD = 10 * 2**20
 """Bytes of a table or text that the page may send."""
@@ -142,7 +142,7 @@ def _text_of(body: bytes) -> str:
         path = Path(folder) / "text"
         path.write_bytes(body)
         try:
-            return Reading("utf-8", normalize=True)(path)
+            return TextReading("utf-8", normalize=True)(path)
         except GateworkError as error:
             told = error.message.replace(str(path), "the text")
             raise OptionError(told, hint="send it as UTF-8") from error

@@ -11,6 +11,7 @@ from gatework.errors import DataError
 from gatework.recognize.readers.bad import text_of
 from gatework.recognize.readers.tables import FILL, MISSING, fill_between, filled_in
 from gatework.recognize.sequences import Sequences
+from gatework.storage.reading import open_to_read
 
 _BETWEEN = re.compile(r"[\s,]+")
 _LOOKED_AT = 2**16
@@ -21,7 +22,7 @@ def is_rows(path: Path) -> bool:
     """Return whether a file begins with numbers that are not all whole, as names of columns are."""
     if path.suffix.lower() not in (".txt", ".tsv", ".csv"):
         return False
-    with path.open("rb") as file:
+    with open_to_read(path) as (file, _):
         begin = file.read(_LOOKED_AT)
     cells = _cells(begin.decode("latin-1").lstrip().partition("\n")[0])
     if len(begin) == _LOOKED_AT and b"\n" not in begin:

@@ -52,7 +52,7 @@ def read_corpus(
         raise DataError("no file was given to learn from", hint="gatework write train FILE")
     left_out = {Path(path).resolve() for path in without}
     files = [file for path in given for file in _files(Path(path), pattern, left_out)]
-    read = Reading(encoding, normalize)
+    read = TextReading(encoding, normalize)
     texts = [read(file) for file in files]
     if unit == "line":
         texts = [line for text in texts for line in text.split("\n")]
@@ -91,7 +91,7 @@ def _files(path: Path, pattern: str, left_out: Container[Path]) -> list[Path]:
     return found
 
 
-class Reading:
+class TextReading:
     """Reads files as texts, and counts what it changes in them."""
 
     def __init__(self, encoding: str, normalize: bool) -> None:
