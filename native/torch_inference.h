@@ -32,7 +32,7 @@ inline Plain make_plain(In x, Maybe h0, Maybe c0, In weight_ih, In weight_hh, Ma
   s.T = x.sizes()[0], s.B = x.sizes()[1], s.I = x.sizes()[2];
   s.H = weight_ih.sizes()[0] / 4, s.P = weight_hh.sizes()[1];
   s.projection = weight_hr.has_value();
-  s.bias = bias_ih.has_value();
+  s.bias = bias_ih.has_value() || bias_hh.has_value();
   check(s.projection || s.P == s.H, "weight_hh has a shape that does not fit x and the weights");
   const auto in = [dtype](const char* name, const auto& tensor, std::vector<int64_t> sizes) {
     return Input(name, tensor, dtype, std::move(sizes));
@@ -56,11 +56,12 @@ void run_inference(const Plain& p, bool reverse, const Target& target,
   const Shape& s = p.shape;
   Weights<T> w{};
   w.weight_ih = p.weight_ih.as<T>(), w.weight_hh = p.weight_hh.as<T>();
-  w.bias = p.bias_ih.as<T>(), w.weight_hr = p.weight_hr.as<T>();
+  const T *first = p.bias_ih.as<T>(), *second = p.bias_hh.as<T>();
+  w.bias = first != nullptr ? first : second, w.weight_hr = p.weight_hr.as<T>();
   std::vector<T> bias;
-  if (const T* second = p.bias_hh.as<T>()) {
+  if (first != nullptr && second != nullptr) {
     bias.resize(4 * s.H);
-    for (int64_t i = 0; i < 4 * s.H; ++i) bias[i] = w.bias[i] + second[i];
+    for (int64_t i = 0; i < 4 * s.H; ++i) bias[i] = first[i] + second[i];
     w.bias = bias.data();
   }
   const auto packed = PackedWeights::of(kernel, target, s, w);

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <iterator>
 #include <list>
@@ -14,6 +16,11 @@
 #include <new>
 #include <optional>
 #include <utility>
+#include <vector>
+
+#if !defined(_WIN32)
+#include <unistd.h>
+#endif
 
 #include "fingerprint.h"
 #include "kernels.h"
@@ -22,23 +29,60 @@
 
 namespace gatework::torch_ops {
 
+// The arrays of the weights of a cell, and how many values each has.
+template <class T>
+auto parts_of(const Shape& s) {
+  using W = Weights<T>;
+  const int64_t G = s.gates() * s.H;
+  return std::array<std::pair<const T * W::*, int64_t>, 9>{{{&W::weight_ih, G * s.I},
+                                                            {&W::weight_hh, G * s.P},
+                                                            {&W::bias, G},
+                                                            {&W::weight_hr, s.P * s.H},
+                                                            {&W::peephole, (s.gates() - 1) * s.H},
+                                                            {&W::input_gain, G},
+                                                            {&W::recurrent_gain, G},
+                                                            {&W::cell_gain, s.H},
+                                                            {&W::cell_shift, s.H}}};
+}
+
 template <class T>
 Fingerprint fingerprint_of(const Shape& s, const Weights<T>& w, const Target& target) {
-  const int64_t G = s.gates() * s.H;
-  const std::pair<const T*, int64_t> parts[] = {{w.weight_ih, G * s.I},
-                                                {w.weight_hh, G * s.P},
-                                                {w.bias, G},
-                                                {w.weight_hr, s.P * s.H},
-                                                {w.peephole, (s.gates() - 1) * s.H},
-                                                {w.input_gain, G},
-                                                {w.recurrent_gain, G},
-                                                {w.cell_gain, s.H},
-                                                {w.cell_shift, s.H}};
   Fingerprint found(target.lanes >= 8);  // every such target of x86 has AVX2
-  for (const auto& [values, count] : parts) {
-    if (values != nullptr) found.add(values, count * sizeof(T));
+  for (const auto& [part, count] : parts_of<T>(s)) {
+    if (w.*part != nullptr) found.add(w.*part, count * sizeof(T));
   }
   return found;
+}
+
+// Weights as they are now. What is packed has to be what the fingerprint is of, and others may
+// write into the weights meanwhile.
+template <class T>
+class Snapshot {
+ public:
+  Snapshot(const Shape& s, const Weights<T>& w) : weights_(w) {
+    int64_t all = 0;
+    for (const auto& [part, count] : parts_of<T>(s)) all += w.*part == nullptr ? 0 : count;
+    values_.reserve(all);
+    for (const auto& [part, count] : parts_of<T>(s)) {
+      if (w.*part == nullptr) continue;
+      weights_.*part = values_.data() + values_.size();
+      values_.insert(values_.end(), w.*part, w.*part + count);
+    }
+  }
+  const Weights<T>& weights() const { return weights_; }
+
+ private:
+  Weights<T> weights_;
+  std::vector<T> values_;
+};
+
+// Which process this is; where processes do not fork, all are one.
+inline int64_t this_process() {
+#if defined(_WIN32)
+  return 0;
+#else
+  return getpid();
+#endif
 }
 
 // The packed weights of one cell.
@@ -62,28 +106,42 @@ class Packing {
 // Those of the cells that ran last, in the whole process.
 class PackedWeights {
  public:
+  explicit PackedWeights(int64_t process) : process_(process) {}
+
   template <class T>
   static std::shared_ptr<const Packing> of(const Kernel<T>& kernel, const Target& target,
                                            const Shape& s, const Weights<T>& w) {
-    // Never destroyed: a thread may still be at it when the program ends.
-    static PackedWeights& all = *new PackedWeights;
+    PackedWeights& all = PackedWeights::all();
     const Key key{&kernel,   w.weight_ih,   w.weight_hh,  s.I,          s.H,        s.P,
                   s.coupled, s.exponential, s.projection, s.layer_norm, s.peephole, s.bias};
-    const Fingerprint now = fingerprint_of(s, w, target);
-    if (auto found = all.find(key, now)) return found;
+    if (auto found = all.find(key, fingerprint_of(s, w, target))) return found;
+    const Snapshot<T> now(s, w);
     std::shared_ptr<Packing> packing = all.take(key);
     // Where no other run is at it, the memory serves again.
     if (packing == nullptr || packing.use_count() > 1) {
       packing = std::make_shared<Packing>(kernel.packed_size(s, Storage::same));
     }
     Crew crew(packing_work(s), Kind::packing);
-    kernel.pack(s, w, Storage::same, packing->get(), crew.parallel());
-    // Unless somebody wrote into the weights meanwhile.
-    if (fingerprint_of(s, w, target) == now) all.put({key, now, packing});
+    kernel.pack(s, now.weights(), Storage::same, packing->get(), crew.parallel());
+    all.put({key, fingerprint_of(s, now.weights(), target), packing});
     return packing;
   }
 
  private:
+  // Those of this process. A fork may have come while another thread held the lock, which that
+  // thread, gone in the child, never gives back. Never destroyed: a thread may still be at it when
+  // the program ends.
+  static PackedWeights& all() {
+    static std::atomic<PackedWeights*> current{nullptr};
+    const int64_t process = this_process();
+    PackedWeights* found = current.load(std::memory_order_acquire);
+    while (found == nullptr || found->process_ != process) {
+      auto fresh = std::make_unique<PackedWeights>(process);
+      if (current.compare_exchange_strong(found, fresh.get())) return *fresh.release();
+    }
+    return *found;
+  }
+
   static constexpr size_t MOST_BYTES = size_t{1} << 26, MOST_CELLS = 256;
 
   struct Key {
@@ -133,6 +191,7 @@ class PackedWeights {
     return packing;
   }
 
+  const int64_t process_;
   std::mutex mutex_;
   std::list<Cell> cells_;  // the last one first
   size_t bytes_ = 0;

@@ -2,6 +2,7 @@
 
 import copy
 import ctypes
+import sys
 import threading
 from collections.abc import Callable
 
@@ -11,7 +12,8 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize, prune
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from gatework import LSTM, accelerate
+from gatework import LSTM, State, accelerate
+from gatework.cell import CellState
 from gatework.errors import ShapeError
 from gatework.kernels import native
 from tolerances import FLOAT32
@@ -279,6 +281,47 @@ def test_what_has_more_to_do_takes_the_general_way(face, x) -> None:
     assert set(calls.names) == {"lstm"}
 
 
+def test_what_is_set_on_a_network_later_has_a_say(x) -> None:
+    lstm = LSTM(INPUTS, [H, H])
+    states, weights = lstm.initial_state, lstm.cell().run_weights
+    later = State([[CellState(h + 1, c) for h, c, *_ in row] for row in states(B).layers])
+    started, scaled = copy.deepcopy(lstm), copy.deepcopy(lstm)
+    started.initial_state = lambda batch_size: later
+    scaled.cell().run_weights = lambda: weights()._replace(weight_hh=lstm.cell().weight_hh * 3)
+    for network in (started, scaled):
+        assert torch.equal(output(network, x), network(x)[0])
+        assert not torch.equal(output(network, x), output(lstm, x))
+    lstm.dropout = (0.9, 0.0)
+    assert not torch.equal(output(lstm, x), output(lstm, x))  # it is in training
+
+
+def test_weights_that_go_back_to_what_they_were_are_not_stale(x) -> None:
+    lstm = LSTM(INPUTS, 128).eval()
+    row = lstm.cell().weight_hh.detach().numpy()[-1]
+    before, expected, stop = row.copy(), lstm(x)[0], threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            row[:] = before + 1
+            row[:] = before
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for _ in range(50):
+            stop.clear()
+            writer = threading.Thread(target=write)
+            writer.start()
+            for _ in range(3):
+                output(lstm, x)
+            stop.set()
+            writer.join()
+            assert torch.equal(output(lstm, x), expected)
+    finally:
+        stop.set()
+        sys.setswitchinterval(interval)
+
+
 def test_mistakes_are_told_without_gradients_as_with_them(x) -> None:
     lstm = LSTM(INPUTS, H).eval()
     other = LSTM(INPUTS, H + 1).eval()(x)[1]
@@ -295,7 +338,9 @@ def test_the_operator_keeps_to_its_schema(x) -> None:
     weights = (cell.weight_ih.detach(), cell.weight_hh.detach(), cell.bias.detach())
     operator = torch.ops.gatework.lstm_inference.default
     arguments = (x, None, None, *weights, None, None, True, 0)
-    torch.library.opcheck(operator, arguments, test_utils="test_schema")
+    torch.library.opcheck(operator, arguments, test_utils=("test_schema", "test_faketensor"))
+    one_bias = operator(*arguments[:5], None, weights[2], None, True, 0)
+    assert all(map(torch.equal, one_bias, operator(*arguments)))
     for place, wrong in ((0, x[0]), (3, weights[0][:-1]), (5, weights[2].double()), (9, 99)):
         with pytest.raises(RuntimeError):
             operator(*arguments[:place], wrong, *arguments[place + 1 :])

@@ -58,6 +58,7 @@ def _register() -> None:
     library = torch.library
     library.register_fake(LSTM, operators.fake_lstm)
     library.register_fake(BACKWARD, operators.fake_backward)
+    library.register_fake("gatework::lstm_inference", operators.fake_inference)
     library.register_fake("gatework::activation", lambda x, name, target: torch.empty_like(x))
     library.register_autograd(LSTM, operators.backward, setup_context=operators.keep)
     library.register_autograd(BACKWARD, double_backward, setup_context=operators.keep_all)

@@ -38,6 +38,14 @@ def fake_lstm(*values: Any) -> tuple[Tensor, ...]:
     return tuple(a.x.new_empty(size) for size in sizes)
 
 
+def fake_inference(
+    x: Tensor, h0: Any, c0: Any, weight_ih: Tensor, weight_hh: Tensor, *_: Any
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return tensors as lstm_inference returns them: output (T, B, P), hidden and cell state."""
+    T, B, H, P = *x.shape[:2], weight_ih.shape[0] // 4, weight_hh.shape[1]
+    return x.new_empty(T, B, P), x.new_empty(B, P), x.new_empty(B, H)
+
+
 def fake_backward(*values: Any) -> tuple[Tensor, ...]:
     """Return tensors of the shapes that lstm_backward returns."""
     a = Arguments(*values[8:-2])

@@ -21,6 +21,8 @@ Weights = tuple[Tensor | None, ...]
 
 ZEROS: Start = (None, None)
 CARRIED = ("proj_size", "bias", "forget_bias")
+REPLACED = frozenset({"initial_state", "run_weights"})
+"""Methods that may have been set on a single cell."""
 NOISE = ("recurrent_dropout", "candidate_dropout", "drop_connect")
 
 
@@ -82,6 +84,8 @@ def _weights(cell: Cell, x: Tensor, training: bool) -> Weights | None:
     Those of pruning, weight norm and parametrization are made anew for each run.
     """
     if type(cell) is not LSTMCell or cell._forward_pre_hooks or cell.training is not training:
+        return None
+    if not REPLACED.isdisjoint(cell.__dict__):
         return None
     parameters, o = cell._parameters, cell.options
     try:

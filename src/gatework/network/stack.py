@@ -75,7 +75,6 @@ class RecurrentStack(nn.Module):
         self.dropout = config.dropout
         self._plain = tuple(
             all(is_plain(options, training=training) for options in config.layers)
-            and not (training and any(config.dropout))
             for training in (False, True)
         )
         if len(self.dropout) == 1 and self.dropout[0]:
@@ -117,8 +116,13 @@ class RecurrentStack(nn.Module):
 
     @property
     def plain(self) -> bool:
-        """Whether all cells are plain, and nothing is drawn between or in them as things stand."""
-        return self._plain[self.training]
+        """Whether all cells are plain, start from zeros, and nothing is drawn as things stand."""
+        return (
+            self._plain[self.training]
+            and not (self.training and any(self.dropout))
+            and type(self).initial_state is RecurrentStack.initial_state
+            and "initial_state" not in self.__dict__
+        )
 
     def grid(self) -> list[tuple[Cell, ...]]:
         """Return the cells by layer and direction."""
