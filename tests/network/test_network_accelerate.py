@@ -12,9 +12,8 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatework
-from gatework.errors import OptionError, ShapeError
+from gatework.errors import OptionError
 from gatework.kernels import native, path
-from gatework.network import comparison
 from gatework.network.accelerate import AcceleratedLSTM, accelerate
 from tolerances import EXACT, FLOAT32, FLOAT64
 
@@ -417,60 +416,3 @@ def test_a_compiled_model_with_a_swapped_network_computes_and_learns() -> None:
     torch.testing.assert_close(output, model(x)[0])
     output.sum().backward()
     assert all(p.grad is not None for p in model.parameters())
-
-
-class Reader(nn.Module):
-    """A model with all that a comparison must leave alone: modes, statistics, gradients."""
-
-    def __init__(self, honest: bool = True) -> None:
-        super().__init__()
-        self.norm = nn.BatchNorm1d(3)
-        self.lstm = nn.LSTM(3, 8, batch_first=True, num_layers=2, dropout=0.5)
-        self.honest = honest
-
-    def forward(self, x, *, scale=1.0):
-        y, state = self.lstm(self.norm(x.transpose(1, 2)).transpose(1, 2) * scale)
-        if not self.honest and type(self.lstm) is AcceleratedLSTM:
-            y = y * 1.5
-        return {"output": y, "state": state, "steps": x.shape[1]}
-
-
-def test_a_comparison_on_the_users_model_leaves_it_as_it_is(monkeypatch) -> None:
-    monkeypatch.setattr(comparison, "SECONDS", 0.0)
-    torch.manual_seed(0)
-    x = torch.randn(4, 6, 3)
-    model = Reader()
-    before = copy.deepcopy(model.state_dict())
-    drawn = torch.get_rng_state()
-    found = accelerate(model).compare(x, scale=2.0)
-    assert 0 <= found.outputs < 1e-5
-    assert found.gradients is not None
-    assert 0 < found.gradients < 1e-4
-    assert min(*found.forward, *(found.training or ())) > 0
-    assert type(model.lstm) is AcceleratedLSTM
-    assert model.training
-    assert all(weight.grad is None for weight in model.parameters())
-    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
-    assert torch.equal(torch.get_rng_state(), drawn)
-    titles, forward, training, apart = str(found).splitlines()
-    assert titles.split() == ["torch", "gatework", "ratio"]
-    assert forward.split()[::2][:2] == ["forward", "ms"]
-    assert training.startswith("training step")
-    assert apart.startswith("largest difference, as a share of the largest value: outputs ")
-    wrong = accelerate(Reader(honest=False)).compare(x)
-    assert wrong.outputs > 0.05
-    frozen = accelerate(Reader().requires_grad_(False)).compare(x)
-    assert (frozen.training, frozen.gradients) == (None, None)
-    assert len(str(frozen).splitlines()) == 3
-
-
-def test_what_cannot_be_compared_is_refused() -> None:
-    with pytest.raises(
-        OptionError, match=r"nothing of the model was swapped.*GRU is not torch\.nn"
-    ):
-        accelerate(nn.GRU(3, 4)).compare(torch.zeros(2, 1, 3))
-
-    model = nn.Sequential(nn.LSTM(3, 4))
-    model.register_forward_hook(lambda *_: "done")
-    with pytest.raises(ShapeError, match="returned no tensor of floating-point numbers"):
-        accelerate(model).compare(torch.zeros(2, 1, 3))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils import parametrize
 from torch.nn.utils.rnn import PackedSequence
 
 from gatework.cell import CellOptions, CellState, LSTMCell, Weights
@@ -18,7 +18,7 @@ from gatework.errors import OptionError
 from gatework.kernels import choose, inference, run
 from gatework.kernels.native import DTYPES
 from gatework.kernels.path import VARIABLE
-from gatework.network.comparison import ModelComparison, compare
+from gatework.network.comparison import ModelComparison, compare, own_copy
 from gatework.network.direct import ZEROS, Start, run_layers
 from gatework.network.lengths import repack, unpack, valid_steps
 
@@ -46,11 +46,11 @@ class Accelerated(Generic[Model]):
         """Give torch's own class back to every accelerated module; return the model.
 
         For what knows that class by name, such as TorchScript or quantization, or a model that is
-        pickled for a place without Gatework.
+        pickled for a place without Gatework. A parametrization of its weights stays on it.
         """
         for module in self.model.modules():
-            if type(module) is AcceleratedLSTM:
-                cast(Any, module).__class__ = nn.LSTM
+            if _accelerated(module):
+                cast(Any, module).__class__ = _torch_class(type(module))
         return self.model
 
     def compare(self, *inputs: Any, **keywords: Any) -> ModelComparison:
@@ -60,7 +60,7 @@ class Accelerated(Generic[Model]):
         half a second each; the loss of a step is a fixed sum of what the model returns.
 
         Raises:
-            OptionError: when nothing was swapped.
+            OptionError: when nothing was swapped, or all of it was undone.
             ShapeError: when the model returns no tensor of numbers.
         """
         if not self.swapped:
@@ -70,8 +70,14 @@ class Accelerated(Generic[Model]):
                 + (f" ({kept})" if kept else ""),
                 hint="print(gatework.accelerate(model))",
             )
-        before = Accelerated(copy.deepcopy(self.model), self.swapped, self.kept).undo()
-        return compare(before, copy.deepcopy(self.model), inputs, keywords)
+        if not any(map(_accelerated, self.model.modules())):
+            raise OptionError(
+                "every module of the model runs on torch's own LSTM since undo(), so there is "
+                "nothing to compare",
+                hint="gatework.accelerate(model).compare(x)",
+            )
+        before = Accelerated(own_copy(self.model), self.swapped, self.kept).undo()
+        return compare(before, self.model, (inputs, keywords))
 
     def __str__(self) -> str:
         lines = [f"{name or ROOT}: swapped" for name in self.swapped]
@@ -106,12 +112,13 @@ def accelerate(model: Model) -> Accelerated[Model]:
     for name, module in model.named_modules():
         if not _recurrent(module):
             continue
-        reason = None if type(module) is AcceleratedLSTM else _obstacle(module)
-        if reason is None:
+        if not _accelerated(module):
+            reason = _obstacle(module)
+            if reason is not None:
+                kept[name] = reason
+                continue
             cast(Any, module).__class__ = AcceleratedLSTM
-            swapped.append(name)
-        else:
-            kept[name] = reason
+        swapped.append(name)
     return Accelerated(model, tuple(swapped), kept)
 
 
@@ -321,6 +328,18 @@ def _recurrent(module: nn.Module) -> bool:
     scripted = isinstance(module, torch.jit.ScriptModule)
     kind = module.original_name if scripted else type(module).__name__
     return kind == "LSTM" and (scripted or type(module).__module__.startswith("torch.ao."))
+
+
+def _accelerated(module: nn.Module) -> bool:
+    return parametrize.type_before_parametrizations(module) is AcceleratedLSTM
+
+
+def _torch_class(kind: type) -> type:
+    """Return torch's class for an accelerated module, with what parametrizations made of it."""
+    if kind is AcceleratedLSTM:
+        return nn.LSTM
+    own = {k: v for k, v in vars(kind).items() if k not in ("__dict__", "__weakref__")}
+    return type(kind.__name__.replace("Accelerated", ""), (nn.LSTM,), own)
 
 
 def _obstacle(module: nn.Module) -> str | None:
