@@ -74,7 +74,7 @@ def _nowhere() -> TextIO:
     It takes the descriptor that is free, so that no file which is written later is mistaken for
     the standard output or the standard error.
     """
-    return Path(os.devnull).open("w", encoding="utf-8", errors="replace")
+    return Path(os.devnull).open("w", encoding="utf-8", errors="replace", newline="")
 
 
 def _give_up_output() -> None:

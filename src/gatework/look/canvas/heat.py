@@ -66,16 +66,17 @@ def heat(
     row_names: list[str] | None = None,
     what: str = "",
     labels: Sequence[str] | None = None,
+    exact: bool = True,
 ) -> Element:
     """Return an image of values (rows, columns), the first row at the top.
 
-    A script shows the value under the pointer, as it is where there are at most MOST_VALUES, and
-    else about, by its shade; steps are called as the first image of a picture that has ``labels``
-    names them.
+    A script shows the value under the pointer, as it is where there are at most MOST_VALUES and
+    they are to be ``exact``, and else about, by its shade; steps are called as the first image of
+    a picture that has ``labels`` names them.
     """
     thinned = thin_columns(values, MOST_PIXELS)
     indices = shades(thinned, colours.low, colours.high)
-    exact = thinned.astype("<f4").tobytes() if thinned.size <= MOST_VALUES else b""
+    told = thinned.astype("<f4").tobytes() if exact and thinned.size <= MOST_VALUES else b""
     return bitmap(
         png(indices, colours.with_gap),
         x,
@@ -90,7 +91,7 @@ def heat(
         data_high=repr(colours.high),
         data_names="\n".join(row_names or [str(n) for n in range(len(values))]),
         data_what=what,
-        data_values=base64.b64encode(exact).decode() or None,
+        data_values=base64.b64encode(told).decode() or None,
         data_labels=None if labels is None else "\n".join(labels),
     )
 

@@ -174,7 +174,7 @@ def _shown(piece: Piece) -> str:
 
 def _box(piece: Piece, told: str, colours: Colours, x: float, y: float, wide: float) -> Element:
     """Return a piece of text on its colour."""
-    shade = int(shades(np.array([piece.bits]), colours.low, colours.high)[0])
+    shade = int(shades(np.array([min(piece.bits, colours.high)]), colours.low, colours.high)[0])
     red, green, blue = (int(channel) for channel in colours.table[shade])
     dark = _luminance(red, green, blue) < _MIDDLE
     return marked(

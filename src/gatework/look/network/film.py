@@ -147,7 +147,7 @@ def film_frames(
     first = 0 if last_steps is None else max(0, len(last) - last_steps)
     count = len(frames.runs)
     options: dict[str, Any] = {"signals": names, "layer": layer, "units": order, "first": first}
-    options |= {"order": False, "width": width, "language": language}
+    options |= {"order": False, "width": width, "language": language, "exact": False}
     return [
         (frames.epochs[at], gates_chart(frames.runs[at], **options))
         for at in evenly(count, most or count)

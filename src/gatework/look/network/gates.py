@@ -33,6 +33,7 @@ def gates_chart(
     order: bool = True,
     width: float = 920,
     language: str = "en",
+    exact: bool = True,
 ) -> Picture:
     """Draw heat maps, unit by step, of gates and states of a layer, under the input.
 
@@ -48,6 +49,7 @@ def gates_chart(
         order: order the units by what their hidden state does; otherwise by number.
         width: of the picture, in pixels.
         language: "en" or "zh".
+        exact: keep the values of small heat maps with them, for the pointer; shades tell otherwise.
 
     Raises:
         OptionError: there is no such layer, signal, unit or step.
@@ -92,6 +94,7 @@ def gates_chart(
             row_names=[words("unit {n}", n=unit) for unit in rows],
             what=called,
             labels=run.labels[first:stop] if name == names[0] else None,
+            exact=exact,
         )
         image.add(Element("title", f"{called}: {len(rows)} × {stop - first}"))
         picture += [image, *_unit_ticks(rows, left, y, tall)]
