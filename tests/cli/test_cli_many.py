@@ -148,6 +148,13 @@ def test_training_is_asked_for(file, capsys, options, said) -> None:
     assert not Path("totals").exists()
 
 
+def test_no_total_is_told_by_a_mean_of_models(file, capsys) -> None:
+    options = (*COLUMNS, "--each", "--model", "auto", "--total", "--out", "totals")
+    assert run("forecast", file, *options) == 2
+    assert "paths are drawn by the network alone" in capsys.readouterr().err
+    assert not Path("totals").exists()
+
+
 def test_a_backtest_needs_no_training(file, capsys) -> None:
     assert run("backtest", file, *COLUMNS, "--horizon", "3", "--json") in (0, 1)
     found = json.loads(capsys.readouterr().out)

@@ -78,6 +78,9 @@ def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(ShapeError, match="returned no tensor of floating-point numbers"):
         accelerate(model).compare(torch.zeros(2, 1, 3))
 
+    with pytest.raises(OptionError, match="ModuleDict has no forward of its own"):
+        accelerate(nn.ModuleDict({"reader": nn.LSTM(3, 4)})).compare(torch.zeros(2, 1, 3))
+
     undone = accelerate(nn.LSTM(3, 4))
     undone.undo()
     with pytest.raises(OptionError, match=r"since undo\(\)") as refused:

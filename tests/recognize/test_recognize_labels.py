@@ -31,8 +31,11 @@ def test_the_nearest_neighbour_is_found_at_other_lengths_and_says_who_is_better(
     assert (found.share.right, found.share.total, found.among) == (2, 3, 4)
     said = "the nearest neighbour recognises 66.67%: "
     assert found.sentence(found.share) == said + "as good as the model"
-    assert found.sentence(found.share._replace(right=1)) == said + "better than the model"
-    assert found.sentence(found.share._replace(right=3)) == said + "the model is better"
+    assert found.sentence(found.share._replace(right=1)) == (
+        said + "better than the model by 1 of 3, which may be chance"
+    )
+    ahead = found.share._replace(right=8, total=9)
+    assert found.sentence(ahead) == said + "the model is better"
 
 
 def test_pictures_that_are_light_where_dark_ones_were_learned_are_told() -> None:

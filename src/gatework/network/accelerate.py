@@ -60,9 +60,14 @@ class Accelerated(Generic[Model]):
         half a second each; the loss of a step is a fixed sum of what the model returns.
 
         Raises:
-            OptionError: when nothing was swapped, or all of it was undone.
+            OptionError: when nothing was swapped, all was undone, or the model only holds others.
             ShapeError: when the model returns no tensor of numbers.
         """
+        if not _runs(self.model):
+            raise OptionError(
+                f"a {type(self.model).__name__} has no forward of its own to compare",
+                hint="accelerate and compare the module that runs, or one of its parts",
+            )
         if not self.swapped:
             kept = "; ".join(f"{name or ROOT}: {reason}" for name, reason in self.kept.items())
             raise OptionError(
@@ -328,6 +333,11 @@ def _recurrent(module: nn.Module) -> bool:
     scripted = isinstance(module, torch.jit.ScriptModule)
     kind = module.original_name if scripted else type(module).__name__
     return kind == "LSTM" and (scripted or type(module).__module__.startswith("torch.ao."))
+
+
+def _runs(module: nn.Module) -> bool:
+    """Return whether a module can be called: a ModuleDict only holds others."""
+    return type(module).forward is not nn.Module.forward or "forward" in vars(module)
 
 
 def _accelerated(module: nn.Module) -> bool:

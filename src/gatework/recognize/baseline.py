@@ -15,6 +15,11 @@ MOST_STEPS = 256
 MOST_NUMBERS = 2**27
 """Numbers that all sequences to be compared with may hold; of more some are taken, drawn evenly."""
 _BLOCK = 1024
+CHANCE = 6
+"""Sequences that one must be ahead of the other to be better by more than chance.
+
+Fewer are no surprise at 5 % in the sign test, even if both fail at no sequence in common.
+"""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Nearest:
         mine, other = share.right, self.share.right
         how = "better than the model" if other > mine else "as good as the model"
         how = "the model is better" if other < mine else how
+        if 0 < abs(mine - other) < CHANCE:
+            how += f" by {abs(mine - other)} of {share.total:,}, which may be chance"
         of = "" if self.among == self.total else f" among {self.among:,} of {self.total:,}"
         return f"the nearest neighbour{of} recognises {self.share.value:.2%}: {how}"
 

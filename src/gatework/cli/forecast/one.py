@@ -45,7 +45,7 @@ class One(SearchedForecast, Totals):
         from gatework.forecast import Forecaster
         from gatework.forecast.checks import check_length
         from gatework.forecast.local.methods import method_of
-        from gatework.forecast.local.serving import pathless
+        from gatework.forecast.local.serving import pathless, pathless_mean
 
         self._check_resumable(LEDGER, "search")
         origin = self._origin()
@@ -63,6 +63,8 @@ class One(SearchedForecast, Totals):
         method_of(forecaster.method_for(series))  # what is missing is said before any work
         if searched and self._totalled():
             raise pathless(forecaster.method_for(series))
+        if self.model == "auto" and self._totalled():
+            raise pathless_mean()
         if searched and self.exhaustive:
             points = forecaster.grid_size(series)
             click.echo(f"exhaustive search: {points} points, three networks each", err=True)

@@ -22,7 +22,7 @@ from gatework.files import save
 from gatework.forecast.checks import check_range, least_length, several, wrong_totals
 from gatework.forecast.local.forecaster import Forecaster
 from gatework.forecast.local.little import forecast_little, usual_error
-from gatework.forecast.local.serving import pathless
+from gatework.forecast.local.serving import pathless, pathless_mean
 from gatework.forecast.panel.missing import missing_notes
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.series import Series
@@ -138,6 +138,8 @@ def forecast_each(
     totalled = tuple(at_least) if total or at_least else None
     if totalled is not None and searched:
         raise pathless(Forecaster(**settings).method_taken)
+    if totalled is not None and settings.get("model") == "auto":
+        raise pathless_mean()
     refuse(wrong_totals(at_least))
     told = settings if totalled is None else settings | {"total": totalled}
     digests = {one.name: _digest(one, told) for one in checked}

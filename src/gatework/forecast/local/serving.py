@@ -103,13 +103,18 @@ def drawing(fitted: FittedForecast, blend: Blend | None) -> FittedPretrained:
         OptionError: when its networks were fitted to the series.
     """
     if blend is not None:
-        raise OptionError(
-            "paths are drawn by the network alone, without the other models of model='auto'",
-            hint="leave model='auto' (--model auto) out",
-        )
+        raise pathless_mean()
     if isinstance(fitted, FittedPretrained):
         return fitted
     raise pathless(fitted.method)
+
+
+def pathless_mean() -> OptionError:
+    """Return what is said where a total is asked of a mean of models."""
+    return OptionError(
+        "paths are drawn by the network alone, without the other models of model='auto'",
+        hint="leave model='auto' (--model auto) out",
+    )
 
 
 def pathless(method: str) -> OptionError:
