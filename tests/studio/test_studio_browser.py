@@ -268,10 +268,15 @@ def test_what_if_shows_the_change_beside_what_was(studio) -> None:
     studio.soon("document.querySelector('.edits').textContent.includes('cell state 0')", True)
     page.click("button:text-is('undo')")
     studio.soon("document.querySelector('.edits').textContent", said)
-    page.select_option(".editor select", "input_gate")
-    page.fill(".editor input", "5")
-    page.click("button:text-is('change')")
-    page.locator("#message", has_text="from 0 to 1, got 5").wait_for()
+    # The editor is drawn anew once what was taken back is computed, as a user would see.
+    for _ in range(10):
+        page.select_option(".editor select", "input_gate")
+        page.fill(".editor input", "5")
+        page.click("button:text-is('change')")
+        page.wait_for_timeout(1000)
+        if "from 0 to 1, got 5" in page.inner_text("#message"):
+            break
+    assert "from 0 to 1, got 5" in page.inner_text("#message")
     studio.refusals = 1
     page.click(".badge button")
     studio.soon("document.querySelector('.edits').textContent", "")
