@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -131,16 +131,13 @@ class Surroundings:
     def _called(self, raw: Tensor, swapped: bool) -> tuple[Tensor, Any]:
         """Return what the network is called with: its input, and the state."""
         calls: list[tuple[Any, Any]] = []
-        caller = threading.get_ident()
 
         def catch(_module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
-            if threading.get_ident() != caller:
-                return
             given = dict(zip(("input", "hx"), args, strict=False)) | named
             inputs = given.get("input", given.get("x"))
             calls.append((inputs, given.get("hx", given.get("state"))))
 
-        with _hooked(self.part.register_forward_pre_hook(catch, with_kwargs=True)):
+        with _hooked(self.part.register_forward_pre_hook, catch, with_kwargs=True):
             self.model(_over_time(raw, swapped))
         if len(calls) != 1:
             raise OptionError(
@@ -167,13 +164,11 @@ class Surroundings:
     def _check(self, raw: Tensor) -> Tensor:
         """Return the network's output (T, 1, P), having held ours against what the module ran."""
         outputs: list[Tensor] = []
-        caller = threading.get_ident()
 
         def keep(_module: nn.Module, _args: Any, found: Any) -> None:
-            if threading.get_ident() == caller:
-                outputs.append(_over_time(found[0], self.part.batch_first))
+            outputs.append(_over_time(found[0], self.part.batch_first))
 
-        with _hooked(self.part.register_forward_hook(keep)):
+        with _hooked(self.part.register_forward_hook, keep):
             inputs = self.enter(raw)
         ours = self.network(_over_time(inputs, self.network.batch_first), self.start)[0]
         ours = _over_time(ours, self.network.batch_first)
@@ -205,14 +200,11 @@ class Surroundings:
 
     def _result(self, output: Tensor, raw: Tensor) -> Tensor:
         """Return what the module says where its network gives ``output`` (T, 1, P)."""
-        caller = threading.get_ident()
 
         def replace(_module: nn.Module, _args: Any, found: Any) -> Any:
-            if threading.get_ident() != caller:
-                return None
             return _over_time(output, self.part.batch_first), self._ended(output, found[1])
 
-        with _hooked(self.part.register_forward_hook(replace)):
+        with _hooked(self.part.register_forward_hook, replace):
             result = self.model(_over_time(raw, self.swapped))
         result = result[0] if isinstance(result, tuple | list) else result
         if not isinstance(result, Tensor):
@@ -238,11 +230,20 @@ class Surroundings:
 
 
 @contextmanager
-def _hooked(hook: RemovableHandle) -> Iterator[None]:
+def _hooked(
+    register: Callable[..., RemovableHandle], hook: Callable[..., Any], **how: bool
+) -> Iterator[None]:
+    """Call ``hook`` where this thread runs a module; others may run the same one meanwhile."""
+    caller = threading.get_ident()
+
+    def ours(*given: Any) -> Any:
+        return hook(*given) if threading.get_ident() == caller else None
+
+    handle = register(ours, **how)
     try:
         yield
     finally:
-        hook.remove()
+        handle.remove()
 
 
 def _over_time(x: Tensor, swapped: bool) -> Tensor:
