@@ -61,6 +61,8 @@ NOT_FOR_SEQUENCES = {
     "check_dtype_object": "what is no number raises DataError, not TypeError",
     "check_estimators_empty_data_messages": "the message speaks of steps, not of features",
     "check_array_api_input": "arrays are numpy's",
+    "check_sample_weight_equivalence_on_dense_data": "batches are drawn: twice the weight is not "
+    "twice the row, to the digit",
 }
 WAVE = 10 + 4 * np.sin(np.arange(48) / 2.5)
 LABELS = tuple(str(number) for number in range(1, 49))

@@ -10,6 +10,7 @@ from gatework import load, save
 from gatework.errors import DataError, MissingDependencyError, OptionError, ShapeError
 from gatework.recognize import SequenceClassifier, Sequences
 from gatework.recognize.pooling import POOLINGS
+from gatework.recognize.weights import Part
 from gatework.train import TrainingInterrupted
 
 
@@ -105,7 +106,7 @@ def test_probabilities_are_calibrated_on_what_was_kept_apart():
     sure = raw.predict_proba(X[kept]).max(axis=1).mean() - raw.score(X[kept], y[kept])
     model.fit(X[~kept], y[~kept])
     model.network_ = raw.network_
-    model._finish(model.check(X[kept], y[kept]), list(y[kept]))
+    model._finish(Part(model.check(X[kept], y[kept]), list(y[kept])))
     honest = model.predict_proba(X[kept]).max(axis=1).mean() - model.score(X[kept], y[kept])
     assert model.temperature_ > 1.2
     assert sure > 0.1

@@ -29,6 +29,7 @@ class SequenceBatches:
         targets: of each sequence: a number, numbers, or (S) of any length.
         batch_size: sequences in a batch, at most; all batches of an epoch are about as large.
         scaling: of the inputs.
+        weights: (N), how much each counts; None for all alike.
         seed: of the order and of the augmentation.
         fill: what shorter targets are filled up with.
         by_step: targets lie (T, B) as the inputs do, not (B, S).
@@ -47,6 +48,7 @@ class SequenceBatches:
         batch_size: int,
         scaling: Scaling,
         *,
+        weights: np.ndarray | None = None,
         seed: int = 0,
         fill: int = 0,
         by_step: bool = False,
@@ -61,7 +63,9 @@ class SequenceBatches:
         self.batch_size = batch_size
         self.seed, self.fill, self.by_step = seed, fill, by_step
         self.always_lengths, self.augment, self.shuffle = always_lengths, augment, shuffle
-        self.lengths = sequences.lengths
+        self.lengths, self._weights = sequences.lengths, None
+        if weights is not None:  # 1 on average
+            self._weights = torch.from_numpy((weights / weights.mean()).astype(np.float32))
         self._inputs = None if augment is not None else _Rows(sequences.values, scaling)
         shapes = {np.shape(target) for target in self.targets}
         alike = len(shapes) == 1 and not by_step
@@ -86,7 +90,10 @@ class SequenceBatches:
             inputs, found = side_by_side(self._varied(rows, epoch))
             lengths = found.numpy()
         same = not self.always_lengths and bool((lengths == lengths[0]).all())
-        return Batch(inputs, self._targets(rows), None if same else torch.from_numpy(lengths))
+        targets, weights = self._targets(rows), self._weights
+        if weights is not None:
+            weights = weights[torch.from_numpy(rows)]
+        return Batch(inputs, targets, None if same else torch.from_numpy(lengths), weights=weights)
 
     def describe(self) -> dict[str, Any]:
         """Return what identifies the data and their order."""
@@ -94,6 +101,8 @@ class SequenceBatches:
         for part in (*self.sequences.values, *map(np.asarray, self.targets)):
             digest.update(f"{part.dtype}{part.shape}".encode())
             digest.update(np.ascontiguousarray(part).tobytes())
+        if self._weights is not None:
+            digest.update(self._weights.numpy().tobytes())
         return {
             "order": "alike lengths" if self.shuffle else "by length",
             "batch_size": self.batch_size,

@@ -20,19 +20,27 @@ def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     return shares / shares.sum(axis=-1, keepdims=True)
 
 
-def log_loss(logits: np.ndarray, targets: np.ndarray, temperature: float = 1.0) -> float:
+def log_loss(
+    logits: np.ndarray,
+    targets: np.ndarray,
+    temperature: float = 1.0,
+    weights: np.ndarray | None = None,
+) -> float:
     """Return the mean negative log-probability of the right classes.
 
     Shapes:
-        logits: (N, K). targets: (N), from 0 to K - 1.
+        logits: (N, K). targets: (N), from 0 to K - 1. weights: (N); None for all alike.
     """
     scaled = logits.astype(np.float64) / temperature
     top = scaled.max(axis=1)
     total = np.log(np.exp(scaled - top[:, None]).sum(axis=1)) + top
-    return float((total - scaled[np.arange(len(targets)), targets]).mean())
+    losses = total - scaled[np.arange(len(targets)), targets]
+    return float(np.average(losses, weights=weights))
 
 
-def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
+def fit_temperature(
+    logits: np.ndarray, targets: np.ndarray, weights: np.ndarray | None = None
+) -> float:
     """Return the temperature that makes the right classes most probable.
 
     A network is trained until it is surer than it is right; dividing what goes into the softmax by
@@ -45,7 +53,7 @@ def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
         T = argmin  N log_loss(logits / T) + (log T)^2 / 2
 
     Shapes:
-        logits: (N, K). targets: (N).
+        logits: (N, K). targets: (N). weights: (N); None for all alike.
 
     Example:
         >>> sure = np.array([[4.0, 0.0]] * 400)  # it says 98 %, but is right in 3 of 4
@@ -57,7 +65,8 @@ def fit_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
     """
 
     def cost(place: float) -> float:
-        return len(targets) * log_loss(logits, targets, float(np.exp(place))) + place**2 / 2
+        loss = log_loss(logits, targets, float(np.exp(place)), weights)
+        return len(targets) * loss + place**2 / 2
 
     low, high = np.log(LOWEST), np.log(HIGHEST)
     for _ in range(4):  # each time around the best, fifteen times as fine

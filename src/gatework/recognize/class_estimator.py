@@ -13,8 +13,8 @@ from torch import Tensor
 from gatework.errors import DataError, OptionError
 from gatework.recognize.calibration import fit_temperature
 from gatework.recognize.estimator import SequenceEstimator
-from gatework.recognize.sequences import Sequences
 from gatework.recognize.targets import Classes
+from gatework.recognize.weights import Part
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -81,6 +81,11 @@ class ClassEstimator(SequenceEstimator):
             weights = [counts.sum() / (len(counts) * n) if n else 1.0 for n in counts]
         return torch.tensor(weights, dtype=torch.float32)
 
-    def _finish(self, held: Sequences | None, coded: list[Any]) -> None:
-        if held is not None:
-            self.temperature_ = fit_temperature(np.vstack(self._run(held)), np.hstack(coded))
+    def _finish(self, held: Part | None) -> None:
+        if held is None:
+            return
+        logits, truth = np.vstack(self._run(held.sequences)), np.hstack(held.coded)
+        weights = held.weights
+        if weights is not None and self.TARGETS_BY_STEP:
+            weights = np.repeat(weights, held.sequences.lengths)
+        self.temperature_ = fit_temperature(logits, truth, weights)

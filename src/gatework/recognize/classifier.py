@@ -18,6 +18,7 @@ from gatework.recognize.pooling import POOLINGS
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import ClassStream
 from gatework.recognize.targets import Classes, labels_of
+from gatework.recognize.weights import sample_weights
 
 
 @takes_old_names
@@ -73,10 +74,14 @@ class SequenceClassifier(ClassEstimator):
         """
         return softmax(np.stack(self._run(X)), self.temperature_)
 
-    def score(self, X: Any, y: Any = None) -> float:
-        """Return the share of sequences whose class is recognised."""
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Return the share of sequences whose class is recognised.
+
+        Each counts as ``sample_weight`` (N) says, or all alike.
+        """
         _, sequences = self._ready(X)
-        return float(np.mean(self.predict(sequences) == self._given(sequences, y)))
+        right = self.predict(sequences) == self._given(sequences, y)
+        return float(np.average(right, weights=sample_weights(sample_weight, len(right))))
 
     def stream(self, *, confidence: float | None = None, hold: int = 1, least: int = 1) -> Any:
         """Return what recognises a sequence while it is still coming.

@@ -30,6 +30,7 @@ from gatework.recognize.network import SequenceNetwork
 from gatework.recognize.scaling import STANDARDIZE, Scaling
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.settings import check_augment, settings_problems, sizes_of
+from gatework.recognize.weights import Part, sample_weights, some
 from gatework.tabular.style import ReadingStyle
 from gatework.train import History, Progress, Recorder, Trainer, seeded
 from gatework.train.optimizers import CLIP_NORM, ScheduleFactory
@@ -173,47 +174,44 @@ class SequenceEstimator(Estimator):
         """Return what is wrong with the arguments, in sentences."""
         return settings_problems(self)
 
-    def _finish(self, held: Sequences | None, coded: list[Any]) -> None:
+    def _finish(self, held: Part | None) -> None:
         """Learn what is left to learn, from the data kept apart."""
 
     # Training
 
     def check(self, X: Any, y: Any = None) -> Sequences:
-        """Return the sequences as ``fit`` would take them, after checking them and all arguments.
+        """Return the sequences as ``fit`` would take them, or raise what it would raise."""
+        return self._check(X, y, None)[0].sequences
 
-        Raises:
-            OptionError, DataError: as ``fit`` does.
-        """
-        return self._check(X, y)[0]
-
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Train on sequences whose targets are known.
 
         Args:
             X: an array (N, T, C) or (N, T), a list of arrays (T, C), or Sequences.
             y: their targets; where left out, the labels of Sequences.
+            sample_weight: (N), how much each counts; 0 leaves one out. None for all alike.
 
         Raises:
             OptionError: for arguments that cannot be used, all of them at once.
             DataError: for data that cannot be used; it names the sequence.
             TrainingInterrupted: after Ctrl-C, where there is a checkpoint.
         """
-        sequences, targets, coded = self._check(X, y)
-        seen, held, kept = self._split(sequences, targets, coded)
-        scaling = Scaling.of(seen.values, self.standardize, seen.kind)
-        network = self.build(sequences.channels, targets.outputs)
+        part, targets = self._check(X, y, sample_weight)
+        seen, held = self._split(part, targets)
+        scaling = Scaling.of(seen.sequences.values, self.standardize, seen.sequences.kind)
+        network = self.build(seen.sequences.channels, targets.outputs)
         optimizer = "adamw" if self.weight_decay else "adam"
-        loss = self._loss(targets, kept[0])
-        batches = self._batches(seen, kept[0], scaling, augment=self.augment)
+        loss = self._loss(targets, seen.coded)
+        batches = self._batches(seen, scaling, augment=self.augment)
         epochs = self.epochs or max(EPOCHS, -(-LEAST_STEPS // len(batches)))
         trainer = Trainer.of(self, network, loss, optimizer=optimizer, epochs=epochs)
-        validation = None if held is None else self._batches(held, kept[1], scaling, shuffle=False)
+        validation = None if held is None else self._batches(held, scaling, shuffle=False)
         self.history_: History = trainer.fit(batches, validation)
         self.network_, self.scaling_, self.targets_ = network, scaling, targets
-        self.features_: Features | None = sequences.features
-        self.kind_, self.channels_ = sequences.kind, sequences.channels
+        self.features_: Features | None = seen.sequences.features
+        self.kind_, self.channels_ = seen.sequences.kind, seen.sequences.channels
         self.temperature_ = 1.0
-        self._finish(held, kept[1])
+        self._finish(held)
         return self
 
     def build(self, channels: int, outputs: int) -> SequenceNetwork:
@@ -233,8 +231,8 @@ class SequenceEstimator(Estimator):
             long_memory(network.lstm, self.chrono_steps, seed=self.seed)
         return network
 
-    def _check(self, X: Any, y: Any) -> tuple[Sequences, Any, list[Any]]:
-        """Return the sequences, what codes their targets, and each of them coded."""
+    def _check(self, X: Any, y: Any, sample_weight: Any) -> tuple[Part, Any]:
+        """Return what counts of the data, and what codes the targets."""
         refuse(self.problems(), "training cannot begin: ")
         sequences = take(X)
         if self.augment is not None:
@@ -242,33 +240,33 @@ class SequenceEstimator(Estimator):
                 self.augment, sequences.kind, steps=self.TARGETS_BY_STEP, whole=self.EVERY_STEP
             )
         given = self._given(sequences, y)
+        weights = sample_weights(sample_weight, len(sequences))
+        if weights is not None and not weights.all():
+            rows = np.flatnonzero(weights)
+            sequences, given, weights = sequences.rows(rows), some(given, rows), weights[rows]
         targets = self._targets(given)
-        return sequences, targets, self._coded(sequences, given, targets)
+        return Part(sequences, self._coded(sequences, given, targets), weights), targets
 
-    def _split(
-        self, sequences: Sequences, targets: Any, coded: list[Any]
-    ) -> tuple[Sequences, Sequences | None, tuple[list[Any], list[Any]]]:
-        """Return the data to learn from, those kept apart, and the targets of both."""
+    def _split(self, part: Part, targets: Any) -> tuple[Part, Part | None]:
+        """Return the data to learn from, and those kept apart."""
         if isinstance(self.validation, tuple):
             held, y = take(self.validation[0]), self.validation[1]
-            self._same_channels(held, sequences.channels)
-            return sequences, held, (coded, self._coded(held, self._given(held, y), targets))
-        share = self._share(len(sequences))
+            self._same_channels(held, part.sequences.channels)
+            return part, Part(held, self._coded(held, self._given(held, y), targets))
+        share = self._share(len(part.coded))
         if share is None:
-            return sequences, None, (coded, [])
-        groups = np.array(coded) if self.EVENLY else np.zeros(len(coded))
+            return part, None
+        groups = np.array(part.coded) if self.EVENLY else np.zeros(len(part.coded))
         apart = hold_out(groups, share, self.seed)
         if not apart.any():
             if self.patience is not None:
                 raise DataError(
-                    f"{len(sequences)} sequences are too few to keep {share:g} of them "
+                    f"{len(part.coded)} sequences are too few to keep {share:g} of them "
                     "apart, but patience needs some",
                     hint="patience=None, or validation=(X, y)",
                 )
-            return sequences, None, (coded, [])
-        seen, held = np.flatnonzero(~apart), np.flatnonzero(apart)
-        parts = [coded[row] for row in seen], [coded[row] for row in held]
-        return sequences.rows(seen), sequences.rows(held), parts
+            return part, None
+        return part.rows(np.flatnonzero(~apart)), part.rows(np.flatnonzero(apart))
 
     def _share(self, count: int) -> float | None:
         """Return the share of so many sequences that is kept apart."""
@@ -276,14 +274,13 @@ class SequenceEstimator(Estimator):
             return HELD if self.patience is not None or count * HELD >= FEWEST_HELD else None
         return None if self.validation is None else float(cast("float", self.validation))
 
-    def _batches(
-        self, sequences: Sequences, coded: list[Any], scaling: Scaling, **how: Any
-    ) -> SequenceBatches:
+    def _batches(self, part: Part, scaling: Scaling, **how: Any) -> SequenceBatches:
         return SequenceBatches(
-            sequences,
-            coded,
+            part.sequences,
+            part.coded,
             self.batch_size,
             scaling,
+            weights=part.weights,
             seed=self.seed,
             fill=self.FILL,
             by_step=self.TARGETS_BY_STEP,

@@ -1,4 +1,7 @@
-"""The losses of the estimators, each of which shows all its settings to a checkpoint."""
+"""The losses of the estimators, each of which shows all its settings to a checkpoint.
+
+Each takes, beside what it compares, how much every sequence counts, (B); None for all alike.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,20 @@ class WeightedLoss(nn.Module):
         """Return the weights, for the fingerprint of a training."""
         return "" if self.weights is None else str(self.weights.tolist())
 
-    def mean(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """Return the mean over the targets (N) that are labels, of predictions (N, K)."""
-        if self.weights is None:
+    def mean(self, prediction: Tensor, target: Tensor, counts: Tensor | None) -> Tensor:
+        """Return the mean over the targets (N) that are labels, of predictions (N, K).
+
+        ``counts`` (N) is what each target counts beside its class.
+        """
+        if self.weights is None and counts is None:
             return functional.cross_entropy(prediction, target, ignore_index=NO_LABEL)
-        total = functional.cross_entropy(
-            prediction, target, self.weights, ignore_index=NO_LABEL, reduction="sum"
+        losses = functional.cross_entropy(
+            prediction, target, self.weights, ignore_index=NO_LABEL, reduction="none"
         )
-        counted = self.weights[target.clamp(min=0)] * (target != NO_LABEL)
+        counted = (target != NO_LABEL).to(losses.dtype)
+        if self.weights is not None:
+            counted = counted * self.weights[target.clamp(min=0)]
+        total = losses.sum() if counts is None else (losses * counts).sum()
         return total / counted.sum().clamp(min=1e-9)  # a batch may be all of a class of weight 0
 
 
@@ -44,9 +53,9 @@ class ClassLoss(WeightedLoss):
         tensor(0.6931)
     """
 
-    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+    def forward(self, prediction: Tensor, target: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return the mean over the sequences."""
-        return self.mean(prediction, target)
+        return self.mean(prediction, target, weights)
 
 
 class StepLoss(WeightedLoss):
@@ -57,9 +66,22 @@ class StepLoss(WeightedLoss):
             many steps count.
     """
 
-    def forward(self, prediction: Tensor, target: Tensor, lengths: Tensor) -> Tensor:
+    def forward(
+        self, prediction: Tensor, target: Tensor, lengths: Tensor, weights: Tensor | None = None
+    ) -> Tensor:
         """Return the mean over the steps."""
-        return self.mean(prediction.flatten(0, 1), target.flatten())
+        counts = None if weights is None else weights.expand_as(target).flatten()
+        return self.mean(prediction.flatten(0, 1), target.flatten(), counts)
+
+
+class SquaredLoss(nn.Module):
+    """The squared error of numbers, (B, O) against (B, O)."""
+
+    def forward(self, prediction: Tensor, target: Tensor, weights: Tensor | None = None) -> Tensor:
+        """Return the mean over the numbers."""
+        if weights is None:
+            return functional.mse_loss(prediction, target)
+        return (weights[:, None] * (prediction - target).square()).mean()
 
 
 class CtcLoss(nn.Module):
@@ -74,14 +96,17 @@ class CtcLoss(nn.Module):
         torch.nn.functional.ctc_loss.
     """
 
-    def forward(self, prediction: Tensor, target: Tensor, lengths: Tensor) -> Tensor:
+    def forward(
+        self, prediction: Tensor, target: Tensor, lengths: Tensor, weights: Tensor | None = None
+    ) -> Tensor:
         """Return the mean over the sequences of the loss a label."""
         sizes = (target != NO_LABEL).sum(dim=1)
-        return functional.ctc_loss(
+        losses = functional.ctc_loss(
             prediction.log_softmax(dim=-1),
             target.clamp(min=1),
             lengths,
             sizes,
-            reduction="mean",
+            reduction="none",
             zero_infinity=True,
-        )
+        ) / sizes.clamp(min=1)
+        return losses.mean() if weights is None else (losses * weights).mean()

@@ -14,10 +14,12 @@ from gatework.errors import DataError
 from gatework.estimator import takes_old_names
 from gatework.recognize.coercion import real_numbers
 from gatework.recognize.estimator import SequenceEstimator
+from gatework.recognize.losses import SquaredLoss
 from gatework.recognize.pooling import POOLINGS
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import NumberStream
 from gatework.recognize.targets import NumberTargets
+from gatework.recognize.weights import sample_weights
 
 
 @takes_old_names
@@ -69,18 +71,22 @@ class SequenceRegressor(SequenceEstimator):
         """Return the names of the numbers, O."""
         return tuple(f"output {n}" for n in range(len(self.targets_.mean)))
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Return the share of the variance that is explained, R squared; the mean of several.
 
+        Each sequence counts as ``sample_weight`` (N) says, w, or all alike.
+
         Equations:
-            1 - sum (y - predicted)^2 / sum (y - mean y)^2
+            1 - sum w (y - predicted)^2 / sum w (y - mean y)^2, the mean by w as well
         """
         _, sequences = self._ready(X)
         values = self._given(sequences, y)
         found = self.predict(sequences).reshape(len(values), -1)
         values = values.reshape(len(values), -1)
-        left = np.square(values - found).sum(axis=0)
-        whole = np.square(values - values.mean(axis=0)).sum(axis=0)
+        weights = sample_weights(sample_weight, len(values))
+        weights = np.ones(len(values)) if weights is None else weights
+        left = weights @ np.square(values - found)
+        whole = weights @ np.square(values - np.average(values, axis=0, weights=weights))
         return float(np.mean(1 - left / np.where(whole > 0, whole, 1.0)))
 
     def stream(self) -> NumberStream:
@@ -102,4 +108,4 @@ class SequenceRegressor(SequenceEstimator):
         return found
 
     def _loss(self, targets: NumberTargets, coded: list[Any]) -> nn.Module:
-        return nn.MSELoss()
+        return SquaredLoss()

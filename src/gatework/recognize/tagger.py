@@ -16,6 +16,7 @@ from gatework.recognize.losses import NO_LABEL, StepLoss
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import TagStream
 from gatework.recognize.targets import Classes, labels_of
+from gatework.recognize.weights import sample_weights
 
 
 @takes_old_names
@@ -58,11 +59,16 @@ class SequenceTagger(ClassEstimator):
         """Return the probability of each class at every step, (T, K) of each sequence."""
         return [softmax(part, self.temperature_) for part in self._run(X)]
 
-    def score(self, X: Any, y: Any = None) -> float:
-        """Return the share of all steps whose class is recognised."""
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Return the share of all steps whose class is recognised.
+
+        The steps of each sequence count as ``sample_weight`` (N) says, or all alike.
+        """
         _, sequences = self._ready(X)
-        labels = np.concatenate(self._given(sequences, y))
-        return float(np.mean(np.concatenate(self.predict(sequences)) == labels))
+        right = np.concatenate(self.predict(sequences)) == np.concatenate(self._given(sequences, y))
+        weights = sample_weights(sample_weight, len(sequences))
+        steps = None if weights is None else np.repeat(weights, sequences.lengths)
+        return float(np.average(right, weights=steps))
 
     def stream(self) -> TagStream:
         """Return what tags a sequence while it is still coming.

@@ -22,12 +22,15 @@ class Batch:
         targets: what its prediction is compared with.
         lengths: (B), steps of each sequence; None when all are whole.
         fresh: the recurrent state starts anew; False carries it over from the batch before.
+        weights: (B), how much each sequence counts, for a loss with a parameter of that name; None
+            for all alike.
     """
 
     inputs: Tensor
     targets: Tensor
     lengths: Tensor | None = None
     fresh: bool = True
+    weights: Tensor | None = None
 
 
 @runtime_checkable

@@ -64,7 +64,10 @@ class MaskedLoss:
 
 
 class BatchLoss:
-    """A loss as the loop applies it: with the lengths, where it has a parameter of that name."""
+    """A loss as the loop applies it: with the lengths, where it has a parameter of that name.
+
+    And with the weights of the sequences, where a batch has some.
+    """
 
     def __init__(self, loss: Callable[..., Tensor]) -> None:
         self.loss = loss
@@ -72,13 +75,14 @@ class BatchLoss:
 
     def __call__(self, prediction: Tensor, batch: Batch) -> Tensor:
         """Return the loss of a batch."""
+        more = {} if batch.weights is None else {"weights": batch.weights}
         if self.takes_lengths:
             lengths = batch.lengths
             if lengths is None:
                 rows, steps = batch.inputs.shape[:2]
                 lengths = torch.full((rows,), steps)
-            return self.loss(prediction, batch.targets, lengths)
-        return self.loss(prediction, batch.targets)
+            return self.loss(prediction, batch.targets, lengths, **more)
+        return self.loss(prediction, batch.targets, **more)
 
     def items(self, batch: Batch) -> int:
         """Return how many targets a batch has, padding left out: its weight in a mean."""
