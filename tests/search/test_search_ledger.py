@@ -27,6 +27,8 @@ for number in range(100, 1100):
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
+DEEP = "[" * 100_000
+
 
 @pytest.fixture
 def ledger(tmp_path):
@@ -45,6 +47,10 @@ def search(path, resume=False):
         "UPDATE trials SET parameters = '[1]'",
         "UPDATE trials SET details = '3'",
         "UPDATE trials SET parameters = x'7b7d'",
+        f"UPDATE trials SET details = '{DEEP}'",
+        "UPDATE trials SET details = '{\"a\": NaN}'",
+        'UPDATE trials SET details = \'{"a": 1, "a": 2}\'',
+        f"UPDATE search SET value = '1{10**400}' WHERE key = 'trials'",
         "UPDATE trials SET error = 'small'",
         "UPDATE trials SET error = 9e999",
         "UPDATE trials SET error = NULL",

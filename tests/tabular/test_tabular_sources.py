@@ -82,6 +82,8 @@ def test_json_lines_keep_their_numbers_and_what_lacks_is_missing(tmp_path) -> No
     ("text", "problem"),
     [
         ('{"a": 1}\n{"a": \n', r"'x.jsonl', line 2 is no JSON"),
+        ('{"a": 1}\n{"a": 2, "a": 7}\n', r"'x.jsonl', line 2 is no JSON: the key 'a' occurs twice"),
+        ('[\n{"a": 2, "a": 7}\n]', r"'x.jsonl' is no JSON: the key 'a' occurs twice"),
         ('{"a": 1}\n[2]\n', r"row 2: expected an object with names and values, got \[2\]"),
         ("[1, 2]", "row 1: expected an object"),
         ("", "is empty"),

@@ -109,7 +109,10 @@ def test_damaged_records_are_refused_and_half_a_line_is_not(tmp_path) -> None:
     path.write_text(whole + '{"epoch": 5, "lo')
     assert len(read_record(tmp_path / "run").epochs) == 4
     first = json.loads(whole.splitlines()[0])
-    for damaged in ("nonsense\n", json.dumps(first | {"epoch": 2}) + "\n", "[1]\n"):
+    twice = json.dumps(first)[:-1] + ', "loss": 0.0}\n'
+    huge = json.dumps(first | {"loss": 10**400}) + "\n"
+    other = json.dumps(first | {"epoch": 2}) + "\n"
+    for damaged in ("nonsense\n", other, "[1]\n", "[" * 100_000 + "\n", twice, huge):
         path.write_text(damaged)
         with pytest.raises(FileFormatError, match="line 1 is not the record of epoch 1"):
             read_record(tmp_path / "run")

@@ -60,6 +60,11 @@ def test_formats(text, options) -> None:
         (b"date,v\n2005-01,\xff\n", "row 2: byte 0xff fits no character of UTF-8", None),
         (b"date,v\n2005-01,3\x004\n", "row 2: '3\\x004' is not a number", "2005-01"),
         ('{"v": 1}\n{"v": \n', "row 2: '{\"v\": ' is not JSON", None),
+        (
+            '{"v": 1}\n{"v": 2, "v": 7}\n',
+            "row 2: '{\"v\": 2, \"v\": 7}' is not JSON: the key 'v'",
+            None,
+        ),
         ('{"v": 1}\n[1]\n', "row 2: '[1]' is not a JSON object", None),
         ('{"v": 1}\n{"w": 1}\n', "row 2: it lacks 'v'", None),
         ('{"v": 1}\n{"v": true}\n', "row 2: 'True' is not a number", None),

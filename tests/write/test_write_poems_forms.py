@@ -110,3 +110,6 @@ def test_files_that_cannot_be_read(tmp_path):
     (tmp_path / "bytes.toml").write_bytes(b"[a]\n\xff")
     with pytest.raises(DataError, match="byte 4 is not UTF-8"):
         load_forms(tmp_path / "bytes.toml")
+    (tmp_path / "deep.toml").write_text("a = " + "[" * 100_000)
+    with pytest.raises(DataError, match=r"deep\.toml: it is nested too deeply"):
+        load_forms(tmp_path / "deep.toml")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import sys
 from typing import Any
 
 from gatework.errors import DataError
+from gatework.storage.header import read_json
 from gatework.storage.limits import read_whole
 
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -72,7 +72,7 @@ def name_and_value(text: str) -> tuple[str, Any]:
     if not equals:
         raise ValueError(f"{text!r} is no NAME=VALUE such as drop_connect=0.2")
     try:
-        read = json.loads(given)
-    except json.JSONDecodeError:
+        read = read_json(given)
+    except ValueError:
         read = given
     return name.strip(), "none" if read is None else read

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatework.search.trial import Outcome
+from gatework.storage.header import read_json
 
 Evaluate = Callable[[dict[str, Any], int], Outcome | Generator[Outcome, None, Outcome]]
 
@@ -42,7 +43,7 @@ def kept(outcome: Any) -> Outcome | str:
         return f"the evaluation returned {type(outcome).__name__}, expected an Outcome"
     try:
         error = float(outcome.error)
-        details = json.loads(json.dumps(outcome.details))
+        details = read_json(json.dumps(outcome.details))
     except (TypeError, ValueError, RecursionError) as unusable:
         return f"the outcome cannot be kept: {unusable}"
     if not math.isfinite(error):

@@ -33,6 +33,7 @@ from gatework.search.schema import (
 )
 from gatework.search.trial import Rung, Trial
 from gatework.storage import atomic_write
+from gatework.storage.header import read_json
 from gatework.storage.reading import refuse_special
 
 LIMITS = ("trials", "budget", "origin")
@@ -88,7 +89,7 @@ class Ledger:
             connection = _connect(path, "rw")
             check_schema(connection)
             found = _description(connection, path)
-        expected = json.loads(json.dumps(dict(description)))
+        expected = read_json(json.dumps(dict(description)))
         keys = sorted((found.keys() | expected.keys()) - set(LIMITS))
         differing = [key for key in keys if found.get(key) != expected.get(key)]
         if differing:
@@ -366,7 +367,7 @@ def rescue_ledger(path: str | os.PathLike[str], out: str | os.PathLike[str]) -> 
 
 def _description(connection: sqlite3.Connection, path: Path) -> dict[str, Any]:
     rows = connection.execute("SELECT key, value FROM search")
-    found = {key: json.loads(value) for key, value in rows}
+    found = {key: read_json(value) for key, value in rows}
     version = found.pop("version", None)
     if version != VERSION:
         raise FileFormatError(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any, NamedTuple
 
 from gatework.checks import is_number, is_whole
 from gatework.search.trial import START, Rung, Trial
+from gatework.storage.header import read_json
 
 VERSION = 2
 TABLES = (
@@ -138,14 +138,14 @@ def _tasks(text: Any) -> tuple[TrialTask, ...] | None:
     """Return the tasks of a layer from JSON, [[values, seed], ...]."""
     if text is None:
         return None
-    found = tuple(TrialTask(_tuples(values), seed) for values, seed in json.loads(text))
+    found = tuple(TrialTask(_tuples(values), seed) for values, seed in read_json(text))
     if not all(isinstance(task.point, tuple) and isinstance(task.seed, int) for task in found):
         raise ValueError("the tasks of a layer are not as a search writes them")
     return found
 
 
 def _json_object(text: Any) -> dict[str, Any]:
-    found = json.loads(text) if isinstance(text, str) else None
+    found = read_json(text) if isinstance(text, str) else None
     if not isinstance(found, dict):
         raise ValueError("a column that holds a JSON object holds something else")
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -68,17 +69,13 @@ def read_json(text: str) -> Any:
         ValueError: the key 'a' occurs twice
     """
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_distinct,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            parse_int=_short,
-        )
+        value = _STRICT.decode(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    _check_depth(value)
-    json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate has no encoding
+    if text.count("[") + text.count("{") > _MOST_LEVELS:
+        _check_depth(value)
+    if "\\u" in text or not text.isascii():
+        json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate has no encoding
     return value
 
 
@@ -134,13 +131,13 @@ def _object(value: object, what: str) -> dict[str, Any]:
     return value
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f"the key {key!r} occurs twice")
-        found[key] = value
-    return found
+def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object of these pairs, for ``json.loads``; ValueError where a key occurs twice."""
+    whole = dict(pairs)
+    if len(whole) == len(pairs):
+        return whole
+    twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+    raise ValueError(f"the key {twice!r} occurs twice")
 
 
 def _refuse_constant(text: str) -> NoReturn:
@@ -156,3 +153,11 @@ def _short(text: str) -> int:
     if len(text) > _MOST_DIGITS:
         raise ValueError(f"a whole number has {len(text)} digits, at most {_MOST_DIGITS} are read")
     return int(text)
+
+
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=distinct,
+    parse_constant=_refuse_constant,
+    parse_float=_finite,
+    parse_int=_short,
+)

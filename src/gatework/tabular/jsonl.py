@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 from gatework.errors import DataError
+from gatework.storage.header import distinct
 from gatework.tabular.encoding import decode
 from gatework.tabular.grid import Grid
 from gatework.tabular.style import ReadingStyle
@@ -45,13 +47,18 @@ def _objects(text: str, name: str) -> tuple[list[int], list[dict[str, Any]]]:
     if not begin:
         raise DataError(f"'{name}' is empty", hint=_ONE_A_LINE)
     numbers = [n for n, line in enumerate(text.splitlines(), 1) if line.strip()]
-    whole = _parsed(text)
+    whole: Any = None
+    wrong: ValueError | None = None
+    try:
+        whole = read_values(text)
+    except ValueError as error:
+        wrong = error
     if isinstance(whole, dict):
         whole = _rows_of(whole) or [whole]
     if isinstance(whole, list):
         numbers = list(range(1, len(whole) + 1))
     else:
-        whole = _lines(text, name)
+        whole = _lines(text, name, wrong)
     for number, one in zip(numbers, whole, strict=True):
         if not isinstance(one, dict):
             raise DataError(
@@ -63,11 +70,14 @@ def _objects(text: str, name: str) -> tuple[list[int], list[dict[str, Any]]]:
     return numbers, [_flat(one) for one in whole] if nested else whole
 
 
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
+def read_values(text: str) -> Any:
+    """Return the value of a JSON text of data, in which NaN and infinity may stand.
+
+    Raises:
+        ValueError: it is none, or a key occurs twice in an object.
+        RecursionError: it is nested too deeply.
+    """
+    return _VALUES.decode(text)
 
 
 def _rows_of(whole: dict[str, Any]) -> list[Any] | None:
@@ -89,18 +99,20 @@ def _rows_of(whole: dict[str, Any]) -> list[Any] | None:
     return None
 
 
-def _lines(text: str, name: str) -> list[Any]:
+def _lines(text: str, name: str, wrong: ValueError | None) -> list[Any]:
+    """Return the values of all lines; ``wrong`` is why all of them together are no JSON."""
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    whole = _parsed("[" + ",".join(line for _, line in lines) + "]")
-    if isinstance(whole, list) and len(whole) == len(lines):
-        return whole
+    with contextlib.suppress(ValueError):
+        whole = read_values("[" + ",".join(line for _, line in lines) + "]")
+        if len(whole) == len(lines):
+            return whole
     for number, line in lines:
         try:
-            json.loads(line)
+            read_values(line)
         except ValueError as error:
-            raise DataError(
-                f"'{name}', line {number} is no JSON: {error}", hint=_ONE_A_LINE
-            ) from None
+            first = number == lines[0][0]
+            where, told = ("", wrong or error) if first else (f", line {number}", error)
+            raise DataError(f"'{name}'{where} is no JSON: {told}", hint=_ONE_A_LINE) from None
     raise DataError(f"'{name}' is no JSON", hint=_ONE_A_LINE)
 
 
@@ -112,3 +124,11 @@ def _flat(one: dict[str, Any]) -> dict[str, Any]:
         else:
             flat[key] = json.dumps(value) if isinstance(value, list) else value
     return flat
+
+
+def _whole(digits: str) -> int | float:
+    """Return a whole number, infinite where no float is as large."""
+    return int(digits) if len(digits) < 400 else float(digits)
+
+
+_VALUES = json.JSONDecoder(object_pairs_hook=distinct, parse_int=_whole)

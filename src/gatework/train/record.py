@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from gatework.checks import is_number, is_whole, refuse, whole
 from gatework.errors import FileFormatError, InputFileError, OptionError, OutputError
 from gatework.storage import atomic_write, pack, read_sealed
+from gatework.storage.header import read_json
 from gatework.storage.reading import read_bytes, refuse_special
 from gatework.storage.torch_tensors import seal, unseal
 from gatework.system import names
@@ -200,8 +201,8 @@ def read_record(folder: str | os.PathLike[str]) -> Record:
 
 def _entry(line: str) -> RecordedEpoch | None:
     try:
-        content: Any = json.loads(line)
-    except (ValueError, RecursionError):
+        content: Any = read_json(line)
+    except ValueError:
         return None
     if not isinstance(content, dict) or set(content) != set(RecordedEpoch.__annotations__):
         return None

@@ -21,6 +21,7 @@ from gatework.tabular.delimited import (
     read_line,
 )
 from gatework.tabular.encoding import decode, encoding_by_signs, encoding_name
+from gatework.tabular.jsonl import read_values
 from gatework.tabular.style import ReadingStyle
 from gatework.tabular.time_names import is_time_name
 from gatework.watch.columns import choose, has_any, named, parts_of, period_in, undecided
@@ -344,9 +345,11 @@ class RowReader:
 
     def _read_json(self, text: str) -> Row | None:
         try:
-            row = json.loads(text)
-        except (ValueError, RecursionError):
+            row = read_values(text)
+        except (json.JSONDecodeError, RecursionError):
             return self._bad(f"{shown(text)} is not JSON")
+        except ValueError as error:
+            return self._bad(f"{shown(text)} is not JSON: {error}")
         if not isinstance(row, dict):
             return self._bad(f"{shown(text)} is not a JSON object")
         if self._at_top or not self.chosen:

@@ -164,6 +164,11 @@ def test_results_of_something_else_are_not_gone_on_with(tmp_path) -> None:
     forecast_each(MANY[:1], path, workers=1, **SETTINGS)
     with pytest.raises(OptionError, match="line 1: series 'north' was another one, or forecast"):
         forecast_each(MANY, path, workers=1, resume=True, **{**SETTINGS, "seed": 4})
-    path.write_text('{"series": "north"}\n')
-    with pytest.raises(FileFormatError, match="line 1 is not one that forecast_each writes"):
-        forecast_each(MANY, path, workers=1, resume=True, **SETTINGS)
+    for damaged in (
+        '{"series": "north"}',
+        "[" * 100_000,
+        path.read_text()[:-2] + ', "result": {}}',
+    ):
+        path.write_text(damaged + "\n")
+        with pytest.raises(FileFormatError, match="line 1 is not one that forecast_each writes"):
+            forecast_each(MANY, path, workers=1, resume=True, **SETTINGS)

@@ -27,6 +27,7 @@ from gatework.forecast.panel.missing import missing_notes
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.series import Series
 from gatework.storage import atomic_write
+from gatework.storage.header import read_json
 from gatework.storage.reading import read_bytes
 from gatework.tabular.missing import describe_fill, fill
 
@@ -291,10 +292,10 @@ def _kept(path: Path, digests: dict[str, str]) -> dict[str, dict[str, Any]]:
 
 def _line(row: bytes, path: Path, number: int) -> dict[str, Any]:
     try:
-        line = json.loads(row)
+        line = read_json(row.decode())
         sound = isinstance(line, dict) and all(isinstance(line[k], str) for k in KEYS)
         sound = sound and ("result" in line) != ("failed" in line)
-    except (ValueError, KeyError, RecursionError):
+    except (ValueError, KeyError):
         sound, line = False, {}
     if not sound:
         raise FileFormatError(

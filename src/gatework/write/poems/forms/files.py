@@ -87,6 +87,8 @@ def load_forms(path: str | Path) -> dict[str, Form]:
         raise DataError(f"{path}: byte {error.start} is not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"{path}: {error}", hint="a form begins with a line [name]") from error
+    except RecursionError:
+        raise DataError(f"{path}: it is nested too deeply") from None
     if not tables:
         raise DataError(f"{path}: it holds no form", hint="a form begins with a line [name]")
     return {name: _form(name, fields, str(path)) for name, fields in tables.items()}
