@@ -1,11 +1,15 @@
 """The surrogate: it knows what lies near the trials, doubts what is far, and goes for gains."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
 from gatework.search import Axis, Choice, Rung, Sizes, Trial
 from gatework.search.acquisition import most_promising
 from gatework.search.surrogate import Surrogate, coordinates
+
+NORMAL = NormalDist()
 
 
 def valley(places: np.ndarray) -> np.ndarray:
@@ -47,7 +51,7 @@ def test_a_few_disasters_do_not_blur_the_rest() -> None:
 @pytest.mark.parametrize("errors", [np.zeros(6), np.full(6, 3.5)])
 def test_equal_errors_are_no_obstacle(errors) -> None:
     surrogate = Surrogate(np.linspace(0, 1, 6)[:, None], errors, 0)
-    assert np.isfinite(surrogate.improvement(np.array([[0.1], [0.5]]))).all()
+    assert sorted(surrogate.choose(np.array([[0.1], [0.5]]), 3)) == [0, 1]
 
 
 def test_thousands_of_trials_cost_no_more_than_some_hundred() -> None:
@@ -55,6 +59,34 @@ def test_thousands_of_trials_cost_no_more_than_some_hundred() -> None:
     places = draw.uniform(size=(4000, 2))
     mean, _ = Surrogate(places, valley(places), 0).expect(np.array([[0.3, 0.8]]))
     assert mean[0] == pytest.approx(0, abs=0.02)
+
+
+def test_each_choice_is_that_of_a_process_fitted_anew_with_those_before() -> None:
+    draw = np.random.default_rng(4)
+    places, offered = draw.uniform(size=(25, 2)), draw.uniform(size=(40, 2))
+    surrogate = Surrogate(places, valley(places) + draw.normal(0, 0.02, 25), 0)
+    x, y, expected = surrogate._x, surrogate._y, []
+    for _ in range(6):
+        inverse = np.linalg.inv(
+            kernel(x, x, surrogate) + (surrogate._noise + 1e-8) * np.eye(len(x))
+        )
+        centre = inverse.sum(axis=0) @ y / inverse.sum()
+        variance = (y - centre) @ inverse @ (y - centre) / len(y)
+        least = (centre + kernel(x, x, surrogate) @ inverse @ (y - centre)).min()
+        cross = kernel(offered, x, surrogate)
+        mean = centre + cross @ inverse @ (y - centre)
+        deviation = np.sqrt(variance * (1 - np.sum(cross @ inverse * cross, axis=1)))
+        gain = [(least - m) * NORMAL.cdf((least - m) / d) + d * NORMAL.pdf((least - m) / d)
+                for m, d in zip(mean, deviation, strict=True)]  # fmt: skip
+        gain = [-1 if number in expected else one for number, one in enumerate(gain)]
+        expected.append(int(np.argmax(gain)))
+        x, y = np.vstack([x, offered[expected[-1]]]), np.append(y, mean[expected[-1]])
+    assert surrogate.choose(offered, 6) == expected
+
+
+def kernel(a: np.ndarray, b: np.ndarray, surrogate: Surrogate) -> np.ndarray:
+    s = np.sqrt(5 * np.square((a[:, None] - b) / surrogate._scales).sum(axis=2))
+    return (1 + s + s**2 / 3) * np.exp(-s)
 
 
 def trial(index: int, x: float, error: float | None, status: str = "done", rungs=()) -> Trial:

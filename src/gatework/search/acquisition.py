@@ -24,12 +24,8 @@ def most_promising(
 ) -> list[Point]:
     """Return the points with the greatest expected improvement, one after the other.
 
-    After each of them it is taken for tried, with the error that is expected there, so that the
-    next one is not beside it. A trial that was stopped counts with the error it had come to, one
-    that failed with the greatest of all.
-
-    Source: D. Ginsbourger, R. Le Riche and L. Carraro, "Kriging is well-suited to parallelize
-        optimization", 2010, doi:10.1007/978-3-642-10701-6_6 (the kriging believer).
+    A trial that was stopped counts with the error it had come to, one that failed with the greatest
+    of all. See ``Surrogate.choose``.
     """
     judged = [(trial, _error(trial)) for trial in sorted(trials, key=lambda one: one.index)]
     known = [error for _, error in judged if error is not None]
@@ -39,16 +35,7 @@ def most_promising(
     tried = [tuple(trial.parameters[axis.name] for axis in axes) for trial, _ in judged]
     errors = np.array([worst if error is None else error for _, error in judged])
     surrogate = Surrogate(coordinates(axes, tried), errors, abs(seed) + len(trials))
-    places = coordinates(axes, offered)
-    left = np.ones(len(offered), dtype=bool)
-    chosen = []
-    for _ in range(min(size, len(offered))):
-        gain = np.where(left, surrogate.improvement(places), -1.0)
-        best = int(gain.argmax())
-        left[best] = False
-        chosen.append(offered[best])
-        surrogate.add(places[best])
-    return chosen
+    return [offered[best] for best in surrogate.choose(coordinates(axes, offered), size)]
 
 
 def _error(trial: Trial) -> float | None:

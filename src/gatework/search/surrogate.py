@@ -17,6 +17,9 @@ DRAWS = 60
 
 ROUNDS = 3
 
+JITTER = 1e-8
+"""Added to the noise, so that the same place twice is no obstacle."""
+
 
 def coordinates(axes: Sequence[AnyAxis], points: Sequence[tuple]) -> np.ndarray:
     """Return where points lie, (n, d): each axis from 0 to 1 over its coarse grid."""
@@ -54,68 +57,119 @@ class Surrogate:
         self._y = (y - self._centre) / self._unit
         self._fit(np.random.default_rng(seed))
 
-    def add(self, place: np.ndarray) -> None:
-        """Go on as if the error at a place (d,) were known to be the one expected there."""
-        mean, _ = self.expect(place[None])
-        self._x = np.vstack([self._x, place])
-        self._y = np.append(self._y, (mean[0] - self._centre) / self._unit)
-        self._solve(self._scales, self._noise)
-
     def expect(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the mean and the standard deviation of the error, without noise, at (m, d)."""
-        cross = _kernel(places, self._x, self._scales)
-        mean = self._mean + cross @ self._weights
-        half = np.linalg.solve(self._factor, cross.T)
-        variance = self._variance * np.maximum(1.0 - np.square(half).sum(axis=0), 1e-12)
-        return self._centre + self._unit * mean, self._unit * np.sqrt(variance)
+        doubt = 1.0 - np.square(self._half(places)).sum(axis=0)
+        deviation = np.sqrt(self._variance * np.maximum(doubt, 1e-12))
+        return self._centre + self._unit * self._means(places), self._unit * deviation
 
-    def improvement(self, places: np.ndarray) -> np.ndarray:
-        """Return the expected improvement (m,) on the least error expected at a tried place.
+    def choose(self, places: np.ndarray, size: int) -> list[int]:
+        """Return the numbers of the places (m, d) with the greatest expected improvement in turn.
+
+        The improvement is on the least error expected at a tried place. After each of them it is
+        taken for tried, with the error that is expected there, so that the next one is not beside
+        it. That error changes no other that is expected; the doubt follows from one more row of
+        the factor, so that a choice costs n m.
 
         Source: D. R. Jones, M. Schonlau and W. J. Welch, "Efficient global optimization of
             expensive black-box functions", J. of Global Optimization 13, 1998, equation 15.
+        Source: D. Ginsbourger, R. Le Riche and L. Carraro, "Kriging is well-suited to parallelize
+            optimization", 2010, doi:10.1007/978-3-642-10701-6_6 (the kriging believer).
         """
-        least = self.expect(self._x)[0].min()
-        mean, deviation = self.expect(places)
-        score = (least - mean) / deviation
-        density = np.exp(-0.5 * score**2) / math.sqrt(2 * math.pi)
-        below = 0.5 * (1 + np.array([math.erf(one / math.sqrt(2)) for one in score]))
-        return (least - mean) * below + deviation * density
+        tried, size = len(self._y), min(size, len(places))
+        least = self._means(self._x).min()
+        mean = self._means(places)
+        half = np.empty((tried + size, len(places)))
+        half[:tried] = self._half(places)
+        doubt = 1.0 - np.square(half[:tried]).sum(axis=0)
+        left = np.ones(len(places), dtype=bool)
+        chosen: list[int] = []
+        for count in range(tried, tried + size):
+            variance = self._variance * tried / count * np.maximum(doubt, 1e-12)
+            gain = np.where(left, _improvement(least - mean, np.sqrt(variance)), -1.0)
+            best = int(gain.argmax())
+            chosen.append(best)
+            left[best] = False
+            least = min(least, mean[best])
+            cross = _kernel(places[best : best + 1], places, self._scales)[0]
+            apart = max(doubt[best], 0.0) + self._noise + JITTER
+            half[count] = (cross - half[:count, best] @ half[:count]) / math.sqrt(apart)
+            doubt -= np.square(half[count])
+        return chosen
+
+    def _means(self, places: np.ndarray) -> np.ndarray:
+        return self._mean + _kernel(places, self._x, self._scales) @ self._weights
+
+    def _half(self, places: np.ndarray) -> np.ndarray:
+        """Return L^-1 k(places), (n, m)."""
+        return np.linalg.solve(self._factor, _kernel(self._x, places, self._scales))
 
     def _fit(self, rng: np.random.Generator) -> None:
         size = self._x.shape[1]
         best, width = -math.inf, 1.0
         kept = found = np.zeros(size + 1)
         low, high = np.append(np.full(size, -1.6), -7.0), np.append(np.full(size, 2.3), 0.0)
+        pairs = _Pairs(self._x, self._y)
         for number in range(ROUNDS):
             for _ in range(DRAWS):
                 if number == 0:
                     drawn = rng.uniform(low, high)
                 else:
                     drawn = np.clip(kept + width * rng.standard_normal(size + 1), low, high)
-                likelihood = self._solve(np.exp(drawn[:-1]), float(np.exp(drawn[-1])))
+                likelihood = self._solve(pairs, np.exp(drawn[:-1]), float(np.exp(drawn[-1])))
                 if likelihood > best:
                     best, found = likelihood, drawn
             kept, width = found, width / 2
-        self._solve(np.exp(kept[:-1]), float(np.exp(kept[-1])))
+        self._solve(pairs, np.exp(kept[:-1]), float(np.exp(kept[-1])))
+        self._weights = np.linalg.solve(self._factor.T, self._rest)
 
-    def _solve(self, scales: np.ndarray, noise: float) -> float:
-        """Prepare expectations for length scales and noise; return the log likelihood."""
+    def _solve(self, pairs: _Pairs, scales: np.ndarray, noise: float) -> float:
+        """Take over length scales and noise; return the log likelihood."""
         count = len(self._y)
         self._scales, self._noise = scales, noise
-        kernel = _kernel(self._x, self._x, scales) + (noise + 1e-8) * np.eye(count)
-        self._factor = np.linalg.cholesky(kernel)
-        ones, values = np.linalg.solve(self._factor, np.stack([np.ones(count), self._y], axis=1)).T
+        self._factor, ones, values = pairs.factor(scales, noise)
         self._mean = float(ones @ values / (ones @ ones))
-        rest = values - self._mean * ones
-        self._variance = max(float(rest @ rest) / count, 1e-12)
-        self._weights = np.linalg.solve(self._factor.T, rest)
+        self._rest = values - self._mean * ones
+        self._variance = max(float(self._rest @ self._rest) / count, 1e-12)
         return -0.5 * count * math.log(self._variance) - float(np.log(np.diag(self._factor)).sum())
 
 
+class _Pairs:
+    """What the tried places (n, d) have to do with each other, for many length scales."""
+
+    def __init__(self, places: np.ndarray, errors: np.ndarray) -> None:
+        self._count = len(errors)
+        self._rows, self._columns = np.tril_indices(self._count, -1)
+        self._apart = np.square(places[self._rows] - places[self._columns])
+        # Two rows more: what a factorization leaves in them is L^-1 1 and L^-1 y.
+        self._whole = np.diag(np.full(self._count + 2, 1e200))
+        self._whole[self._count, : self._count] = 1.0
+        self._whole[self._count + 1, : self._count] = errors
+
+    def factor(self, scales: np.ndarray, noise: float) -> tuple[np.ndarray, ...]:
+        """Return the factor L of K + r I = L L', L^-1 1 and L^-1 y."""
+        n = self._count
+        self._whole[self._rows, self._columns] = _matern(self._apart @ scales**-2.0)
+        self._whole[np.arange(n), np.arange(n)] = 1.0 + noise + JITTER
+        factor = np.linalg.cholesky(self._whole)
+        return factor[:n, :n], factor[n, :n], factor[n + 1, :n]
+
+
+def _improvement(above: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+    """Return the expected improvement by what the least error is above the expected one."""
+    score = above / deviation
+    density = np.exp(-0.5 * score**2) / math.sqrt(2 * math.pi)
+    below = 0.5 * (1 + np.array([math.erf(one / math.sqrt(2)) for one in score]))
+    return above * below + deviation * density
+
+
 def _kernel(a: np.ndarray, b: np.ndarray, scales: np.ndarray) -> np.ndarray:
-    apart = (a[:, None] - b[None]) / scales
-    distance = np.sqrt(5 * np.square(apart).sum(axis=-1))
+    return _matern(np.square((a[:, None] - b[None]) / scales).sum(axis=-1))
+
+
+def _matern(squared: np.ndarray) -> np.ndarray:
+    """Return the kernel of squared distances in length scales."""
+    distance = np.sqrt(5 * squared)
     return (1 + distance + np.square(distance) / 3) * np.exp(-distance)
 
 
