@@ -9,8 +9,8 @@ import torch
 from gatework import load, save
 from gatework.errors import DataError, MissingDependencyError, OptionError, ShapeError
 from gatework.recognize import SequenceClassifier, Sequences
-from gatework.recognize.pooling import POOLINGS
-from gatework.recognize.weights import Part
+from gatework.recognize.weights import LabelledPart
+from gatework.runtime.pooled import POOLINGS
 from gatework.train import TrainingInterrupted
 
 
@@ -106,7 +106,7 @@ def test_probabilities_are_calibrated_on_what_was_kept_apart():
     sure = raw.predict_proba(X[kept]).max(axis=1).mean() - raw.score(X[kept], y[kept])
     model.fit(X[~kept], y[~kept])
     model.network_ = raw.network_
-    model._finish(Part(model.check(X[kept], y[kept]), list(y[kept])))
+    model._finish(LabelledPart(model.check(X[kept], y[kept]), list(y[kept])))
     honest = model.predict_proba(X[kept]).max(axis=1).mean() - model.score(X[kept], y[kept])
     assert model.temperature_ > 1.2
     assert sure > 0.1
@@ -143,11 +143,13 @@ def test_streams_know_every_beginning(pooling, convolutions):
     X, y = waves(30)
     settings = {"pooling": pooling, "convolutions": convolutions, "bidirectional": False}
     model = small(epochs=3, **settings).fit(X, y)
-    stream = model.stream()
+    stream, whole = model.stream(), np.empty(0)
     for step, row in enumerate(X[0], 1):
         reading = stream.push(row)
         whole = model.predict_proba([X[0][:step]])[0]
         np.testing.assert_allclose(reading.probabilities, whole, rtol=1e-4, atol=1e-6)
+    stream.restart()
+    np.testing.assert_allclose(stream.push(X[0]).probabilities, whole, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize(

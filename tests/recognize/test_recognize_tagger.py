@@ -53,10 +53,10 @@ def test_padding_teaches_nothing():
     """A long sequence beside a short one changes no more than its own steps do."""
     X, y = parity(6, seed=3)
     model = SequenceTagger((4,), epochs=1, batch_size=6, validation=None)
-    sequences, targets, coded = model._check(X, y)
-    loss, network = model._loss(targets, coded), model.build(1, 2)
-    scaling = Scaling.of(sequences.values, "channel")
-    batch = model._batches(sequences, coded, scaling).batch(0, 0)
+    part, targets = model._check(X, y, None)
+    loss, network = model._loss(targets, part.coded), model.build(1, 2)
+    scaling = Scaling.of(part.sequences.values, "channel")
+    batch = model._batches(part, scaling).batch(0, 0)
     assert batch.lengths is not None
     together = loss(network(batch.inputs, None, batch.lengths)[0], batch.targets, batch.lengths)
     total, steps = 0.0, 0

@@ -114,7 +114,8 @@ def test_weights_of_half_precision_are_widened(torch_lstm_of, loaded, dtype) -> 
 
 
 def test_a_plain_recurrent_network_is_refused(loaded) -> None:
-    with pytest.raises(
-        OptionError, match=r"holds 'rnn', but the runtime runs 'lstm' and 'forecaster'\nhint: gate"
-    ):
+    said = (
+        r"holds 'rnn', but the runtime runs 'lstm', 'forecaster', and what recognises\nhint: gate"
+    )
+    with pytest.raises(OptionError, match=said):
         loaded(RNN(3, 4))

@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from gatework.recognize.augment.base import Augmentation
 from gatework.recognize.scaling import Scaling
-from gatework.recognize.sequences import Sequences
+from gatework.recognize.sequences import Sequences, alike
 from gatework.train import Batch
 
 BESIDE = 8
@@ -189,16 +189,9 @@ def in_order(sequences: Sequences, scaling: Scaling, steps: int) -> Iterator[tup
         scaling: of the inputs.
         steps: at most so many steps in a batch, padding included, or one sequence.
     """
-    order = np.argsort(sequences.lengths, kind="stable")
-    begin = 0
-    while begin < len(order):
-        end = begin + 1
-        while end < len(order) and (end + 1 - begin) * sequences.lengths[order[end]] <= steps:
-            end += 1
-        rows = order[begin:end]
+    for rows in alike(sequences.lengths, steps):
         parts = [scaling.apply(sequences.values[row]) for row in rows]
         yield rows, *side_by_side(parts)
-        begin = end
 
 
 def hold_out(groups: np.ndarray, share: float, seed: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from gatework.errors import DataError, OptionError
 from gatework.recognize.calibration import fit_temperature
 from gatework.recognize.estimator import SequenceEstimator
 from gatework.recognize.targets import Classes
-from gatework.recognize.weights import Part
+from gatework.recognize.weights import LabelledPart
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -81,7 +81,7 @@ class ClassEstimator(SequenceEstimator):
             weights = [counts.sum() / (len(counts) * n) if n else 1.0 for n in counts]
         return torch.tensor(weights, dtype=torch.float32)
 
-    def _finish(self, held: Part | None) -> None:
+    def _finish(self, held: LabelledPart | None) -> None:
         if held is None:
             return
         logits, truth = np.vstack(self._run(held.sequences)), np.hstack(held.coded)

@@ -12,13 +12,13 @@ from gatework.checks import checked, one_of
 from gatework.estimator import takes_old_names
 from gatework.recognize.calibration import softmax
 from gatework.recognize.class_estimator import ClassEstimator
-from gatework.recognize.convolutions import CONVOLUTIONS
 from gatework.recognize.losses import ClassLoss
-from gatework.recognize.pooling import POOLINGS
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import ClassStream
 from gatework.recognize.targets import Classes, labels_of
 from gatework.recognize.weights import sample_weights
+from gatework.runtime.pooled import POOLINGS
+from gatework.runtime.recognizer import CONVOLUTIONS
 
 
 @takes_old_names

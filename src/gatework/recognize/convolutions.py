@@ -7,10 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gatework.cell.summary import LayerSummary
-
-CONVOLUTIONS = ("none", "beside", "before")
-FILTERS = (64, 128, 64)
-KERNELS = (8, 5, 3)
+from gatework.runtime.convolutions import EPSILON, FILTERS, KERNELS
 
 Kept = list[Tensor]
 """The last steps that each layer read, (B, C, kernel - 1): what the next window begins with."""
@@ -105,5 +102,5 @@ class StepNorm(nn.Module):
 
     def _normal(self, x: Tensor, training: bool) -> Tensor:
         return functional.batch_norm(
-            x, self.mean, self.variance, self.weight, self.bias, training=training
+            x, self.mean, self.variance, self.weight, self.bias, training, eps=EPSILON
         )

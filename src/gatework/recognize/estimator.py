@@ -21,7 +21,6 @@ from gatework.examine import Run
 from gatework.recognize.augment.base import Augmentation
 from gatework.recognize.batches import SequenceBatches, hold_out, in_order
 from gatework.recognize.coercion import take
-from gatework.recognize.convolutions import CONVOLUTIONS
 from gatework.recognize.features.base import Features
 from gatework.recognize.inverted import tell_inverted
 from gatework.recognize.memory import long_memory
@@ -30,7 +29,8 @@ from gatework.recognize.network import SequenceNetwork
 from gatework.recognize.scaling import STANDARDIZE, Scaling
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.settings import check_augment, settings_problems, sizes_of
-from gatework.recognize.weights import Part, sample_weights, some
+from gatework.recognize.weights import LabelledPart, sample_weights, some
+from gatework.runtime.recognizer import CONVOLUTIONS
 from gatework.tabular.style import ReadingStyle
 from gatework.train import History, Progress, Recorder, Trainer, seeded
 from gatework.train.optimizers import CLIP_NORM, ScheduleFactory
@@ -174,7 +174,7 @@ class SequenceEstimator(Estimator):
         """Return what is wrong with the arguments, in sentences."""
         return settings_problems(self)
 
-    def _finish(self, held: Part | None) -> None:
+    def _finish(self, held: LabelledPart | None) -> None:
         """Learn what is left to learn, from the data kept apart."""
 
     # Training
@@ -231,7 +231,7 @@ class SequenceEstimator(Estimator):
             long_memory(network.lstm, self.chrono_steps, seed=self.seed)
         return network
 
-    def _check(self, X: Any, y: Any, sample_weight: Any) -> tuple[Part, Any]:
+    def _check(self, X: Any, y: Any, sample_weight: Any) -> tuple[LabelledPart, Any]:
         """Return what counts of the data, and what codes the targets."""
         refuse(self.problems(), "training cannot begin: ")
         sequences = take(X)
@@ -245,14 +245,14 @@ class SequenceEstimator(Estimator):
             rows = np.flatnonzero(weights)
             sequences, given, weights = sequences.rows(rows), some(given, rows), weights[rows]
         targets = self._targets(given)
-        return Part(sequences, self._coded(sequences, given, targets), weights), targets
+        return LabelledPart(sequences, self._coded(sequences, given, targets), weights), targets
 
-    def _split(self, part: Part, targets: Any) -> tuple[Part, Part | None]:
+    def _split(self, part: LabelledPart, targets: Any) -> tuple[LabelledPart, LabelledPart | None]:
         """Return the data to learn from, and those kept apart."""
         if isinstance(self.validation, tuple):
             held, y = take(self.validation[0]), self.validation[1]
             self._same_channels(held, part.sequences.channels)
-            return part, Part(held, self._coded(held, self._given(held, y), targets))
+            return part, LabelledPart(held, self._coded(held, self._given(held, y), targets))
         share = self._share(len(part.coded))
         if share is None:
             return part, None
@@ -274,7 +274,7 @@ class SequenceEstimator(Estimator):
             return HELD if self.patience is not None or count * HELD >= FEWEST_HELD else None
         return None if self.validation is None else float(cast("float", self.validation))
 
-    def _batches(self, part: Part, scaling: Scaling, **how: Any) -> SequenceBatches:
+    def _batches(self, part: LabelledPart, scaling: Scaling, **how: Any) -> SequenceBatches:
         return SequenceBatches(
             part.sequences,
             part.coded,

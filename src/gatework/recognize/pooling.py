@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-POOLINGS = ("last", "mean", "max", "attention")
-
 
 class Pooling(nn.Module):
     """Make one vector of the outputs of a sequence.

@@ -15,11 +15,11 @@ from gatework.estimator import takes_old_names
 from gatework.recognize.coercion import real_numbers
 from gatework.recognize.estimator import SequenceEstimator
 from gatework.recognize.losses import SquaredLoss
-from gatework.recognize.pooling import POOLINGS
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import NumberStream
 from gatework.recognize.targets import NumberTargets
 from gatework.recognize.weights import sample_weights
+from gatework.runtime.pooled import POOLINGS
 
 
 @takes_old_names

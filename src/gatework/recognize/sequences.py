@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -126,6 +126,27 @@ class Sequences:
         return [
             augmentation.vary_features(part, draw) for part, draw in zip(values, draws, strict=True)
         ]
+
+
+def alike(lengths: np.ndarray, steps: int) -> Iterator[np.ndarray]:
+    """Yield the rows of all sequences, those of like lengths together.
+
+    Args:
+        lengths: of each.
+        steps: at most so many are together, padding included, or one sequence.
+
+    Example:
+        >>> list(alike(np.array([5, 2, 9, 3]), 10))
+        [array([1, 3]), array([0]), array([2])]
+    """
+    order = np.argsort(lengths, kind="stable")
+    begin = 0
+    while begin < len(order):
+        end = begin + 1
+        while end < len(order) and (end + 1 - begin) * lengths[order[end]] <= steps:
+            end += 1
+        yield order[begin:end]
+        begin = end
 
 
 def _check(name: str, part: np.ndarray, channels: int | None, first: str) -> None:

@@ -79,7 +79,7 @@ class SequenceStream:
             x = torch.from_numpy(inputs).unsqueeze(1)
             seen, self._kept = self.network.convolutions.running(x, self._kept)
             if self.network.before:
-                inputs = seen[:, 0].numpy()
+                inputs = np.ascontiguousarray(seen[:, 0].numpy())
         told, self._pooled = self.network.tell(self._layers(inputs), seen, self._pooled)
         self.steps += len(values)
         return told[:, 0].numpy()

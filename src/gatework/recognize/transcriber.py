@@ -7,37 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
 from torch import nn
 
 from gatework.checks import checked, number, refuse, takes_old_names, whole, wrong_fields
 from gatework.errors import DataError
 from gatework.estimator import base
-from gatework.recognize.ctc import LanguageModel, beam_search, greedy, required_steps
-from gatework.recognize.ctc.beam import Judge
+from gatework.recognize.ctc import LanguageModel, required_steps
 from gatework.recognize.estimator import SequenceEstimator
 from gatework.recognize.evaluation import error_rate
 from gatework.recognize.losses import NO_LABEL, CtcLoss
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import TextStream
 from gatework.recognize.targets import Tokens
+from gatework.recognize.transcripts import Transcript, transcripts
 
 MOST_BEAM = 10_000
 _RENAMED = {"voice": "language_model"}
-
-
-@dataclass(frozen=True)
-class Transcript:
-    """What was read.
-
-    Attributes:
-        labels: the transcript: a string, or a list of labels, as it was learned from.
-        score: see gatework.recognize.ctc.beam_search; the log-probability of the best path where
-            nothing was searched.
-    """
-
-    labels: Any
-    score: float
 
 
 @base.takes_old_names
@@ -62,8 +47,7 @@ class Transcriber(SequenceEstimator):
         labels_: all labels that occur, sorted.
 
     Example:
-        >>> import numpy as np
-        >>> draw = np.random.default_rng(0)
+        >>>         >>> draw = np.random.default_rng(0)
         >>> texts = ["".join(draw.choice(list("ab"), draw.integers(1, 4))) for _ in range(60)]
         >>> X = [np.repeat([[t == "a", t == "b"] for t in text], 3, axis=0) for text in texts]
         >>> X = [x * np.tile([[0], [1], [0]], (len(x) // 3, 1)) for x in X]
@@ -128,20 +112,7 @@ class Transcriber(SequenceEstimator):
         search = copy.copy(self)
         search.set_params(**{name: one for name, one in given.items() if one is not None})
         refuse(wrong_fields(search))
-        outputs = self._run(X)
-        if search.beam == 1:
-            return [self._best_path(logits) for logits in outputs]
-        judge = None
-        if search.language_model is not None or search.beta:
-            texts = ("", *self.targets_.values)
-            judge = Judge(texts, search.language_model, search.alpha, search.beta)
-        found = [beam_search(logits, search.beam, judge=judge)[0] for logits in outputs]
-        return [Transcript(self.targets_.decode(labels), score) for labels, score in found]
-
-    def _best_path(self, logits: np.ndarray) -> Transcript:
-        top = logits.max(axis=1, keepdims=True).astype(np.float64)
-        score = -np.log(np.exp(logits - top).sum(axis=1)).sum()
-        return Transcript(self.targets_.decode(greedy(logits)[0]), float(score))
+        return transcripts(self._run(X), self.targets_, search)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return 1 less the error rate: edits that mend all transcripts over all true labels."""

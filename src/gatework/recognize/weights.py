@@ -14,7 +14,7 @@ from gatework.recognize.sequences import Sequences
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class LabelledPart:
     """A part of the data.
 
     Attributes:
@@ -27,10 +27,10 @@ class Part:
     coded: list[Any]
     weights: np.ndarray | None = None
 
-    def rows(self, rows: Sequence[int] | np.ndarray) -> Part:
+    def rows(self, rows: Sequence[int] | np.ndarray) -> LabelledPart:
         """Return some of it."""
         weights = None if self.weights is None else self.weights[rows]
-        return Part(self.sequences.rows(rows), [self.coded[row] for row in rows], weights)
+        return LabelledPart(self.sequences.rows(rows), [self.coded[row] for row in rows], weights)
 
 
 def sample_weights(given: Any, count: int) -> np.ndarray | None:

@@ -1,6 +1,8 @@
 from gatework.runtime.loading import load as load
 from gatework.runtime.model import Model as Model
 from gatework.runtime.quantization import QuantizationReport as QuantizationReport
+from gatework.runtime.recognizer import Recognizer as Recognizer
+from gatework.runtime.recognizer import RecognizerStream as RecognizerStream
 from gatework.runtime.state import load_state as load_state
 from gatework.runtime.state import save_state as save_state
 from gatework.runtime.stepper import Stepper as Stepper

@@ -11,20 +11,24 @@ from gatework.runtime.architecture import architecture_of, fault
 from gatework.runtime.model import Model
 from gatework.runtime.native import target
 from gatework.runtime.packing import Storage, check_storage
+from gatework.runtime.recognizer import KINDS as RECOGNIZERS
+from gatework.runtime.recognizer import Recognizer, plan_of
 from gatework.storage import Sealed, read_sealed
 from gatework.system.names import AnyPath
 
 KINDS = ("lstm", "forecaster")
+UNITS = ("targets.mean", "targets.deviation")
+"""Tensors of what numbers are scaled by."""
 OTHER_WAYS = {"rnn": "gatework.load(path)", "writer": "gatework.runtime.load_tokens(path)"}
 """What to call for a file of another kind."""
 
 
-def load(path: AnyPath, storage: Storage | None = None, *, threads: int = 1) -> Model:
+def load(path: AnyPath, storage: Storage | None = None, *, threads: int = 1) -> Any:
     """Read a model that ``gatework.save`` wrote, ready to run; nothing in the file is executed.
 
     Args:
-        path: of the file: an LSTM, or a fitted Forecaster, whose networks then run with their
-            heads, averaged, in the units of the series.
+        path: of the file: an LSTM; a fitted Forecaster, whose networks then run with their heads,
+            averaged, in the units of the series; or what recognises, which is a Recognizer then.
         storage: how the weights are kept. "float64" also computes in it, the others compute in
             float32; "float16" and "int8" (a scale for each row) take less memory and time where
             the weights are more than the caches hold. None: float64 for a file of it, else
@@ -49,7 +53,10 @@ def load(path: AnyPath, storage: Storage | None = None, *, threads: int = 1) -> 
         (20, 2, 4)
     """
     check_storage(storage, threads)
-    return unsealed(read_sealed(path), os.fsdecode(path), storage, threads=threads)
+    sealed, name = read_sealed(path), os.fsdecode(path)
+    if sealed.kind in RECOGNIZERS:
+        return recognizer(sealed, name, storage, threads=threads)
+    return unsealed(sealed, name, storage, threads=threads)
 
 
 def unsealed(
@@ -59,7 +66,8 @@ def unsealed(
     chosen = target()
     if sealed.kind not in KINDS:
         raise OptionError(
-            f"{name} holds {sealed.kind!r}, but the runtime runs {' and '.join(map(repr, KINDS))}",
+            f"{name} holds {sealed.kind!r}, but the runtime runs {', '.join(map(repr, KINDS))}, "
+            "and what recognises",
             hint=OTHER_WAYS.get(sealed.kind),
         )
     if _smooths(sealed.config):
@@ -76,6 +84,27 @@ def unsealed(
         raise FileFormatError(f"{name} {wrong}")
     kept = storage or ("float64" if dtype == "float64" else "float32")
     return Model.packed(architecture, sealed.tensors, kept, chosen, threads)
+
+
+def recognizer(
+    sealed: Sealed, name: str, storage: Storage | None = None, *, threads: int = 1
+) -> Recognizer:
+    """Return what recognises, in a sealed file of this name; see ``load``."""
+    chosen = target()
+    try:
+        plan = plan_of(sealed.kind, sealed.config)
+    except FORGED as error:
+        raise FileFormatError(f"{name} has a configuration that is not sound: {error}") from error
+    units = {key: one for key, one in sealed.tensors.items() if key.startswith("targets.")}
+    rest = {key: one for key, one in sealed.tensors.items() if key not in units}
+    wrong = fault(plan.shapes(), plan.lstm.stack.dtype, rest)
+    if sealed.kind == "sequence_regressor":
+        wrong = wrong or fault(dict.fromkeys(UNITS, (plan.outputs,)), "float64", units)
+    elif units:
+        wrong = wrong or f"has the unknown tensor {min(units)!r}"
+    if wrong:
+        raise FileFormatError(f"{name} {wrong}")
+    return Recognizer(plan, sealed.tensors, storage or "float32", chosen, threads)
 
 
 def _smooths(config: Mapping[str, Any]) -> bool:

@@ -108,22 +108,37 @@ def counting() -> Iterator[Callable[[int, int], None] | None]:
         yield told and (lambda done, total: told.update(f"reading {done} of {total} files"))
 
 
-def load_model(path: str) -> Any:
+def load_model(path: str, *, runs: bool = False) -> Any:
     """Return a model that recognises.
+
+    Args:
+        path: of its file.
+        runs: it need not be looked into nor stream, so that the runtime does, without torch.
 
     Raises:
         InputFileError, FileFormatError: when there is no such file, or it is damaged.
         OptionError: when it is a model of another kind.
     """
-    from gatework.files import load
+    if runs:
+        from gatework.files.kinds import KINDS
+        from gatework.recognize.packed import packed
+        from gatework.storage import read_sealed
 
-    model = load(path)
-    if getattr(model, "file_kind", "") not in TASKS.values():
-        raise OptionError(
-            f"{path} holds a {type(model).__name__}, which recognises nothing",
-            hint="gatework recognize train DATA --out MODEL writes one that does",
-        )
-    return model
+        sealed = read_sealed(path, kinds=KINDS)
+        if sealed.kind in TASKS.values():
+            return packed(sealed, path)
+        kind = KINDS[sealed.kind].rpartition(":")[2]
+    else:
+        from gatework.files import load
+
+        model = load(path)
+        if getattr(model, "file_kind", "") in TASKS.values():
+            return model
+        kind = type(model).__name__
+    raise OptionError(
+        f"{path} holds a {kind}, which recognises nothing",
+        hint="gatework recognize train DATA --out MODEL writes one that does",
+    )
 
 
 TASKS = {
