@@ -1,11 +1,9 @@
 """The pictures of a network: what they show is what the network did."""
 
-import ast
 import base64
 import io
 import re
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,22 +12,13 @@ import torch
 from drawings import drawn, of_class, of_tag, texts, told
 from PIL import Image
 
-import gatework
 from gatework import LSTM, RNN, look
 from gatework.errors import MissingDependencyError, OptionError, OutputError
 from gatework.examine import Run, run_of
-from gatework.examine.findings import FINDINGS, GATE_CURES
 from gatework.look.canvas.heat import thin_columns
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.raster import SHADES
-from gatework.look.charts.trials import BRIEFLY, PARAMETERS, ROLES
-from gatework.look.charts.zoom import TOOLS
-from gatework.look.language import SIGNAL_WORDS
-from gatework.look.language.words import GIVEN, LANGUAGES, catalogue
 from gatework.look.pictures import PICTURES, Wanted, can_draw
-from gatework.look.report.methods import TEXTS
-from gatework.look.report.notes import NOTES
-from gatework.look.report.words import CLASSICS, PERIODS
 from gatework.train import seeded
 
 WAVE = np.sin(np.arange(60) / 3)
@@ -71,6 +60,7 @@ def test_every_picture_of_every_variant_is_sound(variant, language) -> None:
         root = drawn(picture)
         assert picture.title
         assert picture.description
+        assert picture.language == {"en": "en", "zh": "zh-Hans"}[language], name
         for node in root.iter():
             for key in ("x", "cx", "x1", "x2"):
                 assert -60 <= float(node.get(key, "0")) <= 1000, (name, node.attrib)
@@ -246,50 +236,6 @@ def test_names_that_are_markup_stay_text() -> None:
     assert page.count("<script") == 1  # our own
 
 
-@pytest.mark.parametrize("language", LANGUAGES[1:])
-def test_a_catalogue_has_every_text_and_no_other(language: str) -> None:
-    used = set()
-    for folder in ("look", "examine"):
-        for path in (Path(gatework.__file__).parent / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                used |= _said(node)
-    used |= {*SIGNAL_WORDS.values(), *GATE_CURES.values(), *TEXTS, *NOTES, *PARAMETERS, *CLASSICS}
-    used |= {text for finding in FINDINGS.values() for text in finding if text}
-    used |= {
-        *TOOLS,
-        *ROLES,
-        *BRIEFLY,
-        *PERIODS,
-        *GIVEN,
-        *(f"{period}s" for period in PERIODS),
-        "periods",
-    }
-    used |= {"training", "before", "validation", "test", "forecast"}  # the parts of a series
-    used |= {"open", "closed", "forward", "reverse"}  # asked for by the names of states
-    used |= {"weights", "states"}  # what may hold no number, in a finding
-    texts = catalogue(language)
-    assert used - set(texts) == set()
-    assert set(texts) - used == set()
-    for english, text in texts.items():
-        fields = re.findall(r"\{\w+(?::[^}]*)?\}", english)
-        assert sorted(fields) == sorted(re.findall(r"\{\w+(?::[^}]*)?\}", text)), english
-
-
-def _said(node: ast.AST) -> set[str]:
-    if not isinstance(node, ast.Call):
-        return set()
-    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-    part = {"words": slice(0, 1), "many": slice(1, 3)}.get(name)
-    if part is None:
-        return set()
-    return {
-        one.value
-        for argument in node.args[part]
-        for one in ast.walk(argument)
-        if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value
-    }
-
-
 def test_one_step_is_said_as_one() -> None:
     found = replace(run(), season=1, values=np.zeros((60, 0)), names=())
     short = look.gradients_chart(run_of(LSTM(1, [3]), WAVE[:2]))
@@ -323,7 +269,9 @@ def test_saving_in_every_format_and_losing_nothing(tmp_path) -> None:
     picture = look.structure_diagram(LSTM(1, [128, 64, 32]))
     svg = picture.save(tmp_path / "a.svg").read_text()
     assert svg.startswith("<svg")
+    assert ' lang="en"' in svg[: svg.index(">")]
     page = picture.save(tmp_path / "a.html").read_text()
+    assert '<html lang="en">' in page
     assert "script-src &#39;sha256-" in page
     light = picture.save(tmp_path / "a.png").read_bytes()
     dark = picture.save(tmp_path / "b.png", dark=True, scale=1).read_bytes()

@@ -55,6 +55,7 @@ KNOWN = {
     "studio/app.py: PAGES.joinpath(name).read_bytes": "a file of the package",
     "datasets/lanl.py: table.read_text": "a file of the package",
     "look/canvas/theme.py: sheet.read_text": "a file of the package",
+    "look/language/catalogue.py: FOLDER.joinpath(f'{language}.po').read_text": "of the package",
     "look/canvas/script/__init__.py: (folder / name).read_text": "files of the package",
     "train/record.py: (self.folder / HISTORY).open": "to add to it",
     "forecast/local/each.py: path.open": "to add to it",

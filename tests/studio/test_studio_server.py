@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import queue
-import re
 import signal
 import socket
 import struct
@@ -12,7 +11,6 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -220,25 +218,11 @@ def test_a_file_that_is_no_model_is_shown_with_the_reason(tmp_path, model) -> No
     assert not shown[1]["problem"]
 
 
-def test_every_text_of_the_page_is_there_in_both_languages() -> None:
-    pages = resources.files("gatework.studio").joinpath("pages")
-    texts = {one.name: one.read_text(encoding="utf-8") for one in pages.iterdir()}
-    table = dict(
-        re.findall(
-            r'^  "?([\w ]+?)"?: \[\s*(".+?",\s*".+?"),?\s*\]', texts["words.js"], re.M | re.S
-        )
-    )
-    asked = set(re.findall(r'data-(?:say|title)="([^"]+)"', texts["index.html"]))
-    for name, text in texts.items():
-        if name.endswith(".js"):
-            asked |= set(re.findall(r'\bsay\("([^"]+)"\)', text))
-            asked |= set(re.findall(r'button\("([^"]+)"', text))
-    assert len(asked) >= 60
-    assert asked <= set(table)
-    tabs = re.findall(r"^  (\w+): \w+Pane", texts["view.js"], re.M)
-    assert set(tabs) <= set(table)
-    for key, words in table.items():
-        assert re.search(r"[\u4e00-\u9fff]", words), key
+def test_the_page_is_told_the_texts_of_every_language(model) -> None:
+    told = client(model[1]).get("/api/languages").json()
+    assert told["en"] == {"name": "English", "tag": "en", "texts": {}}
+    assert (told["zh"]["name"], told["zh"]["tag"]) == ("中文", "zh-Hans")
+    assert told["zh"]["texts"]["cell"] == "单元结构"
 
 
 def test_events_follow_a_training_and_start_over_with_it(tmp_path) -> None:

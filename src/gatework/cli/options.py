@@ -31,12 +31,11 @@ from click.core import ParameterSource
 
 from gatework.cli.hints import fitted
 from gatework.errors import GateworkError
+from gatework.look.language import LANGUAGES
 
 HELP = {"help_option_names": ["-h", "--help"]}
 SHARE = click.FloatRange(0, 1, min_open=True)
 INSIDE = click.FloatRange(0, 1, min_open=True, max_open=True)
-
-Language = Literal["en", "zh"]
 
 _places = itertools.count()
 
@@ -76,6 +75,11 @@ def seed(help: str = "") -> Any:
 def json_flag(help: str = "Print one JSON object.") -> Any:
     """Return a field for the choice of JSON on the standard output."""
     return option(help, "--json")
+
+
+def spoken(help: str = "", **more: Any) -> Any:
+    """Return a field for the language of pictures and reports."""
+    return option(help, type=click.Choice(LANGUAGES), default="en", **more)
 
 
 def template(**more: Any) -> Any:

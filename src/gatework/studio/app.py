@@ -19,7 +19,7 @@ from gatework.errors import GateworkError, OptionError
 from gatework.look.canvas.raster import DIVERGING, SEQUENTIAL, palette_of_heat, shades
 from gatework.look.canvas.script import drawing_module
 from gatework.look.canvas.theme import page_css
-from gatework.look.language import Words, words_in
+from gatework.look.language import LANGUAGES, Words, words_in
 from gatework.look.network.film import film_chart, frames_of
 from gatework.look.pictures import Wanted, can_draw, kind_of
 from gatework.studio import responses
@@ -59,6 +59,7 @@ def studio_app(
     routes = [
         Route("/", studio.index),
         Route("/static/{name}", studio.static),
+        Route("/api/languages", studio.languages),
         Route("/api/models", studio.models),
         Route("/api/models/{number:int}/open", studio.open, methods=["POST"]),
         Route("/api/models/{number:int}/picture/{name}", studio.model_picture),
@@ -103,6 +104,19 @@ class _Studio:
             return Response(page_css(), media_type=_TYPES[".css"])
         there = {one.name for one in PAGES.iterdir() if one.name.endswith((".js", ".css"))}
         return _file(name) if name in there else Response("There is no such file.", 404)
+
+    async def languages(self, request: Request) -> Response:
+        spoken = map(words_in, LANGUAGES)
+        return JSONResponse(
+            {
+                one.language: {
+                    "name": one("English"),
+                    "tag": one.tag,
+                    "texts": one.all_of("studio"),
+                }
+                for one in spoken
+            }
+        )
 
     async def models(self, request: Request) -> Response:
         names = ("name", "problem", "example", "training")

@@ -23,7 +23,7 @@ from gatework.storage.reading import refuse_special
 from gatework.train.record import HISTORY
 
 WAVE_STEPS = 120
-SERIES_EXAMPLE, TEXT_EXAMPLE = "failures a week", "letters"
+EXAMPLES = SERIES_EXAMPLE, TEXT_EXAMPLE = "failures a week", "letters"
 
 
 @dataclass(frozen=True, eq=False)

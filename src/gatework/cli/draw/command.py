@@ -12,13 +12,13 @@ import click
 from gatework import look
 from gatework.cell.description import DIRECTIONS, GATES
 from gatework.cli.options import (
-    Language,
     Options,
     argument,
     command_of,
     json_flag,
     option,
     refuse,
+    spoken,
     typed,
 )
 from gatework.cli.output import say_json
@@ -86,7 +86,7 @@ class Draw(Options):
         "Of a PNG.", type=click.FloatRange(0.1, 10), default=2.0, show_default=False
     )
     dark: bool = option("Dark colours in a PNG.")
-    language: Language = option(default="en")
+    language: str = spoken()
     overwrite: bool = option("Replace pictures that are there.")
     as_json: bool = json_flag()
 

@@ -7,7 +7,7 @@ import click
 from gatework import look
 from gatework.cli.draw.command import InputOptions
 from gatework.cli.folder import check_files
-from gatework.cli.options import Language, argument, command_of, json_flag, option, template
+from gatework.cli.options import argument, command_of, json_flag, option, spoken, template
 from gatework.cli.output import say_json
 from gatework.storage import atomic_write
 
@@ -25,7 +25,7 @@ class Explain(InputOptions):
     data: str = argument()
     series: str | None = option("Id of the series or unit to explain.")
     out: str = option("The page.", metavar="FILE", default="explanation.html")
-    language: Language = option(default="en")
+    language: str = spoken()
     template: str | None = template()
     overwrite: bool = option("Replace the page if it is there.")
     as_json: bool = json_flag()

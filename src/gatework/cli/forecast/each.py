@@ -13,7 +13,7 @@ from gatework.cli.folder import OutputFolder, choose_folder
 from gatework.cli.forecast.found import Found
 from gatework.cli.forecast.options import SearchedForecast
 from gatework.cli.forecast.totals import Totals
-from gatework.cli.options import Language, option, template
+from gatework.cli.options import option, spoken, template
 from gatework.cli.output import say_json, show
 from gatework.search import SearchInterrupted
 from gatework.system.terminal import write_over
@@ -30,7 +30,7 @@ class Each(SearchedForecast, Totals):
     each: bool = option(
         "With --id-column: a forecaster of its own for each series instead of one network."
     )
-    language: Language = option("Of the report.", default="en")
+    language: str = spoken("Of the report.")
     template: str | None = template()
 
     @abstractmethod

@@ -13,7 +13,7 @@ import click
 from gatework.cli.folder import OutputFolder, choose_folder
 from gatework.cli.forecast.options import SearchedForecast
 from gatework.cli.forecast.totals import Totals
-from gatework.cli.options import Language, option, template
+from gatework.cli.options import spoken, template
 from gatework.cli.output import say_json, training_bar
 from gatework.cli.search.origin import LEDGER, check_same, kept_origin, origin_of
 from gatework.search import SearchInterrupted
@@ -32,7 +32,7 @@ class One(SearchedForecast, Totals):
 
     searching: ClassVar = (*SearchedForecast.searching, "workers", "engine", "resume")
 
-    language: Language = option("Of the report.", default="en")
+    language: str = spoken("Of the report.")
     template: str | None = template()
 
     @abstractmethod

@@ -11,7 +11,7 @@ import click
 from gatework.cli.folder import choose_folder
 from gatework.cli.forecast.options import TRAINED_BY, Forecast, Pretrained, Training
 from gatework.cli.forecast.totals import Totals
-from gatework.cli.options import Language, option, template
+from gatework.cli.options import spoken, template
 from gatework.cli.output import say_json, show, training_bar
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ MODEL, REPORT = "model.safetensors", "report.html"
 class Across(Training, Pretrained, Totals, Forecast):
     """A forecast of many series with one network."""
 
-    language: Language = option("Of the report.", default="en")
+    language: str = spoken("Of the report.")
     template: str | None = template()
 
     def _check(self) -> None:

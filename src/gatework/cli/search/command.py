@@ -9,12 +9,12 @@ import click
 
 from gatework.cli.options import (
     HELP,
-    Language,
     Options,
     argument,
     command_of,
     json_flag,
     option,
+    spoken,
     template,
 )
 from gatework.cli.output import say_json, show, table_of
@@ -119,7 +119,7 @@ class Plot(Options):
 
     ledger: str = argument()
     out: str = option("Where to write the page.", metavar="FILE")
-    language: Language = option(default="en")
+    language: str = spoken()
     template: str | None = template()
     overwrite: bool = option("Replace it where it is there.")
 

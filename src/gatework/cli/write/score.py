@@ -10,7 +10,7 @@ import click
 
 from gatework import look
 from gatework.cli.folder import check_files
-from gatework.cli.options import Language, Options, argument, command_of, json_flag, option, refuse
+from gatework.cli.options import Options, argument, command_of, json_flag, option, refuse, spoken
 from gatework.cli.output import say_json
 from gatework.cli.values import text_or_input
 from gatework.cli.write.on import name_unknown
@@ -40,7 +40,7 @@ class Scored(Options):
     cache: bool = option("Remember what came: a neural cache.")
     adapt: bool = option("Learn while reading: dynamic evaluation; needs torch.")
     picture: str | None = option("Draw the surprise: .svg, .png or .html.", metavar="FILE")
-    language: Language = option(needs="picture", default="en")
+    language: str = spoken(needs="picture")
     tokens: bool = option("Print each token with its surprise.")
     overwrite: bool = option("Replace the picture if it is there.", needs="picture")
     as_json: bool = json_flag()

@@ -48,7 +48,7 @@ def page(
     code = drawing_module() + "\nbring(document.body);\n"
     parts = [PagePart(str(one.attributes.get("id") or ""), str(one)) for one in content]
     texts = {"title": title, "heading": heading or title, "kicker": kicker, "footer": footer}
-    texts |= {"language": {"zh": "zh-Hans"}.get(language, language), "tools": tools or ""}
+    texts |= {"language": language, "tools": tools or ""}
     values = {name: PagePart(name, escape(text)) if text else "" for name, text in texts.items()}
     script = Element("script", Raw(code), type="module")
     given = {"style": page_css(), "policy": POLICY, "script": str(script)}

@@ -86,16 +86,15 @@ def _ticks(labels: Sequence[str], dates: np.ndarray | None, width: float) -> lis
     return _number_ticks(labels, width) or _plain_ticks(labels, width)
 
 
-def period_word(frequency: str | None, count: int = 1) -> str:
-    """Return what a period of the frequency is called, in the plural where there are several.
+def period_word(frequency: str | None) -> str:
+    """Return what a period of the frequency is called.
 
     Example:
-        >>> period_word("W-MON"), period_word("MS", 12), period_word("3h", 2), period_word(None)
-        ('week', 'months', 'periods', 'period')
+        >>> period_word("W-MON"), period_word("MS"), period_word("3h"), period_word(None)
+        ('week', 'month', 'period', 'period')
     """
     length = (frequency or "").partition("@")[0]
-    word = "week" if length.startswith("W-") else _PERIODS.get(length, "period")
-    return word if count == 1 else f"{word}s"
+    return "week" if length.startswith("W-") else _PERIODS.get(length, "period")
 
 
 def _read(labels: Sequence[str]) -> np.ndarray | None:

@@ -27,6 +27,7 @@ class Picture:
 
     ``str(picture)`` is an SVG document that stands alone, light or dark as the reader prefers; a
     notebook shows it. ``element`` is the same drawing for a page that holds the style already.
+    ``language`` is that of its texts, as pages name it, such as "zh-Hans".
     """
 
     title: str
@@ -34,6 +35,7 @@ class Picture:
     width: float
     height: float
     content: tuple[Element, ...]
+    language: str = "en"
 
     @property
     def element(self) -> Element:
@@ -48,7 +50,9 @@ class Picture:
 
         It has a margin around the drawing, which ``element`` leaves to its page.
         """
-        return str(self._svg(Element("style", picture_css(scheme)), margin=_MARGIN))
+        drawn = self._svg(Element("style", picture_css(scheme)), margin=_MARGIN)
+        drawn.attributes["lang"] = self.language
+        return str(drawn)
 
     def _repr_svg_(self) -> str:
         return str(self)
@@ -100,7 +104,7 @@ class Picture:
     def _page(self) -> str:
         """Return a page of the one picture, which shows values under the pointer."""
         told = Element("figcaption", self.description, class_="muted")
-        return page(self.title, [Element("figure", self.element, told)])
+        return page(self.title, [Element("figure", self.element, told)], language=self.language)
 
     def _svg(self, *style: Element, margin: float = 0.0) -> Element:
         told = f"{self.title}\n{self.description}\n{self.width}x{self.height}"

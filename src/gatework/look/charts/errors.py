@@ -63,7 +63,7 @@ def errors_chart(
     if not lines:
         few = words("no model could be scored: too few periods under test")
         none = words("No model could be scored.")
-        return Picture(title, none, width, 40, (text(few, 0, 20, "muted"),))
+        return Picture(title, none, width, 40, (text(few, 0, 20, "muted"),), language=words.tag)
     names = max(text_width(_labelled(line, width)) for line in lines) + 30
     top, bottom = 28.0, height - 46
     y = scale_over(errors, bottom, top, padding=0.08)
@@ -84,7 +84,9 @@ def errors_chart(
         fixed=True,
     )
     content = (text(told, 0, 12, "muted"), drawn)
-    return Picture(title, _describe(lines, measure, words), width, height, content)
+    return Picture(
+        title, _describe(lines, measure, words), width, height, content, language=words.tag
+    )
 
 
 def _lines(scores: Mapping[str, Mapping[int, float]], emphasis: str) -> list[_Line]:
@@ -147,7 +149,7 @@ def _describe(lines: Sequence[_Line], measure: str, words: Words) -> str:
         words(
             "{name}: {what}",
             name=line.name,
-            what=words(", ").join(
+            what=words.listed(
                 words("{error} at {step}", error=show(error), step=step)
                 for step, error in line.errors.items()
             ),

@@ -63,8 +63,7 @@ def parameters_chart(
     for name in listed:
         rows, bottom = _rows(done, name, width, bottom + (18 if bottom else 0), words)
         content += rows
-    joint = words(", ")
-    names = joint.join(spoken(name, words) for name in varied)
+    names = words.listed(spoken(name, words) for name in varied)
     best = best_of(done)
     description = words.many(
         len(done),
@@ -73,12 +72,12 @@ def parameters_chart(
         names=names,
     )
     if best is not None:
-        chosen = joint.join(
+        chosen = words.listed(
             f"{spoken(n, words)} {value_text(best.parameters.get(n))}" for n in varied
         )
         description += " " + words("The best has {values}.", values=chosen)
     title = words("The search: error against each parameter")
-    return Picture(title, description, width, bottom, tuple(content))
+    return Picture(title, description, width, bottom, tuple(content), language=words.tag)
 
 
 def varied_parameters(trials: Sequence[Trial]) -> list[str]:

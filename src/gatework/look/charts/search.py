@@ -67,7 +67,9 @@ def search_chart(
     title = words("The search: error of each trial")
     if not trials:
         nothing = text(words("no trial was made"), 0, 13, "muted")
-        return Picture(title, words("No trial was made."), width, 20, (nothing,))
+        return Picture(
+            title, words("No trial was made."), width, 20, (nothing,), language=words.tag
+        )
     done = [trial for trial in trials if succeeded(trial)]
     halved = sum(map(stopped, trials))
     failed = len(trials) - len(done) - halved
@@ -101,7 +103,7 @@ def search_chart(
         told = {"name": start_text(start, words), "error": _error(start)}
         began = words("The search began with the {name}: error {error}.", **told)
         said = f"{said} {began}"
-    return Picture(title, said, width, height, content)
+    return Picture(title, said, width, height, content, language=words.tag)
 
 
 def _beginning(start: Trial | None, frame: Frame, y: Scale) -> list[Element]:

@@ -127,7 +127,9 @@ def series_chart(
         if forecast
         else words("{name}: the series", name=name)
     )
-    return Picture(title, _describe(drawing, regions), width, height, (key, drawn))
+    return Picture(
+        title, _describe(drawing, regions), width, height, (key, drawn), language=words.tag
+    )
 
 
 def _lay_out(

@@ -102,7 +102,7 @@ def surprise_chart(
     notes, y = muted_lines(_notes(score, first, stop, words), 0, y + 16, 18)
     content += notes
     description = f"{name}; {_summary(score, words)}"
-    return Picture(words("Surprise"), description, width, y, tuple(content))
+    return Picture(words("Surprise"), description, width, y, tuple(content), language=words.tag)
 
 
 def _told(score: Score, at: int, row: dict[str, Any] | None, words: Words) -> str:

@@ -124,7 +124,7 @@ def told(trial: Trial, words: Words = ENGLISH) -> str:
     else:
         came = words("{trial} failed", trial=named)
         came += f": {trial.message}"[:200] if trial.message else ""
-    parameters = words(", ").join(
+    parameters = words.listed(
         f"{spoken(name, words)} {value_text(value)}" for name, value in trial.parameters.items()
     )
     return came + words("; ") + parameters

@@ -1,4 +1,4 @@
-"""The words of pictures and pages, in English and Chinese."""
+"""The words of pictures and pages, in the languages that have a catalogue here."""
 
 from gatework.look.language.words import (
     ENGLISH,

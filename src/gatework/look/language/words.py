@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from gatework.errors import OptionError
+from gatework.look.language.catalogue import FOLDER, catalogue
 from gatework.system.terminal import isolated
 
-LANGUAGES = ("en", *sorted(file.stem for file in Path(__file__).parent.glob("*.toml")))
+LANGUAGES = ("en", *sorted(file.stem for file in FOLDER.glob("*.po")))
 """The languages that pictures speak: English, and those that have a catalogue beside this file."""
 
 
@@ -64,6 +64,13 @@ GIVEN = (
 """What Gatework calls columns, results, layers and runs that have no name of their own."""
 
 
+NAMES = (
+    *("open", "closed", "forward", "reverse", "weights", "states"),
+    *("training", "before", "validation", "test", "forecast"),
+)
+"""States, directions and parts of a series, asked for by the names that the code has for them."""
+
+
 @dataclass(frozen=True)
 class Words:
     """Writes a text in one language.
@@ -80,15 +87,34 @@ class Words:
 
         A value that is a text of the other direction leaves the order of the rest as it is.
         """
-        text = english if self.language == "en" else catalogue(self.language)[english]
-        for name, value in values.items():
-            if isinstance(value, str):
-                values[name] = isolated(value)
-        return text.format(**values) if values else text
+        return _filled(catalogue(self.language).text(english), values)
 
     def many(self, count: int, one: str, several: str, **values: Any) -> str:
         """Return the text for one or for several; ``{count}`` is how many."""
-        return self(one if count == 1 else several, count=f"{count:,}", **values)
+        text = catalogue(self.language).counted(count, one, several)
+        return _filled(text, {"count": f"{count:,}", **values})
+
+    def of(self, context: str, english: str) -> str:
+        """Return a text that says something else in another context."""
+        return catalogue(self.language).text(english, context)
+
+    def all_of(self, context: str) -> dict[str, str]:
+        """Return all texts of a context by the English ones; none in English."""
+        return catalogue(self.language).of_context(context)
+
+    def listed(self, items: Iterable[str]) -> str:
+        """Return an enumeration.
+
+        Example:
+            >>> words_in("zh").listed(["a", "b"]), words_in("en").listed(["a", "b"])
+            ('a、b', 'a, b')
+        """
+        return self.of("list", ", ").join(items)
+
+    @property
+    def tag(self) -> str:
+        """The language as pages name it, such as "zh-Hans"."""
+        return catalogue(self.language).tag
 
     def name(self, given: str) -> str:
         """Return a name: of those that Gatework gives ("feature 0") the word in the language.
@@ -97,7 +123,7 @@ class Words:
             >>> words_in("zh").name("feature 0"), words_in("zh").name("feature of mine")
             ('特征 0', 'feature of mine')
         """
-        for known in GIVEN if self.language != "en" else ():
+        for known in GIVEN:
             found = pattern_of(known).fullmatch(given)
             if found is not None:
                 return self(known, **found.groupdict())
@@ -119,10 +145,9 @@ ENGLISH = Words("en")
 """The words of those who asked for none."""
 
 
-@cache
-def catalogue(language: str) -> dict[str, str]:
-    """Return the texts of a language by the English ones."""
-    return tomllib.loads(Path(__file__).with_name(f"{language}.toml").read_text(encoding="utf-8"))
+def _filled(text: str, values: dict[str, Any]) -> str:
+    told = {name: isolated(one) if isinstance(one, str) else one for name, one in values.items()}
+    return text.format(**told) if values else text
 
 
 @cache

@@ -121,4 +121,6 @@ def attribution_chart(
     most = int(np.abs(sums).argmax())
     strongest = {"label": run.labels[most], "value": show(float(sums[most]))}
     described = f"{told} " + words("The strongest step is {label} with {value}.", **strongest)
-    return Picture(words("What mattered"), described, width, y + 10, tuple(content))
+    return Picture(
+        words("What mattered"), described, width, y + 10, tuple(content), language=words.tag
+    )

@@ -91,7 +91,7 @@ def cell_diagram(
             "unit {unit} at step {step} ({label})", unit=unit, step=step, label=run.labels[step]
         )
     drawn = _lstm(o, values, words) if isinstance(o, CellOptions) else _rnn(o, values, words)
-    told = words(", ").join([_kind(o), *map(words.name, o.words())])
+    told = words.listed([_kind(o), *map(words.name, o.words())])
     head = words("{name}: {what}", name=layer_name(words, layer), what=told)
     content = [text(head, 0, 16, "strong large"), text(where, 0, 34, "muted"), *drawn]
     notes = _notes(o, words)
@@ -104,7 +104,7 @@ def cell_diagram(
     described = f"{head}. {where} {told}".strip()
     scale = width / 920
     parts = (Element("g", *content, transform=f"scale({scale})"),) if scale != 1 else tuple(content)
-    return Picture(title, described, width, max(_HEIGHT, y + 4) * scale, parts)
+    return Picture(title, described, width, max(_HEIGHT, y + 4) * scale, parts, language=words.tag)
 
 
 def _kind(o: LayerOptions) -> str:

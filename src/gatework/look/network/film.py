@@ -117,7 +117,7 @@ def film_chart(frames: Frames, *, width: float = 920, language: str = "en") -> P
     film.content.append(bottom_axis(axis, fitting_ticks(x, whole=True), words("epoch")))
     described = words("{count} epochs, {frames} snapshots", count=last, frames=len(frames.epochs))
     title = words("Training as a film")
-    return Picture(title, described, width, film.y + 44, tuple(film.content))
+    return Picture(title, described, width, film.y + 44, tuple(film.content), language=words.tag)
 
 
 def film_frames(

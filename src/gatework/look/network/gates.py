@@ -106,11 +106,11 @@ def gates_chart(
     title = words("Gates over time, layer {n}", n=layer + 1)
     described = words(
         "{signals} of {count} units over {steps} steps",
-        signals=", ".join(words(SIGNAL_WORDS[name]) for name in names),
+        signals=words.listed(words(SIGNAL_WORDS[name]) for name in names),
         count=len(chosen),
         steps=stop - first,
     )
-    return Picture(title, described, width, y + 30, tuple(picture))
+    return Picture(title, described, width, y + 30, tuple(picture), language=words.tag)
 
 
 def _units(

@@ -104,7 +104,9 @@ def gradients_chart(
     entries = entries[len(entries) // 2 :] + entries[: len(entries) // 2]
     key, y = key_line(entries, frame.left, frame.width, frame.bottom + 62)
     content.append(key)
-    return Picture(words("Gradient flow"), " ".join(told), width, y + 4, tuple(content))
+    return Picture(
+        words("Gradient flow"), " ".join(told), width, y + 4, tuple(content), language=words.tag
+    )
 
 
 def _reach(flow: GradientFlow, layer: int, words: Words) -> str:

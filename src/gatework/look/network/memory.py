@@ -61,7 +61,9 @@ def memory_chart(
             memory, needed, Frame(split + 40, y + 20, width - 10, y + 20 + _TALL), words
         )
         y += _TALL + _GAP
-    return Picture(words("Memory"), "; ".join(said), width, y + 6, tuple(content))
+    return Picture(
+        words("Memory"), words("; ").join(said), width, y + 6, tuple(content), language=words.tag
+    )
 
 
 def _needed(needed: int | None, words: Words) -> str:

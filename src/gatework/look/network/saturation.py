@@ -61,7 +61,9 @@ def saturation_chart(
         said = [words("No unit is dead or stuck.")]
         content.append(text(said[0], 0, y, "muted"))
         y += 15
-    return Picture(words("Saturation"), " ".join(said), width, y, tuple(content))
+    return Picture(
+        words("Saturation"), " ".join(said), width, y, tuple(content), language=words.tag
+    )
 
 
 def _plane(one: Saturation, gate: str, frame: Frame, words: Words) -> list[Element]:
@@ -91,7 +93,10 @@ def _lists(one: Saturation, words: Words) -> list[str]:
     said = []
     if one.dead:
         said.append(
-            words("dead units, whose hidden state hardly changes: {units}", units=_named(one.dead))
+            words(
+                "dead units, whose hidden state hardly changes: {units}",
+                units=_named(one.dead, words),
+            )
         )
     for gate, stuck in one.stuck.items():
         for state in ("closed", "open"):
@@ -102,12 +107,12 @@ def _lists(one: Saturation, words: Words) -> list[str]:
                         "{gate} stuck {state}: {units}",
                         gate=words(SIGNAL_WORDS[gate]),
                         state=words(state),
-                        units=_named(units),
+                        units=_named(units, words),
                     )
                 )
     return said
 
 
-def _named(units: tuple[int, ...]) -> str:
-    shown = ", ".join(map(str, units[:_NAMED]))
+def _named(units: tuple[int, ...], words: Words) -> str:
+    shown = words.listed(map(str, units[:_NAMED]))
     return f"{shown}, … ({np.size(units)})" if len(units) > _NAMED else shown

@@ -86,7 +86,7 @@ def structure_diagram(model: Any, *, width: float = 920, language: str = "en") -
     content += legend
     sizes = ", ".join(str(layer.hidden_size) for layer in layers if layer.kind != "linear")
     title = words("The network: {sizes}", sizes=f"[{sizes}]")
-    return Picture(title, _describe(layers, words), width, y, tuple(content))
+    return Picture(title, _describe(layers, words), width, y, tuple(content), language=words.tag)
 
 
 def layers_of(model: Any) -> list[LayerSummary]:
@@ -269,7 +269,7 @@ def _told(layer: LayerSummary, words: Words) -> str:
         outside=layer.output_size,
         count=f"{layer.parameters:,}",
     )
-    options = words(", ").join(map(words.name, layer.options))
+    options = words.listed(map(words.name, layer.options))
     return f"{told}{words('; ')}{options}" if options else told
 
 

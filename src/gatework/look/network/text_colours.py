@@ -122,7 +122,14 @@ def text_chart(
         content.append(text(more, 0, y + 4, "muted"))
         y += 18
     described = words("{name}; {n} letters", name=name, n=len(series))
-    return Picture(words("Text coloured by a unit"), described, width, y + 6, tuple(content))
+    return Picture(
+        words("Text coloured by a unit"),
+        described,
+        width,
+        y + 6,
+        tuple(content),
+        language=words.tag,
+    )
 
 
 def _frames(

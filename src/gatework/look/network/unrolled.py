@@ -83,7 +83,7 @@ def unrolled_diagram(
         first=run.labels[shown[0]],
         last=run.labels[shown[-1]],
     )
-    return Picture(title, described, width, bottom + 24, tuple(content))
+    return Picture(title, described, width, bottom + 24, tuple(content), language=words.tag)
 
 
 @dataclass(frozen=True)

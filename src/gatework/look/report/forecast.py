@@ -69,7 +69,7 @@ def forecast_report(
     """
     words = words_in(language)
     name = name_of(result.series, words)
-    ahead = span(result, result.horizon, words)
+    ahead = span(result.series.frequency, result.horizon, words)
     content = [
         *_opening(result, words),
         _forecast(result, total, words),
@@ -119,7 +119,7 @@ def _opening(result: ForecastResult, words: Words) -> list[Element]:
         figures.append((label_text(first.period), show(first.value, digits), interval))
     if len(result.forecast) > 1:
         values = [point.value for point in result.forecast]
-        ahead = span(result, len(values), words)
+        ahead = span(result.series.frequency, len(values), words)
         if result.series.counts:
             together = words("the {span} together", span=ahead)
             figures.append((together, show(sum(values)), words("expected in all")))
@@ -154,7 +154,7 @@ def _expectation(result: ForecastResult, words: Words) -> str:
         return words("About {value} is expected {when}.", **told)
     values = [point.value for point in result.forecast]
     low, high = show(min(values)), show(max(values))
-    told |= {"period": period_text(frequency, 1, words), "end": label_text(last.period)}
+    told |= {"period": period_text(frequency, words), "end": label_text(last.period)}
     if low == high:
         return words(
             "About {value} is expected {when}, and as much in each {period} until {end}.", **told
@@ -177,7 +177,7 @@ def _forecast(result: ForecastResult, total: TotalForecast | None, words: Words)
         caption = words(
             "The last {span} and the forecast. In about {share} of cases the value is expected "
             "within the band.",
-            span=span(result, n - start, words),
+            span=span(result.series.frequency, n - start, words),
             share=percent(result.level),
         )
         content.append(figure(caption, _whole, result, words, start=start))
@@ -186,7 +186,7 @@ def _forecast(result: ForecastResult, total: TotalForecast | None, words: Words)
     names = ("value", "lower", "upper")
     columns = [show_all((getattr(p, of) for p in points), digits) for of in names]
     rows = zip([label_text(point.period) for point in points], *columns, strict=True)
-    head = [words("period"), words("forecast"), words("lower"), words("upper")]
+    head = [words.of("period", "period"), words("forecast"), words("lower"), words("upper")]
     caption = words("The forecast with its {share} interval", share=percent(result.level))
     content.append(table(caption, head, rows, tall=len(points) > 24))
     if result.series.counts:
@@ -252,7 +252,7 @@ def _method(result: ForecastResult, words: Words) -> Element:
         for name, start, end in parts
         if end > start
     ]
-    period = period_text(series.frequency, 1, words)
+    period = period_text(series.frequency, words)
     data = words.many(
         len(series),
         "The data: 1 value, one a {period}",

@@ -137,8 +137,6 @@ def note_text(note: str, words: Words) -> str:
         >>> note_text("the series is constant: every value is 3", words_in("zh"))
         '序列恒定：每个值都是 3'
     """
-    if words.language == "en":
-        return note
     for sentence in NOTES:
         found = pattern_of(sentence).fullmatch(note)
         if found is not None:
@@ -151,4 +149,6 @@ def note_text(note: str, words: Words) -> str:
 
 
 def _phrase(text: str, words: Words) -> str:
-    return words(text) if text in (*CLASSICS, *PERIODS) else note_text(text, words)
+    if text in PERIODS:
+        return words.of("period", text)
+    return words(text) if text in CLASSICS else note_text(text, words)

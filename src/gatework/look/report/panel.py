@@ -28,7 +28,7 @@ from gatework.look.report.parts import (
 )
 from gatework.look.report.totals import total_table
 from gatework.look.report.verdict import MODEL
-from gatework.look.report.words import cell_text, label_text, model_text, period_text
+from gatework.look.report.words import cell_text, label_text, model_text, span
 
 if TYPE_CHECKING:
     from gatework.forecast import Panel, PanelForecast, TotalForecast
@@ -79,13 +79,8 @@ def panel_report(
     words = words_in(language)
     pretrained, measured = served != "trained", scores_of(scores)
     horizon = found.values.shape[1]
-    periods = period_text(panel.frequency, horizon, words)
-    title = words(
-        "{count} series: the next {horizon} {periods}",
-        count=f"{len(panel):,}",
-        horizon=horizon,
-        periods=periods,
-    )
+    ahead = span(panel.frequency, horizon, words)
+    title = words("{count} series: the next {span}", count=f"{len(panel):,}", span=ahead)
     content = [
         _cards(panel, measured, level, words),
         _forecasts(panel, found, total, level, pretrained, words),
@@ -172,7 +167,7 @@ def _series(
         drawn,
         table(
             words("The forecast with its {share} interval", share=percent(level)),
-            [words("period"), words("forecast"), words("lower"), words("upper")],
+            [words.of("period", "period"), words("forecast"), words("lower"), words("upper")],
             rows[:_MOST_PERIODS],
             tall=len(rows) > 24,
         ),

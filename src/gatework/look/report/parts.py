@@ -73,7 +73,7 @@ def report_page(
         heading=heading,
         kicker=kicker,
         footer=words("Written by Gatework {version}.", version=__version__),
-        language=words.language,
+        language=words.tag,
         tools=tool_words(words),
         own=True,
     )

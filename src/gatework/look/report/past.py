@@ -60,7 +60,7 @@ def _drawn(result: ForecastResult, step: int, words: Words) -> Element:
         for name, by_steps in result.scores.items()
         if step in by_steps
     ]
-    caption = words("RMSE at this horizon: {errors}.", errors=words(", ").join(said))
+    caption = words("RMSE at this horizon: {errors}.", errors=words.listed(said))
     return figure(
         caption,
         result_chart,

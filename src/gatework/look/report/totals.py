@@ -8,7 +8,7 @@ from gatework.look.canvas.numerals import percent, show
 from gatework.look.canvas.svg import Element
 from gatework.look.language import Words
 from gatework.look.report.parts import table
-from gatework.look.report.words import period_text
+from gatework.look.report.words import span
 
 if TYPE_CHECKING:
     from gatework.forecast import TotalForecast
@@ -20,7 +20,6 @@ def total_table(
     """Return the table of one series' total, its interval and its chances; none without one."""
     if total is None:
         return []
-    periods = period_text(total.frequency, horizon, words)
     share = percent(level)
     low, high = show(total.lower[level][row]), show(total.upper[level][row])
     rows = [
@@ -31,5 +30,5 @@ def total_table(
             for least, chance in total.chances.items()
         ),
     ]
-    caption = words("The next {horizon} {periods} together", horizon=horizon, periods=periods)
+    caption = words("The next {span} together", span=span(total.frequency, horizon, words))
     return [table(caption, ["", ""], rows)]

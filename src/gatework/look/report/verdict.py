@@ -206,7 +206,7 @@ def listed(names: Sequence[str], words: Words = ENGLISH) -> str:
     """
     if len(names) < 2:
         return "".join(names)
-    return words("{first} and {last}", first=words(", ").join(names[:-1]), last=names[-1])
+    return words("{first} and {last}", first=words.listed(names[:-1]), last=names[-1])
 
 
 def _rivals(lost: Sequence[Duel], words: Words) -> str:

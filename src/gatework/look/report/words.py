@@ -9,14 +9,24 @@ from gatework.look.canvas.svg import shorten
 from gatework.look.language import ENGLISH, Words
 
 if TYPE_CHECKING:
-    from gatework.forecast.result import ForecastResult
     from gatework.forecast.series import Series
 
 _NAME, _LABEL, _CELL = 1600.0, 260.0, 640.0  # in pixels of 12-pixel text
 
 
-PERIODS = ("business day", "day", "hour", "minute", "second", "month", "quarter", "year", "week")
-"""What periods are called; in the plural with an s."""
+PERIODS = {
+    "business day": "{count} business days",
+    "day": "{count} days",
+    "hour": "{count} hours",
+    "minute": "{count} minutes",
+    "second": "{count} seconds",
+    "month": "{count} months",
+    "quarter": "{count} quarters",
+    "year": "{count} years",
+    "week": "{count} weeks",
+    "period": "{count} periods",
+}
+"""What a period is called, and several of them."""
 
 CLASSICS = ("last value", "mean", "trailing mean", "seasonal naive")
 """The names of models that are words; others, such as ARIMA, are the same in every language."""
@@ -32,9 +42,9 @@ def model_text(name: str, words: Words = ENGLISH) -> str:
     return words(name) if name in CLASSICS else cell_text(name)
 
 
-def period_text(frequency: str | None, count: int, words: Words = ENGLISH) -> str:
-    """Return what a period is called, in the plural where there are several."""
-    return words(period_word(frequency, count))
+def period_text(frequency: str | None, words: Words = ENGLISH) -> str:
+    """Return what a period is called."""
+    return words.of("period", period_word(frequency))
 
 
 def label_text(label: str) -> str:
@@ -47,10 +57,10 @@ def cell_text(text: str) -> str:
     return shorten(text, _CELL)
 
 
-def span(result: ForecastResult, periods: int, words: Words = ENGLISH) -> str:
+def span(frequency: str | None, periods: int, words: Words = ENGLISH) -> str:
     """Return a number of periods with their name, such as "12 weeks"; "week" alone for one."""
-    word = period_text(result.series.frequency, periods, words)
-    return word if periods == 1 and words.language == "en" else f"{periods} {word}"
+    word = period_word(frequency)
+    return words.many(periods, word, PERIODS[word])
 
 
 def when(frequency: str | None, label: str, words: Words = ENGLISH) -> str:

@@ -16,7 +16,7 @@ export function editPane(view) {
   const fill = () => {
     const chosen = what.value;
     const { units } = about.layers[view.place.layer];
-    const inputs = about.features.map((name, n) => element("option", { value: `raw:${n}` }, `${say("raw")}: ${name}`));
+    const inputs = about.features.map((name, n) => element("option", { value: `raw:${n}` }, `${say("input value")}: ${name}`));
     const signals = EDITABLE.filter((name) => name in units).map((name) => element("option", { value: name }, about.signals[name]));
     what.replaceChildren(...inputs, ...signals);
     if ([...what.options].some((option) => option.value === chosen)) what.value = chosen;
@@ -24,7 +24,7 @@ export function editPane(view) {
   const value = element("input", { type: "number", step: "any", value: "0" });
   value.setAttribute("aria-label", say("value"));
   const button = (key) => element("button", { type: "button" }, say(key));
-  const [change, undo, clear] = [button("change"), button("undo"), button("clear")];
+  const [change, undo, clear] = [button("change"), button("undo"), button("undo all")];
   const where = element("span", { className: "muted" });
   const list = element("p", { className: "muted edits" });
   list.setAttribute("aria-live", "polite");
@@ -39,7 +39,7 @@ export function editPane(view) {
     const { layer, unit, step } = view.place;
     const raw = what.value.startsWith("raw:");
     const place = raw ? [] : [about.layers[layer].name, `${say("unit")} ${unit}`];
-    where.textContent = [...place, `${say("at")} ${about.labels[step]}`].join(", ");
+    where.textContent = [...place, `${say("at step")} ${about.labels[step]}`].join(", ");
     const now = await askFor(view.address("step", { signal: "hidden" }));
     if (!now || document.activeElement === value) return;
     const shown = raw ? now.raw[Number(what.value.slice(4))] : now.signals[what.value]?.[unit];
@@ -48,14 +48,14 @@ export function editPane(view) {
   const draw = () => {
     if (!found) return;
     const n = Number(result.value || 0);
-    const lines = [{ name: `${about.results[n]}, ${say("unedited")}`, values: found.unedited[n], style: "series" }];
+    const lines = [{ name: `${about.results[n]}, ${say("as it was")}`, values: found.unedited[n], style: "series" }];
     if (view.edits.length) lines.push({ name: say("edited"), values: found.output[n], style: "lstm thick" });
     move = drawLines(outcome, lines, { height: 260, mark: view.place.step, labels: about.labels, picked: (step) => choose({ step }) });
     const told = view.edits.map((one) => {
-      const name = one.signal === "raw" ? `${say("raw")} ${about.features[one.unit]}` : `${about.layers[one.layer].name}, ${about.signals[one.signal]} ${one.unit}`;
+      const name = one.signal === "raw" ? `${say("input value")} ${about.features[one.unit]}` : `${about.layers[one.layer].name}, ${about.signals[one.signal]} ${one.unit}`;
       return `${name}, ${about.labels[one.step]} = ${show(one.value)}`;
     });
-    const apart = `${say("apart")}: ${show(found.largest)}, ${say("at")} ${about.labels[found.at]}`;
+    const apart = `${say("largest difference")}: ${show(found.largest)}, ${say("at step")} ${about.labels[found.at]}`;
     list.textContent = told.length ? `${told.join("; ")}. ${apart}` : "";
     undo.disabled = clear.disabled = !view.edits.length;
   };
@@ -70,7 +70,7 @@ export function editPane(view) {
   };
   change.addEventListener("click", () => {
     if (value.value === "" || !Number.isFinite(Number(value.value))) {
-      complain(say("no_number"));
+      complain(say("The value must be a number."));
       return;
     }
     const { layer, unit, step, direction } = view.place;

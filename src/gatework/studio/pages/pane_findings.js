@@ -10,6 +10,6 @@ export function findingsPane(view) {
     { className: "findings" },
     ...findings.map(({ told, cure }) => element("li", {}, told, ...(cure ? [element("br"), element("span", { className: "muted" }, cure)] : []))),
   );
-  view.content.replaceChildren(findings.length ? list : element("p", {}, say("nothing")));
+  view.content.replaceChildren(findings.length ? list : element("p", {}, say("Nothing stands out.")));
   return {};
 }

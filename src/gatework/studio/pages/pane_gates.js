@@ -29,13 +29,14 @@ export function gatesPane(view) {
   const bar = element(
     "div",
     { className: "bar" },
-    button("zoom_in", () => browser.zoom(0.5), "+"),
-    button("zoom_out", () => browser.zoom(2), "−"),
-    button("zoom_all", () => browser.whole()),
-    element("label", {}, sorted, ` ${say("sorted")}`),
+    button("zoom in", () => browser.zoom(0.5), "+"),
+    button("zoom out", () => browser.zoom(2), "−"),
+    button("all", () => browser.whole()),
+    element("label", {}, sorted, ` ${say("units that act alike together")}`),
     element("span", { className: "legend" }, low, scale, high),
   );
-  const help = element("p", { className: "muted" }, say("zoom"));
+  const ways = say("Click to follow a unit; wheel to zoom in time, with Shift in units; drag to move; double click for all. Keys: arrows, + and −, Page Up and Down, 0.");
+  const help = element("p", { className: "muted" }, ways);
   const map = element("div", { className: "map" }, rows, canvas, bar);
   const storyBox = element("div");
   const similarBox = element("div");
@@ -94,7 +95,7 @@ export function gatesPane(view) {
     browser.mark(view.place.step, view.place.unit);
   };
   sorted.addEventListener("change", arrange);
-  const name = () => canvas.setAttribute("aria-label", `${about.signals[view.place.signal]}, ${about.layers[view.place.layer].name}. ${say("zoom")}`);
+  const name = () => canvas.setAttribute("aria-label", `${about.signals[view.place.signal]}, ${about.layers[view.place.layer].name}. ${ways}`);
   const tell = latest(() => story.tell());
   const another = async () => {
     name();

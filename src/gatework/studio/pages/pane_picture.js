@@ -60,7 +60,7 @@ export function picturePane(view) {
     });
     controls.append(element("label", {}, `${say("result")} `, select));
   }
-  if (!about.key) controls.append(element("p", { className: "muted" }, say("no_data")));
+  if (!about.key) controls.append(element("p", { className: "muted" }, say("Drop a table to see this model at work.")));
   return {
     drawn: draw(),
     follow: (changed) => {

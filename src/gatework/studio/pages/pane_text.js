@@ -10,19 +10,19 @@ import { say, spoken } from "/static/words.js";
 
 export function textPane(view) {
   const typed = element("textarea", { className: "typed", value: view.about.text, spellcheck: false });
-  typed.setAttribute("aria-label", say("type"));
+  typed.setAttribute("aria-label", say("Type a text; the gates move at each letter."));
   const next = element("p", { className: "next" });
   next.setAttribute("aria-live", "polite");
   const picture = element("div");
   const storyBox = element("div");
   const similarBox = element("div");
-  view.content.replaceChildren(element("p", { className: "muted" }, say("type")), typed, next, picture, storyBox, similarBox);
+  view.content.replaceChildren(element("p", { className: "muted" }, say("Type a text; the gates move at each letter.")), typed, next, picture, storyBox, similarBox);
   const story = new UnitStory(view, storyBox);
   const likely = async () => {
     const found = await askFor(view.address("step"));
     if (!found) return;
     const shares = found.letters.map(([letter, share]) => `${letter === " " ? "␣" : letter} ${Math.round(100 * share)} %`);
-    next.textContent = `${say("next")}: ${shares.join("   ")}`;
+    next.textContent = `${say("most likely next")}: ${shares.join("   ")}`;
   };
   const refresh = latest(() => Promise.all([likely(), fetchPicture(picture, view.address("picture/text", { length: 6 }))]));
   const tell = latest(() => story.tell());

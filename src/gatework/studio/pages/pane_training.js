@@ -11,7 +11,7 @@ import { say, spoken } from "/static/words.js";
 export function watchRun(box, number) {
   let epochs = [];
   let due = false;
-  const waiting = element("p", { className: "muted" }, say("waiting"));
+  const waiting = element("p", { className: "muted" }, say("waiting for the first epoch …"));
   const [losses, gradients] = [element("div"), element("div")];
   box.replaceChildren(waiting, losses, gradients);
   const events = new EventSource(`/api/runs/${number}/events`);
@@ -24,7 +24,7 @@ export function watchRun(box, number) {
       lines.push({ name: say("validation"), values: epochs.map((one) => one.validation), style: "m1" });
     }
     drawLines(losses, lines, { height: 220, labels, log: true });
-    const gradient = [{ name: say("gradient"), values: epochs.map((one) => one.gradient), style: "m2" }];
+    const gradient = [{ name: say("largest gradient"), values: epochs.map((one) => one.gradient), style: "m2" }];
     drawLines(gradients, gradient, { height: 140, labels, log: true });
   };
   events.addEventListener("message", (event) => {
@@ -47,14 +47,14 @@ export function trainingPane(view) {
   const { about } = view;
   const own = state.models[about.model].training;
   const select = element("select", {}, ...state.runs.map((name, n) => element("option", { value: String(n) }, name)));
-  const film = element("button", { type: "button" }, say("film"));
+  const film = element("button", { type: "button" }, say("film of this training"));
   const charts = element("div");
   const picture = element("div");
   select.value = String(own ?? 0);
   view.content.replaceChildren(element("div", { className: "editor" }, element("label", {}, `${say("run")} `, select), film), charts, picture);
   film.hidden = !about.key;
   film.addEventListener("click", () => {
-    picture.replaceChildren(element("p", { className: "muted" }, say("loading")));
+    picture.replaceChildren(element("p", { className: "muted" }, say("opening …")));
     return fetchPicture(picture, `/api/sessions/${about.key}/film/${select.value}?${query({ language: spoken() })}`);
   });
   let stop = watchRun(charts, Number(select.value));

@@ -8,7 +8,7 @@ import { say } from "/static/words.js";
 /** Put the search into ``box``; those found are buttons that lead there. */
 export function findSimilarSteps(view, box) {
   const length = element("input", { type: "number", min: 2, max: Math.max(2, Math.floor(view.about.steps / 2)), value: "6" });
-  const search = element("button", { type: "button" }, say("similar"));
+  const search = element("button", { type: "button" }, say("find moments at which the unit does as from here on"));
   const found = element("div", { className: "similar" });
   box.replaceChildren(element("div", { className: "editor" }, search, element("label", {}, `${say("steps")} `, length)), found);
   search.addEventListener("click", async () => {
@@ -26,7 +26,7 @@ export function findSimilarSteps(view, box) {
         return button;
       }),
     );
-    if (!similar.length) found.textContent = say("nowhere");
+    if (!similar.length) found.textContent = say("nowhere else");
   });
   return { clear: () => found.replaceChildren() };
 }

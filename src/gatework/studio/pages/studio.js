@@ -4,8 +4,8 @@ import { byId, element, setIcon } from "/static/dom.js";
 import { askFor, complain } from "/static/server.js";
 import { choose, follow, hold, state } from "/static/state.js";
 import { tour } from "/static/tour.js";
-import { TABS, View } from "/static/view.js";
-import { say, speak, spoken } from "/static/words.js";
+import { NAMES, TABS, View } from "/static/view.js";
+import { learn, say, speak } from "/static/words.js";
 
 const PLAY_MS = 250;
 const WHERE = { first: () => 0, back: () => state.step - 1, forward: () => state.step + 1, last: () => Number(byId("step").max) };
@@ -51,7 +51,7 @@ function tabs() {
   byId("tabs").setAttribute("aria-label", say("views"));
   byId("tabs").replaceChildren(
     ...names.map((tab) => {
-      const button = element("button", { type: "button", id: `tab-${tab}`, tabIndex: tab === state.tab ? 0 : -1 }, say(tab));
+      const button = element("button", { type: "button", id: `tab-${tab}`, tabIndex: tab === state.tab ? 0 : -1 }, say(NAMES[tab]));
       button.setAttribute("role", "tab");
       button.setAttribute("aria-selected", String(tab === state.tab));
       button.setAttribute("aria-controls", "content-0");
@@ -72,7 +72,7 @@ function front(tab) {
 
 function modelOptions() {
   return state.models.map((model, n) => {
-    const note = model.problem ? ` (${say("broken")})` : model.example ? ` (${say("example")})` : "";
+    const note = model.problem ? ` (${say("cannot be opened")})` : model.example ? ` (${say("example")})` : "";
     return element("option", { value: String(n), disabled: Boolean(model.problem), title: model.problem }, (model.example ? say(model.name) : model.name) + note);
   });
 }
@@ -132,7 +132,7 @@ function play(on) {
 /** Read the table or text that was dropped, with the columns that are filled in. */
 async function read() {
   if (!given) {
-    complain(say("no_file"));
+    complain(say("Drop a table first, or choose one."));
     return;
   }
   const fields = [...byId("columns").querySelectorAll("input")].filter((field) => field.value.trim());
@@ -224,8 +224,7 @@ function renew() {
 }
 
 async function begin() {
-  speak(navigator.language.startsWith("zh") ? "zh" : "en");
-  byId("language").value = spoken();
+  await learn();
   const found = await askFor("/api/models");
   if (!found) return;
   Object.assign(state, found);

@@ -27,6 +27,21 @@ const PANES = {
   training: trainingPane,
 };
 
+export const NAMES = {
+  structure: "structure",
+  unrolled: "unrolled",
+  cell: "cell",
+  gates: "gates over time",
+  memory: "memory",
+  gradients: "gradients",
+  saturation: "saturation",
+  text: "text",
+  attribution: "what mattered",
+  edit: "what if",
+  findings: "findings",
+  training: "training",
+};
+
 export const TABS = Object.keys(PANES);
 
 export class View {
@@ -61,8 +76,8 @@ export class View {
   tellEdits() {
     const [told, back] = this.badge.children;
     this.badge.hidden = !this.made.length;
-    told.textContent = `${say("edits")}: ${this.made.length}`;
-    back.textContent = say("clear");
+    told.textContent = `${say("These are numbers with edits")}: ${this.made.length}`;
+    back.textContent = say("undo all");
   }
 
   /** Show the run as it was. */
@@ -88,7 +103,7 @@ export class View {
     const before = this.title.textContent;
     const model = state.models[number];
     complain(null);
-    this.title.textContent = say(model.example && !model.opened ? "trains" : "loading");
+    this.title.textContent = say(model.example && !model.opened ? "training the example, a few seconds …" : "opening …");
     let stop = null;
     if (model.training !== null && !model.opened) {
       this.leave();
@@ -148,7 +163,7 @@ export class View {
     this.leave();
     if (!this.about) return;
     if (!this.tabs.includes(state.tab)) {
-      this.content.replaceChildren(element("p", { className: "muted" }, say(this.about.key ? "nothing_here" : "no_data")));
+      this.content.replaceChildren(element("p", { className: "muted" }, say(this.about.key ? "This model has nothing to show here." : "Drop a table to see this model at work.")));
       return;
     }
     const { turn } = this;
