@@ -156,6 +156,7 @@ def test_the_table_is_read_as_when_the_search_began(capsys) -> None:
         ({"options": {"future": ["/etc/passwd"]}}, "it has the option 'future'"),
         ({"options": {"file": "x\0"}}, "not of a kind that Gatework writes"),
         ({"options": {"file": "failures.csv", "fly": True}}, "it has no option 'fly'"),
+        ({"options": {"file": "failures.csv", "budget": "90000h"}}, "its budget is no number"),
         ({"options": {"file": "failures.csv", "horizon": -1}}, "-1 is not in the range"),
         ({"options": {"file": "failures.csv", "method": "x --demo"}}, "'x --demo' is not one of"),
     ],
@@ -206,6 +207,17 @@ def test_engine_and_address_are_those_of_the_command_line(capsys, monkeypatch) -
     assert run("search", "resume", str(LEDGER), "--engine", "local", "--json") == 0
     assert json.loads(capsys.readouterr().out)["trials"] == 2
     assert origin()["options"]["engine"] == "local"
+
+
+def test_what_costs_days_is_asked_for_by_the_command_line_alone(capsys) -> None:
+    asks = {"trials": 10**9, "classics": 7200.0}
+    rewrite("origin", origin() | {"options": origin()["options"] | asks})
+    assert run("search", "resume", str(LEDGER), FILE, "--trials", "2") == 2
+    told = capsys.readouterr().err
+    assert "search.sqlite asks for 7,200 seconds of classical models, more than 3,600; only" in told
+    assert "hint: gatework search resume out/search.sqlite --classics 7200\n" in told
+    assert run("search", "resume", str(LEDGER), FILE) == 2
+    assert "1,000,000,000 trials, more than 10,000 and for 7,200" in capsys.readouterr().err
 
 
 def test_what_is_gone_is_said(capsys) -> None:

@@ -76,6 +76,32 @@ def test_altered_ledgers_are_refused(ledger, change) -> None:
         assert "begin a new search" in str(caught.value.hint)
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("kind = 'exhaustive'", "one of its layers tries all points"),
+        ("kind = 'finer'", "a layer of kind 'finer' has no list of tasks"),
+        ("tasks = '[[[1.0, 0.1, 8, [8]], 0]]'", "a layer of kind 'coarse' has a list of tasks"),
+        ("kind = 'finer', tasks = '[[[1.0, 0.1, 8], 0]]'", "is none of this search"),
+        ("kind = 'finer', tasks = '[[[1.0, 0.1, 8, [8]], 5]]'", "is none of this search"),
+        ("kind = 'finer', tasks = '[[[1e9, 0.1, 8, [8]], 0]]'", "has x = 1000000000.0, beyond its"),
+        (
+            "kind = 'finer', tasks = '[[[1.0, 0.1, 8, [99999]], 0]]'",
+            r"= \(99999,\), beyond its axis",
+        ),
+        ("kind = 'finer', tasks = '[[[1.0, 0.1, 8, [8, 8, 8]], 0]]'", "beyond its axis"),
+        ("kind = 'finer', tasks = '[[[1.0, 0.1, 8.5, [8]], 0]]'", r"window = 8\.5, beyond its"),
+    ],
+)
+def test_a_ledger_adds_nothing_to_what_the_axes_offer(ledger, change, said) -> None:
+    with sqlite3.connect(ledger) as connection:
+        connection.executescript("DELETE FROM trials; DELETE FROM layers WHERE layer > 0")
+        connection.execute(f"UPDATE layers SET count = NULL, {change}")
+    connection.close()
+    with pytest.raises(FileFormatError, match=f"is damaged: .*{said}"):
+        search(ledger, resume=True)
+
+
 @pytest.mark.parametrize("change", ["number = number + 5", "layer = 3 - number", "layer = 99"])
 def test_numbers_that_no_search_leaves_are_refused(ledger, change) -> None:
     with sqlite3.connect(ledger) as connection:

@@ -84,6 +84,10 @@ class Axis(_Described):
                 found.append(neighbour)
         return found
 
+    def holds(self, value: Any) -> bool:
+        """Tell whether a search may try a value."""
+        return is_number(value, *self._bounds()) and not (self.integer and value % 1)
+
     def coordinates(self, value: float) -> tuple[float, ...]:
         """Return where a value lies: 0 at the first one of the coarse grid, 1 at the last."""
         first, last = self._place(self.values[0]), self._place(self.values[-1])
@@ -117,6 +121,10 @@ class Choice(_Described):
     def finer(self, value: Any, depth: int) -> list[Any]:
         """Return no neighbours: there is nothing between two choices."""
         return []
+
+    def holds(self, value: Any) -> bool:
+        """Tell whether a search may try a value."""
+        return value in self.values
 
     def coordinates(self, value: Any) -> tuple[float, ...]:
         """Return 1 at the place of the value, 0 at those of all others."""
@@ -164,6 +172,11 @@ class Sizes(_Described):
                 if neighbour != value and neighbour not in found:
                     found.append(neighbour)
         return found
+
+    def holds(self, value: Any) -> bool:
+        """Tell whether a search may try sizes."""
+        layers = isinstance(value, tuple) and 1 <= len(value) <= max(map(len, self.values))
+        return layers and all(is_whole(size, self.low, self.high) for size in value)
 
     def coordinates(self, value: tuple[int, ...]) -> tuple[float, ...]:
         """Return the number of layers, and the logarithm of each layer's size, the last's again."""

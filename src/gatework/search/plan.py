@@ -132,6 +132,23 @@ class SearchPlan:
         """Return the values of a point by the names of their axes."""
         return {axis.name: value for axis, value in zip(self.axes, point, strict=True)}
 
+    def fault(self, layer: Layer) -> str | None:
+        """Return what of a layer no search over these axes tries; None where it is sound."""
+        planned = layer.kind in ("finer", "repeats")
+        if planned != (layer.tasks is not None):
+            return (
+                f"a layer of kind {layer.kind!r} {'has no' if planned else 'has a'} list of tasks"
+            )
+        if (layer.kind == "exhaustive") > self.limits.exhaustive:
+            return "one of its layers tries all points, which was not asked for"
+        for point, seed in layer.tasks or ():
+            if len(point) != len(self.axes) or (seed - self.seed) % STRIDE:
+                return f"one of its tasks, {(point, seed)}, is none of this search"
+            for axis, value in zip(self.axes, point, strict=True):
+                if not axis.holds(value):
+                    return f"one of its tasks has {axis.name} = {value!r}, beyond its axis"
+        return None
+
     def _finer(self, size: int) -> list[Point]:
         """Return the most promising points, at most ``size``, around the best and on the grid."""
         centres = [self._point(one.trial) for one in ranking(self.results.values())[:CENTRES]]

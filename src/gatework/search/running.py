@@ -39,6 +39,7 @@ class Search:
         self.reduction_factor, self.progress = reduction_factor, progress
         self.tasks: dict[int, TrialTask] = {}  # of the layer, not ended yet, here or elsewhere
         self.here: set[int] = set()  # those that the pool has
+        self.layers: list[Layer] = []
         self.waiting: dict[int, Answer] = {}  # those of the pool that stand at a rung
         self._refresh()
         self._check_order()
@@ -227,19 +228,22 @@ class Search:
 
     def _refresh(self) -> None:
         self.version = self.ledger.changed()
-        self.layers = self.ledger.layers()
+        known, self.layers = len(self.layers), self.ledger.layers()
+        for wrong in filter(None, map(self.plan.fault, self.layers[known:])):
+            raise self._damaged(wrong)
         self.rungs = self.ledger.rungs()
         self.known = {trial.index: trial for trial in self.ledger.trials()}
 
     def _check_order(self) -> None:
-        """Refuse numbers and layers of trials that no search leaves behind."""
+        """Refuse layers, and numbers of trials, that no search leaves behind."""
         for trial in self.known.values():
             if not any(layer.holds(trial.index) for layer in self.layers[trial.layer :][:1]):
-                raise FileFormatError(
-                    f"{self.ledger.path} is damaged: its trials are not in an order that a search "
-                    "has",
-                    hint="put it aside and begin a new search",
-                )
+                raise self._damaged("its trials are not in an order that a search has")
+
+    def _damaged(self, why: str) -> FileFormatError:
+        return FileFormatError(
+            f"{self.ledger.path} is damaged: {why}", hint="put it aside and begin a new search"
+        )
 
 
 def _told(rung: Rung, place: int | None) -> str:

@@ -27,7 +27,8 @@ from gatework.storage import atomic_write
 class Resume(Options):
     """Go on with the search in LEDGER, which `gatework forecast` began, to its results.
 
-    A ledger may come from anyone: a FILE outside its folder and the engine are named here again.
+    A ledger may come from anyone: a FILE outside its folder, the engine, and more than a day, than
+    an hour of classical models or than 10,000 trials are named here again.
     Several of these may run at a time on one ledger: each trial is then done by one of them.
     """
 
@@ -36,6 +37,9 @@ class Resume(Options):
     trials: int | None = option("As many trials in all, instead of before.", least=1, metavar="N")
     budget: float | None = option(
         "As much time in all, instead of before.", type=span, metavar="TIME"
+    )
+    classics: float | None = option(
+        "As much time for classical models, instead of before.", type=span, metavar="TIME"
     )
     workers: int | None = option("Processes to search with.", least=1, metavar="N")
     engine: Literal["local", "ray"] | None = option(
@@ -48,7 +52,7 @@ class Resume(Options):
         from gatework.cli.forecast.command import command as forecast
 
         changes = self.values(
-            *("file", "trials", "budget", "workers", "engine", "address", "as_json")
+            *("file", "trials", "budget", "classics", "workers"), *("engine", "address", "as_json")
         )
         resume(forecast, Path(self.ledger), changes)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gatework.checks import is_number
 from gatework.errors import FileFormatError, OptionError
 from gatework.search import read_description
 from gatework.tabular.style import ReadingStyle
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 LEDGER = "search.sqlite"
 """The name of a ledger in the folder of results."""
 NOT_KEPT = ("out", "overwrite", "resume", "template", "workers")
+MOST_KEPT = {
+    "trials": (10_000, "trials"),
+    "budget": (24 * 3600, "seconds of search"),
+    "classics": (3600, "seconds of classical models"),
+}
+"""How much a ledger may ask for, which anyone may have written."""
 NOT_OF_A_SEARCH = ("network", "checkpoint", "future")
 """Options that name further files, none of which goes with a search."""
 
@@ -141,7 +148,29 @@ def _trusted(origin: Mapping[str, Any], ledger: Path, changes: Mapping[str, Any]
     if changes.get("trials") or changes.get("budget"):
         for name in ("trials", "budget"):
             options.pop(name, None)
+    _check_costs(options, ledger, changes)
     return options | {name: value for name, value in changes.items() if value is not None}
+
+
+def _check_costs(options: Mapping[str, Any], ledger: Path, changes: Mapping[str, Any]) -> None:
+    """Refuse what a ledger asks of the machine beyond what is usual.
+
+    Raises:
+        OptionError: naming it, where the command line does not say it, too.
+    """
+    beyond: dict[str, str] = {}
+    for name, (most, what) in MOST_KEPT.items():
+        value = changes.get(name) or options.get(name, 0)
+        if not is_number(value):
+            raise _unsound(ledger, f"its {name} is no number")
+        if value > most and not changes.get(name):
+            beyond[f"--{name} {math.ceil(value)}"] = f"{value:,.0f} {what}, more than {most:,}"
+    if beyond:
+        raise OptionError(
+            f"{ledger} asks for {' and for '.join(beyond.values())}; only the command line may ask "
+            "for so much",
+            hint=f"gatework search resume {quote(str(ledger))} {' '.join(beyond)}",
+        )
 
 
 def _within(folder: str, file: str, ledger: Path) -> str | None:
