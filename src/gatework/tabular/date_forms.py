@@ -221,7 +221,7 @@ class _Parts:
             sound &= exists & (weekday >= 1) & (weekday <= 7)
         clock, possible = self._clock()
         starts = days.astype("datetime64[us]") + clock
-        starts[~(sound & possible)] = np.datetime64("NaT")
+        starts[~(sound & possible)] = np.datetime64("NaT", "us")
         return starts
 
     def _year(self) -> tuple[np.ndarray, np.ndarray]:

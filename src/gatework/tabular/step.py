@@ -80,7 +80,7 @@ def follows_on(codes: np.ndarray | None = None) -> Callable[[np.ndarray], float]
         order = np.lexsort((starts, series))
         ordered, same = starts[order], np.diff(series[order]) == 0
         ahead = np.diff(ordered)[same]
-        if not ahead.size or not (ahead > np.timedelta64(0)).all():
+        if not ahead.size or not (ahead > np.timedelta64(0, "us")).all():
             return 0.0
         found = find_calendar(ordered, same=same)
         if found is None:

@@ -77,7 +77,7 @@ def to_utc(
     second = _offsets(local, lambda when: when.replace(tzinfo=zone, fold=1))
     twice, never = first > second, first < second  # in a gap the folds are the other way round
     places = np.flatnonzero(twice).tolist()
-    if 2 * np.count_nonzero(np.diff(local) < np.timedelta64(0)) > len(local):
+    if 2 * np.count_nonzero(np.diff(local) < np.timedelta64(0, "us")) > len(local):
         places.reverse()
     seen: set[tuple[object, object]] = set()
     utc = local - first
