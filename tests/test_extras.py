@@ -12,7 +12,7 @@ import pytest
 from gatework.extras import EXTRAS, install
 
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
-ELSEWHERE = {"statsforecast": "statsforecast"}
+ELSEWHERE = {"statsforecast": "statsforecast", "sounddevice": "sounddevice"}
 """Modules of packages that no environment of the tests holds, by their distribution."""
 
 

@@ -25,6 +25,7 @@ EXTRAS = {
     "look": ("train", "resvg_py"),
     "notebook": ("train", "anywidget"),
     "recognize": ("train", "PIL", "sklearn", "scipy", "soundfile"),
+    "listen": ("recognize", "sounddevice"),
     "studio": ("train", "starlette", "uvicorn"),
     "cluster": ("ray",),
 }

@@ -392,11 +392,56 @@ def test_a_bidirectional_model_hears_an_utterance_once_it_has_ended(files, capsy
     assert "bidirectional" in capsys.readouterr().err
 
 
+class Recorded:
+    """A stand-in for sounddevice, whose microphone hears a file."""
+
+    class PortAudioError(Exception):
+        pass
+
+    def __init__(self, problem: str = "") -> None:
+        self.problem, self.open = problem, False
+
+    def begin(self, **asked) -> Recorded:
+        assert asked == {"samplerate": 8000, "channels": 1, "dtype": "int16"}
+        if self.problem:
+            raise self.PortAudioError(self.problem)
+        self.data = soundfile.read("talk.wav", dtype="int16")[0]
+        return self
+
+    RawInputStream = begin
+
+    def __enter__(self) -> Recorded:
+        self.open = True
+        return self
+
+    def __exit__(self, *how) -> None:
+        self.open = False
+
+    def read(self, count: int) -> tuple[memoryview, bool]:
+        assert self.open
+        block, self.data = self.data[:count], self.data[count:]
+        return memoryview(block.tobytes()), len(block) < count
+
+
+def test_the_microphone_is_that_of_sounddevice_where_it_is_there(ear, capsys, monkeypatch) -> None:
+    device = Recorded()
+    monkeypatch.setitem(sys.modules, "sounddevice", device)
+    assert run("recognize", "listen", ear, "--microphone", "--json") == 0
+    said = capsys.readouterr()
+    assert [label for label, _ in heard(said.out)] == ["low", "high"]
+    assert said.err.count("some sound was lost") == 1
+    assert not device.open
+    monkeypatch.setitem(sys.modules, "sounddevice", Recorded("Invalid sample rate"))
+    assert run("recognize", "listen", ear, "--microphone") == 2
+    assert "cannot be opened at 8000 Hz: Invalid sample rate" in capsys.readouterr().err
+
+
 def test_the_microphone_is_a_program_that_records(ear, capsys, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", None)  # as where it is not installed
     Path("bin").mkdir()
     monkeypatch.setenv("PATH", str(Path("bin").absolute()))
     assert run("recognize", "listen", ear, "--microphone") == 2
-    assert "there is no program that records: none of arecord" in capsys.readouterr().err
+    assert "a program that records: none of arecord" in capsys.readouterr().err
     samples, _ = soundfile.read("talk.wav", dtype="int16")
     Path("talk.raw").write_bytes(samples.tobytes())
     recorder = Path("bin/arecord")

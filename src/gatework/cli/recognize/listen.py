@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -15,20 +13,15 @@ import numpy as np
 from gatework.cli.options import SHARE, Options, argument, command_of, json_flag, option, refuse
 from gatework.cli.output import say_json
 from gatework.cli.recognize.files import recognised
+from gatework.cli.recognize.microphone import microphone
 from gatework.cli.recognize.reading import load_model
-from gatework.errors import MissingDependencyError, OptionError
+from gatework.errors import OptionError
 from gatework.recognize.listening import Pcm, StreamResampler, Utterances
 from gatework.recognize.sequences import Sequences
 from gatework.storage.reading import open_to_read
 
 SOONEST = 0.2
 """Seconds of an utterance before which nothing is decided: its beginning is quiet."""
-RECORDERS = {
-    "arecord": ["-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", "{rate}"],
-    "parec": ["--raw", "--format=s16le", "--channels=1", "--rate={rate}", "--latency-msec=50"],
-    "rec": ["-q", "-t", "raw", "-e", "signed", "-b", "16", "-c", "1", "-r", "{rate}", "-"],
-}
-"""Programs that record from the microphone of a system, those of ALSA, PulseAudio and SoX."""
 
 
 class Heard(Options):
@@ -47,7 +40,7 @@ class Heard(Options):
 
     model: str = argument()
     file: str | None = argument()
-    microphone: bool = option("Record with arecord, parec or rec.")
+    microphone: bool = option("Record with sounddevice, arecord, parec or rec.")
     rate: int | None = option(
         "Of samples that come without a header.  [default: that of the model]",
         type=click.IntRange(1000, 384_000),
@@ -90,17 +83,7 @@ def _source(options: Heard, wanted: int, stack: ExitStack) -> tuple[IO[bytes], i
     """Return where bytes come from, and the rate of samples without a header."""
     rate, file = options.rate or wanted, options.file
     if options.microphone:
-        program = next((name for name in RECORDERS if shutil.which(name)), None)
-        if program is None:
-            raise MissingDependencyError(
-                f"there is no program that records: none of {', '.join(RECORDERS)} was found",
-                hint="apt install alsa-utils, or pipe sound into the standard input",
-            )
-        words = [program, *(word.format(rate=rate) for word in RECORDERS[program])]
-        recorder = stack.enter_context(subprocess.Popen(words, stdout=subprocess.PIPE))
-        stack.callback(recorder.terminate)
-        assert recorder.stdout is not None
-        return recorder.stdout, rate
+        return microphone(rate, stack), rate
     if file and file != "-":
         return stack.enter_context(open_to_read(file, pipes=True))[0], rate
     if sys.stdin.isatty():
