@@ -301,6 +301,10 @@ def test_hidden_and_other_files_are_passed_over_and_named(tmp_path) -> None:
     said = "passed over 3 files, hidden, of another kind, or in no class: "
     assert found.remarks[0].startswith(said)
     assert all(name in found.remarks[0] for name in ("notes.doc", "read.me", ".hidden.png"))
+    (where / "cat" / "zero.png").symlink_to(os.devnull)
+    assert read_data(where).remarks[1:] == (
+        "passed over what is no ordinary file: 'zero.png' (a device)",
+    )
 
 
 def test_empty_folders_and_mixed_kinds_are_refused(tmp_path) -> None:
@@ -313,6 +317,13 @@ def test_empty_folders_and_mixed_kinds_are_refused(tmp_path) -> None:
     (empty / "cat").mkdir()
     with pytest.raises(DataError, match="the folder of the class 'cat' is empty"):
         read_data(empty)
+    (empty / "cat" / "purr.wav").symlink_to(os.devnull)
+    (empty / "cat" / "meow.wav").symlink_to("nowhere")
+    only = r"only 'meow.wav' \(a link to what is not there\), 'purr.wav' \(a device\)"
+    with pytest.raises(DataError, match=f"the class 'cat' holds no file, {only}"):
+        read_data(empty)
+    with pytest.raises(DataError, match=f"cat' holds no file, {only}"):
+        read_data(empty / "cat")
     (empty / "cat" / "strange.xyz").touch()
     with pytest.raises(
         DataError, match=r"no file of '.*' has a known ending, such as 'strange.xyz"

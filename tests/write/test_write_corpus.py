@@ -1,5 +1,7 @@
 """Reading texts, leaving duplicates out, and setting parts aside."""
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -121,6 +123,16 @@ def test_what_cannot_be_read_is_named(path, arguments, error, sentence, tmp_path
     (tmp_path / "folder").mkdir()
     with pytest.raises(error, match=sentence):
         read_corpus(tmp_path / path, **arguments)
+
+
+def test_what_is_no_file_of_a_folder_is_named(tmp_path) -> None:
+    (tmp_path / "zero.txt").symlink_to(os.devnull)
+    with pytest.raises(DataError, match=r"holds no file to learn from, only 'zero.txt' \(a device"):
+        read_corpus(tmp_path)
+    (tmp_path / "be.txt").write_text("To be")
+    assert read_corpus(tmp_path).notes == (
+        "passed over what is no ordinary file: 'zero.txt' (a device)",
+    )
 
 
 def test_nothing_but_texts_make_a_corpus() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -82,6 +82,21 @@ def refuse_special(path: AnyPath) -> None:
     name = os.fsdecode(path)
     with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError, ValueError):
         _refuse_special(Path(name).stat().st_mode, name)
+
+
+def passed_over(paths: Iterable[Path]) -> str:
+    """Return what of some paths is neither a file nor a folder, in words; nothing where all are."""
+    found = [(path.name, what) for path in paths if (what := _special(path))]
+    said = [f"'{name}' ({what})" for name, what in sorted(found)]
+    return ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
+
+
+def _special(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return "a link to what is not there" if path.is_symlink() else ""
+    return next((told.partition(",")[0] for is_kind, told in _KINDS if is_kind(mode)), "")
 
 
 def _refuse_special(mode: int, name: str) -> None:

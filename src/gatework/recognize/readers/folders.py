@@ -9,6 +9,7 @@ from pathlib import Path
 from gatework.errors import DataError
 from gatework.recognize.readers.files import SUFFIXES, kind_of
 from gatework.recognize.readers.tables import open_table, take_labels
+from gatework.storage.reading import passed_over
 from gatework.tabular.column import naming
 from gatework.tabular.style import ReadingStyle
 
@@ -62,15 +63,18 @@ def _of_folder(folder: Path, kind: str | None) -> Listed:
     visible = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
     classes = [entry for entry in visible if entry.is_dir()]
     found: list[tuple[Path, str]] = []
+    special = list(visible)
     hidden = [entry for entry in folder.iterdir() if entry.name.startswith(".")]
     hidden = [entry for entry in hidden if entry.is_file()]
     for one in classes:
-        below = [path for path in one.rglob("*") if path.is_file()]
+        entries = list(one.rglob("*"))
+        special += entries
+        below = [path for path in entries if path.is_file()]
         files = sorted(p for p in below if "/." not in "/" + p.relative_to(one).as_posix())
         hidden += sorted(set(below) - set(files))
         if not files:
             raise DataError(
-                f"the folder of the class {one.name!r} is empty: '{one}'",
+                f"the folder of the class {one.name!r} {_without_files(entries)}: '{one}'",
                 hint="fill it, or remove it",
             )
         found += [(path, one.name) for path in files]
@@ -81,7 +85,7 @@ def _of_folder(folder: Path, kind: str | None) -> Listed:
         loose = []
     if not found:
         raise DataError(
-            f"the folder '{folder}' is empty",
+            f"the folder '{folder}' {_without_files(special)}",
             hint="a folder for each class, with its files in it",
         )
     kind = kind or _common_kind([path for path, _ in found], folder)
@@ -96,12 +100,21 @@ def _of_folder(folder: Path, kind: str | None) -> Listed:
     said = ", ".join(f"'{path}'" for path in passed[:3]) + (", ..." if len(passed) > 3 else "")
     what = "1 file" if len(passed) == 1 else f"{len(passed)} files"
     kinds = "hidden, of another kind, or in no class"
+    remarks = [f"passed over {what}, {kinds}: {said}"] if passed else []
+    remarks += [
+        f"passed over what is no ordinary file: {told}" for told in [passed_over(special)] if told
+    ]
     return Listed(
         tuple(path for path, _ in kept),
         None if flat else tuple(label for _, label in kept),
         kind,
-        (f"passed over {what}, {kinds}: {said}",) if passed else (),
+        tuple(remarks),
     )
+
+
+def _without_files(entries: list[Path]) -> str:
+    told = passed_over(entries)
+    return f"holds no file, only {told}" if told else "is empty"
 
 
 def _common_kind(paths: list[Path], where: Path) -> str:

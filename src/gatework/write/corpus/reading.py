@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gatework.checks import one_of, refuse
 from gatework.errors import DataError, OptionError
-from gatework.storage.reading import read_bytes
+from gatework.storage.reading import passed_over, read_bytes
 from gatework.tabular.encoding import encoding_by_signs, encoding_name, likely_encodings
 from gatework.write.corpus.corpus import UNITS, Corpus
 
@@ -59,7 +59,14 @@ def read_corpus(
     if not any(text.strip() for text in texts):
         names = ", ".join(str(file) for file in files[:3]) + (" ..." if len(files) > 3 else "")
         raise DataError(f"there is no text to learn from: {names} is empty")
-    return replace(Corpus.of(texts, unit), notes=read.notes())
+    beside = [told for path in given if (told := _beside(Path(path), pattern))]
+    notes = tuple(f"passed over what is no ordinary file: {told}" for told in beside)
+    return replace(Corpus.of(texts, unit), notes=read.notes() + notes)
+
+
+def _beside(path: Path, pattern: str) -> str:
+    """Return what of a folder cannot be read, in words."""
+    return passed_over(path.rglob(pattern)) if path.is_dir() else ""
 
 
 def _files(path: Path, pattern: str, left_out: Container[Path]) -> list[Path]:
@@ -86,7 +93,9 @@ def _files(path: Path, pattern: str, left_out: Container[Path]) -> list[Path]:
         and file.resolve() not in left_out
     )
     if not found:
+        told = passed_over(named)
         said = "is empty" if pattern == "*" else f"has no files named {pattern}"
+        said = f"holds no file to learn from, only {told}" if told else said
         raise DataError(f"the folder {str(path)!r} {said}")
     return found
 
