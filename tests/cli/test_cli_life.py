@@ -60,8 +60,10 @@ def test_units_get_a_table_a_report_and_scores(capsys) -> None:
 def test_names_of_units_are_escaped_in_the_report(capsys) -> None:
     text = Path("running.csv").read_text().replace("pump 1", "<b>pump</b>")
     Path("running.csv").write_text(text)
-    assert run("life", "failed.csv", "--test", "running.csv", "--out", "life", *QUICK) == 0
+    options = ("--test", "running.csv", "--out", "life", "--language", "zh")
+    assert run("life", "failed.csv", *options, *QUICK) == 0
     page = Path("life/report.html").read_text()
+    assert "剩余使用寿命" in page
     assert "<b>pump</b>" not in page
     assert "&lt;b&gt;pump" in page
 

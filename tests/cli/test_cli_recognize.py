@@ -306,7 +306,9 @@ def test_steps_are_tagged_and_numbers_predicted(files, capsys) -> None:
     Path("numbers.csv").write_text("\n".join(rows))
     words = ("--task", "number", "--epochs", "60", "--validation", "0")
     assert run("recognize", "train", "numbers.csv", "--out", "n.st", *words) == 0
-    assert run("recognize", "evaluate", "n.st", "numbers.csv", "--report", "n.html") == 0
+    report = ("--report", "n.html", "--language", "zh")
+    assert run("recognize", "evaluate", "n.st", "numbers.csv", *report) == 0
+    assert "平均绝对误差" in Path("n.html").read_text(encoding="utf-8")
     assert run("recognize", "evaluate", "n.st", "numbers.csv", "--json") == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["explained"] > 0.9
     assert run("recognize", "evaluate", "n.st", "numbers.csv", "--at-least", "0.5") == 2

@@ -164,7 +164,7 @@ def test_the_report_is_one_harmless_page(kind) -> None:
     assert not re.search(r'="[^"]*\b(nan|inf)\b', page)
     assert not re.search(r'(?:href|src)="(?!data:image/png|#)', page)
     assert {
-        "classes": "surest of first",
+        "classes": "the surest mistake first",
         "steps": f"of {len(found.names)} steps",
         "transcripts": "edits over",
         "numbers": "RMSE",

@@ -1,6 +1,7 @@
-"""The reports of forecasts in Chinese: nothing in them is left in English."""
+"""The reports in Chinese: nothing in them is left in English."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,29 +10,23 @@ from gatework import LSTM
 from gatework.examine import run_of
 from gatework.forecast import GlobalForecaster, Panel, Series, count_events, read_series
 from gatework.forecast.local.blend import simpler_would_do
-from gatework.look import forecast_report, panel_report
+from gatework.life import LifePoint
+from gatework.look import explain_report, forecast_report, panel_report
 from gatework.look.language import words_in
+from gatework.look.report.life import life_report
 from gatework.look.report.notes import note_text
+from gatework.look.report.recognize import recognition_report
 from gatework.look.report.search import search_report
+from gatework.recognize import Sequences
+from gatework.recognize.baseline import Nearest
+from gatework.recognize.evaluation import Evaluation, wilson
+from gatework.recognize.evaluations import Numeric, Transcribed
+from gatework.recognize.features.images import Rows
 from gatework.train import seeded
 
 NAMES = {"LSTM", "ARIMA", "RMSE", "MAE", "Gatework", "faults", "T", "B", "N", "W", "c", "f", "g"}
-NAMES |= {
-    "h",
-    "i",
-    "n",
-    "o",
-    "t",
-    "tanh",
-    "x",
-    "σ",
-    "Linear",
-    "head",
-    "csv",
-    "forecast",
-    "Adam",
-    "Q",
-}
+NAMES |= {"h", "i", "k", "n", "o", "t", "tanh", "x", "S", "σ", "Linear", "head", "csv", "forecast"}
+NAMES |= {"Adam", "Q", "RNN"}
 SOURCE = "(?:方法依据|源自) [^<]*?doi [^；。<]*"
 ZH = words_in("zh")
 
@@ -86,6 +81,57 @@ def test_many_series_in_chinese() -> None:
     found = forecaster.fit(panel).predict()
     page = panel_report(panel, found, {"LSTM": forecaster.held_out_}, level=0.8, language="zh")
     assert "2 个序列：未来 2 个月" in page
+    assert english_in(page) == set()
+
+
+def recognised(kind: str) -> Evaluation | Transcribed | Numeric:
+    names, draw = tuple("一二三四五六"), np.random.default_rng(0)
+    if kind == "number":
+        return Numeric(names, np.arange(6.0), np.arange(6.0) + 1)
+    if kind == "transcript":
+        return Transcribed(names, ("甲乙",) * 6, ("甲",) * 6)
+    return Evaluation(("甲", "乙"), names, draw.integers(0, 2, 6), draw.dirichlet([1.0, 1.0], 6))
+
+
+@pytest.mark.parametrize("kind", ["image", "sound", "step", "transcript", "number"])
+def test_recognition_in_chinese(kind) -> None:
+    rows = Rows(height=3, width=4)
+    content = tuple(np.full((3, 4), 9, np.uint8) for _ in range(1 if kind == "step" else 6))
+    whole = Sequences(
+        tuple(map(rows, content)),
+        tuple("一二三四五六"[: len(content)]),
+        None,
+        "image",
+        rows,
+        content,
+    )
+    done = "2 pictures: scaled to the size of the features"
+    beside = Nearest(wilson(4, 6), 5, 6).sentence(wilson(2, 6))
+    page = recognition_report(
+        recognised(kind),
+        replace(whole, kind="table" if kind == "sound" else "image", remarks=(done,)),
+        model="模型",
+        data="数据",
+        baseline=beside,
+        language="zh",
+    )
+    assert "已缩放到特征的尺寸" in page
+    assert "比模型多对 2 个（共 6 个）" in page
+    assert english_in(page) == set()
+
+
+def test_a_life_in_chinese() -> None:
+    curve = [LifePoint("甲", float(n), 50.0 - n, 40.0, 60.0) for n in range(1, 9)]
+    page = life_report({"甲": curve}, cap=125, level=0.8, truth=[41.0], language="zh")
+    assert "单元 甲：剩余 42 个循环，真实值 41" in page
+    assert english_in(page) == set()
+
+
+@pytest.mark.parametrize("options", [{}, {"bidirectional": True}])
+def test_the_inside_of_a_network_in_chinese(options) -> None:
+    with seeded(0):
+        run = run_of(LSTM(1, [6, 4], **options), np.sin(np.arange(60) / 3))
+    page = explain_report(replace(run, title="一"), language="zh")
     assert english_in(page) == set()
 
 

@@ -18,6 +18,7 @@ from gatework.cli.options import (
     option,
     refuse,
     seed,
+    spoken,
     template,
 )
 from gatework.cli.output import csv_of, say_json, show, table_of, training_bar
@@ -59,6 +60,7 @@ class Life(NumberOptions, RowOptions, FileOptions):
         "What becomes of cycles that a unit lacks: missing makes them steps without readings, "
         "filled as --missing says.  [default: as for --missing]"
     )
+    language: str = spoken("Of the report.", needs="test")
     template: str | None = template(needs="test")
     out: str | None = option("Folder for the results.  [default: gatework-life]", metavar="FOLDER")
     overwrite: bool = option("Replace the results in --out.", needs="out")
@@ -113,7 +115,8 @@ class Life(NumberOptions, RowOptions, FileOptions):
             curves = estimator.predict_all(fleet)
             points = [curve[-1] for curve in curves.values()]
             rows = [vars(point) for point in points]
-            page = life_report(curves, cap=float(estimator.cap), level=estimator.level, truth=truth)
+            how = {"cap": float(estimator.cap), "level": estimator.level}
+            page = life_report(curves, truth=truth, language=self.language, **how)
             paths["life_file"] = folder.write(LIFE, csv_of(rows))
             paths["report"] = folder.write(REPORT, page)
             result |= {"life": rows}

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from gatework.cli.folder import check_files
-from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, template
+from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, spoken, template
 from gatework.cli.output import say_json, show, table_of
 from gatework.cli.recognize.reading import TASKS, DataOptions, SearchOptions, load_model, task_of
 from gatework.recognize import Sequences
@@ -38,6 +38,7 @@ class Evaluated(DataOptions, SearchOptions):
     model: str = argument()
     data: str = argument()
     report: str | None = option("Write a web page with pictures of the mistakes.", metavar="FILE")
+    language: str = spoken("Of the report.", needs="report")
     template: str | None = template(needs="report")
     level: float = option("Of intervals.", type=INSIDE, default=LEVEL)
     at_least: float | None = option(
@@ -64,7 +65,7 @@ class Evaluated(DataOptions, SearchOptions):
             if task_of(loaded) != "class":
                 self.refuse(("learned_from",), "is for a model that classifies")
             known = self.read(self.learned_from, model=loaded)
-        how = self.values("model", "data", "report", "as_json", "level")
+        how = self.values("model", "data", "report", "as_json", "level", "language")
         figures = judge(loaded, sequences, known=known, **how)
         if self.as_json:
             say_json(figures)
@@ -85,6 +86,7 @@ def judge(
     report: str | None,
     as_json: bool,
     level: float = LEVEL,
+    language: str = "en",
     known: Sequences | None = None,
 ) -> dict[str, Any]:
     """Evaluate a model, print what was found unless as JSON, and write the report if asked.
@@ -118,6 +120,7 @@ def judge(
             model=Path(model).name,
             data=Path(data).name,
             baseline=baseline,
+            language=language,
         )
         atomic_write(report, page.encode())
         figures["report"] = report

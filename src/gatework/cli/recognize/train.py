@@ -18,6 +18,7 @@ from gatework.cli.options import (
     option,
     refuse,
     seed,
+    spoken,
     template,
 )
 from gatework.cli.output import say_json
@@ -61,6 +62,7 @@ class Results(Options):
 
     out: str | None = option("The model file to write.", metavar="MODEL")
     report: str | None = option("Write the report of that evaluation, a web page.", metavar="FILE")
+    language: str = spoken("Of the report.", needs="report")
     template: str | None = template(needs="report")
 
 
@@ -202,7 +204,7 @@ class RecognizerTraining(Results):
             "remarks": [*train.remarks, *doubts],
         }
         if test is not None:
-            data, how = self.test or TESTED, self.values("report", "as_json")
+            data, how = self.test or TESTED, self.values("report", "as_json", "language")
             figures["test"] = judge(estimator, test, model=out, data=data, known=train, **how)
         if self.as_json:
             say_json(figures)

@@ -11,7 +11,7 @@ from gatework.look.canvas.plot import LINE, Frame, left_room
 from gatework.look.canvas.scales import Linear
 from gatework.look.canvas.shapes import polyline, text
 from gatework.look.charts.zoom import ChartReading, number_axis, part, plot, upward_axis
-from gatework.look.language import ENGLISH
+from gatework.look.language import Words, words_in
 
 if TYPE_CHECKING:
     from gatework.life import LifePoint
@@ -20,14 +20,19 @@ HEIGHT = 190.0
 
 
 def life_chart(
-    curve: Sequence[LifePoint], *, cap: float, truth: float | None = None, width: float = 920
+    curve: Sequence[LifePoint],
+    *,
+    cap: float,
+    truth: float | None = None,
+    width: float = 920,
+    language: str = "en",
 ) -> Picture:
     """Draw the predicted life of a unit over its cycles, with its interval.
 
     ``truth`` is the life left after the last cycle; the line of what was true before follows from
     it, capped.
     """
-    last = curve[-1]
+    words, last = words_in(language), curve[-1]
     first_cycle, last_cycle = curve[0].cycle, last.cycle
     top = 2.0 * LINE
     most = max(cap, *(point.upper for point in curve))
@@ -46,7 +51,9 @@ def life_chart(
         real = {p.cycle: min(cap, truth + last_cycle - p.cycle) for p in curve}
         lines.append(part("true", polyline(((x(c), y(v)) for c, v in real.items()), "series")))
     readings = [
-        ChartReading(x(p.cycle - 0.5), x(p.cycle + 0.5), y(p.value), _told(p, real.get(p.cycle)))
+        ChartReading(
+            x(p.cycle - 0.5), x(p.cycle + 0.5), y(p.value), _told(p, real.get(p.cycle), words)
+        )
         for p in curve
     ]
     drawn = plot(
@@ -54,19 +61,30 @@ def life_chart(
         number_axis(frame, x, [(x(c), label) for c, label in x.ticks(6, whole=True)], whole=True),
         upward_axis(frame, y, ticks),
         lines,
-        ENGLISH,
+        words,
         readings=readings,
     )
-    said = f"unit {last.unit}: {show(last.value)} cycles left"
-    told = "" if truth is None else f", true {show(truth)}"
-    content = (text(said + told, frame.left, 14), drawn)
-    description = (
-        f"{said} after cycle {last_cycle:.0f}, from {show(last.lower)} to {show(last.upper)}{told}"
+    told = {"unit": last.unit, "left": show(last.value)}
+    true = "" if truth is None else words(", true {left}", left=show(truth))
+    said = words("unit {unit}: {left} cycles left", **told)
+    content = (text(said + true, frame.left, 14), drawn)
+    description = words(
+        "unit {unit}: {left} cycles left after cycle {cycle}, from {low} to {high}",
+        cycle=f"{last_cycle:.0f}",
+        low=show(last.lower),
+        high=show(last.upper),
+        **told,
     )
-    return Picture(f"Unit {last.unit}: predicted life", description, width, HEIGHT, content)
+    title = words("Unit {unit}: predicted life", unit=last.unit)
+    return Picture(title, description + true, width, HEIGHT, content, language=words.tag)
 
 
-def _told(point: LifePoint, true: float | None) -> str:
-    interval = f"{show(point.lower)} to {show(point.upper)}"
-    told = f"cycle {point.cycle:g}: {show(point.value)} cycles left, {interval}"
-    return told if true is None else f"{told}; true {show(true)}"
+def _told(point: LifePoint, true: float | None, words: Words) -> str:
+    told = words(
+        "cycle {cycle}: {left} cycles left, {low} to {high}",
+        cycle=f"{point.cycle:g}",
+        left=show(point.value),
+        low=show(point.lower),
+        high=show(point.upper),
+    )
+    return told if true is None else told + words(", true {left}", left=show(true))

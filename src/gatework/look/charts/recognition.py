@@ -13,6 +13,7 @@ from gatework.look.canvas.scales import Linear
 from gatework.look.canvas.shapes import circle, marked, polyline, rect, text
 from gatework.look.canvas.svg import Element, shorten, text_width
 from gatework.look.charts.thumbnail import thumbnail
+from gatework.look.language import Words, words_in
 from gatework.recognize.evaluation import wilson
 
 if TYPE_CHECKING:
@@ -29,11 +30,12 @@ _LEANING = 40.0
 """How far names over the columns lean beyond the last of them."""
 
 
-def confusion_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
+def confusion_chart(evaluation: Evaluation, *, width: float = 920, language: str = "en") -> Picture:
     """Draw how often each true class, a row, was taken for each class, a column.
 
     Depth of colour is the share of the row: blue what is right, orange what is not.
     """
+    words = words_in(language)
     found, classes = evaluation.confusion, evaluation.classes
     count = len(classes)
     left = min(_LABEL, width / 3, max(40.0, *(text_width(name) + 14 for name in classes)))
@@ -42,11 +44,11 @@ def confusion_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
     cell = cell if upright else min(cell, (width - left - _LEANING) / count)
     top = 22.0 + (LINE if upright else min(90.0, max(text_width(name) for name in classes)) + 8)
     content = [
-        text("true", left - 8, top - 6, "end small muted"),
-        text("taken for", left, 12, "small muted"),
+        text(words("true"), left - 8, top - 6, "end small muted"),
+        text(words("taken for"), left, 12, "small muted"),
     ]
     if count <= MOST_NUMBERED:
-        content += _numbered(evaluation, left, top, cell)
+        content += _numbered(evaluation, left, top, cell, words)
     else:
         names = [shorten(name, _LABEL) for name in classes]
         side = cell * count
@@ -64,13 +66,19 @@ def confusion_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
             slanted.attributes["transform"] = f"translate({left + middle + 4:.1f} {top - 6:.1f})"
             slanted.attributes["transform"] += " rotate(-70)"
             content.append(slanted)
-    right, total = int(np.trace(found)), int(found.sum())
-    said = f"{right} of {total} recognised; rows are true classes, columns what they were taken for"
+    said = words(
+        "{right} of {total} recognised; rows are true classes, columns what they were taken for",
+        right=int(np.trace(found)),
+        total=int(found.sum()),
+    )
     height = top + cell * count + 8
-    return Picture("Confusion matrix", said, width, height, tuple(content))
+    title = words("Confusion matrix")
+    return Picture(title, said, width, height, tuple(content), language=words.tag)
 
 
-def _numbered(evaluation: Evaluation, left: float, top: float, cell: float) -> list[Element]:
+def _numbered(
+    evaluation: Evaluation, left: float, top: float, cell: float, words: Words
+) -> list[Element]:
     found, classes = evaluation.confusion, evaluation.classes
     share = _shares(found)
     content = []
@@ -79,7 +87,13 @@ def _numbered(evaluation: Evaluation, left: float, top: float, cell: float) -> l
         number = int(found[row, column])
         x, y = left + column * cell, top + row * cell
         right = row == column
-        told = f"{classes[row]} taken for {classes[column]}: {number} ({share[row, column]:.1%})"
+        told = words(
+            "{true} taken for {taken}: {count} ({share})",
+            true=classes[row],
+            taken=classes[column],
+            count=number,
+            share=f"{share[row, column]:.1%}",
+        )
         side = cell - 2
         box = marked(told, rect(x, y, side, side, "shade"))
         if number:
@@ -88,8 +102,8 @@ def _numbered(evaluation: Evaluation, left: float, top: float, cell: float) -> l
             box.add(rect(x, y, side, side, colour, fill_opacity=round(float(depth), 3)))
             if cell >= 16:
                 ink = "paperfill" if depth > 0.55 else ""
-                words = f"{small}mid {ink}".strip()
-                box.add(text(str(number), x + side / 2, y + side / 2 + 4, words))
+                style = f"{small}mid {ink}".strip()
+                box.add(text(str(number), x + side / 2, y + side / 2 + 4, style))
         content.append(box)
     return content
 
@@ -98,9 +112,11 @@ def _shares(found: np.ndarray) -> np.ndarray:
     return found / np.maximum(1, found.sum(axis=1, keepdims=True))
 
 
-def calibration_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
+def calibration_chart(
+    evaluation: Evaluation, *, width: float = 920, language: str = "en"
+) -> Picture:
     """Draw what came true of what was claimed, by ranges of probability, with their intervals."""
-    bins = evaluation.bins
+    words, bins = words_in(language), evaluation.bins
     height, top = 300.0, 14.0
     side = min(width - 72.0, 420.0)  # the last tick's text goes beyond the frame
     frame = Frame(52.0, top, 52.0 + side, height - 44)
@@ -109,13 +125,21 @@ def calibration_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
     ticks = [(n / 4, f"{n / 4:.0%}") for n in range(5)]
     content = [
         value_axis(frame, y, ticks),
-        bottom_axis(frame, [(x(value), label) for value, label in ticks], "claimed probability"),
+        bottom_axis(
+            frame, [(x(value), label) for value, label in ticks], words("claimed probability")
+        ),
         Element("line", class_="cut", x1=x(0), y1=y(0), x2=x(1), y2=y(1)),
     ]
     most = max(part.count for part in bins)
     for part in bins:
         share = wilson(round(part.right * part.count), part.count)
-        told = f"{part.count} cases claimed {part.claimed:.1%} on average, {part.right:.1%} right"
+        told = words.many(
+            part.count,
+            "1 case claimed {claimed}, {right} right",
+            "{count} cases claimed {claimed} on average, {right} right",
+            claimed=f"{part.claimed:.1%}",
+            right=f"{part.right:.1%}",
+        )
         at = x(part.claimed)
         content.append(
             marked(
@@ -125,58 +149,81 @@ def calibration_chart(evaluation: Evaluation, *, width: float = 920) -> Picture:
                 classes=None,
             )
         )
-    said = "share that was right by claimed probability; on the dashed line claims come true"
-    return Picture("Calibration", said, width, height, tuple(content))
+    said = words("share that was right by claimed probability; on the dashed line claims come true")
+    title = words("Calibration")
+    return Picture(title, said, width, height, tuple(content), language=words.tag)
 
 
 def mistakes_chart(
-    evaluation: Evaluation, sequences: Sequences, *, most: int = 24, width: float = 920
+    evaluation: Evaluation,
+    sequences: Sequences,
+    *,
+    most: int = 24,
+    width: float = 920,
+    language: str = "en",
 ) -> Picture:
     """Draw the mistakes that the classifier was surest of, each as a picture of what it read."""
+    words = words_in(language)
 
     def mistake(row: int, x: float, y: float, room: float) -> Element:
         truth, said = int(evaluation.truth[row]), int(evaluation.predicted[row])
         true, taken = evaluation.classes[truth], evaluation.classes[said]
-        sure, less = evaluation.probabilities[row, said], evaluation.probabilities[row, truth]
+        sure, less = (f"{evaluation.probabilities[row, n]:.1%}" for n in (said, truth))
         name = evaluation.names[row]
+        told = {"name": name, "true": true, "taken": taken, "sure": sure}
+        taken = words("taken for {taken}", taken=taken)
         return marked(
-            f"{name}: {true}, taken for {taken} ({sure:.1%} sure)",
-            thumbnail(sequences, row, x, y + 4, room, 104.0),
+            words("{name}: {true}, taken for {taken} ({sure} sure)", **told),
+            thumbnail(sequences, row, x, y + 4, room, 104.0, words),
             text(shorten(true, room), x, y + 126, "strong"),
-            text(shorten(f"taken for {taken}", room), x, y + 142),
-            text(f"{sure:.1%} against {less:.1%}", x, y + 158, "small"),
+            text(shorten(taken, room), x, y + 142),
+            text(words("{sure} against {less}", sure=sure, less=less), x, y + 158, "small"),
             text(_end_of(name, room), x, y + 173, "small muted"),
             classes=None,
         )
 
     rows = evaluation.worst(most)
-    said = f"the {len(rows)} mistakes that the model was surest of"
+    said = words.many(
+        len(rows),
+        "the mistake that the model was surest of",
+        "the {count} mistakes that the model was surest of",
+    )
     height, content = _grid(rows, mistake, width, least=150, margin=14, tall=188.0)
-    return Picture("Worst mistakes", said, width, height, content)
+    return Picture(words("Worst mistakes"), said, width, height, content, language=words.tag)
 
 
 def transcripts_chart(
-    found: Transcribed, sequences: Sequences, *, most: int = 24, width: float = 920
+    found: Transcribed,
+    sequences: Sequences,
+    *,
+    most: int = 24,
+    width: float = 920,
+    language: str = "en",
 ) -> Picture:
     """Draw the worst transcripts: what was read, what it says, what was heard."""
+    words = words_in(language)
 
     def transcript(row: int, x: float, y: float, room: float) -> Element:
         truth, heard = found.truths[row], found.heard[row]
         return marked(
-            f"{found.names[row]}: {truth}, heard {heard}",
-            thumbnail(sequences, row, x, y + 4, room, 60.0),
-            text("true", x, y + 84, "small muted"),
+            words("{name}: {true}, heard {heard}", name=found.names[row], true=truth, heard=heard),
+            thumbnail(sequences, row, x, y + 4, room, 60.0, words),
+            text(words("true"), x, y + 84, "small muted"),
             text(shorten(truth, room - 44), x + 40, y + 84),
-            text("heard", x, y + 101, "small muted"),
-            text(shorten(heard, room - 44) or "nothing", x + 40, y + 101, "failed"),
+            text(words("heard"), x, y + 101, "small muted"),
+            text(shorten(heard, room - 44) or words("nothing"), x + 40, y + 101, "failed"),
             text(_end_of(found.names[row], room), x, y + 118, "small muted"),
             classes=None,
         )
 
     rows = found.worst(most)
-    said = f"the {len(rows)} transcripts with the most errors for their lengths"
+    said = words.many(
+        len(rows),
+        "the transcript with the most errors for its length",
+        "the {count} transcripts with the most errors for their lengths",
+    )
     height, content = _grid(rows, transcript, width, least=280, margin=20, tall=142.0)
-    return Picture("Worst transcripts", said, width, height, content)
+    return Picture(words("Worst transcripts"), said, width, height, content, language=words.tag)
 
 
 def _grid(

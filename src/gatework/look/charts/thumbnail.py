@@ -19,6 +19,7 @@ from gatework.look.canvas.raster import (
 from gatework.look.canvas.scales import Linear
 from gatework.look.canvas.shapes import bitmap, polyline, text
 from gatework.look.canvas.svg import Element, shorten, wrap
+from gatework.look.language import ENGLISH, Words
 
 if TYPE_CHECKING:
     from gatework.recognize import Sequences
@@ -30,7 +31,13 @@ MOST_CURVES = 6
 
 
 def thumbnail(
-    sequences: Sequences, row: int, x: float, y: float, width: float, height: float
+    sequences: Sequences,
+    row: int,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    words: Words = ENGLISH,
 ) -> Element:
     """Return a picture of a sequence inside a box."""
     content = sequences.content(row)
@@ -40,7 +47,7 @@ def thumbnail(
         return _image(content, x, y, width, height)
     if sequences.kind == "sound" and content.ndim == 1:
         return _spectrogram(content, sequences.features, x, y, width, height)
-    return _curves(np.asarray(sequences.values[row], np.float64), x, y, width, height)
+    return _curves(np.asarray(sequences.values[row], np.float64), x, y, width, height, words)
 
 
 def _image(pixels: np.ndarray, x: float, y: float, width: float, height: float) -> Element:
@@ -66,11 +73,15 @@ def _spectrogram(
     return bitmap(png(image, palette(SEQUENTIAL)), x, y, width, height)
 
 
-def _curves(values: np.ndarray, x: float, y: float, width: float, height: float) -> Element:
+def _curves(
+    values: np.ndarray, x: float, y: float, width: float, height: float, words: Words
+) -> Element:
     """Return the first channels of a sequence (T, C) as lines on one scale, which is written."""
     steps, values = len(values), values[:, :MOST_CURVES]
     low, high = (show(float(end), 2) for end in (values.min(), values.max()))
-    said = f"{steps:,} steps, {low} to {high}"
+    said = words.many(
+        steps, "1 step, {low} to {high}", "{count} steps, {low} to {high}", low=low, high=high
+    )
     values = values[:: max(1, steps // MOST_STEPS)]
     height -= LINE
     across = Linear(0.0, max(1.0, len(values) - 1.0), x, x + width)

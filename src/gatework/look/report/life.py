@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.svg import Element
 from gatework.look.charts.life import life_chart
-from gatework.look.language import ENGLISH
+from gatework.look.language import words_in
 from gatework.look.report.parts import figure, paragraph, report_page, section, table
 
 if TYPE_CHECKING:
@@ -21,32 +21,41 @@ def life_report(
     cap: float,
     level: float,
     truth: Sequence[float] | None = None,
+    language: str = "en",
 ) -> str:
-    """Return a page with a table of all units and a chart for each, the shortest life first."""
+    """Return a page with a table of all units and a chart for each, the shortest life first.
+
+    Raises:
+        OptionError: a language without a catalogue.
+    """
+    words, share = words_in(language), f"{level:.0%}"
     order = sorted(curves, key=lambda unit: curves[unit][-1].value)
     real = dict(zip(curves, truth, strict=True)) if truth is not None else {}
-    head = ["unit", "cycle", "cycles left", f"{level:.0%} interval", *(["true"] if real else [])]
+    head = [words("unit"), words("cycle"), words("cycles left")]
+    head += [words("{share} interval", share=share), *([words("true")] if real else [])]
     rows: list[list[str | Element]] = []
     for unit in order:
         last = curves[unit][-1]
-        interval = f"{show(last.lower)} to {show(last.upper)}"
+        interval = words("{first} to {last}", first=show(last.lower), last=show(last.upper))
         rows.append([unit, f"{last.cycle:.0f}", show(last.value), interval])
         rows[-1] += [show(real[unit])] if real else []
-    words = (
-        f"{len(curves)} units. The line is the predicted number of cycles left, at most {cap:g}; "
-        f"the band shall hold {level:.0%} of the outcomes."
+    told = words.many(len(curves), "1 unit", "{count} units") + words(".") + " "
+    told += words(
+        "The line is the predicted number of cycles left, at most {cap}; the band shall hold "
+        "{share} of the outcomes.",
+        cap=f"{cap:g}",
+        share=share,
     )
     if real:
-        words += " The thin line is what was true."
+        told += " " + words("The thin line is what was true.")
+    caption, how = words("cycles left, by cycle"), {"cap": cap, "language": language}
     charts = [
-        figure("cycles left, by cycle", life_chart, curves[unit], cap=cap, truth=real.get(unit))
-        for unit in order
+        figure(caption, life_chart, curves[unit], truth=real.get(unit), **how) for unit in order
     ]
+    listed = table("", head, rows, tall=True)
     content = [
-        paragraph(words),
-        section(
-            "All units, the shortest life first", table("", head, rows, tall=True), name="units"
-        ),
-        section("Unit by unit", *charts, name="curves"),
+        paragraph(told),
+        section(words("All units, the shortest life first"), listed, name="units"),
+        section(words("Unit by unit"), *charts, name="curves"),
     ]
-    return report_page("Remaining useful life", content, ENGLISH)
+    return report_page(words("Remaining useful life"), content, words)

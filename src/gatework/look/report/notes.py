@@ -1,4 +1,4 @@
-"""The notes of a forecast in the reader's language: each is known by the sentence it follows."""
+"""Notes in the reader's language: each is known by the sentence that it follows."""
 
 from __future__ import annotations
 
@@ -120,12 +120,47 @@ NOTES = (
     "of a forecast",
     "Failure data of Los Alamos National Laboratory, {source}. We thank Los Alamos National "
     "Laboratory for making the data public.",
+    "the nearest neighbour recognises {share}: {how}",
+    "the nearest neighbour among {count} of {all} recognises {share}: {how}",
+    "better than the model",
+    "as good as the model",
+    "the model is better",
+    "better than the model by {count} of {all}, which may be chance",
+    "the model is better by {count} of {all}, which may be chance",
+    "1 picture: {note}",
+    "{count} pictures: {note}",
+    "1 sound: {note}",
+    "{count} sounds: {note}",
+    "of several frames the first was taken",
+    "scaled to the size of the features",
+    "of 16 bits a pixel 8 were kept",
+    "transparency was laid on white",
+    "of colours the brightness was taken",
+    "several channels were averaged",
+    "the channels cancel each other, so the first was taken",
+    "there is no sound in it: {names}",
+    "resampled from {rate} Hz to {wanted} Hz",
+    "shorter than a window of {seconds} s, and filled up with silence: {names}",
+    "1 picture is mostly {shade}, while the model learned from {other} ones: {names}",
+    "{count} pictures are mostly {shade}, while the model learned from {other} ones: {names}",
+    "light",
+    "dark",
+    "passed over 1 file, hidden, of another kind, or in no class: {names}",
+    "passed over {count} files, hidden, of another kind, or in no class: {names}",
+    "passed over what is no ordinary file: {names}",
+    "{bad} of {count} files cannot be used and were left out: {reasons}",
+    "1 missing value was filled on a line between the neighbours",
+    "{count} missing values were filled on a line between the neighbours",
+    "there is no header: the first number of each line is its label",
+    "the labels are in the column {column}",
+    "the column {column} was taken for {name}",
+    "the column {column} counts the rows and was left out",
     "series {name}: {note}",
     "{count} more series likewise",
 )
 """The sentences, with what differs between notes in braces; the first that fits is taken."""
 
-_PHRASES = ("how", "unit", "why", "model", "note")
+_PHRASES = ("how", "unit", "why", "model", "note", "shade", "other")
 """Fields that may hold words, which are translated, too."""
 
 

@@ -15,7 +15,8 @@ from gatework.look.charts.recognition import (
     mistakes_chart,
     transcripts_chart,
 )
-from gatework.look.language import ENGLISH
+from gatework.look.language import Words, words_in
+from gatework.look.report.notes import note_text
 from gatework.look.report.parts import (
     bullets,
     cards,
@@ -25,15 +26,14 @@ from gatework.look.report.parts import (
     section,
     table,
 )
-from gatework.look.report.words import cell_text, count
-from gatework.recognize.evaluation import Evaluation, calibration_error
+from gatework.look.report.words import cell_text
+from gatework.recognize.evaluation import Evaluation, Share, calibration_error
 from gatework.recognize.evaluations import Numeric, Transcribed
 
 if TYPE_CHECKING:
     from gatework.recognize import Sequences
 
 WORST = 24
-_SEEN = {"image": "The pictures", "sound": "The spectrograms, low pitches at the bottom,"}
 
 
 def recognition_report(
@@ -44,6 +44,7 @@ def recognition_report(
     data: str,
     level: float = 0.95,
     baseline: str = "",
+    language: str = "en",
 ) -> str:
     """Return a page on how well a model recognises labelled sequences.
 
@@ -56,89 +57,118 @@ def recognition_report(
         data: what the data are called.
         level: of intervals.
         baseline: what the nearest neighbour recognises, in a sentence; empty where nobody asked it.
+        language: "en" or another one, such as "zh".
+
+    Raises:
+        OptionError: another language.
     """
-    title = f"Recognition: {cell_text(data)}"
-    words = f"{cell_text(model)} on {count(len(sequences), 'sequence')}."
+    words = words_in(language)
+    told = words.many(
+        len(sequences),
+        "{model} on 1 sequence.",
+        "{model} on {count} sequences.",
+        model=cell_text(model),
+    )
     if isinstance(evaluation, Evaluation):
-        body = _classified(evaluation, sequences, level)
+        body = _classified(evaluation, sequences, level, words)
     elif isinstance(evaluation, Transcribed):
-        body = _transcribed(evaluation, sequences, level)
+        body = _transcribed(evaluation, sequences, level, words)
     else:
-        body = _numeric(evaluation, sequences)
+        body = _numeric(evaluation, words)
     if baseline:
-        words += f" Beside it, {baseline}."
-    content = [paragraph(words), *body]
+        told += " " + words("Beside it, {baseline}.", baseline=note_text(baseline, words))
+    content = [paragraph(told), *body]
     if sequences.remarks:
-        content.append(
-            section("What was done to the data", bullets(sequences.remarks), name="data")
-        )
-    return report_page(title, content, ENGLISH)
+        done = bullets(note_text(remark, words) for remark in sequences.remarks)
+        content.append(section(words("What was done to the data"), done, name="data"))
+    title = words("Recognition: {data}", data=cell_text(data))
+    return report_page(title, content, words)
 
 
-def _classified(found: Evaluation, sequences: Sequences, level: float) -> list[Element]:
+def _classified(
+    found: Evaluation, sequences: Sequences, level: float, words: Words
+) -> list[Element]:
     share = found.accuracy(level)
     steps = len(found.truth) != len(sequences)
-    what = "step" if steps else "sequence"
     wrong = share.total - share.right
-    interval = f"{level:.0%}: {share.lower:.2%} to {share.upper:.2%}"
-    content = [
+    if steps:
+        of_all = words.many(share.total, "of 1 step", "of {count} steps")
+    else:
+        of_all = words.many(share.total, "of 1 sequence", "of {count} sequences")
+    loss, missed = show(found.log_loss), f"{calibration_error(found.bins):.1%}"
+    confusions = figure(
+        words(
+            "Rows are the true classes. Depth of colour is the share of the row: blue right, "
+            "orange wrong."
+        ),
+        confusion_chart,
+        found,
+        language=words.language,
+    )
+    said = _confusions(found, words)
+    return [
         cards(
-            ("recognised", f"{share.value:.2%}", interval),
-            ("mistakes", f"{wrong:,}", f"of {count(share.total, what)}"),
-            ("log loss", show(found.log_loss), "nats; less is better"),
-            ("calibration error", f"{calibration_error(found.bins):.1%}", "claims less outcomes"),
+            (words("recognised"), f"{share.value:.2%}", _interval(share, level, 2, words)),
+            (words("mistakes"), f"{wrong:,}", of_all),
+            (words("log loss"), loss, words("nats; less is better")),
+            (words("calibration error"), missed, words("claims less outcomes")),
         ),
         section(
-            "What was taken for what",
-            figure(
-                "Rows are the true classes. Depth of colour is the share of the row: blue right, "
-                "orange wrong.",
-                confusion_chart,
-                found,
-            ),
-            *([bullets(said)] if (said := _confusions(found)) else []),
+            words("What was taken for what"),
+            confusions,
+            *([bullets(said)] if said else []),
             name="confusion",
         ),
-        section("Class by class", _by_class(found), name="classes"),
-        section(
-            "Do its probabilities come true?",
-            figure(
-                "Cases by the probability that was claimed for them: on the dashed line claims "
-                "come true; under it the model is too sure. Lines are 95 % intervals, larger dots "
-                "more cases.",
-                calibration_chart,
-                found,
-            ),
-            name="calibration",
-        ),
+        section(words("Class by class"), _by_class(found, words), name="classes"),
+        _calibration(found, words),
+        section(words("The worst mistakes"), *_mistakes(found, sequences, words), name="mistakes"),
     ]
-    title = "The worst mistakes"
+
+
+def _interval(share: Share, level: float, digits: int, words: Words) -> str:
+    low, high = (f"{end:.{digits}%}" for end in (share.lower, share.upper))
+    return f"{level:.0%}: " + words("{first} to {last}", first=low, last=high)
+
+
+def _calibration(found: Evaluation, words: Words) -> Element:
+    caption = words(
+        "Cases by the probability that was claimed for them: on the dashed line claims come true; "
+        "under it the model is too sure. Lines are 95 % intervals, larger dots more cases."
+    )
+    drawn = figure(caption, calibration_chart, found, language=words.language)
+    return section(words("Do its probabilities come true?"), drawn, name="calibration")
+
+
+def _mistakes(found: Evaluation, sequences: Sequences, words: Words) -> list[Element]:
+    wrong = int((found.truth != found.predicted).sum())
     if not wrong:
-        content.append(
-            section(title, paragraph("There is none: everything was recognised."), name="mistakes")
-        )
-    elif steps:
-        rows = found.worst(WORST)
-        content.append(section(title, _mistakes_table(found, rows), name="mistakes"))
-    else:
-        seen = _SEEN.get(sequences.kind, "The curves and texts")
-        said = f"{min(wrong, WORST)} of {count(wrong, 'mistake')}"
-        content.append(
-            section(
-                title,
-                paragraph(
-                    f"{seen} are what the network read, the mistake it was surest of first; below "
-                    "each the probability of what it was taken for, against that of what it is.",
-                    "muted",
-                ),
-                figure(said, mistakes_chart, found, sequences, most=WORST),
-                name="mistakes",
-            )
-        )
-    return content
+        return [paragraph(words("There is none: everything was recognised."))]
+    if len(found.truth) != len(sequences):
+        return [_mistakes_table(found, found.worst(WORST), words)]
+    said = words.many(
+        wrong, "{shown} of 1 mistake", "{shown} of {count} mistakes", shown=min(wrong, WORST)
+    )
+    drawn = figure(said, mistakes_chart, found, sequences, most=WORST, language=words.language)
+    return [paragraph(_seen(sequences.kind, words), "muted"), drawn]
 
 
-def _confusions(found: Evaluation) -> list[str]:
+def _seen(kind: str, words: Words) -> str:
+    """Return what the pictures of mistakes are."""
+    what = words("The curves and texts are what the network read, the surest mistake first.")
+    if kind == "image":
+        what = words("The pictures are what the network read, the surest mistake first.")
+    elif kind == "sound":
+        what = words(
+            "The spectrograms, low pitches at the bottom, are what the network read, the surest "
+            "mistake first."
+        )
+    below = words(
+        "Below each stands the probability of what it was taken for, against that of what it is."
+    )
+    return f"{what} {below}"
+
+
+def _confusions(found: Evaluation, words: Words) -> list[str]:
     """Return the most frequent mistakes in sentences."""
     counts = found.confusion.copy()
     np.fill_diagonal(counts, 0)
@@ -149,11 +179,20 @@ def _confusions(found: Evaluation) -> list[str]:
         if number:
             cases = int(found.confusion[row].sum())
             true, taken = (cell_text(found.classes[n]) for n in (row, column))
-            said.append(f"“{true}” was taken for “{taken}”, {number:,} of {count(cases, 'time')}.")
+            said.append(
+                words.many(
+                    cases,
+                    "“{true}” was taken for “{taken}”, {number} of 1 time.",
+                    "“{true}” was taken for “{taken}”, {number} of {count} times.",
+                    true=true,
+                    taken=taken,
+                    number=f"{number:,}",
+                )
+            )
     return said
 
 
-def _by_class(found: Evaluation) -> Element:
+def _by_class(found: Evaluation, words: Words) -> Element:
     rows: list[Sequence[str | Element]] = [
         [
             cell_text(str(row["class"])),
@@ -163,15 +202,16 @@ def _by_class(found: Evaluation) -> Element:
         ]
         for row in found.by_class()
     ]
-    head = ["class", "cases", "found", "right where claimed"]
-    return table("Found: recall. Right where claimed: precision.", head, rows, tall=True)
+    head = [words("class"), words("cases"), words("found"), words("right where claimed")]
+    caption = words("Found: recall. Right where claimed: precision.")
+    return table(caption, head, rows, tall=True)
 
 
 def _percent(share: float) -> str:
     return "–" if np.isnan(share) else f"{share:.1%}"
 
 
-def _mistakes_table(found: Evaluation, rows: np.ndarray) -> Element:
+def _mistakes_table(found: Evaluation, rows: np.ndarray, words: Words) -> Element:
     cells: list[Sequence[str | Element]] = [
         [
             cell_text(found.names[row]),
@@ -181,33 +221,41 @@ def _mistakes_table(found: Evaluation, rows: np.ndarray) -> Element:
         ]
         for row in rows
     ]
-    return table("The mistakes it was surest of", ["where", "true", "taken for", "sure"], cells)
+    head = [words("where"), words("true"), words("taken for"), words("sure")]
+    return table(words("The mistakes it was surest of"), head, cells)
 
 
-def _transcribed(found: Transcribed, sequences: Sequences, level: float) -> list[Element]:
+def _transcribed(
+    found: Transcribed, sequences: Sequences, level: float, words: Words
+) -> list[Element]:
     share = found.whole(level)
     total = found.total
-    interval = f"{level:.0%}: {share.lower:.1%} to {share.upper:.1%}"
+    edits = words.many(found.tokens, "edits over 1 label", "edits over {count} labels")
+    labels = words("labels")
     figures = cards(
-        ("error rate", f"{found.error_rate:.2%}", f"edits over {found.tokens:,} labels"),
-        ("without any error", f"{share.value:.1%}", interval),
-        ("replaced", f"{total.replaced:,}", "labels"),
-        ("left out, put in", f"{total.left_out:,}, {total.put_in:,}", "labels"),
+        (words("error rate"), f"{found.error_rate:.2%}", edits),
+        (words("entirely right"), f"{share.value:.1%}", _interval(share, level, 1, words)),
+        (words("replaced"), f"{total.replaced:,}", labels),
+        (words("left out, put in"), f"{total.left_out:,}, {total.put_in:,}", labels),
     )
     rows = found.worst(WORST)
     if not len(rows):
-        return [figures, paragraph("Every transcript is right.")]
-    wrong = count(share.total - share.right, "transcript")
-    said = f"{len(rows)} of {wrong} with errors, those with the most for their length first"
-    drawn = figure(said, transcripts_chart, found, sequences, most=WORST)
-    return [figures, section("The worst transcripts", drawn, name="mistakes")]
+        return [figures, paragraph(words("Every transcript is right."))]
+    said = words.many(
+        share.total - share.right,
+        "{shown} of 1 transcript with errors",
+        "{shown} of {count} transcripts with errors, those with the most for their length first",
+        shown=len(rows),
+    )
+    drawn = figure(said, transcripts_chart, found, sequences, most=WORST, language=words.language)
+    return [figures, section(words("The worst transcripts"), drawn, name="mistakes")]
 
 
-def _numeric(found: Numeric, sequences: Sequences) -> list[Element]:
+def _numeric(found: Numeric, words: Words) -> list[Element]:
     figures = cards(
-        ("RMSE", show(found.rmse), "root of the mean squared error"),
-        ("MAE", show(found.mae), "mean absolute error"),
-        ("explained", f"{found.explained:.1%}", "of the variance"),
+        ("RMSE", show(found.rmse), words("root of the mean squared error")),
+        ("MAE", show(found.mae), words("mean absolute error")),
+        (words("explained"), f"{found.explained:.1%}", words("of the variance")),
     )
     rows: list[Sequence[str | Element]] = [
         [
@@ -217,5 +265,6 @@ def _numeric(found: Numeric, sequences: Sequences) -> list[Element]:
         ]
         for row in found.worst(WORST).tolist()
     ]
-    worst = table("The largest errors", ["sequence", "true", "predicted"], rows)
-    return [figures, section("The worst predictions", worst, name="mistakes")]
+    head = [words("sequence"), words("true"), words("predicted")]
+    worst = table(words("The largest errors"), head, rows)
+    return [figures, section(words("The worst predictions"), worst, name="mistakes")]
