@@ -68,6 +68,33 @@ def test_a_cell_that_is_edited_goes_on_from_there() -> None:
     np.testing.assert_allclose(again.output[8:], own, rtol=1e-9)
 
 
+class FirstLayersEnd(torch.nn.Module):
+    """Answers by where its first layer ends: its memory, forward and backward."""
+
+    def __init__(self, lstm: torch.nn.Module) -> None:
+        super().__init__()
+        self.lstm = lstm
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        state = self.lstm(x)[1]
+        first = state.layers[0] if hasattr(state, "layers") else None
+        return state[1][:2] if first is None else torch.stack([one.cell for one in first])
+
+
+@pytest.mark.parametrize("ours", [False, True])
+def test_an_edit_reaches_every_part_of_the_state_in_which_a_network_ends(ours) -> None:
+    options = {"dtype": torch.float64, "bidirectional": True}
+    with seeded(1):
+        lstm = LSTM(2, [5, 5], **options) if ours else torch.nn.LSTM(2, 5, 2, **options)
+        x = np.random.default_rng(0).normal(size=(14, 2))
+    found = run_of(FirstLayersEnd(lstm), x)
+    assert found.output.shape == (14, 10)
+    again = edited(found, [Edit(13, "cell", 3, 5.0), Edit(0, "cell", 1, -4.0, direction="reverse")])
+    assert (again.output[-1, 3], again.output[-1, 6]) == (5.0, -4.0)
+    kept = [n for n in range(10) if n not in (3, 6)]
+    np.testing.assert_allclose(again.output[-1, kept], found.output[-1, kept], rtol=1e-9)
+
+
 def test_a_forget_gate_that_is_closed_loses_what_was_kept() -> None:
     found = run({})
     again = edited(found, [Edit(6, "forget_gate", 0, 0.0)])

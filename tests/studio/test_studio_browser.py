@@ -1,16 +1,22 @@
 """The studio in a real browser: every tab and every control, by pointer and by keys."""
 
+import csv
+import io
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import uvicorn
+from PIL import Image
 
 import gatework
 from browsing import NO_BROWSER, browser_started
-from gatework import LSTM
+from gatework import LSTM, SequenceClassifier
 from gatework.demo import networks
 from gatework.studio import studio_app
 from gatework.studio.serving import listen
@@ -51,18 +57,26 @@ def address(tmp_path_factory) -> Iterator[str]:
     for epoch in (1, 2, 3):
         recorder.epoch(LSTM(1, [12, 8, 6]), epoch, 1 / epoch, 1.5 / epoch, 0.5)
     files = [folder / f"{name}.safetensors" for name in ("three", "both", "bad")]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(networks, "EPOCHS", 2)
+        with served(studio_app(files, runs=[folder / "run"])) as there:
+            yield there
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """Serve an application, and give its address."""
     listening = listen("127.0.0.1", 0)
-    app = studio_app(files, runs=[folder / "run"])
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(networks, "EPOCHS", 2)
-        thread.start()
+    thread.start()
+    try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
 
 
 class Studio:
@@ -294,7 +308,8 @@ def test_a_table_is_dropped_and_a_bad_one_leaves_all_as_it_was(studio, tmp_path)
     studio.refusals = 1
     assert page.inner_text("h2") == "three.safetensors, waves"
     page.click("#columns summary")
-    page.fill("#columns [name=column]", hostile)
+    assert page.locator("#columns [name=time_column] option").all_text_contents()[1] == "day"
+    page.select_option("#columns [name=column]", label=hostile)
     page.click("#again")
     page.locator("h2", has_text="table.csv").wait_for()
     assert page.locator("#message").is_hidden()
@@ -305,13 +320,75 @@ def test_a_table_is_dropped_and_a_bad_one_leaves_all_as_it_was(studio, tmp_path)
     page.evaluate(
         """() => {
           const given = new DataTransfer();
-          given.items.add(new File(["a\\n1\\n2\\n3\\n"], "dropped.csv"));
+          given.items.add(new File(["a,b\\n1,2\\n2,3\\n3,4\\n"], "dropped.csv"));
           document.dispatchEvent(new DragEvent("drop", { dataTransfer: given }));
         }"""
     )
     page.locator("#message").wait_for()
     studio.refusals = 2
-    assert hostile in page.inner_text("#message"), "the column that is filled in is not there"
+    assert "dropped.csv: the network reads 1 feature" in page.inner_text("#message")
+
+
+def test_what_is_seen_is_saved_as_picture_and_as_numbers(studio) -> None:
+    page = studio.page
+
+    def saved(ending: str) -> bytes:
+        with page.expect_download() as waited:
+            page.select_option(".tools select >> nth=1", ending)
+        assert waited.value.suggested_filename.endswith(f".{ending}")
+        return Path(waited.value.path()).read_bytes()
+
+    for tab in ("cell", "gates", "memory"):
+        studio.open(tab)
+        drawing = saved("svg").decode()
+        ElementTree.fromstring(drawing)
+        assert "three.safetensors, waves" in drawing
+        assert "svg.gw" in drawing, "it brings its style with it"
+    assert Image.open(io.BytesIO(saved("png"))).width > 800
+    studio.open("gates")
+    page.click("button[aria-label='zoom in']")
+    studio.soon("document.querySelector('.map canvas').dataset.shown", "60 120")
+    rows = list(csv.reader(saved("csv").decode().splitlines()))
+    assert (len(rows), rows[0][:3], rows[1][0]) == (61, ["step", "label", "unit 0"], "60")
+
+
+def test_units_are_one_stop_of_the_tab_key_and_arrows_go_among_them(studio) -> None:
+    page = studio.page
+    studio.open("cell")
+    page.click(".units button >> nth=3")
+    assert page.locator(".units button[tabindex='0']").count() == 1
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    assert page.input_value("#unit") == "11"
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "unit 11"
+    page.keyboard.press("ArrowRight")
+    assert page.input_value("#unit") == "0"
+
+
+def test_sequences_of_a_file_are_chosen_and_compared(browser, tmp_path) -> None:
+    rows = np.random.default_rng(0).normal(size=(6, 5))
+    fitted = SequenceClassifier((3,), epochs=1).fit(rows, np.arange(6) % 2)
+    model = gatework.save(fitted, tmp_path / "waves.safetensors")
+    data = tmp_path / "seen.csv"
+    data.write_text("a,b,c\n1,2,3\n4,5,6\n7,8,9\n", encoding="utf-8")
+    with served(studio_app([model], data=data)) as there:
+        page = browser.new_page(locale="en-GB")
+        page.goto(there)
+        page.locator("h2", has_text="waves.safetensors, seen.csv").wait_for()
+        chosen = page.locator("select[aria-label=sequence]")
+        assert chosen.locator("option").count() == 3
+        assert page.locator("[name=id_column] option").all_text_contents() == ["–", "a", "b", "c"]
+        names = chosen.locator("option").all_text_contents()
+        page.click("#tab-gates")
+        key = page.locator(".content .key").first
+        key.wait_for()
+        before = key.inner_text()
+        chosen.select_option(names[1])
+        page.wait_for_function("x => document.querySelector('.key').innerText !== x", arg=before)
+        page.click("#compare")
+        page.wait_for_function("() => document.querySelectorAll('.pane .key').length > 4")
+        assert [one.input_value() for one in chosen.all()] == names[1:]
+        page.close()
 
 
 def test_two_models_are_compared_under_one_transport(studio) -> None:

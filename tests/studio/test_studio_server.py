@@ -390,6 +390,52 @@ def test_a_classifier_reads_a_table_and_one_of_pictures_a_picture(tmp_path) -> N
         assert (about["steps"], about["results"]) == (4, ["0", "1"])
 
 
+def test_a_model_is_opened_with_the_file_that_the_studio_was_given(model, tmp_path) -> None:
+    rows = np.random.default_rng(0).normal(size=(12, 5))
+    fitted = SequenceClassifier((3,), epochs=1).fit(rows, np.arange(12) % 2)
+    waves = gatework.save(fitted, tmp_path / "waves.safetensors")
+    data = tmp_path / "seen.csv"
+    data.write_text("a,b,c\n1,2,3\n4,5,6\n", encoding="utf-8")
+    asking = client(waves, data=data)
+    assert asking.get("/api/models").json()["data"] == "seen.csv"
+    assert asking.post("/api/columns", params={"data": "own"}).json() == ["a", "b", "c"]
+    first = opened(asking)
+    assert first["title"] == "waves.safetensors, seen.csv"
+    assert (len(first["sequences"]), first["sequence"]) == (2, first["sequences"][0])
+    second = opened(asking, series=first["sequences"][1])
+    assert [column[0] for column in (first["values"], second["values"])] == [[1, 2, 3], [4, 5, 6]]
+    missing = asking.post("/api/models/0/open", params={"series": "none"})
+    assert "there is no sequence 'none'" in missing.json()["error"]
+    wrong = client(model[1], data=data).post("/api/models/0/open", params={"series": "x"})
+    assert wrong.status_code == 200, "a bare network comes with waves of its own"
+
+
+@pytest.mark.parametrize(
+    ("tab", "header", "lines"),
+    [
+        ("gates", "step,label,unit 1,unit 2", 5),
+        ("cell", "step,label,wave 1,wave 2,input_gate,forget_gate,candidate,output_gate", 121),
+        ("memory", "layer,direction,unit,half-life,0,1", 11),
+        ("gradients", "steps back,layer 1,layer 2", 62),
+        ("saturation", "layer,direction,gate,unit,closed,open", 31),
+        ("attribution", "step,label,wave 1,wave 2", 121),
+        ("edit", 'step,label,output 0,output 1,output 2,output 3,"output 0, edited"', 121),
+    ],
+)
+def test_the_numbers_of_a_tab_are_a_table(model, tab, header, lines) -> None:
+    asking = client(model[1])
+    key = opened(asking)["key"]
+    where = {"signal": "cell", "first": 40, "last": 44, "top": 1, "bottom": 3}
+    told = asking.get(f"/api/sessions/{key}/numbers/{tab}", params=where)
+    assert told.headers["content-type"].startswith("text/csv")
+    found = told.text.splitlines()
+    assert found[0].startswith(header)
+    assert len(found) == lines
+    if tab == "gates":
+        expected = wave_run(model[0]).signal(0, "cell")[40, 1:3]
+        np.testing.assert_allclose([float(x) for x in found[1].split(",")[2:]], expected)
+
+
 def test_a_writer_reads_the_text_that_is_typed(tmp_path) -> None:
     writer = gatework.Writer(preset="small", hidden_sizes=[6, 4], epochs=1)
     writer.fit("to be, or not to be, that is the question. " * 20)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gatework.cli.options import Options, argument, command_of, option
-from gatework.errors import InputFileError
+from gatework.errors import InputFileError, OptionError
 from gatework.storage.reading import refuse_special
 
 
@@ -19,11 +19,12 @@ class Studio(Options):
     loopback one the page asks for a token, which is part of the address that is printed.
 
     \b
-    gatework studio model.safetensors
+    gatework studio model.safetensors --data faults.csv
     gatework studio --run runs/one
     """  # noqa: D301
 
     models: tuple[str, ...] = argument("[MODEL ...]", required=False)
+    data: str | None = option("What the models read when they are opened.", metavar="FILE")
     runs: tuple[str, ...] = option("A recorded training to watch.", "--run", metavar="FOLDER")
     host: str = option("Address to listen on.", default="127.0.0.1")
     port: int = option(
@@ -32,12 +33,13 @@ class Studio(Options):
     opens: bool = option("Open the page in a browser.", "--open/--no-open", default=True)
 
     def _run(self) -> None:
-        for model in self.models:
-            refuse_special(model)
-            if not Path(model).is_file():
-                raise InputFileError(
-                    f"{model} is no file", hint="gatework studio model.safetensors"
-                )
+        hint = "gatework studio model.safetensors"
+        if self.data and not self.models:
+            raise OptionError("--data is for a MODEL, and none is named", hint=hint)
+        for given in (*self.models, *([self.data] if self.data else [])):
+            refuse_special(given)
+            if not Path(given).is_file():
+                raise InputFileError(f"{given} is no file", hint=hint)
         from gatework.studio import serve
 
         def ready(address: str) -> None:
@@ -46,7 +48,7 @@ class Studio(Options):
             if self.opens:
                 webbrowser.open(address)
 
-        serve(self.models, ready=ready, **self.values("runs", "host", "port"))
+        serve(self.models, ready=ready, **self.values("runs", "data", "host", "port"))
 
 
 command = command_of(Studio)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import os
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 COLUMNS = ("column", "time_column", "id_column")
 """What ``read`` may be told of a table, each kind of model what it has a use for."""
+
+_NAMES = {"series": "ids", "unit": "units", "sequence": "names"}
+"""The attribute of data that names what an argument PICK picks one of."""
 
 _TOLD = {**{name: name for name in (*COLUMNS, "missing", "gaps")}, "style": "how tables are read"}
 
@@ -40,20 +44,44 @@ class Examinee(Protocol):
         ...
 
 
+class Readings(NamedTuple):
+    """A file as a model read it.
+
+    Attributes:
+        names: of its series, units or sequences; none where data are one.
+        run: from one of the names, or None for the first, to a run over it.
+    """
+
+    names: tuple[str, ...]
+    run: Callable[[str | None], Run]
+
+
 def run_over(
+    model: Any, path: str | os.PathLike[str], *, series: str | None = None, **told: Any
+) -> Run:
+    """Return a run of a loaded model over one series, unit or sequence of a file; see read_over.
+
+    Raises:
+        OptionError: when the model has no use for what is given, or lacks a column.
+        DataError, ShapeError: when the model cannot read the data.
+    """
+    return read_over(model, path, pick=series is not None, **told).run(series)
+
+
+def read_over(
     model: Any,
     path: str | os.PathLike[str],
     *,
-    series: str | None = None,
+    pick: bool = False,
     style: ReadingStyle | None = None,
     **columns: str | None,
-) -> Run:
-    """Return a run of a loaded model over a file: ``examine`` of what ``read`` gives.
+) -> Readings:
+    """Read a file as a loaded model does; its ``run`` is ``examine`` of what ``read`` gives.
 
     Args:
         model: an estimator, a Watch, or a bare network, for which see BareNetwork.
         path: of data of its kind.
-        series: which of several series, units or sequences; the first where left out.
+        pick: whether one of several series, units or sequences will be asked for by its name.
         style: what is known of a table, beside what the model knows.
         columns: those of COLUMNS that ``read`` has a use for, and missing and gaps, which say what
             becomes of what lacks; None for what is not given.
@@ -67,7 +95,7 @@ def run_over(
     given = {name: value for name, value in told.items() if value is not None}
     known = [name for name in inspect.signature(examined.read).parameters if name in _TOLD]
     useless = [name for name in given if name not in known]
-    if series is not None and examined.PICK is None:
+    if pick and examined.PICK is None:
         useless.append("series")
     if useless:
         known += ["series"] * (examined.PICK is not None)
@@ -77,8 +105,13 @@ def run_over(
             hint=" ".join(f"--{name.replace('_', '-')}" for name in known if name != "style")
             or "leave it out",
         )
-    picked = {} if series is None else {str(examined.PICK): series}
-    return examined.examine(examined.read(path, **given), **picked)
+    data = examined.read(path, **given)
+
+    def run(name: str | None) -> Run:
+        return examined.examine(data, **({} if name is None else {str(examined.PICK): name}))
+
+    names = () if examined.PICK is None else tuple(getattr(data, _NAMES[examined.PICK]))
+    return Readings(names, run)
 
 
 def examinee(model: Any) -> Examinee:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -19,6 +20,7 @@ from gatework.cell.equations import (
     zoneout,
 )
 from gatework.errors import OptionError
+from gatework.examine.module_parts import Surroundings
 from gatework.examine.network_run import NetworkRun, over_time
 from gatework.examine.run import Run
 from gatework.network import State, Trace
@@ -72,6 +74,9 @@ def edited(run: Run, edits: Sequence[Edit]) -> NetworkRun:
     first = 0 if run.network.bidirectional else min(edit.step for edit in edits)
     with torch.no_grad():
         output, state, trace = _run_on(run, changed.inputs, within, first)
+    around = getattr(run.head, "__self__", None)
+    if isinstance(around, Surroundings):  # what a module makes of the last state is edited, too
+        changed = replace(changed, head=partial(around.head, ended=state))
     # What the cached properties of a Run would compute without the edits.
     changed.__dict__["_ran"] = (output, state, trace)
     return changed

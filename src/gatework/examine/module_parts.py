@@ -91,9 +91,12 @@ class Surroundings:
         """Return what the network sees of raw numbers (T, 1, S), (T, 1, I)."""
         return _over_time(self._called(raw, self.swapped)[0], self.part.batch_first)
 
-    def head(self, output: Tensor, raw: Tensor) -> Tensor:
-        """Return the results (T, K); NaN before the last step where they come once."""
-        result = self._result(output, raw)
+    def head(self, output: Tensor, raw: Tensor, ended: State | None = None) -> Tensor:
+        """Return the results (T, K); NaN before the last step where they come once.
+
+        ``ended`` is the state in which the network ended, where that is another than its own.
+        """
+        result = self._result(output, raw, ended)
         if not self.once:
             steps = _over_time(result, self.swapped) if result.dim() == 3 else result
             return steps.reshape(len(output), -1)
@@ -198,11 +201,12 @@ class Surroundings:
             )
         return whole if self.once else whole // T
 
-    def _result(self, output: Tensor, raw: Tensor) -> Tensor:
+    def _result(self, output: Tensor, raw: Tensor, ended: State | None = None) -> Tensor:
         """Return what the module says where its network gives ``output`` (T, 1, P)."""
 
         def replace(_module: nn.Module, _args: Any, found: Any) -> Any:
-            return _over_time(output, self.part.batch_first), self._ended(output, found[1])
+            state = self._ended(output, found[1]) if ended is None else _like(found[1], ended)
+            return _over_time(output, self.part.batch_first), state
 
         with _hooked(self.part.register_forward_hook, replace):
             result = self.model(_over_time(raw, self.swapped))
@@ -227,6 +231,14 @@ class Surroundings:
             ]
             return State([*state.layers[:-1], row], batched=state.batched)
         return torch.cat([state[0][: -len(ends)], torch.stack(ends)]), state[1]
+
+
+def _like(state: Any, ended: State) -> Any:
+    """Return a state as a module's network gives it: as it is, or as torch's pair of tensors."""
+    if isinstance(state, State):
+        return State(ended.layers, batched=state.batched)
+    parts = [(one.hidden, one.cell) for row in ended.layers for one in row if one.cell is not None]
+    return tuple(map(torch.stack, zip(*parts, strict=True)))
 
 
 @contextmanager

@@ -27,7 +27,17 @@ from gatework.studio.boundary import Boundary
 from gatework.studio.catalogue import Catalogue
 from gatework.studio.events import epochs_of
 from gatework.studio.guard import LOOPBACK, Guard
-from gatework.studio.requests import Focus, body_of, edits_in, focus_in, run_asked, whole
+from gatework.studio.numbers import Shown, numbers_of
+from gatework.studio.requests import (
+    Focus,
+    body_of,
+    columns_of,
+    edits_in,
+    focus_in,
+    run_asked,
+    sent_file,
+    whole,
+)
 from gatework.studio.sessions import Sessions, StudioSession
 from gatework.train import read_record
 
@@ -42,6 +52,7 @@ def studio_app(
     models: Sequence[str | Path] = (),
     *,
     runs: Sequence[str | Path] = (),
+    data: str | Path | None = None,
     hosts: Sequence[str] = LOOPBACK,
     any_address: bool = False,
     token: str | None = None,
@@ -51,16 +62,18 @@ def studio_app(
     Args:
         models: model files that can be chosen; no other file is opened.
         runs: folders of recorded trainings that can be watched.
+        data: a file that the models are opened with.
         hosts: names by which it may be called.
         any_address: whether it may be called by any numeric address as well.
         token: must be in the first address; for use beyond this machine.
     """
-    studio = _Studio(Catalogue(models, runs))
+    studio = _Studio(Catalogue(models, runs, data))
     routes = [
         Route("/", studio.index),
         Route("/static/{name}", studio.static),
         Route("/api/languages", studio.languages),
         Route("/api/models", studio.models),
+        Route("/api/columns", studio.columns, methods=["POST"]),
         Route("/api/models/{number:int}/open", studio.open, methods=["POST"]),
         Route("/api/models/{number:int}/picture/{name}", studio.model_picture),
         Route("/api/runs/{number:int}/events", studio.events),
@@ -71,6 +84,7 @@ def studio_app(
         Route("/api/sessions/{key}/tile", studio.tile),
         Route("/api/sessions/{key}/order", studio.answer(responses.order)),
         Route("/api/sessions/{key}/similar", studio.answer(responses.similar)),
+        Route("/api/sessions/{key}/numbers/{tab}", studio.numbers),
         Route("/api/sessions/{key}/edits", studio.edits, methods=["POST"]),
         Route("/api/sessions/{key}/film/{number:int}", studio.film),
     ]
@@ -124,7 +138,20 @@ class _Studio:
         runs = [folder.name for folder in self.catalogue.runs]
         anchors = {"sequential": SEQUENTIAL, "diverging": DIVERGING}
         colours = {name: palette_of_heat(one).tolist() for name, one in anchors.items()}
-        return JSONResponse({"models": shown, "runs": runs, "colours": colours})
+        data = None if self.catalogue.data is None else self.catalogue.data.name
+        return JSONResponse({"models": shown, "runs": runs, "colours": colours, "data": data})
+
+    async def columns(self, request: Request) -> Response:
+        """Answer with the columns of a table that is sent, or of the studio's own."""
+        body, own = await body_of(request), self.catalogue.data
+
+        def work() -> list[str]:
+            if request.query_params.get("data") == "own":
+                return [] if own is None else columns_of(own)
+            with sent_file(request, body) as path:
+                return columns_of(path)
+
+        return JSONResponse(await run_in_threadpool(work))
 
     async def open(self, request: Request) -> Response:
         words = _words(request)
@@ -133,11 +160,11 @@ class _Studio:
 
         def work() -> dict[str, Any]:
             opened = self.catalogue.open(number)
-            run = run_asked(opened, request, body)
-            if run is None:  # structure and cell can be drawn all the same
+            asked = run_asked(opened, self.catalogue.data, request, body)
+            if (run := asked.run) is None:  # structure and cell can be drawn all the same
                 title = self.catalogue.entries[number].name
                 return {"key": None, "model": number, "title": title, "reads": opened.reads}
-            session = StudioSession(number, run)
+            session = StudioSession(number, run, asked.sequences, asked.sequence)
             return self._about(self.sessions.add(session), session, words)
 
         return JSONResponse(await run_in_threadpool(work))
@@ -199,6 +226,16 @@ class _Studio:
         shown = shades(values, colours.low, colours.high)
         body = head + values.astype("<f4").tobytes() + shown.tobytes()
         return Response(body, media_type="application/octet-stream")
+
+    async def numbers(self, request: Request) -> Response:
+        """Answer with the numbers of a tab as comma-separated values."""
+        session = self._session(request)
+        focus = focus_in(request, session.run)
+        rows = whole(request, "top"), whole(request, "bottom")
+        ordered = whole(request, "sorted") > 0
+        shown = Shown(session, focus, rows, ordered, whole(request, "result"))
+        told = await run_in_threadpool(numbers_of, request.path_params["tab"], shown)
+        return Response(told, media_type="text/csv; charset=utf-8")
 
     async def edits(self, request: Request) -> Response:
         session = self._session(request)

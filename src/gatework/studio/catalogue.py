@@ -15,7 +15,7 @@ import numpy as np
 
 from gatework.demo.networks import train_series, train_text
 from gatework.errors import DataError, GateworkError, InputFileError, OptionError
-from gatework.estimator import examinee, run_over
+from gatework.estimator import Readings, examinee, read_over
 from gatework.examine import Run, run_of
 from gatework.files import load
 from gatework.network.stack import RecurrentStack
@@ -33,19 +33,20 @@ class Opened:
     Attributes:
         model: what was loaded.
         own: a run over data that come with it, None where it needs the user's.
-        table: from a file and the names of its columns to a run; None where it reads no tables.
-        text: from a text to a run; None where it reads none.
+        read: from a file and the names of its columns to what stands in it; None where it reads
+            no files.
+        text: from a text that was typed to a run; None where it reads none.
     """
 
     model: Any
     own: Run | None
-    table: Callable[[Path, Mapping[str, str]], Run] | None
+    read: Callable[[Path, Mapping[str, Any]], Readings] | None
     text: Callable[[str], Run] | None
 
     @property
     def reads(self) -> list[str]:
-        """What it can be opened with: "own", "table", "text"."""
-        ways = {"own": self.own, "table": self.table, "text": self.text}
+        """What it can be opened with: "own", and "table" or "text"."""
+        ways = {"own": self.own, "text" if self.text else "table": self.text or self.read}
         return [name for name, way in ways.items() if way is not None]
 
 
@@ -76,13 +77,20 @@ class Catalogue:
     Args:
         models: model files.
         runs: folders of recorded trainings, also of some that have yet to begin.
+        data: a file that the models are opened with, None for none.
 
     Raises:
         InputFileError: a run is a file, a device or a pipe, or its record is no ordinary file.
     """
 
-    def __init__(self, models: Sequence[str | Path], runs: Sequence[str | Path] = ()) -> None:
+    def __init__(
+        self,
+        models: Sequence[str | Path],
+        runs: Sequence[str | Path] = (),
+        data: str | Path | None = None,
+    ) -> None:
         self._lock = threading.Lock()
+        self.data = None if data is None else Path(data)
         folder = tempfile.mkdtemp(prefix="gatework-studio-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         example = Path(folder) / SERIES_EXAMPLE
@@ -144,19 +152,20 @@ def _file(path: Path) -> CatalogueEntry:
     except GateworkError as error:
         return CatalogueEntry(path.name, None, error.message.replace(str(path), path.name))
 
-    def table(file: Path, options: Mapping[str, Any]) -> Run:
-        return replace(run_over(model, file, **options), title=path.name)
+    def read(file: Path, options: Mapping[str, Any]) -> Readings:
+        found = read_over(model, file, **options)
+        return Readings(found.names, lambda name: replace(found.run(name), title=path.name))
 
     def text(typed: str) -> Run:
         return replace(examinee(model).examine(typed), title=path.name)
 
     def make() -> Opened:
         if examinee(model).TYPED:
-            return Opened(model, None, None, text)
+            return Opened(model, None, read, text)
         own = None
         if isinstance(model, RecurrentStack):
             own = replace(wave_run(model), title=f"{path.name}, waves")
-        return Opened(model, own, table, None)
+        return Opened(model, own, read, None)
 
     return CatalogueEntry(path.name, make)
 
@@ -172,16 +181,16 @@ def wave_run(network: RecurrentStack) -> Run:
 def _series_example(folder: Path) -> Opened:
     demo, own = train_series(folder)
 
-    def table(file: Path, options: Mapping[str, Any]) -> Run:
+    def read(file: Path, options: Mapping[str, Any]) -> Readings:
         from gatework.forecast import read_series
 
         column, time_column = options.get("column"), options.get("time_column")
         series = read_series(file, column=column, time_column=time_column, missing="previous")
         if len(series) < 2:
             raise DataError(f"{series.name!r} has {len(series)} values, and a run needs 2")
-        return demo.run(series.values, series.labels, series.name)
+        return Readings((), lambda _: demo.run(series.values, series.labels, series.name))
 
-    return Opened(demo.network, own, table, None)
+    return Opened(demo.network, own, read, None)
 
 
 def _text_example() -> Opened:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -18,6 +19,7 @@ from gatework.examine import Edit, Run
 from gatework.recognize.readers.files import SUFFIXES
 from gatework.storage.header import read_json
 from gatework.studio.catalogue import Opened
+from gatework.tabular.table import read_table
 from gatework.write.corpus.reading import TextReading
 
 MOST_UPLOAD = 10 * 2**20
@@ -32,7 +34,10 @@ _EDIT: dict[str, Callable[[Any], bool]] = {
     "value": is_number,
 }
 """What an edit says, and whether a value may stand there."""
-COLUMNS = ("column", "time_column", "id_column", "series")
+COLUMNS = ("column", "time_column", "id_column")
+MOST_NAME = 80
+"""Letters of a file's name, from its end."""
+_NO_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 
 
 @dataclass(frozen=True)
@@ -100,40 +105,93 @@ async def body_of(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def run_asked(opened: Opened, request: Request, body: bytes) -> Run | None:
-    """Return the run over the data that a request brings: the model's own, a table or a text.
+class Asked(NamedTuple):
+    """A run that a request asks for, and which of the sequences of its file are there.
 
-    None stands for a model that is opened without data.
+    Attributes:
+        run: None where a model is opened without data.
+        sequences: their names; none where the file holds one.
+        sequence: the name of that which was run, empty for one alone.
+    """
+
+    run: Run | None
+    sequences: tuple[str, ...] = ()
+    sequence: str = ""
+
+
+def run_asked(opened: Opened, given: Path | None, request: Request, body: bytes) -> Asked:
+    """Return the run over the data that a request brings: what is given, a table, a text, none.
+
+    Args:
+        opened: the model.
+        given: the file with which the studio was started.
+        request: its address says which data are meant, and how they are read.
+        body: of the request: a table, a text, or what else the model reads.
 
     Raises:
         GateworkError: the model cannot read them.
     """
     data = request.query_params.get("data", "own")
     if data == "own":
-        return opened.own
+        return Asked(opened.own) if given is None or opened.own else _read(opened, given, request)
+    if data == "none":
+        return Asked(None)
     if data == "text":
         if opened.text is None:
             raise OptionError("this model reads tables, no text")
-        return opened.text(_text_of(body))
+        return Asked(opened.text(_text_of(body)))
     if data != "table":
-        raise OptionError(f"data must be own, table or text, got {data[:40]!r}")
-    if opened.table is None:
+        raise OptionError(f"data must be own, table, text or none, got {data[:40]!r}")
+    if opened.text is not None or opened.read is None:
         raise OptionError("this model reads text, no tables")
+    with sent_file(request, body) as path:
+        return _read(opened, path, request)
+
+
+def _read(opened: Opened, path: Path, request: Request) -> Asked:
+    """Return a run over a file, by the columns and of the sequence that a request names."""
+    if opened.read is None:
+        raise OptionError("this model reads no files")
     options = {name: request.query_params[name] for name in COLUMNS if name in request.query_params}
+    series = request.query_params.get("series")
+    try:
+        names, run_over = opened.read(path, options)
+        if series and not names:
+            raise OptionError(f"{path.name} is one sequence to this model: leave series out")
+        run = run_over(series or None)
+    except GateworkError as error:
+        told = error.message.replace(str(path), path.name)
+        raise OptionError(told, hint=_fields(error.hint)) from error
+    return Asked(
+        replace(run, title=f"{run.title}, {path.name}"), names, series or next(iter(names), "")
+    )
+
+
+@contextmanager
+def sent_file(request: Request, body: bytes) -> Iterator[Path]:
+    """Have a file that was sent, under the name that it has on the user's machine.
+
+    Raises:
+        OptionError: no model reads files of its ending.
+    """
     name = PurePosixPath(request.query_params.get("name", "table.csv").replace("\\", "/")).name
-    ending = PurePosixPath(name).suffix.lower()
-    if ending not in ENDINGS:
+    if PurePosixPath(name).suffix.lower() not in ENDINGS:
         raise OptionError(f"{name!r} must end in {', '.join(ENDINGS)}")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"table{ending}"
+        # What some system allows in no name is replaced; the ending stays.
+        path = Path(folder) / _NO_NAME.sub("_", name)[-MOST_NAME:]
         path.write_bytes(body)
-        try:
-            run = opened.table(path, options)
-        except GateworkError as error:
-            raise OptionError(
-                error.message.replace(str(path), name), hint=_fields(error.hint)
-            ) from error
-    return replace(run, title=f"{run.title}, {name}")
+        yield path
+
+
+def columns_of(path: Path) -> list[str]:
+    """Return the columns of a file, none where it is no table."""
+    if path.suffix.lower() not in TABLES:
+        return []
+    try:
+        return list(read_table(path).columns)
+    except GateworkError:
+        return []
 
 
 def _text_of(body: bytes) -> str:
@@ -150,7 +208,9 @@ def _text_of(body: bytes) -> str:
 
 def _fields(hint: str | None) -> str | None:
     """Return a hint in the page's terms: fields to fill in where a command line has options."""
-    named = [name for name in COLUMNS if hint and f"--{name.replace('_', '-')}" in hint]
+    named = [
+        name for name in (*COLUMNS, "series") if hint and f"--{name.replace('_', '-')}" in hint
+    ]
     if not named:
         return hint
     return "fill in under “columns”: " + ", ".join(name.replace("_", " ") for name in named)

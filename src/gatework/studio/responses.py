@@ -15,6 +15,8 @@ from gatework.studio.sessions import StudioSession
 LEAST_RESULTS, MOST_NUMBERS = 8, 400_000
 """Results that are shown however long the run is, and numbers of all results that are sent."""
 MOST_COLUMNS = 5
+MOST_SEQUENCES = 2_000
+"""Names of sequences to choose from; of more the first, and the one that was asked for by name."""
 
 
 def about(key: str, session: StudioSession, words: Words) -> dict[str, Any]:
@@ -33,6 +35,8 @@ def about(key: str, session: StudioSession, words: Words) -> dict[str, Any]:
         "key": key,
         "model": session.model,
         "title": words.name(run.title),
+        "sequences": _sequences(session),
+        "sequence": session.sequence,
         "steps": len(run),
         "labels": list(run.labels),
         "text": run.text,
@@ -51,6 +55,11 @@ def about(key: str, session: StudioSession, words: Words) -> dict[str, Any]:
             for told, cure in (finding_text(finding, words) for finding in diagnose(run))
         ],
     }
+
+
+def _sequences(session: StudioSession) -> list[str]:
+    shown = list(session.sequences[:MOST_SEQUENCES])
+    return shown if not shown or session.sequence in shown else [session.sequence, *shown]
 
 
 def step_values(session: StudioSession, focus: Focus) -> dict[str, Any]:

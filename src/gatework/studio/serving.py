@@ -23,6 +23,7 @@ def serve(
     models: Sequence[str | Path] = (),
     *,
     runs: Sequence[str | Path] = (),
+    data: str | Path | None = None,
     host: str = "127.0.0.1",
     port: int = 8765,
     ready: Callable[[str], None] = print,
@@ -35,6 +36,7 @@ def serve(
     Args:
         models: model files that can be chosen; no other file is opened.
         runs: folders of recorded trainings that can be watched.
+        data: a file that the models are opened with.
         host: address to listen on.
         port: to listen on, 0 for any that is free.
         ready: is told the address to open once connections are taken.
@@ -51,6 +53,7 @@ def serve(
         app = studio_app(
             models,
             runs=runs,
+            data=data,
             hosts=(*LOOPBACK, host, *([] if alone else [socket.gethostname()])),
             any_address=anywhere,
             token=token,

@@ -27,10 +27,20 @@ Signal = tuple[int, str, str]
 
 @dataclass(eq=False)
 class StudioSession:
-    """A run, and the same run with edits."""
+    """A run, and the same run with edits; and what else stands in the file that was read.
+
+    Attributes:
+        model: the number of the model.
+        run: without edits.
+        sequences: names of all sequences in the file, none where it holds one.
+        sequence: the name of that which was run, empty for one alone.
+        edits: what was replaced.
+    """
 
     model: int
     run: Run
+    sequences: tuple[str, ...] = ()
+    sequence: str = ""
     edits: tuple[Edit, ...] = ()
     _edited: Run | None = None
     _scales: dict[Signal, Colours] = field(default_factory=dict)

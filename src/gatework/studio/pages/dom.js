@@ -39,6 +39,24 @@ export function setIcon(button, name) {
 }
 
 /**
+ * Make a row of buttons one stop of the Tab key: arrows, Home and End go to another one, which
+ * ``go(n)`` chooses; the one that is chosen has a tabIndex of 0, the others of -1.
+ */
+export function roving(row, go) {
+  row.addEventListener("keydown", (event) => {
+    const all = [...row.children];
+    const at = all.indexOf(document.activeElement);
+    const ahead = { ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (ahead === undefined || at < 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const to = (ahead + all.length) % all.length;
+    go(to);
+    row.children[to].focus();
+  });
+}
+
+/**
  * Return a function that runs ``work`` again and again, never two at a time: calls that come
  * while it runs are answered by one more run at the end.
  */

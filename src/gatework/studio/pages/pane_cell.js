@@ -1,7 +1,7 @@
 // The cell with live numbers, a button for every unit in the colour of its hidden state, its story.
 
 import { bring, show } from "/static/draw.js";
-import { element, latest } from "/static/dom.js";
+import { element, latest, roving } from "/static/dom.js";
 import { fetchPicture } from "/static/pane_picture.js";
 import { askFor } from "/static/server.js";
 import { choose, state } from "/static/state.js";
@@ -23,7 +23,10 @@ export function cellPane(view) {
 
   const press = () => {
     const { unit } = view.place;
-    [...row.children].forEach((button, n) => button.setAttribute("aria-pressed", String(n === unit)));
+    [...row.children].forEach((button, n) => {
+      button.setAttribute("aria-pressed", String(n === unit));
+      button.tabIndex = n === Math.min(unit, row.children.length - 1) ? 0 : -1;
+    });
   };
   const build = () => {
     const count = view.about.layers[view.place.layer].units.hidden;
@@ -51,6 +54,7 @@ export function cellPane(view) {
       button.style.background = `rgb(${palette[at].join(",")})`;
     });
   };
+  roving(row, (n) => choose({ unit: n }));
   row.addEventListener("pointermove", (event) => {
     const n = [...row.children].indexOf(event.target);
     const value = shown[n];
@@ -64,6 +68,7 @@ export function cellPane(view) {
   build();
   return {
     drawn: Promise.all([refresh(), tell()]),
+    shown: () => ({ signal: "hidden" }),
     follow: (changed) => {
       if (changed.has("layer") || changed.has("direction")) build();
       if (changed.has("signal") && changed.size === 1) return;

@@ -90,6 +90,7 @@ export function editPane(view) {
   fill();
   return {
     drawn: apply(view.edits),
+    shown: () => ({ signal: "hidden" }),
     follow: (changed) => {
       if (changed.has("layer") || changed.has("direction")) fill();
       current();

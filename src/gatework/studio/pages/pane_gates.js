@@ -113,6 +113,7 @@ export function gatesPane(view) {
   return {
     drawn: Promise.all([browser.refresh(), tell()]),
     stop: () => browser.stop(),
+    shown: () => ({ first: browser.first, last: browser.last, top: browser.top, bottom: browser.bottom, sorted: Number(sorted.checked) }),
     follow: (changed) => {
       if (changed.has("layer") || changed.has("signal") || changed.has("direction")) another();
       else browser.mark(view.place.step, view.place.unit);

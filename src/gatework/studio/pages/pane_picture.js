@@ -63,6 +63,7 @@ export function picturePane(view) {
   if (!about.key) controls.append(element("p", { className: "muted" }, say("Drop a table to see this model at work.")));
   return {
     drawn: draw(),
+    shown: () => ({ result, signal: "hidden" }),
     follow: (changed) => {
       if (AT_STEP.has(name) && changed.has("step")) draw();
       else highlight(box);

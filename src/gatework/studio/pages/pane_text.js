@@ -45,5 +45,5 @@ export function textPane(view) {
   };
   typed.addEventListener("input", read);
   findSimilarSteps(view, similarBox);
-  return { drawn: Promise.all([refresh(), tell()]), follow: changed };
+  return { drawn: Promise.all([refresh(), tell()]), shown: () => ({ signal: "hidden" }), follow: changed };
 }

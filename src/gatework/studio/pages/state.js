@@ -3,6 +3,7 @@
 export const state = {
   models: [],
   runs: [],
+  data: null,
   colours: {},
   views: [],
   tab: "structure",

@@ -1,7 +1,7 @@
 // The studio's page: one or two views of models under shared tabs, with a shared transport below.
 
-import { byId, element, setIcon } from "/static/dom.js";
-import { askFor, complain } from "/static/server.js";
+import { byId, element, roving, setIcon } from "/static/dom.js";
+import { askFor, complain, query } from "/static/server.js";
 import { choose, follow, hold, state } from "/static/state.js";
 import { tour } from "/static/tour.js";
 import { NAMES, TABS, View } from "/static/view.js";
@@ -90,11 +90,20 @@ async function load(view, number, data) {
   return true;
 }
 
-/** Open another model over the data that were dropped, where it comes without its own. */
+/** Open another model: over the data that were dropped, where it comes without its own. */
 async function change(view, number) {
   if (await load(view, number)) {
     if (!view.about.key && given?.data === "table" && view.about.reads.includes("table")) await load(view, number, given);
+  } else if (state.data) {
+    const told = byId("message").textContent; // why it cannot read the file; its structure is shown
+    await load(view, number, { data: "none" });
+    complain(told);
   }
+}
+
+/** Show another sequence of the file that a view has read. */
+function repick(view, series) {
+  return load(view, view.about.model, { ...view.given, series });
 }
 
 async function compare(on) {
@@ -113,10 +122,18 @@ async function compare(on) {
   select.setAttribute("aria-label", say("model"));
   box.append(select);
   byId("panes").append(box);
-  const view = new View(box);
+  const view = new View(box, repick);
   view.select = select;
   state.views.push(view);
   select.addEventListener("change", () => change(view, Number(select.value)));
+  const [first] = state.views;
+  const { sequences = [], sequence, model } = first.about ?? {};
+  if (sequences.length > 1) {
+    const next = sequences[(sequences.indexOf(sequence) + 1) % sequences.length];
+    select.value = String(model);
+    await load(view, model, { ...first.given, series: next });
+    return;
+  }
   const usable = state.models.map((_, n) => n).filter((n) => !state.models[n].problem);
   select.value = String(usable.find((n) => n !== state.views[0].about?.model) ?? usable[0]);
   await change(view, Number(select.value));
@@ -129,16 +146,38 @@ function play(on) {
   playing = on ? setInterval(() => (state.step >= Number(byId("step").max) ? play(false) : choose({ step: state.step + 1 })), PLAY_MS) : null;
 }
 
-/** Read the table or text that was dropped, with the columns that are filled in. */
+/** Return the columns that are chosen, by what they are for. */
+function chosenColumns() {
+  const fields = [...byId("columns").querySelectorAll("select")];
+  const named = fields.map(({ name, selectedOptions }) => [name, [...selectedOptions].map((one) => one.value).join(",")]);
+  return Object.fromEntries(named.filter(([, value]) => value));
+}
+
+/** Offer the columns of a file, those that were chosen before still chosen. */
+async function offerColumns({ data, body, name }) {
+  const found = (await askFor(`/api/columns?${query({ data, name })}`, { method: "POST", body })) ?? [];
+  for (const select of byId("columns").querySelectorAll("select")) {
+    const chosen = new Set([...select.selectedOptions].map((one) => one.value));
+    const none = select.multiple ? [] : [element("option", { value: "" }, "–")];
+    select.replaceChildren(...none, ...found.map((value) => element("option", { value, selected: chosen.has(value) }, value)));
+    select.disabled = !found.length;
+  }
+}
+
+/** Read the table or text that was given, with the columns that are chosen. */
 async function read() {
   if (!given) {
     complain(say("Drop a table first, or choose one."));
     return;
   }
-  const fields = [...byId("columns").querySelectorAll("input")].filter((field) => field.value.trim());
-  given.columns = Object.fromEntries(fields.map((field) => [field.name, field.value.trim()]));
+  given.columns = chosenColumns();
+  given.series = byId("columns").querySelector("input").value.trim();
   for (const view of state.views) {
     if (!view.about) continue;
+    if (given.data === "own") {
+      await load(view, view.about.model, given);
+      continue;
+    }
     const reads = view.about.reads.includes("table") ? "table" : "text";
     if (view !== state.views[0] && !view.about.reads.includes(given.data)) continue;
     given.data = reads;
@@ -147,7 +186,8 @@ async function read() {
 }
 
 async function take(file) {
-  given = { data: "table", body: await file.arrayBuffer(), name: file.name, columns: {} };
+  given = { data: "table", body: await file.arrayBuffer(), name: file.name, columns: {}, series: "" };
+  if (state.views[0].about?.reads.includes("table")) await offerColumns(given);
   await read();
 }
 
@@ -184,15 +224,7 @@ function wire() {
       if (kind === "drop" && event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
     });
   }
-  byId("tabs").addEventListener("keydown", (event) => {
-    const all = [...byId("tabs").children];
-    const at = all.indexOf(document.activeElement);
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    all[(to + all.length) % all.length].click();
-  });
+  roving(byId("tabs"), (n) => byId("tabs").children[n].click());
   document.addEventListener("keydown", (event) => {
     if (/^(INPUT|SELECT|TEXTAREA|BUTTON|SUMMARY)$/.test(event.target.tagName)) return;
     if (event.key === "ArrowRight") choose({ step: state.step + 1 });
@@ -231,14 +263,19 @@ async function begin() {
   renew();
   const box = element("section", { className: "pane" });
   byId("panes").append(box);
-  state.views.push(new View(box));
+  state.views.push(new View(box, repick));
   state.views[0].content.id = "content-0";
   byId("transport").hidden = true;
   wire();
   tabs();
   const first = state.models.findIndex((model) => !model.problem);
   byId("model").value = String(first);
-  await load(state.views[0], first);
+  if (state.data) {
+    given = { data: "own", body: null, name: state.data, columns: {}, series: "" };
+    await offerColumns(given);
+  }
+  await change(state.views[0], first);
+  if (!byId("message").hidden) return;
   const broken = state.models.filter((model) => model.problem).map((model) => model.problem);
   if (broken.length) complain(broken.join("\n"));
 }

@@ -1,6 +1,7 @@
 // One model over some data: its title, and the content of the tab that is chosen.
 
 import { element } from "/static/dom.js";
+import { EXPORTS, exportPane } from "/static/export.js";
 import { cellPane } from "/static/pane_cell.js";
 import { editPane } from "/static/pane_edit.js";
 import { findingsPane } from "/static/pane_findings.js";
@@ -45,7 +46,8 @@ export const NAMES = {
 export const TABS = Object.keys(PANES);
 
 export class View {
-  constructor(box) {
+  /** ``repick(view, name)`` is called where another sequence of the same file is chosen. */
+  constructor(box, repick) {
     this.box = box;
     this.title = element("h2");
     this.content = element("div", { className: "content", id: `content-${state.views.length}` });
@@ -55,7 +57,16 @@ export class View {
     const back = element("button", { type: "button" });
     back.addEventListener("click", () => this.takeBack());
     this.badge.append(element("span"), back);
-    box.append(this.title, this.badge, this.content);
+    this.sequence = element("select");
+    this.sequence.addEventListener("change", () => repick(this, this.sequence.value));
+    this.saving = element("select");
+    this.saving.addEventListener("change", () => {
+      const { value } = this.saving;
+      this.saving.value = "";
+      exportPane(this, value);
+    });
+    this.tools = element("p", { className: "tools", hidden: true }, this.sequence, this.saving);
+    box.append(element("div", { className: "heading" }, this.title, this.tools), this.badge, this.content);
     this.about = null;
     this.edits = [];
     this.pane = null;
@@ -96,10 +107,11 @@ export class View {
   }
 
   /**
-   * Open the model of a number over data: {data: "own" | "table" | "text", body, name, columns}.
-   * Returns whether it could be; if not, all stays as it was.
+   * Open the model of a number over data: {data: "own" | "table" | "text" | "none", body, name,
+   * columns, series}. Returns whether it could be; if not, all stays as it was.
    */
-  async open(number, { data = "own", body = null, name = "", columns = {} } = {}) {
+  async open(number, given = {}) {
+    const { data = "own", body = null, name = "", columns = {}, series = "" } = given;
     const before = this.title.textContent;
     const model = state.models[number];
     complain(null);
@@ -111,6 +123,7 @@ export class View {
     }
     const parts = { data, language: spoken(), ...columns };
     if (name) parts.name = name;
+    if (series) parts.series = series;
     const found = await askFor(`/api/models/${number}/open?${query(parts)}`, { method: "POST", body });
     if (stop) stop();
     if (!found) {
@@ -120,9 +133,24 @@ export class View {
     }
     model.opened = true;
     this.about = found;
+    this.given = given;
     this.edits = [];
     this.title.textContent = found.title;
+    this.offer();
     return true;
+  }
+
+  /** Offer the sequences of the file, and ways to save what is seen, in the language chosen. */
+  offer() {
+    const { sequences = [], sequence, key } = this.about;
+    this.tools.hidden = !key;
+    this.sequence.hidden = sequences.length < 2;
+    this.sequence.setAttribute("aria-label", say("sequence"));
+    this.sequence.replaceChildren(...sequences.map((value) => element("option", { value }, value)));
+    this.sequence.value = sequence ?? "";
+    this.saving.setAttribute("aria-label", say("save …"));
+    const ways = EXPORTS.map((ending) => element("option", { value: ending }, ending.toUpperCase()));
+    this.saving.replaceChildren(element("option", { value: "" }, say("save …")), ...ways);
   }
 
   /** Tell the same session in the language that was chosen. */
@@ -131,6 +159,7 @@ export class View {
     const found = await askFor(`/api/sessions/${this.about.key}/about?${query({ language: spoken() })}`);
     if (found) this.about = found;
     this.tellEdits();
+    this.offer();
   }
 
   /** Where this view looks: the page's choices, as far as this model has them. */

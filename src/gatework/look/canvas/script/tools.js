@@ -52,7 +52,8 @@ function standing(svg) {
   return [new XMLSerializer().serializeToString(copy), size[2], size[3]];
 }
 
-function offer(blob, name) {
+/** Let the reader keep a blob as a file of a name. */
+export function offer(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;
@@ -60,10 +61,9 @@ function offer(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-async function save(svg, ending) {
+/** Offer a picture as it is seen as a file of a name: "svg", or "png" in twice its pixels. */
+export async function savePicture(svg, ending, name) {
   const [text, wide, high] = standing(svg);
-  const title = svg.querySelector("title")?.textContent ?? "picture";
-  const name = `${title.replace(/[\\/:*?"<>|\s]+/g, "-").slice(0, 80)}.${ending}`;
   if (ending === "svg") {
     offer(new Blob([text], { type: "image/svg+xml" }), name);
     return;
@@ -75,6 +75,11 @@ async function save(svg, ending) {
   [canvas.width, canvas.height] = [2 * wide, 2 * high];
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
   canvas.toBlob((blob) => offer(blob, name), "image/png");
+}
+
+function save(svg, ending) {
+  const title = svg.querySelector("title")?.textContent ?? "picture";
+  return savePicture(svg, ending, `${title.replace(/[\\/:*?"<>|\s]+/g, "-").slice(0, 80)}.${ending}`);
 }
 
 /** Give a picture its buttons, and life to its plots. */
