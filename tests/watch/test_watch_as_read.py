@@ -90,7 +90,7 @@ def hours(count: int, first: str = "2024-01-08T00:00") -> list[str]:
 
 HOURS = "time,load\n" + "".join(f"{t},{50 + n % 5}\n" for n, t in enumerate(hours(48)))
 NEXT = [("2024-01-10 00:00", 51), ("2024-01-10 01:00", 52)]
-DAYS = [str(np.datetime64("2024-01-01") + n) for n in range(40)]
+DAYS = [str(np.datetime64("2024-01-01") + n) for n in np.arange(40)]
 
 
 def days(form: str) -> str:

@@ -104,7 +104,7 @@ class Calendar:
         if self.unit == "month":
             months = start.astype("datetime64[M]") + np.asarray(periods) * self.step
             if self.alias == "BME":
-                return np.busday_offset(months + 1, -1, roll="forward").astype("datetime64[us]")
+                return last_business_days(months).astype("datetime64[us]")
             return months.astype("datetime64[us]") + (start - start.astype("datetime64[D]"))
         days = start.astype("datetime64[D]")
         ahead = np.asarray(periods) * self.step
@@ -250,6 +250,11 @@ def labels_from(label: str, frequency: str, steps: Iterable[int]) -> list[str]:
     calendar = Calendar.from_alias(frequency)
     starts = calendar.shift(label_start(label), np.fromiter(steps, np.int64))
     return iso_weeks(starts) if _ISO_WEEK.fullmatch(label) else calendar.labels(starts)
+
+
+def last_business_days(months: np.ndarray) -> np.ndarray:
+    """Return the last day from Monday to Friday of each month."""
+    return np.busday_offset(months + np.timedelta64(1, "M"), -1, roll="forward")
 
 
 def iso_weeks(starts: Sequence[np.datetime64] | np.ndarray) -> list[str]:

@@ -277,8 +277,9 @@ def _first_days(months: np.ndarray) -> np.ndarray:
 
 def _week(year: np.ndarray, week: np.ndarray, weekday: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the days of ISO weeks, and which of the weeks there are."""
-    fourth = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]") + 3  # always in week 1
+    three = np.timedelta64(3, "D")  # 4 January is always in week 1
+    fourth = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]") + three
     monday = fourth - (fourth.astype(np.int64) + 3) % 7
     days = monday + 7 * (week - 1)
-    thursday = (days + 3).astype("datetime64[Y]").astype(np.int64) + 1970
+    thursday = (days + three).astype("datetime64[Y]").astype(np.int64) + 1970
     return days + (weekday - 1), (thursday == year) & (week >= 1)

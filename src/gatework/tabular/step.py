@@ -6,7 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gatework.tabular.calendar import DAY, HOUR, MINUTE, OFF, SECOND, WEEK, WEEKDAYS, Calendar
+from gatework.tabular.calendar import (
+    DAY,
+    HOUR,
+    MINUTE,
+    OFF,
+    SECOND,
+    WEEK,
+    WEEKDAYS,
+    Calendar,
+    last_business_days,
+)
 from gatework.tabular.parts import different, parts
 
 _LOOKED_AT, _RUN, _FIRST = 1 << 20, 1 << 15, 1000
@@ -42,7 +52,7 @@ def find_calendar(
         return Calendar.from_alias("QS") if quarterly else _multiple(step, 1, "MS")
     days = known.astype("datetime64[D]")
     if (known == days).all() and once_a_month(starts, same):
-        last = np.busday_offset(known.astype("datetime64[M]") + 1, -1, roll="forward")
+        last = last_business_days(known.astype("datetime64[M]"))
         return Calendar.from_alias("BME" if (days == last).all() else "MS")
     step = usual(steps(starts, same))
     if step == DAY and _business_days(days):
@@ -149,7 +159,8 @@ def same_day_of_month(starts: np.ndarray) -> bool:
         return False
     months = starts.astype("datetime64[M]")
     of_month = (days - months.astype("datetime64[D]")).astype(np.int64)
-    longest = ((months + 1).astype("datetime64[D]") - 1 - months).astype(np.int64)
+    after = (months + np.timedelta64(1, "M")).astype("datetime64[D]")
+    longest = (after - months).astype(np.int64) - 1
     return bool((of_month == np.minimum(of_month.max(), longest)).all())
 
 

@@ -92,7 +92,10 @@ def to_utc(
 def _offsets(times: np.ndarray, at: Callable[[datetime], datetime]) -> np.ndarray:
     """Return the offset from UTC of each time; days without a change are looked up once."""
     days, which = np.unique(times.astype("datetime64[D]"), return_inverse=True)
-    midnights = [(days + ahead).astype("datetime64[us]").astype(datetime) for ahead in (0, 1)]
+    midnights = [
+        (days + np.timedelta64(ahead, "D")).astype("datetime64[us]").astype(datetime)
+        for ahead in (0, 1)
+    ]
     ends = [[_offset(at(midnight)) for midnight in row] for row in midnights]
     offsets = np.array(ends[0], "timedelta64[us]")[which]
     changing = np.array([a != b for a, b in zip(*ends, strict=True)])
