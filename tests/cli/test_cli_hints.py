@@ -126,6 +126,23 @@ FILLS = "--missing previous (or interpolate, zero, mean) fills it"
         ("--cycle-column b", {"--cycle-column", "--time-column"}, "--cycle-column b"),
         ("gatework forecast FILE --events day", set(), "gatework forecast FILE --events day"),
         ("read it with missing='zero'", set(), "read it with missing='zero'"),
+        ("read it with missing='zero'", {"--missing"}, "read it with --missing zero"),
+        ("horizon=2 (--horizon 2) is the longest", {"--horizon"}, "--horizon 2 is the longest"),
+        (
+            "the same call with resume=True goes on",
+            {"--resume"},
+            "the same call with --resume goes on",
+        ),
+        (
+            "Forecaster(3, level=0.8).fit(series)",
+            {"--level"},
+            "Forecaster(3, level=0.8).fit(series)",
+        ),
+        (
+            "count by a shorter one (--period week)",
+            {"--period"},
+            "count by a shorter one (--period week)",
+        ),
     ],
 )
 def test_cures_that_a_command_cannot_follow_are_left_out(hint, words, left) -> None:

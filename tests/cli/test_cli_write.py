@@ -92,6 +92,22 @@ def test_many_texts_and_beams_come_as_json(trained, capsys) -> None:
     assert len(texts) == 2
 
 
+def test_a_text_that_the_model_ended_is_said_to_be(capsys) -> None:
+    Path("lines.txt").write_text("".join(f"line {number} of many\n" for number in range(99)))
+    train = ("write", "train", "lines.txt", "--unit", "line", "--out", "m.st", *SMALL)
+    assert run(*train, "--epochs", "1") == 0
+    assert run("write", "m.st", "--length", "2000") == 0
+    assert capsys.readouterr().err.endswith(
+        "the model ended the text before 2000 tokens; --endless goes on\n"
+    )
+    assert run("write", "m.st", "--length", "2000", "--count", "3", "--json") == 0
+    printed = capsys.readouterr()
+    assert [one["ended"] for one in json.loads(printed.out)["texts"]] == [True] * 3
+    assert "ended 3 of 3 texts" in printed.err
+    assert run("write", "m.st", "--length", "200", "--endless") == 0
+    assert "ended" not in capsys.readouterr().err
+
+
 def test_a_start_with_letters_never_seen_names_them(trained, capsys) -> None:
     assert run("write", str(trained), "--start", "Zoë", "--length", "5") == 0
     assert "not known to this model, and read as unknown: 'Z', 'ë'" in capsys.readouterr().err

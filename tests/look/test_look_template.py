@@ -17,7 +17,7 @@ MINE = """{% extends "gatework/report.html" %}
 @pytest.fixture
 def written(tmp_path):
     def write(text):
-        (tmp_path / "report.html").write_text(text, encoding="utf-8")
+        (tmp_path / "report.html").write_bytes(text.encode(errors="surrogateescape"))
         return tmp_path
 
     return write
@@ -50,6 +50,12 @@ def test_a_template_replaces_blocks_and_chooses_parts(written, make_result):
         ("<head></head>", r"lacks \{\{ policy \}\} in its head"),
         ("{{ parts.__class__ }}", "access to attribute '__class__' of 'list' object is unsafe"),
         ("{{ 1 // 0 }}", "cannot be filled in: integer division"),
+        (
+            '{% extends "gatework/report.html" %}\n{% block contents %}{% endblock %}',
+            r"report.html', line 2: .* has no block 'contents' \(did you mean 'content'\?\)",
+        ),
+        ("{% extends 'report.html' %}", "cannot be filled in: maximum recursion depth exceeded"),
+        ("{# \n \udcff #}", r"report.html', line 2: byte 0xff is not UTF-8"),
         (None, "is no file, and a template for reports is one"),
     ],
 )

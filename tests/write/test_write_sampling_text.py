@@ -34,10 +34,14 @@ def text_of(model, *arguments, **options):
 def test_a_row_of_many_is_the_row_alone_whatever_writes_it(seed, sampling, start, stop):
     model = TableModel.of(letters(), 3)
     options = {"length": 45, "sampling": sampling, "seed": seed, "stop_at_end": stop}
-    many = write_many(model, start, count=4, **options)
+    ended: set[int] = set()
+    many = write_many(model, start, count=4, ended=ended.add, **options)
+    assert {row for row, text in enumerate(many) if len(text) < 45} <= ended <= set(range(4 * stop))
     alone = [text_of(model, start, row=row, **options) for row in range(4)]
     assert many == alone
-    assert write_many(model, start, count=2, first=2, **options) == many[2:]
+    later: set[int] = set()
+    assert write_many(model, start, count=2, first=2, ended=later.add, **options) == many[2:]
+    assert later == ended & {2, 3}
     assert write_many(SamplingTableModel.of(letters(), 3), start, count=4, **options) == many
 
 

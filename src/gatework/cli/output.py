@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gatework.cli.hints import as_typed
 from gatework.extras import needing
 from gatework.system.terminal import console, shown
 
@@ -33,6 +34,12 @@ _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*([eE][+-]?[0-9]+)?")
 def say_json(value: Any) -> None:
     """Print a JSON value in a line."""
     click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def say_notes(notes: Iterable[str], *, err: bool = False) -> None:
+    """Print notes, a line each, with options where they name arguments of Python, too."""
+    for note in notes:
+        click.echo(f"note: {as_typed(note)}", err=err)
 
 
 def csv_of(rows: Sequence[Mapping[str, Any]]) -> bytes:

@@ -110,7 +110,7 @@ def _refuse_many(table: Table) -> None:
         raise DataError(
             f"'{table.name}' holds {len(ids)} series, told apart by column {name!r}: "
             f"{ids[0]!r}, {ids[1]!r}{', ...' if len(ids) > 2 else ''}",
-            hint=f"GlobalForecaster().fit(...) takes them all (--id-column {quote(name)}); or keep "
+            hint=f"GlobalForecaster().fit(...) (--id-column {quote(name)}) takes them all; or keep "
             "the rows of one",
         )
 

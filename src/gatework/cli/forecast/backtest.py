@@ -16,7 +16,14 @@ from gatework.cli.forecast.options import (
 )
 from gatework.cli.forecast.panel import by_steps
 from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, refuse, seed
-from gatework.cli.output import check_format, say_json, show, tabled, training_bar
+from gatework.cli.output import (
+    check_format,
+    say_json,
+    say_notes,
+    show,
+    tabled,
+    training_bar,
+)
 from gatework.cli.table import TableOptions
 from gatework.storage import atomic_write
 
@@ -114,8 +121,7 @@ class BacktestOptions(Training, Static, CovariateOptions, TableOptions):
         else:
             show_scores(scores, f"on the last {self.share:.0%} of {len(panel)} series")
             show(coverage_table(ours.scores(), self.level))
-            for note in (*forecaster.check(panel).notes, *self._why_trained()):
-                click.echo(f"note: {note}")
+            say_notes((*forecaster.check(panel).notes, *self._why_trained()))
         return len(won) > len(lost)
 
     def _read(self, table: Table, columns: dict[str, Any], known: dict[str, Any]) -> Panel:

@@ -14,7 +14,7 @@ from gatework.cli.forecast.found import Found
 from gatework.cli.forecast.options import SearchedForecast
 from gatework.cli.forecast.totals import Totals
 from gatework.cli.options import option, spoken, template
-from gatework.cli.output import say_json, show
+from gatework.cli.output import say_json, say_notes, show
 from gatework.search import SearchInterrupted
 from gatework.system.terminal import write_over
 
@@ -131,8 +131,7 @@ class Each(SearchedForecast, Totals):
         if best := best_table(found.winners):
             show(best)
         click.echo(found.won)
-        for note in found.notes:
-            click.echo(f"note: {note}")
+        say_notes(found.notes)
 
 
 def _tell(done: int, total: int) -> None:

@@ -12,8 +12,8 @@ import click
 import numpy as np
 from rich.table import Table
 
+from gatework.cli.output import say_notes, table_of
 from gatework.cli.output import show as show_table
-from gatework.cli.output import table_of
 from gatework.errors import GateworkError
 from gatework.forecast import ForecastResult, PanelForecast, TotalForecast
 from gatework.forecast.digits import digits_within
@@ -45,8 +45,7 @@ def noted(notes: Iterable[str]) -> Iterator[None]:
     try:
         yield
     except GateworkError:
-        for note in notes:
-            click.echo(f"note: {note}", err=True)
+        say_notes(notes, err=True)
         raise
 
 
@@ -61,8 +60,7 @@ def show(result: ForecastResult, total: TotalForecast | None = None) -> None:
     if result.scores:
         title = f"on the last {result.origins} periods, by steps ahead"
         show_scores(result.scores, title, beside="mae")
-    for note in result.notes:
-        click.echo(f"note: {note}")
+    say_notes(result.notes)
     if not result.trials:
         return
     best = ", ".join(

@@ -12,7 +12,7 @@ from gatework.cli.folder import choose_folder
 from gatework.cli.forecast.options import TRAINED_BY, Forecast, Pretrained, Training
 from gatework.cli.forecast.totals import Totals
 from gatework.cli.options import spoken, template
-from gatework.cli.output import say_json, show, training_bar
+from gatework.cli.output import say_json, say_notes, show, training_bar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,8 +117,7 @@ class Across(Training, Pretrained, Totals, Forecast):
         if served != "trained" and not served.startswith("tuned"):
             which = "" if served == PLAIN_MEAN else ", which the network has not seen"
         show_scores(scores_of(backtests), f"scores on the last fifth of every series{which}")
-        for note in panel.notes:
-            click.echo(f"note: {note}")
+        say_notes(panel.notes)
 
 
 def by_steps(backtests: Mapping[str, Backtest]) -> dict[str, dict[int, dict[str, Any]]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from abc import abstractmethod
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
 
 import click
 
@@ -28,6 +29,9 @@ class Start(Options):
     gatework write bard.safetensors --start "To be" --beam 8 --length 40
     """  # noqa: D301
 
+    goes_on: ClassVar[str] = ""
+    """How texts would not end."""
+
     model: str = argument()
     start: str = option(
         "How the text begins; - reads it from the input.", default="", show_default=False
@@ -43,12 +47,19 @@ class Start(Options):
     def texts(self, token_model: Any, start: str) -> list[dict[str, Any]]:
         """Return how texts go on, with what is known of each."""
 
+    def tell(self, ended: Sequence[bool]) -> None:
+        """Say on the standard error where the model ended texts before their length."""
+        if any(ended):
+            one = "the text" if len(ended) == 1 else f"{sum(ended)} of {len(ended)} texts"
+            click.echo(f"the model ended {one} before {self.length} tokens{self.goes_on}", err=True)
+
     def _run(self) -> None:
         start = text_or_input(self.start)
         token_model = open_token_model(self.model, storage=self.storage)
         start = as_learned(token_model, start)
         name_unknown(token_model, start)
         texts = self.texts(token_model, start)
+        self.tell([one["ended"] for one in texts])
         if self.as_json:
             say_json({"start": start, "texts": texts})
             return
@@ -81,6 +92,8 @@ class Sampled(Options):
 class Drawn(Start, Sampled):
     """A text whose tokens are drawn."""
 
+    goes_on = "; --endless goes on"
+
     seed: int = option(least=0, default=0)
     endless: bool = option("Go on where the model would end its document.")
 
@@ -92,14 +105,16 @@ class Drawn(Start, Sampled):
             "seed": self.seed,
             "stop_at_end": not self.endless,
         }
+        rows: set[int] = set()
+        asked["ended"] = rows.add
         if self.count > 1 or self.as_json:
-            return [
-                {"text": one} for one in write_many(token_model, start, count=self.count, **asked)
-            ]
+            written = write_many(token_model, start, count=self.count, **asked)
+            return [{"text": one, "ended": row in rows} for row, one in enumerate(written)]
         click.echo(start, nl=False)
         for piece in write_on(token_model, start, **asked):
             click.echo(piece, nl=False)
         click.echo()
+        self.tell([bool(rows)])
         return []
 
 
@@ -114,7 +129,8 @@ class Searched(Start):
         """Return the most likely texts."""
         width = max(self.beam or 1, self.count)
         found = beam_search(token_model, start, length=self.length, width=width, count=self.count)
-        return [{"text": one.text, "log_probability": one.log_probability} for one in found]
+        names = ("text", "ended", "log_probability")
+        return [{name: getattr(one, name) for name in names} for one in found]
 
 
 def as_learned(token_model: Any, text: str) -> str:

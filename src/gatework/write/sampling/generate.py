@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,7 @@ def write_on(
     seed: int = 0,
     row: int = 0,
     stop_at_end: bool = True,
+    ended: Callable[[int], object] | None = None,
 ) -> Iterator[str]:
     """Go on with a text; return an iterator over the pieces of what follows, as they are written.
 
@@ -44,13 +45,14 @@ def write_on(
         row: which of the texts of this seed: number r of write_many is row r here.
         stop_at_end: the text ends where the model ends its document; otherwise that mark is never
             drawn and the text has its full length.
+        ended: called with the row of a text that the model ended.
 
     Raises:
         OptionError: an argument is out of range.
         DataError: the log-probabilities of the model are not numbers.
     """
     _check(length=(length, 1), seed=(seed, 0), row=(row, 0))
-    run = _Run(model, start, length, sampling or Sampling(), stop_at_end)
+    run = _Run(model, start, length, sampling or Sampling(), stop_at_end, ended, row)
     return _stream(run, RowRng(seed, range(row, row + 1)))
 
 
@@ -64,6 +66,7 @@ def write_many(
     seed: int = 0,
     first: int = 0,
     stop_at_end: bool = True,
+    ended: Callable[[int], object] | None = None,
 ) -> list[str]:
     """Go on with a text in several ways, side by side; return what follows in each.
 
@@ -76,13 +79,14 @@ def write_many(
         seed: of all texts.
         first: the row of the first text; the others count on from it.
         stop_at_end: as for write_on.
+        ended: as for write_on, with each row.
 
     Raises:
         OptionError: an argument is out of range.
         DataError: the log-probabilities of the model are not numbers.
     """
     _check(count=(count, 1), length=(length, 1), seed=(seed, 0), first=(first, 0))
-    run = _Run(model, start, length, sampling or Sampling(), stop_at_end)
+    run = _Run(model, start, length, sampling or Sampling(), stop_at_end, ended, first)
     written: list[list[int]] = [[] for _ in range(count)]
     for rows, tokens in run.blocks(RowRng(seed, range(first, first + count))):
         for row, new in zip(rows.tolist(), tokens.tolist(), strict=True):
@@ -113,6 +117,8 @@ class _Run:
     length: int
     sampling: Sampling
     stop_at_end: bool
+    ended: Callable[[int], object] | None
+    first: int
 
     def blocks(self, rng: RowRng) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield what is written: row numbers (b) and tokens (b, n); a row that ended is gone."""
@@ -131,6 +137,9 @@ class _Run:
             recent = _shifted(recent, new)
             tokens = new[:, -1]
             goes_on = np.flatnonzero(tokens != Vocabulary.END)
+            if self.ended is not None:
+                for row in rows[tokens == Vocabulary.END]:
+                    self.ended(self.first + int(row))
             if len(goes_on) < len(rows):
                 rows, recent, tokens = rows[goes_on], recent[goes_on], tokens[goes_on]
                 rng.keep(goes_on)

@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gatework.errors import OptionError
+from gatework.errors import OptionError, nearest
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.nodes import Block, Node, Template
 
 NAME = "report.html"
 POLICY = "<!-- policy -->"
@@ -65,14 +66,25 @@ def render(values: dict[str, Any], *, own: bool) -> str:
             hint=f"write it; it may begin with {_EXTENDS}",
         )
     try:
-        page = _environment(folder).get_template(NAME).render(values)
+        environment = _environment(folder)
+        _check_blocks(environment, path)
+        page = environment.get_template(NAME).render(values)
+    except OptionError:
+        raise
     except TemplateNotFound as error:
         said = f"{str(path)!r} names the template {str(error)!r}, which is not in its folder"
         raise OptionError(said, hint=_EXTENDS) from None
     except TemplateSyntaxError as error:
         where = f"{str(Path(folder) / (error.name or NAME))!r}, line {error.lineno}"
         raise OptionError(f"{where}: {error.message}", hint="mend the template") from None
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except (
+        TemplateError,
+        ArithmeticError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ) as error:
         said = f"{str(path)!r} cannot be filled in: {error}"
         raise OptionError(said, hint="it is given " + ", ".join(values)) from None
     head = page.partition("</head>")[0]
@@ -84,11 +96,69 @@ def render(values: dict[str, Any], *, own: bool) -> str:
     return page
 
 
+def _check_blocks(environment: Environment, path: Path) -> None:
+    """Refuse blocks that the template which is extended lacks: they would be passed over.
+
+    Raises:
+        OptionError: there is one.
+    """
+    tree = _tree(environment, NAME)
+    known = _extended_blocks(environment, tree)
+    for block in _unknown(tree, known) if known else ():
+        meant = nearest(block.name, known)
+        raise OptionError(
+            f"{str(path)!r}, line {block.lineno}: the template that is extended has no block "
+            f"{block.name!r}{f' (did you mean {meant!r}?)' if meant else ''}",
+            hint=f"its blocks are {', '.join(sorted(known))}",
+        )
+
+
+def _tree(environment: Environment, name: str) -> Template:
+    assert environment.loader is not None
+    return environment.parse(environment.loader.get_source(environment, name)[0], name)
+
+
+def _extended_blocks(environment: Environment, tree: Template) -> set[str]:
+    """Return the names of the blocks of all templates that one extends."""
+    from jinja2 import nodes
+
+    extends = next(tree.find_all(nodes.Extends), None)
+    if extends is None or not isinstance(extends.template, nodes.Const):
+        return set()
+    parent = _tree(environment, extends.template.value)
+    blocks = {block.name for block in parent.find_all(nodes.Block)}
+    return blocks | _extended_blocks(environment, parent)
+
+
+def _unknown(node: Node, known: set[str]) -> Iterator[Block]:
+    """Yield the blocks that are neither known nor within one that is."""
+    from jinja2 import nodes
+
+    for child in node.iter_child_nodes():
+        if not isinstance(child, nodes.Block):
+            yield from _unknown(child, known)
+        elif child.name not in known:
+            yield child
+
+
 @cache
 def _environment(folder: str | None) -> Environment:
     from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    class Named(FileSystemLoader):
+        """Names the file and the line where a template is not UTF-8."""
+
+        def get_source(self, environment: Environment, template: str) -> Any:
+            """Return a template."""
+            try:
+                return super().get_source(environment, template)
+            except UnicodeDecodeError as error:
+                line = error.object.count(b"\n", 0, error.start) + 1
+                place = f"{str(Path(folder or '', template))!r}, line {line}"
+                said = f"{place}: byte 0x{error.object[error.start]:02x} is not UTF-8"
+                raise OptionError(said, hint="save it as UTF-8") from None
+
     ours = PrefixLoader({"gatework": FileSystemLoader(Path(__file__).parent)})
-    loader = ours if folder is None else ChoiceLoader([FileSystemLoader(folder), ours])
+    loader = ours if folder is None else ChoiceLoader([Named(folder), ours])
     return ImmutableSandboxedEnvironment(loader=loader, autoescape=True, undefined=StrictUndefined)
