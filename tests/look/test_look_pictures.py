@@ -22,6 +22,7 @@ from gatework.look.pictures import PICTURES, Wanted, can_draw
 from gatework.train import seeded
 
 WAVE = np.sin(np.arange(60) / 3)
+FONTS = ("DejaVu Sans", "Noto Sans", "Noto Sans CJK SC", "Liberation Sans", "Arial")
 HEAT = "{http://www.w3.org/2000/svg}image"
 
 
@@ -254,10 +255,30 @@ def test_a_png_whose_letters_no_font_has_is_told(monkeypatch, tmp_path) -> None:
     from gatework.look.canvas import png
 
     picture = look.structure_diagram(LSTM(1, [4]), language="zh")
-    monkeypatch.setattr(png, "_has_font_for", lambda letter: letter == "门")
+    monkeypatch.setattr(png, "_has_font_for", lambda letter, fonts: letter in "A门")
     with pytest.warns(UserWarning, match="no font of this system has the letter '网'"):
         picture.save(tmp_path / "a.png")
     look.structure_diagram(LSTM(1, [4])).save(tmp_path / "b.png")  # no such letter, no warning
+
+
+@pytest.mark.parametrize("letter", ["A", "第"])
+def test_a_font_that_is_there_is_found_by_its_name(letter) -> None:
+    from resvg_py import svg_to_bytes
+
+    from gatework.look.canvas.png import _has_font_for
+
+    def drawn_by(font: str) -> bytes:
+        head = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">'
+        letters = f'<text y="16" font-family="{font}">{letter}</text></svg>'
+        return bytes(svg_to_bytes(svg_string=head + letters))
+
+    nothing = drawn_by("no such font")
+    there = [font for font in FONTS if drawn_by(font) != nothing]
+    if not there:
+        pytest.skip(f"none of {', '.join(FONTS)} is installed")
+    assert not _has_font_for(letter, "no such font")
+    has = {"A": there, "第": [font for font in there if "CJK" in font]}[letter]
+    assert all(_has_font_for(letter, font) for font in has)
 
 
 def test_a_language_that_is_not_spoken_is_refused() -> None:

@@ -64,7 +64,7 @@ SIGNAL_COLOURS = {
 }
 """The class that colours each signal; the same in every picture."""
 
-_FONT = (
+FONT = (
     "system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, DejaVu Sans, Liberation Sans, "
     "Helvetica, Arial, Noto Sans CJK SC, sans-serif"
 )
@@ -131,7 +131,7 @@ def page_css() -> str:
 def _style(name: str) -> str:
     """Return one of the style sheets in the folder beside this file, with the fonts put in."""
     sheet = Path(__file__).with_name("style") / f"{name}.css"
-    return "\n" + sheet.read_text(encoding="utf-8").replace("$font", _FONT)
+    return "\n" + sheet.read_text(encoding="utf-8").replace("$font", FONT)
 
 
 def _picture_colours() -> str:
