@@ -43,6 +43,11 @@ class BackwardRun {
       parallel(shares, [this, shares](int64_t first, int64_t last) {
         back_through_time(s_.B * first / shares, s_.B * last / shares);
       });
+      if (m_.paired) {
+        parallel(threads, [this, threads](int64_t first, int64_t last) {
+          sums_.pair_slots(first, last, threads);
+        });
+      }
       parallel(threads, [this, threads](int64_t first, int64_t last) {
         sums_.add_chunk(first, last, threads);
       });
@@ -59,12 +64,11 @@ class BackwardRun {
 
   void enter(int64_t first, int64_t last, int64_t shares) {
     const auto share = [&](int64_t count, int64_t at) { return count * at / shares; };
-    const int64_t rows = s_.gates() * s_.H;
-    pack_columns(rows, s_.P, b_.weights.weight_hh, m_.back, s_.H, K,
-                 share(m_.hiddens.panels, first), share(m_.hiddens.panels, last));
+    sums_.pack(s_.P, b_.weights.weight_hh, m_.back, share(m_.hiddens.panels, first),
+               share(m_.hiddens.panels, last));
     if (b_.dx != nullptr) {
-      pack_columns(rows, s_.I, b_.weights.weight_ih, m_.back_x, s_.H, K,
-                   share(m_.inputs.panels, first), share(m_.inputs.panels, last));
+      sums_.pack(s_.I, b_.weights.weight_ih, m_.back_x, share(m_.inputs.panels, first),
+                 share(m_.inputs.panels, last));
     }
     if (first != 0) return;
     if (s_.projection) {
@@ -136,9 +140,9 @@ class BackwardRun {
         each([this](const Row& row) { norms_.back_through_gates(row); });
       }
       // The slots of a step follow each other.
-      multiply_columns<T>({m_.delta_hidden + slots[active[0]] * step, step}, count, m_.slots * step,
-                          {m_.back, Storage::same, nullptr, m_.hiddens.width, step, m_.panels},
-                          nullptr, m_.hiddens, {m_.carry_h, m_.outputs, active});
+      sums_.pair_cells(slots[active[0]], count);
+      sums_.multiply_back(m_.delta_hidden, m_.hidden_cells, slots[active[0]], count, m_.back,
+                          m_.hiddens, {m_.carry_h, m_.outputs, active});
       for (int64_t a = 0; a < count; ++a) pass_on(active[a]);
     }
   }

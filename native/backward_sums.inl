@@ -30,29 +30,93 @@ class BackwardSums {
     }
   }
 
+  // A weight of gates for multiply_back: its panels first to last.
+  void pack(int64_t columns, const T* weight, void* to, int64_t first, int64_t last) const {
+    if constexpr (HAS_BFLOAT16<T>) {
+      if (m_.paired) {
+        return pack_column_pairs(s_, columns, weight, static_cast<Pair*>(to), first, last);
+      }
+    }
+    pack_columns(s_.gates() * s_.H, columns, weight, static_cast<T*>(to), s_.H, K, first, last);
+  }
+
+  // out[row] = gradients of pre-activations times a weight, for slots that follow each other.
+  void multiply_back(const T* delta, const Pair* cells, int64_t slot, int64_t count,
+                     const void* weight, const Columns<T>& columns, Rows<T> out) const {
+    if constexpr (HAS_BFLOAT16<T>) {
+      const int64_t half = step / 2;
+      if (m_.paired) {
+        return multiply_columns<T, Pair>(
+            {cells + slot * half, half}, count, m_.slots * half,
+            {weight, Storage::bfloat16, nullptr, columns.width, half, m_.panels}, nullptr, columns,
+            out);
+      }
+    }
+    multiply_columns<T>({delta + slot * step, step}, count, m_.slots * step,
+                        {weight, Storage::same, nullptr, columns.width, step, m_.panels}, nullptr,
+                        columns, out);
+  }
+
+  // Of bfloat16: gradients of slots that follow each other, in pairs of cells.
+  void pair_cells(int64_t slot, int64_t count) const {
+    if constexpr (HAS_BFLOAT16<T>) {
+      if (!m_.paired) return;
+      for (int64_t p = 0; p < m_.panels; ++p) {
+        const int64_t at = (p * m_.slots + slot) * step;
+        Pairs<V>::round(m_.delta_hidden + at, count * step, m_.hidden_cells + at / 2);
+        if (!s_.layer_norm) continue;
+        Pairs<V>::round(m_.delta_input + at, count * step, m_.input_cells + at / 2);
+      }
+    }
+  }
+
+  // One share of the same in pairs of slots, and of what their gradients are multiplied with.
+  void pair_slots(int64_t first, int64_t last, int64_t shares) const {
+    if constexpr (HAS_BFLOAT16<T>) {
+      const int64_t count = pairs(m_.used);
+      for (int64_t i = count * first / shares; i < count * last / shares; ++i) {
+        const bool two = 2 * i + 1 < m_.used;
+        m_.x_pairs[i] = m_.x_room(i), m_.h_pairs[i] = m_.h_room(i);
+        const auto pair = [two](const T* one, const T* other, int64_t width, Pair* to) {
+          for (int64_t j = 0; j < width; j += L) {
+            const int n = static_cast<int>(smaller(L, width - j));
+            const V second = two ? V::load(other + j, n) : V::zero();
+            Pairs<V>::of(V::load(one + j, n), second).store(to + j);
+          }
+        };
+        pair(m_.x_rows[2 * i], two ? m_.x_rows[2 * i + 1] : nullptr, s_.I, m_.x_room(i));
+        pair(m_.h_rows[2 * i], two ? m_.h_rows[2 * i + 1] : nullptr, s_.P, m_.h_room(i));
+        for (int64_t p = 0; p < m_.panels; ++p) {
+          const int64_t from = (p * m_.slots + 2 * i) * step;
+          const int64_t to = (p * pairs(m_.slots) + i) * step;
+          pair(m_.delta_hidden + from, m_.delta_hidden + from + step, step, m_.hidden_slots + to);
+          if (!s_.layer_norm) continue;
+          pair(m_.delta_input + from, m_.delta_input + from + step, step, m_.input_slots + to);
+        }
+      }
+    }
+  }
+
   // One share of what a chunk adds.
   void add_chunk(int64_t first, int64_t last, int64_t shares) const {
     const Backward<T>& run = m_.run;
     if (run.dx != nullptr) {
       const int64_t begin = m_.used * first / shares, rows = m_.used * last / shares - begin;
-      multiply_columns<T>({m_.delta_input + begin * step, step}, rows, m_.slots * step,
-                          {m_.back_x, Storage::same, nullptr, m_.inputs.width, step, m_.panels},
-                          nullptr, m_.inputs, {run.dx, s_.I, m_.row_of + begin});
+      multiply_back(m_.delta_input, m_.input_cells, begin, rows, m_.back_x, m_.inputs,
+                    {run.dx, s_.I, m_.row_of + begin});
     }
     // Panels are shared out; where they are few, the rows of each as well.
     for (int64_t item = m_.panels * first; item < m_.panels * last;) {
       const int64_t p = item / shares, end = smaller((p + 1) * shares, m_.panels * last);
       const int64_t from = item - p * shares, to = end - p * shares;
       const auto rows = [&](int64_t count, int64_t at) { return count * at / shares; };
-      const T* d_input = m_.delta_input + p * m_.slots * step;
-      const T* d_hidden = m_.delta_hidden + p * m_.slots * step;
       if (run.dweight_ih != nullptr) {
-        accumulate_rows(K, m_.x_rows, rows(s_.I, from), rows(s_.I, to), d_input, step, m_.used,
-                        m_.sum_ih + p * s_.I * step);
+        add_weight(p, m_.x_rows, m_.x_pairs, rows(s_.I, from), rows(s_.I, to), m_.delta_input,
+                   m_.input_slots, m_.sum_ih + p * s_.I * step);
       }
       if (run.dweight_hh != nullptr) {
-        accumulate_rows(K, m_.h_rows, rows(s_.P, from), rows(s_.P, to), d_hidden, step, m_.used,
-                        m_.sum_hh + p * s_.P * step);
+        add_weight(p, m_.h_rows, m_.h_pairs, rows(s_.P, from), rows(s_.P, to), m_.delta_hidden,
+                   m_.hidden_slots, m_.sum_hh + p * s_.P * step);
       }
       if (from == 0) add_cells(p);
       item = end;
@@ -79,6 +143,18 @@ class BackwardSums {
   }
 
  private:
+  // Adds to rows from to to of the gradient of a weight what the slots give to panel p.
+  void add_weight(int64_t p, const T* const* rows, const Pair* const* in_pairs, int64_t from,
+                  int64_t to, const T* delta, const Pair* slots, T* sums) const {
+    if constexpr (HAS_BFLOAT16<T>) {
+      if (m_.paired) {
+        return accumulate_rows(K, in_pairs, from, to, slots + p * pairs(m_.slots) * step, step,
+                               pairs(m_.used), sums);
+      }
+    }
+    accumulate_rows(K, rows, from, to, delta + p * m_.slots * step, step, m_.used, sums);
+  }
+
   void add_cells(int64_t p) const {
     with_count<4>(K, [&](auto gates) {
       constexpr int G = decltype(gates)::value;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "bfloat16.inl"
 #include "kernels.h"
 #include "moments.inl"
 #include "panels.inl"
@@ -63,9 +64,15 @@ struct BackwardWorkspace {
   T *delta, *delta_input, *delta_hidden;               // of pre-activations; one without norm
   T *carry_h, *direct;                                 // (B, outputs)
   T *carry_c, *carry_n, *carry_m, *raw;                // (B, H)
-  T *back, *back_x, *back_r;                           // weights, packed to multiply deltas
-  T* peephole;                                         // weights in panels
+  void *back, *back_x;                                 // weights, packed to multiply deltas
+  T* back_r;
+  T* peephole;                                            // weights in panels
   T *sum_ih, *sum_hh, *sum_bias, *sum_hr, *sum_peephole;  // gradients in panels
+  // Of bfloat16, in pairs: gradients of pre-activations along their cells, [panel][slot][step / 2],
+  // and along slots, [panel][slot / 2][step]; along slots what they are multiplied with.
+  const bool paired;
+  Pair *input_cells, *hidden_cells, *input_slots, *hidden_slots;
+  const Pair **x_pairs, **h_pairs;  // (slots / 2) rows of x and of hidden states
   // Layer norm: weights and their gradients in panels, (B, H) of a step, (slots, H) of the chunk.
   T *input_gain, *recurrent_gain, *cell_gain, *cell_shift;
   T *sum_input_gain, *sum_recurrent_gain, *sum_cell_gain, *sum_cell_shift;
@@ -90,9 +97,11 @@ struct BackwardWorkspace {
         cells(s.H),
         outputs(larger(hiddens.padded(), padded)),
         steps(most_steps()),
-        slots(steps * s.B) {
+        slots(steps * s.B),
+        paired(HAS_BFLOAT16<T> && backward.storage == Storage::bfloat16) {
     Arena arena(block);
     allocate(arena);
+    if (paired) allocate_pairs(arena);
     if (s.layer_norm) allocate_norm(arena);
     if (!whole()) allocate_again(arena);
     bytes = arena.bytes();
@@ -136,6 +145,10 @@ struct BackwardWorkspace {
     return V::fma(f, some(row.old_cells + at, n), i * g);
   }
 
+  // Where the pair i of slots keeps its inputs and hidden states.
+  Pair* x_room(int64_t i) const { return pair_rooms_ + i * pair_width(s.I); }
+  Pair* h_room(int64_t i) const { return x_room(pairs(slots)) + i * pair_width(s.P); }
+
   // Turns to steps [end - steps, end) of the run; returns where they begin.
   int64_t enter_chunk(int64_t end) {
     const int64_t begin = larger(int64_t(0), end - steps);
@@ -174,8 +187,9 @@ struct BackwardWorkspace {
     carry_c = arena.allocate<T>(B * padded);
     carry_n = arena.allocate<T>(s.exponential ? B * padded : 0);
     carry_m = arena.allocate<T>(s.exponential ? B * padded : 0);
-    back = arena.allocate<T>(hiddens.padded() * wide);
-    back_x = arena.allocate<T>(run.dx != nullptr ? inputs.padded() * wide : 0);
+    const int64_t size = element_size(run.storage, sizeof(T));
+    back = arena.allocate<char>(hiddens.padded() * wide * size);
+    back_x = arena.allocate<char>(run.dx != nullptr ? inputs.padded() * wide * size : 0);
     sum_ih = arena.allocate<T>(wide * s.I);
     sum_hh = arena.allocate<T>(wide * s.P);
     sum_bias = arena.allocate<T>(wide);
@@ -189,6 +203,20 @@ struct BackwardWorkspace {
     peephole = arena.allocate<T>(peeps * panels * (K - 1) * L);
     new_cells = arena.allocate<T>(peeps * slots * padded);
     sum_peephole = arena.allocate<T>(peeps * panels * (K - 1) * L);
+  }
+
+  // Rows of pairs are written in whole vectors.
+  static int64_t pair_width(int64_t count) { return L * ceil_div(count, L) + L; }
+
+  void allocate_pairs(Arena& arena) {
+    const int64_t half = pairs(slots);
+    hidden_cells = arena.allocate<Pair>(slots * wide / 2);
+    hidden_slots = arena.allocate<Pair>(half * wide);
+    input_cells = s.layer_norm ? arena.allocate<Pair>(slots * wide / 2) : hidden_cells;
+    input_slots = s.layer_norm ? arena.allocate<Pair>(half * wide) : hidden_slots;
+    x_pairs = arena.allocate<const Pair*>(half);
+    h_pairs = arena.allocate<const Pair*>(half);
+    pair_rooms_ = arena.allocate<Pair>(half * (pair_width(s.I) + pair_width(s.P)));
   }
 
   void allocate_norm(Arena& arena) {
@@ -210,6 +238,7 @@ struct BackwardWorkspace {
     again.shape = s;
     again.shape.T = steps;
     again.packed = run.packed;
+    again.storage = run.storage;
     again.lengths = run.lengths;
     again.masks = run.masks;
     again.reverse = run.reverse;
@@ -273,6 +302,8 @@ struct BackwardWorkspace {
     }
     forward(again);
   }
+
+  Pair* pair_rooms_;
 };
 
 }  // namespace gatework::GATEWORK_TARGET

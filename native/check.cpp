@@ -254,6 +254,22 @@ void check_storage(const Target& target, const Problem& p, Worst* worst) {
   }
 }
 
+// Factors of bfloat16, forward and backward: the bits on one thread and on two, with gates that
+// were kept and gates that are computed again.
+void check_bfloat16(const Target& target, const Problem& p, const Arrays& incoming, Worst* worst) {
+  if (!can_run_bfloat16(target)) return;
+  Run<float> alone(target.f32, p), two(target.f32, p, {2, 2});
+  alone.forward(Save::states, Storage::bfloat16);
+  two.forward(Save::everything, Storage::bfloat16);
+  const double off = distance(two.find("y"), Plain<double>(p).run().at("y"), "y");
+  worst->less = std::fmax(worst->less, off);
+  if (off > 0.05) fail("factors of bfloat16 are off by " + std::to_string(off));
+  alone.backward(incoming);
+  two.backward(incoming);
+  all_written(two);
+  same_bits(alone, two, "with factors of bfloat16 on two threads");
+}
+
 // Inputs that are looked up give the bits of inputs that are multiplied.
 template <class T>
 void check_table(const Kernel<T>& kernel, Random& random) {
@@ -335,6 +351,7 @@ void check_target(const Target& target, uint64_t seed, bool quick) {
     twice.backward = std::fmax(twice.backward, check_directions(f64, incoming, random));
     check_precisions(f32, f64, incoming, &single);
     check_storage(target, p, &single);
+    check_bfloat16(target, p, incoming, &single);
   }
   failing = std::string(target.name) + " float";
   const double linear32 = check_linear(target.f32, random), ulp32 = check_activations(target.f32);

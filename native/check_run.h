@@ -63,7 +63,7 @@ class Run {
     in_mode(mode(), [&] { kernel_.pack(s, weights(), storage, packed_->get(), parallel()); });
     gatework::Forward<T> f{};
     fill(f);
-    f.storage = storage;
+    f.storage = storage_ = storage;
     f.table = table_;
     f.tokens = tokens_;
     f.y = make("y", s.T * s.B * s.P);
@@ -96,6 +96,7 @@ class Run {
     };
     gatework::Backward<T> b{};
     fill(b);
+    b.storage = storage_;
     b.weights = weights();
     b.y = find("y");
     b.saved = {find("gates"),       find("cells"),       find("normalisers"),
@@ -188,6 +189,7 @@ class Run {
   Threads threads_;
   std::map<std::string, std::unique_ptr<Guarded<T>>> given_, out_;
   std::unique_ptr<Guarded<unsigned char>> packed_;
+  gatework::Storage storage_ = gatework::Storage::same;
   const T* table_ = nullptr;
   const int64_t* tokens_ = nullptr;
 };

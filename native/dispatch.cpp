@@ -63,4 +63,6 @@ const Target* find_target(const char* name) {
 
 bool can_run_int8(const Target& target) { return target.int8 && features().vnni; }
 
+bool can_run_bfloat16(const Target& target) { return target.bfloat16 && features().bfloat16; }
+
 }  // namespace gatework

@@ -2,6 +2,7 @@
 // once, then step by step the product with the hidden state, panel by panel, with the gate
 // arithmetic done on the sums. Where a step has rows enough, both products are one sum.
 #include <limits>
+#include <type_traits>
 
 #include GATEWORK_SIMD
 
@@ -68,34 +69,45 @@ class ForwardRun : ForwardRows<T> {
   }
 
   void multiplied_gates(int64_t t, int64_t slot, int64_t count, const Rows<const T>& rows) {
+    const Rows<const T> inputs{f_.x + t * s_.B * s_.I, s_.I, m_.active};
     if constexpr (sizeof(T) == 4) {
-      if (f_.storage == Storage::f16) return fused_gates<uint16_t>(t, slot, count, rows);
-      if (f_.storage == Storage::int8_weights) return fused_gates<int8_t>(t, slot, count, rows);
+      if (f_.storage == Storage::f16) return fused_gates<uint16_t>(t, slot, count, inputs, rows);
+      if (f_.storage == Storage::int8_weights) {
+        return fused_gates<int8_t>(t, slot, count, inputs, rows);
+      }
       if constexpr (HAS_INT8<T>) {
         if (f_.storage == Storage::int8) return int8_gates(t, slot, count);
       }
+      if constexpr (HAS_BFLOAT16<T>) {
+        if (f_.storage == Storage::bfloat16) {
+          const auto paired = Base::in_pairs(inputs, joined_ ? count : 0, s_.I, m_.input_pairs);
+          return fused_gates<Pair>(t, slot, count, paired,
+                                   Base::in_pairs(rows, count, s_.P, m_.hidden_pairs));
+        }
+      }
     }
-    fused_gates<T>(t, slot, count, rows);
+    fused_gates<T>(t, slot, count, inputs, rows);
   }
 
   // Calls f(rows, panels, depth) for each product that a step sums up.
-  template <class S, class F>
-  void for_products(int64_t t, const Rows<const T>& hidden, F&& f) const {
-    const Rows<const T> inputs{f_.x + t * s_.B * s_.I, s_.I, m_.active};
+  template <class S, class A, class F>
+  void for_products(const Rows<const A>& inputs, const Rows<const A>& hidden, F&& f) const {
     for (int part = joined_ ? 0 : 1; part < 2; ++part) {
       const bool first = part == 0;
+      const int64_t width = first ? s_.I : s_.P;
       f(first ? inputs : hidden, static_cast<const S*>(first ? w_.input : w_.recurrent),
-        first ? s_.I : s_.P);
+        std::is_same_v<S, Pair> ? pairs(width) : width);
     }
   }
 
-  template <class S>
-  void fused_gates(int64_t t, int64_t slot, int64_t count, const Rows<const T>& hidden) {
+  template <class S, class A>
+  void fused_gates(int64_t t, int64_t slot, int64_t count, const Rows<const A>& inputs,
+                   const Rows<const A>& hidden) {
     int64_t p = p0_;
     for (; count == 1 && p + 2 <= p1_; p += 2) {
       V starts[2][K], sums[2][K];
       for (int q = 0; q < 2; ++q) start<S>(slot, p + q, starts[q], sums[q]);
-      for_products<S>(t, hidden, [&](const auto& rows, const S* panels, int64_t depth) {
+      for_products<S>(inputs, hidden, [&](const auto& rows, const S* panels, int64_t depth) {
         const S* panel = panels + p * depth * step;
         multiply_pair<V, S, K>(rows[0], panel, panel + depth * step, depth, sums[0], sums[1]);
       });
@@ -107,8 +119,8 @@ class ForwardRun : ForwardRows<T> {
         constexpr int R = decltype(height)::value;
         V starts[R][K], sums[R][K];
         for (int r = 0; r < R; ++r) start<S>(slot + r0 + r, p, starts[r], sums[r]);
-        for_products<S>(t, hidden, [&](const auto& rows, const S* panels, int64_t depth) {
-          const T* a[R];
+        for_products<S>(inputs, hidden, [&](const auto& rows, const S* panels, int64_t depth) {
+          const A* a[R];
           for (int r = 0; r < R; ++r) a[r] = rows[r0 + r];
           multiply<V, S, R, K>(a, panels + p * depth * step, depth, sums);
         });

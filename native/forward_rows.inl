@@ -24,6 +24,7 @@ struct ForwardWorkspace {
   Moments<T>* found;        // of those rows, layer norm
   Rounded<T>* rounded;
   uint8_t* rounded_bytes;
+  Pair *input_pairs, *hidden_pairs;  // of bfloat16: of rows of x and of hidden states
   size_t bytes;
 
   ForwardWorkspace(const Forward<T>& f, void* block) {
@@ -49,6 +50,9 @@ struct ForwardWorkspace {
     const int64_t int8_rows = f.storage == Storage::int8 ? threads * row_slots(s) : 0;
     rounded = arena.allocate<Rounded<T>>(int8_rows);
     rounded_bytes = arena.allocate<uint8_t>(int8_rows * rounded_size(s));
+    const int64_t pairing = f.storage == Storage::bfloat16 ? threads : 0;
+    input_pairs = arena.allocate<Pair>(pairing * row_slots(s) * pairs(s.I));
+    hidden_pairs = arena.allocate<Pair>(pairing * s.B * pairs(s.P));
     bytes = arena.bytes();
   }
 
@@ -95,6 +99,10 @@ class ForwardRows {
     if (f.storage == Storage::int8) {
       m_.rounded += share.number * m_.row_slots(s_);
       m_.rounded_bytes += share.number * m_.row_slots(s_) * m_.rounded_size(s_);
+    }
+    if (f.storage == Storage::bfloat16) {
+      m_.input_pairs += share.number * m_.row_slots(s_) * pairs(s_.I);
+      m_.hidden_pairs += share.number * s_.B * pairs(s_.P);
     }
     previous_ = m_.hidden;
     next_ = m_.hidden + s_.B * outputs_;
@@ -188,16 +196,25 @@ class ForwardRows {
     }
   }
 
+  // Rows rounded to bfloat16, one behind the other.
+  Rows<const Pair> in_pairs(const Rows<const T>& rows, int64_t count, int64_t width,
+                            Pair* to) const {
+    if constexpr (HAS_BFLOAT16<T>) {
+      for (int64_t r = 0; r < count; ++r) {
+        Pairs<V>::round(rows[r], width, to + r * pairs(width));
+      }
+    }
+    return {to, pairs(width)};
+  }
+
   // The sums of R h alone, before their layer norm, a row after the other.
   void multiply_recurrent(int64_t count, T* out) {
     if (f_.storage == Storage::int8) {
-      multiply_int8(count, s_.P, w_.recurrent, w_.recurrent_scale, w_.recurrent_offset, nullptr,
-                    out);
-    } else {
-      multiply_panels(hidden(), count, int64_t(0),
-                      weight(w_.recurrent, w_.recurrent_scale, w_.K, s_.P),
-                      static_cast<const T*>(nullptr), int64_t(0), w_.panels, {out, wide_}, wide_);
+      return multiply_int8(count, s_.P, w_.recurrent, w_.recurrent_scale, w_.recurrent_offset,
+                           nullptr, out);
     }
+    multiply_rows(hidden(), count, s_.P, w_.recurrent, w_.recurrent_scale, m_.hidden_pairs, nullptr,
+                  out);
   }
 
   // What needs whole rows: cell norm, projection, zoneout of the hidden state, padding.
@@ -235,9 +252,11 @@ class ForwardRows {
   }
 
  private:
-  // Of what is multiplied as floats; where the storage is int8 it is kept in plain bytes.
+  // Of what is multiplied as floats; where the storage is int8 it is kept in plain bytes, and where
+  // it is bfloat16 as it is.
   Weight<T> weight(const void* values, const T* scale, int64_t width, int64_t count) const {
-    return {values, f_.storage, scale, width, count};
+    const Storage kept = f_.storage == Storage::bfloat16 ? Storage::same : f_.storage;
+    return {values, kept, scale, width, count};
   }
 
   void copy_in(const T* from, T* to, int64_t b, int64_t count, int64_t stride) const {
@@ -270,8 +289,22 @@ class ForwardRows {
       multiply_int8(count, s_.I, w_.input, w_.input_scale, w_.input_offset, bias, m_.pre);
       return;
     }
-    multiply_panels(rows, count, int64_t(0), weight(w_.input, w_.input_scale, w_.K, s_.I), bias,
-                    p0_, p1_, {m_.pre, wide_}, wide_);
+    multiply_rows(rows, count, s_.I, w_.input, w_.input_scale, m_.input_pairs, bias, m_.pre);
+  }
+
+  // Rows times the panels of this thread, in floats or bfloat16.
+  void multiply_rows(const Rows<const T>& rows, int64_t count, int64_t width, const void* values,
+                     const T* scale, Pair* room, const T* bias, T* out) {
+    const Rows<T> to{out, wide_};
+    if constexpr (HAS_BFLOAT16<T>) {
+      if (f_.storage == Storage::bfloat16) {
+        const Weight<T> paired{values, f_.storage, nullptr, w_.K, pairs(width)};
+        return multiply_panels(in_pairs(rows, count, width, room), count, int64_t(0), paired, bias,
+                               p0_, p1_, to, wide_);
+      }
+    }
+    multiply_panels(rows, count, int64_t(0), weight(values, scale, w_.K, width), bias, p0_, p1_, to,
+                    wide_);
   }
 
   void multiply_int8(int64_t count, int64_t width, const void* values, const T* scale,

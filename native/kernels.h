@@ -25,6 +25,10 @@ enum class Storage : int32_t {
   // numbers. Only where can_run_int8 says so. Inputs that are no hidden states are multiplied as
   // int8_weights.
   int8 = 3,
+  // The weights of the gates and what they multiply are rounded to bfloat16, and their products
+  // summed up in float; float kernels only, where can_run_bfloat16 says so. A backward run rounds
+  // gradients of pre-activations likewise.
+  bfloat16 = 4,
 };
 
 enum class Activation : int32_t { sigmoid = 0, tanh = 1, exp = 2, log_sigmoid = 3 };
@@ -125,6 +129,7 @@ struct Backward {
   Shape shape;
   Weights<T> weights;
   const void* packed;  // by pack; needed where gates are computed again (saved.gates null)
+  Storage storage = Storage::same;  // or bfloat16, as the forward run
   const T* x;
   const T* h0;
   const T* c0;
@@ -192,7 +197,8 @@ struct Kernel {
 struct Target {
   const char* name;  // "base", "avx2", "avx512" or "neon"
   int lanes;         // floats a vector
-  bool int8;  // has kernels for Storage::int8; whether the processor can run them: can_run_int8
+  bool int8;      // has kernels for Storage::int8; whether the processor can run them: can_run_int8
+  bool bfloat16;  // the same for Storage::bfloat16
   Kernel<float> f32;
   Kernel<double> f64;
 };
@@ -206,5 +212,8 @@ GATEWORK_EXPORT const Target* find_target(const char* name);
 
 // Whether the target has Storage::int8 and this machine can run it.
 GATEWORK_EXPORT bool can_run_int8(const Target& target);
+
+// The same of Storage::bfloat16.
+GATEWORK_EXPORT bool can_run_bfloat16(const Target& target);
 
 }  // namespace gatework

@@ -1,6 +1,7 @@
 // Packing the weights of one cell, for one instruction set and precision.
 #include GATEWORK_SIMD
 
+#include "bfloat16.inl"
 #include "int8.inl"
 #include "panels.inl"
 #include "target.inl"
@@ -37,6 +38,11 @@ void pack_as(const Shape& s, const Weights<T>& w, Storage storage, void* block,
   const int64_t shares = smaller(static_cast<int64_t>(parallel.threads), packed.panels);
   const auto pack_some = [&](bool whole, const T* weight, int64_t columns, Kept* to, T* scale,
                              int32_t* offset, int64_t p0, int64_t p1) {
+    if constexpr (HAS_BFLOAT16<Kept>) {
+      if (storage == Storage::bfloat16) {
+        return pack_gate_pairs(s, weight, columns, reinterpret_cast<Pair*>(to), p0, p1);
+      }
+    }
     if constexpr (scaled) {
       if (whole) return pack_int8_gates(s, weight, columns, to, scale, offset, p0, p1);
     }
@@ -67,7 +73,8 @@ void pack(const Shape& s, const Weights<T>& w, Storage storage, void* block,
           const Parallel& parallel) {
   if constexpr (sizeof(T) == 4) {
     if (storage == Storage::f16) return pack_as<uint16_t>(s, w, storage, block, parallel);
-    if (storage != Storage::same) return pack_as<int8_t>(s, w, storage, block, parallel);
+    const bool scaled = storage == Storage::int8 || storage == Storage::int8_weights;
+    if (scaled) return pack_as<int8_t>(s, w, storage, block, parallel);
   }
   pack_as<T>(s, w, storage, block, parallel);
 }

@@ -40,7 +40,8 @@ class Arena {
 };
 
 constexpr size_t element_size(Storage storage, size_t own) {
-  return storage == Storage::f16 ? 2 : storage == Storage::same ? own : 1;
+  if (storage == Storage::f16 || storage == Storage::bfloat16) return 2;
+  return storage == Storage::same ? own : 1;
 }
 
 // Columns in panels of `width` vectors: as many as balance out, at most 4.
@@ -72,14 +73,16 @@ struct Packed {
     Arena arena(const_cast<void*>(block));
     const int64_t size = element_size(storage, sizeof(T)), wide = panels * step;
     const bool int8 = storage == Storage::int8, scaled = int8 || storage == Storage::int8_weights;
-    // Int8 takes whole groups of four.
-    const auto depth = [](bool grouped, int64_t count) {
-      return grouped ? 4 * ceil_div(count, 4) : count;
+    // Int8 takes whole groups of four, bfloat16 pairs.
+    const bool paired = storage == Storage::bfloat16;
+    const auto depth = [paired](bool grouped, int64_t count) {
+      return grouped ? 4 * ceil_div(count, 4) : paired ? 2 * ceil_div(count, 2) : count;
     };
     input = arena.allocate<char>(wide * depth(int8 && s.hidden_input, s.I) * size);
     recurrent = arena.allocate<char>(wide * depth(int8, s.P) * size);
     const Columns<T> out(s.P);
-    projection = arena.allocate<char>(s.projection ? out.padded() * s.H * size : 0);
+    const int64_t kept = paired ? sizeof(T) : size;  // the projection is multiplied in float
+    projection = arena.allocate<char>(s.projection ? out.padded() * s.H * kept : 0);
     input_scale = arena.allocate<T>(scaled ? wide : 0);
     recurrent_scale = arena.allocate<T>(scaled ? wide : 0);
     projection_scale = arena.allocate<T>(scaled && s.projection ? out.padded() : 0);

@@ -15,7 +15,7 @@
 namespace gatework {
 
 struct Features {
-  bool avx2 = false, avx512 = false, vnni = false;
+  bool avx2 = false, avx512 = false, vnni = false, bfloat16 = false;
 
 #if defined(GATEWORK_X86)
   Features() {
@@ -30,6 +30,7 @@ struct Features {
     const bool bw = bit(seven.b, 30), vl = bit(seven.b, 31);
     avx512 = avx2 && (saved & 0xe6) == 0xe6 && f && dq && bw && vl;
     vnni = avx512 && bit(seven.c, 11);
+    bfloat16 = avx512 && seven.a >= 1 && bit(ask(7, 1).a, 5);
   }
 
  private:

@@ -1,4 +1,6 @@
 // Matrix products of one instruction set and precision.
+#include <type_traits>
+
 #include GATEWORK_SIMD
 
 #include "kernels.h"
@@ -36,11 +38,11 @@ inline void store_row(const Vec<T> (&sums)[N], const Weight<T>& weight, const T*
 }
 
 // R rows times panel q of N vectors.
-template <class S, int R, int N, class T>
-inline void multiply_tile(const Rows<const T>& a, int64_t r0, int64_t segment_stride,
+template <class S, int R, int N, class T, class A>
+inline void multiply_tile(const Rows<const A>& a, int64_t r0, int64_t segment_stride,
                           const Weight<T>& weight, const T* bias, int64_t q, const Rows<T>& out,
                           int64_t columns) {
-  const T* from[R];
+  const A* from[R];
   Vec<T> sums[R][N];
   for (int r = 0; r < R; ++r) {
     from[r] = a[r0 + r];
@@ -56,8 +58,8 @@ inline void multiply_tile(const Rows<const T>& a, int64_t r0, int64_t segment_st
 }
 
 // One row times panels q and q + 1.
-template <class S, int N, class T>
-inline void multiply_two(const T* from, int64_t segment_stride, const Weight<T>& weight,
+template <class S, int N, class T, class A>
+inline void multiply_two(const A* from, int64_t segment_stride, const Weight<T>& weight,
                          const T* bias, int64_t q, T* to, int64_t columns) {
   Vec<T> sums[2][N];
   for (int i = 0; i < 2; ++i) start_row<S>(bias, q + i, sums[i]);
@@ -71,8 +73,8 @@ inline void multiply_two(const T* from, int64_t segment_stride, const Weight<T>&
   for (int i = 0; i < 2; ++i) store_row<S>(sums[i], weight, bias, q + i, to, columns);
 }
 
-template <class T>
-void multiply_panels(Rows<const T> a, int64_t rows, int64_t segment_stride, const Weight<T>& weight,
+template <class T, class A>
+void multiply_panels(Rows<const A> a, int64_t rows, int64_t segment_stride, const Weight<T>& weight,
                      const T* bias, int64_t first, int64_t last, Rows<T> out, int64_t columns) {
   const auto run = [&](auto stored) {
     with_count<4>(weight.width, [&](auto width) {
@@ -90,34 +92,36 @@ void multiply_panels(Rows<const T> a, int64_t rows, int64_t segment_stride, cons
       }
     });
   };
-  if constexpr (sizeof(T) == 4) {
+  if constexpr (std::is_same_v<A, Pair>) {
+    return run(Pair{});
+  } else if constexpr (sizeof(T) == 4) {
     if (weight.storage == Storage::f16) return run(uint16_t{});
     if (weight.storage != Storage::same) return run(int8_t{});
   }
-  run(T{});
+  if constexpr (std::is_same_v<A, T>) run(T{});
 }
 
 // sums[r][n] += sum over k of rows[k][r] * b[k][n]: a product that sums over rows, for gradients
 // of weights. b advances by `stride` values a row.
-template <class V, int R, int N>
-GATEWORK_INLINE void multiply_rows(const typename V::Scalar* const* rows, int64_t offset,
-                                   const typename V::Scalar* b, int64_t stride, int64_t count,
-                                   V (&sums)[R][N]) {
+template <class V, class A, int R, int N>
+GATEWORK_INLINE void multiply_rows(const A* const* rows, int64_t offset, const A* b, int64_t stride,
+                                   int64_t count, V (&sums)[R][N]) {
+  using F = Factor<V, A>;
   GATEWORK_UNROLL(4)
   for (int64_t k = 0; k < count; ++k, b += stride) {
-    const typename V::Scalar* a = rows[k] + offset;
-    V scalars[R];
-    for (int r = 0; r < R; ++r) scalars[r] = V::set(a[r]);
+    const A* a = rows[k] + offset;
+    F scalars[R];
+    for (int r = 0; r < R; ++r) scalars[r] = F::set(a[r]);
     for (int n = 0; n < N; ++n) {
-      const V values = V::load(b + n * V::lanes);
-      for (int r = 0; r < R; ++r) sums[r][n] = V::fma(scalars[r], values, sums[r][n]);
+      const F values = F::load(b + n * V::lanes);
+      for (int r = 0; r < R; ++r) sums[r][n] = F::fma(scalars[r], values, sums[r][n]);
     }
   }
 }
 
 // R rows of accumulate_rows from row r0 on.
-template <int R, int N, class T>
-inline void accumulate_tile(const T* const* rows, int64_t r0, const T* b, int64_t stride,
+template <int R, int N, class T, class A>
+inline void accumulate_tile(const A* const* rows, int64_t r0, const A* b, int64_t stride,
                             int64_t count, T* into) {
   using V = Vec<T>;
   if (count <= 0) return;  // tells the compiler that the sums need no place in memory
@@ -125,15 +129,15 @@ inline void accumulate_tile(const T* const* rows, int64_t r0, const T* b, int64_
   for (int r = 0; r < R; ++r) {
     for (int n = 0; n < N; ++n) sums[r][n] = V::zero();
   }
-  multiply_rows<V, R, N>(rows, r0, b, stride, count, sums);
+  multiply_rows<V, A, R, N>(rows, r0, b, stride, count, sums);
   T* place = into + r0 * N * V::lanes;
   for (int r = 0; r < R; ++r) {
     for (int n = 0; n < N; ++n, place += V::lanes) (V::load(place) + sums[r][n]).store(place);
   }
 }
 
-template <class T>
-void accumulate_rows(int64_t width, const T* const* rows, int64_t first, int64_t last, const T* b,
+template <class T, class A>
+void accumulate_rows(int64_t width, const A* const* rows, int64_t first, int64_t last, const A* b,
                      int64_t stride, int64_t count, T* into) {
   with_count<4>(width, [&](auto vectors) {
     for_tiles<Vec<T>::rows>(last - first, [&](int64_t r0, auto height) {
@@ -148,5 +152,11 @@ template void multiply_panels(Rows<const Scalar>, int64_t, int64_t, const Weight
                               const Scalar*, int64_t, int64_t, Rows<Scalar>, int64_t);
 template void accumulate_rows(int64_t, const Scalar* const*, int64_t, int64_t, const Scalar*,
                               int64_t, int64_t, Scalar*);
+#if defined(GATEWORK_BFLOAT16) && defined(GATEWORK_SCALAR_float)
+template void multiply_panels(Rows<const Pair>, int64_t, int64_t, const Weight<float>&,
+                              const float*, int64_t, int64_t, Rows<float>, int64_t);
+template void accumulate_rows(int64_t, const Pair* const*, int64_t, int64_t, const Pair*, int64_t,
+                              int64_t, float*);
+#endif
 
 }  // namespace gatework::GATEWORK_TARGET

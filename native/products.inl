@@ -4,6 +4,7 @@
 // multiply-adds: the same bits whatever rows are computed beside it and on whatever thread.
 #pragma once
 
+#include "bfloat16.inl"
 #include "compiler.h"
 #include "panels.inl"
 
@@ -34,31 +35,45 @@ inline void for_tiles(int64_t rows, F&& f) {
   }
 }
 
+// The vectors that are multiplied where weights are kept as S and sums are vectors V.
+template <class V, class S>
+struct FactorOf {
+  using type = V;
+};
+template <class V>
+struct FactorOf<V, Pair> {
+  using type = Pairs<V>;
+};
+template <class V, class S>
+using Factor = typename FactorOf<V, S>::type;
+
 // sums[r][n] += sum over k of a[r][k] * b[k][n]; b is one panel.
 template <class V, class S, int R, int N>
-GATEWORK_INLINE void multiply(const typename V::Scalar* const (&a)[R], const S* b, int64_t count,
-                              V (&sums)[R][N]) {
+GATEWORK_INLINE void multiply(const typename Factor<V, S>::Scalar* const (&a)[R], const S* b,
+                              int64_t count, V (&sums)[R][N]) {
+  using F = Factor<V, S>;
   GATEWORK_UNROLL(4)
   for (int64_t k = 0; k < count; ++k, b += N * V::lanes) {
-    V scalars[R];
-    for (int r = 0; r < R; ++r) scalars[r] = V::set(a[r][k]);
+    F scalars[R];
+    for (int r = 0; r < R; ++r) scalars[r] = F::set(a[r][k]);
     for (int n = 0; n < N; ++n) {
-      const V weights = V::load(b + n * V::lanes);
-      for (int r = 0; r < R; ++r) sums[r][n] = V::fma(scalars[r], weights, sums[r][n]);
+      const F weights = F::load(b + n * V::lanes);
+      for (int r = 0; r < R; ++r) sums[r][n] = F::fma(scalars[r], weights, sums[r][n]);
     }
   }
 }
 
 // The same for one row and two panels: enough independent chains to hide the latency.
 template <class V, class S, int N>
-GATEWORK_INLINE void multiply_pair(const typename V::Scalar* a, const S* b0, const S* b1,
+GATEWORK_INLINE void multiply_pair(const typename Factor<V, S>::Scalar* a, const S* b0, const S* b1,
                                    int64_t count, V (&sums0)[N], V (&sums1)[N]) {
+  using F = Factor<V, S>;
   GATEWORK_UNROLL(4)
   for (int64_t k = 0; k < count; ++k, b0 += N * V::lanes, b1 += N * V::lanes) {
-    const V scalar = V::set(a[k]);
+    const F scalar = F::set(a[k]);
     for (int n = 0; n < N; ++n) {
-      sums0[n] = V::fma(scalar, V::load(b0 + n * V::lanes), sums0[n]);
-      sums1[n] = V::fma(scalar, V::load(b1 + n * V::lanes), sums1[n]);
+      sums0[n] = F::fma(scalar, F::load(b0 + n * V::lanes), sums0[n]);
+      sums1[n] = F::fma(scalar, F::load(b1 + n * V::lanes), sums1[n]);
     }
   }
 }
@@ -85,7 +100,7 @@ struct Rows {
   E* operator[](int64_t r) const { return first + (index == nullptr ? r : index[r]) * stride; }
 };
 
-// A packed weight: panels of `width` vectors, in each `count` values of k and segment.
+// A packed weight: panels of `width` vectors, in each `count` values (or pairs) of k and segment.
 template <class T>
 struct Weight {
   const void* values;
@@ -96,14 +111,14 @@ struct Weight {
 
 // For the panels first to last: out[row] = bias + sum over segments of a[row][segment]
 // weight[segment], where segment g of a row is g * segment_stride values behind its first. Of the
-// columns those from `columns` on are not written.
-template <class T>
-void multiply_panels(Rows<const T> a, int64_t rows, int64_t segment_stride, const Weight<T>& weight,
+// columns those from `columns` on are not written. Rows of pairs go with weights of pairs.
+template <class T, class A = T>
+void multiply_panels(Rows<const A> a, int64_t rows, int64_t segment_stride, const Weight<T>& weight,
                      const T* bias, int64_t first, int64_t last, Rows<T> out, int64_t columns);
 
 // The same for all panels of these columns.
-template <class T>
-inline void multiply_columns(Rows<const T> a, int64_t rows, int64_t segment_stride,
+template <class T, class A = T>
+inline void multiply_columns(Rows<const A> a, int64_t rows, int64_t segment_stride,
                              const Weight<T>& weight, const T* bias, const Columns<T>& columns,
                              Rows<T> out) {
   multiply_panels(a, rows, segment_stride, weight, bias, int64_t(0), columns.panels, out,
@@ -112,8 +127,8 @@ inline void multiply_columns(Rows<const T> a, int64_t rows, int64_t segment_stri
 
 // into[row][n..] += sum over k of rows[k][row] * b[k], rows first to last, `width` vectors each:
 // the rows of `into` follow each other, those of b are `stride` values apart.
-template <class T>
-void accumulate_rows(int64_t width, const T* const* rows, int64_t first, int64_t last, const T* b,
+template <class T, class A = T>
+void accumulate_rows(int64_t width, const A* const* rows, int64_t first, int64_t last, const A* b,
                      int64_t stride, int64_t count, T* into);
 
 }  // namespace gatework::GATEWORK_TARGET

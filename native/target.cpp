@@ -3,6 +3,7 @@
 
 #include GATEWORK_SIMD
 
+#include "bfloat16.inl"
 #include "compiler.h"
 #include "int8.inl"
 
@@ -16,7 +17,11 @@ constexpr Kernel<T> kernel() {
 }
 
 extern const Target TARGET;
-const Target TARGET = {GATEWORK_TEXT(GATEWORK_TARGET), Vec<float>::lanes, HAS_INT8<float>,
-                       kernel<float>(), kernel<double>()};
+const Target TARGET = {GATEWORK_TEXT(GATEWORK_TARGET),
+                       Vec<float>::lanes,
+                       HAS_INT8<float>,
+                       HAS_BFLOAT16<float>,
+                       kernel<float>(),
+                       kernel<double>()};
 
 }  // namespace gatework::GATEWORK_TARGET

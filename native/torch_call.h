@@ -21,6 +21,7 @@ struct Call {
   Input hidden_mask, candidate_mask, zoneout_cell_mask, zoneout_hidden_mask, lengths;
   double zoneout_cell, zoneout_hidden;
   bool reverse;
+  Storage storage;
   const Target* target;
 
   template <class T>
@@ -83,7 +84,7 @@ inline Call make_call(const Tensor& x, const Tensor& h0, const Tensor& c0, const
                       const Optional& hidden_mask, const Optional& candidate_mask,
                       const Optional& zoneout_cell_mask, const Optional& zoneout_hidden_mask,
                       double zoneout_cell, double zoneout_hidden, const Optional& lengths,
-                      bool reverse, int64_t target) {
+                      bool reverse, bool bfloat16, int64_t target) {
   check(x.dim() == 3 && c0.dim() == 2 && h0.dim() == 2, "x must be (T, B, I)");
   const ScalarType dtype = x.dtype();
   check(dtype == ScalarType::float32 || dtype == ScalarType::float64,
@@ -105,6 +106,8 @@ inline Call make_call(const Tensor& x, const Tensor& h0, const Tensor& c0, const
             (s.layer_norm || !cell_shift.has_value()),
         "layer norm needs input_gain, recurrent_gain and cell_gain together");
   check_lengths(lengths, s);
+  const bool runs = dtype == ScalarType::float32 && can_run_bfloat16(*target_of(target));
+  check(!bfloat16 || runs, "products of bfloat16 need float32 and a processor that has them");
   const int64_t T = s.T, B = s.B, H = s.H, P = s.P, G = s.gates() * s.H;
   const auto in = [dtype](const char* name, const auto& tensor, std::vector<int64_t> sizes) {
     return Input(name, tensor, dtype, std::move(sizes));
@@ -133,6 +136,7 @@ inline Call make_call(const Tensor& x, const Tensor& h0, const Tensor& c0, const
           zoneout_cell,
           zoneout_hidden,
           reverse,
+          bfloat16 ? Storage::bfloat16 : Storage::same,
           target_of(target)};
 }
 

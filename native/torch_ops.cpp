@@ -29,9 +29,9 @@ namespace {
 template <class T>
 Block packed(const Call& call, const Kernel<T>& kernel) {
   const Shape& s = call.shape;
-  Block block(kernel.packed_size(s, Storage::same));
+  Block block(kernel.packed_size(s, call.storage));
   Crew crew(packing_work(s), Kind::packing);
-  kernel.pack(s, call.weights<T>(), Storage::same, block.get(), crew.parallel());
+  kernel.pack(s, call.weights<T>(), call.storage, block.get(), crew.parallel());
   return block;
 }
 
@@ -45,13 +45,14 @@ void run_forward(const Call& call, Save save, const std::array<Tensor, 6>& outpu
   const Kernel<T>& kernel = kernel_of<T>(*call.target);
   Forward<T> f{};
   call.fill<T>(f);
+  f.storage = call.storage;
   Crew crew(call.work());
   f.parallel = crew.parallel();
   // Weights that are trained differ from step to step; others are packed once.
   std::optional<Block> anew;
   std::shared_ptr<const Packing> kept;
   if (save == Save::nothing) {
-    kept = PackedWeights::of(kernel, *call.target, call.shape, call.weights<T>());
+    kept = PackedWeights::of(kernel, *call.target, call.shape, call.weights<T>(), call.storage);
     f.packed = kept->get();
   } else {
     anew.emplace(packed<T>(call, kernel));
@@ -75,11 +76,12 @@ std::array<Tensor, 6> lstm(In x, In h0, In c0, Maybe n0, Maybe m0, In weight_ih,
                            Maybe recurrent_gain, Maybe cell_gain, Maybe cell_shift,
                            Maybe hidden_mask, Maybe candidate_mask, Maybe zoneout_cell_mask,
                            Maybe zoneout_hidden_mask, double zoneout_cell, double zoneout_hidden,
-                           Maybe lengths, bool reverse, int64_t saves, int64_t target) {
+                           Maybe lengths, bool reverse, int64_t saves, bool bfloat16,
+                           int64_t target) {
   const Call call = make_call(x, h0, c0, n0, m0, weight_ih, weight_hh, bias, weight_hr, peephole,
                               input_gain, recurrent_gain, cell_gain, cell_shift, hidden_mask,
                               candidate_mask, zoneout_cell_mask, zoneout_hidden_mask, zoneout_cell,
-                              zoneout_hidden, lengths, reverse, target);
+                              zoneout_hidden, lengths, reverse, bfloat16, target);
   const Shape& s = call.shape;
   const Save save = save_of(saves);
   const int64_t extra = s.exponential ? s.B : 0;
@@ -108,6 +110,7 @@ void run_backward(const Call& call, const Incoming& in, Save save, bool wants_dx
   const Shape& s = call.shape;
   Backward<T> b{};
   call.fill<T>(b);
+  b.storage = call.storage;
   b.weights = call.weights<T>();
   Crew crew(2 * call.work());
   b.parallel = crew.parallel();
@@ -155,11 +158,12 @@ Gradients lstm_backward(Maybe dy, Maybe dh, Maybe dc, Maybe dn, Maybe dm, Maybe 
                         Maybe recurrent_gain, Maybe cell_gain, Maybe cell_shift, Maybe hidden_mask,
                         Maybe candidate_mask, Maybe zoneout_cell_mask, Maybe zoneout_hidden_mask,
                         double zoneout_cell, double zoneout_hidden, Maybe lengths, bool reverse,
-                        int64_t saves, int64_t target, bool wants_dx, bool wants_weights) {
+                        int64_t saves, bool bfloat16, int64_t target, bool wants_dx,
+                        bool wants_weights) {
   const Call call = make_call(x, h0, c0, n0, m0, weight_ih, weight_hh, bias, weight_hr, peephole,
                               input_gain, recurrent_gain, cell_gain, cell_shift, hidden_mask,
                               candidate_mask, zoneout_cell_mask, zoneout_hidden_mask, zoneout_cell,
-                              zoneout_hidden, lengths, reverse, target);
+                              zoneout_hidden, lengths, reverse, bfloat16, target);
   const Shape& s = call.shape;
   const ScalarType dtype = call.dtype;
   const Save save = save_of(saves);
@@ -231,7 +235,9 @@ Tensor activation(const Tensor& x, const std::string& name, int64_t target) {
   "Tensor? bias, Tensor? weight_hr, Tensor? peephole, Tensor? input_gain, "                      \
   "Tensor? recurrent_gain, Tensor? cell_gain, Tensor? cell_shift, Tensor? hidden_mask, "         \
   "Tensor? candidate_mask, Tensor? zoneout_cell_mask, Tensor? zoneout_hidden_mask, "             \
-  "float zoneout_cell, float zoneout_hidden, Tensor? lengths, bool reverse, int save, int target"
+  "float zoneout_cell, float zoneout_hidden, Tensor? lengths, bool reverse, int save, bool "     \
+  "bfloat16, "                                                                                   \
+  "int target"
 
 struct Operators {
   Library schemas{"gatework"}, kernels{"gatework", "CPU"};
@@ -275,6 +281,11 @@ extern "C" GATEWORK_EXPORT const char* gatework_targets() {
     return joined;
   }();
   return names.c_str();
+}
+
+// Whether the target of this place runs products of bfloat16 here.
+extern "C" GATEWORK_EXPORT int gatework_bfloat16(int target) {
+  return gatework::can_run_bfloat16(*gatework::torch_ops::target_of(target)) ? 1 : 0;
 }
 
 // The parts of what a run saves, a line each: name, cells, gates, ones; see SavedPart.

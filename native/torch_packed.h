@@ -110,19 +110,20 @@ class PackedWeights {
 
   template <class T>
   static std::shared_ptr<const Packing> of(const Kernel<T>& kernel, const Target& target,
-                                           const Shape& s, const Weights<T>& w) {
+                                           const Shape& s, const Weights<T>& w,
+                                           Storage storage = Storage::same) {
     PackedWeights& all = PackedWeights::all();
-    const Key key{&kernel,   w.weight_ih,   w.weight_hh,  s.I,          s.H,        s.P,
+    const Key key{&kernel,   w.weight_ih,   w.weight_hh,  storage,      s.I,        s.H,   s.P,
                   s.coupled, s.exponential, s.projection, s.layer_norm, s.peephole, s.bias};
     if (auto found = all.find(key, fingerprint_of(s, w, target))) return found;
     const Snapshot<T> now(s, w);
     std::shared_ptr<Packing> packing = all.take(key);
     // Where no other run is at it, the memory serves again.
     if (packing == nullptr || packing.use_count() > 1) {
-      packing = std::make_shared<Packing>(kernel.packed_size(s, Storage::same));
+      packing = std::make_shared<Packing>(kernel.packed_size(s, storage));
     }
     Crew crew(packing_work(s), Kind::packing);
-    kernel.pack(s, now.weights(), Storage::same, packing->get(), crew.parallel());
+    kernel.pack(s, now.weights(), storage, packing->get(), crew.parallel());
     all.put({key, fingerprint_of(s, now.weights(), target), packing});
     return packing;
   }
@@ -146,6 +147,7 @@ class PackedWeights {
 
   struct Key {
     const void *kernel, *weight_ih, *weight_hh;
+    Storage storage;
     int64_t I, H, P;
     bool coupled, exponential, projection, layer_norm, peephole, bias;
     bool operator==(const Key&) const = default;

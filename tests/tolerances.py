@@ -28,6 +28,10 @@ EIGHT_BITS32 = Tolerance(1e-3, 1e-4)
 # The same through layer norm, which divides by a deviation that starts near zero, for 50 steps.
 EIGHT_BITS_NORMED32 = Tolerance(5e-3, 2e-3)
 
+# Sums of float32 whose factors are rounded to bfloat16: one that lies between two neighbours may
+# fall to the other side, 4e-3 of itself apart, among dozens in a sum.
+BFLOAT16 = Tolerance(5e-4, 5e-4)
+
 # float32 through a handful of steps of a small cell, forward only.
 FEW_STEPS32 = Tolerance(1e-4, 1e-5)
 

@@ -2,6 +2,9 @@
 #pragma once
 
 #define GATEWORK_INT8  // see int8.inl; used where the processor has VNNI
+#if !defined(_MSC_VER) || defined(__clang__)
+#define GATEWORK_BFLOAT16  // see bfloat16.inl; used where the processor has AVX512_BF16
+#endif
 
 #include <immintrin.h>
 

@@ -33,7 +33,7 @@ def arguments(request) -> Arguments:
     cell = LSTM(2, H, dtype=torch.float64, **options).grid()[0][0]
     assert isinstance(cell, LSTMCell)
     x = torch.randn(T, B, 2, dtype=torch.float64)
-    rest = (torch.tensor([5, 0, 2]), False, save, 0)
+    rest = (torch.tensor([5, 0, 2]), False, save, False, 0)
     with torch.no_grad():
         return native_run._arguments(cell, x, cell.initial_state(B, x), cell.run_weights(), rest)
 

@@ -37,7 +37,7 @@ def operator_arguments(options: dict[str, Any], save: int, lengths: Tensor | Non
     x = torch.randn(4, 2, 3, dtype=torch.float64, requires_grad=True)
     state = cell.initial_state(2, x)
     weights = cell.run_weights()
-    return native_run._arguments(cell, x, state, weights, (lengths, True, save, 0))
+    return native_run._arguments(cell, x, state, weights, (lengths, True, save, False, 0))
 
 
 @pytest.mark.parametrize("options", VARIANTS)
@@ -112,7 +112,7 @@ def test_memory_kept_is_as_documented(options, whole, low) -> None:
         x = torch.zeros(T, B, 3)
         state = cell.initial_state(B, x)
         arguments = native_run._arguments(
-            cell, x, state, cell.run_weights(), (None, False, save, 0)
+            cell, x, state, cell.run_weights(), (None, False, save, False, 0)
         )
         saved = torch.ops.gatework.lstm(*arguments)[5]
         extra = 2 * T * B if save == 2 and "layer_norm" in options else 0
@@ -222,6 +222,7 @@ def test_forward_mode_derivatives_take_the_reference(monkeypatch) -> None:
         ({"weight_hh": torch.zeros(20, 5)}, "weight_hh has another dtype"),
         ({"target": 9}, "there is no target 9"),
         ({"save": 3}, "save must be 0, 1 or 2"),
+        ({"bfloat16": True}, "products of bfloat16 need float32 and a processor"),
     ],
 )
 def test_the_operator_refuses_what_does_not_fit(change, message) -> None:
@@ -237,7 +238,8 @@ def test_weights_on_another_device_are_refused_while_tracing() -> None:
         torch.ops.gatework.lstm(*there)
 
 
-def test_autocast_runs_in_float32() -> None:
+def test_autocast_runs_in_float32_where_bfloat16_is_not_multiplied(monkeypatch) -> None:
+    monkeypatch.setenv(path.VARIABLE, "base")
     lstm = LSTM(3, 5)
     x = torch.randn(6, 2, 3)
     with torch.autocast("cpu", dtype=torch.bfloat16):

@@ -38,6 +38,7 @@ class Arguments(NamedTuple):
     lengths: Tensor | None
     reverse: bool
     save: int
+    bfloat16: bool
     target: int
 
 

@@ -1,8 +1,8 @@
 """The native kernels as operators of torch: loading them, running a cell on them, their gradients.
 
 The operators are ``torch.ops.gatework.lstm`` and ``lstm_backward`` (native/torch_ops.cpp). They
-are registered with fake kernels for tracing, with autograd, with autocast (they then run in
-float32) and with vmap over the batch.
+are registered with fake kernels for tracing, with autograd, with autocast (which hands them
+float32, of which some processors multiply the factors as bfloat16) and with vmap over the batch.
 """
 
 from __future__ import annotations
@@ -23,11 +23,19 @@ DTYPES = (torch.float32, torch.float64)
 
 
 class Loaded(NamedTuple):
-    """The outcome of loading: the instruction sets, best first, or the reason there are none."""
+    """The outcome of loading: the instruction sets, best first, or the reason there are none.
+
+    Attributes:
+        targets: the instruction sets.
+        problem: the reason.
+        library: the operators.
+        bfloat16: of each instruction set whether this processor multiplies bfloat16 with it.
+    """
 
     targets: tuple[str, ...]
     problem: str
     library: ctypes.CDLL | None = None
+    bfloat16: tuple[bool, ...] = ()
 
 
 @cache
@@ -44,13 +52,15 @@ def load() -> Loaded:
         # Asked first, so that nothing is registered of a library that is of another version.
         library = ctypes.CDLL(spec.origin)
         library.gatework_targets.restype = ctypes.c_char_p
+        library.gatework_bfloat16.argtypes = [ctypes.c_int]
         library.gatework_threads.argtypes = [ctypes.c_int64] * 6 + [ctypes.c_int] * 2
-        names = library.gatework_targets().decode()
+        names = library.gatework_targets().decode().split(",")
+        bfloat16 = tuple(bool(library.gatework_bfloat16(place)) for place in range(len(names)))
         layout.ask(library)
         _register()
     except (OSError, AttributeError, RuntimeError) as error:
         return Loaded((), f"the native kernels cannot be loaded: {error}")
-    return Loaded(tuple(names.split(",")), "", library)
+    return Loaded(tuple(names), "", library, bfloat16)
 
 
 def _register() -> None:
@@ -85,6 +95,21 @@ def targets() -> tuple[str, ...]:
     return load().targets
 
 
+def multiplies_bfloat16(weight: Tensor, target: int) -> bool:
+    """Tell whether autocast asks for bfloat16 and this processor multiplies it.
+
+    Args:
+        weight: of the cell; only those of float32 are rounded.
+        target: place of the instruction set in targets().
+    """
+    return (
+        torch.is_autocast_enabled("cpu")
+        and torch.get_autocast_dtype("cpu") is torch.bfloat16
+        and weight.dtype is torch.float32
+        and _LOADED.bfloat16[target]
+    )
+
+
 def threads(
     T: int,
     B: int,
@@ -101,6 +126,10 @@ def threads(
     if library is None:
         return 1
     return library.gatework_threads(T, B, I, H, P, gates, plain, targets().index(target))
+
+
+# Loaded with the module, so that torch's compiler meets constants and no loading.
+_LOADED = load()
 
 
 def activation(name: str, x: Tensor, target: str) -> Tensor:

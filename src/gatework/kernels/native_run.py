@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gatework.cell import GATES, CellState, LSTMCell, Weights
 from gatework.cell.description import LSTM_CELL
-from gatework.kernels import layout, transforms
+from gatework.kernels import layout, native, transforms
 from gatework.kernels.arguments import Arguments
 from gatework.kernels.eager import EagerFunction
 from gatework.kernels.operators import call
@@ -48,7 +48,8 @@ def run(
         save = layout.SAVE_ALL
     elif saving:
         save = layout.SAVE_STATES if low_memory else layout.SAVE_ALL
-    arguments = _arguments(cell, x, state, weights, (lengths, reverse, save, target))
+    bfloat16 = native.multiplies_bfloat16(weights.weight_ih, target)
+    arguments = _arguments(cell, x, state, weights, (lengths, reverse, save, bfloat16, target))
     output, hidden, memory, normaliser, stabiliser, saved = _call(arguments, saving)
     exponential = state.normaliser is not None
     new = CellState(

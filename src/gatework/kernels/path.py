@@ -50,17 +50,26 @@ def choose(cell: Cell, x: Tensor, *, valid: Tensor | None = None, trace: bool = 
     forced = os.environ.get(VARIABLE, "")
     obstacle = _native_obstacle(cell, x)
     if not forced and not obstacle:
-        return Path("native", "the native kernels run every variant", _LOADED.targets[0])
+        reason = "the native kernels run every variant"
+        return Path("native", _with_factors(cell, 0, reason), _LOADED.targets[0])
     if forced:
         _check_forced(forced)
     if forced == "reference":
         return Path("reference", f"{VARIABLE}=reference")
     if not obstacle and forced != "torch":
-        return Path("native", f"{VARIABLE}={forced}", forced)
+        place = _LOADED.targets.index(forced)
+        return Path("native", _with_factors(cell, place, f"{VARIABLE}={forced}"), forced)
     found = _torch_obstacle(cell, x, valid, trace)
     if not found:
         return Path("torch", f"{VARIABLE}=torch" if forced == "torch" else obstacle)
     return Path("reference", found if not obstacle or obstacle == found else f"{obstacle}; {found}")
+
+
+def _with_factors(cell: Cell, target: int, reason: str) -> str:
+    """Return the reason, and that factors are rounded where they are."""
+    if native.multiplies_bfloat16(cell.weight_ih, target):
+        return f"{reason}; autocast: factors of bfloat16"
+    return reason
 
 
 def _check_forced(forced: str) -> None:
