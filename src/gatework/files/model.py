@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gatework.errors import FORGED, FileFormatError, OptionError
+from gatework.files.foreign import foreign_lstm
 from gatework.files.kinds import KINDS, Saveable, class_of
 from gatework.runtime.loading import unsealed as runtime_model
 from gatework.storage import Sealed, Tensor, read_sealed, write_sealed
@@ -62,9 +63,28 @@ def load(path: AnyPath) -> Any:
     return _unsealed(read_sealed(path, kinds=KINDS), os.fsdecode(path))
 
 
-def load_to_examine(path: AnyPath) -> Any:
-    """Read a model as ``load`` does, but an LSTM as the runtime runs it, which needs no torch."""
-    sealed, name = read_sealed(path, kinds=KINDS), os.fsdecode(path)
+def load_to_examine(
+    path: AnyPath, part: str | None = None, say: Callable[[str], None] | None = None
+) -> Any:
+    """Read a model as ``load`` does, but an LSTM as the runtime runs it, which needs no torch.
+
+    An LSTM in a safetensors file that torch or Keras wrote is taken, too, without what stands
+    around it, which ``say`` is told; ``part`` names one of several there.
+    """
+    name = os.fsdecode(path)
+    try:
+        sealed = read_sealed(path, kinds=KINDS)
+    except FileFormatError:
+        foreign = foreign_lstm(path, part)
+        if foreign is None:
+            raise
+        sealed = foreign.sealed
+        if foreign.left and say is not None:
+            left = ", ".join(foreign.left[:4]) + (" ..." if len(foreign.left) > 4 else "")
+            say(f"only the LSTM {foreign.part} is looked into; {left} of {name} are left out")
+    else:
+        if part is not None:
+            raise OptionError(f"{name} holds one model, and no parts", hint="leave --part out")
     return runtime_model(sealed, name) if sealed.kind == "lstm" else _unsealed(sealed, name)
 
 

@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from gatework.demo.networks import train_series, train_text
-from gatework.errors import DataError, GateworkError, InputFileError, OptionError
+from gatework.errors import DataError, FileFormatError, GateworkError, InputFileError, OptionError
 from gatework.estimator import Readings, examinee, read_over
 from gatework.examine import Run, run_of
-from gatework.files import load
+from gatework.examine.network_run import in_torch
+from gatework.files import load, load_to_examine
 from gatework.network.stack import RecurrentStack
+from gatework.runtime import Model
 from gatework.storage.reading import refuse_special
 from gatework.train.record import HISTORY
 
@@ -148,7 +150,7 @@ def _run_folder(path: Path) -> Path:
 
 def _file(path: Path) -> CatalogueEntry:
     try:
-        model = load(path)
+        model = _loaded(path)
     except GateworkError as error:
         return CatalogueEntry(path.name, None, error.message.replace(str(path), path.name))
 
@@ -168,6 +170,15 @@ def _file(path: Path) -> CatalogueEntry:
         return Opened(model, own, read, None)
 
     return CatalogueEntry(path.name, make)
+
+
+def _loaded(path: Path) -> Any:
+    """Return a model of a file of ours, or the LSTM in one of others."""
+    try:
+        return load(path)
+    except FileFormatError:
+        model = load_to_examine(path)
+        return in_torch(model) if isinstance(model, Model) else model
 
 
 def wave_run(network: RecurrentStack) -> Run:

@@ -46,6 +46,18 @@ class InputOptions(TableOptions):
         "What becomes of cycles that a unit lacks.", needs="data"
     )
 
+    network: str | None = option(
+        "Which LSTM of a safetensors file of others, by what the names of its weights begin with.",
+        "--part",
+        metavar="NAME",
+    )
+
+    def opened(self, path: str) -> Any:
+        """Return a model as it is looked into; what of its file is left out is told."""
+        from gatework.files import load_to_examine
+
+        return load_to_examine(path, self.network, lambda said: click.echo(said, err=True))
+
     def over(self, model: Any, data: str, series: str | None) -> Any:
         """Return a run of a model over a file of data."""
         from gatework.estimator import run_over
@@ -200,14 +212,14 @@ class DrawModel(Draw, InputOptions):
         return self.names[1] if len(self.names) == 2 else "structure"
 
     def _subjects(self, kinds: dict[str, Any]) -> list[Any]:
-        from gatework.files import load, load_to_examine
+        from gatework.files import load
 
         if not any(kind.needs == "film" for kind in kinds.values()):
             self.refuse(("record",), "is for the picture film")
         if [*kinds] == ["cell"] and not self.data:
             self.refuse(("unit", "step"), "goes with --data FILE", "--data FILE")
         # A film needs the network that was trained.
-        model = (load if self.record else load_to_examine)(self.names[0])
+        model = load(self.names[0]) if self.record else self.opened(self.names[0])
         subjects = [self.over(model, self.data, self.series)] if self.data else []
         if self.record:
             from gatework.train import read_record

@@ -32,11 +32,10 @@ class Explain(InputOptions):
 
     def _run(self) -> None:
         from gatework.examine import diagnose
-        from gatework.files import load_to_examine
 
         taken = {"MODEL": self.model, "DATA": self.data}
         check_files({"--out": self.out}, taken, overwrite=self.overwrite)
-        run = self.over(load_to_examine(self.model), self.data, self.series)
+        run = self.over(self.opened(self.model), self.data, self.series)
         found = diagnose(run)
         page = look.explain_report(run, language=self.language)
         atomic_write(self.out, page.encode(), overwrite=self.overwrite)
