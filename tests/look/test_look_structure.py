@@ -1,10 +1,12 @@
 """The network's diagram shows the sizes, the order and the counts of the real layers."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from drawings import at, drawn, of_class, of_tag, texts
 
+from gatework.cell.summary import LayerSummary
 from gatework.errors import OptionError
 from gatework.look import structure_diagram
 from gatework.look.network.structure import _LEAST_WIDTH
@@ -38,12 +40,14 @@ def test_names_sizes_shapes_and_counts_are_told(make_layers):
         "64 units",
         "32 units",
     ]
-    assert [shape for shape in told if shape.startswith("(T")] == [
-        "(T, B, 1)",
-        "(T, B, 128)",
-        "(T, B, 64)",
-        "(T, B, 32)",
-        "(T, B, 1)",
+    assert [size for size in told if size.endswith(("1 feature", " features"))] == [
+        "input: 1 feature",
+        "1 feature",
+        "128 features",
+        "64 features",
+        "32 features",
+        "1 feature",
+        "output: 1 feature",
     ]
     assert {"66,560 parameters", "49,408 parameters", "12,416 parameters"} <= set(told)
     assert told.count("dropout 10 %") == 2
@@ -76,6 +80,15 @@ def test_blocks_stay_on_the_paper_and_off_each_other(make_layers, sizes, options
     spans = [(at(r, "y"), at(r, "y") + at(r, "height")) for r in rects]
     assert all(b[0] >= a[1] for a, b in pairwise(spans))
     assert all(at(node, "y") <= picture.height for node in of_tag(root, "text"))
+
+
+def test_a_layer_beside_the_others_reads_the_input(make_layers):
+    lstm, head = make_layers((8,))
+    beside = LayerSummary("Convolutions beside", "linear", 1, 16, 16, 1, 90, beside=True)
+    picture = structure_diagram([lstm, beside, replace(head, input_size=24)])
+    ways = [node.get("d") for node in of_tag(drawn(picture), "path") if node.get("class") == "flow"]
+    assert len(ways) == 2, "from the input to it, and past it"
+    assert "beside these, from the input: Convolutions beside" in picture.description
 
 
 def test_no_layer_is_no_network():

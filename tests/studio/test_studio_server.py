@@ -404,6 +404,9 @@ def test_a_model_is_opened_with_the_file_that_the_studio_was_given(model, tmp_pa
     assert (len(first["sequences"]), first["sequence"]) == (2, first["sequences"][0])
     second = opened(asking, series=first["sequences"][1])
     assert [column[0] for column in (first["values"], second["values"])] == [[1, 2, 3], [4, 5, 6]]
+    ((factor, offset),) = first["scales"]
+    given = asking.get(f"/api/sessions/{first['key']}/step", params={"step": 2}).json()["raw"][0]
+    assert factor * 3 + offset == pytest.approx(given, rel=1e-4), "the data's units and its own"
     missing = asking.post("/api/models/0/open", params={"series": "none"})
     assert "there is no sequence 'none'" in missing.json()["error"]
     wrong = client(model[1], data=data).post("/api/models/0/open", params={"series": "x"})

@@ -27,6 +27,7 @@ class LayerSummary:
         parameters: number of trainable numbers in the layer.
         options: the variants in use, in words, for instance ("peephole", "layer norm").
         dropout_after: probability with which the layer's outputs are dropped while training.
+        beside: whether it reads the input of the first layer, and the next one what both say.
     """
 
     name: str
@@ -38,6 +39,7 @@ class LayerSummary:
     parameters: int
     options: tuple[str, ...] = ()
     dropout_after: float = 0.0
+    beside: bool = False
 
     @classmethod
     def linear(cls, name: str, layer: LinearSizes) -> LayerSummary:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gatework.errors import OptionError, nearest
 from gatework.examine import Run
 from gatework.look.canvas.picture import Picture
+from gatework.look.canvas.shapes import text
+from gatework.look.canvas.svg import shorten
+from gatework.look.language import words_in
 from gatework.look.network.attribution import attribution_chart
 from gatework.look.network.cell import cell_diagram
 from gatework.look.network.film import Frames, film_chart
@@ -56,7 +59,20 @@ class Kind:
     def draw(self, model: Any, wanted: Wanted) -> Picture:
         """Return the picture of a model, a Run or Frames."""
         names = ("width", "language", *self.takes)
-        return self.chart(model, **{name: getattr(wanted, name) for name in names})
+        picture = self.chart(model, **{name: getattr(wanted, name) for name in names})
+        return _named(picture, model, wanted.language) if isinstance(model, Run) else picture
+
+
+def _named(picture: Picture, run: Run, language: str) -> Picture:
+    """Return a picture of a run that names it, below and in its description."""
+    title = words_in(language).name(run.title)
+    name = text(shorten(title, picture.width - 8), 0, picture.height + 14, "muted")
+    return replace(
+        picture,
+        description=f"{title}. {picture.description}",
+        height=picture.height + 20,
+        content=(*picture.content, name),
+    )
 
 
 def _unrolled(run: Run, *, step: int, **wanted: Any) -> Picture:

@@ -69,7 +69,7 @@ class Convolutions(nn.Module):
         wide, size = self.channels, self.features
         count = sum(weight.numel() for weight in self.parameters())
         name = "Convolutions beside" if beside else "Convolutions"
-        return LayerSummary(name, "linear", wide, size, size, 1, count)
+        return LayerSummary(name, "linear", wide, size, size, 1, count, beside=beside)
 
 
 class StepNorm(nn.Module):

@@ -44,6 +44,7 @@ def about(key: str, session: StudioSession, words: Words) -> dict[str, Any]:
         "layers": layers,
         "signals": {name: words(said) for name, said in SIGNAL_WORDS.items()},
         "features": [words.name(name) for name in run.features],
+        "scales": _scales(run),
         "names": [words.name(name) for name in run.names],
         "values": _columns(run.values[:, :MOST_COLUMNS]),
         "results": [
@@ -75,6 +76,24 @@ def step_values(session: StudioSession, focus: Focus) -> dict[str, Any]:
 def _cell(run: Run, focus: Focus) -> dict[str, np.ndarray]:
     layer, _, direction = focus.signal
     return run.cell(layer, direction)
+
+
+def _scales(run: Run) -> list[list[float] | None]:
+    """Return factor and offset by which each feature is given to the network, None where unknown.
+
+    They are read off the run: a feature is scaled where they hold at every step.
+    """
+    if run.names != run.features:
+        return [None] * len(run.features)
+    scales: list[list[float] | None] = []
+    for told, given in zip(run.values.T, run.raw[:, 0].double().numpy().T, strict=True):
+        low, high = int(told.argmin()), int(told.argmax())
+        spread = told[high] - told[low]
+        factor = (given[high] - given[low]) / spread if spread else 1.0
+        offset = given[low] - factor * told[low]
+        fits = factor and np.allclose(factor * told + offset, given, rtol=1e-4, atol=1e-5)
+        scales.append([float(factor), float(offset)] if fits else None)
+    return scales
 
 
 def likely_letters(run: Run, step: int, count: int = 5) -> list[tuple[str, float]]:

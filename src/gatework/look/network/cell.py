@@ -7,7 +7,7 @@ from typing import Any
 
 from gatework.cell.options import CellOptions, LayerOptions
 from gatework.errors import OptionError
-from gatework.examine import run_of
+from gatework.examine import Run, run_of
 from gatework.examine.run import bare_stack
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
@@ -95,8 +95,9 @@ def cell_diagram(
     head = words("{name}: {what}", name=layer_name(words, layer), what=told)
     content = [text(head, 0, 16, "strong large"), text(where, 0, 34, "muted"), *drawn]
     notes = _notes(o, words)
-    if values:
+    if values and run is not None:
         notes.insert(0, words("The numbers are those of the one unit; h and x are read whole."))
+        notes += _in_the_data(run, step, values, words)
     below, y = muted_lines(wrap(notes, 920, joint=" "), 0, _BOTTOM + 52)
     content += below
     title = words("The cell of layer {n}", n=layer + 1)
@@ -294,6 +295,14 @@ def _told(name: str, v: Mapping[str, float], words: Words) -> str:
     if f"{key} from cell" in v:
         shares.append(words("{value} from the cell", value=show(v[f"{key} from cell"])))
     return "\n".join([called, *shares])
+
+
+def _in_the_data(run: Run, step: int, v: Mapping[str, float], words: Words) -> list[str]:
+    """Return what the input is in the data, where the network is given another number for it."""
+    if "input" not in v or run.values.shape[1] != 1 or run.values[step, 0] == v["input"]:
+        return []
+    given = {"value": show(float(run.values[step, 0])), "given": show(v["input"])}
+    return [words("In the data x(t) is {value}, and the network is given {given} for it.", **given)]
 
 
 def _notes(o: LayerOptions, words: Words) -> list[str]:

@@ -52,7 +52,8 @@ def structure_diagram(model: Any, *, width: float = 920, language: str = "en") -
     """Draw a model from its layers: input, recurrent layers, dropout between, head, output.
 
     The width of a block and its dots show how many units the layer has; the loop at its side is
-    the state that it carries from step to step. Shapes are (T steps, B series, features).
+    the state that it carries from step to step. A layer beside the others reads the input as they
+    do, and the layer after it what both say.
 
     Args:
         model: an LSTM, an RNN, a module that holds one, a fitted estimator, a Run, or the
@@ -73,13 +74,16 @@ def structure_diagram(model: Any, *, width: float = 920, language: str = "en") -
     plan = _plan(layers, width, words)
     content, y = _terminal(plan, words("input"), layers[0].input_size, 4.0)
     for layer, following in zip(layers, [*layers[1:], None], strict=True):
-        content += _arrow(plan, y, y + _GAP, _shape(layer.input_size))
+        if layer.beside:
+            content += _around(plan, layer, 20.0, y)
+        else:
+            content += _arrow(plan, y, y + _GAP, _features(plan, layer.input_size))
         block, y = _block(plan, layer, y + _GAP)
         content += block
         if layer.dropout_after and following is not None:
             pill, y = _dropout(plan, layer.dropout_after, y)
             content += pill
-    content += _arrow(plan, y, y + _GAP, _shape(layers[-1].output_size))
+    content += _arrow(plan, y, y + _GAP, _features(plan, layers[-1].output_size))
     ends, y = _terminal(plan, words("output"), layers[-1].output_size, y + _GAP)
     content += ends
     legend, y = _legend(plan, layers, y + 26)
@@ -221,9 +225,28 @@ def _arrow(plan: _Plan, start: float, end: float, label: str) -> list[Element]:
     ]
 
 
+def _around(plan: _Plan, layer: LayerSummary, entry: float, y: float) -> list[Element]:
+    """Return the way from the input to a layer beside the others, and theirs past it.
+
+    ``entry`` is the height of the input, ``y`` where the block before ends.
+    """
+    half = plan.block_width(layer.hidden_size) / 2
+    left, right = plan.middle - half, plan.middle + half
+    top, bottom = y + _GAP, y + _GAP + _HEAD
+    at, past = top + _HEAD / 2, min(right + 22, plan.width - 4)
+    tip = [(left - 1, at), (left - 10, at - 5), (left - 10, at + 5)]
+    way = f"M{plan.middle - 30:.2f} {entry:.2f}H6V{at:.2f}H{left - 9:.2f}"
+    over = f"M{plan.middle:.2f} {y:.2f}v14H{past:.2f}V{bottom + 14:.2f}H{plan.middle:.2f}"
+    return [
+        Element("path", class_="flow", d=way),
+        polyline(tip, "tip", closed=True),
+        text(_features(plan, layer.input_size), 12, at - 8, "muted"),
+        Element("path", class_="flow", d=over),
+    ]
+
+
 def _terminal(plan: _Plan, name: str, size: int, y: float) -> tuple[list[Element], float]:
-    features = plan.words.many(size, "1 feature", "{count} features")
-    label = plan.words("{name}: {what}", name=name, what=features)
+    label = plan.words("{name}: {what}", name=name, what=_features(plan, size))
     wide = text_width(label) + 32
     box = {"x": plan.middle - wide / 2, "y": y, "width": wide, "height": 32}
     content = [
@@ -242,15 +265,14 @@ def _legend(plan: _Plan, layers: Sequence[LayerSummary], y: float) -> tuple[list
         if plan.units_a_dot == 1
         else words("A dot stands for {count} units.", count=plan.units_a_dot),
         words("A loop is the state a layer carries to its next step."),
-        words("Shapes are (T steps, B series, features)."),
     ]
     if any(layer.dropout_after for layer in layers[:-1]):
         said.append(words("Dropout acts only in training."))
     return muted_lines(wrap(said, plan.width - 8, joint=" "), 0, y)
 
 
-def _shape(features: int) -> str:
-    return f"(T, B, {features})"
+def _features(plan: _Plan, count: int) -> str:
+    return plan.words.many(count, "1 feature", "{count} features")
 
 
 def _units(layer: LayerSummary, words: Words) -> str:
@@ -276,7 +298,8 @@ def _told(layer: LayerSummary, words: Words) -> str:
 def _describe(layers: Sequence[LayerSummary], words: Words) -> str:
     told = []
     for layer in layers:
-        told.append(_told(layer, words))
+        beside = words("beside these, from the input: ") if layer.beside else ""
+        told.append(beside + _told(layer, words))
         if layer.dropout_after and layer is not layers[-1]:
             told.append(words("dropout {share}", share=percent(layer.dropout_after)))
     return words("From input to output: {layers}.", layers=words("; then ").join(told))

@@ -35,14 +35,25 @@ export function editPane(view) {
   let found = null;
   let move = () => {};
 
+  /** Return what a feature is in the data, where the network is given ``number``; and back. */
+  const inData = (feature, number) => {
+    const [factor, offset] = about.scales[feature] ?? [1, 0];
+    return Number(((number - offset) / factor).toPrecision(6));
+  };
+  const given = (feature, number) => {
+    const [factor, offset] = about.scales[feature] ?? [1, 0];
+    return factor * number + offset;
+  };
   const current = latest(async () => {
     const { layer, unit, step } = view.place;
     const raw = what.value.startsWith("raw:");
-    const place = raw ? [] : [about.layers[layer].name, `${say("unit")} ${unit}`];
+    const column = Number(what.value.slice(4));
+    const unscaled = raw && about.scales[column] === null;
+    const place = raw ? (unscaled ? [say("as the network is given it")] : []) : [about.layers[layer].name, `${say("unit")} ${unit}`];
     where.textContent = [...place, `${say("at step")} ${about.labels[step]}`].join(", ");
     const now = await askFor(view.address("step", { signal: "hidden" }));
     if (!now || document.activeElement === value) return;
-    const shown = raw ? now.raw[Number(what.value.slice(4))] : now.signals[what.value]?.[unit];
+    const shown = raw ? inData(column, now.raw[column]) : now.signals[what.value]?.[unit];
     if (shown !== undefined && shown !== null) value.value = shown;
   });
   const draw = () => {
@@ -53,7 +64,8 @@ export function editPane(view) {
     move = drawLines(outcome, lines, { height: 260, mark: view.place.step, labels: about.labels, picked: (step) => choose({ step }) });
     const told = view.edits.map((one) => {
       const name = one.signal === "raw" ? `${say("input value")} ${about.features[one.unit]}` : `${about.layers[one.layer].name}, ${about.signals[one.signal]} ${one.unit}`;
-      return `${name}, ${about.labels[one.step]} = ${show(one.value)}`;
+      const number = one.signal === "raw" ? inData(one.unit, one.value) : one.value;
+      return `${name}, ${about.labels[one.step]} = ${show(number)}`;
     });
     const apart = `${say("largest difference")}: ${show(found.largest)}, ${say("at step")} ${about.labels[found.at]}`;
     list.textContent = told.length ? `${told.join("; ")}. ${apart}` : "";
@@ -76,7 +88,8 @@ export function editPane(view) {
     const { layer, unit, step, direction } = view.place;
     const [signal, column] = what.value.split(":");
     const place = signal === "raw" ? { unit: Number(column), layer: 0 } : { unit, layer, direction };
-    const one = { step, signal, value: Number(value.value), ...place };
+    const number = signal === "raw" ? given(place.unit, Number(value.value)) : Number(value.value);
+    const one = { step, signal, value: number, ...place };
     const same = (other) => ["step", "signal", "unit", "layer"].every((name) => other[name] === one[name]) && (signal === "raw" || other.direction === one.direction);
     apply([...view.edits.filter((other) => !same(other)), one]);
   });
