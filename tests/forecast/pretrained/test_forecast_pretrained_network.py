@@ -198,6 +198,23 @@ def test_quantiles_of_measured_values_rise_and_agree_with_those_that_are_trained
     assert (np.diff(many, axis=0) > 0).all()
 
 
+@pytest.mark.parametrize("counts", [False, True])
+def test_intervals_of_few_values_never_narrow_and_those_of_more_are_as_they_were(counts) -> None:
+    found = around(counts, location=9.0)
+    found.raw[0, :, :-1] = np.linspace(3, -3, 5)[:, None]  # the network says less and less
+    levels = (0.05, 0.5, 0.95)
+    low, middle, high = found.quantiles(levels)
+    assert (np.diff(high - low) < 0).any()
+    steady = found.steadied(np.array([7]))
+    lower, _, upper = steady.quantiles(levels)
+    assert (np.diff(upper - lower) > -1e-9).all()
+    assert lower[0, 0] == pytest.approx(low[0, 0])
+    assert upper[0, 0] == pytest.approx(high[0, 0])
+    spread = np.ptp(steady.paths(200, 0), axis=0)[0]
+    assert spread[-1] > 0.8 * spread[0] > 2 * np.ptp(found.paths(200, 0), axis=0)[0, -1]
+    assert (found.steadied(np.array([8])).quantiles(levels) == (low, middle, high)).all()
+
+
 def test_counts_have_the_chances_of_their_negative_binomial() -> None:
     chances = around(True, location=4.0, raw=0.3)._chances()[:, 0, 0]
     assert chances.sum() == pytest.approx(1, abs=1e-5)

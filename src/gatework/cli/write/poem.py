@@ -25,7 +25,7 @@ class Forms(Options):
         return load_forms(self.forms) if self.forms else shipped_forms()
 
 
-class Asked(Options):
+class PoemOptions(Options):
     """What is asked of the poems: arguments of write_poems."""
 
     count: int = option("Poems.", least=1, default=1)
@@ -43,7 +43,7 @@ class Asked(Options):
     seed: int = option(least=0, default=0)
 
 
-class WritePoems(Forms, Asked):
+class WritePoems(Forms, PoemOptions):
     """Write poems that keep their form, with a MODEL that has read poems.
 
     Lines, rhymes, tones, repetition and what you ask for are settled before each character is
@@ -67,7 +67,9 @@ class WritePoems(Forms, Asked):
         form = _form(forms, self.form) if self.forms else self.form
         index = MemorizationIndex.read(self.model)
         token_model, tones = open_token_model(self.model), not self.no_tones
-        poems = write_poems(token_model, form, tones=tones, memorization=index, **self.part(Asked))
+        poems = write_poems(
+            token_model, form, tones=tones, memorization=index, **self.part(PoemOptions)
+        )
         if index is None:
             click.echo("this model keeps no text to tell what was copied", err=True)
         if self.as_json:

@@ -6,7 +6,7 @@ Measured values have quantiles of their own; counts a negative binomial with mor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,12 @@ LEAST_MORE = 0.02
 MOST_TRIED = 20_000
 """Counts up to which chances are added up."""
 
+FEW = 8
+"""Values of which fewer make intervals that never narrow with the steps ahead.
+
+Networks saw few series so young: what they say of later values narrows.
+"""
+
 LEAST_STEP = 1e-3
 """Between two quantiles, in units of the scale."""
 
@@ -63,6 +69,7 @@ class Distributions:
         raw: (B, H, PARAMETERS). counts: (B,), which series count things.
         floor: (B,), least outcome. rate: (B,), how far a level follows a new value.
         widening: (B, H), of what is beyond the last knot; 1 before.
+        steady: (B,), whose spread is no less at any step further ahead; None for none.
     """
 
     location: np.ndarray
@@ -72,10 +79,15 @@ class Distributions:
     floor: np.ndarray
     rate: np.ndarray
     widening: np.ndarray
+    steady: np.ndarray | None = None
 
     def rows(self, rows: np.ndarray) -> Distributions:
         """Return those of some of the series."""
-        return Distributions(*(part[rows] for part in vars(self).values()))
+        return Distributions(*(part[rows] for part in vars(self).values() if part is not None))
+
+    def steadied(self, age: np.ndarray) -> Distributions:
+        """Return them with a spread that never narrows where ``age``, (B,), is below FEW values."""
+        return replace(self, steady=age < FEW) if (age < FEW).any() else self
 
     def quantiles(self, levels: Sequence[float]) -> np.ndarray:
         """Return the quantiles of the levels, (L, B, H); those of counts lie within a unit.
@@ -90,6 +102,7 @@ class Distributions:
             share = some._by_chance()
             counted = some._counted(np.asarray(levels, float))
             found[:, rows] = share * counted + (1 - share) * found[:, rows]
+            found = self.location + self._kept(found - self.location, np.asarray(levels))
         return np.maximum(found, self.floor[:, None])
 
     def halves(self) -> np.ndarray:
@@ -110,7 +123,8 @@ class Distributions:
 
     def _deviation(self) -> np.ndarray:
         """Return the deviation of counts that was learned, (B, H)."""
-        return self.scale[:, None] * self.widening * softplus(self.raw[..., -2] + USUAL)
+        found = self.scale[:, None] * self.widening * softplus(self.raw[..., -2] + USUAL)
+        return self._kept(found[None], np.ones(1))[0]
 
     def _measured(self, levels: np.ndarray) -> np.ndarray:
         learned = self._learned()  # (B, H, Q)
@@ -130,7 +144,16 @@ class Distributions:
         centre = raw[..., MIDDLE : MIDDLE + 1]
         apart = np.concatenate([below + centre, centre, above + centre], axis=-1)
         size = (self.scale[:, None] * self.widening)[..., None]
-        return self.location[..., None] + size * apart
+        apart = self._kept(np.moveaxis(size * apart, -1, 0))
+        return self.location[..., None] + np.moveaxis(apart, 0, -1)
+
+    def _kept(self, apart: np.ndarray, levels: np.ndarray = LEVELS) -> np.ndarray:
+        """Return distances of quantiles, (L, B, H), away from the middle with H where steady."""
+        if self.steady is None:
+            return apart
+        side = np.sign(levels - 0.5)[:, None, None]
+        grown = np.where(side, side * np.maximum.accumulate(side * apart, axis=-1), apart)
+        return np.where(self.steady[:, None], grown, apart)
 
     def _negative_binomial(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return mean and size of the negative binomial, and the share of zeros beside it.

@@ -373,8 +373,7 @@ class Standing:
     def advance(self, values: np.ndarray) -> None:
         """Take in the next value of each series, (B,), nan where missing."""
         self.record.judge(values)
-        reading = self.bank.step(self.state, values, STEPS_SEEN, self.reading)
-        self.reading = reading
+        reading = self.reading = self.bank.step(self.state, values, STEPS_SEEN, self.reading)
         scale = scale_of(self.state, reading.level)
         said = signals(self.state, reading, scale, self.bank.season)
         self.entered = tuple(member.enter(said) for member in self.network.members)
@@ -397,4 +396,5 @@ class Standing:
         steps = np.arange(1, horizon + 1)
         wider = self.record.widening * widening_of_few(self.state.age)
         made = self.bank.forecasts(self.state, steps)
-        return self.network.distributions(made, self.state, self.features, steps, wider)
+        said = self.network.distributions(made, self.state, self.features, steps, wider)
+        return said.steadied(self.state.age)
