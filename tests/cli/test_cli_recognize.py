@@ -262,6 +262,7 @@ def test_a_share_that_is_not_reached_is_a_no(ear, capsys) -> None:
     shown = capsys.readouterr()
     assert "0.00% is less than 90.00%" in shown.err
     assert "taken for" in shown.out
+    assert "probabilities are as the network says them, for nothing was kept apart" in shown.out
 
 
 def test_a_training_that_was_stopped_goes_on(files, capsys, monkeypatch) -> None:
@@ -512,3 +513,17 @@ def test_decimals_and_marks_of_a_table_are_asked_for_and_taken(files, capsys) ->
     capsys.readouterr()
     assert run("recognize", "train", "recordings", "--decimal", "point", "--out", "no.st") == 2
     assert "--decimal says nothing about recordings" in capsys.readouterr().err
+
+
+def test_few_series_are_varied_unless_they_are_not_to_be(files, capsys) -> None:
+    words = ("recognize", "train", "walks.csv", "--epochs", "1", "--test", "walks.csv", "--json")
+    assert run(*words, "--out", "varied.st") == 0
+    said = capsys.readouterr()
+    assert "varied by noise 1.0, scale 0.1" in said.err
+    assert json.loads(said.out)["test"]["calibrated"] is False
+    assert run(*words, "--out", "plain.st", "--no-augment", "--validation", "0.4") == 0
+    said = capsys.readouterr()
+    assert "varied" not in said.err
+    assert json.loads(said.out)["test"]["calibrated"] is True
+    assert run(*words, "--out", "both.st", "--no-augment", "--augment") == 2
+    assert "--augment does not go with --no-augment" in capsys.readouterr().err

@@ -199,6 +199,19 @@ def test_series_noise_and_sizes_go_by_the_channel() -> None:
     assert np.allclose(scaled.mean(axis=0), series.mean(axis=0), atol=1e-2)
 
 
+def test_what_is_smooth_stays_smooth_and_marks_stay_marks() -> None:
+    steps = np.arange(400.0)
+    series = np.stack([np.sin(steps / 30), np.sin(steps * 2), steps > 200], axis=1)
+    series = series.astype(np.float32)
+    added = SeriesAugmentation(noise=1, scale=0).vary_features(series, draw()) - series
+    smooth, rough, marks = added.std(axis=0)
+    assert 0 < smooth < 0.04 * rough
+    assert marks == 0
+    scaled = SeriesAugmentation(noise=0, scale=0.5).vary_features(series, draw())
+    assert np.array_equal(scaled[:, 2], series[:, 2])
+    assert not np.allclose(scaled[:, 0], series[:, 0])
+
+
 def test_series_pieces_are_cut_before_they_are_stretched() -> None:
     series = np.arange(100, dtype=np.float32)[:, None]
     still: dict[str, Any] = {"noise": 0.0, "scale": 0.0}
@@ -241,7 +254,9 @@ def test_transcripts_are_learned_from_whole_sequences_only() -> None:
 
 def test_what_is_no_augmentation_is_refused() -> None:
     augment: Any = True
-    with pytest.raises(OptionError, match=r"augment must be an augmentation such as .* got True"):
+    with pytest.raises(
+        OptionError, match=r"augment must be .auto., None or an augmentation such as .* got True"
+    ):
         SequenceClassifier(augment=augment).check(np.zeros((4, 3)), [0, 1, 0, 1])
 
 

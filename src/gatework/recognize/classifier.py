@@ -10,6 +10,7 @@ from torch import nn
 
 from gatework.checks import checked, one_of
 from gatework.estimator import takes_old_names
+from gatework.recognize.augment.base import Augmentation
 from gatework.recognize.calibration import softmax
 from gatework.recognize.class_estimator import ClassEstimator
 from gatework.recognize.losses import ClassLoss
@@ -32,6 +33,8 @@ class SequenceClassifier(ClassEstimator):
             "max", or "attention", a mean with learned weights.
         class_weight: "balanced", so that rare classes count as much as frequent ones; weights by
             class; or None.
+        augment: what varies the sequences while training; "auto" is a SeriesAugmentation for fewer
+            than 500 series of numbers, and None for others; see gatework.recognize.augment.usual.
 
     The other arguments are those of gatework.recognize.SequenceEstimator.
 
@@ -53,9 +56,11 @@ class SequenceClassifier(ClassEstimator):
 
     convolutions: str = checked("beside", one_of(CONVOLUTIONS))
     pooling: str = checked("mean", one_of(POOLINGS))
+    augment: Augmentation | str | None = "auto"
 
     file_kind: ClassVar[str] = "sequence_classifier"
     EVENLY: ClassVar[bool] = True
+    AUTO_AUGMENT: ClassVar[bool] = True
     SKLEARN: ClassVar[str | None] = "classifier"
 
     def predict(self, X: Any) -> np.ndarray:

@@ -19,6 +19,7 @@ from gatework.errors import DataError
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
 from gatework.recognize.augment.base import Augmentation
+from gatework.recognize.augment.usual import chosen
 from gatework.recognize.batches import SequenceBatches, hold_out, in_order
 from gatework.recognize.coercion import take
 from gatework.recognize.features.base import Features
@@ -105,7 +106,7 @@ class SequenceEstimator(Estimator):
     clip_norm: float | None = checked(1.0, CLIP_NORM)
     validation: float | tuple[Any, Any] | str | None = "auto"
     patience: int | None = checked(None, optional(whole(1)))
-    augment: Augmentation | None = None
+    augment: Augmentation | str | None = None
     seed: int = checked(0, whole(0))
     checkpoint: str | os.PathLike[str] | None = None
     checkpoint_every: int = checked(0, whole(0))
@@ -134,6 +135,7 @@ class SequenceEstimator(Estimator):
     TARGETS_BY_STEP: ClassVar[bool] = False
     EVENLY: ClassVar[bool] = False  # what is kept apart has the same share of each class
     LENGTHS: ClassVar[bool] = False  # the loss needs them even where all are the same
+    AUTO_AUGMENT: ClassVar[bool] = False  # augment may be "auto"
     TARGETS: ClassVar[Any]
     SKLEARN: ClassVar[str | None] = None  # the type of estimator that it is there
 
@@ -202,7 +204,7 @@ class SequenceEstimator(Estimator):
         network = self.build(seen.sequences.channels, targets.outputs)
         optimizer = "adamw" if self.weight_decay else "adam"
         loss = self._loss(targets, seen.coded)
-        batches = self._batches(seen, scaling, augment=self.augment)
+        batches = self._batches(seen, scaling, augment=chosen(self.augment, part.sequences))
         epochs = self.epochs or max(EPOCHS, -(-LEAST_STEPS // len(batches)))
         trainer = Trainer.of(self, network, loss, optimizer=optimizer, epochs=epochs)
         validation = None if held is None else self._batches(held, scaling, shuffle=False)
@@ -235,10 +237,8 @@ class SequenceEstimator(Estimator):
         """Return what counts of the data, and what codes the targets."""
         refuse(self.problems(), "training cannot begin: ")
         sequences = take(X)
-        if self.augment is not None:
-            check_augment(
-                self.augment, sequences.kind, steps=self.TARGETS_BY_STEP, whole=self.EVERY_STEP
-            )
+        augment = chosen(self.augment, sequences)
+        check_augment(augment, sequences.kind, steps=self.TARGETS_BY_STEP, whole=self.EVERY_STEP)
         given = self._given(sequences, y)
         weights = sample_weights(sample_weight, len(sequences))
         if weights is not None and not weights.all():

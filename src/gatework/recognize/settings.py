@@ -25,9 +25,12 @@ def settings_problems(given: Any) -> list[str]:
     found += optional(one_of(SCHEDULES, functions=True))("schedule", given.schedule)
     if given.chrono_steps is not None:
         found += memory_problems(given.chrono_steps)
-    if given.augment is not None and not hasattr(given.augment, "vary_features"):
+    known = (None, "auto") if given.AUTO_AUGMENT else (None,)
+    if not hasattr(given.augment, "vary_features") and given.augment not in known:
+        said = "'auto', None or an" if given.AUTO_AUGMENT else "None or an"
         found.append(
-            f"augment must be an augmentation such as SeriesAugmentation(), got {given.augment!r}"
+            f"augment must be {said} augmentation such as SeriesAugmentation(), "
+            f"got {given.augment!r}"
         )
     found += _validation(given)
     found += _variants(given.variants)
@@ -36,11 +39,11 @@ def settings_problems(given: Any) -> list[str]:
     return found
 
 
-def check_augment(augment: Augmentation, kind: str, *, steps: bool, whole: bool) -> None:
+def check_augment(augment: Augmentation | None, kind: str, *, steps: bool, whole: bool) -> None:
     """Refuse to vary what is of another kind, or to move steps away from their labels.
 
     Args:
-        augment: what varies the sequences.
+        augment: what varies the sequences; None for nothing.
         kind: of the sequences.
         steps: each of them has a label of its own.
         whole: all of a sequence is to be told.
@@ -48,6 +51,8 @@ def check_augment(augment: Augmentation, kind: str, *, steps: bool, whole: bool)
     Raises:
         OptionError: when that does not go together.
     """
+    if augment is None:
+        return
     if augment.reads not in (kind, "array"):
         raise OptionError(
             f"augment={type(augment).__name__} varies the kind {augment.reads!r}, but the "

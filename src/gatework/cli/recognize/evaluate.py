@@ -20,6 +20,10 @@ from gatework.storage import atomic_write
 MOST_COLUMNS = 16
 """Classes up to which the confusion matrix is printed."""
 WORST = 5
+UNCALIBRATED = (
+    "its probabilities are as the network says them, for nothing was kept apart to calibrate them "
+    "(train --validation 0.2 keeps a fifth)"
+)
 LEVEL = 0.95
 """Of intervals, unless another is asked for."""
 
@@ -98,6 +102,9 @@ def judge(
     found, baseline = evaluate(recognizer, sequences), ""
     if isinstance(found, Evaluation):
         told, said = _classified(found, level)
+        told["calibrated"] = recognizer.temperature_ != 1
+        if not told["calibrated"]:
+            said.append(UNCALIBRATED)
         if known is not None and recognizer.file_kind == TASKS["class"]:
             beside = nearest(known, sequences)
             told["nearest_neighbour"] = beside.share.value

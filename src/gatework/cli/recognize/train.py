@@ -36,6 +36,7 @@ from gatework.cli.values import sizes
 from gatework.demo.digits import DEMO_SETTINGS, DEMO_VARIED, demo_digits
 from gatework.errors import DataError, OptionError
 from gatework.look.report.words import count
+from gatework.recognize.augment.usual import chosen
 from gatework.recognize.evaluations import label_numbers
 from gatework.recognize.labels import odd_labels
 from gatework.recognize.sequences import Sequences
@@ -97,7 +98,8 @@ class RecognizerTraining(Results):
     --augment varies the data anew in every epoch, and --vary sets by how much: pictures by shift,
     rotation, scale, shear and elastic; sound by speed, shift, gain, noise and tempo; texts by hide
     and piece; numbers by noise, scale, tempo and piece; sound and numbers by time_masks and
-    channel_masks also.
+    channel_masks also. Fewer than 500 series of numbers with classes are varied without being
+    asked for; --no-augment keeps them as they are.
 
     \b
     gatework recognize train --demo
@@ -117,6 +119,7 @@ class RecognizerTraining(Results):
     task: str | None
 
     augment: bool = option("Vary the data while training.")
+    no_augment: bool = option("Do not vary few series, either.")
     vary: tuple[tuple[str, Any], ...] = settings_option(
         "By how much: rotation=5. Augments, too.", "--vary"
     )
@@ -139,13 +142,16 @@ class RecognizerTraining(Results):
 
     def _run(self) -> None:
         out, task = self.out or DEMO, self.task
+        if self.no_augment:
+            self.refuse(("augment", "vary"), "does not go with --no-augment")
         estimator = self._estimator(task or "class", f"{out}.checkpoint")
         written = {"--out": out, "--report": self.report, "the checkpoint": estimator.checkpoint}
         check_files(written, {"DATA": self.data, "--test": self.test}, overwrite=self.overwrite)
         train, test = self._sequences()
         if task is None and any(isinstance(label, tuple) for label in train.labels or ()):
             estimator = self._estimator("tags", estimator.checkpoint)
-        estimator.augment = self._augmentation(train)
+        if self.no_augment or self.augment or self.vary or self.varied:
+            estimator.augment = self._augmentation(train)
         targets = label_numbers(train) if task == "number" else train.labels
         estimator.check(train, targets)
         self._train(estimator, train, targets, test)
@@ -173,7 +179,7 @@ class RecognizerTraining(Results):
     def _augmentation(self, train: Sequences) -> Any:
         from gatework.recognize import augment as home
 
-        if not (self.augment or self.vary or self.varied):
+        if self.no_augment:
             return None
         called = train.kind.title() if train.kind in ("image", "sound", "text") else "Series"
         kind = getattr(home, f"{called}Augmentation")
@@ -192,8 +198,8 @@ class RecognizerTraining(Results):
         doubts = odd_labels(train) if task_of(estimator) == "class" else []
         for doubt in doubts:
             console.print(doubt, markup=False, soft_wrap=True)
-        if estimator.augment is not None:
-            console.print(_varied(estimator.augment), markup=False)
+        if (augment := chosen(estimator.augment, train)) is not None:
+            console.print(_varied(augment), markup=False)
         out = self.out or DEMO
         trained = fit(estimator, out, train, targets, overwrite=self.overwrite, console=console)
         figures = trained | {

@@ -21,8 +21,10 @@ class SeriesAugmentation(SpanMasks, Augmentation):
     range; 0 leaves it out.
 
     Args:
-        noise: deviation of the noise that is added to each number, as a share of the deviation of
-            its channel over the series, up to so much.
+        noise: deviation of the noise that is added to each number, up to so much, as a share of the
+            deviation of its channel over the series; where the channel changes less from step to
+            step than chance would, as a share of those changes, for a smooth one is made rough by
+            less.
         scale: as a share: 0.1 for 0.9 to 1.1 times as large, each channel by itself, about its
             mean.
         tempo: as a share: 0.2 for 0.8 to 1.2 times as fast.
@@ -33,7 +35,8 @@ class SeriesAugmentation(SpanMasks, Augmentation):
             ``channel_width``.
         channel_width: of a span, as a share of all channels.
 
-    What is hidden becomes the mean of its channel over the series.
+    What is hidden becomes the mean of its channel over the series. Channels of 0 and 1 alone get
+    neither noise nor another size.
 
     Raises:
         OptionError: when an amount is out of range.
@@ -79,11 +82,27 @@ class SeriesAugmentation(SpanMasks, Augmentation):
             values = values[begin : begin + count]
         if self.tempo:
             values = stretched(values, 1 + draw.uniform(-1, 1) * self.tempo)
+        numbers = ~((values == 0) | (values == 1)).all(axis=0)
         if self.scale:
             mean = values.mean(axis=0)
-            sizes = 1 + draw.uniform(-1, 1, values.shape[1]) * self.scale
+            sizes = 1 + draw.uniform(-1, 1, values.shape[1]) * self.scale * numbers
             values = mean + (values - mean) * sizes.astype(np.float32)
         if self.noise:
-            deviation = values.std(axis=0) * np.float32(draw.uniform(0, 1) * self.noise)
+            share = np.float32(draw.uniform(0, 1) * self.noise) * numbers
+            deviation = roughness(values) * share.astype(np.float32)
             values = values + deviation * draw.standard_normal(values.shape, np.float32)
         return hidden(values, draw, self)
+
+
+def roughness(values: np.ndarray) -> np.ndarray:
+    """Return the deviation of what is rough in each channel of steps (T, C), (C).
+
+    Equations:
+        min(deviation of x[t], deviation of (x[t] - x[t-1]) / sqrt(2))
+
+    Of noise both are the same; a series that is smooth changes less from step to step.
+    """
+    found, changes = values.std(axis=0), np.diff(values, axis=0)
+    if not len(changes):
+        return found
+    return np.minimum(found, changes.std(axis=0) / np.float32(np.sqrt(2)))
