@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -42,3 +43,29 @@ def thin(values: np.ndarray, buckets: int) -> np.ndarray:
             kept.add(int(known[np.argmin(values[known])]))
             kept.add(int(known[np.argmax(values[known])]))
     return np.array(sorted(kept))
+
+
+def straightened(
+    points: Sequence[tuple[float, float]], apart: float = 0.3
+) -> list[tuple[float, float]]:
+    """Return the points of a line without those that lie on it to within ``apart`` pixels.
+
+    Example:
+        >>> straightened([(0, 0), (1, 0.1), (2, 0), (3, 5), (4, 10)])
+        [(0, 0), (2, 0), (4, 10)]
+    """
+    line = np.asarray(points, np.float64)
+    kept, open_ends = {0, len(line) - 1}, [(0, len(line) - 1)]
+    while open_ends:
+        first, last = open_ends.pop()
+        if last - first < 2:
+            continue
+        along = line[last] - line[first]
+        rest = line[first + 1 : last] - line[first]
+        away = np.abs(along[0] * rest[:, 1] - along[1] * rest[:, 0])
+        most = int(away.argmax())
+        if away[most] > apart * max(float(np.hypot(*along)), 1e-9):
+            middle = first + 1 + most
+            kept.add(middle)
+            open_ends += [(first, middle), (middle, last)]
+    return [points[at] for at in sorted(kept)]

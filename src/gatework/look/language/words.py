@@ -39,6 +39,8 @@ GIVEN = (
     "scale of errors",
     "forecast {n} ahead",
     "cycles left, before it is held between 0 and the cap",
+    "Convolutions",
+    "Convolutions beside",
     "Embedding",
     "Entry",
     "Head",

@@ -13,7 +13,7 @@ from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, value_a
 from gatework.look.canvas.scales import Linear, Log
 from gatework.look.canvas.shapes import polyline, rect, segment, text
 from gatework.look.canvas.svg import Element, text_width
-from gatework.look.canvas.thinning import evenly
+from gatework.look.canvas.thinning import evenly, straightened
 from gatework.look.language import Words, layer_name, words_in
 
 _TALL, _GAP = 168.0, 78.0
@@ -105,7 +105,8 @@ def _decay(
 
 
 def _heights(places: list[float], kept: np.ndarray, y: Linear) -> list[tuple[float, float]]:
-    return [(place, y(float(value))) for place, value in zip(places, kept, strict=False)]
+    heights = [(place, y(float(value))) for place, value in zip(places, kept, strict=False)]
+    return straightened(heights)
 
 
 def _shown_steps(memories: list[Memory], needed: int | None) -> int:

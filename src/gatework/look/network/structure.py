@@ -22,6 +22,7 @@ _BLOCK = 66.0
 _HEAD = 48.0
 _GAP = 46.0
 _PILL = 24.0
+_FORK = 48.0  # where what reads the input beside the first layer leaves the way to it
 _MOST_DOTS = 32
 _LEAST_WIDTH = 118.0
 _CARRIED = {"lstm": "h, c", "rnn": "h"}
@@ -75,7 +76,7 @@ def structure_diagram(model: Any, *, width: float = 920, language: str = "en") -
     content, y = _terminal(plan, words("input"), layers[0].input_size, 4.0)
     for layer, following in zip(layers, [*layers[1:], None], strict=True):
         if layer.beside:
-            content += _around(plan, layer, 20.0, y)
+            content += _around(plan, layer, y)
         else:
             content += _arrow(plan, y, y + _GAP, _features(plan, layer.input_size))
         block, y = _block(plan, layer, y + _GAP)
@@ -225,17 +226,14 @@ def _arrow(plan: _Plan, start: float, end: float, label: str) -> list[Element]:
     ]
 
 
-def _around(plan: _Plan, layer: LayerSummary, entry: float, y: float) -> list[Element]:
-    """Return the way from the input to a layer beside the others, and theirs past it.
-
-    ``entry`` is the height of the input, ``y`` where the block before ends.
-    """
+def _around(plan: _Plan, layer: LayerSummary, y: float) -> list[Element]:
+    """Return the way from the input to a layer beside the others, and theirs past it from ``y``."""
     half = plan.block_width(layer.hidden_size) / 2
     left, right = plan.middle - half, plan.middle + half
     top, bottom = y + _GAP, y + _GAP + _HEAD
     at, past = top + _HEAD / 2, min(right + 22, plan.width - 4)
     tip = [(left - 1, at), (left - 10, at - 5), (left - 10, at + 5)]
-    way = f"M{plan.middle - 30:.2f} {entry:.2f}H6V{at:.2f}H{left - 9:.2f}"
+    way = f"M{plan.middle:.2f} {_FORK:.2f}H6V{at:.2f}H{left - 9:.2f}"
     over = f"M{plan.middle:.2f} {y:.2f}v14H{past:.2f}V{bottom + 14:.2f}H{plan.middle:.2f}"
     return [
         Element("path", class_="flow", d=way),

@@ -34,7 +34,7 @@ export class HeatBrowser {
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => this.#up(event));
-    canvas.addEventListener("pointerleave", () => this.told(null));
+    canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.told(null));
     canvas.addEventListener("dblclick", () => this.whole());
     canvas.addEventListener("keydown", (event) => this.#key(event));
     this.watching = new ResizeObserver(() => this.refresh());
@@ -213,6 +213,10 @@ export class HeatBrowser {
       this.show(first, first + span, top, top + tall);
       return;
     }
+    this.#tell(event);
+  }
+
+  #tell(event) {
     const { step, unit } = this.#place(event);
     const value = this.#value(step, unit);
     this.told(value === null ? null : { step, unit, value: show(value), x: event.clientX, y: event.clientY });
@@ -221,7 +225,9 @@ export class HeatBrowser {
   #up(event) {
     const { held } = this;
     this.held = null;
-    if (held && !held.moved) this.picked(this.#place(event));
+    if (!held || held.moved) return;
+    this.#tell(event); // a finger has no pointer that rests
+    this.picked(this.#place(event));
   }
 
   #key(event) {

@@ -91,7 +91,8 @@ export function drawLines(box, lines, { height = 120, mark = null, labels = null
     tell(step ?? end - 1);
   };
   svg.addEventListener("pointermove", (event) => tell(place(event)));
-  svg.addEventListener("pointerleave", () => tell(marked ?? end - 1));
+  svg.addEventListener("pointerdown", (event) => tell(place(event)));
+  svg.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && tell(marked ?? end - 1));
   move(mark);
   box.replaceChildren(svg, key);
   return move;

@@ -38,6 +38,7 @@ export function highlight(box) {
 
 /** Fetch a picture into ``box``; what cannot be drawn is told there. */
 export async function fetchPicture(box, address) {
+  box.classList.add("scroll"); // a phone moves over a picture instead of shrinking it
   const answer = await ask(address, { told: (message) => box.replaceChildren(element("p", { className: "muted" }, message)) });
   if (answer) putPicture(box, await answer.text());
 }
