@@ -61,7 +61,10 @@ const Target* find_target(const char* name) {
   return nullptr;
 }
 
-bool can_run_int8(const Target& target) { return target.int8 && features().vnni; }
+// Those of AVX-512 need VNNI.
+bool can_run_int8(const Target& target) {
+  return target.int8 && (target.lanes < 16 || features().vnni);
+}
 
 bool can_run_bfloat16(const Target& target) { return target.bfloat16 && features().bfloat16; }
 

@@ -3,7 +3,8 @@
 // Four neighbours of a row of the weight lie together, [panel][k / 4][vector][lane][4], so that one
 // instruction adds four products to each lane. A hidden state is rounded to q = -32767 to 32767 of
 // its largest magnitude and cut into bytes, q = 256 (high - 128) + low. Both sums are exact, and
-// the same whatever is computed beside them; only their sum becomes a float.
+// the same whatever is computed beside them; only their sum becomes a float. AVX2 multiplies words
+// instead, two products an instruction and lane, and sums up to 512 values exactly.
 
 #pragma once
 
@@ -25,7 +26,8 @@ constexpr bool HAS_INT8 = false;
 constexpr int64_t quads(int64_t count) { return ceil_div(count, 4); }
 constexpr int64_t INT8_ROWS = 3;  // of a register tile, each with two sums
 
-// A row of bytes, padded to whole groups of four; scale: value of q = 1.
+// A row of bytes, padded to whole groups of four; scale: value of q = 1. Where words are multiplied
+// they begin at high, and low is their second half.
 template <class T>
 struct Rounded {
   uint8_t *high, *low;
@@ -85,7 +87,109 @@ inline void pack_int8_outputs(int64_t outputs, int64_t inputs, const T* weight, 
 template <class V>
 struct Int8Product;
 
-#if defined(GATEWORK_INT8)
+#if defined(GATEWORK_INT8_WORDS)
+template <>
+struct Int8Product<Vec<float>> {
+  using V = Vec<float>;
+
+  static void round(const float* row, int64_t count, Rounded<float>& to) {
+    V largest = V::zero(), lost = V::zero();
+    for (int64_t k = 0; k < count; k += V::lanes) {
+      const V value = V::load(row + k, static_cast<int>(smaller(int64_t(V::lanes), count - k)));
+      largest = V::max(V::abs(value), largest);
+      lost = lost + (value - value);  // not a number where a value is infinite or none
+    }
+    float lanes[V::lanes], most = 0;
+    largest.store(lanes);
+    for (const float lane : lanes) most = larger(lane, most);
+    const float whole = lost.sum();
+    to.scale = most * (1.0f / 32767.0f) + whole;
+    const V inverse = V::set(most > 1e-30f && whole == 0 ? 32767.0f / most : 0.0f);
+    const int64_t padded = 4 * quads(count);
+    for (int64_t k = 0; k < padded; k += V::lanes) {
+      const int n = static_cast<int>(smaller(int64_t(V::lanes), count - k));
+      const V value = whole == 0 ? V::load(row + k, n) * inverse : V::zero();
+      const __m256i q = _mm256_cvtps_epi32(value.v);
+      const __m128i words =
+          _mm_packs_epi32(_mm256_castsi256_si128(q), _mm256_extracti128_si256(q, 1));
+      __m128i* place = reinterpret_cast<__m128i*>(to.high + 2 * k);
+      if (padded - k >= V::lanes) {
+        _mm_storeu_si128(place, words);
+      } else {
+        _mm_storel_epi64(place, words);
+      }
+    }
+  }
+
+  // out[r][n] = starts[r][n] + rows[r] times the n-th vector; N vectors of floats each. A null
+  // start is zero.
+  template <int R, int N>
+  static void panel(const Rounded<float>* rows, const int8_t* weight, int64_t count,
+                    const int32_t* /* offset */, const float* scale,
+                    const float* const (&starts)[R], float (&out)[R][N * V::lanes]) {
+    vectors<R, N, 0>(rows, weight, count, scale, starts, out);
+  }
+
+ private:
+  // Two vectors at a time, of whose sums there is room in registers. Those of four lanes each lie
+  // apart: for each lane one of the even and one of the odd pairs of words.
+  template <int R, int N, int First>
+  static void vectors(const Rounded<float>* rows, const int8_t* weight, int64_t count,
+                      const float* scale, const float* const (&starts)[R],
+                      float (&out)[R][N * V::lanes]) {
+    constexpr int M = N - First < 2 ? N - First : 2;
+    constexpr int64_t EXACT = 128;  // groups whose sums a whole number of 32 bits holds
+    V sums[R][M];
+    for (int r = 0; r < R; ++r) {
+      for (int m = 0; m < M; ++m) sums[r][m] = V::zero();
+    }
+    for (int64_t begin = 0; begin < count; begin += EXACT) {
+      __m256i found[R][M][2];
+      for (int r = 0; r < R; ++r) {
+        for (int m = 0; m < M; ++m) found[r][m][0] = found[r][m][1] = _mm256_setzero_si256();
+      }
+      const int64_t end = smaller(begin + EXACT, count);
+      GATEWORK_UNROLL(2)
+      for (int64_t k = begin; k < end; ++k) {
+        __m256i words[R];
+        for (int r = 0; r < R; ++r) {
+          int64_t four;
+          std::memcpy(&four, rows[r].high + 8 * k, 8);
+          words[r] = _mm256_set1_epi64x(four);
+        }
+        for (int m = 0; m < M; ++m) {
+          for (int half = 0; half < 2; ++half) {
+            const int8_t* place = weight + (k * N + First + m) * 32 + half * 16;
+            const __m256i wide =
+                _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(place)));
+            for (int r = 0; r < R; ++r) {
+              found[r][m][half] =
+                  _mm256_add_epi32(found[r][m][half], _mm256_madd_epi16(wide, words[r]));
+            }
+          }
+        }
+      }
+      for (int r = 0; r < R; ++r) {
+        for (int m = 0; m < M; ++m) {
+          const __m256i both = _mm256_hadd_epi32(found[r][m][0], found[r][m][1]);
+          const __m256i in_order = _mm256_permute4x64_epi64(both, 0xd8);
+          sums[r][m] = sums[r][m] + V{_mm256_cvtepi32_ps(in_order)};
+        }
+      }
+    }
+    for (int r = 0; r < R; ++r) {
+      for (int m = 0; m < M; ++m) {
+        const int at = (First + m) * V::lanes;
+        const V start = starts[r] == nullptr ? V::zero() : V::load(starts[r] + at);
+        V::fma(sums[r][m] * V::set(rows[r].scale), V::load(scale + at), start).store(out[r] + at);
+      }
+    }
+    if constexpr (First + M < N) {
+      vectors<R, N, First + M>(rows, weight, count, scale, starts, out);
+    }
+  }
+};
+#elif defined(GATEWORK_INT8)
 template <>
 struct Int8Product<Vec<float>> {
   using V = Vec<float>;

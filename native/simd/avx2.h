@@ -1,6 +1,9 @@
 // Vectors of AVX2 with FMA and F16C. See base.h for what each operation means.
 #pragma once
 
+#define GATEWORK_INT8  // see int8.inl
+#define GATEWORK_INT8_WORDS
+
 #include <immintrin.h>
 
 #include <cstdint>

@@ -20,6 +20,20 @@ def rounded(weight: np.ndarray, storage: str) -> np.ndarray:
     return np.round(weight / scale) * scale
 
 
+@pytest.fixture(params=["", "avx2", "base"])
+def kernel(request, monkeypatch) -> None:
+    """An instruction set that runs here; each multiplies weights of fewer bits in its own way."""
+    if not request.param:
+        return
+    names = pytest.importorskip(
+        "gatework._runtime", reason="the native module is not built"
+    ).targets()
+    if request.param not in names:
+        pytest.skip(f"this machine has no {request.param}")
+    monkeypatch.setenv("GATEWORK_KERNEL", request.param)
+
+
+@pytest.mark.usefixtures("kernel")
 @pytest.mark.parametrize("storage", ["float16", "int8"])
 @pytest.mark.parametrize(
     "options", [{}, {"layer_norm": True}, {"proj_size": 16}, {"exponential_gating": True}]
@@ -40,6 +54,15 @@ def test_only_the_matrices_are_rounded_row_by_row(loaded, storage, options) -> N
     assert report.bytes_after == narrow.packed_bytes
     assert narrow.packed_bytes / model.packed_bytes < {"float16": 0.6, "int8": 0.4}[storage]
     assert (narrow.storage, narrow.dtype) == (storage, np.float32)
+
+
+@pytest.mark.usefixtures("kernel")
+def test_sums_of_more_than_a_word_holds(loaded) -> None:
+    lstm = drawn_lstm(1, 600)
+    for name, values in lstm.tensors.items():
+        values[:] = 1 if "weight" in name else 0
+    x = np.ones((3, 1, 1), np.float32)
+    np.testing.assert_allclose(loaded(lstm, "int8")(x)[0], loaded(lstm)(x)[0], **FLOAT32._asdict())
 
 
 def test_the_report_tells_the_errors_of_the_data(loaded, lstm_of) -> None:
