@@ -73,14 +73,12 @@ def accuracy(
     reached: list[float],
     seconds: float,
     model: Any,
-    *,
-    errors: bool = False,
 ) -> Row:
-    """Return the row of a task; with ``errors`` the worst seed is the largest number."""
-    mean, worst = statistics.fmean(reached), max(reached) if errors else min(reached)
-    said = f"**{mean:.2%}**"
+    """Return the row of a task, with what each seed reached."""
+    said = f"**{statistics.fmean(reached):.2%}**"
     if len(reached) > 1:
-        said += f" (mean of {len(reached)} seeds, worst {worst:.2%})"
+        each = ", ".join(f"{one:.2%}" for one in reached)
+        said += f" (mean of {len(reached)} seeds: {each})"
     return Row(ACCURACY, (name, protocol, *goals, said, _time(seconds), _model(model)))
 
 

@@ -110,13 +110,14 @@ def rows(run: Run) -> list[Row]:
             batch_size=batch,
             epochs=1,
             validation=None,
+            augment=None,
         )
-        sequences, targets, coded = model._check(X, np.arange(count) % 10)
-        scaling = Scaling.of(sequences.values, "channel")
-        data: SequenceBatches = model._batches(sequences, coded, scaling)
+        part, targets = model._check(X, np.arange(count) % 10, None)
+        scaling = Scaling.of(part.sequences.values, "channel")
+        data: SequenceBatches = model._batches(part, scaling)
         ready = [data.batch(0, index) for index in range(len(data))]
         network = model.build(channels, 10)
-        trainer = Trainer(network, model._loss(targets, coded), epochs=1)
+        trainer = Trainer(network, model._loss(targets, part.coded), epochs=1)
         plain = PlainNetwork(channels, units, bidirectional=both)
         rounds = 1 if run.smoke else ROUNDS
         train = alternating(partial(trainer.fit, data), torch_loop(plain, ready), rounds)
