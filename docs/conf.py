@@ -7,7 +7,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from chapter import draw_pictures
+from chapter import draw_pictures, pictures_of
+
+from gatework.look.canvas.theme import picture_css
 
 project = "Gatework"
 copyright = "the authors of Gatework, Apache-2.0"  # the name is Sphinx's
@@ -26,6 +28,17 @@ napoleon_custom_sections = ["Shapes", "Equations", "Layout"]
 suppress_warnings = ["config.cache"]
 
 
+PICTURE = re.compile(r"^!\[([^\]]*)\]\(pictures/([\w-]+)\.svg\)$", re.MULTILINE)
+"""A picture of the chapter."""
+
+SCHEMES = ("light", "dark")
+IN_A_SCHEME = """:::{{image}} pictures/{name}-{scheme}.svg
+:alt: {alt}
+:class: only-{scheme}
+:::
+"""
+"""The same in the colours of one theme of the site, and seen in that alone."""
+
 TABLES = "../benchmarks/results/"
 """Where pages point to for measurements; on the site they are pages of its own."""
 
@@ -34,6 +47,11 @@ def prepare(app) -> None:
     """Draw the pictures of the chapter, and bring the tables of measurements along."""
     docs = Path(app.srcdir)
     draw_pictures(docs)
+    for picture in (docs / "pictures" / name for name in pictures_of(docs)):
+        for scheme in SCHEMES:
+            drawn = picture.read_text(encoding="utf-8").replace(picture_css(), picture_css(scheme))
+            target = picture.with_name(f"{picture.stem}-{scheme}.svg")
+            target.write_text(drawn, encoding="utf-8")
     (docs / "results").mkdir(exist_ok=True)
     for table in sorted((docs / TABLES).glob("*.md")):
         shutil.copyfile(table, docs / "results" / table.name)
@@ -42,6 +60,16 @@ def prepare(app) -> None:
 def point_to_tables(app, name: str, source: list[str]) -> None:
     """Let links to the tables of measurements lead to their pages on the site."""
     source[0] = source[0].replace(TABLES, "results/")
+
+
+def follow_the_theme(app, name: str, source: list[str]) -> None:
+    """Show each picture in the colours of the theme that the reader chose."""
+
+    def both(found: re.Match[str]) -> str:
+        told = {"alt": found[1], "name": found[2]}
+        return "\n".join(IN_A_SCHEME.format(scheme=scheme, **told) for scheme in SCHEMES)
+
+    source[0] = PICTURE.sub(both, source[0])
 
 
 def set_in_type(app, what, name, obj, options, lines: list[str]) -> None:
@@ -66,3 +94,4 @@ def setup(app) -> None:
     app.connect("autodoc-process-docstring", set_in_type, priority=400)
     app.connect("builder-inited", prepare)
     app.connect("source-read", point_to_tables)
+    app.connect("source-read", follow_the_theme)

@@ -30,6 +30,12 @@ def test_the_table_is_that_of_the_project() -> None:
     assert found == {extra: set(brings) for extra, brings in EXTRAS.items()}
 
 
+def test_the_page_on_installation_has_every_extra() -> None:
+    page = PROJECT.with_name("docs") / "install.md"
+    rows = re.findall(r"^\| `(\w+)` \|", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted(EXTRAS)
+
+
 NAMED = {module for brings in EXTRAS.values() for module in brings}
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gatework.look.canvas.theme import picture_css
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
@@ -31,11 +33,14 @@ def test_every_page_is_on_the_site_and_the_chapter_has_its_pictures(site) -> Non
         shown = (site / f"{page.stem}.html").read_text(encoding="utf-8")
         assert f"<title>{title}" in html.unescape(shown), "a page that Sphinx writes itself?"
     chapter = (site / "learn.html").read_text(encoding="utf-8")
-    shown = re.findall(r'<img [^>]*src="(_images/[\w-]+\.svg)"', chapter)
     written = (DOCS / "learn.md").read_text(encoding="utf-8").count("](pictures/")
-    assert len(shown) == written == 10
-    for name in shown:
-        assert (site / name).read_text(encoding="utf-8").startswith("<svg")
+    for scheme in ("light", "dark"):
+        shown = re.findall(rf'<img [^>]*only-{scheme}" src="(_images/[\w-]+\.svg)"', chapter)
+        assert len(shown) == written == 10
+        for name in shown:
+            picture = (site / name).read_text(encoding="utf-8")
+            assert picture.startswith("<svg")
+            assert picture_css(scheme) in picture
     reference = (site / "api.html").read_text(encoding="utf-8")
     for name in ("gatework.LSTM", "gatework.examine.memory_of", "gatework.look.cell_diagram"):
         assert f'id="{name}"' in reference or name.rsplit(".", 1)[1] in reference

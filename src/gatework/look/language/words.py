@@ -61,6 +61,8 @@ GIVEN = (
     "no bias",
     "letters",
     "LANL {system}, failures a week",
+    "LANL {system} failures a week",
+    "the digits of scikit-learn, second half",
     "{title}, waves",
 )
 """What Gatework calls columns, results, layers and runs that have no name of their own."""

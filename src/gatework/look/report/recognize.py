@@ -81,7 +81,7 @@ def recognition_report(
     if sequences.remarks:
         done = bullets(note_text(remark, words) for remark in sequences.remarks)
         content.append(section(words("What was done to the data"), done, name="data"))
-    title = words("Recognition: {data}", data=cell_text(data))
+    title = words("Recognition: {data}", data=cell_text(words.name(data)))
     return report_page(title, content, words)
 
 
@@ -127,7 +127,11 @@ def _classified(
 
 def _interval(share: Share, level: float, digits: int, words: Words) -> str:
     low, high = (f"{end:.{digits}%}" for end in (share.lower, share.upper))
-    return f"{level:.0%}: " + words("{first} to {last}", first=low, last=high)
+    return words(
+        "{name}: {what}",
+        name=f"{level:.0%}",
+        what=words("{first} to {last}", first=low, last=high),
+    )
 
 
 def _calibration(found: Evaluation, words: Words) -> Element:

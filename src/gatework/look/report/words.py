@@ -34,7 +34,7 @@ CLASSICS = ("last value", "mean", "trailing mean", "seasonal naive")
 
 def name_of(series: Series, words: Words = ENGLISH) -> str:
     """Return the name of a series, never empty and never endless."""
-    return shorten(series.title, _NAME) or words("the series")
+    return shorten(words.name(series.title), _NAME) or words("the series")
 
 
 def model_text(name: str, words: Words = ENGLISH) -> str:
