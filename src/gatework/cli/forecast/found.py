@@ -80,8 +80,8 @@ class Found:
         won = sum(one["lstm_won"] for one in self.results.values())
         told = sum(bool(one.get("winners")) for one in self.results.values())
         return (
-            f"{len(self.results)} series forecast; the LSTM was best at every step ahead in {won} "
-            f"of {told} with {HANDFUL} outcomes or more in the test part"
+            f"{len(self.results)} series forecast; at every step ahead that has {HANDFUL} outcomes "
+            f"or more in the test part the LSTM was best in {won} of {told}"
         )
 
     @property
