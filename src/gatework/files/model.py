@@ -119,7 +119,7 @@ def _kind_of(model: object) -> str:
 
 def _seal(name: str, tensor: AnyTensor) -> Tensor:
     if isinstance(tensor, np.ndarray):
-        return Tensor.from_numpy(tensor)
+        return Tensor.from_numpy(tensor, copy=False)  # until it is written, in this call
     from gatework.storage.torch_tensors import seal
 
     if tensor.is_meta:

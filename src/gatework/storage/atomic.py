@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from gatework.errors import OutputError
@@ -17,10 +18,11 @@ _swept: set[Path] = set()
 _NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
-def atomic_write(
-    path: AnyPath, data: bytes | bytearray | memoryview, *, overwrite: bool = True
-) -> None:
-    """Write ``data`` to ``path`` through a temporary file beside it, then rename.
+Bytes = bytes | bytearray | memoryview
+
+
+def atomic_write(path: AnyPath, *data: Bytes, overwrite: bool = True) -> None:
+    """Write ``data``, one part after the other, to ``path`` through a temporary file beside it.
 
     Whatever happens, a reader sees the old content or the new one. Content and folder are flushed
     to the disk before the call returns. An error leaves no temporary file behind; a process that
@@ -43,7 +45,7 @@ def atomic_write(
     if "\0" in name:
         raise OutputError(f"{name!r} is not the name of a file")
     try:
-        _write(Path(os.path.realpath(name)), memoryview(data).cast("B"), overwrite)
+        _write(Path(os.path.realpath(name)), data, overwrite)
     except FileExistsError:
         raise OutputError(
             f"{name} exists already and was kept",
@@ -57,7 +59,7 @@ def atomic_write(
         ) from error
 
 
-def _write(target: Path, data: memoryview, overwrite: bool) -> None:
+def _write(target: Path, data: Sequence[Bytes], overwrite: bool) -> None:
     permissions = _permissions(target)
     if permissions is not None and not overwrite:
         raise FileExistsError
@@ -133,12 +135,15 @@ def _permissions(target: Path) -> int | None:
     return mode & 0o777
 
 
-def _write_flushed(descriptor: int, path: Path, data: memoryview, permissions: int | None) -> None:
+def _write_flushed(
+    descriptor: int, path: Path, data: Sequence[Bytes], permissions: int | None
+) -> None:
     if permissions is not None:
         descriptors.permit(descriptor, path, permissions)
-    rest = data
-    while len(rest):
-        rest = rest[os.write(descriptor, rest) :]
+    for part in data:
+        rest = memoryview(part).cast("B")
+        while len(rest):
+            rest = rest[os.write(descriptor, rest) :]
     os.fsync(descriptor)
 
 

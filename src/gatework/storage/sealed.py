@@ -23,7 +23,7 @@ import numpy as np
 from safetensors import SafetensorError, TensorSpec, deserialize, serialize
 
 from gatework.errors import DataError, FileFormatError
-from gatework.storage.atomic import atomic_write
+from gatework.storage.atomic import Bytes, atomic_write
 from gatework.storage.header import MOST_BYTES, Header, read_header, read_json
 from gatework.storage.limits import check_memory
 from gatework.storage.reading import open_to_read
@@ -58,6 +58,11 @@ def pack(kind: str, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) ->
         >>> unpack(content, name="a note").config
         {'text': 'hello'}
     """
+    return b"".join(_packed(kind, config, tensors))
+
+
+def _packed(kind: str, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> list[Bytes]:
+    """Return the parts of a sealed file, of which none copies all its bytes."""
     about = {"digest": _NO_DIGEST.decode(), "kind": kind, "version": VERSION, "config": config}
     try:
         text = json.dumps(about, allow_nan=False, separators=(",", ":"))
@@ -73,8 +78,8 @@ def pack(kind: str, config: Mapping[str, Any], tensors: Mapping[str, Tensor]) ->
         ) from error
     if not content.startswith(_START, 8):
         raise RuntimeError("safetensors wrote its header in another order than expected")
-    content[_DIGEST] = _digest(content)
-    return bytes(content)
+    whole = memoryview(content)
+    return [whole[: _DIGEST.start], _digest(content), whole[_DIGEST.stop :]]
 
 
 def unpack(
@@ -136,7 +141,7 @@ def write_sealed(
     for name, tensor in tensors.items():
         if (fault := tensor.fault(finite=finite)) is not None:
             raise DataError(f"{os.fsdecode(path)} was not written: tensor {name!r} {fault}")
-    atomic_write(path, pack(kind, config, tensors), overwrite=overwrite)
+    atomic_write(path, *_packed(kind, config, tensors), overwrite=overwrite)
 
 
 def read_sealed(
@@ -159,7 +164,7 @@ def read_sealed(
     return unpack(data, name=name, kinds=kinds, finite=finite)
 
 
-def _serialize(text: str, tensors: Mapping[str, Tensor]) -> bytearray:
+def _serialize(text: str, tensors: Mapping[str, Tensor]) -> bytes:
     arrays = {name: np.frombuffer(t.data, np.uint8) for name, t in sorted(tensors.items())}
     specs = {
         name: TensorSpec(
@@ -170,7 +175,7 @@ def _serialize(text: str, tensors: Mapping[str, Tensor]) -> bytearray:
         )
         for name, array in arrays.items()
     }
-    return bytearray(serialize(specs, metadata={"gatework": text}))
+    return serialize(specs, metadata={"gatework": text})
 
 
 def _digest(content: bytes | bytearray) -> bytes:

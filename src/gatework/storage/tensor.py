@@ -36,11 +36,11 @@ class Tensor:
 
     dtype: str
     shape: tuple[int, ...]
-    data: bytes | bytearray
+    data: bytes | bytearray | memoryview
 
     @classmethod
-    def from_numpy(cls, array: np.ndarray) -> Tensor:
-        """Return a copy of ``array`` as a Tensor.
+    def from_numpy(cls, array: np.ndarray, *, copy: bool = True) -> Tensor:
+        """Return a copy of ``array`` as a Tensor, or one that shares its memory where it can.
 
         Raises:
             TypeError: when sealed files do not hold its dtype.
@@ -52,7 +52,9 @@ class Tensor:
         if array.dtype.name not in _NAMES:
             raise TypeError(f"files hold no {array.dtype}, expected one of {', '.join(_NAMES)}")
         name = _NAMES[array.dtype.name]
-        return cls(name, array.shape, array.astype(_LITTLE[name], copy=False).tobytes())
+        found = np.ascontiguousarray(array, _LITTLE[name])
+        data = found.tobytes() if copy else found.reshape(-1).view(np.uint8).data
+        return cls(name, array.shape, data)
 
     def to_numpy(self) -> np.ndarray:
         """Return the tensor as an array of its own; bfloat16 comes as its bits in uint16."""
