@@ -1,5 +1,6 @@
 """A page in a real browser: what moves, moves; nothing leaves the page; keys work, too."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -291,6 +292,12 @@ def test_a_film_is_moved_by_keys_and_played(browser, tmp_path) -> None:
     assert page.locator("output").inner_text() == "epoch 1"
     page.keyboard.press("End")
     assert visible() == [False, False, False, True]
+    value = frames.runs[-1].signal(0, "input_gate")
+    page.locator("image.heat:visible").first.hover(position={"x": 1, "y": 1})
+    page.locator(".gw-tip", has_text="≈").wait_for()
+    told = page.locator(".gw-tip").inner_text()
+    unit = int(re.search(r"unit (\d+), 0:", told)[1])
+    assert float(told.rpartition("≈ ")[2]) == pytest.approx(value[0, unit], abs=2e-4)
     play = page.get_by_role("button", name="play")
     play.click()
     assert visible() == [True, False, False, False]

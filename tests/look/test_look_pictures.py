@@ -124,6 +124,20 @@ def test_values_can_be_read_back_from_a_heat_map() -> None:
         np.testing.assert_array_equal(exact, expected.astype(np.float32).ravel())
 
 
+def test_a_byte_beside_each_shade_tells_four_digits() -> None:
+    found = run()
+    picture = look.gates_chart(found, signals=["cell"], order=False, exact=False)
+    (image,) = [node for node in drawn(picture).iter(HEAT) if node.get("class") == "heat"]
+    assert "data-values" not in image.attrib
+    file = base64.b64decode(image.attrib["href"].split(",")[1])
+    shades = np.asarray(Image.open(io.BytesIO(file))).astype(float)
+    rest = np.frombuffer(base64.b64decode(image.attrib["data-rest"]), np.uint8)
+    low, high = float(image.attrib["data-low"]), float(image.attrib["data-high"])
+    share = (shades + rest.reshape(shades.shape) / 255 - 0.5) / (SHADES - 1)
+    expected = found.signal(0, "cell").T
+    np.testing.assert_allclose(low + share * (high - low), expected, atol=(high - low) / 1e5)
+
+
 def test_zoom_shows_only_what_is_asked_for() -> None:
     found = run()
     picture = look.gates_chart(found, signals=["cell"], units=[4, 1], first=10, last=20)

@@ -49,7 +49,7 @@ def gates_chart(
         order: order the units by what their hidden state does; otherwise by number.
         width: of the picture, in pixels.
         language: "en" or "zh".
-        exact: keep the values of small heat maps with them, for the pointer; shades tell otherwise.
+        exact: keep the values of small heat maps with them, for the pointer; otherwise four digits.
 
     Raises:
         OptionError: there is no such layer, signal, unit or step.

@@ -16,7 +16,7 @@ from gatework.look.network.text_colours import text_chart
 from gatework.look.network.unrolled import unrolled_diagram
 from gatework.look.report.choice import chosen
 from gatework.look.report.introspection import cells, drawn, findings_list, gates_by_layer
-from gatework.look.report.parts import cards, report_page, section
+from gatework.look.report.parts import cards, figure, report_page, section
 
 SHORT = 200
 """Texts of more letters are asked about the likeliest next letter alone: that takes long enough."""
@@ -33,7 +33,11 @@ def explain_report(run: Run, *, language: str = "en") -> str:
     content = [
         _opening(run, found, words),
         section(words("What stands out"), findings_list(found, words), name="findings"),
-        section(words("The network"), drawn(structure_diagram, run, words), name="network"),
+        section(
+            words("The network"),
+            figure("", structure_diagram, run, language=words.language),
+            name="network",
+        ),
         section(
             words("The network unrolled in time"),
             drawn(unrolled_diagram, run, words, first=max(0, len(run) - 5)),

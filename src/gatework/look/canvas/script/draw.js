@@ -61,8 +61,17 @@ function bringHeat(image, tip) {
   const moments = labels ? labels.split("\n") : null;
   const [across, down, all] = [columns, rows, steps].map(Number);
   const exact = image.dataset.values ? new Float32Array(bytes(image.dataset.values).buffer) : null;
+  const rest = image.dataset.rest ? bytes(image.dataset.rest) : null;
   let reading = null;
   let inside = false;
+  /** Return the value of a shade, to two digits, or with the byte beside it to a 10,000th of all. */
+  const between = (shade, beside) => {
+    const range = Number(high) - Number(low);
+    const value = Number(low) + ((shade + (beside === null ? 0 : beside / 255 - 0.5)) / (SHADES - 1)) * range;
+    if (beside === null) return Number(value.toPrecision(2));
+    const unit = 10 ** Math.floor(Math.log10(range / 1e4));
+    return Number((Math.round(value / unit) * unit).toPrecision(6));
+  };
   const tell = async (event) => {
     inside = true;
     const shades = exact ?? (await (reading ??= shadesOf(image)));
@@ -76,8 +85,7 @@ function bringHeat(image, tip) {
     if (exact) told = show(exact[row * across + column]);
     else {
       const shade = shades[row * (across + 1) + 1 + column];
-      const value = Number(low) + (shade / (SHADES - 1)) * (Number(high) - Number(low));
-      told = shade === SHADES ? "–" : `≈ ${show(Number(value.toPrecision(2)))}`;
+      told = shade === SHADES ? "–" : `≈ ${show(between(shade, rest && rest[row * across + column]))}`;
     }
     tip.show(`${what ? what + ", " : ""}${called[row]}, ${when}: ${told}`, event.clientX, event.clientY);
   };
