@@ -172,6 +172,7 @@ TRAININGS = {
             bidirectional=False,
             pooling="last",
             convolutions="none",
+            augment=None,
         ),
         ([made_up(5 + n % 3, 2, step=3 + n) for n in range(12)], ["yes", "no", "maybe"] * 4),
     ),
