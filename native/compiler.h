@@ -7,9 +7,11 @@
 #if defined(_MSC_VER) && !defined(__clang__)
 #define GATEWORK_INLINE __forceinline
 #define GATEWORK_UNROLL(times)
+#define GATEWORK_PREFETCH(place)
 #define GATEWORK_FOR(instructions) __declspec(noinline)
 #else
 #define GATEWORK_INLINE inline __attribute__((always_inline))
+#define GATEWORK_PREFETCH(place) __builtin_prefetch(place)
 // A function of instructions that only some processors of its target have.
 #define GATEWORK_FOR(instructions) __attribute__((target(instructions), noinline))
 // The compiler unrolls the loop that follows.

@@ -129,8 +129,10 @@ inline void accumulate_tile(const A* const* rows, int64_t r0, const A* b, int64_
   for (int r = 0; r < R; ++r) {
     for (int n = 0; n < N; ++n) sums[r][n] = V::zero();
   }
-  multiply_rows<V, A, R, N>(rows, r0, b, stride, count, sums);
   T* place = into + r0 * N * V::lanes;
+  // What they are added to may lie beyond the second cache: it is asked for while they are made.
+  for (int i = 0; i < R * N; ++i) GATEWORK_PREFETCH(place + i * V::lanes);
+  multiply_rows<V, A, R, N>(rows, r0, b, stride, count, sums);
   for (int r = 0; r < R; ++r) {
     for (int n = 0; n < N; ++n, place += V::lanes) (V::load(place) + sums[r][n]).store(place);
   }
