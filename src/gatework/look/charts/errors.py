@@ -122,7 +122,7 @@ def _draw(line: _Line, x: Scale, y: Scale, words: Words) -> Element:
         steps = words("1 step ahead") if step == 1 else words("{steps} steps ahead", steps=step)
         mark = sign(line.shape, at, height, 4.5 if emphasised else 3.6, f"{line.style} mark")
         name = words("{one}, {other}", one=line.name, other=steps)
-        told = words("{name}: {what}", name=name, what=show(error, 4))
+        told = words.labelled(name, show(error, 4))
         marks.append(mark.add(Element("title", told)))
     joined = [polyline(points, classes)] if len(points) > 1 else []
     return part(line.name, *joined, marks=marks)

@@ -138,7 +138,7 @@ def _key(trials: Sequence[Trial], halved: int, failed: int, words: Words) -> lis
         count = roles.count(role)
         sample = sign(role, 11, 0, 4.5, f"k{role + 1}")
         tried = words.many(count, "1 trial", "{count} trials")
-        told = words("{name}: {what}", name=words(ROLES[role]), what=tried)
+        told = words.labelled(words(ROLES[role]), tried)
         entries.append(Entry(told, [sample], ROLES[role]))
     if len(trials) > halved + failed:
         entries.append(Entry(words("least so far"), stroke("best"), "best"))
@@ -154,7 +154,7 @@ def _key(trials: Sequence[Trial], halved: int, failed: int, words: Words) -> lis
 def _start_key(start: Trial | None, words: Words) -> list[Entry]:
     if start is None:
         return []
-    said = words("{name}: {what}", name=start_text(start, words), what=_error(start))
+    said = words.labelled(start_text(start, words), _error(start))
     return [Entry(said, stroke("cut"), "start")]
 
 

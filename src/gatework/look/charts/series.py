@@ -269,7 +269,7 @@ def _told(drawing: _Drawing, first: int, end: int) -> str:
     if end - first == 1:
         value, tested = float(drawing.values[first]), float(drawing.tested[first])
         known = words("no value") if np.isnan(value) else show(value)
-        told = words("{name}: {what}", name=drawing.labels[first], what=known)
+        told = words.labelled(drawing.labels[first], known)
         if np.isnan(tested):
             return told
         return f"{told}{words(', ')}{_ahead(drawing.ahead, words)} {show(tested)}"
@@ -279,7 +279,7 @@ def _told(drawing: _Drawing, first: int, end: int) -> str:
         "{first} to {last}", first=drawing.labels[first], last=drawing.labels[min(end, n) - 1]
     )
     if not len(values):
-        return words("{name}: {what}", name=periods, what=words("no value"))
+        return words.labelled(periods, words("no value"))
     return words(
         "{periods}: {low} to {high}, mean {mean}",
         periods=periods,

@@ -102,6 +102,15 @@ class Words:
         """Return a text that says something else in another context."""
         return catalogue(self.language).text(english, context)
 
+    def labelled(self, name: str, what: str) -> str:
+        """Return what is told of something, after its name.
+
+        Example:
+            >>> words_in("zh").labelled("a", "b"), words_in("en").labelled("a", "b")
+            ('a：b', 'a: b')
+        """
+        return self("{name}: {what}", name=name, what=what)
+
     def all_of(self, context: str) -> dict[str, str]:
         """Return all texts of a context by the English ones; none in English."""
         return catalogue(self.language).of_context(context)

@@ -92,7 +92,7 @@ def cell_diagram(
         )
     drawn = _lstm(o, values, words) if isinstance(o, CellOptions) else _rnn(o, values, words)
     told = words.listed([_kind(o), *map(words.name, o.words())])
-    head = words("{name}: {what}", name=layer_name(words, layer), what=told)
+    head = words.labelled(layer_name(words, layer), told)
     content = [text(head, 0, 16, "strong large"), text(where, 0, 34, "muted"), *drawn]
     notes = _notes(o, words)
     if values and run is not None:
@@ -102,7 +102,7 @@ def cell_diagram(
     content += below
     title = words("The cell of layer {n}", n=layer + 1)
     told = ", ".join(f"{_SIGNS[key]} = {show(v)}" for key, v in values.items() if key in _SIGNS)
-    described = f"{head}. {where} {told}".strip()
+    described = f"{head}{words('.')} {where} {told}".strip()
     scale = width / 920
     parts = (Element("g", *content, transform=f"scale({scale})"),) if scale != 1 else tuple(content)
     return Picture(title, described, width, max(_HEIGHT, y + 4) * scale, parts, language=words.tag)

@@ -98,7 +98,7 @@ def gradients_chart(
             ]
             network = "RNN" if number == 0 else run.kind.upper()
             name = words("{one}, {other}", one=network, other=layer_name(words, layer))
-            said = words("{name}: {what}", name=name, what=_reach(found, layer, words))
+            said = words.labelled(name, _reach(found, layer, words))
             content.append(polyline(points, f"{classes} mark", told=said))
             entries.append((name, stroke(classes)))
     entries = entries[len(entries) // 2 :] + entries[: len(entries) // 2]

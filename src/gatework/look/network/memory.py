@@ -52,7 +52,7 @@ def memory_chart(
         content.append(text(_name(run, memory, words), 0, y + 10, "strong"))
         median = show(float(np.median(memory.half_life)))
         half = words("median half-life {steps} steps", steps=median)
-        said.append(f"{_name(run, memory, words)}: {half}")
+        said.append(words.labelled(_name(run, memory, words), half))
         content.append(text(half, split - 12, y + 10, "end muted"))
         content += _decay(
             memory, depth, needed, Frame(52, y + 20, split - 12, y + 20 + _TALL), words
@@ -94,7 +94,7 @@ def _decay(
     units = np.argsort(memory.half_life)
     for unit in units[evenly(len(units), _MOST_LINES)]:
         half = words("half-life {steps} steps", steps=show(float(memory.half_life[unit])))
-        told = f"{words('unit {n}', n=int(unit))}: {half}"
+        told = words.labelled(words("unit {n}", n=int(unit)), half)
         line = polyline(_heights(places, memory.kept[:, unit], y), "fg thin mark", told=told)
         line.attributes |= {"data_layer": str(memory.layer), "data_unit": str(unit)}
         parts.append(line)

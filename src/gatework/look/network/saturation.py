@@ -52,7 +52,7 @@ def saturation_chart(
             content += _plane(one, gate, Frame(left, y + 42, left + side, y + 42 + side), words)
         y += side + 78
         lists = _lists(one, words)
-        said += [f"{name}: {line}" for line in lists]
+        said += [words.labelled(name, line) for line in lists]
         parts = [part for line in lists for part in wrap(line.split(" "), width - 40, joint=" ")]
         below, y = muted_lines(parts, 46, y)
         content += below
@@ -81,7 +81,7 @@ def _plane(one: Saturation, gate: str, frame: Frame, words: Words) -> list[Eleme
     for unit, (closed, opened) in enumerate(zip(one.closed[gate], one.open[gate], strict=True)):
         shares = {"closed": percent(float(closed)), "open": percent(float(opened))}
         said = words("closed {closed} of the steps, open {open}", **shares)
-        told = f"{words('unit {n}', n=unit)}: {said}"
+        told = words.labelled(words("unit {n}", n=unit), said)
         x = frame.left + float(opened) * frame.width
         y = frame.bottom - float(closed) * frame.height
         which = {"data_layer": str(one.layer), "data_unit": str(unit)}

@@ -244,7 +244,7 @@ def _around(plan: _Plan, layer: LayerSummary, y: float) -> list[Element]:
 
 
 def _terminal(plan: _Plan, name: str, size: int, y: float) -> tuple[list[Element], float]:
-    label = plan.words("{name}: {what}", name=name, what=_features(plan, size))
+    label = plan.words.labelled(name, _features(plan, size))
     wide = text_width(label) + 32
     box = {"x": plan.middle - wide / 2, "y": y, "width": wide, "height": 32}
     content = [

@@ -104,7 +104,8 @@ def _box(grid: _Grid, layer: int, step: int, x: float, y: float) -> list[Element
     for direction in run.directions:
         which = f"{words(direction)} " if two else ""
         for name, values in run.cell(layer, direction).items():
-            told.append(f"{which}{words(SIGNAL_WORDS[name])}: {show(_size(values[step]))}")
+            called = which + words(SIGNAL_WORDS[name])
+            told.append(words.labelled(called, show(_size(values[step]))))
     shape = rect(x - wide / 2, y, wide, tall, "block", rx=8)
     which = {"data_layer": str(layer), "data_step": str(step)}
     parts = [marked("\n".join(told), shape, classes="layer", **which)]

@@ -83,9 +83,10 @@ def finding_text(finding: Finding, words: Words) -> tuple[str, str]:
         name: words(value) if name in ("gate", "state", "what") else value
         for name, value in finding.values.items()
     }
-    place = "" if finding.layer is None else layer_name(words, finding.layer) + ": "
-    cure = words(finding.cure, **values) if finding.cure else ""
-    return place + words(finding.told, **values), cure
+    told = words(finding.told, **values)
+    if finding.layer is not None:
+        told = words.labelled(layer_name(words, finding.layer), told)
+    return told, words(finding.cure, **values) if finding.cure else ""
 
 
 def cells(run: Run, words: Words) -> list[Element]:

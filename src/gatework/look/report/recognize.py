@@ -127,11 +127,7 @@ def _classified(
 
 def _interval(share: Share, level: float, digits: int, words: Words) -> str:
     low, high = (f"{end:.{digits}%}" for end in (share.lower, share.upper))
-    return words(
-        "{name}: {what}",
-        name=f"{level:.0%}",
-        what=words("{first} to {last}", first=low, last=high),
-    )
+    return words.labelled(f"{level:.0%}", words("{first} to {last}", first=low, last=high))
 
 
 def _calibration(found: Evaluation, words: Words) -> Element:
