@@ -73,7 +73,7 @@ def parameters_chart(
     )
     if best is not None:
         chosen = words.listed(
-            f"{spoken(n, words)} {value_text(best.parameters.get(n))}" for n in varied
+            f"{spoken(n, words)} {value_text(best.parameters.get(n), words)}" for n in varied
         )
         description += " " + words("The best has {values}.", values=chosen)
     title = words("The search: error against each parameter")
@@ -145,7 +145,8 @@ def _rows(
     """Return a row of marks for each value of a parameter, the best value first."""
     by_value: dict[str, list[Trial]] = {}
     for trial in trials:
-        by_value.setdefault(value_text(trial.parameters.get(name, "none")), []).append(trial)
+        value = value_text(trial.parameters.get(name, "none"), words)
+        by_value.setdefault(value, []).append(trial)
     order = sorted(by_value, key=lambda value: min(map(error_of, by_value[value])))
     shown = order[:_MOST_ROWS]
     room = min(max(map(text_width, shown)), width * 0.36) + 14

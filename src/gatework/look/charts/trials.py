@@ -125,7 +125,8 @@ def told(trial: Trial, words: Words = ENGLISH) -> str:
         came = words("{trial} failed", trial=named)
         came += f": {trial.message}"[:200] if trial.message else ""
     parameters = words.listed(
-        f"{spoken(name, words)} {value_text(value)}" for name, value in trial.parameters.items()
+        f"{spoken(name, words)} {value_text(value, words)}"
+        for name, value in trial.parameters.items()
     )
     return came + words("; ") + parameters
 
@@ -154,15 +155,17 @@ def spoken(name: str, words: Words = ENGLISH) -> str:
     return words(name) if name in PARAMETERS else name
 
 
-def value_text(value: object) -> str:
+def value_text(value: object, words: Words = ENGLISH) -> str:
     """Write a parameter's value.
 
     Example:
-        >>> value_text((128, 64)), value_text(0.001), value_text("relu")
-        ('128, 64', '0.001', 'relu')
+        >>> value_text((128, 64)), value_text(0.001), value_text("relu"), value_text(True)
+        ('128, 64', '0.001', 'relu', 'yes')
     """
     if isinstance(value, list | tuple):
-        return ", ".join(value_text(part) for part in value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+        return ", ".join(value_text(part, words) for part in value)
+    if isinstance(value, bool):
+        return words("yes") if value else words("no")
+    if isinstance(value, int | float):
         return show(value)
     return str(value)

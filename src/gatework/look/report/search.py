@@ -32,7 +32,7 @@ def search_section(result: ForecastResult, words: Words) -> Element:
     """Return the section that shows the search, its best trials and the parameters chosen."""
     trials = result.trials
     best = result.best_parameters.items()
-    rows = [[cell_text(spoken(name, words)), _told(value)] for name, value in best]
+    rows = [[cell_text(spoken(name, words)), _told(value, words)] for name, value in best]
     chosen = table(words("The parameters chosen"), [words("parameter"), words("value")], rows)
     title = words("The search")
     if not trials:
@@ -133,7 +133,7 @@ def _best(trials: Sequence[Trial], start: Trial | None, words: Words) -> Element
             str(one.trial.index),
             errors[place],
             *([noise[place - len(told)], str(len(one.errors))] if repeated else []),
-            *(_told(one.trial.parameters.get(name)) for name in names),
+            *(_told(one.trial.parameters.get(name), words) for name in names),
             seconds[place],
         ]
         for place, one in enumerate(best, start=len(told))
@@ -150,5 +150,5 @@ def _best(trials: Sequence[Trial], start: Trial | None, words: Words) -> Element
     return table(title, head, rows)
 
 
-def _told(value: object) -> str:
-    return "–" if value is None else cell_text(value_text(value))
+def _told(value: object, words: Words) -> str:
+    return "–" if value is None else cell_text(value_text(value, words))
