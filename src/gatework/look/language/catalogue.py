@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-_FIELD = re.compile(r'^(msg[a-z_]+)(?:\[\d\])? ((?:"(?:[^"\\]|\\.)*"\s*)+)', re.MULTILINE)
+_FIELD = re.compile(r'^(msg[a-z_]+)(?:\[\d\])? ((?:"[^"\\]*(?:\\.[^"\\]*)*"\s*)+)', re.MULTILINE)
+_FUZZY = re.compile("^#,.*fuzzy", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,15 @@ def catalogue(language: str) -> Language:
     for entry in FOLDER.joinpath(f"{language}.po").read_text(encoding="utf-8").split("\n\n"):
         said: dict[str, list[str]] = defaultdict(list)
         for name, quoted in _FIELD.findall(entry):
-            said[name].append("".join(map(json.loads, quoted.splitlines())))
-        if said and all(said["msgstr"]) and not re.search("^#,.*fuzzy", entry, re.MULTILINE):
+            said[name].append(_unquoted(quoted))
+        if said and all(said["msgstr"]) and not _FUZZY.search(entry):
             texts["".join(said["msgctxt"]), said["msgid"][0]] = tuple(said["msgstr"])
     head = dict(re.findall(r"^([\w-]+): (.*)$", texts.pop(("", ""))[0], re.MULTILINE))
     plural = head["Plural-Forms"].partition("plural=")[2].strip("; ")
     return Language(head["Language"].replace("_", "-"), texts, gettext.c2py(plural))
+
+
+def _unquoted(lines: str) -> str:
+    """Return the text of lines in quotes."""
+    text = lines.strip().replace('"\n"', "")
+    return json.loads(text) if "\\" in text else text[1:-1]
