@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="it compares with torch, which is not installed")
+torch = pytest.importorskip("torch", reason="it compares with torch, which is not installed")
 
 from gatework import runtime, save
 from gatework.errors import FileFormatError, OptionError, ShapeError
@@ -17,9 +17,10 @@ from gatework.recognize import (
     Transcriber,
 )
 from gatework.recognize.packed import packed
-from gatework.runtime.pooled import POOLINGS
+from gatework.recognize.pooling import Pooling
+from gatework.runtime.pooled import POOLINGS, RunningPool
 from gatework.runtime.recognizer import CONVOLUTIONS
-from gatework.storage import read_sealed, write_sealed
+from gatework.storage import Tensor, read_sealed, write_sealed
 from tolerances import FEW_STEPS32
 
 DRAW = np.random.default_rng(0)
@@ -102,6 +103,46 @@ def test_what_does_not_fit_is_refused(tmp_path):
     ):
         with pytest.raises(ShapeError, match=said):
             model(wrong)
+    with pytest.raises(ShapeError, match="there must be a sequence"):
+        model(np.zeros((4, 0, 3)))
+    stream, x = model.stream(), X[int(np.argmax([len(x) for x in X]))]
+    for wrong in (x.T, x[:3].ravel(), np.zeros(2), 1.0, []):
+        with pytest.raises(ShapeError, match=r"must have the shape \(n, 3\), got "):
+            stream.push(wrong)
+    np.testing.assert_array_equal(stream.push(x[0])[0], model.stream().push(x[:1])[0])
+
+
+def test_whatever_padding_holds_is_not_looked_at(tmp_path):
+    model = runtime.load(
+        save(fitted(SequenceTagger, bidirectional=True), tmp_path / "model.safetensors")
+    )
+    x = np.stack([X[0][:1].repeat(5, axis=0)] * 2, axis=1)
+    told = model(x, [2, 5])
+    for value in (np.nan, np.inf, 3e38):
+        x[2:, 0] = value
+        found = model(x, [2, 5])
+        np.testing.assert_array_equal(found[:2, 0], told[:2, 0])
+        np.testing.assert_array_equal(found[:, 1], told[:, 1])
+
+
+@pytest.mark.parametrize("apart", [50.0, 90.0, 800.0])
+def test_attention_on_beginnings_holds_however_far_scores_lie_apart(apart):
+    output = DRAW.normal(0, 1, (9, 2)).astype(np.float32)
+    output[:, 0] = np.array([0, 1, 3, 2, 2, 2.5, 4, 1, 5]) * apart
+    score, whole = np.array([1.0, 0.0], np.float32), Pooling("attention", 2)
+    assert whole.score is not None
+    with torch.no_grad():
+        whole.score.weight.copy_(torch.from_numpy(score))
+        whole.score.bias.zero_()
+        truth = [whole(torch.from_numpy(output[:n, None]), None)[0].numpy() for n in range(1, 10)]
+        for ends in ([9], [4, 9], range(1, 10)):
+            pool, pooled, begin = RunningPool("attention", (score, 0.0)), None, 0
+            for end in ends:
+                found = pool.after(output[begin:end])
+                other, pooled = whole.running(torch.from_numpy(output[begin:end, None]), pooled)
+                for one in (found, other[:, 0].numpy()):
+                    np.testing.assert_allclose(one, truth[begin:end], **FEW_STEPS32._asdict())
+                begin = end
 
 
 @pytest.mark.parametrize(
@@ -115,6 +156,7 @@ def test_what_does_not_fit_is_refused(tmp_path):
         (("settings", "bidirectional"), 1, "bidirectional must be True or False"),
         (("settings", "hidden_sizes"), [5, "4"], "not sound"),
         (("settings",), None, "has the parts 'settings' and 'targets'"),
+        (("settings", "variants"), {"batch_first": True}, "variants cannot have 'batch_first'"),
         (("targets",), {}, "neither classes, nor tokens"),
         (("targets", "classes"), [1, 2], "head"),
     ],
@@ -130,4 +172,19 @@ def test_a_forged_configuration_is_told(tmp_path, place, value, said):
     part[place[-1]] = value
     write_sealed(path, sealed.kind, config, sealed.tensors, overwrite=True)
     with pytest.raises(FileFormatError, match=said):
+        runtime.load(path)
+
+
+def test_forged_numbers_of_a_regressor_are_told(tmp_path):
+    path = save(fitted(SequenceRegressor, bidirectional=False), tmp_path / "model.safetensors")
+    sealed = read_sealed(path)
+    for name in ("scaling.deviation", "targets.deviation"):
+        there = sealed.tensors[name]
+        forged = {name: Tensor(there.dtype, there.shape, bytes(len(there.data)))}
+        write_sealed(path, sealed.kind, sealed.config, sealed.tensors | forged, overwrite=True)
+        with pytest.raises(FileFormatError, match=f"has '{name}' that is not positive throughout"):
+            runtime.load(path)
+    config = sealed.config | {"targets": {"outputs": 2, "flat": True}}
+    write_sealed(path, sealed.kind, config, sealed.tensors, overwrite=True)
+    with pytest.raises(FileFormatError, match="outputs must be 1 where they are flat, got 2"):
         runtime.load(path)

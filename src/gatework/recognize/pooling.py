@@ -70,14 +70,18 @@ class Pooling(nn.Module):
         # A mean is attention whose scores are all alike. Relative to the largest score so far, so
         # that no exp overflows.
         scores = torch.zeros_like(output[..., :1]) if self.score is None else self.score(output)
-        top = scores.amax(dim=0)
-        top = top if pooled is None else torch.maximum(top, pooled.top)
+        before = scores[0] if pooled is None else torch.maximum(scores[0], pooled.top)
+        top = torch.maximum(scores.amax(dim=0), before)
+        if (top - before).max() > FURTHEST:
+            first, pooled = self.running(output[: len(output) // 2], pooled)
+            rest, pooled = self.running(output[len(output) // 2 :], pooled)
+            return torch.cat([first, rest]), pooled
         weights = (scores - top).exp()
         total, weight = (weights * output).cumsum(dim=0), weights.cumsum(dim=0)
         if pooled is not None:
             scale = (pooled.top - top).exp()
             total, weight = total + scale * pooled.total, weight + scale * pooled.weight
-        return total / weight.clamp(min=_LEAST), Pooled(total[-1], weight[-1], top)
+        return total / weight, Pooled(total[-1], weight[-1], top)
 
 
 SPAN = 28
@@ -117,8 +121,8 @@ class Largest(torch.autograd.Function):
         return torch.zeros_like(output).scatter_(0, first, given[0].unsqueeze(0))
 
 
-_LEAST = 1e-30
-"""A weight of 0 happens where a later score is larger by 100; its sum is 0, too."""
+FURTHEST = 60.0
+"""As in gatework.runtime.pooled, of float32."""
 
 
 class Pooled(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatework.errors import FORGED, FileFormatError, OptionError
-from gatework.runtime.architecture import architecture_of, fault
+from gatework.runtime.architecture import architecture_of, fault, numbers
 from gatework.runtime.model import Model
 from gatework.runtime.native import target
 from gatework.runtime.packing import Storage, check_storage
@@ -102,6 +102,9 @@ def recognizer(
         wrong = wrong or fault(dict.fromkeys(UNITS, (plan.outputs,)), "float64", units)
     elif units:
         wrong = wrong or f"has the unknown tensor {min(units)!r}"
+    for key in ("scaling.deviation", *UNITS[1:]):
+        if not wrong and key in sealed.tensors and not (numbers(sealed.tensors[key]) > 0).all():
+            wrong = f"has {key!r} that is not positive throughout"
     if wrong:
         raise FileFormatError(f"{name} {wrong}")
     return Recognizer(plan, sealed.tensors, storage or "float32", chosen, threads)

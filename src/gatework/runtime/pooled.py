@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 POOLINGS = ("last", "mean", "max", "attention")
+FURTHEST = 600.0
+"""How far the largest score of steps may lie above those before it that are summed up with them:
+the weights of the first must not vanish, as they are all that is known after the first step."""
 
 
 class RunningPool:
@@ -36,7 +39,10 @@ class RunningPool:
         scores = np.zeros(len(steps))
         if self.score is not None:
             scores = steps @ self.score[0] + self.score[1]
-        top = max(self.top, float(scores.max()))
+        before, top = max(self.top, float(scores[0])), max(self.top, float(scores.max()))
+        if top - before > FURTHEST:
+            half = len(output) // 2
+            return np.concatenate([self.after(output[:half]), self.after(output[half:])])
         weights = np.exp(scores - top)
         total = (weights[:, None] * steps).cumsum(axis=0)
         weight = weights.cumsum()
@@ -44,8 +50,4 @@ class RunningPool:
             scale = np.exp(self.top - top)
             total, weight = total + scale * self.total, weight + scale * self.weight
         self.total, self.weight, self.top = total[-1], float(weight[-1]), top
-        return (total / np.maximum(weight, _LEAST)[:, None]).astype(output.dtype)
-
-
-_LEAST = 1e-30
-"""A weight of 0 happens where a later score is larger by 100; its sum is 0, too."""
+        return (total / weight[:, None]).astype(output.dtype)

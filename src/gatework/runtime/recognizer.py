@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gatework.cell.configuration import default_config
-from gatework.cell.options import CellOptions
+from gatework.cell.options import VARIANTS, CellOptions
 from gatework.checks import is_number, is_whole
 from gatework.errors import OptionError, ShapeError
 from gatework.runtime import refusals
@@ -93,6 +93,9 @@ def plan_of(kind: str, config: Mapping[str, Any]) -> RecognizerPlan:
     if pooling is not None and pooling not in POOLINGS:
         raise ValueError(f"pooling cannot be {pooling!r}")
     sizes, both = settings.get("hidden_sizes"), settings.get("bidirectional", False)
+    variants = dict(settings.get("variants") or {})
+    if unknown := variants.keys() - VARIANTS:
+        raise ValueError(f"variants cannot have {min(unknown)!r}")
     if not isinstance(both, bool):
         raise ValueError(f"bidirectional must be True or False, got {both!r}")
     stack = stack_of(
@@ -101,7 +104,7 @@ def plan_of(kind: str, config: Mapping[str, Any]) -> RecognizerPlan:
             input_size=FILTERS[-1] if convolutions == "before" else channels,
             hidden_sizes=sizes if isinstance(sizes, list) else [sizes],
             bidirectional=both,
-            **dict(settings.get("variants") or {}),
+            **variants,
         )
     )
     lstm = Architecture("lstm", (EnsembleMember(stack, lstm_prefix=_LSTM),))
@@ -119,7 +122,10 @@ def _outputs(targets: Mapping[str, Any]) -> tuple[int, bool]:
     count = targets.get("outputs")
     if not is_whole(count, 1, 10**6):
         raise ValueError("the targets are neither classes, nor tokens, nor a number of outputs")
-    return count, targets.get("flat") is True
+    flat = targets.get("flat") is True
+    if flat and count != 1:
+        raise ValueError(f"outputs must be 1 where they are flat, got {count}")
+    return count, flat
 
 
 class Recognizer:
@@ -188,13 +194,15 @@ class Recognizer:
         self, x: np.ndarray, lengths: Sequence[int] | np.ndarray | None = None
     ) -> np.ndarray:
         """Return what the head says, (B, O) or (T, B, O), before it is made a result."""
-        values = self.scaled(x)
-        values = values[:, None] if values.ndim == 2 else values
-        T, B = values.shape[:2]
+        given = self._fitting(x)
+        T, B = len(given), given.shape[1] if given.ndim == 3 else 1
         ends = np.full(B, T) if lengths is None else refusals.check_lengths(lengths, T, B)
-        if not T or not ends.all():
-            raise ShapeError("each sequence must have a step")
+        if not B or not T or not ends.all():
+            raise ShapeError("each sequence must have a step, and there must be a sequence")
         padding = np.arange(T)[:, None] >= ends
+        # Whatever padding holds, NaN included, is not looked at.
+        there = ~padding.reshape(given.shape[:-1])[..., None]
+        values = self.scaled(np.where(there, given, given.dtype.type(0))).reshape(T, B, -1)
         values[padding] = 0.0
         seen = None
         if self.windows is not None:
@@ -233,16 +241,20 @@ class Recognizer:
         Raises:
             ShapeError: when they do not fit, or are not finite.
         """
+        values = self._fitting(x)
+        if not np.isfinite(values).all():
+            place = np.argwhere(~np.isfinite(values))[0].tolist()
+            raise ShapeError(f"x{place} is not a finite number")
+        return (values - self._scale[0]) / self._scale[1]
+
+    def _fitting(self, x: Any) -> np.ndarray:
         values = np.asarray(x, self.lstm.dtype)
         if values.ndim not in (2, 3) or values.shape[-1] != self.channels:
             raise ShapeError(
                 f"x must have the shape (T, B, C) or (T, C) with C = {self.channels}, "
                 f"got {values.shape}"
             )
-        if not np.isfinite(values).all():
-            place = np.argwhere(~np.isfinite(values))[0].tolist()
-            raise ShapeError(f"x{place} is not a finite number")
-        return (values - self._scale[0]) / self._scale[1]
+        return values
 
     def head(self, pooled: np.ndarray) -> np.ndarray:
         """Return what the head says of what was pooled, (..., O)."""
@@ -291,13 +303,21 @@ class RecognizerStream:
         """Take in the next steps and return what is told after each of them.
 
         Shapes:
-            steps: (n, C). returns: (n, O), or (n) of a regressor with one number.
+            steps: (n, C), or (C) for one step; n may be 0. returns: (n, O), or (n) of a regressor
+            with one number.
 
         Raises:
             ShapeError: when they do not fit, or are not finite; nothing changes then.
         """
         model, plan = self.model, self.model.plan
-        values, seen = model.scaled(np.asarray(steps).reshape(-1, model.channels)), None
+        given, seen = np.asarray(steps), None
+        given = given[None] if given.shape == (model.channels,) else given
+        if given.ndim != 2 or given.shape[1] != model.channels:
+            raise ShapeError(
+                f"the steps of a stream must have the shape (n, {model.channels}), "
+                f"got {given.shape}"
+            )
+        values = model.scaled(given)
         if not len(values):
             return model.results(np.empty((0, model.outputs)))
         if model.windows is not None:
