@@ -173,6 +173,31 @@ def test_what_asks_for_it_and_what_does_not(monkeypatch) -> None:
         assert torch.equal(lstm(x)[0], exact)
 
 
+@pytest.mark.parametrize("weights", [torch.float32, torch.float64])
+@pytest.mark.parametrize("given", [torch.float64, torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("kernel", ["", "reference"])
+def test_inputs_of_any_precision_are_taken_in_that_of_the_weights(
+    given, weights, kernel, monkeypatch
+) -> None:
+    monkeypatch.setenv(path.VARIABLE, kernel)
+    lstm = LSTM(3, 5, recurrent_dropout=0.3, dtype=weights)
+    x = torch.randn(6, 2, 3).to(given).requires_grad_()
+
+    def run(x: Tensor) -> Tensor:
+        torch.manual_seed(0)  # of the masks
+        return lstm(x)[0].sum()
+
+    with torch.autocast("cpu", torch.bfloat16):
+        _, state = lstm(x)
+        assert lstm(x, state.to("cpu", given))[0].dtype == weights
+        total, wanted = run(x), run(x.to(weights))
+        assert torch.equal(total, wanted)
+        (found,) = torch.autograd.grad(total, x)
+        if not kernel:
+            assert torch.equal(torch.func.grad(run)(x.detach()), found)
+    assert found.dtype == given
+
+
 @needs_bfloat16
 def test_compiled_as_one_graph() -> None:
     torch.compiler.reset()

@@ -171,6 +171,8 @@ def run(
     """
     if forked.threads_lost:
         forked.go_on_alone()
+    if torch.is_autocast_enabled("cpu"):
+        x, state = _in_own_precision(cell, x, state)
     if trace == "steps":
         return reference.run(cell, x, state, valid=valid, reverse=reverse, trace=True)
     path = choose(cell, x, valid=valid, trace=bool(trace))
@@ -192,6 +194,17 @@ def run(
     if isinstance(cell, LSTMCell):
         _warn_once(path.reason)
     return reference.run(cell, x, state, valid=valid, reverse=reverse, trace=bool(trace))
+
+
+def _in_own_precision(cell: Cell, x: Tensor, state: CellState) -> tuple[Tensor, CellState]:
+    """Return both in the dtype of the weights, as they come under autocast in any.
+
+    Autocast itself leaves float64 as it is, and masks are drawn in the dtype of ``x``.
+    """
+    dtype = cell.weight_ih.dtype
+    if dtype not in native.DTYPES or not x.is_cpu:
+        return x, state
+    return x.to(dtype), CellState(*(part if part is None else part.to(dtype) for part in state))
 
 
 def _warn_once(reason: str) -> None:
