@@ -118,20 +118,18 @@ void in_mode(uint64_t wanted, Body&& body) {
   if (!same) fail("the floating-point mode was not restored");
 }
 
-// The threads of a call: it may wish for `wanted` and get fewer ranges, down to a single one.
+// The threads of a call: it may wish for `wanted` and get fewer, down to its own.
 struct Threads {
-  int wanted, ranges;
+  int wanted, given;
 };
 
-inline void on_threads(void* context, int64_t count, void (*body)(void*, int64_t, int64_t),
-                       void* argument) {
-  const int64_t ranges = std::min<int64_t>(static_cast<Threads*>(context)->ranges, count);
-  const auto range = [=](int64_t i) {
-    in_mode(mode(), [=] { body(argument, count * i / ranges, count * (i + 1) / ranges); });
-  };
+inline void on_threads(void* context, int count, void (*body)(void*), void* argument) {
+  const auto work = [=] { in_mode(mode(), [=] { body(argument); }); };
   std::vector<std::thread> threads;
-  for (int64_t i = 1; i < ranges; ++i) threads.emplace_back(range, i);
-  range(0);
+  for (int i = 1; i < std::min(static_cast<Threads*>(context)->given, count); ++i) {
+    threads.emplace_back(work);
+  }
+  work();
   for (std::thread& thread : threads) thread.join();
 }
 

@@ -11,6 +11,18 @@
 
 namespace gatework::GATEWORK_TARGET {
 
+// What a thread asks after each step whether it goes on.
+struct After {
+  enum class Step { nothing, others_missing, all_met } step = Step::nothing;
+  Team* team = nullptr;
+  bool caller = false;
+
+  bool goes_on() const {
+    if (step == Step::nothing) return true;
+    return step == Step::others_missing ? !team->complete() : team->meet(caller);
+  }
+};
+
 // Plain: without any option of the cell and without lengths, so that nothing is asked on the way.
 template <class T, int K, bool Plain>
 class ForwardRun : ForwardRows<T> {
@@ -24,21 +36,33 @@ class ForwardRun : ForwardRows<T> {
   ForwardRun(const Forward<T>& f, const ForwardWorkspace<T>& workspace, const ForwardShare& share)
       : Base(f, workspace, share), joined_(joins()) {}
 
-  void run() {
-    Base::enter();
-    const int64_t rows = larger(b1_ - b0_, int64_t(1));
-    const int64_t chunk =
-        smaller(larger(s_.T, int64_t(1)), larger(int64_t(1), FORWARD_ROWS / rows));
-    for (int64_t s = 0; s < s_.T; s += chunk) {
-      const int64_t end = smaller(s + chunk, s_.T);
-      if (!joined_) Base::project_inputs(s, end);
-      int64_t slot = 0;
-      for (int64_t at = s; at < end; ++at) slot += advance(Base::time(at), slot);
+  using Base::enter, Base::leave;
+
+  // Steps from the one it stands at to the last, or until after says that it is enough; returns
+  // where it stands then.
+  int64_t run(int64_t from, const After& after = {}) {
+    Base::stand_at(from);
+    const int64_t chunk = chunk_steps();
+    int64_t end = ceil_div(from, chunk) * chunk, slot = (from - end + chunk) % chunk * (b1_ - b0_);
+    for (int64_t at = from; at < s_.T;) {
+      if (at == end) {
+        end = smaller(at + chunk, s_.T);
+        slot = 0;
+        if (!joined_) Base::project_inputs(at, end);
+      }
+      slot += advance(Base::time(at), slot);
+      ++at;
+      if (!after.goes_on()) return at;
     }
-    Base::leave();
+    return s_.T;
   }
 
  private:
+  int64_t chunk_steps() const {
+    const int64_t rows = larger(b1_ - b0_, int64_t(1));
+    return smaller(larger(s_.T, int64_t(1)), larger(int64_t(1), FORWARD_ROWS / rows));
+  }
+
   // Whether a step multiplies its inputs and its hidden states in one go: the same sums in the same
   // order, which then need not be put aside in between. It reads the weights of the inputs at each
   // step instead of once a chunk, so that few rows gain only while both lie near; a tile of more
@@ -63,7 +87,6 @@ class ForwardRun : ForwardRows<T> {
       multiplied_gates(t, slot, count, rows);
     }
     if (!Plain) Base::finish(t, count);
-    Base::wait();
     Base::swap_hidden();
     return count;
   }
@@ -313,15 +336,66 @@ class ForwardRun : ForwardRows<T> {
   const bool joined_;
 };
 
-// Whether threads share the panels, with a barrier after each step, instead of the rows.
+// Whether threads share the panels, and meet after each step, instead of the rows.
 template <class T>
 inline bool splits_panels(const Shape& s, int threads) {
   const int64_t panels = ceil_div(s.H, Vec<T>::lanes);
   const int64_t bytes = 4 * s.H * s.P * static_cast<int64_t>(sizeof(T));
-  // Below this a barrier costs more than the other threads save; above it they also halve what
+  // Below this to meet costs more than the other threads save; above it they also halve what
   // each reads of the weights.
   return panels >= 2 * threads && s.B < 6 * threads && bytes * larger(s.B, int64_t(1)) >= 96 * 1024;
 }
+
+// A run whose steps all threads take together, each its panels. The caller goes ahead with all
+// panels until the others are there, and again once one of them has lost its core.
+template <class T, int K>
+class ForwardTeam {
+  using Run = ForwardRun<T, K, true>;
+  using Step = After::Step;
+
+ public:
+  ForwardTeam(const Forward<T>& f, const ForwardWorkspace<T>& workspace)
+      : f_(f), workspace_(workspace), members_(f.parallel.threads), team_(members_) {}
+
+  void run() {
+    team_.run(
+        f_.parallel,
+        [](void* self, int64_t number) { static_cast<ForwardTeam*>(self)->work(number); }, this);
+  }
+
+ private:
+  void work(int64_t number) {
+    if (number == 0) return lead();
+    int64_t from, times = 0;
+    while ((from = team_.started(times++)) >= 0) {
+      if (share(number).run(from, {Step::all_met, &team_, false}) == f_.shape.T) return;
+    }
+  }
+
+  void lead() {
+    const int64_t end = f_.shape.T;
+    Run all = part(0, 0, panels_);
+    all.enter();
+    for (int64_t at = 0; (at = all.run(at, {Step::others_missing, &team_})) < end;) {
+      team_.start(at);
+      at = share(0).run(at, {Step::all_met, &team_, true});
+    }
+    team_.over();
+    all.leave();
+  }
+
+  Run share(int64_t n) const {
+    return part(n, panels_ * n / members_, panels_ * (n + 1) / members_);
+  }
+  Run part(int64_t n, int64_t p0, int64_t p1) const {
+    return Run(f_, workspace_, {n, 0, 0, f_.shape.B, p0, p1});
+  }
+
+  const Forward<T>& f_;
+  const ForwardWorkspace<T>& workspace_;
+  const int64_t members_, panels_ = ceil_div(f_.shape.H, Vec<T>::lanes);
+  Team team_;
+};
 
 template <class T>
 inline bool plain_forward(const Forward<T>& f) {
@@ -340,20 +414,19 @@ inline void forward_as(const Forward<T>& f) {
   const int threads = f.parallel.threads;
   const ForwardWorkspace<T> workspace(f, f.workspace);
   const int64_t panels = ceil_div(s.H, Vec<T>::lanes);
-  if (Plain && threads > 1 && s.T > 0 && splits_panels<T>(s, threads)) {
-    Barrier barrier(threads);
-    auto share = [&](int64_t first, int64_t last) {
-      const int64_t p0 = panels * first / threads, p1 = panels * last / threads;
-      Run(f, workspace, {first, 0, 0, s.B, p0, p1, &barrier, last - first}).run();
-    };
-    in_parallel(f.parallel, threads, share);
-    return;
+  if constexpr (Plain) {
+    if (threads > 1 && s.T > 0 && splits_panels<T>(s, threads)) {
+      return ForwardTeam<T, K>(f, workspace).run();
+    }
   }
   const int64_t shares = smaller(static_cast<int64_t>(threads), s.B);
   auto share = [&](int64_t first, int64_t last) {
     const int64_t b0 = s.B * first / shares, b1 = s.B * last / shares;
     const int64_t slot = first * workspace.chunk_rows(s) + b0;
-    Run(f, workspace, {first, slot, b0, b1, 0, panels, nullptr, 0}).run();
+    Run run(f, workspace, {first, slot, b0, b1, 0, panels});
+    run.enter();
+    run.run(0);
+    run.leave();
   };
   in_parallel(f.parallel, shares, share);
 }

@@ -64,11 +64,9 @@ struct ForwardWorkspace {
   static int64_t rounded_size(const Shape& s) { return 8 * quads(larger(s.I, s.P)); }
 };
 
-// The rows of the batch and the panels that a thread has; it works on as many shares as weight.
+// The rows of the batch and the panels that a thread has.
 struct ForwardShare {
   int64_t number, first_slot, b0, b1, p0, p1;
-  Barrier* barrier;  // of threads that share the panels, else null
-  int64_t weight;
 };
 
 template <class T>
@@ -77,7 +75,7 @@ class ForwardRows {
   using V = Vec<T>;
   static constexpr int64_t L = V::lanes;
 
-  // The first share of a thread gives it room of its own in the workspace.
+  // The number of a share gives it room of its own in the workspace.
   ForwardRows(const Forward<T>& f, const ForwardWorkspace<T>& workspace, const ForwardShare& share)
       : f_(f),
         s_(f.shape),
@@ -87,8 +85,6 @@ class ForwardRows {
         b1_(share.b1),
         p0_(share.p0),
         p1_(share.p1),
-        barrier_(share.barrier),
-        weight_(share.weight),
         wide_(w_.panels * w_.step),
         padded_(w_.panels * L),
         outputs_(larger(Columns<T>(s_.P).padded(), padded_)) {
@@ -104,17 +100,17 @@ class ForwardRows {
       m_.input_pairs += share.number * m_.row_slots(s_) * pairs(s_.I);
       m_.hidden_pairs += share.number * s_.B * pairs(s_.P);
     }
-    previous_ = m_.hidden;
-    next_ = m_.hidden + s_.B * outputs_;
+    stand_at(0);
+  }
+
+  // The states of step s lie in one of two places, by turns.
+  void stand_at(int64_t s) {
+    previous_ = m_.hidden + s % 2 * s_.B * outputs_;
+    next_ = m_.hidden + (s + 1) % 2 * s_.B * outputs_;
   }
 
   int64_t time(int64_t s) const { return f_.reverse ? s_.T - 1 - s : s; }
   bool valid(int64_t t, int64_t b) const { return f_.lengths == nullptr || t < f_.lengths[b]; }
-  void wait() const {
-    if (barrier_ != nullptr) barrier_->wait(weight_);
-  }
-  // Threads that share the panels keep to their own of the state; the first copies for all.
-  bool copies() const { return barrier_ == nullptr || p0_ == 0; }
 
   void enter() {
     for (int64_t b = b0_; b < b1_; ++b) {
@@ -126,11 +122,9 @@ class ForwardRows {
       copy_in(f_.h0, previous_, b, s_.P, outputs_);
       mask_hidden(b, previous_);
     }
-    wait();
   }
 
   void leave() {
-    if (!copies()) return;
     for (int64_t b = b0_; b < b1_; ++b) {
       std::memcpy(f_.h + b * s_.P, previous_ + b * outputs_, s_.P * sizeof(T));
       std::memcpy(f_.c + b * s_.H, m_.cell + b * padded_, s_.H * sizeof(T));
@@ -260,7 +254,6 @@ class ForwardRows {
   }
 
   void copy_in(const T* from, T* to, int64_t b, int64_t count, int64_t stride) const {
-    if (!copies()) return;
     std::memcpy(to + b * stride, from + b * count, count * sizeof(T));
     std::memset(to + b * stride + count, 0, (stride - count) * sizeof(T));
   }
@@ -367,8 +360,7 @@ class ForwardRows {
   const Packed<T> w_;
   ForwardWorkspace<T> m_;
   const int64_t b0_, b1_, p0_, p1_;
-  Barrier* barrier_;
-  const int64_t weight_, wide_, padded_, outputs_;
+  const int64_t wide_, padded_, outputs_;
   T *previous_, *next_;
 };
 

@@ -61,14 +61,21 @@ struct Weights {
   const T* cell_shift;      // (H), null without bias
 };
 
-// How a kernel spreads its work. run calls body(argument, first, last) on ranges that cover
-// [0, count) once and returns when all have returned. The ranges must run at the same time, each
-// on a thread of its own, since they wait for each other; or one range covers everything.
+// What a call has learnt of its threads so far.
+struct Pace {
+  int64_t took = 0,
+          alone = 0;  // nanoseconds, and how many of them the caller alone would have taken
+  bool late = false;  // others made it wait for long: the caller does what is left
+};
+
+// How a kernel spreads its work. run calls body(argument) on count threads, or on fewer, the caller
+// among them, each a call, and returns when all that began have returned. They take what is to be
+// done from each other until nothing is left, so that one that comes late, or never, does no harm.
 struct Parallel {
-  int threads = 1;  // at most so many ranges; 1: run is never called and may be null
+  int threads = 1;  // at most so many; 1: run is never called and may be null
   void* context = nullptr;
-  void (*run)(void* context, int64_t count,
-              void (*body)(void* argument, int64_t first, int64_t last), void* argument) = nullptr;
+  void (*run)(void* context, int count, void (*body)(void* argument), void* argument) = nullptr;
+  Pace* pace = nullptr;  // of all that the call does; null: it is not told
 };
 
 template <class T>

@@ -9,8 +9,10 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include "crew.h"
 #include "runtime_arrays.h"
 #include "runtime_building.h"
+#include "runtime_helpers.h"
 #include "runtime_network.h"
 #include "runtime_stepper.h"
 #include "runtime_tokens.h"
@@ -91,8 +93,8 @@ void run(Network<T>& network,
   }
   if (!fits) throw nb::value_error("the arrays do not fit the network");
   long_or_short(network.products() * steps * rows, [&] {
-    ThreadPool pool(threads);
-    Runner<T> runner(network, pool.parallel());
+    Crew crew(Helpers::run, threads, network.products() * steps * rows);
+    Runner<T> runner(network, crew.parallel());
     runner.resize(steps, rows);
     runner.load(states.data());
     runner.run(x.data(), y.data(), lengths ? lengths->data() : nullptr);

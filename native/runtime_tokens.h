@@ -7,9 +7,12 @@
 #include <optional>
 #include <tuple>
 
+#include "crew.h"
+#include "runtime_helpers.h"
 #include "runtime_network.h"
 #include "runtime_sampler.h"
 #include "runtime_stepper.h"
+#include "workers.h"
 
 namespace gatework::runtime {
 
@@ -21,13 +24,11 @@ constexpr int64_t chunk_values = int64_t{1} << 20;  // log-probabilities that ar
 // Calls body(first, last) on ranges of rows, on the threads of a call.
 template <class Body>
 void over_rows(const Parallel& parallel, int64_t rows, Body body) {
-  if (parallel.threads <= 1 || rows < 2) return body(int64_t{0}, rows);
-  parallel.run(
-      parallel.context, rows,
-      [](void* argument, int64_t first, int64_t last) {
-        (*static_cast<Body*>(argument))(first, last);
-      },
-      &body);
+  const int64_t shares = std::min<int64_t>(parallel.threads, rows);
+  auto share = [&](int64_t first, int64_t last) {
+    body(rows * first / shares, rows * last / shares);
+  };
+  in_parallel(parallel, shares, share);
 }
 
 // The log-probabilities of tokens after outputs (rows, O) of the last layer. With clusters, rare
@@ -341,8 +342,9 @@ template <class T>
 void read_tokens(const Network<T>& network, int64_t steps, int64_t rows, const int64_t* tokens,
                  const int64_t* targets, const T* states, T* y, T* ended, int threads) {
   const int64_t V = network.words->count, O = network.words->head.inputs;
-  ThreadPool pool(threads);
-  Runner<T> runner(network, pool.parallel());
+  Crew crew(Helpers::run, threads, network.products() * steps * rows);
+  const Parallel parallel = crew.parallel();
+  Runner<T> runner(network, parallel);
   Predictor<T> predictor(network);
   std::vector<T> state(states, states + rows * network.state_size()), hidden;
   const int64_t most = std::max<int64_t>(1, chunk_values / std::max<int64_t>(1, rows * V));
@@ -354,10 +356,9 @@ void read_tokens(const Network<T>& network, int64_t steps, int64_t rows, const i
     runner.run(tokens + first * rows, hidden.data(), nullptr);
     runner.store(state.data());
     if (targets) {
-      predictor.targets(pool.parallel(), count, hidden.data(), targets + first * rows,
-                        y + first * rows);
+      predictor.targets(parallel, count, hidden.data(), targets + first * rows, y + first * rows);
     } else {
-      predictor.all(pool.parallel(), count, hidden.data(), y + first * rows * V);
+      predictor.all(parallel, count, hidden.data(), y + first * rows * V);
     }
   }
   std::copy(state.begin(), state.end(), ended);

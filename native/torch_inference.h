@@ -68,7 +68,7 @@ void run_inference(const Plain& p, bool reverse, const Target& target,
   Forward<T> f{};
   f.shape = s;
   f.packed = packed->get();
-  Crew crew(s.T * s.B * 4 * s.H * (s.I + s.P));
+  Crew crew = torch_crew(s.T * s.B * 4 * s.H * (s.I + s.P));
   f.parallel = crew.parallel();
   f.reverse = reverse;
   f.x = p.x.as<T>();

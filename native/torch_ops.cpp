@@ -30,7 +30,7 @@ template <class T>
 Block packed(const Call& call, const Kernel<T>& kernel) {
   const Shape& s = call.shape;
   Block block(kernel.packed_size(s, call.storage));
-  Crew crew(packing_work(s), Kind::packing);
+  Crew crew = torch_crew(packing_work(s), Kind::packing);
   kernel.pack(s, call.weights<T>(), call.storage, block.get(), crew.parallel());
   return block;
 }
@@ -46,7 +46,7 @@ void run_forward(const Call& call, Save save, const std::array<Tensor, 6>& outpu
   Forward<T> f{};
   call.fill<T>(f);
   f.storage = call.storage;
-  Crew crew(call.work());
+  Crew crew = torch_crew(call.work());
   f.parallel = crew.parallel();
   // Weights that are trained differ from step to step; others are packed once.
   std::optional<Block> anew;
@@ -112,7 +112,7 @@ void run_backward(const Call& call, const Incoming& in, Save save, bool wants_dx
   call.fill<T>(b);
   b.storage = call.storage;
   b.weights = call.weights<T>();
-  Crew crew(2 * call.work());
+  Crew crew = torch_crew(2 * call.work());
   b.parallel = crew.parallel();
   b.y = in.y.as<T>();
   b.saved = cut_saved<T>(save, s, in.saved.as<T>());
@@ -312,6 +312,7 @@ extern "C" GATEWORK_EXPORT int gatework_threads(int64_t T, int64_t B, int64_t I,
   f.shape.T = T, f.shape.B = B, f.shape.I = I, f.shape.H = H, f.shape.P = P;
   f.shape.coupled = gates == 3;
   f.shape.peephole = plain == 0;
-  f.parallel.threads = gatework::torch_ops::threads_for_work(T * B * gates * H * (I + P));
+  f.parallel.threads =
+      gatework::threads_for_work(gatework::torch_ops::torch_threads(), T * B * gates * H * (I + P));
   return gatework::torch_ops::target_of(target)->f32.forward_threads(f);
 }

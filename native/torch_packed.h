@@ -122,7 +122,7 @@ class PackedWeights {
     if (packing == nullptr || packing.use_count() > 1) {
       packing = std::make_shared<Packing>(kernel.packed_size(s, storage));
     }
-    Crew crew(packing_work(s), Kind::packing);
+    Crew crew = torch_crew(packing_work(s), Kind::packing);
     kernel.pack(s, now.weights(), storage, packing->get(), crew.parallel());
     all.put({key, fingerprint_of(s, now.weights(), target), packing});
     return packing;

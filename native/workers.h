@@ -1,4 +1,5 @@
-// What threads of one call need: a barrier, a range of work, and their floating-point mode.
+// What threads of one call need: how they share its work, how they wait for each other, and their
+// floating-point mode.
 #pragma once
 
 #include <atomic>
@@ -8,22 +9,53 @@
 
 namespace gatework {
 
-// Where all threads of a call wait for each other, over and over. A thread counts for as many
-// shares as it was given, so that it works whatever the host makes of the wish for threads.
-class Barrier {
+// Calls body(argument, first, last) on ranges that cover [0, count), on the threads of a call. Each
+// takes the next range that nobody has begun.
+GATEWORK_EXPORT void share_out(const Parallel& parallel, int64_t count,
+                               void (*body)(void* argument, int64_t first, int64_t last),
+                               void* argument);
+
+// The threads that go through steps together, each with its part of every step, and the one that
+// called them, which begins alone and need not wait for the others to be there. It goes on alone
+// for a while once it had to wait for one that has no core.
+class Team {
  public:
-  explicit Barrier(int64_t shares) : shares_(shares) {}
-  void wait(int64_t weight);
+  explicit Team(int64_t members) : members_(members) {}
+
+  // Calls body(argument, number) on the threads of a call; 0 is the caller's number.
+  void run(const Parallel& parallel, void (*body)(void* argument, int64_t number), void* argument);
+
+  // Of the caller: whether all others are there; what to begin with together, or that it is over.
+  bool complete();
+  void start(int64_t step);
+  void over() { over_.store(true, std::memory_order_release); }
+  // Of another: the step to begin with when they start for the next time, after so many; negative
+  // where all is done.
+  int64_t started(int64_t times);
+
+  // Where all wait for each other after a step. Whether they go on together; if not, the step is
+  // done all the same, and what follows is the caller's until it starts again.
+  bool meet(bool caller);
 
  private:
-  const int64_t shares_;
-  std::atomic<int64_t> arrived_{0};
-  std::atomic<uint32_t> round_{0};
-};
+  // The number of the step that they meet after, how many have come, and whether they part.
+  static constexpr uint64_t PARTED = 1, COME = 2, STEP = uint64_t{1} << 32;
+  uint64_t step_of(uint64_t state) const { return state / STEP; }
+  int64_t come(uint64_t state) const { return static_cast<int64_t>(state % STEP / COME); }
+  bool part(uint64_t step);
+  static void work(void* team);
 
-// How long the calling thread has waited at barriers for threads that had no core, ever, in
-// nanoseconds. What is spun away while the others compute is not counted.
-GATEWORK_EXPORT int64_t nanoseconds_waited();
+  const int64_t members_;
+  std::atomic<int64_t> number_{1}, joined_{1}, times_{0}, start_{0};
+  std::atomic<bool> calls_{true}, over_{false};  // calls: the others to join
+  std::atomic<uint64_t> state_{0};
+  // Of the caller: how long it waited for threads that had no core, how often since they started,
+  // and when it calls them again.
+  int64_t waited_ = 0, vain_ = 0, again_ = 0;
+  void (*body_)(void* argument, int64_t number) = nullptr;
+  void* argument_ = nullptr;
+  const void* caller_ = nullptr;
+};
 
 // Flushes results too small for a normal number to zero, and restores the mode afterwards.
 class FlushDenormals {
@@ -45,16 +77,9 @@ double logarithm(double x);
 // Calls body(first, last) on ranges that cover [0, shares), on the call's threads.
 template <class Body>
 void in_parallel(const Parallel& parallel, int64_t shares, Body& body) {
-  if (shares <= 0) return;
-  if (shares == 1 || parallel.threads <= 1) {
-    const FlushDenormals flush;
-    body(0, shares);
-    return;
-  }
-  parallel.run(
-      parallel.context, shares,
+  share_out(
+      parallel, shares,
       [](void* argument, int64_t first, int64_t last) {
-        const FlushDenormals flush;
         (*static_cast<Body*>(argument))(first, last);
       },
       &body);

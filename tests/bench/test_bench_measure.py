@@ -12,7 +12,9 @@ from gatework import LSTM
 from gatework.bench import Limits, Regime, onnx_model
 from gatework.bench import measure as measured
 from gatework.bench.contender import Running, UnavailableError, disagreement
-from gatework.bench.measure import CONTENDERS, OURS, Measurement, measure
+from gatework.bench.measure import CONTENDERS, Measurement, measure
+from gatework.bench.regimes import LSTM as OURS
+from gatework.bench.regimes import RUNTIME
 from gatework.bench.setting import Setting
 from gatework.bench.timing import Effort, Timing
 
@@ -41,7 +43,7 @@ REGIMES = {
 @pytest.mark.parametrize("name", REGIMES)
 def test_all_contenders_of_a_regime_give_the_same_numbers(name) -> None:
     found = measure(REGIMES[name], 1, BRIEF)
-    assert found.times.keys() == {OURS, *REGIMES[name].rivals}
+    assert found.times.keys() == {*REGIMES[name].ours, *REGIMES[name].rivals}
     assert not found.skipped
     assert not found.wrong
 
@@ -63,11 +65,11 @@ def test_our_runtime_gives_the_numbers_of_torch_or_says_why_it_is_not_there(stor
     rivals = ("torch.nn.LSTM",) if storage == "float32" else ("gatework float32",)
     one = dataclasses.replace(tiny("step", *rivals), batch=1, storage=storage)
     streams = tiny("step", *rivals, layers=2, storage=storage)
-    sequences = tiny("inference", *rivals, runtime=True, storage=storage)
+    sequences = tiny("inference", *rivals, storage=storage)
     for regime in (one, streams, sequences):
         found = measure(regime, 1, BRIEF)
         assert not found.wrong
-        assert (OURS in found.times) != (OURS in found.skipped)
+        assert (RUNTIME in found.times) != (RUNTIME in found.skipped)
 
 
 def test_the_plain_cell_beside_a_variant_is_timed_but_not_compared() -> None:
@@ -128,13 +130,15 @@ def test_the_ratio_is_to_the_fastest_rival() -> None:
     found = Measurement(
         tiny("inference", "slow", "fast"),
         1,
-        {name: Timing(t, t, t, 1) for name, t in times.items()},
+        {name: Timing(t, t, t, 1, t) for name, t in times.items()},
         {},
         {},
     )
-    assert (found.best, found.ratio, found.verdict) == ("fast", 1.5, "at least")
+    assert (found.best, found.ratios, found.verdict) == ("fast", {OURS: 1.5}, "at least")
     alone = dataclasses.replace(found, times={OURS: found.times[OURS]})
-    assert (alone.ratio, alone.verdict, alone.met) == (None, "no rival", False)
+    assert (alone.ratios, alone.verdict, alone.met) == ({}, "no rival", False)
+    both = dataclasses.replace(found, times={**found.times, RUNTIME: Timing(4, 4, 4, 1, 4)})
+    assert (both.ratios, both.verdict) == ({OURS: 1.5, RUNTIME: 0.75}, "missed")
     verdicts = [dataclasses.replace(found, others=cores).verdict for cores in (None, 0.2, 0.3)]
     assert verdicts == ["at least", "at least", "busy machine"]
 

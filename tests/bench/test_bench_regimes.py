@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from gatework.bench import REGIMES, Limits, Regime, select
-from gatework.bench.measure import CONTENDERS, OURS, judge
+from gatework.bench.measure import CONTENDERS, judge
 from gatework.bench.regimes import beside_others
 from gatework.bench.variants import NAMES, options
 from gatework.errors import OptionError
@@ -16,7 +16,7 @@ def test_every_regime_has_its_own_name_known_rivals_and_limits_in_order() -> Non
     names = [regime.name for regime in REGIMES]
     assert len(set(names)) == len(names)
     for regime in REGIMES:
-        assert set(regime.rivals) <= CONTENDERS.keys() - {OURS}
+        assert set(regime.rivals) <= CONTENDERS.keys() - set(regime.ours)
         assert 0 < regime.limits.at_least <= regime.limits.aim
 
 

@@ -7,7 +7,8 @@ import pytest
 from gatework.bench import Limits, Regime, growth, machine
 from gatework.bench.growth import GrowthPoint, cliffs, measure_growth, operations
 from gatework.bench.machine import Machine
-from gatework.bench.measure import OURS, Measurement
+from gatework.bench.measure import Measurement
+from gatework.bench.regimes import LSTM, RUNTIME
 from gatework.bench.report import Report, machine_lines, markdown
 from gatework.bench.timing import Timing
 
@@ -23,7 +24,8 @@ MACHINE = Machine(
 
 
 def measurement(regime: Regime, ours: float, rival: float, **rest) -> Measurement:
-    times = {OURS: Timing(ours, ours * 0.9, ours * 1.1, 5), "rival": Timing(rival, rival, rival, 5)}
+    mine = Timing(ours, ours * 0.9, ours * 1.1, 5, 2 * ours)
+    times = dict.fromkeys(regime.ours, mine) | {"rival": Timing(rival, rival, rival, 5, rival)}
     return Measurement(regime, 1, times, rest.get("skipped", {}), rest.get("wrong", {}))
 
 
@@ -53,10 +55,12 @@ def test_shares_of_what_the_machine_can_do(report) -> None:
 def test_json_has_every_time_ratio_and_verdict(report) -> None:
     said = json.loads(json.dumps(report.to_json(), allow_nan=False))
     first, second = said["measurements"]
-    assert first["seconds"]["gatework"]["median"] == 2e-3
-    assert (first["ratio"], first["best"], first["verdict"]) == (2.0, "rival", "aim")
+    assert first["seconds"][LSTM]["median"] == 2e-3
+    assert first["seconds"][RUNTIME]["processor"] == 4e-3
+    assert first["ratios"] == {LSTM: 2.0, RUNTIME: 2.0}
+    assert (first["best"], first["verdict"]) == ("rival", "aim")
     assert first["skipped"] == {"onnxruntime": "not installed"}
-    assert second["ratio"] == pytest.approx(10.0)
+    assert second["ratios"] == {RUNTIME: pytest.approx(10.0)}
     assert (second["at_least"], second["verdict"]) == (15, "missed")
     assert said["met"] is False
     assert said["machine"]["versions"]["onnxruntime"] is None
@@ -67,8 +71,10 @@ def test_markdown_names_machine_limits_and_what_is_missing(report) -> None:
     assert "- A processor, 2 cores, Linux x86_64" in text
     assert "- python 3.11.0, torch 2.13.0; not installed: onnxruntime" in text
     assert "- GEMM float32, 1 thread: 100 GFLOP/s" in text
-    row = "| inference: H 64, B 16 | 1 | 2 ms ±10% | rival 4 ms | 2.00 | 1.3 | 1.8 | aim | 52% |"
-    assert row in text
+    time, step = "2 ms ±10% (4 ms)", "3.2 us ±10% (6.4 us)"
+    ends = ("2.00 | 2.00 | 1.3 | 1.8 | aim | 52% |", " | 10.00 | 15 | 20 | missed | 51% |")
+    assert f"| inference: H 64, B 16 | 1 | {time} | {time} | rival 4 ms (4 ms) | {ends[0]}" in text
+    assert f"| step: H 64 | 1 |  | {step} | rival 32 us (32 us) | {ends[1]}" in text
     assert "1 of 2 reach the aim; 1 what is promised at least; 1 missed." in text
     assert "- left out: onnxruntime (not installed)" in text
 

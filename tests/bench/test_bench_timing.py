@@ -27,6 +27,7 @@ class Clock:
 def clock(monkeypatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(timing.time, "perf_counter", lambda: clock.now)
+    monkeypatch.setattr(timing.time, "process_time", lambda: 2 * clock.now)
     monkeypatch.setattr(timing.time, "sleep", lambda seconds: None)
     return clock
 
@@ -37,7 +38,7 @@ def test_contenders_take_turns(clock) -> None:
     found = take_turns(calls, Effort(rounds=3, sample=1.0))
     # Two calls of each to learn how long it takes, then one untimed and one timed a round.
     assert log[4:] == ["ours", "ours", "peer", "peer"] * 3
-    assert found["ours"] == Timing(1.0, 1.0, 1.0, 3)
+    assert found["ours"] == Timing(1.0, 1.0, 1.0, 3, 2.0)
     assert found["peer"].median == 2.0
 
 

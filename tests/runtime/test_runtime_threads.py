@@ -3,6 +3,7 @@
 import multiprocessing
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +26,28 @@ def test_the_same_bits_for_any_number_of_threads(lstm_of, loaded, options, shape
         output, state = loaded(lstm, threads=threads)(x)
         np.testing.assert_array_equal(output, expected)
         assert all(np.array_equal(state[name], part) for name, part in ended.items())
+
+
+def test_threads_that_lose_their_core_and_come_back_change_no_bit(lstm_of, loaded) -> None:
+    # One row and many cells: the threads share the cells and meet after each step. Several calls at
+    # once are more threads than there are cores.
+    lstm, x = lstm_of(8, 160), inputs(2000, 1, 8)
+    expected, _ = loaded(lstm)(x)
+    models = [loaded(lstm, threads=threads) for threads in (2, 5, 2)]
+    with ThreadPoolExecutor(3) as pool:
+        for _ in range(4):
+            for output, _ in pool.map(lambda model: model(x), models):
+                np.testing.assert_array_equal(output, expected)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the system tells no threads")
+def test_calls_one_after_the_other_take_the_same_threads(lstm_of, loaded) -> None:
+    model, x = loaded(lstm_of(8, 160), threads=3), inputs(100, 8, 8)
+    model(x)
+    before = len(list(Path("/proc/self/task").iterdir()))
+    for _ in range(20):
+        model(x)
+    assert len(list(Path("/proc/self/task").iterdir())) == before
 
 
 def test_one_model_called_from_many_threads(lstm_of, loaded) -> None:

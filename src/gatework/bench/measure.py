@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gatework.bench import machine, onnx_peer, runtime
 from gatework.bench.contender import Running, UnavailableError, disagreement
-from gatework.bench.regimes import Limits, Regime
+from gatework.bench.regimes import LSTM, RUNTIME, Limits, Regime
 from gatework.bench.setting import Setting
 from gatework.bench.timing import Effort, Timing, take_turns, torch_threads
 from gatework.extras import install, is_here
@@ -17,11 +17,10 @@ from gatework.extras import install, is_here
 Contender = Callable[[Setting], Running]
 """Makes a way to run a regime ready; raises UnavailableError where it cannot."""
 
-OURS = "gatework"
-
 WITHOUT_TORCH = f"torch is not installed: {install('torch')}"
 
 TORCH_CONTENDERS = {
+    LSTM: "ours:gatework",
     "gatework plain": "ours:gatework_plain",
     "gatework reference": "ours:gatework_reference",
     "gatework without trace": "ours:gatework_untraced",
@@ -42,13 +41,8 @@ def _of_torch(place: str) -> Contender:
     return ready
 
 
-def _ours(setting: Setting) -> Running:
-    needs_torch = setting.regime.needs_torch
-    return _of_torch("ours:gatework")(setting) if needs_torch else runtime.run(setting)
-
-
 CONTENDERS: dict[str, Contender] = {
-    OURS: _ours,
+    RUNTIME: runtime.run,
     "gatework float32": lambda setting: runtime.run(setting, "float32"),
     "onnxruntime": onnx_peer.onnxruntime,
     **{name: _of_torch(place) for name, place in TORCH_CONTENDERS.items()},
@@ -68,7 +62,7 @@ class Measurement:
     """What was measured in one regime on a number of threads.
 
     Attributes:
-        times: seconds of each contender that took part, ours as "gatework".
+        times: seconds of each contender that took part, ours by the names in the regime.
         skipped: name and reason of those that did not.
         wrong: name and difference of those whose numbers are not ours.
         others: cores that other programs took meanwhile, None where the system does not tell.
@@ -82,36 +76,42 @@ class Measurement:
     others: float | None = None
 
     @property
-    def ours(self) -> Timing | None:
-        """Our time, None when we did not take part."""
-        return self.times.get(OURS)
+    def ours(self) -> dict[str, Timing]:
+        """The times of ours that took part, by their names."""
+        return {name: self.times[name] for name in self.regime.ours if name in self.times}
+
+    @property
+    def fastest(self) -> Timing | None:
+        """The shorter of our times, None when we did not take part."""
+        return min(self.ours.values(), key=lambda timing: timing.median, default=None)
 
     @property
     def best(self) -> str | None:
         """The fastest rival, None when there was none."""
-        rivals = {name: t.median for name, t in self.times.items() if name != OURS}
+        rivals = {name: t.median for name, t in self.times.items() if name not in self.ours}
         return min(rivals, key=rivals.__getitem__) if rivals else None
 
     @property
-    def ratio(self) -> float | None:
-        """How many times as fast as the best rival."""
-        if self.ours is None or self.best is None:
-            return None
-        return self.times[self.best].median / self.ours.median
+    def ratios(self) -> dict[str, float]:
+        """How many times as fast as the best rival each of ours is; empty where there is none."""
+        if self.best is None:
+            return {}
+        best = self.times[self.best].median
+        return {name: best / timing.median for name, timing in self.ours.items()}
 
     @property
     def verdict(self) -> str:
-        """Which limit was reached, or "missed", or why that is not told.
+        """Which limit each of ours reached, or "missed", or why that is not told.
 
         "wrong numbers", "no rival", "busy machine" or "not measured".
         """
         if self.wrong:
             return "wrong numbers"
-        if self.ours is not None and self.best is None:
+        if self.ours and self.best is None:
             return "no rival"
         if self.busy:
             return "busy machine"
-        return judge(self.ratio, self.regime.limits)
+        return judge(min(self.ratios.values(), default=None), self.regime.limits)
 
     @property
     def busy(self) -> bool:
@@ -168,7 +168,7 @@ def _prepare(
 ) -> tuple[dict[str, Running], dict[str, str]]:
     ready: dict[str, Running] = {}
     skipped: dict[str, str] = {}
-    for name in (OURS, *setting.regime.rivals):
+    for name in (*setting.regime.ours, *setting.regime.rivals):
         if name in leave_out:
             skipped[name] = leave_out[name]
             continue
@@ -180,14 +180,14 @@ def _prepare(
 
 
 def _compare(ready: Mapping[str, Running], regime: Regime) -> dict[str, float]:
-    us = ready.get(OURS)
-    if us is None or us.numbers is None:
+    us = next((name for name in regime.ours if name in ready), None)
+    if us is None or (numbers := ready[us].numbers) is None:
         return {}
-    ours_numbers = us.numbers()
+    ours_numbers = numbers()
     apart = {
         name: disagreement(ours_numbers, running.numbers())
         for name, running in ready.items()
-        if name != OURS and running.numbers is not None
+        if name != us and running.numbers is not None
     }
     # Written so that a difference that is no number counts.
     return {name: d for name, d in apart.items() if not d <= TOLERANCE[regime.storage]}

@@ -12,6 +12,9 @@ from gatework.runtime.packing import Storage
 
 Task = Literal["step", "inference", "training"]
 
+LSTM, RUNTIME = "gatework.LSTM", "gatework.runtime"
+"""Ours: the modules of torch, and the runtime without it."""
+
 
 class Limits(NamedTuple):
     """How many times as fast as the best rival: what is promised, and what is aimed at."""
@@ -32,12 +35,11 @@ class Regime:
             sequences; "training": the same with all gradients.
         hidden: H. batch: B. steps: T. layers: number of layers.
         rivals: names of the contenders that it is compared with; see gatework.bench.measure.
-        limits: what the ratio to the fastest rival should be.
+        limits: what the ratio to the fastest rival should be, of each of ours.
         variant: a name of gatework.bench.variants, or "plain".
         storage: in what the stepper keeps its weights.
         lengths: half of the batch is padding.
         trace: every gate is returned.
-        runtime: whether the runtime runs it; steps are always its own.
         quick: whether a quick run has it.
     """
 
@@ -53,7 +55,6 @@ class Regime:
     storage: Storage = "float32"
     lengths: bool = False
     trace: bool = False
-    runtime: bool = False
     quick: bool = False
 
     @property
@@ -69,9 +70,17 @@ class Regime:
         return f"{self.group}: {', '.join(parts)}"
 
     @property
+    def ours(self) -> tuple[str, ...]:
+        """What of ours runs it: steps are the runtime's, plain inference both's."""
+        if self.task == "step":
+            return (RUNTIME,)
+        both = self.task == "inference" and self.variant == "plain" and not self.trace
+        return (LSTM, RUNTIME) if both and not self.lengths else (LSTM,)
+
+    @property
     def needs_torch(self) -> bool:
         """Whether it is not for the runtime, which needs none."""
-        return self.task != "step" and not self.runtime
+        return RUNTIME not in self.ours
 
     @property
     def one_step(self) -> bool:
@@ -136,7 +145,6 @@ LOOP_LIMITS = Limits(8, 20)
 LENGTHS_LIMITS = Limits(5, 10)
 TRACE_LIMITS = Limits(0.6, 0.8)
 
-RUNTIME_LIMITS = {1: ONE_ROW_LIMITS, 16: BATCH_LIMITS[64], 64: BATCH_LIMITS[128]}
 STREAMS_LIMITS = Limits(1, 2)
 
 STEP_RIVALS = ("torch.nn.LSTM", "LSTMCell", "torch.compile", "onnxruntime")
@@ -159,13 +167,9 @@ def _steps() -> Iterator[Regime]:
         yield Regime("float16", "step", H, rivals, FLOAT16_LIMITS, storage="float16", quick=quick)
 
 
-def _runtime() -> Iterator[Regime]:
-    own: dict[str, Any]
-    for H, B in ((64, 1), (256, 1), (64, 16), (128, 64)):
-        own = {"batch": B, "runtime": True, "quick": B == 1}
-        yield Regime("runtime", "inference", H, SEQUENCE_RIVALS, RUNTIME_LIMITS[B], **own)
+def _streams() -> Iterator[Regime]:
     for H in (64, 128):
-        own = {"batch": 64, "quick": H == 64}
+        own: dict[str, Any] = {"batch": 64, "quick": H == 64}
         yield Regime("streams", "step", H, STEP_RIVALS, STREAMS_LIMITS, **own)
 
 
@@ -201,7 +205,7 @@ def _others() -> Iterator[Regime]:
         yield Regime("trace", "inference", H, untraced, TRACE_LIMITS, trace=True, **own)
 
 
-REGIMES = (*_steps(), *_runtime(), *_sequences(), *_variants(), *_others())
+REGIMES = (*_steps(), *_streams(), *_sequences(), *_variants(), *_others())
 
 
 def beside_others(regime: Regime) -> Regime:

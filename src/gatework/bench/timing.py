@@ -31,12 +31,18 @@ QUICK = Effort(5, 0.01)
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds a call took: the median of the samples, and the quartiles around it."""
+    """Seconds a call took: the median of the samples, and the quartiles around it.
+
+    Attributes:
+        processor: the median of the processor time that all threads of the process took for it,
+            those that wait for work in a loop, too.
+    """
 
     median: float
     low: float
     high: float
     samples: int
+    processor: float
 
     @property
     def spread(self) -> float:
@@ -67,7 +73,7 @@ def take_turns(calls: Mapping[str, Callable[[], object]], effort: Effort) -> dic
     is not timed.
     """
     repeats = {name: _repeats(call, effort.sample) for name, call in calls.items()}
-    samples: dict[str, list[float]] = {name: [] for name in calls}
+    samples: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
     for _ in range(effort.rounds):
         for name, call in calls.items():
             time.sleep(SETTLE)
@@ -76,26 +82,30 @@ def take_turns(calls: Mapping[str, Callable[[], object]], effort: Effort) -> dic
     return {name: _summary(found) for name, found in samples.items()}
 
 
-def _time(call: Callable[[], object], repeats: int) -> float:
+def _time(call: Callable[[], object], repeats: int) -> tuple[float, float]:
+    """Return the time that passes, and that of the processor."""
     turns = range(repeats)
-    began = time.perf_counter()
+    worked, began = time.process_time(), time.perf_counter()
     for _ in turns:
         call()
-    return (time.perf_counter() - began) / repeats
+    took = time.perf_counter() - began
+    return took / repeats, (time.process_time() - worked) / repeats
 
 
 def _repeats(call: Callable[[], object], sample: float) -> int:
     call()
     repeats = 1
     while True:
-        took = _time(call, repeats) * repeats
+        took = _time(call, repeats)[0] * repeats
         if took >= sample / 4:
             return max(1, round(repeats * sample / took))
         repeats *= 4
 
 
-def _summary(samples: list[float]) -> Timing:
-    if len(samples) < 2:
-        return Timing(samples[0], samples[0], samples[0], 1)
-    low, median, high = statistics.quantiles(samples, n=4, method="inclusive")
-    return Timing(median, low, high, len(samples))
+def _summary(samples: list[tuple[float, float]]) -> Timing:
+    took = [passed for passed, _ in samples]
+    processor = statistics.median(worked for _, worked in samples)
+    if len(took) < 2:
+        return Timing(took[0], took[0], took[0], 1, processor)
+    low, median, high = statistics.quantiles(took, n=4, method="inclusive")
+    return Timing(median, low, high, len(took), processor)

@@ -1,0 +1,122 @@
+// How many threads a run takes on the machine as it is now, for both faces.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <cstdint>
+
+#include "kernels.h"
+
+namespace gatework {
+
+// Multiply-adds that make another thread worth waking.
+constexpr int64_t WORK_FOR_A_THREAD = 1500000;
+
+inline int threads_for_work(int64_t threads, int64_t work) {
+  return static_cast<int>(std::min(threads, 1 + work / WORK_FOR_A_THREAD));
+}
+
+// Whether threads pay on this machine as it is now. Beside a neighbour that takes a core, a run on
+// several threads waits for one that has none. After a run that took clearly longer than its caller
+// alone would have taken, runs keep to one thread for a while, and longer each time that another
+// try fails.
+class SpareCores {
+ public:
+  bool there() const { return nanoseconds() >= until_.load(std::memory_order_relaxed); }
+
+  void succeeded(int64_t took) {
+    missed_.store(false, std::memory_order_relaxed);
+    // Beside a neighbour, too, some runs in a row go well, as long as the system lets them.
+    if (good_.fetch_add(took, std::memory_order_relaxed) + took < CONVINCING) return;
+    pause_.store(SHORTEST, std::memory_order_relaxed);
+  }
+
+  void failed() {
+    const int64_t pause = pause_.load(std::memory_order_relaxed);
+    good_.store(0, std::memory_order_relaxed);
+    until_.store(nanoseconds() + pause, std::memory_order_relaxed);
+    pause_.store(std::min(2 * pause, LONGEST), std::memory_order_relaxed);
+  }
+
+  // Once is nothing: a core that slept takes a moment to wake.
+  void missed() {
+    if (missed_.exchange(true, std::memory_order_relaxed)) failed();
+  }
+
+ private:
+  static constexpr int64_t SHORTEST = 20'000'000, LONGEST = 640'000'000, CONVINCING = 50'000'000;
+
+  static int64_t nanoseconds() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+  }
+
+  std::atomic<int64_t> until_{0}, pause_{SHORTEST}, good_{0};
+  std::atomic<bool> missed_{false};
+};
+
+// What there is of cores for a kind of work of its size, since what pays for long work may not for
+// short; a core that is gone is gone for all.
+enum class Kind { run, packing };
+class Cores {
+ public:
+  Cores(Kind kind, int64_t work)
+      : own_(own(kind, std::bit_width(static_cast<uint64_t>(work)))), all_(all()) {}
+
+  bool there() const { return all_.there() && own_.there(); }
+
+  void tell(const Pace& pace) {
+    const int64_t lost = pace.took - pace.alone;
+    if (lost <= pace.alone / 8) {
+      own_.succeeded(pace.took);
+      all_.succeeded(pace.took);
+    } else if (lost > MOST_TO_WAKE) {
+      all_.failed();
+    } else {
+      own_.missed();
+    }
+  }
+
+ private:
+  static constexpr int64_t MOST_TO_WAKE = 1'500'000;
+
+  static SpareCores& own(Kind kind, int size) {
+    static SpareCores cores[2][65];
+    return cores[static_cast<int>(kind)][size];
+  }
+  static SpareCores& all() {
+    static SpareCores cores;
+    return cores;
+  }
+
+  SpareCores &own_, &all_;
+};
+
+// The threads of one run, which it may call together several times, on the threads of a host.
+class Crew {
+ public:
+  using Host = decltype(Parallel::run);
+
+  Crew(Host host, int64_t threads, int64_t work, Kind kind = Kind::run)
+      : host_(host), cores_(kind, work), threads_(threads_for_work(threads, work)) {
+    if (threads_ > 1 && !cores_.there()) threads_ = 1;
+  }
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+  ~Crew() {
+    if (pace_.took > 0) cores_.tell(pace_);
+  }
+
+  // For as long as this lives.
+  Parallel parallel() { return {threads_, nullptr, host_, &pace_}; }
+
+ private:
+  const Host host_;
+  Cores cores_;
+  int threads_;
+  Pace pace_;
+};
+
+}  // namespace gatework
