@@ -204,7 +204,9 @@ def _in_own_precision(cell: Cell, x: Tensor, state: CellState) -> tuple[Tensor, 
     dtype = cell.weight_ih.dtype
     if dtype not in native.DTYPES or not x.is_cpu:
         return x, state
-    return x.to(dtype), CellState(*(part if part is None else part.to(dtype) for part in state))
+    parts = zip(CellState._fields, state, strict=True)
+    there = {name: part.to(dtype) for name, part in parts if part is not None}
+    return x.to(dtype), state._replace(**there)
 
 
 def _warn_once(reason: str) -> None:
