@@ -92,6 +92,14 @@ def test_it_computes_in_float64_where_asked(tmp_path):
     np.testing.assert_allclose(found, made.predict_proba(X[:1])[0], **FEW_STEPS32._asdict())
 
 
+def test_labels_are_of_the_dtype_of_all_classes(tmp_path):
+    made = SequenceClassifier((3,), epochs=1, validation=None).fit(X, ["a", "long"] * 8)
+    path = save(made, tmp_path / "model.safetensors")
+    alone = packed(read_sealed(path), path)
+    for x in X:
+        assert repr(alone.predict([x])) == repr(made.predict([x]))
+
+
 def test_what_does_not_fit_is_refused(tmp_path):
     model = runtime.load(
         save(fitted(SequenceTagger, bidirectional=False), tmp_path / "model.safetensors")

@@ -75,8 +75,9 @@ class PackedRecognizer:
             return self.targets_.decode(np.stack(told))
         if self.file_kind == "transcriber":
             return [one.labels for one in transcripts(told, self.targets_, self)]
-        found = [self.classes_[one.argmax(axis=-1)] for one in told]
-        return np.array(found) if self.file_kind == "sequence_classifier" else found
+        if self.file_kind == "sequence_classifier":
+            return self.classes_[np.stack(told).argmax(axis=-1)]
+        return [self.classes_[one.argmax(axis=-1)] for one in told]
 
     def transcribe(self, X: Any) -> list[Transcript]:
         """Return the transcript of each sequence with its score."""
