@@ -48,6 +48,7 @@ KNOWN = {
     "life/cmapss.py: np.loadtxt": "of a text that was read",
     "bench/machine.py: CPUINFO.read_text": "what the system tells of itself",
     "bench/machine.py: STAT.read_text": "what the system tells of itself",
+    "system/processes.py: (CGROUPS / name).read_text": "what the system tells of itself",
     "bench/machine.py: (index / name).read_text": "what the system tells of itself",
     "cli/app.py: Path(os.devnull).open": "to write",
     "cli/studio.py: webbrowser.open": "a page",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from gatework.system import windows
+
+CGROUPS = Path("/sys/fs/cgroup")
+"""Where Linux tells the limits of a container."""
 
 
 def is_alive(pid: int) -> bool:
@@ -51,7 +56,21 @@ def wait_for_end_of_parent(parent: int) -> None:
 
 
 def processors() -> int:
-    """Return how many processors this process may use."""
+    """Return how many processors this process may use, by its affinity and its quota."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        count = len(os.sched_getaffinity(0))
+    else:
+        count = os.cpu_count() or 1
+    quota = _quota()
+    return count if quota is None else max(1, min(count, math.ceil(quota)))
+
+
+def _quota() -> float | None:
+    """Return the processors that the control group of this container may take, None for all."""
+    first = ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")
+    for names in (("cpu.max",), first):
+        with contextlib.suppress(OSError, ValueError):
+            told = " ".join((CGROUPS / name).read_text("utf-8") for name in names)
+            most, period = told.replace("max", "-1").split()
+            return int(most) / int(period) if int(most) > 0 and int(period) > 0 else None
+    return None
