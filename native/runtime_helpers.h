@@ -55,7 +55,7 @@ class Helpers {
 
     void give(const Work& work) {
       work_ = work;
-      state_.store(GIVEN, std::memory_order_release);
+      state_.store(GIVEN);
       state_.notify_one();
     }
 
@@ -71,7 +71,7 @@ class Helpers {
         uint32_t now = GIVEN;
         if (!state_.compare_exchange_strong(now, BEGUN, std::memory_order_acq_rel)) continue;
         work_.body(work_.argument);
-        state_.store(IDLE, std::memory_order_release);
+        state_.store(IDLE);
         state_.notify_one();
       }
     }
@@ -87,6 +87,8 @@ class Helpers {
     }
 
     static constexpr int TURNS = 200;
+    // What is notified of is stored in the one order of all: to notify, the standard library looks
+    // whether anybody waits, and a look that overtook the store would leave that one asleep.
     static constexpr uint32_t IDLE = 0, GIVEN = 1, BEGUN = 2;
     std::atomic<uint32_t> state_{IDLE};
     Work work_{};
