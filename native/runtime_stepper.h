@@ -4,6 +4,12 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 
+#if defined(__GLIBCXX__)
+#include <cxxabi.h>
+#endif
+#include <chrono>
+#include <thread>
+
 #include "runtime_arrays.h"
 #include "runtime_network.h"
 
@@ -16,6 +22,30 @@ namespace nb = nanobind;
 // thread computes in Python, would cost far more than the run.
 constexpr int64_t short_run = int64_t{1} << 20;
 
+// Python's lock, given away for as long as this lives. Where the program has ended meanwhile,
+// Python before 3.14 ends a thread that wants the lock by unwinding it, which would end the whole
+// process by a signal: the thread waits for the end here instead, as with 3.14.
+class Unlocked {
+ public:
+  Unlocked() = default;
+  Unlocked(const Unlocked&) = delete;
+  Unlocked& operator=(const Unlocked&) = delete;
+  ~Unlocked() {
+#if defined(__GLIBCXX__)
+    try {
+      PyEval_RestoreThread(state_);
+    } catch (const abi::__forced_unwind&) {
+      while (true) std::this_thread::sleep_for(std::chrono::hours(1));
+    }
+#else
+    PyEval_RestoreThread(state_);
+#endif
+  }
+
+ private:
+  PyThreadState* const state_ = PyEval_SaveThread();
+};
+
 // Call a function, without Python's lock where it takes long.
 template <class Function>
 void long_or_short(int64_t products, Function function) {
@@ -23,7 +53,7 @@ void long_or_short(int64_t products, Function function) {
     function();
     return;
   }
-  nb::gil_scoped_release released;
+  const Unlocked unlocked;
   function();
 }
 

@@ -1,6 +1,8 @@
 """Threads: those of a call, and those of Python that call at the same time."""
 
 import multiprocessing
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -139,3 +141,17 @@ def test_a_fork_after_use_runs_on(lstm_of, loaded) -> None:
     process.join()
     np.testing.assert_array_equal(output, expected)
     np.testing.assert_array_equal(step, stepper.step(inputs(1, 8)))
+
+
+def test_a_program_ends_while_a_daemon_thread_is_in_a_call(lstm_of, tmp_path) -> None:
+    path = lstm_of(8, 160).write(tmp_path / "model")
+    program = (
+        "import sys, threading, time, numpy, gatework.runtime as runtime\n"
+        "model, x = runtime.load(sys.argv[1], threads=2), numpy.zeros((2000, 1, 8), 'float32')\n"
+        "begun = threading.Event()\n"
+        "def call():\n"
+        "    while True: model(x), begun.set()\n"
+        "for _ in range(3): threading.Thread(target=call, daemon=True).start()\n"
+        "begun.wait()\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True, timeout=60)
