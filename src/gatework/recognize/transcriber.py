@@ -47,7 +47,8 @@ class Transcriber(SequenceEstimator):
         labels_: all labels that occur, sorted.
 
     Example:
-        >>>         >>> draw = np.random.default_rng(0)
+        >>> import numpy as np
+        >>> draw = np.random.default_rng(0)
         >>> texts = ["".join(draw.choice(list("ab"), draw.integers(1, 4))) for _ in range(60)]
         >>> X = [np.repeat([[t == "a", t == "b"] for t in text], 3, axis=0) for text in texts]
         >>> X = [x * np.tile([[0], [1], [0]], (len(x) // 3, 1)) for x in X]
