@@ -296,8 +296,9 @@ def test_a_film_is_moved_by_keys_and_played(browser, tmp_path) -> None:
     page.locator("image.heat:visible").first.hover(position={"x": 1, "y": 1})
     page.locator(".gw-tip", has_text="≈").wait_for()
     told = page.locator(".gw-tip").inner_text()
-    unit = int(re.search(r"unit (\d+), 0:", told)[1])
-    assert float(told.rpartition("≈ ")[2]) == pytest.approx(value[0, unit], abs=2e-4)
+    unit = re.search(r"unit (\d+), 0:", told)
+    assert unit, told
+    assert float(told.rpartition("≈ ")[2]) == pytest.approx(value[0, int(unit[1])], abs=2e-4)
     play = page.get_by_role("button", name="play")
     play.click()
     assert visible() == [True, False, False, False]
