@@ -1,6 +1,7 @@
 """The report: machine, table, JSON, Markdown; and the table of growth."""
 
 import json
+import os
 
 import pytest
 
@@ -164,3 +165,11 @@ def test_the_time_of_other_programs_is_all_but_idle_and_our_own(tmp_path, monkey
         assert machine.seconds_of_others() is None
     stat.unlink()
     assert machine.seconds_of_others() is None
+
+
+@pytest.mark.skipif(not machine.STAT.exists(), reason="the system tells no times")
+def test_the_time_of_one_program() -> None:
+    before = sum(os.times()[:2])
+    found = machine.seconds_of(os.getpid())
+    assert before - 0.05 <= found <= sum(os.times()[:2]) + 0.05
+    assert machine.seconds_of(-1) == 0

@@ -61,6 +61,16 @@ def test_beside_other_programs_there_is_no_verdict(monkeypatch) -> None:
     assert said["measurements"][0]["cores_of_others"] > 1
 
 
+def test_beside_a_neighbour_only_what_it_took_itself_is_no_others(monkeypatch) -> None:
+    # With two threads on two cores it gets less than a core.
+    every, own = iter(range(10**6)), iter(range(10**6))
+    monkeypatch.setattr(machine, "seconds_of_others", lambda: 1000.0 * next(every))
+    monkeypatch.setattr(machine, "seconds_of", lambda process: 1000.0 * next(own))
+    assert bench("--only", "easy", "--threads", "1", "--busy").exit_code == 0
+    monkeypatch.setattr(machine, "seconds_of", lambda process: 0.0)
+    assert "busy machine" in bench("--only", "easy", "--threads", "1", "--busy").stdout
+
+
 def test_a_busy_neighbour_runs_while_it_is_measured_and_no_longer(monkeypatch) -> None:
     seen = []
 
@@ -68,7 +78,7 @@ def test_a_busy_neighbour_runs_while_it_is_measured_and_no_longer(monkeypatch) -
     def watched():
         with neighbour() as program:
             seen.append(program)
-            yield
+            yield program
             assert program.poll() is None
 
     monkeypatch.setattr(run, "neighbour", watched)

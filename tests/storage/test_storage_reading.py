@@ -47,6 +47,7 @@ KNOWN = {
     "recognize/readers/tables.py: tabular.read_table": "by the one way",
     "life/cmapss.py: np.loadtxt": "of a text that was read",
     "bench/machine.py: CPUINFO.read_text": "what the system tells of itself",
+    "bench/machine.py: Path(f'/proc/{process}/stat').read_text": "what the system tells of itself",
     "bench/machine.py: STAT.read_text": "what the system tells of itself",
     "system/processes.py: (CGROUPS / name).read_text": "what the system tells of itself",
     "bench/machine.py: (index / name).read_text": "what the system tells of itself",

@@ -144,23 +144,30 @@ def measure(
     effort: Effort,
     *,
     leave_out: Mapping[str, str] | None = None,
-    neighbours: int = 0,
+    neighbour: int | None = None,
 ) -> Measurement:
     """Time ``regime`` on so many threads, ours and every rival that is there.
 
-    ``leave_out`` gives names of rivals that are not asked, with the reason; ``neighbours`` programs
-    were started to take a core each.
+    ``leave_out`` gives names of rivals that are not asked, with the reason; ``neighbour`` is
+    the process that was started to take a core, which is none of the others.
     """
     with torch_threads(threads):
         ready, skipped = _prepare(Setting(regime, threads), leave_out or {})
         wrong = _compare(ready, regime)
         calls = {name: running.call for name, running in ready.items()}
-        before, began = machine.seconds_of_others(), time.perf_counter()
+        before, began = _seconds_of_others(neighbour), time.perf_counter()
         times = take_turns(calls, effort)
-        after, took = machine.seconds_of_others(), time.perf_counter() - began
-    others = None if before is None or after is None else (after - before) / took
-    others = None if others is None else max(0.0, others - neighbours)
+        after, took = _seconds_of_others(neighbour), time.perf_counter() - began
+    others = None if before is None or after is None else max(0.0, (after - before) / took)
     return Measurement(regime, threads, times, skipped, wrong, others)
+
+
+def _seconds_of_others(neighbour: int | None) -> float | None:
+    found = machine.seconds_of_others()
+    if found is None or neighbour is None:
+        return found
+    # What it had, not a whole core: those that are measured may have part of its core.
+    return found - machine.seconds_of(neighbour)
 
 
 def _prepare(

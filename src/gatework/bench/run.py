@@ -53,7 +53,8 @@ def run(
     for place, (regime, count) in enumerate(cells):
         if progress is not None:
             progress(f"{regime.name}, {threads_in_words(count)}", place / len(cells))
-        with neighbour() if busy else nullcontext():
-            measured = measure(regime, count, effort, leave_out=rivals, neighbours=int(busy))
+        with neighbour() if busy else nullcontext() as beside:
+            process = beside.pid if beside else None
+            measured = measure(regime, count, effort, leave_out=rivals, neighbour=process)
         measurements.append(measured)
     return Report(described, gemm, reading, measurements, left_out, busy)
