@@ -87,12 +87,21 @@ def test_the_state_names_the_networks(loaded) -> None:
     ]
 
 
-def test_a_forecaster_over_smoothers_is_refused_by_name(tmp_path, brief_training) -> None:
+@pytest.mark.parametrize(
+    ("settings", "cure"),
+    [
+        ({"method": "es-lstm", "trials": 1, "workers": 1}, "method='recursive'"),
+        ({"method": "pretrained"}, "gatework.load(path), which reads it without torch, too"),
+    ],
+)
+def test_a_forecaster_of_another_method_is_refused_by_name(
+    tmp_path, brief_training, settings, cure
+) -> None:
     values = 10 + 4 * np.sin(np.arange(40) / 2.5)
-    made = Forecaster(horizon=2, trials=1, workers=1, method="es-lstm").fit(values)
-    with pytest.raises(OptionError, match="forecasts by the method 'es-lstm'") as caught:
-        runtime.load(save(made, tmp_path / "model"))
-    assert "method='recursive'" in str(caught.value.hint)
+    path = save(Forecaster(horizon=2, **settings).fit(values), tmp_path / "model")
+    with pytest.raises(OptionError, match=f"of the method '{settings['method']}'") as caught:
+        runtime.load(path)
+    assert cure in str(caught.value.hint)
 
 
 def test_it_is_looked_into_as_an_estimator(loaded) -> None:

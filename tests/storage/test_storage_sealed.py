@@ -180,14 +180,22 @@ def test_a_file_of_another_program_is_refused(tmp_path, monkeypatch, name):
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
-def test_a_plain_safetensors_file_and_a_torch_archive_are_refused(tmp_path):
-    save_file({f"tensor {number}": np.zeros(9) for number in range(9)}, tmp_path / "plain")
-    with zipfile.ZipFile(tmp_path / "archive", "w") as archive:
-        archive.writestr("archive/data.pkl", pickle.dumps([1] * 99))
-    for name in ("plain", "archive"):
+def test_a_plain_safetensors_file_and_pickles_are_refused(tmp_path):
+    save_file({f"tensor {number}": np.zeros(9) for number in range(9)}, tmp_path / "plain.bin")
+    (tmp_path / "sheet").write_bytes(b"PK\x03\x04" + b"xl/workbook.xml" * 9)
+    for name in ("plain.bin", "sheet"):
         said = f"{name} is not a file that Gatework wrote, or its start is damaged$"
         with pytest.raises(FileFormatError, match=said):
             read_sealed(tmp_path / name)
+    with zipfile.ZipFile(tmp_path / "archive", "w") as archive:
+        archive.writestr("archive/data.pkl", pickle.dumps([1] * 99))
+    (tmp_path / "old").write_bytes(pickle.dumps([1] * 99, protocol=2))
+    (tmp_path / "text.pth").write_bytes(pickle.dumps([1] * 99, protocol=0))
+    for name in ("archive", "old", "text.pth"):
+        with pytest.raises(FileFormatError, match=r"but a pickle, as .* may run code") as caught:
+            read_sealed(tmp_path / name)
+        own = f"'{name.removesuffix('.pth')}.safetensors'"
+        assert f"safetensors.torch.save_model(model, {own})" in str(caught.value.hint)
 
 
 def test_files_that_cannot_be_read(tmp_path):

@@ -19,16 +19,25 @@ from gatework.system.names import AnyPath
 KINDS = ("lstm", "forecaster")
 UNITS = ("targets.mean", "targets.deviation")
 """Tensors of what numbers are scaled by."""
-OTHER_WAYS = {"rnn": "gatework.load(path)", "writer": "gatework.runtime.load_tokens(path)"}
+OTHER_WAYS = {
+    **dict.fromkeys(("rnn", "global_forecaster", "life", "watch"), "gatework.load(path)"),
+    "writer": "gatework.runtime.load_tokens(path)",
+}
 """What to call for a file of another kind."""
+OTHER_METHODS = {
+    "es-lstm": "gatework.load(path), or fit with method='recursive'",
+    "pretrained": "gatework.load(path), which reads it without torch, too",
+}
+"""What to call for the file of a forecaster that forecasts by another method than 'recursive'."""
 
 
 def load(path: AnyPath, storage: Storage | None = None, *, threads: int = 1) -> Any:
     """Read a model that ``gatework.save`` wrote, ready to run; nothing in the file is executed.
 
     Args:
-        path: of the file: an LSTM; a fitted Forecaster, whose networks then run with their heads,
-            averaged, in the units of the series; or what recognises, which is a Recognizer then.
+        path: of the file: an LSTM; a Forecaster fitted with method="recursive", whose networks
+            then run with their heads, averaged, in the units of the series; or what recognises,
+            which is a Recognizer then.
         storage: how the weights are kept. "float64" also computes in it, the others compute in
             float32; "float16" and "int8" (a scale for each row) take less memory and time where
             the weights are more than the caches hold. None: float64 for a file of it, else
@@ -70,10 +79,11 @@ def unsealed(
             "and what recognises",
             hint=OTHER_WAYS.get(sealed.kind),
         )
-    if _smooths(sealed.config):
+    if sealed.kind == "forecaster" and (method := _method(sealed.config)) in OTHER_METHODS:
         raise OptionError(
-            f"{name} forecasts by the method 'es-lstm', which the runtime does not run",
-            hint="gatework.load(path), or fit with method='recursive'",
+            f"{name} holds a forecaster of the method {method!r}, and the runtime runs those of "
+            "'recursive' alone",
+            hint=OTHER_METHODS[method],
         )
     try:
         architecture = architecture_of(sealed.kind, sealed.config)
@@ -110,6 +120,6 @@ def recognizer(
     return Recognizer(plan, sealed.tensors, storage or "float32", chosen, threads)
 
 
-def _smooths(config: Mapping[str, Any]) -> bool:
+def _method(config: Mapping[str, Any]) -> str:
     settings = config.get("settings")
-    return isinstance(settings, dict) and settings.get("method") == "es-lstm"
+    return str(settings.get("method")) if isinstance(settings, dict) else ""

@@ -17,6 +17,7 @@ import json
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,8 @@ from gatework.system.names import AnyPath
 VERSION = 1
 
 _NO_DIGEST = b"0" * 64
+_PICKLES = (".pt", ".pth", ".bin", ".pkl", ".ckpt")
+"""What names of pickles end with."""
 _START = b'{"__metadata__":{"gatework":"{\\"digest\\":\\"'
 _DIGEST = slice(8 + len(_START), 8 + len(_START) + 64)
 
@@ -194,6 +197,15 @@ def _check_start(start: bytes | bytearray, size: int, name: str) -> int:
         raise FileFormatError(f"{name} is empty")
     beginning = bytes(start[8 : 8 + len(_START)])
     if not _START.startswith(beginning):
+        if _is_pickle(start, name):
+            own = f"'{PurePath(name).stem}.safetensors'"
+            raise FileFormatError(
+                f"{name} is not a file that Gatework wrote, but a pickle, as torch.save makes: it "
+                "is not opened, since pickles may run code",
+                hint=f"safetensors.torch.save_model(model, {own}) or save_file(model.state_dict(), "
+                f"{own}) makes what draw, explain and the studio take, and "
+                f"gatework.save(gatework.LSTM.from_torch(module), {own}) what all of Gatework does",
+            )
         raise FileFormatError(f"{name} is not a file that Gatework wrote, or its start is damaged")
     length = _header_length(start)
     if len(start) >= 8 and not _DIGEST.stop - 8 <= length <= MOST_BYTES:
@@ -205,6 +217,18 @@ def _check_start(start: bytes | bytearray, size: int, name: str) -> int:
     if size < least:
         raise FileFormatError(f"{name} is truncated: expected at least {least} bytes, found {size}")
     return length
+
+
+def _is_pickle(start: bytes | bytearray, name: str) -> bool:
+    """Return whether a file that is not ours is a pickle, or an archive of one, by its start.
+
+    A safetensors file, too, may begin with a pickle's two bytes, but 0 follows: they are a length.
+    """
+    if start[:4] == b"PK\x03\x04" and b".pkl" in start:
+        return True
+    if len(start) > 2 and start[0] == 0x80 and 2 <= start[1] <= 5 and start[2]:
+        return True
+    return PurePath(name).suffix in _PICKLES and start[8:9] != b"{"
 
 
 def _check_size(start: bytes | bytearray, size: int, name: str) -> Header:

@@ -77,6 +77,9 @@ def render(values: dict[str, Any], *, own: bool) -> str:
     except TemplateSyntaxError as error:
         where = f"{str(Path(folder) / (error.name or NAME))!r}, line {error.lineno}"
         raise OptionError(f"{where}: {error.message}", hint="mend the template") from None
+    except RecursionError:
+        said = f"{str(path)!r} cannot be filled in: a template or macro includes or calls itself"
+        raise OptionError(said, hint=_EXTENDS) from None
     except (
         TemplateError,
         ArithmeticError,
@@ -103,7 +106,7 @@ def _check_blocks(environment: Environment, path: Path) -> None:
         OptionError: there is one.
     """
     tree = _tree(environment, NAME)
-    known = _extended_blocks(environment, tree)
+    known = _extended_blocks(environment, tree, path)
     for block in _unknown(tree, known) if known else ():
         meant = nearest(block.name, known)
         raise OptionError(
@@ -118,16 +121,27 @@ def _tree(environment: Environment, name: str) -> Template:
     return environment.parse(environment.loader.get_source(environment, name)[0], name)
 
 
-def _extended_blocks(environment: Environment, tree: Template) -> set[str]:
-    """Return the names of the blocks of all templates that one extends."""
+def _extended_blocks(
+    environment: Environment, tree: Template, path: Path, names: tuple[str, ...] = (NAME,)
+) -> set[str]:
+    """Return the names of the blocks of all templates that one extends; ``names`` led to it.
+
+    Raises:
+        OptionError: it is one of those that it extends.
+    """
     from jinja2 import nodes
 
     extends = next(tree.find_all(nodes.Extends), None)
     if extends is None or not isinstance(extends.template, nodes.Const):
         return set()
-    parent = _tree(environment, extends.template.value)
+    name = extends.template.value
+    if name in names:
+        way = "itself" if name == names[-1] else f"{name!r}, which extends it"
+        place = f"{str(path.with_name(names[-1]))!r}, line {extends.lineno}"
+        raise OptionError(f"{place}: the template extends {way}", hint=_EXTENDS)
+    parent = _tree(environment, name)
     blocks = {block.name for block in parent.find_all(nodes.Block)}
-    return blocks | _extended_blocks(environment, parent)
+    return blocks | _extended_blocks(environment, parent, path, (*names, name))
 
 
 def _unknown(node: Node, known: set[str]) -> Iterator[Block]:
