@@ -409,8 +409,17 @@ def test_a_model_is_opened_with_the_file_that_the_studio_was_given(model, tmp_pa
     assert factor * 3 + offset == pytest.approx(given, rel=1e-4), "the data's units and its own"
     missing = asking.post("/api/models/0/open", params={"series": "none"})
     assert "there is no sequence 'none'" in missing.json()["error"]
-    wrong = client(model[1], data=data).post("/api/models/0/open", params={"series": "x"})
-    assert wrong.status_code == 200, "a bare network comes with waves of its own"
+
+
+def test_a_bare_network_is_opened_with_the_file_and_not_over_waves(model, tmp_path) -> None:
+    data = tmp_path / "seen.csv"
+    data.write_text("a,b\n1,2\n4,5\n7,8\n", encoding="utf-8")
+    about = opened(client(model[1], data=data))
+    assert (about["title"], about["steps"]) == ("model.safetensors, seen.csv", 3)
+    data.write_text("a,b,c\n1,2,3\n4,5,6\n", encoding="utf-8")
+    refused = client(model[1], data=data).post("/api/models/0/open")
+    assert refused.status_code == 400
+    assert "2 features" in refused.json()["error"]
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ class Catalogue:
         example = Path(folder) / SERIES_EXAMPLE
         self.runs = [*(_run_folder(Path(one)) for one in runs), example]
         self.entries = [
-            *(_file(Path(path)) for path in models),
+            *(_file(Path(path), alone=data is None) for path in models),
             CatalogueEntry(
                 SERIES_EXAMPLE,
                 lambda: _series_example(example),
@@ -148,7 +148,8 @@ def _run_folder(path: Path) -> Path:
     return path
 
 
-def _file(path: Path) -> CatalogueEntry:
+def _file(path: Path, *, alone: bool) -> CatalogueEntry:
+    """Return a model file; a bare network has waves of its own where no data are given to it."""
     try:
         model = _loaded(path)
     except GateworkError as error:
@@ -165,7 +166,7 @@ def _file(path: Path) -> CatalogueEntry:
         if examinee(model).TYPED:
             return Opened(model, None, read, text)
         own = None
-        if isinstance(model, RecurrentStack):
+        if alone and isinstance(model, RecurrentStack):
             own = replace(wave_run(model), title=f"{path.name}, waves")
         return Opened(model, own, read, None)
 
