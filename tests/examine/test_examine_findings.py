@@ -86,3 +86,14 @@ def test_gradients_that_explode() -> None:
 def test_a_network_in_two_directions_is_diagnosed_too() -> None:
     found = diagnose(LSTM(1, [4], bidirectional=True), WAVE)
     assert "vanishing gradient" not in found.kinds
+
+
+def test_a_few_steps_tell_nothing_of_units_and_say_so() -> None:
+    lstm = network()
+    with torch.no_grad():
+        lstm.cell().bias[24:] = -40.0  # no output gate opens
+    for steps in (1, 4):
+        found = diagnose(lstm, WAVE[:steps])
+        assert "few steps" in found.kinds
+        assert not {"dead units", "saturated gate", "nothing"} & {*found.kinds}
+    assert {"dead units", "saturated gate"} < {*diagnose(lstm, WAVE[:5]).kinds}

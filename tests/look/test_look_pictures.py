@@ -101,6 +101,14 @@ def test_a_gate_tells_what_its_sum_is_made_of(options, step) -> None:
     assert sum(shares) == pytest.approx(np.log(gate / (1 - gate)), abs=0.02)
 
 
+def test_the_cell_tells_what_the_input_is_in_the_data_where_it_is_scaled() -> None:
+    plain = run_of(LSTM(1, [3]), np.sin(np.arange(9) / 3))
+    for found, factor in ((plain, 1.0), (replace(plain, values=plain.values * 7), 7.0)):
+        for step in range(1, 9):
+            shown = " ".join(texts(drawn(look.cell_diagram(found, step=step))))
+            assert ("In the data x(t) is" in shown) == (factor != 1.0)
+
+
 def test_a_cell_without_data_has_names_and_no_numbers() -> None:
     shown = " ".join(texts(drawn(look.cell_diagram(LSTM(2, [3])))))
     assert "c(t)" in shown

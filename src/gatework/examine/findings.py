@@ -12,7 +12,7 @@ from gatework.cell.options import CellOptions
 from gatework.examine.gradients import GradientFlow, gradient_flow
 from gatework.examine.memory import memory_of, needed_memory
 from gatework.examine.run import Run, run_of
-from gatework.examine.saturation import GATES, saturation_of
+from gatework.examine.saturation import FEW_STEPS, GATES, saturation_of
 
 MANY = 0.25
 """Share of a layer's units from which on it is worth telling."""
@@ -27,6 +27,10 @@ FINDINGS = {
     "nothing": (
         "nothing stands out: gates move, gradients reach back, memory is long enough",
         "",
+    ),
+    "few steps": (
+        "the data have fewer than {few} steps, too few to tell dead units and stuck gates",
+        "more of the data",
     ),
     "not finite": (
         "{count} of {total} {what} are not finite numbers",
@@ -132,7 +136,7 @@ def diagnose(model: Any, data: Any = None) -> Diagnosis:
     run = run_of(model, data)
     if wrong := _not_finite(run):  # nothing else can be said of such numbers
         return Diagnosis(tuple(wrong))
-    found: list[Finding] = []
+    found = [_found("few steps", few=FEW_STEPS)] if len(run) < FEW_STEPS else []
     needed = needed_memory(run)
     flow = None
     if not run.bidirectional and len(run) > 1:

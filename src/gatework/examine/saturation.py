@@ -15,6 +15,8 @@ MOSTLY = 0.95
 """Share of steps from which on a gate counts as stuck."""
 STILL = 1e-3
 """Spread of a hidden state, as a share of its range from -1 to 1, below which a unit is dead."""
+FEW_STEPS = 5
+"""Steps below which no unit is called dead and no gate stuck: one value says nothing of either."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +26,9 @@ class Saturation:
     Attributes:
         layer, direction: which.
         closed, open: by gate, (units,), the share of steps at which it is below 0.1 or above 0.9.
-        dead: units whose hidden state hardly changes.
-        stuck: by gate, (unit, "closed" or "open") of units whose gate is so nearly always.
+        dead: units whose hidden state hardly changes; none of a run of few steps.
+        stuck: by gate, (unit, "closed" or "open") of units whose gate is so nearly always; none
+            of a run of few steps.
     """
 
     layer: int
@@ -44,6 +47,7 @@ def saturation_of(run: Run, layer: int, direction: str = "forward") -> Saturatio
     """
     cell = run.cell(layer, direction)
     closed, opened, stuck = {}, {}, {}
+    told = len(run) >= FEW_STEPS
     for gate in GATES:
         if gate not in cell:
             continue
@@ -53,10 +57,10 @@ def saturation_of(run: Run, layer: int, direction: str = "forward") -> Saturatio
         stuck[gate] = tuple(
             (int(unit), "closed" if closed[gate][unit] >= MOSTLY else "open")
             for unit in range(values.shape[1])
-            if max(closed[gate][unit], opened[gate][unit]) >= MOSTLY
+            if told and max(closed[gate][unit], opened[gate][unit]) >= MOSTLY
         )
     hidden = cell["hidden"]
-    quiet = hidden.std(axis=0) < STILL
+    quiet = (hidden.std(axis=0) < STILL) & told
     return Saturation(
         layer, direction, closed, opened, tuple(np.flatnonzero(quiet).tolist()), stuck
     )

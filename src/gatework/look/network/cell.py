@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isclose
 from typing import Any
 
 from gatework.cell.options import CellOptions, LayerOptions
@@ -299,9 +300,13 @@ def _told(name: str, v: Mapping[str, float], words: Words) -> str:
 
 def _in_the_data(run: Run, step: int, v: Mapping[str, float], words: Words) -> list[str]:
     """Return what the input is in the data, where the network is given another number for it."""
-    if "input" not in v or run.values.shape[1] != 1 or run.values[step, 0] == v["input"]:
+    if "input" not in v or run.values.shape[1] != 1:
         return []
-    given = {"value": show(float(run.values[step, 0])), "given": show(v["input"])}
+    value = float(run.values[step, 0])
+    given = {"value": show(value), "given": show(v["input"])}
+    # The network reads float32, whose rounding is no scaling.
+    if isclose(value, v["input"], rel_tol=1e-6) or given["value"] == given["given"]:
+        return []
     return [words("In the data x(t) is {value}, and the network is given {given} for it.", **given)]
 
 

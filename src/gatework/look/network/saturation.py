@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gatework.examine import Saturation, run_of, saturation_of
+from gatework.examine.saturation import FEW_STEPS
 from gatework.look.canvas.numerals import percent
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, muted_lines
@@ -58,7 +59,8 @@ def saturation_chart(
         content += below
         y += 14
     if not said:
-        said = [words("No unit is dead or stuck.")]
+        few = words("Fewer than {few} steps do not tell dead or stuck units.", few=FEW_STEPS)
+        said = [few if len(run) < FEW_STEPS else words("No unit is dead or stuck.")]
         content.append(text(said[0], 0, y, "muted"))
         y += 15
     return Picture(
