@@ -17,6 +17,7 @@ from PIL import Image
 from running import run
 
 from gatework import load
+from gatework.cli.recognize.evaluate import UNCALIBRATED
 
 DOCS = Path(__file__).parents[2] / "docs" / "recognize.md"
 
@@ -517,10 +518,17 @@ def test_decimals_and_marks_of_a_table_are_asked_for_and_taken(files, capsys) ->
 
 def test_few_series_are_varied_unless_they_are_not_to_be(files, capsys) -> None:
     words = ("recognize", "train", "walks.csv", "--epochs", "1", "--test", "walks.csv", "--json")
-    assert run(*words, "--out", "varied.st") == 0
+    assert run(*words, "--out", "varied.st", "--report", "r.html") == 0
     said = capsys.readouterr()
     assert "varied by noise 1.0, scale 0.1" in said.err
-    assert json.loads(said.out)["test"]["calibrated"] is False
+    tested = json.loads(said.out)["test"]
+    assert tested["calibrated"] is False
+    assert tested["also_learned"] == tested["sequences"]
+    assert "nearest_neighbour" not in tested  # each would be nearest to itself
+    page = Path("r.html").read_text()
+    assert UNCALIBRATED in page
+    assert f"{tested['sequences']} of {tested['sequences']} sequences stand among those" in page
+    assert "nearest neighbour" not in page
     assert run(*words, "--out", "plain.st", "--no-augment", "--validation", "0.4") == 0
     said = capsys.readouterr()
     assert "varied" not in said.err

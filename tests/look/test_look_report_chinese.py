@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gatework import LSTM
+from gatework.cli.recognize.evaluate import UNCALIBRATED
 from gatework.examine import run_of
 from gatework.forecast import GlobalForecaster, Panel, Series, count_events, read_series
 from gatework.forecast.local.blend import simpler_would_do
@@ -18,7 +19,7 @@ from gatework.look.report.notes import note_text
 from gatework.look.report.recognize import recognition_report
 from gatework.look.report.search import search_report
 from gatework.recognize import Sequences
-from gatework.recognize.baseline import Nearest
+from gatework.recognize.baseline import Nearest, also_learned_note
 from gatework.recognize.evaluation import Evaluation, wilson
 from gatework.recognize.evaluations import Numeric, Transcribed
 from gatework.recognize.features.images import Rows
@@ -26,7 +27,7 @@ from gatework.train import seeded
 
 NAMES = {"LSTM", "ARIMA", "RMSE", "MAE", "Gatework", "faults", "T", "B", "N", "W", "c", "f", "g"}
 NAMES |= {"h", "i", "k", "n", "o", "t", "tanh", "x", "S", "σ", "Linear", "head", "csv", "forecast"}
-NAMES |= {"Adam", "Q", "RNN"}
+NAMES |= {"Adam", "Q", "RNN", "validation"}
 SOURCE = "(?:方法依据|源自) [^<]*?doi [^；。<]*"
 ZH = words_in("zh")
 
@@ -113,10 +114,14 @@ def test_recognition_in_chinese(kind) -> None:
         model="模型",
         data="数据",
         baseline=beside,
+        notes=(also_learned_note(1, 6), also_learned_note(2, 6), UNCALIBRATED),
         language="zh",
     )
     assert "已缩放到特征的尺寸" in page
     assert "比模型多对 2 个（共 6 个）" in page
+    assert "6 个序列中有 1 个也在" in page
+    assert "6 个序列中有 2 个也在" in page
+    assert "没有留出数据用于校准" in page
     assert english_in(page) == set()
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gatework.recognize import Sequences
-from gatework.recognize.baseline import nearest
+from gatework.recognize.baseline import also_learned, also_learned_note, nearest
 from gatework.recognize.inverted import tell_inverted
 from gatework.recognize.labels import odd_labels
 from gatework.recognize.scaling import Scaling
@@ -36,6 +36,15 @@ def test_the_nearest_neighbour_is_found_at_other_lengths_and_says_who_is_better(
     )
     ahead = found.share._replace(right=8, total=9)
     assert found.sentence(ahead) == said + "the model is better"
+
+
+def test_sequences_of_a_test_that_were_learned_are_counted() -> None:
+    known = series(0, 1, labels="low high")
+    asked = series(1, 2, 1, labels="low low high")
+    assert also_learned(known, asked) == 2
+    longer = Sequences((np.ones((5, 1), np.float32),), ("x",), ("low",))
+    assert also_learned(known, longer) == 0
+    assert also_learned_note(1, 3).startswith("1 of 3 sequences stands among")
 
 
 def test_pictures_that_are_light_where_dark_ones_were_learned_are_told() -> None:

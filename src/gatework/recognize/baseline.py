@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 
@@ -81,6 +82,31 @@ def nearest(known: Sequences, asked: Sequences) -> Nearest:
         closest = (sizes - 2 * here @ there.T).argmin(axis=1)  # less what is alike for all
         right += sum(labels[n] == wanted[m] for n, m in zip(closest, rows, strict=True))
     return Nearest(wilson(right, len(asked)), len(known), total)
+
+
+def also_learned(known: Sequences, asked: Sequences) -> int:
+    """Return how many of the sequences asked for stand among those known, number for number.
+
+    Example:
+        >>> four = Sequences(tuple(np.full((3, 1), n) for n in (0, 1, 1, 2)), tuple("abcd"))
+        >>> also_learned(four.rows([0, 1]), four.rows([2, 3]))
+        1
+    """
+    there = {_numbers(part) for part in known.values}
+    return sum(_numbers(part) in there for part in asked.values)
+
+
+def also_learned_note(count: int, total: int) -> str:
+    """Return a sentence on so many of the sequences of a test that were learned, too."""
+    stand = "stands" if count == 1 else "stand"
+    return (
+        f"{count:,} of {total:,} sequences {stand} among those that the model learned from, and "
+        "cannot tell how it recognises new ones"
+    )
+
+
+def _numbers(values: np.ndarray) -> tuple[int, bytes]:
+    return len(values), sha256(values.tobytes()).digest()
 
 
 def _alike(values: np.ndarray, kind: str, steps: int, scaling: Scaling) -> np.ndarray:

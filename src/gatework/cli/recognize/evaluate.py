@@ -12,7 +12,7 @@ from gatework.cli.options import INSIDE, argument, command_of, json_flag, option
 from gatework.cli.output import say_json, show, table_of
 from gatework.cli.recognize.reading import TASKS, DataOptions, SearchOptions, load_model, task_of
 from gatework.recognize import Sequences
-from gatework.recognize.baseline import nearest
+from gatework.recognize.baseline import also_learned, also_learned_note, nearest
 from gatework.recognize.evaluation import Evaluation, calibration_error
 from gatework.recognize.evaluations import Transcribed, evaluate
 from gatework.storage import atomic_write
@@ -95,21 +95,25 @@ def judge(
 ) -> dict[str, Any]:
     """Evaluate a model, print what was found unless as JSON, and write the report if asked.
 
-    Beside a classifier stands the nearest neighbour among those ``known``, what it learned from.
+    Beside a classifier stands the nearest neighbour among those ``known``, what it learned from;
+    not where some of them are evaluated, since each is nearest to itself.
     """
     from gatework.look.report.recognize import recognition_report
 
     found, baseline = evaluate(recognizer, sequences), ""
+    notes = []
+    again = 0 if known is None else also_learned(known, sequences)
+    if again:
+        notes.append(also_learned_note(again, len(sequences)))
     if isinstance(found, Evaluation):
         told, said = _classified(found, level)
         told["calibrated"] = recognizer.temperature_ != 1
         if not told["calibrated"]:
-            said.append(UNCALIBRATED)
-        if known is not None and recognizer.file_kind == TASKS["class"]:
+            notes.append(UNCALIBRATED)
+        if known is not None and not again and recognizer.file_kind == TASKS["class"]:
             beside = nearest(known, sequences)
             told["nearest_neighbour"] = beside.share.value
             baseline = beside.sentence(found.accuracy())
-            said.append(baseline)
     elif isinstance(found, Transcribed):
         told, said = _transcribed(found, level)
     else:
@@ -118,7 +122,10 @@ def judge(
             f"RMSE {found.rmse:.4g}, MAE {found.mae:.4g}, {found.explained:.1%} of the variance "
             "explained"
         ]
+    said += [*notes, baseline] if baseline else notes
     figures = {"sequences": len(sequences), "remarks": list(sequences.remarks)} | told
+    if known is not None:
+        figures["also_learned"] = again
     if report:
         page = recognition_report(
             found,
@@ -127,6 +134,7 @@ def judge(
             model=Path(model).name,
             data=Path(data).name,
             baseline=baseline,
+            notes=notes,
             language=language,
         )
         atomic_write(report, page.encode())

@@ -127,6 +127,12 @@ NOTES = (
     "the model is better",
     "better than the model by {count} of {all}, which may be chance",
     "the model is better by {count} of {all}, which may be chance",
+    "1 of {all} sequences stands among those that the model learned from, and cannot tell how it "
+    "recognises new ones",
+    "{count} of {all} sequences stand among those that the model learned from, and cannot tell how "
+    "it recognises new ones",
+    "its probabilities are as the network says them, for nothing was kept apart to calibrate them "
+    "(train --validation 0.2 keeps a fifth)",
     "1 picture: {note}",
     "{count} pictures: {note}",
     "1 sound: {note}",

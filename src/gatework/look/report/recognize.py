@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +44,7 @@ def recognition_report(
     data: str,
     level: float = 0.95,
     baseline: str = "",
+    notes: Iterable[str] = (),
     language: str = "en",
 ) -> str:
     """Return a page on how well a model recognises labelled sequences.
@@ -57,6 +58,7 @@ def recognition_report(
         data: what the data are called.
         level: of intervals.
         baseline: what the nearest neighbour recognises, in a sentence; empty where nobody asked it.
+        notes: what else must be known of the result, each in a sentence.
         language: "en" or another one, such as "zh".
 
     Raises:
@@ -77,7 +79,8 @@ def recognition_report(
         body = _numeric(evaluation, words)
     if baseline:
         told += " " + words("Beside it, {baseline}.", baseline=note_text(baseline, words))
-    content = [paragraph(told), *body]
+    doubts = [note_text(note, words) for note in notes]
+    content = [paragraph(told), *([bullets(doubts)] if doubts else []), *body]
     if sequences.remarks:
         done = bullets(note_text(remark, words) for remark in sequences.remarks)
         content.append(section(words("What was done to the data"), done, name="data"))
