@@ -67,6 +67,28 @@ def test_the_demonstration_draws_everything(tmp_path, capsys, monkeypatch) -> No
 
 
 @pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("gates --layer 4", "no layer 4: this network has layers 1 to 3\nhint: --layer 3\n"),
+        ("cell --layer 4", "no layer 4: this network has layers 1 to 3\nhint: --layer 3\n"),
+        ("gates --layer 3 --units 1,4", "in layer 3, which has units 0 to 2\nhint: --units 2\n"),
+        ("cell --layer 2 --unit 4", "in layer 2, which has units 0 to 3\nhint: --unit 3\n"),
+        ("gates --steps 60:70", "60:70 is not in the run, which has steps 0 to 39\nhint: --steps"),
+        ("cell --step 99", "no step 99: the run has steps 0 to 39\nhint: --step 39\n"),
+        ("gates --direction reverse", "not read in reverse\nhint: --direction forward\n"),
+    ],
+)
+def test_a_place_that_is_not_there_is_told_as_it_is_typed(options, said, capsys) -> None:
+    shown = ["draw", "model.safetensors", *options.split()]
+    data = ["--data", "data.csv", "--time-column", "when"]
+    assert run(*shown, *data) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    cure = told.split("hint: ")[1].split()
+    assert run(*shown, *cure, *data) == 0, "the hint is taken as it stands"
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["model.safetensors", "gate"], "there is no picture 'gate'"),
@@ -76,11 +98,9 @@ def test_the_demonstration_draws_everything(tmp_path, capsys, monkeypatch) -> No
         (["nothing.safetensors"], "nothing.safetensors"),
         (["data.csv"], "data.csv"),
         (["model.safetensors", "gates", "--data", "data.csv", "--column", "heat"], "2 features"),
-        (["model.safetensors", "gates", "--data", "data.csv", "--layer", "4"], "no layer 3"),
         (["model.safetensors", "film", "--record", "."], "holds no record of a run"),
         (["model.safetensors", "gates", "--units", "a,b"], "not as in --units 0,3,5"),
         (["model.safetensors", "gates", "--steps", "4"], "not as in --steps 20:60"),
-        (["model.safetensors", "gates", "--data", "data.csv", "--direction", "reverse"], "reverse"),
         (["model.safetensors", "structure", "--unit", "5"], "--unit says nothing to the picture"),
         (["model.safetensors", "cell", "--step", "3"], "--step goes with --data FILE"),
         (["model.safetensors", "--column", "heat"], "--column goes with --data FILE"),

@@ -117,8 +117,7 @@ class Draw(Options):
         kinds = {one: kind_of(one) for one in (PICTURES if name == "all" else [name])}
         targets = self._targets(list(kinds))
         if name != "all":
-            page = name == "film" and targets[name].suffix.lower() == ".html"
-            takes = ("layer",) if page else kinds[name].takes
+            takes = _taken(name, kinds[name], targets[name])
             self.refuse({*CHOICES} - {*takes}, f"says nothing to the picture {name}")
         paths = self._draw(kinds, targets, self._subjects(kinds))
         if self.as_json:
@@ -146,6 +145,7 @@ class Draw(Options):
                     who = f"the picture {name!r}" if len(kinds) == 1 else "it"
                     what, hint = _NEEDS[kind.needs]
                     raise OptionError(f"{who} needs {what}", hint=hint)
+                self._check_places(subject, _taken(name, kind, targets[name]))
                 self._save(targets[name], name, kind, subject, wanted)
             except (OptionError, ModuleNotFoundError, MissingDependencyError) as error:
                 if len(kinds) == 1:
@@ -155,8 +155,59 @@ class Draw(Options):
             paths.append(targets[name])
         return paths
 
+    def _check_places(self, subject: Any, takes: tuple[str, ...]) -> None:
+        """Check that layer, direction, units and steps are there, in the numbers of the options.
+
+        Raises:
+            OptionError: one of them is not.
+        """
+        from gatework.examine import Run
+        from gatework.examine.run import bare_stack
+        from gatework.look.network.film import Frames
+
+        if isinstance(subject, Frames):
+            subject = subject.runs[-1]
+        run = subject if isinstance(subject, Run) else None
+        stack = run.stack if run is not None else bare_stack(subject)
+        if stack is None or "layer" not in takes:
+            return
+        count = len(stack.layers)
+        if self.layer > count:
+            has = "has 1 layer" if count == 1 else f"has layers 1 to {count}"
+            raise OptionError(
+                f"there is no layer {self.layer}: this network {has}", hint=f"--layer {count}"
+            )
+        if self.direction not in stack.directions:
+            raise OptionError(
+                f"this network does not read in {self.direction}", hint="--direction forward"
+            )
+        units = stack.options(self.layer - 1, self.direction).hidden_size
+        asked = {"unit": (self.unit,), "units": _whole("units", self.units, "0,3,5") or ()}
+        for name in (one for one in asked if one in takes):
+            if missing := [unit for unit in asked[name] if not 0 <= unit < units]:
+                raise OptionError(
+                    f"there is no unit {missing[0]} in layer {self.layer}, which has units 0 to "
+                    f"{units - 1}",
+                    hint=f"--{name} {units - 1}",
+                )
+        if run is not None:
+            self._check_steps(len(run), takes)
+
+    def _check_steps(self, count: int, takes: tuple[str, ...]) -> None:
+        first, end = _whole("steps", self.steps, "20:60", 2) or (0, count)
+        if "steps" in takes and not 0 <= first < end <= count:
+            raise OptionError(
+                f"--steps {first}:{end} is not in the run, which has steps 0 to {count - 1}",
+                hint=f"--steps 0:{count}",
+            )
+        if "step" in takes and not -count <= self.step < count:
+            raise OptionError(
+                f"there is no step {self.step}: the run has steps 0 to {count - 1}",
+                hint=f"--step {count - 1}",
+            )
+
     def _save(self, target: Path, name: str, kind: Any, subject: Any, wanted: Any) -> None:
-        if name == "film" and target.suffix.lower() == ".html":
+        if _is_page(name, target):
             page = look.film_report(subject, layer=wanted.layer, language=wanted.language)
             target.parent.mkdir(parents=True, exist_ok=True)
             atomic_write(target, page.encode(), overwrite=self.overwrite)
@@ -259,6 +310,15 @@ class DrawDemo(Draw):
         if "text" in needs:
             subjects.append(train_text()[1])
         return subjects
+
+
+def _is_page(name: str, target: Path) -> bool:
+    return name == "film" and target.suffix.lower() == ".html"
+
+
+def _taken(name: str, kind: Any, target: Path) -> tuple[str, ...]:
+    """Return the options that a picture takes; a film as a page is of one layer."""
+    return ("layer",) if _is_page(name, target) else kind.takes
 
 
 def _whole(option: str, text: str | None, example: str, count: int | None = None) -> Any:
