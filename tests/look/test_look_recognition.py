@@ -50,6 +50,23 @@ def pixels(image) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
 
 
+def test_names_of_broad_letters_stay_in_their_room() -> None:
+    broad = {"W": 0.99, "m": 0.98, "@": 1.0, "<": 0.84}  # widths in DejaVu Sans
+    names = tuple(letter * 20 for letter in broad)
+    found = evaluation(names=names)
+    ends = of_class(drawn(confusion_chart(found)), "end")
+    labels = [(node.text or " ", float(node.get("x", 0))) for node in ends]
+    labels = [(name, right) for name, right in labels if name[0] in broad]
+    assert len(labels) == 4
+    for name, right in labels:
+        assert 12 * (len(name) - 1) * broad[name[0]] < right
+    said = texts(drawn(mistakes_chart(found, pictures())))
+    taken = [words.split()[-1].rstrip("…") for words in said if words.startswith("taken for ")]
+    assert taken
+    for name in taken:
+        assert 12 * (5 + len(name) * broad[name[0]]) < 920 / 6
+
+
 @pytest.mark.parametrize("width", [920, 380])
 def test_the_matrix_tells_every_count(width) -> None:
     found = evaluation()

@@ -20,6 +20,7 @@ _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U001
 _KEPT = "".join(ISOLATED)
 _PLAIN = re.compile(r"[\t\n\x20\x21\x23-\x25\x28-\x3b\x3d\x3f-\x7e]*")
 _NARROWEST = 0.57  # the width of a letter, of a wide one 1, for each unit of height
+_BROAD = "WMmw@<>#^~"  # letters of no wide script that are nearly as wide as one
 _EMPTY = {"br", "circle", "col", "hr", "image", "line", "meta", "path", "polygon", "rect"}
 
 
@@ -145,12 +146,13 @@ def text_width(text: str, size: float = 12.0) -> float:
     """Estimate how wide text is when drawn, in the units of ``size``; wide scripts count as wide.
 
     Example:
-        >>> text_width("误差") > text_width("ab")
-        True
+        >>> text_width("误差") > text_width("ab"), text_width("WM") > text_width("ab")
+        (True, True)
     """
+    wide = sum(map(text.count, _BROAD))
     if text.isascii():
-        return size * _NARROWEST * len(text)
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+        return size * (wide + _NARROWEST * (len(text) - wide))
+    wide += sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return size * (wide + _NARROWEST * (len(text) - wide))
 
 
@@ -164,7 +166,7 @@ def shorten(text: str, width: float, size: float = 12.0) -> str:
 
     Example:
         >>> shorten("a name that goes on and on", 80)
-        'a name tha…'
+        'a name th…'
     """
     most = int(width / (_NARROWEST * size)) + 2  # no more characters than this can fit
     text = " ".join(text[: 4 * most].split()) + ("…" if len(text) > 4 * most else "")

@@ -159,7 +159,8 @@ def _words_of(pieces: tuple[Piece, ...], first: int, stop: int) -> list[int]:
     found = [first]
     for at in range(first, stop):
         letter = pieces[at].text
-        if at + 1 == stop or len(letter) != 1 or letter.isspace() or text_width(letter) >= 12:
+        ideograph = not letter.isascii() and text_width(letter) >= 12
+        if at + 1 == stop or len(letter) != 1 or letter.isspace() or ideograph:
             found.append(at + 1)
     return found
 
