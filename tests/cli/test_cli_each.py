@@ -10,7 +10,7 @@ from running import run
 
 from gatework import load
 from gatework.forecast.scores import SCORE_COLUMNS
-from gatework.look.canvas.numerals import show
+from gatework.look.canvas.numerals import percent, show
 
 OPTIONS = ("--id-column", "shop", "--time-column", "month", "--column", "sales", "--each")
 QUICK = ("--horizon", "2", "--trials", "1", "--workers", "1")
@@ -88,6 +88,8 @@ def test_one_report_and_one_model_hold_all_series_and_say_what_the_tables_say(fi
     panel = json.loads(capsys.readouterr().out)
     for steps, error in panel["scores"]["LSTM"].items():
         assert f"<td>{show(error['rmse'])}</td>" in page, steps  # over all series, as there
+        said = f"step {steps}: {percent(error['coverage 0.9'])} of {error['n']} outcomes held"
+        assert said in page
     assert run("forecast", file, *OPTIONS, "--language", "zh", "--out", "zh") == 0
     assert "各模型在多少个序列上最好" in Path("zh/report.html").read_text(encoding="utf-8")
 

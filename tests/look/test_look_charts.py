@@ -7,6 +7,7 @@ import pytest
 from drawings import SVG, at, drawn, of_class, of_tag, points, texts, x_reader, y_reader
 
 from gatework.forecast import ForecastPoint
+from gatework.forecast.metrics import Held
 from gatework.look import errors_chart, series_chart
 from gatework.look.charts import coverage_chart
 
@@ -203,13 +204,13 @@ def test_odd_scores_are_drawn(scores, width):
 
 @pytest.mark.parametrize("width", [380.0, 920.0])
 def test_what_intervals_held_is_drawn_beside_what_they_should(width):
-    held = {0.9: [0.975, 0.85, math.nan], 0.5: [0.4, 0.5, math.nan]}
-    picture = coverage_chart(held, counts=[40, 40, 0], width=width)
+    held = {0.9: {1: Held(39, 40), 2: Held(34, 40)}, 0.5: {1: Held(16, 40), 3: Held(20, 40)}}
+    picture = coverage_chart(held, width=width)
     root = drawn(picture)
     marks = of_class(root, "lstm", "mark")
     told = [next(iter(mark)).text for mark in marks]
     assert told[0] == "step 1: 97.5 % of 40 outcomes held, 90 % wanted"
-    assert len(marks) == 4, "no outcome is no share"
+    assert told[3] == "step 3: 50 % of 40 outcomes held, 50 % wanted"
     assert picture.description == "90 %: 97.5 %, 85 %; 50 %: 40 %, 50 %"
     first, second = (at(mark, "cy") for mark in marks[:2])
     assert first < at(of_class(root, "cut")[0], "y1") < second, "above, and below"

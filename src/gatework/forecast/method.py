@@ -49,6 +49,15 @@ class Networks(ABC):
             Returns (stop - start, horizon), in the series' numbers; counts are at least 0.
         """
 
+    def with_ends(
+        self, series: Series, start: int, stop: int, level: float
+    ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+        """Return ``forecasts`` and the ends of their intervals, each (stop - start, horizon).
+
+        Ends are None where intervals come from the errors that are made at these very origins.
+        """
+        return self.forecasts(series, start, stop), None, None
+
     def joined(self, other: Self) -> Self:
         """Return all networks of both, which were fitted alike."""
         return replace(self, members=self.members + other.members)

@@ -5,6 +5,9 @@ In all of them nan stands for an outcome or a forecast that is not there, and is
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 
 
@@ -65,6 +68,39 @@ def coverage(actual: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
     """Return the share of outcomes that lie in their interval, its ends included."""
     inside = ((lower <= actual) & (actual <= upper)).astype(np.float64)
     return _mean(np.where(np.isnan(actual) | np.isnan(lower), np.nan, inside))
+
+
+@dataclass(frozen=True)
+class Held:
+    """What intervals held at so many steps ahead.
+
+    Attributes:
+        within: the outcomes in their interval. outcomes: all of them. pinball: the mean loss of
+            both ends.
+    """
+
+    within: int
+    outcomes: int
+    pinball: float = math.nan
+
+    @property
+    def share(self) -> float:
+        """The share of outcomes that were held; nan without any."""
+        return self.within / self.outcomes if self.outcomes else math.nan
+
+
+def held_by(actual: np.ndarray, lower: np.ndarray, upper: np.ndarray, level: float) -> Held:
+    """Return what intervals of a level held; outcomes and ends are nan where there is none.
+
+    Example:
+        >>> held_by(np.array([1.0, 5.0, np.nan]), np.zeros(3), np.full(3, 2.0), 0.9)
+        Held(within=1, outcomes=2, pinball=0.8)
+    """
+    tail = (1 - level) / 2
+    ends = pinball(actual, lower, tail), pinball(actual, upper, 1 - tail)
+    known = ~(np.isnan(actual) | np.isnan(lower))
+    within = known & (lower <= actual) & (actual <= upper)
+    return Held(int(within.sum()), int(known.sum()), sum(ends) / 2)
 
 
 def _mean(values: np.ndarray) -> float:

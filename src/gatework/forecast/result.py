@@ -13,6 +13,7 @@ from gatework.cell.summary import LayerSummary
 from gatework.forecast.backtest import MEASURES, Accuracy, SeriesSplit
 from gatework.forecast.frames import ForecastTable, Library, interval_numbers
 from gatework.forecast.intervals import held_counts
+from gatework.forecast.metrics import Held
 from gatework.forecast.series import Series
 from gatework.forecast.verdict import Verdict
 from gatework.search import Trial
@@ -112,6 +113,8 @@ class ForecastResult:
         model: "lstm" or "auto". validation: the scores of all models on the validation part, which
             decided what "auto" uses. judged: what was found of other networks beside the pretrained
             ones, where there were any. network: what forecasts, as ``Forecaster.served_`` says.
+        held: what the intervals held in the test part, by steps ahead; empty for networks whose
+            intervals come from the errors in it.
     """
 
     series: Series
@@ -135,6 +138,7 @@ class ForecastResult:
     validation: dict[str, dict[int, Accuracy]] = field(default_factory=dict)
     judged: Verdict | None = None
     network: str = ""
+    held: dict[int, Held] = field(default_factory=dict)
     start: Trial | None = None
 
     @property
@@ -194,6 +198,7 @@ class ForecastResult:
             **{json_name(measure): _by_steps(self.scores, measure) for measure in MEASURES},
             "origins": self.origins,
             "outcomes": self._outcomes(),
+            "held": {str(steps): vars(held) for steps, held in self.held.items()},
             "method": self.method,
             "network": self.network,
             "forecast_model": self.model,

@@ -203,7 +203,9 @@ def backtest_rows(backtests: Mapping[str, Backtest], part: str) -> list[dict[str
 def result_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of one series, of what ``ForecastResult.to_json`` returned for it."""
     rows = []
+    serves = AUTO_NAME if AUTO_NAME in result["scores"] else LSTM_NAME
     for model, by_steps in result["scores"].items():
+        held = result.get("held", {}) if model == serves else {}
         for steps in by_steps:
             # From each of the last origins there is an outcome less to score.
             count = result.get("outcomes", {}).get(steps, result["origins"] - int(steps) + 1)
@@ -212,6 +214,9 @@ def result_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
             for measure in MEASURES:
                 by_model = result.get(json_name(measure), {})  # an earlier version wrote fewer
                 row[measure] = by_model.get(model, {}).get(steps)
+            if one := held.get(steps):
+                row |= {"level": result["level"], "pinball": one["pinball"]}
+                row["coverage"] = one["within"] / one["outcomes"]
             rows.append(_row(row))
     return rows
 

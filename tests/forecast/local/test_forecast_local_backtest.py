@@ -6,6 +6,7 @@ import pytest
 
 from gatework import Forecaster
 from gatework.errors import OptionError
+from gatework.forecast.scores import result_rows
 
 WAVE = 10 + 3 * np.sin(np.arange(48) / 2) + np.random.default_rng(0).normal(0, 1, 48)
 
@@ -28,6 +29,17 @@ def test_each_origin_is_forecast_as_it_would_have_been() -> None:
     np.testing.assert_array_equal(found.actual[0, :, 0], WAVE[44:])
     assert np.isnan(found.actual[0, 3, 1])
     assert set(found.scores()[1]) >= {"rmse", "mae", "smape", "mase", "coverage 0.9"}
+
+
+@pytest.mark.parametrize("model", ["lstm", "auto"])
+def test_what_intervals_held_is_what_a_backtest_says(model) -> None:
+    counts = np.random.default_rng(1).poisson(6, 60)
+    found = Forecaster(horizon=2, model=model).fit(counts).result_
+    told = {row["coverage"] for row in result_rows(found.to_json()) if row["level"] == 0.9}
+    assert told == {held.share for held in found.held.values()}
+    assert [held.outcomes for held in found.held.values()] == [12, 11]
+    backtest = Forecaster(horizon=2, model=model).backtest(counts).held(0.9)
+    assert found.held[1].within == backtest[1].within
 
 
 def test_what_comes_later_changes_nothing_before() -> None:

@@ -115,7 +115,7 @@ class Each(SearchedForecast, Totals):
         panel = ended_panel(found.panel.subset(list(found.results)))
         panel = replace(panel, notes=tuple(found.notes))
         how: dict[str, Any] = {"level": self.level, "language": self.language, "total": total}
-        how |= {"served": found.networks, "best": found.winners}
+        how |= {"served": found.networks, "best": found.winners, "held": {self.level: found.held}}
         return panel_report(panel, found.forecast, pooled(found.results.values()), **how)
 
     def _tell(self, found: Found, total: TotalForecast | None) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from gatework.forecast import Panel, PanelForecast, TotalForecast
+    from gatework.forecast.metrics import Held
 
 MOST_NOTES = 5
 
@@ -71,6 +72,23 @@ class Found:
     def winners(self) -> list[dict[str, str]]:
         """The best model by steps ahead, of each series."""
         return [one.get("winners", {}) for one in self.results.values() if one["scores"]]
+
+    @property
+    def held(self) -> dict[int, Held]:
+        """What the intervals of all series held together, by steps ahead; empty where not known.
+
+        It is known where networks tell it of every series that is scored.
+        """
+        from gatework.forecast.metrics import Held
+
+        scored = [one for one in self.results.values() if one["scores"]]
+        if not all(one.get("held") for one in scored):
+            return {}
+        found: dict[int, Held] = {}
+        for steps, one in ((int(at), own) for told in scored for at, own in told["held"].items()):
+            known = found.get(steps, Held(0, 0))
+            found[steps] = Held(known.within + one["within"], known.outcomes + one["outcomes"])
+        return dict(sorted(found.items()))
 
     @property
     def won(self) -> str:

@@ -52,6 +52,11 @@ class Blend:
         """Return the classical model where there is but one, as older versions chose it."""
         return self.classics[0] if len(self.classics) == 1 else None
 
+    @property
+    def lowest(self) -> float:
+        """Return what no forecast is below: 0 of counts."""
+        return 0.0 if self.series.counts else -np.inf
+
     def forecasts(self, forecasts: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the forecasts of the blend, from those of its parts, (..., H).
 
@@ -68,18 +73,17 @@ class Blend:
         horizon, history = len(points), self.series.values
         longest = self.weights.shape[1]
         weights = self.weights[:, np.minimum(np.arange(horizon), longest - 1)]
-        lowest = 0.0 if self.series.counts else -np.inf
         own = np.array([point.value for point in points])
         moved = weights[0] * own
         for name, share in zip(self.classics, weights[1:], strict=True):
             model = _model(name, self.series.season)
             model.prepare(history, longest)
-            moved = moved + share * np.maximum(model.forecast(history, horizon), lowest)
+            moved = moved + share * np.maximum(model.forecast(history, horizon), self.lowest)
         shifts = (moved - own).tolist()
         return tuple(
             ForecastPoint(
                 point.period,
-                *(max(end + shift, lowest) for end in (point.value, point.lower, point.upper)),
+                *(max(end + shift, self.lowest) for end in (point.value, point.lower, point.upper)),
             )
             for point, shift in zip(points, shifts, strict=True)
         )

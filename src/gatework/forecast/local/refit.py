@@ -96,7 +96,7 @@ class FinalRun:
         self.notes += [one for one in said if blend is None or not one.startswith(WHO[0])]
         if not cut.origins:
             self.notes += [TOO_SHORT, *([ALONE] if self.model == "auto" else [])]
-        scores = scores_of(test)
+        scores, served = scores_of(test), test.get(LSTM_NAME if blend is None else AUTO_NAME)
         result = ForecastResult(
             series=series,
             horizon=self.horizon,
@@ -119,6 +119,7 @@ class FinalRun:
             validation=scores_of(validation),
             judged=self.judged,
             network=served_by(fitted),
+            held=served.held(self.level) if served and served.lower else {},
             start=start,
         )
         return fitted, blend, result
@@ -139,7 +140,7 @@ class FinalRun:
             return validation, test, None
         blend = blend_of(self.series, errors)
         blended = blend.forecasts({name: one.forecasts for name, one in test.items()})
-        test[AUTO_NAME] = test[LSTM_NAME].beside(blended)
+        test[AUTO_NAME] = test[LSTM_NAME].moved(blended, blend.lowest)
         self.notes.append(blend.sentence())
         return validation, test, blend
 
@@ -157,9 +158,10 @@ class FinalRun:
     def _compared(self, part: HeldOutPart) -> Comparison:
         """Return the networks beside the quick baselines on a part that they have not seen."""
         panel = Panel.from_series([self.series.first(part.stop)])
-        forecasts = part.networks.forecasts(self.series, part.start, part.stop)
-        check_finite(forecasts, part.start)
-        ours = Backtest.of(panel, np.array([part.start]), forecasts[None])
+        told = part.networks.with_ends(self.series, part.start, part.stop, self.level)
+        check_finite(told[0], part.start)
+        ends = ({} if end is None else {self.level: end[None]} for end in told[1:])
+        ours = Backtest.of(panel, np.array([part.start]), told[0][None], *ends)
         models = baselines if self.searched else quick_baselines
         return compare(panel, ours, models(self.series.season), self.classics)
 

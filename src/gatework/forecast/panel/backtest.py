@@ -12,6 +12,7 @@ from gatework.errors import OptionError
 from gatework.forecast import metrics
 from gatework.forecast.backtest import HORIZONS, outcomes
 from gatework.forecast.frames import ForecastTable, Library, interval_numbers
+from gatework.forecast.metrics import Held, held_by
 from gatework.forecast.panel.panel import Panel
 
 
@@ -60,6 +61,18 @@ class Backtest:
     def beside(self, forecasts: np.ndarray) -> Self:
         """Return the backtest of another model's forecasts (B, O, H), of the same outcomes."""
         return replace(self, forecasts=forecasts, lower={}, upper={})
+
+    def moved(self, forecasts: np.ndarray, lowest: float) -> Self:
+        """Return the backtest of other forecasts (B, O, H), with the same intervals around them.
+
+        No end is below ``lowest``.
+        """
+        shift = forecasts - self.forecasts
+        lower, upper = (
+            {level: np.maximum(end + shift, lowest) for level, end in ends.items()}
+            for ends in (self.lower, self.upper)
+        )
+        return replace(self, forecasts=forecasts, lower=lower, upper=upper)
 
     @property
     def errors(self) -> np.ndarray:
@@ -146,12 +159,19 @@ class Backtest:
             "n": int((~np.isnan(forecast - actual)).sum()),
         }
         for level in self.lower:
-            low, high = self.lower[level][..., steps - 1], self.upper[level][..., steps - 1]
-            tail = (1 - level) / 2
-            ends = metrics.pinball(actual, low, tail), metrics.pinball(actual, high, 1 - tail)
-            found[f"coverage {level:g}"] = metrics.coverage(actual, low, high)
-            found[f"pinball {level:g}"] = sum(ends) / 2
+            held = self._held(level, steps)
+            found[f"coverage {level:g}"] = held.share
+            found[f"pinball {level:g}"] = held.pinball
         return found
+
+    def held(self, level: float) -> dict[int, Held]:
+        """Return what the intervals of a level held, by every step ahead that has an outcome."""
+        by_steps = {at: self._held(level, at) for at in range(1, self.forecasts.shape[2] + 1)}
+        return {steps: held for steps, held in by_steps.items() if held.outcomes}
+
+    def _held(self, level: float, steps: int) -> Held:
+        low, high = self.lower[level][..., steps - 1], self.upper[level][..., steps - 1]
+        return held_by(self.actual[..., steps - 1], low, high, level)
 
 
 def last_share(lengths: np.ndarray, share: float, least: int = 0) -> np.ndarray:

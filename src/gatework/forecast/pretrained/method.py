@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from gatework.forecast.backtest import SeriesSplit
 from gatework.forecast.method import HeldOutPart, Method, Networks
-from gatework.forecast.pretrained.fitted import FittedPretrained
+from gatework.forecast.pretrained.distribution import Distributions
+from gatework.forecast.pretrained.fitted import FittedPretrained, points_of
 from gatework.forecast.pretrained.model import PretrainedNetwork, Standing
 from gatework.forecast.pretrained.plain import serving, who_serves, why_plain, with_verdict
 from gatework.forecast.series import Series
@@ -62,13 +63,25 @@ class PretrainedNetworks(Networks):
 
     def forecasts(self, series: Series, start: int, stop: int) -> np.ndarray:
         """Return the forecasts from each origin, (stop - start, horizon)."""
+        said = self._distributions(series, start, stop)
+        return np.concatenate([one.location for one in said])
+
+    def with_ends(
+        self, series: Series, start: int, stop: int, level: float
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return forecasts and the ends of their intervals, each (stop - start, horizon)."""
+        said = [points_of(one, level) for one in self._distributions(series, start, stop)]
+        value, lower, upper = map(np.concatenate, zip(*said, strict=True))
+        return value, lower, upper
+
+    def _distributions(self, series: Series, start: int, stop: int) -> Iterator[Distributions]:
+        """Yield what is said at the origins, as many at a time as AT_ONCE."""
         walk = self.walk if self.walk.series is series else Walk(self.network, series)
-        made, row = np.empty((stop - start, self.horizon)), np.array([0])
+        row = np.array([0])
         for first in range(start, stop, AT_ONCE):
-            last = min(first + AT_ONCE, stop)
-            stood = Standing.joined([walk.to(origin).rows(row) for origin in range(first, last)])
-            made[first - start : last - start] = stood.forecasts(self.horizon).location
-        return made
+            origins = range(first, min(first + AT_ONCE, stop))
+            stood = Standing.joined([walk.to(origin).rows(row) for origin in origins])
+            yield stood.forecasts(self.horizon)
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer of one network."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from gatework.forecast.metrics import Held
 from gatework.look.canvas.numerals import percent
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, value_axis
@@ -18,9 +19,8 @@ _CHANCE = 1.96
 
 
 def coverage_chart(
-    held: Mapping[float, Sequence[float]],
+    by_level: Mapping[float, Mapping[int, Held]],
     *,
-    counts: Sequence[int],
     width: float = 920,
     language: str = "en",
 ) -> Picture:
@@ -29,17 +29,15 @@ def coverage_chart(
     The band around a level is what chance allows where outcomes say nothing of each other.
 
     Args:
-        held: by level, the share of outcomes within their interval at 1, 2, ... steps ahead.
-        counts: the outcomes at each number of steps ahead.
+        by_level: what intervals held, by level and steps ahead.
         width: of the picture, in pixels.
         language: "en" or "zh".
     """
     words = words_in(language)
-    shown = [share for shares in held.values() for share in shares if math.isfinite(share)]
-    low = min([*shown, *held]) - 0.05
+    low = min([*(held.share for by in by_level.values() for held in by.values()), *by_level]) - 0.05
     frame = Frame(52, 28, width - 66, 190)
     y = Linear(max(0.0, low), 1.0, frame.bottom, frame.top)
-    steps = max(map(len, held.values()))
+    steps = max(step for by_steps in by_level.values() for step in by_steps)
     x = Linear(0.5, steps + 0.5, frame.left, frame.right)
     ticks = [(value, percent(value)) for value, _ in y.ticks(5) if value <= 1]
     content = [
@@ -48,9 +46,9 @@ def coverage_chart(
         bottom_axis(frame, fitting_ticks(x, whole=True), words("steps ahead")),
     ]
     told = []
-    for level, shares in held.items():
-        content += _level(level, shares, counts, (x, y), frame, words)
-        said = words.listed(percent(share) for share in shares if math.isfinite(share))
+    for level, by_steps in by_level.items():
+        content += _level(level, by_steps, (x, y), frame, words)
+        said = words.listed(percent(held.share) for held in by_steps.values())
         told.append(words("{level}: {shares}", level=percent(level), shares=said))
     title = words("How often the intervals held")
     return Picture(
@@ -60,30 +58,29 @@ def coverage_chart(
 
 def _level(
     level: float,
-    shares: Sequence[float],
-    counts: Sequence[int],
+    by_steps: Mapping[int, Held],
     scales: tuple[Linear, Linear],
     frame: Frame,
     words: Words,
 ) -> list[Element]:
     x, y = scales
-    known = [(n + 1, share) for n, share in enumerate(shares) if math.isfinite(share)]
     parts: list[Element] = []
-    for step, _ in known:
-        apart = _CHANCE * math.sqrt(level * (1 - level) / max(counts[step - 1], 1))
+    for step, held in by_steps.items():
+        apart = _CHANCE * math.sqrt(level * (1 - level) / held.outcomes)
         top, bottom = y(min(1.0, level + apart)), min(y(level - apart), frame.bottom)
         left, right = x(step - 0.5), x(step + 0.5)
         parts.append(rect(left, top, right - left, bottom - top, "shade"))
     parts.append(segment(frame.left, y(level), frame.right, y(level), "cut"))
     parts.append(text(percent(level), frame.right + 8, y(level) + 4, "strong"))
-    parts.append(polyline([(x(step), y(share)) for step, share in known], "lstm thick"))
-    for step, share in known:
+    points = {step: (x(step), y(held.share)) for step, held in by_steps.items()}
+    parts.append(polyline(list(points.values()), "lstm thick"))
+    for step, held in by_steps.items():
         said = words(
             "step {step}: {share} of {count} outcomes held, {level} wanted",
             step=step,
-            share=percent(share),
-            count=counts[step - 1],
+            share=percent(held.share),
+            count=held.outcomes,
             level=percent(level),
         )
-        parts.append(circle(x(step), y(share), 4, "lstm mark", told=said))
+        parts.append(circle(*points[step], 4, "lstm mark", told=said))
     return parts

@@ -13,6 +13,7 @@ from gatework.look.canvas.svg import Element, shorten
 from gatework.look.language import Words, words_in
 from gatework.look.network.structure import structure_diagram
 from gatework.look.report.accuracy import accuracy_section
+from gatework.look.report.coverage import coverage_section
 from gatework.look.report.introspection import inside_sections
 from gatework.look.report.methods import CAPTIONS, HOW, SOURCES, WHOLE
 from gatework.look.report.notes import note_text
@@ -76,6 +77,7 @@ def forecast_report(
         _series(result, words),
         past_section(result, words),
         accuracy_section(result, words),
+        coverage_section({result.level: result.held}, words),
         *([search_section(result, words)] if _searched(result) else []),
         None if result.plain else _network(result, words),
         *([] if run is None or result.plain else _inside(result, run, words)),

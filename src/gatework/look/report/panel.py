@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gatework.forecast.digits import digits_within
 from gatework.forecast.intervals import held_counts
-from gatework.forecast.metrics import coverage
+from gatework.forecast.metrics import Held
 from gatework.forecast.result import PLAIN_MEAN, ForecastPoint
 from gatework.forecast.scores import TIE, Scores, scores_of, times_best, winners_of
 from gatework.look.canvas.numerals import percent, show
 from gatework.look.canvas.svg import Element, shorten
-from gatework.look.charts import coverage_chart, errors_chart, series_chart
+from gatework.look.charts import errors_chart, series_chart
 from gatework.look.language import Words, words_in
 from gatework.look.report.choice import chosen
+from gatework.look.report.coverage import coverage_section
 from gatework.look.report.methods import HOW
 from gatework.look.report.notes import note_text
 from gatework.look.report.parts import (
@@ -58,6 +57,7 @@ def panel_report(
     served: str = "trained",
     total: TotalForecast | None = None,
     best: Sequence[Mapping[str, str]] = (),
+    held: Mapping[float, Mapping[int, Held]] | None = None,
 ) -> str:
     """Return the report of a forecast of many series as one HTML page.
 
@@ -75,6 +75,8 @@ def panel_report(
             Forecasters of each series do, with commas between them.
         total: what the periods come to together, of the same series.
         best: the best model by steps ahead, of each series, where each was scored by itself.
+        held: what the intervals of the scored part held, by level and steps ahead; where left out
+            that of our backtest.
 
     Raises:
         OptionError: another language.
@@ -88,7 +90,7 @@ def panel_report(
         _cards(panel, measured, level, words),
         _forecasts(panel, found, total, level, pretrained, words),
         _accuracy(measured, served, best, words),
-        _coverage(scores.get(MODEL), words),
+        coverage_section(held or _held(scores.get(MODEL)), words),
         _network(panel, level, served, words),
     ]
     return report_page(title, content, words, kicker=words("Gatework forecast"))
@@ -213,24 +215,11 @@ def _accuracy(
     )
 
 
-def _coverage(ours: Backtest | Mapping[int, Accuracy] | None, words: Words) -> Element | None:
-    """Return how often the intervals of the backtest held; None where it has none."""
-    if ours is None or isinstance(ours, Mapping) or not ours.lower:
-        return None
-    known = (~np.isnan(ours.actual)).sum(axis=(0, 1))
-    held = {
-        level: [
-            coverage(ours.actual[..., n], low[..., n], ours.upper[level][..., n])
-            for n in range(len(known))
-        ]
-        for level, low in ours.lower.items()
-    }
-    said = words(
-        "The line is what held, dashed what should; the band is what chance allows, were outcomes "
-        "independent of each other."
-    )
-    drawn = figure(said, coverage_chart, held, counts=known.tolist(), language=words.language)
-    return section(words("How often the intervals held"), drawn, name="coverage")
+def _held(ours: Backtest | Mapping[int, Accuracy] | None) -> dict[float, dict[int, Held]]:
+    """Return what the intervals of a backtest held, by level; of scores nothing."""
+    if ours is None or isinstance(ours, Mapping):
+        return {}
+    return {level: ours.held(level) for level in ours.lower}
 
 
 def _times_best(best: Sequence[Mapping[str, str]], words: Words) -> list[Element]:
