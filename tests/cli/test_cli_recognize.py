@@ -16,8 +16,9 @@ import soundfile
 from PIL import Image
 from running import run
 
-from gatework import load
+from gatework import load, save
 from gatework.cli.recognize.evaluate import UNCALIBRATED
+from gatework.recognize import SequenceRegressor
 
 DOCS = Path(__file__).parents[2] / "docs" / "recognize.md"
 
@@ -314,6 +315,25 @@ def test_steps_are_tagged_and_numbers_predicted(files, capsys) -> None:
     assert run("recognize", "evaluate", "n.st", "numbers.csv", "--json") == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["explained"] > 0.9
     assert run("recognize", "evaluate", "n.st", "numbers.csv", "--at-least", "0.5") == 2
+
+
+def test_several_numbers_of_a_sequence_are_all_told(files, capsys) -> None:
+    X = np.arange(24.0).reshape(6, 4)
+    save(SequenceRegressor((2,), epochs=1).fit(X, np.array([X[:, 0], X[:, 1]]).T), "two.st")
+    np.savez("new.npz", X=X)
+    assert run("recognize", "two.st", "new.npz", "--json") == 0
+    row = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert len(row["value"]) == 2
+    assert run("recognize", "two.st", "new.npz") == 0
+    assert ", ".join(f"{one:.6g}" for one in row["value"]) in capsys.readouterr().out
+    np.savez("known.npz", X=X, y=X[:, 0])
+    assert run("recognize", "evaluate", "two.st", "known.npz") == 2
+    assert "tells 2 numbers of each sequence" in capsys.readouterr().err
+    column = SequenceRegressor((2,), epochs=1).fit(X, X[:, :1])
+    save(column, "one.st")
+    assert run("recognize", "evaluate", "one.st", "known.npz", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["mae"] == pytest.approx(np.abs(column.predict(X) - X[:, :1]).mean(), rel=1e-3)
 
 
 def test_transcripts_are_held_against_the_truth(files, capsys) -> None:

@@ -14,7 +14,7 @@ from gatework.errors import DataError, InputFileError, OptionError
 from gatework.recognize.features.characters import Characters
 from gatework.recognize.features.images import Columns, Rows
 from gatework.recognize.features.numbers import Numbers
-from gatework.recognize.readers import read_data, read_table, read_ts
+from gatework.recognize.readers import read_data, read_lines, read_table, read_ts
 from gatework.tabular.style import ReadingStyle
 
 DATA = Path(os.environ.get("GATEWORK_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -246,6 +246,13 @@ def test_a_ts_file_is_read_in_all_its_forms(write, old, new) -> None:
     found = read_ts(write(text.replace(old, new), "t.ts"))
     assert found.values[0].ravel().tolist() == [1, 2, 3]
     assert bool(found.remarks) == (missing == "?")
+
+
+def test_a_reader_of_a_kind_takes_the_name_of_a_file_as_a_text(write) -> None:
+    assert read_ts(str(write(TS, "two.ts"))).labels == ("a", "b")
+    table = str(write("label,x,y\na,1,2\nb,3,4\n", "two.csv"))
+    assert read_table(table).labels == read_data(table).labels == ("a", "b")
+    assert read_lines(str(write("a\tone\nb\ttwo\n", "two.txt"))).labels == ("a", "b")
 
 
 def test_a_comma_behind_the_last_value_is_named(write) -> None:

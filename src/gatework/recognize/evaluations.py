@@ -128,7 +128,13 @@ def evaluate(model: Any, sequences: Sequences) -> Evaluation | Transcribed | Num
         return Transcribed(sequences.names, tuple(truths), heard)
     if kind == "sequence_regressor":
         truth = label_numbers(sequences)
-        return Numeric(sequences.names, truth, np.asarray(model.predict(sequences), np.float64))
+        if (outputs := model.targets_.outputs) > 1:
+            raise DataError(
+                f"the model tells {outputs} numbers of each sequence, and a label is one",
+                hint="model.score(X, y), with y of the shape (N, O)",
+            )
+        predicted = np.asarray(model.predict(sequences), np.float64).ravel()
+        return Numeric(sequences.names, truth, predicted)
     raise OptionError(f"a {type(model).__name__} recognises nothing")
 
 

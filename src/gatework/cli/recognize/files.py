@@ -99,7 +99,7 @@ def recognised(model: Any, sequences: Sequences, top: int) -> list[Row]:
             {"text": "".join(one.labels), "score": one.score} for one in model.transcribe(sequences)
         ]
     else:
-        found = [{"value": float(value)} for value in model.predict(sequences)]
+        found = [{"value": value} for value in model.predict(sequences).tolist()]
     return [name | said for name, said in zip(names, found, strict=True)]
 
 
@@ -125,8 +125,18 @@ def _said(row: Row) -> list[str]:
         others = ", ".join(f"{n['label']} {n['probability']:.1%}" for n in row["next"])
         return [row["label"], f"{row['probability']:.1%}", others]
     if "value" in row:
-        return [f"{row['value']:.6g}"]
+        return [in_words(row["value"])]
     return [row["text"] if "text" in row else " ".join(row["labels"])]
+
+
+def in_words(value: float | list[float]) -> str:
+    """Return what a regressor tells, one number or several.
+
+    Example:
+        >>> in_words([0.5, 1234567.0])
+        '0.5, 1.23457e+06'
+    """
+    return ", ".join(f"{one:.6g}" for one in (value if isinstance(value, list) else [value]))
 
 
 command = command_of(Files)

@@ -12,7 +12,7 @@ import numpy as np
 
 from gatework.cli.options import SHARE, Options, argument, command_of, json_flag, option, refuse
 from gatework.cli.output import say_json
-from gatework.cli.recognize.files import recognised
+from gatework.cli.recognize.files import in_words, recognised
 from gatework.cli.recognize.microphone import microphone
 from gatework.cli.recognize.reading import load_model
 from gatework.errors import OptionError
@@ -129,7 +129,7 @@ def _tell(row: dict[str, Any] | None, as_json: bool) -> bool:
     if as_json:
         say_json(row)
     else:
-        said = row.get("label", row.get("text", row.get("value")))
+        said = in_words(row["value"]) if "value" in row else row.get("label", row.get("text"))
         sure = f"  {row['probability']:.1%}" if "probability" in row else ""
         early = "  (early)" if row.get("early") else ""
         click.echo(f"{row['begin']:8.2f} s  {said}{sure}{early}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import zipfile
 import zlib
 from pathlib import Path
@@ -23,7 +24,7 @@ _DAMAGED = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zli
 IDX_DTYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
 
-def read_arrays(path: Path) -> Sequences:
+def read_arrays(path: str | os.PathLike[str]) -> Sequences:
     """Read sequences from a file of numpy; pickled objects are refused.
 
     .npy: one array, (N, T, C) or (N, T). .npz: the same as "X", and, where they are known, the
@@ -33,6 +34,7 @@ def read_arrays(path: Path) -> Sequences:
         InputFileError: when the file cannot be read.
         DataError: when it is damaged, holds objects, or the arrays do not fit together.
     """
+    path = Path(path)
     found = _load(path)
     x = found.get("X")
     if x is None:
@@ -124,7 +126,7 @@ def _array(file: Any, size: int, name: str) -> np.ndarray:
     return values.reshape(shape[::-1]).T if fortran else values.reshape(shape)
 
 
-def read_idx(path: Path, *, features: Features | None = None) -> Sequences:
+def read_idx(path: str | os.PathLike[str], *, features: Features | None = None) -> Sequences:
     """Read pictures from a file of MNIST, and their labels from the file beside it.
 
     The labels of ``NAME-images-idx3-ubyte`` are in ``NAME-labels-idx1-ubyte``, both possibly with
@@ -138,6 +140,7 @@ def read_idx(path: Path, *, features: Features | None = None) -> Sequences:
         InputFileError: when a file cannot be read.
         DataError: when one is damaged, cut off, or they do not fit together.
     """
+    path = Path(path)
     pictures = _idx(path)
     if pictures.ndim != 3 or pictures.dtype != np.uint8 or not pictures.size:
         raise DataError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ class Listed:
 
 
 def list_files(
-    source: Path,
+    source: str | os.PathLike[str],
     *,
     kind: str | None = None,
     label_column: str = "label",
@@ -54,6 +55,7 @@ def list_files(
         InputFileError: when there is no such folder or file.
         DataError: when there are no files, a class has none, or kinds are mixed.
     """
+    source = Path(source)
     if source.is_dir():
         return _of_folder(source, kind)
     return _of_table(source, kind, label_column, style)

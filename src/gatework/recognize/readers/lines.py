@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from gatework.errors import DataError
@@ -12,7 +13,7 @@ from gatework.recognize.sequences import Sequences
 
 
 def read_lines(
-    path: Path, *, features: Features | None = None, encoding: str | None = None
+    path: str | os.PathLike[str], *, features: Features | None = None, encoding: str | None = None
 ) -> Sequences:
     r"""Read the lines of a file, each a sequence of characters; empty lines are passed over.
 
@@ -28,6 +29,7 @@ def read_lines(
         InputFileError: when it cannot be read.
         DataError: when a line has a label and no text, or some lines have a tab and others none.
     """
+    path = Path(path)
     text, remarks = text_of(path, encoding)
     lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if not lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ LAYOUTS = ("wide", "long")
 
 
 def read_table(
-    path: Path,
+    path: str | os.PathLike[str],
     *,
     layout: str | None = None,
     label_column: str = "label",
@@ -64,6 +65,7 @@ def read_table(
     """
     if layout not in (None, *LAYOUTS):
         raise OptionError(f"layout must be wide or long, got {layout!r}")
+    path = Path(path)
     table = open_table(path, style)
     labels = take_labels(path, table, label_column)
     _call_alike(table, "id", "time")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,9 @@ _GONE = ("?", "nan", "")
 """What stands for a missing value, in capitals or not."""
 
 
-def read_ts(path: Path, *, encoding: str | None = None, interpolate: bool = False) -> Sequences:
+def read_ts(
+    path: str | os.PathLike[str], *, encoding: str | None = None, interpolate: bool = False
+) -> Sequences:
     """Read a .ts file; the sequences may have different lengths.
 
     What the header says of dimensions, lengths and classes is held against the data. Values that
@@ -32,6 +35,7 @@ def read_ts(path: Path, *, encoding: str | None = None, interpolate: bool = Fals
     Source:
         the format of the UCR and UEA archives: Bagnall et al. 2018, arXiv:1811.00075.
     """
+    path = Path(path)
     text, remarks = text_of(path, encoding)
     lines = text.split("\n")
     header, begin = _header(path, lines)
