@@ -93,8 +93,8 @@ def held_by(actual: np.ndarray, lower: np.ndarray, upper: np.ndarray, level: flo
     """Return what intervals of a level held; outcomes and ends are nan where there is none.
 
     Example:
-        >>> held_by(np.array([1.0, 5.0, np.nan]), np.zeros(3), np.full(3, 2.0), 0.9)
-        Held(within=1, outcomes=2, pinball=0.8)
+        >>> held_by(np.array([1.0, 4.0, np.nan]), np.zeros(3), np.full(3, 2.0), 0.5)
+        Held(within=1, outcomes=2, pinball=0.75)
     """
     tail = (1 - level) / 2
     ends = pinball(actual, lower, tail), pinball(actual, upper, 1 - tail)
