@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from browsing import NO_BROWSER, browser_started
+from browsing import (
+    NO_BROWSER,
+    browser_started,
+    expect,
+    expect_visible,
+    rest_on,
+    soon,
+    still,
+)
 from gatework import LSTM
 from gatework.examine import run_of
 from gatework.forecast import GlobalForecaster, Panel, Series
@@ -50,39 +58,30 @@ def page(browser, tmp_path) -> Iterator[Any]:
 
 
 def test_the_value_under_the_pointer_is_told(page) -> None:
-    image = page.locator("image.heat:visible").first
-    box = image.bounding_box()
-    page.mouse.wheel(0, box["y"] - 300)
-    page.wait_for_timeout(100)
-    image.hover()
-    tip = page.locator(".gw-tip")
-    tip.wait_for(state="visible")  # the first value waits for the picture to be unpacked
-    assert "input gate, unit " in tip.inner_text()
-    assert tip.inner_text().rsplit(": ", 1)[1].startswith("0.")
+    rest_on(page.locator("image.heat:visible").first)
+    tip = page.locator(".gw-tip:visible")  # the first value waits for the picture to be unpacked
+    expect(tip).to_have_text(re.compile(r"input gate, unit .*: 0\.[^:]*$"))
     page.mouse.move(2, 2)
-    assert tip.is_hidden()
+    expect(tip).to_have_count(0)
 
 
 def test_one_of_the_layers_shows_and_keys_choose_another(page) -> None:
     layers = page.locator('[data-when^="layer:"]')
-    assert layers.count() == 2
-    assert [layers.nth(n).is_visible() for n in range(2)] == [True, False]
+    expect_visible(layers, [True, False])
     choice = page.locator('select[data-choose="layer"]')
     choice.focus()
     page.keyboard.press("ArrowDown")
-    assert [layers.nth(n).is_visible() for n in range(2)] == [False, True]
+    expect_visible(layers, [False, True])
 
 
 def test_a_mark_tells_what_it_is(page) -> None:
-    gate = page.locator('g.mark[aria-label^="forget gate"]:visible').first
-    gate.hover()
-    assert "from the hidden state" in page.locator(".gw-tip").inner_text()
+    rest_on(page.locator('g.mark[aria-label^="forget gate"]:visible').first)
+    expect(page.locator(".gw-tip:visible")).to_contain_text("from the hidden state")
 
 
 def test_a_narrow_screen_needs_no_sideways_scrolling(page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 390
+    soon(lambda: page.evaluate("document.documentElement.scrollWidth") <= 390)
 
 
 @pytest.fixture
@@ -111,16 +110,13 @@ def forecast_page(browser, tmp_path, make_result) -> Iterator[Any]:
 def test_a_forecast_tells_its_values_and_lets_choose_horizon_layer_and_unit(forecast_page) -> None:
     page = forecast_page
     for group, count in (("horizon", 5), ("layer", 2), ("unit", 10)):
+        page.locator(f'select[data-choose="{group}"]').select_option(index=1)
         parts = page.locator(f'[data-when^="{group}:"]')
-        assert parts.count() == count
-        choice = page.locator(f'select[data-choose="{group}"]')
-        choice.select_option(index=1)
-        assert [parts.nth(n).is_visible() for n in range(count)] == [n == 1 for n in range(count)]
+        expect_visible(parts, [n == 1 for n in range(count)])
     shown = page.locator('[data-when="horizon:1"] .plot:visible .area')
-    shown.hover(position={"x": shown.bounding_box()["width"] - 3, "y": 40}, force=True)
-    told = page.locator(".gw-tip").inner_text()
-    assert ", 2 steps ahead " in told
-    assert told.startswith("</script><img src=x onerror=alert…: ")
+    rest_on(shown, position={"x": still(shown)["width"] - 3, "y": 40}, force=True)
+    told = re.compile(r"^</script><img src=x onerror=alert…: .*, 2 steps ahead ")
+    expect(page.locator(".gw-tip:visible")).to_have_text(told)
 
 
 def tick_texts(plot) -> list[str]:
@@ -130,47 +126,48 @@ def tick_texts(plot) -> list[str]:
 def test_a_chart_is_zoomed_moved_and_shown_whole_again(forecast_page) -> None:
     page = forecast_page
     plot = page.locator('[data-when="horizon:0"] .plot:visible')
-    plot.scroll_into_view_if_needed()
-    box = plot.locator(".area").bounding_box()
+    box = still(plot.locator(".area"))
     whole, middle = tick_texts(plot), box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * 0.4, middle)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.7, middle, steps=4)
     page.mouse.up()
     line = plot.locator(".series")
-    assert line.bounding_box()["width"] > 2.5 * box["width"]
+    soon(lambda: line.bounding_box()["width"] > 2.5 * box["width"])
     # What is seen fills the height: no value in the window is cut off, and none is far away.
-    assert plot.locator("[clip-path]").count() == 2
-    zoomed = tick_texts(plot)
-    assert zoomed != whole
+    expect(plot.locator("[clip-path]")).to_have_count(2)
+    soon(lambda: tick_texts(plot) != whole)
     left = line.bounding_box()["x"]
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.6, middle, steps=4)
     page.mouse.up()
-    assert line.bounding_box()["x"] == pytest.approx(left - 0.1 * box["width"], abs=3)
+    moved = pytest.approx(left - 0.1 * box["width"], abs=3)
+    soon(lambda: line.bounding_box()["x"], moved)
     page.mouse.dblclick(box["x"] + box["width"] / 2, middle)
-    assert tick_texts(plot) == whole
+    soon(lambda: tick_texts(plot), whole)
     plot.focus()
     page.keyboard.press("+")
-    assert line.bounding_box()["width"] > 1.8 * box["width"]
+    soon(lambda: line.bounding_box()["width"] > 1.8 * box["width"])
     page.keyboard.press("ArrowRight")
-    assert page.locator(".gw-tip").inner_text().startswith("</script>")
+    expect(page.locator(".gw-tip:visible")).to_have_text(re.compile("^</script>"))
     page.keyboard.press("0")
-    assert tick_texts(plot) == whole
+    soon(lambda: tick_texts(plot), whole)
 
 
 def test_the_key_hides_a_line_and_the_axis_follows(forecast_page) -> None:
     page = forecast_page
     plot = page.locator('.plot:visible:has([data-toggle="LSTM"])')
     label = plot.locator('[data-toggle="last value"]')
-    highest = plot.locator(".axis-y text").all_text_contents()
+    part = plot.locator('[data-part="last value"]')
+    ticks = plot.locator(".axis-y text").all_text_contents
+    highest = ticks()
     label.click()
-    assert label.get_attribute("aria-pressed") == "false"
-    assert plot.locator('[data-part="last value"]').is_hidden()
-    assert plot.locator(".axis-y text").all_text_contents() != highest
+    expect(label).to_have_attribute("aria-pressed", "false")
+    expect(part).to_be_hidden()
+    soon(lambda: ticks() != highest)
     label.press("Enter")
-    assert plot.locator('[data-part="last value"]').is_visible()
-    assert plot.locator(".axis-y text").all_text_contents() == highest
+    expect(part).to_be_visible()
+    soon(ticks, highest)
 
 
 def test_a_chart_is_saved_as_it_is_seen(forecast_page, tmp_path) -> None:
@@ -195,28 +192,25 @@ def test_a_finger_tells_the_value_that_it_taps(browser, tmp_path, make_result) -
     page = context.new_page()
     page.goto(path.as_uri())
     area = page.locator(".plot:visible .area").first
-    area.scroll_into_view_if_needed()
+    still(area)
     area.tap(force=True)
-    tip = page.locator(".gw-tip")
-    assert ": " in tip.inner_text()
-    mark = page.locator('.plot:visible:has([data-toggle="LSTM"]) .mark').first
-    mark.scroll_into_view_if_needed()
-    box = mark.bounding_box()
+    tip = page.locator(".gw-tip:visible")
+    expect(tip).to_contain_text(": ")
+    box = still(page.locator('.plot:visible:has([data-toggle="LSTM"]) .mark').first)
     page.touchscreen.tap(box["x"] - 8, box["y"] - 8)
-    assert "step ahead: " in tip.inner_text()
+    expect(tip).to_contain_text("step ahead: ")
     page.touchscreen.tap(200, 2)
-    assert tip.is_hidden()
+    expect(tip).to_have_count(0)
     pinch(context.new_cdp_session(page), area)
-    zoomed = page.locator(".plot:visible .series").first.bounding_box()
-    assert zoomed["width"] > 1.5 * area.bounding_box()["width"]
+    line = page.locator(".plot:visible .series").first
+    soon(lambda: line.bounding_box()["width"] > 1.5 * area.bounding_box()["width"])
     assert page.evaluate("visualViewport.scale") == 1  # the chart is zoomed, not the page
     context.close()
 
 
 def pinch(session, area) -> None:
     """Move two fingers apart on a chart."""
-    area.scroll_into_view_if_needed()
-    box = area.bounding_box()
+    box = still(area)
     y, middle = box["y"] + box["height"] / 2, box["x"] + box["width"] / 2
 
     def touch(kind: str, *places: float) -> None:
@@ -236,9 +230,8 @@ def test_without_a_script_a_report_shows_every_choice(browser, tmp_path, make_re
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(path.as_uri())
-    horizons = page.locator('[data-when^="horizon:"]')
-    assert all(horizons.nth(n).is_visible() for n in range(horizons.count()))
-    assert page.locator('select[data-choose="horizon"]').is_hidden()
+    expect_visible(page.locator('[data-when^="horizon:"]'), [True] * 5)
+    expect(page.locator('select[data-choose="horizon"]')).to_be_hidden()
     context.close()
 
 
@@ -255,11 +248,11 @@ def test_a_series_is_chosen_among_many(browser, tmp_path) -> None:
     page = browser.new_page()
     page.goto(path.as_uri())
     page.select_option('select[data-choose="series"]', label="<b>")
-    assert page.locator("h3:visible").all_inner_texts() == ["<b>"]
+    expect(page.locator("h3:visible")).to_have_text(["<b>"])
     area = page.locator("section .plot:visible .area").first
-    area.hover(position={"x": area.bounding_box()["width"] - 3, "y": 40}, force=True)
-    expected = f"2003-06: {show(float(found.values[1, 1]))} forecast"
-    assert page.locator(".gw-tip").inner_text().startswith(expected)
+    rest_on(area, position={"x": still(area)["width"] - 3, "y": 40}, force=True)
+    expected = re.escape(f"2003-06: {show(float(found.values[1, 1]))} forecast")
+    expect(page.locator(".gw-tip:visible")).to_have_text(re.compile(f"^{expected}"))
     page.close()
 
 
@@ -278,32 +271,39 @@ def test_a_film_is_moved_by_keys_and_played(browser, tmp_path) -> None:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.clock.install(time=0)  # so that the film moves when the test lets time pass
     page.goto(path.as_uri())
-    shown = page.locator('[data-when^="epoch:"]')
 
-    def visible() -> list[bool]:
-        return [shown.nth(n).is_visible() for n in range(4)]
+    def expect_frame(at: int) -> None:
+        expect_visible(page.locator('[data-when^="epoch:"]'), [n == at for n in range(4)])
 
-    assert visible() == [True, False, False, False]
+    expect_frame(0)
     slider = page.locator("input[type=range]")
     slider.focus()
     page.keyboard.press("ArrowRight")
-    assert visible() == [False, True, False, False]
-    assert page.locator("output").inner_text() == "epoch 1"
+    expect_frame(1)
+    expect(page.locator("output")).to_have_text("epoch 1")
     page.keyboard.press("End")
-    assert visible() == [False, False, False, True]
+    expect_frame(3)
     value = frames.runs[-1].signal(0, "input_gate")
-    page.locator("image.heat:visible").first.hover(position={"x": 1, "y": 1})
-    page.locator(".gw-tip", has_text="≈").wait_for()
-    told = page.locator(".gw-tip").inner_text()
+    rest_on(page.locator("image.heat:visible").first, position={"x": 1, "y": 1})
+    tip = page.locator(".gw-tip:visible", has_text="≈")
+    tip.wait_for()
+    told = tip.inner_text()
     unit = re.search(r"unit (\d+), 0:", told)
     assert unit, told
     assert float(told.rpartition("≈ ")[2]) == pytest.approx(value[0, int(unit[1])], abs=2e-4)
     play = page.get_by_role("button", name="play")
+    play.scroll_into_view_if_needed()
+    page.clock.pause_at(3_600_000)
     play.click()
-    assert visible() == [True, False, False, False]
-    page.locator('[data-when="epoch:3"]').wait_for()
-    page.locator('button[aria-pressed="false"]').wait_for()
+    expect_frame(0)
+    page.clock.run_for(400)
+    expect_frame(1)
+    expect(play).to_have_attribute("aria-pressed", "true")
+    page.clock.run_for(1200)
+    expect_frame(3)
+    expect(play).to_have_attribute("aria-pressed", "false")
     assert complaints == []
     page.close()
 
@@ -333,12 +333,11 @@ def test_a_widget_draws_its_picture_and_every_new_one_alive(browser, tmp_path) -
         }""",
         [widget._esm, widget.svg],
     )
-    page.locator("#place image.heat").hover()
-    tip = page.locator(".gw-tip")
-    tip.wait_for()
-    assert tip.inner_text().startswith("forget gate, unit ")
+    rest_on(page.locator("#place image.heat"))
+    tip = page.locator(".gw-tip:visible")
+    expect(tip).to_have_text(re.compile("^forget gate, unit "))
     page.evaluate("svg => window.renew(svg)", following.svg())
-    page.locator('#place g.mark[aria-label^="output gate"]').hover()
-    assert "from the hidden state" in page.locator(".gw-tip:visible").inner_text()
+    rest_on(page.locator('#place g.mark[aria-label^="output gate"]'))
+    expect(tip).to_contain_text("from the hidden state")
     assert complaints == []
     page.close()

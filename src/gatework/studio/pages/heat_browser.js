@@ -27,6 +27,7 @@ export class HeatBrowser {
     this.order = null;
     this.tile = null;
     this.wanted = 0;
+    this.pointer = null;
     this.step = 0;
     this.unit = 0;
     canvas.tabIndex = 0;
@@ -34,7 +35,10 @@ export class HeatBrowser {
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => this.#up(event));
-    canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.told(null));
+    canvas.addEventListener("pointerleave", (event) => {
+      this.pointer = null;
+      if (event.pointerType === "mouse") this.told(null);
+    });
     canvas.addEventListener("dblclick", () => this.whole());
     canvas.addEventListener("keydown", (event) => this.#key(event));
     this.watching = new ResizeObserver(() => this.refresh());
@@ -125,6 +129,7 @@ export class HeatBrowser {
     this.canvas.dataset.shown = `${first} ${last}`;
     this.draw();
     this.moved();
+    if (this.pointer) this.#tell(this.pointer); // it rests on other values now
   }
 
   /** Return the tile as an image, its rows in our order. */
@@ -217,6 +222,7 @@ export class HeatBrowser {
   }
 
   #tell(event) {
+    this.pointer = event.pointerType === "mouse" ? event : null;
     const { step, unit } = this.#place(event);
     const value = this.#value(step, unit);
     this.told(value === null ? null : { step, unit, value: show(value), x: event.clientX, y: event.clientY });

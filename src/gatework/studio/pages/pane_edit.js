@@ -34,6 +34,7 @@ export function editPane(view) {
   view.content.replaceChildren(element("div", { className: "editor" }, what, where, value, change, undo, clear, ...chooser), list, outcome);
   let found = null;
   let move = () => {};
+  let typed = false; // a value that nobody has applied yet, which no number of the run replaces
 
   /** Return what a feature is in the data, where the network is given ``number``; and back. */
   const inData = (feature, number) => {
@@ -52,10 +53,14 @@ export function editPane(view) {
     const place = raw ? (unscaled ? [say("as the network is given it")] : []) : [about.layers[layer].name, `${say("unit")} ${unit}`];
     where.textContent = [...place, `${say("at step")} ${about.labels[step]}`].join(", ");
     const now = await askFor(view.address("step", { signal: "hidden" }));
-    if (!now || document.activeElement === value) return;
+    if (!now || typed || document.activeElement === value) return;
     const shown = raw ? inData(column, now.raw[column]) : now.signals[what.value]?.[unit];
     if (shown !== undefined && shown !== null) value.value = shown;
   });
+  const look = () => {
+    typed &&= document.activeElement === value;
+    return current();
+  };
   const draw = () => {
     if (!found) return;
     const n = Number(result.value || 0);
@@ -78,7 +83,7 @@ export function editPane(view) {
     found = answer;
     view.edits = edits;
     draw();
-    await current();
+    await look();
   };
   change.addEventListener("click", () => {
     if (value.value === "" || !Number.isFinite(Number(value.value))) {
@@ -95,8 +100,9 @@ export function editPane(view) {
   });
   undo.addEventListener("click", () => apply(view.edits.slice(0, -1)));
   clear.addEventListener("click", () => apply([]));
-  what.addEventListener("change", current);
+  what.addEventListener("change", look);
   result.addEventListener("change", draw);
+  value.addEventListener("input", () => (typed = true));
   value.addEventListener("keydown", (event) => {
     if (event.key === "Enter") change.click();
   });
@@ -106,7 +112,7 @@ export function editPane(view) {
     shown: () => ({ signal: "hidden" }),
     follow: (changed) => {
       if (changed.has("layer") || changed.has("direction")) fill();
-      current();
+      look();
       move(view.place.step);
     },
   };

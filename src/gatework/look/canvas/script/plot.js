@@ -223,7 +223,8 @@ class Plot {
   unread() {
     this.rule.setAttribute("visibility", "hidden");
     this.dot.setAttribute("visibility", "hidden");
-    if (this.reading !== null) this.tip.hide();
+    // A finger that went to another picture has left what that one tells in the box.
+    if (this.reading !== null && this.tip.box.textContent === this.told[this.reading]) this.tip.hide();
     this.reading = null;
   }
 
