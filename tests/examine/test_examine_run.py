@@ -1,5 +1,6 @@
 """Runs of models of every kind: what the network saw, did and gave."""
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatework
 from gatework import LSTM, RNN, runtime
@@ -152,6 +154,38 @@ def test_a_module_of_torch_that_makes_its_own_state_is_run_as_it_is(batch_first)
     assert cell_diagram(model).title == "The cell of layer 1"  # names without data
 
 
+class Read(nn.Module):
+    """What people write for texts: letters embedded, a packed batch, an answer at the end."""
+
+    def __init__(self, packed: bool) -> None:
+        super().__init__()
+        self.letters = nn.Embedding(9, 2)
+        self.layers = nn.ModuleList([nn.LSTM(2, 3, batch_first=True)])
+        self.packed = packed
+
+    def forward(self, x):
+        x = x if self.packed else self.letters(x)
+        packed = pack_padded_sequence(x, [x.shape[1]] * len(x), batch_first=True)
+        return self.layers[0](packed)[1][0][-1]
+
+
+def test_a_packed_sequence_is_looked_into_and_a_hint_works_when_typed() -> None:
+    model = Read(packed=True)
+    x = torch.linspace(-1, 1, 12).reshape(6, 2)
+    run = run_of(gatework.accelerate(model), x)
+    np.testing.assert_allclose(run.output[-1], model(x[None])[0].detach(), *FLOAT32)
+    changed = edited(run, [Edit(5, "hidden", 1, 0.5)])
+    assert changed.output[-1, 1] == pytest.approx(0.5)
+    reading, data = Read(packed=False), [1, 5, 2]
+    typed = "run_of(model.layers[0], model.letters(torch.as_tensor(data)).detach())"
+    with pytest.raises(OptionError, match=re.escape(typed)):
+        run_of(reading, data)
+    found = run_of(reading.layers[0], reading.letters(torch.as_tensor(data)).detach())
+    np.testing.assert_allclose(
+        found.output[-1], reading(torch.tensor([data]))[0].detach(), *FLOAT32
+    )
+
+
 def test_each_network_of_a_module_is_looked_into_by_its_name() -> None:
     model = Twice()
     x = torch.linspace(-1, 1, 6)
@@ -188,7 +222,7 @@ def test_what_cannot_be_looked_into_is_refused() -> None:
         (
             lambda: run_of(nn.ModuleList([lstm, LSTM(1, 1)]), [0.0]),
             OptionError,
-            "2 networks: '0', '1'",
+            r"2 networks: '0', '1'\nhint: .* or pass model\[0\]",
         ),
         (lambda: run_of(nn.GRU(1, 1), [0.0]), OptionError, "a GRU of torch"),
         (lambda: run_of(Twice(), [0.0, 1.0], part="c"), OptionError, "'c' is none of them"),

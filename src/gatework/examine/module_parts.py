@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 from torch.utils.hooks import RemovableHandle
 
 from gatework.cell import CellState
@@ -45,7 +46,7 @@ def part_of(model: nn.Module, part: str | None = None) -> nn.Module:
         first = next(iter(found), "")
         raise OptionError(
             f"a {kind} holds {len(found)} networks: {names}{asked}",
-            hint=f"run_of(model, data, part={first!r}), or pass one of them"
+            hint=f"run_of(model, data, part={first!r}), or pass {_path(model, found[first])}"
             if found
             else "leave part out",
         )
@@ -80,6 +81,7 @@ class Surroundings:
 
     def __init__(self, model: nn.Module, part: Any, network: RecurrentStack, raw: Tensor) -> None:
         self.model, self.part, self.network = model, part, network
+        self.path = _path(model, part)
         self.start: State | None = None
         self.once = False
         with torch.no_grad():
@@ -123,12 +125,12 @@ class Surroundings:
         if not shapes:
             raise OptionError(
                 f"a {kind} cannot be run on {len(raw)} steps of {raw.shape[2]} features: {reason}",
-                hint="pass data as the model takes them, or the network itself: model.lstm",
+                hint=self._alone(),
             ) from reason
         raise OptionError(
             f"the network of this {kind} sees the shape {shapes[0]} where {len(raw)} steps of one "
             "sequence are given",
-            hint="pass the network itself, and what it sees: run_of(model.lstm, seen)",
+            hint=f"pass the network itself, and what it sees: run_of({self.path}, seen)",
         )
 
     def _called(self, raw: Tensor, swapped: bool) -> tuple[Tensor, Any]:
@@ -146,15 +148,17 @@ class Surroundings:
             raise OptionError(
                 f"a {type(self.model).__name__} calls its network {len(calls)} times in a run, and "
                 "one call over the whole sequence can be looked into",
-                hint="pass the network itself: run_of(model.lstm, data)",
+                hint=f"pass the network itself: run_of({self.path}, data)",
             )
-        if not isinstance(calls[0][0], Tensor):
-            raise OptionError(
-                f"the network of this {type(self.model).__name__} is given a "
-                f"{type(calls[0][0]).__name__}, and a tensor can be looked into",
-                hint="call it without packing for one sequence, which has no padding",
-            )
-        return calls[0]
+        return _unpacked(calls[0][0], self.part.batch_first), calls[0][1]
+
+    def _alone(self) -> str:
+        """Return the hint on how its network is looked into alone, whatever its model takes."""
+        for name, one in self.model.named_modules():
+            if isinstance(one, nn.Embedding):
+                seen = f"{_path(self.model, one)}(torch.as_tensor(data)).detach()"
+                return f"pass what the network sees of {name!r}: run_of({self.path}, {seen})"
+        return f"pass data as the model takes them, or the network: run_of({self.path}, data)"
 
     def _state(self, given: Any) -> State | None:
         if given is None or isinstance(given, State):
@@ -169,7 +173,8 @@ class Surroundings:
         outputs: list[Tensor] = []
 
         def keep(_module: nn.Module, _args: Any, found: Any) -> None:
-            outputs.append(_over_time(found[0], self.part.batch_first))
+            output = _unpacked(found[0], self.part.batch_first)
+            outputs.append(_over_time(output, self.part.batch_first))
 
         with _hooked(self.part.register_forward_hook, keep):
             inputs = self.enter(raw)
@@ -197,7 +202,7 @@ class Surroundings:
             raise OptionError(
                 f"a {type(self.model).__name__} gives {whole} numbers for {T} steps, and {shorter} "
                 f"for {T - 1}: neither the same for each step, nor for the whole",
-                hint="pass the network itself: run_of(model.lstm, data)",
+                hint=f"pass the network itself: run_of({self.path}, data)",
             )
         return whole if self.once else whole // T
 
@@ -206,6 +211,8 @@ class Surroundings:
 
         def replace(_module: nn.Module, _args: Any, found: Any) -> Any:
             state = self._ended(output, found[1]) if ended is None else _like(found[1], ended)
+            if isinstance(found[0], PackedSequence):
+                return found[0]._replace(data=output[:, 0]), state
             return _over_time(output, self.part.batch_first), state
 
         with _hooked(self.part.register_forward_hook, replace):
@@ -215,7 +222,7 @@ class Surroundings:
             raise OptionError(
                 f"a {type(self.model).__name__} returns a {type(result).__name__}, and a tensor, "
                 "or a tuple that begins with one, can be shown",
-                hint="pass the network itself: run_of(model.lstm, data)",
+                hint=f"pass the network itself: run_of({self.path}, data)",
             )
         return result
 
@@ -256,6 +263,17 @@ def _hooked(
         yield
     finally:
         handle.remove()
+
+
+def _unpacked(x: Any, batch_first: bool) -> Tensor:
+    """Return one sequence without the packing that a module may have put around it."""
+    return x.data.unsqueeze(0 if batch_first else 1) if isinstance(x, PackedSequence) else x
+
+
+def _path(model: nn.Module, part: nn.Module) -> str:
+    """Return what a part is called in Python, such as model.layers[0].lstm."""
+    names = next((name for name, one in model.named_modules() if one is part), "").split(".")
+    return "model" + "".join(f"[{one}]" if one.isdigit() else f".{one}" for one in names if one)
 
 
 def _over_time(x: Tensor, swapped: bool) -> Tensor:

@@ -202,6 +202,7 @@ def run_of(
     """
     if isinstance(model, Run):
         return model
+    model = _given(model)
     if isinstance(model, Examinable):
         return model.examine(data)
     if isinstance(model, Model):
@@ -219,6 +220,7 @@ def bare_stack(model: Any) -> StackConfig | None:
         return None
     if isinstance(model, Model):
         return model.stack
+    model = _given(model)
     inner: Any = getattr(model, "network_", None) if isinstance(model, Examinable) else model
     torch = sys.modules.get("torch")  # a module of torch cannot be there without it
     if torch is None or not isinstance(inner, torch.nn.Module):
@@ -234,9 +236,15 @@ def module_layers(model: Any) -> list[LayerSummary]:
     Raises:
         OptionError: the module holds no network, or several.
     """
-    torch = sys.modules.get("torch")  # a module of torch cannot be there without it
+    torch, model = sys.modules.get("torch"), _given(model)  # without torch there is no module of it
     if torch is None or not isinstance(model, torch.nn.Module):
         return []
     from gatework.examine.network_run import network_of
 
     return network_of(model).layer_summary()
+
+
+def _given(model: Any) -> Any:
+    """Return the model that ``accelerate`` was given, of what it returned; others as they are."""
+    ours = sys.modules.get("gatework.network.accelerate")
+    return model.model if ours is not None and isinstance(model, ours.Accelerated) else model
