@@ -10,6 +10,7 @@ import pytest
 
 from drawn_models import drawn_lstm
 from gatework import recognize, save
+from gatework.recognize.features.sound import LogMel
 
 HEAVY = ("torch", "scipy", "pandas", "statsmodels", "sklearn", "onnxruntime")
 WITHOUT = f"""
@@ -116,3 +117,21 @@ def test_files_are_recognised_and_judged(tmp_path) -> None:
     np.testing.assert_allclose([one["probability"] for one in found], wanted, atol=1e-5)
     said = gatework("recognize", "evaluate", "waves.safetensors", "waves.csv", cwd=tmp_path)
     assert "20 of 20 recognised" in said
+
+
+def test_sound_is_recognised_while_it_comes(tmp_path) -> None:
+    pytest.importorskip("torch", reason="it learns the model with torch, which is not installed")
+    features = LogMel(mels=10)
+    times = np.arange(4000) / 8000
+    tones = [0.4 * np.sin(2 * np.pi * pitch * times) for pitch in (300, 1500)]
+    values, labels = tuple(map(features, tones)), ("low", "high")
+    heard = recognize.Sequences(values, labels, labels, "sound", features)
+    settings = {"bidirectional": False, "epochs": 20}
+    save(recognize.SequenceClassifier((4,), **settings).fit(heard), tmp_path / "ear.safetensors")
+    quiet = np.zeros(4000)
+    samples = np.concatenate([quiet, tones[0], quiet, tones[1], quiet])
+    (tmp_path / "talk.pcm").write_bytes((samples * 2**15).astype("<i2").tobytes())
+    asked = ("recognize", "listen", "ear.safetensors", "talk.pcm", "--decide-at", "0.5", "--json")
+    found = [json.loads(line) for line in gatework(*asked, cwd=tmp_path).splitlines()]
+    assert [one["label"] for one in found] == ["low", "high"]
+    assert all(one["early"] for one in found)

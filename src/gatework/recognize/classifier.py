@@ -16,6 +16,7 @@ from gatework.recognize.class_estimator import ClassEstimator
 from gatework.recognize.losses import ClassLoss
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import ClassStream
+from gatework.recognize.streaming import running
 from gatework.recognize.targets import Classes, labels_of
 from gatework.recognize.weights import sample_weights
 from gatework.runtime.pooled import POOLINGS
@@ -101,7 +102,9 @@ class SequenceClassifier(ClassEstimator):
             OptionError: when nothing was fitted, an argument is out of range, or the network is
                 bidirectional and must know the end first.
         """
-        return ClassStream(self, confidence=confidence, hold=hold, least=least)
+        return ClassStream(
+            running(self), self.targets_, confidence=confidence, hold=hold, least=least
+        )
 
     def _checked(self, given: Any, sequences: Sequences) -> np.ndarray:
         return labels_of(given, len(sequences))

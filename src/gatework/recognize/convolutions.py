@@ -9,9 +9,6 @@ from torch.nn import functional
 from gatework.cell.summary import LayerSummary
 from gatework.runtime.convolutions import EPSILON, FILTERS, KERNELS
 
-Kept = list[Tensor]
-"""The last steps that each layer read, (B, C, kernel - 1): what the next window begins with."""
-
 
 class Convolutions(nn.Module):
     """Three layers of causal convolutions, each normalised over its batch and rectified.
@@ -45,24 +42,13 @@ class Convolutions(nn.Module):
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Return what the windows that end at each step see."""
-        return self.running(x, None, lengths)[0]
-
-    def running(
-        self, x: Tensor, kept: Kept | None, lengths: Tensor | None = None
-    ) -> tuple[Tensor, Kept]:
-        """Return the same for the next steps of a stream, and what those after them go on from."""
         x = x.permute(1, 2, 0)  # (B, C, T)
         there = None
         if lengths is not None:
             there = torch.arange(x.shape[2]) < lengths[:, None]  # (B, T)
-        ends = []
-        for place, (window, norm) in enumerate(zip(self.windows, self.norms, strict=True)):
-            before = KERNELS[place] - 1
-            begin = x.new_zeros(*x.shape[:2], before) if kept is None else kept[place]
-            x = torch.cat([begin, x], dim=2)
-            ends.append(x[..., -before:])
-            x = functional.relu(norm(window(x), there))
-        return x.permute(2, 0, 1), ends
+        for window, norm, kernel in zip(self.windows, self.norms, KERNELS, strict=True):
+            x = functional.relu(norm(window(functional.pad(x, (kernel - 1, 0))), there))
+        return x.permute(2, 0, 1)
 
     def summary(self, *, beside: bool) -> LayerSummary:
         """Return a description of all of it as one layer."""

@@ -30,7 +30,7 @@ def run_sequence(estimator: SequenceEstimator, sequences: Sequences, row: int) -
         if ends:  # what is read backwards is told where that reading ends, at the first step
             ahead, back = output.chunk(2, dim=-1)
             output = torch.cat([ahead, back[:1].expand_as(back)], dim=-1)
-        return estimator.results(network.tell(output, seen)[0][:, 0])
+        return estimator.results(network.tell(output, seen)[:, 0])
 
     return NetworkRun(
         network=network.lstm,

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from gatework.network import LSTM, LayerSummary, State
 from gatework.recognize.convolutions import Convolutions
-from gatework.recognize.pooling import Pooled, Pooling
+from gatework.recognize.pooling import Pooling
 
 SHADOW = 0.8
 """How much of an LSTM is dropped beside convolutions while training, as in the paper: it would know
@@ -98,24 +98,21 @@ class SequenceNetwork(nn.Module):
             pooled = torch.cat([pooled, seen], dim=-1)
         return self.head(self.dropout(pooled)), None
 
-    def tell(
-        self, output: Tensor, seen: Tensor | None, pooled: Sequence[Pooled | None] = (None, None)
-    ) -> tuple[Tensor, tuple[Pooled | None, Pooled | None]]:
-        """Return the prediction after every step of a stream, and what its outputs come to then.
+    def tell(self, output: Tensor, seen: Tensor | None) -> Tensor:
+        """Return the prediction after every step, did the sequence end there.
 
         Shapes:
-            output: (T, B, F), of the stack for the next steps. seen: (T, B, G), what convolutions
-            beside it saw. returns: (T, B, O).
+            output: (T, B, F), of the stack. seen: (T, B, G), what convolutions beside it saw.
+            returns: (T, B, O).
         """
-        of_lstm, of_windows = pooled
         if self.pooling is not None:
-            output, of_lstm = self.pooling.running(output, of_lstm)
+            output = self.pooling.running(output)[0]
         if self.beside:
             assert seen is not None
             if self.average is not None:
-                seen, of_windows = self.average.running(seen, of_windows)
+                seen = self.average.running(seen)[0]
             output = torch.cat([output, seen], dim=-1)
-        return self.head(output), (of_lstm, of_windows)
+        return self.head(output)
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer."""

@@ -18,6 +18,7 @@ from gatework.recognize.features import features_from_config
 from gatework.recognize.features.base import Features
 from gatework.recognize.scaling import Scaling
 from gatework.recognize.sequences import alike
+from gatework.recognize.stream import ClassStream, NumberStream, TagStream, TextStream
 from gatework.recognize.targets import Classes, NumberTargets, Tokens
 from gatework.recognize.transcripts import Transcript, transcripts
 from gatework.runtime.architecture import numbers
@@ -31,6 +32,12 @@ TARGETS = {
     "sequence_tagger": Classes,
     "sequence_regressor": NumberTargets,
     "transcriber": Tokens,
+}
+STREAMS: dict[str, Any] = {
+    "sequence_classifier": ClassStream,
+    "sequence_tagger": TagStream,
+    "sequence_regressor": NumberStream,
+    "transcriber": TextStream,
 }
 STEPS_TOGETHER = 2**13
 """Steps that are run at a time, padding included."""
@@ -62,6 +69,15 @@ class PackedRecognizer:
     def classes_(self) -> np.ndarray:
         """The classes, sorted."""
         return self.targets_.values
+
+    @property
+    def bidirectional(self) -> bool:
+        """Whether it also reads a sequence from its end, so that it cannot stream."""
+        return self.model.bidirectional
+
+    def stream(self, **how: Any) -> Any:
+        """Return what recognises a sequence while it is coming, as the estimator's ``stream``."""
+        return STREAMS[self.file_kind](self.model, self.targets_, **how)
 
     def predict_proba(self, X: Any) -> Any:
         """Return the probability of each class, (N, K), or of each sequence (T, K)."""

@@ -56,7 +56,7 @@ class Pooling(nn.Module):
             scores = scores.masked_fill(beyond, -torch.inf)
         return (scores.softmax(dim=0) * output).sum(dim=0)
 
-    def running(self, output: Tensor, pooled: Pooled | None) -> tuple[Tensor, Pooled]:
+    def running(self, output: Tensor, pooled: Pooled | None = None) -> tuple[Tensor, Pooled]:
         """Return what is pooled after each step, and what the next steps go on from.
 
         Shapes:

@@ -17,6 +17,7 @@ from gatework.recognize.estimator import SequenceEstimator
 from gatework.recognize.losses import SquaredLoss
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import NumberStream
+from gatework.recognize.streaming import running
 from gatework.recognize.targets import NumberTargets
 from gatework.recognize.weights import sample_weights
 from gatework.runtime.pooled import POOLINGS
@@ -95,7 +96,7 @@ class SequenceRegressor(SequenceEstimator):
         Raises:
             OptionError: when nothing was fitted, or the network is bidirectional.
         """
-        return NumberStream(self)
+        return NumberStream(running(self), self.targets_)
 
     def _checked(self, given: Any, sequences: Sequences) -> np.ndarray:
         found = real_numbers(given, "y", np.float64)

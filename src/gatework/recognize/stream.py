@@ -1,29 +1,17 @@
-"""Sequences that are recognised while they are still coming."""
+"""Sequences that are recognised while they are still coming; nothing here needs torch."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import torch
 
 from gatework.checks import is_number, must, optional, refuse, whole
-from gatework.errors import MissingDependencyError, OptionError, ShapeError
-from gatework.network import LSTM, State
-from gatework.recognize.calibration import softmax
-from gatework.recognize.convolutions import Kept
+from gatework.errors import ShapeError
 from gatework.recognize.ctc.greedy import BLANK
-from gatework.recognize.pooling import Pooled
-from gatework.runtime.architecture import architecture_of
-from gatework.runtime.model import Model
-from gatework.runtime.native import target
-from gatework.runtime.stepper import Stepper
-from gatework.storage.torch_tensors import seal
-
-if TYPE_CHECKING:
-    from gatework.recognize.estimator import SequenceEstimator
+from gatework.runtime.recognizer import Recognizer
 
 
 class SequenceStream:
@@ -33,37 +21,21 @@ class SequenceStream:
     sequence up to there. A step costs the same however many came before.
 
     Args:
-        estimator: a fitted estimator whose network reads in one direction.
-
-    Raises:
-        OptionError: when nothing was fitted, or the network is bidirectional.
+        model: what runs, in one direction.
+        targets: what it tells, as the estimator has them.
     """
 
-    def __init__(self, estimator: SequenceEstimator) -> None:
-        estimator.check_fitted()
-        self.network = estimator.network_.eval()
-        self.estimator = estimator
-        if estimator.bidirectional:
-            raise OptionError(
-                "stream() needs a network that reads in one direction, but this one was fitted "
-                "with bidirectional=True and reads each sequence from its end, too",
-                hint=f"{type(estimator).__name__}(bidirectional=False)",
-            )
-        self._stepper = packed(self.network.lstm)
+    def __init__(self, model: Recognizer, targets: Any) -> None:
+        self.channels, self.targets, self._stream = model.channels, targets, model.stream()
         self.restart()
 
     def restart(self) -> None:
         """Forget what came; the next step begins a new sequence."""
-        if self._stepper is not None:
-            self._stepper.reset()
-        self._state: State | None = None
-        self._kept: Kept | None = None
-        self._pooled: tuple[Pooled | None, Pooled | None] = (None, None)
+        self._stream.restart()
         self.steps = 0
 
-    @torch.no_grad()
     def hear(self, steps: Any) -> np.ndarray:
-        """Take in the next steps and return what the head says after each, (n, O).
+        """Take in the next steps and return what is told after each, probabilities or numbers.
 
         Shapes:
             steps: (n, C), or (C) for one step; features that are not scaled. n may be 0.
@@ -72,37 +44,17 @@ class SequenceStream:
             ShapeError: when they are not of C channels, or not finite; nothing changes then.
         """
         values = self._values(steps)
-        if not len(values):
-            return np.empty((0, self.network.head.out_features), np.float32)
-        inputs, seen = self.estimator.scaling_.apply(values), None
-        if self.network.convolutions is not None:
-            x = torch.from_numpy(inputs).unsqueeze(1)
-            seen, self._kept = self.network.convolutions.running(x, self._kept)
-            if self.network.before:
-                inputs = np.ascontiguousarray(seen[:, 0].numpy())
-        told, self._pooled = self.network.tell(self._layers(inputs), seen, self._pooled)
         self.steps += len(values)
-        return told[:, 0].numpy()
-
-    def _layers(self, values: np.ndarray) -> torch.Tensor:
-        """Return what the LSTM says of the next steps, (n, 1, F)."""
-        if self._stepper is None:
-            x = torch.from_numpy(values).unsqueeze(1)
-            output, self._state = self.network.lstm(x, self._state)
-            return output
-        found = np.empty((len(values), self.network.lstm.output_size), np.float32)
-        for row, out in zip(values, found, strict=True):
-            self._stepper.step(row, out)
-        return torch.from_numpy(found).unsqueeze(1)
+        return self._stream.push(values)
 
     def _values(self, steps: Any) -> np.ndarray:
-        channels = self.estimator.channels_
         values = np.asarray(steps, np.float32)
-        if values.ndim == 1 and values.shape == (channels,):
+        if values.ndim == 1 and values.shape == (self.channels,):
             values = values[None]
-        if values.ndim != 2 or values.shape[1] != channels:
+        if values.ndim != 2 or values.shape[1] != self.channels:
             raise ShapeError(
-                f"the steps of a stream must have the shape (n, {channels}), got {values.shape}",
+                f"the steps of a stream must have the shape (n, {self.channels}), "
+                f"got {values.shape}",
                 hint="features made as for fit",
             )
         if not np.isfinite(values).all():
@@ -112,20 +64,6 @@ class SequenceStream:
                 "finite number"
             )
         return values
-
-
-def packed(lstm: LSTM) -> Stepper | None:
-    """Return what steps with weights that are packed once; None without native kernels.
-
-    A call of the network packs them anew, which for a step or two takes longer than the step.
-    """
-    try:
-        chosen = target()
-    except MissingDependencyError:
-        return None
-    tensors = {name: seal(tensor) for name, tensor in lstm.state_dict().items()}
-    architecture = architecture_of("lstm", lstm.to_config())
-    return Model.packed(architecture, tensors, "float32", chosen, 1).stepper()
 
 
 @dataclass(frozen=True)
@@ -156,7 +94,8 @@ class ClassStream(SequenceStream):
 
     def __init__(
         self,
-        estimator: SequenceEstimator,
+        model: Recognizer,
+        targets: Any,
         *,
         confidence: float | None = None,
         hold: int = 1,
@@ -166,8 +105,8 @@ class ClassStream(SequenceStream):
         problems = optional(above)("confidence", confidence)
         refuse(problems + whole(1)("hold", hold) + whole(1)("least", least))
         self.confidence, self.hold, self.least = confidence, hold, least
-        super().__init__(estimator)
-        self.classes = estimator.targets_.values.tolist()
+        self.classes = targets.values.tolist()
+        super().__init__(model, targets)
 
     def restart(self) -> None:
         """Forget what came; the next step begins a new sequence."""
@@ -186,10 +125,9 @@ class ClassStream(SequenceStream):
             ShapeError: when they do not fit the model, or are not finite; nothing changes then.
         """
         before = self.steps
-        logits = self.hear(steps)
-        for place, row in enumerate(logits):
-            self._last = softmax(row, self.estimator.temperature_)
-            self._consider(before + place + 1)
+        for place, shares in enumerate(self.hear(steps), start=1):
+            self._last = shares
+            self._consider(before + place)
         if not self.steps:
             return None
         chosen = int(self._last.argmax()) if self._decided is None else self._chosen
@@ -218,7 +156,7 @@ class NumberStream(SequenceStream):
         Raises:
             ShapeError: when they do not fit the model, or are not finite; nothing changes then.
         """
-        return self.estimator.targets_.decode(self.hear(steps))
+        return self.hear(steps)
 
 
 class TagStream(SequenceStream):
@@ -230,8 +168,8 @@ class TagStream(SequenceStream):
         Raises:
             ShapeError: when they do not fit the model, or are not finite; nothing changes then.
         """
-        shares = softmax(self.hear(steps), self.estimator.temperature_)
-        return self.estimator.targets_.values[shares.argmax(axis=1)], shares
+        shares = self.hear(steps)
+        return self.targets.values[shares.argmax(axis=1)], shares
 
 
 class TextStream(SequenceStream):
@@ -250,7 +188,7 @@ class TextStream(SequenceStream):
     @property
     def text(self) -> Any:
         """The transcript so far."""
-        return self.estimator.targets_.decode(self._labels)
+        return self.targets.decode(self._labels)
 
     def push(self, steps: Any) -> Any:
         """Take in the next steps and return what they add to the transcript.
@@ -263,4 +201,4 @@ class TextStream(SequenceStream):
             if label not in (BLANK, self._before):
                 self._labels.append(label)
             self._before = label
-        return self.estimator.targets_.decode(self._labels[known:])
+        return self.targets.decode(self._labels[known:])

@@ -15,6 +15,7 @@ from gatework.recognize.class_estimator import ClassEstimator
 from gatework.recognize.losses import NO_LABEL, StepLoss
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import TagStream
+from gatework.recognize.streaming import running
 from gatework.recognize.targets import Classes, labels_of
 from gatework.recognize.weights import sample_weights
 
@@ -76,7 +77,7 @@ class SequenceTagger(ClassEstimator):
         Raises:
             OptionError: when nothing was fitted, or the network is bidirectional.
         """
-        return TagStream(self)
+        return TagStream(running(self), self.targets_)
 
     def _checked(self, given: Any, sequences: Sequences) -> list[np.ndarray]:
         if len(given) != len(sequences):

@@ -18,6 +18,7 @@ from gatework.recognize.evaluation import error_rate
 from gatework.recognize.losses import NO_LABEL, CtcLoss
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import TextStream
+from gatework.recognize.streaming import running
 from gatework.recognize.targets import Tokens
 from gatework.recognize.transcripts import Transcript, transcripts
 
@@ -131,7 +132,7 @@ class Transcriber(SequenceEstimator):
         Raises:
             OptionError: when nothing was fitted, or the network is bidirectional.
         """
-        return TextStream(self)
+        return TextStream(running(self), self.targets_)
 
     def _checked(self, given: Any, sequences: Sequences) -> list[Any]:
         if isinstance(given, str) or not hasattr(given, "__len__"):

@@ -58,7 +58,7 @@ class Evaluated(DataOptions, SearchOptions):
     def _run(self) -> bool:
         taken = {"MODEL": self.model, "DATA": self.data, "--learned-from": self.learned_from}
         check_files({"--report": self.report}, taken, overwrite=self.overwrite)
-        loaded = load_model(self.model, runs=True)
+        loaded = load_model(self.model)
         if loaded.file_kind == "sequence_regressor":
             self.refuse(("at_least", "level"), "is for shares, and this model predicts numbers")
         self.set_search(loaded)

@@ -43,7 +43,7 @@ class Files(DataOptions, SearchOptions):
     as_json: bool = json_flag("Print a JSON object a sequence, in a line.")
 
     def _run(self) -> None:
-        loaded = load_model(self.model, runs=True)
+        loaded = load_model(self.model)
         self.set_search(loaded)
         if loaded.file_kind != "sequence_classifier":
             self.refuse(("top",), "is for a model that classifies")

@@ -12,10 +12,13 @@ from gatework.cli.options import Options, option, typed
 from gatework.cli.output import status
 from gatework.cli.table import FileOptions, NumberOptions
 from gatework.errors import OptionError
+from gatework.files.kinds import KINDS
 from gatework.recognize.inverted import tell_inverted
+from gatework.recognize.packed import packed
 from gatework.recognize.readers import read_data
 from gatework.recognize.readers.data import heeded
 from gatework.recognize.sequences import Sequences
+from gatework.storage import read_sealed
 
 
 class DataOptions(NumberOptions, FileOptions):
@@ -108,33 +111,17 @@ def counting() -> Iterator[Callable[[int, int], None] | None]:
         yield told and (lambda done, total: told.update(f"reading {done} of {total} files"))
 
 
-def load_model(path: str, *, runs: bool = False) -> Any:
-    """Return a model that recognises.
-
-    Args:
-        path: of its file.
-        runs: it need not be looked into nor stream, so that the runtime does, without torch.
+def load_model(path: str) -> Any:
+    """Return a model that recognises, as the runtime runs it, without torch.
 
     Raises:
         InputFileError, FileFormatError: when there is no such file, or it is damaged.
         OptionError: when it is a model of another kind.
     """
-    if runs:
-        from gatework.files.kinds import KINDS
-        from gatework.recognize.packed import packed
-        from gatework.storage import read_sealed
-
-        sealed = read_sealed(path, kinds=KINDS)
-        if sealed.kind in TASKS.values():
-            return packed(sealed, path)
-        kind = KINDS[sealed.kind].rpartition(":")[2]
-    else:
-        from gatework.files import load
-
-        model = load(path)
-        if getattr(model, "file_kind", "") in TASKS.values():
-            return model
-        kind = type(model).__name__
+    sealed = read_sealed(path, kinds=KINDS)
+    if sealed.kind in TASKS.values():
+        return packed(sealed, path)
+    kind = KINDS[sealed.kind].rpartition(":")[2]
     raise OptionError(
         f"{path} holds a {kind}, which recognises nothing",
         hint="gatework recognize train DATA --out MODEL writes one that does",
