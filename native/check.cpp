@@ -396,6 +396,7 @@ int main(int count, char** words) {
   const Target* const* targets;
   const int available = available_targets(&targets);
   bool checked = false;
+  check_spare_cores();
   for (int i = 0; i < available; ++i) {
     if (!only.empty() && only != targets[i]->name) continue;
     check_target(*targets[i], seed, quick);

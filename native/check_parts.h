@@ -1,4 +1,5 @@
-// Checks of what is not a run: linear maps, activations, and how weights are rounded.
+// Checks of what is not a run: linear maps, activations, how weights are rounded, and when runs
+// keep to one thread.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 
 #include "check_memory.h"
 #include "check_problem.h"
+#include "crew.h"
 #include "kernels.h"
 
 namespace check {
@@ -182,6 +184,31 @@ double check_activations(const gatework::Kernel<T>& kernel) {
     }
   }
   return worst;
+}
+
+// A try on several threads that lost time is followed by runs that took eight times as much,
+// however long that is by the clock; each further one by a pause twice as long.
+inline void check_spare_cores() {
+  constexpr int64_t MILLISECOND = 1'000'000;
+  gatework::SpareCores cores;
+  const auto pauses_for = [&](int64_t wanted) {
+    gatework::run_time() += wanted - 1;
+    if (cores.there()) fail("threads are tried again too soon");
+    gatework::run_time() += 1;
+    if (!cores.there()) fail("threads are not tried again");
+  };
+  if (!cores.there()) fail("threads are not tried at first");
+  cores.missed(MILLISECOND);
+  if (!cores.there()) fail("a single miss stops threads");
+  cores.missed(MILLISECOND);
+  pauses_for(20 * MILLISECOND);
+  cores.failed(12 * MILLISECOND);
+  pauses_for(96 * MILLISECOND);
+  cores.failed(MILLISECOND);
+  pauses_for(80 * MILLISECOND);
+  cores.succeeded(60 * MILLISECOND);
+  cores.failed(MILLISECOND);
+  pauses_for(20 * MILLISECOND);
 }
 
 }  // namespace check

@@ -18,13 +18,27 @@ inline int threads_for_work(int64_t threads, int64_t work) {
   return static_cast<int>(std::min(threads, 1 + work / WORK_FOR_A_THREAD));
 }
 
+inline int64_t nanoseconds_now() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+// What all runs took so far that had work for several threads, on however many they ran.
+inline std::atomic<int64_t>& run_time() {
+  static std::atomic<int64_t> nanoseconds{0};
+  return nanoseconds;
+}
+
 // Whether threads pay on this machine as it is now. Beside a neighbour that takes a core, a run on
 // several threads waits for one that has none. After a run that took clearly longer than its caller
 // alone would have taken, runs keep to one thread for a while, and longer each time that another
-// try fails.
+// try fails. The while is counted in the time of runs, so that the tries take a small share of it
+// where calls come seldom, too.
 class SpareCores {
  public:
-  bool there() const { return nanoseconds() >= until_.load(std::memory_order_relaxed); }
+  bool there() const {
+    return run_time().load(std::memory_order_relaxed) >= until_.load(std::memory_order_relaxed);
+  }
 
   void succeeded(int64_t took) {
     missed_.store(false, std::memory_order_relaxed);
@@ -33,25 +47,22 @@ class SpareCores {
     pause_.store(SHORTEST, std::memory_order_relaxed);
   }
 
-  void failed() {
+  void failed(int64_t lost) {
     const int64_t pause = pause_.load(std::memory_order_relaxed);
     good_.store(0, std::memory_order_relaxed);
-    until_.store(nanoseconds() + pause, std::memory_order_relaxed);
+    until_.store(run_time().load(std::memory_order_relaxed) + std::max(pause, LOSSES * lost),
+                 std::memory_order_relaxed);
     pause_.store(std::min(2 * pause, LONGEST), std::memory_order_relaxed);
   }
 
   // Once is nothing: a core that slept takes a moment to wake.
-  void missed() {
-    if (missed_.exchange(true, std::memory_order_relaxed)) failed();
+  void missed(int64_t lost) {
+    if (missed_.exchange(true, std::memory_order_relaxed)) failed(lost);
   }
 
  private:
-  static constexpr int64_t SHORTEST = 20'000'000, LONGEST = 640'000'000, CONVINCING = 50'000'000;
-
-  static int64_t nanoseconds() {
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-  }
+  static constexpr int64_t SHORTEST = 20'000'000, LONGEST = 640'000'000, CONVINCING = 50'000'000,
+                           LOSSES = 8;  // a pause is at least so many times what was lost
 
   std::atomic<int64_t> until_{0}, pause_{SHORTEST}, good_{0};
   std::atomic<bool> missed_{false};
@@ -73,9 +84,9 @@ class Cores {
       own_.succeeded(pace.took);
       all_.succeeded(pace.took);
     } else if (lost > MOST_TO_WAKE) {
-      all_.failed();
+      all_.failed(lost);
     } else {
-      own_.missed();
+      own_.missed(lost);
     }
   }
 
@@ -101,11 +112,15 @@ class Crew {
 
   Crew(Host host, int64_t threads, int64_t work, Kind kind = Kind::run)
       : host_(host), cores_(kind, work), threads_(threads_for_work(threads, work)) {
-    if (threads_ > 1 && !cores_.there()) threads_ = 1;
+    if (threads_ == 1) return;
+    began_ = nanoseconds_now();
+    if (!cores_.there()) threads_ = 1;
   }
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
   ~Crew() {
+    if (began_ == 0) return;
+    run_time().fetch_add(nanoseconds_now() - began_, std::memory_order_relaxed);
     if (pace_.took > 0) cores_.tell(pace_);
   }
 
@@ -116,6 +131,7 @@ class Crew {
   const Host host_;
   Cores cores_;
   int threads_;
+  int64_t began_ = 0;  // where there is work for several threads
   Pace pace_;
 };
 

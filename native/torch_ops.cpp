@@ -305,6 +305,11 @@ extern "C" GATEWORK_EXPORT const char* gatework_saved_layout(int64_t save, int e
   return lines.c_str();
 }
 
+// From now on no run takes more threads, whatever torch has.
+extern "C" GATEWORK_EXPORT void gatework_most_threads(int64_t most) {
+  gatework::torch_ops::most_threads = most;
+}
+
 // Threads that a plain (or other) run of these sizes takes of those that torch has.
 extern "C" GATEWORK_EXPORT int gatework_threads(int64_t T, int64_t B, int64_t I, int64_t H,
                                                 int64_t P, int64_t gates, int plain, int target) {

@@ -1,8 +1,10 @@
 // The kernels on torch's own threads.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <thread>
 
 #include "crew.h"
@@ -12,10 +14,13 @@
 
 namespace gatework::torch_ops {
 
+// What a quota of the system leaves of torch's threads, of which torch itself asks nothing.
+inline std::atomic<int64_t> most_threads{std::numeric_limits<int64_t>::max()};
+
 inline int64_t torch_threads() {
   uint32_t threads;
   succeed(torch_get_num_threads(&threads), "torch_get_num_threads");
-  return threads;
+  return std::min<int64_t>(threads, most_threads.load(std::memory_order_relaxed));
 }
 
 // A host of Parallel.

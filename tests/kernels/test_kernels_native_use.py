@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gatework import LSTM
 from gatework.kernels import native, path
+from gatework.system import processes
 from tolerances import EXACT, FLOAT64
 
 needs_kernels = pytest.mark.skipif(not native.available(), reason=native.why_not() or "-")
@@ -58,6 +59,27 @@ def test_a_library_that_cannot_be_loaded_is_a_reason_and_no_crash(tmp_path, monk
     assert loaded.targets == ()
     assert "the native kernels cannot be loaded" in loaded.problem
     assert "_torch_ops.so" in loaded.problem
+
+
+@needs_kernels
+@pytest.mark.parametrize(("quota", "threads"), [("max 100000", 2), ("100000 100000", 1)])
+def test_a_quota_of_the_system_bounds_the_threads_of_torch(
+    tmp_path, monkeypatch, quota, threads
+) -> None:
+    (tmp_path / "cpu.max").write_text(quota)
+    loaded = native.load()
+    assert loaded.library is not None
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(processes, "CGROUPS", tmp_path)
+            native.heed_quota(loaded.library)
+        plan = LSTM(64, 64).plan(torch.zeros(100, 16, 64))
+        assert [run.threads for run in plan.runs] == [threads]
+    finally:
+        torch.set_num_threads(before)
+        native.heed_quota(loaded.library)
 
 
 @needs_kernels

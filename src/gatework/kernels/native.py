@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import sys
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from torch import Tensor
 from gatework.kernels import layout, operators
 from gatework.kernels.operators import BACKWARD, LSTM
 from gatework.kernels.recompute import double_backward
+from gatework.system import processes
 
 DTYPES = (torch.float32, torch.float64)
 
@@ -53,14 +55,21 @@ def load() -> Loaded:
         library = ctypes.CDLL(spec.origin)
         library.gatework_targets.restype = ctypes.c_char_p
         library.gatework_bfloat16.argtypes = [ctypes.c_int]
+        library.gatework_most_threads.argtypes = [ctypes.c_int64]
         library.gatework_threads.argtypes = [ctypes.c_int64] * 6 + [ctypes.c_int] * 2
         names = library.gatework_targets().decode().split(",")
         bfloat16 = tuple(bool(library.gatework_bfloat16(place)) for place in range(len(names)))
         layout.ask(library)
+        heed_quota(library)
         _register()
     except (OSError, AttributeError, RuntimeError) as error:
         return Loaded((), f"the native kernels cannot be loaded: {error}")
     return Loaded(tuple(names), "", library, bfloat16)
+
+
+def heed_quota(library: ctypes.CDLL) -> None:
+    """Keep runs to the processors that a quota of the system leaves; torch knows of none."""
+    library.gatework_most_threads(processes.quota() or sys.maxsize)
 
 
 def _register() -> None:

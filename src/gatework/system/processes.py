@@ -61,16 +61,19 @@ def processors() -> int:
         count = len(os.sched_getaffinity(0))
     else:
         count = os.cpu_count() or 1
-    quota = _quota()
-    return count if quota is None else max(1, min(count, math.ceil(quota)))
+    return min(count, quota() or count)
 
 
-def _quota() -> float | None:
-    """Return the processors that the control group of this container may take, None for all."""
+def quota() -> int | None:
+    """Return how many processors the control group of this container may take, None for all.
+
+    A part of one counts as one.
+    """
     first = ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")
     for names in (("cpu.max",), first):
         with contextlib.suppress(OSError, ValueError):
             told = " ".join((CGROUPS / name).read_text("utf-8") for name in names)
             most, period = told.replace("max", "-1").split()
-            return int(most) / int(period) if int(most) > 0 and int(period) > 0 else None
+            bound = int(most) > 0 and int(period) > 0
+            return math.ceil(int(most) / int(period)) if bound else None
     return None
