@@ -55,7 +55,6 @@ def load() -> Loaded:
         library = ctypes.CDLL(spec.origin)
         library.gatework_targets.restype = ctypes.c_char_p
         library.gatework_bfloat16.argtypes = [ctypes.c_int]
-        library.gatework_most_threads.argtypes = [ctypes.c_int64]
         library.gatework_threads.argtypes = [ctypes.c_int64] * 6 + [ctypes.c_int] * 2
         names = library.gatework_targets().decode().split(",")
         bfloat16 = tuple(bool(library.gatework_bfloat16(place)) for place in range(len(names)))
@@ -69,7 +68,8 @@ def load() -> Loaded:
 
 def heed_quota(library: ctypes.CDLL) -> None:
     """Keep runs to the processors that a quota of the system leaves; torch knows of none."""
-    library.gatework_most_threads(processes.quota() or sys.maxsize)
+    if hasattr(library, "gatework_most_threads"):  # not in one that was built before
+        library.gatework_most_threads(ctypes.c_int64(processes.quota() or sys.maxsize))
 
 
 def _register() -> None:
