@@ -9,7 +9,7 @@ import numpy as np
 from gatework.recognize import SequenceClassifier, Sequences
 from gatework.recognize.augment import SoundAugmentation
 from gatework.recognize.features.mfcc import Mfcc
-from gatework.recognize.readers import read_files
+from gatework.recognize.readers import default_features, read_files
 from recognition import Row, Run, accuracy, data_folder
 
 RATE = 8000
@@ -38,9 +38,14 @@ SETTINGS: dict[str, Any] = {
 
 
 def load(features: Any = FEATURES) -> tuple[Sequences, np.ndarray, np.ndarray]:
-    """Return all recordings with their digits, their speakers and their takes."""
+    """Return all recordings with their digits, their speakers and their takes.
+
+    Args:
+        features: that they are read with; None for those that the command would take.
+    """
     paths = sorted((data_folder("fsdd") / "recordings").glob("*.wav"))
     parts = [path.stem.split("_") for path in paths]
+    features = features or default_features("sound", paths)
     sounds = read_files(paths, features, labels=[digit for digit, _, _ in parts])
     return sounds, np.array([p[1] for p in parts]), np.array([int(p[2]) for p in parts])
 

@@ -1,7 +1,8 @@
 """Spoken digits by a speaker who was never heard: one of four left out, the mean of all four.
 
 Features and augmentation were chosen without George: on Jackson, Lucas and Nicolas, each recognised
-by what the other two taught.
+by what the other two taught. Beside them stands the command as it comes, whose features were chosen
+in the same way.
 """
 
 from __future__ import annotations
@@ -13,20 +14,33 @@ import numpy as np
 from gatework.recognize import SequenceClassifier
 from gatework.recognize.augment import SoundAugmentation
 from recognition import Row, Run, accuracy
+from recognition.spoken_digits import FEATURES, load, thinned
 from recognition.spoken_digits import SETTINGS as KNOWN
-from recognition.spoken_digits import load, thinned
 
-SETTINGS: dict[str, Any] = KNOWN | {
-    "dropout": 0.5,
-    "epochs": 30,
-    "augment": SoundAugmentation(speed=0.2, tempo=0.25, noise=8.0, channel_masks=0),
+SETTINGS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "": (
+        FEATURES,
+        KNOWN
+        | {
+            "dropout": 0.5,
+            "epochs": 30,
+            "augment": SoundAugmentation(speed=0.2, tempo=0.25, noise=8.0, channel_masks=0),
+        },
+    ),
+    ", as the command comes": (None, {}),
 }
 
 
 def rows(run: Run) -> list[Row]:
-    """Return the row of the task."""
-    sounds, speakers, _ = load()
-    settings = run.few(SETTINGS)
+    """Return a row for each setting."""
+    return [
+        _row(run, said, features, run.few(settings))
+        for said, (features, settings) in SETTINGS.items()
+    ]
+
+
+def _row(run: Run, said: str, features: Any, settings: dict[str, Any]) -> Row:
+    sounds, speakers, _ = load(features)
 
     def fit(seed: int) -> float:
         found = []
@@ -39,5 +53,5 @@ def rows(run: Run) -> list[Row]:
 
     reached, seconds = run.each(fit)
     model = SequenceClassifier(**settings)
-    name, protocol = "spoken digits, a speaker never heard", "one speaker left out, mean of 4"
-    return [accuracy(name, protocol, ("85 %", "95 %"), reached, seconds, model)]
+    name, goals = f"spoken digits, a speaker never heard{said}", ("80 %", "90 %")
+    return accuracy(name, "one speaker left out, mean of 4", goals, reached, seconds, model)

@@ -387,6 +387,23 @@ def test_the_most_frequent_size_and_rate_are_taken(tmp_path) -> None:
     )
 
 
+def test_sound_is_read_less_its_mean_where_it_rises_and_falls(tmp_path) -> None:
+    draw = np.random.default_rng(0)
+    hums, words = [], []
+    for number in range(6):
+        noise = 0.1 * np.convolve(draw.normal(size=4000), np.ones(1 + number % 2), "same")
+        loud = np.repeat(10 ** draw.uniform(-2, 0, 20), 200)  # by 40 decibels, as syllables are
+        for listed, samples in ((hums, noise), (words, noise * loud)):
+            listed.append(tmp_path / f"{len(hums)}{len(words)}.wav")
+            soundfile.write(listed[-1], samples / 2, 8000)
+    assert default_features("sound", hums) == LogMel(rate=8000, deltas=1)
+    speech = LogMel(rate=8000, deltas=1, normalise="mean", depth=34.0)
+    assert default_features("sound", words) == speech
+    assert default_features("sound", words, streams=True) == LogMel(rate=8000, deltas=1)
+    whole = default_features("sound", words, name="mfcc", settings={"normalise": "none"})
+    assert whole == Mfcc(rate=8000, deltas=1)
+
+
 def test_features_that_do_not_go_with_files_are_refused(tmp_path) -> None:
     paths = [draw(tmp_path / "a.png")]
     with pytest.raises(OptionError, match=r"image are read as rows, .*, got 'mfcc'"):

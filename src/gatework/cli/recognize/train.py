@@ -241,7 +241,12 @@ class TrainData(Source, RecognizerTraining):
     def _sequences(self) -> tuple[Sequences, Sequences | None]:
         data, test = str(self.data), self.test
         self.check_sources(data, *([test] if test else []))
-        train = self.read(data, name=self.features, settings=self._feature_settings())
+        train = self.read(
+            data,
+            name=self.features,
+            settings=self._feature_settings(),
+            streams=self.one_direction,
+        )
         if train.labels is None:
             raise DataError(
                 f"'{data}' has no labels to learn from",
@@ -319,6 +324,8 @@ def _described(train: Sequences) -> str:
     lengths = train.lengths
     steps = f"{lengths.min()}" + (f" to {lengths.max()}" if lengths.max() > lengths.min() else "")
     made = "" if train.features is None else f", read as {train.features.kind}"
+    if getattr(train.features, "normalise", "none") == "mean":
+        made += " less its mean"
     return f"{len(train)} sequences of {steps} steps and {count(train.channels, 'channel')}{made}"
 
 

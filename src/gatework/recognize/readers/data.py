@@ -37,6 +37,7 @@ def read_data(
     label_column: str = "label",
     skip_bad: bool = False,
     interpolate: bool = False,
+    streams: bool = False,
     style: ReadingStyle | None = None,
     told: Callable[[int, int], None] | None = None,
 ) -> Sequences:
@@ -56,6 +57,7 @@ def read_data(
         label_column: of a table.
         skip_bad: leave out files that cannot be used.
         interpolate: fill what is missing within a series of numbers between its neighbours.
+        streams: sound is to be recognised while it comes, as default_features takes it.
         style: how a table or a text is to be read, as far as it is known.
         told: told how many files were read.
 
@@ -76,7 +78,9 @@ def read_data(
             if files
             else Listed((path,), None, str(kind_of(path)))
         )
-        made = features or default_features(listed.kind, listed.paths, name=name, settings=settings)
+        made = features or default_features(
+            listed.kind, listed.paths, name=name, settings=settings, streams=streams
+        )
         _fits(path, listed.kind, made)
         found = read_files(listed.paths, made, labels=listed.labels, skip_bad=skip_bad, told=told)
         return replace(found, remarks=listed.remarks + found.remarks)

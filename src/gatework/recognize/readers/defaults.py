@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from gatework.errors import DataError, OptionError, nearest
 from gatework.recognize.features.base import Features
 from gatework.recognize.features.characters import Characters
 from gatework.recognize.features.images import Columns, Pixels, Rows
 from gatework.recognize.features.mfcc import Mfcc
-from gatework.recognize.features.sound import LogMel
+from gatework.recognize.features.sound import LogMel, SoundFeatures
 from gatework.recognize.features.strips import Strips
 from gatework.recognize.readers.bad import BadFile
 from gatework.recognize.readers.images import picture_size
-from gatework.recognize.readers.sound import sound_rate
+from gatework.recognize.readers.sound import read_sound, sound_rate
 from gatework.recognize.readers.text import read_text
 
 NAMES: dict[str, dict[str, Any]] = {
@@ -29,6 +31,12 @@ LARGEST_SIDE = 64
 """Of a picture, in pixels: more steps make training slow and seldom better."""
 HIGHEST_RATE = 16_000
 """In Hz: speech has little above half of it."""
+RISE = 6.0
+"""Decibels by which a band of speech rises and falls, as a deviation, at the least: for spoken
+digits it is 13, for a hum or a tone 2 or 3."""
+DEPTH = 34.0
+"""Decibels below the loudest band down to which speech is read before its mean is taken out: else
+that would be the mean of the silence, and speakers who were never heard are recognised worse."""
 LOOKED_AT = 20
 """Files of which size and rate are looked up."""
 
@@ -39,18 +47,20 @@ def default_features(
     *,
     name: str | None = None,
     settings: dict[str, Any] | None = None,
+    streams: bool = False,
 ) -> Features:
     """Return features for files: those asked for, with what the files say of size and rate.
 
     Pictures are read by rows at their most frequent size, at most 64 pixels a side; sound as
-    log-mel energies with deltas at its most frequent rate, at most 16 kHz; text by the characters
-    that are in it.
+    log-mel energies with deltas at its most frequent rate, at most 16 kHz, and where it rises and
+    falls as speech does, down to DEPTH and less their mean; text by the characters that are in it.
 
     Args:
         kind: "image", "sound" or "text".
         paths: of the files.
         name: of the features; the kind's first ones where left out.
         settings: of the features, which go before what the files say.
+        streams: sound is to be recognised while it comes, so that no mean of it is known.
 
     Raises:
         OptionError: when there are no such features, or they have no such setting.
@@ -75,7 +85,10 @@ def default_features(
             given["rate"] = min(HIGHEST_RATE, _frequent(sound_rate, paths))
         given.setdefault("deltas", 1)
     check_settings(chosen, known[chosen], given)
-    return known[chosen](**given)
+    made = known[chosen](**given)
+    if kind == "sound" and not streams and "normalise" not in given and _changes(made, paths):
+        return replace(made, normalise="mean", depth=given.get("depth", DEPTH))
+    return made
 
 
 def check_settings(name: str, features: Any, given: Mapping[str, Any]) -> None:
@@ -119,6 +132,26 @@ def _frequent(look: Any, paths: Sequence[Path]) -> Any:
     if not found:
         raise DataError(f"none of the files that were looked at can be opened: {why}")
     return max(sorted(found), key=lambda one: found[one])
+
+
+def _changes(features: SoundFeatures, paths: Sequence[Path]) -> bool:
+    """Return whether sounds rise and fall as speech does, and by more than their means differ.
+
+    Then what stays the same throughout, of voice, room and microphone, is better taken out; of a
+    hum it would be all there is.
+    """
+    means, within = [], []
+    for path in paths[:: max(1, len(paths) // LOOKED_AT)]:
+        try:
+            values = features(read_sound(path, features)[0])[:, : features.statics]
+        except BadFile:
+            continue  # reading tells of it
+        means.append(values.mean(axis=0))
+        within.append(values.var(axis=0).sum() / features.mels)
+    if not means:
+        return False
+    between = np.var(means, axis=0).sum() / features.mels
+    return bool(np.mean(within) > max(between, (RISE * np.log(10) / 10) ** 2))
 
 
 def _characters(paths: Sequence[Path], given: dict[str, Any]) -> Features:
