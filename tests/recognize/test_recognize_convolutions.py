@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from gatework.recognize import SequenceClassifier, estimator
+from gatework.recognize.augment import SeriesAugmentation
 from gatework.recognize.convolutions import Convolutions, StepNorm
 
 DRAW = np.random.default_rng(0)
@@ -26,6 +27,18 @@ def test_padding_changes_neither_a_step_nor_what_is_normalised_by():
 def test_a_step_alone_is_normalised_by_what_came_before():
     norm = StepNorm(2)
     assert norm(torch.tensor([[[3.0], [4.0]]])).flatten().tolist() == pytest.approx([3, 4], 1e-4)
+
+
+def test_what_is_not_varied_is_normalised_by_what_is_not_varied():
+    settings = {"epochs": 3, "convolutions": "before", "augment": SeriesAugmentation(noise=50.0)}
+    model = SequenceClassifier((2,), **settings).fit(X, Y)
+    windows = model.network_.convolutions
+    assert windows is not None
+    parts = [torch.from_numpy(model.scaling_.apply(x).astype(np.float32)).T[None] for x in X]
+    steps = torch.cat([windows._window(0, part) for part in parts], dim=2)[0].detach()
+    torch.testing.assert_close(windows.norms[0].mean, steps.mean(dim=1), rtol=1e-4, atol=1e-5)
+    variance = steps.var(dim=1, correction=0)
+    torch.testing.assert_close(windows.norms[0].variance, variance, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("convolutions", ["beside", "before"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -46,9 +48,43 @@ class Convolutions(nn.Module):
         there = None
         if lengths is not None:
             there = torch.arange(x.shape[2]) < lengths[:, None]  # (B, T)
-        for window, norm, kernel in zip(self.windows, self.norms, KERNELS, strict=True):
-            x = functional.relu(norm(window(functional.pad(x, (kernel - 1, 0))), there))
-        return x.permute(2, 0, 1)
+        return self._seen(x, there, len(KERNELS)).permute(2, 0, 1)
+
+    def _seen(self, x: Tensor, there: Tensor | None, layers: int) -> Tensor:
+        """Return what the first so many layers see, (B, F, T), of x (B, C, T)."""
+        for place in range(layers):
+            x = functional.relu(self.norms[place](self._window(place, x), there))
+        return x
+
+    def _window(self, place: int, x: Tensor) -> Tensor:
+        """Return the sums of a layer's windows, each ending at its step."""
+        return self.windows[place](functional.pad(x, (KERNELS[place] - 1, 0)))
+
+    @torch.no_grad()
+    def settle(self, parts: Sequence[tuple[Tensor, Tensor]]) -> None:
+        """Normalise by the steps of some sequences from now on, in place of what training kept.
+
+        While data are varied, training keeps means and variances of what was varied, noise
+        included, and what is not varied would be normalised by those.
+
+        Shapes:
+            parts: each (T, B, C) and lengths (B).
+
+        Source: anew once data are no longer varied, Touvron, Vedaldi, Douze, Jegou 2019,
+            arXiv:1906.06423; over all data at once, Wu and Johnson 2021, arXiv:2105.07576.
+        """
+        self.eval()
+        for place, norm in enumerate(self.norms):
+            assert isinstance(norm, StepNorm)
+            count, total, squares = 0, torch.zeros(()), torch.zeros(())
+            for x, lengths in parts:
+                seen = self._seen(x.permute(1, 2, 0), None, place)
+                there = torch.arange(len(x)) < lengths[:, None]
+                steps = self._window(place, seen).transpose(1, 2)[there].double()
+                count, total = count + len(steps), total + steps.sum(dim=0)
+                squares = squares + steps.square().sum(dim=0)
+            norm.mean.copy_(total / count)
+            norm.variance.copy_((squares / count - (total / count).square()).clamp(min=0))
 
     def summary(self, *, beside: bool) -> LayerSummary:
         """Return a description of all of it as one layer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -97,6 +97,15 @@ class SequenceNetwork(nn.Module):
             seen = seen if self.average is None else self.average(seen, lengths)
             pooled = torch.cat([pooled, seen], dim=-1)
         return self.head(self.dropout(pooled)), None
+
+    def settle(self, parts: Iterable[tuple[Any, Tensor, Tensor]]) -> None:
+        """Normalise by sequences as they are, once it has learned; see Convolutions.settle.
+
+        Shapes:
+            parts: of each batch its rows, inputs (T, B, C) and lengths (B).
+        """
+        if self.convolutions is not None:
+            self.convolutions.settle([(x, lengths) for _, x, lengths in parts])
 
     def tell(self, output: Tensor, seen: Tensor | None) -> Tensor:
         """Return the prediction after every step, did the sequence end there.
