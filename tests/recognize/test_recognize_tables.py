@@ -188,10 +188,10 @@ def test_lines_of_a_label_and_its_series_need_no_header(write, between) -> None:
     ("text", "said"),
     [
         ("1 0.5 -1\n2.5 1 1\n", "line 2: a line of numbers begins with its label"),
-        ("1 0.5 -1\n2 1 x\n", "line 2: 'x' is not a number"),
+        ("1 0.5 -1\n2 1 x\n", "line 2, step 2: 'x' is not a finite number"),
         ("1 0.5 -1\n2 NaN 1\n", "line 2, step 1: the value is missing"),
         ("1 0.5 -1\n2 NaN NaN\n", "line 2: the sequence has no step"),
-        ("1 0.5 -1\nNaN 1 1\n", "line 2: a value is infinite, or the label is missing"),
+        ("1 0.5 -1\nNaN 1 1\n", "line 2: the label is missing"),
     ],
 )
 def test_lines_of_numbers_that_cannot_be_used_are_named(write, text, said) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from gatework.tabular.encoding import decode
 
 NAMED = 5
 """Files that a message names; the others are counted."""
+_SAVE_AS = "save it as UTF-8, or name its encoding: --encoding cp1252, or latin-1"
 _LEAVE_OUT = ", or leave them out with --skip-bad (skip_bad=True)"
 
 
@@ -56,14 +58,22 @@ def where_to_look(path: Path) -> str:
 
 
 def text_of(path: Path, encoding: str | None = None) -> tuple[str, tuple[str, ...]]:
-    """Return the text of a file, its line ends as newlines, and what is to be said of its encoding.
+    """Return the text of a file, its line ends as newlines, and what is to be said of it.
+
+    Byte order marks, which stand inside where files were put together, are left out, and letters
+    are composed with their combining marks (NFC), so that one written in two ways is one.
 
     Raises:
         InputFileError: when it cannot be read. DataError: when it is no text.
     """
     check_there(path)
-    text, _, note = decode(read_bytes(path), str(path), encoding, "save it as UTF-8")
-    return text.replace("\r\n", "\n").replace("\r", "\n"), (note,) if note else ()
+    text, _, note = decode(read_bytes(path), str(path), encoding, _SAVE_AS)
+    text = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
+    notes = (note,) if note else ()
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+        notes += ("letters and their combining marks were composed (NFC)",)
+    return text, notes
 
 
 def settle(bad: Sequence[tuple[Path, BadFile]], count: int, *, skip_bad: bool) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,7 @@ def _of_folder(folder: Path, kind: str | None) -> Listed:
                 f"the folder of the class {one.name!r} {_without_files(entries)}: '{one}'",
                 hint="fill it, or remove it",
             )
-        found += [(path, one.name) for path in files]
+        found += [(path, unicodedata.normalize("NFC", one.name)) for path in files]
     loose = [entry for entry in visible if entry.is_file()]
     flat = not classes
     if flat:

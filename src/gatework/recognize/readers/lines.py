@@ -9,6 +9,7 @@ from gatework.errors import DataError
 from gatework.recognize.features.base import Features
 from gatework.recognize.features.characters import Characters
 from gatework.recognize.readers.bad import text_of
+from gatework.recognize.readers.tables import LABELS
 from gatework.recognize.sequences import Sequences
 
 
@@ -32,6 +33,9 @@ def read_lines(
     path = Path(path)
     text, remarks = text_of(path, encoding)
     lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    first, tab, _ = lines[0][1].partition("\t") if len(lines) > 1 else ("", "", "")
+    if tab and first.strip().casefold() in LABELS:
+        remarks += (f"the first line was passed over as a header: {lines.pop(0)[1]!r}",)
     if not lines:
         raise DataError(f"'{path}' has no line with a text")
     labels = None
@@ -43,7 +47,11 @@ def read_lines(
         for (number, _), label, text in zip(lines, labels, texts, strict=True):
             if not label or not text.strip():
                 what = "label" if not label else "text"
-                raise DataError(f"'{path}', line {number}: there is no {what} beside the tab")
+                raise DataError(
+                    f"'{path}', line {number}: there is no {what} beside the tab",
+                    hint="write it, or leave the line out",
+                )
+        _check_order(path, labels, texts)
     made = Characters.of(texts) if features is None else features
     return Sequences(
         tuple(made(text) for text in texts),
@@ -54,6 +62,20 @@ def read_lines(
         tuple(texts),
         remarks,
     )
+
+
+def _check_order(path: Path, labels: tuple[str, ...], texts: list[str]) -> None:
+    """Check that labels stand before the tabs, not behind them.
+
+    Raises:
+        DataError: when no label comes twice, but few texts are all there are.
+    """
+    if len(set(labels)) == len(labels) > 2 * len(set(texts)):
+        raise DataError(
+            f"'{path}': every line has another label, and {len(set(texts))} texts are all there "
+            "are, as where the label stands behind the tab",
+            hint="the label first, then a tab and the text",
+        )
 
 
 def _check_tabs(path: Path, lines: list[tuple[int, str]]) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 from pathlib import Path
+from shlex import quote
 
 import numpy as np
 
@@ -13,11 +16,12 @@ from gatework.recognize.features.numbers import Numbers
 from gatework.recognize.readers.bad import check_there
 from gatework.recognize.sequences import Label, Sequences
 from gatework.tabular import table as tabular
-from gatework.tabular.column import is_empty, naming
+from gatework.tabular.column import Column, is_empty, naming
 from gatework.tabular.dates import Times
-from gatework.tabular.numeric import is_numeric
+from gatework.tabular.numeric import is_numeric, number
 from gatework.tabular.step import follows_on
 from gatework.tabular.style import ReadingStyle
+from gatework.tabular.time_names import is_time_name
 from gatework.tabular.timeline import sort_groups
 
 MISSING = "the value is missing"
@@ -26,6 +30,13 @@ LABELS = ("label", "labels", "class")
 """What a column of labels is called, in capitals or not, where it is not said."""
 COUNTED = ("", "unnamed: 0", "index", "column 1")
 """What a column that counts the rows is called by programs that write one unasked."""
+_ROW_NAME = re.compile(
+    r"(.*[_\s.-])?(id|idx|index|uuid|guid)|unnamed: ?[\d.]+|(row|line)([_ ]?number)?|no|nr|#",
+    re.IGNORECASE,
+)
+"""What a column is called that tells rows apart."""
+_IDS = ("series", "series_id", "unique_id", "sequence", "sequence_id", "case_id")
+_STEPS = ("t", "step")
 LAYOUTS = ("wide", "long")
 
 
@@ -69,6 +80,8 @@ def read_table(
     table = open_table(path, style)
     labels = take_labels(path, table, label_column)
     _call_alike(table, "id", "time")
+    if layout != "wide":
+        _call_steps(table)
     _drop_count(table, features)
     long = layout == "long" or (layout is None and {"id", "time"} <= set(table.columns))
     return (_long if long else _wide)(path, table, labels, features, interpolate)
@@ -102,9 +115,20 @@ def take_labels(path: Path, table: tabular.Table, column: str) -> tuple[str, ...
     if column not in table.columns:
         return None
     with naming(f"'{path}', "):
-        labels = tuple(table.texts(column, "the label is empty", "fill it"))
+        labels = table.texts(column, "the label is empty", "fill it")
     del table.columns[column]
-    return labels
+    labels = [unicodedata.normalize("NFC", label) for label in labels]
+    return _one_spelling(labels, column, table.notes)
+
+
+def _one_spelling(labels: list[str], column: str, notes: list[str]) -> tuple[str, ...]:
+    """Return labels of which those that are the same whole number, as 1 and 1.0, are one."""
+    numbers = {label: number(label) for label in set(labels)}
+    whole = {label: int(n) for label, n in numbers.items() if n is not None and n.is_integer()}
+    if len(whole) < len(numbers) or len(set(whole.values())) == len(numbers):
+        return tuple(labels)
+    notes.append(f"labels in {column!r} that are the same number are one class")
+    return tuple(str(whole[label]) for label in labels)
 
 
 def _call_alike(table: tabular.Table, *wanted: str) -> None:
@@ -116,17 +140,72 @@ def _call_alike(table: tabular.Table, *wanted: str) -> None:
             table.columns = {name if k == alike[0] else k: v for k, v in table.columns.items()}
 
 
-def _drop_count(table: tabular.Table, features: Features | None) -> None:
-    """Take out the first column where it counts the rows, unless the model knows it."""
-    name = next(iter(table.columns), "id")
-    if name in ("id", "time") or (isinstance(features, Numbers) and name in features.names):
+def _call_steps(table: tabular.Table) -> None:
+    """Give the columns of a table of steps their names, where others say what id and time are.
+
+    Such are columns that are called as those of series and of periods are, where a series has
+    several rows and its periods differ.
+    """
+    if {"id", "time"} <= set(table.columns):
         return
-    cells = [str(cell).strip() for cell in table.columns[name]]
-    whole = [int(cell) for cell in cells if cell.isdigit()]
-    counts = len(whole) == len(cells) > 2 and whole == list(range(whole[0], whole[0] + len(cells)))
-    if counts or (name.casefold() in COUNTED and len(whole) == len(cells)):
-        del table.columns[name]
-        table.notes.append(f"the column {name!r} counts the rows and was left out")
+    ids = [name for name in table.columns if name.casefold() in ("id", *_IDS)]
+    times = [
+        name for name in table.columns if is_time_name(name) or name.casefold() in ("t", "step")
+    ]
+    if len(ids) != 1 or len(times) != 1:
+        return
+    rows = list(zip(table.columns[ids[0]], table.columns[times[0]], strict=True))
+    if len(set(rows)) < len(rows) or len({name for name, _ in rows}) == len(rows):
+        return
+    for old, new in ((ids[0], "id"), (times[0], "time")):
+        if old != new:
+            table.notes.append(f"the column {old!r} was taken for {new!r}")
+            table.columns = {new if k == old else k: v for k, v in table.columns.items()}
+
+
+def _drop_count(table: tabular.Table, features: Features | None) -> None:
+    """Take out columns that count the rows or tell them apart, unless the model knows them.
+
+    The first column where its numbers follow on, whatever it is called, and any that is called as
+    such columns are and has another number or word in every row.
+    """
+    known = features.names if isinstance(features, Numbers) else ()
+    for place, name in enumerate(list(table.columns)):
+        called = bool(_ROW_NAME.fullmatch(name)) or name.casefold() in COUNTED
+        if name in ("id", "time", *known) or not (called or not place):
+            continue
+        cells = [str(cell).strip().removesuffix(".0") for cell in table.columns[name]]
+        whole = [int(cell) for cell in cells if cell.isdigit()]
+        every = len(whole) == len(cells)
+        counts = every and len(cells) > 2 and whole == list(range(whole[0], whole[0] + len(cells)))
+        apart = called and len(set(cells)) == len(cells) and (every or not any(map(number, cells)))
+        if (counts and not place) or apart or (not place and name.casefold() in COUNTED and every):
+            del table.columns[name]
+            said = "counts the rows" if counts else "tells the rows apart"
+            table.notes.append(f"the column {name!r} {said} and was left out")
+
+
+def _no_numbers(
+    path: Path, table: tabular.Table, steps: list[Column], *, labelled: bool
+) -> DataError | None:
+    """Return the error for a column of words among the steps; None where there is none."""
+    for step in steps:
+        cells = [str(cell).strip() for cell in step.cells if not is_empty(cell)]
+        if len(cells) < 2 or any(number(cell) is not None for cell in cells):
+            continue
+        few = len(set(cells)) < len(cells)
+        hint = f"take column {step.name!r} out, or call it id where it names the sequences"
+        if not labelled and few:
+            hint = f"--label-column {quote(step.name)}, if it holds the labels"
+        elif labelled and len(steps) == 1:
+            hint = "a file .txt with a label, a tab and a text in each line"
+        row = next(row for row, cell in enumerate(step.cells) if not is_empty(cell))
+        return DataError(
+            f"'{path}', column {step.name!r} holds no numbers, as {cells[0]!r} in row "
+            f"{table.rows[row]}",
+            hint=hint,
+        )
+    return None
 
 
 def _wide(
@@ -145,8 +224,12 @@ def _wide(
     steps = [table[name] for name in table.columns if name != "id"]
     if not steps:
         raise DataError(f"'{path}' has no column of numbers", hint="a column for each step")
-    with naming(f"'{path}', "):
-        matrix = table.numbers(*(step.name for step in steps), cure=FILL).reshape(-1, len(steps))
+    try:
+        with naming(f"'{path}', "):
+            numbers = table.numbers(*(step.name for step in steps), cure=FILL)
+    except DataError as error:
+        raise _no_numbers(path, table, steps, labelled=labels is not None) or error from None
+    matrix = numbers.reshape(-1, len(steps))
     values, between = [], 0
     for row, line in enumerate(table.rows):
         filled = [n for n, step in enumerate(steps) if not is_empty(step.cells[row])]

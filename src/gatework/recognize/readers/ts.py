@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,15 @@ from gatework.tabular.numeric import number, plain_numbers
 
 _YES_NO = {"true": True, "false": False}
 _COMMENT = ("#", "%")
-_GONE = ("?", "nan", "")
+_GONE = ("?", "nan", "na", "")
 """What stands for a missing value, in capitals or not."""
+_CLASS = re.compile(r"""(["'])(.*?)\1(?!\S)|(\S+)""")
+"""A class in the header, in quotes where it has a blank."""
+_TIMES = (
+    "times stand beside the values, in brackets, and are not read",
+    "a table with the columns id, time and one for each channel reads them",
+)
+"""What is said of steps with times, and the cure."""
 
 
 def read_ts(
@@ -47,14 +55,12 @@ def read_ts(
             continue
         where = f"'{path}', line {place}"
         parts = line.strip().split(":")
+        if line.startswith("@"):
+            raise DataError(
+                f"{where}: a second header begins here", hint="one header and one @data a file"
+            )
         if classes is not None:
-            label = parts.pop().strip()
-            if classes and label not in classes:
-                raise DataError(
-                    f"{where}: the label {label!r} is none of those in the header, "
-                    f"{', '.join(sorted(classes))}"
-                )
-            labels.append(label)
+            labels.append(_label(parts.pop(), classes, where))
         values.append(_matrix(parts, where))
         if interpolate:
             between += fill_between(values[-1])
@@ -81,11 +87,15 @@ def _header(path: Path, lines: list[str]) -> tuple[dict[str, str], int]:
                 hint="is this a .ts file?",
             )
         name, _, value = " ".join(line[1:].split()).partition(" ")
+        if name.lower() in ("relation", "attribute"):
+            raise DataError(
+                f"'{path}', line {place}: @{name} begins an ARFF file, which is not read",
+                hint="the archives have the same set as .ts and as .txt",
+            )
         if name.lower() == "data":
             if _flag(path, header, "timestamps"):
                 raise DataError(
-                    f"'{path}' has times beside its values, which are not read",
-                    hint="a table with the columns id, time and one for each channel reads them",
+                    f"'{path}' has times beside its values, which are not read", hint=_TIMES[1]
                 )
             return header, place
         header[name.lower()] = value.strip()
@@ -107,22 +117,48 @@ def _classes(path: Path, header: dict[str, str]) -> set[str] | None:
         return set()
     if not _flag(path, header, "classlabel"):
         return None
-    classes = set(header["classlabel"].split()[1:])
+    said = header["classlabel"].partition(" ")[2]
+    classes = {quoted or word for _, quoted, word in _CLASS.findall(said)}
     if not classes:
         raise DataError(f"'{path}': @classLabel true must be followed by the classes")
     return classes
 
 
+def _label(cell: str, classes: set[str], where: str) -> str:
+    """Return the label at the end of a line.
+
+    Raises:
+        DataError: when there is none, or it is none of the classes.
+    """
+    label = cell.strip()
+    if len(label) > 1 and label[0] == label[-1] and label[0] in "\"'":
+        label = label[1:-1]
+    if classes and label not in classes:
+        blank = ' (one with a blank stands in quotes there: "two words")' if " " in label else ""
+        raise DataError(
+            f"{where}: the label {label!r} is none of those in the header, "
+            f"{', '.join(sorted(classes))}",
+            hint=f"name it behind @classLabel true{blank}, or leave the line out",
+        )
+    if label in ("", "?"):
+        raise DataError(f"{where}: the label is missing", hint="write it, or leave the line out")
+    return label
+
+
 def _matrix(parts: list[str], where: str) -> np.ndarray:
     """Return the channels of a line as (T, C)."""
+    if parts and parts[0].lstrip().startswith("("):
+        raise DataError(f"{where}: {_TIMES[0]}", hint=_TIMES[1])
     rows = []
     for channel, part in enumerate(parts, start=1):
         if not part.strip():
             raise DataError(f"{where}: channel {channel} has no step", hint="leave the line out")
         rows.append(_numbers(part.split(","), f"{where}, channel {channel}"))
         if len(rows[-1]) != len(rows[0]):
+            more = " or, where the last part is a label, @classLabel true CLASSES in the header"
             raise DataError(
-                f"{where}: channel {channel} has {len(rows[-1])} steps, channel 1 {len(rows[0])}"
+                f"{where}: channel {channel} has {len(rows[-1])} steps, channel 1 {len(rows[0])}",
+                hint="as many values in each channel" + (more if len(rows[-1]) == 1 else ""),
             )
     if not rows:
         raise DataError(f"{where}: there is no channel")
@@ -145,11 +181,12 @@ def _numbers(cells: list[str], where: str) -> np.ndarray:
         gone = [cell.casefold() in _GONE for cell in cells]
         read = [None if empty else number(cell) for cell, empty in zip(cells, gone, strict=True)]
         numbers = np.array(read, np.float64)  # None becomes nan
-        odd = np.flatnonzero(~np.isfinite(numbers) & ~np.array(gone))
-        if odd.size:
-            raise DataError(
-                f"{where}, step {odd[0] + 1}: {cells[odd[0]]!r} is not a number", hint=FILL
-            )
+        numbers[~np.isfinite(numbers) & ~np.array(gone)] = np.inf
+    odd = np.flatnonzero(np.abs(numbers) > np.finfo(np.float32).max)
+    if odd.size:
+        said = cells[odd[0]]
+        hint = "commas part the values" if " " in said or ";" in said else FILL
+        raise DataError(f"{where}, step {odd[0] + 1}: {said!r} is not a number", hint=hint)
     return numbers
 
 
