@@ -477,10 +477,31 @@ def test_keys_alone_reach_everything(studio) -> None:
     assert wanted <= reached
 
 
-def test_a_narrow_screen_needs_no_sideways_scrolling(studio) -> None:
-    page = studio.page
-    page.set_viewport_size({"width": 390, "height": 800})
-    for tab in ("structure", "cell", "gates", "edit"):
+def test_on_a_phone_pictures_and_tabs_are_scrolled_and_values_are_tapped(browser, address) -> None:
+    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+    page = browser.new_page(locale="en-GB", **phone)
+    studio = Studio(page, address)
+    tip = page.locator(".gw-tip:visible")
+    for tab in ("structure", "cell", "gates", "edit", "findings"):
         studio.open(tab)
         still(page.locator("#content-0"))
         studio.soon("document.documentElement.scrollWidth <= 390")
+        studio.soon(f"document.querySelector('#tab-{tab}').getBoundingClientRect().right <= 390")
+    assert page.locator("nav").bounding_box()["height"] < 60, "one row of tabs"
+    studio.open("cell")
+    moved = "document.querySelector('.scroll').scrollLeft"
+    page.locator(".scroll svg").wait_for()
+    page.evaluate(f"{moved} = 300")
+    assert page.evaluate(moved) == 300
+    page.locator(".units button").nth(4).tap()
+    studio.has(unit=4)
+    studio.open("gates")
+    canvas = page.locator(".map canvas").first
+    box = still(canvas)
+    page.touchscreen.tap(box["x"] + box["width"] * 0.503, box["y"] + box["height"] * (2.5 / 12))
+    expect(tip).to_have_text(re.compile("^60, unit 2: -?0"))
+    studio.has(step=60, unit=2)
+    line = page.locator("svg.lines").first
+    line.tap(position={"x": 200, "y": 40})
+    expect(page.locator(".pane .key").first).to_have_text(re.compile("^wave 1 -?[0-9.]+"))
+    page.close()

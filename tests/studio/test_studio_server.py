@@ -20,7 +20,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 import gatework
-from gatework import LSTM, Forecaster, SequenceClassifier
+from gatework import LSTM, RNN, Forecaster, SequenceClassifier
 from gatework.cli import main
 from gatework.demo import networks
 from gatework.errors import InputFileError, OptionError
@@ -465,8 +465,25 @@ def test_a_hint_of_the_command_line_names_the_fields_of_the_page(tmp_path) -> No
         "/api/models/0/open", params={"data": "table", "name": "a.csv"}, content=b"a,b\n1,2\n3,4\n"
     )
     told = answer.json()
-    assert told["error"].startswith("a.csv: the network reads 1 features, but 2")
+    assert told["error"].startswith("a.csv: the network reads 1 feature, but 2")
     assert told["hint"] == "fill in under “columns”: column, time column"
+    elsewhere = requests.page_hint("--missing interpolate")
+    assert elsewhere == "gatework explain MODEL FILE takes it: --missing interpolate"
+    assert requests.page_hint("fill it, or remove it") == "fill it, or remove it"
+
+
+def test_hints_of_python_are_kept_from_the_page_and_so_are_tabs_without_content(tmp_path) -> None:
+    with seeded(0):
+        gatework.save(LSTM(1, [3], bidirectional=True), tmp_path / "both.safetensors")
+        gatework.save(RNN(1, [3]), tmp_path / "rnn.safetensors")
+    asking = client(tmp_path / "both.safetensors", tmp_path / "rnn.safetensors")
+    kinds = (("gradients", "forward only"), ("memory", "no forget gate"))
+    for number, (picture, told) in enumerate(kinds):
+        about = asking.post(f"/api/models/{number}/open", params={"data": "own"}).json()
+        assert about["without"] == [picture, "text"]
+        refused = asking.get(f"/api/sessions/{about['key']}/picture/{picture}").json()
+        assert told in refused["error"]
+        assert "=" not in (refused["hint"] or "")
 
 
 @pytest.mark.parametrize("value", [1e308, -1e308, 3.4e38, 1e20])

@@ -34,6 +34,7 @@ from gatework.studio.requests import (
     columns_of,
     edits_in,
     focus_in,
+    page_hint,
     run_asked,
     sent_file,
     whole,
@@ -98,7 +99,7 @@ def studio_app(
 
 async def _refused(request: Request, error: Exception) -> Response:
     message, hint = getattr(error, "message", str(error)), getattr(error, "hint", None)
-    return JSONResponse({"error": message, "hint": hint}, 400)
+    return JSONResponse({"error": message, "hint": page_hint(hint)}, 400)
 
 
 class _Studio:

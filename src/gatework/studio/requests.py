@@ -37,6 +37,7 @@ _EDIT: dict[str, Callable[[Any], bool]] = {
 COLUMNS = ("column", "time_column", "id_column")
 MOST_NAME = 80
 """Letters of a file's name, from its end."""
+_PYTHON = re.compile(r"^\w+=|\w\(")
 _NO_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 
 
@@ -161,7 +162,7 @@ def _read(opened: Opened, path: Path, request: Request) -> Asked:
         run = run_over(series or None)
     except GateworkError as error:
         told = error.message.replace(str(path), path.name)
-        raise OptionError(told, hint=_fields(error.hint)) from error
+        raise OptionError(told, hint=error.hint) from error
     return Asked(
         replace(run, title=f"{run.title}, {path.name}"), names, series or next(iter(names), "")
     )
@@ -206,14 +207,17 @@ def _text_of(body: bytes) -> str:
             raise OptionError(told, hint="send it as UTF-8") from error
 
 
-def _fields(hint: str | None) -> str | None:
-    """Return a hint in the page's terms: fields to fill in where a command line has options."""
-    named = [
-        name for name in (*COLUMNS, "series") if hint and f"--{name.replace('_', '-')}" in hint
-    ]
-    if not named:
-        return hint
-    return "fill in under “columns”: " + ", ".join(name.replace("_", " ") for name in named)
+def page_hint(hint: str | None) -> str | None:
+    """Return a hint in the page's words: fields to fill in where a command line has options.
+
+    Arguments of Python say nothing here: what they name is chosen from what is there.
+    """
+    if hint is None or _PYTHON.search(hint):
+        return None
+    named = [name for name in (*COLUMNS, "series") if f"--{name.replace('_', '-')}" in hint]
+    if named:
+        return "fill in under “columns”: " + ", ".join(name.replace("_", " ") for name in named)
+    return f"gatework explain MODEL FILE takes it: {hint}" if "--" in hint else hint
 
 
 def edits_in(body: bytes) -> list[Edit]:

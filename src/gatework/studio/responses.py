@@ -40,6 +40,7 @@ def about(key: str, session: StudioSession, words: Words) -> dict[str, Any]:
         "steps": len(run),
         "labels": list(run.labels),
         "text": run.text,
+        "without": _without(run),
         "directions": {name: words(name) for name in run.directions},
         "layers": layers,
         "signals": {name: words(said) for name, said in SIGNAL_WORDS.items()},
@@ -56,6 +57,16 @@ def about(key: str, session: StudioSession, words: Words) -> dict[str, Any]:
             for told, cure in (finding_text(finding, words) for finding in diagnose(run))
         ],
     }
+
+
+def _without(run: Run) -> list[str]:
+    """Return the tabs that have nothing to show of a run."""
+    lacks = {
+        "memory": run.kind != "lstm",
+        "gradients": run.bidirectional or len(run) < 2,
+        "text": run.text is None,
+    }
+    return [tab for tab, nothing in lacks.items() if nothing]
 
 
 def _sequences(session: StudioSession) -> list[str]:

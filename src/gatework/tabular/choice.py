@@ -126,8 +126,8 @@ def read_features(
             names = [name for name in names if _holds_numbers(table, name)]
     if len(names) != count:
         raise DataError(
-            f"{source}: the network reads {count} features, but {len(names)} columns are given: "
-            f"{', '.join(names[:8])}",
+            f"{source}: the network reads {count} feature{'s' * (count > 1)}, but {len(names)} "
+            f"columns are given: {', '.join(names[:8])}",
             hint="--column A,B,C names them; --time-column DATE leaves one out",
         )
     return np.stack([table.numbers(name) for name in names], axis=1), names, labels

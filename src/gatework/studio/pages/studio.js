@@ -59,6 +59,7 @@ function tabs() {
       return button;
     }),
   );
+  byId(`tab-${state.tab}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 /** Bring a tab to the front. */

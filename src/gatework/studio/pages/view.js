@@ -103,7 +103,7 @@ export class View {
     const { about } = this;
     if (!about) return [];
     if (!about.key) return ["structure", "training"];
-    return TABS.filter((tab) => tab !== "text" || about.text !== null);
+    return TABS.filter((tab) => !about.without.includes(tab));
   }
 
   /**
