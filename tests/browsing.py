@@ -27,7 +27,7 @@ NO_BROWSER = (
 )
 """Why pages cannot be tried; None where they can."""
 
-PATIENCE = 30
+PATIENCE = 120
 """Seconds until what a page shall show is missed; a busy machine is no fault of the page."""
 
 if sync_api is not None:
@@ -41,6 +41,13 @@ def browser_started() -> Iterator[Any]:
         started = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+def new_page(browser: Any, **options: Any) -> Any:
+    """Return a page in a context of its own, whose actions have patience."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(1000 * PATIENCE)
+    return context.new_page()
 
 
 def expect(what: Any) -> Any:

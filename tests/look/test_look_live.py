@@ -12,6 +12,7 @@ from browsing import (
     browser_started,
     expect,
     expect_visible,
+    new_page,
     rest_on,
     soon,
     still,
@@ -46,7 +47,7 @@ def page(browser, tmp_path) -> Iterator[Any]:
         run = run_of(LSTM(1, [6, 4]), np.sin(np.arange(50) / 3))
     path = tmp_path / "page.html"
     path.write_text(explain_report(run), encoding="utf-8")
-    page = browser.new_page(viewport={"width": 1100, "height": 900})
+    page = new_page(browser, viewport={"width": 1100, "height": 900})
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -54,7 +55,7 @@ def page(browser, tmp_path) -> Iterator[Any]:
     page.goto(path.as_uri())
     yield page
     assert [c for c in complaints if c != path.as_uri() and not c.startswith("data:")] == []
-    page.close()
+    page.context.close()
 
 
 def test_the_value_under_the_pointer_is_told(page) -> None:
@@ -95,7 +96,7 @@ def forecast_page(browser, tmp_path, make_result) -> Iterator[Any]:
         run = run_of(LSTM(1, [6, 4]), (values - 20) / 5, labels=labels)
     path = tmp_path / "report.html"
     path.write_text(forecast_report(result, run), encoding="utf-8")
-    page = browser.new_page(viewport={"width": 1100, "height": 900})
+    page = new_page(browser, viewport={"width": 1100, "height": 900})
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -104,7 +105,7 @@ def forecast_page(browser, tmp_path, make_result) -> Iterator[Any]:
     yield page
     assert [c for c in complaints if c != path.as_uri() and not c.startswith("data:")] == []
     assert page.locator("img").count() == 0
-    page.close()
+    page.context.close()
 
 
 def test_a_forecast_tells_its_values_and_lets_choose_horizon_layer_and_unit(forecast_page) -> None:
@@ -186,10 +187,8 @@ def test_a_chart_is_saved_as_it_is_seen(forecast_page, tmp_path) -> None:
 def test_a_finger_tells_the_value_that_it_taps(browser, tmp_path, make_result) -> None:
     path = tmp_path / "report.html"
     path.write_text(forecast_report(make_result()), encoding="utf-8")
-    context = browser.new_context(
-        viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
-    )
-    page = context.new_page()
+    viewport = {"width": 390, "height": 800}
+    page = new_page(browser, viewport=viewport, has_touch=True, is_mobile=True)
     page.goto(path.as_uri())
     area = page.locator(".plot:visible .area").first
     still(area)
@@ -201,11 +200,11 @@ def test_a_finger_tells_the_value_that_it_taps(browser, tmp_path, make_result) -
     expect(tip).to_contain_text("step ahead: ")
     page.touchscreen.tap(200, 2)
     expect(tip).to_have_count(0)
-    pinch(context.new_cdp_session(page), area)
+    pinch(page.context.new_cdp_session(page), area)
     line = page.locator(".plot:visible .series").first
     soon(lambda: line.bounding_box()["width"] > 1.5 * area.bounding_box()["width"])
     assert page.evaluate("visualViewport.scale") == 1  # the chart is zoomed, not the page
-    context.close()
+    page.context.close()
 
 
 def pinch(session, area) -> None:
@@ -227,12 +226,11 @@ def pinch(session, area) -> None:
 def test_without_a_script_a_report_shows_every_choice(browser, tmp_path, make_result) -> None:
     path = tmp_path / "report.html"
     path.write_text(forecast_report(make_result()), encoding="utf-8")
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+    page = new_page(browser, java_script_enabled=False)
     page.goto(path.as_uri())
     expect_visible(page.locator('[data-when^="horizon:"]'), [True] * 5)
     expect(page.locator('select[data-choose="horizon"]')).to_be_hidden()
-    context.close()
+    page.context.close()
 
 
 def test_a_series_is_chosen_among_many(browser, tmp_path) -> None:
@@ -245,7 +243,7 @@ def test_a_series_is_chosen_among_many(browser, tmp_path) -> None:
     path = tmp_path / "report.html"
     scores = {"LSTM": forecaster.held_out_}
     path.write_text(panel_report(panel, found, scores, level=0.8), encoding="utf-8")
-    page = browser.new_page()
+    page = new_page(browser)
     page.goto(path.as_uri())
     page.select_option('select[data-choose="series"]', label="<b>")
     expect(page.locator("h3:visible")).to_have_text(["<b>"])
@@ -253,7 +251,7 @@ def test_a_series_is_chosen_among_many(browser, tmp_path) -> None:
     rest_on(area, position={"x": still(area)["width"] - 3, "y": 40}, force=True)
     expected = re.escape(f"2003-06: {show(float(found.values[1, 1]))} forecast")
     expect(page.locator(".gw-tip:visible")).to_have_text(re.compile(f"^{expected}"))
-    page.close()
+    page.context.close()
 
 
 def test_a_film_is_moved_by_keys_and_played(browser, tmp_path) -> None:
@@ -267,7 +265,7 @@ def test_a_film_is_moved_by_keys_and_played(browser, tmp_path) -> None:
     frames = frames_of(networks[0], read_record(tmp_path / "run"), wave)
     path = tmp_path / "film.html"
     path.write_text(film_report(frames), encoding="utf-8")
-    page = browser.new_page()
+    page = new_page(browser)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -305,7 +303,7 @@ def test_a_film_is_moved_by_keys_and_played(browser, tmp_path) -> None:
     expect_frame(3)
     expect(play).to_have_attribute("aria-pressed", "false")
     assert complaints == []
-    page.close()
+    page.context.close()
 
 
 def test_a_widget_draws_its_picture_and_every_new_one_alive(browser, tmp_path) -> None:
@@ -315,7 +313,7 @@ def test_a_widget_draws_its_picture_and_every_new_one_alive(browser, tmp_path) -
     following = cell_diagram(run, unit=2)
     path = tmp_path / "notebook.html"
     path.write_text(f"<!DOCTYPE html><style>{widget._css}</style><div id=place></div>")
-    page = browser.new_page()
+    page = new_page(browser)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -340,4 +338,4 @@ def test_a_widget_draws_its_picture_and_every_new_one_alive(browser, tmp_path) -
     rest_on(page.locator('#place g.mark[aria-label^="output gate"]'))
     expect(tip).to_contain_text("from the hidden state")
     assert complaints == []
-    page.close()
+    page.context.close()

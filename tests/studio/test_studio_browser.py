@@ -16,7 +16,7 @@ import uvicorn
 from PIL import Image
 
 import gatework
-from browsing import NO_BROWSER, browser_started, expect, soon, still
+from browsing import NO_BROWSER, browser_started, expect, new_page, soon, still
 from gatework import LSTM, SequenceClassifier
 from gatework.demo import networks
 from gatework.studio import studio_app
@@ -119,15 +119,14 @@ class Studio:
 
 @pytest.fixture
 def studio(browser, address) -> Iterator[Studio]:
-    context = browser.new_context(viewport={"width": 1250, "height": 900}, locale="en-GB")
-    page = context.new_page()
+    page = new_page(browser, viewport={"width": 1250, "height": 900}, locale="en-GB")
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda asked: complaints.append(asked.url))
     opened = Studio(page, address)
     yield opened
-    context.close()
+    page.context.close()
     ours = (address, "data:")
     refusal = "Failed to load resource: the server responded with a status of 400"
     others = [c for c in complaints if not c.startswith(ours)]
@@ -289,6 +288,35 @@ def test_what_if_shows_the_change_beside_what_was(studio) -> None:
     expect(lines).to_have_count(1)
 
 
+def held_first(page: Any, address: str) -> list[Any]:
+    """Let the first request to an address wait; it is in the list once it came."""
+    held: list[Any] = []
+    page.route(address, lambda route: route.continue_() if held else held.append(route))
+    return held
+
+
+def test_a_late_answer_neither_hides_nor_undoes_what_came_after(studio) -> None:
+    page = studio.page
+    held = held_first(page, "**/open?*")
+    page.select_option("#model", label="both.safetensors")
+    page.select_option("#model", label="three.safetensors")
+    title = page.locator("h2").first
+    expect(title).to_have_text("three.safetensors, waves")
+    with page.expect_response("**/open?*"):
+        held[0].continue_()
+    studio.open("edit")
+    expect(title).to_have_text("three.safetensors, waves")
+    expect(page.locator("#content-0 svg.lines")).to_have_count(1)
+    held = held_first(page, "**/edits")
+    for step, value in (("60", "5"), ("10", "7")):
+        page.fill("#step", step)
+        page.fill(".editor input", value)
+        page.click("button:text-is('change')")
+    soon(lambda: len(held), 1)
+    held[0].continue_()
+    expect(page.locator(".edits")).to_contain_text(re.compile("60 = 5; .*10 = 7"))
+
+
 def test_a_table_is_dropped_and_a_bad_one_leaves_all_as_it_was(studio, tmp_path) -> None:
     page = studio.page
     hostile = "<img src=x onerror=alert(1)>"
@@ -363,7 +391,7 @@ def test_sequences_of_a_file_are_chosen_and_compared(browser, tmp_path) -> None:
     data = tmp_path / "seen.csv"
     data.write_text("a,b,c\n1,2,3\n4,5,6\n7,8,9\n", encoding="utf-8")
     with served(studio_app([model], data=data)) as there:
-        page = browser.new_page(locale="en-GB")
+        page = new_page(browser, locale="en-GB")
         page.goto(there)
         page.locator("h2", has_text="waves.safetensors, seen.csv").wait_for()
         chosen = page.locator("select[aria-label=sequence]")
@@ -380,7 +408,7 @@ def test_sequences_of_a_file_are_chosen_and_compared(browser, tmp_path) -> None:
         expect(keys).to_have_count(6)
         for pane, name in enumerate(names[1:]):
             expect(chosen.nth(pane)).to_have_value(name)
-        page.close()
+        page.context.close()
 
 
 def test_two_models_are_compared_under_one_transport(studio) -> None:

@@ -29,6 +29,7 @@ export function cellPane(view) {
     });
   };
   const build = () => {
+    shown = [];
     const count = view.about.layers[view.place.layer].units.hidden;
     row.replaceChildren(
       ...Array.from({ length: Math.min(count, MOST_BUTTONS) }, (_, n) => {

@@ -76,12 +76,11 @@ export function editPane(view) {
     list.textContent = told.length ? `${told.join("; ")}. ${apart}` : "";
     undo.disabled = clear.disabled = !view.edits.length;
   };
-  const apply = async (edits) => {
-    const answer = await askFor(`/api/sessions/${about.key}/edits`, { method: "POST", body: JSON.stringify(edits) });
+  const apply = async (make) => {
+    const answer = await view.change(make);
     if (!answer) return;
     complain(null);
     found = answer;
-    view.edits = edits;
     draw();
     await look();
   };
@@ -96,10 +95,10 @@ export function editPane(view) {
     const number = signal === "raw" ? given(place.unit, Number(value.value)) : Number(value.value);
     const one = { step, signal, value: number, ...place };
     const same = (other) => ["step", "signal", "unit", "layer"].every((name) => other[name] === one[name]) && (signal === "raw" || other.direction === one.direction);
-    apply([...view.edits.filter((other) => !same(other)), one]);
+    apply((edits) => [...edits.filter((other) => !same(other)), one]);
   });
-  undo.addEventListener("click", () => apply(view.edits.slice(0, -1)));
-  clear.addEventListener("click", () => apply([]));
+  undo.addEventListener("click", () => apply((edits) => edits.slice(0, -1)));
+  clear.addEventListener("click", () => apply(() => []));
   what.addEventListener("change", look);
   result.addEventListener("change", draw);
   value.addEventListener("input", () => (typed = true));
@@ -108,7 +107,7 @@ export function editPane(view) {
   });
   fill();
   return {
-    drawn: apply(view.edits),
+    drawn: apply((edits) => edits),
     shown: () => ({ signal: "hidden" }),
     follow: (changed) => {
       if (changed.has("layer") || changed.has("direction")) fill();

@@ -89,11 +89,11 @@ export function gatesPane(view) {
     picked: (at) => choose({ step: at.step, unit: at.unit }),
     moved,
   });
-  const arrange = async () => {
+  const arrange = latest(async () => {
     const order = sorted.checked ? await askFor(view.address("order", { unit: 0 })) : null;
     browser.arrange(order);
     browser.mark(view.place.step, view.place.unit);
-  };
+  });
   sorted.addEventListener("change", arrange);
   const name = () => canvas.setAttribute("aria-label", `${about.signals[view.place.signal]}, ${about.layers[view.place.layer].name}. ${ways}`);
   const tell = latest(() => story.tell());
@@ -103,6 +103,7 @@ export function gatesPane(view) {
     browser.tile = null;
     browser.top = 0;
     browser.bottom = browser.units;
+    browser.arrange(null);
     await browser.refresh();
     await arrange();
   };

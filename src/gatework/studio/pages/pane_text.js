@@ -4,7 +4,7 @@ import { element, latest } from "/static/dom.js";
 import { findSimilarSteps } from "/static/similar_steps.js";
 import { fetchPicture } from "/static/pane_picture.js";
 import { ask, askFor, complain, query } from "/static/server.js";
-import { choose, state } from "/static/state.js";
+import { choose, state, tell as tellAll } from "/static/state.js";
 import { UnitStory } from "/static/unit_story.js";
 import { say, spoken } from "/static/words.js";
 
@@ -27,16 +27,21 @@ export function textPane(view) {
   const refresh = latest(() => Promise.all([likely(), fetchPicture(picture, view.address("picture/text", { length: 6 }))]));
   const tell = latest(() => story.tell());
   const read = latest(async () => {
-    const address = `/api/models/${view.about.model}/open?${query({ data: "text", language: spoken() })}`;
+    const { key, model } = view.about;
+    const address = `/api/models/${model}/open?${query({ data: "text", language: spoken() })}`;
     const answer = await ask(address, { method: "POST", body: typed.value });
     if (!answer) return;
+    const about = await answer.json();
+    if (view.about.key !== key) return; // another model or text was opened meanwhile
     complain(null);
-    view.about = await answer.json();
+    view.about = about;
     view.edits = [];
+    searching.clear();
     const step = Math.max(0, Math.min(typed.selectionStart - 1, view.about.steps - 1));
-    if (step === state.step) changed(new Set(["unit"]));
+    if (step === state.step) tellAll(new Set(["unit"]));
     else choose({ step });
-    await tell();
+    if (typed.isConnected) await tell();
+    else await view.draw();
   });
   const changed = (what) => {
     refresh();
@@ -44,6 +49,6 @@ export function textPane(view) {
     else tell();
   };
   typed.addEventListener("input", read);
-  findSimilarSteps(view, similarBox);
+  const searching = findSimilarSteps(view, similarBox);
   return { drawn: Promise.all([refresh(), tell()]), shown: () => ({ signal: "hidden" }), follow: changed };
 }

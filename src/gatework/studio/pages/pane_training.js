@@ -49,7 +49,7 @@ export function trainingPane(view) {
   const select = element("select", {}, ...state.runs.map((name, n) => element("option", { value: String(n) }, name)));
   const film = element("button", { type: "button" }, say("film of this training"));
   const charts = element("div");
-  const picture = element("div");
+  let picture = element("div");
   select.value = String(own ?? 0);
   view.content.replaceChildren(element("div", { className: "editor" }, element("label", {}, `${say("run")} `, select), film), charts, picture);
   film.hidden = !about.key;
@@ -60,7 +60,9 @@ export function trainingPane(view) {
   let stop = watchRun(charts, Number(select.value));
   select.addEventListener("change", () => {
     stop();
-    picture.replaceChildren();
+    const empty = element("div"); // a film that comes late comes into the old one
+    picture.replaceWith(empty);
+    picture = empty;
     stop = watchRun(charts, Number(select.value));
   });
   return { stop: () => stop() };

@@ -11,13 +11,15 @@ export function findSimilarSteps(view, box) {
   const search = element("button", { type: "button" }, say("find moments at which the unit does as from here on"));
   const found = element("div", { className: "similar" });
   box.replaceChildren(element("div", { className: "editor" }, search, element("label", {}, `${say("steps")} `, length)), found);
+  let asked = 0;
   search.addEventListener("click", async () => {
+    const turn = (asked += 1);
     const { step } = view.place;
     const { steps, labels } = view.about;
     const wide = Math.max(2, Math.min(Number(length.value) || 6, Math.floor(steps / 2)));
     const first = Math.min(step, steps - wide);
     const similar = await askFor(view.address("similar", { first, last: first + wide }));
-    if (!similar) return;
+    if (!similar || turn !== asked) return;
     found.replaceChildren(
       ...similar.map(({ start, alike, around }) => {
         const what = around ? [`${start}  `, around[0], element("b", {}, around[1]), around[2]] : [labels[start]];
@@ -28,5 +30,9 @@ export function findSimilarSteps(view, box) {
     );
     if (!similar.length) found.textContent = say("nowhere else");
   });
-  return { clear: () => found.replaceChildren() };
+  const clear = () => {
+    asked += 1;
+    found.replaceChildren();
+  };
+  return { clear };
 }

@@ -29,6 +29,11 @@ export function choose(change) {
   const names = ["step", "layer", "direction", "unit", "signal"];
   const changed = new Set(names.filter((name) => state[name] !== before[name]));
   if (!changed.size) return;
+  tell(changed);
+}
+
+/** Let all views, and the transport, go along with what changed. */
+export function tell(changed) {
   for (const listener of listeners) listener(changed);
 }
 

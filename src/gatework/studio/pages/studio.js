@@ -78,11 +78,11 @@ function modelOptions() {
   });
 }
 
-/** Open a model in a view; if that fails, its choice goes back to what is shown. */
+/** Open a model in a view; if that fails, its choice goes back to what is shown. See View.open. */
 async function load(view, number, data) {
   const opened = await view.open(number, data);
-  const select = view.select ?? byId("model");
-  if (!opened && view.about) select.value = String(view.about.model);
+  if (opened === null) return null;
+  if (view.about) choiceOf(view).value = String(view.about.model);
   if (!opened) return false;
   if (view === state.views[0]) state.step = Math.max(0, (view.about.steps ?? 1) - 1);
   transport();
@@ -91,9 +91,17 @@ async function load(view, number, data) {
   return true;
 }
 
+/** The list in which the model of a view is chosen. */
+function choiceOf(view) {
+  return view.select ?? byId("model");
+}
+
 /** Open another model: over the data that were dropped, where it comes without its own. */
 async function change(view, number) {
-  if (await load(view, number)) {
+  const opened = await load(view, number);
+  if (opened === null) return;
+  if (opened) {
+    if (Number(choiceOf(view).value) !== number) return; // another is on its way
     if (!view.about.key && given?.data === "table" && view.about.reads.includes("table")) await load(view, number, given);
   } else if (state.data) {
     const told = byId("message").textContent; // why it cannot read the file; its structure is shown
@@ -155,8 +163,10 @@ function chosenColumns() {
 }
 
 /** Offer the columns of a file, those that were chosen before still chosen. */
-async function offerColumns({ data, body, name }) {
+async function offerColumns(file) {
+  const { data, body, name } = file;
   const found = (await askFor(`/api/columns?${query({ data, name })}`, { method: "POST", body })) ?? [];
+  if (file !== given) return;
   for (const select of byId("columns").querySelectorAll("select")) {
     const chosen = new Set([...select.selectedOptions].map((one) => one.value));
     const none = select.multiple ? [] : [element("option", { value: "" }, "–")];

@@ -71,6 +71,8 @@ export class View {
     this.edits = [];
     this.pane = null;
     this.turn = 0;
+    this.asked = 0;
+    this.changing = Promise.resolve();
   }
 
   /** What was edited; as long as there is something, all tabs say so. */
@@ -93,9 +95,26 @@ export class View {
 
   /** Show the run as it was. */
   async takeBack() {
-    if (!(await askFor(`/api/sessions/${this.about.key}/edits`, { method: "POST", body: "[]" }))) return;
-    this.edits = [];
-    await this.draw();
+    if (await this.change(() => [])) await this.draw();
+  }
+
+  /**
+   * Make new edits of those there are, once earlier changes are done. Returns the server's answer;
+   * null if it refuses them, or if the run is no longer shown.
+   */
+  change(make) {
+    const { key } = this.about;
+    const work = async () => {
+      if (this.about.key !== key) return null;
+      const edits = make(this.edits);
+      const answer = await askFor(`/api/sessions/${key}/edits`, { method: "POST", body: JSON.stringify(edits) });
+      if (!answer || this.about.key !== key) return null;
+      this.edits = edits;
+      return answer;
+    };
+    const done = this.changing.then(work);
+    this.changing = done.catch(() => null);
+    return done;
   }
 
   /** The tabs that have something to show. */
@@ -108,11 +127,12 @@ export class View {
 
   /**
    * Open the model of a number over data: {data: "own" | "table" | "text" | "none", body, name,
-   * columns, series}. Returns whether it could be; if not, all stays as it was.
+   * columns, series}. Returns whether it could be; if not, all stays as it was. Where another was
+   * asked for meanwhile, that one is waited for alone, and null is returned.
    */
   async open(number, given = {}) {
     const { data = "own", body = null, name = "", columns = {}, series = "" } = given;
-    const before = this.title.textContent;
+    const turn = (this.asked += 1);
     const model = state.models[number];
     complain(null);
     this.title.textContent = say(model.example && !model.opened ? "training the example, a few seconds …" : "opening …");
@@ -124,14 +144,19 @@ export class View {
     const parts = { data, language: spoken(), ...columns };
     if (name) parts.name = name;
     if (series) parts.series = series;
-    const found = await askFor(`/api/models/${number}/open?${query(parts)}`, { method: "POST", body });
+    const found = await askFor(`/api/models/${number}/open?${query(parts)}`, {
+      method: "POST",
+      body,
+      told: (message) => turn === this.asked && complain(message),
+    });
     if (stop) stop();
+    if (found) model.opened = true;
+    if (turn !== this.asked) return null;
     if (!found) {
-      this.title.textContent = before;
-      if (stop) await this.draw();
+      this.title.textContent = this.about?.title ?? "";
+      if (!this.pane) await this.draw();
       return false;
     }
-    model.opened = true;
     this.about = found;
     this.given = given;
     this.edits = [];
@@ -155,8 +180,11 @@ export class View {
 
   /** Tell the same session in the language that was chosen. */
   async restate() {
-    if (!this.about?.key) return;
-    const found = await askFor(`/api/sessions/${this.about.key}/about?${query({ language: spoken() })}`);
+    const { about } = this;
+    if (!about?.key) return;
+    const language = spoken();
+    const found = await askFor(`/api/sessions/${about.key}/about?${query({ language })}`);
+    if (this.about !== about || language !== spoken()) return;
     if (found) this.about = found;
     this.tellEdits();
     this.offer();
@@ -196,6 +224,8 @@ export class View {
       return;
     }
     const { turn } = this;
+    await this.changing; // so that what is drawn has the edits in it
+    if (turn !== this.turn) return;
     const pane = PANES[state.tab](this);
     this.pane = pane;
     await pane.drawn;
