@@ -111,7 +111,7 @@ def test_a_stream_is_resampled_as_the_whole_is(rates, pieces, count) -> None:
     np.testing.assert_allclose(np.concatenate(found), wanted, rtol=FLOAT64.rtol, atol=FLOAT64.atol)
 
 
-@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT"])
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 def test_a_wav_stream_tells_its_rate_and_its_channels_are_averaged(subtype, size) -> None:
     samples = np.random.default_rng(0).uniform(-0.9, 0.9, (300, 2))
@@ -165,6 +165,37 @@ def test_a_stream_ends_where_its_header_says(size) -> None:
         assert stream.finish() == ""
 
 
+@pytest.mark.parametrize("size", [1000, 10**7])
+def test_what_stands_before_the_sound_is_passed_over(size) -> None:
+    data = wav(TONE)
+    place = data.index(b"data")
+    data = (
+        data[:place] + b"LIST" + (2**21 + 1).to_bytes(4, "little") + bytes(2**21 + 2) + data[place:]
+    )
+    stream = Pcm(16000)
+    parts = [stream.push(data[begin : begin + size]) for begin in range(0, len(data), size)]
+    assert (sum(map(len, parts)), stream.rate, stream.finish()) == (4000, 8000, "")
+    with pytest.raises(DataError, match="the stream has samples before their format"):
+        Pcm(8000).push(data[:12] + data[data.index(b"data") :])
+
+
+def mp3() -> bytes:
+    """Return MP3 that begins with a frame, as it does without a title."""
+    file = io.BytesIO()
+    soundfile.write(file, TONE, 8000, format="MP3")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("size", [1, 5000])
+def test_mp3_that_begins_with_a_frame_is_no_samples(size) -> None:
+    file, stream = io.BytesIO(mp3()), Pcm(8000)
+    pieces = iter(lambda: len(stream.push(file.read(size))), 1)
+    with pytest.raises(DataError, match="the stream is an MP3 file"):
+        next(piece for piece in pieces if piece)
+    loud = np.full(800, -1025, "<i2").tobytes()  # whose first bytes are those of a frame
+    assert len(Pcm(8000).push(loud)) == 800
+
+
 def test_what_is_wrong_with_the_end_of_a_stream_is_said() -> None:
     for data, said in (
         (b"", "'a.wav' is empty"),
@@ -172,6 +203,7 @@ def test_what_is_wrong_with_the_end_of_a_stream_is_said() -> None:
         (wav(TONE[:0], 8), "'a.wav' is cut off: 8 bytes of sound are missing"),
         (wav(TONE[:0]), "'a.wav' has no sample"),
         (wav(TONE)[:-100], "'a.wav' is cut off: 100 bytes of sound are missing"),
+        (wav(TONE, 8001), ""),  # half a sample is none
     ):
         stream = Pcm(8000, "a.wav")
         stream.push(data)
@@ -198,6 +230,7 @@ def test_a_constant_is_no_speech() -> None:
         (b"OggS", "an Ogg file", "gatework recognize MODEL 'my talk' takes it as a whole"),
         (b"ID3", "an MP3 file", "gatework recognize MODEL 'my talk' takes it as a whole"),
         (b"RIFX", "a WAV file with the high byte first", "ffmpeg -loglevel error -i 'my talk'"),
+        (b"riff", r"a WAV file of 64 bits \(Wave64\)", "ffmpeg -loglevel error -i 'my talk'"),
         (b"\0\0\0\x20ftyp", "an MP4 file", "ffmpeg -loglevel error -i 'my talk'"),
         (b"\x89PNG", "a PNG picture", "give a WAV file, or samples of 16 bits alone"),
     ],

@@ -84,6 +84,45 @@ def test_pictures_are_turned_upright_and_16_bits_are_read(tmp_path) -> None:
     np.testing.assert_allclose(read_files([deep], SMALL).values[0] * 255, pixels, atol=1e-4)
 
 
+def test_shades_of_32_bits_keep_their_white_and_dark_ones_of_16_are_told(tmp_path) -> None:
+    pixels = np.arange(30).reshape(6, 5) * 8
+    for kind, whole in (("int32", 1), ("float32", 1), ("float32", 255)):
+        Image.fromarray((pixels / whole).astype(kind)).save(tmp_path / "a.tif")
+        found = read_files([tmp_path / "a.tif"], SMALL)
+        np.testing.assert_allclose(found.values[0] * 255, pixels, atol=1e-4)
+    Image.fromarray(pixels.astype(np.uint16)).save(tmp_path / "dark.png")
+    said = read_files([tmp_path / "dark.png"], SMALL).remarks[-1]
+    assert said == "1 picture: of its 65,536 shades none above 232 is there, so that it is dark"
+
+
+def held(upright: Image.Image, turn: int) -> tuple[Image.Image, Image.Exif]:
+    """Return a picture as a camera that was turned writes it, and the mark that says so."""
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    back = (None, 0, 3, 1, 5, 2, 6, 4)[turn - 1]
+    return upright if back is None else upright.transpose(Image.Transpose(back)), exif
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_pictures_are_turned_upright_however_they_were_held(tmp_path, turn) -> None:
+    pixels = np.arange(30, dtype=np.uint8).reshape(6, 5) * 8
+    picture, exif = held(Image.fromarray(pixels), turn)
+    picture.save(tmp_path / "a.png", exif=exif)
+    found = read_files([tmp_path / "a.png"], SMALL)
+    np.testing.assert_allclose(found.values[0] * 255, pixels, atol=1e-4)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_large_pictures_are_made_smaller_as_they_are_read(tmp_path, suffix) -> None:
+    pixels = np.arange(30, dtype=np.uint8).reshape(6, 5) * 8
+    upright = Image.fromarray(pixels).resize((2000, 2400))
+    picture, exif = held(upright, 6)
+    picture.save(tmp_path / f"a{suffix}", exif=exif, quality=95)
+    found = read_files([tmp_path / f"a{suffix}"], SMALL)
+    wanted = np.asarray(upright.resize((5, 6), Image.Resampling.BILINEAR), float)
+    np.testing.assert_allclose(found.values[0] * 255, wanted, atol=2)
+
+
 def test_of_several_frames_the_first_is_taken(tmp_path) -> None:
     path = tmp_path / "two.gif"
     frames = [Image.new("L", (5, 6), value) for value in (0, 255)]
@@ -169,6 +208,9 @@ def test_what_pillow_cannot_read_is_said_without_its_path(tmp_path) -> None:
     (tmp_path / "b.png").mkdir()
     with pytest.raises(DataError, match=r"'.*b.png' is a folder, expected a file"):
         read_files([tmp_path / "b.png"], SMALL)
+    Image.new("RGB", (5, 6)).convert("LAB").save(tmp_path / "lab.tif")
+    with pytest.raises(DataError, match=r"lab.tif' is no picture, or is damaged: conversion from"):
+        read_files([tmp_path / "lab.tif"], SMALL)
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused(tmp_path) -> None:
@@ -237,6 +279,16 @@ def test_sound_that_cannot_be_used_is_named(tmp_path) -> None:
     words.write_text("no sound")
     odd = tmp_path / "odd.wav"
     soundfile.write(odd, np.array([0.0, np.nan, 0.0]), 8000, subtype="FLOAT")
+    slow = tmp_path / "slow.wav"
+    soundfile.write(slow, tone(440), 1)
+    for name, form in (("aiff", "AIFF"), ("rf64", "RF64")):
+        soundfile.write(tmp_path / name, tone(440), 8000, format=form, subtype="PCM_16")
+        (tmp_path / f"{name}.wav").write_bytes((tmp_path / name).read_bytes()[:-500])
+    others = [slow, tmp_path / "aiff.wav", tmp_path / "rf64.wav"]
+    with pytest.raises(DataError, match="3 of 3 files cannot be used") as caught:
+        read_files(others, LogMel())
+    assert "slow.wav' has 1 samples a second, expected 1,000 to 384,000" in caught.value.message
+    assert caught.value.message.count("is cut off: 500 bytes are missing") == 2
     with pytest.raises(DataError, match="5 of 6 files cannot be used") as caught:
         read_files([good, cut, flac, none, words, odd], LogMel())
     for said in (

@@ -140,6 +140,7 @@ NOTES = (
     "of several frames the first was taken",
     "scaled to the size of the features",
     "of 16 bits a pixel 8 were kept",
+    "of its 65,536 shades none above {shade} is there, so that it is dark",
     "transparency was laid on white",
     "of colours the brightness was taken",
     "several channels were averaged",

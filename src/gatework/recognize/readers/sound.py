@@ -26,6 +26,9 @@ _OPEN_END = 0xFFFFFFFF
 """The size, beside 0, that programs write which did not know how much would come."""
 MP3 = 0x55
 """The format of a WAV file that holds MP3."""
+RATES = range(1000, 384_001)
+"""Samples a second of what is sound."""
+_SAID_RATES = f"{RATES[0]:,} to {RATES[-1]:,}"
 
 
 def read_sound(path: Path, features: Any) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -52,6 +55,8 @@ def read_sound(path: Path, features: Any) -> tuple[np.ndarray, tuple[str, ...]]:
             source = _open_end(handle, *sizes) if sizes else handle
             with file.SoundFile(source) as opened:
                 frames, rate = opened.frames, opened.samplerate
+                if rate not in RATES:
+                    raise BadFile(f"has {rate} samples a second, expected {_SAID_RATES}")
                 again = max(1.0, features.rate / rate)
                 check_memory(str(path), frames * (_SAMPLE * opened.channels + _MIXED * again))
                 samples = opened.read(dtype="float32", always_2d=True)
@@ -119,12 +124,20 @@ def soundfile() -> Any:
 
 
 def _check_wav(file: BinaryIO, size: int) -> tuple[int, int] | None:
-    """Check the parts of a WAV file; return where a size of 0 stands for the rest, and the rest.
+    """Check the size of a file and the parts of a WAV file.
+
+    Returns:
+        where a size of 0 stands for the rest of the file, and the rest; None where none does.
 
     Raises:
         BadFile: when sound is missing, which the library would pass over, or it is MP3.
     """
-    head = file.read(12)
+    head = file.read(28)
+    long = _said_size(head)
+    if long > size + 1:  # a program may leave out the byte that makes the last part even
+        raise BadFile(f"is cut off: {long - size} bytes are missing")
+    file.seek(12)
+    head = head[:12]
     if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
         return None
     while len(chunk := file.read(8)) == 8:
@@ -141,6 +154,16 @@ def _check_wav(file: BinaryIO, size: int) -> tuple[int, int] | None:
             raise BadFile("is MP3 inside a WAV file", "ffmpeg -i IN.wav -c:a pcm_s16le OUT.wav")
         file.seek(begin + length + length % 2)
     return None
+
+
+def _said_size(head: bytes) -> int:
+    """Return the bytes that an AIFF file, or a WAV file of 64 bits, says it has; 0 for others."""
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return int.from_bytes(head[4:8], "big") + 8
+    if head[:4] == b"RF64" and head[12:16] == b"ds64":
+        said = int.from_bytes(head[20:28], "little")
+        return said + 8 if said not in (_OPEN_END, 2**64 - 1) else 0
+    return 0
 
 
 def _open_end(file: BinaryIO, place: int, rest: int) -> BinaryIO:
