@@ -168,3 +168,40 @@ def test_random_bytes_are_text_or_refused_but_never_break(tmp_path) -> None:
 )
 def test_prose_of_the_west_is_taken_for_cp1252(line) -> None:
     assert likely_encodings(f"{line}.\n".encode("cp1252") * 60)[0] == "cp1252"
+
+
+PROSE = {
+    "cp1253": "Το φως είναι ωραίο και η ψυχή μας το θυμάται κάθε πρωί. ",
+    "cp1255": "דג סקרן שט בים מאוכזב ולפתע מצא לו חברה. ",
+    "cp1256": "نص حكيم له سر قاطع وذو شأن عظيم مكتوب على ثوب أخضر. ",
+    "cp874": "วันนี้อากาศดีและท้องฟ้าแจ่มใส เราจึงไปเดินเล่นที่สวน ",
+    "cp866": "Съешь же ещё этих мягких французских булок, да выпей чаю. ",
+    "euc_jp": "いろはにほへと散りぬるを我が世誰ぞ常ならむ。今日は良い天気ですね。",
+    "cp949": "다람쥐 헌 쳇바퀴에 타고파. 오늘은 날씨가 좋습니다. ",
+    "cp1254": "Pijamalı hasta yağız şoföre çabucak güvendi. İstanbul büyük. ",
+    "iso2022_jp": "いろはにほへと散りぬるを我が世誰ぞ常ならむ。",
+}
+
+
+@pytest.mark.parametrize("encoding", PROSE)
+def test_prose_of_other_scripts_is_known(encoding) -> None:
+    text = PROSE[encoding] * 20
+    assert likely_encodings(text.encode(encoding))[0] == encoding
+    found = decode(text.encode(encoding), "x.txt")
+    assert (found.text, found.encoding) == (text, encoding_name(encoding))
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_utf_16_of_other_scripts_is_found_by_few_zeros(order) -> None:
+    for text in (PROSE["cp866"], "白日依山尽，黄河入海流。\n欲穷千里目，更上一层楼。\n"):
+        assert likely_encodings((text * 20).encode(order)) == [order]
+    shaken = np.random.default_rng(0).integers(0, 256, 4096).astype("u1").tobytes()
+    assert likely_encodings(shaken) not in (["utf-16-le"], ["utf-16-be"])
+
+
+def test_utf_8_with_a_few_wrong_bytes_is_not_read_in_another_encoding() -> None:
+    german = "Die Straße führt über die Brücke. " * 20
+    for end in (b"\xc3", "Straße".encode("cp1252")):
+        with pytest.raises(DataError, match="fits no character\nhint: it is UTF-8 but for a few"):
+            decode(german.encode() + end, "x.csv")
+    assert decode(german.encode("cp1252"), "x.csv").text == german

@@ -65,6 +65,19 @@ _CONTRACTION = re.compile(r"\b[A-Za-z]+’(?:[tsdm]|ll|re|ve)\b")
 _SIGNS = frozenset(
     "°€£¥§µ²³½¼¾–—„“”‘’«»·•…×±‰%№®©™ºª\u00a0、。，：；（）【】《》／％～・「」￥〜－"
 )
+_USUAL = re.compile(
+    "[\t\n\r -~\u00a0-\u024f\u0370-\u052f\u0590-\u06ff\u0e00-\u0e7f\u2010-\u2027"
+    "\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]"
+)
+"""Characters of the scripts that many write."""
+_SHIFTS = {b"\x1b$B": "iso2022_jp", b"\x1b$@": "iso2022_jp", b"\x1b$)C": "iso2022_kr"}
+"""What switches to another script in text of 7 bits."""
+_NEARLY = (
+    "it is UTF-8 but for a few bytes: mend them, or iconv -c -f utf-8 -t utf-8 leaves them out"
+)
+_CANONICAL = {"euc_jis_2004": "euc_jp", "cp1125": "cp866"}
+_PROSE = 40
+"""Letters of another script from which a detector of all encodings is believed."""
 _SAMPLE = 1 << 16
 
 
@@ -130,14 +143,14 @@ def encoding_name(name: str) -> str:
 
 
 def encoding_by_signs(data: bytes) -> str | None:
-    """Return the encoding that a mark at the beginning tells, or zeros of UTF-16; None for others.
+    """Return the encoding that a mark tells, zeros of UTF-16 or shifts of 7 bits; None for others.
 
     Example:
         >>> encoding_by_signs("day".encode("utf-16-le")), encoding_by_signs(b"day")
         ('utf-16-le', None)
     """
     marked = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
-    return marked or _wide(data[: len(data) & ~1])
+    return marked or _wide(data[: len(data) & ~1]) or _shifted(data)
 
 
 def _decode_as(data: bytes, name: str, encoding: str) -> Text:
@@ -189,15 +202,21 @@ def _guess(data: bytes, name: str, save_as: str) -> Text:
         order = "little" if wide.endswith("le") else "big"
         note = f"the text is read as UTF-16 ({order}-endian); --encoding names another"
         return Text(data.decode(wide), wide, note)
+    if shifted := _shifted(data):
+        note = f"the text is read as {shifted}; --encoding names another"
+        return Text(data.decode(shifted), shifted, note)
     try:
         return Text(data.decode())
     except UnicodeDecodeError as error:
+        if damage := nearly_utf_8(data):
+            raise _wrong_byte(error, data, name, "UTF-8", damage) from None
         for encoding in _candidates(data):
             try:
                 text = data.decode(encoding)
             except UnicodeDecodeError:
                 continue
-            note = f"the text is read as {_CANDIDATES[encoding]}; --encoding names another"
+            said = _CANDIDATES.get(encoding, encoding)
+            note = f"the text is read as {said}; --encoding names another"
             return Text(text, codecs.lookup(encoding).name, note)
         raise _wrong_byte(error, data, name, "UTF-8", save_as) from None
 
@@ -207,7 +226,7 @@ def _wide(data: bytes) -> str | None:
     head = data[: _SAMPLE & ~1]
     if len(data) % 2 or b"\0" not in head:
         return None
-    ascii_signs = {}
+    ascii_signs, usual = {}, {}
     for order in ("utf-16-le", "utf-16-be"):
         try:
             text = data.decode(order)[: _SAMPLE // 2]
@@ -215,16 +234,38 @@ def _wide(data: bytes) -> str | None:
             continue
         if "\0" not in text and all(map(str.isprintable, text.split())):
             ascii_signs[order] = sum(map(str.isascii, text))
+            usual[order] = len(_USUAL.findall(text)) > 0.98 * len(text)
     order = max(ascii_signs, key=ascii_signs.__getitem__, default="")
-    return order if 4 * ascii_signs.get(order, 0) > len(head) // 2 else None
+    many = 4 * ascii_signs.get(order, 0) > len(head) // 2
+    return order if many or (usual.get(order) and ascii_signs[order]) else None
+
+
+def _shifted(data: bytes) -> str | None:
+    """Return the encoding of 7 bits whose shifts are in a text, where it can be read so."""
+    found = next((name for mark, name in _SHIFTS.items() if mark in data), None)
+    if found is None or not data.isascii():
+        return None
+    with suppress(UnicodeDecodeError):
+        data.decode(found)
+        return found
+    return None
+
+
+def nearly_utf_8(data: bytes) -> str | None:
+    """Return what to do about a text that is UTF-8 but for a few bytes; None for others."""
+    text = b"\n".join(line for line in data.split(b"\n") if not line.isascii())
+    text = (text[:_SAMPLE] + text[-_SAMPLE:]).decode(errors="replace")
+    wrong = text.count("\ufffd")
+    right = sum(not sign.isascii() for sign in text) - wrong
+    return _NEARLY if right > 10 * wrong else None
 
 
 def likely_encodings(data: bytes) -> list[str]:
     """Return the encodings that a text may be in, the most plausible first."""
     if mark := next((mark for mark in _MARKS if data.startswith(mark)), None):
         return [_MARKS[mark].removesuffix("-le").removesuffix("-be")]
-    if wide := _wide(data):
-        return [wide]
+    if signs := _wide(data) or _shifted(data):
+        return [signs]
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -256,7 +297,26 @@ def _candidates(data: bytes) -> list[str]:
             score += (coherence.get(encoding, 0) + (encoding in found)) / 4
             same = first.setdefault(text, encoding)
             scores[same] = max(score, scores.get(same, score))
+    for encoding, coherent in _of_another_script(sample):
+        scores[encoding] = max(scores.get(encoding, 0), 1 + (coherent + 1) / 4) + 0.1
     return sorted(scores, key=lambda encoding: -scores[encoding])
+
+
+def _of_another_script(sample: bytes) -> list[tuple[str, float]]:
+    """Return the encoding, with its coherence, that a detector finds in prose that is not Latin."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample).best()
+    if best is None or best.chaos > 0.05:
+        return []
+    name = _CANONICAL.get(best.encoding, best.encoding)
+    text = sample.decode(name, "replace")
+    letters = [letter for letter in text if letter.isalpha() and not letter.isascii()]
+    scripts = [_script(letter) for letter in letters]
+    most = max(set(scripts), key=scripts.count, default="LATIN")
+    enough = len(letters) >= max(_PROSE, len(text) / 2)
+    sure = enough and most != "LATIN" and scripts.count(most) > 0.9 * len(letters)
+    return [(name, best.coherence)] if sure else []
 
 
 def _plausible(text: str, encoding: str) -> float:
@@ -273,7 +333,8 @@ def _plausible(text: str, encoding: str) -> float:
     scores += [-2.0 for _ in set(_SIGN_IN_WORD.findall(text))]
     scores += [1.0 for _ in set(_CONTRACTION.findall(text))]
     if encoding not in (*_COMMON, "cp1251", "koi8_r", "utf-8"):
-        used = {letter for word in words for letter in word.lower() if not letter.isascii()}
+        lower = "".join(words).lower().replace("i\u0307", "i")  # of a capital I with a dot
+        used = {letter for letter in lower if not letter.isascii()}
         if not any(used <= letters for letters in _LETTERS[_KIND.get(encoding, "western")]):
             scores.append(-1.0 * len(words))
         if encoding not in _KIND:

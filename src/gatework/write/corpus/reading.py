@@ -11,7 +11,12 @@ from pathlib import Path
 from gatework.checks import one_of, refuse
 from gatework.errors import DataError, OptionError
 from gatework.storage.reading import passed_over, read_bytes
-from gatework.tabular.encoding import encoding_by_signs, encoding_name, likely_encodings
+from gatework.tabular.encoding import (
+    encoding_by_signs,
+    encoding_name,
+    likely_encodings,
+    nearly_utf_8,
+)
 from gatework.write.corpus.corpus import UNITS, Corpus
 
 
@@ -186,6 +191,8 @@ def _other_encoding(data: bytes, tried: str) -> str:
     """Return the option that may read the file, or what else may be done."""
     if encoding_by_signs(data):  # stands above the option
         return "it looks damaged; leave it out, or write it again as UTF-8"
+    if tried == "utf-8" and (damage := nearly_utf_8(data)):
+        return damage
     found = [name for name in likely_encodings(data) if name != tried]
     if b"\0" in data[:4096] and not any(name.startswith("utf-") for name in found):
         return "it looks like no text; leave it out, or choose files with --pattern '*.txt'"
