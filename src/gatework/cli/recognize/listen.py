@@ -145,8 +145,14 @@ def _ear(model: Any, decide_at: float | None) -> Any:
     if classifies and not model.bidirectional and model.features_.streams:
         return _StreamingEar(model, decide_at)
     if decide_at is not None:
-        model.stream()  # which says why it cannot be,
-        model.features_.stream()  # or this does
+        why, cure = "bidirectional layers", "gatework recognize train RECORDINGS --one-direction"
+        if not model.bidirectional:
+            why, cure = "features of the whole sound", "no --feature normalise or depth in training"
+        raise OptionError(
+            f"--decide-at comes before the end of an utterance, and a model with {why} must know "
+            "the end",
+            hint=cure,
+        )
     return _WholeEar(model)
 
 
