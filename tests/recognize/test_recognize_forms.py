@@ -161,6 +161,7 @@ def test_classes_of_a_ts_file_may_have_blanks(write, mark) -> None:
             "hint: .*@classLabel true CLASSES",
         ),
         (HEAD + "1 2 3:1\n", "'1 2 3' is not a number\nhint: commas part the values"),
+        (HEAD + "1:" * 10_001 + "1\n", "line 4 has 10,001 channels, expected 10,000 at most"),
         (HEAD + "1,1e39:1\n", "step 2: '1e39' is not a number"),
         (HEAD.replace("classLabel true 1 2", "targetLabel true") + "1,2:?\n", "label is missing"),
         ("@relation x\n@attribute a numeric\n@data\n1\n", "begins an ARFF file.*\nhint: .*as .ts"),

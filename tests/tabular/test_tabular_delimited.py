@@ -9,6 +9,7 @@ import pytest
 
 from gatework.errors import DataError, OptionError
 from gatework.forecast.reading import read_series
+from gatework.storage import limits
 from gatework.tabular import sources
 from gatework.tabular.delimited import find_delimiter, read_delimited
 from gatework.tabular.grid import Grid
@@ -247,6 +248,22 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path, monkeypatch, packed) -> N
     monkeypatch.setenv("GATEWORK_MOST_GIB", "much")
     with pytest.raises(OptionError, match="GATEWORK_MOST_GIB must be a number of GiB, got 'much'"):
         read_table(path)
+
+
+@pytest.mark.parametrize("packed", ["gz", "zip"])
+def test_what_is_packed_far_better_than_data_is_refused(tmp_path, monkeypatch, packed) -> None:
+    monkeypatch.setattr(limits, "_ANY_PACKED", 1 << 16)
+    path = tmp_path / f"x.csv.{packed}"
+    text = b"date,v\n" + b"2024-01-01,1\n" * (1 << 16)
+    if packed == "gz":
+        path.write_bytes(gzip.compress(text))
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("x.csv", text)
+    with pytest.raises(DataError, match=r"unpacked, 100 times its size\nhint: GATEWORK_MOST_GIB="):
+        read_table(path)
+    monkeypatch.setenv("GATEWORK_MOST_GIB", "1")
+    assert len(read_table(path).rows) == 1 << 16
 
 
 def test_a_line_without_an_end_is_no_table(tmp_path, monkeypatch) -> None:

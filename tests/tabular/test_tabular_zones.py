@@ -103,6 +103,15 @@ def test_local_midnights_are_dates(tmp_path: Path) -> None:
     assert read(tmp_path, utc, BERLIN).labels == tuple(f"2021-{m:02d}" for m in range(1, 13))
 
 
+def test_the_ends_of_spans_are_no_zones(tmp_path: Path) -> None:
+    spans = [f"2024-01-0{1 + n // 24} {n % 24:02d}:00-{(n + 1) % 24:02d}:00" for n in range(48)]
+    path = tmp_path / "in.csv"
+    path.write_text("time,v\n" + "".join(f"{span},{n % 7}\n" for n, span in enumerate(spans)))
+    said = "row 2: '2024-01-01 00:00-01:00' is a span of time, whose end would be read as a zone"
+    with pytest.raises(DataError, match=said):
+        read_series(path)
+
+
 def test_an_unknown_zone_is_refused_with_a_near_one(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="no time zone 'Europe/Berln'") as caught:
         read(tmp_path, ["2025-01-01 00:00", "2025-01-01 01:00"], ReadingStyle(zone="Europe/Berln"))

@@ -17,6 +17,10 @@ PIECE = 1 << 20
 _GIB = 1 << 30
 _MOST_PACKED = 1032
 """Times that DEFLATE makes anything smaller, at most."""
+_ANY_PACKED = 1 << 28
+"""Bytes that every packed file may take, unpacked."""
+_USUAL_PACKED = 100
+"""Times that larger ones are made smaller at most: what is packed better is all alike."""
 
 
 def most_bytes() -> int:
@@ -45,6 +49,23 @@ def check_memory(name: str, size: float) -> None:
         raise too_large(name, size)
 
 
+def check_packed(name: str, packed: int, size: float) -> None:
+    """Refuse a packed file that would take too much memory, or far more than its own size.
+
+    Raises:
+        InputFileError: it would; ``name`` begins the sentence.
+    """
+    check_memory(name, size)
+    if size > _most_unpacked(packed):
+        raise _without_end(name, packed)
+
+
+def _most_unpacked(packed: int) -> int:
+    """Return the bytes that a packed file of a size may take: all, where it was said how many."""
+    usual = max(_ANY_PACKED, _USUAL_PACKED * packed)
+    return most_bytes() if os.environ.get(VARIABLE) else min(most_bytes(), usual)
+
+
 def too_large(name: str, size: float) -> InputFileError:
     """Return the error of a file whose content would take so many bytes."""
     raised = f"{VARIABLE}={size / _GIB + 1:.0f} before the command reads it all the same"
@@ -65,7 +86,7 @@ def read_whole(file: BinaryIO, name: str) -> bytes:
     while part := file.read(PIECE):
         size += len(part)
         if size > most_bytes():
-            raise _without_end(name)
+            raise _without_end(name, size)
         parts.append(part)
     return b"".join(parts)
 
@@ -77,12 +98,13 @@ def unpack_gzip(data: bytes, name: str) -> bytes:
         InputFileError: it is larger than allowed.
         DataError: it is damaged or cut off.
     """
-    if len(data) * _MOST_PACKED > most_bytes():
+    most = _most_unpacked(len(data))
+    if len(data) * _MOST_PACKED > most:
         size = 0
         for part in _inflated(data, name):
             size += len(part)
-            if size > most_bytes():
-                raise _without_end(f"'{name}'")
+            if size > most:
+                raise _without_end(f"'{name}'", len(data))
     return b"".join(_inflated(data, name))
 
 
@@ -108,8 +130,10 @@ def _inflated(data: bytes, name: str) -> Iterator[bytes]:
         ) from None
 
 
-def _without_end(name: str) -> InputFileError:
+def _without_end(name: str, packed: int) -> InputFileError:
+    most = _most_unpacked(packed)
+    times = f", {most / packed:,.0f} times its size" if most < most_bytes() else ""
     return InputFileError(
-        f"{name} holds more than {most_bytes() / _GIB:.3g} GiB, unpacked",
-        hint=f"{VARIABLE}={most_bytes() / _GIB * 4:.3g} before the command reads more",
+        f"{name} holds more than {most / _GIB:.3g} GiB, unpacked{times}",
+        hint=f"{VARIABLE}={most / _GIB * 4:.3g} before the command reads more",
     )

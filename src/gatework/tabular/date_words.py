@@ -21,7 +21,7 @@ _ENGLISH_LONG = (
     *("january", "february", "march", "april", "may", "june", "july", "august"),
     *("september", "october", "november", "december"),
 )
-_ALSO = {"de": {"mrz": 3, "jän": 1, "jänner": 1}, "ru": {"сен": 9, "ноя": 11}}
+_ALSO = {"de": {"mrz": 3, "jän": 1, "jänner": 1}, "ru": {"фев": 2, "сен": 9, "ноя": 11}}
 """Names of months that people write, beyond those that are standard."""
 PLAIN = frozenset("0123456789-/:.,+ TZ")
 """The signs of texts without words."""

@@ -313,8 +313,18 @@ def _check_offsets(
 
 
 def _with_offsets(times: Times, offsets: np.ndarray, zone: str | None) -> Times:
-    """Return times with offsets from UTC in one zone: the one given, or UTC."""
+    """Return times with offsets from UTC in one zone: the one given, or UTC.
+
+    Raises:
+        DataError: the offsets are the ends of spans.
+    """
     column = times.column
+    if _are_spans(times.starts, offsets):
+        raise DataError(
+            f"{column.at(0)}: {column.shown(0)} is a span of time, whose end would be read as a "
+            "zone",
+            hint="keep the beginning of each span, or the end",
+        )
     utc = times.starts - offsets
     if zone is not None:
         return replace(times, starts=to_local(utc, zone_of(zone)), utc=utc, zone=zone)
@@ -329,6 +339,16 @@ def _with_offsets(times: Times, offsets: np.ndarray, zone: str | None) -> Times:
     unit = "second" if (utc != utc.astype("datetime64[D]")).any() else times.unit
     notes = times.notes + (notes if offsets.any() else ())
     return replace(times, starts=utc, utc=utc, zone="UTC", unit=unit, notes=notes)
+
+
+def _are_spans(starts: np.ndarray, offsets: np.ndarray) -> bool:
+    """Return whether what looks like zones are the ends of spans, as in 01:00-02:00, 02:00-03:00.
+
+    The offset from UTC then changes with the clock, so that all spans take the same time.
+    """
+    ends = -offsets - (starts - starts.astype("datetime64[D]"))
+    lengths = np.unique(ends % np.timedelta64(24, "h"))
+    return len(np.unique(offsets)) > 2 and len(lengths) == 1 and lengths[0] > np.timedelta64(0)
 
 
 def _by_clocks(times: Times, zone: str, groups: np.ndarray | None) -> Times:

@@ -11,7 +11,7 @@ from typing import Any
 
 from gatework.errors import DataError, InputFileError
 from gatework.extras import needing
-from gatework.storage.limits import check_memory, most_bytes, read_whole, too_large, unpack_gzip
+from gatework.storage.limits import check_memory, check_packed, read_whole, unpack_gzip
 from gatework.storage.reading import beside, open_to_read
 from gatework.tabular.delimited import read_delimited
 from gatework.tabular.grid import Grid
@@ -119,13 +119,14 @@ def _unpacked(data: bytes, name: str) -> bytes:
             size = sum(one.file_size for one in inside)
             inside = [one for one in inside if not one.filename.startswith("__MACOSX/")]
             alone = inside[0] if len(inside) == 1 else None
-            if size <= most_bytes():
-                return data if alone is None else archive.read(alone)
+            check_packed(f"'{name}'", len(data), size)
+            return data if alone is None else archive.read(alone)
+    except InputFileError:
+        raise
     except UNZIPPED_BADLY as error:
         raise DataError(
             f"'{name}' cannot be unpacked: {error}", hint="unpack it, and name the file in it"
         ) from None
-    raise too_large(f"'{name}'", size)
 
 
 def _unreadable(path: Path, error: InputFileError) -> DataError:

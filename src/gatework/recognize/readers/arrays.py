@@ -17,7 +17,7 @@ from gatework.recognize.features.images import Rows
 from gatework.recognize.readers.bad import check_there
 from gatework.recognize.readers.files import PLURALS
 from gatework.recognize.sequences import Sequences
-from gatework.storage.limits import check_memory, unpack_gzip
+from gatework.storage.limits import check_memory, check_packed, unpack_gzip
 from gatework.storage.reading import open_to_read, read_bytes
 
 _DAMAGED = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
@@ -89,7 +89,7 @@ def _load(path: Path) -> dict[str, np.ndarray]:
                 return {"X": _array(file, size, str(path))}
             with zipfile.ZipFile(file) as archive:
                 inside = archive.infolist()
-                check_memory(f"'{path}'", sum(one.file_size for one in inside))
+                check_packed(f"'{path}'", size, sum(one.file_size for one in inside))
                 found = {}
                 for one in inside:
                     with archive.open(one) as member:

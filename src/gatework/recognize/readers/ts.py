@@ -18,6 +18,8 @@ _YES_NO = {"true": True, "false": False}
 _COMMENT = ("#", "%")
 _GONE = ("?", "nan", "na", "")
 """What stands for a missing value, in capitals or not."""
+_MOST_CHANNELS = 10_000
+"""Of a sequence; the archives have up to 1,345."""
 _CLASS = re.compile(r"""(["'])(.*?)\1(?!\S)|(\S+)""")
 """A class in the header, in quotes where it has a blank."""
 _TIMES = (
@@ -118,7 +120,7 @@ def _classes(path: Path, header: dict[str, str]) -> set[str] | None:
     if not _flag(path, header, "classlabel"):
         return None
     said = header["classlabel"].partition(" ")[2]
-    classes = {quoted or word for _, quoted, word in _CLASS.findall(said)}
+    classes = {found[2] or found[3] for found in _CLASS.finditer(said)}
     if not classes:
         raise DataError(f"'{path}': @classLabel true must be followed by the classes")
     return classes
@@ -149,6 +151,11 @@ def _matrix(parts: list[str], where: str) -> np.ndarray:
     """Return the channels of a line as (T, C)."""
     if parts and parts[0].lstrip().startswith("("):
         raise DataError(f"{where}: {_TIMES[0]}", hint=_TIMES[1])
+    if len(parts) > _MOST_CHANNELS:
+        raise DataError(
+            f"{where} has {len(parts):,} channels, expected {_MOST_CHANNELS:,} at most",
+            hint="colons part channels, commas the values",
+        )
     rows = []
     for channel, part in enumerate(parts, start=1):
         if not part.strip():
