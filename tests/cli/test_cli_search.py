@@ -23,6 +23,10 @@ def fail(parameters: dict, seed: int) -> Outcome:
     raise ValueError("no luck")
 
 
+def fail_at_length(parameters: dict, seed: int) -> Outcome:
+    raise ValueError(f"no luck {'at all ' * 12}whatever")
+
+
 @pytest.fixture(autouse=True)
 def ledger(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -39,6 +43,19 @@ def test_all_trials_are_shown_in_their_order(capsys) -> None:
     shown = capsys.readouterr().out
     assert "5 trials of search.sqlite" in shown
     assert "[b]x must not be 0[/b]" in shown  # as it stands, not as markup
+
+
+def test_a_pipe_gets_every_value_whole(capsys, monkeypatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    axes = [Axis(f"x{n}", (10**12 + n, 2 * 10**12 + n)) for n in range(20)]
+    with pytest.raises(SearchError):
+        layered_search(fail_at_length, axes, trials=1, workers=1, ledger="wide.sqlite")
+    assert run("search", "table", "wide.sqlite", "--json") == 0
+    (trial,) = json.loads(capsys.readouterr().out)
+    assert run("search", "table", "wide.sqlite") == 0
+    shown = capsys.readouterr().out
+    assert [value for value in trial["parameters"].values() if str(value) not in shown] == []
+    assert trial["message"] in shown
 
 
 def test_the_best_come_first(capsys) -> None:

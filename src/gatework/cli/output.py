@@ -28,6 +28,8 @@ _FORMULA = tuple("=+-@\t\n＝＋－＠")
 """What begins a formula, or what programs leave out that look for one."""
 _COMMAND = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """What commands a terminal that shows the file: control characters, but the ends of lines."""
+_MOST_WIDE = 100_000
+"""Letters of a line in a pipe or a file."""
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*([eE][+-]?[0-9]+)?")
 
 
@@ -116,8 +118,11 @@ def status(said: str) -> AbstractContextManager[Status | None]:
 
 
 def show(table: Table) -> None:
-    """Print a table to the standard output, wide enough for it where that is no terminal."""
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "100"))
+    """Print a table to the standard output, where that is no terminal with every value whole."""
+    width = int(os.environ["COLUMNS"]) if "COLUMNS" in os.environ else None
+    if width is None and not sys.stdout.isatty():
+        wide = console(width=_MOST_WIDE)
+        width = max(100, wide.measure(table).maximum)
     console(width=width).print(table)
 
 

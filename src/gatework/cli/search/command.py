@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any, Literal
 
@@ -204,7 +205,7 @@ def _error(row: dict[str, Any]) -> str:
         if row["status"] == "stopped" and row["rungs"]:
             last = row["rungs"][-1]
             return f"{last['error']:.5g} > {last['threshold']:.5g}"
-        return str(row["message"])[:40]
+        return str(row["message"])[: 40 if sys.stdout.isatty() else None]
     noise = row.get("standard_error")
     return f"{row['error']:.5g} ± {noise:.2g}" if noise else f"{row['error']:.5g}"
 
