@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -61,14 +62,14 @@ class Convolutions(nn.Module):
         return self.windows[place](functional.pad(x, (KERNELS[place] - 1, 0)))
 
     @torch.no_grad()
-    def settle(self, parts: Sequence[tuple[Tensor, Tensor]]) -> None:
+    def settle(self, batches: Callable[[], Iterable[Sequence[Any]]]) -> None:
         """Normalise by the steps of some sequences from now on, in place of what training kept.
 
         While data are varied, training keeps means and variances of what was varied, noise
         included, and what is not varied would be normalised by those.
 
-        Shapes:
-            parts: each (T, B, C) and lengths (B).
+        Args:
+            batches: gives them anew for each layer: rows, inputs (T, B, C) and lengths (B).
 
         Source: anew once data are no longer varied, Touvron, Vedaldi, Douze, Jegou 2019,
             arXiv:1906.06423; over all data at once, Wu and Johnson 2021, arXiv:2105.07576.
@@ -77,7 +78,7 @@ class Convolutions(nn.Module):
         for place, norm in enumerate(self.norms):
             assert isinstance(norm, StepNorm)
             count, total, squares = 0, torch.zeros(()), torch.zeros(())
-            for x, lengths in parts:
+            for _, x, lengths in batches():
                 seen = self._seen(x.permute(1, 2, 0), None, place)
                 there = torch.arange(len(x)) < lengths[:, None]
                 steps = self._window(place, seen).transpose(1, 2)[there].double()

@@ -209,7 +209,7 @@ class SequenceEstimator(Estimator):
         trainer = Trainer.of(self, network, loss, optimizer=optimizer, epochs=epochs)
         validation = None if held is None else self._batches(held, scaling, shuffle=False)
         self.history_: History = trainer.fit(batches, validation)
-        network.settle(in_order(seen.sequences, scaling, STEPS_TOGETHER))
+        network.settle(lambda: in_order(seen.sequences, scaling, STEPS_TOGETHER))
         self.network_, self.scaling_, self.targets_ = network, scaling, targets
         self.features_: Features | None = seen.sequences.features
         self.kind_, self.channels_ = seen.sequences.kind, seen.sequences.channels

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -98,14 +98,10 @@ class SequenceNetwork(nn.Module):
             pooled = torch.cat([pooled, seen], dim=-1)
         return self.head(self.dropout(pooled)), None
 
-    def settle(self, parts: Iterable[tuple[Any, Tensor, Tensor]]) -> None:
-        """Normalise by sequences as they are, once it has learned; see Convolutions.settle.
-
-        Shapes:
-            parts: of each batch its rows, inputs (T, B, C) and lengths (B).
-        """
+    def settle(self, batches: Callable[[], Iterable[Sequence[Any]]]) -> None:
+        """Normalise by sequences as they are, once it has learned; see Convolutions.settle."""
         if self.convolutions is not None:
-            self.convolutions.settle([(x, lengths) for _, x, lengths in parts])
+            self.convolutions.settle(batches)
 
     def tell(self, output: Tensor, seen: Tensor | None) -> Tensor:
         """Return the prediction after every step, did the sequence end there.
