@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load, save
 
 from gatework.errors import FileFormatError
+from gatework.write import memorization
 from gatework.write.poems import Copied, MemorizationIndex, check_poem, write_poems
 from write.poem_model import ALL, QUATRAINS, SEVEN, PoemModel, Reciter
 
@@ -136,3 +137,12 @@ def test_lines_that_were_given_are_not_held_against_the_poem():
     assert poem.new
     assert poem.copied is not None
     assert poem.copied.length < 6
+
+
+def test_a_text_in_pieces_is_indexed_as_a_whole(monkeypatch) -> None:
+    text = "ὈΔΥΣΣΕΥΣ ΚΑΙ ΣΟΦΟΣ, ΣΣ ΤΕΛΟΣ. Ein Satz danach. "
+    whole = MemorizationIndex.of([text]).to_tensors()
+    for piece in range(1, 12):
+        monkeypatch.setattr(memorization, "_PIECE", piece)
+        found = MemorizationIndex.of([text]).to_tensors()
+        assert all(np.array_equal(found[name], whole[name]) for name in whole)

@@ -6,14 +6,18 @@ from pathlib import Path
 import pytest
 
 from gatework.write import memorization, read_corpus, split_corpus, streams, vocabulary
+from gatework.write.corpus import corpus
 
 
-@pytest.mark.parametrize("level", ["char", "word", "bytes"])
-def test_a_text_takes_at_most_six_times_its_size(level, tmp_path, monkeypatch) -> None:
-    for module in (memorization, streams, vocabulary):
+@pytest.mark.parametrize(
+    ("level", "quote"), [("char", "'"), ("word", "'"), ("bytes", "'"), ("char", "’"), ("word", "’")]
+)
+def test_a_text_takes_at_most_six_times_its_size(level, quote, tmp_path, monkeypatch) -> None:
+    for module in (corpus, memorization, streams, vocabulary):
         monkeypatch.setattr(module, "_PIECE", 4096)  # what is worked on at a time counts little
     path = Path(tmp_path, "large.txt")
-    path.write_text("It was the best of times, it was the worst of times. " * 20_000)
+    line = "It was the best of times, it was the worst of times. "
+    path.write_text(line * 20_000 + f"It isn{quote}t.\n", encoding="utf-8")
     tracemalloc.start()
     try:
         split = split_corpus(read_corpus(path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -67,7 +67,8 @@ class MemorizationIndex:
         documents = list(texts)
         used: set[str] = set()
         for document in documents:
-            used.update(document.lower())
+            for piece in _in_small_letters(document):
+                used.update(piece)
         letters = np.array(sorted(ord(sign) for sign in used if sign.isalnum()), np.uint32)
         kind = np.dtype(np.uint16 if len(letters) < 65535 else np.uint32)
         numbers = np.zeros(max(map(ord, used), default=0) + 1, kind)
@@ -76,9 +77,8 @@ class MemorizationIndex:
         for document in documents:
             text += bytes(kind.itemsize)
             starts.append(len(text) // kind.itemsize)
-            plain = document.lower()
-            for start in range(0, len(plain), _PIECE):
-                found = numbers[_codes(plain[start : start + _PIECE])]
+            for piece in _in_small_letters(document):
+                found = numbers[_codes(piece)]
                 text += found[found > 0].tobytes()
         return cls(letters, np.frombuffer(text, kind), np.array(starts, np.int64))
 
@@ -202,6 +202,20 @@ def _key(numbers: np.ndarray) -> np.ndarray:
 def _letters_of(text: str) -> str:
     """Return the letters and digits of a text, in lower case."""
     return "".join(sign for sign in text.lower() if sign.isalnum())
+
+
+def _in_small_letters(document: str) -> Iterator[str]:
+    """Return a document in small letters, in pieces, for a large one takes much memory.
+
+    None is cut beside a sigma, whose small letter depends on what is around it.
+    """
+    begin = 0
+    while begin < len(document):
+        end = min(begin + _PIECE, len(document))
+        while end < len(document) and "Σ" in document[end - 2 : end + 2]:
+            end += 1
+        yield document[begin:end].lower()
+        begin = end
 
 
 def _codes(text: str) -> np.ndarray:

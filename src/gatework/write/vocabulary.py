@@ -123,7 +123,10 @@ class Vocabulary:
         It needs little more memory than its result.
         """
         if self.level == "bytes":
-            return np.add(np.frombuffer(text.encode(), np.uint8), 2, dtype=dtype)
+            pieces = (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
+            codes = bytearray().join(piece.encode() for piece in pieces)
+            found = np.frombuffer(codes, np.uint8).astype(dtype)
+            return np.add(found, 2, out=found)
         if self.level == "word":
             look = self.index.get
             return np.fromiter(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gatework.errors import DataError
 
 UNITS = ("file", "line")
+_PIECE = 1 << 20
+"""Characters of a text that are looked at together."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Corpus:
                     hint='Path(name).read_text(encoding="utf-8") gives the text of a file',
                 )
         kept: dict[bytes, str] = {}
-        filled = [text for text in found if text.strip()]
+        filled = [text for text in found if text and not text.isspace()]
         for text in filled:
             kept.setdefault(fingerprint(text), text)
         if not kept:
@@ -76,5 +79,17 @@ class Corpus:
 
 
 def fingerprint(text: str) -> bytes:
-    """Return what is the same for the same text, whatever space is around it."""
-    return hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).digest()
+    """Return what is the same for the same text, whatever space is around it.
+
+    It needs little memory beside the text.
+    """
+    first = re.search(r"\S", text)
+    begin = first.start() if first else len(text)
+    end = len(text)
+    while end > begin and text[end - 1].isspace():
+        end -= 1
+    digest = hashlib.sha256()
+    for start in range(begin, end, _PIECE):
+        piece = text[start : min(start + _PIECE, end)]
+        digest.update(piece.encode("utf-8", "surrogatepass"))
+    return digest.digest()

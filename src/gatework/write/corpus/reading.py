@@ -61,7 +61,7 @@ def read_corpus(
     texts = [read(file) for file in files]
     if unit == "line":
         texts = [line for text in texts for line in text.split("\n")]
-    if not any(text.strip() for text in texts):
+    if not any(text and not text.isspace() for text in texts):
         names = ", ".join(str(file) for file in files[:3]) + (" ..." if len(files) > 3 else "")
         raise DataError(f"there is no text to learn from: {names} is empty")
     beside = [told for path in given if (told := _beside(Path(path), pattern))]

@@ -81,6 +81,6 @@ def _cut(corpus: Corpus, validation: float, test: float) -> list[tuple[str, ...]
         for part, piece in zip(
             parts, (text[:first], text[first:second], text[second:]), strict=True
         ):
-            if piece.strip():
+            if piece and not piece.isspace():
                 part.append(piece)
     return [tuple(part) for part in parts]
