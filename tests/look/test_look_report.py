@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gatework.forecast.backtest import Accuracy, SeriesSplit
+from gatework.forecast.metrics import Held
 from gatework.look import forecast_report
 from gatework.look.canvas.script import drawing_module
 
@@ -217,6 +218,16 @@ CONSTANT = {name: {1: Accuracy(0.0, 0.0)} for name in ("LSTM", "last value")}
 )
 def test_odd_results_are_reported(make_result, changes):
     read(make_result(**changes))
+
+
+def test_steps_that_are_not_scored_are_told_beside_what_intervals_held(make_result):
+    held = {1: Held(9, 10), 2: Held(8, 10)}
+    text = read(make_result(horizon=5, held=held)).text
+    assert "Of 5 steps ahead these are scored: 1, 2, 3." in text
+    assert "step 2: 80 % of 10 outcomes held, 90 % wanted" in text
+    whole = read(make_result()).text
+    assert "these are scored" not in whole
+    assert "How often the intervals held" not in whole
 
 
 def test_one_trial_and_all_failed(make_result, make_trial):

@@ -150,9 +150,8 @@ def text_width(text: str, size: float = 12.0) -> float:
         (True, True)
     """
     wide = sum(map(text.count, _BROAD))
-    if text.isascii():
-        return size * (wide + _NARROWEST * (len(text) - wide))
-    wide += sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    if not text.isascii():
+        wide += sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return size * (wide + _NARROWEST * (len(text) - wide))
 
 

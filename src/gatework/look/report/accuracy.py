@@ -41,6 +41,7 @@ def accuracy_section(result: ForecastResult, words: Words) -> Element:
     content = [bullets(duel.sentence(words) for duel in one) for one in met if one]
     for warning in filter(None, (silence(untold, words), caution(result.origins, words))):
         content.append(paragraph(warning, "lost"))
+    content += unscored(rmse, result.horizon, words)
     content += [
         paragraph(
             words("Errors are RMSE. A margin says how much greater the loser's error is."), "muted"
@@ -54,6 +55,16 @@ def accuracy_section(result: ForecastResult, words: Words) -> Element:
         ),
     ]
     return section(title, *content, name="accuracy")
+
+
+def unscored(errors: _Errors, horizon: int, words: Words) -> list[Element]:
+    """Return the sentence on which steps ahead are scored, where the last one is not."""
+    steps = sorted(set().union(*errors.values()))
+    if horizon <= steps[-1]:
+        return []
+    scored = words.listed(map(str, steps))
+    said = words("Of {count} steps ahead these are scored: {steps}.", count=horizon, steps=scored)
+    return [paragraph(said, "muted")]
 
 
 def _table(measure: str, errors: _Errors, untold: Sequence[int], words: Words) -> Element:

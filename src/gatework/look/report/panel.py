@@ -14,6 +14,7 @@ from gatework.look.canvas.numerals import percent, show
 from gatework.look.canvas.svg import Element, shorten
 from gatework.look.charts import errors_chart, series_chart
 from gatework.look.language import Words, words_in
+from gatework.look.report.accuracy import unscored
 from gatework.look.report.choice import chosen
 from gatework.look.report.coverage import coverage_section
 from gatework.look.report.methods import HOW
@@ -89,7 +90,7 @@ def panel_report(
     content = [
         _cards(panel, measured, level, words),
         _forecasts(panel, found, total, level, pretrained, words),
-        _accuracy(measured, served, best, words),
+        _accuracy(measured, served, horizon, best, words),
         coverage_section(held or _held(scores.get(MODEL)), words),
         _network(panel, level, served, words),
     ]
@@ -182,7 +183,7 @@ def _series(
 
 
 def _accuracy(
-    scores: Scores, served: str, best: Sequence[Mapping[str, str]], words: Words
+    scores: Scores, served: str, horizon: int, best: Sequence[Mapping[str, str]], words: Words
 ) -> Element:
     errors = {
         model_text(name, words): {steps: one.rmse for steps, one in by.items()}
@@ -199,6 +200,7 @@ def _accuracy(
     return section(
         title,
         paragraph(_scored_on(served, words), "muted"),
+        *unscored(errors, horizon, words),
         figure(said, errors_chart, errors, emphasis=MODEL, language=words.language),
         Element(
             "div",
