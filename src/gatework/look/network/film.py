@@ -30,7 +30,8 @@ from gatework.look.canvas.svg import Element
 from gatework.look.canvas.theme import LAYERS
 from gatework.look.canvas.thinning import evenly
 from gatework.look.language import SIGNAL_WORDS, Words, layer_name, words_in
-from gatework.look.network.gates import gates_chart
+from gatework.look.network.gates import LEFT, RIGHT, gates_chart
+from gatework.look.network.series_strip import strip
 
 if TYPE_CHECKING:
     from gatework.train import Record
@@ -127,6 +128,7 @@ def film_frames(
     signals: Sequence[str] | None = None,
     last_steps: int | None = None,
     most: int | None = None,
+    inputs: bool = True,
     width: float = 920,
     language: str = "en",
 ) -> list[tuple[int, Picture]]:
@@ -138,6 +140,7 @@ def film_frames(
         signals: those of gates_chart; ones that the network lacks are left out.
         last_steps: how many steps are drawn, from the end; all when not given.
         most: frames at most, evenly spaced, the first and the last among them.
+        inputs: whether the input stands above each of them.
         width: of each picture, in pixels.
         language: "en" or "zh".
     """
@@ -148,10 +151,22 @@ def film_frames(
     count = len(frames.runs)
     options: dict[str, Any] = {"signals": names, "layer": layer, "units": order, "first": first}
     options |= {"order": False, "width": width, "language": language, "exact": False}
+    options |= {"inputs": inputs}
     return [
         (frames.epochs[at], gates_chart(frames.runs[at], **options))
         for at in evenly(count, most or count)
     ]
+
+
+def film_inputs(
+    frames: Frames, *, last_steps: int, width: float = 920, language: str = "en"
+) -> Picture:
+    """Return the picture of what is read in every frame, above which their steps lie."""
+    words, run = words_in(language), frames.runs[-1]
+    first = max(0, len(run) - last_steps)
+    content, y = strip(run, first, len(run), LEFT, 12.0, width - LEFT - RIGHT, words)
+    named = words.listed(words.name(name) for name in run.names)
+    return Picture(words("input"), named, width, y, tuple(content), language=words.tag)
 
 
 @dataclass

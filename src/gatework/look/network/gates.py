@@ -17,6 +17,8 @@ from gatework.look.canvas.svg import Element
 from gatework.look.language import SIGNAL_WORDS, layer_name, words_in
 from gatework.look.network.series_strip import step_ticks, strip
 
+LEFT, RIGHT = 76.0, 12.0
+"""Room beside the steps, on either side."""
 DEFAULT = ("input_gate", "forget_gate", "output_gate", "cell", "hidden")
 
 
@@ -34,6 +36,7 @@ def gates_chart(
     width: float = 920,
     language: str = "en",
     exact: bool = True,
+    inputs: bool = True,
 ) -> Picture:
     """Draw heat maps, unit by step, of gates and states of a layer, under the input.
 
@@ -50,6 +53,7 @@ def gates_chart(
         width: of the picture, in pixels.
         language: "en" or "zh".
         exact: keep the values of small heat maps with them, for the pointer; otherwise four digits.
+        inputs: draw the input above, which a film has once for all its frames.
 
     Raises:
         OptionError: there is no such layer, signal, unit or step.
@@ -67,12 +71,13 @@ def gates_chart(
             hint=f"first=0, last={len(run)}",
         )
     chosen = _units(run, layer, direction, units, order, len(cell["hidden"][0]))
-    left = 76.0
-    room = width - left - 12
+    left, room = LEFT, width - LEFT - RIGHT
     heading = layer_name(words, layer, direction if run.bidirectional else None)
     picture = [text(heading, 0, 14, "strong large")]
-    head, y = strip(run, first, stop, left, 26.0, room, words)
-    picture += head
+    y = 26.0
+    if inputs:
+        head, y = strip(run, first, stop, left, y, room, words)
+        picture += head
     tall = float(np.clip(len(chosen) * 6.0, 54.0, 190.0))
     for name in names:
         # A projected hidden state has its own, fewer units.

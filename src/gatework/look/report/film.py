@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatework.look.canvas.svg import Element
 from gatework.look.language import words_in
-from gatework.look.network.film import Frames, film_chart, film_frames
+from gatework.look.network.film import Frames, film_chart, film_frames, film_inputs
 from gatework.look.report.choice import scroll_figure
 from gatework.look.report.parts import report_page, section
 
@@ -40,8 +40,10 @@ def film_report(frames: Frames, *, layer: int = 0, language: str = "en") -> str:
         signals=_SIGNALS,
         last_steps=steps,
         most=most,
+        inputs=False,
         language=language,
     )
+    read = film_inputs(frames, last_steps=steps, language=language)
     names = [words("epoch {n}", n=epoch) for epoch, _ in pictures]
     slider = Element(
         "input",
@@ -56,13 +58,14 @@ def film_report(frames: Frames, *, layer: int = 0, language: str = "en") -> str:
     play = Element("button", "▶", type="button", data_play="epoch", aria_label=words("play"))
     told = Element("output", names[0], data_told="epoch")
     shown = [
-        Element("div", scroll_figure(picture), data_when=f"epoch:{at}", data_name=name)
+        Element("div", picture.element, data_when=f"epoch:{at}", data_name=name)
         for at, (name, (_, picture)) in enumerate(zip(names, pictures, strict=True))
     ]
+    scrolled = Element("div", read.element, *shown, class_="scroll")  # steps stay below steps
     title = words("Training as a film")
     content = [
         Element("div", play, " ", slider, " ", told, class_="choice", hidden=True),
-        section(words("Gates over time"), *shown, name="gates"),
+        section(words("Gates over time"), Element("figure", scrolled), name="gates"),
         section(
             words("Training, epoch by epoch"),
             scroll_figure(film_chart(frames, language=language)),
