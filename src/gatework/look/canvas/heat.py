@@ -22,6 +22,8 @@ from gatework.look.canvas.shapes import bitmap, text
 from gatework.look.canvas.svg import Element
 
 _KEY_STEPS = 51
+_MIDDLE = 0.18
+"""Luminance on which white and black text have the same contrast, 4.6."""
 MOST_VALUES = 12_000
 """Pixels up to which an image has its values with it, as float32; of larger ones shades tell."""
 MOST_PIXELS = 1200
@@ -53,6 +55,12 @@ class Colours:
     def with_gap(self) -> np.ndarray:
         """Return the palette, and last the colour of what is no finite number."""
         return palette_of_heat(DIVERGING if self.diverging else SEQUENTIAL)
+
+    def tile(self, shade: int) -> tuple[str, str]:
+        """Return the colour of a shade, and the class of text that is read best on it."""
+        red, green, blue = (int(channel) for channel in self.table[shade])
+        dark = _luminance(red, green, blue) < _MIDDLE
+        return f"rgb({red},{green},{blue})", "ondark" if dark else "onlight"
 
 
 def heat(
@@ -125,6 +133,15 @@ def thin_columns(values: np.ndarray, most: int, middle: np.ndarray | None = None
         part = steps[np.minimum(starts + further, ends - 1)]
         high, low = np.maximum(high, part), np.minimum(low, part)
     return np.where(high - middle >= middle - low, high, low).T
+
+
+def _luminance(*channels: int) -> float:
+    """Return how bright a colour is, from 0 to 1 (W3C, WCAG 2.2, relative luminance)."""
+    linear = [
+        c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4
+        for c in channels
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def colour_key(colours: Colours, x: float, y: float, width: float, label: str = "") -> Element:

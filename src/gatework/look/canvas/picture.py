@@ -103,8 +103,9 @@ class Picture:
 
     def _page(self) -> str:
         """Return a page of the one picture, which shows values under the pointer."""
+        drawn = Element("div", self.element, class_="scroll")
         told = Element("figcaption", self.description, class_="muted")
-        return page(self.title, [Element("figure", self.element, told)], language=self.language)
+        return page(self.title, [Element("figure", drawn, told)], language=self.language)
 
     def _svg(self, *style: Element, margin: float = 0.0) -> Element:
         told = f"{self.title}\n{self.description}\n{self.width}x{self.height}"

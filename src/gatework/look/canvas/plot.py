@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -46,16 +47,21 @@ def value_axis(frame: Frame, scale: Scale, ticks: Sequence[tuple[float, str]]) -
 
 
 def bottom_axis(
-    frame: Frame, ticks: Iterable[tuple[float, str]], title: str = "", *, grid: bool = False
+    frame: Frame,
+    ticks: Iterable[tuple[float, str]],
+    title: str = "",
+    *,
+    grid: bool = False,
+    most: float = math.inf,
 ) -> Element:
-    """Return the horizontal axis; each tick is a position and its text."""
+    """Return the horizontal axis; each tick is a position and its text, which ends by ``most``."""
     group = Element("g")
     y = frame.bottom
     for x, label in ticks:
         if grid:
             group.add(segment(x, frame.top, x, y, "grid"))
         group.add(segment(x, y, x, y + 4, "axis"))
-        group.add(text(label, x, y + 18, "muted mid tick-x"))
+        group.add(text(label, min(x, most - text_width(label) / 2), y + 18, "muted mid tick-x"))
     group.add(segment(frame.left, y, frame.right, y, "axis"))
     if title:
         group.add(text(title, (frame.left + frame.right) / 2, y + 36, "muted mid"))

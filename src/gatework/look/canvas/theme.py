@@ -73,7 +73,7 @@ _SIGNAL = """
 svg.gw .{c} {{ stroke: ${c}; stroke-width: 1.7px }}
 svg.gw text.{c} {{ fill: ${c}; stroke: none }}
 svg.gw .{c}.fill {{ fill: ${c}; stroke: none }}
-svg.gw .{c}.pale {{ fill: ${c}; fill-opacity: 0.14 }}
+svg.gw .{c}.pale {{ fill: ${c}; fill-opacity: 0.1 }}
 """
 _MARKS = """
 svg.gw .m{n} {{ stroke: $m{n}; stroke-width: 1.3px; {dash} }}

@@ -82,7 +82,7 @@ def _numbered(
     found, classes = evaluation.confusion, evaluation.classes
     share = _shares(found)
     content = []
-    small = "small " if cell < 34 else ""
+    numbered, style = cell >= 16, "small mid" if cell < 34 else "mid"
     for row, column in np.ndindex(found.shape):
         number = int(found[row, column])
         x, y = left + column * cell, top + row * cell
@@ -99,10 +99,9 @@ def _numbered(
         if number:
             depth = share[row, column] if right else min(1.0, 0.15 + share[row, column] ** 0.5)
             colour = "unit" if right else "fg fill"
-            box.add(rect(x, y, side, side, colour, fill_opacity=round(float(depth), 3)))
-            if cell >= 16:
-                ink = "paperfill" if depth > 0.55 else ""
-                style = f"{small}mid {ink}".strip()
+            depth = round(float(depth) * (0.5 if numbered else 1.0), 3)  # a number stays legible
+            box.add(rect(x, y, side, side, colour, fill_opacity=depth))
+            if numbered:
                 box.add(text(str(number), x + side / 2, y + side / 2 + 4, style))
         content.append(box)
     return content

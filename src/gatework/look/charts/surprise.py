@@ -37,8 +37,6 @@ _MOST = 4000
 _RIGHT = 150.0
 """Room at the right for the mean of each line."""
 _CHART = 112.0
-_MIDDLE = 0.3
-"""Luminance up to which letters are white: small dark ones are hard to read on the middle blues."""
 _FEW = 120
 """A shorter text has no chart over time: its lines tell as much."""
 
@@ -176,29 +174,19 @@ def _shown(piece: Piece) -> str:
 def _box(piece: Piece, told: str, colours: Colours, x: float, y: float, wide: float) -> Element:
     """Return a piece of text on its colour."""
     shade = int(shades(np.array([min(piece.bits, colours.high)]), colours.low, colours.high)[0])
-    red, green, blue = (int(channel) for channel in colours.table[shade])
-    dark = _luminance(red, green, blue) < _MIDDLE
+    fill, ink = colours.tile(shade)
     return marked(
         told,
-        rect(x, y, wide, _ROW - 4, fill=f"rgb({red},{green},{blue})"),
+        rect(x, y, wide, _ROW - 4, fill=fill),
         Element(
             "text",
             shorten(_shown(piece), wide, _SIZE),
             x=x + wide / 2,
             y=y + 15,
-            class_="mid mono ondark" if dark else "mid mono onlight",
+            class_=f"mid mono {ink}",
             text_decoration=None if piece.known else "underline",
         ),
     )
-
-
-def _luminance(*channels: int) -> float:
-    """Return how bright a colour is, from 0 to 1 (W3C, WCAG 2.2, relative luminance)."""
-    linear = [
-        c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4
-        for c in channels
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _line_mean(bits: np.ndarray, colours: Colours, width: float, y: float) -> list[Element]:

@@ -147,7 +147,7 @@ def period_axis(frame: Frame, scale: Linear, labels: Sequence[str], *, dated: bo
         for level in period_levels(labels, frame.width, dated=dated)
     ]
     deeper = ("\n".join(f"{number(x)} {label}" for x, label in level) for level in levels[1:])
-    axis = bottom_axis(frame, levels[0])
+    axis = bottom_axis(frame, levels[0], most=frame.right + 6)
     axis.attributes |= {"class_": "axis-x", "data_levels": "\n\n".join(deeper)}
     return axis
 

@@ -67,7 +67,6 @@ def text_chart(
         raise OptionError(f"there is no letter {first}: the text has {len(run)}")
     series = values[:, unit]
     colours = Colours.of(series[:, None], gate=signal in GATES)
-    table = colours.table
     numbers = shades(series, colours.low, colours.high)
     similar = [] if like is None else find_similar_steps(series, *like)
     called = words(SIGNAL_WORDS[signal])
@@ -84,14 +83,13 @@ def text_chart(
         if x + wide > width:
             x, y = 0.0, y + _ROW
         places.append((x, y, wide))
-        red, green, blue = (int(c) for c in table[numbers[at]])
-        dark = 0.299 * red + 0.587 * green + 0.114 * blue < 140
+        fill, ink = colours.tile(int(numbers[at]))
         told = f"{at}: {shown} {show(float(series[at]))}"
         content.append(
             marked(
                 told,
-                rect(x, y, wide, _ROW - 4, fill=f"rgb({red},{green},{blue})"),
-                text(shown, x + wide / 2, y + 15, f"mid mono {'ondark' if dark else 'onlight'}"),
+                rect(x, y, wide, _ROW - 4, fill=fill),
+                text(shown, x + wide / 2, y + 15, f"mid mono {ink}"),
                 data_step=str(at),
             )
         )
