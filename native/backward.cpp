@@ -29,6 +29,7 @@ class BackwardRun {
         m_(b, b.workspace),
         K(m_.K),
         step(m_.step),
+        plain_(plain()),
         norms_(m_),
         sums_(m_, norms_) {}
   BackwardRun(const BackwardRun&) = delete;
@@ -120,7 +121,7 @@ class BackwardRun {
         if (slots[b] >= 0) active[count++] = b;
       }
       if (count == 0) continue;
-      for (int64_t a = 0; a < count; ++a) receive(t, active[a], slots[active[a]]);
+      for (int64_t a = 0; !plain_ && a < count; ++a) receive(t, active[a], slots[active[a]]);
       if (s_.projection) {
         multiply_columns<T>({m_.carry_h, m_.outputs, active}, count, 0,
                             {m_.back_r, Storage::same, nullptr, m_.cells.width, s_.P}, nullptr,
@@ -143,8 +144,15 @@ class BackwardRun {
       sums_.pair_cells(slots[active[0]], count);
       sums_.multiply_back(m_.delta_hidden, m_.hidden_cells, slots[active[0]], count, m_.back,
                           m_.hiddens, {m_.carry_h, m_.outputs, active});
-      for (int64_t a = 0; a < count; ++a) pass_on(active[a]);
+      for (int64_t a = 0; !plain_ && a < count; ++a) pass_on(active[a]);
     }
+  }
+
+  // Without any option of the cell, so that nothing is asked on the way back through the gates.
+  bool plain() const {
+    return !s_.coupled && !s_.exponential && !s_.projection && !s_.layer_norm && !s_.peephole &&
+           b_.masks.hidden == nullptr && b_.masks.candidate == nullptr && !m_.zones_cell() &&
+           !zones_hidden() && b_.dsaved.gates == nullptr && b_.dsaved.cells == nullptr;
   }
 
   bool zones_hidden() const {
@@ -209,10 +217,12 @@ class BackwardRun {
 
   void back_through_cell(const Row& row) {
     for (int64_t p = 0; p < m_.panels; ++p) {
-      if (s_.exponential) {
+      if (plain_) {
+        back_through_gates<true>(row, p);
+      } else if (s_.exponential) {
         back_through_exponential(row, p);
       } else {
-        back_through_gates(row, p);
+        back_through_gates<false>(row, p);
       }
     }
   }
@@ -238,6 +248,16 @@ class BackwardRun {
     return dh * shown;
   }
 
+  // The same for the plain cell, whose gradient of h has not been received.
+  V back_through_hidden(const Row& row, int64_t index, int64_t p, int n, V o, V cell,
+                        V* d_read) const {
+    V dh = V::load(row.dh + p * L);
+    if (b_.dy != nullptr) dh = dh + some(b_.dy + index * s_.H + p * L, n);
+    const V shown = tanh_of(cell);
+    *d_read = dh * o * V::fnma(shown, shown, V::set(1));
+    return dh * shown;
+  }
+
   // Through g = tanh(a) * keep, from the gradient of the g that was applied.
   V back_through_candidate(const Row& row, int64_t p, V d, V g, int n) const {
     const V one = V::set(1);
@@ -247,6 +267,7 @@ class BackwardRun {
     return d * keep * V::fnma(squashed, squashed, one);
   }
 
+  template <bool Plain>
   void back_through_gates(const Row& row, int64_t p) {
     const int64_t at = p * L, index = row.t * s_.B + row.b, H = s_.H;
     const int n = m_.lanes(p);
@@ -254,39 +275,44 @@ class BackwardRun {
     const V i = some(row.gates + at, n), f = some(row.gates + H + at, n);
     const V g = some(row.gates + 2 * H + at, n), o = some(row.gates + 3 * H + at, n);
     const V old = some(row.old_cells + at, n), now = m_.new_cell(row, p, n);
+    const auto gate_traced = [&](int gate) {
+      return Plain ? V::zero() : traced(b_.dsaved.gates, index, 4 * H, gate * H + at, n);
+    };
     V d_read;
-    V d_o = back_through_output(row, p, o, now, true, &d_read);
-    d_o = d_o + traced(b_.dsaved.gates, index, 4 * H, 3 * H + at, n);
+    V d_o = Plain ? back_through_hidden(row, index, p, n, o, now, &d_read)
+                  : back_through_output(row, p, o, now, true, &d_read) + gate_traced(3);
     const V a_o = d_o * o * (one - o);
     T* carry = m_.carry_c + row.b * m_.padded + at;
-    const V d_kept = V::load(carry) + traced(b_.dsaved.cells, index, H, at, n);
-    V d_cell = d_kept + d_read, through = V::zero();
-    if (m_.zones_cell()) {
+    V d_kept = V::load(carry), through = V::zero();
+    if (!Plain) d_kept = d_kept + traced(b_.dsaved.cells, index, H, at, n);
+    V d_cell = d_kept + d_read;
+    if (!Plain && m_.zones_cell()) {
       const V rate = b_.masks.zoneout_cell == nullptr
                          ? V::set(b_.masks.zoneout_cell_rate)
                          : some(b_.masks.zoneout_cell + index * H + at, n);
       d_cell = V::fma(one - rate, d_kept, d_read);
       through = rate * d_kept;
     }
-    if (s_.peephole) {
+    if (!Plain && s_.peephole) {
       d_cell = V::fma(a_o, V::load(m_.peephole + (p * (K - 1) + K - 2) * L), d_cell);
       now.store(m_.new_cells + row.slot * m_.padded + at);
     }
-    V d_i = V::fma(d_cell, g, traced(b_.dsaved.gates, index, 4 * H, at, n));
-    const V d_f = V::fma(d_cell, old, traced(b_.dsaved.gates, index, 4 * H, H + at, n));
-    const V d_g = V::fma(d_cell, i, traced(b_.dsaved.gates, index, 4 * H, 2 * H + at, n));
-    if (s_.coupled) d_i = d_i - d_f;
+    V d_i = V::fma(d_cell, g, gate_traced(0));
+    const V d_f = V::fma(d_cell, old, gate_traced(1));
+    const V d_g = V::fma(d_cell, i, gate_traced(2));
+    if (!Plain && s_.coupled) d_i = d_i - d_f;
     const V a_i = d_i * i * (one - i), a_f = d_f * f * (one - f);
     V d_old = V::fma(d_cell, f, through);
-    if (s_.peephole) {
+    if (!Plain && s_.peephole) {
       d_old = V::fma(a_i, V::load(m_.peephole + p * (K - 1) * L), d_old);
       if (!s_.coupled) d_old = V::fma(a_f, V::load(m_.peephole + (p * (K - 1) + 1) * L), d_old);
     }
     d_old.store(carry);
     T* delta = m_.delta + (p * m_.slots + row.slot) * step;
     a_i.store(delta);
-    if (!s_.coupled) a_f.store(delta + L);
-    back_through_candidate(row, p, d_g, g, n).store(delta + (K - 2) * L);
+    if (Plain || !s_.coupled) a_f.store(delta + L);
+    const V a_g = Plain ? d_g * V::fnma(g, g, one) : back_through_candidate(row, p, d_g, g, n);
+    a_g.store(delta + (K - 2) * L);
     a_o.store(delta + (K - 1) * L);
   }
 
@@ -350,6 +376,7 @@ class BackwardRun {
   const Shape& s_;
   Workspace m_;
   const int64_t K, step;
+  const bool plain_;
   const BackwardNorms<T> norms_;
   const BackwardSums<T> sums_;
 };
