@@ -1,4 +1,4 @@
-"""Runs without gradients: one call a cell, and weights that are packed once but never stale."""
+"""Plain cells in one call each: gradients, and weights that are packed once but never stale."""
 
 import copy
 import ctypes
@@ -260,6 +260,35 @@ def test_one_call_a_cell_with_the_bits_of_a_run_with_gradients(
             assert found.shape == expected.shape
             assert torch.equal(found, expected)
             assert not found.requires_grad
+
+
+@pytest.mark.parametrize("low_memory", [False, True])
+@pytest.mark.parametrize(
+    "options", [{}, {"bias": False, "batch_first": True}, {"proj_size": 2, "bidirectional": True}]
+)
+def test_gradients_are_those_of_the_general_way(options, low_memory) -> None:
+    torch.manual_seed(0)
+    lstm = LSTM(INPUTS, [9, 9], **options)
+    lstm.low_memory = low_memory
+    x = torch.randn(T, B, INPUTS)
+
+    def gradients(start: State | None, **more: bool) -> list[Tensor]:
+        given = x.clone().requires_grad_()
+        y, state = lstm(given, start, **more)[:2]
+        parts = [*state.to_tensors().values()]
+        loss = y.square().sum() + sum(part.sin().sum() for part in parts)
+        started = [] if start is None else [*start.to_tensors().values()]
+        found = torch.autograd.grad(loss, [given, *started, *lstm.parameters()], create_graph=True)
+        twice = torch.autograd.grad(found[0].square().sum(), [given, *lstm.parameters()])
+        return [y, *parts, *found, *twice]
+
+    state = lstm(x)[1].detach()
+    for part in state.to_tensors().values():
+        part.requires_grad_()
+    for start in (None, state):
+        general = gradients(start, trace=True)
+        for found, expected in zip(gradients(start), general, strict=True):
+            assert torch.equal(found, expected)
 
 
 def test_what_has_more_to_do_takes_the_general_way(face, x) -> None:

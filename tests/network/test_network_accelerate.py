@@ -308,9 +308,12 @@ def test_follows_the_model_to_another_precision() -> None:
     expected = module(x)[0]
     found = module.double()(x.double())[0]
     torch.testing.assert_close(found.float(), expected, **FLOAT32._asdict())
-    half = module.bfloat16()(x.bfloat16())[0]  # torch's own way, since no kernel has it
-    assert half.dtype == torch.bfloat16
-    torch.testing.assert_close(half.float(), expected, rtol=0.05, atol=0.02)
+    module.bfloat16()  # torch's own way, since no kernel has it
+    for learning in (True, False):
+        with torch.set_grad_enabled(learning):
+            half = module(x.bfloat16())[0]
+        assert half.dtype == torch.bfloat16
+        torch.testing.assert_close(half.float(), expected, rtol=0.05, atol=0.02)
 
 
 def test_undo_gives_torch_its_class_back() -> None:

@@ -174,7 +174,7 @@ class AcceleratedLSTM(nn.LSTM):
             yield [LayerCell(self, end) for end in ends]
 
     def _run_directly(self, x: Any, hx: Any) -> tuple[Tensor, tuple[Tensor, Tensor]] | None:
-        """Run the layers without gradients; None where there is more to do, or to refuse."""
+        """Run the layers the short way; None where there is more to do, or to refuse."""
         target = inference.target(x)
         if target is None or x.dim() != 3 or 0 in x.shape or x.shape[2] != self.input_size:
             return None

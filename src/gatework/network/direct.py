@@ -1,4 +1,4 @@
-"""The short way through a stack of plain cells, where nothing is to be learned or looked at."""
+"""The short way through a stack of plain cells, where nothing is to be looked at."""
 
 from __future__ import annotations
 
@@ -59,18 +59,22 @@ def run_stack(stack: RecurrentStack, x: Any, state: Any) -> tuple[Tensor, State]
         if None in weights or starts is None:
             return None
         rows.append(list(zip(weights, starts, strict=True)))
-    output, ended = run_layers(x, rows, target)
+    output, ended = run_layers(x, rows, target, low_memory=stack.low_memory)
     return output.transpose(0, 1) if stack.batch_first else output, State(ended)
 
 
 def run_layers(
-    x: Tensor, rows: Sequence[Sequence[tuple[Any, Start]]], target: int
+    x: Tensor,
+    rows: Sequence[Sequence[tuple[Any, Start]]],
+    target: int,
+    *,
+    low_memory: bool = False,
 ) -> tuple[Tensor, list[list[CellState]]]:
     """Run layers of plain cells, each given by its weights and its start, over ``x`` (T, B, I)."""
     ended: list[list[CellState]] = []
     for row in rows:
         runs = [
-            inference.run(x, start, weights, target, reverse=direction == 1)
+            inference.run(x, start, weights, target, reverse=direction == 1, low_memory=low_memory)
             for direction, (weights, start) in enumerate(row)
         ]
         x = runs[0][0] if len(runs) == 1 else torch.cat([y for y, _, _ in runs], dim=-1)
