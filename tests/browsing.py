@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tolerances import PATIENCE
+
 try:
     from playwright import sync_api
 except ModuleNotFoundError:
@@ -26,9 +28,6 @@ NO_BROWSER = (
     else None
 )
 """Why pages cannot be tried; None where they can."""
-
-PATIENCE = 120
-"""Seconds until what a page shall show is missed; a busy machine is no fault of the page."""
 
 if sync_api is not None:
     sync_api.expect.set_options(timeout=1000 * PATIENCE)

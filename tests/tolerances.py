@@ -1,4 +1,4 @@
-"""The tolerances of the comparisons, each with its reason."""
+"""The tolerances of the comparisons, and of time, each with its reason."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ class Tolerance(NamedTuple):
     rtol: float
     atol: float
 
+
+# Seconds until what another process, thread or page does is missed. A busy machine, or one that
+# stopped us for a minute, is no fault of the code; pytest ends a test after 300.
+PATIENCE = 240
 
 EXACT = Tolerance(0.0, 0.0)
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from worked import Deadly, DeadlyAtRung, fails, naps, rungs, square
+from worked import Deadly, DeadlyAtRung, fails, rungs, square, waits
 
 from gatework.engine import Answer, Pool
+from tolerances import PATIENCE
 
 Open = Callable[..., Pool]
 
@@ -82,13 +83,14 @@ class PoolContract:
 class ProcessContract(PoolContract):
     """What engines with processes of their own must do besides."""
 
-    def test_waiting_may_be_given_up(self, opened: Open) -> None:
-        pool = opened(naps)
-        pool.submit(0, 1.0)
+    def test_waiting_may_be_given_up(self, opened: Open, tmp_path) -> None:
+        pool, go = opened(waits), tmp_path / "go"
+        pool.submit(0, str(go))
         assert pool.next_answer(0.05) is None
+        go.touch()
         answer = pool.next_answer()
         assert answer is not None
-        assert 0.9 < answer.seconds < 200
+        assert 0.04 < answer.seconds < PATIENCE
 
     @pytest.mark.parametrize("deaths", [1, 2])
     def test_a_job_whose_worker_dies_is_done_again_once(

@@ -18,9 +18,11 @@ def rungs(last):
     return os.getpid()
 
 
-def naps(seconds):
-    time.sleep(seconds)
-    return seconds
+def waits(path):
+    """Work until there is a file."""
+    while not Path(path).exists():
+        time.sleep(0.01)
+    return path
 
 
 def fails(number):

@@ -24,6 +24,7 @@ from gatework.search import (
     read_ledger,
 )
 from gatework.search.evaluation import Evaluate
+from tolerances import PATIENCE
 
 BOWL = Bowl()
 
@@ -197,10 +198,10 @@ def test_a_damaged_ledger_is_said(tmp_path) -> None:
         assert "begin a new search" in str(caught.value.hint)
 
 
-def run_script(ledger: Path, mode: str, seconds: float) -> subprocess.Popen:
+def run_script(ledger: Path, mode: str, *held: str) -> subprocess.Popen:
     script = Path(__file__).with_name("searched.py")
     return subprocess.Popen(
-        [sys.executable, str(script), str(ledger), mode, str(seconds)],
+        [sys.executable, str(script), str(ledger), mode, "0", *held],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -209,7 +210,7 @@ def run_script(ledger: Path, mode: str, seconds: float) -> subprocess.Popen:
 
 
 def wait_for_trials(ledger: Path, count: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if ledger.exists() and len(read_ledger(ledger)) >= count:
             return
@@ -220,27 +221,30 @@ def wait_for_trials(ledger: Path, count: int) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_search_resumes_to_the_same_end(tmp_path, how) -> None:
     ledger = tmp_path / "cut.sqlite"
-    process = run_script(ledger, "new", 0.5)
+    held = tmp_path / "held"
+    held.mkdir()
+    process = run_script(ledger, "new", str(held))
     wait_for_trials(ledger, 3)
     group = os.getpgid(process.pid)
     if how == signal.SIGINT:
         os.killpg(group, signal.SIGINT)  # as Ctrl-C in a terminal does
     else:
         process.kill()
-    _, stderr = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=PATIENCE)
     kept = len(read_ledger(ledger))
     assert 3 <= kept < 24
     if how == signal.SIGINT:
         assert f"the search was interrupted; {kept} finished trials are kept" in stderr
+    (held / "go").touch()
     wait_until_empty(group)
-    resumed, _ = run_script(ledger, "resume", 0.0).communicate(timeout=60)
-    whole, _ = run_script(tmp_path / "whole.sqlite", "new", 0.0).communicate(timeout=60)
+    resumed, _ = run_script(ledger, "resume").communicate(timeout=PATIENCE)
+    whole, _ = run_script(tmp_path / "whole.sqlite", "new").communicate(timeout=PATIENCE)
     assert json.loads(resumed) == json.loads(whole)
 
 
 def wait_until_empty(group: int) -> None:
     """Wait until no worker of a process group is left."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             os.killpg(group, 0)
@@ -261,7 +265,7 @@ def test_a_script_without_a_main_guard_can_search_with_workers(tmp_path) -> None
         "print(len(r.trials))\n"
     )
     result = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, timeout=60
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=PATIENCE
     )
     assert result.stdout == "4\n", result.stderr
 

@@ -14,6 +14,7 @@ from searched import AXES, Bowl
 from gatework.errors import FileFormatError, GateworkError, OutputError
 from gatework.search import Outcome, Trial, layered_search, read_ledger, read_start, rescue_ledger
 from gatework.search.ledger import Ledger
+from tolerances import PATIENCE
 
 # Begins to write more than SQLite keeps in memory, and dies before the end.
 KILLED_WRITER = """
@@ -130,7 +131,7 @@ def test_changed_bytes_are_refused_or_harmless(ledger) -> None:
 
 def test_a_half_written_trial_is_taken_back(ledger) -> None:
     before = read_ledger(ledger)
-    killed = subprocess.run([sys.executable, "-c", KILLED_WRITER, str(ledger)], timeout=60)
+    killed = subprocess.run([sys.executable, "-c", KILLED_WRITER, str(ledger)], timeout=PATIENCE)
     assert killed.returncode == -signal.SIGKILL
     assert ledger.with_name(ledger.name + "-journal").exists()
     assert read_ledger(ledger) == before
@@ -178,7 +179,7 @@ except OutputError as error:
 def test_a_full_disk_leaves_no_ledger_or_a_whole_one(tmp_path, size) -> None:
     path = tmp_path / "search.sqlite"
     full = [sys.executable, "-c", FULL_DISK, str(Path(__file__).parent), str(path), str(size)]
-    done = subprocess.run(full, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(full, capture_output=True, text=True, timeout=PATIENCE)
     assert "cannot be written" in done.stdout, done.stderr
     assert "free some space" in done.stdout
     assert list(tmp_path.iterdir()) == ([] if size == 16_000 else [path])

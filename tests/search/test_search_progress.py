@@ -7,6 +7,7 @@ import pytest
 from searched import AXES, Bowl
 
 from gatework.search import SearchBar, layered_search
+from tolerances import PATIENCE
 
 
 @pytest.mark.parametrize("limit", [{"trials": 6}, {"budget": 0.2}])
@@ -35,5 +36,7 @@ def test_importing_the_search_imports_nothing_heavy() -> None:
         "print([m for m in ('torch', 'pandas', 'rich', 'pyarrow', 'statsmodels') "
         "if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE
+    )
     assert done.stdout == "[]\n", done.stderr

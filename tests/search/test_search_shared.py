@@ -17,6 +17,7 @@ from gatework.errors import FileFormatError
 from gatework.search import layered_search, lease, read_ledger
 from gatework.search.lease import gone, new_owner
 from gatework.search.ledger import Ledger
+from tolerances import PATIENCE
 
 SCRIPT = Path(__file__).with_name("searched.py")
 
@@ -42,7 +43,7 @@ def shown(path: Path) -> list:
 
 
 def wait_for(ledger: Path, count: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not ledger.exists() or len(read_ledger(ledger)) < count:
         assert time.monotonic() < deadline, "the search made no progress"
         time.sleep(0.02)
@@ -60,7 +61,7 @@ def test_three_processes_do_one_search_together(tmp_path) -> None:
     first = start(ledger, "new")
     wait_for(ledger, 1)
     others = [start(ledger, "resume"), start(ledger, "resume")]
-    ends = [process.communicate(timeout=100) for process in (first, *others)]
+    ends = [process.communicate(timeout=PATIENCE) for process in (first, *others)]
     assert all(process.returncode == 0 for process in (first, *others)), ends
     assert len({out for out, _ in ends}) == 1  # all come to the same result
     assert shown(ledger) == alone(tmp_path)
@@ -75,7 +76,7 @@ def test_what_a_killed_process_had_claimed_is_done_by_the_other(tmp_path) -> Non
     wait_for(ledger, 4)
     doomed.kill()
     doomed.communicate()
-    out, err = other.communicate(timeout=100)
+    out, err = other.communicate(timeout=PATIENCE)
     assert other.returncode == 0, err
     assert json.loads(out)[2] == 24
     assert shown(ledger) == alone(tmp_path)
@@ -140,7 +141,7 @@ def test_claims_are_renewed_while_their_process_works(tmp_path, monkeypatch) -> 
         renewed.set()
 
     beat = lease.Heartbeat(renew)
-    assert renewed.wait(60)
+    assert renewed.wait(PATIENCE)
     beat.stop()
     assert not other.claim(0, 0)
     ledger.close()  # gives back what it had claimed
@@ -177,5 +178,5 @@ def test_an_interrupted_process_leaves_its_claims_to_others(tmp_path) -> None:
     process = start(ledger, "new", 0.3)
     wait_for(ledger, 2)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     assert claims(ledger) == 0

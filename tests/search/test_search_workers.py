@@ -13,6 +13,7 @@ from searched import AXES, Bowl
 
 from gatework.errors import OptionError
 from gatework.search import Axis, Choice, Outcome, SearchError, Sizes, layered_search
+from tolerances import PATIENCE
 
 
 class Environment:
@@ -120,7 +121,7 @@ def test_ctrl_c_while_workers_start_ends_without_their_tracebacks(tmp_path) -> N
         "import os, time, pathlib, multiprocessing\n"
         "if multiprocessing.current_process().name != 'MainProcess':\n"
         f"    pathlib.Path({str(marks)!r}, str(os.getpid())).touch()\n"
-        "    time.sleep(60)\n"
+        "    time.sleep(600)\n"
         "def evaluate(parameters, seed): ...\n"
     )
     script = tmp_path / "script.py"
@@ -133,12 +134,12 @@ def test_ctrl_c_while_workers_start_ends_without_their_tracebacks(tmp_path) -> N
         start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while len(list(marks.iterdir())) < 2:
         assert time.monotonic() < deadline, "the workers did not start"
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=PATIENCE)
     assert "the search was interrupted; 0 finished trials are kept" in stderr
     assert stderr.count("Traceback") == 1  # the caller's own
     for mark in marks.iterdir():
@@ -157,7 +158,9 @@ def test_an_evaluation_bound_to_something_of_the_script_finds_it(tmp_path) -> No
         f"                       workers=2, ledger={str(tmp_path / 'l')!r})\n"
         "    print(r.best.error)\n"
     )
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=PATIENCE
+    )
     assert done.stdout == "0.0\n", done.stderr
 
 
