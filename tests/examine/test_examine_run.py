@@ -241,3 +241,12 @@ def test_a_signal_that_is_not_there_names_those_that_are() -> None:
         run.signal(1, "hidden")
     with pytest.raises(OptionError, match="direction 'reverse'"):
         run.signal(0, "hidden", "reverse")
+
+
+def test_what_has_no_weights_or_no_real_numbers_is_refused() -> None:
+    with pytest.raises(OptionError, match="on the device 'meta' has no weights") as said:
+        run_of(nn.LSTM(1, 4, device="meta"), [0.5, 1.0])
+    assert said.value.hint == "model.to_empty(device='cpu'), then load its weights"
+    for values in (np.ones(3) + 1j, torch.ones(3, dtype=torch.complex64)):
+        with pytest.raises(DataError, match="data must be numbers: complex ones have two parts"):
+            run_of(nn.LSTM(1, 4), values)

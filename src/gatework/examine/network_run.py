@@ -131,6 +131,11 @@ def run_module(
     model = unwrapped(model).eval()
     inner = part_of(model, part)
     network = as_ours(inner).eval()
+    if any(weight.is_meta for weight in model.parameters()):
+        raise OptionError(
+            f"a {type(model).__name__} on the device 'meta' has no weights to look into",
+            hint="model.to_empty(device='cpu'), then load its weights",
+        )
     steps = steps_of(data, network.input_size, labels, names)
     raw = torch.from_numpy(steps.values).to(next(network.parameters()).dtype).unsqueeze(1)
     around: dict[str, Any] = {}

@@ -57,9 +57,13 @@ def check_features(values: np.ndarray, input_size: int) -> None:
 
 def _values(data: Any) -> np.ndarray:
     if hasattr(data, "detach"):  # a tensor of torch
-        data = data.detach().cpu().double().numpy()
+        data = data.detach().cpu()
+        data = (data if data.is_complex() else data.double()).numpy()
     try:
-        values = np.asarray(data.to_numpy() if hasattr(data, "to_numpy") else data, np.float64)
+        values = np.asarray(data.to_numpy() if hasattr(data, "to_numpy") else data)
+        if values.dtype.kind == "c":
+            raise TypeError("complex ones have two parts")
+        values = values.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise DataError(f"data must be numbers: {error}") from error
     if values.ndim == 1:

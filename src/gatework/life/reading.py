@@ -135,19 +135,24 @@ def _column(table: Table, name: str, option: str, likely: Callable[[], str | Non
 def _likely_cycle(table: Table, unit: str, like: str = "cycle") -> str | None:
     """Return a column of whole numbers that increase within each unit.
 
-    Of several the one with the name most ``like``, or the first that does not number all rows.
+    Of several the one with the name most ``like``, or the first that does not number all rows; a
+    column that is called as those of time are, and never falls, comes before those.
     """
     codes = np.unique(table.texts(unit), return_inverse=True)[1]
     order = np.argsort(codes, kind="stable")
     same = np.diff(codes[order]) == 0
     found: dict[str, bool] = {}
+    called = None
     for name, cells in table.columns.items():
-        numbers = plain_numbers(cells) if name != unit else None
-        if numbers is None or np.isnan(numbers).any() or (numbers != np.floor(numbers)).any():
+        numbers = plain_numbers(cells) if name != unit and same.any() else None
+        if numbers is None or np.isnan(numbers).any():
             continue
-        if same.any() and (np.diff(numbers[order])[same] > 0).all():
+        steps = np.diff(numbers[order])[same]
+        if called is None and is_time_name(name) and (steps >= 0).all():
+            called = name
+        if (numbers == np.floor(numbers)).all() and (steps > 0).all():
             found[name] = len(np.unique(numbers)) == len(numbers)
-    return nearest(like, found) or min(found, key=found.__getitem__, default=None)
+    return nearest(like, found) or called or min(found, key=found.__getitem__, default=None)
 
 
 def _cycles(table: Table, unit: str, cycle: str) -> np.ndarray:
