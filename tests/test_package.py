@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import gatework
+from tolerances import PATIENCE
 
 ROOT = Path(gatework.__file__).parent
 STUBS = sorted(ROOT.rglob("__init__.pyi"))
@@ -19,7 +20,7 @@ HEAVY = ("torch", "pandas", "numpy", "pyarrow", "statsmodels", "scipy", "rich", 
 def python(code: str) -> str:
     """Run ``code`` in a fresh interpreter and return what it printed."""
     result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     return result.stdout.strip()
 

@@ -13,17 +13,18 @@ from gatework.cli.values import span
 from gatework.errors import GateworkError, Interrupted
 from gatework.search import SearchInterrupted
 from gatework.train import TrainingInterrupted
+from tolerances import PATIENCE
 
 GATEWORK = Path(sys.executable).with_name("gatework")
 
 
 def gatework(*arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run([GATEWORK, *arguments], capture_output=True, text=True, timeout=60)
+    return subprocess.run([GATEWORK, *arguments], capture_output=True, text=True, timeout=PATIENCE)
 
 
 def python(code: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-c", code]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_help_lists_the_commands_and_loads_nothing_heavy() -> None:
@@ -39,7 +40,7 @@ def test_help_lists_the_commands_and_loads_nothing_heavy() -> None:
         "print([m for m in heavy if m in sys.modules])"
     )
     result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE
     )
     assert result.stdout.splitlines()[-1] == "[]"
 
@@ -60,7 +61,7 @@ def test_without_torch_the_error_says_what_to_install(tmp_path: Path) -> None:
         "from gatework.cli import main; main(['forecast', '--demo', '--trials', '1'])"
     )
     result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path
     )
     assert result.returncode == 2
     assert not list(tmp_path.iterdir())

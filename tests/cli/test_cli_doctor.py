@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from gatework.cli.doctor import checks as doctor_checks
 from gatework.cli.doctor import command as doctor
 from gatework.cli.doctor.command import Backend, command
+from tolerances import PATIENCE
 
 
 def run(*arguments: str):
@@ -114,7 +115,7 @@ def test_without_torch_the_rest_is_examined() -> None:
         "from gatework.cli import main; main(['doctor', '--json'])"
     )
     command = [sys.executable, "-c", code]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     said = json.loads(result.stdout)
     assert said["kernels"] is None
     assert said["threads"] is None

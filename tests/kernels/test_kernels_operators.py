@@ -14,7 +14,7 @@ from gatework import LSTM
 from gatework.cell import LSTMCell
 from gatework.kernels import native, native_run, path
 from gatework.kernels.arguments import Arguments
-from tolerances import EXACT, FLOAT32, FLOAT64
+from tolerances import EXACT, FLOAT32, FLOAT64, PATIENCE
 
 pytestmark = pytest.mark.skipif(not native.available(), reason=native.why_not() or "-")
 
@@ -352,8 +352,8 @@ def test_a_forked_process_computes_after_its_parent_did(threads: int, gradients:
         queue = context.Queue()
         process = context.Process(target=child, args=(lstm, x, queue, threads, gradients))
         process.start()
-        found, said = queue.get(timeout=60)
-        process.join(timeout=60)
+        found, said = queue.get(timeout=PATIENCE)
+        process.join(timeout=PATIENCE)
     finally:
         torch.set_num_threads(before)
     assert torch.equal(torch.from_numpy(found), expected)

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tolerances import PATIENCE
+
 FORBID = """
 import sys
 
@@ -38,7 +40,7 @@ print(output.shape, sorted(heavy & {name.partition(".")[0] for name in sys.modul
 def python(code: str, *arguments: str) -> str:
     """Run ``code`` in a fresh interpreter and return what it printed."""
     result = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=PATIENCE
     )
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()

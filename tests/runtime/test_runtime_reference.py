@@ -11,7 +11,7 @@ from drawn_models import DrawnModel, drawn_lstm, drawn_writer
 from gatework import runtime
 from gatework.runtime import native
 from gatework.runtime.architecture import architecture_of
-from tolerances import EIGHT_BITS32, FLOAT32, FLOAT64
+from tolerances import EIGHT_BITS32, FLOAT32, FLOAT64, PATIENCE
 
 VARIANTS = [
     {"bidirectional": True},
@@ -141,7 +141,7 @@ def test_it_is_said_once_what_is_lost_unless_it_was_asked_for(monkeypatch, tmp_p
         "print([runtime.load(sys.argv[1]).target for _ in range(2)])"
     )
     found = subprocess.run(
-        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, timeout=PATIENCE
     )
     assert found.stdout == "['reference', 'reference']\n", found.stderr
     said = "networks run on numpy, up to hundreds of times slower a step, since Gatework's native"

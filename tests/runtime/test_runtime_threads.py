@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from gatework.errors import OptionError
+from tolerances import PATIENCE
 
 
 def inputs(*shape: int, seed: int = 0) -> np.ndarray:
@@ -136,7 +137,7 @@ def test_a_fork_after_use_runs_on(lstm_of, loaded) -> None:
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=child, args=(sender,))
     process.start()
-    assert receiver.poll(60)
+    assert receiver.poll(PATIENCE)
     output, step = receiver.recv()
     process.join()
     np.testing.assert_array_equal(output, expected)
@@ -154,4 +155,4 @@ def test_a_program_ends_while_a_daemon_thread_is_in_a_call(lstm_of, tmp_path) ->
         "for _ in range(3): threading.Thread(target=call, daemon=True).start()\n"
         "begun.wait()\n"
     )
-    subprocess.run([sys.executable, "-c", program, str(path)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True, timeout=PATIENCE)

@@ -16,7 +16,7 @@ from gatework.write.token_models.native import NativeTokenModel, open_native_tok
 from gatework.write.token_models.torch import TorchTokenModel
 from gatework.write.vocabulary import Vocabulary
 from language_models import letters, random_network, write_network
-from tolerances import FLOAT32
+from tolerances import FLOAT32, PATIENCE
 
 pytest.importorskip("gatework._runtime", reason="the native module is not built")
 
@@ -137,7 +137,7 @@ print(*map(len, texts), sorted(heavy & {name.partition(".")[0] for name in sys.m
 def test_writing_needs_no_torch(tmp_path) -> None:
     path = write_network(tmp_path / "model", random_network(dtype=torch.float32))
     result = subprocess.run(
-        [sys.executable, "-c", USE, str(path)], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", USE, str(path)], capture_output=True, text=True, timeout=PATIENCE
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip() == "20 20 []"

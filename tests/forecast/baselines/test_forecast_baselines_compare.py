@@ -120,7 +120,7 @@ def test_fitted_classics_are_compared_while_their_time_lasts(monkeypatch) -> Non
     monkeypatch.setattr(arima, "MOST_LAGS", 1)
     panel, ours = made(1)
     quick = quick_baselines(1)
-    found = compare(panel, ours, quick, FittedClassics(60.0))
+    found = compare(panel, ours, quick, FittedClassics(3600.0))
     assert "ARIMA" in found.backtests
     late = compare(panel, ours, quick, FittedClassics(1.0, began=time.perf_counter() - 2.0))
     assert "ARIMA" not in late.backtests
