@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from gatework.bench import Limits, Regime, growth, machine, regimes, run
+from gatework.bench.measure import measure
 from gatework.bench.neighbour import neighbour
 from gatework.bench.timing import Effort
 from gatework.cli import main
@@ -87,6 +88,32 @@ def test_a_busy_neighbour_runs_while_it_is_measured_and_no_longer(monkeypatch) -
     assert "beside a program that takes a core" in found.stdout
     assert [program.poll() is None for program in seen] == [False]
     assert json.loads(bench("--only", "easy", "--threads", "1", "--busy", "--json").stdout)["busy"]
+
+
+def test_what_was_measured_before_an_interrupt_is_kept(monkeypatch, tmp_path, capsys) -> None:
+    def until_hard(regime, *given, **named):
+        if regime is HARD:
+            raise KeyboardInterrupt
+        return measure(regime, *given, **named)
+
+    monkeypatch.setattr(run, "measure", until_hard)
+    document = tmp_path / "kernels.md"
+    with pytest.raises(SystemExit) as left:
+        main(["bench", "--json", "--out", str(document)])
+    assert left.value.code == 130
+    told = capsys.readouterr()
+    said = json.loads(told.out)
+    assert [(m["regime"], m["threads"]) for m in said["measurements"]] == [
+        ("easy: H 4, B 1", 1),
+        ("easy: H 4, B 1", 2),
+    ]
+    assert (said["unmeasured"], said["met"]) == (2, False)
+    assert "interrupted with 2 measurements to come; those before are kept" in told.err
+    assert "2 what is promised at least; stopped with 2 to come." in document.read_text()
+    with pytest.raises(SystemExit) as left:
+        main(["bench", "--only", "hard"])
+    assert left.value.code == 130
+    assert "interrupted" in capsys.readouterr().err
 
 
 def test_the_table_names_the_machine_and_every_regime() -> None:

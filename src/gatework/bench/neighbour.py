@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 # It ends by itself where whoever measures was killed.
-PROGRAM = "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n    pass"
+PROGRAM = """\
+import os, signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: it is ended when all is over
+parent = os.getppid()
+while os.getppid() == parent:
+    pass
+"""
 
 
 @contextmanager

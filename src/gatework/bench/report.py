@@ -29,6 +29,7 @@ class Report:
         reading: bytes a second that one thread reads, by the bytes it reads over and over.
         left_out: groups of regimes that cannot be measured here, with the reason.
         busy: whether a program that takes a core ran beside.
+        unmeasured: how many were still to come when the run was stopped.
     """
 
     machine: Machine
@@ -37,11 +38,12 @@ class Report:
     measurements: Sequence[Measurement]
     left_out: Mapping[str, str] = field(default_factory=dict)
     busy: bool = False
+    unmeasured: int = 0
 
     @property
     def met(self) -> bool:
         """Whether everything that is promised was reached."""
-        return all(m.met for m in self.measurements)
+        return not self.unmeasured and all(m.met for m in self.measurements)
 
     def share(self, m: Measurement) -> float | None:
         """Return the share of the machine's peak that the faster of ours reached.
@@ -71,6 +73,8 @@ class Report:
         for verdict in ("missed", "wrong numbers", "no rival", "busy machine", "not measured"):
             if verdict in found:
                 parts.append(f"{found.count(verdict)} {verdict}")
+        if self.unmeasured:
+            parts.append(f"stopped with {self.unmeasured} to come")
         return "; ".join(parts)
 
     def to_json(self) -> dict[str, Any]:
@@ -82,6 +86,7 @@ class Report:
             "met": self.met,
             "left_out": dict(self.left_out),
             "busy": self.busy,
+            "unmeasured": self.unmeasured,
             "measurements": [self._measurement(m) for m in self.measurements],
         }
 

@@ -29,6 +29,7 @@ def run(
 
     Those that need torch are left out where it is not installed. With ``busy`` another program
     takes a core meanwhile. ``progress`` is called with what comes next and the share that is done.
+    Ctrl-C ends the run with what was measured until then, if anything was.
 
     Raises:
         MissingDependencyError: all of them need torch, and it is not installed.
@@ -50,11 +51,16 @@ def run(
     cells = [(regime, count) for regime in here for count in threads]
     measurements = []
     rivals = LEFT_OUT_OF_QUICK if quick and torch else None
-    for place, (regime, count) in enumerate(cells):
-        if progress is not None:
-            progress(f"{regime.name}, {threads_in_words(count)}", place / len(cells))
-        with neighbour() if busy else nullcontext() as beside:
-            process = beside.pid if beside else None
-            measured = measure(regime, count, effort, leave_out=rivals, neighbour=process)
-        measurements.append(measured)
-    return Report(described, gemm, reading, measurements, left_out, busy)
+    try:
+        for place, (regime, count) in enumerate(cells):
+            if progress is not None:
+                progress(f"{regime.name}, {threads_in_words(count)}", place / len(cells))
+            with neighbour() if busy else nullcontext() as beside:
+                process = beside.pid if beside else None
+                measured = measure(regime, count, effort, leave_out=rivals, neighbour=process)
+            measurements.append(measured)
+    except KeyboardInterrupt:
+        if not measurements:
+            raise
+    unmeasured = len(cells) - len(measurements)
+    return Report(described, gemm, reading, measurements, left_out, busy, unmeasured)

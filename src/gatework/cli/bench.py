@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from gatework.cli.options import Options, command_of, json_flag, option
+from gatework.errors import Interrupted
 from gatework.storage import atomic_write
 from gatework.system.terminal import console
 
@@ -33,7 +34,8 @@ class Bench(Options):
     its numbers are compared. Without torch the runtime is measured: steps, streams, sequences.
 
     Exit code 0: every regime reaches at least what is promised. 1: one does not, has no
-    rival, or other programs took the cores meanwhile.
+    rival, or other programs took the cores meanwhile. 130: stopped with Ctrl-C; what of the
+    table was measured by then is printed and written.
     """
 
     as_json: bool = json_flag()
@@ -71,6 +73,11 @@ class Regimes(Bench):
             click.echo(text)
         else:
             _print(reports.terminal(report))
+        if report.unmeasured:
+            raise Interrupted(
+                f"interrupted with {report.unmeasured} measurements to come; those before are kept",
+                hint=f"--only {report.measurements[-1].regime.group!r} measures that row alone",
+            )
         return report.met
 
 
