@@ -341,9 +341,10 @@ template <class T>
 inline bool splits_panels(const Shape& s, int threads) {
   const int64_t panels = ceil_div(s.H, Vec<T>::lanes);
   const int64_t bytes = 4 * s.H * s.P * static_cast<int64_t>(sizeof(T));
-  // Below this to meet costs more than the other threads save; above it they also halve what
-  // each reads of the weights.
-  return panels >= 2 * threads && s.B < 6 * threads && bytes * larger(s.B, int64_t(1)) >= 96 * 1024;
+  // Below this to meet costs more than the other threads save, where their cores are far from each
+  // other; above it they also halve what each reads of the weights. Rows need not meet, and two
+  // make as much of what a thread reads.
+  return panels >= 2 * threads && s.B < 2 * threads && bytes >= s.B * 192 * 1024;
 }
 
 // A run whose steps all threads take together, each its panels. The caller goes ahead with all
@@ -388,7 +389,7 @@ class ForwardTeam {
     return part(n, panels_ * n / members_, panels_ * (n + 1) / members_);
   }
   Run part(int64_t n, int64_t p0, int64_t p1) const {
-    return Run(f_, workspace_, {n, 0, 0, f_.shape.B, p0, p1});
+    return Run(f_, workspace_, {n, 0, 0, 0, f_.shape.B, p0, p1});
   }
 
   const Forward<T>& f_;
@@ -422,8 +423,8 @@ inline void forward_as(const Forward<T>& f) {
   const int64_t shares = smaller(static_cast<int64_t>(threads), s.B);
   auto share = [&](int64_t first, int64_t last) {
     const int64_t b0 = s.B * first / shares, b1 = s.B * last / shares;
-    const int64_t slot = first * workspace.chunk_rows(s) + b0;
-    Run run(f, workspace, {first, slot, b0, b1, 0, panels});
+    const int64_t slot = first * workspace.chunk_rows(s) + b0, row = first * workspace.apart + b0;
+    Run run(f, workspace, {first, slot, row, b0, b1, 0, panels});
     run.enter();
     run.run(0);
     run.leave();

@@ -16,6 +16,10 @@ namespace gatework::GATEWORK_TARGET {
 
 constexpr int64_t FORWARD_ROWS = 64;  // rows whose input projections are held at once
 
+// Bytes between the rows of two threads. A processor fetches what follows the rows that it goes
+// through, and would take it, step by step, from the other core that writes there.
+constexpr int64_t APART = 8192;
+
 // Workspace that all threads share; each has a part of its own of what is numbered by share.
 template <class T>
 struct ForwardWorkspace {
@@ -24,6 +28,7 @@ struct ForwardWorkspace {
   Moments<T>* found;        // of those rows, layer norm
   Rounded<T>* rounded;
   uint8_t* rounded_bytes;
+  int64_t rows, apart;  // rows that states have, and how many of them lie between two threads'
   Pair *input_pairs, *hidden_pairs;  // of bfloat16: of rows of x and of hidden states
   size_t bytes;
 
@@ -33,19 +38,21 @@ struct ForwardWorkspace {
     const int64_t wide = padded * s.gates(), threads = f.parallel.threads;
     const int64_t outputs = larger(Columns<T>(s.P).padded(), padded);
     const bool late = s.projection || s.layer_norm;
+    apart = ceil_div(APART, padded * static_cast<int64_t>(sizeof(T)));
+    rows = s.B + (threads - 1) * apart;
     Arena arena(block);
     pre = arena.allocate<T>((threads * chunk_rows(s) + s.B) * wide);
-    recurrent = arena.allocate<T>(s.layer_norm ? s.B * wide : 0);
-    hidden = arena.allocate<T>(2 * s.B * outputs);
-    masked = arena.allocate<T>(f.masks.hidden != nullptr ? s.B * outputs : 0);
-    cell = arena.allocate<T>(s.B * padded);
-    normaliser = arena.allocate<T>(s.exponential ? s.B * padded : 0);
-    stabiliser = arena.allocate<T>(s.exponential ? s.B * padded : 0);
-    raw = arena.allocate<T>(late ? s.B * padded : 0);
-    output = arena.allocate<T>(s.layer_norm ? s.B * padded : 0);
-    read = arena.allocate<T>(s.layer_norm ? s.B * padded : 0);
+    recurrent = arena.allocate<T>(s.layer_norm ? rows * wide : 0);
+    hidden = arena.allocate<T>(2 * rows * outputs);
+    masked = arena.allocate<T>(f.masks.hidden != nullptr ? rows * outputs : 0);
+    cell = arena.allocate<T>(rows * padded);
+    normaliser = arena.allocate<T>(s.exponential ? rows * padded : 0);
+    stabiliser = arena.allocate<T>(s.exponential ? rows * padded : 0);
+    raw = arena.allocate<T>(late ? rows * padded : 0);
+    output = arena.allocate<T>(s.layer_norm ? rows * padded : 0);
+    read = arena.allocate<T>(s.layer_norm ? rows * padded : 0);
     steps = arena.allocate<int64_t>(threads * row_slots(s));
-    active = arena.allocate<int64_t>(threads * s.B);
+    active = arena.allocate<int64_t>(threads * active_slots(s));
     found = arena.allocate<Moments<T>>(s.layer_norm ? threads * row_slots(s) : 0);
     const int64_t int8_rows = f.storage == Storage::int8 ? threads * row_slots(s) : 0;
     rounded = arena.allocate<Rounded<T>>(int8_rows);
@@ -61,12 +68,14 @@ struct ForwardWorkspace {
     return smaller(larger(s.T, int64_t(1)) * larger(s.B, int64_t(1)), FORWARD_ROWS);
   }
   static int64_t row_slots(const Shape& s) { return FORWARD_ROWS + s.B; }
+  static int64_t active_slots(const Shape& s) { return ceil_div(s.B, int64_t(8)) * 8; }
   static int64_t rounded_size(const Shape& s) { return 8 * quads(larger(s.I, s.P)); }
 };
 
-// The rows of the batch and the panels that a thread has.
+// The rows of the batch and the panels that a thread has; the states of its first row lie in
+// first_row of the workspace.
 struct ForwardShare {
-  int64_t number, first_slot, b0, b1, p0, p1;
+  int64_t number, first_slot, first_row, b0, b1, p0, p1;
 };
 
 template <class T>
@@ -90,7 +99,13 @@ class ForwardRows {
         outputs_(larger(Columns<T>(s_.P).padded(), padded_)) {
     m_.pre += share.first_slot * wide_;
     m_.steps += share.number * m_.row_slots(s_);
-    m_.active += share.number * s_.B;
+    m_.active += share.number * m_.active_slots(s_);
+    const int64_t skipped = share.first_row - share.b0;
+    for (T** of : {&m_.hidden, &m_.masked}) *of += skipped * outputs_;
+    for (T** of : {&m_.cell, &m_.normaliser, &m_.stabiliser, &m_.raw, &m_.output, &m_.read}) {
+      *of += skipped * padded_;
+    }
+    m_.recurrent += skipped * wide_;
     if (s_.layer_norm) m_.found += share.number * m_.row_slots(s_);
     if (f.storage == Storage::int8) {
       m_.rounded += share.number * m_.row_slots(s_);
@@ -105,8 +120,8 @@ class ForwardRows {
 
   // The states of step s lie in one of two places, by turns.
   void stand_at(int64_t s) {
-    previous_ = m_.hidden + s % 2 * s_.B * outputs_;
-    next_ = m_.hidden + (s + 1) % 2 * s_.B * outputs_;
+    previous_ = m_.hidden + s % 2 * m_.rows * outputs_;
+    next_ = m_.hidden + (s + 1) % 2 * m_.rows * outputs_;
   }
 
   int64_t time(int64_t s) const { return f_.reverse ? s_.T - 1 - s : s; }
