@@ -17,6 +17,7 @@ from brief_training import brief_command, brief_script
 from gatework import load
 from gatework.forecast.scores import SCORE_COLUMNS
 from gatework.search import read_ledger
+from tolerances import PATIENCE
 
 GATEWORK = Path(sys.executable).with_name("gatework")
 MONTHS = [f"{2000 + i // 12}-{i % 12 + 1:02d}" for i in range(60)]
@@ -364,7 +365,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(tmp_path) -> None:
         [sys.executable, "-c", script + brief_script("shorten_fits"), *command],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert result.returncode == 2
     assert "model.safetensors cannot be written" in result.stderr
@@ -380,13 +381,13 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_resume(tmp_path) -> None:
         arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     ledger = Path("out/search.sqlite")
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while not (ledger.exists() and ledger.stat().st_size and _trials(ledger)):
         assert time.monotonic() < deadline
         assert process.poll() is None, process.stderr and process.stderr.read()
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "the search was interrupted" in said
     assert "Traceback" not in said
@@ -411,7 +412,7 @@ def test_progress_and_logs_do_not_reach_the_standard_output(tmp_path) -> None:
         brief_command("forecast", file, "--json", "--trials", "2", "--horizon", "1"),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         env=os.environ | {"NO_COLOR": "1"},
     )
     assert result.returncode == 0, result.stderr

@@ -19,6 +19,7 @@ from gatework.cli.watch.command import Alarm
 from gatework.forecast import Forecaster, Series
 from gatework.network import LSTM
 from gatework.watch import ALARMS
+from tolerances import PATIENCE
 
 GATEWORK = Path(sys.executable).with_name("gatework")
 ROWS = "month,faults\n2004-01,5\n2004-02,4\n2004-03,60\n"
@@ -50,7 +51,7 @@ def run(*arguments: str) -> int:
 def piped(text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, with a standard input."""
     command = [GATEWORK, "watch", *arguments]
-    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def fed(text: str, *arguments: str) -> int:
@@ -142,7 +143,7 @@ def test_the_standard_input_in_every_format(model, capsys) -> None:
 
 def test_a_standard_input_that_is_closed(model) -> None:
     command = ["bash", "-c", f"{GATEWORK} watch {model} <&-"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 2
     assert "error: the standard input cannot be read: Bad file descriptor\nhint:" in done.stderr
 
@@ -363,13 +364,13 @@ class Running:
         path = Path(file)
         while not path.exists() or path.read_text().count("\n") < count:
             assert self.process.poll() is None, self.process.communicate()[1]
-            assert time.monotonic() - began < 120
+            assert time.monotonic() - began < PATIENCE
             time.sleep(0.02)
 
     def end(self, number: int) -> tuple[int, str]:
         """Send a signal, and return the exit code and what was said."""
         self.process.send_signal(number)
-        _, said = self.process.communicate(timeout=120)
+        _, said = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, said
 
 

@@ -15,6 +15,7 @@ from running import run
 from gatework.forecast import read_series
 from gatework.forecast.pretrained.fitted import FEWEST_TOLD, FittedPretrained
 from gatework.forecast.pretrained.plain import plain_mean, serving
+from tolerances import PATIENCE
 
 GATEWORK = Path(sys.executable).with_name("gatework")
 COUNTS = np.random.default_rng(0).poisson(5, 24)
@@ -218,11 +219,11 @@ def test_it_waits_for_rows_that_tell_and_for_more(tmp_path) -> None:
         began = time.monotonic()
         while not Path("out").exists() or Path("out").read_text().count("\n") < 4:
             assert process.poll() is None
-            assert time.monotonic() - began < 120
+            assert time.monotonic() - began < PATIENCE
             time.sleep(0.02)
     finally:
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert said.endswith("4 rows, no alarms\n")
 
@@ -235,7 +236,7 @@ def test_no_torch_is_needed(tmp_path) -> None:
         command,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
     )
     assert done.returncode == 0, done.stderr

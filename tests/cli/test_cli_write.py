@@ -19,6 +19,7 @@ from gatework.cli.write import train
 from gatework.errors import DataError, InputFileError
 from gatework.write import Corpus
 from gatework.write.fitting import say_loss
+from tolerances import PATIENCE
 
 TEXT = "To be, or not to be, that is the question. " * 60
 SMALL = ("--preset", "small", "--hidden-sizes", "16", "--batch-size", "8", "--seed", "1")
@@ -139,7 +140,7 @@ def test_a_score_and_its_picture_need_no_torch(trained) -> None:
     code = "import sys; sys.modules['torch'] = None; from gatework.cli import main; main()"
     command = ("write", "score", str(trained), "To be", "--picture", "surprise.svg")
     result = subprocess.run(
-        [sys.executable, "-c", code, *command], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code, *command], capture_output=True, text=True, timeout=PATIENCE
     )
     assert result.returncode == 0, result.stderr
     assert Path("surprise.svg").read_text().startswith("<svg")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from gatework.cli import main
+from tolerances import PATIENCE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "watch.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent
@@ -36,10 +37,10 @@ def follow(command: str, environment: dict[str, str], folder: Path) -> subproces
     began = time.monotonic()
     while not out.exists() or out.read_text().count("\n") < 6:
         assert process.poll() is None
-        assert time.monotonic() - began < 120
+        assert time.monotonic() - began < PATIENCE
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    process.wait(timeout=120)
+    process.wait(timeout=PATIENCE)
     return process
 
 
@@ -50,7 +51,9 @@ def finished(command: str, environment: dict[str, str], folder: Path) -> int:
             main(shlex.split(command)[1:])
         return int(left.value.code or 0)
     words = ["bash", "-c", command]
-    return subprocess.run(words, cwd=folder, env=environment, timeout=200, check=False).returncode
+    return subprocess.run(
+        words, cwd=folder, env=environment, timeout=PATIENCE, check=False
+    ).returncode
 
 
 def test_every_command_runs(tmp_path, monkeypatch, capsys, brief_training) -> None:
