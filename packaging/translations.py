@@ -27,7 +27,7 @@ TABLES = {
     "studio.catalogue": ("EXAMPLES",),
     "look.charts.trials": ("BRIEFLY", "PARAMETERS", "ROLES"),
     "look.charts.zoom": ("TOOLS",),
-    "look.language.words": ("GIVEN", "NAMES", "SIGNAL_WORDS"),
+    "look.language.words": ("FOLLOWING", "GIVEN", "NAMES", "SIGNAL_WORDS"),
     "look.report.methods": ("TEXTS",),
     "look.report.notes": ("NOTES",),
     "look.report.words": ("CLASSICS",),

@@ -35,6 +35,7 @@ ZH = words_in("zh")
 def english_in(page: str) -> set[str]:
     """Return the words of Latin letters that a page shows, less names and what is cited."""
     shown = re.sub(r"<style>.*?</style>|<script.*?</script>", " ", page, flags=re.DOTALL)
+    assert re.findall(".{9}[，。：；、] .{9}", shown.replace("&#10;", "\n")) == []
     spoken = re.findall(r'(?:aria-label|data-what|data-names|data-name)="([^"]*)"', shown)
     shown = re.sub(SOURCE, " ", re.sub(r"<[^>]*>", " ", shown) + " ".join(spoken))
     return set(re.findall(r"[A-Za-z]+", shown)) - NAMES

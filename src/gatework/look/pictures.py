@@ -65,11 +65,12 @@ class Kind:
 
 def _named(picture: Picture, run: Run, language: str) -> Picture:
     """Return a picture of a run that names it, below and in its description."""
-    title = words_in(language).name(run.title)
+    words = words_in(language)
+    title = words.name(run.title)
     name = text(shorten(title, picture.width - 8), 0, picture.height + 14, "muted")
     return replace(
         picture,
-        description=f"{title}. {picture.description}",
+        description=words.told(title + words("."), picture.description),
         height=picture.height + 20,
         content=(*picture.content, name),
     )

@@ -75,7 +75,8 @@ def parameters_chart(
         chosen = words.listed(
             f"{spoken(n, words)} {value_text(best.parameters.get(n), words)}" for n in varied
         )
-        description += " " + words("The best has {values}.", values=chosen)
+        best_has = words("The best has {values}.", values=chosen)
+        description = words.told(description, best_has)
     title = words("The search: error against each parameter")
     return Picture(title, description, width, bottom, tuple(content), language=words.tag)
 

@@ -168,7 +168,7 @@ def mistakes_chart(
         truth, said = int(evaluation.truth[row]), int(evaluation.predicted[row])
         true, taken = evaluation.classes[truth], evaluation.classes[said]
         sure, less = (f"{evaluation.probabilities[row, n]:.1%}" for n in (said, truth))
-        name = evaluation.names[row]
+        name = words.name(evaluation.names[row])
         told = {"name": name, "true": true, "taken": taken, "sure": sure}
         taken = words("taken for {taken}", taken=taken)
         return marked(

@@ -102,7 +102,7 @@ def search_chart(
     if start is not None:
         told = {"name": start_text(start, words), "error": _error(start)}
         began = words("The search began with the {name}: error {error}.", **told)
-        said = f"{said} {began}"
+        said = words.told(said, began)
     return Picture(title, said, width, height, content, language=words.tag)
 
 
@@ -221,4 +221,4 @@ def _describe(
                 noise=show(best.standard_error, 2),
             )
         )
-    return " ".join(said)
+    return words.told(*said)

@@ -313,4 +313,4 @@ def _describe(drawing: _Drawing, regions: Sequence[tuple[str, int, int]]) -> str
     if drawing.forecast:
         first, last = show(drawing.forecast[0].value), show(drawing.forecast[-1].value)
         told.append(words("The forecast goes from {first} to {last}.", first=first, last=last))
-    return " ".join(told)
+    return words.told(*told)

@@ -23,7 +23,7 @@ TOOLS = (
     "save as SVG",
     "save as PNG",
     "Arrow keys tell the values; + and - zoom, 0 shows all.",
-    "show or hide",
+    "show or hide: {name}",
 )
 """What the buttons at a figure, a plot itself and an entry of its key are called."""
 

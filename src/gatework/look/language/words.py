@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 from gatework.errors import OptionError
@@ -29,7 +29,12 @@ SIGNAL_WORDS = {
 """What the signals of a trace are called."""
 
 
+FOLLOWING = "{before} {after}"
+"""How two sentences follow on each other."""
+
 GIVEN = (
+    "digit {n}",
+    "line {n}",
     "feature {n}",
     "output {n}",
     "wave {n}",
@@ -110,6 +115,15 @@ class Words:
             ('a：b', 'a: b')
         """
         return self("{name}: {what}", name=name, what=what)
+
+    def told(self, *sentences: str) -> str:
+        """Return sentences after one another.
+
+        Example:
+            >>> words_in("zh").told("甲。", "乙。"), words_in("en").told("One.", "Two.")
+            ('甲。乙。', 'One. Two.')
+        """
+        return reduce(lambda before, after: self(FOLLOWING, before=before, after=after), sentences)
 
     def all_of(self, context: str) -> dict[str, str]:
         """Return all texts of a context by the English ones; none in English."""

@@ -93,7 +93,7 @@ def attribution_chart(
                 max(each - min(1.0, each * 0.2), 0.4),
                 max(abs(end - zero), 0.3),
                 classes,
-                told=f"{run.labels[at]}: {show(float(value))}",
+                told=words.labelled(run.labels[at], show(float(value))),
             )
         )
     mark = left + (found.step + 0.5) * each
@@ -120,7 +120,8 @@ def attribution_chart(
     content += step_ticks(run, 0, len(run), left, room, y)
     most = int(np.abs(sums).argmax())
     strongest = {"label": run.labels[most], "value": show(float(sums[most]))}
-    described = f"{told} " + words("The strongest step is {label} with {value}.", **strongest)
+    most = words("The strongest step is {label} with {value}.", **strongest)
+    described = words.told(told, most)
     return Picture(
         words("What mattered"), described, width, y + 10, tuple(content), language=words.tag
     )

@@ -99,11 +99,13 @@ def cell_diagram(
     if values and run is not None:
         notes.insert(0, words("The numbers are those of the one unit; h and x are read whole."))
         notes += _in_the_data(run, step, values, words)
-    below, y = muted_lines(wrap(notes, 920, joint=" "), 0, _BOTTOM + 52)
+    below, y = muted_lines(wrap(notes, 920, joint=words.told("", "")), 0, _BOTTOM + 52)
     content += below
     title = words("The cell of layer {n}", n=layer + 1)
-    told = ", ".join(f"{_SIGNS[key]} = {show(v)}" for key, v in values.items() if key in _SIGNS)
-    described = f"{head}{words('.')} {where} {told}".strip()
+    told = [f"{_SIGNS[key]} = {show(v)}" for key, v in values.items() if key in _SIGNS]
+    described = words.told(
+        *filter(None, (head + words("."), words.listed((*filter(None, [where]), *told))))
+    )
     scale = width / 920
     parts = (Element("g", *content, transform=f"scale({scale})"),) if scale != 1 else tuple(content)
     return Picture(title, described, width, max(_HEIGHT, y + 4) * scale, parts, language=words.tag)

@@ -205,7 +205,7 @@ class _Film:
                 (x(float(epoch)), scale(float(value)))
                 for epoch, value in zip(epochs, of_layer, strict=True)
             ]
-            told = f"{name}: {show(of_layer[0])} → {show(of_layer[-1])}"
+            told = self.words.labelled(name, f"{show(of_layer[0])} → {show(of_layer[-1])}")
             self.content.append(polyline(points, f"{classes} mark", told=told))
             entries.append((name, stroke(classes)))
         wide = 110.0 * len(entries)

@@ -101,7 +101,7 @@ def gates_chart(
             labels=run.labels[first:stop] if name == names[0] else None,
             exact=exact,
         )
-        image.add(Element("title", f"{called}: {len(rows)} × {stop - first}"))
+        image.add(Element("title", words.labelled(called, f"{len(rows)} × {stop - first}")))
         picture += [image, *_unit_ticks(rows, left, y, tall)]
         picture.append(text(words("unit"), left - 6, y - 6, "end small muted"))
         y += tall + 16

@@ -72,7 +72,7 @@ def gradients_chart(
     depth = flow.sizes.shape[1] - 1
     content = [text(words("How far back the loss reaches"), 0, 16, "strong large")]
     told = _told(flow, beside, words)
-    lines, y = muted_lines(wrap(told, width, joint=" "), 0, 36.0)
+    lines, y = muted_lines(wrap(told, width, joint=words.told("", "")), 0, 36.0)
     content += lines
     values = np.concatenate([flow.relative.ravel(), beside.relative.ravel()])
     low = max(_LEAST, float(values[values > 0].min(initial=VANISHED)) / 2)
@@ -105,7 +105,7 @@ def gradients_chart(
     key, y = key_line(entries, frame.left, frame.width, frame.bottom + 62)
     content.append(key)
     return Picture(
-        words("Gradient flow"), " ".join(told), width, y + 4, tuple(content), language=words.tag
+        words("Gradient flow"), words.told(*told), width, y + 4, tuple(content), language=words.tag
     )
 
 

@@ -64,7 +64,7 @@ def saturation_chart(
         content.append(text(said[0], 0, y, "muted"))
         y += 15
     return Picture(
-        words("Saturation"), " ".join(said), width, y, tuple(content), language=words.tag
+        words("Saturation"), words.told(*said), width, y, tuple(content), language=words.tag
     )
 
 

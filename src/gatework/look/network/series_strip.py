@@ -63,8 +63,8 @@ def strip(
             content.append(text(show(low), left - 6, y + TALL, "end small muted"))
     for at in range(len(values)) if len(values) <= 400 else ():
         label, numbers = run.labels[first + at], [show(float(v)) for v in values[at, :shown]]
-        several = [f"{name}: {value}" for name, value in zip(names, numbers, strict=True)]
-        told = f"{label}: {numbers[0]}" if shown == 1 else "\n".join([label, *several])
+        several = [words.labelled(*one) for one in zip(names, numbers, strict=True)]
+        told = words.labelled(label, numbers[0]) if shown == 1 else "\n".join([label, *several])
         content.append(marked(told, rect(left + at * each, y, each, TALL), classes="hit"))
     return content, y + TALL + 12
 

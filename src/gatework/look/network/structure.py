@@ -266,7 +266,7 @@ def _legend(plan: _Plan, layers: Sequence[LayerSummary], y: float) -> tuple[list
     ]
     if any(layer.dropout_after for layer in layers[:-1]):
         said.append(words("Dropout acts only in training."))
-    return muted_lines(wrap(said, plan.width - 8, joint=" "), 0, y)
+    return muted_lines(wrap(said, plan.width - 8, joint=words.told("", "")), 0, y)
 
 
 def _features(plan: _Plan, count: int) -> str:

@@ -84,7 +84,7 @@ def text_chart(
             x, y = 0.0, y + _ROW
         places.append((x, y, wide))
         fill, ink = colours.tile(int(numbers[at]))
-        told = f"{at}: {shown} {show(float(series[at]))}"
+        told = words.labelled(str(at), f"{shown} {show(float(series[at]))}")
         content.append(
             marked(
                 told,

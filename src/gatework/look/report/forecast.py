@@ -107,7 +107,7 @@ def _opening(result: ForecastResult, words: Words) -> list[Element]:
     judged = [
         headline(one, words, untold=untold) for one in (blended, alone) if one or one is alone
     ]
-    content = [paragraph(" ".join((_expectation(result, words), *judged)), "lead")]
+    content = [paragraph(words.told(_expectation(result, words), *judged), "lead")]
     figures: list[tuple[str, str, str]] = []
     if result.forecast:
         first = result.told[0]
@@ -230,7 +230,7 @@ def _network(result: ForecastResult, words: Words) -> Element:
     averaged = result.parameters // max(sum(layer.parameters for layer in result.layers), 1)
     if averaged > 1:
         mean = words("The forecast is the mean of {count} such networks.", count=averaged)
-        caption = f"{caption} {mean}"
+        caption = words.told(caption, mean)
     drawn = figure(caption, structure_diagram, result.layers, language=words.language)
     return section(words("The network"), drawn, name="network")
 

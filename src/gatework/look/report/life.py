@@ -39,22 +39,22 @@ def life_report(
         interval = words("{first} to {last}", first=show(last.lower), last=show(last.upper))
         rows.append([unit, f"{last.cycle:.0f}", show(last.value), interval])
         rows[-1] += [show(real[unit])] if real else []
-    told = words.many(len(curves), "1 unit", "{count} units") + words(".") + " "
-    told += words(
+    said = words(
         "The line is the predicted number of cycles left, at most {cap}; the band shall hold "
         "{share} of the outcomes.",
         cap=f"{cap:g}",
         share=share,
     )
     if real:
-        told += " " + words("The thin line is what was true.")
+        said = words.told(said, words("The thin line is what was true."))
+    units = words.many(len(curves), "1 unit", "{count} units") + words(".")
     caption, how = words("cycles left, by cycle"), {"cap": cap, "language": language}
     charts = [
         figure(caption, life_chart, curves[unit], truth=real.get(unit), **how) for unit in order
     ]
     listed = table("", head, rows, tall=True)
     content = [
-        paragraph(told),
+        paragraph(words.told(units, said)),
         section(words("All units, the shortest life first"), listed, name="units"),
         section(words("Unit by unit"), *charts, name="curves"),
     ]

@@ -10,7 +10,7 @@ from gatework.forecast.intervals import held_counts
 from gatework.forecast.metrics import Held
 from gatework.forecast.result import PLAIN_MEAN, ForecastPoint
 from gatework.forecast.scores import TIE, Scores, scores_of, times_best, winners_of
-from gatework.look.canvas.numerals import percent, show
+from gatework.look.canvas.numerals import percent, show, show_all
 from gatework.look.canvas.svg import Element, shorten
 from gatework.look.charts import errors_chart, series_chart
 from gatework.look.language import Words, words_in
@@ -194,9 +194,8 @@ def _accuracy(
         return section(title, paragraph(words("No model could be scored.")), name="accuracy")
     said = words("Over all series and origins, by steps ahead.")
     steps = sorted({step for by in errors.values() for step in by})
-    rows = [
-        [name, *(show(by[s]) if s in by else "–" for s in steps)] for name, by in errors.items()
-    ]
+    columns = [show_all(by.get(s) for by in errors.values()) for s in steps]
+    rows = [[name, *told] for name, *told in zip(errors, *columns, strict=True)]
     return section(
         title,
         paragraph(_scored_on(served, words), "muted"),

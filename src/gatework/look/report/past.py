@@ -44,7 +44,7 @@ def past_section(result: ForecastResult, words: Words) -> Element | None:
         model=MODEL,
     )
     if len(result.series) - _start(result) == _MOST:
-        said += " " + words("The last {count} periods are drawn.", count=_MOST)
+        said = words.told(said, words("The last {count} periods are drawn.", count=_MOST))
     return section(
         words("Forecasts of the past"),
         paragraph(said, "muted"),

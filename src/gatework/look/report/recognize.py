@@ -78,7 +78,8 @@ def recognition_report(
     else:
         body = _numeric(evaluation, words)
     if baseline:
-        told += " " + words("Beside it, {baseline}.", baseline=note_text(baseline, words))
+        beside = words("Beside it, {baseline}.", baseline=note_text(baseline, words))
+        told = words.told(told, beside)
     doubts = [note_text(note, words) for note in notes]
     content = [paragraph(told), *([bullets(doubts)] if doubts else []), *body]
     if sequences.remarks:
@@ -168,7 +169,7 @@ def _seen(kind: str, words: Words) -> str:
     below = words(
         "Below each stands the probability of what it was taken for, against that of what it is."
     )
-    return f"{what} {below}"
+    return words.told(what, below)
 
 
 def _confusions(found: Evaluation, words: Words) -> list[str]:
@@ -217,7 +218,7 @@ def _percent(share: float) -> str:
 def _mistakes_table(found: Evaluation, rows: np.ndarray, words: Words) -> Element:
     cells: list[Sequence[str | Element]] = [
         [
-            cell_text(found.names[row]),
+            cell_text(words.name(found.names[row])),
             cell_text(found.classes[found.truth[row]]),
             cell_text(found.classes[found.predicted[row]]),
             f"{found.confidence[row]:.1%}",
@@ -262,7 +263,7 @@ def _numeric(found: Numeric, words: Words) -> list[Element]:
     )
     rows: list[Sequence[str | Element]] = [
         [
-            cell_text(found.names[row]),
+            cell_text(words.name(found.names[row])),
             show(float(found.truth[row])),
             show(float(found.predicted[row])),
         ]

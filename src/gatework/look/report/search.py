@@ -111,7 +111,7 @@ def _summary(trials: Sequence[Trial], words: Words) -> str:
         if reasons:
             told += words(", for instance: {reason}", reason=cell_text(reasons[0]))
         said.append(told + words("."))
-    return " ".join(said)
+    return words.told(*said)
 
 
 def _best(trials: Sequence[Trial], start: Trial | None, words: Words) -> Element:

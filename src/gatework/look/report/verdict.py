@@ -155,7 +155,7 @@ def headline(met: Sequence[Duel], words: Words = ENGLISH, *, untold: bool = Fals
             said.append(words("On this series {names} served better.", names=better))
     if tied:
         said.append(words("They err alike at {ahead}.", ahead=steps_ahead(tied, words)))
-    return " ".join(said)
+    return words.told(*said)
 
 
 def called(model: str, words: Words = ENGLISH) -> str:

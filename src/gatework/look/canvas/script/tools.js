@@ -8,7 +8,7 @@ function bringToggle(entry, plots, words) {
   entry.setAttribute("role", "button");
   entry.setAttribute("tabindex", "0");
   entry.setAttribute("aria-pressed", "true");
-  entry.setAttribute("aria-label", `${words[6]}: ${entry.textContent}`);
+  entry.setAttribute("aria-label", words[6].replace("{name}", entry.textContent));
   const toggle = () => {
     const off = entry.classList.toggle("off");
     entry.setAttribute("aria-pressed", String(!off));
