@@ -52,7 +52,7 @@ class BackwardNorms {
       V value = m_.new_cell(row, p, n);
       if (s_.exponential) value = value / m_.some(row.normalisers + p * L, n);
       if (n < L) V::zero().store(read + p * L);
-      value.store(read + p * L, n);
+      save(read + p * L, value, n);
     }
     m_.found[row.b] = moments(read, s_.H, 1);
   }
@@ -88,16 +88,15 @@ class BackwardNorms {
 
   // The gradient of what was read.
   void back_through_read(const Row& row) const {
-    const Share share = m_.shares[row.b].read;
-    T* delta = m_.delta_read + row.b * m_.padded;
-    const T* hats = m_.cell_hat + row.slot * m_.padded;
+    const Without without(m_.shares[row.b].read, m_.found[row.b].rstd);
+    const T *hats = m_.cell_hat + row.slot * m_.padded, *gain = m_.cell_gain;
     const T* norm = m_.delta_norm + row.slot * m_.padded;
+    T* delta = m_.delta_read + row.b * m_.padded;
     for (int64_t p = 0; p < m_.panels; ++p) {
       const int64_t at = p * L;
-      const V d_hat = V::load(norm + at) * V::load(m_.cell_gain + at);
-      const V d = without(share, d_hat, V::load(hats + at), m_.found[row.b].rstd);
+      const V d = without(V::load(norm + at) * V::load(gain + at), V::load(hats + at));
       if (m_.lanes(p) < L) V::zero().store(delta + at);
-      d.store(delta + at, m_.lanes(p));
+      save(delta + at, d, m_.lanes(p));
     }
   }
 
@@ -119,10 +118,12 @@ class BackwardNorms {
   void back_through_gates(const Row& row) const {
     const auto& shares = m_.shares[row.b];
     const int64_t index = m_.index(row.t, row.b);
-    const T input_rstd = m_.saved().input_rstd[index], hidden_rstd = m_.saved().hidden_rstd[index];
-    each_gate(row, [&](int64_t at, V d_input, V input, V d_hidden, V hidden) {
-      without(shares.input, d_input, input, input_rstd).store(m_.delta_input + at);
-      without(shares.hidden, d_hidden, hidden, hidden_rstd).store(m_.delta_hidden + at);
+    const Without input(shares.input, m_.saved().input_rstd[index]);
+    const Without hidden(shares.hidden, m_.saved().hidden_rstd[index]);
+    T *to_input = m_.delta_input, *to_hidden = m_.delta_hidden;
+    each_gate(row, [=](int64_t at, V d_input, V input_hat, V d_hidden, V hidden_hat) {
+      input(d_input, input_hat).store(to_input + at);
+      hidden(d_hidden, hidden_hat).store(to_hidden + at);
     });
   }
 
@@ -134,24 +135,36 @@ class BackwardNorms {
   using Share = typename Workspace::NormShare;
 
   // Through (a - mean(a)) / std(a), from the gradient of that and its shares.
-  static V without(const Share& share, V d, V hat, T rstd) {
-    return V::fnma(hat, V::set(share.slope), d - V::set(share.mean)) * V::set(rstd);
-  }
+  struct Without {
+    V mean, slope, rstd;
+    Without(const Share& share, T scale)
+        : mean(V::set(share.mean)), slope(V::set(share.slope)), rstd(V::set(scale)) {}
+    V operator()(V d, V hat) const { return V::fnma(hat, slope, d - mean) * rstd; }
+  };
 
   // Calls f(at, d W x normalised, W x normalised, d R h normalised, R h normalised) for each vector
   // of gates of a row; at: its place among the gradients.
   template <class F>
   void each_gate(const Row& row, F&& f) const {
-    const int64_t index = m_.index(row.t, row.b) * K * s_.H;
-    const Saved<T, const T*> saved = m_.saved();
-    for (int64_t p = 0; p < m_.panels; ++p) {
-      const int n = m_.lanes(p);
-      for (int64_t g = 0; g < K; ++g) {
-        const int64_t at = (p * m_.slots + row.slot) * step + g * L;
-        const int64_t gain = p * step + g * L, hat = index + g * s_.H + p * L;
-        const V delta = V::load(m_.delta + at);
-        f(at, delta * V::load(m_.input_gain + gain), m_.some(saved.input_hat + hat, n),
-          delta * V::load(m_.recurrent_gain + gain), m_.some(saved.hidden_hat + hat, n));
+    if (K == 4) return each_gate_of<4>(row, f);
+    each_gate_of<3>(row, f);
+  }
+
+  // Whatever it reads from is a local variable: a vector that is written might be any other.
+  template <int G, class F>
+  void each_gate_of(const Row& row, F& f) const {
+    const int64_t H = s_.H, whole = H / L, stride = m_.slots * G * L;
+    const int64_t index = m_.index(row.t, row.b) * G * H;
+    const T *inputs = m_.saved().input_hat + index, *hiddens = m_.saved().hidden_hat + index;
+    const T *deltas = m_.delta, *input_gain = m_.input_gain, *recurrent_gain = m_.recurrent_gain;
+    int64_t at = row.slot * G * L;
+    for (int64_t p = 0; p < ceil_div(H, L); ++p, at += stride - G * L) {
+      const int n = static_cast<int>(p < whole ? L : H - p * L);
+      for (int64_t g = 0; g < G; ++g, at += L) {
+        const V delta = V::load(deltas + at);
+        const int64_t gain = (p * G + g) * L, hat = g * H + p * L;
+        f(at, delta * V::load(input_gain + gain), m_.some(inputs + hat, n),
+          delta * V::load(recurrent_gain + gain), m_.some(hiddens + hat, n));
       }
     }
   }

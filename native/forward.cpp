@@ -286,14 +286,6 @@ class ForwardRun : ForwardRows<T> {
     if (Plain) save(f_.y + index * s_.H + p * L, h, n);
   }
 
-  static void save(T* place, V v, int n) {
-    if (n == L) {
-      v.store(place);
-    } else {
-      v.store(place, n);
-    }
-  }
-
   int lanes(int64_t p) const { return static_cast<int>(smaller(L, s_.H - p * L)); }
   V peep(int64_t p, int gate) const { return V::load(w_.peephole + (p * (K - 1) + gate) * L); }
 

@@ -68,7 +68,7 @@ inline void normalise(const T* row, const Moments<T>& found, int64_t H, int64_t 
     for (int64_t g = 0; g < K; ++g) {
       const int64_t at = p * step + g * L;
       const V hat = normalised(V::load(row + at), found);
-      if (hats != nullptr) hat.store(hats + g * H + p * L, n);
+      if (hats != nullptr) save(hats + g * H + p * L, hat, n);
       V::fma(hat, V::load(gain + at), V::load(start + at)).store(to + at);
     }
   }

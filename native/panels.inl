@@ -23,6 +23,17 @@ constexpr auto larger(A a, B b) {
 }
 constexpr int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
+// Stores the first n lanes. Masks are for the last panel alone: to write with one takes longer than
+// to write a whole vector, and what reads it then has to wait.
+template <class V>
+inline void save(typename V::Scalar* place, V v, int n) {
+  if (n == V::lanes) {
+    v.store(place);
+  } else {
+    v.store(place, n);
+  }
+}
+
 // Aligned arrays one behind the other in one block of memory; with a null block it only counts.
 class Arena {
  public:
