@@ -206,9 +206,16 @@ inline void check_spare_cores() {
   pauses_for(96 * MILLISECOND);
   cores.failed(MILLISECOND);
   pauses_for(80 * MILLISECOND);
-  cores.succeeded(60 * MILLISECOND);
+  cores.succeeded(60 * MILLISECOND, 0);
   cores.failed(MILLISECOND);
   pauses_for(20 * MILLISECOND);
+  // What was won before may be lost without a pause, but never more.
+  cores.succeeded(MILLISECOND, 10 * MILLISECOND);
+  cores.failed(4 * MILLISECOND);
+  cores.failed(6 * MILLISECOND);
+  if (!cores.there()) fail("what was won does not count");
+  cores.failed(MILLISECOND);
+  pauses_for(40 * MILLISECOND);
 }
 
 }  // namespace check

@@ -32,22 +32,27 @@ inline std::atomic<int64_t>& run_time() {
 // Whether threads pay on this machine as it is now. Beside a neighbour that takes a core, a run on
 // several threads waits for one that has none. After a run that took clearly longer than its caller
 // alone would have taken, runs keep to one thread for a while, and longer each time that another
-// try fails. The while is counted in the time of runs, so that the tries take a small share of it
-// where calls come seldom, too.
+// try fails, unless the runs before it won as much. The while is counted in the time of runs, so
+// that the tries take a small share of it where calls come seldom, too.
 class SpareCores {
  public:
   bool there() const {
     return run_time().load(std::memory_order_relaxed) >= until_.load(std::memory_order_relaxed);
   }
 
-  void succeeded(int64_t took) {
+  void succeeded(int64_t took, int64_t won) {
     missed_.store(false, std::memory_order_relaxed);
+    const int64_t all = won_.load(std::memory_order_relaxed) + std::max<int64_t>(won, 0);
+    won_.store(std::min(all, MOST_WON), std::memory_order_relaxed);
     // Beside a neighbour, too, some runs in a row go well, as long as the system lets them.
     if (good_.fetch_add(took, std::memory_order_relaxed) + took < CONVINCING) return;
     pause_.store(SHORTEST, std::memory_order_relaxed);
   }
 
   void failed(int64_t lost) {
+    const int64_t left = won_.load(std::memory_order_relaxed) - lost;
+    won_.store(std::max<int64_t>(left, 0), std::memory_order_relaxed);
+    if (left >= 0) return;
     const int64_t pause = pause_.load(std::memory_order_relaxed);
     good_.store(0, std::memory_order_relaxed);
     until_.store(run_time().load(std::memory_order_relaxed) + std::max(pause, LOSSES * lost),
@@ -62,9 +67,10 @@ class SpareCores {
 
  private:
   static constexpr int64_t SHORTEST = 20'000'000, LONGEST = 640'000'000, CONVINCING = 50'000'000,
-                           LOSSES = 8;  // a pause is at least so many times what was lost
+                           LOSSES = 8,  // a pause is at least so many times what was lost
+      MOST_WON = 20'000'000;            // what may be lost without one
 
-  std::atomic<int64_t> until_{0}, pause_{SHORTEST}, good_{0};
+  std::atomic<int64_t> until_{0}, pause_{SHORTEST}, good_{0}, won_{0};
   std::atomic<bool> missed_{false};
 };
 
@@ -81,8 +87,8 @@ class Cores {
   void tell(const Pace& pace) {
     const int64_t lost = pace.took - pace.alone;
     if (lost <= pace.alone / 8) {
-      own_.succeeded(pace.took);
-      all_.succeeded(pace.took);
+      own_.succeeded(pace.took, -lost);
+      all_.succeeded(pace.took, -lost);
     } else if (lost > MOST_TO_WAKE) {
       all_.failed(lost);
     } else {
