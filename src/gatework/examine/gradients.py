@@ -72,7 +72,7 @@ def gradient_flow(run: Run, *, most: int = 60, origins: int = ORIGINS) -> Gradie
         raise OptionError(
             "gradients over time are shown for networks that read forward only: in the other "
             "direction a step depends on what comes later",
-            hint="bidirectional=False",
+            hint="memory, saturation and attribution are shown for both directions",
         )
     length = len(run)
     depth = min(most, length - 1)
