@@ -144,6 +144,8 @@ def test_every_tab_shows_its_picture_and_its_words_in_both_languages(studio) -> 
             studio.open(tab)
             shown = page.locator("#content-0 svg, #content-0 canvas, #content-0 li")
             shown.first.wait_for()
+            told = page.locator("#content-0").inner_text()
+            assert re.findall("[\u4e00-\u9fff][,:;.] ", told) == []  # no English marks in Chinese
     studio.open("findings")
     expect(page.locator("#content-0")).to_contain_text("遗忘门")
 

@@ -5,7 +5,7 @@ import { element, latest } from "/static/dom.js";
 import { drawLines } from "/static/lines.js";
 import { askFor, complain } from "/static/server.js";
 import { choose } from "/static/state.js";
-import { say } from "/static/words.js";
+import { labelled, parted, say } from "/static/words.js";
 
 const EDITABLE = ["input_gate", "forget_gate", "candidate", "output_gate", "cell", "hidden"];
 
@@ -16,7 +16,7 @@ export function editPane(view) {
   const fill = () => {
     const chosen = what.value;
     const { units } = about.layers[view.place.layer];
-    const inputs = about.features.map((name, n) => element("option", { value: `raw:${n}` }, `${say("input value")}: ${name}`));
+    const inputs = about.features.map((name, n) => element("option", { value: `raw:${n}` }, labelled(say("input value"), name)));
     const signals = EDITABLE.filter((name) => name in units).map((name) => element("option", { value: name }, about.signals[name]));
     what.replaceChildren(...inputs, ...signals);
     if ([...what.options].some((option) => option.value === chosen)) what.value = chosen;
@@ -51,7 +51,7 @@ export function editPane(view) {
     const column = Number(what.value.slice(4));
     const unscaled = raw && about.scales[column] === null;
     const place = raw ? (unscaled ? [say("as the network is given it")] : []) : [about.layers[layer].name, `${say("unit")} ${unit}`];
-    where.textContent = [...place, `${say("at step")} ${about.labels[step]}`].join(", ");
+    where.textContent = parted([...place, `${say("at step")} ${about.labels[step]}`]);
     const now = await askFor(view.address("step", { signal: "hidden" }));
     if (!now || typed || document.activeElement === value) return;
     const shown = raw ? inData(column, now.raw[column]) : now.signals[what.value]?.[unit];
@@ -64,15 +64,15 @@ export function editPane(view) {
   const draw = () => {
     if (!found) return;
     const n = Number(result.value || 0);
-    const lines = [{ name: `${about.results[n]}, ${say("as it was")}`, values: found.unedited[n], style: "series" }];
+    const lines = [{ name: parted([about.results[n], say("as it was")]), values: found.unedited[n], style: "series" }];
     if (view.edits.length) lines.push({ name: say("edited"), values: found.output[n], style: "lstm thick" });
     move = drawLines(outcome, lines, { height: 260, mark: view.place.step, labels: about.labels, picked: (step) => choose({ step }) });
     const told = view.edits.map((one) => {
-      const name = one.signal === "raw" ? `${say("input value")} ${about.features[one.unit]}` : `${about.layers[one.layer].name}, ${about.signals[one.signal]} ${one.unit}`;
+      const name = one.signal === "raw" ? `${say("input value")} ${about.features[one.unit]}` : parted([about.layers[one.layer].name, `${about.signals[one.signal]} ${one.unit}`]);
       const number = one.signal === "raw" ? inData(one.unit, one.value) : one.value;
-      return `${name}, ${about.labels[one.step]} = ${show(number)}`;
+      return parted([name, `${about.labels[one.step]} = ${show(number)}`]);
     });
-    const apart = `${say("largest difference")}: ${show(found.largest)}, ${say("at step")} ${about.labels[found.at]}`;
+    const apart = parted([labelled(say("largest difference"), show(found.largest)), `${say("at step")} ${about.labels[found.at]}`]);
     list.textContent = told.length ? `${told.join("; ")}. ${apart}` : "";
     undo.disabled = clear.disabled = !view.edits.length;
   };

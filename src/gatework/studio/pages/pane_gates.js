@@ -8,7 +8,7 @@ import { findSimilarSteps } from "/static/similar_steps.js";
 import { ask, askFor } from "/static/server.js";
 import { choose, state } from "/static/state.js";
 import { UnitStory } from "/static/unit_story.js";
-import { say } from "/static/words.js";
+import { labelled, parted, say } from "/static/words.js";
 
 const SERIES = ["series", "m1", "m2", "m3", "m4"];
 
@@ -84,7 +84,7 @@ export function gatesPane(view) {
     },
     told: (at) => {
       if (!at) tip.hide();
-      else tip.show(`${about.labels[at.step]}, ${say("unit")} ${at.unit}: ${at.value}`, at.x, at.y);
+      else tip.show(labelled(parted([about.labels[at.step], `${say("unit")} ${at.unit}`]), at.value), at.x, at.y);
     },
     picked: (at) => choose({ step: at.step, unit: at.unit }),
     moved,

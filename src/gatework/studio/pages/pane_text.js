@@ -6,7 +6,7 @@ import { fetchPicture } from "/static/pane_picture.js";
 import { ask, askFor, complain, query } from "/static/server.js";
 import { choose, state, tell as tellAll } from "/static/state.js";
 import { UnitStory } from "/static/unit_story.js";
-import { say, spoken } from "/static/words.js";
+import { labelled, say, spoken } from "/static/words.js";
 
 export function textPane(view) {
   const typed = element("textarea", { className: "typed", value: view.about.text, spellcheck: false });
@@ -22,7 +22,7 @@ export function textPane(view) {
     const found = await askFor(view.address("step"));
     if (!found) return;
     const shares = found.letters.map(([letter, share]) => `${letter === " " ? "␣" : letter} ${Math.round(100 * share)} %`);
-    next.textContent = `${say("most likely next")}: ${shares.join("   ")}`;
+    next.textContent = labelled(say("most likely next"), shares.join("   "));
   };
   const refresh = latest(() => Promise.all([likely(), fetchPicture(picture, view.address("picture/text", { length: 6 }))]));
   const tell = latest(() => story.tell());

@@ -11,7 +11,7 @@ import { textPane } from "/static/pane_text.js";
 import { trainingPane, watchRun } from "/static/pane_training.js";
 import { askFor, complain, query } from "/static/server.js";
 import { state } from "/static/state.js";
-import { say, spoken } from "/static/words.js";
+import { labelled, say, spoken } from "/static/words.js";
 
 const PANES = {
   structure: picturePane,
@@ -89,7 +89,7 @@ export class View {
   tellEdits() {
     const [told, back] = this.badge.children;
     this.badge.hidden = !this.made.length;
-    told.textContent = `${say("These are numbers with edits")}: ${this.made.length}`;
+    told.textContent = labelled(say("These are numbers with edits"), this.made.length);
     back.textContent = say("undo all");
   }
 

@@ -34,6 +34,16 @@ export function say(english) {
   return languages[chosen].texts[english] ?? english;
 }
 
+/** Return what is told of something, after its name. */
+export function labelled(name, what) {
+  return say("{name}: {what}").replace("{name}", () => name).replace("{what}", () => what);
+}
+
+/** Return parts of a sentence, one after another. */
+export function parted(parts) {
+  return parts.join(say(", "));
+}
+
 /** Return the code of the chosen language. */
 export function spoken() {
   return chosen;
