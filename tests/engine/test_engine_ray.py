@@ -1,5 +1,6 @@
 """The engine of a Ray cluster, on a cluster of two nodes on this machine."""
 
+import importlib
 import importlib.util
 import logging
 import os
@@ -43,7 +44,8 @@ def cluster():
         made = Cluster(initialize_head=True, head_node_args={**room, "include_dashboard": False})
         made.add_node(**room)
         # What the tests define is importable on the nodes, as Gatework is.
-        paths = {"PYTHONPATH": str(Path(__file__).parent)}
+        here = Path(__file__).parent
+        paths = {"PYTHONPATH": os.pathsep.join([str(here), str(here.parent)])}
         ray.init(
             address=made.address,
             log_to_driver=False,
@@ -122,6 +124,15 @@ def test_a_search_on_the_cluster_is_the_search_at_home(cluster, tmp_path) -> Non
     )
     assert shown(away.trials) == shown(home.trials)
     assert away.best.parameters == home.best.parameters
+
+
+@ray_only
+def test_work_that_the_cluster_cannot_open_is_an_error(cluster, tmp_path, monkeypatch) -> None:
+    (tmp_path / "only_here.py").write_text("def work(number):\n    return number\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    only_here = importlib.import_module("only_here")
+    with pytest.raises(EngineError, match=r"cannot open the work: .*No module named 'only_here'"):
+        open_pool(only_here.work, "ray", 2)
 
 
 @ray_only

@@ -42,7 +42,8 @@ class RayPool:
                 on this machine, and where there is none one is started.
 
         Raises:
-            EngineError: when the cluster cannot be reached, within 30 seconds.
+            EngineError: when the cluster cannot be reached, within 30 seconds; or when its machines
+                cannot open the work, as where they lack the module that defines it.
         """
         self._ray = connected(address)
         processors = int(self._ray.cluster_resources().get("CPU", 1))
@@ -54,6 +55,11 @@ class RayPool:
         starting = [worker.awaited for worker in self._workers]
         self._ray.wait(starting, num_returns=1)
         self._ray.wait(starting, num_returns=wanted, timeout=REACH)  # others may take the rest
+        try:
+            self._idle()
+        except EngineError:
+            self.close()
+            raise
 
     def free(self) -> int:
         """Return how many workers have nothing to do; those that have not started are not free."""
@@ -118,6 +124,11 @@ class RayPool:
         return Answer(job, value, seconds, message, rung)
 
     def _replace(self, worker: _Worker, error: Exception) -> Answer | None:
+        if getattr(error, "actor_init_failed", False):  # its successors would fail alike, for ever
+            raise EngineError(
+                f"the machines of the cluster cannot open the work: {_last_line(error)}; "
+                "the modules that define it must be installed on all of them",
+            )
         self._workers.remove(worker)
         self._workers.append(self._start())
         if worker.job is None:
@@ -130,6 +141,11 @@ class RayPool:
 
     def _start(self) -> _Worker:
         return _Worker(self._actor.remote(self._work))
+
+
+def _last_line(error: Exception) -> str:
+    """Return what an error of an actor comes down to, without the trace of its machine."""
+    return str(error).strip().splitlines()[-1].strip()
 
 
 class _Actor:
