@@ -68,8 +68,7 @@ def load() -> Loaded:
 
 def heed_quota(library: ctypes.CDLL) -> None:
     """Keep runs to the processors that a quota of the system leaves; torch knows of none."""
-    if hasattr(library, "gatework_most_threads"):  # not in one that was built before
-        library.gatework_most_threads(ctypes.c_int64(processes.quota() or sys.maxsize))
+    library.gatework_most_threads(ctypes.c_int64(processes.quota() or sys.maxsize))
 
 
 def _register() -> None:
