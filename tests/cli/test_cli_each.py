@@ -10,7 +10,7 @@ from running import run
 
 from gatework import load
 from gatework.forecast.scores import SCORE_COLUMNS
-from gatework.look.canvas.numerals import percent, show
+from gatework.look.canvas.numerals import percent, show_all
 
 OPTIONS = ("--id-column", "shop", "--time-column", "month", "--column", "sales", "--each")
 QUICK = ("--horizon", "2", "--trials", "1", "--workers", "1")
@@ -87,7 +87,9 @@ def test_one_report_and_one_model_hold_all_series_and_say_what_the_tables_say(fi
     assert run("forecast", file, *OPTIONS[:-1], *together) == 0
     panel = json.loads(capsys.readouterr().out)
     for steps, error in panel["scores"]["LSTM"].items():
-        assert f"<td>{show(error['rmse'])}</td>" in page, steps  # over all series, as there
+        column = show_all([by[steps]["rmse"] for by in panel["scores"].values()])
+        told = dict(zip(panel["scores"], column, strict=True))["LSTM"]
+        assert f"<td>{told}</td>" in page, steps  # over all series, as there
         said = f"step {steps}: {percent(error['coverage 0.9'])} of {error['n']} outcomes held"
         assert said in page
     assert run("forecast", file, *OPTIONS, "--language", "zh", "--out", "zh") == 0
