@@ -82,7 +82,7 @@ def test_every_period_tells_its_values_under_the_pointer(chart):
     assert y_reader(root)(float(heights[96])) == pytest.approx(values[96], abs=0.02)
     assert said[0] == f"2001-01-01: {values[0]:.0f}"
     assert said[96].startswith(f"2002-11-04: {values[96]:.0f}, one step ahead ")
-    assert said[-1] == "2003-05-26: 13 forecast (90 % interval 5.5 to 19)"
+    assert said[-1] == "2003-05-26: 13 forecast (90% interval 5.5 to 19)"
 
 
 def test_a_close_up_starts_where_it_is_told():
@@ -209,8 +209,8 @@ def test_what_intervals_held_is_drawn_beside_what_they_should(width):
     root = drawn(picture)
     marks = of_class(root, "lstm", "mark")
     told = [next(iter(mark)).text for mark in marks]
-    assert told[0] == "step 1: 97.5 % of 40 outcomes held, 90 % wanted"
-    assert told[3] == "step 3: 50 % of 40 outcomes held, 50 % wanted"
-    assert picture.description == "90 %: 97.5 %, 85 %; 50 %: 40 %, 50 %"
+    assert told[0] == "step 1: 97.5% of 40 outcomes held, 90% wanted"
+    assert told[3] == "step 3: 50% of 40 outcomes held, 50% wanted"
+    assert picture.description == "90%: 97.5%, 85%; 50%: 40%, 50%"
     first, second = (at(mark, "cy") for mark in marks[:2])
     assert first < at(of_class(root, "cut")[0], "y1") < second, "above, and below"

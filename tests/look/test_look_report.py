@@ -224,7 +224,7 @@ def test_steps_that_are_not_scored_are_told_beside_what_intervals_held(make_resu
     held = {1: Held(9, 10), 2: Held(8, 10)}
     text = read(make_result(horizon=5, held=held)).text
     assert "Of 5 steps ahead these are scored: 1, 2, 3." in text
-    assert "step 2: 80 % of 10 outcomes held, 90 % wanted" in text
+    assert "step 2: 80% of 10 outcomes held, 90% wanted" in text
     whole = read(make_result()).text
     assert "these are scored" not in whole
     assert "How often the intervals held" not in whole

@@ -102,7 +102,7 @@ def test_a_column_has_one_number_of_decimals():
 def test_tick_labels_tell_ticks_apart_however_large_or_small():
     assert tick_labels([0.0, 1e300], 1e300) == ["0", "1×10³⁰⁰"]
     assert tick_labels([1.0e-200, 1.5e-200], 5e-201) == ["1.0×10⁻²⁰⁰", "1.5×10⁻²⁰⁰"]
-    assert percent(0.001) == "0.1 %"
+    assert percent(0.001) == "0.1%"
 
 
 @given(st.lists(st.floats(0, 200), max_size=12))

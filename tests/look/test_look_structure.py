@@ -50,7 +50,7 @@ def test_names_sizes_shapes_and_counts_are_told(make_layers):
         "output: 1 feature",
     ]
     assert {"66,560 parameters", "49,408 parameters", "12,416 parameters"} <= set(told)
-    assert told.count("dropout 10 %") == 2
+    assert told.count("dropout 10%") == 2
     assert any("128,417 parameters in all" in line for line in told)
 
 

@@ -106,7 +106,7 @@ def test_shortened_text_fits(text, width):
 
 
 def test_wrapped_words_fit_and_none_is_lost():
-    words = ["peephole", "layer norm", "coupled gates", "zoneout 10 %"]
+    words = ["peephole", "layer norm", "coupled gates", "zoneout 10%"]
     lines = wrap(words, 150)
     assert ", ".join(words) == " ".join(lines)
     assert all(text_width(line) <= 160 for line in lines)

@@ -28,14 +28,14 @@ def test_a_clear_win_is_said():
 
 def test_a_loss_names_the_better_model_and_the_margin():
     assert said(LSTM=[2.2, 3.0, 5.0], ARIMA=[2.0, 4.0, 6.0], last_value=[9, 2.5, 4.0]) == (
-        "The LSTM lost at 1, 2 and 12 steps ahead: to ARIMA by 10 % and to last value by 20 % to "
-        "25 %. On this series ARIMA and last value served better."
+        "The LSTM lost at 1, 2 and 12 steps ahead: to ARIMA by 10% and to last value by 20% to "
+        "25%. On this series ARIMA and last value served better."
     )
 
 
 def test_a_mixed_verdict_says_both():
     assert said(LSTM=[1, 2, 3], ARIMA=[2, 2, 2]) == (
-        "The LSTM has the least RMSE at 1 step ahead. It lost at 12 steps ahead: to ARIMA by 50 %. "
+        "The LSTM has the least RMSE at 1 step ahead. It lost at 12 steps ahead: to ARIMA by 50%. "
         "They err alike at 2 steps ahead."
     )
 
@@ -52,9 +52,9 @@ def test_equal_errors_are_no_win():
 @pytest.mark.parametrize(
     ("errors", "sentence"),
     [
-        ((2.0, 2.5), "1 step ahead: LSTM 2.00, ARIMA 2.50: won by 25 %."),
-        ((2.5, 2.0), "1 step ahead: ARIMA 2.00, LSTM 2.50: lost by 25 %."),
-        ((2.0001, 2.0), "1 step ahead: ARIMA 2.0000, LSTM 2.0001: lost by under 0.1 %."),
+        ((2.0, 2.5), "1 step ahead: LSTM 2.00, ARIMA 2.50: won by 25%."),
+        ((2.5, 2.0), "1 step ahead: ARIMA 2.00, LSTM 2.50: lost by 25%."),
+        ((2.0001, 2.0), "1 step ahead: ARIMA 2.0000, LSTM 2.0001: lost by under 0.1%."),
         ((50.0, 2.0), "1 step ahead: ARIMA 2, LSTM 50: lost by a factor of 25."),
         (
             (3.0, 0.0),
@@ -96,11 +96,11 @@ def test_the_mean_auto_is_judged_beside_all_others():
     told = scores(LSTM=[2.0, 2.4], ARIMA=[3.0, 1.6], auto=[1.6, 2.0])
     assert headline(duels(told, "auto")) == (
         "The mean auto has the least RMSE at 1 step ahead. It lost at 2 steps ahead: to ARIMA by "
-        "25 %."
+        "25%."
     )
     assert [duel.sentence() for duel in duels(told, "auto")] == [
-        "1 step ahead: auto 1.60, LSTM 2.00: won by 25 %.",
-        "2 steps ahead: ARIMA 1.60, auto 2.00: lost by 25 %.",
+        "1 step ahead: auto 1.60, LSTM 2.00: won by 25%.",
+        "2 steps ahead: ARIMA 1.60, auto 2.00: lost by 25%.",
     ]
     assert "auto" not in headline(duels(told))
     assert verdict(told) == [

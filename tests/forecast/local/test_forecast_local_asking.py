@@ -43,7 +43,7 @@ def test_intervals_of_counts_are_told_by_the_counts_they_hold(fitted) -> None:
     assert exact.lower <= told.lower < told.upper <= exact.upper
     assert float(told.lower).is_integer()
     assert float(told.upper).is_integer()
-    assert f"90 % interval {told.lower:.0f} to {told.upper:.0f}" in forecast_report(fitted.result_)
+    assert f"90% interval {told.lower:.0f} to {told.upper:.0f}" in forecast_report(fitted.result_)
 
 
 def test_other_series_and_several_levels_are_forecast_without_a_fit(fitted) -> None:

@@ -99,13 +99,13 @@ class Blend:
         if not self.classics:
             return ALONE
         if self.alone:
-            share = ", ".join(f"{100 * weight:.0f} %" for weight in self.weights[0])
+            share = ", ".join(f"{100 * weight:.0f}%" for weight in self.weights[0])
             return (
                 f"auto: the LSTM and {self.alone}, as they did on the validation part; share of "
                 f"the LSTM by steps ahead: {share}"
             )
         shares = "; ".join(
-            f"{name} {', '.join(f'{100 * weight:.0f} %' for weight in own)}"
+            f"{name} {', '.join(f'{100 * weight:.0f}%' for weight in own)}"
             for name, own in zip(("the LSTM", *self.classics), self.weights, strict=True)
         )
         return f"auto: the mean of models, by steps ahead weighted as they did before: {shares}"

@@ -67,11 +67,11 @@ def percent(fraction: float) -> str:
 
     Example:
         >>> percent(0.9), percent(0.0234), percent(0.975)
-        ('90 %', '2.3 %', '97.5 %')
+        ('90%', '2.3%', '97.5%')
     """
     value = 100 * fraction
     text = f"{value:.0f}" if abs(value) >= 99.95 else f"{value:.1f}".removesuffix(".0")
-    return f"{text} %"
+    return f"{text}%"
 
 
 def _dash(value: float | None) -> str:

@@ -86,7 +86,7 @@ def _decay(
 ) -> list[Element]:
     x = Linear(0.0, float(max(depth, 1)), frame.left, frame.right)
     y = Linear(0.0, 1.0, frame.bottom, frame.top)
-    ticks = [(value, f"{value * 100:.0f} %") for value in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    ticks = [(value, f"{value * 100:.0f}%") for value in (0.0, 0.25, 0.5, 0.75, 1.0)]
     parts = [value_axis(frame, y, ticks)]
     axis = fitting_ticks(x, whole=True)
     parts.append(bottom_axis(frame, axis, words("steps later")))

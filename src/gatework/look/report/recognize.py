@@ -137,7 +137,7 @@ def _interval(share: Share, level: float, digits: int, words: Words) -> str:
 def _calibration(found: Evaluation, words: Words) -> Element:
     caption = words(
         "Cases by the probability that was claimed for them: on the dashed line claims come true; "
-        "under it the model is too sure. Lines are 95 % intervals, larger dots more cases."
+        "under it the model is too sure. Lines are 95% intervals, larger dots more cases."
     )
     drawn = figure(caption, calibration_chart, found, language=words.language)
     return section(words("Do its probabilities come true?"), drawn, name="calibration")

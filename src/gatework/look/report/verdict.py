@@ -232,7 +232,7 @@ def _between(excesses: Sequence[float], words: Words) -> str:
 
 def _amount(excess: float, words: Words) -> str:
     if excess < 0.0005:
-        return words("under 0.1 %")
+        return words("under 0.1%")
     return percent(excess) if excess < 10 else words("a factor of {times}", times=show(excess + 1))
 
 

@@ -21,7 +21,7 @@ export function textPane(view) {
   const likely = async () => {
     const found = await askFor(view.address("step"));
     if (!found) return;
-    const shares = found.letters.map(([letter, share]) => `${letter === " " ? "␣" : letter} ${Math.round(100 * share)} %`);
+    const shares = found.letters.map(([letter, share]) => `${letter === " " ? "␣" : letter} ${Math.round(100 * share)}%`);
     next.textContent = labelled(say("most likely next"), shares.join("   "));
   };
   const refresh = latest(() => Promise.all([likely(), fetchPicture(picture, view.address("picture/text", { length: 6 }))]));

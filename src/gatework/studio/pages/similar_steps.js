@@ -23,7 +23,7 @@ export function findSimilarSteps(view, box) {
     found.replaceChildren(
       ...similar.map(({ start, alike, around }) => {
         const what = around ? [`${start}  `, around[0], element("b", {}, around[1]), around[2]] : [labels[start]];
-        const button = element("button", { type: "button" }, ...what, `  ${Math.round(100 * Math.max(0, alike))} %`);
+        const button = element("button", { type: "button" }, ...what, `  ${Math.round(100 * Math.max(0, alike))}%`);
         button.addEventListener("click", () => choose({ step: start }));
         return button;
       }),
