@@ -84,6 +84,7 @@ std::array<Tensor, 6> lstm(In x, In h0, In c0, Maybe n0, Maybe m0, In weight_ih,
                               zoneout_hidden, lengths, reverse, bfloat16, target);
   const Shape& s = call.shape;
   const Save save = save_of(saves);
+  if (save != Save::nothing) keep_freed_memory();
   const int64_t extra = s.exponential ? s.B : 0;
   std::array<Tensor, 6> outputs{
       make({s.T, s.B, s.P}, call.dtype), make({s.B, s.P}, call.dtype),

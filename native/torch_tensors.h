@@ -6,6 +6,7 @@
 #endif
 
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <new>
 #include <optional>
@@ -142,6 +143,22 @@ inline void expect_writes(void* memory, size_t bytes) {
 #else
   (void)memory;
   (void)bytes;
+#endif
+}
+
+// Lets the allocator keep what a training step frees for the next one. The GNU C library gives
+// memory back once more lies free than twice the largest block that it has mapped and freed, at
+// most 64 MiB: a network of a megabyte a step may never get there, and pays for every page of every
+// step anew. Whoever has set its limits by environment or mallopt keeps those.
+inline void keep_freed_memory() {
+#if defined(__GLIBC__)
+  static const bool once = [] {
+    constexpr size_t LARGEST = (size_t{1} << 25) - (size_t{1} << 16);
+    void* volatile block = std::malloc(LARGEST);  // mapped, never touched
+    std::free(block);
+    return true;
+  }();
+  (void)once;
 #endif
 }
 

@@ -2,6 +2,9 @@
 
 import importlib.machinery
 import importlib.util
+import os
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -10,6 +13,7 @@ import torch
 from torch import Tensor
 
 from gatework import LSTM
+from gatework.allocation import OWN, _gnu
 from gatework.kernels import native, path
 from gatework.system import processes
 from tolerances import EXACT, FLOAT64
@@ -227,3 +231,30 @@ def test_compiled_with_lengths_and_low_memory() -> None:
         wanted = torch.autograd.grad(expected.square().sum(), list(lstm.parameters()))
         for one, two in zip(found, wanted, strict=True):
             torch.testing.assert_close(one, two, **EXACT._asdict())
+
+
+MAPPED_AFTER_A_STEP = """
+import ctypes, torch
+from gatework import LSTM
+
+class Info(ctypes.Structure):
+    _fields_ = [(str(place), ctypes.c_size_t) for place in range(10)]
+
+library = ctypes.CDLL(None)
+library.mallinfo2.restype, library.malloc.restype = Info, ctypes.c_void_p
+LSTM(2, 3)(torch.zeros(4, 2, 2))[0].sum().backward()
+before = getattr(library.mallinfo2(), "3")  # blocks that have been mapped by themselves
+assert library.malloc(ctypes.c_size_t(2**23))
+print(getattr(library.mallinfo2(), "3") - before)
+"""
+
+
+@needs_kernels
+@pytest.mark.skipif(
+    _gnu() is None or not hasattr(_gnu(), "mallinfo2"), reason="not the GNU C library from 2.33 on"
+)
+def test_after_a_training_step_large_blocks_are_kept_for_the_next() -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in OWN}
+    command = [sys.executable, "-c", MAPPED_AFTER_A_STEP]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout == "0\n"
