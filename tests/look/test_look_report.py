@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 
 from gatework.forecast.backtest import Accuracy, SeriesSplit
 from gatework.forecast.metrics import Held
+from gatework.forecast.result import ForecastPoint
 from gatework.look import forecast_report
 from gatework.look.canvas.script import drawing_module
+from gatework.look.language import ENGLISH
+from gatework.look.report.intervals import forecast_table
 
 NASTY = "</title></style><script>alert('1')</script><img src=x onerror=alert(2)> & \"faults\""
 VOID = {"meta", "br", "hr", "col", "img", "input", "link"}
@@ -242,3 +245,10 @@ def test_networks_that_are_averaged_are_counted(make_result, make_layers):
     text = read(make_result(layers=layers, parameters=5 * each)).text
     assert "The forecast is the mean of 5 such networks." in text
     assert "such networks" not in read(make_result(layers=layers, parameters=each)).text
+
+
+def test_a_column_of_a_forecast_has_the_same_decimals() -> None:
+    points = [ForecastPoint("1", 38.0, 29.0, 48.0), ForecastPoint("2", 43.27, 33.1, 54.0)]
+    (drawn,) = forecast_table(points, 0.9, ENGLISH, counts=False)
+    cells = re.findall("<td>(.*?)</td>", str(drawn))
+    assert cells == ["38.0", "29.0", "48", "43.3", "33.1", "54"]

@@ -13,9 +13,9 @@ from gatework.forecast import GlobalForecaster, Panel, Series, count_events, rea
 from gatework.forecast.local.blend import simpler_would_do
 from gatework.life import LifePoint
 from gatework.look import explain_report, forecast_report, panel_report
-from gatework.look.language import words_in
+from gatework.look.language import ENGLISH, words_in
 from gatework.look.report.life import life_report
-from gatework.look.report.notes import note_text
+from gatework.look.report.notes import note_sentence, note_text
 from gatework.look.report.recognize import recognition_report
 from gatework.look.report.search import search_report
 from gatework.recognize import Sequences
@@ -81,8 +81,10 @@ def test_many_series_in_chinese() -> None:
     panel = Panel.from_series(several)
     forecaster = GlobalForecaster(horizon=2, members=1, epochs=1, levels=(0.8,), seed=1)
     found = forecaster.fit(panel).predict()
-    page = panel_report(panel, found, {"LSTM": forecaster.held_out_}, level=0.8, language="zh")
+    scores = dict.fromkeys(("LSTM", "last value"), forecaster.held_out_)
+    page = panel_report(panel, found, scores, level=0.8, language="zh")
     assert "2 个序列：未来 2 个月" in page
+    assert page.index("LSTM 与最好的其他模型误差相同。") < page.index("<h2>")
     assert english_in(page) == set()
 
 
@@ -173,13 +175,27 @@ def test_the_notes_of_what_is_read(tmp_path) -> None:
     ]
 
 
+def test_notes_are_sentences_and_names_are_parted() -> None:
+    assert note_sentence("the series has no season", ENGLISH) == "The series has no season."
+    assert note_sentence("ARIMA is left out: x", ENGLISH) == "ARIMA is left out: x."
+    assert note_sentence("ours is left out: x", ENGLISH) == "ours is left out: x."
+    assert note_sentence("a note of another kind", ZH) == "a note of another kind。"
+    asked = "with trials and workers a search fits networks to this series alone; without, the "
+    said = known(asked + "pretrained network forecasts it")
+    assert said.startswith("给出 trials、workers 时，")
+    assert ZH("On this series {names} served better.", names="ARIMA") == (
+        "在这个序列上，ARIMA 更好。"
+    )
+    assert ZH.name("LifeEstimator: unit 1") == "寿命估计器：单元 1"
+
+
 def test_the_notes_of_models() -> None:
     ours, theirs = np.full((9, 3), 2.0), np.full((9, 3), 1.0)
     (note,) = simpler_would_do({"LSTM": ours, "last value": theirs})
     assert known(note).startswith("在验证部分，末值在每一步都比 LSTM 好；")
     theirs[:, 1] = 3.0
     (note,) = simpler_would_do({"LSTM": ours, "ARIMA": theirs})
-    assert known(note).startswith("在验证部分，ARIMA在提前 2 步时比 LSTM 好；")
+    assert known(note).startswith("在验证部分，ARIMA 在提前 2 步时比 LSTM 好；")
     assert known("seasonal naive is left out: the series has no season") == (
         "略去季节朴素法：序列没有季节"
     )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatework.look.canvas.numerals import percent, show, show_all, tick_labels
+from gatework.look.canvas.numerals import percent, show, show_all, show_table, tick_labels
 from gatework.look.canvas.plot import side_by_side, spread
 from gatework.look.canvas.scales import Linear, Log
 from gatework.look.canvas.svg import text_width
@@ -97,6 +97,8 @@ def test_a_column_has_one_number_of_decimals():
     assert show_all([1e-9, 2e12]) == ["1×10⁻⁹", "2×10¹²"]
     assert show_all([-0.0001, 5.25]) == ["0.00", "5.25"]
     assert show_all([]) == []
+    assert show_table([[4.2, None], [0.5, 14.94]]) == [["4.20", "–"], ["0.50", "14.94"]]
+    assert show_table([[1.5, 2e12]]) == [["1.50", "2×10¹²"]]
 
 
 def test_tick_labels_tell_ticks_apart_however_large_or_small():

@@ -19,6 +19,7 @@ from gatework.forecast import ForecastResult, PanelForecast, TotalForecast
 from gatework.forecast.digits import digits_within
 from gatework.forecast.intervals import held_counts
 from gatework.forecast.scores import Scores, times_best, verdict, winners_of
+from gatework.look.canvas.numerals import chance
 from gatework.search import RichProgress
 
 MOST_SERIES = 10
@@ -104,7 +105,7 @@ def total_table(found: TotalForecast, level: float, horizon: int) -> Table:
         (
             name,
             *_numbers(found.values[row], low[row], high[row]),
-            *(_chance(chance[row]) for chance in found.chances.values()),
+            *(chance(float(of[row])) for of in found.chances.values()),
         )
         for row, name in enumerate(found.ids[:MOST_SERIES])
     ]
@@ -161,10 +162,3 @@ def _heads(level: float) -> tuple[str, str, str]:
 def _numbers(*numbers: float) -> list[str]:
     digits = digits_within(numbers, 4)
     return [f"{number:.{digits}g}" for number in numbers]
-
-
-def _chance(share: float) -> str:
-    """Return a chance in percent; what is not sure is neither 0 nor 100 %."""
-    if 0.995 <= share < 1:
-        return ">99%"
-    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"

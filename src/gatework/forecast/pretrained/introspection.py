@@ -64,6 +64,6 @@ def _features(horizon: int) -> tuple[str, ...]:
     return (
         *(f"signal {n + 1}" for n in range(SIGNALS)),
         *(f"smoother {n + 1}, {step + 1} ahead" for n in range(WIDTH) for step in range(horizon)),
-        "level",
+        "level of the series",
         "scale of errors",
     )

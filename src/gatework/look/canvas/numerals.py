@@ -46,6 +46,24 @@ def show_all(values: Iterable[float | None], digits: int = 3) -> list[str]:
     return [_dash(value) or _fixed(value or 0.0, decimals) for value in values]
 
 
+def show_table(rows: Sequence[Sequence[float | None]], digits: int = 3) -> list[list[str]]:
+    """Write the values of a table, all with the decimals of the column that has the most.
+
+    Example:
+        >>> show_table([[4.2, 5.618], [3.0, 14.94]])
+        [['4.20', '5.62'], ['3.00', '14.94']]
+    """
+    columns = list(zip(*rows, strict=True))
+    told = [show_all(column, digits) for column in columns]
+    if not any("×" in cell for column in told for cell in column):
+        decimals = max(len(cell.partition(".")[2]) for column in told for cell in column)
+        told = [
+            [_dash(value) or _fixed(value or 0.0, decimals) for value in column]
+            for column in columns
+        ]
+    return [list(row) for row in zip(*told, strict=True)]
+
+
 def tick_labels(ticks: Sequence[float], step: float) -> list[str]:
     """Write the ticks of an axis, which lie ``step`` apart, with the digits that tell them apart.
 
@@ -72,6 +90,18 @@ def percent(fraction: float) -> str:
     value = 100 * fraction
     text = f"{value:.0f}" if abs(value) >= 99.95 else f"{value:.1f}".removesuffix(".0")
     return f"{text}%"
+
+
+def chance(share: float) -> str:
+    """Write a chance; what is not sure is neither 0 nor 100%.
+
+    Example:
+        >>> chance(0.5), chance(0.999), chance(0.001), chance(1.0)
+        ('50%', '>99%', '<1%', '100%')
+    """
+    if 0.995 <= share < 1:
+        return ">99%"
+    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
 def _dash(value: float | None) -> str:

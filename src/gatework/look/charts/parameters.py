@@ -150,8 +150,8 @@ def _rows(
         by_value.setdefault(value, []).append(trial)
     order = sorted(by_value, key=lambda value: min(map(error_of, by_value[value])))
     shown = order[:_MOST_ROWS]
-    room = min(max(map(text_width, shown)), width * 0.36) + 14
-    frame = Frame(room, top + 30, width - 116, top + 30 + _ROW * len(shown))
+    widest = min(max(map(text_width, shown)), width * 0.36)
+    frame = Frame(widest + 14, top + 30, width - 116, top + 30 + _ROW * len(shown))
     picked = [trial for value in shown for trial in by_value[value]]
     x = scale_over([error_of(trial) for trial in picked], frame.left + 10, frame.right - 10)
     content = [
@@ -166,7 +166,7 @@ def _rows(
     for place, value in enumerate(shown):
         y = frame.top + _ROW * (place + 0.5)
         group = by_value[value]
-        content.append(text(shorten(value, room - 14), 0, y + 4))
+        content.append(text(shorten(value, widest), 0, y + 4))
         content.append(text(str(len(group)), width - 60, y + 4, "end"))
         content.append(text(least[place], width, y + 4, "end"))
         drawn = [t for t in group if t.index in few]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, reduce
+from string import Formatter
 from typing import Any
 
 from gatework.errors import OptionError
@@ -69,6 +70,12 @@ GIVEN = (
     "LANL {system} failures a week",
     "the digits of scikit-learn, second half",
     "{title}, waves",
+    "level of the series",
+    "Forecaster: {name}",
+    "LifeEstimator: unit {name}",
+    "SequenceClassifier: {name}",
+    "SequenceRegressor: {name}",
+    "SequenceTagger: {name}",
 )
 """What Gatework calls columns, results, layers and runs that have no name of their own."""
 
@@ -172,9 +179,26 @@ ENGLISH = Words("en")
 """The words of those who asked for none."""
 
 
+_TOUCH = re.compile(r"[A-Za-z0-9%)][\u4e00-\u9fff]|[\u4e00-\u9fff][A-Za-z0-9(]")
+"""Where a Latin word or a number meets a Chinese one."""
+
+
 def _filled(text: str, values: dict[str, Any]) -> str:
-    told = {name: isolated(one) if isinstance(one, str) else one for name, one in values.items()}
-    return text.format(**told) if values else text
+    """Return a text with its fields filled; no Chinese word touches what is filled in."""
+    if not values:
+        return text
+    written = ""
+    for literal, name, form, _ in Formatter().parse(text):
+        written = _joined(written, literal)
+        if name is not None:
+            value = values[name]
+            told = isolated(value) if isinstance(value, str) else value
+            written = _joined(written, format(told, form or ""))
+    return written
+
+
+def _joined(before: str, after: str) -> str:
+    return before + (" " if _TOUCH.fullmatch(before[-1:] + after[:1]) else "") + after
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gatework.forecast.scores import alike, untold_steps
-from gatework.look.canvas.numerals import show_all
+from gatework.look.canvas.numerals import show_table
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import errors_chart
 from gatework.look.language import Words
@@ -69,17 +69,20 @@ def unscored(errors: _Errors, horizon: int, words: Words) -> list[Element]:
 
 def _table(measure: str, errors: _Errors, untold: Sequence[int], words: Words) -> Element:
     steps = sorted({step for by_steps in errors.values() for step in by_steps})
-    columns = [_column(errors, step, marked=step not in untold) for step in steps]
-    rows = [[name, *(column[place] for column in columns)] for place, name in enumerate(errors)]
+    values = [[by.get(step, math.nan) for step in steps] for by in errors.values()]
+    rows: list[list[str | Element]] = [
+        [name, *told] for name, told in zip(errors, show_table(values), strict=True)
+    ]
+    for at, step in enumerate(steps):
+        if step not in untold:
+            _mark([row[at] for row in values], rows, at + 1)
     caption = words("{measure} by steps ahead; ★ marks the least of each column", measure=measure)
     return table(caption, [words("model"), *map(str, steps)], rows, emphasis=MODEL)
 
 
-def _column(errors: _Errors, step: int, *, marked: bool) -> list[str | Element]:
-    values = [by_steps.get(step, math.nan) for by_steps in errors.values()]
-    least = min((value for value in values if math.isfinite(value)), default=None)
-    cells: list[str | Element] = []
-    for value, told in zip(values, show_all(values), strict=True):
-        best = marked and least is not None and alike(value, least)
-        cells.append(Element("span", f"★ {told}", class_="win") if best else told)
-    return cells
+def _mark(values: Sequence[float], rows: Sequence[list[str | Element]], at: int) -> None:
+    """Mark the least of a column of a table."""
+    least = min(filter(math.isfinite, values), default=math.nan)
+    for value, row in zip(values, rows, strict=True):
+        if alike(value, least):
+            row[at] = Element("span", f"★ {row[at]}", class_="win")

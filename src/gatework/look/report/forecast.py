@@ -7,25 +7,24 @@ from typing import TYPE_CHECKING
 
 from gatework.forecast.digits import digits_within
 from gatework.forecast.scores import untold_steps
-from gatework.look.canvas.numerals import percent, show, show_all
+from gatework.look.canvas.numerals import percent, show
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element, shorten
 from gatework.look.language import Words, words_in
 from gatework.look.network.structure import structure_diagram
 from gatework.look.report.accuracy import accuracy_section
 from gatework.look.report.coverage import coverage_section
+from gatework.look.report.intervals import forecast_table
 from gatework.look.report.introspection import inside_sections
 from gatework.look.report.methods import CAPTIONS, HOW, SOURCES, WHOLE
-from gatework.look.report.notes import note_text
+from gatework.look.report.notes import note_sentence
 from gatework.look.report.parts import (
     bullets,
     cards,
     figure,
-    of_counts,
     paragraph,
     report_page,
     section,
-    table,
 )
 from gatework.look.report.past import PRETRAINED, past_section, result_chart
 from gatework.look.report.search import search_section
@@ -184,15 +183,7 @@ def _forecast(result: ForecastResult, total: TotalForecast | None, words: Words)
         )
         content.append(figure(caption, _whole, result, words, start=start))
     points = result.told[:_MOST_PERIODS]
-    digits = digits_within((points[0].value, points[0].lower, points[0].upper), 3)
-    names = ("value", "lower", "upper")
-    columns = [show_all((getattr(p, of) for p in points), digits) for of in names]
-    rows = zip([label_text(point.period) for point in points], *columns, strict=True)
-    head = [words.of("period", "period"), words("forecast"), words("lower"), words("upper")]
-    caption = words("The forecast with its {share} interval", share=percent(result.level))
-    content.append(table(caption, head, rows, tall=len(points) > 24))
-    if result.series.counts:
-        content.append(of_counts(words))
+    content += forecast_table(points, result.level, words, counts=result.series.counts)
     if horizon > len(points):
         left_out = words(
             "The table ends here; the forecast goes on for {count} more.",
@@ -275,10 +266,10 @@ def _method(result: ForecastResult, words: Words) -> Element:
         words("; ").join(said) + words("."),
         words(how),
         *([scored] if result.origins else []),
-        words("Seed {seed}; {seconds} seconds.", seed=result.seed, seconds=show(result.seconds)),
+        words("Seed {seed}; {seconds} seconds.", seed=result.seed, seconds=show(result.seconds, 2)),
     ]
     notes = dict.fromkeys([*series.notes, *result.notes])
-    items += [shorten(note_text(note, words), _LONGEST) for note in list(notes)[:_MOST_NOTES]]
+    items += [shorten(note_sentence(note, words), _LONGEST) for note in list(notes)[:_MOST_NOTES]]
     source, paper = SOURCES[result.method]
     source = words(source, paper=paper)
     return section(words("How it was done"), bullets(items), paragraph(source), name="method")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gatework.look.canvas.numerals import show
-from gatework.look.canvas.svg import Element
+from gatework.look.canvas.numerals import percent, show_all
 from gatework.look.charts.life import life_chart
 from gatework.look.language import words_in
 from gatework.look.report.parts import figure, paragraph, report_page, section, table
@@ -28,17 +27,16 @@ def life_report(
     Raises:
         OptionError: a language without a catalogue.
     """
-    words, share = words_in(language), f"{level:.0%}"
+    words, share = words_in(language), percent(level)
     order = sorted(curves, key=lambda unit: curves[unit][-1].value)
     real = dict(zip(curves, truth, strict=True)) if truth is not None else {}
     head = [words("unit"), words("cycle"), words("cycles left")]
     head += [words("{share} interval", share=share), *([words("true")] if real else [])]
-    rows: list[list[str | Element]] = []
-    for unit in order:
-        last = curves[unit][-1]
-        interval = words("{first} to {last}", first=show(last.lower), last=show(last.upper))
-        rows.append([unit, f"{last.cycle:.0f}", show(last.value), interval])
-        rows[-1] += [show(real[unit])] if real else []
+    last = [curves[unit][-1] for unit in order]
+    left, low, high = (show_all(getattr(p, of) for p in last) for of in ("value", "lower", "upper"))
+    spans = [words("{first} to {last}", first=a, last=b) for a, b in zip(low, high, strict=True)]
+    columns = [order, [f"{point.cycle:.0f}" for point in last], left, spans]
+    columns += [show_all(real[unit] for unit in order)] if real else []
     said = words(
         "The line is the predicted number of cycles left, at most {cap}; the band shall hold "
         "{share} of the outcomes.",
@@ -52,7 +50,7 @@ def life_report(
     charts = [
         figure(caption, life_chart, curves[unit], truth=real.get(unit), **how) for unit in order
     ]
-    listed = table("", head, rows, tall=True)
+    listed = table("", head, zip(*columns, strict=True), tall=True)
     content = [
         paragraph(words.told(units, said)),
         section(words("All units, the shortest life first"), listed, name="units"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatework.look.language import Words
 from gatework.look.language.words import pattern_of
-from gatework.look.report.words import CLASSICS, PERIODS
+from gatework.look.report.words import CLASSICS, PERIODS, listed
 
 NOTES = (
     "the series is constant: every value is {value}",
@@ -114,8 +114,10 @@ NOTES = (
     "the search began with the pretrained network, whose RMSE is {rmse} on the {count} origins "
     "that the search chose by; that of its best trial is {best}",
     "the plain mean of smoothers, as the pretrained network cannot be used: {why}",
-    "with {names} a search fits networks to this series alone; without, the pretrained network "
+    "with {options} a search fits networks to this series alone; without, the pretrained network "
     "forecasts it",
+    "{options} ask for a search, but {n} values are too few for one, which needs {least} with a "
+    "horizon of {horizon}: the pretrained network forecasts the series",
     "nothing is scored: only from {count} values on does the last fifth of a series say something "
     "of a forecast",
     "Failure data of Los Alamos National Laboratory, {source}. We thank Los Alamos National "
@@ -185,15 +187,38 @@ def note_text(note: str, words: Words) -> str:
         >>> note_text("the series is constant: every value is 3", words_in("zh"))
         '序列恒定：每个值都是 3'
     """
+    sentence, values = _known(note)
+    if not sentence:
+        return note
+    told = {
+        name: _phrase(value, words) if name in _PHRASES else value for name, value in values.items()
+    }
+    if "options" in told:
+        told["options"] = listed(told["options"].split(" and "), words)
+    return words(sentence, **told)
+
+
+def note_sentence(note: str, words: Words) -> str:
+    """Return a note as a sentence by itself: it ends, and unless a name comes first, begins so.
+
+    Example:
+        >>> from gatework.look.language import ENGLISH
+        >>> note_sentence("the series is constant: every value is 3", ENGLISH)
+        'The series is constant: every value is 3.'
+    """
+    told = note_text(note, words)
+    if _known(note)[0][:1].islower():
+        told = told[:1].upper() + told[1:]
+    return told if told.endswith(words(".")) else told + words(".")
+
+
+def _known(note: str) -> tuple[str, dict[str, str]]:
+    """Return the sentence that a note follows, with its values; "" where there is none."""
     for sentence in NOTES:
         found = pattern_of(sentence).fullmatch(note)
         if found is not None:
-            told = {
-                name: _phrase(value, words) if name in _PHRASES else value
-                for name, value in found.groupdict().items()
-            }
-            return words(sentence, **told)
-    return note
+            return sentence, found.groupdict()
+    return "", {}
 
 
 def _phrase(text: str, words: Words) -> str:

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gatework.forecast.digits import digits_within
 from gatework.forecast.intervals import held_counts
 from gatework.forecast.metrics import Held
 from gatework.forecast.result import PLAIN_MEAN, ForecastPoint
-from gatework.forecast.scores import TIE, Scores, scores_of, times_best, winners_of
-from gatework.look.canvas.numerals import percent, show, show_all
+from gatework.forecast.scores import TIE, Scores, scores_of, times_best, untold_steps, winners_of
+from gatework.look.canvas.numerals import percent, show_table
 from gatework.look.canvas.svg import Element, shorten
 from gatework.look.charts import errors_chart, series_chart
 from gatework.look.language import Words, words_in
 from gatework.look.report.accuracy import unscored
 from gatework.look.report.choice import chosen
 from gatework.look.report.coverage import coverage_section
+from gatework.look.report.intervals import forecast_table
 from gatework.look.report.methods import HOW
-from gatework.look.report.notes import note_text
+from gatework.look.report.notes import note_sentence
 from gatework.look.report.parts import (
     bullets,
     cards,
     figure,
-    of_counts,
     paragraph,
     report_page,
     section,
     table,
 )
 from gatework.look.report.totals import total_table
-from gatework.look.report.verdict import MODEL
+from gatework.look.report.verdict import MODEL, duels, headline
 from gatework.look.report.words import cell_text, label_text, model_text, span
 
 if TYPE_CHECKING:
@@ -87,7 +87,10 @@ def panel_report(
     horizon = found.values.shape[1]
     ahead = span(panel.frequency, horizon, words)
     title = words("{count} series: the next {span}", count=f"{len(panel):,}", span=ahead)
+    met, untold = duels(measured), bool(untold_steps(measured))
+    judged = headline(met, words, untold=untold, several=True)
     content = [
+        paragraph(judged, "lead") if met or untold else None,
         _cards(panel, measured, level, words),
         _forecasts(panel, found, total, level, pretrained, words),
         _accuracy(measured, served, horizon, best, words),
@@ -146,6 +149,7 @@ def _series(
         ForecastPoint(label_text(label), float(value), float(a), float(b))
         for label, value, a, b in zip(found.periods[row], found.values[row], low, high, strict=True)
     ]
+    counts = bool(panel.counts[row])
     drawn = figure(
         "",
         series_chart,
@@ -157,29 +161,19 @@ def _series(
         forecast=points,
         level=level,
         dated=panel.frequency is not None,
-        whole=bool(panel.counts[row]),
+        whole=counts,
         start=max(0, n - _MOST_PERIODS),
         trained=not pretrained,
         language=words.language,
     )
-    low, high = held_counts(low, high) if panel.counts[row] else (low, high)
-    rows = [
-        [point.period, *(show(one, digits_within(three, 3)) for one in three)]
-        for point, a, b in zip(points, low, high, strict=True)
-        for three in [(point.value, float(a), float(b))]
-    ]
-    return Element(
-        "div",
-        Element("h3", cell_text(found.ids[row])),
-        drawn,
-        table(
-            words("The forecast with its {share} interval", share=percent(level)),
-            [words.of("period", "period"), words("forecast"), words("lower"), words("upper")],
-            rows[:_MOST_PERIODS],
-            tall=len(rows) > 24,
-        ),
-        *([of_counts(words)] if panel.counts[row] else []),
-    )
+    if counts:
+        ends = zip(*held_counts(low, high), strict=True)
+        points = [
+            replace(point, lower=float(a), upper=float(b))
+            for point, (a, b) in zip(points, ends, strict=True)
+        ]
+    listed = forecast_table(points[:_MOST_PERIODS], level, words, counts=counts)
+    return Element("div", Element("h3", cell_text(found.ids[row])), drawn, *listed)
 
 
 def _accuracy(
@@ -194,8 +188,8 @@ def _accuracy(
         return section(title, paragraph(words("No model could be scored.")), name="accuracy")
     said = words("Over all series and origins, by steps ahead.")
     steps = sorted({step for by in errors.values() for step in by})
-    columns = [show_all(by.get(s) for by in errors.values()) for s in steps]
-    rows = [[name, *told] for name, *told in zip(errors, *columns, strict=True)]
+    cells = show_table([[by.get(s) for s in steps] for by in errors.values()])
+    rows = [[name, *told] for name, told in zip(errors, cells, strict=True)]
     return section(
         title,
         paragraph(_scored_on(served, words), "muted"),
@@ -253,7 +247,7 @@ def _network(panel: Panel, level: float, served: str, words: Words) -> Element:
     notes = list(dict.fromkeys(panel.notes))[:_MOST_NOTES]
     items: Sequence[str] = [
         *_how(panel, percent(level), served, words),
-        *(shorten(note_text(note, words), _LONGEST) for note in notes),
+        *(shorten(note_sentence(note, words), _LONGEST) for note in notes),
     ]
     return section(words("How it was done"), bullets(items), name="method")
 

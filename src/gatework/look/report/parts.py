@@ -45,15 +45,6 @@ def table(
     return Element("div", whole, class_="scroll tall" if tall else "scroll")
 
 
-def of_counts(words: Words) -> Element:
-    """Return what is said below the intervals of counts, which files tell otherwise."""
-    said = words(
-        "Of counts these are the least and the greatest within the interval, whose ends are in the "
-        "file of the forecast."
-    )
-    return paragraph(said, "muted")
-
-
 def report_page(
     heading: str,
     content: Iterable[Element | None],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatework.look.canvas.numerals import show
+from gatework.look.canvas.numerals import show_all
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import series_chart
@@ -55,11 +55,12 @@ def past_section(result: ForecastResult, words: Words) -> Element | None:
 
 def _drawn(result: ForecastResult, step: int, words: Words) -> Element:
     series = result.series
-    said = [
-        f"{model_text(name, words)} {show(by_steps[step].rmse)}"
+    errors = {
+        model_text(name, words): by_steps[step].rmse
         for name, by_steps in result.scores.items()
         if step in by_steps
-    ]
+    }
+    said = [f"{name} {told}" for name, told in zip(errors, show_all(errors.values()), strict=True)]
     caption = words("RMSE at this horizon: {errors}.", errors=words.listed(said))
     return figure(
         caption,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gatework.look.canvas.numerals import percent, show
+from gatework.look.canvas.numerals import chance, percent, show
 from gatework.look.canvas.svg import Element
 from gatework.look.language import Words
 from gatework.look.report.parts import table
@@ -26,8 +26,8 @@ def total_table(
         [words("expected in all"), show(total.values[row])],
         [words("{share} interval", share=share), words("{first} to {last}", first=low, last=high)],
         *(
-            [words("chance of {count} or more", count=show(least)), percent(float(chance[row]))]
-            for least, chance in total.chances.items()
+            [words("chance of {count} or more", count=show(least)), chance(float(of[row]))]
+            for least, of in total.chances.items()
         ),
     ]
     caption = words("The next {span} together", span=span(total.frequency, horizon, words))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gatework.forecast.scores import HANDFUL, alike, tells
 from gatework.look.canvas.numerals import percent, show, show_all
 from gatework.look.language import ENGLISH, Words
-from gatework.look.report.words import model_text
+from gatework.look.report.words import listed, model_text
 
 if TYPE_CHECKING:
     from gatework.forecast.backtest import Accuracy
@@ -107,10 +107,13 @@ def duels(scores: Mapping[str, Mapping[int, Accuracy]], model: str = MODEL) -> l
     return found
 
 
-def headline(met: Sequence[Duel], words: Words = ENGLISH, *, untold: bool = False) -> str:
+def headline(
+    met: Sequence[Duel], words: Words = ENGLISH, *, untold: bool = False, several: bool = False
+) -> str:
     """Return the verdict in a sentence or two, as plain about a loss as about a win.
 
-    ``untold`` says that there are scores, over too few outcomes to tell.
+    ``untold`` says that there are scores, over too few outcomes to tell; ``several``, that they are
+    of several series.
     """
     if untold and not met:
         return words(
@@ -152,7 +155,11 @@ def headline(met: Sequence[Duel], words: Words = ENGLISH, *, untold: bool = Fals
             names = [model_text(name, words) for name in dict.fromkeys(d.rival for d in lost)]
             said.append(words("The {model} lost at {ahead}: {rivals}.", model=model, **told))
             better = listed(names, words)
-            said.append(words("On this series {names} served better.", names=better))
+            said.append(
+                words("On these series {names} served better.", names=better)
+                if several
+                else words("On this series {names} served better.", names=better)
+            )
     if tied:
         said.append(words("They err alike at {ahead}.", ahead=steps_ahead(tied, words)))
     return words.told(*said)
@@ -197,18 +204,6 @@ def steps_ahead(steps: Sequence[int], words: Words = ENGLISH) -> str:
     return words("{steps} steps ahead", steps=listed([str(step) for step in steps], words))
 
 
-def listed(names: Sequence[str], words: Words = ENGLISH) -> str:
-    """Join names with commas and a last "and".
-
-    Example:
-        >>> listed(["a", "b", "c"])
-        'a, b and c'
-    """
-    if len(names) < 2:
-        return "".join(names)
-    return words("{first} and {last}", first=words.listed(names[:-1]), last=names[-1])
-
-
 def _rivals(lost: Sequence[Duel], words: Words) -> str:
     by_name: dict[str, list[float]] = {}
     for duel in lost:
@@ -233,7 +228,9 @@ def _between(excesses: Sequence[float], words: Words) -> str:
 def _amount(excess: float, words: Words) -> str:
     if excess < 0.0005:
         return words("under 0.1%")
-    return percent(excess) if excess < 10 else words("a factor of {times}", times=show(excess + 1))
+    if excess < 10:
+        return f"{excess:.0%}" if excess >= 0.1 else percent(excess)
+    return words("a factor of {times}", times=show(excess + 1))
 
 
 def _digits(one: float, other: float) -> int:

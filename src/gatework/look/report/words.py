@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gatework.look.canvas.periods import period_word
@@ -82,6 +83,18 @@ def when(frequency: str | None, label: str, words: Words = ENGLISH) -> str:
     if frequency:
         return words("in {label}", label=label)
     return words("in period {label}", label=label)
+
+
+def listed(names: Sequence[str], words: Words = ENGLISH) -> str:
+    """Join names with commas and a last "and".
+
+    Example:
+        >>> listed(["a", "b", "c"])
+        'a, b and c'
+    """
+    if len(names) < 2:
+        return "".join(names)
+    return words("{first} and {last}", first=words.listed(names[:-1]), last=names[-1])
 
 
 def count(number: int, thing: str) -> str:
