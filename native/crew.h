@@ -66,7 +66,7 @@ class SpareCores {
   }
 
  private:
-  static constexpr int64_t SHORTEST = 20'000'000, LONGEST = 640'000'000, CONVINCING = 50'000'000,
+  static constexpr int64_t SHORTEST = 20'000'000, LONGEST = 160'000'000, CONVINCING = 50'000'000,
                            LOSSES = 8,  // a pause is at least so many times what was lost
       MOST_WON = 20'000'000;            // what may be lost without one
 

@@ -12,6 +12,10 @@
 #if !defined(_WIN32)
 #include <unistd.h>
 #endif
+#if defined(__linux__)
+#include <pthread.h>
+#include <sched.h>
+#endif
 
 #include "kernels.h"
 
@@ -53,8 +57,11 @@ class Helpers {
    public:
     Helper* next = nullptr;
 
+    Helper() : thread_(&Helper::serve, this) {}
+
     void give(const Work& work) {
       work_ = work;
+      if (const int mine = core(); mine >= 0 && mine == core_) leave(mine);
       state_.store(GIVEN);
       state_.notify_one();
     }
@@ -65,18 +72,44 @@ class Helpers {
       while ((now = state_.load(std::memory_order_acquire)) != IDLE) state_.wait(now);
     }
 
+   private:
     void serve() {
       while (true) {
         wait();
         uint32_t now = GIVEN;
         if (!state_.compare_exchange_strong(now, BEGUN, std::memory_order_acq_rel)) continue;
         work_.body(work_.argument);
+        core_ = core();
         state_.store(IDLE);
         state_.notify_one();
       }
     }
 
-   private:
+    // The core that the calling thread has now, negative where the system does not tell.
+    static int core() {
+#if defined(__linux__)
+      return sched_getcpu();
+#else
+      return -1;
+#endif
+    }
+
+    // Sends this thread to the cores that the caller may have, but for the one where the caller is:
+    // Linux lets a thread that sleeps for moments wake where it was, and takes a core of a virtual
+    // machine that is idle for one that the host has taken away, so that both could take turns on
+    // one core beside another that is idle.
+    void leave(int taken) {
+#if defined(__linux__)
+      cpu_set_t cores;
+      if (pthread_getaffinity_np(pthread_self(), sizeof cores, &cores) != 0) return;
+      CPU_CLR(taken, &cores);
+      if (CPU_COUNT(&cores) == 0) return;
+      pthread_setaffinity_np(thread_.native_handle(), sizeof cores, &cores);
+#else
+      (void)taken;
+#endif
+    }
+
     // A call often follows soon after another.
     void wait() const {
       for (int turns = 0; turns < TURNS; ++turns) {
@@ -92,6 +125,8 @@ class Helpers {
     static constexpr uint32_t IDLE = 0, GIVEN = 1, BEGUN = 2;
     std::atomic<uint32_t> state_{IDLE};
     Work work_{};
+    int core_ = -1;       // where it worked last
+    std::thread thread_;  // never joined: those that may sleep when the program ends
   };
 
   static int64_t this_process() {
@@ -118,13 +153,8 @@ class Helpers {
 
   static Helper* start() {
     try {
-      Helper* const one = new Helper;
-      try {
-        std::thread(&Helper::serve, one).detach();
-        return one;
-      } catch (const std::system_error&) {
-        delete one;
-      }
+      return new Helper;
+    } catch (const std::system_error&) {
     } catch (const std::bad_alloc&) {
     }
     return nullptr;

@@ -1,6 +1,7 @@
 """Threads: those of a call, and those of Python that call at the same time."""
 
 import multiprocessing
+import os
 import subprocess
 import sys
 import threading
@@ -51,6 +52,24 @@ def test_calls_one_after_the_other_take_the_same_threads(lstm_of, loaded) -> Non
     for _ in range(20):
         model(x)
     assert len(list(Path("/proc/self/task").iterdir())) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system binds no threads")
+def test_helpers_keep_to_the_cores_that_they_may_have(lstm_of, loaded) -> None:
+    # A helper that shares its caller's core is sent to the others, of which there may be none.
+    model, x = loaded(lstm_of(8, 160), threads=2), inputs(100, 8, 8)
+    allowed, expected = os.sched_getaffinity(0), model(x)[0]
+    for core in sorted(allowed)[:4] * 3:
+        os.sched_setaffinity(0, {core})
+        try:
+            bound = model(x)[0]
+        finally:
+            os.sched_setaffinity(0, allowed)
+        for _ in range(3):
+            np.testing.assert_array_equal(model(x)[0], bound)
+        np.testing.assert_array_equal(bound, expected)
+        for task in Path("/proc/self/task").iterdir():
+            assert os.sched_getaffinity(int(task.name)) <= allowed
 
 
 def test_one_model_called_from_many_threads(lstm_of, loaded) -> None:
