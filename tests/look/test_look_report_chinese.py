@@ -132,6 +132,10 @@ def test_a_life_in_chinese() -> None:
     curve = [LifePoint("甲", float(n), 50.0 - n, 40.0, 60.0) for n in range(1, 9)]
     page = life_report({"甲": curve}, cap=125, level=0.8, truth=[41.0], language="zh")
     assert "单元 甲：剩余 42 个循环，真实值 41" in page
+    assert "单元 甲 的剩余寿命最短：第 8 个循环后约剩 42 个循环（80% 区间 40 到 60）。" in page
+    assert "RMSE 为 1 个循环；1 个真实寿命中有 1 个落在各自的区间内。" in page
+    over = life_report({"甲": curve}, cap=40, level=0.8, truth=[41.0], language="en")
+    assert "RMSE 2 cycles; 1 of 1 true lives lie within their interval. Lives over the cap" in over
     assert english_in(page) == set()
 
 

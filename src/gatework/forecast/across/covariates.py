@@ -106,8 +106,8 @@ class CovariateScaling:
             raise DataError(
                 f"series {panel.ids[row]!r}: {name!r} is known for "
                 f"{step} of {coming.shape[1]} periods ahead, but not for {period}",
-                hint="add rows for the periods to come, with the value empty; or --future FILE, in "
-                "Python future=FILE, has them",
+                hint="add rows for the periods to come, with the value empty; or "
+                "future=FILE has them",
             )
         return (coming - self.future[0]) / self.future[1]
 

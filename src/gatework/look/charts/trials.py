@@ -140,8 +140,12 @@ PARAMETERS = (
     "season",
     "networks",
     "window",
+    "transform",
 )
 """The parameters of forecasts, as people say them."""
+
+CHOICES = ("none", "log")
+"""Their values that are words."""
 
 
 def spoken(name: str, words: Words = ENGLISH) -> str:
@@ -162,10 +166,12 @@ def value_text(value: object, words: Words = ENGLISH) -> str:
         >>> value_text((128, 64)), value_text(0.001), value_text("relu"), value_text(True)
         ('128, 64', '0.001', 'relu', 'yes')
     """
+    if value is None:
+        return "–"
     if isinstance(value, list | tuple):
         return ", ".join(value_text(part, words) for part in value)
     if isinstance(value, bool):
         return words("yes") if value else words("no")
     if isinstance(value, int | float):
         return show(value)
-    return str(value)
+    return words(value) if value in CHOICES else str(value)

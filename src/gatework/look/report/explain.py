@@ -60,7 +60,7 @@ def explain_report(run: Run, *, language: str = "en") -> str:
             section(words("Saturation"), drawn(saturation_chart, run, words), name="saturation")
         )
     content.append(section(words("What mattered"), *_attributions(run, words), name="attribution"))
-    return report_page(words("Inside {title}", title=run.title), content, words)
+    return report_page(words("Inside {title}", title=words.name(run.title)), content, words)
 
 
 def _opening(run: Run, found: Diagnosis, words: Words) -> Element:

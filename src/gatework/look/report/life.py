@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gatework.look.canvas.numerals import percent, show_all
+from gatework.look.canvas.numerals import percent, show, show_all
 from gatework.look.charts.life import life_chart
-from gatework.look.language import words_in
+from gatework.look.language import Words, words_in
 from gatework.look.report.parts import figure, paragraph, report_page, section, table
 
 if TYPE_CHECKING:
@@ -38,22 +39,55 @@ def life_report(
     columns = [order, [f"{point.cycle:.0f}" for point in last], left, spans]
     columns += [show_all(real[unit] for unit in order)] if real else []
     said = words(
-        "The line is the predicted number of cycles left, at most {cap}; the band shall hold "
-        "{share} of the outcomes.",
+        "The line is the predicted number of cycles left, by cycle, at most {cap}; the band shall "
+        "hold {share} of the outcomes.",
         cap=f"{cap:g}",
         share=share,
     )
     if real:
         said = words.told(said, words("The thin line is what was true."))
-    units = words.many(len(curves), "1 unit", "{count} units") + words(".")
-    caption, how = words("cycles left, by cycle"), {"cap": cap, "language": language}
-    charts = [
-        figure(caption, life_chart, curves[unit], truth=real.get(unit), **how) for unit in order
-    ]
+    how = {"cap": cap, "language": language}
+    charts = [figure("", life_chart, curves[unit], truth=real.get(unit), **how) for unit in order]
     listed = table("", head, zip(*columns, strict=True), tall=True)
     content = [
-        paragraph(words.told(units, said)),
+        paragraph(_shortest(order, last, level, words), "lead"),
+        paragraph(_scored(last, [real[unit] for unit in order], cap, words)) if real else None,
         section(words("All units, the shortest life first"), listed, name="units"),
-        section(words("Unit by unit"), *charts, name="curves"),
+        section(words("Unit by unit"), paragraph(said, "muted"), *charts, name="curves"),
     ]
     return report_page(words("Remaining useful life"), content, words)
+
+
+def _shortest(order: Sequence[str], last: Sequence[LifePoint], level: float, words: Words) -> str:
+    """Return how many units there are, and which of them has the shortest life left."""
+    first = last[0]
+    return words.told(
+        words.many(len(order), "1 unit", "{count} units") + words("."),
+        words(
+            "Unit {unit} has the shortest life left: about {left} cycles after cycle {cycle} "
+            "({share} interval {low} to {high}).",
+            unit=order[0],
+            left=show(first.value),
+            cycle=f"{first.cycle:g}",
+            share=percent(level),
+            low=show(first.lower),
+            high=show(first.upper),
+        ),
+    )
+
+
+def _scored(last: Sequence[LifePoint], truth: Sequence[float], cap: float, words: Words) -> str:
+    """Return how far the predictions are from what was true, where the cap holds that, too."""
+    actual = [min(true, cap) for true in truth]
+    apart = [point.value - true for point, true in zip(last, actual, strict=True)]
+    said = words(
+        "RMSE {error} cycles; {held} of {count} true lives lie within their interval.",
+        error=show(math.sqrt(math.fsum(one * one for one in apart) / len(apart))),
+        held=sum(p.lower <= true <= p.upper for p, true in zip(last, actual, strict=True)),
+        count=len(truth),
+    )
+    if max(truth) > cap:
+        said = words.told(
+            said, words("Lives over the cap count as the cap, {cap}.", cap=f"{cap:g}")
+        )
+    return said

@@ -54,6 +54,7 @@ NOTES = (
     "{names} is used where networks are trained, and not here",
     "the columns from {first} to {last} are read as {count} periods, a row a series, told apart "
     "by {names}",
+    "the LSTM",
     "by interpolation",
     "with 0",
     "with the value before",
@@ -193,6 +194,8 @@ def note_text(note: str, words: Words) -> str:
     told = {
         name: _phrase(value, words) if name in _PHRASES else value for name, value in values.items()
     }
+    if "shares" in told:
+        told["shares"] = _shares(told["shares"], words)
     if "options" in told:
         told["options"] = listed(told["options"].split(" and "), words)
     return words(sentence, **told)
@@ -219,6 +222,16 @@ def _known(note: str) -> tuple[str, dict[str, str]]:
         if found is not None:
             return sentence, found.groupdict()
     return "", {}
+
+
+def _shares(text: str, words: Words) -> str:
+    """Return the shares of models by steps ahead, each with its name where there are several."""
+    told = []
+    for part in text.split("; "):
+        name, _, first = part.partition(", ")[0].rpartition(" ")
+        shares = [first, *part.split(", ")[1:]]
+        told.append((_phrase(name, words) + " " if name else "") + words.listed(shares))
+    return words("; ").join(told)
 
 
 def _phrase(text: str, words: Words) -> str:

@@ -19,6 +19,7 @@ from gatework.look.charts.trials import (
 )
 from gatework.look.language import Words, words_in
 from gatework.look.report.parts import figure, paragraph, report_page, section, table
+from gatework.look.report.past import PRETRAINED
 from gatework.look.report.words import cell_text
 
 if TYPE_CHECKING:
@@ -33,11 +34,18 @@ def search_section(result: ForecastResult, words: Words) -> Element:
     trials = result.trials
     best = result.best_parameters.items()
     rows = [[cell_text(spoken(name, words)), _told(value, words)] for name, value in best]
-    chosen = table(words("The parameters chosen"), [words("parameter"), words("value")], rows)
+    serves = not trials or result.method != PRETRAINED
+    caption = words("The parameters chosen") if serves else words("The best parameters found")
+    chosen = table(caption, [words("parameter"), words("value")], rows)
     title = words("The search")
     if not trials:
         return section(title, paragraph(words("No search was made.")), chosen, name="search")
     content = _pictures(trials, result.start, words)
+    if not serves:
+        said = words(
+            "What the search found is not surely better: the pretrained network forecasts."
+        )
+        content.insert(0, paragraph(said))
     content.append(Element("div", chosen, _best(trials, result.start, words), class_="pair"))
     return section(title, *content, name="search")
 
@@ -151,4 +159,4 @@ def _best(trials: Sequence[Trial], start: Trial | None, words: Words) -> Element
 
 
 def _told(value: object, words: Words) -> str:
-    return "–" if value is None else cell_text(value_text(value, words))
+    return cell_text(value_text(value, words))

@@ -46,12 +46,13 @@ class Duel:
 
     def sentence(self, words: Words = ENGLISH) -> str:
         """Return the duel in words."""
-        ahead, rival = steps_ahead([self.steps], words), model_text(self.rival, words)
+        ahead = steps_ahead([self.steps], words)
+        model, rival = model_text(self.model, words), model_text(self.rival, words)
         if self.tied:
             return words(
                 "{ahead}: {model} and {rival} err alike, by {error}.",
                 ahead=ahead,
-                model=self.model,
+                model=model,
                 rival=rival,
                 error=show(self.error),
             )
@@ -59,7 +60,7 @@ class Duel:
         error, rival_error = show_all([self.error, self.rival_error], digits)
         told = {
             "ahead": ahead,
-            "ours": f"{self.model} {error}",
+            "ours": f"{model} {error}",
             "theirs": f"{rival} {rival_error}",
             "margin": self.margin(words),
         }

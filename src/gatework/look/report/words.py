@@ -29,7 +29,7 @@ PERIODS = {
 }
 """What a period is called, and several of them."""
 
-CLASSICS = ("last value", "mean", "trailing mean", "seasonal naive")
+CLASSICS = ("last value", "mean", "trailing mean", "seasonal naive", "auto")
 """The names of models that are words; others, such as ARIMA, are the same in every language."""
 
 
