@@ -18,7 +18,7 @@ _PIECE = 1 << 20  # characters that are looked at together
 PREFIX = "novelty."
 """Of the names of its tensors, in files of every age."""
 
-_SIGNED = {"uint16": "int16", "uint32": "int32"}
+_SIGNED = {"uint8": "int8", "uint16": "int16", "uint32": "int32"}
 _UNSIGNED = {name: np.dtype(of) for of, name in _SIGNED.items()}
 
 
@@ -48,7 +48,8 @@ class MemorizationIndex:
 
     Only letters and digits count: a run goes on across punctuation, spaces and line breaks, in the
     training text and in the text that is looked at, but never from one document into the next. It
-    keeps the letters of the text, two bytes each, and puts them in order when it is first asked.
+    keeps the letters of the text, one or two bytes each, and puts them in order when it is first
+    asked.
 
     Example:
         >>> known = MemorizationIndex.of(["床前明月光，疑是地上霜。"])
@@ -58,7 +59,7 @@ class MemorizationIndex:
 
     def __init__(self, letters: np.ndarray, text: np.ndarray, starts: np.ndarray) -> None:
         self._letters = letters  # (L), uint32: the code points that occur, ascending
-        self._text = text  # (N), uint16 or uint32: 1 + the place in letters; 0 before a document
+        self._text = text  # (N), uint8 to uint32: 1 + the place in letters; 0 before a document
         self._starts = starts  # (D), int64: where each document's letters begin
 
     @classmethod
@@ -70,7 +71,7 @@ class MemorizationIndex:
             for piece in _in_small_letters(document):
                 used.update(piece)
         letters = np.array(sorted(ord(sign) for sign in used if sign.isalnum()), np.uint32)
-        kind = np.dtype(np.uint16 if len(letters) < 65535 else np.uint32)
+        kind = np.min_scalar_type(len(letters))
         numbers = np.zeros(max(map(ord, used), default=0) + 1, kind)
         numbers[letters] = np.arange(1, len(letters) + 1)
         text, starts = bytearray(), []  # grows in place: a large text is not there twice

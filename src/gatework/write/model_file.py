@@ -85,7 +85,7 @@ TRAINING = Schema(
 
 def _dtype_and_size(value: Any) -> bool:
     match value:
-        case [("int16" | "int32" | "int64"), size]:
+        case [("int8" | "int16" | "int32" | "int64"), size]:
             return is_whole(size, 0, MOST_LETTERS)
     return False
 

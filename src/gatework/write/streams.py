@@ -48,7 +48,8 @@ class TokenStreams:
         if self.width < 1:
             raise DataError(f"{tokens} tokens are too few for {rows} streams side by side")
         self._epoch: int | None = None
-        self._inputs = self._targets = torch.empty(0)
+        self._order = self._starts = np.empty(0, np.int64)
+        self._shift = 0
 
     def __len__(self) -> int:
         return -(-self.width // self.steps)
@@ -57,9 +58,11 @@ class TokenStreams:
         """Return piece ``index`` of an epoch; only the first starts anew."""
         if epoch != self._epoch:
             self._lay(epoch)
-        piece = slice(index * self.steps, (index + 1) * self.steps)
-        inputs, targets = self._inputs[:, piece].long(), self._targets[:, piece].long()
-        return Batch(inputs, targets, fresh=index == 0)
+        begin = index * self.steps
+        count = min(self.steps, self.width - begin) + 1
+        firsts = (self._shift + row * self.width + begin for row in range(self.rows))
+        piece = torch.from_numpy(np.stack([self._tokens(first, count) for first in firsts]))
+        return Batch(piece[:, :-1].long(), piece[:, 1:].long(), fresh=index == 0)
 
     def describe(self) -> dict[str, Any]:
         """Return what identifies the text and its order."""
@@ -72,33 +75,32 @@ class TokenStreams:
         }
 
     def _lay(self, epoch: int) -> None:
-        order, shift = np.arange(len(self.documents)), 0
+        self._order, self._shift = np.arange(len(self.documents)), 0
         if self.seed is not None:
             draw = np.random.default_rng([self.seed, epoch])
-            order = draw.permutation(order)
-            shift = int(draw.integers(self.width))
-        self._inputs = self._targets = torch.empty(0)  # frees the epoch before
-        end = np.array([Vocabulary.END], self.documents[0].dtype)
-        whole = _rolled([part for at in order for part in (end, self.documents[at])], shift)
-        count = self.rows * self.width
-        shape = (self.rows, self.width)
-        self._inputs = torch.from_numpy(whole[:count].reshape(shape))
-        self._targets = torch.from_numpy(whole[1 : count + 1].reshape(shape))
+            self._order = draw.permutation(self._order)
+            self._shift = int(draw.integers(self.width))
+        lengths = [len(self.documents[at]) + 1 for at in self._order]
+        self._starts = np.cumsum([0, *lengths])
         self._epoch = epoch
 
+    def _tokens(self, first: int, count: int) -> np.ndarray:
+        """Return tokens of the epoch from a place on and around its end, (count).
 
-def _rolled(parts: Sequence[np.ndarray], shift: int) -> np.ndarray:
-    """Return N tokens from number ``shift`` on around to it again, (N + 1), without a copy more."""
-    count = sum(map(len, parts))
-    whole = np.empty(count + 1, parts[0].dtype)
-    place = -shift % count
-    for part in parts:
-        fitting = min(len(part), count - place)
-        whole[place : place + fitting] = part[:fitting]
-        whole[: len(part) - fitting] = part[fitting:]
-        place = (place + len(part)) % count
-    whole[-1] = whole[0]
-    return whole
+        They are fetched when they are needed: the text of an epoch is not there twice.
+        """
+        found = np.full(count, Vocabulary.END, self.documents[0].dtype)
+        place, done = first % int(self._starts[-1]), 0
+        at = int(np.searchsorted(self._starts, place, side="right")) - 1
+        while done < count:
+            inside = place - int(self._starts[at])
+            done += inside == 0  # END, which is there already
+            part = self.documents[self._order[at]][max(inside - 1, 0) :][: count - done]
+            found[done : done + len(part)] = part
+            done += len(part)
+            at = (at + 1) % len(self._order)
+            place = int(self._starts[at])
+        return found
 
 
 class DocumentBatches:

@@ -123,9 +123,10 @@ class Vocabulary:
         It needs little more memory than its result.
         """
         if self.level == "bytes":
-            pieces = (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
-            codes = bytearray().join(piece.encode() for piece in pieces)
-            found = np.frombuffer(codes, np.uint8).astype(dtype)
+            codes = bytearray()  # grows in place
+            for start in range(0, len(text), _PIECE):
+                codes += text[start : start + _PIECE].encode()
+            found = np.frombuffer(codes, np.uint8).astype(dtype, copy=False)
             return np.add(found, 2, out=found)
         if self.level == "word":
             look = self.index.get
@@ -141,8 +142,13 @@ class Vocabulary:
 
     @property
     def smallest_dtype(self) -> type[np.integer[Any]]:
-        """The smallest type, of those that torch has, in which all numbers of tokens fit."""
+        """The smallest type, of those that torch has, in which the numbers of a text's tokens fit.
+
+        Those of bytes fit into a byte: UTF-8 never has the greatest, 0xF5 to 0xFF.
+        """
         fitting = (np.uint8, np.int16, np.int32)
+        if self.level == "bytes":
+            return np.uint8
         return next(kind for kind in fitting if len(self) - 1 <= np.iinfo(kind).max)
 
     def decode(self, numbers: Iterable[int]) -> str:

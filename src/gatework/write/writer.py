@@ -49,7 +49,7 @@ class Writer(Estimator):
         min_count: how often a token must come to be in the vocabulary.
         validation: share of the text that is not learned from and chooses the epoch; 0 for none.
         memorization: keep the text that was learned from in the model file, so that it can be told
-            what of a poem was copied: its letters, two bytes each.
+            what of a poem was copied: its letters, one or two bytes each.
         seed: of everything random.
         checkpoint: path of a checkpoint; a training that finds its own there goes on from it.
         checkpoint_every: steps between checkpoints, beside the one at the end of each epoch.
@@ -155,15 +155,8 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         """
         settings = self.check()
         corpus = texts if isinstance(texts, Corpus) else Corpus.of(texts)
-        notes = [corpus.words()]
-        if validation is not None:
-            train, held = corpus.documents, Corpus.of(validation).documents
-        else:
-            split = split_corpus(corpus, self.validation)
-            train, held = split.train, split.validation
-            if held:
-                characters = sum(map(len, held))
-                notes.append(f"validation is {split.how}: {characters:,} characters")
+        apart = None if validation is None else Corpus.of(validation)
+        train, held, notes = self._parts(corpus, apart)
         vocabulary = Vocabulary.of(
             train, self.level, size=self.vocabulary_size, min_count=self.min_count
         )
@@ -171,6 +164,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         encoded = [[vocabulary.encode(text, kind) for text in part] for part in (train, held)]
         notes += _unknown_words(vocabulary, encoded)
         task = LanguageTask(settings, corpus.unit, encoded[0], encoded[1], self.seed)
+        del train, held  # parts of a large text take as much memory as it does
         network, history = fit_network(
             settings,
             vocabulary,
@@ -183,7 +177,9 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         )
         del encoded, task  # the index of a large text needs their memory
         self.network_, self.history_ = network, history
-        self.memorization_ = MemorizationIndex.of(train) if self.memorization else None
+        self.memorization_ = None
+        if self.memorization:
+            self.memorization_ = MemorizationIndex.of(self._parts(corpus, apart)[0])
         self.vocabulary_, self.settings_, self.notes_ = vocabulary, settings, tuple(notes)
         return self
 
@@ -267,6 +263,19 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
 
         text = self._needed(data)
         return run_text(self.network_, self.vocabulary_, text)
+
+    def _parts(
+        self, corpus: Corpus, apart: Corpus | None
+    ) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:
+        """Return the documents to learn from, those held back, and what is told of them."""
+        notes = [corpus.words()]
+        if apart is not None:
+            return corpus.documents, apart.documents, notes
+        split = split_corpus(corpus, self.validation)
+        if split.validation:
+            characters = sum(map(len, split.validation))
+            notes.append(f"validation is {split.how}: {characters:,} characters")
+        return split.train, split.validation, notes
 
     def _sampling(self, vocabulary: Vocabulary) -> Callable[[LanguageNetwork], None]:
         sampling = Sampling(temperature=0.8)
