@@ -19,6 +19,7 @@ template <class T>
 class BackwardRun {
   using Workspace = BackwardWorkspace<T>;
   using Row = typename Workspace::Row;
+  using Step = typename Workspace::Step;
   using V = Vec<T>;
   static constexpr int64_t L = V::lanes;
 
@@ -40,9 +41,8 @@ class BackwardRun {
              [this, threads](int64_t first, int64_t last) { enter(first, last, threads); });
     for (int64_t end = s_.T; end > 0;) {
       end = m_.enter_chunk(end);
-      const int64_t shares = smaller(threads, s_.B);
-      parallel(shares, [this, shares](int64_t first, int64_t last) {
-        back_through_time(s_.B * first / shares, s_.B * last / shares);
+      parallel(m_.shares, [this](int64_t first, int64_t last) {
+        for (int64_t n = first; n < last; ++n) back_through_time(n);
       });
       if (m_.paired) {
         parallel(threads, [this, threads](int64_t first, int64_t last) {
@@ -80,72 +80,70 @@ class BackwardRun {
     if (s_.peephole) pack_cells(s_, K - 1, b_.weights.peephole, m_.peephole);
     if (s_.layer_norm) norms_.enter();
     sums_.enter();
-    for (int64_t b = 0; b < s_.B; ++b) {
-      copy_or_zero(b_.dh, m_.carry_h, b, s_.P, m_.outputs);
-      copy_or_zero(b_.dc, m_.carry_c, b, s_.H, m_.padded);
-      if (!s_.exponential) continue;
-      copy_or_zero(b_.dn, m_.carry_n, b, s_.H, m_.padded);
-      copy_or_zero(b_.dm, m_.carry_m, b, s_.H, m_.padded);
-    }
+    each_carry([this](const T* from, T* carry, T*, int64_t count, int64_t stride) {
+      m_.for_places([=](int64_t b, int64_t place) {
+        Workspace::zero(carry + place * stride, stride);
+        if (from == nullptr) return;
+        std::memcpy(carry + place * stride, from + b * count, count * sizeof(T));
+      });
+    });
   }
 
   void leave(int64_t first, int64_t last, int64_t shares) {
     sums_.leave(first, last, shares);
     if (first != 0) return;
     if (s_.layer_norm) norms_.leave();
-    for (int64_t b = 0; b < s_.B; ++b) {
-      copy_out(m_.carry_h, b_.dh0, b, s_.P, m_.outputs);
-      copy_out(m_.carry_c, b_.dc0, b, s_.H, m_.padded);
-      if (!s_.exponential) continue;
-      copy_out(m_.carry_n, b_.dn0, b, s_.H, m_.padded);
-      copy_out(m_.carry_m, b_.dm0, b, s_.H, m_.padded);
-    }
+    each_carry([this](const T*, const T* carry, T* to, int64_t count, int64_t stride) {
+      if (to == nullptr) return;
+      m_.for_places([=](int64_t b, int64_t place) {
+        std::memcpy(to + b * count, carry + place * stride, count * sizeof(T));
+      });
+    });
   }
 
-  static void copy_or_zero(const T* from, T* to, int64_t b, int64_t count, int64_t stride) {
-    Workspace::zero(to + b * stride, stride);
-    if (from != nullptr) std::memcpy(to + b * stride, from + b * count, count * sizeof(T));
-  }
-  static void copy_out(const T* from, T* to, int64_t b, int64_t count, int64_t stride) {
-    if (to != nullptr) std::memcpy(to + b * count, from + b * stride, count * sizeof(T));
+  // Calls f(gradient of the last state, its place on the way, gradient of the first, values of a
+  // row, and from one row on the way to the next) for each state.
+  template <class F>
+  void each_carry(F&& f) const {
+    f(b_.dh, m_.carry_h, b_.dh0, s_.P, m_.outputs);
+    f(b_.dc, m_.carry_c, b_.dc0, s_.H, m_.padded);
+    if (!s_.exponential) return;
+    f(b_.dn, m_.carry_n, b_.dn0, s_.H, m_.padded);
+    f(b_.dm, m_.carry_m, b_.dm0, s_.H, m_.padded);
   }
 
-  void back_through_time(int64_t b0, int64_t b1) {
+  // The rows of one share.
+  void back_through_time(int64_t share) {
     for (int64_t i = 0; i < m_.chunk_steps; ++i) {
-      const int64_t local = b_.reverse ? i : m_.chunk_steps - 1 - i;
-      const int64_t t = m_.chunk_begin + local;
-      int64_t* active = m_.active + b0;
-      int64_t count = 0;
-      const int64_t* slots = m_.slot_of + local * s_.B;
-      for (int64_t b = b0; b < b1; ++b) {
-        if (slots[b] >= 0) active[count++] = b;
-      }
-      if (count == 0) continue;
-      for (int64_t a = 0; !plain_ && a < count; ++a) receive(t, active[a], slots[active[a]]);
-      if (s_.projection) {
-        multiply_columns<T>({m_.carry_h, m_.outputs, active}, count, 0,
-                            {m_.back_r, Storage::same, nullptr, m_.cells.width, s_.P}, nullptr,
-                            m_.cells, {m_.raw, m_.cells.padded(), active});
-      }
-      const auto each = [&](auto work) {
-        for (int64_t a = 0; a < count; ++a) work(row_of(t, active[a], slots[active[a]]));
-      };
-      if (s_.layer_norm) {
-        each([this](const Row& row) { norms_.read_cell(row); });
-        each([this](const Row& row) { norms_.sum_read(row); });
-        each([this](const Row& row) { norms_.back_through_read(row); });
-      }
-      each([this](const Row& row) { back_through_cell(row); });
-      if (s_.layer_norm) {
-        each([this](const Row& row) { norms_.sum_gates(row); });
-        each([this](const Row& row) { norms_.back_through_gates(row); });
-      }
-      // The slots of a step follow each other.
-      sums_.pair_cells(slots[active[0]], count);
-      sums_.multiply_back(m_.delta_hidden, m_.hidden_cells, slots[active[0]], count, m_.back,
-                          m_.hiddens, {m_.carry_h, m_.outputs, active});
-      for (int64_t a = 0; !plain_ && a < count; ++a) pass_on(active[a]);
+      const Step step = m_.step_of(share, b_.reverse ? i : m_.chunk_steps - 1 - i);
+      if (step.count > 0) back_through_step(step);
     }
+  }
+
+  void back_through_step(const Step& at) {
+    const auto each = [&](auto work) {
+      for (int64_t a = 0; a < at.count; ++a) work(row_of(at, a));
+    };
+    if (!plain_) each([this](const Row& row) { receive(row); });
+    if (s_.projection) {
+      multiply_columns<T>({m_.carry_h, m_.outputs, at.places}, at.count, 0,
+                          {m_.back_r, Storage::same, nullptr, m_.cells.width, s_.P}, nullptr,
+                          m_.cells, {m_.raw, m_.cells.padded(), at.places});
+    }
+    if (s_.layer_norm) {
+      each([this](const Row& row) { norms_.read_cell(row); });
+      each([this](const Row& row) { norms_.sum_read(row); });
+      each([this](const Row& row) { norms_.back_through_read(row); });
+    }
+    each([this](const Row& row) { back_through_cell(row); });
+    if (s_.layer_norm) {
+      each([this](const Row& row) { norms_.sum_gates(row); });
+      each([this](const Row& row) { norms_.back_through_gates(row); });
+    }
+    sums_.pair_cells(at.rooms, at.count);
+    sums_.multiply_back(m_.delta_hidden, m_.hidden_cells, {0, at.count, at.rooms}, m_.back,
+                        m_.hiddens, {m_.carry_h, m_.outputs, at.places});
+    if (!plain_) each([this](const Row& row) { pass_on(row); });
   }
 
   // Without any option of the cell, so that nothing is asked on the way back through the gates.
@@ -159,16 +157,16 @@ class BackwardRun {
     return b_.masks.zoneout_hidden != nullptr || b_.masks.zoneout_hidden_rate != 0;
   }
 
-  // All gradient that reaches the hidden state of step t.
-  void receive(int64_t t, int64_t b, int64_t slot) {
-    T* carry = m_.carry_h + b * m_.outputs;
-    const int64_t index = t * s_.B + b;
+  // All gradient that reaches the hidden state of a step.
+  void receive(const Row& row) {
+    T* carry = m_.carry_h + row.place * m_.outputs;
+    const int64_t index = row.t * s_.B + row.b;
     if (b_.dy != nullptr) {
       const T* dy = b_.dy + index * s_.P;
       for (int64_t j = 0; j < s_.P; ++j) carry[j] += dy[j];
     }
     if (zones_hidden()) {
-      T* direct = m_.direct + b * m_.outputs;
+      T* direct = m_.direct + row.place * m_.outputs;
       for (int64_t j = 0; j < s_.P; ++j) {
         const T rate = b_.masks.zoneout_hidden == nullptr
                            ? b_.masks.zoneout_hidden_rate
@@ -177,37 +175,40 @@ class BackwardRun {
         carry[j] = (1 - rate) * carry[j];
       }
     }
-    if (s_.projection) std::memcpy(m_.projected + slot * s_.P, carry, s_.P * sizeof(T));
+    if (s_.projection) std::memcpy(m_.projected + row.slot * s_.P, carry, s_.P * sizeof(T));
     if (b_.masks.hidden != nullptr) {
-      const T* old = m_.h_rows[slot];
-      T* masked = m_.masked + slot * s_.P;
-      for (int64_t j = 0; j < s_.P; ++j) masked[j] = old[j] * b_.masks.hidden[b * s_.P + j];
-      m_.h_rows[slot] = masked;
+      const T* old = m_.h_rows[row.slot];
+      T* masked = m_.masked + row.slot * s_.P;
+      for (int64_t j = 0; j < s_.P; ++j) masked[j] = old[j] * b_.masks.hidden[row.b * s_.P + j];
+      m_.h_rows[row.slot] = masked;
     }
   }
 
-  void pass_on(int64_t b) {
-    T* carry = m_.carry_h + b * m_.outputs;
+  void pass_on(const Row& row) {
+    T* carry = m_.carry_h + row.place * m_.outputs;
     if (b_.masks.hidden != nullptr) {
-      for (int64_t j = 0; j < s_.P; ++j) carry[j] *= b_.masks.hidden[b * s_.P + j];
+      for (int64_t j = 0; j < s_.P; ++j) carry[j] *= b_.masks.hidden[row.b * s_.P + j];
     }
     if (zones_hidden()) {
-      const T* direct = m_.direct + b * m_.outputs;
+      const T* direct = m_.direct + row.place * m_.outputs;
       for (int64_t j = 0; j < s_.P; ++j) carry[j] += direct[j];
     }
   }
 
-  Row row_of(int64_t t, int64_t b, int64_t slot) const {
-    const int64_t at = t * s_.B + b;
+  Row row_of(const Step& step, int64_t a) const {
+    const int64_t t = step.t, place = step.places[a], b = place - step.skipped;
+    const int64_t at = t * s_.B + b, slot = step.slots[b];
     Row row{t,
             b,
+            place,
             slot,
+            step.rooms[a],
             m_.saved().gates + m_.index(t, b) * 4 * s_.H,
             b_.saved.cells + at * s_.H,
             m_.c_rows[slot],
             nullptr,
             nullptr,
-            s_.projection ? m_.raw + b * m_.cells.padded() : m_.carry_h + b * m_.outputs};
+            s_.projection ? m_.raw + place * m_.cells.padded() : m_.carry_h + place * m_.outputs};
     if (s_.exponential) {
       row.normalisers = b_.saved.normalisers + at * s_.H;
       row.old_normalisers = m_.old_state(b_.saved.normalisers, b_.n0, t, b);
@@ -237,8 +238,8 @@ class BackwardRun {
   V back_through_output(const Row& row, int64_t p, V o, V shown, bool squashed, V* d_read) {
     const int64_t at = p * L;
     if (s_.layer_norm) {
-      *d_read = V::load(m_.delta_read + row.b * m_.padded + at);
-      return V::load(m_.delta_out + row.b * m_.padded + at);
+      *d_read = V::load(m_.delta_read + row.place * m_.padded + at);
+      return V::load(m_.delta_out + row.place * m_.padded + at);
     }
     const V dh = V::load(row.dh + at);
     if (squashed) shown = tanh_of(shown);
@@ -282,7 +283,7 @@ class BackwardRun {
     V d_o = Plain ? back_through_hidden(row, index, p, n, o, now, &d_read)
                   : back_through_output(row, p, o, now, true, &d_read) + gate_traced(3);
     const V a_o = d_o * o * (one - o);
-    T* carry = m_.carry_c + row.b * m_.padded + at;
+    T* carry = m_.carry_c + row.place * m_.padded + at;
     V d_kept = V::load(carry), through = V::zero();
     if (!Plain) d_kept = d_kept + traced(b_.dsaved.cells, index, H, at, n);
     V d_cell = d_kept + d_read;
@@ -308,7 +309,7 @@ class BackwardRun {
       if (!s_.coupled) d_old = V::fma(a_f, V::load(m_.peephole + (p * (K - 1) + 1) * L), d_old);
     }
     d_old.store(carry);
-    T* delta = m_.delta + (p * m_.slots + row.slot) * step;
+    T* delta = m_.delta + (p * m_.slots + row.room) * step;
     a_i.store(delta);
     if (Plain || !s_.coupled) a_f.store(delta + L);
     const V a_g = Plain ? d_g * V::fnma(g, g, one) : back_through_candidate(row, p, d_g, g, n);
@@ -331,9 +332,9 @@ class BackwardRun {
     V d_ratio;
     V d_o = back_through_output(row, p, o, ratio, false, &d_ratio);
     d_o = d_o + traced(b_.dsaved.gates, index, 4 * H, 3 * H + at, n);
-    T* carry_c = m_.carry_c + row.b * m_.padded + at;
-    T* carry_n = m_.carry_n + row.b * m_.padded + at;
-    T* carry_m = m_.carry_m + row.b * m_.padded + at;
+    T* carry_c = m_.carry_c + row.place * m_.padded + at;
+    T* carry_n = m_.carry_n + row.place * m_.padded + at;
+    T* carry_m = m_.carry_m + row.place * m_.padded + at;
     const V d_share = d_ratio / normaliser;
     const V d_c = V::load(carry_c) + traced(b_.dsaved.cells, index, H, at, n) + d_share;
     const V d_n =
@@ -353,7 +354,7 @@ class BackwardRun {
     (d_n * f).store(carry_n);
     d_log.store(carry_m);
     const T* rest = m_.saved().forget_rest;
-    T* delta = m_.delta + (p * m_.slots + row.slot) * step;
+    T* delta = m_.delta + (p * m_.slots + row.room) * step;
     V::fma(d_m, to_i, e_i).store(delta);
     (d_log * some(rest + m_.index(row.t, row.b) * H + at, n)).store(delta + L);
     back_through_candidate(row, p, d_g, g, n).store(delta + 2 * L);

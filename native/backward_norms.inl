@@ -46,7 +46,7 @@ class BackwardNorms {
 
   // Layer norm of the cell on its way out: what it reads, and the moments of that.
   void read_cell(const Row& row) const {
-    T* read = m_.read + row.b * m_.padded;
+    T* read = m_.read + row.place * m_.padded;
     for (int64_t p = 0; p < m_.panels; ++p) {
       const int n = m_.lanes(p);
       V value = m_.new_cell(row, p, n);
@@ -54,14 +54,14 @@ class BackwardNorms {
       if (n < L) V::zero().store(read + p * L);
       save(read + p * L, value, n);
     }
-    m_.found[row.b] = moments(read, s_.H, 1);
+    m_.found[row.place] = moments(read, s_.H, 1);
   }
 
   // The gradients of o and of the gain, and what runs over all cells of a row.
   void sum_read(const Row& row) const {
-    const Moments<T> found = m_.found[row.b];
-    T* read = m_.read + row.b * m_.padded;
-    T* norm = m_.delta_norm + row.slot * m_.padded;
+    const Moments<T> found = m_.found[row.place];
+    T* read = m_.read + row.place * m_.padded;
+    T* norm = m_.delta_norm + row.room * m_.padded;
     V total = V::zero(), product = V::zero();
     for (int64_t p = 0; p < m_.panels; ++p) {
       const int64_t at = p * L;
@@ -74,24 +74,24 @@ class BackwardNorms {
         shown = tanh_of(shown);
         d = d * V::fnma(shown, shown, V::set(1));
       }
-      (dh * shown).store(m_.delta_out + row.b * m_.padded + at);
+      (dh * shown).store(m_.delta_out + row.place * m_.padded + at);
       if (s_.projection) (o * shown).store(m_.shown + row.slot * m_.cells.padded() + at);
-      hat.store(m_.cell_hat + row.slot * m_.padded + at);
+      hat.store(m_.cell_hat + row.room * m_.padded + at);
       d.store(norm + at);
       const V d_hat = d * gain;  // zero behind the last cell, where the gain is
       total = total + d_hat;
       product = V::fma(d_hat, hat, product);
     }
     const T count = static_cast<T>(s_.H);
-    m_.shares[row.b].read = {total.sum() / count, product.sum() / count};
+    m_.norm_shares[row.place].read = {total.sum() / count, product.sum() / count};
   }
 
   // The gradient of what was read.
   void back_through_read(const Row& row) const {
-    const Without without(m_.shares[row.b].read, m_.found[row.b].rstd);
-    const T *hats = m_.cell_hat + row.slot * m_.padded, *gain = m_.cell_gain;
-    const T* norm = m_.delta_norm + row.slot * m_.padded;
-    T* delta = m_.delta_read + row.b * m_.padded;
+    const Without without(m_.norm_shares[row.place].read, m_.found[row.place].rstd);
+    const T *hats = m_.cell_hat + row.room * m_.padded, *gain = m_.cell_gain;
+    const T* norm = m_.delta_norm + row.room * m_.padded;
+    T* delta = m_.delta_read + row.place * m_.padded;
     for (int64_t p = 0; p < m_.panels; ++p) {
       const int64_t at = p * L;
       const V d = without(V::load(norm + at) * V::load(gain + at), V::load(hats + at));
@@ -110,13 +110,13 @@ class BackwardNorms {
       products[1] = V::fma(d_hidden, hidden, products[1]);
     });
     const T count = static_cast<T>(K * s_.H);
-    m_.shares[row.b].input = {totals[0].sum() / count, products[0].sum() / count};
-    m_.shares[row.b].hidden = {totals[1].sum() / count, products[1].sum() / count};
+    m_.norm_shares[row.place].input = {totals[0].sum() / count, products[0].sum() / count};
+    m_.norm_shares[row.place].hidden = {totals[1].sum() / count, products[1].sum() / count};
   }
 
   // From the pre-activations' gradients to those of W x and R h.
   void back_through_gates(const Row& row) const {
-    const auto& shares = m_.shares[row.b];
+    const auto& shares = m_.norm_shares[row.place];
     const int64_t index = m_.index(row.t, row.b);
     const Without input(shares.input, m_.saved().input_rstd[index]);
     const Without hidden(shares.hidden, m_.saved().hidden_rstd[index]);
@@ -157,7 +157,7 @@ class BackwardNorms {
     const int64_t index = m_.index(row.t, row.b) * G * H;
     const T *inputs = m_.saved().input_hat + index, *hiddens = m_.saved().hidden_hat + index;
     const T *deltas = m_.delta, *input_gain = m_.input_gain, *recurrent_gain = m_.recurrent_gain;
-    int64_t at = row.slot * G * L;
+    int64_t at = row.room * G * L;
     for (int64_t p = 0; p < ceil_div(H, L); ++p, at += stride - G * L) {
       const int n = static_cast<int>(p < whole ? L : H - p * L);
       for (int64_t g = 0; g < G; ++g, at += L) {
@@ -176,17 +176,17 @@ class BackwardNorms {
     V input[G], recurrent[G], gain = V::zero(), shift = V::zero();
     for (int g = 0; g < G; ++g) input[g] = recurrent[g] = V::zero();
     for (int64_t i = 0; i < m_.chunk_steps * s_.B; ++i) {
-      const int64_t slot = m_.slot_of[i];
-      if (slot < 0) continue;
+      if (m_.slot_of[i] < 0) continue;
+      const int64_t room = m_.room_of[m_.slot_of[i]];
       const int64_t at = m_.index(m_.chunk_begin, 0) + i;
       for (int64_t g = 0; g < G; ++g) {
-        const V delta = V::load(m_.delta + (p * m_.slots + slot) * step + g * L);
+        const V delta = V::load(m_.delta + (p * m_.slots + room) * step + g * L);
         const int64_t hat = (at * G + g) * s_.H + p * L;
         input[g] = V::fma(delta, m_.some(saved.input_hat + hat, n), input[g]);
         recurrent[g] = V::fma(delta, m_.some(saved.hidden_hat + hat, n), recurrent[g]);
       }
-      const V d = V::load(m_.delta_norm + slot * m_.padded + p * L);
-      gain = V::fma(d, V::load(m_.cell_hat + slot * m_.padded + p * L), gain);
+      const V d = V::load(m_.delta_norm + room * m_.padded + p * L);
+      gain = V::fma(d, V::load(m_.cell_hat + room * m_.padded + p * L), gain);
       shift = shift + d;
     }
     for (int64_t g = 0; g < G; ++g) {

@@ -20,6 +20,7 @@ class BackwardSums {
       : m_(workspace), s_(workspace.s), K(workspace.K), step(workspace.step), norms_(norms) {}
 
   void enter() const {
+    for (int64_t slot = 0; slot < m_.slots; ++slot) m_.in_order[slot] = slot;
     m_.zero(m_.sum_ih, m_.wide * s_.I);
     m_.zero(m_.sum_hh, m_.wide * s_.P);
     m_.zero(m_.sum_bias, m_.wide);
@@ -40,32 +41,39 @@ class BackwardSums {
     pack_columns(s_.gates() * s_.H, columns, weight, static_cast<T*>(to), s_.H, K, first, last);
   }
 
-  // out[row] = gradients of pre-activations times a weight, for slots that follow each other.
-  void multiply_back(const T* delta, const Pair* cells, int64_t slot, int64_t count,
-                     const void* weight, const Columns<T>& columns, Rows<T> out) const {
+  // Rooms that follow the first one, or those that index names.
+  struct Rooms {
+    int64_t first, count;
+    const int64_t* index = nullptr;
+  };
+
+  // out[row] = gradients of pre-activations times a weight, for some rooms.
+  void multiply_back(const T* delta, const Pair* cells, const Rooms& rooms, const void* weight,
+                     const Columns<T>& columns, Rows<T> out) const {
     if constexpr (HAS_BFLOAT16<T>) {
       const int64_t half = step / 2;
       if (m_.paired) {
         return multiply_columns<T, Pair>(
-            {cells + slot * half, half}, count, m_.slots * half,
+            {cells + rooms.first * half, half, rooms.index}, rooms.count, m_.slots * half,
             {weight, Storage::bfloat16, nullptr, columns.width, half, m_.panels}, nullptr, columns,
             out);
       }
     }
-    multiply_columns<T>({delta + slot * step, step}, count, m_.slots * step,
-                        {weight, Storage::same, nullptr, columns.width, step, m_.panels}, nullptr,
-                        columns, out);
+    multiply_columns<T>(
+        {delta + rooms.first * step, step, rooms.index}, rooms.count, m_.slots * step,
+        {weight, Storage::same, nullptr, columns.width, step, m_.panels}, nullptr, columns, out);
   }
 
-  // Of bfloat16: gradients of slots that follow each other, in pairs of cells.
-  void pair_cells(int64_t slot, int64_t count) const {
+  // Of bfloat16: gradients of some rooms, in pairs of cells.
+  void pair_cells(const int64_t* rooms, int64_t count) const {
     if constexpr (HAS_BFLOAT16<T>) {
-      if (!m_.paired) return;
-      for (int64_t p = 0; p < m_.panels; ++p) {
-        const int64_t at = (p * m_.slots + slot) * step;
-        Pairs<V>::round(m_.delta_hidden + at, count * step, m_.hidden_cells + at / 2);
-        if (!s_.layer_norm) continue;
-        Pairs<V>::round(m_.delta_input + at, count * step, m_.input_cells + at / 2);
+      for (int64_t p = 0; m_.paired && p < m_.panels; ++p) {
+        for (int64_t a = 0; a < count; ++a) {
+          const int64_t at = (p * m_.slots + rooms[a]) * step;
+          Pairs<V>::round(m_.delta_hidden + at, step, m_.hidden_cells + at / 2);
+          if (!s_.layer_norm) continue;
+          Pairs<V>::round(m_.delta_input + at, step, m_.input_cells + at / 2);
+        }
       }
     }
   }
@@ -87,11 +95,12 @@ class BackwardSums {
         pair(m_.x_rows[2 * i], two ? m_.x_rows[2 * i + 1] : nullptr, s_.I, m_.x_room(i));
         pair(m_.h_rows[2 * i], two ? m_.h_rows[2 * i + 1] : nullptr, s_.P, m_.h_room(i));
         for (int64_t p = 0; p < m_.panels; ++p) {
-          const int64_t from = (p * m_.slots + 2 * i) * step;
+          const int64_t one = (p * m_.slots + m_.room_of[2 * i]) * step;
+          const int64_t other = two ? (p * m_.slots + m_.room_of[2 * i + 1]) * step : one;
           const int64_t to = (p * pairs(m_.slots) + i) * step;
-          pair(m_.delta_hidden + from, m_.delta_hidden + from + step, step, m_.hidden_slots + to);
+          pair(m_.delta_hidden + one, m_.delta_hidden + other, step, m_.hidden_slots + to);
           if (!s_.layer_norm) continue;
-          pair(m_.delta_input + from, m_.delta_input + from + step, step, m_.input_slots + to);
+          pair(m_.delta_input + one, m_.delta_input + other, step, m_.input_slots + to);
         }
       }
     }
@@ -102,7 +111,7 @@ class BackwardSums {
     const Backward<T>& run = m_.run;
     if (run.dx != nullptr) {
       const int64_t begin = m_.used * first / shares, rows = m_.used * last / shares - begin;
-      multiply_back(m_.delta_input, m_.input_cells, begin, rows, m_.back_x, m_.inputs,
+      multiply_back(m_.delta_input, m_.input_cells, {begin, rows}, m_.back_x, m_.inputs,
                     {run.dx, s_.I, m_.row_of + begin});
     }
     // Panels are shared out; where they are few, the rows of each as well.
@@ -149,19 +158,21 @@ class BackwardSums {
     if constexpr (HAS_BFLOAT16<T>) {
       if (m_.paired) {
         return accumulate_rows(K, in_pairs, from, to, slots + p * pairs(m_.slots) * step, step,
-                               pairs(m_.used), sums);
+                               m_.in_order, pairs(m_.used), sums);
       }
     }
-    accumulate_rows(K, rows, from, to, delta + p * m_.slots * step, step, m_.used, sums);
+    accumulate_rows(K, rows, from, to, delta + p * m_.slots * step, step, m_.room_of, m_.used,
+                    sums);
   }
 
   void add_cells(int64_t p) const {
     with_count<4>(K, [&](auto gates) {
       constexpr int G = decltype(gates)::value;
-      const T* delta = m_.delta + p * m_.slots * step;
+      const T* deltas = m_.delta + p * m_.slots * step;
       V sums[G];
       for (int g = 0; g < G; ++g) sums[g] = V::zero();
-      for (int64_t n = 0; n < m_.used; ++n, delta += G * L) {
+      for (int64_t n = 0; n < m_.used; ++n) {
+        const T* delta = deltas + m_.room_of[n] * G * L;
         for (int g = 0; g < G; ++g) sums[g] = sums[g] + V::load(delta + g * L);
       }
       for (int g = 0; g < G; ++g) add(sums[g], m_.sum_bias + p * step + g * L);
@@ -175,7 +186,7 @@ class BackwardSums {
     V sums[3];
     for (int g = 0; g < K - 1; ++g) sums[g] = V::zero();
     for (int64_t slot = 0; slot < m_.used; ++slot) {
-      const T* delta = m_.delta + (p * m_.slots + slot) * step;
+      const T* delta = m_.delta + (p * m_.slots + m_.room_of[slot]) * step;
       const V old = m_.some(m_.c_rows[slot] + p * L, n);
       sums[0] = V::fma(V::load(delta), old, sums[0]);
       if (K == 4) sums[1] = V::fma(V::load(delta + L), old, sums[1]);
@@ -190,7 +201,7 @@ class BackwardSums {
     const int64_t from = s_.P * first / shares, to = s_.P * last / shares;
     for (int64_t q = 0; q < m_.cells.panels; ++q) {
       accumulate_rows<T>(m_.cells.width, m_.p_rows, from, to, m_.shown + q * wide,
-                         m_.cells.padded(), m_.used, m_.sum_hr + q * s_.P * wide);
+                         m_.cells.padded(), m_.in_order, m_.used, m_.sum_hr + q * s_.P * wide);
     }
   }
 

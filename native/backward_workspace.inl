@@ -1,8 +1,9 @@
 // What the parts of a backward run share: its sizes, the memory that they work in, and the chunk of
 // steps at hand.
 //
-// A slot is one valid (step, row) of a chunk, in the order of the input. Gradients of
-// pre-activations lie as [panel][slot][gate][lane].
+// A slot is one valid (step, row) of a chunk, in the order of the input, in which sums over slots
+// run. Gradients of pre-activations lie as [panel][room][gate][lane], where each thread has the
+// rooms of its rows to itself.
 
 #pragma once
 
@@ -34,8 +35,15 @@ struct BackwardWorkspace {
 
   // What one row of one step needs, for each panel of its cells.
   struct Row {
-    int64_t t, b, slot;
+    int64_t t, b, place, slot, room;  // place: where its states lie
     const T *gates, *cells, *old_cells, *normalisers, *old_normalisers, *dh;
+  };
+
+  // The valid rows of a step that a share has.
+  struct Step {
+    int64_t t, skipped, count;  // skipped: places before those of the share
+    const int64_t* slots;       // (B)
+    int64_t *places, *rooms;    // (count)
   };
 
   // What a layer norm takes off the gradient of each value of a row: its mean, and its slope over
@@ -53,17 +61,19 @@ struct BackwardWorkspace {
   const int64_t panels, padded, wide;  // padded: cells of a row; wide: values of all its gates
   const Columns<T> inputs, hiddens, cells;
   const int64_t outputs, steps, slots;  // steps and slots of a chunk, at most
+  const int64_t shares, apart, places;  // of the rows; places between those of two, and of all
   size_t bytes;
 
   // The chunk at hand: its steps are counted in the order of the run.
   int64_t chunk_begin = 0, chunk_steps = 0, used = 0;  // used: of the slots
-  int64_t *slot_of, *active;                           // (steps, B), -1 on padding; (B)
-  int64_t* row_of;                                     // (slots) t * B + b
+  int64_t* slot_of;                                    // (steps, B), -1 on padding
+  int64_t *active, *active_rooms;                      // (places) of a step: places and rooms
+  int64_t *room_of, *row_of, *in_order;                // (slots); of a room t * B + b; 0, 1, 2
   const T **x_rows, **h_rows, **c_rows, **p_rows;      // (slots) what each read, and projected
   T *masked, *projected, *shown, *new_cells;           // (slots, P), (slots, P), (slots, H) twice
   T *delta, *delta_input, *delta_hidden;               // of pre-activations; one without norm
-  T *carry_h, *direct;                                 // (B, outputs)
-  T *carry_c, *carry_n, *carry_m, *raw;                // (B, H)
+  T *carry_h, *direct;                                 // (places, outputs)
+  T *carry_c, *carry_n, *carry_m, *raw;                // (places, H)
   void *back, *back_x;                                 // weights, packed to multiply deltas
   T* back_r;
   T* peephole;                                            // weights in panels
@@ -73,12 +83,13 @@ struct BackwardWorkspace {
   const bool paired;
   Pair *input_cells, *hidden_cells, *input_slots, *hidden_slots;
   const Pair **x_pairs, **h_pairs;  // (slots / 2) rows of x and of hidden states
-  // Layer norm: weights and their gradients in panels, (B, H) of a step, (slots, H) of the chunk.
+  // Layer norm: weights and their gradients in panels, (places, H) of a step, (rooms, H) of the
+  // chunk.
   T *input_gain, *recurrent_gain, *cell_gain, *cell_shift;
   T *sum_input_gain, *sum_recurrent_gain, *sum_cell_gain, *sum_cell_shift;
   T *read, *delta_read, *delta_out, *cell_hat, *delta_norm;
-  Moments<T>* found;   // (B) of the cells that were read
-  NormShares* shares;  // (B)
+  Moments<T>* found;        // (places) of the cells that were read
+  NormShares* norm_shares;  // (places)
   // The chunk's forward run, where its gates were not saved.
   Forward<T> again{};
   T* again_h0;
@@ -98,6 +109,9 @@ struct BackwardWorkspace {
         outputs(larger(hiddens.padded(), padded)),
         steps(most_steps()),
         slots(steps * s.B),
+        shares(smaller(static_cast<int64_t>(backward.parallel.threads), s.B)),
+        apart(ceil_div(APART, padded * static_cast<int64_t>(sizeof(T)))),
+        places(s.B + larger(shares - 1, int64_t(0)) * apart),
         paired(HAS_BFLOAT16<T> && backward.storage == Storage::bfloat16) {
     Arena arena(block);
     allocate(arena);
@@ -109,6 +123,27 @@ struct BackwardWorkspace {
 
   bool valid(int64_t t, int64_t b) const { return run.lengths == nullptr || t < run.lengths[b]; }
   int lanes(int64_t p) const { return static_cast<int>(smaller(L, s.H - p * L)); }
+
+  // The rows of the batch of a share, and where their states lie.
+  int64_t first_row(int64_t share) const { return s.B * share / shares; }
+  template <class F>
+  void for_places(F&& f) const {
+    for (int64_t n = 0; n < shares; ++n) {
+      for (int64_t b = first_row(n); b < first_row(n + 1); ++b) f(b, b + n * apart);
+    }
+  }
+
+  Step step_of(int64_t share, int64_t local) const {
+    const int64_t b0 = first_row(share), skipped = share * apart;
+    Step step{chunk_begin + local,        skipped, 0, slot_of + local * s.B, active + b0 + skipped,
+              active_rooms + b0 + skipped};
+    for (int64_t b = b0; b < first_row(share + 1); ++b) {
+      if (step.slots[b] < 0) continue;
+      step.places[step.count] = b + skipped;
+      step.rooms[step.count++] = room_of[step.slots[b]];
+    }
+    return step;
+  }
 
   static V some(const T* place, int n) { return n == L ? V::load(place) : V::load(place, n); }
   static void zero(T* place, int64_t count) { std::memset(place, 0, count * sizeof(T)); }
@@ -155,6 +190,7 @@ struct BackwardWorkspace {
     chunk_begin = run.reverse ? s.T - end : begin;
     chunk_steps = end - begin;
     list_slots();
+    if (shares > 1) list_rooms();
     if (!whole()) compute_again();
     return begin;
   }
@@ -171,7 +207,6 @@ struct BackwardWorkspace {
   bool inside(int64_t t) const { return t >= 0 && t < s.T; }
 
   void allocate(Arena& arena) {
-    const int64_t B = s.B;
     delta = arena.allocate<T>(slots * wide);
     delta_input = s.layer_norm ? arena.allocate<T>(slots * wide) : delta;
     delta_hidden = s.layer_norm ? arena.allocate<T>(slots * wide) : delta;
@@ -179,14 +214,16 @@ struct BackwardWorkspace {
     h_rows = arena.allocate<const T*>(slots);
     c_rows = arena.allocate<const T*>(slots);
     slot_of = arena.allocate<int64_t>(slots);
-    row_of = arena.allocate<int64_t>(slots);
-    active = arena.allocate<int64_t>(B);
+    for (int64_t** of : {&row_of, &in_order}) *of = arena.allocate<int64_t>(slots);
+    room_of = shares > 1 ? arena.allocate<int64_t>(slots) : in_order;
+    active = arena.allocate<int64_t>(places);
+    active_rooms = arena.allocate<int64_t>(places);
     masked = arena.allocate<T>(run.masks.hidden != nullptr ? slots * s.P : 0);
-    carry_h = arena.allocate<T>(B * outputs);
-    direct = arena.allocate<T>(B * outputs);
-    carry_c = arena.allocate<T>(B * padded);
-    carry_n = arena.allocate<T>(s.exponential ? B * padded : 0);
-    carry_m = arena.allocate<T>(s.exponential ? B * padded : 0);
+    carry_h = arena.allocate<T>(places * outputs);
+    direct = arena.allocate<T>(places * outputs);
+    carry_c = arena.allocate<T>(places * padded);
+    carry_n = arena.allocate<T>(s.exponential ? places * padded : 0);
+    carry_m = arena.allocate<T>(s.exponential ? places * padded : 0);
     const int64_t size = element_size(run.storage, sizeof(T));
     back = arena.allocate<char>(hiddens.padded() * wide * size);
     back_x = arena.allocate<char>(run.dx != nullptr ? inputs.padded() * wide * size : 0);
@@ -195,7 +232,7 @@ struct BackwardWorkspace {
     sum_bias = arena.allocate<T>(wide);
     const int64_t projects = s.projection ? 1 : 0, peeps = s.peephole ? 1 : 0;
     back_r = arena.allocate<T>(projects * cells.padded() * s.P);
-    raw = arena.allocate<T>(projects * B * cells.padded());
+    raw = arena.allocate<T>(projects * places * cells.padded());
     shown = arena.allocate<T>(projects * slots * cells.padded());
     projected = arena.allocate<T>(projects * slots * s.P);
     p_rows = arena.allocate<const T*>(projects * slots);
@@ -226,9 +263,9 @@ struct BackwardWorkspace {
     for (T** row : {&cell_gain, &cell_shift, &sum_cell_gain, &sum_cell_shift}) {
       *row = arena.allocate<T>(padded);
     }
-    for (T** rows : {&read, &delta_read, &delta_out}) *rows = arena.allocate<T>(s.B * padded);
-    found = arena.allocate<Moments<T>>(s.B);
-    shares = arena.allocate<NormShares>(s.B);
+    for (T** rows : {&read, &delta_read, &delta_out}) *rows = arena.allocate<T>(places * padded);
+    found = arena.allocate<Moments<T>>(places);
+    norm_shares = arena.allocate<NormShares>(places);
     for (T** all : {&cell_hat, &delta_norm}) *all = arena.allocate<T>(slots * padded);
   }
 
@@ -275,6 +312,21 @@ struct BackwardWorkspace {
         c_rows[used] = old_state(run.saved.cells, run.c0, t, b);
         if (s.projection) p_rows[used] = projected + used * s.P;
         ++used;
+      }
+    }
+  }
+
+  // Of one thread they are the slots.
+  void list_rooms() {
+    int64_t room = 0;
+    for (int64_t n = 0; n < shares; ++n) {
+      for (int64_t i = 0; i < chunk_steps; ++i) {
+        for (int64_t b = first_row(n); b < first_row(n + 1); ++b) {
+          const int64_t slot = slot_of[i * s.B + b];
+          if (slot < 0) continue;
+          room_of[slot] = room;
+          row_of[room++] = (chunk_begin + i) * s.B + b;
+        }
       }
     }
   }

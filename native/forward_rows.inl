@@ -16,10 +16,6 @@ namespace gatework::GATEWORK_TARGET {
 
 constexpr int64_t FORWARD_ROWS = 64;  // rows whose input projections are held at once
 
-// Bytes between the rows of two threads. A processor fetches what follows the rows that it goes
-// through, and would take it, step by step, from the other core that writes there.
-constexpr int64_t APART = 8192;
-
 // Workspace that all threads share; each has a part of its own of what is numbered by share.
 template <class T>
 struct ForwardWorkspace {

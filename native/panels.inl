@@ -55,6 +55,10 @@ constexpr size_t element_size(Storage storage, size_t own) {
   return storage == Storage::same ? own : 1;
 }
 
+// Bytes between the rows of two threads. A processor fetches what follows the rows that it goes
+// through, and would take it, step by step, from the other core that writes there.
+constexpr int64_t APART = 8192;
+
 // Columns in panels of `width` vectors: as many as balance out, at most 4.
 template <class T>
 struct Columns {

@@ -101,19 +101,19 @@ void multiply_panels(Rows<const A> a, int64_t rows, int64_t segment_stride, cons
   if constexpr (std::is_same_v<A, T>) run(T{});
 }
 
-// sums[r][n] += sum over k of rows[k][r] * b[k][n]: a product that sums over rows, for gradients
-// of weights. b advances by `stride` values a row.
+// sums[r][n] += sum over k of rows[k][r] * b[order[k]][n]: a product that sums over rows, for
+// gradients of weights. Rows of b are `stride` values apart.
 template <class V, class A, int R, int N>
 GATEWORK_INLINE void multiply_rows(const A* const* rows, int64_t offset, const A* b, int64_t stride,
-                                   int64_t count, V (&sums)[R][N]) {
+                                   const int64_t* order, int64_t count, V (&sums)[R][N]) {
   using F = Factor<V, A>;
   GATEWORK_UNROLL(4)
-  for (int64_t k = 0; k < count; ++k, b += stride) {
-    const A* a = rows[k] + offset;
+  for (int64_t k = 0; k < count; ++k) {
+    const A *a = rows[k] + offset, *row = b + order[k] * stride;
     F scalars[R];
     for (int r = 0; r < R; ++r) scalars[r] = F::set(a[r]);
     for (int n = 0; n < N; ++n) {
-      const F values = F::load(b + n * V::lanes);
+      const F values = F::load(row + n * V::lanes);
       for (int r = 0; r < R; ++r) sums[r][n] = F::fma(scalars[r], values, sums[r][n]);
     }
   }
@@ -122,7 +122,7 @@ GATEWORK_INLINE void multiply_rows(const A* const* rows, int64_t offset, const A
 // R rows of accumulate_rows from row r0 on.
 template <int R, int N, class T, class A>
 inline void accumulate_tile(const A* const* rows, int64_t r0, const A* b, int64_t stride,
-                            int64_t count, T* into) {
+                            const int64_t* order, int64_t count, T* into) {
   using V = Vec<T>;
   if (count <= 0) return;  // tells the compiler that the sums need no place in memory
   V sums[R][N];
@@ -132,7 +132,7 @@ inline void accumulate_tile(const A* const* rows, int64_t r0, const A* b, int64_
   T* place = into + r0 * N * V::lanes;
   // What they are added to may lie beyond the second cache: it is asked for while they are made.
   for (int i = 0; i < R * N; ++i) GATEWORK_PREFETCH(place + i * V::lanes);
-  multiply_rows<V, A, R, N>(rows, r0, b, stride, count, sums);
+  multiply_rows<V, A, R, N>(rows, r0, b, stride, order, count, sums);
   for (int r = 0; r < R; ++r) {
     for (int n = 0; n < N; ++n, place += V::lanes) (V::load(place) + sums[r][n]).store(place);
   }
@@ -140,11 +140,11 @@ inline void accumulate_tile(const A* const* rows, int64_t r0, const A* b, int64_
 
 template <class T, class A>
 void accumulate_rows(int64_t width, const A* const* rows, int64_t first, int64_t last, const A* b,
-                     int64_t stride, int64_t count, T* into) {
+                     int64_t stride, const int64_t* order, int64_t count, T* into) {
   with_count<4>(width, [&](auto vectors) {
     for_tiles<Vec<T>::rows>(last - first, [&](int64_t r0, auto height) {
-      accumulate_tile<decltype(height)::value, decltype(vectors)::value>(rows, first + r0, b,
-                                                                         stride, count, into);
+      accumulate_tile<decltype(height)::value, decltype(vectors)::value>(
+          rows, first + r0, b, stride, order, count, into);
     });
   });
 }
@@ -153,12 +153,12 @@ using Scalar = GATEWORK_SCALAR;
 template void multiply_panels(Rows<const Scalar>, int64_t, int64_t, const Weight<Scalar>&,
                               const Scalar*, int64_t, int64_t, Rows<Scalar>, int64_t);
 template void accumulate_rows(int64_t, const Scalar* const*, int64_t, int64_t, const Scalar*,
-                              int64_t, int64_t, Scalar*);
+                              int64_t, const int64_t*, int64_t, Scalar*);
 #if defined(GATEWORK_BFLOAT16) && defined(GATEWORK_SCALAR_float)
 template void multiply_panels(Rows<const Pair>, int64_t, int64_t, const Weight<float>&,
                               const float*, int64_t, int64_t, Rows<float>, int64_t);
 template void accumulate_rows(int64_t, const Pair* const*, int64_t, int64_t, const Pair*, int64_t,
-                              int64_t, float*);
+                              const int64_t*, int64_t, float*);
 #endif
 
 }  // namespace gatework::GATEWORK_TARGET

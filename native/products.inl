@@ -125,10 +125,10 @@ inline void multiply_columns(Rows<const A> a, int64_t rows, int64_t segment_stri
                   columns.count);
 }
 
-// into[row][n..] += sum over k of rows[k][row] * b[k], rows first to last, `width` vectors each:
-// the rows of `into` follow each other, those of b are `stride` values apart.
+// into[row][n..] += sum over k of rows[k][row] * b[order[k]][n], rows first to last, `width`
+// vectors each: the rows of `into` follow each other, those of b are `stride` values apart.
 template <class T, class A = T>
 void accumulate_rows(int64_t width, const A* const* rows, int64_t first, int64_t last, const A* b,
-                     int64_t stride, int64_t count, T* into);
+                     int64_t stride, const int64_t* order, int64_t count, T* into);
 
 }  // namespace gatework::GATEWORK_TARGET
