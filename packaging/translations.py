@@ -111,7 +111,7 @@ def leaves(table: Any) -> Iterator[str]:
 def page_texts(source: str) -> Iterator[str]:
     """Yield the texts that a page or a script of the studio asks for."""
     asked = re.findall(r"\b(?:say|button)\(([^()]*)", source)
-    asked += re.findall(r"^export const NAMES = \{(.*?)^\}", source, re.M | re.S)
+    asked += re.findall(r"^export const (?:NAMES|TOLD) = \{(.*?)^\}", source, re.M | re.S)
     for text in asked:
         yield from re.findall(SAID, text)
     yield from re.findall(rf"^    (?:title|text): {SAID}", source, re.M)

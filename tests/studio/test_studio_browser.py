@@ -214,7 +214,9 @@ def test_a_heat_map_is_browsed_by_wheel_drag_buttons_and_keys(studio) -> None:
     box = still(canvas)
     middle = (box["x"] + box["width"] * 0.503, box["y"] + box["height"] * 0.52)
     page.mouse.move(*middle)
-    expect(page.locator(".gw-tip:visible")).to_have_text(re.compile("^60, unit 6: "))
+    expect(page.locator(".gw-tip:visible")).to_have_text(re.compile("^step 60, unit 6: "))
+    for end in (0, 1):
+        expect(page.locator(".legend span").nth(end)).to_have_text(re.compile("^-?[0-9]"))
     rows = "[...document.querySelectorAll('.rows span')].map(x => x.textContent).join()"
     studio.soon(rows, "0,11")
     page.mouse.wheel(0, -600)  # into the middle, in time
@@ -462,6 +464,9 @@ def test_a_recorded_training_is_watched_and_filmed(studio) -> None:
     expect(page.locator("#content-0 svg.lines")).to_have_count(2)
     page.click("text=film of this training")
     page.locator("#content-0 svg text", has_text="epoch by epoch").first.wait_for()
+    studio.choose("both.safetensors", "both")
+    expect(page.locator("#content-0")).to_contain_text("training is of another network")
+    expect(page.locator("text=film of this training")).to_be_hidden()
 
 
 def test_the_examples_are_trained_and_read_tables_and_text(studio, tmp_path) -> None:
@@ -518,6 +523,18 @@ def test_on_a_phone_pictures_and_tabs_are_scrolled_and_values_are_tapped(browser
         studio.soon("document.documentElement.scrollWidth <= 390")
         studio.soon(f"document.querySelector('#tab-{tab}').getBoundingClientRect().right <= 390")
     assert page.locator("nav").bounding_box()["height"] < 60, "one row of tabs"
+    assert page.locator("#transport").bounding_box()["height"] <= 64, "one row at the bottom"
+    expect(page.locator("#layer")).to_be_hidden()
+    page.click("#more")
+    expect(page.locator("#layer")).to_be_visible()
+    page.click("#more")
+    for tab in ("structure", "memory", "gradients", "attribution"):
+        studio.open(tab)
+        fitting = page.locator("#content-0 svg.gw").first
+        assert fitting.get_attribute("viewBox").split()[2] == "358", "drawn for the phone"
+    studio.open("unrolled")
+    chosen = page.locator("#content-0 .layer.in-focus").first
+    expect(chosen).to_be_in_viewport()
     studio.open("cell")
     box = "document.querySelector('.scroll')"
     studio.soon(f"(box => (box.scrollLeft = 300, box.scrollLeft))({box})", 300)
@@ -529,7 +546,7 @@ def test_on_a_phone_pictures_and_tabs_are_scrolled_and_values_are_tapped(browser
     canvas = page.locator(".map canvas").first
     box = still(canvas)
     page.touchscreen.tap(box["x"] + box["width"] * 0.503, box["y"] + box["height"] * (2.5 / 12))
-    expect(tip).to_have_text(re.compile("^60, unit 2: -?0"))
+    expect(tip).to_have_text(re.compile("^step 60, unit 2: -?0"))
     studio.has(step=60, unit=2)
     line = page.locator("svg.lines").first
     line.tap(position={"x": 200, "y": 40})

@@ -457,6 +457,9 @@ def test_a_writer_reads_the_text_that_is_typed(tmp_path) -> None:
     writer.fit("to be, or not to be, that is the question. " * 20)
     asking = client(gatework.save(writer, tmp_path / "bard.safetensors"))
     assert asking.get("/api/models").json()["models"][0]["name"] == "bard.safetensors"
+    own = opened(asking)
+    assert own["title"] == "bard.safetensors, its own words"
+    assert set(own["text"]) <= set("to be, or not to be, that is the question. ")
     about = opened(asking, body=b"that is not", data="text")
     assert about["steps"] == len("that is not")
     assert [layer["units"]["hidden"] for layer in about["layers"]] == [6, 4]

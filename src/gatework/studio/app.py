@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import struct
 from collections.abc import Awaitable, Callable, Sequence
 from importlib import resources
@@ -45,6 +46,8 @@ from gatework.train import read_record
 PAGES = resources.files("gatework.studio").joinpath("pages")
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html"}
 _FILM_FRAMES = 12
+NARROWEST = 320
+"""Pixels of a picture on a phone."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -87,6 +90,7 @@ def studio_app(
         Route("/api/sessions/{key}/similar", studio.answer(responses.similar)),
         Route("/api/sessions/{key}/numbers/{tab}", studio.numbers),
         Route("/api/sessions/{key}/edits", studio.edits, methods=["POST"]),
+        Route("/api/sessions/{key}/films", studio.films),
         Route("/api/sessions/{key}/film/{number:int}", studio.film),
     ]
     guard = Middleware(Guard, hosts=hosts, any_address=any_address, token=token)
@@ -181,7 +185,9 @@ class _Studio:
     async def model_picture(self, request: Request) -> Response:
         """Answer with a picture of a model that has read nothing yet."""
         opened = await run_in_threadpool(self.catalogue.open, request.path_params["number"])
-        wanted = Wanted(layer=whole(request, "layer"), language=_words(request).language)
+        wanted = Wanted(
+            layer=whole(request, "layer"), width=_width(request), language=_words(request).language
+        )
         return await _drawn(request.path_params["name"], opened.model, wanted)
 
     async def picture(self, request: Request) -> Response:
@@ -198,6 +204,7 @@ class _Studio:
             like=(first, first + length),
             result=whole(request, "result"),
             signals=(signal,) if "signal" in request.query_params else (),
+            width=_width(request),
             language=_words(request).language,
         )
         return await _drawn(request.path_params["name"], session.now, wanted)
@@ -254,6 +261,16 @@ class _Studio:
             epochs_of(folder, request.is_disconnected), media_type="text/event-stream"
         )
 
+    async def films(self, request: Request) -> Response:
+        """Answer with the numbers of the recorded trainings that are of the session's network."""
+        run, runs = self._session(request).run, self.catalogue.runs
+
+        def work() -> list[int]:
+            network = copy.deepcopy(run.in_torch().network)
+            return [number for number, folder in enumerate(runs) if _is_of(network, folder)]
+
+        return JSONResponse(await run_in_threadpool(work))
+
     async def film(self, request: Request) -> Response:
         """Answer with a recorded training, seen on what the session's network reads."""
         session = self._session(request)
@@ -284,8 +301,24 @@ async def _drawn(name: str, model: Any, wanted: Wanted) -> Response:
     return Response(drawn, media_type="image/svg+xml")
 
 
+def _is_of(network: Any, folder: Path) -> bool:
+    """Return whether a training was recorded of a network, whose weights it may replace."""
+    try:
+        record = read_record(folder)
+        record.restore(network, min(record.snapshots, default=0))
+    except GateworkError:
+        return False
+    return True
+
+
 def _words(request: Request) -> Words:
     return words_in(request.query_params.get("language", "en"))
+
+
+def _width(request: Request) -> float:
+    """Return how wide a picture shall be: as a narrow page asks for it, else as for a desk."""
+    asked = whole(request, "width")
+    return float(min(max(asked, NARROWEST), Wanted.width)) if asked else Wanted.width
 
 
 def _file(name: str) -> Response:

@@ -24,7 +24,7 @@ from gatework.runtime import Model
 from gatework.storage.reading import refuse_special
 from gatework.train.record import HISTORY
 
-WAVE_STEPS = 120
+WAVE_STEPS, OWN_TOKENS = 120, 80
 EXAMPLES = SERIES_EXAMPLE, TEXT_EXAMPLE = "failures a week", "letters"
 
 
@@ -164,7 +164,7 @@ def _file(path: Path, *, alone: bool) -> CatalogueEntry:
 
     def make() -> Opened:
         if examinee(model).TYPED:
-            return Opened(model, None, read, text)
+            return Opened(model, _own_words(model, path) if alone else None, read, text)
         own = None
         if alone and isinstance(model, RecurrentStack):
             own = replace(wave_run(model), title=f"{path.name}, waves")
@@ -180,6 +180,14 @@ def _loaded(path: Path) -> Any:
     except FileFormatError:
         model = load_to_examine(path)
         return in_torch(model) if isinstance(model, Model) else model
+
+
+def _own_words(writer: Any, path: Path) -> Run | None:
+    """Return a run over what a writer writes by itself, None where that is nothing."""
+    written = writer.write(length=OWN_TOKENS)
+    if not written.strip():
+        return None
+    return replace(examinee(writer).examine(written), title=f"{path.name}, its own words")
 
 
 def wave_run(network: RecurrentStack) -> Run:

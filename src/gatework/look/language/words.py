@@ -35,7 +35,9 @@ FOLLOWING = "{before} {after}"
 
 GIVEN = (
     "digit {n}",
+    "{model}.safetensors, {file}",
     "line {n}",
+    "embedding {n}",
     "feature {n}",
     "output {n}",
     "wave {n}",
@@ -76,6 +78,10 @@ GIVEN = (
     "SequenceClassifier: {name}",
     "SequenceRegressor: {name}",
     "SequenceTagger: {name}",
+    "{title}, its own words",
+    "{model}.safetensors, {file}",
+    "line {n}",
+    "embedding {n}",
 )
 """What Gatework calls columns, results, layers and runs that have no name of their own."""
 

@@ -11,10 +11,10 @@ from gatework.examine import run_of
 from gatework.look.canvas.heat import Colours, colour_key, heat
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import Frame, value_axis
+from gatework.look.canvas.plot import Frame, muted_lines, value_axis
 from gatework.look.canvas.scales import Linear
 from gatework.look.canvas.shapes import rect, segment, text
-from gatework.look.canvas.svg import shorten, text_width, visible
+from gatework.look.canvas.svg import shorten, text_width, visible, wrap
 from gatework.look.language import words_in
 from gatework.look.network.series_strip import step_ticks, strip
 
@@ -62,7 +62,9 @@ def attribution_chart(
     left = float(np.clip(widest + 14, 76.0, 170.0)) if many else 76.0
     room = width - left - 12
     content = [text(words("What mattered"), 0, 16, "strong large")]
-    label = words("at step {label}", label=shorten(visible(run.labels[found.step]), 120))
+    label = shorten(visible(run.labels[found.step]), 120)
+    numbered = label == str(found.step)
+    label = words("at step {n}", n=label) if numbered else words("at step {label}", label=label)
     if found.result_index < len(run.results) > 1:
         name = words.name(run.results[found.result_index])
         label = words("“{result}” {label}", result=visible(name), label=label)
@@ -72,8 +74,9 @@ def attribution_chart(
         if baseline is None
         else words("The result {label} is {value}; with the baseline it would be {base}.", **values)
     )
-    content.append(text(told, 0, 36, "muted"))
-    head, y = strip(run, 0, len(run), left, 58.0, room, words)
+    lines, y = muted_lines(wrap(told.split(" "), width, joint=" "), 0, 36.0)
+    content += lines
+    head, y = strip(run, 0, len(run), left, y + 7, room, words)
     content += head
     sums = found.values.sum(axis=1)
     y += 10
@@ -107,8 +110,10 @@ def attribution_chart(
         rows = found.values[:, strongest].T
         colours = Colours.of(rows, gate=False)
         names = [words.name(run.features[row]) for row in strongest]
-        content.append(text(words("share of each feature"), left, y + 10, "strong"))
-        content.append(colour_key(colours, width - 172, y + 1, 160))
+        heading = words("share of each feature")
+        content.append(text(heading, left, y + 10, "strong"))
+        wide = min(160.0, room - text_width(heading, 13) - 16)
+        content.append(colour_key(colours, width - 12 - wide, y + 1, wide))
         tall = 15.0 * len(rows)
         image = heat(rows, colours, left, y + 28, room, tall, row_names=names, labels=run.labels)
         content.append(image)

@@ -88,9 +88,9 @@ def cell_diagram(
             raise OptionError(f"there is no step {step}: the run has steps 0 to {len(run) - 1}")
         step %= len(run)
         values = unit_values(run, layer, direction, unit, step)
-        where = words(
-            "unit {unit} at step {step} ({label})", unit=unit, step=step, label=run.labels[step]
-        )
+        where = words("unit {unit} at step {step}", unit=unit, step=step)
+        if (label := run.labels[step]) != str(step):
+            where += words(" ({label})", label=label)
     drawn = _lstm(o, values, words) if isinstance(o, CellOptions) else _rnn(o, values, words)
     told = words.listed([_kind(o), *map(words.name, o.words())])
     head = words.labelled(layer_name(words, layer), told)

@@ -9,7 +9,7 @@ import numpy as np
 from gatework.examine import Memory, Run, memory_of, needed_memory, run_of
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
-from gatework.look.canvas.plot import Frame, bottom_axis, fitting_ticks, value_axis
+from gatework.look.canvas.plot import LINE, Frame, bottom_axis, fitting_ticks, value_axis
 from gatework.look.canvas.scales import Linear, Log
 from gatework.look.canvas.shapes import polyline, rect, segment, text
 from gatework.look.canvas.svg import Element, text_width
@@ -49,10 +49,13 @@ def memory_chart(
     split = width * 0.58
     said: list[str] = []
     for memory in memories:
-        content.append(text(_name(run, memory, words), 0, y + 10, "strong"))
+        name = _name(run, memory, words)
+        content.append(text(name, 0, y + 10, "strong"))
         median = show(float(np.median(memory.half_life)))
         half = words("median half-life {steps} steps", steps=median)
-        said.append(words.labelled(_name(run, memory, words), half))
+        said.append(words.labelled(name, half))
+        if text_width(name, 13) + text_width(half) > split - 24:
+            y += LINE  # beside each other they would overlap
         content.append(text(half, split - 12, y + 10, "end muted"))
         content += _decay(
             memory, depth, needed, Frame(52, y + 20, split - 12, y + 20 + _TALL), words

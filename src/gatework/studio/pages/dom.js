@@ -30,6 +30,7 @@ const ICONS = {
   pause: "M4 3h3v10H4zM9 3h3v10H9z",
   forward: "M4 3v10l8-5z M13 3h1v10h-1z",
   last: "M11 3h2v10h-2zM3 3v10l7-5z",
+  more: "M2 4h5v2H2zM9 3h2v4H9zM11 4h3v2h-3zM2 10h2v2H2zM4 9h2v4H4zM8 10h6v2H8z",
 };
 
 /** Put a sign on a button. */

@@ -35,6 +35,7 @@ export class HeatBrowser {
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => this.#up(event));
+    canvas.addEventListener("pointercancel", () => (this.held = null)); // the page is scrolled
     canvas.addEventListener("pointerleave", (event) => {
       this.pointer = null;
       if (event.pointerType === "mouse") this.told(null);
@@ -120,12 +121,12 @@ export class HeatBrowser {
     const buffer = await this.ask(first, last, columns);
     if (number !== this.wanted || !buffer) return;
     const head = new DataView(buffer);
-    const low = head.getFloat64(0, true);
+    const [low, high] = [head.getFloat64(0, true), head.getFloat64(8, true)];
     const [rows, wide] = [head.getUint32(16, true), head.getUint32(20, true)];
     const values = new Float32Array(buffer, 24, rows * wide);
     const shades = new Uint8Array(buffer, 24 + values.byteLength);
     const colours = this.tables[low < 0 ? "diverging" : "sequential"];
-    this.tile = { first, last, rows, columns: wide, values, shades, colours, picture: null, drawnAs: undefined };
+    this.tile = { first, last, low, high, rows, columns: wide, values, shades, colours, picture: null, drawnAs: undefined };
     this.canvas.dataset.shown = `${first} ${last}`;
     this.draw();
     this.moved();

@@ -2,6 +2,7 @@
 
 import { show } from "/static/draw.js";
 import { drawn } from "/static/dom.js";
+import { say } from "/static/words.js";
 
 const LEFT = 56;
 const RIGHT = 8;
@@ -20,6 +21,9 @@ function extent(lines, log) {
   }
   return low > high ? [log ? 1 : 0, 1] : [low, high];
 }
+
+/** Return what a step is called: its label, after the word for a step where that is its number. */
+export const stepName = (labels, step) => (labels[step] === String(step) ? say("step {n}").replace("{n}", step) : (labels[step] ?? ""));
 
 /**
  * Draw lines into ``box``. ``lines``: [{name, values, style}], values by step, null where unknown.
@@ -80,7 +84,7 @@ export function drawLines(box, lines, { height = 120, mark = null, labels = null
       part.append(swatch, `${line.name} ${value === null || value === undefined ? "" : show(value)}`);
       return part;
     });
-    key.replaceChildren(...parts, ...(labels ? [labels[step] ?? ""] : []));
+    key.replaceChildren(...parts, ...(labels ? [stepName(labels, step)] : []));
   };
   let marked = mark;
   const move = (step) => {

@@ -2,7 +2,7 @@
 
 import { show } from "/static/draw.js";
 import { element, latest } from "/static/dom.js";
-import { drawLines } from "/static/lines.js";
+import { drawLines, stepName } from "/static/lines.js";
 import { askFor, complain } from "/static/server.js";
 import { choose } from "/static/state.js";
 import { labelled, parted, say } from "/static/words.js";
@@ -32,6 +32,7 @@ export function editPane(view) {
   const outcome = element("div");
   const chooser = about.results.length > 1 ? [element("label", {}, `${say("result")} `, result)] : [];
   view.content.replaceChildren(element("div", { className: "editor" }, what, where, value, change, undo, clear, ...chooser), list, outcome);
+  const at = (step) => say("at {step}").replace("{step}", () => stepName(about.labels, step));
   let found = null;
   let move = () => {};
   let typed = false; // a value that nobody has applied yet, which no number of the run replaces
@@ -51,7 +52,7 @@ export function editPane(view) {
     const column = Number(what.value.slice(4));
     const unscaled = raw && about.scales[column] === null;
     const place = raw ? (unscaled ? [say("as the network is given it")] : []) : [about.layers[layer].name, `${say("unit")} ${unit}`];
-    where.textContent = parted([...place, `${say("at step")} ${about.labels[step]}`]);
+    where.textContent = parted([...place, at(step)]);
     const now = await askFor(view.address("step", { signal: "hidden" }));
     if (!now || typed || document.activeElement === value) return;
     const shown = raw ? inData(column, now.raw[column]) : now.signals[what.value]?.[unit];
@@ -70,9 +71,9 @@ export function editPane(view) {
     const told = view.edits.map((one) => {
       const name = one.signal === "raw" ? `${say("input value")} ${about.features[one.unit]}` : parted([about.layers[one.layer].name, `${about.signals[one.signal]} ${one.unit}`]);
       const number = one.signal === "raw" ? inData(one.unit, one.value) : one.value;
-      return parted([name, `${about.labels[one.step]} = ${show(number)}`]);
+      return parted([name, `${stepName(about.labels, one.step)} = ${show(number)}`]);
     });
-    const apart = parted([labelled(say("largest difference"), show(found.largest)), `${say("at step")} ${about.labels[found.at]}`]);
+    const apart = parted([labelled(say("largest difference"), show(found.largest)), at(found.at)]);
     list.textContent = told.length ? `${told.join("; ")}. ${apart}` : "";
     undo.disabled = clear.disabled = !view.edits.length;
   };

@@ -3,7 +3,7 @@
 import { bring, show } from "/static/draw.js";
 import { element, latest } from "/static/dom.js";
 import { HeatBrowser } from "/static/heat_browser.js";
-import { drawLines } from "/static/lines.js";
+import { drawLines, stepName } from "/static/lines.js";
 import { findSimilarSteps } from "/static/similar_steps.js";
 import { ask, askFor } from "/static/server.js";
 import { choose, state } from "/static/state.js";
@@ -35,7 +35,8 @@ export function gatesPane(view) {
     element("label", {}, sorted, ` ${say("units that act alike together")}`),
     element("span", { className: "legend" }, low, scale, high),
   );
-  const ways = say("Click to follow a unit; wheel to zoom in time, with Shift in units; drag to move; double click for all. Keys: arrows, + and −, Page Up and Down, 0.");
+  const touched = matchMedia("(pointer: coarse)").matches;
+  const ways = touched ? say("Tap to follow a unit, drag sideways to move in time; + and − zoom.") : say("Click to follow a unit; wheel to zoom in time, with Shift in units; drag to move; double click for all. Keys: arrows, + and −, Page Up and Down, 0.");
   const help = element("p", { className: "muted" }, ways);
   const map = element("div", { className: "map" }, rows, canvas, bar);
   const storyBox = element("div");
@@ -84,7 +85,7 @@ export function gatesPane(view) {
     },
     told: (at) => {
       if (!at) tip.hide();
-      else tip.show(labelled(parted([about.labels[at.step], `${say("unit")} ${at.unit}`]), at.value), at.x, at.y);
+      else tip.show(labelled(parted([stepName(about.labels, at.step), `${say("unit")} ${at.unit}`]), at.value), at.x, at.y);
     },
     picked: (at) => choose({ step: at.step, unit: at.unit }),
     moved,

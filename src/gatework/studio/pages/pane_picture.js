@@ -7,6 +7,9 @@ import { choose, state } from "/static/state.js";
 import { say, spoken } from "/static/words.js";
 
 const AT_STEP = new Set(["unrolled", "attribution"]);
+/** Pictures that are drawn anew for a phone; it moves over the others instead of shrinking them. */
+const FITTING = new Set(["structure", "memory", "gradients", "attribution"]);
+const NARROW = 640;
 
 /** Put a picture's SVG into ``box`` and bring it to life; marks of steps and units lead there. */
 export function putPicture(box, svg) {
@@ -38,9 +41,17 @@ export function highlight(box) {
 
 /** Fetch a picture into ``box``; what cannot be drawn is told there. */
 export async function fetchPicture(box, address) {
-  box.classList.add("scroll"); // a phone moves over a picture instead of shrinking it
+  box.classList.toggle("scroll", !address.includes("width="));
   const answer = await ask(address, { told: (message) => box.replaceChildren(element("p", { className: "muted" }, message)) });
   if (answer) putPicture(box, await answer.text());
+}
+
+/** Move a picture that is wider than its box so that the chosen step is seen. */
+function bringStep(box) {
+  const chosen = box.querySelector(`[data-step="${state.step}"]`);
+  if (!chosen) return;
+  const [{ left, width }, around] = [chosen.getBoundingClientRect(), box.getBoundingClientRect()];
+  box.scrollLeft += left + width / 2 - around.left - around.width / 2;
 }
 
 export function picturePane(view) {
@@ -51,8 +62,16 @@ export function picturePane(view) {
   let result = 0;
   view.content.replaceChildren(controls, box);
   const step = () => (name === "unrolled" ? Math.max(0, view.place.step - 2) : view.place.step);
-  const address = () => (about.key ? view.address(`picture/${name}`, { signal: "hidden", result, step: step() }) : `/api/models/${about.model}/picture/${name}?${query({ language: spoken() })}`);
-  const draw = latest(() => fetchPicture(box, address()));
+  const address = () => {
+    const wide = view.content.clientWidth;
+    const size = FITTING.has(name) && wide < NARROW ? { width: wide } : {};
+    if (!about.key) return `/api/models/${about.model}/picture/${name}?${query({ language: spoken(), ...size })}`;
+    return view.address(`picture/${name}`, { signal: "hidden", result, step: step(), ...size });
+  };
+  const draw = latest(async () => {
+    await fetchPicture(box, address());
+    bringStep(box);
+  });
   if (name === "attribution" && about.results.length > 1) {
     const select = element("select", {}, ...about.results.map((text, n) => element("option", { value: String(n) }, text)));
     select.addEventListener("change", () => {
@@ -61,7 +80,6 @@ export function picturePane(view) {
     });
     controls.append(element("label", {}, `${say("result")} `, select));
   }
-  if (!about.key) controls.append(element("p", { className: "muted" }, say("Drop a table to see this model at work.")));
   return {
     drawn: draw(),
     shown: () => ({ result, signal: "hidden" }),

@@ -16,7 +16,7 @@ export function textPane(view) {
   const picture = element("div");
   const storyBox = element("div");
   const similarBox = element("div");
-  view.content.replaceChildren(element("p", { className: "muted" }, say("Type a text; the gates move at each letter.")), typed, next, picture, storyBox, similarBox);
+  view.content.replaceChildren(typed, next, picture, storyBox, similarBox);
   const story = new UnitStory(view, storyBox);
   const likely = async () => {
     const found = await askFor(view.address("step"));

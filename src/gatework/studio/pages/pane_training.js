@@ -1,14 +1,14 @@
 // A training as it goes: an event for each epoch, drawn as it comes; then its film, if it fits.
 
-import { element } from "/static/dom.js";
+import { element, latest } from "/static/dom.js";
 import { drawLines } from "/static/lines.js";
 import { fetchPicture } from "/static/pane_picture.js";
-import { query } from "/static/server.js";
+import { askFor, query } from "/static/server.js";
 import { state } from "/static/state.js";
 import { say, spoken } from "/static/words.js";
 
-/** Watch the run of a number in ``box``; returns a function that stops. */
-export function watchRun(box, number) {
+/** Watch the run of a number in ``box``, and call ``begun`` at its first epoch; returns a function that stops. */
+export function watchRun(box, number, begun = () => {}) {
   let epochs = [];
   let due = false;
   const waiting = element("p", { className: "muted" }, say("waiting for the first epoch …"));
@@ -29,6 +29,7 @@ export function watchRun(box, number) {
   };
   events.addEventListener("message", (event) => {
     epochs.push(JSON.parse(event.data));
+    if (epochs.length === 1) begun();
     if (due) return;
     due = true;
     requestAnimationFrame(draw);
@@ -48,22 +49,30 @@ export function trainingPane(view) {
   const own = state.models[about.model].training;
   const select = element("select", {}, ...state.runs.map((name, n) => element("option", { value: String(n) }, name)));
   const film = element("button", { type: "button" }, say("film of this training"));
+  const none = element("span", { className: "muted", hidden: true }, say("no film: this training is of another network"));
   const charts = element("div");
   let picture = element("div");
   select.value = String(own ?? 0);
-  view.content.replaceChildren(element("div", { className: "editor" }, element("label", {}, `${say("run")} `, select), film), charts, picture);
-  film.hidden = !about.key;
+  view.content.replaceChildren(element("div", { className: "editor" }, element("label", {}, `${say("run")} `, select), film, none), charts, picture);
+  film.hidden = true;
+  const offer = latest(async () => {
+    if (!about.key) return;
+    const films = (await askFor(`/api/sessions/${about.key}/films`)) ?? [];
+    film.hidden = !films.includes(Number(select.value));
+    none.hidden = !film.hidden;
+  });
   film.addEventListener("click", () => {
     picture.replaceChildren(element("p", { className: "muted" }, say("opening …")));
     return fetchPicture(picture, `/api/sessions/${about.key}/film/${select.value}?${query({ language: spoken() })}`);
   });
-  let stop = watchRun(charts, Number(select.value));
+  let stop = watchRun(charts, Number(select.value), offer);
   select.addEventListener("change", () => {
     stop();
     const empty = element("div"); // a film that comes late comes into the old one
     picture.replaceWith(empty);
     picture = empty;
-    stop = watchRun(charts, Number(select.value));
+    film.hidden = none.hidden = true;
+    stop = watchRun(charts, Number(select.value), offer);
   });
   return { stop: () => stop() };
 }

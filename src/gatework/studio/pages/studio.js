@@ -23,7 +23,8 @@ function transport() {
   const { units } = about.layers[state.layer];
   Object.assign(byId("step"), { max: steps - 1, value: state.step });
   const label = about.text === null ? (about.labels[state.step] ?? "") : "";
-  byId("where").textContent = `${state.step} / ${steps - 1}${label === String(state.step) ? "" : `  ${label}`}`;
+  const told = label === String(state.step) ? "" : label;
+  byId("where").replaceChildren(`${state.step} / ${steps - 1}`, element("span", {}, told));
   const fill = (id, options, chosen) => {
     const held = JSON.stringify(options);
     if (byId(id).dataset.held !== held) {
@@ -178,7 +179,7 @@ async function offerColumns(file) {
 /** Read the table or text that was given, with the columns that are chosen. */
 async function read() {
   if (!given) {
-    complain(say("Drop a table first, or choose one."));
+    complain(say("Choose a file first, or drop one here."));
     return;
   }
   given.columns = chosenColumns();
@@ -209,6 +210,8 @@ function wire() {
     byId(id).addEventListener("click", () => choose({ step: where() }));
   }
   setIcon(byId("play"), "play");
+  setIcon(byId("more"), "more");
+  byId("more").addEventListener("click", () => byId("more").setAttribute("aria-expanded", String(byId("more").ariaExpanded !== "true")));
   byId("play").addEventListener("click", () => play(playing === null));
   byId("step").addEventListener("input", () => choose({ step: Number(byId("step").value) }));
   byId("unit").addEventListener("change", () => {

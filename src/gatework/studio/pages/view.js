@@ -43,6 +43,21 @@ export const NAMES = {
   training: "training",
 };
 
+export const TOLD = {
+  structure: "How the network is built. To see it at work, go on to “gates over time”, or take the tour.",
+  unrolled: "The same network at five steps, one after the other; the bar at the bottom chooses the step.",
+  cell: "What one unit does at one step, and over all steps; the bar at the bottom chooses both.",
+  gates: "One signal of all units of a layer, over all steps; the bar at the bottom chooses signal and layer.",
+  memory: "How much of what a unit has stored is left some steps later.",
+  gradients: "How far back the training signal reaches: a line that falls fast learns nothing from long ago.",
+  saturation: "How often each gate is fully closed or fully open; a gate that never moves does little.",
+  text: "Type a text; the gates move at each letter.",
+  attribution: "What each step of the input added to the result at the chosen step.",
+  edit: "Change the input, a gate or a state at the chosen step, and see what becomes of the result.",
+  findings: "What stands out in this network, and what to try.",
+  training: "Losses and gradients of a recorded training, epoch by epoch.",
+};
+
 export const TABS = Object.keys(PANES);
 
 export class View {
@@ -65,8 +80,9 @@ export class View {
       this.saving.value = "";
       exportPane(this, value);
     });
+    this.told = element("p", { className: "muted told" });
     this.tools = element("p", { className: "tools", hidden: true }, this.sequence, this.saving);
-    box.append(element("div", { className: "heading" }, this.title, this.tools), this.badge, this.content);
+    box.append(element("div", { className: "heading" }, this.title, this.tools), this.badge, this.told, this.content);
     this.about = null;
     this.edits = [];
     this.pane = null;
@@ -167,11 +183,11 @@ export class View {
 
   /** Offer the sequences of the file, and ways to save what is seen, in the language chosen. */
   offer() {
-    const { sequences = [], sequence, key } = this.about;
+    const { sequences = [], named = [], sequence, key } = this.about;
     this.tools.hidden = !key;
     this.sequence.hidden = sequences.length < 2;
     this.sequence.setAttribute("aria-label", say("sequence"));
-    this.sequence.replaceChildren(...sequences.map((value) => element("option", { value }, value)));
+    this.sequence.replaceChildren(...sequences.map((value, n) => element("option", { value }, named[n] ?? value)));
     this.sequence.value = sequence ?? "";
     this.saving.setAttribute("aria-label", say("save …"));
     const ways = EXPORTS.map((ending) => element("option", { value: ending }, ending.toUpperCase()));
@@ -219,8 +235,9 @@ export class View {
   async draw() {
     this.leave();
     if (!this.about) return;
+    this.told.textContent = say(this.about.key ? TOLD[state.tab] : "Choose a file, or drop one here, to see this model at work.");
     if (!this.tabs.includes(state.tab)) {
-      this.content.replaceChildren(element("p", { className: "muted" }, say(this.about.key ? "This model has nothing to show here." : "Drop a table to see this model at work.")));
+      this.content.replaceChildren(element("p", { className: "muted" }, this.about.key ? say("This model has nothing to show here.") : ""));
       return;
     }
     const { turn } = this;
