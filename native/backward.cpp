@@ -75,7 +75,7 @@ class BackwardRun {
     if (s_.projection) {
       pack_columns(s_.P, s_.H, b_.weights.weight_hr, m_.back_r, int64_t(0), int64_t(0), int64_t(0),
                    m_.cells.panels);
-      m_.zero(m_.raw, s_.B * m_.cells.padded());
+      m_.zero(m_.raw, m_.places * m_.cells.padded());
     }
     if (s_.peephole) pack_cells(s_, K - 1, b_.weights.peephole, m_.peephole);
     if (s_.layer_norm) norms_.enter();
