@@ -113,3 +113,15 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     by_folded = {candidate.casefold(): candidate for candidate in candidates}
     found = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
     return by_folded[found[0]] if found else None
+
+
+def counted(number: int, thing: str, *, be: bool = False) -> str:
+    """Return so many things, such as "1 trial" or "12 trials"; with ``be``, that they are.
+
+    Example:
+        >>> counted(1, "trial"), counted(12, "trial"), counted(12, "trial", be=True)
+        ('1 trial', '12 trials', '12 trials are')
+    """
+    if number == 1:
+        return f"1 {thing} is" if be else f"1 {thing}"
+    return f"{number:,} {thing}s are" if be else f"{number:,} {thing}s"

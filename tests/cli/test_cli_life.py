@@ -164,7 +164,7 @@ def test_columns_that_running_units_lack_are_named_before_training(capsys) -> No
         (("none.csv",), "'none.csv' does not exist"),
         (("failed.csv", "--unit-column", "machine"), "column 'machine' is not in 'failed.csv'"),
         (("running.csv",), "there are 3 units, expected at least 5"),
-        (("failed.csv", "--test", "running.csv", "--truth", "short.txt"), "has 1 numbers, but"),
+        (("failed.csv", "--test", "running.csv", "--truth", "short.txt"), "has 1 number, but"),
         (("failed.csv", "--test", "running.csv", "--truth", "failed.csv"), "line 1: 'unit,cycle"),
     ],
 )

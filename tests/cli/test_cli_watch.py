@@ -208,7 +208,7 @@ def test_an_output_file_is_cut_to_what_the_state_knows(model, capsys) -> None:
     assert run(*options) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "out: 15 bytes after the last state are written again" in captured.err
+    assert "out: 15 bytes are written again, after the last state" in captured.err
     assert Path("out").read_text().startswith(written)
     assert [row["row"] for row in lines(Path("out").read_text())] == [1, 2, 3, 4]
 

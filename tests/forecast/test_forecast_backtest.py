@@ -48,7 +48,7 @@ def test_what_origins_refuse() -> None:
     values = np.arange(5.0)
     with pytest.raises(ShapeError, match=r"from period 3 must have shape \(2,\), got \(1,\)"):
         origin_forecasts(lambda history, horizon: np.zeros(1), values, 3, 2)
-    with pytest.raises(TrainingError, match="1 steps ahead from period 3 is not finite: nan"):
+    with pytest.raises(TrainingError, match="1 step ahead from period 3 is not finite: nan"):
         origin_forecasts(lambda history, horizon: np.full(horizon, np.nan), values, 3, 2)
     for start in (0, 5):
         with pytest.raises(OptionError, match=f"start must be from 1 to 4, got {start}"):

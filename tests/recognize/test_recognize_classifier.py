@@ -314,7 +314,7 @@ def test_contradictions_are_refused(settings, said):
         ([[1.0], []], ["a", "b"], r"'X\[1\]' has no step"),
         ([[1.0], [np.nan]], ["a", "b"], r"X\[1\]\[0\] is NaN\nhint: fill"),
         ([[1.0], [1e300]], ["a", "b"], r"X\[1\]\[0\] is infinite, or too large for float32"),
-        ([[1.0], [2.0]], ["a"], "there are 2 sequences but 1 labels"),
+        ([[1.0], [2.0]], ["a"], "there are 2 sequences but 1 label"),
         ([[1.0], [2.0]], None, r"requires y to be passed.*\nhint: fit\(X, y\)"),
         ([[1.0], [2.0]], [0.5, 1.0], r"Unknown label type: 0\.5 is no class"),
         ([np.zeros((2, 2)), np.zeros((2, 3))], ["a", "b"], "has 3 channels"),

@@ -200,9 +200,9 @@ def test_what_is_wrong_with_the_end_of_a_stream_is_said() -> None:
     for data, said in (
         (b"", "'a.wav' is empty"),
         (wav(TONE)[:30], "'a.wav' ends within its header"),
-        (wav(TONE[:0], 8), "'a.wav' is cut off: 8 bytes of sound are missing"),
+        (wav(TONE[:0], 8), "'a.wav' is cut off: 8 bytes are missing"),
         (wav(TONE[:0]), "'a.wav' has no sample"),
-        (wav(TONE)[:-100], "'a.wav' is cut off: 100 bytes of sound are missing"),
+        (wav(TONE)[:-100], "'a.wav' is cut off: 100 bytes are missing"),
         (wav(TONE, 8001), ""),  # half a sample is none
     ):
         stream = Pcm(8000, "a.wav")

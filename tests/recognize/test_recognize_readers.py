@@ -292,7 +292,7 @@ def test_sound_that_cannot_be_used_is_named(tmp_path) -> None:
     with pytest.raises(DataError, match="5 of 6 files cannot be used") as caught:
         read_files([good, cut, flac, none, words, odd], LogMel())
     for said in (
-        r"cut.wav' is cut off: 1000 bytes of sound are missing",
+        r"cut.wav' is cut off: 1,000 bytes are missing",
         r"cut.flac' is (no sound, or is damaged|cut off)",
         r"none.wav' has no sample",
         r"words.wav' is no sound, or is damaged",

@@ -23,9 +23,9 @@ def some(**changes):
     [
         ({"values": ()}, "there is no sequence"),
         ({"names": ("a",)}, "2 sequences but 1 names"),
-        ({"labels": ("x",)}, "2 sequences but 1 labels"),
+        ({"labels": ("x",)}, "2 sequences but 1 label"),
         ({"values": (np.zeros((3, 2)), np.zeros((0, 2)))}, r"'b.png' has no step"),
-        ({"values": (np.zeros((3, 2)), np.zeros((4, 1)))}, r"'b.png' has 1 channels, but 'a.png'"),
+        ({"values": (np.zeros((3, 2)), np.zeros((4, 1)))}, r"'b.png' has 1 channel, but 'a.png'"),
         ({"values": (np.zeros((3, 2)), np.zeros(4))}, r"'b.png' must have the shape"),
         ({"values": (np.zeros((3, 0)), np.zeros((4, 0)))}, "'a.png' has no channel"),
         ({"labels": (("x", "y"), ("x",) * 4)}, "'a.png' has 3 steps but 2 labels"),

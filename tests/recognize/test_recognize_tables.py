@@ -279,7 +279,7 @@ def test_a_ts_file_may_have_numbers_or_nothing_for_labels(write) -> None:
         (TS[TS.index("1,2,3") :], "", "has no sequence after @data"),
         ("@classLabel true a b", "@classLabel true", "must be followed by the classes"),
         (":b", ":c", "line 11: the label 'c' is none of those in the header, a, b"),
-        ("7,8:", "", "line 11 has 1 channels, expected 2"),
+        ("7,8:", "", "line 11 has 1 channel, expected 2"),
         ("7,8:", "7:", "line 11: channel 2 has 2 steps, channel 1 1"),
         ("7,8", "7,?", "line 11, channel 1, step 2: the value is missing"),
         ("7,8", "7,y", "line 11, channel 1, step 2: 'y' is not a number"),

@@ -131,7 +131,7 @@ def test_labels_of_sequences_are_transcripts():
     ("y", "said"),
     [
         (None, "requires y to be passed"),
-        (["ab"], "there are 2 sequences but 1 transcripts"),
+        (["ab"], "there are 2 sequences but 1 transcript"),
         ("ab", "y must be a list of transcripts, got str"),
         (["", ""], "all transcripts are empty"),
         ([3, "ab"], r"y\[0\] must be a text or a list of labels, got int"),

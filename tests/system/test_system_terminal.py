@@ -1,5 +1,6 @@
 """Foreign text on its way out: it is shown, never obeyed."""
 
+import errno
 import io
 import json
 import sys
@@ -83,3 +84,12 @@ def test_a_line_is_written_over_by_ours_alone(monkeypatch) -> None:
     with guarded():
         terminal.write_over(f"3 of {HOSTILE}")
     assert err.getvalue() == f"\r3 of {shown(HOSTILE)}"
+
+
+def test_a_console_whose_reader_is_gone_fails_as_every_other_write_does() -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    with pytest.raises(BrokenPipeError):  # rich would end the program with exit code 1
+        console(file=Gone()).print("a table")

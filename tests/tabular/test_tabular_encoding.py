@@ -180,6 +180,8 @@ PROSE = {
     "cp949": "다람쥐 헌 쳇바퀴에 타고파. 오늘은 날씨가 좋습니다. ",
     "cp1254": "Pijamalı hasta yağız şoföre çabucak güvendi. İstanbul büyük. ",
     "iso2022_jp": "いろはにほへと散りぬるを我が世誰ぞ常ならむ。",
+    "hz": "床前明月光，疑是地上霜。举头望明月，低头思故乡。",
+    "utf-7": "Съешь же ещё этих мягких французских булок, да выпей чаю. ",
 }
 
 
@@ -189,6 +191,20 @@ def test_prose_of_other_scripts_is_known(encoding) -> None:
     assert likely_encodings(text.encode(encoding))[0] == encoding
     found = decode(text.encode(encoding), "x.txt")
     assert (found.text, found.encoding) == (text, encoding_name(encoding))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '(format t "~{~a~^, ~}" names)',
+        "~{ab~}",
+        "a+bcd-e+fgh-i",
+        "+100- +200- +300-",
+        "+foo- +foo-",
+    ],
+)
+def test_text_of_seven_bits_with_signs_of_shifts_stays_as_it_is(text) -> None:
+    assert decode(text.encode() * 3, "x.txt").text == text * 3
 
 
 @pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])

@@ -98,7 +98,7 @@ def test_a_letter_that_was_written_in_two_ways_is_one_unless_it_is_kept(tmp_path
     path.write_text("cafe\u0301 caf\u00e9", encoding="utf-8")
     found = read_corpus(path)
     assert found.documents == ("caf\u00e9 caf\u00e9",)
-    assert "1 characters fewer; --no-normalize keeps them" in found.words()
+    assert "1 character fewer; --no-normalize keeps them" in found.words()
     kept = read_corpus(path, normalize=False)
     assert kept.documents == ("cafe\u0301 caf\u00e9",)
     assert kept.notes == ()

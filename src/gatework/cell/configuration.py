@@ -12,7 +12,7 @@ from gatework.cell.description import DIRECTIONS, DTYPES
 from gatework.cell.options import LayerOptions, OptionProblem, wrong
 from gatework.cell.summary import LayerSummary
 from gatework.checks import is_number, is_whole
-from gatework.errors import OptionError
+from gatework.errors import OptionError, counted
 
 MAX_LAYERS = 1024
 MOST_WEIGHTS = 2**40
@@ -281,7 +281,7 @@ def _each_layer(name: str, value: Any, count: int, problems: list[OptionProblem]
     if len(value) != count:
         told = (
             f"{name} must be one value or a list of {count}, one for each layer, "
-            f"got {len(value)} values"
+            f"got {counted(len(value), 'value')}"
         )
         problems.append(OptionProblem(told, name, value))
         return [value[0] if len(value) else None] * count
@@ -295,7 +295,7 @@ def _between_layers(dropout: Any, count: int, problems: list[OptionProblem]) -> 
         if len(dropout) != count - 1:
             told = (
                 f"dropout must be one value or a list of {count - 1}, one for each gap between "
-                f"layers, got {len(dropout)} values"
+                f"layers, got {counted(len(dropout), 'value')}"
             )
             problems.append(OptionProblem(told, "dropout", dropout))
             return [0.0] * count

@@ -23,7 +23,7 @@ from gatework.cli.options import (
 )
 from gatework.cli.output import csv_of, say_json, show, table_of, training_bar
 from gatework.cli.table import FileOptions, NumberOptions, RowOptions
-from gatework.errors import DataError, OptionError
+from gatework.errors import DataError, OptionError, counted
 from gatework.storage.reading import read_bytes
 from gatework.tabular.column import naming
 
@@ -209,7 +209,7 @@ def _truth(path: str, units: int) -> list[float]:
                 ) from None
     if len(found) != units:
         raise DataError(
-            f"'{path}' has {len(found)} numbers, but there are {units} units",
+            f"'{path}' has {counted(len(found), 'number')}, but there are {counted(units, 'unit')}",
             hint="one number a line, in the order of the units",
         )
     return found
@@ -238,7 +238,9 @@ def _show(points: list[LifePoint], level: float, result: dict[str, Any]) -> None
         (p.unit, f"{p.cycle:g}", *(f"{n:.1f}" for n in (p.value, p.lower, p.upper)))
         for p in sorted(points, key=lambda point: point.value)
     ]
-    show(table_of(f"cycles left of {len(points)} units, the shortest first", heads, rows))
+    show(
+        table_of(f"cycles left of {counted(len(points), 'unit')}, the shortest first", heads, rows)
+    )
     if "rmse" in result:
         click.echo(
             f"RMSE {result['rmse']:.2f} cycles, PHM score {result['phm_score']:.0f}, "

@@ -96,7 +96,9 @@ class Pretrain(TableOptions):
         )
         about = found.about()
         for why, count in sorted(found.left_out.items()):
-            click.echo(f"note: {count} series are left out: {why}", err=True)
+            click.echo(
+                f"note: {count} series {'is' if count == 1 else 'are'} left out: {why}", err=True
+            )
         settings = PretrainSettings(**self.values("members", "epochs", "synthetic", "seed"))
         torch.set_num_threads(1)
         network = pretrain(

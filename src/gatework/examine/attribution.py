@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from gatework.checks import is_whole
-from gatework.errors import OptionError
+from gatework.errors import OptionError, counted
 from gatework.examine.run import Run
 
 NODES = 64
@@ -67,8 +67,8 @@ def integrated_gradients(
     count = run.output.shape[1]
     if not -T <= step < T or not 0 <= result < count:
         raise OptionError(
-            f"there is no result {result} at step {step}: the run has {T} steps with {count} "
-            "results each",
+            f"there is no result {result} at step {step}: the run has {counted(T, 'step')} "
+            f"with {count} results each",
             hint="step=-1, result=0",
         )
     if not is_whole(nodes, 2, 1000):

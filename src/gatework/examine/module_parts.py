@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence
 from torch.utils.hooks import RemovableHandle
 
 from gatework.cell import CellState
-from gatework.errors import GateworkError, OptionError
+from gatework.errors import GateworkError, OptionError, counted
 from gatework.network import LSTM, State
 from gatework.network.accelerate import AcceleratedLSTM
 from gatework.network.stack import RecurrentStack
@@ -124,12 +124,13 @@ class Surroundings:
             raise reason
         if not shapes:
             raise OptionError(
-                f"a {kind} cannot be run on {len(raw)} steps of {raw.shape[2]} features: {reason}",
+                f"a {kind} cannot be run on {counted(len(raw), 'step')} of "
+                f"{counted(raw.shape[2], 'feature')}: {reason}",
                 hint=self._alone(),
             ) from reason
         raise OptionError(
-            f"the network of this {kind} sees the shape {shapes[0]} where {len(raw)} steps of one "
-            "sequence are given",
+            f"the network of this {kind} sees the shape {shapes[0]} where "
+            f"{counted(len(raw), 'step')} of one sequence are given",
             hint=f"pass the network itself, and what it sees: run_of({self.path}, seen)",
         )
 
@@ -200,7 +201,8 @@ class Surroundings:
         self.once = shorter == whole
         if not self.once and shorter * T != whole * (T - 1):
             raise OptionError(
-                f"a {type(self.model).__name__} gives {whole} numbers for {T} steps, and {shorter} "
+                f"a {type(self.model).__name__} gives {counted(whole, 'number')} for "
+                f"{counted(T, 'step')}, and {shorter} "
                 f"for {T - 1}: neither the same for each step, nor for the whole",
                 hint=f"pass the network itself: run_of({self.path}, data)",
             )

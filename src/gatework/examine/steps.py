@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gatework.errors import DataError, OptionError, ShapeError
+from gatework.errors import DataError, OptionError, ShapeError, counted
 
 
 class Steps(NamedTuple):
@@ -51,7 +51,8 @@ def check_features(values: np.ndarray, input_size: int) -> None:
     """
     if values.shape[1] != input_size:
         raise ShapeError(
-            f"data have {values.shape[1]} features at each step, but the network takes {input_size}"
+            f"data have {counted(values.shape[1], 'feature')} at each step, but the network "
+            f"takes {input_size}"
         )
 
 

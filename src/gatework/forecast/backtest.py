@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatework.errors import DataError, OptionError, ShapeError, TrainingError
+from gatework.errors import DataError, OptionError, ShapeError, TrainingError, counted
 from gatework.forecast import metrics
 
 HORIZONS = (1, 2, 3, 6, 12)
@@ -166,8 +166,8 @@ def check_finite(forecasts: np.ndarray, start: int) -> None:
     if odd.size:
         row, column = odd[0]
         raise TrainingError(
-            f"the forecast {column + 1} steps ahead from period {start + row} is not finite: "
-            f"{forecasts[row, column]}"
+            f"the forecast {counted(column + 1, 'step')} ahead from period {start + row} is "
+            f"not finite: {forecasts[row, column]}"
         )
 
 

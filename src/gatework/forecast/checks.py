@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gatework.checks import is_number, is_whole, share
-from gatework.errors import DataError, OptionError
+from gatework.errors import DataError, OptionError, counted
 
 LEAST_VALUES = 24
 
@@ -36,8 +36,8 @@ def check_length(n: int, horizon: int, name: str) -> None:
     if n < least:
         longest = f"--horizon {n // 2} is the longest it can have; or " if n >= LEAST_VALUES else ""
         raise DataError(
-            f"series {name!r} has {n} values, but learning, validating and testing with a "
-            f"horizon of {horizon} need at least {least}",
+            f"series {name!r} has {counted(n, 'value')}, but learning, validating and testing "
+            f"with a horizon of {horizon} need at least {least}",
             hint=f"{longest}add earlier periods, or count by a shorter period",
         )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self
 
 import numpy as np
 
+from gatework.errors import counted
 from gatework.forecast.backtest import SeriesSplit
 from gatework.forecast.result import ForecastPoint
 from gatework.forecast.series import Series
@@ -171,5 +172,5 @@ class Method(ABC):
         """Return sentences on what forecasts, the interval last; ``periods`` were held out."""
         return [
             f"the {level:.0%} interval spans the errors that averaged networks made at each number "
-            f"of steps ahead on the {periods} periods of the validation and test parts"
+            f"of steps ahead on the {counted(periods, 'period')} of the validation and test parts"
         ]

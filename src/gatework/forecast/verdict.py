@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gatework.errors import counted
 from gatework.forecast import metrics
 
 SURE = 0.05
@@ -49,7 +50,8 @@ class Verdict:
         if math.isnan(self.p):
             return f"{who}: {self.over}"
         return (
-            f"{who}: on {self.origins} origins of the validation part the scaled error of the "
+            f"{who}: on {counted(self.origins, 'origin')} of the validation part the scaled "
+            "error of the "
             f"pretrained one is {self.error:.4f}, of the other {self.error + self.difference:.4f} "
             f"(difference {self.difference:+.4f}; p = {self.p:.3g}, one-sided, paired, over "
             f"{self.over}; below {SURE:g} is asked for)"

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.tabular.encoding import decode
 from gatework.tabular.sources import bytes_of
 from gatework.tabular.style import ReadingStyle
@@ -45,7 +45,7 @@ def read_cmapss(source: Any, style: ReadingStyle | None) -> Table | None:
     except ValueError as error:
         raise DataError(f"'{path}' is not a file of C-MAPSS: {error}") from error
     if matrix.shape[1] != COLUMNS:
-        raise DataError(f"'{path}' has {matrix.shape[1]} columns, one of C-MAPSS has 26")
+        raise DataError(f"'{path}' has {counted(matrix.shape[1], 'column')}, one of C-MAPSS has 26")
     names = ["unit", "cycle", *(f"setting {n}" for n in (1, 2, 3))]
     names += [f"sensor {n}" for n in range(1, 22)]
     columns: dict[str, Sequence[Any]] = dict(zip(names, matrix.T.tolist(), strict=True))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from gatework.checks import below, checked, layer_sizes, refuse, share, whole
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
 from gatework.life.fit import fit_network, life_left, predict_all
@@ -100,8 +100,8 @@ class LifeEstimator(Estimator):
         fleet = fleet if isinstance(fleet, Fleet) else read_fleet(fleet)
         if len(fleet) < LEAST_UNITS:
             raise DataError(
-                f"there are {len(fleet)} units, expected at least {LEAST_UNITS} that ran until "
-                "they failed",
+                f"there are {counted(len(fleet), 'unit')}, expected at least {LEAST_UNITS} "
+                f"that ran until they failed",
                 hint="add units",
             )
         for unit, length in zip(fleet.units, fleet.lengths, strict=True):

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gatework.cell import Cell, CellState
-from gatework.errors import ShapeError
+from gatework.errors import ShapeError, counted
 from gatework.network.lengths import check_lengths, valid_steps
 from gatework.network.state import State
 
@@ -68,7 +68,7 @@ def check_features(x: Tensor, first: Cell) -> None:
     """
     if x.shape[-1] != first.input_size:
         raise ShapeError(
-            f"the input must have {first.input_size} features in its last dimension, "
+            f"the input must have {counted(first.input_size, 'feature')} in its last dimension, "
             f"got shape {tuple(x.shape)}",
             hint=f"LSTM({x.shape[-1]}, ...) for such inputs, or x.transpose(...) where the "
             "features are in another dimension",

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
-from gatework.errors import ShapeError
+from gatework.errors import ShapeError, counted
 
 
 def check_lengths(lengths: Sequence[int] | Tensor, steps: int, batch: int) -> Tensor:
@@ -29,7 +29,7 @@ def check_lengths(lengths: Sequence[int] | Tensor, steps: int, batch: int) -> Te
         ) from error
     if found.shape != (batch,):
         raise ShapeError(
-            f"lengths must hold one number for each of the {batch} rows of the batch, "
+            f"lengths must hold one number for each of the {counted(batch, 'row')} of the batch, "
             f"got shape {tuple(found.shape)}",
             hint="lengths in the order of the rows; 0 for an empty sequence",
         )

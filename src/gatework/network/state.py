@@ -13,7 +13,7 @@ from torch import Tensor
 from gatework.cell import CellState
 from gatework.cell.description import DIRECTIONS
 from gatework.checks import is_whole
-from gatework.errors import FileFormatError, ShapeError
+from gatework.errors import FileFormatError, ShapeError, counted
 from gatework.system.names import AnyPath
 
 if TYPE_CHECKING:  # a network hands out states and takes them: a circle of types alone
@@ -96,7 +96,8 @@ class State:
         index = self._rows(rows)
         if len(index) != source.batch_size:
             raise ShapeError(
-                f"source has {source.batch_size} rows, expected {len(index)}, one for each row"
+                f"source has {counted(source.batch_size, 'row')}, expected {len(index)}, one "
+                "for each row"
             )
         if len(torch.unique(index)) != len(index):
             raise ShapeError(f"rows must not repeat, got {index.tolist()}")

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from gatework.allocation import kept_memory
 from gatework.checks import below, checked, one_of, optional, refuse, switch, whole
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
 from gatework.recognize.augment.base import Augmentation
@@ -262,8 +262,8 @@ class SequenceEstimator(Estimator):
         if not apart.any():
             if self.patience is not None:
                 raise DataError(
-                    f"{len(part.coded)} sequences are too few to keep {share:g} of them "
-                    "apart, but patience needs some",
+                    f"{counted(len(part.coded), 'sequence', be=True)} too few to keep {share:g} of "
+                    "them apart, but patience needs some",
                     hint="patience=None, or validation=(X, y)",
                 )
             return part, None
@@ -301,8 +301,8 @@ class SequenceEstimator(Estimator):
     def _same_channels(self, sequences: Sequences, channels: int) -> None:
         if sequences.channels != channels:
             raise DataError(
-                f"the sequences have {sequences.channels} channels, but the model was fitted to "
-                f"{channels}",
+                f"the sequences have {counted(sequences.channels, 'channel')}, but the model "
+                f"was fitted to {channels}",
                 hint="the same features as for fit",
             )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gatework.errors import DataError, OptionError
+from gatework.errors import DataError, OptionError, counted
 from gatework.recognize.evaluation import Edits, Evaluation, Share, class_numbers, edits, wilson
 from gatework.recognize.sequences import Sequences
 
@@ -130,7 +130,8 @@ def evaluate(model: Any, sequences: Sequences) -> Evaluation | Transcribed | Num
         truth = label_numbers(sequences)
         if (outputs := model.targets_.outputs) > 1:
             raise DataError(
-                f"the model tells {outputs} numbers of each sequence, and a label is one",
+                f"the model tells {counted(outputs, 'number')} of each sequence, and a label "
+                f"is one",
                 hint="model.score(X, y), with y of the shape (N, O)",
             )
         predicted = np.asarray(model.predict(sequences), np.float64).ravel()

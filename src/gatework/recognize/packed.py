@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gatework.errors import FORGED, DataError, FileFormatError
+from gatework.errors import FORGED, DataError, FileFormatError, counted
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Field, Part, Schema
 from gatework.recognize.calibration import softmax
@@ -104,8 +104,8 @@ class PackedRecognizer:
         sequences = take(X)
         if sequences.channels != self.model.channels:
             raise DataError(
-                f"the sequences have {sequences.channels} channels, but the model was fitted to "
-                f"{self.model.channels}",
+                f"the sequences have {counted(sequences.channels, 'channel')}, but the model "
+                f"was fitted to {self.model.channels}",
                 hint="the same features as for fit",
             )
         found: list[np.ndarray] = [np.empty(0)] * len(sequences)

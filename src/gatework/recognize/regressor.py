@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gatework.checks import checked, one_of
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.estimator import takes_old_names
 from gatework.recognize.coercion import real_numbers
 from gatework.recognize.estimator import SequenceEstimator
@@ -103,7 +103,9 @@ class SequenceRegressor(SequenceEstimator):
         if found.ndim not in (1, 2) or not found.size:
             raise DataError(f"y must have the shape (N) or (N, O), got {found.shape}")
         if len(found) != len(sequences):
-            raise DataError(f"there are {len(sequences)} sequences but {len(found)} targets")
+            raise DataError(
+                f"there are {counted(len(sequences), 'sequence')} but {len(found)} targets"
+            )
         if not np.isfinite(found).all():
             raise DataError(f"y[{np.argwhere(~np.isfinite(found))[0][0]}] is NaN or infinite")
         return found

@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.recognize.augment.base import Augmentation
 from gatework.recognize.features.base import Features
 
@@ -61,14 +61,18 @@ class Sequences:
             ("contents", self.contents),
         ):
             if parts is not None and len(parts) != len(self.values):
-                raise DataError(f"there are {len(self.values)} sequences but {len(parts)} {what}")
+                raise DataError(
+                    f"there are {counted(len(self.values), 'sequence')} but {len(parts)} {what}"
+                )
         values = tuple(np.asarray(part, np.float32) for part in self.values)
         object.__setattr__(self, "values", values)
         for name, part in zip(self.names, values, strict=True):
             _check(name, part, values[0].shape[-1] if values[0].ndim == 2 else None, self.names[0])
         for name, part, label in zip(self.names, values, self.labels or (), strict=False):
             if isinstance(label, tuple) and len(label) != len(part):
-                raise DataError(f"'{name}' has {len(part)} steps but {len(label)} labels")
+                raise DataError(
+                    f"'{name}' has {counted(len(part), 'step')} but {counted(len(label), 'label')}"
+                )
 
     def __len__(self) -> int:
         return len(self.values)
@@ -158,7 +162,7 @@ def _check(name: str, part: np.ndarray, channels: int | None, first: str) -> Non
         raise DataError(f"'{name}' has no channel")
     if part.shape[1] != channels:
         raise DataError(
-            f"'{name}' has {part.shape[1]} channels, but '{first}' has {channels}",
+            f"'{name}' has {counted(part.shape[1], 'channel')}, but '{first}' has {channels}",
             hint="all sequences need the same channels",
         )
     if not np.isfinite(part).all():

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.estimator import takes_old_names
 from gatework.recognize.calibration import softmax
 from gatework.recognize.class_estimator import ClassEstimator
@@ -81,13 +81,15 @@ class SequenceTagger(ClassEstimator):
 
     def _checked(self, given: Any, sequences: Sequences) -> list[np.ndarray]:
         if len(given) != len(sequences):
-            raise DataError(f"there are {len(sequences)} sequences but labels of {len(given)}")
+            raise DataError(
+                f"there are {counted(len(sequences), 'sequence')} but labels of {len(given)}"
+            )
         found = []
         for row, (part, steps) in enumerate(zip(given, sequences.lengths, strict=True)):
             if isinstance(part, str) or np.ndim(part) != 1 or len(part) != steps:
                 size = len(part) if np.ndim(part) == 1 else 1
                 raise DataError(
-                    f"y[{row}] must hold one label for each of the {steps} steps of "
+                    f"y[{row}] must hold one label for each of the {counted(steps, 'step')} of "
                     f"'{sequences.names[row]}', got {size}",
                     hint="SequenceClassifier, for one label a sequence",
                 )

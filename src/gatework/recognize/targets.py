@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.errors import DataError, OptionError
+from gatework.errors import DataError, OptionError, counted
 from gatework.estimator import json_values as js
 from gatework.estimator.model_file import Array, Field, Schema, Values, positive
 
@@ -258,7 +258,9 @@ def labels_of(labels: Any, count: int) -> np.ndarray:
     if found.ndim != 1:
         raise DataError(f"y must hold one label for each sequence, got the shape {found.shape}")
     if len(found) != count:
-        raise DataError(f"there are {count} sequences but {len(found)} labels")
+        raise DataError(
+            f"there are {counted(count, 'sequence')} but {counted(len(found), 'label')}"
+        )
     if found.dtype.kind == "f" and not np.isfinite(found).all():
         raise DataError(f"y[{np.flatnonzero(~np.isfinite(found))[0]}] is NaN or infinite")
     return found

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from torch import nn
 
 from gatework.checks import checked, number, refuse, takes_old_names, whole, wrong_fields
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.estimator import base
 from gatework.recognize.ctc import LanguageModel, required_steps
 from gatework.recognize.estimator import SequenceEstimator
@@ -138,7 +138,10 @@ class Transcriber(SequenceEstimator):
         if isinstance(given, str) or not hasattr(given, "__len__"):
             raise DataError(f"y must be a list of transcripts, got {type(given).__name__}")
         if len(given) != len(sequences):
-            raise DataError(f"there are {len(sequences)} sequences but {len(given)} transcripts")
+            raise DataError(
+                f"there are {counted(len(sequences), 'sequence')} but "
+                f"{counted(len(given), 'transcript')}"
+            )
         return [str(one) if isinstance(one, str) else one for one in given]
 
     def _coded(self, sequences: Sequences, given: Any, targets: Tokens) -> list[Any]:
@@ -146,8 +149,8 @@ class Transcriber(SequenceEstimator):
         for row, (labels, steps) in enumerate(zip(coded, sequences.lengths, strict=True)):
             if required_steps(labels) > steps:
                 raise DataError(
-                    f"'{sequences.names[row]}' has {steps} steps, but its transcript of "
-                    f"{len(labels)} labels needs {required_steps(labels)} at least",
+                    f"'{sequences.names[row]}' has {counted(steps, 'step')}, but its transcript of "
+                    f"{counted(len(labels), 'label')} needs {required_steps(labels)} at least",
                     hint="features with more steps, for instance a smaller hop",
                 )
         return coded

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.recognize.coercion import real_numbers
 from gatework.recognize.sequences import Sequences
 
@@ -48,8 +48,8 @@ def sample_weights(given: Any, count: int) -> np.ndarray | None:
     found = real_numbers(given, "sample_weight", np.float64)
     if found.shape != (count,):
         raise DataError(
-            f"sample_weight must hold one number for each of the {count} sequences, got the shape "
-            f"{found.shape}"
+            "sample_weight must hold one number for each of the "
+            f"{counted(count, 'sequence')}, got the shape {found.shape}"
         )
     wrong = np.flatnonzero(~(np.isfinite(found) & (found >= 0)))
     if len(wrong):

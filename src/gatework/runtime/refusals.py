@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from gatework.errors import OptionError, ShapeError
+from gatework.errors import OptionError, ShapeError, counted
 
 
 def check_array(name: str, value: object, dtype: np.dtype) -> np.ndarray:
@@ -38,7 +38,7 @@ def check_lengths(lengths: object, steps: int, batch: int) -> np.ndarray:
     found = np.asarray(lengths)
     if found.shape != (batch,):
         raise ShapeError(
-            f"lengths must hold one number for each of the {batch} rows of the batch, "
+            f"lengths must hold one number for each of the {counted(batch, 'row')} of the batch, "
             f"got shape {found.shape}"
         )
     if found.dtype.kind not in "iu" and found.size:

@@ -145,6 +145,9 @@ def _kind() -> type[Console]:
             for part in super().render(renderable, options):
                 yield part if part.control else Segment(shown(part.text), part.style)
 
+        def on_broken_pipe(self) -> None:
+            raise  # as every other write fails: rich would end the program with 1
+
     return GuardedConsole
 
 

@@ -70,7 +70,12 @@ _USUAL = re.compile(
     "\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]"
 )
 """Characters of the scripts that many write."""
-_SHIFTS = {b"\x1b$B": "iso2022_jp", b"\x1b$@": "iso2022_jp", b"\x1b$)C": "iso2022_kr"}
+_SHIFTS = {
+    "iso2022_jp": (b"\x1b$", re.compile(rb"\x1b\$[B@]")),
+    "iso2022_kr": (b"\x1b$", re.compile(rb"\x1b\$\)C")),
+    "hz": (b"~{", re.compile(rb"~\{(?:[!-)0-W][!-~])+~\}")),  # signs, and common characters
+    "utf-7": (b"+", re.compile(rb"(?:\+(?=[0-9+/]*[A-Za-z])[0-9A-Za-z/]{3,}[^+]*){2}|\+[\w/]{16}")),
+}
 """What switches to another script in text of 7 bits."""
 _NEARLY = (
     "it is UTF-8 but for a few bytes: mend them, or iconv -c -f utf-8 -t utf-8 leaves them out"
@@ -242,13 +247,22 @@ def _wide(data: bytes) -> str | None:
 
 def _shifted(data: bytes) -> str | None:
     """Return the encoding of 7 bits whose shifts are in a text, where it can be read so."""
-    found = next((name for mark, name in _SHIFTS.items() if mark in data), None)
-    if found is None or not data.isascii():
+    if not data.isascii():
         return None
-    with suppress(UnicodeDecodeError):
-        data.decode(found)
-        return found
+    for name, (mark, sign) in _SHIFTS.items():
+        if mark in data and sign.search(data):
+            with suppress(UnicodeDecodeError):
+                if name.startswith("iso") or _of_one_script(data.decode(name)):
+                    return name
     return None
+
+
+def _of_one_script(text: str) -> bool:
+    """Return whether what is not ASCII in a text are a few letters of one script, and its signs."""
+    beyond = {sign for sign in text if not sign.isascii()}
+    letters = [sign for sign in beyond if sign.isalpha()]
+    usual = all(map(_USUAL.fullmatch, beyond))
+    return usual and len(letters) > 1 and len(set(map(_script, letters))) == 1
 
 
 def nearly_utf_8(data: bytes) -> str | None:

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.tabular.calendar import DAY, OFF, WEEK, Calendar, iso_weeks
 from gatework.tabular.column import naming
 from gatework.tabular.dates import Times
@@ -328,8 +328,8 @@ class _Laying:
         moved = int(np.count_nonzero(off))
         if moved:
             self.notes += (
-                f"{moved} times are moved to the nearest period of {calendar.alias!r}, by at most "
-                f"{off.max() / np.timedelta64(1, 's'):g} seconds",
+                f"{counted(moved, 'time', be=True)} moved to the nearest period of "
+                f"{calendar.alias!r}, by at most {off.max() / np.timedelta64(1, 's'):g} seconds",
             )
         return nearest
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.train import Batches, History, Trainer, seeded
 from gatework.train.losses import BatchLoss, mean_loss
 from gatework.write.network import LanguageNetwork
@@ -54,7 +54,8 @@ class LanguageTask:
         tokens = sum(map(len, train))
         if tokens < LEAST_TOKENS:
             raise DataError(
-                f"the text to learn from has {tokens} tokens, expected at least {LEAST_TOKENS}",
+                f"the text to learn from has {counted(tokens, 'token')}, expected at least "
+                f"{LEAST_TOKENS}",
                 hint="give more text",
             )
         longest = max(map(len, [*train, *validation]))

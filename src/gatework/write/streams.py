@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.train import Batch
 from gatework.write.vocabulary import Vocabulary
 
@@ -46,7 +46,9 @@ class TokenStreams:
         tokens = sum(map(len, self.documents)) + len(self.documents)
         self.width = tokens // rows
         if self.width < 1:
-            raise DataError(f"{tokens} tokens are too few for {rows} streams side by side")
+            raise DataError(
+                f"{counted(tokens, 'token', be=True)} too few for {rows} streams side by side"
+            )
         self._epoch: int | None = None
         self._order = self._starts = np.empty(0, np.int64)
         self._shift = 0

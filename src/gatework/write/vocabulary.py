@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from gatework.checks import one_of, optional, refuse, takes_old_names, whole
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.runtime import words
 
 _PIECE = 1 << 20
@@ -97,8 +97,8 @@ class Vocabulary:
         kept = [token for token, count in ranked if count >= min_count]
         if counts and not kept:
             raise DataError(
-                f"no token comes {min_count} times: the most frequent, {ranked[0][0]!r}, comes "
-                f"{ranked[0][1]} times",
+                f"no token comes {counted(min_count, 'time')}: the most frequent, "
+                f"{ranked[0][0]!r}, comes {counted(ranked[0][1], 'time')}",
                 hint="give a smaller min_count",
             )
         return cls(level, kept[: None if size is None else size - 2])

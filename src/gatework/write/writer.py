@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from gatework.checks import checked, is_whole, must, one_of, refuse, wrong_fields
+from gatework.errors import counted
 from gatework.estimator import Estimator, Schema, takes_old_names
 from gatework.train import Progress
 from gatework.write.corpus import Corpus, read_corpus, split_corpus
@@ -274,7 +275,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         split = split_corpus(corpus, self.validation)
         if split.validation:
             characters = sum(map(len, split.validation))
-            notes.append(f"validation is {split.how}: {characters:,} characters")
+            notes.append(f"validation is {split.how}: {counted(characters, 'character')}")
         return split.train, split.validation, notes
 
     def _sampling(self, vocabulary: Vocabulary) -> Callable[[LanguageNetwork], None]:
@@ -297,7 +298,8 @@ def _unknown_words(vocabulary: Vocabulary, parts: Sequence[Sequence[np.ndarray]]
         unknown = sum(int((document == Vocabulary.UNKNOWN).sum()) for document in part)
         if unknown:
             said.append(
-                f"{unknown:,} of {total:,} tokens of the {name} ({unknown / total:.2%}) are not "
-                f"among the {len(vocabulary):,} of the vocabulary"
+                f"{unknown:,} of {counted(total, 'token')} of the {name} ({unknown / total:.2%}) "
+                f"{'is' if unknown == 1 else 'are'} not among the {len(vocabulary):,} of the "
+                "vocabulary"
             )
     return said

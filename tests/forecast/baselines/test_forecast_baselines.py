@@ -183,7 +183,7 @@ def test_a_baseline_that_fails_under_test_is_left_out(monkeypatch: pytest.Monkey
     monkeypatch.setattr(TrailingMean, "from_origins", lambda self, values, start, k: infinite)
     result = baseline_forecasts(np.arange(9.0), 6, 2, baselines(1))
     assert result.left_out["ARIMA"] == "it failed during the test part: singular matrix"
-    assert "1 steps ahead from period 6 is not finite" in result.left_out["trailing mean"]
+    assert "1 step ahead from period 6 is not finite" in result.left_out["trailing mean"]
 
 
 def test_every_classical_model_is_listed_by_name() -> None:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from gatework.cli.output import say_notes, table_of
 from gatework.cli.output import show as show_table
-from gatework.errors import GateworkError
+from gatework.errors import GateworkError, counted
 from gatework.forecast import ForecastResult, PanelForecast, TotalForecast
 from gatework.forecast.digits import digits_within
 from gatework.forecast.intervals import held_counts
@@ -53,13 +53,13 @@ def noted(notes: Iterable[str]) -> Iterator[None]:
 def show(result: ForecastResult, total: TotalForecast | None = None) -> None:
     """Print forecast, total, scores and verdict to the standard output."""
     rows = [(p.period, *_numbers(p.value, p.lower, p.upper)) for p in result.told]
-    title = f"{result.series.title}: the next {result.horizon} periods"
+    title = f"{result.series.title}: the next {counted(result.horizon, 'period')}"
     caption = COUNTED if result.series.counts else None
     show_table(table_of(title, ("period", *_heads(result.level)), rows, caption=caption))
     if total is not None:
         show_table(total_table(total, result.level, result.horizon))
     if result.scores:
-        title = f"on the last {result.origins} periods, by steps ahead"
+        title = f"on the last {counted(result.origins, 'period')}, by steps ahead"
         show_scores(result.scores, title, beside="mae")
     say_notes(result.notes)
     if not result.trials:
@@ -68,7 +68,9 @@ def show(result: ForecastResult, total: TotalForecast | None = None) -> None:
         f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
         for name, value in result.best_parameters.items()
     )
-    click.echo(f"best parameters of {len(result.trials)} trials: {best}; {result.seconds:.0f} s")
+    click.echo(
+        f"best parameters of {counted(len(result.trials), 'trial')}: {best}; {result.seconds:.0f} s"
+    )
 
 
 def panel_table(found: PanelForecast, level: float, counts: Sequence[bool] | np.ndarray) -> Table:
@@ -91,9 +93,9 @@ def panel_table(found: PanelForecast, level: float, counts: Sequence[bool] | np.
         for row, name in enumerate(found.ids[:MOST_SERIES])
         for step in shown
     ]
-    heads, title = ("series", "period"), f"{many} series, {horizon} periods ahead{less}"
+    heads, title = ("series", "period"), f"{many} series, {counted(horizon, 'period')} ahead{less}"
     if many == 1:
-        heads, title = ("period",), f"{found.ids[0]}: the next {horizon} periods"
+        heads, title = ("period",), f"{found.ids[0]}: the next {counted(horizon, 'period')}"
     caption = COUNTED if np.any(counts) else None
     return table_of(title, (*heads, *_heads(level)), rows, caption=caption)
 
@@ -110,7 +112,7 @@ def total_table(found: TotalForecast, level: float, horizon: int) -> Table:
         for row, name in enumerate(found.ids[:MOST_SERIES])
     ]
     heads = ("series", "total", *_heads(level)[1:], *(f"at least {k:g}" for k in found.chances))
-    return table_of(f"the next {horizon} periods together", heads, rows)
+    return table_of(f"the next {counted(horizon, 'period')} together", heads, rows)
 
 
 def best_table(winners: Sequence[Mapping[str, str]]) -> Table | None:

@@ -11,6 +11,7 @@ from gatework.cli.folder import check_files
 from gatework.cli.options import INSIDE, argument, command_of, json_flag, option, spoken, template
 from gatework.cli.output import say_json, show, table_of
 from gatework.cli.recognize.reading import TASKS, DataOptions, SearchOptions, load_model, task_of
+from gatework.errors import counted
 from gatework.recognize import Sequences
 from gatework.recognize.baseline import also_learned, also_learned_note, nearest
 from gatework.recognize.evaluation import Evaluation, calibration_error
@@ -199,7 +200,7 @@ def _transcribed(found: Transcribed, level: float) -> tuple[dict[str, Any], list
     said = [f"{one['name']}: {one['true']}, heard {one['heard'] or 'nothing'}" for one in worst]
     return figures, [
         *said[:WORST],
-        f"error rate {found.error_rate:.2%} of {found.tokens:,} labels; "
+        f"error rate {found.error_rate:.2%} of {counted(found.tokens, 'label')}; "
         f"{share.value:.1%} without any error ({level:.0%}: {share.lower:.1%} to "
         f"{share.upper:.1%})",
     ]

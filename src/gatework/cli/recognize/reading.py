@@ -11,7 +11,7 @@ import click
 from gatework.cli.options import Options, option, typed
 from gatework.cli.output import status
 from gatework.cli.table import FileOptions, NumberOptions
-from gatework.errors import OptionError
+from gatework.errors import OptionError, counted
 from gatework.files.kinds import KINDS
 from gatework.recognize.inverted import tell_inverted
 from gatework.recognize.packed import packed
@@ -108,7 +108,9 @@ def say_remarks(sequences: Sequences) -> None:
 def counting() -> Iterator[Callable[[int, int], None] | None]:
     """Give what tells of files that were read, None where nobody looks."""
     with status("reading") as told:
-        yield told and (lambda done, total: told.update(f"reading {done} of {total} files"))
+        yield told and (
+            lambda done, total: told.update(f"reading {done} of {counted(total, 'file')}")
+        )
 
 
 def load_model(path: str) -> Any:

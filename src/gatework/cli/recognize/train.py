@@ -34,8 +34,7 @@ from gatework.cli.training import (
 )
 from gatework.cli.values import sizes
 from gatework.demo.digits import DEMO_SETTINGS, DEMO_VARIED, demo_digits
-from gatework.errors import DataError, OptionError
-from gatework.look.report.words import count
+from gatework.errors import DataError, OptionError, counted
 from gatework.recognize.augment.usual import chosen
 from gatework.recognize.evaluations import label_numbers
 from gatework.recognize.labels import odd_labels
@@ -217,7 +216,7 @@ class RecognizerTraining(Results):
             return
         epochs, best = figures["epochs"], figures["best_epoch"]
         said = "" if best is None else f", the best was {best}"
-        said = f"{count(epochs, 'epoch')}{said}"
+        said = f"{counted(epochs, 'epoch')}{said}"
         click.echo(f"{figures['model']}: {figures['parameters']:,} parameters, {said}")
         if best == epochs:
             click.echo(f"the last epoch was the best: more may do better, --epochs {2 * epochs}")
@@ -281,7 +280,7 @@ class TrainData(Source, RecognizerTraining):
             )
         if test.channels != train.channels:
             raise DataError(
-                f"'{self.test}' has {count(test.channels, 'channel')}, but "
+                f"'{self.test}' has {counted(test.channels, 'channel')}, but "
                 f"'{self.data}' has {train.channels}",
                 hint="the same columns in both",
             )
@@ -326,7 +325,7 @@ def _described(train: Sequences) -> str:
     made = "" if train.features is None else f", read as {train.features.kind}"
     if getattr(train.features, "normalise", "none") == "mean":
         made += " less its mean"
-    return f"{len(train)} sequences of {steps} steps and {count(train.channels, 'channel')}{made}"
+    return f"{len(train)} sequences of {steps} steps and {counted(train.channels, 'channel')}{made}"
 
 
 def _varied(augment: Any) -> str:

@@ -21,6 +21,7 @@ from gatework.cli.options import (
 from gatework.cli.output import say_json, show, table_of
 from gatework.cli.search.origin import resume
 from gatework.cli.values import span
+from gatework.errors import counted
 from gatework.search import Candidate, Trial, ranking, read_ledger, read_start, rescue_ledger
 from gatework.storage import atomic_write
 
@@ -84,7 +85,7 @@ class ListTrials(Options):
         trials = read_ledger(self.ledger)
         start = read_start(self.ledger)
         rows = [_row(one) for one in ([] if start is None else [start])] + [*map(_row, trials)]
-        what = f"{len(trials)} trials"
+        what = counted(len(trials), "trial")
         if self.best is not None:
             rows = [_candidate_row(one) for one in ranking(trials)[: self.best]]
             what = f"the best {len(rows)} of {what}"

@@ -21,6 +21,7 @@ from gatework.errors import (
     FileFormatError,
     InputFileError,
     OptionError,
+    counted,
 )
 from gatework.forecast import Forecaster, GlobalForecaster
 from gatework.storage.reading import open_to_read
@@ -306,7 +307,10 @@ def _out(path: Path, known: dict[str, Any] | None, resumed: bool, session: Sessi
         session.save(known)
     out = OutFile(path, known)
     if out.cut:
-        click.echo(f"{path}: {out.cut} bytes after the last state are written again", err=True)
+        click.echo(
+            f"{path}: {counted(out.cut, 'byte', be=True)} written again, after the last state",
+            err=True,
+        )
     return out
 
 

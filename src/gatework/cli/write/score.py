@@ -14,7 +14,7 @@ from gatework.cli.options import Options, argument, command_of, json_flag, optio
 from gatework.cli.output import say_json
 from gatework.cli.values import text_or_input
 from gatework.cli.write.on import name_unknown
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.system.terminal import console
 from gatework.write import read_corpus
 from gatework.write.scoring import NeuralCache, score
@@ -103,7 +103,7 @@ def _tell(found: Any, options: Scored) -> None:
             drawn.print(colour_key())
     click.echo(
         f"perplexity {total.perplexity:.2f}, {total.bits_per_character:.3f} bits a character, "
-        f"{total.nats_per_token:.4f} nats a token, {total.tokens:,} tokens"
+        f"{total.nats_per_token:.4f} nats a token, {counted(total.tokens, 'token')}"
     )
 
 

@@ -21,7 +21,7 @@ from gatework.cli.training import (
     settings_option,
 )
 from gatework.cli.values import sizes
-from gatework.look.report.words import count
+from gatework.errors import counted
 from gatework.system import terminal
 
 SEEN = 10_000
@@ -167,7 +167,7 @@ def _tell(writer: Any, figures: dict[str, Any], *, as_json: bool) -> None:
         click.echo(note)
     click.echo(
         f"{figures['model']}: {figures['parameters']:,} parameters, {figures['tokens']:,} tokens, "
-        + count(figures["epochs"], "epoch")
+        + counted(figures["epochs"], "epoch")
     )
     if loss is not None:
         click.echo(

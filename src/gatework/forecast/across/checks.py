@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gatework.errors import DataError, OptionError
+from gatework.errors import DataError, OptionError, counted
 from gatework.forecast.checks import check_range
 from gatework.forecast.panel.backtest import last_share
 from gatework.forecast.panel.panel import Panel
@@ -39,7 +39,7 @@ def check_learnable(panel: Panel, horizon: int, distribution: str | None) -> Non
     row = int(counts.argmax())
     if counts[row] < LEAST_VALUES:
         raise DataError(
-            f"series {panel.ids[row]!r} has {counts[row]} values, but needs at least "
+            f"series {panel.ids[row]!r} has {counted(counts[row], 'value')}, but needs at least "
             f"{LEAST_VALUES}" + (", and no other series has more" if len(panel) > 1 else ""),
             hint="leave it out, or add earlier periods",
         )
@@ -52,8 +52,8 @@ def check_learnable(panel: Panel, horizon: int, distribution: str | None) -> Non
     longest = int(panel.lengths.max())
     if longest < 2 * horizon:
         raise DataError(
-            f"the longest series has {longest} periods, but a horizon of {horizon} needs "
-            f"{2 * horizon}",
+            f"the longest series has {counted(longest, 'period')}, but a horizon of {horizon} "
+            f"needs {2 * horizon}",
             hint=f"horizon={longest // 2} (--horizon {longest // 2}) is the longest it can have",
         )
 

@@ -14,6 +14,7 @@ import numpy as np
 from statsmodels.tsa.arima.model import ARIMA
 from statsmodels.tsa.stattools import kpss
 
+from gatework.errors import counted
 from gatework.forecast.baselines.baseline import CannotForecastError, check_prepared, check_usable
 from gatework.forecast.baselines.honest import FAILURES, failing_honestly, quiet
 from gatework.forecast.recursive.windows import Scaler
@@ -62,7 +63,9 @@ class Arima:
                 self._prepared = True
                 self._parameters = np.asarray(fit.params)
         if not self._prepared:
-            raise CannotForecastError(f"no order of it could be fitted to {len(values)} values")
+            raise CannotForecastError(
+                f"no order of it could be fitted to {counted(len(values), 'value')}"
+            )
 
     def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:
         """Return the forecast after filtering the history with the fitted parameters."""

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from gatework.errors import MissingDependencyError
+from gatework.errors import MissingDependencyError, counted
 from gatework.extras import install
 from gatework.forecast.baselines.baseline import CannotForecastError, check_prepared, check_usable
 from gatework.forecast.baselines.honest import quiet
@@ -52,7 +52,7 @@ class AutomaticModel:
                 self._model = model.fit(np.array(training, dtype=np.float64))
             except Exception as error:  # statsforecast raises plain Exception as well
                 raise CannotForecastError(
-                    f"it could not be fitted to {len(training)} values: {error}"
+                    f"it could not be fitted to {counted(len(training), 'value')}: {error}"
                 ) from error
 
     def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:

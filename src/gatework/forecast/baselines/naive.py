@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from gatework.errors import counted
 from gatework.forecast.baselines.baseline import CannotForecastError
 from gatework.forecast.baselines.lags import validation_start
 
@@ -85,7 +86,7 @@ class SeasonalNaive:
             needed = "a season" if self.seasons == 1 else "two seasons"
             raise CannotForecastError(
                 f"it needs {needed} of {self.season} values before the test part, "
-                f"there are {len(training)} values"
+                f"there are {counted(len(training), 'value')}"
             )
 
     def forecast(self, history: np.ndarray, horizon: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from gatework.checks import checked, one_of, refuse, share, whole, wrong_fields
 from gatework.engine import engine_problems
+from gatework.errors import counted
 from gatework.estimator import Estimator
 from gatework.forecast.checks import MOST_AHEAD, least_length
 from gatework.forecast.local.methods import DEFAULT_METHOD, METHODS, SEARCHED_METHOD
@@ -60,9 +61,9 @@ def said_of(asked: Sequence[str], n: int, horizon: int, *, searched: bool) -> li
             "network forecasts it"
         ]
     return [
-        f"{names} ask for a search, but {n} values are too few for one, which needs "
-        f"{least_length(horizon)} with a horizon of {horizon}: the pretrained network forecasts "
-        "the series"
+        f"{names} ask for a search, but {counted(n, 'value', be=True)} too few for one, which "
+        f"needs {least_length(horizon)} with a horizon of {horizon}: the pretrained network "
+        "forecasts the series"
     ]
 
 

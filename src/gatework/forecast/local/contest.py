@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gatework.errors import counted
 from gatework.extras import needing
 from gatework.forecast.backtest import SeriesSplit, forecast_errors, mean_rmse, outcomes, split
 from gatework.forecast.local import refit
@@ -150,8 +151,8 @@ def found_or_not(
     best = result.best.parameters
     told = (
         f"the search began with the pretrained network, whose RMSE is {began:.4g} on the "
-        f"{half - cut.train_end} origins that the search chose by; that of its best trial is "
-        f"{result.best.error:.4g}"
+        f"{counted(half - cut.train_end, 'origin')} that the search chose by; that of its "
+        f"best trial is {result.best.error:.4g}"
     )
     origins = cut.test_start - half
     if why := too_few(origins, horizon):

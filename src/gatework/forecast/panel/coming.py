@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gatework.errors import DataError, OptionError
+from gatework.errors import DataError, OptionError, counted
 from gatework.forecast.panel.columns import find_keys
 from gatework.forecast.panel.panel import Panel
 from gatework.forecast.panel.periods import calendar_features
@@ -141,6 +141,7 @@ def with_coming(panel: Panel, source: Any, horizon: int) -> Panel:
     for row, length in enumerate(panel.lengths.tolist()):
         future[row, length : length + horizon] = coming[row]
     names = ", ".join(map(repr, panel.columns_ahead))
-    said = f"what is known in advance of the next {horizon} periods is read from '{table.name}': "
+    ahead = counted(horizon, "period")
+    said = f"what is known in advance of the next {ahead} is read from '{table.name}': "
     notes = dict.fromkeys((*panel.notes, *table.notes, said + names))
     return replace(panel.with_future(future), notes=tuple(notes))

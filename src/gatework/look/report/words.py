@@ -95,13 +95,3 @@ def listed(names: Sequence[str], words: Words = ENGLISH) -> str:
     if len(names) < 2:
         return "".join(names)
     return words("{first} and {last}", first=words.listed(names[:-1]), last=names[-1])
-
-
-def count(number: int, thing: str) -> str:
-    """Return so many things, such as "1 trial" or "12 trials".
-
-    Example:
-        >>> count(1, "trial"), count(12, "trial")
-        ('1 trial', '12 trials')
-    """
-    return f"{number:,} {thing}" + ("" if number == 1 else "s")

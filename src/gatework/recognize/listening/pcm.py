@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.recognize.readers.channels import TAKEN, cancelled, powers
 from gatework.recognize.readers.sound import MP3
 
@@ -111,7 +111,7 @@ class Pcm:
         if not self._came:
             return f"{self._name} is empty"
         if (self._left or 0) >= self._step:
-            return f"{self._name} is cut off: {self._left} bytes of sound are missing"
+            return f"{self._name} is cut off: {counted(self._left or 0, 'byte', be=True)} missing"
         if not self._headed:
             return f"{self._name} ends within its header"
         return "" if self._heard else f"{self._name} has no sample"

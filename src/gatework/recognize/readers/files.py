@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gatework.errors import DataError, OptionError
+from gatework.errors import DataError, OptionError, counted
 from gatework.recognize.features.base import Features
 from gatework.recognize.readers import images, sound, text
 from gatework.recognize.readers.bad import NAMED, BadFile, settle
@@ -70,7 +70,9 @@ def read_files(
             f"the features {features.kind!r} read {features.reads}s, and no pictures, sound or text"
         )
     if labels is not None and len(labels) != len(paths):
-        raise DataError(f"there are {len(paths)} files but {len(labels)} labels")
+        raise DataError(
+            f"there are {counted(len(paths), 'file')} but {counted(len(labels), 'label')}"
+        )
     read = READ[features.reads]
     values, names, kept, contents = [], [], [], []
     bad: list[tuple[Path, BadFile]] = []

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from gatework.errors import InputFileError
+from gatework.errors import InputFileError, counted
 from gatework.extras import needing
 from gatework.recognize.readers.bad import BadFile, unreadable
 from gatework.recognize.readers.channels import NO_SOUND, mixed, silent
@@ -135,7 +135,7 @@ def _check_wav(file: BinaryIO, size: int) -> tuple[int, int] | None:
     head = file.read(28)
     long = _said_size(head)
     if long > size + 1:  # a program may leave out the byte that makes the last part even
-        raise BadFile(f"is cut off: {long - size} bytes are missing")
+        raise BadFile(f"is cut off: {counted(long - size, 'byte', be=True)} missing")
     file.seek(12)
     head = head[:12]
     if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
@@ -147,7 +147,7 @@ def _check_wav(file: BinaryIO, size: int) -> tuple[int, int] | None:
             if not length:
                 return (file.tell() - 4, rest)
             if length != _OPEN_END and length > rest:
-                raise BadFile(f"is cut off: {length - rest} bytes of sound are missing")
+                raise BadFile(f"is cut off: {counted(length - rest, 'byte', be=True)} missing")
             return None
         begin = file.tell()
         if chunk[:4] == b"fmt " and int.from_bytes(file.read(2), "little") == MP3:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.recognize.readers.bad import text_of
 from gatework.recognize.readers.tables import FILL, MISSING, fill_between, filled_in
 from gatework.recognize.sequences import Sequences
@@ -164,7 +164,8 @@ def _matrix(parts: list[str], where: str) -> np.ndarray:
         if len(rows[-1]) != len(rows[0]):
             more = " or, where the last part is a label, @classLabel true CLASSES in the header"
             raise DataError(
-                f"{where}: channel {channel} has {len(rows[-1])} steps, channel 1 {len(rows[0])}",
+                f"{where}: channel {channel} has {counted(len(rows[-1]), 'step')}, channel 1 "
+                f"{len(rows[0])}",
                 hint="as many values in each channel" + (more if len(rows[-1]) == 1 else ""),
             )
     if not rows:
@@ -216,11 +217,11 @@ def _compare(header: dict[str, str], values: np.ndarray, first: np.ndarray, wher
         univariate = header.get("univariate", "").lower() == "true"
         channels = "1" if univariate else str(first.shape[1])
     if str(values.shape[1]) != channels:
-        raise DataError(f"{where} has {values.shape[1]} channels, expected {channels}")
+        raise DataError(f"{where} has {counted(values.shape[1], 'channel')}, expected {channels}")
     if header.get("equallength", "").lower() == "true":
         steps = header.get("serieslength") or str(len(first))
         if str(len(values)) != steps:
             raise DataError(
-                f"{where} has {len(values)} steps, expected {steps}",
+                f"{where} has {counted(len(values), 'step')}, expected {steps}",
                 hint="@equalLength false, where lengths differ",
             )

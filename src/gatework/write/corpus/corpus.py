@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 
 UNITS = ("file", "line")
 _PIECE = 1 << 20
@@ -68,8 +68,7 @@ class Corpus:
 
     def words(self) -> str:
         """Return what is in the corpus, in words."""
-        said = f"{len(self):,} document{'s' if len(self) != 1 else ''}, {self.characters:,} "
-        said += "characters"
+        said = f"{counted(len(self), 'document')}, {counted(self.characters, 'character')}"
         if self.duplicates and len(self) == 1:
             said += f"; all {self.duplicates + 1:,} documents are the same"
         elif self.duplicates:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gatework.checks import one_of, refuse
-from gatework.errors import DataError, OptionError
+from gatework.errors import DataError, OptionError, counted
 from gatework.storage.reading import passed_over, read_bytes
 from gatework.tabular.encoding import (
     encoding_by_signs,
@@ -141,8 +141,8 @@ class TextReading:
             said.append(f"{self.marks:,} byte order {were} inside and left out")
         if self.composed:
             said.append(
-                f"letters were composed (NFC), which makes {self.fewer:,} characters fewer; "
-                "--no-normalize keeps them"
+                f"letters were composed (NFC), which makes {counted(self.fewer, 'character')} "
+                "fewer; --no-normalize keeps them"
             )
         return tuple(said)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gatework.errors import counted
 from gatework.write.poems.forms import Form, Pattern, PatternLine, form_of
 from gatework.write.poems.rhymes import TABLES, RhymeTable, rhyme_table, table_of
 from gatework.write.poems.syllables import syllables
@@ -97,12 +98,12 @@ def check_poem(
 def _check_shape(parts: list[tuple[str, str]], form: Form) -> list[Violation]:
     wanted = form.patterns[0].lines
     if len(parts) != len(wanted):
-        message = f"it has {len(parts)} lines; {form.name} has {len(wanted)}"
+        message = f"it has {counted(len(parts), 'line')}; {form.name} has {len(wanted)}"
         return [Violation("lines", 0, 0, message)]
     found = []
     for number, ((line, end), asked) in enumerate(zip(parts, wanted, strict=True), 1):
         if len(line) != len(asked.marks):
-            message = f"line {number} has {len(line)} characters, not {len(asked.marks)}"
+            message = f"line {number} has {counted(len(line), 'character')}, not {len(asked.marks)}"
             found.append(Violation("length", number, 0, message))
         if end != asked.end.strip():
             message = f"line {number} ends in {end!r}, not in {asked.end.strip()!r}"
@@ -170,7 +171,7 @@ def _check_rhymes(
 def _check_measured(text: str, form: Form) -> list[Violation]:
     lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) != form.lines:
-        message = f"it has {len(lines)} lines; {form.name} has {form.lines}"
+        message = f"it has {counted(len(lines), 'line')}; {form.name} has {form.lines}"
         return [Violation("lines", 0, 0, message)]
     found = []
     for number, line in enumerate(lines):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gatework.errors import DataError, OptionError
+from gatework.errors import DataError, OptionError, counted
 from gatework.write.poems.forms import Form
 from gatework.write.poems.rhymes import RhymeTable
 from gatework.write.vocabulary import Vocabulary
@@ -119,14 +119,14 @@ def _given_lines(form: Form, text: str) -> dict[Place, str]:
     lines = split_lines(text)
     if len(lines) > form.lines or not lines:
         raise OptionError(
-            f"{len(lines)} lines are given, and {form.name} has {form.lines}",
+            f"{counted(len(lines), 'line', be=True)} given, and {form.name} has {form.lines}",
             hint="give at least one line, and leave some to be written",
         )
     for number, (line, length) in enumerate(zip(lines, form.lengths, strict=False), 1):
         if len(line) != length:
             raise OptionError(
-                f"given line {number}, {line!r}, has {len(line)} characters; line {number} of "
-                f"{form.name} has {length}"
+                f"given line {number}, {line!r}, has {counted(len(line), 'character')}; line "
+                f"{number} of {form.name} has {length}"
             )
     for number, line in enumerate(lines):
         if line in lines[:number] and (lines.index(line), number) not in form.repeats:
