@@ -128,15 +128,15 @@ ONE_ROW_LIMITS = Limits(1.3, 1.8)
 BATCH_LIMITS = {
     32: Limits(1.5, 2),
     64: Limits(1.15, 1.5),
-    128: Limits(1.0, 1.2),
-    256: Limits(0.95, 1.05),
-    512: Limits(0.95, 1.05),
+    128: Limits(1.05, 1.2),
+    256: Limits(1.0, 1.1),
+    512: Limits(1.0, 1.05),
 }
 TRAINING_LIMITS = {
     32: Limits(1.7, 2.2),
     64: Limits(1.7, 2.2),
     128: Limits(1.3, 2),
-    256: Limits(1.05, 1.3),
+    256: Limits(1.1, 1.3),
     512: Limits(1.0, 1.15),
 }
 BUSY_LIMITS = Limits(1.0, 1.3)
