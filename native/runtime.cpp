@@ -218,14 +218,14 @@ void bind_running(nb::class_<Network<T>>& network) {
            "Run x (T, B, I) into y (T, B, O), states into ended (B, S).")
       .def(
           "stepper",
-          [](N& self, int64_t rows) {
+          [](N& self, int64_t rows, int threads) {
             check_whole(self);
             if (self.members[0].layers[0].size() > 1)
               throw nb::value_error("a network of two directions cannot step");
             self.whole = true;
-            return new Stepper<T>(self, rows);
+            return new Stepper<T>(self, rows, threads);
           },
-          "rows"_a, nb::keep_alive<0, 1>(),
+          "rows"_a, "threads"_a = 1, nb::keep_alive<0, 1>(),
           "Return a stepper of some rows; their state is not set.");
   if constexpr (sizeof(T) == 4)
     network.def("run", &run<T, double>, "x"_a.noconvert(), "states"_a, "lengths"_a.none(),

@@ -165,6 +165,12 @@ class Runner {
 
   int64_t rows() const { return B_; }
 
+  // Run on these threads until told otherwise, no more than it was made for.
+  void use(const Parallel& parallel) {
+    for (Call& call : calls_)
+      for (Forward<T>& side : call.sides) side.parallel = parallel;
+  }
+
   // Make room for T steps of B rows; the state is not kept.
   void resize(int64_t steps, int64_t rows) {
     if (steps == T_ && rows == B_) return;
@@ -291,7 +297,9 @@ class Runner {
       }
       for (int side = 0; side < 2; ++side) {
         call.sides[side] = forward(*call.cell, call.state[side], call.state[side ^ 1]);
-        workspace = std::max(workspace, network_.kernel->forward_workspace(call.sides[side]));
+        Forward<T> fewer = call.sides[side];  // which may share the work in another way
+        for (; fewer.parallel.threads > 0; --fewer.parallel.threads)
+          workspace = std::max(workspace, network_.kernel->forward_workspace(fewer));
       }
     }
     void* const work = take(workspace, 1);

@@ -10,7 +10,9 @@
 #include <chrono>
 #include <thread>
 
+#include "crew.h"
 #include "runtime_arrays.h"
+#include "runtime_helpers.h"
 #include "runtime_network.h"
 
 namespace gatework::runtime {
@@ -64,8 +66,10 @@ struct Stepper {
   using States = nb::ndarray<T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
   using ConstStates = nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 
-  Stepper(const Network<T>& owner, int64_t rows) : network(owner), runner(owner) {
+  Stepper(const Network<T>& owner, int64_t rows, int most)
+      : network(owner), runner(owner, {most, nullptr, Helpers::run, nullptr}), threads(most) {
     if (rows < 0) throw nb::value_error("the rows of a batch must be at least 0");
+    if (most < 1) throw nb::value_error("a step takes a thread at least");
     runner.resize(1, rows);
   }
 
@@ -75,7 +79,13 @@ struct Stepper {
 
   void step(const void* x, void* y) {
     busy = true;
-    long_or_short(products * runner.rows(), [&] { runner.run(x, y, nullptr); });
+    const int64_t work = products * runner.rows();
+    long_or_short(work, [&] {
+      if (threads == 1) return runner.run(x, y, nullptr);
+      Crew crew(Helpers::run, threads, work);
+      runner.use(crew.parallel());
+      runner.run(x, y, nullptr);
+    });
     busy = false;
   }
 
@@ -96,6 +106,7 @@ struct Stepper {
 
   const Network<T>& network;
   Runner<T> runner;
+  const int threads;
   const int64_t inputs = network.input_size(), outputs = network.output_size();
   const int64_t states = network.state_size(), products = network.products();
   bool busy = false;

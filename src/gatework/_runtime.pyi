@@ -175,7 +175,7 @@ class _Network(Generic[Value]):
 class Network32(_Network[np.float32]):
     """A network of packed weights."""
 
-    def stepper(self, rows: int) -> Stepper32:
+    def stepper(self, rows: int, threads: int = 1) -> Stepper32:
         """Return a stepper of some rows; their state is not set."""
 
     def token_stepper(self, rows: int) -> TokenStepper32:
@@ -184,7 +184,7 @@ class Network32(_Network[np.float32]):
 class Network64(_Network[np.float64]):
     """A network of packed weights."""
 
-    def stepper(self, rows: int) -> Stepper64:
+    def stepper(self, rows: int, threads: int = 1) -> Stepper64:
         """Return a stepper of some rows; their state is not set."""
 
     def token_stepper(self, rows: int) -> TokenStepper64:

@@ -32,6 +32,20 @@ def test_the_same_bits_for_any_number_of_threads(lstm_of, loaded, options, shape
         assert all(np.array_equal(state[name], part) for name, part in ended.items())
 
 
+@pytest.mark.parametrize(("hidden", "counts"), [(160, (67, 3, 67, 130)), (512, (1, 9))])
+def test_steps_have_the_same_bits_for_any_number_of_threads(
+    lstm_of, loaded, hidden, counts
+) -> None:
+    lstm = lstm_of(8, [hidden, 64])
+    alone = loaded(lstm).streams()
+    others = [loaded(lstm, threads=threads).streams() for threads in (2, 3)]
+    for seed, count in enumerate(counts):
+        x, keys = inputs(count, 8, seed=seed), list(range(count))
+        expected = alone.step(keys, x)
+        for streams in others:
+            np.testing.assert_array_equal(streams.step(keys, x), expected)
+
+
 def test_threads_that_lose_their_core_and_come_back_change_no_bit(lstm_of, loaded) -> None:
     # One row and many cells: the threads share the cells and meet after each step. Several calls at
     # once are more threads than there are cores.

@@ -42,7 +42,8 @@ def load(path: AnyPath, storage: Storage | None = None, *, threads: int = 1) -> 
             float32; "float16" and "int8" (a scale for each row) take less memory and time where
             the weights are more than the caches hold. None: float64 for a file of it, else
             float32.
-        threads: at most so many work on a call of the model. A step always takes one.
+        threads: at most so many work on a call of the model, or on a step of many rows; a step of
+            words takes one.
 
     Raises:
         OptionError: when an argument is out of range, or the file holds what the runtime does

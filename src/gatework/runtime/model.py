@@ -37,7 +37,7 @@ class Model(PackedModel):
         storage: how the weights are kept.
         packed_bytes: what they take.
         target: the instruction set that is used.
-        threads: at most so many work on a call.
+        threads: at most so many work on a call, or on a step of its steppers and streams.
     """
 
     def __init__(

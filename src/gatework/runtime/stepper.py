@@ -38,7 +38,7 @@ class Stepper:
     def __init__(self, model: PackedModel, batch: int) -> None:
         self.model = model
         self.batch = batch
-        self._native = model.network.stepper(batch)
+        self._native = model.network.stepper(batch, model.threads)
         self._native.write(model.layout.initial_rows(batch))
         self.step = self._native.step  # without a function of Python in between
 

@@ -42,7 +42,7 @@ class Streams:
 
     def __init__(self, model: PackedModel) -> None:
         self.model = model
-        self._native = model.network.stepper(0)
+        self._native = model.network.stepper(0, model.threads)
         self._states = np.empty((FIRST_ROWS, len(model.layout.initial)), model.layout.dtype)
         self._rows: dict[Hashable, int] = {}
         self._free = list(range(FIRST_ROWS))[::-1]

@@ -185,8 +185,8 @@ class ArrayNetwork:
         """Run x (T, B, I) into y (T, B, O), states into ended (B, S); on one thread."""
         Runner(self).run(x, states, lengths, y, ended)
 
-    def stepper(self, rows: int) -> ArrayStepper:
-        """Return a stepper of some rows; their state is not set."""
+    def stepper(self, rows: int, threads: int = 1) -> ArrayStepper:
+        """Return a stepper of some rows, on one thread; their state is not set."""
         return ArrayStepper(self, rows)
 
 
