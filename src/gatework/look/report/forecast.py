@@ -103,9 +103,9 @@ def _opening(result: ForecastResult, words: Words) -> list[Element]:
     alone, untold = duels(result.scores), bool(untold_steps(result.scores))
     blended = duels(result.scores, BLEND)
     met = blended or alone
-    judged = [
-        headline(one, words, untold=untold) for one in (blended, alone) if one or one is alone
-    ]
+    lost = any(not duel.tied for duel in alone) and not any(duel.won for duel in alone)
+    judged = [headline(blended, words, advice=not lost)] if blended else []
+    judged.append(headline(alone, words, untold=untold))
     content = [paragraph(words.told(_expectation(result, words), *judged), "lead")]
     figures: list[tuple[str, str, str]] = []
     if result.forecast:

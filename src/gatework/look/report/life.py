@@ -31,13 +31,8 @@ def life_report(
     words, share = words_in(language), percent(level)
     order = sorted(curves, key=lambda unit: curves[unit][-1].value)
     real = dict(zip(curves, truth, strict=True)) if truth is not None else {}
-    head = [words("unit"), words("cycle"), words("cycles left")]
-    head += [words("{share} interval", share=share), *([words("true")] if real else [])]
     last = [curves[unit][-1] for unit in order]
-    left, low, high = (show_all(getattr(p, of) for p in last) for of in ("value", "lower", "upper"))
-    spans = [words("{first} to {last}", first=a, last=b) for a, b in zip(low, high, strict=True)]
-    columns = [order, [f"{point.cycle:.0f}" for point in last], left, spans]
-    columns += [show_all(real[unit] for unit in order)] if real else []
+    rows = _rows(last, words)
     said = words(
         "The line is the predicted number of cycles left, by cycle, at most {cap}; the band shall "
         "hold {share} of the outcomes.",
@@ -48,9 +43,13 @@ def life_report(
         said = words.told(said, words("The thin line is what was true."))
     how = {"cap": cap, "language": language}
     charts = [figure("", life_chart, curves[unit], truth=real.get(unit), **how) for unit in order]
-    listed = table("", head, zip(*columns, strict=True), tall=True)
+    head = [words("unit"), words("cycle"), words("cycles left")]
+    head += [words("{share} interval", share=share), *([words("true")] if real else [])]
+    true = show_all(real[unit] for unit in order) if real else [None] * len(order)
+    cells = [[*row, *filter(None, [end])] for row, end in zip(rows, true, strict=True)]
+    listed = table("", head, cells, tall=True)
     content = [
-        paragraph(_shortest(order, last, level, words), "lead"),
+        paragraph(_shortest(rows, share, words), "lead"),
         paragraph(_scored(last, [real[unit] for unit in order], cap, words)) if real else None,
         section(words("All units, the shortest life first"), listed, name="units"),
         section(words("Unit by unit"), paragraph(said, "muted"), *charts, name="curves"),
@@ -58,22 +57,24 @@ def life_report(
     return report_page(words("Remaining useful life"), content, words)
 
 
-def _shortest(order: Sequence[str], last: Sequence[LifePoint], level: float, words: Words) -> str:
+def _rows(last: Sequence[LifePoint], words: Words) -> list[list[str]]:
+    """Return the unit, the cycle, the cycles left and their interval, of each unit."""
+    left, low, high = (show_all(getattr(p, of) for p in last) for of in ("value", "lower", "upper"))
+    spans = [words("{first} to {last}", first=a, last=b) for a, b in zip(low, high, strict=True)]
+    cells = zip(last, left, spans, strict=True)
+    return [[point.unit, f"{point.cycle:g}", value, span] for point, value, span in cells]
+
+
+def _shortest(rows: Sequence[Sequence[str]], share: str, words: Words) -> str:
     """Return how many units there are, and which of them has the shortest life left."""
-    first = last[0]
-    return words.told(
-        words.many(len(order), "1 unit", "{count} units") + words("."),
-        words(
-            "Unit {unit} has the shortest life left: about {left} cycles after cycle {cycle} "
-            "({share} interval {low} to {high}).",
-            unit=order[0],
-            left=show(first.value),
-            cycle=f"{first.cycle:g}",
-            share=percent(level),
-            low=show(first.lower),
-            high=show(first.upper),
-        ),
+    unit, cycle, left, span = rows[0]
+    told = {"unit": unit, "cycle": cycle, "left": left, "share": share, "span": span}
+    shortest = words(
+        "Unit {unit} has the shortest life left: about {left} cycles after cycle {cycle} "
+        "({share} interval {span}).",
+        **told,
     )
+    return words.told(words.many(len(rows), "1 unit", "{count} units") + words("."), shortest)
 
 
 def _scored(last: Sequence[LifePoint], truth: Sequence[float], cap: float, words: Words) -> str:

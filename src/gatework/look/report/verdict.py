@@ -109,12 +109,17 @@ def duels(scores: Mapping[str, Mapping[int, Accuracy]], model: str = MODEL) -> l
 
 
 def headline(
-    met: Sequence[Duel], words: Words = ENGLISH, *, untold: bool = False, several: bool = False
+    met: Sequence[Duel],
+    words: Words = ENGLISH,
+    *,
+    untold: bool = False,
+    several: bool = False,
+    advice: bool = True,
 ) -> str:
     """Return the verdict in a sentence or two, as plain about a loss as about a win.
 
     ``untold`` says that there are scores, over too few outcomes to tell; ``several``, that they are
-    of several series.
+    of several series; ``advice``, that after nothing but losses it is to be said what did better.
     """
     if untold and not met:
         return words(
@@ -155,12 +160,10 @@ def headline(
         else:
             names = [model_text(name, words) for name in dict.fromkeys(d.rival for d in lost)]
             said.append(words("The {model} lost at {ahead}: {rivals}.", model=model, **told))
-            better = listed(names, words)
-            said.append(
-                words("On these series {names} served better.", names=better)
-                if several
-                else words("On this series {names} served better.", names=better)
-            )
+            better = words("On this series {names} served better.", names=listed(names, words))
+            if several:
+                better = words("On these series {names} served better.", names=listed(names, words))
+            said += [better] if advice else []
     if tied:
         said.append(words("They err alike at {ahead}.", ahead=steps_ahead(tied, words)))
     return words.told(*said)
