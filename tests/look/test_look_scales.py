@@ -94,11 +94,12 @@ def test_numbers_are_written_for_people(value, told):
 def test_a_column_has_one_number_of_decimals():
     assert show_all([0.5, 12.25, -3.0]) == ["0.5", "12.2", "-3.0"]
     assert show_all([3.0, 4.0, None, math.nan]) == ["3", "4", "–", "–"]
-    assert show_all([1e-9, 2e12]) == ["1×10⁻⁹", "2×10¹²"]
+    assert show_all([1e-9, 2e12]) == ["1.00×10⁻⁹", "2.00×10¹²"]
+    assert show_all([0.000328, 0.0000858]) == ["0.000328", "0.000086"]
     assert show_all([-0.0001, 5.25]) == ["0.00", "5.25"]
     assert show_all([]) == []
     assert show_table([[4.2, None], [0.5, 14.94]]) == [["4.20", "–"], ["0.50", "14.94"]]
-    assert show_table([[1.5, 2e12]]) == [["1.50", "2×10¹²"]]
+    assert show_table([[1.5, 2e12]]) == [["1.50", "2.00×10¹²"]]
 
 
 def test_tick_labels_tell_ticks_apart_however_large_or_small():

@@ -20,7 +20,8 @@ def show(value: float, digits: int = 3) -> str:
         return "–"
     size = abs(value)
     if size and not _SMALLEST <= size < _LARGEST:
-        return _scientific(value, digits - 1)
+        mantissa, _, exponent = _scientific(value, digits - 1).partition("×")
+        return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}×{exponent}"
     if value == round(value):
         return str(int(value))
     decimals = max(0, digits - 1 - math.floor(math.log10(size)))
@@ -38,8 +39,8 @@ def show_all(values: Iterable[float | None], digits: int = 3) -> list[str]:
     values = list(values)
     known = [value for value in values if value is not None and math.isfinite(value)]
     largest = max(map(abs, known), default=0.0)
-    if largest and not _SMALLEST * 10 <= largest < _LARGEST:
-        return [_dash(value) or show(value or 0.0, digits) for value in values]
+    if largest and not _SMALLEST <= largest < _LARGEST:
+        return [_dash(value) or _in_column(value or 0.0, digits) for value in values]
     decimals = 0
     if any(value != round(value) for value in known):
         decimals = max(0, digits - 1 - math.floor(math.log10(largest)))
@@ -113,9 +114,14 @@ def _fixed(value: float, decimals: int) -> str:
     return text[1:] if text.startswith("-") and not text.strip("-0.") else text
 
 
+def _in_column(value: float, digits: int) -> str:
+    if value and not _SMALLEST <= abs(value) < _LARGEST:
+        return _scientific(value, digits - 1)
+    return show(value, digits)
+
+
 def _scientific(value: float, decimals: int) -> str:
     mantissa, _, exponent = f"{value:.{decimals}e}".partition("e")
-    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPT)}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gatework.look.canvas.numerals import show_all
+from gatework.look.canvas.numerals import show_table
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element
 from gatework.look.charts import series_chart
@@ -55,12 +55,15 @@ def past_section(result: ForecastResult, words: Words) -> Element | None:
 
 def _drawn(result: ForecastResult, step: int, words: Words) -> Element:
     series = result.series
-    errors = {
-        model_text(name, words): by_steps[step].rmse
-        for name, by_steps in result.scores.items()
-        if step in by_steps
-    }
-    said = [f"{name} {told}" for name, told in zip(errors, show_all(errors.values()), strict=True)]
+    steps = sorted(set().union(*result.scores.values()))
+    cells = show_table(
+        [[by[at].rmse if at in by else None for at in steps] for by in result.scores.values()]
+    )
+    said = [
+        f"{model_text(name, words)} {row[steps.index(step)]}"
+        for (name, by), row in zip(result.scores.items(), cells, strict=True)
+        if step in by
+    ]
     caption = words("RMSE at this horizon: {errors}.", errors=words.listed(said))
     return figure(
         caption,
