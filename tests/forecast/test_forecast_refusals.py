@@ -53,6 +53,12 @@ REFUSED = {  # case: (file, options, message, hint)
         "has several columns of numbers: 'a', 'b'",
         "--column a; or --column '*' for a series each",
     ),
+    "several columns, of which one is a label": (
+        "date,plz,store_id,b\n2005-01,01067,7,2\n2005-02,01067,7,4\n",
+        {},
+        "has several columns of numbers: 'plz', 'store_id', 'b'",
+        "--column b; or --column '*' for a series each",
+    ),
     "several dates": (
         "start,end,a\n2005-01,2005-02,1\n2005-02,2005-03,2\n",
         {},

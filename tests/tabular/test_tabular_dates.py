@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from gatework.errors import DataError
@@ -141,6 +143,36 @@ def test_years_of_two_digits_are_said(tmp_path: Path) -> None:
     assert found.labels[0] == "1998-01"
     assert any("two digits, are read as 1998 to 1999" in note for note in found.notes)
     assert any("day/month" in note for note in found.notes)
+
+
+def test_days_of_two_digits_are_no_years_where_these_come_twice(tmp_path: Path) -> None:
+    days = np.datetime64("2023-01-01") + np.arange(36)
+    found = read(tmp_path, [f"{d[8:]}/{d[5:7]}/{d[2:4]}" for d in days.astype(str)])
+    assert (found.frequency, found.labels[-1]) == ("D", "2023-02-05")
+
+
+@pytest.mark.parametrize(
+    ("first", "step", "frequency", "last"),
+    [
+        ("2023-01-02 06:13:20", "1h", "h", "2023-01-03 05:13:20"),
+        ("2023-01-02 06:13:20", "1D", "D", "2023-01-25 06:13:20"),
+        ("2023-01-02 06:13:20.500", "15min", "15min", "2023-01-02 11:58:20.500"),
+        ("2023-01-02 17:30", "1B", "B", "2023-02-02 17:30"),
+        ("2023-01-31 23:59:59", "1ME", "MS", "2024-12"),
+        ("2023-01-01 06:00", "1MS", "MS", "2024-12"),
+    ],
+)
+def test_periods_are_called_by_the_time_at_which_they_begin(
+    tmp_path: Path, first: str, step: str, frequency: str, last: str
+) -> None:
+    texts = [str(time) for time in pd.date_range(first, periods=24, freq=step)]
+    found = read(tmp_path, texts)
+    assert (found.frequency, found.labels[-1]) == (frequency, last)
+
+
+def test_marks_beside_a_date_that_nobody_sees_are_left_out(tmp_path: Path) -> None:
+    found = read(tmp_path, ["\u200e2023-01-01", "2023-01-02\u200b", "\ufeff2023-01-03 "])
+    assert found.labels == ("2023-01-01", "2023-01-02", "2023-01-03")
 
 
 @pytest.mark.parametrize(

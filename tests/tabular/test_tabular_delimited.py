@@ -123,7 +123,18 @@ def test_plain_tables_lose_no_row(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["Total", "total:", "Summe", "Gesamt", "合计", "Итого", "Grand Total", "TOTAL 2021"]
+    "word",
+    [
+        "Total",
+        "total:",
+        "Summe",
+        "Gesamt",
+        "合计",
+        "Итого",
+        "Durchschnitt",
+        "Grand Total",
+        "TOTAL 2021",
+    ],
 )
 def test_a_row_of_totals_is_named_and_left_out_on_request(word: str) -> None:
     text = f"{PLAIN}{word},18\n"

@@ -56,6 +56,8 @@ def test_json_that_is_nested_without_end_is_refused(tmp_path) -> None:
         json.dumps({"date": [date for date, _ in ROWS], "count": [count for _, count in ROWS]}),
         pd.DataFrame(OBJECTS).to_json(),
         pd.DataFrame(OBJECTS).to_json(orient="split", index=False),
+        pd.DataFrame(OBJECTS).set_index("date").to_json(),
+        json.dumps({"count": {"1609459200000": 5, "1612137600000": 6, "1614556800000": 7}}),
     ],
 )
 @pytest.mark.parametrize("name", ["x.jsonl", "x.ndjson", "x.json", "x.txt"])
@@ -63,6 +65,12 @@ def test_every_way_to_write_a_table_in_json(tmp_path, text: str, name: str) -> N
     series = read_series(saved(tmp_path, name, text))
     assert (series.name, series.values.tolist()) == ("count", [5, 6, 7])
     assert series.labels == ("2021-01", "2021-02", "2021-03")
+
+
+def test_a_number_for_each_date_is_a_series_in_json(tmp_path) -> None:
+    series = read_series(saved(tmp_path, "x.json", json.dumps(dict(ROWS))))
+    assert (series.values.tolist(), series.labels[0]) == ([5, 6, 7], "2021-01")
+    assert list(read_table(saved(tmp_path, "row.json", '{"a": 1, "b": 2}')).columns) == ["a", "b"]
 
 
 def test_json_lines_keep_their_numbers_and_what_lacks_is_missing(tmp_path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gatework.errors import DataError
@@ -354,3 +355,12 @@ def test_what_is_said_is_kept_in_the_state() -> None:
     fresh = RowReader(style=german, said=ReadingStyle(missing=("-999",)))
     fresh.restore(before)
     assert fresh.style.missing == ("-999",)
+
+
+@pytest.mark.parametrize("first", ["2023-01-02 06:13:20", "2023-01-02 17:30"])
+@pytest.mark.parametrize("step", ["1h", "1D", "1B"])
+def test_periods_that_begin_at_an_odd_time_go_on(tmp_path, first, step) -> None:
+    times = pd.date_range(first, periods=30, freq=step)
+    rows = [f"{time},{place % 7}\n" for place, time in enumerate(times)]
+    seen = Seen(tmp_path, "at,n\n" + "".join(rows[:-2]), "at,n\n" + "".join(rows[-2:]))
+    assert [value for _, value in seen.values] == [0, 1]

@@ -89,7 +89,7 @@ def read_series(
             (first,) = timeline.names(0, gaps[:1])
             table.notes.append(describe_fill(len(gaps), missing, first))
     if np.isfinite(values).sum() > 1 and np.nanmax(values) == np.nanmin(values):
-        table.notes.append(f"the series is constant: every value is {np.nanmax(values):g}")
+        table.notes.append(f"the series is constant: every value is {np.nanmax(values) + 0:g}")
     table.found(time_column=time, column=name, frequency=timeline.frequency)
     return Series(
         name,

@@ -175,7 +175,8 @@ class Calendar:
         if self.unit == "month" and name != "BME":
             return np.datetime_as_string(starts, "M").tolist()
         days = starts.astype("datetime64[D]")
-        if self.unit != "time" or (self.step % DAY == 0 and (starts == days).all()):
+        whole = self.unit == "business day" or (self.unit == "time" and self.step % DAY == 0)
+        if self.unit == "month" or (whole and (starts == days).all()):
             return np.datetime_as_string(days, "D").tolist()
         return self._clock(starts)
 
@@ -184,9 +185,12 @@ class Calendar:
         return self.labels(np.asarray(start, "datetime64[us]").reshape(1))[0]
 
     def _clock(self, starts: np.ndarray) -> list[str]:
+        """Return the times, as finely as the step, and the time at which it begins, ask for."""
         unit: Literal["m", "s", "ms", "us"] = "us"
+        passed = starts.astype("datetime64[us]").astype(np.int64)
+        step = self.step if self.unit == "time" else DAY
         for one, length in _CLOCKS:
-            if self.step % length == 0:
+            if step % length == 0 and not (passed % length).any():
                 unit = one
                 break
         return clock_texts(starts, unit)

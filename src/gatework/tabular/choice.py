@@ -72,7 +72,8 @@ def find_value_column(table: Table, time: str | None) -> str:
         return numeric[0]
     if numeric:
         hint = "" if time is None else _hint_of_key(table, time, numeric)
-        hint = hint or f"--column {quote(numeric[0])}{OR_ALL}"
+        first = next((name for name in numeric if not _is_label(name, others[name])), numeric[0])
+        hint = hint or f"--column {quote(first)}{OR_ALL}"
         raise _several(table, "numbers", numeric, "--column", hint)
     events = ""
     if dated := [name for name, cells in table.columns.items() if holds_dates(cells)]:
@@ -90,6 +91,16 @@ def find_value_column(table: Table, time: str | None) -> str:
         "expected a column of numbers",
         hint=events or "add a column of numbers, one a period",
     )
+
+
+_LABEL = re.compile(r"(?:.*[\W_])?(?:id|ids|code|key|zip|plz|postcode|sku|编号|代码|邮编)", re.I)
+
+
+def _is_label(name: str, cells: Sequence[Cell]) -> bool:
+    """Whether the numbers of a column are names: by its own name, or as zeros stand before them."""
+    texts = (str(cell).strip() for cell in cells[:50])
+    zeros = any(text[:1] == "0" and text.isdecimal() and len(text) > 1 for text in texts)
+    return zeros or bool(_LABEL.fullmatch(name.strip()))
 
 
 def _says_nothing(cell: Cell) -> bool:

@@ -34,6 +34,8 @@ GIVE_ONE = "write the date, or delete the row"
 _EXPECTED = "2005-03-07, 2005-03, 2005Q1, 2005-W10 or 2005"
 _COMPACT = (8, 12, 14)  # digits of dates without marks
 _PLAIN_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
+_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u202a\u202c\u2060\ufeff"
+"""What pages and programs put beside a date that is copied."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +86,7 @@ def holds_dates(cells: Sequence[Cell]) -> bool:
     if isinstance(cells, np.ndarray) and cells.dtype.kind in "Mf":
         return cells.dtype.kind == "M"
     known = list(islice((cell for cell in cells if not is_empty(cell)), 50))
-    texts = [str(cell).strip() for cell in known]
+    texts = [_stripped(str(cell)) for cell in known]
     if not known:
         return False
     numbers = sum(
@@ -178,7 +180,7 @@ def _distinct(column: Column) -> tuple[list[str], np.ndarray]:
     """Return the distinct texts of a column, and which of them each row has."""
     known, which = distinct(column.cells)
     plain = set(map(type, known)) == {str}
-    texts = list(map(str.strip, known)) if plain else list(map(_text, known))
+    texts = list(map(_stripped if plain else _text, known))
     if "" in texts:
         row = int(np.flatnonzero(which == texts.index(""))[0])
         raise DataError(f"{column.at(row)}: {EMPTY}", hint=GIVE_ONE)
@@ -190,7 +192,13 @@ def _text(cell: Cell) -> str:
         return "" if np.isnat(cell) else str(cell)[:26]
     if isinstance(cell, datetime | date):
         return cell.isoformat() if cell.year in DATED_YEARS else str(cell.year)
-    return "" if is_empty(cell) else str(cell).strip()
+    return "" if is_empty(cell) else _stripped(str(cell))
+
+
+def _stripped(text: str) -> str:
+    """Return a text without space at its ends, and without marks there that nobody sees."""
+    text = text.strip()
+    return text if text.isascii() else text.strip(_UNSEEN).strip()
 
 
 def _choose(

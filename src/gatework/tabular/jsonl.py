@@ -1,4 +1,4 @@
-"""Tables in JSON: an object a line, an array of objects, or an object of columns."""
+"""Tables in JSON: an object a line, an array of objects, or an object of columns or of dates."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from gatework.errors import DataError
 from gatework.storage.header import distinct
+from gatework.tabular.dates import holds_dates
 from gatework.tabular.encoding import decode
 from gatework.tabular.grid import Grid
 from gatework.tabular.style import ReadingStyle
@@ -92,11 +93,25 @@ def _rows_of(whole: dict[str, Any]) -> list[Any] | None:
             ]
         if len({len(value) for value in values}) == 1:
             return [dict(zip(whole, row, strict=True)) for row in zip(*values, strict=True)]
+    single = len(values) > 1 and not any(isinstance(one, dict | list | str) for one in values)
+    if single and (dates := _dates(list(whole))):  # of a series: a number for each date
+        return [{"date": date, "value": one} for date, one in zip(dates, values, strict=True)]
     if values and all(isinstance(value, dict) for value in values):  # of columns by index
         keys = list(values[0])
         if all(list(value) == keys for value in values):
-            return [{name: value[key] for name, value in whole.items()} for key in keys]
+            rows = [{name: value[key] for name, value in whole.items()} for key in keys]
+            dates = None if "date" in whole else _dates(keys)
+            return (
+                [{"date": d} | row for d, row in zip(dates, rows, strict=True)] if dates else rows
+            )
     return None
+
+
+def _dates(keys: list[str]) -> list[Any] | None:
+    """Return keys that are dates or Unix time, None where they are others."""
+    if all(key.isdecimal() and len(key) in (10, 13, 16, 19) for key in keys):
+        return list(map(int, keys))
+    return keys if holds_dates(keys) else None
 
 
 def _lines(text: str, name: str, wrong: ValueError | None) -> list[Any]:

@@ -10,7 +10,6 @@ from gatework.tabular.calendar import (
     DAY,
     HOUR,
     MINUTE,
-    OFF,
     SECOND,
     WEEK,
     WEEKDAYS,
@@ -97,7 +96,7 @@ def follows_on(codes: np.ndarray | None = None) -> Callable[[np.ndarray], float]
             return 0.0
         begin = found.floor(ordered) if found.unit == "month" else ordered
         ahead = found.between(begin[:-1], begin[1:])[same]
-        return 0.0 if (ahead == OFF).any() else ahead.size / float(ahead.sum())
+        return 0.0 if (ahead < 1).any() else ahead.size / float(ahead.sum())
 
     return share
 
@@ -151,11 +150,11 @@ def _multiple(step: int, length: int, base: str) -> Calendar:
 
 
 def same_day_of_month(starts: np.ndarray) -> bool:
-    """Whether all dates have one day of the month, or its last where it is shorter, at midnight."""
+    """Whether all dates have one day of the month, or its last where it is shorter, at one time."""
     if len(starts) > _FIRST and not same_day_of_month(starts[:_FIRST]):
         return False
     days = starts.astype("datetime64[D]")
-    if (starts != days).any():
+    if len(starts) and (starts - days != starts[0] - days[0]).any():
         return False
     months = starts.astype("datetime64[M]")
     of_month = (days - months.astype("datetime64[D]")).astype(np.int64)

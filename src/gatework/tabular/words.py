@@ -33,9 +33,11 @@ total totals subtotal subtotals sum sums grandtotal summe summen gesamt gesamtsu
 gesamtergebnis zwischensumme endsumme somme sous-total totaux suma sumas totales totale totali
 totais totaal subtotaal totalt summa razem ogółem celkem součet összesen összeg toplam
 итого всего сумма 合计 总计 小计 总和 共计 合計 總計 小計 総計 总数 합계 총계 소계
+average averages mean durchschnitt mittelwert moyenne promedio media média gemiddelde среднее
+平均 平均值 均值 평균
 """
 TOTALS = frozenset(_TOTALS.split())
-"""What rows of totals are called, besides phrases such as "Grand Total" and "Total 2023"."""
+"""What rows of totals and means are called, besides "Grand Total", "Total 2023" and the like."""
 
 _TOTAL = re.compile(
     r"(?:grand|sub|total|sum|summe|gesamt|general|général|overall|running|итого|всего)"
