@@ -112,7 +112,6 @@ class BackwardRun {
     f(b_.dm, m_.carry_m, b_.dm0, s_.H, m_.padded);
   }
 
-  // The rows of one share.
   void back_through_time(int64_t share) {
     for (int64_t i = 0; i < m_.chunk_steps; ++i) {
       const Step step = m_.step_of(share, b_.reverse ? i : m_.chunk_steps - 1 - i);
@@ -218,6 +217,7 @@ class BackwardRun {
 
   void back_through_cell(const Row& row) {
     for (int64_t p = 0; p < m_.panels; ++p) {
+      if (s_.layer_norm) norms_.ask_for_gates(row, p);
       if (plain_) {
         back_through_gates<true>(row, p);
       } else if (s_.exponential) {

@@ -42,13 +42,16 @@ class BackwardNorms {
   }
 
   // Each of the following does a part of the work for all rows of a step, one after the other, so
-  // that the sums of one row need not wait for those of another.
+  // that the sums of one row need not wait for those of another. What a later one reads of the
+  // saved values is asked for before: with the eight more that a norm saves for each cell, they lie
+  // beyond the second cache.
 
   // Layer norm of the cell on its way out: what it reads, and the moments of that.
   void read_cell(const Row& row) const {
     T* read = m_.read + row.place * m_.padded;
     for (int64_t p = 0; p < m_.panels; ++p) {
       const int n = m_.lanes(p);
+      for (int64_t g = 0; g < 4; ++g) GATEWORK_PREFETCH(row.gates + g * s_.H + p * L);
       V value = m_.new_cell(row, p, n);
       if (s_.exponential) value = value / m_.some(row.normalisers + p * L, n);
       if (n < L) V::zero().store(read + p * L);
@@ -97,6 +100,15 @@ class BackwardNorms {
       const V d = without(V::load(norm + at) * V::load(gain + at), V::load(hats + at));
       if (m_.lanes(p) < L) V::zero().store(delta + at);
       save(delta + at, d, m_.lanes(p));
+    }
+  }
+
+  // Asks for what the following reads of a panel.
+  void ask_for_gates(const Row& row, int64_t p) const {
+    const int64_t at = m_.index(row.t, row.b) * K * s_.H + p * L;
+    for (int64_t g = 0; g < K; ++g) {
+      GATEWORK_PREFETCH(m_.saved().input_hat + at + g * s_.H);
+      GATEWORK_PREFETCH(m_.saved().hidden_hat + at + g * s_.H);
     }
   }
 
