@@ -171,6 +171,14 @@ def test_the_notes_of_what_is_read(tmp_path) -> None:
     ):
         (note,) = filled.notes
         assert known(note) == f"1 个缺失值已{how}填补，位于 2020-01-01"
+    days = [f"{n + 1:02d}.2020;{n}" for n in range(12)]
+    path.write_bytes("\n".join(["月;数", *days[::-1], "", "月;数"]).encode("gb18030"))
+    assert [known(note) for note in read_series(path).notes] == [
+        "文本按 gb18030 (GBK) 读取；--encoding 可指定其他编码",
+        "略过第 15 行：那里重复了表头",
+        "列 '月' 的数字读作月和年",
+        "各行已按列 '月' 从早到晚排序",
+    ]
     path.write_text("when\n" + "".join(f"2020-{n + 1:02d}-15\n" for n in range(12)))
     notes = count_events(path, date_column="when", period="month").notes
     assert [known(note) for note in notes] == [

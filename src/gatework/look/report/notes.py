@@ -19,7 +19,67 @@ NOTES = (
     "{mark} in {rows} of column {column} is taken for missing",
     "column {column}: {mark} in {rows} lies more than 20 deviations away from the rest and looks "
     "like a mark for missing: --missing-mark {same} takes it as such",
-    "the times of column {column} have several time zones and are shown in UTC",
+    "column {column} tells the series apart",
+    "column {column} numbers the rows, and is left out",
+    "columns {columns} are read together as the periods",
+    "column {column} is empty in {rows}: {names} tells the series there",
+    "there is no column {column}, as there was before: another one is looked for",
+    "what is known in advance of the next {count} periods is read from {file}: {names}",
+    "what is known in advance of the next 1 period is read from {file}: {names}",
+    "empty periods before the first value are left out: series {name} begins with {period}, and "
+    "{count} others likewise",
+    "empty periods before the first value are left out: series {name} begins with {period}, and "
+    "1 other likewise",
+    "empty periods before the first value are left out: series {name} begins with {period}",
+    "the periods after the last value are empty: the forecast of series {name} begins with "
+    "{period}, and {count} others likewise",
+    "the periods after the last value are empty: the forecast of series {name} begins with "
+    "{period}, and 1 other likewise",
+    "the periods after the last value are empty: the forecast of series {name} begins with "
+    "{period}",
+    "{count} more notes of this kind are left out, for other columns",
+    "the columns from {first} to {last} are read as {count} periods, a row a series",
+    "the numbers of column {column} are read as month and year",
+    "the numbers of column {column} are read as year and month",
+    "the numbers of column {column} are read as year and quarter",
+    "the numbers of column {column} are read as Unix time in {unit}, in UTC",
+    "the numbers of column {column} are read as dates of a spreadsheet",
+    "seconds",
+    "milliseconds",
+    "microseconds",
+    "nanoseconds",
+    "the fiscal years of column {column} are called by the first year named",
+    "the years of column {column}, written in two digits, are read as {first} to {last}",
+    "the years of column {column}, written in two digits, are read as {year}",
+    "the times of column {column} are local midnights, and read as their dates",
+    "the times of column {column} have several time zones and are shown in UTC; --timezone "
+    "Europe/Berlin, say, shows those of a place",
+    "the times of column {column} have a time zone and are shown in UTC; --timezone "
+    "Europe/Berlin, say, shows those of a place",
+    "the times of column {column} are taken for the ends of hours",
+    "the rows are sorted by column {column}, oldest first",
+    "the dates of column {column} are one a month: read as months",
+    "1 time is moved to the nearest period of {alias}, by at most {seconds} seconds",
+    "{count} times are moved to the nearest period of {alias}, by at most {seconds} seconds",
+    "1 row shares the period of another: their {how} is taken",
+    "{count} rows share the period of another: their {how} is taken",
+    "sum",
+    "first",
+    "last",
+    "{rows} passed over as units: {names}",
+    "{rows} passed over, for the header stands there again",
+    "row {n} is",
+    "rows {first} to {last} are",
+    "rows {names} and {count} more are",
+    "rows {names} and {n} are",
+    "row {n}",
+    "row {n} and row {k}",
+    "row {n} and {k} other rows",
+    "the text is read as {encoding}, which its bytes are, not as {said}",
+    "the text is read as {encoding}; --encoding names another",
+    "each row is read as the twelve months of the year in {column}",
+    "{names} beside the months is left out",
+    "sheet {sheet} is read; --sheet names another: {names}",
     "the decimal years of column {column} are read as months",
     "the dates of column {column} are read as {form}: only so they follow on",
     "1 missing value was filled {how}, the first in period {period}",
@@ -176,7 +236,7 @@ NOTES = (
 )
 """The sentences, with what differs between notes in braces; the first that fits is taken."""
 
-_PHRASES = ("how", "unit", "why", "model", "note", "shade", "other")
+_PHRASES = ("how", "unit", "why", "model", "note", "rows", "shade", "other")
 """Fields that may hold words, which are translated, too."""
 
 
@@ -196,8 +256,8 @@ def note_text(note: str, words: Words) -> str:
     }
     if "shares" in told:
         told["shares"] = _shares(told["shares"], words)
-    if "options" in told:
-        told["options"] = listed(told["options"].split(" and "), words)
+    for name in told.keys() & {"options", "columns"}:
+        told[name] = listed(told[name].split(" and "), words)
     return words(sentence, **told)
 
 
