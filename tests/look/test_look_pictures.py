@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 import torch
-from drawings import drawn, of_class, of_tag, texts, told
+from drawings import at, drawn, of_class, of_tag, texts, told
 from PIL import Image
 
 from gatework import LSTM, RNN, look
@@ -18,6 +18,7 @@ from gatework.examine import Run, run_of
 from gatework.look.canvas.heat import thin_columns
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.raster import SHADES
+from gatework.look.canvas.svg import text_width
 from gatework.look.pictures import PICTURES, Wanted, can_draw
 from gatework.train import seeded
 
@@ -221,9 +222,20 @@ def test_a_text_is_coloured_and_alike_moments_are_framed() -> None:
         look.text_chart(found, unit=9)
 
 
+def test_pieces_of_a_text_of_broad_letters_do_not_overlap() -> None:
+    steps = 200
+    found = as_text(run_of(LSTM(1, [3]), np.zeros((steps, 1))), "春眠不觉晓" * (steps // 5))
+    pieces = of_class(drawn(look.gates_chart(found)), "small", "mono")
+    ends = [at(piece, "x") + text_width(piece.text or "", 11) for piece in pieces]
+    assert len(ends) > 10
+    assert all(end < at(after, "x") for end, after in zip(ends, pieces[1:], strict=False))
+
+
 def test_attribution_bars_are_the_shares() -> None:
     found = run()
+    found = replace(found, results=("one", "two ahead"))
     picture = look.attribution_chart(found, step=20, result=1)
+    assert "“two ahead”" in picture.description, "spaces are marked in texts alone"
     bars = [n for n in of_tag(drawn(picture), "rect") if "mark" in (n.get("class") or "")]
     assert len(bars) == 60
     assert "The strongest step is" in picture.description

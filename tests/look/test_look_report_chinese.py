@@ -143,7 +143,9 @@ def test_a_life_in_chinese() -> None:
 def test_the_inside_of_a_network_in_chinese(options) -> None:
     with seeded(0):
         run = run_of(LSTM(1, [6, 4], **options), np.sin(np.arange(60) / 3))
-    page = explain_report(replace(run, title="一"), language="zh")
+    named = {"title": "SequenceClassifier: line 3", "results": ("forecast 1 ahead", "output 2")}
+    page = explain_report(replace(run, **named), language="zh")
+    assert "网络内部：序列分类器：第 3 行" in page
     assert english_in(page) == set()
 
 

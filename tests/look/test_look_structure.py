@@ -85,7 +85,12 @@ def test_blocks_stay_on_the_paper_and_off_each_other(make_layers, sizes, options
 def test_a_layer_beside_the_others_reads_the_input(make_layers):
     lstm, head = make_layers((8,))
     beside = LayerSummary("Convolutions beside", "linear", 1, 16, 16, 1, 90, beside=True)
-    picture = structure_diagram([lstm, beside, replace(head, input_size=24)])
+    layers = [lstm, beside, replace(head, input_size=24)]
+    root = drawn(structure_diagram(layers, width=380))
+    past = [node.get("d") or "" for node in of_tag(root, "path") if node.get("class") == "flow"][1]
+    note = next(node for node in of_tag(root, "text") if node.text == "90 parameters")
+    assert float(past.split("V")[1].split("H")[0]) > at(note, "y") + 3, "it joins below the note"
+    picture = structure_diagram(layers)
     ways = [node.get("d") for node in of_tag(drawn(picture), "path") if node.get("class") == "flow"]
     assert len(ways) == 2, "from the input to it, and past it"
     assert "beside these, from the input: Convolutions beside" in picture.description

@@ -82,6 +82,8 @@ GIVEN = (
     "{model}.safetensors, {file}",
     "line {n}",
     "embedding {n}",
+    "Transcriber: {name}",
+    "Writer",
 )
 """What Gatework calls columns, results, layers and runs that have no name of their own."""
 
@@ -166,7 +168,8 @@ class Words:
         for known in GIVEN:
             found = pattern_of(known).fullmatch(given)
             if found is not None:
-                return self(known, **found.groupdict())
+                inner = found.groupdict()
+                return self(known, **{field: self.name(one) for field, one in inner.items()})
         return given
 
 
@@ -177,8 +180,10 @@ def layer_name(words: Words, layer: int, direction: str | None = None) -> str:
         >>> layer_name(words_in("en"), 0), layer_name(words_in("en"), 1, "reverse")
         ('layer 1', 'layer 2 (reverse)')
     """
-    which = "" if direction is None else f" ({words(direction)})"
-    return words("layer {n}", n=layer + 1) + which
+    name = words("layer {n}", n=layer + 1)
+    if direction is None:
+        return name
+    return words("{layer} ({direction})", layer=name, direction=words(direction))
 
 
 ENGLISH = Words("en")

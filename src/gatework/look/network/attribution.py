@@ -62,12 +62,13 @@ def attribution_chart(
     left = float(np.clip(widest + 14, 76.0, 170.0)) if many else 76.0
     room = width - left - 12
     content = [text(words("What mattered"), 0, 16, "strong large")]
-    label = shorten(visible(run.labels[found.step]), 120)
+    plain = str if run.text is None else visible  # of letters, spaces are marked
+    label = shorten(plain(run.labels[found.step]), 120)
     numbered = label == str(found.step)
     label = words("at step {n}", n=label) if numbered else words("at step {label}", label=label)
     if found.result_index < len(run.results) > 1:
         name = words.name(run.results[found.result_index])
-        label = words("“{result}” {label}", result=visible(name), label=label)
+        label = words("“{result}” {label}", result=plain(name), label=label)
     values = {"value": show(found.result), "base": show(found.baseline_result), "label": label}
     told = (
         words("The result {label} is {value}; with the mean input it would be {base}.", **values)

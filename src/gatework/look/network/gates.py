@@ -74,7 +74,7 @@ def gates_chart(
     left, room = LEFT, width - LEFT - RIGHT
     heading = layer_name(words, layer, direction if run.bidirectional else None)
     picture = [text(heading, 0, 14, "strong large")]
-    y = 26.0
+    y = 32.0  # below the heading, which may reach over the steps
     if inputs:
         head, y = strip(run, first, stop, left, y, room, words)
         picture += head
@@ -103,7 +103,7 @@ def gates_chart(
         )
         image.add(Element("title", words.labelled(called, f"{len(rows)} × {stop - first}")))
         picture += [image, *_unit_ticks(rows, left, y, tall)]
-        picture.append(text(words("unit"), left - 6, y - 6, "end small muted"))
+        picture.append(text(words("unit"), left - 6, y - 16, "end small muted"))
         y += tall + 16
     picture += step_ticks(run, first, stop, left, room, y)
     ordered = words("Units that act alike lie together.") if order and units is None else ""

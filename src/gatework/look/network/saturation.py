@@ -74,11 +74,11 @@ def _plane(one: Saturation, gate: str, frame: Frame, words: Words) -> list[Eleme
         text(words(SIGNAL_WORDS[gate]), frame.left, frame.top - 10, f"strong {colour}"),
         Element("path", class_="axis", d=f"M{frame.left} {frame.top}V{frame.bottom}H{frame.right}"),
         Element("path", class_="cut", d=f"M{frame.left} {frame.top}L{frame.right} {frame.bottom}"),
-        text("100%", frame.left - 5, frame.top + 8, "end small muted"),
-        text("0", frame.left - 5, frame.bottom + 4, "end small muted"),
-        text("100%", frame.right, frame.bottom + 15, "end small muted"),
-        text(words("open"), (frame.left + frame.right) / 2, frame.bottom + 15, "mid small muted"),
-        text(words("closed"), frame.left - 5, (frame.top + frame.bottom) / 2, "end small muted"),
+        text("100%", frame.left - 8, frame.top + 4, "end small muted"),
+        text("0", frame.left - 5, frame.bottom + 15, "end small muted"),
+        text("100%", frame.right, frame.bottom + 17, "end small muted"),
+        text(words("open"), (frame.left + frame.right) / 2, frame.bottom + 17, "mid small muted"),
+        text(words("closed"), frame.left - 8, (frame.top + frame.bottom) / 2, "end small muted"),
     ]
     for unit, (closed, opened) in enumerate(zip(one.closed[gate], one.open[gate], strict=True)):
         shares = {"closed": percent(float(closed)), "open": percent(float(opened))}

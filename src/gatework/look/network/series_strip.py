@@ -90,7 +90,7 @@ def _letters(run: Run, first: int, stop: int, left: float, y: float, room: float
         # Too many for one letter a column: the text is shown where it begins.
         stride = int(np.ceil(44 / each))
         return [
-            text(letters[at : at + 5] + "…", left + at * each, y + 14, "small mono")
+            text(shorten(letters[at : at + 6], 40, 11), left + at * each, y + 14, "small mono")
             for at in range(0, len(letters) - 4, stride)
         ]
     return [

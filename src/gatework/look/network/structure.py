@@ -75,11 +75,12 @@ def structure_diagram(model: Any, *, width: float = 920, language: str = "en") -
     plan = _plan(layers, width, words)
     content, y = _terminal(plan, words("input"), layers[0].input_size, 4.0)
     for layer, following in zip(layers, [*layers[1:], None], strict=True):
+        start = y
+        block, y = _block(plan, layer, start + _GAP)
         if layer.beside:
-            content += _around(plan, layer, y)
+            content += _around(plan, layer, start, y + 10)
         else:
-            content += _arrow(plan, y, y + _GAP, _features(plan, layer.input_size))
-        block, y = _block(plan, layer, y + _GAP)
+            content += _arrow(plan, start, start + _GAP, _features(plan, layer.input_size))
         content += block
         if layer.dropout_after and following is not None:
             pill, y = _dropout(plan, layer.dropout_after, y)
@@ -226,15 +227,17 @@ def _arrow(plan: _Plan, start: float, end: float, label: str) -> list[Element]:
     ]
 
 
-def _around(plan: _Plan, layer: LayerSummary, y: float) -> list[Element]:
-    """Return the way from the input to a layer beside the others, and theirs past it from ``y``."""
+def _around(plan: _Plan, layer: LayerSummary, y: float, join: float) -> list[Element]:
+    """Return the way from the input to a layer beside the others, and theirs past it to ``join``.
+
+    Theirs begins at ``y``, and ends below the notes of the layer that it passes.
+    """
     half = plan.block_width(layer.hidden_size) / 2
     left, right = plan.middle - half, plan.middle + half
-    top, bottom = y + _GAP, y + _GAP + _HEAD
-    at, past = top + _HEAD / 2, min(right + 22, plan.width - 4)
+    at, past = y + _GAP + _HEAD / 2, min(right + 22, plan.width - 4)
     tip = [(left - 1, at), (left - 10, at - 5), (left - 10, at + 5)]
     way = f"M{plan.middle:.2f} {_FORK:.2f}H6V{at:.2f}H{left - 9:.2f}"
-    over = f"M{plan.middle:.2f} {y:.2f}v14H{past:.2f}V{bottom + 14:.2f}H{plan.middle:.2f}"
+    over = f"M{plan.middle:.2f} {y:.2f}v14H{past:.2f}V{join:.2f}H{plan.middle:.2f}"
     return [
         Element("path", class_="flow", d=way),
         polyline(tip, "tip", closed=True),

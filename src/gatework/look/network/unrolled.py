@@ -14,7 +14,7 @@ from gatework.examine import Run, run_of
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.shapes import marked, polyline, rect, segment, text
-from gatework.look.canvas.svg import Element, shorten
+from gatework.look.canvas.svg import Element, shorten, visible
 from gatework.look.language import SIGNAL_WORDS, Words, layer_name, words_in
 
 _BOX, _TALL, _GAP = 96.0, 46.0, 44.0
@@ -74,6 +74,7 @@ def unrolled_diagram(
     content += [
         text(words("input"), 4, bottom - 34, "muted"),
         text(words("result"), 4, top - 32, "muted"),
+        text(_first_result(run, words), 4, top - 17, "muted small"),
         text(title, 0, 16, "strong large"),
         text(note, 0, bottom + 12, "muted"),
     ]
@@ -151,6 +152,14 @@ def _up(x: float, start: float, end: float) -> Element:
     return Element("g", segment(x, start, x, end + 8, "flow"), tip)
 
 
+def _first_result(run: Run, words: Words) -> str:
+    """Return which result is shown, where a network has several with names."""
+    if len(run.results) < 2:
+        return ""
+    name = visible(run.results[0]) if run.text is not None else words.name(run.results[0])
+    return shorten(f"“{name}”", _LEFT - 10, 11)
+
+
 def _result(run: Run, step: int, x: float, y: float, room: float, words: Words) -> Element:
     results = run.output[step]
     if len(results) == 1 or run.results:
@@ -163,7 +172,7 @@ def _result(run: Run, step: int, x: float, y: float, room: float, words: Words) 
 def _given(run: Run, step: int, x: float, y: float, room: float) -> list[Element]:
     values: Sequence[Any] = run.values[step]
     if run.text is not None:
-        label = repr(run.text[step])[1:-1]
+        label = visible(run.text[step])
     elif len(values) == 1:
         label = show(float(values[0]))
     else:

@@ -10,9 +10,9 @@ from gatework.look.report.parts import report_page, section
 
 MOST_PICTURES = 20
 _SIGNALS = ("input_gate", "forget_gate", "output_gate", "cell")
-_STEPS, _LEAST_STEPS = 120, 30
-_LEAST_PICTURES = 8
-_MOST_SHADES = 320_000
+_STEPS, _LEAST_STEPS = 120, 16
+_LEAST_PICTURES = 6
+_MOST_SHADES = 240_000
 
 
 def film_report(frames: Frames, *, layer: int = 0, language: str = "en") -> str:
@@ -20,7 +20,7 @@ def film_report(frames: Frames, *, layer: int = 0, language: str = "en") -> str:
 
     Of more than MOST_PICTURES frames as many are shown, evenly spaced; of long data their last 120
     steps. Of a wide layer fewer frames and steps are shown, so that the page of a layer of 512
-    units stays below 1.5 MB. Without a script all frames stand one below the other.
+    units stays below 1 MB. Without a script all frames stand one below the other.
 
     Args:
         frames: from gatework.look.frames_of.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gatework.look.canvas.numerals import show
+from gatework.look.canvas.numerals import show, show_all
 from gatework.look.canvas.svg import Element
 from gatework.look.charts.recognition import (
     calibration_chart,
@@ -256,19 +256,17 @@ def _transcribed(
 
 
 def _numeric(found: Numeric, words: Words) -> list[Element]:
+    rmse, mae = show_all([found.rmse, found.mae])
     figures = cards(
-        ("RMSE", show(found.rmse), words("root of the mean squared error")),
-        ("MAE", show(found.mae), words("mean absolute error")),
+        ("RMSE", rmse, words("root of the mean squared error")),
+        ("MAE", mae, words("mean absolute error")),
         (words("explained"), f"{found.explained:.1%}", words("of the variance")),
     )
-    rows: list[Sequence[str | Element]] = [
-        [
-            cell_text(words.name(found.names[row])),
-            show(float(found.truth[row])),
-            show(float(found.predicted[row])),
-        ]
-        for row in found.worst(WORST).tolist()
-    ]
+    worst = found.worst(WORST)
+    names = [cell_text(words.name(found.names[row])) for row in worst.tolist()]
+    both = [*found.truth[worst].tolist(), *found.predicted[worst].tolist()]
+    told = show_all(both, digits=4)
+    rows = list(zip(names, told[: len(names)], told[len(names) :], strict=True))
     head = [words("sequence"), words("true"), words("predicted")]
-    worst = table(words("The largest errors"), head, rows)
-    return [figures, section(words("The worst predictions"), worst, name="mistakes")]
+    listed = table(words("The largest errors"), head, rows)
+    return [figures, section(words("The worst predictions"), listed, name="mistakes")]
