@@ -1,5 +1,7 @@
 """The film of a training: drawn from its record, and true to it."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -68,3 +70,5 @@ def test_the_film_of_a_wide_layer_shows_less_of_it(tmp_path) -> None:
     assert page.count('data-when="epoch:') == 6
     assert page.count(">129: ") == 1, "what is read stands once, above all frames"
     assert len(page.encode()) < 1_000_000
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(set(ids)) == len(ids), "each frame has a name of its own"

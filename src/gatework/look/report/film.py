@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gatework.look.canvas.svg import Element
 from gatework.look.language import words_in
 from gatework.look.network.film import Frames, film_chart, film_frames, film_inputs
@@ -57,10 +59,10 @@ def film_report(frames: Frames, *, layer: int = 0, language: str = "en") -> str:
     )
     play = Element("button", "▶", type="button", data_play="epoch", aria_label=words("play"))
     told = Element("output", names[0], data_told="epoch")
-    shown = [
-        Element("div", picture.element, data_when=f"epoch:{at}", data_name=name)
-        for at, (name, (_, picture)) in enumerate(zip(names, pictures, strict=True))
-    ]
+    shown = []
+    for at, (name, (_, picture)) in enumerate(zip(names, pictures, strict=True)):
+        frame = replace(picture, description=words.labelled(name, picture.description))
+        shown.append(Element("div", frame.element, data_when=f"epoch:{at}", data_name=name))
     scrolled = Element("div", read.element, *shown, class_="scroll")  # steps stay below steps
     title = words("Training as a film")
     content = [

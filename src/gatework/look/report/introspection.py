@@ -83,6 +83,8 @@ def finding_text(finding: Finding, words: Words) -> tuple[str, str]:
         name: words(value) if name in ("gate", "state", "what") else value
         for name, value in finding.values.items()
     }
+    if "shown" in values:  # numbers of units, one after another
+        values["shown"] = words.listed(str(values["shown"]).split(", "))
     told = words(finding.told, **values)
     if finding.layer is not None:
         told = words.labelled(layer_name(words, finding.layer), told)
