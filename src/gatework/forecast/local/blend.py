@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 
@@ -208,15 +209,29 @@ def simpler_would_do(validation: Mapping[str, np.ndarray]) -> list[str]:
         return []
     told = (~np.isnan(validation[LSTM_NAME])).sum(axis=0) >= HANDFUL
     worse = told & (ours > theirs) & ~np.isclose(ours, theirs, rtol=1e-9, atol=0.0)
-    steps = [str(step + 1) for step in np.flatnonzero(worse)]
+    steps = (np.flatnonzero(worse) + 1).tolist()
     if not steps:
         return []
-    where = f"{', '.join(steps)} step{'s' if steps != ['1'] else ''}"
+    where = f"{_spans(steps)} step{'s' if steps != [1] else ''}"
     where = "every step" if len(steps) == len(ours) else where
     return [
         f"on the validation part {classic} did better than the LSTM at {where} ahead; "
         'model="auto" (--model auto) takes a mean of both kinds'
     ]
+
+
+def _spans(steps: Sequence[int]) -> str:
+    """Return rising numbers in words, three and more in a row as a span.
+
+    Example:
+        >>> _spans([1, 2, 3, 6, 8, 9])
+        '1–3, 6, 8, 9'
+    """
+    said: list[str] = []
+    for _, run in groupby(enumerate(steps), lambda pair: pair[1] - pair[0]):
+        row = [str(step) for _, step in run]
+        said += [f"{row[0]}–{row[-1]}"] if len(row) > 2 else row
+    return ", ".join(said)
 
 
 def _rivals(

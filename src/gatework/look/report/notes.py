@@ -174,10 +174,14 @@ NOTES = (
     "missing values are filled by interpolation where each series is learned by itself: {names}",
     "the search began with the pretrained network, whose RMSE is {rmse} on the {count} origins "
     "that the search chose by; that of its best trial is {best}",
+    "the search began with the pretrained network, whose RMSE is {rmse} on the 1 origin that the "
+    "search chose by; that of its best trial is {best}",
     "the plain mean of smoothers, as the pretrained network cannot be used: {why}",
     "with {options} a search fits networks to this series alone; without, the pretrained network "
     "forecasts it",
     "{options} ask for a search, but {n} values are too few for one, which needs {least} with a "
+    "horizon of {horizon}: the pretrained network forecasts the series",
+    "{options} ask for a search, but 1 value is too few for one, which needs {least} with a "
     "horizon of {horizon}: the pretrained network forecasts the series",
     "nothing is scored: only from {count} values on does the last fifth of a series say something "
     "of a forecast",
