@@ -29,7 +29,7 @@ def test_the_nearest_neighbour_is_found_at_other_lengths_and_says_who_is_better(
     longer = tuple(np.full((9, 1), value, np.float32) for value in (0.4, 5.2, 3.2))
     found = nearest(known, Sequences(longer, ("x", "y", "z"), ("low", "high", "low")))
     assert (found.share.right, found.share.total, found.among) == (2, 3, 4)
-    said = "the nearest neighbour recognises 66.67%: "
+    said = "the nearest neighbour recognises 67%: "
     assert found.sentence(found.share) == said + "as good as the model"
     assert found.sentence(found.share._replace(right=1)) == (
         said + "better than the model by 1 of 3, which may be chance"

@@ -45,7 +45,7 @@ class Nearest:
         if 0 < abs(mine - other) < CHANCE:
             how += f" by {abs(mine - other)} of {share.total:,}, which may be chance"
         of = "" if self.among == self.total else f" among {self.among:,} of {self.total:,}"
-        return f"the nearest neighbour{of} recognises {self.share.value:.2%}: {how}"
+        return f"the nearest neighbour{of} recognises {self.share.told()[0]}: {how}"
 
 
 def nearest(known: Sequences, asked: Sequences) -> Nearest:

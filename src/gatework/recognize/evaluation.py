@@ -23,6 +23,17 @@ class Share(NamedTuple):
     right: int
     total: int
 
+    def told(self) -> tuple[str, str, str]:
+        """Return the share and its interval as percentages, with the decimals that it bears.
+
+        Example:
+            >>> Share(33 / 36, 0.7817, 0.9713, 33, 36).told()
+            ('92%', '78%', '97%')
+        """
+        decimals = (self.total >= 200) + (self.total >= 5000)
+        value, lower, upper = (f"{one:.{decimals}%}" for one in self[:3])
+        return value, lower, upper
+
 
 def wilson(right: int, total: int, level: float = 0.95) -> Share:
     """Return how many of some cases are right, with Wilson's interval.

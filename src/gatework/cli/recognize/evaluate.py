@@ -173,11 +173,11 @@ def _classified(found: Evaluation, level: float) -> tuple[dict[str, Any], list[s
     said = [
         "{name}: {true}, taken for {label} ({probability:.1%} sure)".format(**one) for one in worst
     ]
+    told, low, high = share.told()
     return figures, [
         *said[:WORST],
-        f"{share.right} of {share.total} recognised: {share.value:.2%} "
-        f"({level:.0%}: {share.lower:.2%} to {share.upper:.2%}), log loss "
-        f"{found.log_loss:.3f}, calibration error {apart:.1%}",
+        f"{share.right} of {share.total} recognised: {told} ({level:.0%}: {low} to {high}), "
+        f"log loss {found.log_loss:.3f}, calibration error {apart:.1%}",
     ]
 
 
@@ -198,11 +198,11 @@ def _transcribed(found: Transcribed, level: float) -> tuple[dict[str, Any], list
         "worst": worst,
     }
     said = [f"{one['name']}: {one['true']}, heard {one['heard'] or 'nothing'}" for one in worst]
+    told, low, high = share.told()
     return figures, [
         *said[:WORST],
         f"error rate {found.error_rate:.2%} of {counted(found.tokens, 'label')}; "
-        f"{share.value:.1%} without any error ({level:.0%}: {share.lower:.1%} to "
-        f"{share.upper:.1%})",
+        f"{told} without any error ({level:.0%}: {low} to {high})",
     ]
 
 

@@ -112,7 +112,7 @@ def _classified(
     said = _confusions(found, words)
     return [
         cards(
-            (words("recognised"), f"{share.value:.2%}", _interval(share, level, 2, words)),
+            (words("recognised"), share.told()[0], _interval(share, level, words)),
             (words("mistakes"), f"{wrong:,}", of_all),
             (words("log loss"), loss, words("nats; less is better")),
             (words("calibration error"), missed, words("claims less outcomes")),
@@ -129,8 +129,8 @@ def _classified(
     ]
 
 
-def _interval(share: Share, level: float, digits: int, words: Words) -> str:
-    low, high = (f"{end:.{digits}%}" for end in (share.lower, share.upper))
+def _interval(share: Share, level: float, words: Words) -> str:
+    _, low, high = share.told()
     return words.labelled(f"{level:.0%}", words("{first} to {last}", first=low, last=high))
 
 
@@ -238,7 +238,7 @@ def _transcribed(
     labels = words("labels")
     figures = cards(
         (words("error rate"), f"{found.error_rate:.2%}", edits),
-        (words("entirely right"), f"{share.value:.1%}", _interval(share, level, 1, words)),
+        (words("entirely right"), share.told()[0], _interval(share, level, words)),
         (words("replaced"), f"{total.replaced:,}", labels),
         (words("left out, put in"), f"{total.left_out:,}, {total.put_in:,}", labels),
     )
