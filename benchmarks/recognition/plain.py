@@ -17,7 +17,7 @@ from gatework.train import seeded
 class OnPlainNetwork:
     """Puts gatework.RNN, tanh, in the place of the LSTM."""
 
-    def build(self, channels: int, outputs: int) -> SequenceNetwork:
+    def build(self, channels: int, outputs: int, members: int = 1) -> SequenceNetwork:
         given = cast(Any, self)
         network = cast(Any, super()).build(channels, outputs)
         with seeded(given.seed):

@@ -173,6 +173,7 @@ TRAININGS = {
             pooling="last",
             convolutions="none",
             augment=None,
+            members=1,
         ),
         ([made_up(5 + n % 3, 2, step=3 + n) for n in range(12)], ["yes", "no", "maybe"] * 4),
     ),

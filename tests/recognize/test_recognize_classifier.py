@@ -8,7 +8,9 @@ import torch
 
 from gatework import load, save
 from gatework.errors import DataError, OptionError, ShapeError
+from gatework.examine.run import bare_stack
 from gatework.recognize import SequenceClassifier, Sequences
+from gatework.recognize.losses import ClassLoss
 from gatework.recognize.weights import LabelledPart
 from gatework.runtime.pooled import POOLINGS
 from gatework.train import TrainingInterrupted
@@ -28,9 +30,8 @@ def waves(count: int = 60, seed: int = 0, shortest: int = 6, longest: int = 18):
 
 
 def small(**settings) -> SequenceClassifier:
-    return SequenceClassifier(
-        **{"hidden_sizes": (12,), "epochs": 15, "batch_size": 8, "learning_rate": 0.03, **settings}
-    )
+    usual = {"hidden_sizes": (12,), "epochs": 15, "batch_size": 8, "learning_rate": 0.03}
+    return SequenceClassifier(**{**usual, "members": 1, **settings})
 
 
 @pytest.fixture(scope="module")
@@ -339,6 +340,55 @@ def test_what_is_asked_of_it_must_fit(fitted):
     few = small(patience=1)
     with pytest.raises(DataError, match=r"2 sequences are too few to keep 0\.1 of them apart"):
         few.fit([[1.0], [2.0]], ["a", "b"])
+
+
+@pytest.fixture(scope="module")
+def several() -> SequenceClassifier:
+    model = SequenceClassifier((4,), epochs=2, bidirectional=False)
+    return model.fit(*waves(20))
+
+
+def test_few_series_are_told_by_the_mean_of_three_networks(several, tmp_path):
+    X, _ = waves(6, seed=1)
+    network = several.network_
+    assert several.members_ == 3
+    x = torch.from_numpy(several.scaling_.apply(X[0])).unsqueeze(1)
+    with torch.no_grad():
+        each = torch.stack([one._told(x, None, None)[0] for one in network.networks])
+    assert each.std(dim=0).min() > 1e-3  # from weights of its own each
+    shares = each.mean(dim=0).softmax(dim=0).numpy()
+    np.testing.assert_allclose(several.predict_proba(X)[0], shares, rtol=1e-5)
+    np.testing.assert_allclose(several.stream().push(X[0]).probabilities, shares, rtol=1e-4)
+    again = load(save(several, tmp_path / "model.safetensors"))
+    assert again.members_ == 3
+    assert (again.predict_proba(X) == several.predict_proba(X)).all()
+
+
+def test_of_several_networks_the_first_is_looked_into_and_all_are_told(several):
+    X, _ = waves(1, seed=1)
+    run = several.examine(X)
+    assert "the first of 3 networks" in run.title
+    assert run.layers[-1].name == "Head, with 2 other networks"
+    np.testing.assert_allclose(np.exp(run.output[-1]), several.predict_proba(X)[0], rtol=1e-4)
+    stack = bare_stack(several)
+    assert stack is not None
+    assert stack.layers[0].hidden_size == 4
+
+
+def test_several_networks_learn_each_by_itself():
+    draw = torch.Generator().manual_seed(0)
+    told, target = torch.randn(2, 5, 3, generator=draw), torch.tensor([0, 1, 2, 0, 1])
+    for weights in (None, torch.rand(5, generator=draw)):
+        for classes in (None, torch.tensor([1.0, 2.0, 0.5])):
+            loss = ClassLoss(classes)
+            each = torch.stack([loss(one, target, weights) for one in told]).mean()
+            torch.testing.assert_close(loss(told, target, weights), each)
+
+
+def test_a_wrong_number_of_networks_is_refused():
+    for wrong in (0, "many", True):
+        with pytest.raises(OptionError, match="members must be a whole number from 1 to 64"):
+            small(members=wrong).fit([[1.0], [2.0]], ["a", "b"])
 
 
 def test_standardising_makes_units_meaningless():

@@ -221,7 +221,10 @@ def bare_stack(model: Any) -> StackConfig | None:
     if isinstance(model, Model):
         return model.stack
     model = _given(model)
-    inner: Any = getattr(model, "network_", None) if isinstance(model, Examinable) else model
+    inner: Any = model
+    if isinstance(model, Examinable):  # of several networks side by side the first
+        inner = getattr(model, "network_", None)
+        inner = getattr(inner, "lstm", inner)
     torch = sys.modules.get("torch")  # a module of torch cannot be there without it
     if torch is None or not isinstance(inner, torch.nn.Module):
         return None

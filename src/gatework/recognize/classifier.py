@@ -14,6 +14,7 @@ from gatework.recognize.augment.base import Augmentation
 from gatework.recognize.calibration import softmax
 from gatework.recognize.class_estimator import ClassEstimator
 from gatework.recognize.losses import ClassLoss
+from gatework.recognize.members import members_problems
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import ClassStream
 from gatework.recognize.streaming import running
@@ -36,6 +37,8 @@ class SequenceClassifier(ClassEstimator):
             class; or None.
         augment: what varies the sequences while training; "auto" is a SeriesAugmentation for fewer
             than 500 series of numbers, and None for others; see gatework.recognize.augment.usual.
+        members: networks that are trained, each from weights of its own; the mean of what they say
+            is told. "auto" for what gatework.recognize.members.usual_members says.
 
     The other arguments are those of gatework.recognize.SequenceEstimator.
 
@@ -58,11 +61,13 @@ class SequenceClassifier(ClassEstimator):
     convolutions: str = checked("beside", one_of(CONVOLUTIONS))
     pooling: str = checked("mean", one_of(POOLINGS))
     augment: Augmentation | str | None = "auto"
+    members: int | str = checked("auto", members_problems)
 
     file_kind: ClassVar[str] = "sequence_classifier"
     EVENLY: ClassVar[bool] = True
     AUTO_AUGMENT: ClassVar[bool] = True
     SKLEARN: ClassVar[str | None] = "classifier"
+    OF_A_RUN: ClassVar[tuple[str, ...]] = (*ClassEstimator.OF_A_RUN, "members")
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class of each sequence, (N).

@@ -24,6 +24,7 @@ from gatework.recognize.batches import SequenceBatches, hold_out, in_order
 from gatework.recognize.coercion import take
 from gatework.recognize.features.base import Features
 from gatework.recognize.inverted import tell_inverted
+from gatework.recognize.members import members_of
 from gatework.recognize.memory import long_memory
 from gatework.recognize.model_file import FILE
 from gatework.recognize.network import SequenceNetwork
@@ -84,6 +85,7 @@ class SequenceEstimator(Estimator):
 
     Attributes:
         network_, scaling_, features_: what predicts, after ``fit``.
+        members_: networks whose mean it is; ``network_`` is the first and holds the others.
         channels_: C, numbers in a step of the sequences.
         temperature_: what is divided by before the softmax, so that probabilities mean what they
             say; 1 where nothing was kept apart to find it on.
@@ -201,11 +203,11 @@ class SequenceEstimator(Estimator):
         part, targets = self._check(X, y, sample_weight)
         seen, held = self._split(part, targets)
         scaling = Scaling.of(seen.sequences.values, self.standardize, seen.sequences.kind)
-        network = self.build(seen.sequences.channels, targets.outputs)
-        optimizer = "adamw" if self.weight_decay else "adam"
-        loss = self._loss(targets, seen.coded)
+        self.members_ = members_of(self, part.sequences)
+        network = self.build(seen.sequences.channels, targets.outputs, self.members_)
         batches = self._batches(seen, scaling, augment=chosen(self.augment, part.sequences))
         epochs = self.epochs or max(EPOCHS, -(-LEAST_STEPS // len(batches)))
+        optimizer, loss = "adamw" if self.weight_decay else "adam", self._loss(targets, seen.coded)
         trainer = Trainer.of(self, network, loss, optimizer=optimizer, epochs=epochs)
         validation = None if held is None else self._batches(held, scaling, shuffle=False)
         self.history_: History = trainer.fit(batches, validation)
@@ -217,10 +219,11 @@ class SequenceEstimator(Estimator):
         self._finish(held)
         return self
 
-    def build(self, channels: int, outputs: int) -> SequenceNetwork:
-        """Return the network with its initial weights."""
+    def build(self, channels: int, outputs: int, members: int = 1) -> SequenceNetwork:
+        """Return the network, with others beside it, with its initial weights."""
         with seeded(self.seed):
-            network = SequenceNetwork(
+            network = SequenceNetwork.several(
+                members,
                 channels,
                 outputs,
                 sizes_of(self),
@@ -231,7 +234,8 @@ class SequenceEstimator(Estimator):
                 variants=self.variants,
             )
         if self.chrono_steps is not None:
-            long_memory(network.lstm, self.chrono_steps, seed=self.seed)
+            for place, one in enumerate(network.networks):
+                long_memory(one.lstm, self.chrono_steps, seed=self.seed + place)
         return network
 
     def _check(self, X: Any, y: Any, sample_weight: Any) -> tuple[LabelledPart, Any]:
@@ -317,10 +321,9 @@ class SequenceEstimator(Estimator):
             for rows, inputs, lengths in in_order(sequences, self.scaling_, STEPS_TOGETHER):
                 output: Tensor = network(inputs, None, lengths)[0]
                 for place, row in enumerate(rows):
-                    if self.EVERY_STEP:
-                        found[row] = output[: lengths[place], place].numpy().copy()
-                    else:
-                        found[row] = output[place].numpy()
+                    every = self.EVERY_STEP
+                    told = output[: lengths[place], place].clone() if every else output[place]
+                    found[row] = told.numpy()
         return found
 
     def read(
@@ -388,8 +391,6 @@ class SequenceEstimator(Estimator):
     def result_names(self) -> tuple[str, ...]:
         """Return the names of the results, O."""
         return tuple(map(str, self.targets_.values))
-
-    # What scikit-learn asks, where it is in use.
 
     def __sklearn_tags__(self) -> Any:
         """Return what scikit-learn wants to know to search, to cross-validate and to check."""

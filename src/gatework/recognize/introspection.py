@@ -20,17 +20,13 @@ if TYPE_CHECKING:  # the estimator examines by this module: a circle of types al
 def run_sequence(estimator: SequenceEstimator, sequences: Sequences, row: int) -> NetworkRun:
     """Return the run; its results are what the estimator would say, did the sequence end there."""
     network, values = estimator.network_.eval(), sequences.values[row]
-    ends = network.lstm.bidirectional and not network.every_step and network.pooling is None
+    several = f", the first of {estimator.members_} networks" if network.others else ""
     names = _channels(estimator.features_, values.shape[1])
     content = sequences.content(row)
     text = content if isinstance(content, str) and len(content) == len(values) else None
 
     def head(output: Tensor, raw: Tensor) -> Tensor:
-        seen = network.convolutions(raw) if network.convolutions and network.beside else None
-        if ends:  # what is read backwards is told where that reading ends, at the first step
-            ahead, back = output.chunk(2, dim=-1)
-            output = torch.cat([ahead, back[:1].expand_as(back)], dim=-1)
-        return estimator.results(network.tell(output, seen)[:, 0])
+        return estimator.results(network.tell(output, raw)[:, 0])
 
     return NetworkRun(
         network=network.lstm,
@@ -41,7 +37,7 @@ def run_sequence(estimator: SequenceEstimator, sequences: Sequences, row: int) -
         features=names,
         labels=tuple(text or map(str, range(len(values)))),
         layers=network.layer_summary(),
-        title=f"{type(estimator).__name__}: {sequences.names[row]}",
+        title=f"{type(estimator).__name__}: {sequences.names[row]}{several}",
         head=head,
         results=estimator.result_names(),
         text=text,

@@ -45,7 +45,7 @@ class WeightedLoss(nn.Module):
 
 
 class ClassLoss(WeightedLoss):
-    """Cross-entropy of whole sequences, (B, K) against (B).
+    """Cross-entropy of whole sequences, (B, K), or (M, B, K) of several networks, against (B).
 
     Example:
         >>> import torch
@@ -54,7 +54,11 @@ class ClassLoss(WeightedLoss):
     """
 
     def forward(self, prediction: Tensor, target: Tensor, weights: Tensor | None = None) -> Tensor:
-        """Return the mean over the sequences."""
+        """Return the mean over the sequences, and the networks where there are several."""
+        if prediction.dim() == 3:
+            many = len(prediction)
+            prediction, target = prediction.flatten(0, 1), target.repeat(many)
+            weights = None if weights is None else weights.repeat(many)
         return self.mean(prediction, target, weights)
 
 

@@ -22,6 +22,7 @@ from gatework.recognize.features import features_from_config
 from gatework.recognize.network import SequenceNetwork
 from gatework.recognize.scaling import Scaling
 from gatework.recognize.sequences import KINDS
+from gatework.runtime.recognizer import MOST_MEMBERS
 
 MOST_CHANNELS = 10**6
 
@@ -35,10 +36,11 @@ def _check(said: Values) -> None:
 def _network(said: Values) -> SequenceNetwork:
     plain = copy.copy(said.settings)
     plain.chrono_steps = None  # it sets weights, and these come from the file
-    return plain.build(said.channels, said.targets.outputs)
+    return plain.build(said.channels, said.targets.outputs, said.members or 1)
 
 
 def _make(said: Values, built: dict[str, Any]) -> None:
+    said.settings.members_ = said.members or 1
     said.settings.scaling_ = Scaling(built["scaling.mean"], built["scaling.deviation"])
 
 
@@ -58,6 +60,12 @@ FILE = Schema(
             js.must("a positive number", lambda value: is_number(value) and value > 0),
             read=float,
             of="temperature_",
+        ),
+        "members": Field(
+            js.whole(2, MOST_MEMBERS),
+            write=lambda count: count if count > 1 else None,
+            of=lambda model: model.members_,
+            added=True,
         ),
     },
     tensors={

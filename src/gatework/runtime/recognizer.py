@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from gatework.cell.configuration import default_config
+from gatework.cell.configuration import StackConfig, default_config
 from gatework.cell.options import VARIANTS, CellOptions
 from gatework.checks import is_number, is_whole
 from gatework.errors import OptionError, ShapeError
@@ -30,9 +30,10 @@ KINDS = ("sequence_classifier", "sequence_tagger", "sequence_regressor", "transc
 EVERY_STEP = ("sequence_tagger", "transcriber")
 """Those that tell something at every step."""
 CONVOLUTIONS = ("none", "beside", "before")
-_LSTM = "network.lstm."
-_WINDOWS = "network.convolutions."
-_SCORE = "network.pooling.score."
+MOST_MEMBERS = 64
+"""Networks whose mean is told, at most."""
+_LSTM, _WINDOWS, _SCORE = "lstm.", "convolutions.", "pooling.score."
+_SCALING = ("scaling.mean", "scaling.deviation")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class RecognizerPlan:
         convolutions, pooling: one of CONVOLUTIONS; one of POOLINGS, or None at every step.
         temperature: what is divided by before the softmax.
         flat: a number is told, not numbers.
+        prefix: what the names of the network's tensors begin with.
+        others: the same of networks beside it, whose mean with it is told.
     """
 
     kind: str
@@ -55,21 +58,35 @@ class RecognizerPlan:
     pooling: str | None
     temperature: float
     flat: bool
+    prefix: str = "network."
+    others: tuple[RecognizerPlan, ...] = ()
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Return name and shape of every tensor but the scaling of numbers."""
         shapes = self.lstm.expected()
         wide = self.lstm.stack.output_size
         if self.convolutions != "none":
-            shapes |= convolution_shapes(self.channels, _WINDOWS)
+            shapes |= convolution_shapes(self.channels, self.prefix + _WINDOWS)
         if self.pooling == "attention":
-            shapes |= {_SCORE + "weight": (1, wide), _SCORE + "bias": (1,)}
+            score = self.prefix + _SCORE
+            shapes |= {score + "weight": (1, wide), score + "bias": (1,)}
         wide += FILTERS[-1] * (self.convolutions == "beside")
         shapes |= {
-            "network.head.weight": (self.outputs, wide),
-            "network.head.bias": (self.outputs,),
+            self.prefix + "head.weight": (self.outputs, wide),
+            self.prefix + "head.bias": (self.outputs,),
         }
-        return shapes | {f"scaling.{name}": (self.channels,) for name in ("mean", "deviation")}
+        for other in self.others:
+            shapes |= other.shapes()
+        return shapes | {name: (self.channels,) for name in _SCALING}
+
+    def beside(self, number: int) -> RecognizerPlan:
+        """Return the same of one of the networks beside it."""
+        prefix = f"{self.prefix}others.{number}."
+        return replace(self, prefix=prefix, lstm=_lstm(self.lstm.stack, prefix))
+
+
+def _lstm(stack: StackConfig, prefix: str) -> Architecture:
+    return Architecture("lstm", (EnsembleMember(stack, lstm_prefix=prefix + _LSTM),))
 
 
 def plan_of(kind: str, config: Mapping[str, Any]) -> RecognizerPlan:
@@ -107,11 +124,21 @@ def plan_of(kind: str, config: Mapping[str, Any]) -> RecognizerPlan:
             **variants,
         )
     )
-    lstm = Architecture("lstm", (EnsembleMember(stack, lstm_prefix=_LSTM),))
+    members = config.get("members") or 1
+    if not is_whole(members, 1, MOST_MEMBERS):
+        raise ValueError(f"members must be a whole number from 1, got {members!r}")
     outputs, flat = _outputs(targets)
-    return RecognizerPlan(
-        kind, lstm, channels, outputs, convolutions, pooling, float(temperature), flat
+    plan = RecognizerPlan(
+        kind,
+        _lstm(stack, RecognizerPlan.prefix),
+        channels,
+        outputs,
+        convolutions,
+        pooling,
+        float(temperature),
+        flat,
     )
+    return replace(plan, others=tuple(plan.beside(number) for number in range(members - 1)))
 
 
 def _outputs(targets: Mapping[str, Any]) -> tuple[int, bool]:
@@ -152,18 +179,29 @@ class Recognizer:
     ) -> None:
         self.kind, self.channels, self.outputs = plan.kind, plan.channels, plan.outputs
         self.plan, self.bidirectional = plan, plan.lstm.stack.bidirectional
-        own = {name: one for name, one in tensors.items() if name.startswith(_LSTM)}
-        self.lstm = Model.packed(plan.lstm, own, storage, target, threads)
-        rest = {name: numbers(one) for name, one in tensors.items() if name not in own}
-        self.windows = PackedConvolutions(rest, _WINDOWS) if plan.convolutions != "none" else None
-        self._head = rest["network.head.weight"].T, rest["network.head.bias"]
-        self._scale = rest["scaling.mean"], rest["scaling.deviation"]
+        lstm, own = plan.prefix + _LSTM, plan.prefix
+        weights = {name: one for name, one in tensors.items() if name.startswith(lstm)}
+        self.lstm = Model.packed(plan.lstm, weights, storage, target, threads)
+        rest = {
+            name: numbers(one)
+            for name, one in tensors.items()
+            if name.startswith(own) > name.startswith((lstm, own + "others."))
+            or name.startswith(("scaling.", "targets."))
+        }
+        self.windows = None
+        if plan.convolutions != "none":
+            self.windows = PackedConvolutions(rest, own + _WINDOWS)
+        self._head = rest[own + "head.weight"].T, rest[own + "head.bias"]
+        self._scale = tuple(rest[name] for name in _SCALING)
         self._score = None
         if plan.pooling == "attention":
-            self._score = rest[_SCORE + "weight"][0], float(rest[_SCORE + "bias"][0])
+            self._score = rest[own + _SCORE + "weight"][0], float(rest[own + _SCORE + "bias"][0])
         self._units = None
         if plan.kind == "sequence_regressor":
             self._units = rest["targets.mean"], rest["targets.deviation"]
+        self.others = [
+            Recognizer(other, tensors, storage, target, threads) for other in plan.others
+        ]
 
     def __repr__(self) -> str:
         return f"Recognizer({self.kind!r}, channels={self.channels}, outputs={self.outputs})"
@@ -193,7 +231,14 @@ class Recognizer:
     def outputs_of(
         self, x: np.ndarray, lengths: Sequence[int] | np.ndarray | None = None
     ) -> np.ndarray:
-        """Return what the head says, (B, O) or (T, B, O), before it is made a result."""
+        """Return what heads say, (B, O) or (T, B, O), their mean, before it is made a result."""
+        told = self._outputs_of(x, lengths)
+        for other in self.others:
+            told = told + other._outputs_of(x, lengths)
+        return told / (1 + len(self.others))
+
+    def _outputs_of(self, x: np.ndarray, lengths: Sequence[int] | np.ndarray | None) -> np.ndarray:
+        """Return what the head of the first network says."""
         given = self._fitting(x)
         T, B = len(given), given.shape[1] if given.ndim == 3 else 1
         ends = np.full(B, T) if lengths is None else refusals.check_lengths(lengths, T, B)
@@ -291,6 +336,7 @@ class RecognizerStream:
     def __init__(self, model: Recognizer) -> None:
         self.model = model
         self._stepper = model.lstm.stepper()
+        self._others = [RecognizerStream(other) for other in model.others]
         self.restart()
 
     def restart(self) -> None:
@@ -298,6 +344,8 @@ class RecognizerStream:
         self._stepper.reset()
         self._kept: Kept | None = None
         self._pool, self._average = self.model.pool(), RunningPool("mean")
+        for other in self._others:
+            other.restart()
 
     def push(self, steps: Any) -> np.ndarray:
         """Take in the next steps and return what is told after each of them.
@@ -309,8 +357,7 @@ class RecognizerStream:
         Raises:
             ShapeError: when they do not fit, or are not finite; nothing changes then.
         """
-        model, plan = self.model, self.model.plan
-        given, seen = np.asarray(steps), None
+        model, given = self.model, np.asarray(steps)
         given = given[None] if given.shape == (model.channels,) else given
         if given.ndim != 2 or given.shape[1] != model.channels:
             raise ShapeError(
@@ -320,6 +367,14 @@ class RecognizerStream:
         values = model.scaled(given)
         if not len(values):
             return model.results(np.empty((0, model.outputs)))
+        told = self._told(values)
+        for other in self._others:
+            told = told + other._told(values)
+        return model.results(told / (1 + len(self._others)))
+
+    def _told(self, values: np.ndarray) -> np.ndarray:
+        """Return what the head of the first network says after each step (n, C)."""
+        model, plan, seen = self.model, self.model.plan, None
         if model.windows is not None:
             seen, self._kept = model.windows.running(values[None], self._kept)
             seen = seen[0]
@@ -331,4 +386,4 @@ class RecognizerStream:
         if plan.convolutions == "beside" and seen is not None:
             beside = seen if plan.pooling is None else self._average.after(seen)
             pooled = np.concatenate([pooled, beside], axis=1)
-        return model.results(model.head(pooled))
+        return model.head(pooled)

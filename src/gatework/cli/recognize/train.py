@@ -42,7 +42,7 @@ from gatework.recognize.sequences import Sequences
 from gatework.system import terminal
 
 DEMO = "digits.safetensors"
-_PLAIN = ("record", "class_weight")
+_PLAIN = ("record", "class_weight", "members")
 """Arguments of a run that hold plain values, and have no options of their own."""
 
 _MEANING: dict[tuple[str, str | None], dict[str, Any]] = {
