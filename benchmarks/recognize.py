@@ -92,7 +92,8 @@ def page(known: dict[str, dict[tuple[str, ...], str]]) -> str:
         "",
         f"`python benchmarks/recognize.py --task NAME`, {platform.machine()}, Python "
         f"{platform.python_version()}, torch {torch.__version__}. Each row is as its task was last "
-        "run; the protocols are in benchmarks/recognition/.",
+        "run; the protocols are in benchmarks/recognition/. Settings that the column model names "
+        "were chosen for their task; SequenceClassifier() is the command with its defaults.",
     ]
     for table, header in HEADERS.items():
         if known.get(table):

@@ -10,7 +10,8 @@ chance were, each tried alone: 13 coefficients for 40 bands, vocal tracts warped
 coefficients mixed by random maps, more and longer masks, convolutions before or beside, a smaller
 learning rate, and sound varied at all where the network is the usual one. Weights averaged at a
 high rate were worse, and for what is decided early a mean of what came so far won nothing. The
-mean of what two networks say won one to two points.
+mean of what two networks say won one to two points; that of what one says of copies whose vocal
+tract was warped by 6 and 12 % up and down, half a point.
 """
 
 from __future__ import annotations
