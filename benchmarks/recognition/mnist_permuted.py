@@ -1,4 +1,8 @@
-"""MNIST pixel by pixel in a fixed order drawn at random: what lies beside is far apart."""
+"""MNIST pixel by pixel in a fixed order drawn at random: what lies beside is far apart.
+
+The aim of 93 % is missed by 3 points after 60 epochs, 46 minutes on two cores; what longer training
+and larger networks reach was not measured.
+"""
 
 from __future__ import annotations
 
