@@ -108,12 +108,12 @@ def _kind_of(model: object) -> str:
     if kind in KINDS and class_of(kind) is type(model):
         return kind
     classes = sorted(place.rpartition(":")[2] for place in KINDS.values())
+    torch = sys.modules.get("torch")
+    foreign = torch is not None and isinstance(model, torch.nn.LSTM)
     raise OptionError(
-        f"a {type(model).__name__} cannot be saved; models of these classes can: "
-        f"{', '.join(classes)}",
-        hint="gatework.save(gatework.LSTM.from_torch(model), path)"
-        if (torch := sys.modules.get("torch")) and isinstance(model, torch.nn.LSTM)
-        else None,
+        f"{'an LSTM of torch' if foreign else f'a {type(model).__name__}'} cannot be saved; "
+        f"models of these classes can: {', '.join(classes)}",
+        hint="gatework.save(gatework.LSTM.from_torch(model), path)" if foreign else None,
     )
 
 
