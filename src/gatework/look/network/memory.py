@@ -58,10 +58,10 @@ def memory_chart(
             y += LINE  # beside each other they would overlap
         content.append(text(half, split - 12, y + 10, "end muted"))
         content += _decay(
-            memory, depth, needed, Frame(52, y + 20, split - 12, y + 20 + _TALL), words
+            memory, depth, needed, Frame(52, y + 24, split - 12, y + 24 + _TALL), words
         )
         content += _halves(
-            memory, needed, Frame(split + 40, y + 20, width - 10, y + 20 + _TALL), words
+            memory, needed, Frame(split + 40, y + 24, width - 10, y + 24 + _TALL), words
         )
         y += _TALL + _GAP
     return Picture(
