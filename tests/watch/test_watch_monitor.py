@@ -91,7 +91,9 @@ def test_a_glitch_does_not_blind_the_forecaster() -> None:
     forecaster = Fixed()
     watch = Watch(forecaster)
     (alarm,) = watch.observe(-1e9).alarms
-    assert alarm.reason == ("-1e+09 lies below its 90% interval, 8.355 to 11.64; it counts as -10")
+    assert alarm.reason == (
+        "-1000000000 lies below its 90% interval, 8.355 to 11.64; it counts as -10"
+    )
     watch.observe(28.0)
     assert forecaster.seen == [-10.0, 28.0]
 

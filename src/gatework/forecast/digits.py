@@ -1,4 +1,4 @@
-"""How many digits numbers need that stand together: enough to tell them apart."""
+"""The digits of numbers that stand together: enough to tell them apart, and to read them."""
 
 from __future__ import annotations
 
@@ -22,3 +22,14 @@ def digits_within(values: Iterable[float], least: int) -> int:
     largest = max(map(abs, known))
     needed = math.floor(math.log10(largest)) - math.floor(math.log10(apart)) + 2
     return min(max(least, needed), _MOST)
+
+
+def number_text(value: float, digits: int = 4) -> str:
+    """Return a number with so many significant digits, but all of those before its point.
+
+    Example:
+        >>> number_text(10283.4), number_text(0.12345), number_text(1e18)
+        ('10283', '0.1235', '1e+18')
+    """
+    text = f"{value:.{digits}g}"
+    return f"{value:.0f}" if "e+" in text and abs(value) < 10**_MOST else text

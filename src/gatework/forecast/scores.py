@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gatework.forecast.backtest import MEASURES, Accuracy
+from gatework.forecast.digits import number_text
 from gatework.forecast.frames import Library, frame_of
 from gatework.forecast.panel.backtest import Backtest
 from gatework.forecast.result import AUTO_NAME, LSTM_NAME, ForecastResult, json_name
@@ -156,9 +157,11 @@ def verdict(scores: Scores) -> list[str]:
         errors = {name: by[step].rmse for name, by in scores.items() if step in by}
         ours, blended = errors[LSTM_NAME], errors.pop(AUTO_NAME, None)
         if winner == LSTM_NAME:
-            lines.append(f"{ahead}: the LSTM won (RMSE {ours:.4g})")
+            lines.append(f"{ahead}: the LSTM won (RMSE {number_text(ours)})")
         elif winner == TIE:
-            lines.append(f"{ahead}: a tie, no model errs less than the LSTM (RMSE {ours:.4g})")
+            lines.append(
+                f"{ahead}: a tie, no model errs less than the LSTM (RMSE {number_text(ours)})"
+            )
         else:
             lines.append(f"{ahead}: {_better(winner, errors[winner], 'the LSTM', ours)}")
         if blended is not None:
@@ -174,7 +177,8 @@ def _of_blend(ours: float, errors: Mapping[str, float]) -> str:
     best = min(errors, key=lambda name: errors[name])
     called, least = "the LSTM" if best == LSTM_NAME else best, errors[best]
     if alike(ours, least):
-        return f"{AUTO_NAME}, the mean, errs as much as {called}, the best other (RMSE {ours:.4g})"
+        told = f"(RMSE {number_text(ours)})"
+        return f"{AUTO_NAME}, the mean, errs as much as {called}, the best other {told}"
     if ours < least:
         return _better(f"{AUTO_NAME}, the mean,", ours, called, least)
     return _better(called, least, AUTO_NAME, ours)
@@ -184,7 +188,7 @@ def _better(best: str, least: float, other: str, error: float) -> str:
     """Return which of two models was better, and by how much."""
     share = f"{error / least - 1:.0%}" if least > 0 else ""
     more = share and f", {'less than 1%' if share == '0%' else share} more"
-    return f"{best} was better (RMSE {least:.4g}; {other}'s is {error:.4g}{more})"
+    return f"{best} was better (RMSE {number_text(least)}; {other}'s is {number_text(error)}{more})"
 
 
 def backtest_rows(backtests: Mapping[str, Backtest], part: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from gatework.errors import DataError
 from gatework.estimator.model_file import Saved, elsewhere
 from gatework.forecast import ForecastPoint, GlobalForecaster
-from gatework.forecast.digits import digits_within
+from gatework.forecast.digits import digits_within, number_text
 from gatework.forecast.pretrained.fitted import FEWEST_TOLD
 from gatework.tabular.marks import looks_like_mark, mark_text
 from gatework.tabular.missing import Missing
@@ -269,7 +269,7 @@ class Watch(Saved):
             if counts_things and getattr(self.forecaster, "method_taken", "") == "pretrained":
                 # That it counts things is told from the values alone.
                 bounded = float(round(bounded))
-            counts = f"; it counts as {bounded:.4g}"
+            counts = f"; it counts as {number_text(bounded)}"
         alarms[0] = Alarm("outside", f"{alarms[0].reason}{counts}{mark_told(value)}")
         return bounded
 
@@ -280,8 +280,9 @@ class Watch(Saved):
         if not expected.lower <= value <= expected.upper:
             side = "above" if value > expected.upper else "below"
             digits = digits_within((expected.lower, expected.upper, value), 4)
-            interval = f"{expected.lower:.{digits}g} to {expected.upper:.{digits}g}"
-            said = f"{value:g} lies {side} its {100 * level:g}% interval, {interval}"
+            lower, upper = (number_text(end, digits) for end in (expected.lower, expected.upper))
+            interval = f"{lower} to {upper}"
+            said = f"{number_text(value, 6)} lies {side} its {100 * level:g}% interval, {interval}"
             alarms.append(Alarm("outside", said))
         reason = self.drift.add(_standardised(value - expected.value, deviation))
         if reason is not None:

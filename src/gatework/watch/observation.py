@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatework.forecast import ForecastPoint
-from gatework.forecast.digits import digits_within
+from gatework.forecast.digits import digits_within, number_text
 
 ALARMS = {
     "outside": "the value lies outside the interval of its forecast",
@@ -102,5 +102,5 @@ def _words(point: ForecastPoint) -> str:
         return "nothing is known yet"
     numbers = (point.value, point.lower, point.upper)
     digits = digits_within(numbers, 4)
-    value, lower, upper = (f"{number:.{digits}g}" for number in numbers)
+    value, lower, upper = (number_text(number, digits) for number in numbers)
     return f"{value} ({lower} to {upper})"

@@ -16,7 +16,7 @@ from gatework.cli.output import say_notes, table_of
 from gatework.cli.output import show as show_table
 from gatework.errors import GateworkError, counted
 from gatework.forecast import ForecastResult, PanelForecast, TotalForecast
-from gatework.forecast.digits import digits_within
+from gatework.forecast.digits import digits_within, number_text
 from gatework.forecast.intervals import held_counts
 from gatework.forecast.scores import Scores, times_best, verdict, winners_of
 from gatework.look.canvas.numerals import chance
@@ -137,7 +137,7 @@ def show_scores(scores: Scores, title: str, beside: str = "mase") -> None:
             return ""
         found = scores[model][step]
         other = getattr(found, beside)
-        text = f"{found.rmse:.4g} / " + ("-" if math.isnan(other) else f"{other:.4g}")
+        text = f"{number_text(found.rmse)} / " + ("-" if math.isnan(other) else number_text(other))
         return f"[bold]{text}[/bold]" if winners.get(step) == model else text
 
     rows = [(model, *(cell(model, step) for step in steps)) for model in scores]
@@ -163,4 +163,4 @@ def _heads(level: float) -> tuple[str, str, str]:
 
 def _numbers(*numbers: float) -> list[str]:
     digits = digits_within(numbers, 4)
-    return [f"{number:.{digits}g}" for number in numbers]
+    return [number_text(number, digits) for number in numbers]

@@ -15,6 +15,7 @@ import numpy as np
 from gatework.errors import counted
 from gatework.extras import needing
 from gatework.forecast.backtest import SeriesSplit, forecast_errors, mean_rmse, outcomes, split
+from gatework.forecast.digits import number_text
 from gatework.forecast.local import refit
 from gatework.forecast.local.methods import DEFAULT_METHOD, method_of
 from gatework.forecast.local.search import SEARCH_ARGUMENTS, choosing, search
@@ -149,10 +150,11 @@ def found_or_not(
     half = choosing(cut).test_start
     began = math.nan if result.start is None else result.start.error
     best = result.best.parameters
+    errors = [number_text(math.nan if one is None else one) for one in (began, result.best.error)]
     told = (
-        f"the search began with the pretrained network, whose RMSE is {began:.4g} on the "
+        f"the search began with the pretrained network, whose RMSE is {errors[0]} on the "
         f"{counted(half - cut.train_end, 'origin')} that the search chose by; that of its "
-        f"best trial is {result.best.error:.4g}"
+        f"best trial is {errors[1]}"
     )
     origins = cut.test_start - half
     if why := too_few(origins, horizon):

@@ -58,7 +58,7 @@ def split_corpus(corpus: Corpus, validation: float = 0.1, test: float = 0.0) -> 
     for name, part, share in zip(("train", "validation", "test"), parts, shares, strict=True):
         if share and not part:
             raise DataError(
-                f"the {name} part would be empty: there are {corpus.words()}",
+                f"the {name} part would be empty, with {corpus.words()}",
                 hint="give more text, or another share",
             )
     said = "the end of each document" if few else "whole documents, by a hash of their content"
