@@ -57,6 +57,9 @@ def test_json_that_is_nested_without_end_is_refused(tmp_path) -> None:
         pd.DataFrame(OBJECTS).to_json(),
         pd.DataFrame(OBJECTS).to_json(orient="split", index=False),
         pd.DataFrame(OBJECTS).set_index("date").to_json(),
+        pd.DataFrame(OBJECTS).set_index("date").to_json(orient="index"),
+        pd.DataFrame(OBJECTS).set_index("date").to_json(orient="split"),
+        pd.DataFrame(OBJECTS).to_json(orient="table"),
         json.dumps({"count": {"1609459200000": 5, "1612137600000": 6, "1614556800000": 7}}),
     ],
 )

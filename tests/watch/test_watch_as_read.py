@@ -364,3 +364,10 @@ def test_periods_that_begin_at_an_odd_time_go_on(tmp_path, first, step) -> None:
     rows = [f"{time},{place % 7}\n" for place, time in enumerate(times)]
     seen = Seen(tmp_path, "at,n\n" + "".join(rows[:-2]), "at,n\n" + "".join(rows[-2:]))
     assert [value for _, value in seen.values] == [0, 1]
+
+
+def test_a_line_break_inside_quotes_ends_no_row(tmp_path) -> None:
+    series = "day,n,note\n" + "".join(f"2024-02-{day:02d},{day},-\n" for day in range(1, 10))
+    rows = 'day,n,note\n2024-02-10,10,"first\nsecond"\n2024-02-11,11,-\n'
+    seen = Seen(tmp_path, series, rows, how={"column": "n"})
+    assert seen.values == [("2024-02-10", 10), ("2024-02-11", 11)]

@@ -54,7 +54,7 @@ def test_formats(text, options) -> None:
         ("date,v\n2005-01,ten\n", "row 2: 'ten' is not a number", "2005-01"),
         ("date,v\n2005-01,inf\n", "row 2: 'inf' is beyond 1e30", "2005-01"),
         ("date,v\n2005-01,1e31\n", "row 2: '1e31' is beyond 1e30", "2005-01"),
-        ("date,v\n2005-01\n", "row 2: it has 1 fields, the header has 2", "2005-01"),
+        ("date,v\n2005-01\n", "row 2: it has 1 field, the header has 2", "2005-01"),
         ("date,v\n,3\n", "row 2: the period is empty", ""),
         ('date,v\n2005-01,"3\n', "row 2: a quoted field does not end", None),
         (b"date,v\n2005-01,\xff\n", "row 2: byte 0xff fits no character of UTF-8", None),

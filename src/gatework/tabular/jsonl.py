@@ -84,32 +84,41 @@ def read_values(text: str) -> Any:
 def _rows_of(whole: dict[str, Any]) -> list[Any] | None:
     """Return the rows of an object that holds a whole table, None where it is a row."""
     values = list(whole.values())
+    rows = whole.get("data") if "schema" in whole else values[0] if len(values) == 1 else None
+    if isinstance(rows, list) and all(isinstance(one, dict) for one in rows):
+        return rows
     if values and all(isinstance(value, list) for value in values):
-        if len(values) == 1 and all(isinstance(one, dict) for one in values[0]):
-            return values[0]
         if whole.keys() >= {"columns", "data"}:
-            return [
-                dict(zip(map(str, whole["columns"]), row, strict=False)) for row in whole["data"]
-            ]
+            names = list(map(str, whole["columns"]))
+            rows = [dict(zip(names, row, strict=False)) for row in whole["data"]]
+            return _dated(list(map(str, whole.get("index", []))), rows)
         if len({len(value) for value in values}) == 1:
             return [dict(zip(whole, row, strict=True)) for row in zip(*values, strict=True)]
-    single = len(values) > 1 and not any(isinstance(one, dict | list | str) for one in values)
-    if single and (dates := _dates(list(whole))):  # of a series: a number for each date
-        return [{"date": date, "value": one} for date, one in zip(dates, values, strict=True)]
-    if values and all(isinstance(value, dict) for value in values):  # of columns by index
-        keys = list(values[0])
+    if len(values) > 1 and not any(isinstance(one, dict | list | str) for one in values):
+        if not _dates(list(whole)):
+            return None
+        return _dated(list(whole), [{"value": value} for value in values])  # of a series
+    if values and all(isinstance(value, dict) for value in values):
+        if _dates(list(whole)):
+            return _dated(list(whole), values)
+        keys = list(values[0])  # of columns by index
         if all(list(value) == keys for value in values):
             rows = [{name: value[key] for name, value in whole.items()} for key in keys]
-            dates = None if "date" in whole else _dates(keys)
-            return (
-                [{"date": d} | row for d, row in zip(dates, rows, strict=True)] if dates else rows
-            )
+            return _dated(keys, rows)
     return None
+
+
+def _dated(index: list[str], rows: list[Any]) -> list[Any]:
+    """Return rows with the dates that an index holds, where it does and they have none."""
+    dates = None if rows and "date" in rows[0] else _dates(index)
+    if not dates or len(dates) != len(rows):
+        return rows
+    return [{"date": date} | row for date, row in zip(dates, rows, strict=True)]
 
 
 def _dates(keys: list[str]) -> list[Any] | None:
     """Return keys that are dates or Unix time, None where they are others."""
-    if all(key.isdecimal() and len(key) in (10, 13, 16, 19) for key in keys):
+    if keys and all(key.isdecimal() and len(key) in (10, 13, 16, 19) for key in keys):
         return list(map(int, keys))
     return keys if holds_dates(keys) else None
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
-from gatework.errors import DataError
+from gatework.errors import DataError, counted
 from gatework.tabular.alone import read_alone, read_cell
 from gatework.tabular.column import is_empty, shown
 from gatework.tabular.delimited import (
@@ -298,7 +298,9 @@ class RowReader:
             with contextlib.suppress(DataError):
                 self._choose(row)
             period = period_in(row, self.time_column) or None
-            return self._bad(f"it has {len(cells)} fields, the header has {width}", period)
+            return self._bad(
+                f"it has {counted(len(cells), 'field')}, the header has {width}", period
+            )
         if not self.chosen:
             self._choose(row)
         if not self.chosen and self.style.time_column:
