@@ -89,9 +89,13 @@ def _letters(run: Run, first: int, stop: int, left: float, y: float, room: float
     if each < 6.5:
         # Too many for one letter a column: the text is shown where it begins.
         stride = int(np.ceil(44 / each))
+        starts = [(at, left + at * each) for at in range(0, len(letters) - 4, stride)]
         return [
-            text(shorten(letters[at : at + 6], 40, 11), left + at * each, y + 14, "small mono")
-            for at in range(0, len(letters) - 4, stride)
+            text(
+                shorten(letters[at : at + 6], min(40, left + room - x), 11), x, y + 14, "small mono"
+            )
+            for at, x in starts
+            if left + room - x > 20
         ]
     return [
         text(letter, left + (at + 0.5) * each, y + 14, "mid mono")
