@@ -18,6 +18,8 @@ exclude_patterns = ["pictures"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 html_theme = "furo"
+html_static_path = ["style"]
+html_css_files = ["site.css"]
 html_title = "Gatework"
 html_show_sphinx = False
 html_copy_source = False
@@ -32,12 +34,14 @@ PICTURE = re.compile(r"^!\[([^\]]*)\]\(pictures/([\w-]+)\.svg\)$", re.MULTILINE)
 """A picture of the chapter."""
 
 SCHEMES = ("light", "dark")
-IN_A_SCHEME = """:::{{image}} pictures/{name}-{scheme}.svg
+IN_A_SCHEME = """::::{{container}} moved
+:::{{image}} pictures/{name}-{scheme}.svg
 :alt: {alt}
 :class: only-{scheme}
 :::
+::::
 """
-"""The same in the colours of one theme of the site, and seen in that alone."""
+"""The same in the colours of one theme of the site, and seen in that alone; it may be moved."""
 
 TABLES = "../benchmarks/results/"
 """Where pages point to for measurements; on the site they are pages of its own."""

@@ -15,10 +15,12 @@ from gatework.storage.reading import refuse_special
 class Studio(Options):
     """Open a local page that shows what the networks in the MODEL files do, step by step.
 
-    Only these files and the built-in examples can be opened. On another address than the
-    loopback one the page asks for a token, which is part of the address that is printed.
+    Without a MODEL it shows two examples, which are trained while you look on. Only these files
+    and the examples can be opened. On another address than the loopback one the page asks for a
+    token, which is part of the address that is printed.
 
     \b
+    gatework studio
     gatework studio model.safetensors --data faults.csv
     gatework studio --run runs/one
     """  # noqa: D301

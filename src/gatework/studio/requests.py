@@ -140,7 +140,9 @@ def run_asked(opened: Opened, given: Path | None, request: Request, body: bytes)
     if data == "text":
         if opened.text is None:
             raise OptionError("this model reads tables, no text")
-        return Asked(opened.text(_text_of(body)))
+        name = _named(request, "")
+        run = opened.text(_text_of(body, name or "the text"))
+        return Asked(replace(run, title=f"{run.title}, {name}") if name else run)
     if data != "table":
         raise OptionError(f"data must be own, table, text or none, got {data[:40]!r}")
     if opened.text is not None or opened.read is None:
@@ -168,6 +170,11 @@ def _read(opened: Opened, path: Path, request: Request) -> Asked:
     )
 
 
+def _named(request: Request, name: str) -> str:
+    """Return what the file that was sent is called on the user's machine, without its folder."""
+    return PurePosixPath(request.query_params.get("name", name).replace("\\", "/")).name
+
+
 @contextmanager
 def sent_file(request: Request, body: bytes) -> Iterator[Path]:
     """Have a file that was sent, under the name that it has on the user's machine.
@@ -175,7 +182,7 @@ def sent_file(request: Request, body: bytes) -> Iterator[Path]:
     Raises:
         OptionError: no model reads files of its ending.
     """
-    name = PurePosixPath(request.query_params.get("name", "table.csv").replace("\\", "/")).name
+    name = _named(request, "table.csv")
     if PurePosixPath(name).suffix.lower() not in ENDINGS:
         raise OptionError(f"{name!r} must end in {', '.join(ENDINGS)}")
     with tempfile.TemporaryDirectory() as folder:
@@ -195,7 +202,7 @@ def columns_of(path: Path) -> list[str]:
         return []
 
 
-def _text_of(body: bytes) -> str:
+def _text_of(body: bytes, name: str) -> str:
     """Return a text as the command line reads its files: line ends, marks, composed letters."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "text"
@@ -203,7 +210,7 @@ def _text_of(body: bytes) -> str:
         try:
             return TextReading("utf-8", normalize=True)(path)
         except GateworkError as error:
-            told = error.message.replace(str(path), "the text")
+            told = error.message.replace(str(path), name)
             raise OptionError(told, hint="send it as UTF-8") from error
 
 

@@ -35,7 +35,6 @@ FOLLOWING = "{before} {after}"
 
 GIVEN = (
     "digit {n}",
-    "{model}.safetensors, {file}",
     "line {n}",
     "embedding {n}",
     "feature {n}",
@@ -80,8 +79,6 @@ GIVEN = (
     "SequenceTagger: {name}",
     "{title}, its own words",
     "{model}.safetensors, {file}",
-    "line {n}",
-    "embedding {n}",
     "Transcriber: {name}",
     "Writer",
 )

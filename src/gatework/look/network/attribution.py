@@ -81,7 +81,9 @@ def attribution_chart(
     content += head
     sums = found.values.sum(axis=1)
     y += 10
-    content.append(text(words("share of each step in the difference"), left, y + 4, "strong"))
+    heading = words("share of each step in the difference")
+    aside = min(left, max(0.0, width - text_width(heading, 13)))  # all of it is seen
+    content.append(text(heading, aside, y + 4, "strong"))
     scale = Linear.over([*sums.tolist(), 0.0], y + 16 + _TALL, y + 16)
     frame = Frame(left, y + 16, left + room, y + 16 + _TALL)
     content.append(value_axis(frame, scale, scale.ticks(4)))
@@ -113,8 +115,9 @@ def attribution_chart(
         names = [words.name(run.features[row]) for row in strongest]
         heading = words("share of each feature")
         content.append(text(heading, left, y + 10, "strong"))
-        wide = min(160.0, room - text_width(heading, 13) - 16)
-        content.append(colour_key(colours, width - 12 - wide, y + 1, wide))
+        if text_width(heading, 13) + 176 > room:
+            y += 18  # the key stands below, where it would touch the heading
+        content.append(colour_key(colours, width - 172, y + 1, 160))
         tall = 15.0 * len(rows)
         image = heat(rows, colours, left, y + 28, room, tall, row_names=names, labels=run.labels)
         content.append(image)

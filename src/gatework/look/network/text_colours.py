@@ -71,8 +71,13 @@ def text_chart(
     similar = [] if like is None else find_similar_steps(series, *like)
     called = words(SIGNAL_WORDS[signal])
     name = words("{signal} of unit {unit}, layer {n}", signal=called, unit=unit, n=layer + 1)
-    content = [text(name, 0, 16, "strong large"), colour_key(colours, width - 172, 6, 160)]
+    content = [text(name, 0, 16, "strong large")]
     y = 52.0
+    if text_width(name, 16) + 188 <= width:
+        content.append(colour_key(colours, width - 172, 6, 160))
+    else:
+        content.append(colour_key(colours, 0, 28, 160))
+        y += 22
     x = 0.0
     places: list[tuple[float, float, float]] = []
     stop = min(len(run), first + _MOST)
@@ -107,7 +112,8 @@ def text_chart(
         )
         y += 20
         for one in similar:
-            around = visible(run.text[max(0, one.start - 12) : one.stop + 12])
+            aside = 12 if width > 340 else 8
+            around = visible(run.text[max(0, one.start - aside) : one.stop + aside])
             content.append(text(f"{one.start}", 0, y, "muted"))
             content.append(text(f"…{around}…", 56, y, "mono"))
             content.append(text(percent(one.alike), width - 8, y, "end muted"))

@@ -5,7 +5,12 @@ import { drawn } from "/static/dom.js";
 import { ask } from "/static/server.js";
 import { state } from "/static/state.js";
 
-export const EXPORTS = ["svg", "png", "csv"];
+const [PICTURES, ALL] = [["svg", "png"], ["svg", "png", "csv"]];
+const FEWER = { structure: PICTURES, training: PICTURES, findings: [] };
+
+/** Return the endings of the files that can be saved of a tab. */
+export const waysOf = (tab) => FEWER[tab] ?? ALL;
+
 const HEAD = 30;
 const SEEN = "svg.gw, canvas, .units button, .key span, .rows span, .legend span, .next";
 
@@ -42,10 +47,10 @@ function together(content, title) {
   return whole;
 }
 
-/** Save what a view shows as a file of an ending of EXPORTS. */
+/** Save what a view shows as a file of one of these endings. */
 export async function exportPane(view, ending) {
   const name = `${view.about.title}, ${state.tab}`;
-  const file = `${name.replace(/[\\/:*?"<>|\s]+/g, "-").slice(0, 80)}.${ending}`;
+  const file = `${name.replace(/[\\/:*?"<>|,，\s]+/g, "-").slice(0, 80)}.${ending}`;
   if (ending === "csv") {
     const answer = await ask(view.address(`numbers/${state.tab}`, view.pane?.shown?.() ?? {}));
     if (answer) offer(await answer.blob(), file);

@@ -8,7 +8,7 @@ import { say, spoken } from "/static/words.js";
 
 const AT_STEP = new Set(["unrolled", "attribution"]);
 /** Pictures that are drawn anew for a phone; it moves over the others instead of shrinking them. */
-const FITTING = new Set(["structure", "memory", "gradients", "attribution"]);
+const FITTING = new Set(["structure", "memory", "gradients", "attribution", "text"]);
 const NARROW = 640;
 
 /** Put a picture's SVG into ``box`` and bring it to life; marks of steps and units lead there. */
@@ -46,6 +46,12 @@ export async function fetchPicture(box, address) {
   if (answer) putPicture(box, await answer.text());
 }
 
+/** Return what a view asks of a picture of a name so that it fits a narrow page. */
+export function sizeOf(view, name) {
+  const wide = view.content.clientWidth;
+  return FITTING.has(name) && wide < NARROW ? { width: wide } : {};
+}
+
 /** Move a picture that is wider than its box so that the chosen step is seen. */
 function bringStep(box) {
   const chosen = box.querySelector(`[data-step="${state.step}"]`);
@@ -63,8 +69,7 @@ export function picturePane(view) {
   view.content.replaceChildren(controls, box);
   const step = () => (name === "unrolled" ? Math.max(0, view.place.step - 2) : view.place.step);
   const address = () => {
-    const wide = view.content.clientWidth;
-    const size = FITTING.has(name) && wide < NARROW ? { width: wide } : {};
+    const size = sizeOf(view, name);
     if (!about.key) return `/api/models/${about.model}/picture/${name}?${query({ language: spoken(), ...size })}`;
     return view.address(`picture/${name}`, { signal: "hidden", result, step: step(), ...size });
   };

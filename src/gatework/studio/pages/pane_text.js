@@ -2,7 +2,7 @@
 
 import { element, latest } from "/static/dom.js";
 import { findSimilarSteps } from "/static/similar_steps.js";
-import { fetchPicture } from "/static/pane_picture.js";
+import { fetchPicture, sizeOf } from "/static/pane_picture.js";
 import { ask, askFor, complain, query } from "/static/server.js";
 import { choose, state, tell as tellAll } from "/static/state.js";
 import { UnitStory } from "/static/unit_story.js";
@@ -24,7 +24,7 @@ export function textPane(view) {
     const shares = found.letters.map(([letter, share]) => `${letter === " " ? "␣" : letter} ${Math.round(100 * share)}%`);
     next.textContent = labelled(say("most likely next"), shares.join("   "));
   };
-  const refresh = latest(() => Promise.all([likely(), fetchPicture(picture, view.address("picture/text", { length: 6 }))]));
+  const refresh = latest(() => Promise.all([likely(), fetchPicture(picture, view.address("picture/text", { length: 6, ...sizeOf(view, "text") }))]));
   const tell = latest(() => story.tell());
   const read = latest(async () => {
     const { key, model } = view.about;

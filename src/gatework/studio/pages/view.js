@@ -1,7 +1,7 @@
 // One model over some data: its title, and the content of the tab that is chosen.
 
 import { element } from "/static/dom.js";
-import { EXPORTS, exportPane } from "/static/export.js";
+import { exportPane, waysOf } from "/static/export.js";
 import { cellPane } from "/static/pane_cell.js";
 import { editPane } from "/static/pane_edit.js";
 import { findingsPane } from "/static/pane_findings.js";
@@ -181,7 +181,7 @@ export class View {
     return true;
   }
 
-  /** Offer the sequences of the file, and ways to save what is seen, in the language chosen. */
+  /** Offer the sequences of the file, in the language chosen. */
   offer() {
     const { sequences = [], named = [], sequence, key } = this.about;
     this.tools.hidden = !key;
@@ -189,8 +189,13 @@ export class View {
     this.sequence.setAttribute("aria-label", say("sequence"));
     this.sequence.replaceChildren(...sequences.map((value, n) => element("option", { value }, named[n] ?? value)));
     this.sequence.value = sequence ?? "";
+  }
+
+  /** Offer to save what the tab shows. */
+  offerWays() {
+    const ways = waysOf(state.tab).map((ending) => element("option", { value: ending }, ending.toUpperCase()));
+    this.saving.hidden = !ways.length;
     this.saving.setAttribute("aria-label", say("save …"));
-    const ways = EXPORTS.map((ending) => element("option", { value: ending }, ending.toUpperCase()));
     this.saving.replaceChildren(element("option", { value: "" }, say("save …")), ...ways);
   }
 
@@ -201,7 +206,10 @@ export class View {
     const language = spoken();
     const found = await askFor(`/api/sessions/${about.key}/about?${query({ language })}`);
     if (this.about !== about || language !== spoken()) return;
-    if (found) this.about = found;
+    if (found) {
+      this.about = found;
+      this.title.textContent = found.title;
+    }
     this.tellEdits();
     this.offer();
   }
@@ -235,6 +243,7 @@ export class View {
   async draw() {
     this.leave();
     if (!this.about) return;
+    this.offerWays();
     this.told.textContent = say(this.about.key ? TOLD[state.tab] : "Choose a file, or drop one here, to see this model at work.");
     if (!this.tabs.includes(state.tab)) {
       this.content.replaceChildren(element("p", { className: "muted" }, this.about.key ? say("This model has nothing to show here.") : ""));
