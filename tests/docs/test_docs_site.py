@@ -41,6 +41,8 @@ def test_every_page_is_on_the_site_and_the_chapter_has_its_pictures(site) -> Non
             picture = (site / name).read_text(encoding="utf-8")
             assert picture.startswith("<svg")
             assert picture_css(scheme) in picture
+    assert chapter.count('<div class="moved') == 2 * written, "a phone moves over each picture"
+    assert ".moved img" in (site / "_static" / "site.css").read_text(encoding="utf-8")
     reference = (site / "api.html").read_text(encoding="utf-8")
     for name in ("gatework.LSTM", "gatework.examine.memory_of", "gatework.look.cell_diagram"):
         assert f'id="{name}"' in reference or name.rsplit(".", 1)[1] in reference

@@ -146,6 +146,7 @@ def test_every_tab_shows_its_picture_and_its_words_in_both_languages(studio) -> 
             shown.first.wait_for()
             told = page.locator("#content-0").inner_text()
             assert re.findall("[\u4e00-\u9fff][,:;.] ", told) == []  # no English marks in Chinese
+    expect(page.locator("h2").first).to_have_text("three.safetensors，波")
     studio.open("findings")
     expect(page.locator("#content-0")).to_contain_text("遗忘门")
 
@@ -361,6 +362,10 @@ def test_what_is_seen_is_saved_as_picture_and_as_numbers(studio) -> None:
         assert waited.value.suggested_filename.endswith(f".{ending}")
         return Path(waited.value.path()).read_bytes()
 
+    ways = page.locator(".tools select >> nth=1")
+    expect(ways.locator("option")).to_have_text(["save …", "SVG", "PNG"])  # it has no numbers
+    studio.open("findings")
+    expect(ways).to_be_hidden()
     for tab in ("cell", "gates", "memory"):
         studio.open(tab)
         drawing = saved("svg").decode()
@@ -554,5 +559,7 @@ def test_on_a_phone_pictures_and_tabs_are_scrolled_and_values_are_tapped(browser
     page.select_option("#language", "zh")  # last, as the page is drawn anew in it
     page.click("#columns summary")
     still(page.locator("#columns .fields"))
+    shown = "getComputedStyle(document.querySelector('#columns .fields')).backgroundColor"
+    assert page.evaluate(shown) == "rgb(255, 255, 255)", "nothing is seen through it"
     studio.soon("document.documentElement.scrollWidth <= 390")
     page.close()

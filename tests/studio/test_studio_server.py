@@ -460,8 +460,8 @@ def test_a_writer_reads_the_text_that_is_typed(tmp_path) -> None:
     own = opened(asking)
     assert own["title"] == "bard.safetensors, its own words"
     assert set(own["text"]) <= set("to be, or not to be, that is the question. ")
-    about = opened(asking, body=b"that is not", data="text")
-    assert about["steps"] == len("that is not")
+    about = opened(asking, body=b"that is not", data="text", name="said.txt")
+    assert (about["title"], about["steps"]) == ("bard.safetensors, said.txt", len("that is not"))
     assert [layer["units"]["hidden"] for layer in about["layers"]] == [6, 4]
 
 
