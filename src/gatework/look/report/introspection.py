@@ -68,7 +68,7 @@ def findings_list(found: Diagnosis, words: Words) -> Element:
     listed = Element("ul")
     for finding in found:
         told, cure = finding_text(finding, words)
-        item = Element("li", told)
+        item = Element("li", told[:1].upper() + told[1:] + words("."))
         if cure:
             said = words("Try: {cure}.", cure=cure)
             item.add(Element("br"), Element("span", said, class_="muted"))
