@@ -120,7 +120,7 @@ def test_nothing_is_trained_unless_it_is_asked_for(file, capsys) -> None:
     assert "note: the forecast is that of the pretrained network" in shown
     assert load("out/model.safetensors").served_ == "pretrained"
     report = Path("out/report.html").read_text(encoding="utf-8")
-    assert "the forecast is that of the pretrained network" in report
+    assert "The forecast is that of the pretrained network" in report
     totals = list(csv.DictReader(Path("out/total.csv").read_text().splitlines()))
     assert [row["ds"] for row in totals] == ["2003-07-01"] * 3
     assert all(float(row["at-least-50"]) > 0.9 for row in totals)

@@ -39,7 +39,9 @@ def test_what_was_found_is_told_of_one_series(file, capsys, monkeypatch, sure, s
     assert found["network"] == serves
     assert found["judged"]["kept"] is (serves == "tuned")
     assert found["judged"]["sentence"] in found["notes"]
-    assert found["judged"]["sentence"] in Path(found["report"]).read_text().replace("&#39;", "'")
+    sentence = found["judged"]["sentence"]
+    said = sentence[0].upper() + sentence[1:] + "."
+    assert said in Path(found["report"]).read_text().replace("&#39;", "'")
     model = load(found["model"])
     assert [p.value for p in model.predict()] == [p["forecast"] for p in found["forecast"]]
 
