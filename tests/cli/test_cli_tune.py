@@ -53,7 +53,7 @@ def test_what_was_found_is_told_of_many_series(many, capsys, monkeypatch) -> Non
     found = json.loads(capsys.readouterr().out)
     assert found["network"] == "tuned"
     assert found["judged"]["origins"] == 12
-    assert "the tuned network serves: on 12 origins" in Path(found["report"]).read_text()
+    assert "The tuned network serves: on 12 origins" in Path(found["report"]).read_text()
     assert run("forecast", many, *options) == 0
     assert "note: the tuned network serves: on 12 origins" in capsys.readouterr().out
 

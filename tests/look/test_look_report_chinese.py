@@ -193,6 +193,13 @@ def test_notes_are_sentences_and_names_are_parted() -> None:
     assert note_sentence("the series has no season", ENGLISH) == "The series has no season."
     assert note_sentence("ARIMA is left out: x", ENGLISH) == "ARIMA is left out: x."
     assert note_sentence("ours is left out: x", ENGLISH) == "ours is left out: x."
+    tuned = (
+        "the tuned network serves: on 10 origins of the validation part the scaled error of the "
+        "pretrained one is 1.34, of the other 1.33 (difference -0.01; p = 0.022, one-sided, "
+        "paired, over 10 origins; below 0.05 is asked for)"
+    )
+    assert note_sentence(tuned, ENGLISH) == "T" + tuned[1:] + "."
+    assert english_in(note_sentence(tuned, ZH)) <= {"p"}
     assert note_sentence("a note of another kind", ZH) == "a note of another kind。"
     asked = "with trials and workers a search fits networks to this series alone; without, the "
     said = known(asked + "pretrained network forecasts it")

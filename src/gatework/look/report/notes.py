@@ -150,11 +150,11 @@ NOTES = (
     "the forecast is that of the network in {file}, which was trained on other series",
     "the forecast is that of the pretrained network, tuned on what is forecast",
     "{model} serves: on {origins} origins of the validation part the scaled error of the "
-    "pretrained one is {theirs}, of the other {ours} (difference {difference}; p = {p}, one-sided, "
-    "paired, over {how}; below {sure} is asked for)",
+    "pretrained one is {theirs}, of the other {ours} (difference {difference}; p = {chance}, "
+    "one-sided, paired, over {how}; below {sure} is asked for)",
     "the pretrained network serves, not {model}: on {origins} origins of the validation part the "
     "scaled error of the pretrained one is {theirs}, of the other {ours} (difference {difference}; "
-    "p = {p}, one-sided, paired, over {how}; below {sure} is asked for)",
+    "p = {chance}, one-sided, paired, over {how}; below {sure} is asked for)",
     "the pretrained network serves, not {model}: {why}",
     "the tuned network",
     "the network that the search found",
@@ -273,8 +273,8 @@ def note_sentence(note: str, words: Words) -> str:
         >>> note_sentence("the series is constant: every value is 3", ENGLISH)
         'The series is constant: every value is 3.'
     """
-    told = note_text(note, words)
-    if _known(note)[0][:1].islower():
+    told, sentence = note_text(note, words), _known(note)[0]
+    if sentence[:1].islower() or told.startswith("the "):
         told = told[:1].upper() + told[1:]
     return told if told.endswith(words(".")) else told + words(".")
 
