@@ -86,6 +86,9 @@ def test_gradients_that_explode() -> None:
 def test_a_network_in_two_directions_is_diagnosed_too() -> None:
     found = diagnose(LSTM(1, [4], bidirectional=True), WAVE)
     assert "vanishing gradient" not in found.kinds
+    unmoved = [one for one in found if one.kind == "unmoved forget bias"]
+    assert [one.direction for one in unmoved] == ["forward", "reverse"]
+    assert str(unmoved[1]).startswith("layer 1 (reverse): the forget bias never moved")
 
 
 def test_a_few_steps_tell_nothing_of_units_and_say_so() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -83,6 +83,7 @@ class Finding:
         layer: from 0, None where it concerns the whole network.
         told, cure: a sentence and what to try, in English, with ``{names}`` for ``values``.
         values: what is filled in.
+        direction: of the layer, None where the network reads in one alone.
     """
 
     kind: str
@@ -90,9 +91,11 @@ class Finding:
     told: str
     cure: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    direction: str | None = None
 
     def __str__(self) -> str:
-        place = "" if self.layer is None else f"layer {self.layer + 1}: "
+        way = f" ({self.direction})" if self.direction else ""
+        place = "" if self.layer is None else f"layer {self.layer + 1}{way}: "
         told = place + self.told.format(**self.values)
         return f"{told}\n  try: {self.cure.format(**self.values)}" if self.cure else told
 
@@ -143,10 +146,11 @@ def diagnose(model: Any, data: Any = None) -> Diagnosis:
         flow = gradient_flow(run, most=max(20, min(200, 2 * (needed or 10))))
     for layer in range(len(run.sizes)):
         for direction in run.directions:
-            found += _gates(run, layer, direction)
+            found += _named(_gates(run, layer, direction), run, direction)
         if flow is not None:
             found += _gradient(flow, layer, needed)
-        found += _bias(run, layer)
+        for direction in run.directions:
+            found += _named(_bias(run, layer, direction), run, direction)
     found += _memory(run, needed)
     if not found:
         found.append(_found("nothing"))
@@ -158,6 +162,10 @@ def _found(kind: str, layer: int | None = None, cure: str = "", **values: Any) -
     return Finding(kind, layer, told, cure or usual, values)
 
 
+def _named(found: list[Finding], run: Run, direction: str) -> list[Finding]:
+    return [replace(one, direction=direction) for one in found] if run.bidirectional else found
+
+
 def _not_finite(run: Run) -> list[Finding]:
     found: list[Finding] = []
     for layer in range(len(run.sizes)):
@@ -167,7 +175,8 @@ def _not_finite(run: Run) -> list[Finding]:
                 bad = sum(int((~np.isfinite(one)).sum()) for one in parts.values())
                 if bad:
                     total = sum(one.size for one in parts.values())
-                    found.append(_found("not finite", layer, count=bad, total=total, what=what))
+                    one = _found("not finite", layer, count=bad, total=total, what=what)
+                    found += _named([one], run, direction)
                     break
     return found
 
@@ -206,8 +215,8 @@ def _gradient(flow: GradientFlow, layer: int, needed: int | None) -> list[Findin
     return []
 
 
-def _bias(run: Run, layer: int) -> list[Finding]:
-    options, bias = run.options(layer), run.weights(layer).get("bias")
+def _bias(run: Run, layer: int, direction: str) -> list[Finding]:
+    options, bias = run.options(layer), run.weights(layer, direction).get("bias")
     if not isinstance(options, CellOptions) or options.coupled_gates or bias is None:
         return []
     if options.exponential_gating:

@@ -46,6 +46,7 @@ class Explain(InputOptions):
             {
                 "kind": finding.kind,
                 "layer": None if finding.layer is None else finding.layer + 1,
+                "direction": finding.direction,
                 "told": finding.told.format(**finding.values),
                 "try": finding.cure.format(**finding.values),
             }

@@ -87,7 +87,7 @@ def finding_text(finding: Finding, words: Words) -> tuple[str, str]:
         values["shown"] = words.listed(str(values["shown"]).split(", "))
     told = words(finding.told, **values)
     if finding.layer is not None:
-        told = words.labelled(layer_name(words, finding.layer), told)
+        told = words.labelled(layer_name(words, finding.layer, finding.direction), told)
     return told, words(finding.cure, **values) if finding.cure else ""
 
 
