@@ -81,7 +81,7 @@ def test_many_series_in_chinese() -> None:
     panel = Panel.from_series(several)
     forecaster = GlobalForecaster(horizon=2, members=1, epochs=1, levels=(0.8,), seed=1)
     found = forecaster.fit(panel).predict()
-    scores = dict.fromkeys(("LSTM", "last value"), forecaster.held_out_)
+    scores = dict.fromkeys(["LSTM", "last value"], forecaster.held_out_)
     page = panel_report(panel, found, scores, level=0.8, language="zh")
     assert "2 个序列：未来 2 个月" in page
     assert page.index("LSTM 与最好的其他模型误差相同。") < page.index("<h2>")
