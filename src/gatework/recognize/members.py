@@ -1,4 +1,4 @@
-"""Several networks that learn the same: the mean of what they say is right more often than one."""
+"""Several networks that learn the same, of which the mean of what they say is told."""
 
 from __future__ import annotations
 

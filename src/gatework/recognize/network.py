@@ -166,7 +166,7 @@ class SequenceNetwork(nn.Module):
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer, of the first of several networks."""
-        name = f"Head, with {len(self.others)} other networks" if self.others else "Head"
+        name = f"Head, mean of {len(self.networks)} networks" if self.others else "Head"
         layers = [*self.lstm.layer_summary(), LayerSummary.linear(name, self.head)]
         if self.convolutions is not None:
             layers.insert(0 if self.before else -1, self.convolutions.summary(beside=self.beside))

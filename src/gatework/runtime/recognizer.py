@@ -185,7 +185,7 @@ class Recognizer:
         rest = {
             name: numbers(one)
             for name, one in tensors.items()
-            if name.startswith(own) > name.startswith((lstm, own + "others."))
+            if (name.startswith(own) and not name.startswith((lstm, own + "others.")))
             or name.startswith(("scaling.", "targets."))
         }
         self.windows = None
