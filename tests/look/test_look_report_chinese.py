@@ -190,7 +190,7 @@ def test_the_notes_of_what_is_read(tmp_path) -> None:
 
 
 def test_several_networks_are_told() -> None:
-    assert ZH.name("Head, mean of 3 networks") == "输出层，3 个网络的平均"
+    assert ZH.name("mean of 3 networks") == "取 3 个网络的平均"
     named = ZH.name("SequenceClassifier: line 2, the first of 3 networks")
     assert named == "序列分类器：第 2 行（3 个网络中的第一个）"
 

@@ -368,7 +368,7 @@ def test_of_several_networks_the_first_is_looked_into_and_all_are_told(several):
     X, _ = waves(1, seed=1)
     run = several.examine(X)
     assert "the first of 3 networks" in run.title
-    assert run.layers[-1].name == "Head, mean of 3 networks"
+    assert run.layers[-1].options == ("mean of 3 networks",)
     np.testing.assert_allclose(np.exp(run.output[-1]), several.predict_proba(X)[0], rtol=1e-4)
     stack = bare_stack(several)
     assert stack is not None

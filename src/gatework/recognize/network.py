@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import torch
@@ -166,8 +167,10 @@ class SequenceNetwork(nn.Module):
 
     def layer_summary(self) -> tuple[LayerSummary, ...]:
         """Return a description of each layer, of the first of several networks."""
-        name = f"Head, mean of {len(self.networks)} networks" if self.others else "Head"
-        layers = [*self.lstm.layer_summary(), LayerSummary.linear(name, self.head)]
+        head = LayerSummary.linear("Head", self.head)
+        if self.others:
+            head = replace(head, options=(f"mean of {len(self.networks)} networks",))
+        layers = [*self.lstm.layer_summary(), head]
         if self.convolutions is not None:
             layers.insert(0 if self.before else -1, self.convolutions.summary(beside=self.beside))
         return tuple(layers)

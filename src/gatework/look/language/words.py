@@ -51,7 +51,7 @@ GIVEN = (
     "Embedding",
     "Entry",
     "Head",
-    "Head, mean of {n} networks",
+    "mean of {n} networks",
     "Linear",
     "Weights",
     "Weights, quantiles",
