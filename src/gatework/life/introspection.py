@@ -29,7 +29,7 @@ def run_unit(
         raw=raw,
         values=history,
         names=tuple(signals.names),
-        features=tuple(f"signal {n + 1}" for n in range(raw.shape[2])),
+        features=signals.signal_names,
         labels=tuple(f"{cycle:g}" for cycle in fleet.cycles[row]),
         layers=network.layer_summary(),
         title=f"LifeEstimator: unit {unit}",

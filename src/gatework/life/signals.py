@@ -43,6 +43,12 @@ class Signals:
         """Return the number of signals: sensors, their means, a slope of each, and the age."""
         return len(self.names) * (len(RATES) + 2) + 1
 
+    @property
+    def signal_names(self) -> tuple[str, ...]:
+        """Return what each signal is called."""
+        means = (f"mean of {name}, rate {rate}" for rate in RATES for name in self.names)
+        return (*self.names, *means, *(f"slope of {name}" for name in self.names), "cycles run")
+
     def begin(self) -> SignalState:
         """Return the state of a unit that has not run yet."""
         return SignalState(np.zeros((len(RATES), len(self.names))), 0)

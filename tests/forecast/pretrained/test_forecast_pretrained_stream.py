@@ -9,7 +9,13 @@ import pytest
 
 from gatework.forecast.pretrained.bank import SETS, WIDTH, StreamBank, StreamState
 from gatework.forecast.pretrained.model import Standing, shipped
-from gatework.forecast.pretrained.signals import SIGNALS, STEPS_SEEN, scale_of, signals
+from gatework.forecast.pretrained.signals import (
+    SIGNAL_NAMES,
+    SIGNALS,
+    STEPS_SEEN,
+    scale_of,
+    signals,
+)
 from gatework.forecast.pretrained.track import run, side_by_side
 
 LENGTHS = np.array([40, 1, 17, 40])
@@ -79,6 +85,12 @@ def test_signals_are_the_equations() -> None:
         axis=1,
     )
     np.testing.assert_allclose(found[:, : 6 * WIDTH], expected, rtol=1e-5, atol=1e-6)
+    called = dict(zip(SIGNAL_NAMES, found.T, strict=True))
+    np.testing.assert_array_equal(called["bias of smoother 2"], found[:, 2 * WIDTH + 1])
+    after = called["smoother 1 less their mean, 12 ahead"]
+    np.testing.assert_array_equal(after, found[:, 3 * WIDTH + 2])
+    assert called["whether there is a season"].tolist() == [1, 1, 1]
+    np.testing.assert_allclose(called["seasons seen"], 30 / 12 / 3)
 
 
 def test_without_a_season_one_set_stands_for_all() -> None:

@@ -9,6 +9,7 @@ from gatework.examine import NetworkRun
 from gatework.forecast.es_lstm.model import SmoothingModel
 from gatework.forecast.es_lstm.network import SmoothingLSTM
 from gatework.forecast.es_lstm.problem import Problem
+from gatework.forecast.es_lstm.signals import signal_names
 from gatework.forecast.es_lstm.tensors import inputs_of
 from gatework.forecast.series import Series
 
@@ -40,14 +41,15 @@ def run_member(model: SmoothingModel, problem: Problem, series: Series, member: 
 
 
 def _features(network: SmoothingLSTM, count: int) -> tuple[str, ...]:
-    """Return what each number of a step is; see signals for their order."""
+    """Return what each number of a step is."""
     widths = network.widths
-    names = [f"signal {n + 1}" for n in range(widths.signals)]
-    names += ["scale of errors"]
+    names = signal_names(widths.smoothers, widths.horizon)
+    known = widths.signals - len(names)
+    names += [f"covariate {n + 1}" for n in range(known)] + ["scale of errors"]
     names += [
         f"smoother {n + 1}, {step + 1} ahead"
         for n in range(widths.smoothers)
         for step in range(widths.horizon)
     ]
-    names += [f"covariate {n + 1}" for n in range(count - len(names))]
+    names += [f"covariate {known + n + 1}" for n in range(count - len(names))]
     return tuple(names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gatework.forecast.es_lstm.bank import TINY, BankReading
@@ -20,6 +22,20 @@ def horizons_seen(horizon: int) -> list[int]:
 def width(smoothers: int, horizon: int) -> int:
     """Return how many signals there are."""
     return smoothers * (3 + len(horizons_seen(horizon))) + 3
+
+
+def smoother_names(smoothers: int, steps: Sequence[int]) -> list[str]:
+    """Return what the signals of the smoothers are called; ``steps`` ahead, from 1, are seen."""
+    count = range(1, smoothers + 1)
+    told = ("error of smoother {n}", "usual error of smoother {n}", "bias of smoother {n}")
+    names = [one.format(n=n) for one in told for n in count]
+    return names + [f"smoother {n} less their mean, {k} ahead" for n in count for k in steps]
+
+
+def signal_names(smoothers: int, horizon: int) -> list[str]:
+    """Return what each signal is called."""
+    names = smoother_names(smoothers, [step + 1 for step in horizons_seen(horizon)])
+    return [*names, "level in units of error", "age of the series", "missing value"]
 
 
 def scale_of(reading: BankReading) -> np.ndarray:

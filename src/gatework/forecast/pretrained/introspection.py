@@ -8,7 +8,7 @@ import numpy as np
 
 from gatework.examine import RuntimeRun
 from gatework.forecast.pretrained.bank import WIDTH, StreamBank
-from gatework.forecast.pretrained.signals import SIGNALS
+from gatework.forecast.pretrained.signals import SIGNAL_NAMES
 from gatework.forecast.pretrained.track import run
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ def run_member(
 
 
 def _features(horizon: int) -> tuple[str, ...]:
-    """Return what each number of a step is; see signals for their order."""
+    """Return what each number of a step is."""
     return (
-        *(f"signal {n + 1}" for n in range(SIGNALS)),
+        *SIGNAL_NAMES,
         *(f"smoother {n + 1}, {step + 1} ahead" for n in range(WIDTH) for step in range(horizon)),
         "level of the series",
         "scale of errors",

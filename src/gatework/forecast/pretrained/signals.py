@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 
+from gatework.forecast.es_lstm.signals import smoother_names
 from gatework.forecast.pretrained.bank import SETS, TINY, WIDTH, StreamReading, StreamState
 
 STEPS_SEEN = np.array((1, 4, 12))
 """Steps ahead at which the LSTM sees how the smoothers disagree."""
 
-OTHERS = 9
+OTHERS = (
+    "level in units of error",
+    "age of the series",
+    "share of zeros",
+    "whether the series counts",
+    "size of counts",
+    "whether there is a season",
+    "length of the season",
+    "seasons seen",
+    "share of the season that is no chance",
+)
 """Signals that are of a series, and not of a smoother."""
 
-SIGNALS = WIDTH * (3 + len(STEPS_SEEN)) + OTHERS
+SIGNAL_NAMES = (*smoother_names(WIDTH, STEPS_SEEN.tolist()), *OTHERS)
+"""What each signal is called."""
+
+SIGNALS = len(SIGNAL_NAMES)
 """Numbers that the LSTM sees after each value."""
 
 USUAL_AGE = 50.0
@@ -62,7 +76,7 @@ def signals(
     _put(said, WIDTH, sizes[:, :, None])
     _put(said, 2 * WIDTH, seen[:, :, 2:3])
     _put(said, 3 * WIDTH, seen[:, :, 3:] * np.float32(0.5))
-    said[:, -OTHERS:] = _others(state, reading, scale, season)
+    said[:, -len(OTHERS) :] = _others(state, reading, scale, season)
     return said
 
 
@@ -97,7 +111,7 @@ def _put(said: np.ndarray, first: int, part: np.ndarray) -> None:
 def _others(
     state: StreamState, reading: StreamReading, scale: np.ndarray, season: int
 ) -> np.ndarray:
-    """Return what is known of the series as a whole, (B, OTHERS)."""
+    """Return what is known of the series as a whole, (B, len(OTHERS))."""
     count, level = len(scale), np.abs(reading.level)
     cycles = state.age / season if season > 1 else np.zeros(count)
     counts = state.counts
