@@ -59,6 +59,7 @@ def template() -> Catalog:
     for one, several in PERIODS.items():
         found.add((one, several))
         found.add(one, context="period")
+        found.add(one, context="heading", auto_comments=["above the names of periods"])
     for message in found:
         message.flags.discard("python-format")
     return found

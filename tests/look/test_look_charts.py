@@ -173,7 +173,7 @@ def test_errors_read_back_and_the_lstm_stands_out():
         assert [value(y) for _, y in lines[name]] == pytest.approx(list(errors.values()), abs=0.01)
     assert len(of_class(root, "lstm", "thick", "model")) == 1
     labels = set(texts(root))
-    assert {"LSTM  3.3", "last value  3.9", "ARIMA  3.2"} <= labels
+    assert {"LSTM  3.30", "last value  3.90", "ARIMA  3.20"} <= labels
 
 
 def test_errors_far_apart_are_drawn_by_their_logarithm():

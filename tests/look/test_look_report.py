@@ -16,8 +16,9 @@ from gatework.forecast.metrics import Held
 from gatework.forecast.result import ForecastPoint
 from gatework.look import forecast_report
 from gatework.look.canvas.script import drawing_module
-from gatework.look.language import ENGLISH
+from gatework.look.language import ENGLISH, words_in
 from gatework.look.report.intervals import forecast_table
+from gatework.look.report.verdict import duels, sentences
 
 NASTY = "</title></style><script>alert('1')</script><img src=x onerror=alert(2)> & \"faults\""
 VOID = {"meta", "br", "hr", "col", "img", "input", "link"}
@@ -247,8 +248,25 @@ def test_networks_that_are_averaged_are_counted(make_result, make_layers):
     assert "such networks" not in read(make_result(layers=layers, parameters=each)).text
 
 
+def test_the_errors_of_a_verdict_are_written_alike() -> None:
+    scores = {
+        "LSTM": {1: Accuracy(1.03e-4, 0), 3: Accuracy(9.67e-5, 0)},
+        "last value": {1: Accuracy(8.6e-5, 0), 3: Accuracy(8.61e-5, 0)},
+    }
+    first, second = sentences(duels(scores), ENGLISH)
+    assert "last value 0.000086, LSTM 0.000103" in first
+    assert "last value 0.0000861, LSTM 0.0000967" in second
+
+
+def test_the_band_of_a_mean_is_not_called_the_lstm(make_result) -> None:
+    assert "LSTM forecast with its" in str(forecast_report(make_result()))
+    assert "LSTM forecast with its" not in str(forecast_report(make_result(model="auto")))
+
+
 def test_a_column_of_a_forecast_has_the_same_decimals() -> None:
     points = [ForecastPoint("1", 38.0, 29.0, 48.0), ForecastPoint("2", 43.27, 33.1, 54.0)]
-    (drawn,) = forecast_table(points, 0.9, ENGLISH, counts=False)
+    (drawn,) = forecast_table(points, 0.9, ENGLISH, frequency=None, counts=False)
     cells = re.findall("<td>(.*?)</td>", str(drawn))
     assert cells == ["38.0", "29.0", "48", "43.3", "33.1", "54"]
+    (drawn,) = forecast_table(points, 0.9, words_in("zh"), frequency="MS", counts=False)
+    assert ">月份<" in str(drawn)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LARGEST, _SMALLEST = 1e7, 1e-4
+_NEAR = 2  # powers of ten between numbers that share one
 
 
 def show(value: float, digits: int = 3) -> str:
@@ -29,18 +30,23 @@ def show(value: float, digits: int = 3) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def show_all(values: Iterable[float | None], digits: int = 3) -> list[str]:
+def show_all(
+    values: Iterable[float | None], digits: int = 3, among: Iterable[float] = ()
+) -> list[str]:
     """Write the values of one column, all with the same number of decimals; None is a dash.
 
+    ``among`` are the numbers that they stand among: all have powers of ten, or none.
+
     Example:
-        >>> show_all([12.345, 3.0, None])
-        ['12.3', '3.0', '–']
+        >>> show_all([12.345, 3.0, None]), show_all([1.13e8, 9.49e7]), show_all([9e-5], 3, [0.01])
+        (['12.3', '3.0', '–'], ['1.130×10⁸', '0.949×10⁸'], ['0.0000900'])
     """
     values = list(values)
     known = [value for value in values if value is not None and math.isfinite(value)]
     largest = max(map(abs, known), default=0.0)
-    if largest and not _SMALLEST <= largest < _LARGEST:
-        return [_dash(value) or _in_column(value or 0.0, digits) for value in values]
+    of_all = max([largest, *(abs(one) for one in among if math.isfinite(one))])
+    if largest and not _SMALLEST <= of_all < _LARGEST:
+        return _with_powers(values, known, digits)
     decimals = 0
     if any(value != round(value) for value in known):
         decimals = max(0, digits - 1 - math.floor(math.log10(largest)))
@@ -103,6 +109,21 @@ def chance(share: float) -> str:
     if 0.995 <= share < 1:
         return ">99%"
     return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
+
+
+def _with_powers(values: Sequence[float | None], known: Sequence[float], digits: int) -> list[str]:
+    """Write the values of a column with powers of ten, which are one where they are near."""
+    exponents = [int(f"{value:.{digits - 1}e}".partition("e")[2]) for value in known if value]
+    most, apart = max(exponents), max(exponents) - min(exponents)
+    return [
+        _dash(value)
+        or (
+            _in_column(value or 0.0, digits)
+            if apart > _NEAR
+            else _at_exponent(value or 0.0, most, digits - 1 + apart)
+        )
+        for value in values
+    ]
 
 
 def _dash(value: float | None) -> str:

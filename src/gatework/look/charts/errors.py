@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gatework.look.canvas.numerals import show
+from gatework.look.canvas.numerals import show, show_all
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, left_room, spread
 from gatework.look.canvas.scales import Log, Scale, scale_over
@@ -64,7 +64,7 @@ def errors_chart(
         few = words("no model could be scored: too few periods under test")
         none = words("No model could be scored.")
         return Picture(title, none, width, 40, (text(few, 0, 20, "muted"),), language=words.tag)
-    names = max(text_width(_labelled(line, width)) for line in lines) + 30
+    names = max(text_width(_labelled(line, lines, width)) for line in lines) + 30
     top, bottom = 28.0, height - 46
     y = scale_over(errors, bottom, top, padding=0.08)
     ticks = y.ticks(8)
@@ -101,8 +101,11 @@ def _lines(scores: Mapping[str, Mapping[int, float]], emphasis: str) -> list[_Li
     return sorted(lines, key=lambda line: line.name != emphasis)
 
 
-def _labelled(line: _Line, width: float) -> str:
-    return f"{shorten(line.name, max(width * 0.24, _NAME))}  {show(line.errors[line.last])}"
+def _labelled(line: _Line, lines: Sequence[_Line], width: float) -> str:
+    """Return the name of a line and its last error, written as those of the others are."""
+    ends = [one.errors[one.last] for one in lines]
+    (error,) = show_all([line.errors[line.last]], among=ends)
+    return f"{shorten(line.name, max(width * 0.24, _NAME))}  {error}"
 
 
 def _step_ticks(steps: Sequence[int], x: Scale) -> list[tuple[float, str]]:
@@ -138,7 +141,7 @@ def _direct_labels(
     for line, height, place in zip(lines, heights, places, strict=True):
         ends = [(x(line.last) + 7, height), (frame.right + 8, place), (frame.right + 16, place)]
         classes = f"{line.style} strong" if line.style == "lstm" else line.style
-        name = text(_labelled(line, width), frame.right + 20, place + 4, classes)
+        name = text(_labelled(line, lines, width), frame.right + 20, place + 4, classes)
         tie = polyline(ends, f"{line.style} tie")
         labels.append(Element("g", tie, name, data_toggle=line.name, data_height=height))
     return labels

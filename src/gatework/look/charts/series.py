@@ -70,6 +70,7 @@ def series_chart(
     dated: bool = True,
     whole: bool = False,
     trained: bool = True,
+    blended: bool = False,
     start: int = 0,
     width: float = 920,
     height: float = 330,
@@ -80,8 +81,9 @@ def series_chart(
     ``test_forecast`` holds forecasts made ``ahead`` steps before, the first of them for the period
     ``test_start + ahead - 1``; what lies beyond the series is left out. ``dated`` says that the
     labels are dates, ``whole`` that the values are whole numbers, ``trained`` that the network
-    learned from the first part. Long series are thinned: each
-    pixel shows the least and the most of what falls on it. Values may be missing, as nan.
+    learned from the first part, ``blended`` that the forecast is a mean of models. Long series are
+    thinned: each pixel shows the least and the most of what falls on it. Values may be missing, as
+    nan.
 
     Shapes:
         values: (n,), and n labels
@@ -101,7 +103,7 @@ def series_chart(
     within = max(0, len(values) - test_start - ahead + 1)
     made = np.asarray(test_forecast, dtype=np.float64)[:within]
     tested[test_start + ahead - 1 :][: len(made)] = made
-    entries = _key(tested, forecast, level, ahead, words)
+    entries = _key(tested, forecast, level, ahead, words, blended=blended)
     key, top = key_line(entries, 0, width, 13)
     labels = [*labels, *(point.period for point in forecast)]
     shown = [float(v) for v in (*values[start:], *tested[start:]) if not np.isnan(v)]
@@ -145,7 +147,13 @@ def _lay_out(
 
 
 def _key(
-    tested: np.ndarray, forecast: Sequence[ForecastPoint], level: float, ahead: int, words: Words
+    tested: np.ndarray,
+    forecast: Sequence[ForecastPoint],
+    level: float,
+    ahead: int,
+    words: Words,
+    *,
+    blended: bool,
 ) -> list[Entry]:
     entries = [Entry(words("observed"), stroke("series"), "observed")]
     if not np.isnan(tested).all():
@@ -153,7 +161,10 @@ def _key(
         entries.append(Entry(called, stroke("lstm"), "tested"))
     if forecast:
         band = Element("path", class_="band", d="M0 -6H22V6H0Z")
-        called = words("LSTM forecast with its {share} interval", share=percent(level))
+        share = percent(level)
+        called = words("LSTM forecast with its {share} interval", share=share)
+        if blended:
+            called = words("The forecast with its {share} interval", share=share)
         entries.append(Entry(called, [band, *stroke("lstm thick")], "forecast"))
     return entries
 

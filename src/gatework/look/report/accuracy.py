@@ -12,7 +12,7 @@ from gatework.look.canvas.svg import Element
 from gatework.look.charts import errors_chart
 from gatework.look.language import Words
 from gatework.look.report.parts import bullets, figure, paragraph, section, table
-from gatework.look.report.verdict import BLEND, MODEL, called, caution, duels, silence
+from gatework.look.report.verdict import BLEND, MODEL, called, caution, duels, sentences, silence
 from gatework.look.report.words import model_text
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def accuracy_section(result: ForecastResult, words: Words) -> Element:
     )
     untold = list(untold_steps(result.scores))
     met = [duels(result.scores, model) for model in judged]
-    content = [bullets(duel.sentence(words) for duel in one) for one in met if one]
+    content = [bullets(sentences(one, words)) for one in met if one]
     for warning in filter(None, (silence(untold, words), caution(result.origins, words))):
         content.append(paragraph(warning, "lost"))
     content += unscored(rmse, result.horizon, words)

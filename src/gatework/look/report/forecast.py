@@ -183,7 +183,8 @@ def _forecast(result: ForecastResult, total: TotalForecast | None, words: Words)
         )
         content.append(figure(caption, _whole, result, words, start=start))
     points = result.told[:_MOST_PERIODS]
-    content += forecast_table(points, result.level, words, counts=result.series.counts)
+    about = {"frequency": result.series.frequency, "counts": result.series.counts}
+    content += forecast_table(points, result.level, words, **about)
     if horizon > len(points):
         left_out = words(
             "The table ends here; the forecast goes on for {count} more.",
@@ -236,7 +237,7 @@ def _method(result: ForecastResult, words: Words) -> Element:
     )
     said = [
         words(
-            "{part} {first} to {last} ({count})",
+            "{part}: {first} to {last} ({count})",
             part=name,
             first=labels[start],
             last=labels[end - 1],

@@ -101,7 +101,8 @@ def panel_report(
 
 
 def _cards(panel: Panel, scores: Scores, level: float, words: Words) -> Element:
-    total = words("{count} periods in all", count=f"{int(panel.lengths.sum()):,}")
+    together = span(panel.frequency, int(panel.lengths.sum()), words)
+    total = words("{span} in all", span=together)
     figures = [(words("series"), f"{len(panel):,}", total)]
     winners = list(winners_of(scores).values())
     if winners:
@@ -172,7 +173,9 @@ def _series(
             replace(point, lower=float(a), upper=float(b))
             for point, (a, b) in zip(points, ends, strict=True)
         ]
-    listed = forecast_table(points[:_MOST_PERIODS], level, words, counts=counts)
+    listed = forecast_table(
+        points[:_MOST_PERIODS], level, words, frequency=panel.frequency, counts=counts
+    )
     return Element("div", Element("h3", cell_text(found.ids[row])), drawn, *listed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from gatework.look.language import Words
 WIDE, NARROW = 920.0, 380.0
 """The widths that figures are drawn for, in pixels."""
 
+_WHOLE = re.compile(r"(?<![\w./-])(\d{1,4}(?:-W?\d{1,2}){1,2}|--[a-z][a-z-]{1,20})(?![\w-])")
+
 
 def figure(caption: str, chart: Callable[..., Picture], *data: Any, **options: Any) -> Element:
     """Return a chart of some data, drawn for wide screens and for narrow ones, with any caption."""
@@ -22,7 +25,7 @@ def figure(caption: str, chart: Callable[..., Picture], *data: Any, **options: A
     share_readings(wide, narrow)
     drawn = Element("div", wide, class_="wide"), Element("div", narrow, class_="narrow")
     whole = Element("figure", *drawn)
-    return whole.add(Element("figcaption", caption)) if caption else whole
+    return whole.add(Element("figcaption", *flowing(caption))) if caption else whole
 
 
 def table(
@@ -41,7 +44,9 @@ def table(
         row.attributes["class_"] = "lstm" if first == emphasis else None
         body.add(row)
     headings = Element("tr", *(Element("th", name, scope="col") for name in head))
-    whole = Element("table", Element("caption", caption), Element("thead", headings), body)
+    whole = Element(
+        "table", Element("caption", *flowing(caption)), Element("thead", headings), body
+    )
     return Element("div", whole, class_="scroll tall" if tall else "scroll")
 
 
@@ -79,14 +84,26 @@ def cards(*contents: tuple[str, str, str]) -> Element:
     return Element("div", *boxes, class_="cards")
 
 
+def flowing(text: str) -> list[str | Element]:
+    """Return a text whose dates and options are not parted at their hyphens.
+
+    Example:
+        >>> [str(piece) for piece in flowing("until 2024-08-01.")]
+        ['until ', '<span class="whole">2024-08-01</span>', '.']
+    """
+    pieces = _WHOLE.split(text)
+    found = [Element("span", one, class_="whole") if n % 2 else one for n, one in enumerate(pieces)]
+    return [one for one in found if one]
+
+
 def paragraph(text: str, class_: str | None = None) -> Element:
     """Return a paragraph."""
-    return Element("p", text, class_=class_)
+    return Element("p", *flowing(text), class_=class_)
 
 
 def bullets(items: Iterable[str]) -> Element:
     """Return a list."""
-    return Element("ul", *(Element("li", item) for item in items))
+    return Element("ul", *(Element("li", *flowing(item)) for item in items))
 
 
 def section(title: str, *content: Element, name: str) -> Element:

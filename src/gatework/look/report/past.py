@@ -11,7 +11,7 @@ from gatework.look.charts import series_chart
 from gatework.look.language import Words
 from gatework.look.report.choice import chosen
 from gatework.look.report.parts import figure, paragraph, section
-from gatework.look.report.verdict import MODEL, steps_ahead
+from gatework.look.report.verdict import BLEND, MODEL, steps_ahead
 from gatework.look.report.words import label_text, model_text, name_of
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def result_chart(
         train_end=cut.train_end,
         test_start=cut.test_start,
         dated=series.frequency is not None,
+        blended=result.model == BLEND,
         whole=series.counts,
         trained=result.method != PRETRAINED,
         language=words.language,

@@ -44,8 +44,8 @@ class Duel:
         """Whether the model's error is the lesser."""
         return self.error < self.rival_error and not self.tied
 
-    def sentence(self, words: Words = ENGLISH) -> str:
-        """Return the duel in words."""
+    def sentence(self, words: Words = ENGLISH, among: Sequence[float] = ()) -> str:
+        """Return the duel in words; ``among`` are the errors that are told beside its own."""
         ahead = steps_ahead([self.steps], words)
         model, rival = model_text(self.model, words), model_text(self.rival, words)
         if self.tied:
@@ -57,7 +57,7 @@ class Duel:
                 error=show(self.error),
             )
         digits = _digits(self.error, self.rival_error)
-        error, rival_error = show_all([self.error, self.rival_error], digits)
+        error, rival_error = show_all([self.error, self.rival_error], digits, among)
         told = {
             "ahead": ahead,
             "ours": f"{model} {error}",
@@ -106,6 +106,12 @@ def duels(scores: Mapping[str, Mapping[int, Accuracy]], model: str = MODEL) -> l
             rival = min(rivals, key=lambda name: rivals[name])
             found.append(Duel(steps, own.rmse, rival, rivals[rival], model))
     return found
+
+
+def sentences(met: Sequence[Duel], words: Words) -> list[str]:
+    """Return duels in words, their errors written alike."""
+    errors = [error for duel in met for error in (duel.error, duel.rival_error)]
+    return [duel.sentence(words, errors) for duel in met]
 
 
 def headline(
