@@ -100,8 +100,8 @@ def test_what_each_comes_to_is_printed_and_written(file, capsys) -> None:
     asked = ("--horizon", "2", "--total", "--at-least", "1")
     assert run("forecast", file, *OPTIONS, *asked, "--out", "out") == 0
     said = capsys.readouterr().out
-    assert "2 series, 2 periods ahead" in said
-    assert "the next 2 periods together" in said
+    assert "2 series, 2 months ahead" in said
+    assert "the next 2 months together" in said
     assert "in how many series each was best" in " ".join(said.split())
     totals = list(csv.DictReader(Path("out/total.csv").read_text().splitlines()))
     assert [(row["unique_id"], row["ds"]) for row in totals] == [

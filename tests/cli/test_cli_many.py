@@ -41,7 +41,7 @@ def test_every_series_is_forecast_into_files(file, capsys) -> None:
     options = (*COLUMNS, "--future", "promotion", "--calendar", "month", *QUICK)
     assert run("forecast", file, *options, "--out", "out") == 0
     shown = capsys.readouterr().out
-    assert "3 series, 3 periods ahead" in shown
+    assert "3 series, 3 months ahead" in shown
     assert "seasonal naive" in shown
     assert "1 step ahead: " in shown
     assert shown.count("was better (RMSE") + shown.count("the LSTM won (RMSE") == 3
@@ -73,7 +73,7 @@ def test_events_of_many_units_are_counted_and_forecast(capsys) -> None:
     Path("log.csv").write_text("\n".join(["when,unit", *rows, "2003-05-01,x"]) + "\n")
     options = ("--events", "when", "--period", "month", "--id-column", "unit", *QUICK)
     assert run("forecast", "log.csv", *options, "--out", "out") == 0
-    assert "2 series, 3 periods ahead" in capsys.readouterr().out
+    assert "2 series, 3 months ahead" in capsys.readouterr().out
     found = list(csv.DictReader(Path("out/forecast.csv").read_text().splitlines()))
     assert {row["ds"] for row in found} == {"2003-05-01", "2003-06-01", "2003-07-01"}
     assert all(float(row["forecast"]) >= 0 for row in found)
@@ -114,8 +114,8 @@ def test_nothing_is_trained_unless_it_is_asked_for(file, capsys) -> None:
     options = (*COLUMNS, "--horizon", "3", "--total", "--at-least", "50", "--at-least", "1000")
     assert run("forecast", file, *options, "--out", "out") == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "3 series, 3 periods ahead" in shown
-    assert "the next 3 periods together" in shown
+    assert "3 series, 3 months ahead" in shown
+    assert "the next 3 months together" in shown
     assert "which the network has not seen" in shown
     assert "note: the forecast is that of the pretrained network" in shown
     assert load("out/model.safetensors").served_ == "pretrained"
@@ -223,7 +223,7 @@ def test_one_series_with_covariates_needs_no_ids(tmp_path, capsys) -> None:
     assert [row["forecast"] > 6.5 for row in untrained["forecast"]] == [False, True, False]
     assert run(*command) == 0
     shown = capsys.readouterr().out
-    assert "faults: the next 3 periods" in shown
+    assert "faults: the next 3 months" in shown
     assert [month in shown for month in ("2003-05", "2003-06", "2003-07")] == [True] * 3
     (tmp_path / "two.csv").write_text("a,b\n1,2\n2,3\n")
     assert run("forecast", "two.csv", "--future", "b") == 2

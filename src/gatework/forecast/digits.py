@@ -24,6 +24,22 @@ def digits_within(values: Iterable[float], least: int) -> int:
     return min(max(least, needed), _MOST)
 
 
+def column_texts(values: Iterable[float], digits: int = 4) -> list[str]:
+    """Return the numbers of a column, the largest with so many digits, all with its decimals.
+
+    Example:
+        >>> column_texts([57, 57.51]), column_texts([3.75, 14.94]), column_texts([34, 46])
+        (['57.00', '57.51'], ['3.75', '14.94'], ['34', '46'])
+    """
+    values = list(values)
+    known = [value for value in values if math.isfinite(value)]
+    largest = max(map(abs, known), default=0.0)
+    if not all(value == round(value) for value in known) and 1e-4 <= largest < 10**_MOST:
+        decimals = max(0, digits - 1 - math.floor(math.log10(largest)))
+        return [f"{round(value, decimals) + 0.0:.{decimals}f}" for value in values]
+    return [number_text(value, digits) for value in values]
+
+
 def number_text(value: float, digits: int = 4) -> str:
     """Return a number with so many significant digits, but all of those before its point.
 

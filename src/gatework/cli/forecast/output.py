@@ -16,10 +16,12 @@ from gatework.cli.output import say_notes, table_of
 from gatework.cli.output import show as show_table
 from gatework.errors import GateworkError, counted
 from gatework.forecast import ForecastResult, PanelForecast, TotalForecast
-from gatework.forecast.digits import digits_within, number_text
+from gatework.forecast.digits import column_texts, digits_within
 from gatework.forecast.intervals import held_counts
 from gatework.forecast.scores import Scores, times_best, verdict, winners_of
 from gatework.look.canvas.numerals import chance
+from gatework.look.canvas.periods import period_word
+from gatework.look.report.words import span
 from gatework.search import RichProgress
 
 MOST_SERIES = 10
@@ -52,14 +54,17 @@ def noted(notes: Iterable[str]) -> Iterator[None]:
 
 def show(result: ForecastResult, total: TotalForecast | None = None) -> None:
     """Print forecast, total, scores and verdict to the standard output."""
-    rows = [(p.period, *_numbers(p.value, p.lower, p.upper)) for p in result.told]
-    title = f"{result.series.title}: the next {counted(result.horizon, 'period')}"
+    frequency = result.series.frequency
+    numbers = _columns([(p.value, p.lower, p.upper) for p in result.told])
+    rows = [(p.period, *told) for p, told in zip(result.told, numbers, strict=True)]
+    title = f"{result.series.title}: the next {span(frequency, result.horizon)}"
     caption = COUNTED if result.series.counts else None
-    show_table(table_of(title, ("period", *_heads(result.level)), rows, caption=caption))
+    heads = (period_word(frequency), *_heads(result.level))
+    show_table(table_of(title, heads, rows, caption=caption))
     if total is not None:
         show_table(total_table(total, result.level, result.horizon))
     if result.scores:
-        title = f"on the last {counted(result.origins, 'period')}, by steps ahead"
+        title = f"on the last {span(frequency, result.origins)}, by steps ahead"
         show_scores(result.scores, title, beside="mae")
     say_notes(result.notes)
     if not result.trials:
@@ -84,18 +89,17 @@ def panel_table(found: PanelForecast, level: float, counts: Sequence[bool] | np.
     ends = found.lower[level], found.upper[level]
     whole = np.asarray(counts, bool)[:, None]
     parts = (found.values, *map(partial(np.where, whole), held_counts(*ends), ends))
-    rows = [
-        (
-            *([] if many == 1 else ["" if step else name]),
-            found.periods[row][step],
-            *_numbers(*(part[row, step] for part in parts)),
-        )
-        for row, name in enumerate(found.ids[:MOST_SERIES])
-        for step in shown
-    ]
-    heads, title = ("series", "period"), f"{many} series, {counted(horizon, 'period')} ahead{less}"
+    rows = []
+    for row, name in enumerate(found.ids[:MOST_SERIES]):
+        numbers = _columns([tuple(part[row, step] for part in parts) for step in shown])
+        rows += [
+            (*([] if many == 1 else ["" if step else name]), found.periods[row][step], *told)
+            for step, told in zip(shown, numbers, strict=True)
+        ]
+    period, ahead = period_word(found.frequency), span(found.frequency, horizon)
+    heads, title = ("series", period), f"{many} series, {ahead} ahead{less}"
     if many == 1:
-        heads, title = ("period",), f"{found.ids[0]}: the next {counted(horizon, 'period')}"
+        heads, title = (period,), f"{found.ids[0]}: the next {ahead}"
     caption = COUNTED if np.any(counts) else None
     return table_of(title, (*heads, *_heads(level)), rows, caption=caption)
 
@@ -106,13 +110,13 @@ def total_table(found: TotalForecast, level: float, horizon: int) -> Table:
     rows = [
         (
             name,
-            *_numbers(found.values[row], low[row], high[row]),
+            *_columns([(found.values[row], low[row], high[row])])[0],
             *(chance(float(of[row])) for of in found.chances.values()),
         )
         for row, name in enumerate(found.ids[:MOST_SERIES])
     ]
     heads = ("series", "total", *_heads(level)[1:], *(f"at least {k:g}" for k in found.chances))
-    return table_of(f"the next {counted(horizon, 'period')} together", heads, rows)
+    return table_of(f"the next {span(found.frequency, horizon)} together", heads, rows)
 
 
 def best_table(winners: Sequence[Mapping[str, str]]) -> Table | None:
@@ -132,15 +136,8 @@ def show_scores(scores: Scores, title: str, beside: str = "mase") -> None:
     steps = sorted({step for found in scores.values() for step in found})
     winners = winners_of(scores)
 
-    def cell(model: str, step: int) -> str:
-        if step not in scores[model]:
-            return ""
-        found = scores[model][step]
-        other = getattr(found, beside)
-        text = f"{number_text(found.rmse)} / " + ("-" if math.isnan(other) else number_text(other))
-        return f"[bold]{text}[/bold]" if winners.get(step) == model else text
-
-    rows = [(model, *(cell(model, step) for step in steps)) for model in scores]
+    columns = [_score_cells(scores, step, beside, winners.get(step)) for step in steps]
+    rows = [(model, *(column.get(model, "") for column in columns)) for model in scores]
     title = f"RMSE / {beside.upper()} {title}"
     show_table(table_of(title, ("model", *map(str, steps)), rows))
     for line in verdict(scores):
@@ -157,10 +154,24 @@ def coverage_table(scores: Mapping[int, Mapping[str, float]], level: float) -> T
     return table_of(f"inside {level:.0%}", [str(step) for step in scores], [row])
 
 
+def _score_cells(scores: Scores, step: int, beside: str, winner: str | None) -> dict[str, str]:
+    """Return the two measures of each model at so many steps ahead, the best one's in bold."""
+    found = {model: by[step] for model, by in scores.items() if step in by}
+    errors = column_texts(one.rmse for one in found.values())
+    others = column_texts(getattr(one, beside) for one in found.values())
+    told = {}
+    for model, error, other in zip(found, errors, others, strict=True):
+        text = f"{error} / {'-' if other == 'nan' else other}"
+        told[model] = f"[bold]{text}[/bold]" if model == winner else text
+    return told
+
+
 def _heads(level: float) -> tuple[str, str, str]:
     return "forecast", f"lower {level:.0%}", f"upper {level:.0%}"
 
 
-def _numbers(*numbers: float) -> list[str]:
-    digits = digits_within(numbers, 4)
-    return [number_text(number, digits) for number in numbers]
+def _columns(rows: Sequence[tuple[float, ...]]) -> list[tuple[str, ...]]:
+    """Return the numbers of rows, those of a column with the same decimals."""
+    digits = max((digits_within(row, 4) for row in rows), default=4)
+    columns = [column_texts(column, digits) for column in zip(*rows, strict=True)]
+    return list(zip(*columns, strict=True))
