@@ -14,8 +14,8 @@ from gatework.train import RichProgress
 from gatework.train.losses import BatchLoss, mean_loss
 from gatework.write import Corpus, Writer, read_corpus, split_corpus
 from gatework.write.fitting import say_loss
+from gatework.write.kneser_ney import KneserNey
 from gatework.write.streams import DocumentBatches
-from texts.kneser_ney import KneserNey
 from texts.results import put
 
 COMMAND = "python benchmarks/text.py tang"

@@ -47,10 +47,13 @@ def test_training_tells_what_it_did_and_leaves_one_file(capsys) -> None:
     captured = capsys.readouterr()
     figures = json.loads(captured.out)
     assert figures["epochs"] == 2
-    assert figures["validation_loss"] > 0
+    assert figures["validation_loss"] > figures["kneser_ney_loss"] > 0
     assert sorted(p.name for p in Path.cwd().iterdir()) == ["hamlet.txt", "m.st"]
     assert load("m.st").settings_.hidden_sizes == (16,)
     assert "1 document, 2,580 characters" in captured.err
+    assert run(*command[:-1], "--overwrite") == 0
+    assert "(Kneser-Ney) comes to " in (told := capsys.readouterr().out)
+    assert told.endswith(": better than the network\n")
     said = r"^epoch 2: loss [\d.]+ \(perplexity [\d.]+, [\d.]+ bits/char\), validation [\d.]+ \("
     assert re.search(said, captured.err, re.MULTILINE)
 

@@ -27,6 +27,11 @@ LEAST_TOKENS = 200
 VALIDATION_STEPS = 256
 
 
+def read_whole(unit: str, documents: Sequence[np.ndarray]) -> bool:
+    """Return whether documents are read side by side, each from a fresh state."""
+    return unit == "line" and max(map(len, documents)) <= LONGEST
+
+
 class LanguageTask:
     """The batches and the loss that suit some documents.
 
@@ -58,8 +63,7 @@ class LanguageTask:
                 f"{LEAST_TOKENS}",
                 hint="give more text",
             )
-        longest = max(map(len, [*train, *validation]))
-        self.whole = unit == "line" and longest <= LONGEST
+        self.whole = read_whole(unit, [*train, *validation])
         self.train: Batches
         self.validation: Batches | None = None
         if self.whole:

@@ -145,6 +145,7 @@ def _make(said: Values, built: dict[str, Any]) -> None:
     writer.level, writer.vocabulary_ = said.level, said.vocabulary
     writer.settings_, writer.memorization = said.setting, built["novelty"] is not None
     writer.history_, writer.notes_ = built["training"], said.training.notes
+    writer.baseline_ = None
 
 
 FILE = Schema(

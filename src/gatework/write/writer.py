@@ -15,12 +15,14 @@ from gatework.errors import counted
 from gatework.estimator import Estimator, Schema, takes_old_names
 from gatework.train import Progress
 from gatework.write.corpus import Corpus, read_corpus, split_corpus
-from gatework.write.fitting import LanguageTask, fit_network
+from gatework.write.fitting import LanguageTask, fit_network, read_whole
+from gatework.write.kneser_ney import count_runs
 from gatework.write.memorization import MemorizationIndex
 from gatework.write.model_file import FILE
 from gatework.write.network import LanguageNetwork
 from gatework.write.sampling import Sampling, write_many, write_on
 from gatework.write.settings import PRESETS, Settings, setting_names, settled
+from gatework.write.small_texts import suited, told
 from gatework.write.token_models.torch import TorchTokenModel
 from gatework.write.vocabulary import Vocabulary, check_level
 
@@ -68,6 +70,8 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         settings_: those that it was trained with.
         history_: the losses of its training.
         memorization_: the MemorizationIndex, which tells what of a text was copied; None without.
+        baseline_: what counting runs of tokens comes to on the validation, a NgramBaseline; None
+            where there is none, and after loading.
         notes_: sentences about the text: duplicates, parts, tokens that are left out.
 
     Raises:
@@ -164,8 +168,11 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
         kind = vocabulary.smallest_dtype
         encoded = [[vocabulary.encode(text, kind) for text in part] for part in (train, held)]
         notes += _unknown_words(vocabulary, encoded)
+        settings, chosen = self._suited(settings, corpus.unit, *encoded)
+        notes += chosen
         task = LanguageTask(settings, corpus.unit, encoded[0], encoded[1], self.seed)
         del train, held  # parts of a large text take as much memory as it does
+        baseline = count_runs(encoded[0], encoded[1], len(vocabulary))
         network, history = fit_network(
             settings,
             vocabulary,
@@ -177,7 +184,7 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
             on_epoch=None if self.on_sample is None else self._sampling(vocabulary),
         )
         del encoded, task  # the index of a large text needs their memory
-        self.network_, self.history_ = network, history
+        self.network_, self.history_, self.baseline_ = network, history, baseline
         self.memorization_ = None
         if self.memorization:
             self.memorization_ = MemorizationIndex.of(self._parts(corpus, apart)[0])
@@ -277,6 +284,17 @@ gatework.write.Settings; None takes the preset's, and "none" is for no cutoffs o
             characters = sum(map(len, split.validation))
             notes.append(f"validation is {split.how}: {counted(characters, 'character')}")
         return split.train, split.validation, notes
+
+    def _suited(
+        self, settings: Settings, unit: str, train: list[np.ndarray], held: list[np.ndarray]
+    ) -> tuple[Settings, list[str]]:
+        """Return the settings for a text of this size, and what is told of them."""
+        tokens = sum(map(len, train))
+        whole = read_whole(unit, [*train, *held])
+        given = {name for name in setting_names() if getattr(self, name) is not None}
+        pieces = len(train) if whole else tokens // settings.bptt
+        found = suited(settings, given, tokens, pieces)
+        return found, told(settings, found)
 
     def _sampling(self, vocabulary: Vocabulary) -> Callable[[LanguageNetwork], None]:
         sampling = Sampling(temperature=0.8)

@@ -154,10 +154,11 @@ def _heard(console: Any) -> Any:
 def _tell(writer: Any, figures: dict[str, Any], *, as_json: bool) -> None:
     from gatework.write.fitting import say_perplexity
 
-    loss = figures["validation_loss"]
+    loss, baseline = figures["validation_loss"], writer.baseline_
     figures |= {
         "tokens": len(writer.vocabulary_),
         "validation_perplexity": None if loss is None else math.exp(min(loss, 700)),
+        "kneser_ney_loss": None if baseline is None else baseline.loss,
         "notes": list(writer.notes_),
     }
     if as_json:
@@ -174,6 +175,8 @@ def _tell(writer: Any, figures: dict[str, Any], *, as_json: bool) -> None:
             f"validation loss {loss:.4f} nats a token, perplexity {say_perplexity(loss)}, "
             f"at epoch {figures['best_epoch']}"
         )
+    if loss is not None and baseline is not None:
+        click.echo(baseline.sentence(loss))
 
 
 command = command_of(WriterTraining)
