@@ -25,7 +25,7 @@ PLACES = {"words": (0,), "many": (1, 2)}
 TABLES = {
     "examine.findings": ("FINDINGS", "GATE_CURES"),
     "studio.catalogue": ("EXAMPLES",),
-    "look.charts.trials": ("BRIEFLY", "CHOICES", "PARAMETERS", "ROLES"),
+    "look.charts.trials": ("BRIEFLY", "CHOICES", "PARAMETERS", "REASONS", "ROLES"),
     "look.charts.zoom": ("TOOLS",),
     "look.language.words": ("FOLLOWING", "GIVEN", "NAMES", "SIGNAL_WORDS"),
     "look.report.methods": ("TEXTS",),

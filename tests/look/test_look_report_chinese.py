@@ -13,6 +13,7 @@ from gatework.forecast import GlobalForecaster, Panel, Series, count_events, rea
 from gatework.forecast.local.blend import simpler_would_do
 from gatework.life import LifePoint
 from gatework.look import explain_report, forecast_report, panel_report
+from gatework.look.charts.trials import reason_text
 from gatework.look.language import ENGLISH, words_in
 from gatework.look.report.life import life_report
 from gatework.look.report.notes import note_sentence, note_text
@@ -226,4 +227,17 @@ def test_the_notes_of_models() -> None:
     assert known("seasonal naive is left out: the series has no season") == (
         "略去季节朴素法：序列没有季节"
     )
+    few = "it needs two seasons of 52 values before the test part, there are 42 values"
+    assert known(f"seasonal naive is left out: {few}").endswith(
+        "：测试部分之前需要两个周期，每个 52 个值，实际只有 42 个"
+    )
+    alone = "the LSTM alone, as no classical model could be fitted"
+    assert known(f"series 'b': auto: {alone}") == f"序列 'b'：{known(f'auto: {alone}')}"
     assert note_text("a note of another kind", ZH) == "a note of another kind"
+
+
+def test_why_trials_failed_is_told_in_chinese() -> None:
+    lost = "TrainingError: the loss became nan at step 7 (epoch 1, batch 6 from 0)"
+    assert reason_text(lost, ZH) == "损失在第 7 步变为 nan（第 1 轮，第 6 批，批从 0 数起）"
+    assert reason_text("of another kind", ZH) == "of another kind"
+    assert reason_text(lost, ENGLISH) == lost

@@ -11,6 +11,7 @@ from gatework.look.canvas.numerals import show
 from gatework.look.canvas.shapes import polyline, sign
 from gatework.look.canvas.svg import Element
 from gatework.look.language import ENGLISH, Words
+from gatework.look.language.words import pattern_of
 
 if TYPE_CHECKING:
     from gatework.search import Candidate, Trial
@@ -123,13 +124,35 @@ def told(trial: Trial, words: Words = ENGLISH) -> str:
             came += words(", above {threshold}", threshold=show(last.threshold, 4))
     else:
         came = words("{trial} failed", trial=named)
-        came += f": {trial.message}"[:200] if trial.message else ""
+        if trial.message:
+            came = words.labelled(came, reason_text(trial.message, words)[:200])
     parameters = words.listed(
         f"{spoken(name, words)} {value_text(value, words)}"
         for name, value in trial.parameters.items()
     )
     return came + words("; ") + parameters
 
+
+def reason_text(message: str, words: Words) -> str:
+    """Return in the language why a trial failed; a reason of another kind stays as it is."""
+    for reason in REASONS:
+        found = pattern_of(reason).fullmatch(message)
+        if found is not None:
+            given = found.groupdict()
+            return words(reason, **given | {n: words(given[n]) for n in {"what"} & given.keys()})
+    return message
+
+
+REASONS = (
+    "TrainingError: {what} became {value} at step {step} (epoch {epoch}, batch {batch} from 0)",
+    "the loss",
+    "the validation loss",
+    "the norm of the gradient",
+    "the norm of the weights",
+    "the error is {error}, expected a number",
+    "the process died {n} times ({how})",
+)
+"""Why trials fail."""
 
 PARAMETERS = (
     "hidden sizes",

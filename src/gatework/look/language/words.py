@@ -232,7 +232,7 @@ def pattern_of(text: str) -> re.Pattern[str]:
     """Return the pattern of texts like this one; a field of one letter in it is a number."""
     pieces = re.split(r"\{(\w+)\}", text)
     for at, piece in enumerate(pieces):
-        kind = r"\d+" if len(piece) == 1 else ".+"
+        kind = r"\d+" if len(piece) == 1 else ".+?"
         pieces[at] = f"(?P<{piece}>{kind})" if at % 2 else re.escape(piece)
     return re.compile("".join(pieces), re.DOTALL)
 

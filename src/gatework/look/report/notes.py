@@ -126,6 +126,14 @@ NOTES = (
     "classical models that take seconds to fit are not compared; classics=10 (--classics 10) gives "
     "them 10 seconds",
     "the series has no season",
+    "the values before the test part are all the same",
+    "it needs a season of {season} values before the test part, there are {count} values",
+    "it needs two seasons of {season} values before the test part, there are {count} values",
+    "it needs {least} values before the test part, there are {count}",
+    "no order of it could be fitted to {count} values",
+    "no window and rank of it gave finite forecasts",
+    "it could not be fitted to {count} values: {error}",
+    "it failed during the test part: {error}",
     "auto: the LSTM alone, as no classical model could be fitted",
     "auto: the LSTM and {model}, as they did on the validation part; share of the LSTM by steps "
     "ahead: {shares}",

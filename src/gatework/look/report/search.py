@@ -10,6 +10,7 @@ from gatework.look.canvas.svg import Element
 from gatework.look.charts import parameters_chart, search_chart, varied_parameters
 from gatework.look.charts.trials import (
     error_of,
+    reason_text,
     roles_of,
     spoken,
     start_text,
@@ -117,7 +118,9 @@ def _summary(trials: Sequence[Trial], words: Words) -> str:
         reasons = list(dict.fromkeys(trial.message for trial in failed if trial.message))
         told = words.many(len(failed), "1 trial failed", "{count} trials failed")
         if reasons:
-            told += words(", for instance: {reason}", reason=cell_text(reasons[0]))
+            told += words(
+                ", for instance: {reason}", reason=cell_text(reason_text(reasons[0], words))
+            )
         said.append(told + words("."))
     return words.told(*said)
 

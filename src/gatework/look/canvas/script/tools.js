@@ -79,7 +79,8 @@ export async function savePicture(svg, ending, name) {
 
 function save(svg, ending) {
   const title = svg.querySelector("title")?.textContent ?? "picture";
-  return savePicture(svg, ending, `${title.replace(/[\\/:*?"<>|\s]+/g, "-").slice(0, 80)}.${ending}`);
+  const name = title.replace(/[^\p{L}\p{M}\p{N}._-]+/gu, "-").replace(/^-+|-+$/g, "");
+  return savePicture(svg, ending, `${name.slice(0, 80)}.${ending}`);
 }
 
 /** Give a picture its buttons, and life to its plots. */
