@@ -37,8 +37,7 @@ def accuracy_section(result: ForecastResult, words: Words) -> Element:
         count=result.origins,
     )
     untold = list(untold_steps(result.scores))
-    met = [duels(result.scores, model) for model in judged]
-    content = [bullets(sentences(one, words)) for one in met if one]
+    content = _duels(result, judged, words)
     for warning in filter(None, (silence(untold, words), caution(result.origins, words))):
         content.append(paragraph(warning, "lost"))
     content += unscored(rmse, result.horizon, words)
@@ -55,6 +54,17 @@ def accuracy_section(result: ForecastResult, words: Words) -> Element:
         ),
     ]
     return section(title, *content, name="accuracy")
+
+
+def _duels(result: ForecastResult, judged: Sequence[str], words: Words) -> list[Element]:
+    """Return at which steps ahead models won, each but the first under a heading of its own."""
+    content: list[Element] = []
+    for model in judged:
+        if content:
+            content.append(Element("h3", words("Did the {model} win?", model=called(model, words))))
+        if met := duels(result.scores, model):
+            content.append(bullets(sentences(met, words)))
+    return content
 
 
 def unscored(errors: _Errors, horizon: int, words: Words) -> list[Element]:
