@@ -30,7 +30,7 @@ from gatework.look.report.parts import (
     table,
 )
 from gatework.look.report.totals import total_table
-from gatework.look.report.verdict import MODEL, duels, headline
+from gatework.look.report.verdict import BLEND, MODEL, duels, headline
 from gatework.look.report.words import cell_text, label_text, model_text, span
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ def panel_report(
         OptionError: another language.
     """
     words = words_in(language)
-    pretrained, measured = served != "trained", scores_of(scores)
+    measured = scores_of(scores)
+    who = {"trained": served == "trained", "blended": BLEND in measured}
     horizon = found.values.shape[1]
     ahead = span(panel.frequency, horizon, words)
     title = words("{count} series: the next {span}", count=f"{len(panel):,}", span=ahead)
@@ -92,7 +93,7 @@ def panel_report(
     content = [
         paragraph(judged, "lead") if met or untold else None,
         _cards(panel, measured, level, words),
-        _forecasts(panel, found, total, level, pretrained, words),
+        _forecasts(panel, found, total, level, who, words),
         _accuracy(measured, served, horizon, best, words),
         coverage_section(held or _held(scores.get(MODEL)), words),
         _network(panel, level, served, words),
@@ -120,14 +121,14 @@ def _forecasts(
     found: PanelForecast,
     total: TotalForecast | None,
     level: float,
-    pretrained: bool,
+    who: Mapping[str, bool],
     words: Words,
 ) -> Element:
     drawn = list(found.ids[:MOST_DRAWN])
     names = [cell_text(name) for name in drawn]
     horizon = found.values.shape[1]
     parts = [
-        _series(panel, found, row, level, pretrained, words).add(
+        _series(panel, found, row, level, who, words).add(
             *total_table(total, row, level, horizon, words)
         )
         for row in range(len(drawn))
@@ -141,7 +142,12 @@ def _forecasts(
 
 
 def _series(
-    panel: Panel, found: PanelForecast, row: int, level: float, pretrained: bool, words: Words
+    panel: Panel,
+    found: PanelForecast,
+    row: int,
+    level: float,
+    who: Mapping[str, bool],
+    words: Words,
 ) -> Element:
     n = int(panel.lengths[row])
     values, labels = panel.values[row, :n], [label_text(label) for label in panel.labels(row)]
@@ -164,7 +170,7 @@ def _series(
         dated=panel.frequency is not None,
         whole=counts,
         start=max(0, n - _MOST_PERIODS),
-        trained=not pretrained,
+        **who,
         language=words.language,
     )
     if counts:
