@@ -39,7 +39,7 @@ def show_all(
 
     Example:
         >>> show_all([12.345, 3.0, None]), show_all([1.13e8, 9.49e7]), show_all([9e-5], 3, [0.01])
-        (['12.3', '3.0', '–'], ['1.130×10⁸', '0.949×10⁸'], ['0.0000900'])
+        (['12.3', '3.0', '–'], ['11.30×10⁷', '9.49×10⁷'], ['0.0000900'])
     """
     values = list(values)
     known = [value for value in values if value is not None and math.isfinite(value)]
@@ -57,17 +57,22 @@ def show_table(rows: Sequence[Sequence[float | None]], digits: int = 3) -> list[
     """Write the values of a table, all with the decimals of the column that has the most.
 
     Example:
-        >>> show_table([[4.2, 5.618], [3.0, 14.94]])
-        [['4.20', '5.62'], ['3.00', '14.94']]
+        >>> show_table([[4.2, 5.618], [3.0, 14.94]]), show_table([[9.5e7, 1.24e9]])
+        ([['4.20', '5.62'], ['3.00', '14.94']], [['9.50×10⁷', '124.00×10⁷']])
     """
     columns = list(zip(*rows, strict=True))
+    cells = show_all([value for row in rows for value in row], digits)
+    powers = {cell.partition("×")[2] for cell in cells if cell not in ("–", "0")}
+    if len(powers) == 1 and powers != {""}:  # one for all
+        each = iter(cells)
+        return [[next(each) for _ in row] for row in rows]
     told = [show_all(column, digits) for column in columns]
-    if not any("×" in cell for column in told for cell in column):
-        decimals = max(len(cell.partition(".")[2]) for column in told for cell in column)
-        told = [
-            [_dash(value) or _fixed(value or 0.0, decimals) for value in column]
-            for column in columns
-        ]
+    if any("×" in cell for column in told for cell in column):
+        return [list(row) for row in zip(*told, strict=True)]
+    decimals = max(len(cell.partition(".")[2]) for column in told for cell in column)
+    told = [
+        [_dash(value) or _fixed(value or 0.0, decimals) for value in column] for column in columns
+    ]
     return [list(row) for row in zip(*told, strict=True)]
 
 
@@ -114,13 +119,13 @@ def chance(share: float) -> str:
 def _with_powers(values: Sequence[float | None], known: Sequence[float], digits: int) -> list[str]:
     """Write the values of a column with powers of ten, which are one where they are near."""
     exponents = [int(f"{value:.{digits - 1}e}".partition("e")[2]) for value in known if value]
-    most, apart = max(exponents), max(exponents) - min(exponents)
+    least, apart = min(exponents), max(exponents) - min(exponents)
     return [
         _dash(value)
         or (
             _in_column(value or 0.0, digits)
             if apart > _NEAR
-            else _at_exponent(value or 0.0, most, digits - 1 + apart)
+            else _at_exponent(value or 0.0, least, digits - 1)
         )
         for value in values
     ]
