@@ -542,7 +542,7 @@ def test_few_series_are_varied_unless_they_are_not_to_be(files, capsys) -> None:
     words = ("recognize", "train", "walks.csv", "--epochs", "1", "--test", "walks.csv", "--json")
     assert run(*words, "--out", "varied.st", "--report", "r.html") == 0
     said = capsys.readouterr()
-    assert "varied by noise 1.0, scale 0.1" in said.err
+    assert "varied by noise 1.0, scale 0.1\n" in said.err
     tested = json.loads(said.out)["test"]
     assert tested["calibrated"] is False
     assert tested["also_learned"] == tested["sequences"]

@@ -331,7 +331,13 @@ def _described(train: Sequences) -> str:
 def _varied(augment: Any) -> str:
     """Return by how much the data are varied, for instance "varied by noise 0.1, scale 0.1"."""
     amounts = {field.name: getattr(augment, field.name) for field in fields(augment)}
-    return "varied by " + ", ".join(f"{name} {value}" for name, value in amounts.items() if value)
+    idle = {name for name, value in amounts.items() if not value}
+    idle |= {name.replace("_masks", "_width") for name in idle if name.endswith("_masks")}
+    if amounts.get("piece") == 1:
+        idle.add("piece")  # the whole
+    return "varied by " + ", ".join(
+        f"{name} {amounts[name]}" for name in amounts if name not in idle
+    )
 
 
 command = command_of(TrainData, TrainDemo, told=RecognizerTraining)
