@@ -97,6 +97,22 @@ def optional(check: Check) -> Check:
     return lambda name, value: [] if value is None else check(name, value)
 
 
+def or_auto(check: Check) -> Check:
+    """Return the check of what may be "auto", too.
+
+    Example:
+        >>> or_auto(whole(1))("members", "auto"), or_auto(whole(1))("members", 0)
+        ([], ["members must be 'auto' or a whole number of at least 1, got 0"])
+    """
+
+    def either(name: str, value: Any) -> list[str]:
+        if isinstance(value, str) and value == "auto":
+            return []
+        return [said.replace(" must be ", " must be 'auto' or ", 1) for said in check(name, value)]
+
+    return either
+
+
 switch = must("True or False", lambda value: isinstance(value, bool))
 share = must("a number between 0 and 1", lambda value: is_number(value) and 0 < value < 1)
 

@@ -45,6 +45,7 @@ def test_units_get_a_table_a_report_and_scores(capsys) -> None:
     shown = capsys.readouterr().out
     assert "cycles left of 3 units" in shown
     assert re.search(r"RMSE [\d.]+ cycles, PHM score \d+", shown)
+    assert re.search(r"^on 1 unit held out: RMSE [\d.]+ cycles, .+ [\d.]+", shown, re.MULTILINE)
     rows = list(csv.DictReader(Path("life/life.csv").read_text().splitlines()))
     assert [row["unit"] for row in rows] == ["pump 1", "pump 2", "pump 3"]
     model = load("life/model.safetensors")
@@ -52,6 +53,7 @@ def test_units_get_a_table_a_report_and_scores(capsys) -> None:
     np.testing.assert_allclose([float(row["value"]) for row in rows], values)
     page = Path("life/report.html").read_text()
     assert page.count("predicted life") >= 3
+    assert "On 1 unit that the networks had not seen" in page
     assert page.count("<script") == 1  # our own
     assert run("life", "failed.csv", *options, *QUICK) == 2
     assert "holds files already" in capsys.readouterr().err
@@ -186,6 +188,7 @@ def test_a_model_of_another_kind_is_refused(capsys) -> None:
 def test_a_model_reads_on_and_is_explained_as_it_was_trained(capsys) -> None:
     filled = ("--missing", "previous", "--gaps", "missing")
     assert run("life", "failed.csv", "--out", "life", *QUICK, *filled) == 0
+    assert capsys.readouterr().out.startswith("on 1 unit held out: RMSE ")
     lines = Path("running.csv").read_text().splitlines()
     lines[3] = re.sub(r"^(pump 1,3),[^,]*", r"\1,-999", lines[3])
     del lines[5:7]  # cycles 5 and 6
@@ -193,7 +196,7 @@ def test_a_model_reads_on_and_is_explained_as_it_was_trained(capsys) -> None:
     model = "life/model.safetensors"
     again = ("life", "--model", model, "--test", "running.csv", "--json", "--out")
     assert run(*again, "marked", "--missing-mark", "-999") == 0
-    notes = json.loads(capsys.readouterr().out.split("\n", 1)[1])["notes"]
+    notes = json.loads(capsys.readouterr().out)["notes"]
     assert [note for note in notes if "filled" in note] == [
         "running.csv: 1 missing reading was filled with the reading before, the first in column "
         "'heat', row 4",

@@ -111,9 +111,23 @@ def test_columns_that_do_not_vary_are_left_out(fitted) -> None:
         fitted.predict(more.select(("noise",)))
 
 
+def test_units_held_out_tell_how_good_it_is(fitted) -> None:
+    found = fitted.held_out_
+    assert found.units == 4
+    assert found.rmse < found.linear_rmse < found.mean_rmse
+    assert "it is better" not in found.sentence()
+    ages = tuple(np.arange(1.0, n + 1) for n in (50, 50, 50, 50, 50, 50))
+    clocks = Fleet(tuple("abcdef"), ("hours",), tuple(age[:, None] for age in ages), ages)
+    untrained = quick(epochs=1, learning_rate=1e-9, members=1).fit(clocks).held_out_
+    assert untrained.linear_rmse < 1 < untrained.rmse
+    assert "a linear model" in untrained.sentence()
+    assert untrained.sentence().endswith("it is better than the network")
+
+
 def test_saved_and_loaded_it_predicts_the_same(fitted, tmp_path) -> None:
     fleet = machines(3, seed=6)
     again = load(save(fitted, tmp_path / "model"))
+    assert again.held_out_ == fitted.held_out_
     assert again.predict(fleet) == fitted.predict(fleet)
     assert repr(again) == repr(fitted)
     row = {"heat": 12.0, "noise": 0.0}

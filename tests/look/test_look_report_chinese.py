@@ -11,7 +11,7 @@ from gatework.cli.recognize.evaluate import UNCALIBRATED
 from gatework.examine import run_of
 from gatework.forecast import GlobalForecaster, Panel, Series, count_events, read_series
 from gatework.forecast.local.blend import simpler_would_do
-from gatework.life import LifePoint
+from gatework.life import HeldOut, LifePoint
 from gatework.look import explain_report, forecast_report, panel_report
 from gatework.look.charts.trials import reason_text
 from gatework.look.language import ENGLISH, words_in
@@ -131,7 +131,10 @@ def test_recognition_in_chinese(kind) -> None:
 
 def test_a_life_in_chinese() -> None:
     curve = [LifePoint("甲", float(n), 50.0 - n, 40.0, 60.0) for n in range(1, 9)]
-    page = life_report({"甲": curve}, cap=125, level=0.8, truth=[41.0], language="zh")
+    how = {"cap": 125, "level": 0.8, "truth": [41.0], "held_out": HeldOut(4, 19.0, 18.5, 37.0)}
+    page = life_report({"甲": curve}, **how, language="zh")
+    assert "在网络未见过的 4 个单元上" in page
+    assert "在这里它优于网络。" in page
     assert "单元 甲：剩余 42 个循环，真实值 41" in page
     assert "单元 甲 的剩余寿命最短：第 8 个循环后约剩 42 个循环（80% 区间 40 到 60）。" in page
     assert "RMSE 为 1 个循环；1 个真实寿命中有 1 个落在各自的区间内。" in page

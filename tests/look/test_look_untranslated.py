@@ -16,7 +16,7 @@ from gatework import LSTM
 from gatework.demo.networks import DemoNetwork, DemoSeries, DemoText
 from gatework.examine import run_of
 from gatework.forecast import Forecaster, GlobalForecaster, Panel, Series
-from gatework.life import LifePoint
+from gatework.life import HeldOut, LifePoint
 from gatework.look import explain_report, film_report, forecast_report, frames_of, panel_report
 from gatework.look.language import words
 from gatework.look.language.catalogue import Language
@@ -167,9 +167,11 @@ def test_many_series() -> None:
 
 
 @pytest.mark.parametrize("truth", [None, [41.0]])
-def test_lives(truth) -> None:
+@pytest.mark.parametrize("held_out", [HeldOut(1, 9, 8, 5), HeldOut(2, 3, 4, 5)])
+def test_lives(truth, held_out) -> None:
     curve = [LifePoint("甲", float(n), 50.0 - n, 40.0, 60.0) for n in range(1, 9)]
-    page = life_report({"甲": curve}, cap=125, level=0.8, truth=truth, language=MARKED)
+    how = {"truth": truth, "held_out": held_out, "language": MARKED}
+    page = life_report({"甲": curve}, cap=125, level=0.8, **how)
     assert unmarked(page) == set()
 
 

@@ -108,6 +108,8 @@ class Life(NumberOptions, RowOptions, FileOptions):
             with folder.withdrawn():
                 estimator.fit(train)
         result: dict[str, Any] = {"units": 0 if fleet is None else len(fleet), "notes": notes}
+        if (held_out := estimator.held_out_) is not None:
+            result |= {"held_out": vars(held_out)}
         paths = {"model": str(save(estimator, folder.file(MODEL), overwrite=True))}
         if fleet is not None:
             from gatework.look.report.life import life_report
@@ -116,7 +118,9 @@ class Life(NumberOptions, RowOptions, FileOptions):
             points = [curve[-1] for curve in curves.values()]
             rows = [vars(point) for point in points]
             how = {"cap": float(estimator.cap), "level": estimator.level}
-            page = life_report(curves, truth=truth, language=self.language, **how)
+            page = life_report(
+                curves, truth=truth, held_out=estimator.held_out_, language=self.language, **how
+            )
             paths["life_file"] = folder.write(LIFE, csv_of(rows))
             paths["report"] = folder.write(REPORT, page)
             result |= {"life": rows}
@@ -126,6 +130,8 @@ class Life(NumberOptions, RowOptions, FileOptions):
         if self.as_json:
             say_json(result | paths)
         else:
+            if held_out is not None:
+                click.echo(held_out.sentence())
             click.echo(paths.get("report", paths["model"]))
 
 

@@ -8,12 +8,14 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gatework.checks import below, checked, layer_sizes, refuse, share, whole
+from gatework.checks import below, checked, layer_sizes, or_auto, refuse, share, whole
 from gatework.errors import DataError, counted
 from gatework.estimator import Estimator, Schema
 from gatework.examine import Run
+from gatework.forecast.metrics import rmse
 from gatework.life.fit import fit_network, life_left, predict_all
 from gatework.life.fleet import Fleet, Gaps
+from gatework.life.held_out import HeldOut, linear_life
 from gatework.life.intervals import LifePoint, Margins, conformal_margins
 from gatework.life.model_file import FILE
 from gatework.life.network import LifeNetwork
@@ -43,7 +45,7 @@ class LifeEstimator(Estimator):
         learning_rate: greatest of a one-cycle schedule.
         weight_decay: of AdamW.
         epochs: passes over all units.
-        batch_size: units in a step.
+        batch_size: units in a step; "auto" for what gatework.life.fit.units_in_a_step says.
         members: networks that are averaged, alike but for their seeds.
         level: share of outcomes that intervals shall hold.
         seed: of everything random.
@@ -53,6 +55,8 @@ class LifeEstimator(Estimator):
         networks_, signals_, margins_: what predicts, after ``fit``.
         style_, step_, missing_, gaps_: how the table of its fleet was read, the step from cycle to
             cycle, and what became of readings and cycles that lacked.
+        held_out_: how far off predictions were on the units held out, a HeldOut; None where a
+            file does not say.
 
     Raises:
         OptionError, DataError: by ``fit``, before any work.
@@ -76,7 +80,7 @@ class LifeEstimator(Estimator):
     learning_rate: float = checked(5e-3, below(0, 10))
     weight_decay: float = checked(1e-3, below(0, 10))
     epochs: int = checked(60, whole(1))
-    batch_size: int = checked(20, whole(1))
+    batch_size: int | str = checked("auto", or_auto(whole(1)))
     members: int = checked(3, whole(1))
     level: float = checked(0.9, share)
     seed: int = checked(0, whole(0))
@@ -122,23 +126,29 @@ class LifeEstimator(Estimator):
         self.signals_ = Signals.of(fleet)
         if not self.signals_.names:
             raise DataError("no column varies, so nothing can be learned from them")
-        self.margins_ = self._calibrate(fleet)
+        self.margins_, self.held_out_ = self._calibrate(fleet)
         self.networks_ = self._fit(fleet, self.signals_)
         self.style_, self.step_ = fleet.style, fleet.step
         self.missing_: Missing = fleet.missing
         self.gaps_: Gaps = fleet.gaps
         return self
 
-    def _calibrate(self, fleet: Fleet) -> Margins:
-        """Return margins from a fifth of the units, by networks that have not seen them."""
+    def _calibrate(self, fleet: Fleet) -> tuple[Margins, HeldOut]:
+        """Return margins from a fifth of the units, by networks that have not seen them, and more.
+
+        This is how far off these networks were, beside two simple models.
+        """
         order = np.random.default_rng(self.seed).permutation(len(fleet))
         held = max(1, len(fleet) // 5)
         unseen, seen = fleet.rows(order[:held]), fleet.rows(order[held:])
         signals = Signals.of(seen)
         cap = float(self.cap)
         predicted = np.concatenate(predict_all(self._fit(seen, signals), signals, unseen, cap))
-        actual = np.concatenate(life_left(unseen, cap))
-        return conformal_margins(predicted, actual, self.level, cap)
+        actual, known = np.concatenate(life_left(unseen, cap)), life_left(seen, cap)
+        linear = linear_life(seen, known, unseen, signals, cap)
+        simple = rmse(actual, linear), rmse(actual, np.concatenate(known).mean())
+        held_out = HeldOut(held, rmse(actual, predicted), *simple)
+        return conformal_margins(predicted, actual, self.level, cap), held_out
 
     def _fit(self, fleet: Fleet, signals: Signals) -> list[LifeNetwork]:
         """Return the networks, trained on a fleet."""

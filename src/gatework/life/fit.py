@@ -29,6 +29,19 @@ def padded(parts: Iterable[np.ndarray]) -> Tensor:
     return pad_sequence([torch.from_numpy(part).float() for part in parts], batch_first=True)
 
 
+def units_in_a_step(units: int) -> int:
+    """Return how many units a step of training sees where so many are to be learned from.
+
+    Few units in steps of many are few steps, which teach a network less than a straight line. The
+    numbers were chosen on parts of the training engines of C-MAPSS FD001.
+
+    Example:
+        >>> [units_in_a_step(units) for units in (5, 50, 100, 1000)]
+        [2, 2, 5, 20]
+    """
+    return min(20, max(2, units // 20))
+
+
 def fit_network(fleet: Fleet, signals: Signals, estimator: LifeEstimator, seed: int) -> LifeNetwork:
     """Return a network with the settings of an estimator, trained on units that failed."""
     fleet, cap = fleet.select(signals.names), float(estimator.cap)
@@ -37,7 +50,9 @@ def fit_network(fleet: Fleet, signals: Signals, estimator: LifeEstimator, seed: 
     inputs = padded(signals.all(history) for history in fleet.histories)
     targets = padded(left / cap for left in life_left(fleet, cap))
     lengths = torch.from_numpy(fleet.lengths)
-    batches = ShuffledBatches(inputs, targets, estimator.batch_size, lengths=lengths, seed=seed)
+    size = estimator.batch_size
+    size = size if isinstance(size, int) else units_in_a_step(len(fleet))
+    batches = ShuffledBatches(inputs, targets, size, lengths=lengths, seed=seed)
     loss = MaskedLoss(nn.MSELoss(reduction="none"))
     settings = {"optimizer": "adamw", "schedule": "one-cycle", "seed": seed}
     Trainer.of(estimator, network, loss, **settings).fit(batches)

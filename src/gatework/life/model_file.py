@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from gatework.estimator.model_file import (
     positive,
 )
 from gatework.estimator.style_field import style_field
+from gatework.life.held_out import HeldOut
 from gatework.life.intervals import Margins
 from gatework.life.network import LifeNetwork
 from gatework.life.signals import Signals
@@ -47,7 +49,12 @@ def _make(said: Values, built: dict[str, Any]) -> None:
     loaded.signals_ = Signals(said.columns, built["mean"], built["deviation"])
     loaded.margins_ = Margins(loaded.level, float(loaded.cap), *bands)
     loaded.style_ = said.style or ReadingStyle()
+    loaded.held_out_ = said.held_out
     loaded.missing_, loaded.gaps_ = said.missing or "error", said.gaps or "error"
+
+
+_held_out = js.list_of(js.within(0.0, 1e308), 4, 4)
+"""Units held out, and three errors on them."""
 
 
 def _unless_error(name: str) -> Callable[[Any], str | None]:
@@ -64,6 +71,13 @@ FILE = Schema(
         "step": Field(js.within(1e-9, 1e9), of="step_", added=True),
         "missing": Field(js.one_of(FILLS), of=_unless_error("missing_"), added=True),
         "gaps": Field(js.one_of(("missing",)), of=_unless_error("gaps_"), added=True),
+        "held_out": Field(
+            _held_out,
+            lambda said: HeldOut(int(said[0]), *said[1:]),
+            astuple,
+            of="held_out_",
+            added=True,
+        ),
     },
     tensors={
         "mean": Array("float64", ("columns",), of="signals_.mean"),

@@ -8,20 +8,19 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import nn
 
-from gatework.checks import checked, one_of
+from gatework.checks import checked, one_of, or_auto, whole
 from gatework.estimator import takes_old_names
 from gatework.recognize.augment.base import Augmentation
 from gatework.recognize.calibration import softmax
 from gatework.recognize.class_estimator import ClassEstimator
 from gatework.recognize.losses import ClassLoss
-from gatework.recognize.members import members_problems
 from gatework.recognize.sequences import Sequences
 from gatework.recognize.stream import ClassStream
 from gatework.recognize.streaming import running
 from gatework.recognize.targets import Classes, labels_of
 from gatework.recognize.weights import sample_weights
 from gatework.runtime.pooled import POOLINGS
-from gatework.runtime.recognizer import CONVOLUTIONS
+from gatework.runtime.recognizer import CONVOLUTIONS, MOST_MEMBERS
 
 
 @takes_old_names
@@ -61,7 +60,7 @@ class SequenceClassifier(ClassEstimator):
     convolutions: str = checked("beside", one_of(CONVOLUTIONS))
     pooling: str = checked("mean", one_of(POOLINGS))
     augment: Augmentation | str | None = "auto"
-    members: int | str = checked("auto", members_problems)
+    members: int | str = checked("auto", or_auto(whole(1, MOST_MEMBERS)))
 
     file_kind: ClassVar[str] = "sequence_classifier"
     EVENLY: ClassVar[bool] = True

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gatework.checks import is_whole
 from gatework.recognize.augment.usual import FEW
 from gatework.recognize.sequences import Sequences
-from gatework.runtime.recognizer import MOST_MEMBERS
 
 
 def usual_members(kind: str, count: int) -> int:
@@ -28,10 +26,3 @@ def members_of(estimator: Any, sequences: Sequences) -> int:
     """Return how many networks an estimator has learn from sequences: one where it cannot say."""
     members = getattr(estimator, "members", 1)
     return usual_members(sequences.kind, len(sequences)) if members == "auto" else members
-
-
-def members_problems(name: str, value: Any) -> list[str]:
-    """Return what is wrong with a number of networks."""
-    if value == "auto" or is_whole(value, 1, MOST_MEMBERS):
-        return []
-    return [f"{name} must be a whole number from 1 to {MOST_MEMBERS} or 'auto', got {value!r}"]

@@ -12,7 +12,7 @@ from gatework.look.language import Words, words_in
 from gatework.look.report.parts import figure, paragraph, report_page, section, table
 
 if TYPE_CHECKING:
-    from gatework.life import LifePoint
+    from gatework.life import HeldOut, LifePoint
 
 
 def life_report(
@@ -21,9 +21,18 @@ def life_report(
     cap: float,
     level: float,
     truth: Sequence[float] | None = None,
+    held_out: HeldOut | None = None,
     language: str = "en",
 ) -> str:
     """Return a page with a table of all units and a chart for each, the shortest life first.
+
+    Args:
+        curves: predicted lives of each unit.
+        cap: as of the estimator.
+        level: as of the estimator.
+        truth: lives left, in the order of the units.
+        held_out: how far off predictions were on units that networks had not seen.
+        language: of all that is said.
 
     Raises:
         OptionError: a language without a catalogue.
@@ -51,6 +60,7 @@ def life_report(
     content = [
         paragraph(_shortest(rows, share, words), "lead"),
         paragraph(_scored(last, [real[unit] for unit in order], cap, words)) if real else None,
+        None if held_out is None else paragraph(_judged(held_out, words)),
         section(words("All units, the shortest life first"), listed, name="units"),
         section(words("Unit by unit"), paragraph(said, "muted"), *charts, name="curves"),
     ]
@@ -92,3 +102,21 @@ def _scored(last: Sequence[LifePoint], truth: Sequence[float], cap: float, words
             said, words("Lives over the cap count as the cap, {cap}.", cap=f"{cap:g}")
         )
     return said
+
+
+def _judged(held_out: HeldOut, words: Words) -> str:
+    """Return how far off the networks were on units held out, beside a simple model."""
+    name, other = words("a linear model of the same signals"), held_out.linear_rmse
+    if held_out.mean_rmse < other:
+        name, other = words("always saying the mean life left"), held_out.mean_rmse
+    told = {"error": show(held_out.rmse), "name": name, "other": show(other)}
+    said = words.many(
+        held_out.units,
+        "On 1 unit that the networks had not seen, the RMSE after all its cycles was {error} "
+        "cycles; {name} came to {other}.",
+        "On {count} units that the networks had not seen, the RMSE after all their cycles was "
+        "{error} cycles; {name} came to {other}.",
+        **told,
+    )
+    better = words("It is better than the network here.")
+    return said if held_out.rmse < held_out.simple_rmse else words.told(said, better)

@@ -1,0 +1,76 @@
+"""How well units are predicted that networks have not seen, beside two simple models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gatework.errors import counted
+from gatework.life.fleet import Fleet
+from gatework.life.signals import Signals
+
+RIDGE = 10.0
+"""What is added to the squares of the standardised signals, so that alike ones share a weight."""
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """How far off predictions were after every cycle of units held out, in cycles.
+
+    Attributes:
+        units: how many were held out.
+        rmse: of the networks.
+        linear_rmse: of a ridge regression on the same signals.
+        mean_rmse: of the mean life left, always.
+    """
+
+    units: int
+    rmse: float
+    linear_rmse: float
+    mean_rmse: float
+
+    @property
+    def simple_rmse(self) -> float:
+        """Return how far off the better of the two simple models was."""
+        return min(self.linear_rmse, self.mean_rmse)
+
+    def sentence(self) -> str:
+        """Return how far off they were, and which is better.
+
+        Example:
+            >>> HeldOut(4, 9.0, 18.5, 37.0).sentence()
+            'on 4 units held out: RMSE 9.00 cycles, a linear model of the same signals 18.50'
+            >>> HeldOut(4, 19.0, 18.5, 37.0).sentence().split(": ")[-1]
+            'it is better than the network'
+        """
+        line = self.linear_rmse <= self.mean_rmse
+        name = "a linear model of the same signals" if line else "always saying the mean life left"
+        how = "" if self.rmse < self.simple_rmse else ": it is better than the network"
+        told = f"RMSE {self.rmse:.2f} cycles, {name} {self.simple_rmse:.2f}"
+        return f"on {counted(self.units, 'unit')} held out: {told}{how}"
+
+
+def linear_life(
+    seen: Fleet, left: list[np.ndarray], asked: Fleet, signals: Signals, cap: float
+) -> np.ndarray:
+    """Return the life left after every cycle of units, by ridge regression on the signals.
+
+    Args:
+        seen: units that failed.
+        left: their capped lives left, (cycles) each.
+        asked: other units.
+        signals: of the units seen.
+        cap: most cycles that are predicted.
+
+    Returns:
+        (cycles of all units), from 0 to cap.
+
+    Source: Hoerl and Kennard 1970, doi 10.1080/00401706.1970.10488634.
+    """
+    known = np.concatenate([signals.all(one) for one in seen.select(signals.names).histories])
+    mean, deviation = known.mean(axis=0), np.maximum(known.std(axis=0), 1e-6)
+    x, y = (known - mean) / deviation, np.concatenate(left)
+    weights = np.linalg.solve(x.T @ x + RIDGE * np.eye(x.shape[1]), x.T @ (y - y.mean()))
+    others = np.concatenate([signals.all(one) for one in asked.select(signals.names).histories])
+    return np.clip((others - mean) / deviation @ weights + y.mean(), 0.0, cap)
