@@ -39,6 +39,7 @@ def test_a_writer_says_what_it_chose_and_keeps_it_in_its_settings() -> None:
     writer = Writer(hidden_sizes=[8], epochs=1, seed=1).fit("to be or not to be. " * 80)
     assert writer.settings_.batch_size == 2
     assert "for a text of this size: batch_size 2 (64 otherwise)" in writer.notes_
+    assert writer.baseline_ is not None
     assert writer.baseline_.loss < writer.history_.validation[-1]
     fixed = Writer(hidden_sizes=[8], epochs=1, batch_size=9, seed=1).fit("to be or not. " * 200)
     assert fixed.settings_.batch_size == 9
