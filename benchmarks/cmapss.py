@@ -22,7 +22,10 @@ from series import data_folder
 from gatework import LifeEstimator
 from gatework.forecast.metrics import coverage, rmse
 from gatework.life import Fleet, LifePoint, read_fleet
+from gatework.life.fit import life_left
+from gatework.life.held_out import linear_life
 from gatework.life.scores import phm_score
+from gatework.life.signals import Signals
 
 RESULTS = Path(__file__).with_name("results") / "cmapss.md"
 CAP = 125.0
@@ -38,7 +41,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "learning_rate": (3e-3, 1e-2, 2e-2),
     "weight_decay": (1e-2,),
     "epochs": (30, 120),
-    "batch_size": (10,),
+    "batch_size": (2, 10, 20),
 }
 PUBLISHED = (
     ("deep LSTM (Zheng et al. 2017, doi 10.1109/ICPHM.2017.7998311)", 16.14, 338),
@@ -66,7 +69,10 @@ def main() -> None:
         estimator = LifeEstimator(CAP, seed=1000 * seed, **SETTINGS).fit(train)
         found.append(estimator.predict(test))
         print(f"seed {seed}: {time.perf_counter() - began:.0f} s", flush=True)
-    text = report(found, truth, time.perf_counter() - began, options.threads)
+    seconds = time.perf_counter() - began
+    curves = linear_life(train, life_left(train, CAP), test, Signals.of(train), CAP)
+    linear = curves[np.cumsum(test.lengths) - 1]
+    text = report(found, linear, truth, seconds, options.threads)
     RESULTS.write_text(text, encoding="utf-8")
     print(text)
 
@@ -96,7 +102,13 @@ def fold_error(train: Fleet, fold: int, settings: dict[str, Any]) -> float:
     return rmse(np.array(actual), np.array(predicted))
 
 
-def report(found: list[list[LifePoint]], truth: np.ndarray, seconds: float, threads: int) -> str:
+def report(
+    found: list[list[LifePoint]],
+    linear: np.ndarray,
+    truth: np.ndarray,
+    seconds: float,
+    threads: int,
+) -> str:
     """Return the page."""
     capped = np.minimum(truth, CAP)
     values = [np.array([point.value for point in points]) for points in found]
@@ -128,6 +140,8 @@ def report(found: list[list[LifePoint]], truth: np.ndarray, seconds: float, thre
         f"**{np.mean(scores):.0f}** |",
         f"| from the best seed to the worst | {min(errors):.2f} to {max(errors):.2f} | "
         f"{min(scores):.0f} to {max(scores):.0f} |",
+        f"| a linear model of the same signals | {rmse(capped, linear):.2f} | "
+        f"{phm_score(capped, linear):.0f} |",
         *(f"| {name} | {error:.2f} | {score} |" for name, error, score in PUBLISHED),
         "",
         f"- Against lives that are not capped: RMSE {np.mean(whole):.2f}.",

@@ -85,6 +85,19 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(page) -> None:
     soon(lambda: page.evaluate("document.documentElement.scrollWidth") <= 390)
 
 
+def test_a_phone_is_told_the_values_that_a_desk_is(page) -> None:
+    def told() -> str:
+        rest_on(page.locator("image.heat:visible").first, position={"x": 1, "y": 1})
+        tip = page.locator(".gw-tip:visible")
+        expect(tip).to_have_text(re.compile(r"input gate, unit .*, 0: 0\.[^:]*$"))
+        return tip.inner_text()
+
+    wide = told()
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.mouse.move(2, 2)
+    assert told() == wide
+
+
 @pytest.fixture
 def forecast_page(browser, tmp_path, make_result) -> Iterator[Any]:
     """Return the report of a forecast of a series whose name and labels are markup."""

@@ -17,6 +17,7 @@ from gatework.errors import MissingDependencyError, OptionError, OutputError
 from gatework.examine import Run, run_of
 from gatework.look.canvas.heat import thin_columns
 from gatework.look.canvas.numerals import show
+from gatework.look.canvas.picture import NARROW
 from gatework.look.canvas.raster import SHADES
 from gatework.look.canvas.svg import text_width
 from gatework.look.pictures import PICTURES, Wanted, can_draw
@@ -171,6 +172,29 @@ def test_thinning_keeps_the_extremes() -> None:
     assert kept.shape == (2, 100)
     assert kept[0].max() == 7.0
     assert kept[1].min() == -7.0
+
+
+def test_a_page_about_a_large_network_stays_small() -> None:
+    with seeded(0):
+        large = LSTM(2, [64, 64, 64])
+    x = np.random.default_rng(1).normal(size=(180, 2))
+    assert len(look.explain_report(run_of(large, x))) < 1_000_000
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("variant", [name for name in VARIANTS if name != "two directions"])
+def test_on_a_phone_no_text_is_cut_at_the_edge(variant, language) -> None:
+    found = run(**VARIANTS[variant])
+    for name, kind in PICTURES.items():
+        if name in ("film", "text"):
+            continue
+        wanted = Wanted(layer=1, unit=1, language=language, width=NARROW)
+        for one in of_tag(drawn(kind.draw(found, wanted)), "text"):
+            said, classes = "".join(one.itertext()), one.get("class", "").split()
+            size = 11 if "small" in classes else 14 if "large" in classes else 12
+            wide = text_width(said, size)
+            start = float(one.get("x", "0")) - wide * ("end" in classes or 0.5 * ("mid" in classes))
+            assert -2 <= start <= NARROW + 12 - wide, (name, said)
 
 
 def test_the_unrolled_network_has_a_box_for_each_layer_and_step() -> None:

@@ -18,6 +18,7 @@ from gatework.examine import run_of
 from gatework.forecast import Forecaster, GlobalForecaster, Panel, Series
 from gatework.life import HeldOut, LifePoint
 from gatework.look import explain_report, film_report, forecast_report, frames_of, panel_report
+from gatework.look.canvas.picture import NARROW, WIDE
 from gatework.look.language import words
 from gatework.look.language.catalogue import Language
 from gatework.look.pictures import PICTURES, Wanted
@@ -214,8 +215,10 @@ def test_the_inside_of_a_network(runs, kind) -> None:
 @pytest.mark.parametrize("name", [name for name in PICTURES if name != "film"])
 def test_pictures(runs, name) -> None:
     run = runs["text" if name == "text" else "series"]
-    picture = PICTURES[name].draw(run, Wanted(language=MARKED))
-    assert unmarked(picture._page()) == set()
+    wide, narrow = (
+        PICTURES[name].draw(run, Wanted(language=MARKED, width=width)) for width in (WIDE, NARROW)
+    )
+    assert unmarked(wide._page(narrow)) == set()
 
 
 def test_a_film(tmp_path) -> None:

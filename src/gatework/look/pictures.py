@@ -8,7 +8,7 @@ from typing import Any
 
 from gatework.errors import OptionError, nearest
 from gatework.examine import Run
-from gatework.look.canvas.picture import Picture
+from gatework.look.canvas.picture import WIDE, Picture
 from gatework.look.canvas.shapes import text
 from gatework.look.canvas.svg import shorten
 from gatework.look.language import words_in
@@ -43,7 +43,7 @@ class Wanted:
     units: tuple[int, ...] = ()
     steps: tuple[int, int] | None = None
     like: tuple[int, int] | str | None = None
-    width: float = 920
+    width: float = WIDE
     language: str = "en"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from abc import abstractmethod
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -212,9 +213,13 @@ class Draw(Options):
             target.parent.mkdir(parents=True, exist_ok=True)
             atomic_write(target, page.encode(), overwrite=self.overwrite)
         else:
-            picture = kind.draw(subject, wanted)
+            from gatework.look.canvas.picture import NARROW
+
+            picture, narrow = kind.draw(subject, wanted), None
+            if target.suffix.lower() == ".html":
+                narrow = kind.draw(subject, replace(wanted, width=NARROW))
             target.parent.mkdir(parents=True, exist_ok=True)
-            picture.save(target, **self.values("overwrite", "scale", "dark"))
+            picture.save(target, narrow=narrow, **self.values("overwrite", "scale", "dark"))
 
     def _targets(self, names: list[str]) -> dict[str, Path]:
         """Return where pictures go, having checked that nothing there is lost."""

@@ -22,6 +22,7 @@ from gatework.look.canvas.shapes import bitmap, text
 from gatework.look.canvas.svg import Element
 
 _KEY_STEPS = 51
+_KEPT = ("data_names", "data_values", "data_rest", "data_labels")
 _MIDDLE = 0.18
 """Luminance on which white and black text have the same contrast, 4.6."""
 MOST_VALUES = 12_000
@@ -75,15 +76,17 @@ def heat(
     what: str = "",
     labels: Sequence[str] | None = None,
     exact: bool = True,
+    most: int = MOST_PIXELS,
 ) -> Element:
     """Return an image of values (rows, columns), the first row at the top.
 
     A script shows the value under the pointer: as it is where there are at most MOST_VALUES, else
     about, by its shade. Not ``exact``, a byte for each value stands beside its shade, whatever
     their number, which tells four digits in a quarter of the room. Steps are called as the first
-    image of a picture that has ``labels`` names them.
+    image of a picture that has ``labels`` names them. Of more than ``most`` steps, so many columns
+    are drawn.
     """
-    thinned = thin_columns(values, MOST_PIXELS)
+    thinned = thin_columns(values, most)
     indices = shades(thinned, colours.low, colours.high)
     told = thinned.astype("<f4").tobytes() if exact and thinned.size <= MOST_VALUES else b""
     rest = b"" if exact else _beside(thinned, indices, colours).tobytes()
@@ -103,8 +106,28 @@ def heat(
         data_what=what,
         data_values=base64.b64encode(told).decode() or None,
         data_rest=base64.b64encode(rest).decode() or None,
-        data_labels=None if labels is None else "\n".join(labels),
+        data_labels=None if labels is None or _counted(labels) else "\n".join(labels),
     )
+
+
+def _counted(labels: Sequence[str]) -> bool:
+    """Return whether labels are the numbers of steps, as a script calls them without labels."""
+    return all(label == str(step) for step, label in enumerate(labels))
+
+
+def share_values(one: Element, other: Element) -> None:
+    """Leave out of the second drawing of the same heat maps what both would hold."""
+    for first, second in zip(_heats(one), _heats(other), strict=True):
+        for name in _KEPT:
+            if name in first.attributes:
+                second.attributes[name] = None
+
+
+def _heats(element: Element) -> list[Element]:
+    found = [element] if element.attributes.get("class_") == "heat" else []
+    return found + [
+        heat for child in element.children if isinstance(child, Element) for heat in _heats(child)
+    ]
 
 
 def _beside(values: np.ndarray, indices: np.ndarray, colours: Colours) -> np.ndarray:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gatework.errors import OptionError
+from gatework.look.canvas.heat import share_values
 from gatework.look.canvas.notebook import widget_of
 from gatework.look.canvas.page import page
 from gatework.look.canvas.png import to_png
@@ -18,6 +19,8 @@ from gatework.storage import atomic_write
 
 FORMATS = ("svg", "png", "html")
 """The endings of files that a picture can be written to."""
+WIDE, NARROW = 920.0, 380.0
+"""Widths at which pictures are drawn for desks and for phones."""
 _MARGIN = 16.0  # of paper around a picture that stands alone
 
 
@@ -64,6 +67,7 @@ class Picture:
         overwrite: bool = False,
         scale: float = 2.0,
         dark: bool = False,
+        narrow: Picture | None = None,
     ) -> Path:
         """Write the picture to a file: SVG, PNG or a standalone HTML page, by the file's ending.
 
@@ -72,6 +76,7 @@ class Picture:
             overwrite: replace a file that is there.
             scale: pixels of a PNG for each pixel of the picture's natural size.
             dark: draw a PNG with the dark colours; the others follow their reader's preference.
+            narrow: the same drawn for a phone, which a page shows there.
 
         Raises:
             OptionError: another ending.
@@ -89,7 +94,7 @@ class Picture:
             scheme = "dark" if dark else "light"
             content = to_png(self.svg(scheme), scheme, scale=scale)
         else:
-            content = (self._page() if ending == "html" else str(self)).encode()
+            content = (self._page(narrow) if ending == "html" else str(self)).encode()
         atomic_write(target, content, overwrite=overwrite)
         return target
 
@@ -101,11 +106,16 @@ class Picture:
         """
         return widget_of(self.svg())
 
-    def _page(self) -> str:
+    def _page(self, narrow: Picture | None) -> str:
         """Return a page of the one picture, which shows values under the pointer."""
-        drawn = Element("div", self.element, class_="scroll")
+        whole = self.element
+        drawn = [Element("div", whole, class_="scroll" if narrow is None else "wide")]
+        if narrow is not None:
+            other = narrow.element
+            share_values(whole, other)
+            drawn.append(Element("div", other, class_="narrow"))
         told = Element("figcaption", self.description, class_="muted")
-        return page(self.title, [Element("figure", drawn, told)], language=self.language)
+        return page(self.title, [Element("figure", *drawn, told)], language=self.language)
 
     def _svg(self, *style: Element, margin: float = 0.0) -> Element:
         told = f"{self.title}\n{self.description}\n{self.width}x{self.height}"

@@ -21,6 +21,8 @@ _KEPT = "".join(ISOLATED)
 _PLAIN = re.compile(r"[\t\n\x20\x21\x23-\x25\x28-\x3b\x3d\x3f-\x7e]*")
 _NARROWEST = 0.57  # the width of a letter, of a wide one 1, for each unit of height
 _BROAD = "WMmw@<>#^~"  # letters of no wide script that are nearly as wide as one
+_BREAKS = re.compile("(?<= )|(?<=[、，。；：）])|(?<=[\u3040-\u9fff])(?=[\u3040-\u9fff（])")
+"""Where a sentence may go on in the next line; scripts without spaces do after most signs."""
 _EMPTY = {"br", "circle", "col", "hr", "image", "line", "meta", "path", "polygon", "rect"}
 
 
@@ -193,3 +195,18 @@ def wrap(words: Sequence[str], width: float, size: float = 12.0, joint: str = ",
                 lines[-1] += joint.rstrip()
             lines.append(word)
     return lines
+
+
+def flowed(sentence: str, width: float, size: float = 12.0) -> list[str]:
+    """Lay a sentence out in lines no wider than ``width``; a single word may be wider.
+
+    Example:
+        >>> flowed("one after another", 66), flowed("门：行为相近", 40)
+        (['one after', 'another'], ['门：行', '为相近'])
+    """
+    lines = [""]
+    for piece in _BREAKS.split(sentence):
+        if lines[-1] and text_width((lines[-1] + piece).rstrip(), size) > width:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]

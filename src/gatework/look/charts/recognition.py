@@ -12,7 +12,7 @@ from gatework.look.canvas.plot import LINE, Frame, bottom_axis, value_axis
 from gatework.look.canvas.scales import Linear
 from gatework.look.canvas.shapes import circle, marked, polyline, rect, text
 from gatework.look.canvas.svg import Element, shorten, text_width
-from gatework.look.charts.thumbnail import thumbnail
+from gatework.look.charts.thumbnail import height_of, thumbnail
 from gatework.look.language import Words, words_in
 from gatework.recognize.evaluation import wilson
 
@@ -162,7 +162,10 @@ def mistakes_chart(
     language: str = "en",
 ) -> Picture:
     """Draw the mistakes that the classifier was surest of, each as a picture of what it read."""
-    words = words_in(language)
+    words, rows = words_in(language), evaluation.worst(most)
+    least, margin = 150, 14
+    room = width / max(1, int(width // least)) - margin
+    tall = height_of(sequences, rows.tolist(), room, 104.0)
 
     def mistake(row: int, x: float, y: float, room: float) -> Element:
         truth, said = int(evaluation.truth[row]), int(evaluation.predicted[row])
@@ -173,21 +176,20 @@ def mistakes_chart(
         taken = words("taken for {taken}", taken=taken)
         return marked(
             words("{name}: {true}, taken for {taken} ({sure} sure)", **told),
-            thumbnail(sequences, row, x, y + 4, room, 104.0, words),
-            text(shorten(true, room), x, y + 126, "strong"),
-            text(shorten(taken, room), x, y + 142),
-            text(words("{sure} against {less}", sure=sure, less=less), x, y + 158, "small"),
-            text(_end_of(name, room), x, y + 173, "small muted"),
+            thumbnail(sequences, row, x, y + 4, room, tall, words),
+            text(shorten(true, room), x, y + tall + 22, "strong"),
+            text(shorten(taken, room), x, y + tall + 38),
+            text(words("{sure} against {less}", sure=sure, less=less), x, y + tall + 54, "small"),
+            text(_end_of(name, room), x, y + tall + 69, "small muted"),
             classes=None,
         )
 
-    rows = evaluation.worst(most)
     said = words.many(
         len(rows),
         "the mistake that the model was surest of",
         "the {count} mistakes that the model was surest of",
     )
-    height, content = _grid(rows, mistake, width, least=150, margin=14, tall=188.0)
+    height, content = _grid(rows, mistake, width, least=least, margin=margin, tall=tall + 84)
     return Picture(words("Worst mistakes"), said, width, height, content, language=words.tag)
 
 

@@ -22,6 +22,8 @@ from gatework.look.canvas.svg import Element, shorten, wrap
 from gatework.look.language import ENGLISH, Words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gatework.recognize import Sequences
 
 MOST_SIDE = 256
@@ -48,6 +50,16 @@ def thumbnail(
     if sequences.kind == "sound" and content.ndim == 1:
         return _spectrogram(content, sequences.features, x, y, width, height)
     return _curves(np.asarray(sequences.values[row], np.float64), x, y, width, height, words)
+
+
+def height_of(sequences: Sequences, rows: Sequence[int], width: float, most: float) -> float:
+    """Return how high a box must be for any of the sequences; texts take what their lines take."""
+    contents = [sequences.content(row) for row in rows]
+    texts = [content for content in contents if isinstance(content, str)]
+    if len(texts) < len(contents):
+        return most
+    lines = max(len(_wrapped(content, width)) for content in texts)
+    return min(most, LINE * lines + 6)
 
 
 def _image(pixels: np.ndarray, x: float, y: float, width: float, height: float) -> Element:
@@ -97,10 +109,15 @@ def _curves(
 
 def _lines(content: str, x: float, y: float, width: float, height: float) -> Element:
     """Return the beginning of a text, in lines that fit the box."""
-    lines, room = wrap(content[:MOST_STEPS].split(), width, joint=" "), int(height // LINE)
+    lines, room = _wrapped(content, width), int(height // LINE)
     if len(lines) > room:
         lines[room - 1] += " …"
     group = Element("g")
     for place, line in enumerate(lines[:room]):
         group.add(text(shorten(line, width), x, y + 12 + LINE * place))
     return group
+
+
+def _wrapped(content: str, width: float) -> list[str]:
+    """Return the beginning of a text in lines."""
+    return wrap(content[:MOST_STEPS].split(), width, joint=" ")

@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 
 from gatework import examine
-from gatework.examine import run_of
+from gatework.examine import Run, run_of
 from gatework.look.canvas.heat import Colours, colour_key, heat
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, muted_lines, value_axis
 from gatework.look.canvas.scales import Linear
 from gatework.look.canvas.shapes import rect, segment, text
-from gatework.look.canvas.svg import shorten, text_width, visible, wrap
-from gatework.look.language import words_in
-from gatework.look.network.series_strip import step_ticks, strip
+from gatework.look.canvas.svg import Element, flowed, shorten, text_width, visible
+from gatework.look.language import Words, words_in
+from gatework.look.network.series_strip import THINNEST, step_ticks, strip
 
 _TALL = 120.0
 _MOST_ROWS = 16
@@ -34,8 +34,9 @@ def attribution_chart(
 ) -> Picture:
     """Draw what the input of each step added to a result, by integrated gradients.
 
-    Bars are the shares of whole steps; below them, where there are several features, the share of
-    each. All shares sum to the result less what it is with the baseline.
+    Bars are the shares of whole steps, of long runs those of a few steps together; below them,
+    where there are several features, the share of each. All shares sum to the result less what it
+    is with the baseline.
 
     Args:
         model: as for gatework.examine.run_of.
@@ -75,7 +76,7 @@ def attribution_chart(
         if baseline is None
         else words("The result {label} is {value}; with the baseline it would be {base}.", **values)
     )
-    lines, y = muted_lines(wrap(told.split(" "), width, joint=" "), 0, 36.0)
+    lines, y = muted_lines(flowed(told, width), 0, 36.0)
     content += lines
     head, y = strip(run, 0, len(run), left, y + 7, room, words)
     content += head
@@ -84,25 +85,13 @@ def attribution_chart(
     heading = words("share of each step in the difference")
     aside = min(left, max(0.0, width - text_width(heading, 13)))  # all of it is seen
     content.append(text(heading, aside, y + 4, "strong"))
-    scale = Linear.over([*sums.tolist(), 0.0], y + 16 + _TALL, y + 16)
+    starts = np.arange(0, len(sums), max(1, -(-len(sums) // int(room / THINNEST))))
+    bars = np.add.reduceat(sums, starts)
+    scale = Linear.over([*bars.tolist(), 0.0], y + 16 + _TALL, y + 16)
     frame = Frame(left, y + 16, left + room, y + 16 + _TALL)
     content.append(value_axis(frame, scale, scale.ticks(4)))
-    each = room / len(run)
-    zero = scale(0.0)
-    for at, value in enumerate(sums):
-        end = scale(float(value))
-        classes = "ig fill mark" if value >= 0 else "fg fill mark"
-        content.append(
-            rect(
-                left + at * each + min(0.5, each * 0.1),
-                min(zero, end),
-                max(each - min(1.0, each * 0.2), 0.4),
-                max(abs(end - zero), 0.3),
-                classes,
-                told=words.labelled(run.labels[at], show(float(value))),
-            )
-        )
-    mark = left + (found.step + 0.5) * each
+    content += _bars(run, starts, bars, frame, scale, words)
+    mark, zero = left + (found.step + 0.5) * room / len(run), scale(0.0)
     content += [
         segment(mark, frame.top, mark, frame.bottom, "cut"),
         segment(left, zero, left + room, zero, "axis"),
@@ -134,3 +123,26 @@ def attribution_chart(
     return Picture(
         words("What mattered"), described, width, y + 10, tuple(content), language=words.tag
     )
+
+
+def _bars(
+    run: Run, starts: np.ndarray, values: np.ndarray, frame: Frame, scale: Linear, words: Words
+) -> list[Element]:
+    """Return a bar for each value, which is that of the steps from one start to the next."""
+    each, zero = frame.width / len(run), scale(0.0)
+    bars = []
+    for first, end, value in zip(starts, [*starts[1:], len(run)], values.tolist(), strict=True):
+        top, wide, name = scale(value), (end - first) * each, run.labels[first]
+        if end - first > 1:
+            name = words("{first} to {last}", first=name, last=run.labels[end - 1])
+        bars.append(
+            rect(
+                frame.left + first * each + min(0.5, wide * 0.1),
+                min(zero, top),
+                max(wide - min(1.0, wide * 0.2), 0.4),
+                max(abs(top - zero), 0.3),
+                "ig fill mark" if value >= 0 else "fg fill mark",
+                told=words.labelled(name, show(value)),
+            )
+        )
+    return bars

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import isclose
 from typing import Any
 
@@ -14,16 +15,24 @@ from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import muted_lines
 from gatework.look.canvas.shapes import circle, rect, text
-from gatework.look.canvas.svg import Element, wrap
+from gatework.look.canvas.svg import Element, flowed
 from gatework.look.language import Words, layer_name, words_in
+from gatework.look.network.cell_places import (
+    BASE,
+    BOTTOM,
+    DESK,
+    GATES,
+    LINE,
+    NORM,
+    PHONE,
+    ROOMY,
+    TOP,
+    Places,
+)
 from gatework.look.network.cell_values import unit_values
 from gatework.look.network.cell_wires import gate_box, node, note, tall_arrow, wire
 
 _HEIGHT = 480.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 120.0, 800.0, 56.0, 408.0
-_LINE, _GATES, _BASE = 116.0, 292.0, 370.0
-_F, _I, _G, _O, _OUT = 240.0, 380.0, 500.0, 620.0, 712.0
-_NORM = 164.0
 _SIGNS = {
     "input": "x(t)",
     "hidden before": "h(t-1)",
@@ -91,24 +100,30 @@ def cell_diagram(
         where = words("unit {unit} at step {step}", unit=unit, step=step)
         if (label := run.labels[step]) != str(step):
             where += words(" ({label})", label=label)
-    drawn = _lstm(o, values, words) if isinstance(o, CellOptions) else _rnn(o, values, words)
+    at = PHONE if width < ROOMY else DESK
     told = words.listed([_kind(o), *map(words.name, o.words())])
     head = words.labelled(layer_name(words, layer), told)
-    content = [text(head, 0, 16, "strong large"), text(where, 0, 34, "muted"), *drawn]
+    lines = flowed(head, at.width, 14)
+    content = [text(line, 0, 16 + 18 * n, "strong large") for n, line in enumerate(lines)]
+    content.append(text(where, 0, 16 + 18 * len(lines), "muted"))
+    drawn = _Cell(o, values, words, at).drawn()
+    down = 18 * (len(lines) - 1)
+    content += [Element("g", *drawn, transform=f"translate(0 {down})")] if down else drawn
     notes = _notes(o, words)
     if values and run is not None:
         notes.insert(0, words("The numbers are those of the one unit; h and x are read whole."))
         notes += _in_the_data(run, step, values, words)
-    below, y = muted_lines(wrap(notes, 920, joint=words.told("", "")), 0, _BOTTOM + 52)
+    below, y = muted_lines(flowed(words.told(*notes), at.width), 0, BOTTOM + 52 + down)
     content += below
     title = words("The cell of layer {n}", n=layer + 1)
     told = [f"{_SIGNS[key]} = {show(v)}" for key, v in values.items() if key in _SIGNS]
     described = words.told(
         *filter(None, (head + words("."), words.listed((*filter(None, [where]), *told))))
     )
-    scale = width / 920
+    scale = width / at.width
     parts = (Element("g", *content, transform=f"scale({scale})"),) if scale != 1 else tuple(content)
-    return Picture(title, described, width, max(_HEIGHT, y + 4) * scale, parts, language=words.tag)
+    high = max(0.0 if at.close else _HEIGHT, y + 4) * scale
+    return Picture(title, described, width, high, parts, language=words.tag)
 
 
 def _kind(o: LayerOptions) -> str:
@@ -117,187 +132,197 @@ def _kind(o: LayerOptions) -> str:
     return "sLSTM" if o.exponential_gating else "LSTM"
 
 
-def _lstm(o: CellOptions, v: Mapping[str, float], words: Words) -> list[Element]:
-    parts: list[Element] = [_frame()]
-    parts += _ends(o.exponential_gating, v)
-    # The memory cell.
-    parts += [*_rail(_LINE, _F, _G), note("f·c", v, "kept", (_F + _G) / 2, _LINE - 9, "cc")]
-    if o.exponential_gating:
-        parts += _rail(_NORM, _F, _I)
-    # The hidden state and the input, side by side, to every gate.
-    parts += [
-        wire("hh", (_LEFT - 40, _BASE), (_O, _BASE)),
-        wire("flow", (172, _BOTTOM + 26), (172, _BASE)),
-        circle(172, _BASE, 3.4, "hh fill"),
-    ]
-    for x in (_F, _I, _G, _O):
-        if x == _F and o.coupled_gates:
-            continue
-        parts.append(wire("hh", (x, _BASE), (x, _GATES + 17), tip=True))
-        if x != _O:
-            parts.append(circle(x, _BASE, 3.0, "hh fill"))
-    norm = "LN " if o.layer_norm else ""
-    parts += _forget(o, v, words, norm) + _write(o, v, words, norm) + _read(o, v, words, norm)
-    return parts + (_peepholes(o) if o.peephole else [])
+@dataclass(frozen=True)
+class _Cell:
+    """The options of a layer, the numbers of a unit, and where what is drawn of them stands."""
 
+    o: Any
+    v: Mapping[str, float]
+    words: Words
+    at: Places
 
-def _rail(y: float, first: float, second: float) -> list[Element]:
-    """Return the wire of a state from step to step, which two nodes interrupt."""
-    return [
-        wire("cc", (_LEFT - 40, y), (first - 12, y)),
-        wire("cc", (first + 12, y), (second - 12, y)),
-        wire("cc", (second + 12, y), (_RIGHT + 40, y), tip=True),
-    ]
-
-
-def _frame() -> Element:
-    return rect(_LEFT, _TOP, _RIGHT - _LEFT, _BOTTOM - _TOP, "endblock", rx=16)
-
-
-def _ends(exponential: bool, v: Mapping[str, float]) -> list[Element]:
-    parts = [
-        note("c(t-1)", v, "cell before", _LEFT - 8, _LINE - 9, "cc end"),
-        note("c(t)", v, "cell", _RIGHT + 10, _LINE - 9, "cc"),
-        note("h(t-1)", v, "hidden before", _LEFT - 8, _BASE - 9, "hh end"),
-        note("h(t)", v, "hidden", _RIGHT + 10, _BASE - 9, "hh"),
-        note("x(t)", v, "input", 184, _BOTTOM + 22, "muted"),
-    ]
-    if exponential:
+    def drawn(self) -> list[Element]:
+        """Return everything within the frame and around it."""
+        at, o = self.at, self.o
+        frame = rect(at.left, TOP, at.right - at.left, BOTTOM - TOP, "endblock", rx=16)
+        if not isinstance(o, CellOptions):
+            return [frame, *self._rnn()]
+        kept = at.f + 16 if at.close else (at.f + at.g) / 2
+        parts = [frame, *self._ends(), *self._rail(LINE, at.f, at.g)]
+        parts.append(note("f·c", self.v, "kept", kept, LINE - 9, "cc"))
+        if o.exponential_gating:
+            parts += self._rail(NORM, at.f, at.i)
+        # The hidden state and the input, side by side, to every gate.
         parts += [
-            note("n(t-1)", v, "normaliser before", _LEFT - 8, _NORM + 17, "cc end"),
-            note("n(t)", v, "normaliser", _RIGHT + 10, _NORM + 17, "cc"),
+            wire("hh", (at.begin, BASE), (at.o, BASE)),
+            wire("flow", (at.x, BOTTOM + 26), (at.x, BASE)),
+            circle(at.x, BASE, 3.4, "hh fill"),
         ]
-    return parts
+        for x in (at.f, at.i, at.g, at.o):
+            if x == at.f and o.coupled_gates:
+                continue
+            parts.append(wire("hh", (x, BASE), (x, GATES + 17), tip=True))
+            if x != at.o:
+                parts.append(circle(x, BASE, 3.0, "hh fill"))
+        parts += self._forget() + self._write() + self._read()
+        return parts + (self._peepholes() if o.peephole else [])
 
+    @property
+    def norm(self) -> str:
+        """What stands before the function of a gate."""
+        return "LN " if self.o.layer_norm else ""
 
-def _forget(o: Any, v: Mapping[str, float], words: Words, norm: str) -> list[Element]:
-    parts = [node("×", _F, _LINE, words("what is forgotten"))]
-    low = _LINE
-    if o.exponential_gating:
-        parts += [
-            node("×", _F, _NORM, words("what is forgotten")),
-            wire("fg", (_F, _NORM - 12), (_F, _LINE + 12), tip=True),
+    def _rail(self, y: float, first: float, second: float) -> list[Element]:
+        """Return the wire of a state from step to step, which two nodes interrupt."""
+        return [
+            wire("cc", (self.at.begin, y), (first - 12, y)),
+            wire("cc", (first + 12, y), (second - 12, y)),
+            wire("cc", (second + 12, y), (self.at.end, y), tip=True),
         ]
-        low = _NORM
-    if o.coupled_gates:
-        y = 226.0
-        parts += [
-            wire("ig", (_I, y), (_F + 14, y), tip=True),
-            node("1−", _F, y, "f = 1 - i"),
-            wire("fg", (_F, y - 12), (_F, low + 12), tip=True),
-            note("f", v, "forget_gate", _F + 8, low + 50, "fg"),
+
+    def _named(self, name: str, key: str, place: tuple[float, float, str], of: str) -> Element:
+        x, y, anchor = place
+        return note(name, self.v, key, x, y, f"{of} {anchor}".strip())
+
+    def _ends(self) -> list[Element]:
+        at, two = self.at, self.o.exponential_gating
+        over = 29.0 if two else 13.0
+        parts = [
+            self._named("c(t-1)", "cell before", at.before(LINE - 9, over), "cc"),
+            self._named("c(t)", "cell", at.behind(LINE - 9, over), "cc"),
+            self._named("h(t-1)", "hidden before", at.before(BASE - 9, 0, 25), "hh"),
+            self._named("h(t)", "hidden", at.behind(BASE - 9, 0, 25), "hh"),
+            note("x(t)", self.v, "input", at.x + 12, BOTTOM + 22, "muted"),
         ]
+        if two:
+            over = NORM + 17 - (LINE - 9) + 13
+            parts += [
+                self._named("n(t-1)", "normaliser before", at.before(NORM + 17, over), "cc"),
+                self._named("n(t)", "normaliser", at.behind(NORM + 17, over), "cc"),
+            ]
         return parts
-    symbol = norm + "σ"
-    parts += [
-        gate_box(symbol, _F, _GATES, "fg", _told("forget gate", v, words)),
-        wire("fg", (_F, _GATES - 17), (_F, low + 12), tip=True),
-        note("f", v, "forget_gate", _F + 8, _GATES - 34, "fg"),
-        text(words("forget gate"), _F + 8, _GATES + 44, "small fg"),
-    ]
-    return parts
 
+    def _forget(self) -> list[Element]:
+        at, words = self.at, self.words
+        parts = [node("×", at.f, LINE, words("what is forgotten"))]
+        low = LINE
+        if self.o.exponential_gating:
+            parts += [
+                node("×", at.f, NORM, words("what is forgotten")),
+                wire("fg", (at.f, NORM - 12), (at.f, LINE + 12), tip=True),
+            ]
+            low = NORM
+        if self.o.coupled_gates:
+            y = 226.0
+            parts += [
+                wire("ig", (at.i, y), (at.f + 14, y), tip=True),
+                node("1−", at.f, y, "f = 1 - i"),
+                wire("fg", (at.f, y - 12), (at.f, low + 12), tip=True),
+                note("f", self.v, "forget_gate", at.f + 8, low + 50, "fg"),
+            ]
+            return parts
+        parts += self._gate("σ", at.f, "fg", "forget gate", "f")
+        parts.append(wire("fg", (at.f, GATES - 17), (at.f, low + 12), tip=True))
+        return parts
 
-def _write(o: Any, v: Mapping[str, float], words: Words, norm: str) -> list[Element]:
-    y = 214.0
-    symbol = norm + ("exp" if o.exponential_gating else "σ")
-    parts = [
-        gate_box(symbol, _I, _GATES, "ig", _told("input gate", v, words)),
-        gate_box(norm + "tanh", _G, _GATES, "gg", _told("candidate", v, words)),
-        node("×", _G, y, words("what is written")),
-        node("+", _G, _LINE, words("old content and new content")),
-        wire("ig", (_I, _GATES - 17), (_I, y), (_G - 12, y), tip=True),
-        wire("gg", (_G, _GATES - 17), (_G, y + 12), tip=True),
-        wire("cc", (_G, y - 12), (_G, _LINE + 12), tip=True),
-        note("i", v, "input_gate", _I + 8, _GATES - 34, "ig"),
-        note("g", v, "candidate", _G + 8, _GATES - 34, "gg"),
-        note("i·g", v, "written", *_written_place(o, y)),
-        text(words("input gate"), _I + 8, _GATES + 44, "small ig"),
-        text(words("candidate"), _G + 8, _GATES + 44, "small gg"),
-    ]
-    if o.exponential_gating:
-        parts += [
-            node("+", _I, _NORM, words("the gates' own sum")),
-            wire("ig", (_I, y), (_I, _NORM + 12), tip=True),
+    def _gate(self, symbol: str, x: float, colour: str, name: str, sign: str) -> list[Element]:
+        """Return a gate's box with its name below and its number above."""
+        key = name.replace(" ", "_")
+        return [
+            gate_box(self.norm + symbol, x, GATES, colour, self._told(name)),
+            note(sign, self.v, key, x + 8, GATES - 34, colour),
+            text(self.words(name), x + 8, GATES + 44, f"small {colour}"),
         ]
-    return parts
 
-
-def _written_place(o: Any, y: float) -> tuple[float, float, str]:
-    """Return where what is written is told: off the peephole of the output gate."""
-    low = y - 62 if o.exponential_gating else y - 26
-    return (_G - 10, low, "cc end") if o.peephole else (_G + 16, low, "cc")
-
-
-def _read(o: Any, v: Mapping[str, float], words: Words, norm: str) -> list[Element]:
-    parts = [
-        gate_box(norm + "σ", _O, _GATES, "og", _told("output gate", v, words)),
-        wire("og", (_O, _GATES - 17), (_O, 232), (_OUT - 12, 232), tip=True),
-        note("o", v, "output_gate", _O + 8, _GATES - 34, "og"),
-        text(words("output gate"), _O + 8, _GATES + 44, "small og"),
-        node("×", _OUT, 232, words("what is let out")),
-    ]
-    if o.exponential_gating:
-        parts += [
-            wire("cc", (_OUT, _LINE), (_OUT, _NORM - 12), tip=True),
-            node("÷", _OUT, _NORM, "c / n"),
+    def _write(self) -> list[Element]:
+        at, o, words, y = self.at, self.o, self.words, 214.0
+        parts = [
+            *self._gate("exp" if o.exponential_gating else "σ", at.i, "ig", "input gate", "i"),
+            *self._gate("tanh", at.g, "gg", "candidate", "g"),
+            node("×", at.g, y, words("what is written")),
+            node("+", at.g, LINE, words("old content and new content")),
+            wire("ig", (at.i, GATES - 17), (at.i, y), (at.g - 12, y), tip=True),
+            wire("gg", (at.g, GATES - 17), (at.g, y + 12), tip=True),
+            wire("cc", (at.g, y - 12), (at.g, LINE + 12), tip=True),
+            note("i·g", self.v, "written", *self._written_place(y)),
         ]
-        parts.append(wire("cc", (_OUT, _NORM + 12), (_OUT, 220), tip=True))
-    else:
-        shown = "LN tanh" if o.layer_norm else "tanh"
-        parts += [
-            wire("cc", (_OUT, _LINE), (_OUT, 154), tip=True),
-            gate_box(shown, _OUT, 170, "cc", "tanh(c)"),
-            wire("cc", (_OUT, 186), (_OUT, 220), tip=True),
+        if o.exponential_gating:
+            parts += [
+                node("+", at.i, NORM, words("the gates' own sum")),
+                wire("ig", (at.i, y), (at.i, NORM + 12), tip=True),
+            ]
+        return parts
+
+    def _written_place(self, y: float) -> tuple[float, float, str]:
+        """Return where what is written is told: off the peephole of the output gate."""
+        low = y - 62 if self.o.exponential_gating else y - 26
+        return (self.at.g - 10, low, "cc end") if self.o.peephole else (self.at.g + 16, low, "cc")
+
+    def _read(self) -> list[Element]:
+        at, o, words = self.at, self.o, self.words
+        parts = [
+            *self._gate("σ", at.o, "og", "output gate", "o"),
+            wire("og", (at.o, GATES - 17), (at.o, 232), (at.out - 12, 232), tip=True),
+            node("×", at.out, 232, words("what is let out")),
         ]
-    parts.append(note("", v, "shown", _OUT + 8, 208, "cc"))
-    if o.proj_size:
-        parts += [
-            wire("hh", (_OUT, 244), (_OUT, 296), tip=True),
-            gate_box(f"W {o.proj_size}×{o.hidden_size}", _OUT, 312, "hh", words("projection")),
-            tall_arrow("hh", (_OUT, 328), (_OUT, _BASE), (_RIGHT + 40, _BASE)),
+        if o.exponential_gating:
+            parts += [
+                wire("cc", (at.out, LINE), (at.out, NORM - 12), tip=True),
+                node("÷", at.out, NORM, "c / n"),
+            ]
+            parts.append(wire("cc", (at.out, NORM + 12), (at.out, 220), tip=True))
+        else:
+            shown = "LN tanh" if o.layer_norm else "tanh"
+            parts += [
+                wire("cc", (at.out, LINE), (at.out, 154), tip=True),
+                gate_box(shown, at.out, 170, "cc", "tanh(c)"),
+                wire("cc", (at.out, 186), (at.out, 220), tip=True),
+            ]
+        place = (at.out - 8, 208, "cc end") if at.close else (at.out + 8, 208, "cc")
+        parts.append(note("", self.v, "shown", *place))
+        end = (at.end, BASE)
+        if o.proj_size:
+            size = f"W {o.proj_size}×{o.hidden_size}"
+            parts += [
+                wire("hh", (at.out, 244), (at.out, 296), tip=True),
+                gate_box(size, min(at.out, at.right - 40), 312, "hh", words("projection")),
+                tall_arrow("hh", (at.out, 328), (at.out, BASE), end),
+            ]
+        else:
+            parts.append(tall_arrow("hh", (at.out, 244), (at.out, BASE), end))
+        return parts
+
+    def _peepholes(self) -> list[Element]:
+        """Return the wires by which the gates see the cell, dashed."""
+        at = self.at
+        seen = [at.i - 17] if self.o.coupled_gates else [at.f - 17, at.i - 17]
+        return [wire("cc peep", (x, LINE), (x, GATES - 17), tip=True) for x in (*seen, at.o - 17)]
+
+    def _rnn(self) -> list[Element]:
+        at, x = self.at, (self.at.left + self.at.right) / 2
+        return [
+            wire("hh", (at.begin, BASE), (x, BASE), (x, GATES + 17), tip=True),
+            wire("flow", (at.x, BOTTOM + 26), (at.x, BASE + 5)),
+            circle(at.x, BASE, 3.4, "hh fill"),
+            gate_box(self.o.nonlinearity, x, GATES, "hh", self._told("hidden state")),
+            tall_arrow("hh", (x, GATES - 17), (x, 220), (at.end, 220)),
+            self._named("h(t-1)", "hidden before", at.before(BASE - 9, 0, 25), "hh"),
+            self._named("h(t)", "hidden", at.behind(211, 0, 0), "hh"),
+            note("x(t)", self.v, "input", at.x + 12, BOTTOM + 22, "muted"),
         ]
-    else:
-        parts.append(tall_arrow("hh", (_OUT, 244), (_OUT, _BASE), (_RIGHT + 40, _BASE)))
-    return parts
 
-
-def _peepholes(o: Any) -> list[Element]:
-    """Return the wires by which the gates see the cell, dashed."""
-    seen = [] if o.coupled_gates else [(_F - 17, _LINE)]
-    seen.append((_I - 17, _LINE))
-    parts = [wire("cc peep", (x, y), (x, _GATES - 17), tip=True) for x, y in seen]
-    parts.append(wire("cc peep", (_O - 17, _LINE), (_O - 17, _GATES - 17), tip=True))
-    return parts
-
-
-def _rnn(o: Any, v: Mapping[str, float], words: Words) -> list[Element]:
-    x = (_LEFT + _RIGHT) / 2
-    return [
-        _frame(),
-        wire("hh", (_LEFT - 40, _BASE), (x, _BASE), (x, _GATES + 17), tip=True),
-        wire("flow", (172, _BOTTOM + 26), (172, _BASE + 5)),
-        circle(172, _BASE, 3.4, "hh fill"),
-        gate_box(o.nonlinearity, x, _GATES, "hh", _told("hidden state", v, words)),
-        tall_arrow("hh", (x, _GATES - 17), (x, 220), (_RIGHT + 40, 220)),
-        note("h(t-1)", v, "hidden before", _LEFT - 8, _BASE - 9, "hh end"),
-        note("h(t)", v, "hidden", _RIGHT + 10, 211, "hh"),
-        note("x(t)", v, "input", 184, _BOTTOM + 22, "muted"),
-    ]
-
-
-def _told(name: str, v: Mapping[str, float], words: Words) -> str:
-    called = words(name)
-    key = name.replace(" ", "_")
-    if f"{key} from input" not in v:
-        return called
-    shares = [
-        words("{value} from the input and bias", value=show(v[f"{key} from input"])),
-        words("{value} from the hidden state", value=show(v[f"{key} from hidden"])),
-    ]
-    if f"{key} from cell" in v:
-        shares.append(words("{value} from the cell", value=show(v[f"{key} from cell"])))
-    return "\n".join([called, *shares])
+    def _told(self, name: str) -> str:
+        called, v, words = self.words(name), self.v, self.words
+        key = name.replace(" ", "_")
+        if f"{key} from input" not in v:
+            return called
+        shares = [
+            words("{value} from the input and bias", value=show(v[f"{key} from input"])),
+            words("{value} from the hidden state", value=show(v[f"{key} from hidden"])),
+        ]
+        if f"{key} from cell" in v:
+            shares.append(words("{value} from the cell", value=show(v[f"{key} from cell"])))
+        return "\n".join([called, *shares])
 
 
 def _in_the_data(run: Run, step: int, v: Mapping[str, float], words: Words) -> list[str]:

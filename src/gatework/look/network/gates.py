@@ -10,7 +10,7 @@ import numpy as np
 from gatework.errors import OptionError
 from gatework.examine import Run, order_units, run_of
 from gatework.examine.saturation import GATES
-from gatework.look.canvas.heat import Colours, colour_key, heat
+from gatework.look.canvas.heat import MOST_PIXELS, Colours, colour_key, heat
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.shapes import text
 from gatework.look.canvas.svg import Element
@@ -37,6 +37,7 @@ def gates_chart(
     language: str = "en",
     exact: bool = True,
     inputs: bool = True,
+    most: int = MOST_PIXELS,
 ) -> Picture:
     """Draw heat maps, unit by step, of gates and states of a layer, under the input.
 
@@ -54,6 +55,7 @@ def gates_chart(
         language: "en" or "zh".
         exact: keep the values of small heat maps with them, for the pointer; otherwise four digits.
         inputs: draw the input above, which a film has once for all its frames.
+        most: columns of a heat map; more steps are thinned to what is farthest from the usual.
 
     Raises:
         OptionError: there is no such layer, signal, unit or step.
@@ -100,6 +102,7 @@ def gates_chart(
             what=called,
             labels=run.labels[first:stop] if name == names[0] else None,
             exact=exact,
+            most=most,
         )
         image.add(Element("title", words.labelled(called, f"{len(rows)} × {stop - first}")))
         picture += [image, *_unit_ticks(rows, left, y, tall)]

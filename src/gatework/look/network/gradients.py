@@ -22,7 +22,7 @@ from gatework.look.canvas.plot import (
 )
 from gatework.look.canvas.scales import Linear, Log
 from gatework.look.canvas.shapes import polyline, segment, text
-from gatework.look.canvas.svg import wrap
+from gatework.look.canvas.svg import flowed
 from gatework.look.canvas.theme import LAYERS
 from gatework.look.language import Words, layer_name, words_in
 
@@ -72,7 +72,7 @@ def gradients_chart(
     depth = flow.sizes.shape[1] - 1
     content = [text(words("How far back the loss reaches"), 0, 16, "strong large")]
     told = _told(flow, beside, words)
-    lines, y = muted_lines(wrap(told, width, joint=words.told("", "")), 0, 36.0)
+    lines, y = muted_lines(flowed(words.told(*told), width), 0, 36.0)
     content += lines
     values = np.concatenate([flow.relative.ravel(), beside.relative.ravel()])
     low = max(_LEAST, float(values[values > 0].min(initial=VANISHED)) / 2)

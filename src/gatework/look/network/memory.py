@@ -95,7 +95,8 @@ def _decay(
     parts.append(bottom_axis(frame, axis, words("steps later")))
     places = [x(float(step)) for step in range(depth + 1)]
     units = np.argsort(memory.half_life)
-    for unit in units[evenly(len(units), _MOST_LINES)]:
+    most = min(_MOST_LINES, int(frame.width / 8))
+    for unit in units[evenly(len(units), most)]:
         half = words("half-life {steps} steps", steps=show(float(memory.half_life[unit])))
         told = words.labelled(words("unit {n}", n=int(unit)), half)
         line = polyline(_heights(places, memory.kept[:, unit], y), "fg thin mark", told=told)

@@ -12,11 +12,11 @@ from gatework.look.canvas.numerals import percent
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import Frame, muted_lines
 from gatework.look.canvas.shapes import circle, text
-from gatework.look.canvas.svg import Element, wrap
+from gatework.look.canvas.svg import Element, flowed
 from gatework.look.canvas.theme import SIGNAL_COLOURS
 from gatework.look.language import SIGNAL_WORDS, Words, layer_name, words_in
 
-_SIDE = 190.0
+_SIDE, _LEAST, _BELOW = 190.0, 180.0, 54.0
 _NAMED = 12
 
 
@@ -40,21 +40,23 @@ def saturation_chart(
     ]
     content = [text(words("How often gates are closed or open"), 0, 16, "strong large")]
     note = words("A point is a unit: right, its gate is often open; up, often closed.")
-    content.append(text(note, 0, 36, "muted"))
-    y = 58.0
+    below, y = muted_lines(flowed(note, width), 0, 36)
+    content += below
+    y += 7
     said: list[str] = []
     for one in found:
         name = layer_name(words, one.layer, one.direction if run.bidirectional else None)
         content.append(text(name, 0, y + 12, "strong"))
-        room = (width - 40) / 3
+        columns = min(3, max(1, int(width // _LEAST)))
+        room = (width - 40) / columns
         side = min(_SIDE, room - 56)
         for at, gate in enumerate(one.closed):
-            left = 46 + at * room
-            content += _plane(one, gate, Frame(left, y + 42, left + side, y + 42 + side), words)
-        y += side + 78
+            left, top = 46 + at % columns * room, y + 42 + at // columns * (side + _BELOW)
+            content += _plane(one, gate, Frame(left, top, left + side, top + side), words)
+        y += -(-len(one.closed) // columns) * (side + _BELOW) + 24
         lists = _lists(one, words)
         said += [words.labelled(name, line) for line in lists]
-        parts = [part for line in lists for part in wrap(line.split(" "), width - 40, joint=" ")]
+        parts = [part for line in lists for part in flowed(line, width - 46)]
         below, y = muted_lines(parts, 46, y)
         content += below
         y += 14
@@ -80,13 +82,21 @@ def _plane(one: Saturation, gate: str, frame: Frame, words: Words) -> list[Eleme
         text(words("open"), (frame.left + frame.right) / 2, frame.bottom + 17, "mid small muted"),
         text(words("closed"), frame.left - 8, (frame.top + frame.bottom) / 2, "end small muted"),
     ]
+    together: dict[tuple[int, int], list[int]] = {}  # units whose points would hide one another
     for unit, (closed, opened) in enumerate(zip(one.closed[gate], one.open[gate], strict=True)):
-        shares = {"closed": percent(float(closed)), "open": percent(float(opened))}
+        place = round(float(opened) * frame.width), round(float(closed) * frame.height)
+        together.setdefault(place, []).append(unit)
+    for units in together.values():
+        closed, opened = (float(share[gate][units[0]]) for share in (one.closed, one.open))
+        shares = {"closed": percent(closed), "open": percent(opened)}
         said = words("closed {closed} of the steps, open {open}", **shares)
-        told = words.labelled(words("unit {n}", n=unit), said)
-        x = frame.left + float(opened) * frame.width
-        y = frame.bottom - float(closed) * frame.height
-        which = {"data_layer": str(one.layer), "data_unit": str(unit)}
+        named = words("unit {n}", n=units[0])
+        if len(units) > 1:
+            named = words("units {units}", units=_named(tuple(units), words))
+        told = words.labelled(named, said)
+        x = frame.left + opened * frame.width
+        y = frame.bottom - closed * frame.height
+        which = {"data_layer": str(one.layer), "data_unit": " ".join(map(str, units))}
         parts.append(circle(x, y, 4, f"{colour} pale mark", told=told, **which))
     return parts
 

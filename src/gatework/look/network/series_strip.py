@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 TALL = 58.0
 MOST_LINES = 5
+THINNEST = 6.0
+"""Pixels of what is pointed at, at least: of longer runs it is a few steps together."""
 
 
 def strip(
@@ -49,7 +52,7 @@ def strip(
         series = values[:, number]
         low, high = float(np.nanmin(series)), float(np.nanmax(series))
         span = (high - low) or 1.0
-        kept = thin(series, int(room)).tolist()
+        kept = thin(series, int(room / 2)).tolist()
         points = (
             None
             if np.isnan(series[at])
@@ -61,12 +64,36 @@ def strip(
         if shown == 1:
             content.append(text(show(high), left - 6, y + 8, "end small muted"))
             content.append(text(show(low), left - 6, y + TALL, "end small muted"))
-    for at in range(len(values)) if len(values) <= 400 else ():
-        label, numbers = run.labels[first + at], [show(float(v)) for v in values[at, :shown]]
-        several = [words.labelled(*one) for one in zip(names, numbers, strict=True)]
-        told = words.labelled(label, numbers[0]) if shown == 1 else "\n".join([label, *several])
-        content.append(marked(told, rect(left + at * each, y, each, TALL), classes="hit"))
+    few = -(-len(values) // max(1, int(room / THINNEST)))
+    for at in range(0, len(values), few):
+        part = values[at : at + few, :shown]
+        told = _told(run.labels[first + at : first + at + len(part)], names, part, words)
+        content.append(
+            marked(told, rect(left + at * each, y, each * len(part), TALL), classes="hit")
+        )
     return content, y + TALL + 12
+
+
+def _told(labels: Sequence[str], names: list[str], values: np.ndarray, words: Words) -> str:
+    """Return what the input is at a step, or from where to where it goes over a few steps."""
+    several = [
+        words.labelled(name, _range(column, words))
+        for name, column in zip(names, values.T, strict=True)
+    ]
+    label = labels[0]
+    if len(labels) > 1:
+        label = words("{first} to {last}", first=label, last=labels[-1])
+    if len(names) == 1:
+        return words.labelled(label, _range(values[:, 0], words))
+    return "\n".join([label, *several])
+
+
+def _range(values: np.ndarray, words: Words) -> str:
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return show(float("nan"))
+    low, high = show(float(known.min())), show(float(known.max()))
+    return low if low == high else words("{first} to {last}", first=low, last=high)
 
 
 def step_ticks(

@@ -13,12 +13,16 @@ from gatework.errors import OptionError
 from gatework.examine import Run, run_of
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
+from gatework.look.canvas.plot import muted_lines
 from gatework.look.canvas.shapes import marked, polyline, rect, segment, text
-from gatework.look.canvas.svg import Element, shorten, visible
+from gatework.look.canvas.svg import Element, flowed, shorten, visible
 from gatework.look.language import SIGNAL_WORDS, Words, layer_name, words_in
 
 _BOX, _TALL, _GAP = 96.0, 46.0, 44.0
-_LEFT = 96.0
+_LEFT, _RIGHT = 96.0, 40.0
+_COLUMN = 110.0
+"""Pixels that a step has at least where nobody says how many steps are drawn."""
+STEPS = 5
 
 
 def unrolled_diagram(
@@ -26,11 +30,13 @@ def unrolled_diagram(
     data: Any = None,
     *,
     first: int = 0,
-    steps: int = 5,
+    steps: int | None = None,
     width: float = 920,
     language: str = "en",
 ) -> Picture:
     """Draw the network unfolded over ``steps`` steps of its input, from step ``first``.
+
+    Without ``steps`` these are five, and fewer, the last of them, on a narrow picture.
 
     A column is a step: input at the bottom, a box for each layer, result at the top. Arrows to
     the right carry hidden state and cell (from right to left for the other direction). A box tells
@@ -42,13 +48,15 @@ def unrolled_diagram(
     words = words_in(language)
     run = run_of(model, data)
     T = len(run)
-    if not is_whole(steps, 1, 12):
+    if steps is not None and not is_whole(steps, 1, 12):
         raise OptionError(f"steps must be from 1 to 12, got {steps!r}")
     if not 0 <= first < T:
         raise OptionError(f"there is no step {first}: the run has steps 0 to {T - 1}")
-    shown = range(first, min(first + steps, T))
+    shown = range(first, min(first + (steps or STEPS), T))
+    if steps is None:
+        shown = shown[-max(1, int((width - _LEFT - _RIGHT) // _COLUMN)) :]
     layers, both = len(run.sizes), run.bidirectional
-    room = (width - _LEFT - 40) / len(shown)
+    room = (width - _LEFT - _RIGHT) / len(shown)
     grid = _Grid(run, words, room, min(_BOX, room * 0.62), _TALL + (20 if both else 0))
     top = 96.0
     bottom = top + layers * (grid.tall + _GAP) + 44
@@ -71,12 +79,13 @@ def unrolled_diagram(
         content += _given(run, step, x, bottom - 38, room)
     title = words("The network unrolled in time")
     note = words("Every column is the same network with the same weights, one step later.")
+    below, end = muted_lines(flowed(note, width), 0, bottom + 12)
     content += [
         text(words("input"), 4, bottom - 34, "muted"),
         text(words("result"), 4, top - 32, "muted"),
         text(_first_result(run, words), 4, top - 17, "muted small"),
         text(title, 0, 16, "strong large"),
-        text(note, 0, bottom + 12, "muted"),
+        *below,
     ]
     described = words(
         "{layers} layers over steps {first} to {last}; arrows to the right are the state",
@@ -84,7 +93,7 @@ def unrolled_diagram(
         first=run.labels[shown[0]],
         last=run.labels[shown[-1]],
     )
-    return Picture(title, described, width, bottom + 24, tuple(content), language=words.tag)
+    return Picture(title, described, width, end - 3, tuple(content), language=words.tag)
 
 
 @dataclass(frozen=True)

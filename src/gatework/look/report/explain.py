@@ -16,7 +16,7 @@ from gatework.look.network.text_colours import text_chart
 from gatework.look.network.unrolled import unrolled_diagram
 from gatework.look.report.choice import chosen
 from gatework.look.report.introspection import cells, drawn, findings_list, gates_by_layer
-from gatework.look.report.parts import cards, figure, report_page, section
+from gatework.look.report.parts import cards, report_page, section
 
 SHORT = 200
 """Texts of more letters are asked about the likeliest next letter alone: that takes long enough."""
@@ -35,11 +35,11 @@ def explain_report(run: Run, *, language: str = "en") -> str:
         section(words("What stands out"), findings_list(found, words), name="findings"),
         section(
             words("The network"),
-            figure("", structure_diagram, run, language=words.language),
+            drawn(structure_diagram, run, words),
             name="network",
         ),
         section(
-            words("The network unrolled in time"),
+            words("Unrolled in time"),
             drawn(unrolled_diagram, run, words, first=max(0, len(run) - 5)),
             name="unrolled",
         ),
@@ -59,7 +59,7 @@ def explain_report(run: Run, *, language: str = "en") -> str:
         content.append(
             section(words("Saturation"), drawn(saturation_chart, run, words), name="saturation")
         )
-    content.append(section(words("What mattered"), *_attributions(run, words), name="attribution"))
+    content.append(section(words("Attribution"), *_attributions(run, words), name="attribution"))
     return report_page(words("Inside {title}", title=words.name(run.title)), content, words)
 
 

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from gatework.examine import order_units
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element
+from gatework.look.canvas.thinning import evenly
 from gatework.look.language import Words, layer_name
 from gatework.look.network.cell import cell_diagram
 from gatework.look.network.gates import gates_chart
 from gatework.look.network.memory import memory_chart
-from gatework.look.report.choice import chosen, scroll_figure
-from gatework.look.report.parts import paragraph, section
+from gatework.look.report.choice import chosen
+from gatework.look.report.parts import figure, paragraph, section
 
 if TYPE_CHECKING:
     from gatework.examine import Diagnosis, Finding, Run
 
-MOST_CELLS = 8
-"""Units whose cell a report can show, for each layer."""
-_MOST_SHADES = 150_000
-_STEPS = (60, 400)
+MOST_CELLS, _ALL_CELLS = 8, 12
+"""Units whose cell a report can show, for each layer and in all."""
+_MOST_UNITS = 96
+_MOST_EXACT, _MOST_VALUES = 30_000, 60_000
+"""Values of all gates that a page holds as they are, and in two bytes each."""
+_LEAST_STEPS, _STEPS = 60, 400
 
 
 def inside_sections(run: Run, words: Words, *, trained: bool = True) -> list[Element]:
@@ -28,11 +32,10 @@ def inside_sections(run: Run, words: Words, *, trained: bool = True) -> list[Ele
 
     What stands out is told of networks that are ``trained`` on it: it comes with what to try.
 
-    The reader chooses the layer whose gates, and the unit whose cell is shown. Of a long series
-    the gates are shown over its end, so that the page stays small.
+    The reader chooses the layer whose gates, and the unit whose cell is shown. The gates are shown
+    over the last 400 steps.
     """
-    steps = _MOST_SHADES // (6 * sum(run.sizes))
-    first = max(0, len(run) - min(max(steps, _STEPS[0]), _STEPS[1]))
+    first = max(0, len(run) - _STEPS)
     sections = [
         *([_standing_out(run, words)] if trained else []),
         section(words("Gates over time"), *gates_by_layer(run, words, first), name="gates"),
@@ -52,15 +55,35 @@ def _standing_out(run: Run, words: Words) -> Element:
 
 
 def drawn(chart: Callable[..., Picture], run: Run, words: Words, **options: int) -> Element:
-    """Return a picture of a run that narrow screens scroll sideways."""
-    return scroll_figure(chart(run, language=words.language, **options))
+    """Return a picture of a run, drawn for wide screens and for narrow ones."""
+    return figure("", chart, run, language=words.language, **options)
 
 
 def gates_by_layer(run: Run, words: Words, first: int = 0) -> list[Element]:
     """Return the gates of every layer from step ``first`` on; the reader chooses the layer."""
     layers = range(len(run.sizes))
-    gates = [drawn(gates_chart, run, words, layer=layer, first=first) for layer in layers]
+    gates = [_gates(run, layer, first, words) for layer in layers]
     return chosen("layer", [layer_name(words, n) for n in layers], gates, words("layer"))
+
+
+def _gates(run: Run, layer: int, first: int, words: Words) -> Element:
+    """Return the gates of a layer, of large ones some units, so that the page stays small."""
+    a_step = 6 * sum(min(size, _MOST_UNITS) for size in run.sizes)
+    values = a_step * (len(run) - first)
+    how: dict[str, Any] = {"most": max(_LEAST_STEPS, _MOST_VALUES // a_step)}
+    how["exact"] = values <= _MOST_EXACT
+    caption = ""
+    if (size := run.sizes[layer]) > _MOST_UNITS:
+        ordered = order_units(run.signal(layer, "hidden"))
+        how["units"] = ordered[evenly(len(ordered), _MOST_UNITS)].tolist()
+        caption = words(
+            "{shown} of {count} units; those that act alike lie together.",
+            shown=_MOST_UNITS,
+            count=size,
+        )
+    return figure(
+        caption, gates_chart, run, language=words.language, layer=layer, first=first, **how
+    )
 
 
 def findings_list(found: Diagnosis, words: Words) -> Element:
@@ -96,7 +119,7 @@ def cells(run: Run, words: Words) -> list[Element]:
     names: list[str] = []
     parts: list[Element] = []
     for layer, size in enumerate(run.sizes):
-        for unit in range(min(size, MOST_CELLS)):
+        for unit in range(min(size, MOST_CELLS, max(1, _ALL_CELLS // len(run.sizes)))):
             which = {"one": layer_name(words, layer), "other": words("unit {n}", n=unit)}
             names.append(words("{one}, {other}", **which))
             parts.append(drawn(cell_diagram, run, words, layer=layer, unit=unit))

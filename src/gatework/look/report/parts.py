@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gatework import __version__
+from gatework.look.canvas.heat import share_values
 from gatework.look.canvas.page import page
-from gatework.look.canvas.picture import Picture
+from gatework.look.canvas.picture import NARROW, WIDE, Picture
 from gatework.look.canvas.svg import Element
 from gatework.look.charts.zoom import share_readings, tool_words
 from gatework.look.language import Words
-
-WIDE, NARROW = 920.0, 380.0
-"""The widths that figures are drawn for, in pixels."""
 
 _WHOLE = re.compile(r"(?<![\w./-])(\d{1,4}(?:-W?\d{1,2}){1,2}|--[a-z][a-z-]{1,20})(?![\w-])")
 
@@ -23,6 +21,7 @@ def figure(caption: str, chart: Callable[..., Picture], *data: Any, **options: A
     """Return a chart of some data, drawn for wide screens and for narrow ones, with any caption."""
     wide, narrow = (chart(*data, width=width, **options).element for width in (WIDE, NARROW))
     share_readings(wide, narrow)
+    share_values(wide, narrow)
     drawn = Element("div", wide, class_="wide"), Element("div", narrow, class_="narrow")
     whole = Element("figure", *drawn)
     return whole.add(Element("figcaption", *flowing(caption))) if caption else whole

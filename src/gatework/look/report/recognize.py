@@ -149,9 +149,8 @@ def _mistakes(found: Evaluation, sequences: Sequences, words: Words) -> list[Ele
         return [paragraph(words("There is none: everything was recognised."))]
     if len(found.truth) != len(sequences):
         return [_mistakes_table(found, found.worst(WORST), words)]
-    said = words.many(
-        wrong, "{shown} of 1 mistake", "{shown} of {count} mistakes", shown=min(wrong, WORST)
-    )
+    said = words("{shown} of {count} mistakes", shown=WORST, count=f"{wrong:,}")
+    said = said if wrong > WORST else ""
     drawn = figure(said, mistakes_chart, found, sequences, most=WORST, language=words.language)
     return [paragraph(_seen(sequences.kind, words), "muted"), drawn]
 

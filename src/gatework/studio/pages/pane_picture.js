@@ -8,7 +8,7 @@ import { say, spoken } from "/static/words.js";
 
 const AT_STEP = new Set(["unrolled", "attribution"]);
 /** Pictures that are drawn anew for a phone; it moves over the others instead of shrinking them. */
-const FITTING = new Set(["structure", "memory", "gradients", "attribution", "text"]);
+const FITTING = new Set(["structure", "unrolled", "cell", "memory", "gradients", "saturation", "attribution", "text"]);
 const NARROW = 640;
 
 /** Put a picture's SVG into ``box`` and bring it to life; marks of steps and units lead there. */
@@ -20,7 +20,7 @@ export function putPicture(box, svg) {
     const { unit, step, layer } = mark.dataset;
     const to = {};
     if (layer !== undefined) to.layer = Number(layer);
-    if (unit !== undefined) to.unit = Number(unit);
+    if (unit !== undefined) to.unit = parseInt(unit); // the first of those that stand together
     if (step !== undefined) to.step = Number(step);
     mark.addEventListener("click", () => choose(to));
   }
@@ -30,7 +30,7 @@ export function putPicture(box, svg) {
 /** Make the chosen unit, or what belongs to the chosen step, stand out. */
 export function highlight(box) {
   for (const mark of box.querySelectorAll("[data-unit]")) {
-    const chosen = Number(mark.dataset.unit) === state.unit && Number(mark.dataset.layer) === state.layer;
+    const chosen = mark.dataset.unit.split(" ").includes(String(state.unit)) && Number(mark.dataset.layer) === state.layer;
     mark.classList.toggle("in-focus", chosen);
     if (chosen) mark.parentNode.append(mark);
   }

@@ -53,15 +53,24 @@ async function shadesOf(image) {
   return new Uint8Array(await new Response(lines).arrayBuffer());
 }
 
+/** Return what is kept with a heat map: of two drawings of the same in a figure, the first holds it. */
+function keptWith(image) {
+  if (image.dataset.names) return image;
+  const place = [...image.closest("svg").querySelectorAll(".heat")].indexOf(image);
+  return image.closest("figure").querySelectorAll(".wide .heat")[place];
+}
+
 /** A heat map tells row, step and value under the pointer. */
 function bringHeat(image, tip) {
-  const { columns, rows, steps, low, high, names, what } = image.dataset;
-  const { labels } = (image.dataset.labels ? image : image.closest("svg").querySelector("[data-labels]"))?.dataset ?? {};
+  const { columns, rows, steps, low, high, what } = image.dataset;
+  const kept = keptWith(image);
+  const { names, values } = kept.dataset;
+  const { labels } = (kept.dataset.labels ? kept : kept.closest("svg").querySelector("[data-labels]"))?.dataset ?? {};
   const called = names.split("\n");
   const moments = labels ? labels.split("\n") : null;
   const [across, down, all] = [columns, rows, steps].map(Number);
-  const exact = image.dataset.values ? new Float32Array(bytes(image.dataset.values).buffer) : null;
-  const rest = image.dataset.rest ? bytes(image.dataset.rest) : null;
+  const exact = values ? new Float32Array(bytes(values).buffer) : null;
+  const rest = kept.dataset.rest ? bytes(kept.dataset.rest) : null;
   let reading = null;
   let inside = false;
   /** Return the value of a shade, to two digits, or with the byte beside it to a 10,000th of all. */
