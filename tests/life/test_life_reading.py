@@ -275,3 +275,16 @@ def test_models_of_before_have_no_style(tmp_path: Path) -> None:
         write_sealed(bad, sealed.kind, sealed.config | {key: value}, sealed.tensors)
         with pytest.raises(FileFormatError, match=message):
             load(bad)
+
+
+def test_many_columns_are_not_told_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    names = [f"s{n}" for n in range(6)]
+    rows = [
+        ";".join([unit, str(n), *(f"{n},{k}" for k in range(6))]) for unit in "ab" for n in range(5)
+    ]
+    path.write_text("\n".join([";".join(["unit", "cycle", *names]), *rows]) + "\n")
+    assert read_fleet(path).notes == (
+        "the comma begins the decimals of column 's0'",
+        "5 more notes of this kind are left out, for other columns",
+    )

@@ -181,6 +181,12 @@ def test_a_page_about_a_large_network_stays_small() -> None:
     assert len(look.explain_report(run_of(large, x))) < 1_000_000
 
 
+def test_a_page_offers_the_gates_and_cells_of_both_directions() -> None:
+    page = look.explain_report(run(bidirectional=True))
+    for offered in ("layer 2 (forward)", "layer 2 (reverse)", "layer 2 (reverse), unit 0"):
+        assert f">{offered}</option>" in page
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("variant", [name for name in VARIANTS if name != "two directions"])
 def test_on_a_phone_no_text_is_cut_at_the_edge(variant, language) -> None:

@@ -387,7 +387,9 @@ def test_several_networks_learn_each_by_itself():
 
 def test_a_wrong_number_of_networks_is_refused():
     for wrong in (0, "many", True):
-        with pytest.raises(OptionError, match="members must be a whole number from 1 to 64"):
+        with pytest.raises(
+            OptionError, match="members must be 'auto' or a whole number from 1 to 64"
+        ):
             small(members=wrong).fit([[1.0], [2.0]], ["a", "b"])
 
 

@@ -57,3 +57,16 @@ def test_other_tables_stay_as_they_are(tmp_path, header) -> None:
     row = ",".join(["2020" if header.startswith("Year") else "a", *["1"] * header.count(",")])
     table = read_table(write(tmp_path / "t.csv", header, row))
     assert unrolled(table) is table
+
+
+def test_what_is_taken_for_missing_is_told_beside_what_all_months_share(tmp_path) -> None:
+    header = "Year;" + MONTHS["en"].replace(",", ";")
+    numbers = [f"{n},5" for n in range(12)]
+    rows = [";".join([str(year), *numbers]) for year in range(2015, 2022)]
+    rows[3] = rows[3].replace(";6,5", ";n/a")
+    notes = read_series(write(tmp_path / "t.csv", header, *rows), missing="interpolate").notes
+    assert notes[:2] == (
+        "the comma begins the decimals of column 'Jan'",
+        "11 more notes of this kind are left out, for other columns",
+    )
+    assert any("'n/a' in row 5 of column 'Jul' is taken for missing" in note for note in notes)

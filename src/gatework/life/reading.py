@@ -15,6 +15,7 @@ from gatework.life.fleet import Fleet, Gaps
 from gatework.life.gaps import filled, gap_told, laid_out, steps_to, usual_step
 from gatework.tabular.column import is_empty
 from gatework.tabular.dates import Times, holds_dates
+from gatework.tabular.few_notes import few_of_a_kind
 from gatework.tabular.missing import FILLS, Missing
 from gatework.tabular.numeric import is_numeric, plain_numbers
 from gatework.tabular.style import ReadingStyle
@@ -102,7 +103,7 @@ def read_fleet(
         step,
         missing,
         gaps,
-        tuple(table.notes),
+        tuple(few_of_a_kind(table.notes)),
     )
 
 

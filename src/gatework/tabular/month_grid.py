@@ -12,6 +12,7 @@ from gatework.tabular.column import Cell, Column, is_empty
 from gatework.tabular.date_numbers import YEARS
 from gatework.tabular.date_parts import PARTS
 from gatework.tabular.dates import read_dates
+from gatework.tabular.few_notes import few_of_a_kind
 from gatework.tabular.numeric import plain_numbers
 from gatework.tabular.table import Table
 
@@ -40,7 +41,7 @@ def unrolled(table: Table) -> Table:
     names = sorted(months, key=lambda name: months[name])
     before = len(table.notes)
     values = table.numbers(*names, fill=True)
-    del table.notes[before + 1 :]  # of twelve columns the first says it
+    table.notes[before:] = few_of_a_kind(table.notes[before:])
     rest = [name for name in table.columns if name not in months and name != year]
     words = [name for name in rest if plain_numbers(table.columns[name]) is None]
     columns: dict[str, Sequence[Cell]] = {

@@ -15,6 +15,7 @@ from gatework.forecast.panel.laid import Laid
 from gatework.forecast.panel.panel import Covariates, Panel, side_by_side
 from gatework.forecast.panel.periods import CYCLES, WAVES, calendar_features
 from gatework.forecast.reading import are_counts
+from gatework.tabular.few_notes import few_of_a_kind
 from gatework.tabular.keys import find_key
 from gatework.tabular.missing import FILLS, fill
 from gatework.tabular.numeric import is_numeric
@@ -130,7 +131,7 @@ def read_panel(
             future_names=(*future, *(f"{n} {f}" for n in calendar for f in WAVES)),
             static_names=static_names,
         ),
-        tuple(table.notes),
+        tuple(few_of_a_kind(table.notes)),
         table.style,
     )
 

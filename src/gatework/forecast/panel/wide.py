@@ -11,12 +11,12 @@ import numpy as np
 from gatework.errors import DataError
 from gatework.tabular.column import plain
 from gatework.tabular.dates import holds_dates
+from gatework.tabular.few_notes import few_of_a_kind
 from gatework.tabular.month_grid import PERIOD, VALUE
 from gatework.tabular.numeric import is_numeric
 from gatework.tabular.table import Table
 
 _LEAST = 3
-_SAID = 3  # notes on columns of periods, beyond which only the first is kept
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:X|YR|Y)?((?:1[5-9]|20|21)\d\d)(?: \[YR\1\])?")
 
@@ -64,10 +64,7 @@ def lengthened(table: Table, ids: Sequence[str]) -> tuple[Table, tuple[str, ...]
     count, rows = len(periods), np.asarray(table.rows)
     before = len(table.notes)
     values = np.reshape(table.numbers(*periods, fill=True), (len(rows), count))
-    said = table.notes[before:]
-    if len(said) > _SAID:
-        more = f"{len(said) - 1} more notes of this kind are left out, for other columns"
-        table.notes[before:] = [said[0], more]
+    table.notes[before:] = few_of_a_kind(table.notes[before:])
     columns = {
         name: np.repeat(np.array([*map(plain, cells)], object), count).tolist()
         for name, cells in table.columns.items()

@@ -102,7 +102,8 @@ def cell_diagram(
             where += words(" ({label})", label=label)
     at = PHONE if width < ROOMY else DESK
     told = words.listed([_kind(o), *map(words.name, o.words())])
-    head = words.labelled(layer_name(words, layer), told)
+    way = direction if stack.bidirectional else None
+    head = words.labelled(layer_name(words, layer, way), told)
     lines = flowed(head, at.width, 14)
     content = [text(line, 0, 16 + 18 * n, "strong large") for n, line in enumerate(lines)]
     content.append(text(where, 0, 16 + 18 * len(lines), "muted"))

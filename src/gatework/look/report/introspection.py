@@ -54,36 +54,44 @@ def _standing_out(run: Run, words: Words) -> Element:
     return section(words("Inside the network"), paragraph(said, "muted"), found, name="findings")
 
 
-def drawn(chart: Callable[..., Picture], run: Run, words: Words, **options: int) -> Element:
+def drawn(chart: Callable[..., Picture], run: Run, words: Words, **options: Any) -> Element:
     """Return a picture of a run, drawn for wide screens and for narrow ones."""
     return figure("", chart, run, language=words.language, **options)
 
 
 def gates_by_layer(run: Run, words: Words, first: int = 0) -> list[Element]:
     """Return the gates of every layer from step ``first`` on; the reader chooses the layer."""
-    layers = range(len(run.sizes))
-    gates = [_gates(run, layer, first, words) for layer in layers]
-    return chosen("layer", [layer_name(words, n) for n in layers], gates, words("layer"))
+    places = _places(run)
+    gates = [_gates(run, *place, first, words) for place in places]
+    return chosen("layer", [_called(run, *place, words) for place in places], gates, words("layer"))
 
 
-def _gates(run: Run, layer: int, first: int, words: Words) -> Element:
+def _places(run: Run) -> list[tuple[int, str]]:
+    """Return every layer in every direction that it reads in."""
+    return [(layer, way) for layer in range(len(run.sizes)) for way in run.directions]
+
+
+def _called(run: Run, layer: int, direction: str, words: Words) -> str:
+    return layer_name(words, layer, direction if run.bidirectional else None)
+
+
+def _gates(run: Run, layer: int, direction: str, first: int, words: Words) -> Element:
     """Return the gates of a layer, of large ones some units, so that the page stays small."""
-    a_step = 6 * sum(min(size, _MOST_UNITS) for size in run.sizes)
+    a_step = 6 * sum(min(run.sizes[at], _MOST_UNITS) for at, _ in _places(run))
     values = a_step * (len(run) - first)
     how: dict[str, Any] = {"most": max(_LEAST_STEPS, _MOST_VALUES // a_step)}
     how["exact"] = values <= _MOST_EXACT
     caption = ""
     if (size := run.sizes[layer]) > _MOST_UNITS:
-        ordered = order_units(run.signal(layer, "hidden"))
+        ordered = order_units(run.signal(layer, "hidden", direction))
         how["units"] = ordered[evenly(len(ordered), _MOST_UNITS)].tolist()
         caption = words(
             "{shown} of {count} units; those that act alike lie together.",
             shown=_MOST_UNITS,
             count=size,
         )
-    return figure(
-        caption, gates_chart, run, language=words.language, layer=layer, first=first, **how
-    )
+    how |= {"layer": layer, "direction": direction, "first": first, "language": words.language}
+    return figure(caption, gates_chart, run, **how)
 
 
 def findings_list(found: Diagnosis, words: Words) -> Element:
@@ -118,9 +126,12 @@ def cells(run: Run, words: Words) -> list[Element]:
     """Return the cell of the first units of every layer, of which the reader chooses one."""
     names: list[str] = []
     parts: list[Element] = []
-    for layer, size in enumerate(run.sizes):
-        for unit in range(min(size, MOST_CELLS, max(1, _ALL_CELLS // len(run.sizes)))):
-            which = {"one": layer_name(words, layer), "other": words("unit {n}", n=unit)}
-            names.append(words("{one}, {other}", **which))
-            parts.append(drawn(cell_diagram, run, words, layer=layer, unit=unit))
+    places = _places(run)
+    for layer, direction in places:
+        most = min(run.sizes[layer], MOST_CELLS, max(1, _ALL_CELLS // len(places)))
+        for unit in range(most):
+            name = _called(run, layer, direction, words)
+            names.append(words("{one}, {other}", one=name, other=words("unit {n}", n=unit)))
+            where = {"layer": layer, "direction": direction, "unit": unit}
+            parts.append(drawn(cell_diagram, run, words, **where))
     return chosen("unit", names, parts, words("unit"))

@@ -18,6 +18,7 @@ from gatework.recognize.sequences import Label, Sequences
 from gatework.tabular import table as tabular
 from gatework.tabular.column import Column, is_empty, naming
 from gatework.tabular.dates import Times
+from gatework.tabular.few_notes import few_of_a_kind
 from gatework.tabular.numeric import is_numeric, number
 from gatework.tabular.step import follows_on
 from gatework.tabular.style import ReadingStyle
@@ -245,7 +246,7 @@ def _wide(
             raise DataError(f"'{path}', {missing.at(row)}: {MISSING}", hint=FILL)
     named = "id" in table.columns
     names = table.texts("id") if named else [f"line {line}" for line in table.rows]
-    notes = (*table.notes, *filled_in(between))
+    notes = (*few_of_a_kind(table.notes), *filled_in(between))
     return Sequences(tuple(values), tuple(names), labels, "table", remarks=notes)
 
 
@@ -317,7 +318,7 @@ def _long(
         "table",
         Numbers(tuple(wanted)),
         None,
-        (*table.notes, *filled_in(between)),
+        (*few_of_a_kind(table.notes), *filled_in(between)),
     )
 
 
