@@ -21,7 +21,7 @@ from gatework.look.network.memory import memory_chart
 from gatework.look.network.saturation import saturation_chart
 from gatework.look.network.structure import structure_diagram
 from gatework.look.network.text_colours import text_chart
-from gatework.look.network.unrolled import unrolled_diagram
+from gatework.look.network.unrolled import fitting_steps, unrolled_diagram
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,10 @@ def _named(picture: Picture, run: Run, language: str) -> Picture:
     )
 
 
-def _unrolled(run: Run, *, step: int, **wanted: Any) -> Picture:
-    last = max(0, len(run) - 5)
-    return unrolled_diagram(run, first=last if step < 0 else min(step, last), **wanted)
+def _unrolled(run: Run, *, step: int, width: float, **wanted: Any) -> Picture:
+    last = max(0, len(run) - fitting_steps(width))
+    first = last if step < 0 else min(step, last)
+    return unrolled_diagram(run, first=first, width=width, **wanted)
 
 
 def _text(

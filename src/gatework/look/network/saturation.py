@@ -16,7 +16,7 @@ from gatework.look.canvas.svg import Element, flowed
 from gatework.look.canvas.theme import SIGNAL_COLOURS
 from gatework.look.language import SIGNAL_WORDS, Words, layer_name, words_in
 
-_SIDE, _LEAST, _BELOW = 190.0, 180.0, 54.0
+_SIDE, _LEAST, _BELOW = 190.0, 160.0, 54.0
 _NAMED = 12
 
 

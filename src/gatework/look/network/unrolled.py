@@ -20,9 +20,18 @@ from gatework.look.language import SIGNAL_WORDS, Words, layer_name, words_in
 
 _BOX, _TALL, _GAP = 96.0, 46.0, 44.0
 _LEFT, _RIGHT = 96.0, 40.0
-_COLUMN = 110.0
-"""Pixels that a step has at least where nobody says how many steps are drawn."""
-STEPS = 5
+_COLUMN, _STEPS = 110.0, 5
+"""Pixels that a step has at least, and steps at most, where nobody says how many are drawn."""
+
+
+def fitting_steps(width: float) -> int:
+    """Return how many steps are drawn on a picture where nobody says how many.
+
+    Example:
+        >>> fitting_steps(920), fitting_steps(380)
+        (5, 2)
+    """
+    return max(1, min(_STEPS, int((width - _LEFT - _RIGHT) // _COLUMN)))
 
 
 def unrolled_diagram(
@@ -36,7 +45,7 @@ def unrolled_diagram(
 ) -> Picture:
     """Draw the network unfolded over ``steps`` steps of its input, from step ``first``.
 
-    Without ``steps`` these are five, and fewer, the last of them, on a narrow picture.
+    Without ``steps`` these are as many as ``fitting_steps`` of the width.
 
     A column is a step: input at the bottom, a box for each layer, result at the top. Arrows to
     the right carry hidden state and cell (from right to left for the other direction). A box tells
@@ -52,9 +61,7 @@ def unrolled_diagram(
         raise OptionError(f"steps must be from 1 to 12, got {steps!r}")
     if not 0 <= first < T:
         raise OptionError(f"there is no step {first}: the run has steps 0 to {T - 1}")
-    shown = range(first, min(first + (steps or STEPS), T))
-    if steps is None:
-        shown = shown[-max(1, int((width - _LEFT - _RIGHT) // _COLUMN)) :]
+    shown = range(first, min(first + (steps or fitting_steps(width)), T))
     layers, both = len(run.sizes), run.bidirectional
     room = (width - _LEFT - _RIGHT) / len(shown)
     grid = _Grid(run, words, room, min(_BOX, room * 0.62), _TALL + (20 if both else 0))

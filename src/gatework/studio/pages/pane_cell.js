@@ -2,7 +2,7 @@
 
 import { bring, show } from "/static/draw.js";
 import { element, latest, roving } from "/static/dom.js";
-import { fetchPicture } from "/static/pane_picture.js";
+import { fetchPicture, sizeOf } from "/static/pane_picture.js";
 import { askFor } from "/static/server.js";
 import { choose, state } from "/static/state.js";
 import { UnitStory } from "/static/unit_story.js";
@@ -63,7 +63,7 @@ export function cellPane(view) {
     else tip.show(`${say("unit")} ${n}: ${view.about.signals.hidden} ${value === null || value === undefined ? "" : show(value)}`, event.clientX, event.clientY);
   });
   row.addEventListener("pointerleave", () => tip.hide());
-  const refresh = latest(() => Promise.all([fetchPicture(picture, view.address("picture/cell", { signal: "hidden" })), colour()]));
+  const refresh = latest(() => Promise.all([fetchPicture(picture, view.address("picture/cell", { signal: "hidden", ...sizeOf(view) })), colour()]));
   const tell = latest(() => unitStory.tell());
 
   build();

@@ -7,8 +7,6 @@ import { choose, state } from "/static/state.js";
 import { say, spoken } from "/static/words.js";
 
 const AT_STEP = new Set(["unrolled", "attribution"]);
-/** Pictures that are drawn anew for a phone; it moves over the others instead of shrinking them. */
-const FITTING = new Set(["structure", "unrolled", "cell", "memory", "gradients", "saturation", "attribution", "text"]);
 const NARROW = 640;
 
 /** Put a picture's SVG into ``box`` and bring it to life; marks of steps and units lead there. */
@@ -46,10 +44,10 @@ export async function fetchPicture(box, address) {
   if (answer) putPicture(box, await answer.text());
 }
 
-/** Return what a view asks of a picture of a name so that it fits a narrow page. */
-export function sizeOf(view, name) {
+/** Return what a view asks of a picture so that it is drawn anew for a phone. */
+export function sizeOf(view) {
   const wide = view.content.clientWidth;
-  return FITTING.has(name) && wide < NARROW ? { width: wide } : {};
+  return wide < NARROW ? { width: wide } : {};
 }
 
 /** Move a picture that is wider than its box so that the chosen step is seen. */
@@ -67,9 +65,10 @@ export function picturePane(view) {
   const controls = element("div", { className: "editor" });
   let result = 0;
   view.content.replaceChildren(controls, box);
-  const step = () => (name === "unrolled" ? Math.max(0, view.place.step - 2) : view.place.step);
+  /** Of five unrolled steps the chosen one is in the middle; on a phone it is the first. */
+  const step = () => (name === "unrolled" && !sizeOf(view).width ? Math.max(0, view.place.step - 2) : view.place.step);
   const address = () => {
-    const size = sizeOf(view, name);
+    const size = sizeOf(view);
     if (!about.key) return `/api/models/${about.model}/picture/${name}?${query({ language: spoken(), ...size })}`;
     return view.address(`picture/${name}`, { signal: "hidden", result, step: step(), ...size });
   };

@@ -24,7 +24,7 @@ export function textPane(view) {
     const shares = found.letters.map(([letter, share]) => `${letter === " " ? "␣" : letter} ${Math.round(100 * share)}%`);
     next.textContent = labelled(say("most likely next"), shares.join("   "));
   };
-  const refresh = latest(() => Promise.all([likely(), fetchPicture(picture, view.address("picture/text", { length: 6, ...sizeOf(view, "text") }))]));
+  const refresh = latest(() => Promise.all([likely(), fetchPicture(picture, view.address("picture/text", { length: 6, ...sizeOf(view) }))]));
   const tell = latest(() => story.tell());
   const read = latest(async () => {
     const { key, model } = view.about;

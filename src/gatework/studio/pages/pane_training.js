@@ -4,7 +4,7 @@ import { element, latest } from "/static/dom.js";
 import { drawLines } from "/static/lines.js";
 import { fetchPicture } from "/static/pane_picture.js";
 import { askFor, query } from "/static/server.js";
-import { state } from "/static/state.js";
+import { recorded, state } from "/static/state.js";
 import { say, spoken } from "/static/words.js";
 
 /** Watch the run of a number in ``box``, and call ``begun`` at its first epoch; returns a function that stops. */
@@ -47,12 +47,12 @@ export function watchRun(box, number, begun = () => {}) {
 export function trainingPane(view) {
   const { about } = view;
   const own = state.models[about.model].training;
-  const select = element("select", {}, ...state.runs.map((name, n) => element("option", { value: String(n) }, name)));
+  const select = element("select", {}, ...recorded().map((n) => element("option", { value: String(n) }, state.runs[n])));
   const film = element("button", { type: "button" }, say("film of this training"));
   const none = element("span", { className: "muted", hidden: true }, say("no film: this training is of another network"));
   const charts = element("div");
   let picture = element("div");
-  select.value = String(own ?? 0);
+  select.value = String(own ?? recorded()[0]);
   view.content.replaceChildren(element("div", { className: "editor" }, element("label", {}, `${say("run")} `, select), film, none), charts, picture);
   film.hidden = true;
   const offer = latest(async () => {

@@ -50,3 +50,9 @@ export function hold() {
   if (!(state.signal in units)) state.signal = "hidden";
   state.unit = Math.max(0, Math.min(Number.isFinite(state.unit) ? state.unit : 0, units.hidden - 1));
 }
+
+/** The numbers of trainings that can be watched: that of an example begins as it is opened. */
+export function recorded() {
+  const toCome = new Set(state.models.filter((model) => !model.opened).map((model) => model.training));
+  return state.runs.map((_, n) => n).filter((n) => !toCome.has(n));
+}

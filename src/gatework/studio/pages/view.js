@@ -10,7 +10,7 @@ import { picturePane } from "/static/pane_picture.js";
 import { textPane } from "/static/pane_text.js";
 import { trainingPane, watchRun } from "/static/pane_training.js";
 import { askFor, complain, query } from "/static/server.js";
-import { state } from "/static/state.js";
+import { recorded, state } from "/static/state.js";
 import { labelled, say, spoken } from "/static/words.js";
 
 const PANES = {
@@ -137,8 +137,8 @@ export class View {
   get tabs() {
     const { about } = this;
     if (!about) return [];
-    if (!about.key) return ["structure", "training"];
-    return TABS.filter((tab) => !about.without.includes(tab));
+    const shown = about.key ? TABS.filter((tab) => !about.without.includes(tab)) : ["structure", "training"];
+    return recorded().length ? shown : shown.filter((tab) => tab !== "training");
   }
 
   /**
