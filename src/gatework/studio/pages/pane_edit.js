@@ -74,7 +74,7 @@ export function editPane(view) {
       return parted([name, `${stepName(about.labels, one.step)} = ${show(number)}`]);
     });
     const apart = parted([labelled(say("largest difference"), show(found.largest)), at(found.at)]);
-    list.textContent = told.length ? `${told.join("; ")}. ${apart}` : "";
+    list.textContent = told.length ? [...told, apart].join(say("; ")) : "";
     undo.disabled = clear.disabled = !view.edits.length;
   };
   const apply = async (make) => {

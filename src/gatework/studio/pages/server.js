@@ -1,6 +1,7 @@
 // What the page asks of the server; a refusal is shown on the page.
 
 import { byId } from "/static/dom.js";
+import { labelled, say } from "/static/words.js";
 
 /** Show a message above everything, or take it away. */
 export function complain(message) {
@@ -25,7 +26,7 @@ export async function ask(path, { told = complain, ...options } = {}) {
   let message = `${answer.status} ${answer.statusText}`;
   try {
     const { error, hint } = await answer.json();
-    message = hint ? `${error}\n${hint}` : error;
+    message = hint ? `${error}\n${labelled(say("hint"), hint)}` : error;
   } catch {
     // not from the studio itself; the status must do
   }

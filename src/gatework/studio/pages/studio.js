@@ -270,7 +270,7 @@ function renew() {
 }
 
 async function begin() {
-  await learn();
+  learn(await askFor("/api/languages"));
   const found = await askFor("/api/models");
   if (!found) return;
   Object.assign(state, found);

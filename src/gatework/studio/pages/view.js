@@ -45,7 +45,7 @@ export const NAMES = {
 
 export const TOLD = {
   structure: "How the network is built. To see it at work, go on to “gates over time”, or take the tour.",
-  unrolled: "The same network at five steps, one after the other; the bar at the bottom chooses the step.",
+  unrolled: "The same network at a few steps, one after the other; the bar at the bottom chooses the step.",
   cell: "What one unit does at one step, and over all steps; the bar at the bottom chooses both.",
   gates: "One signal of all units of a layer, over all steps; the bar at the bottom chooses signal and layer.",
   memory: "How much of what a unit has stored is left some steps later.",

@@ -1,14 +1,13 @@
 // The page's words: English stands in the sources, and the server has the texts of other languages.
 
 import { byId, element } from "/static/dom.js";
-import { askFor } from "/static/server.js";
 
 let languages = { en: { name: "English", tag: "en", texts: {} } };
 let chosen = "en";
 
-/** Fetch the languages, offer them, and speak the reader's, or English. */
-export async function learn() {
-  languages = (await askFor("/api/languages")) ?? languages;
+/** Offer the languages that were found, and speak the reader's, or English. */
+export function learn(found) {
+  languages = found ?? languages;
   byId("language").replaceChildren(...Object.entries(languages).map(([value, { name, tag }]) => element("option", { value, lang: tag }, name)));
   const known = navigator.languages.map((one) => one.split("-")[0]).find((one) => one in languages);
   speak(known ?? "en");
