@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from drawings import at, drawn, of_class, of_tag, texts
@@ -52,6 +53,18 @@ def test_names_sizes_shapes_and_counts_are_told(make_layers):
     assert {"66,560 parameters", "49,408 parameters", "12,416 parameters"} <= set(told)
     assert told.count("dropout 10%") == 2
     assert any("128,417 parameters in all" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    "names", [("walks", "runs", "stands"), ("output 0", "output 1", "output 2")]
+)
+def test_what_a_model_tells_apart_is_named_below_its_output(make_layers, names):
+    *recurrent, head = make_layers((8,))
+    layers = [*recurrent, replace(head, output_size=3)]
+    model = SimpleNamespace(layer_summary=lambda: layers, result_names=lambda: names)
+    assert ("walks, runs, stands" in texts(diagram(model))) == ("walks" in names)
+    model.layer_summary = lambda: [*recurrent, replace(head, output_size=774)]
+    assert "walks, runs, stands" not in texts(diagram(model))  # these are others
 
 
 def test_both_directions_and_options_are_told(make_layers):

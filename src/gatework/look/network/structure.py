@@ -25,6 +25,7 @@ _PILL = 24.0
 _FORK = 48.0  # where what reads the input beside the first layer leaves the way to it
 _MOST_DOTS = 32
 _LEAST_WIDTH = 118.0
+_MOST_CLASSES = 20  # that are named below the output
 _CARRIED = {"lstm": "h, c", "rnn": "h"}
 
 
@@ -54,7 +55,7 @@ def structure_diagram(model: Any, *, width: float = 920, language: str = "en") -
 
     The width of a block and its dots show how many units the layer has; the loop at its side is
     the state that it carries from step to step. A layer beside the others reads the input as they
-    do, and the layer after it what both say.
+    do, and the layer after it what both say. Below the output are the names of a few classes.
 
     Args:
         model: an LSTM, an RNN, a module that holds one, a fitted estimator, a Run, or the
@@ -88,6 +89,9 @@ def structure_diagram(model: Any, *, width: float = 920, language: str = "en") -
     content += _arrow(plan, y, y + _GAP, _features(plan, layers[-1].output_size))
     ends, y = _terminal(plan, words("output"), layers[-1].output_size, y + _GAP)
     content += ends
+    if named := words.listed(map(words.name, _classes_of(model, layers[-1].output_size))):
+        y += 20
+        content.append(text(shorten(named, 2 * plan.middle - 8), plan.middle, y, "mid muted"))
     legend, y = _legend(plan, layers, y + 26)
     content += legend
     sizes = ", ".join(str(layer.hidden_size) for layer in layers if layer.kind != "linear")
@@ -115,6 +119,14 @@ def layers_of(model: Any) -> list[LayerSummary]:
     if not found:
         raise OptionError("layers must hold at least one layer, got none")
     return list(found)
+
+
+def _classes_of(model: Any, count: int) -> Sequence[str]:
+    """Return the names of the features that leave; none where they have none of their own."""
+    tell = getattr(model, "result_names", tuple)
+    names = model.results if isinstance(model, Run) else tell()
+    told = len(names) == count and 1 < count <= _MOST_CLASSES and "output 0" not in names
+    return names if told else ()
 
 
 def _plan(layers: Sequence[LayerSummary], width: float, words: Words) -> _Plan:
