@@ -39,13 +39,7 @@ def strip(
     names = [shorten(words.name(name), each_name) for name in run.names[:shown]]
     if shown > 1 or names != [words("input")]:
         x = left + 16 + text_width(words("input"))
-        for number, name in enumerate(names):
-            style = f"m{(number - 1) % MODELS + 1}" if number else "strong"
-            content.append(text(name, x, y + 4, style))
-            x += 16 + text_width(name) * (1.1 if number == 0 else 1.0)  # the first is bold
-        if values.shape[1] > shown:
-            more = words("and {n} more", n=values.shape[1] - shown)
-            content.append(text(more, x, y + 4, "muted"))
+        content += _key(names, values.shape[1], x, y + 4, left + room, words)
     y += 12
     each = room / len(values)
     for number in range(shown):
@@ -72,6 +66,24 @@ def strip(
             marked(told, rect(left + at * each, y, each * len(part), TALL), classes="hit")
         )
     return content, y + TALL + 12
+
+
+def _key(
+    names: list[str], count: int, x: float, y: float, end: float, words: Words
+) -> list[Element]:
+    """Return the names of lines that stand before ``end``, and how many more signals there are."""
+    content: list[Element] = []
+    for number, name in enumerate(names):
+        wide = text_width(name) * (1.1 if number == 0 else 1.0)  # the first is bold
+        rest = 16 + text_width(words("and {n} more", n=count)) if number + 1 < count else 0.0
+        if number and x + wide + rest > end:
+            break
+        style = f"m{(number - 1) % MODELS + 1}" if number else "strong"
+        content.append(text(name, x, y, style))
+        x += 16 + wide
+    if len(content) < count:
+        content.append(text(words("and {n} more", n=count - len(content)), x, y, "muted"))
+    return content
 
 
 def _told(labels: Sequence[str], names: list[str], values: np.ndarray, words: Words) -> str:
