@@ -229,9 +229,10 @@ class _Cell:
     def _gate(self, symbol: str, x: float, colour: str, name: str, sign: str) -> list[Element]:
         """Return a gate's box with its name below and its number above."""
         key = name.replace(" ", "_")
+        digits = 2 if self.at.close and abs(self.v.get(key, 1.0)) < 0.1 else 3  # off the next wire
         return [
             gate_box(self.norm + symbol, x, GATES, colour, self._told(name)),
-            note(sign, self.v, key, x + 8, GATES - 34, colour),
+            note(sign, self.v, key, x + 8, GATES - 34, colour, digits),
             text(self.words(name), x + 8, GATES + 44, f"small {colour}"),
         ]
 

@@ -54,12 +54,18 @@ def node(symbol: str, x: float, y: float, told: str) -> Element:
 
 
 def note(
-    name: str, values: Mapping[str, float], key: str, x: float, y: float, classes: str
+    name: str,
+    values: Mapping[str, float],
+    key: str,
+    x: float,
+    y: float,
+    classes: str,
+    digits: int = 3,
 ) -> Element:
     """Return a wire's name with its number, where there is one."""
     said = name
     if key in values:
-        number = show(values[key], 3)
+        number = show(values[key], digits)
         said = f"{name} = {number}" if name else number
     return text(said, x, y, f"{classes} strong" if key in values else classes)
 

@@ -64,7 +64,7 @@ def unrolled_diagram(
     shown = range(first, min(first + (steps or fitting_steps(width)), T))
     layers, both = len(run.sizes), run.bidirectional
     room = (width - _LEFT - _RIGHT) / len(shown)
-    grid = _Grid(run, words, room, min(_BOX, room * 0.62), _TALL + (20 if both else 0))
+    grid = _Grid(run, words, room, min(_BOX, room * (0.68 if both else 0.62)), _TALL + 20 * both)
     top = 96.0
     bottom = top + layers * (grid.tall + _GAP) + 44
     content: list[Element] = []
