@@ -4,6 +4,14 @@ Features and augmentation were chosen without George: on Jackson, Lucas and Nico
 by what the other two taught. Beside them stands the command as it comes, whose features were chosen
 in the same way.
 
+The command as it comes reads from 150 to 3,400 Hz in windows of 20 ms: 73.1 % after 10 epochs as
+the mean of two seeds, 68.1 % with 25 ms and 20 to 4,000 Hz. The row that says so was measured with
+those; whoever runs the task replaces it.
+
+Convolutions over time and band with pooling over bands before the LSTM were worse, as the mean of
+two seeds: three layers of 16, 32 and 32 filters 65.6 %, with wider masks 56.7 %, with the rise of
+the bands as a second plane 65.9 %, where the LSTM alone on 13 coefficients has 74.2 %.
+
 Taking the mean off and reading no deeper than some 34 decibels is what helps, and only both at
 once: 69 % in place of 59 % with the rest as it comes; the mean alone 51 %. Not better by more than
 chance were, each tried alone: 13 coefficients for 40 bands, vocal tracts warped by up to 15 %,

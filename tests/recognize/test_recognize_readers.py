@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -450,7 +451,11 @@ def test_sound_is_read_less_its_mean_where_it_rises_and_falls(tmp_path) -> None:
             soundfile.write(listed[-1], samples / 2, 8000)
     assert default_features("sound", hums) == LogMel(rate=8000, deltas=1)
     speech = LogMel(rate=8000, deltas=1, normalise="mean", depth=34.0)
-    assert default_features("sound", words) == speech
+    telephone = replace(speech, window=0.02, low=150.0, high=3400.0)
+    assert default_features("sound", words) == telephone
+    asked = default_features("sound", words, settings={"low": 20.0, "depth": 40.0})
+    assert asked == replace(speech, depth=40.0)
+    assert default_features("sound", words, settings={"rate": 16000}) == replace(speech, rate=16000)
     assert default_features("sound", words, streams=True) == LogMel(rate=8000, deltas=1)
     whole = default_features("sound", words, name="mfcc", settings={"normalise": "none"})
     assert whole == Mfcc(rate=8000, deltas=1)

@@ -34,6 +34,10 @@ HIGHEST_RATE = 16_000
 RISE = 6.0
 """Decibels by which a band of speech rises and falls, as a deviation, at the least: for spoken
 digits it is 13, for a hum or a tone 2 or 3."""
+TELEPHONE = {"window": 0.02, "low": 150.0, "high": 3400.0}
+"""How speech of 8 kHz is read: from above the hum to where telephones end. At the ends of the whole
+band recordings differ more by voice and microphone than by word."""
+TELEPHONE_RATE = 8000
 DEPTH = 34.0
 """Decibels below the loudest band down to which speech is read before its mean is taken out: else
 that would be the mean of the silence, and speakers who were never heard are recognised worse."""
@@ -53,7 +57,8 @@ def default_features(
 
     Pictures are read by rows at their most frequent size, at most 64 pixels a side; sound as
     log-mel energies with deltas at its most frequent rate, at most 16 kHz, and where it rises and
-    falls as speech does, down to DEPTH and less their mean; text by the characters that are in it.
+    falls as speech does, down to DEPTH and less their mean, at 8 kHz in the band of TELEPHONE; text
+    by the characters that are in it.
 
     Args:
         kind: "image", "sound" or "text".
@@ -87,7 +92,10 @@ def default_features(
     check_settings(chosen, known[chosen], given)
     made = known[chosen](**given)
     if kind == "sound" and not streams and "normalise" not in given and _changes(made, paths):
-        return replace(made, normalise="mean", depth=given.get("depth", DEPTH))
+        speech: dict[str, Any] = {"normalise": "mean", "depth": DEPTH}
+        if made.rate == TELEPHONE_RATE and not TELEPHONE.keys() & given.keys():
+            speech |= TELEPHONE
+        return replace(made, **(speech | given))
     return made
 
 
