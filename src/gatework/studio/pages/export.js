@@ -1,9 +1,10 @@
 // What is seen as a file: the pictures of a tab as they stand as SVG or PNG, its numbers as CSV.
 
 import { offer, savePicture } from "/static/draw.js";
-import { drawn } from "/static/dom.js";
+import { byId, drawn } from "/static/dom.js";
 import { ask } from "/static/server.js";
 import { state } from "/static/state.js";
+import { parted } from "/static/words.js";
 
 const [PICTURES, ALL] = [["svg", "png"], ["svg", "png", "csv"]];
 const FEWER = { structure: PICTURES, training: PICTURES, findings: [] };
@@ -56,5 +57,6 @@ export async function exportPane(view, ending) {
     if (answer) offer(await answer.blob(), file);
     return;
   }
-  await savePicture(together(view.content, name), ending, file);
+  const title = parted([view.about.title, byId(`tab-${state.tab}`).textContent]);
+  await savePicture(together(view.content, title), ending, file);
 }
