@@ -5,8 +5,8 @@ by what the other two taught. Beside them stands the command as it comes, whose 
 in the same way.
 
 The command as it comes reads from 150 to 3,400 Hz in windows of 20 ms: 73.1 % after 10 epochs as
-the mean of two seeds, 68.1 % with 25 ms and 20 to 4,000 Hz. The row that says so was measured with
-those; whoever runs the task replaces it.
+the mean of two seeds, 68.1 % with 25 ms and 20 to 4,000 Hz. Of all four speakers these reached
+72.1 %.
 
 Convolutions over time and band with pooling over bands before the LSTM were worse, as the mean of
 two seeds: three layers of 16, 32 and 32 filters 65.6 %, with wider masks 56.7 %, with the rise of
