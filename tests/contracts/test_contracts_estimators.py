@@ -26,7 +26,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.utils import estimator_checks
 
 from gatework import LSTM, Forecaster, GlobalForecaster, LifeEstimator, load, save
-from gatework.errors import GateworkError, NotFittedError, OptionError
+from gatework.errors import DataError, GateworkError, NotFittedError, OptionError
 from gatework.estimator import Estimator, run_over
 from gatework.examine import Diagnosis, Run, run_of
 from gatework.forecast import Panel, Series
@@ -413,6 +413,11 @@ def test_a_watch_reads_and_is_looked_into_as_its_forecaster(tmp_path) -> None:
     assert watch.layer_summary() == forecaster.layer_summary()
     with pytest.raises(OptionError, match="this Watch reads a series and has no use for id_column"):
         run_over(watch, path, id_column="id")
+    path.write_text(
+        "unit,month,v\n" + "".join(f"{u},2024-0{m},{m}\n" for u in "ab" for m in range(1, 6))
+    )
+    with pytest.raises(DataError, match="hint: keep the rows of one series"):  # no --id-column
+        run_over(watch, path)
     with pytest.raises(NotFittedError, match="this Forecaster has not been fitted"):
         Watch(Forecaster())
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, runtime_c
 
 import numpy as np
 
-from gatework.errors import OptionError
+from gatework.errors import DataError, OptionError
 from gatework.tabular.choice import read_features
 from gatework.tabular.style import ReadingStyle
 
@@ -105,7 +105,12 @@ def read_over(
             hint=" ".join(f"--{name.replace('_', '-')}" for name in known if name != "style")
             or "leave it out",
         )
-    data = examined.read(path, **given)
+    try:
+        data = examined.read(path, **given)
+    except DataError as error:
+        if "--id-column" not in (error.hint or "") or "id_column" in known:
+            raise
+        raise DataError(error.message, hint="keep the rows of one series in the file") from error
 
     def run(name: str | None) -> Run:
         return examined.examine(data, **({} if name is None else {str(examined.PICK): name}))
