@@ -17,6 +17,7 @@ from gatework.look.canvas.heat import Colours, colour_key, heat
 from gatework.look.canvas.numerals import show
 from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.plot import (
+    LINE,
     Frame,
     bottom_axis,
     fitting_ticks,
@@ -26,7 +27,7 @@ from gatework.look.canvas.plot import (
 )
 from gatework.look.canvas.scales import Linear, Scale, scale_over
 from gatework.look.canvas.shapes import polyline, text
-from gatework.look.canvas.svg import Element
+from gatework.look.canvas.svg import Element, flowed
 from gatework.look.canvas.theme import LAYERS
 from gatework.look.canvas.thinning import evenly
 from gatework.look.language import SIGNAL_WORDS, Words, layer_name, words_in
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from gatework.train import Record
 
 MOST_FRAMES = 40
-_TALL = 150.0
+_TALL, _ROOMY = 150.0, 640.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,8 @@ def film_chart(frames: Frames, *, width: float = 920, language: str = "en") -> P
     words = words_in(language)
     last = max(frames.epochs[-1], frames.record.epochs[-1].epoch if frames.record.epochs else 1, 1)
     x = Linear(0.0, float(last), 76.0, width - 12)
-    film = _Film(frames, x, words, [text(words("Training, epoch by epoch"), 0, 16, "strong large")])
+    title = text(words("Training, epoch by epoch"), 0, 16, "strong large")
+    film = _Film(frames, x, words, [title], width < _ROOMY)
     film.losses()
     run = frames.runs[-1]
     layers = range(len(run.sizes))
@@ -171,12 +173,16 @@ def film_inputs(
 
 @dataclass
 class _Film:
-    """The panels of a film, one below the other; ``y`` is where the next one begins."""
+    """The panels of a film, one below the other; ``y`` is where the next one begins.
+
+    ``close`` says that keys stand below titles, as there is no room beside them.
+    """
 
     frames: Frames
     x: Linear
     words: Words
     content: list[Element]
+    close: bool = False
     y: float = 44.0
 
     def losses(self) -> None:
@@ -185,31 +191,35 @@ class _Film:
             return
         judged = [(e.epoch, e.validation) for e in epochs if e.validation is not None]
         values = [e.loss for e in epochs] + [loss for _, loss in judged]
-        key_y, scale = self.y, self._panel(words("loss"), values, _TALL)
+        entries = [(words("training"), stroke("lstm thick"))]
+        entries += [(words("validation"), stroke("m1"))] if judged else []
+        self.content.append(text(words("loss"), x.start, self.y, "strong"))
+        self.content.append(key_line(entries, x.start + 90, x.end - x.start - 90, self.y)[0])
+        scale = self._panel(values, _TALL)
         points = ((x(float(e.epoch)), scale(e.loss)) for e in epochs)
         self.content.append(polyline(points, "lstm thick"))
-        entries = [(words("training"), stroke("lstm thick"))]
         if judged:
             points = ((x(float(epoch)), scale(loss)) for epoch, loss in judged)
             self.content.append(polyline(points, "m1"))
-            entries.append((words("validation"), stroke("m1")))
-        self.content.append(key_line(entries, x.start + 90, 300, key_y)[0])
 
     def lines(self, title: str, values: np.ndarray) -> None:
         """Draw values (epochs, layers), a line a layer."""
-        x, epochs, entries = self.x, self.frames.epochs, []
-        key_y, scale = self.y, self._panel(title, values.ravel().tolist(), _TALL * 0.8)
+        x, epochs = self.x, self.frames.epochs
+        names = [layer_name(self.words, layer) for layer in range(values.shape[1])]
+        entries = [(name, stroke(f"k{at % LAYERS + 1} line")) for at, name in enumerate(names)]
+        wide = self._titled(title, 110.0 * len(entries))
+        key, end = key_line(entries, x.end - wide, wide + 40, self.y)
+        self.content.append(key)
+        self.y = end - LINE if self.close else self.y
+        scale = self._panel(values.ravel().tolist(), _TALL * 0.8)
         for layer, of_layer in enumerate(values.T):
-            classes, name = f"k{layer % LAYERS + 1} line", layer_name(self.words, layer)
+            classes, name = f"k{layer % LAYERS + 1} line", names[layer]
             points = [
                 (x(float(epoch)), scale(float(value)))
                 for epoch, value in zip(epochs, of_layer, strict=True)
             ]
             told = self.words.labelled(name, f"{show(of_layer[0])} → {show(of_layer[-1])}")
             self.content.append(polyline(points, f"{classes} mark", told=told))
-            entries.append((name, stroke(classes)))
-        wide = 110.0 * len(entries)
-        self.content.append(key_line(entries, x.end - wide, wide + 40, key_y)[0])
 
     def gates(self, layer: int) -> None:
         """Draw the mean of each gate of each unit, a row a unit, units that act alike together."""
@@ -231,6 +241,7 @@ class _Film:
             shown = range(steps.shape[1]) if last <= 2000 else frames.epochs
             first = layer == 0 and name == names[0]
             tall = float(np.clip(len(order) * 4.0, 30.0, 90.0))
+            wide = min(160.0, self._titled(called, 160.0))
             image = heat(
                 steps,
                 colours,
@@ -242,15 +253,26 @@ class _Film:
                 what=called,
                 labels=[words("epoch {n}", n=n) for n in shown] if first else None,
             )
-            key = colour_key(colours, right - 160, self.y - 9, 160)
-            self.content += [text(called, left, self.y, "strong"), key, image]
+            key = colour_key(colours, right - wide, self.y - 9, wide)
+            self.content += [key, image]
             self.y += tall + 46
 
-    def _panel(self, title: str, values: list[float], tall: float) -> Scale:
-        """Draw the title and the value axis of a panel, and return its scale."""
+    def _titled(self, title: str, beside: float) -> float:
+        """Draw a title, and return the room for what stands beside it, or on a phone below it."""
+        room = self.x.end - self.x.start
+        lines = flowed(title, room)
+        for at, line in enumerate(lines):
+            self.content.append(text(line, self.x.start, self.y + LINE * at, "strong"))
+        if not self.close:
+            return beside
+        self.y += LINE * len(lines)
+        return room
+
+    def _panel(self, values: list[float], tall: float) -> Scale:
+        """Draw the value axis of a panel, and return its scale."""
         frame = Frame(self.x.start, self.y + 10, self.x.end, self.y + 10 + tall)
         scale = scale_over(values, frame.bottom, frame.top)
         axis = value_axis(frame, scale, scale.ticks(4))
-        self.content += [text(title, self.x.start, self.y, "strong"), axis]
+        self.content.append(axis)
         self.y = frame.bottom + 34
         return scale

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatework.errors import OptionError
-from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element
 
 
@@ -34,9 +33,3 @@ def chosen(group: str, names: Sequence[str], parts: Sequence[Element], label: st
             for at, part in enumerate(parts)
         ),
     ]
-
-
-def scroll_figure(picture: Picture, caption: str = "") -> Element:
-    """Return a picture that narrow screens scroll sideways, with a caption where there is one."""
-    whole = Element("figure", Element("div", picture.element, class_="scroll"))
-    return whole.add(Element("figcaption", caption)) if caption else whole

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gatework.look.canvas.picture import NARROW, WIDE
 from gatework.look.canvas.svg import Element
 from gatework.look.language import words_in
 from gatework.look.network.film import Frames, film_chart, film_frames, film_inputs
-from gatework.look.report.choice import scroll_figure
-from gatework.look.report.parts import report_page, section
+from gatework.look.report.parts import figure, paired, report_page, section
 
 MOST_PICTURES = 20
 _SIGNALS = ("input_gate", "forget_gate", "output_gate", "cell")
 _STEPS, _LEAST_STEPS = 120, 16
 _LEAST_PICTURES = 6
-_MOST_SHADES = 240_000
+_MOST_SHADES = 180_000
 
 
 def film_report(frames: Frames, *, layer: int = 0, language: str = "en") -> str:
@@ -36,17 +36,11 @@ def film_report(frames: Frames, *, layer: int = 0, language: str = "en") -> str:
     a_step = len(_SIGNALS) * frames.runs[-1].signal(layer, "hidden").shape[1]
     most = min(max(_MOST_SHADES // (a_step * _STEPS), _LEAST_PICTURES), MOST_PICTURES)
     steps = min(max(_MOST_SHADES // (a_step * most), _LEAST_STEPS), _STEPS)
-    pictures = film_frames(
-        frames,
-        layer=layer,
-        signals=_SIGNALS,
-        last_steps=steps,
-        most=most,
-        inputs=False,
-        language=language,
+    how = {"layer": layer, "signals": _SIGNALS, "last_steps": steps, "most": most, "inputs": False}
+    wide, narrow = (
+        film_frames(frames, width=width, language=language, **how) for width in (WIDE, NARROW)
     )
-    read = film_inputs(frames, last_steps=steps, language=language)
-    names = [words("epoch {n}", n=epoch) for epoch, _ in pictures]
+    names = [words("epoch {n}", n=epoch) for epoch, _ in wide]
     slider = Element(
         "input",
         type="range",
@@ -60,17 +54,24 @@ def film_report(frames: Frames, *, layer: int = 0, language: str = "en") -> str:
     play = Element("button", "▶", type="button", data_play="epoch", aria_label=words("play"))
     told = Element("output", names[0], data_told="epoch")
     shown = []
-    for at, (name, (_, picture)) in enumerate(zip(names, pictures, strict=True)):
-        frame = replace(picture, description=words.labelled(name, picture.description))
-        shown.append(Element("div", frame.element, data_when=f"epoch:{at}", data_name=name))
-    scrolled = Element("div", read.element, *shown, class_="scroll")  # steps stay below steps
+    for at, (name, (_, one), (_, other)) in enumerate(zip(names, wide, narrow, strict=True)):
+        both = (
+            replace(picture, description=words.labelled(name, picture.description)).element
+            for picture in (one, other)
+        )
+        shown.append(Element("div", *paired(*both), data_when=f"epoch:{at}", data_name=name))
+    read = (
+        film_inputs(frames, last_steps=steps, width=width, language=language).element
+        for width in (WIDE, NARROW)
+    )
+    above = Element("div", *paired(*read))  # steps stay below steps
     title = words("Training as a film")
     content = [
         Element("div", play, " ", slider, " ", told, class_="choice", hidden=True),
-        section(words("Gates over time"), Element("figure", scrolled), name="gates"),
+        section(words("Gates over time"), Element("figure", above, *shown), name="gates"),
         section(
             words("Training, epoch by epoch"),
-            scroll_figure(film_chart(frames, language=language)),
+            figure("", film_chart, frames, language=language),
             name="training",
         ),
     ]

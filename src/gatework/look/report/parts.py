@@ -20,11 +20,15 @@ _WHOLE = re.compile(r"(?<![\w./-])(\d{1,4}(?:-W?\d{1,2}){1,2}|--[a-z][a-z-]{1,20
 def figure(caption: str, chart: Callable[..., Picture], *data: Any, **options: Any) -> Element:
     """Return a chart of some data, drawn for wide screens and for narrow ones, with any caption."""
     wide, narrow = (chart(*data, width=width, **options).element for width in (WIDE, NARROW))
+    whole = Element("figure", *paired(wide, narrow))
+    return whole.add(Element("figcaption", *flowing(caption))) if caption else whole
+
+
+def paired(wide: Element, narrow: Element) -> tuple[Element, Element]:
+    """Return two drawings of the same, of which a screen shows the one that fits it."""
     share_readings(wide, narrow)
     share_values(wide, narrow)
-    drawn = Element("div", wide, class_="wide"), Element("div", narrow, class_="narrow")
-    whole = Element("figure", *drawn)
-    return whole.add(Element("figcaption", *flowing(caption))) if caption else whole
+    return Element("div", wide, class_="wide"), Element("div", narrow, class_="narrow")
 
 
 def table(

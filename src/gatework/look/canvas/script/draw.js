@@ -53,11 +53,11 @@ async function shadesOf(image) {
   return new Uint8Array(await new Response(lines).arrayBuffer());
 }
 
-/** Return what is kept with a heat map: of two drawings of the same in a figure, the first holds it. */
+/** Return what is kept with a heat map: of two drawings of the same, the first holds it. */
 function keptWith(image) {
   if (image.dataset.names) return image;
   const place = [...image.closest("svg").querySelectorAll(".heat")].indexOf(image);
-  return image.closest("figure").querySelectorAll(".wide .heat")[place];
+  return image.closest(".narrow").previousElementSibling.querySelectorAll(".heat")[place];
 }
 
 /** A heat map tells row, step and value under the pointer. */
