@@ -34,3 +34,25 @@ def test_another_number_of_columns_is_refused(path: Path) -> None:
     assert "--column A,B,C" in (no.value.hint or "")
     with pytest.raises(DataError, match="column 'note', row 2: 'a' is not a number"):
         read_features(path, 2, column="heat,note")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["a,2020-01-01,1", "a,2020-01-02,2", "b,2020-01-01,3", "b,2020-01-02,4"],
+        ["a,2020-01-01,1", "b,2020-01-01,2", "a,2020-01-02,3", "b,2020-01-02,4"],
+    ],
+)
+def test_several_sequences_are_not_read_as_one(tmp_path: Path, rows) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["unit,day,heat", *rows]) + "\n")
+    with pytest.raises(DataError, match="column 'unit' tells 2 sequences apart") as found:
+        read_features(path, 1)
+    assert "--column heat reads all as they stand" in str(found.value.hint)
+    assert read_features(path, 1, column="heat")[0].shape == (4, 1)
+
+
+def test_words_that_are_no_sequences_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("state,heat\nok,1\nwarm,2\nok,3\nwarm,4\nok,5\n")
+    assert read_features(path, 1)[1] == ["heat"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from shlex import quote
 from typing import Any
 
@@ -124,7 +125,8 @@ def read_features(
         result: values (T, count), names (count), labels (T) or None
 
     Raises:
-        DataError: there are more or fewer columns, or a cell is no number.
+        DataError: there are more or fewer columns, a cell is no number, or words in a column that
+            nobody named tell several sequences apart.
     """
     table = read_table(source, style)
     time = None if time_column is None else table.column(time_column, "--time-column")
@@ -141,7 +143,36 @@ def read_features(
             f"columns are given: {', '.join(names[:8])}",
             hint="--column A,B,C names them; --time-column DATE leaves one out",
         )
+    if column is None:
+        _refuse_several(table, {*names, time})
     return np.stack([table.numbers(name) for name in names], axis=1), names, labels
+
+
+def _refuse_several(table: Table, read: Collection[str | None]) -> None:
+    """Refuse a table whose rows are of several sequences.
+
+    Words tell them apart that stand together, or that part rows of the same date.
+
+    Raises:
+        DataError: it is one.
+    """
+    dated = [name for name, cells in table.columns.items() if holds_dates(cells)]
+    keys = {
+        key for name in dated for key in find_key(table, table.texts(name), None, [*read, *dated])
+    }
+    for name in table.columns:
+        if name in read or name in dated or _holds_numbers(table, name):
+            continue
+        cells = table.texts(name)
+        kinds = {*cells}
+        blocks = 1 + sum(one != other for one, other in pairwise(cells))
+        if 1 < len(kinds) <= len(cells) / 2 and (blocks == len(kinds) or name in keys):
+            named = ",".join(one for one in table.columns if one in read)
+            raise DataError(
+                f"'{table.name}': column {name!r} tells {len(kinds)} sequences apart, and a "
+                "network reads one",
+                hint=f"keep the rows of one; --column {quote(named)} reads all as they stand",
+            )
 
 
 def _in_several_columns(table: Table, others: Mapping[str, Sequence[Cell]]) -> list[str]:
