@@ -118,6 +118,7 @@ def test_a_plain_network_can_be_edited_too() -> None:
         (Edit(0, "raw", 2, 1.0), "no unit 2 of raw"),
         (Edit(0, "input_gate", 0, 5.0), "input gate of a unit is from 0 to 1, got 5"),
         (Edit(0, "candidate", 0, -1.5), "candidate of a unit is from -1 to 1, got -1.5"),
+        (Edit(0, "hidden", 0, 1.01), "hidden state of a unit is from -1 to 1, got 1.01"),
         (Edit(0, "cell", 0, float("nan")), "must be finite"),
         (Edit(0, "stabiliser", 0, 1.0), "signal must be one of raw, input_gate"),
         (Edit(0, "cell", 0, 1.0, layer=2), "no layer 2"),

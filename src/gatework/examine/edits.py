@@ -28,7 +28,8 @@ from gatework.network.trace import CellTrace
 
 EDITABLE = (*GATES, "cell", "hidden")
 RANGES = {gate: (-1.0 if gate == "candidate" else 0.0, 1.0) for gate in GATES}
-"""What a gate can be; with exponential gating two of them can be more."""
+RANGES["hidden"] = -1.0, 1.0
+"""What gates and hidden states can be; with exponential gating two gates can be more."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,11 @@ def _check_range(edit: Edit, cell: Cell) -> None:
         return
     if cell.options.exponential_gating and edit.signal != "output_gate":
         return
+    if edit.signal == "hidden" and cell.options.proj_size:
+        return
     low, high = RANGES[edit.signal]
     if not low <= edit.value <= high:
-        name = edit.signal.replace("_", " ")
+        name = "hidden state" if edit.signal == "hidden" else edit.signal.replace("_", " ")
         raise OptionError(
             f"the {name} of a unit is from {low:g} to {high:g}, got {edit.value:g}",
             hint=f"{min(max(edit.value, low), high):g}",

@@ -60,7 +60,7 @@ def attribution_chart(
     found = examine.integrated_gradients(run, step=step, result=result, baseline=baseline)
     many = found.values.shape[1] > 1 and run.text is None
     widest = max((text_width(words.name(name), 11) for name in run.features), default=0.0)
-    left = float(np.clip(widest + 14, 76.0, 170.0)) if many else 76.0
+    left = float(np.clip(widest + 14, 76.0, min(170.0, 0.32 * width))) if many else 76.0
     room = width - left - 12
     content = [text(words("What mattered"), 0, 16, "strong large")]
     plain = str if run.text is None else visible  # of letters, spaces are marked
