@@ -253,7 +253,7 @@ def _around(plan: _Plan, layer: LayerSummary, y: float, join: float) -> list[Ele
     return [
         Element("path", class_="flow", d=way),
         polyline(tip, "tip", closed=True),
-        text(_features(plan, layer.input_size), 12, at - 8, "muted"),
+        text(_features(plan, layer.input_size), 12, y + _GAP - 6, "muted"),  # above the block
         Element("path", class_="flow", d=over),
     ]
 
