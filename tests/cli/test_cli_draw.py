@@ -160,7 +160,7 @@ def test_tables_are_read_as_is_said(tmp_path, capsys) -> None:
     assert run(*explain, "--drop-totals", "--decimal", "point") == 2
     told = capsys.readouterr().err
     assert "column 'load', row 2: '0,5' is not a number where '.' begins the decimals" in told
-    assert "hint: correct the cell, or --column OTHER\n" in told
+    assert "hint: correct the cell or leave the row out, or --column OTHER\n" in told
     assert run(*explain, "--drop-totals", "--decimal", "comma") == 0
     assert run("draw", "model.safetensors", "gates", "--decimal", "comma") == 2
     told = capsys.readouterr().err

@@ -56,3 +56,12 @@ def test_words_that_are_no_sequences_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("state,heat\nok,1\nwarm,2\nok,3\nwarm,4\nok,5\n")
     assert read_features(path, 1)[1] == ["heat"]
+
+
+@pytest.mark.parametrize("cell", ["", "n/a"])
+def test_a_value_that_lacks_is_named_with_its_file(tmp_path: Path, cell) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"day,heat\n2020-01-01,1\n2020-01-02,{cell}\n2020-01-03,4\n")
+    with pytest.raises(DataError, match=r"'t\.csv': column 'heat', row 3: ") as found:
+        read_features(path, 1, column="heat")
+    assert "leave the row out" in str(found.value.hint)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gatework.errors import DataError
-from gatework.tabular.column import Cell, is_empty
+from gatework.tabular.column import Cell, is_empty, naming
 from gatework.tabular.date_numbers import read_time_numbers
 from gatework.tabular.date_parts import PARTS
 from gatework.tabular.dates import holds_dates
@@ -108,6 +108,10 @@ def _says_nothing(cell: Cell) -> bool:
     return is_empty(cell) or missing_mark(cell) is not None
 
 
+_GAP = "the value is missing"
+_CURE = "correct the cell or leave the row out, or --column OTHER"
+
+
 def read_features(
     source: Any,
     count: int,
@@ -145,7 +149,9 @@ def read_features(
         )
     if column is None:
         _refuse_several(table, {*names, time})
-    return np.stack([table.numbers(name) for name in names], axis=1), names, labels
+    with naming(f"'{table.name}': "):
+        columns = [table.numbers(name, gap=_GAP, cure=_CURE) for name in names]
+    return np.stack(columns, axis=1), names, labels
 
 
 def _refuse_several(table: Table, read: Collection[str | None]) -> None:
