@@ -54,6 +54,17 @@ def opened(asking: TestClient, number: int = 0, body: bytes = b"", **query: str)
     return answer.json()
 
 
+def test_files_of_the_same_name_are_told_apart(model, tmp_path) -> None:
+    paths = [tmp_path / folder / "model.safetensors" for folder in ("before", "after")]
+    for path in paths:
+        path.parent.mkdir()
+        gatework.save(model[0], path)
+    asking = client(*paths)
+    names = [one["name"] for one in asking.get("/api/models").json()["models"][:2]]
+    assert names == ["before/model.safetensors", "after/model.safetensors"]
+    assert opened(asking, 1)["title"].startswith("after/model.safetensors")
+
+
 def test_a_model_is_opened_and_its_pictures_are_drawn(model) -> None:
     _, path = model
     asking = client(path)

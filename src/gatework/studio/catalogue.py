@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -97,8 +98,10 @@ class Catalogue:
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         example = Path(folder) / SERIES_EXAMPLE
         self.runs = [*(_run_folder(Path(one)) for one in runs), example]
+        paths = [Path(path) for path in models]
+        named = zip(paths, _named(paths), strict=True)
         self.entries = [
-            *(_file(Path(path), alone=data is None) for path in models),
+            *(_file(path, name, alone=data is None) for path, name in named),
             CatalogueEntry(
                 SERIES_EXAMPLE,
                 lambda: _series_example(example),
@@ -148,29 +151,38 @@ def _run_folder(path: Path) -> Path:
     return path
 
 
-def _file(path: Path, *, alone: bool) -> CatalogueEntry:
+def _named(paths: Sequence[Path]) -> list[str]:
+    """Return what files are called: their names, behind their folders' where others have them."""
+    often = Counter(path.name for path in paths)
+    return [
+        f"{path.resolve().parent.name}/{path.name}" if often[path.name] > 1 else path.name
+        for path in paths
+    ]
+
+
+def _file(path: Path, name: str, *, alone: bool) -> CatalogueEntry:
     """Return a model file; a bare network has waves of its own where no data are given to it."""
     try:
         model = _loaded(path)
     except GateworkError as error:
-        return CatalogueEntry(path.name, None, error.message.replace(str(path), path.name))
+        return CatalogueEntry(name, None, error.message.replace(str(path), name))
 
     def read(file: Path, options: Mapping[str, Any]) -> Readings:
         found = read_over(model, file, **options)
-        return Readings(found.names, lambda name: replace(found.run(name), title=path.name))
+        return Readings(found.names, lambda one: replace(found.run(one), title=name))
 
     def text(typed: str) -> Run:
-        return replace(examinee(model).examine(typed), title=path.name)
+        return replace(examinee(model).examine(typed), title=name)
 
     def make() -> Opened:
         if examinee(model).TYPED:
-            return Opened(model, _own_words(model, path) if alone else None, read, text)
+            return Opened(model, _own_words(model, name) if alone else None, read, text)
         own = None
         if alone and isinstance(model, RecurrentStack):
-            own = replace(wave_run(model), title=f"{path.name}, waves")
+            own = replace(wave_run(model), title=f"{name}, waves")
         return Opened(model, own, read, None)
 
-    return CatalogueEntry(path.name, make)
+    return CatalogueEntry(name, make)
 
 
 def _loaded(path: Path) -> Any:
@@ -182,12 +194,12 @@ def _loaded(path: Path) -> Any:
         return in_torch(model) if isinstance(model, Model) else model
 
 
-def _own_words(writer: Any, path: Path) -> Run | None:
+def _own_words(writer: Any, name: str) -> Run | None:
     """Return a run over what a writer writes by itself, None where that is nothing."""
     written = writer.write(length=OWN_TOKENS)
     if not written.strip():
         return None
-    return replace(examinee(writer).examine(written), title=f"{path.name}, its own words")
+    return replace(examinee(writer).examine(written), title=f"{name}, its own words")
 
 
 def wave_run(network: RecurrentStack) -> Run:
