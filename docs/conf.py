@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from chapter import draw_pictures, pictures_of
+from chapter import SIZES, draw_pictures, pictures_of
 
 from gatework.look.canvas.theme import picture_css
 
@@ -34,14 +34,14 @@ PICTURE = re.compile(r"^!\[([^\]]*)\]\(pictures/([\w-]+)\.svg\)$", re.MULTILINE)
 """A picture of the chapter."""
 
 SCHEMES = ("light", "dark")
-IN_A_SCHEME = """::::{{container}} moved
-:::{{image}} pictures/{name}-{scheme}.svg
+IN_A_SCHEME = """::::{{container}} on-{size}
+:::{{image}} pictures/{size}/{name}-{scheme}.svg
 :alt: {alt}
 :class: only-{scheme}
 :::
 ::::
 """
-"""The same in the colours of one theme of the site, and seen in that alone; it may be moved."""
+"""The same in a size and the colours of one theme of the site, and seen in these alone."""
 
 TABLES = "../benchmarks/results/"
 """Where pages point to for measurements; on the site they are pages of its own."""
@@ -51,7 +51,9 @@ def prepare(app) -> None:
     """Draw the pictures of the chapter, and bring the tables of measurements along."""
     docs = Path(app.srcdir)
     draw_pictures(docs)
-    for picture in (docs / "pictures" / name for name in pictures_of(docs)):
+    for picture in (
+        docs / "pictures" / size / name for size in SIZES for name in pictures_of(docs)
+    ):
         for scheme in SCHEMES:
             drawn = picture.read_text(encoding="utf-8").replace(picture_css(), picture_css(scheme))
             target = picture.with_name(f"{picture.stem}-{scheme}.svg")
@@ -67,11 +69,12 @@ def point_to_tables(app, name: str, source: list[str]) -> None:
 
 
 def follow_the_theme(app, name: str, source: list[str]) -> None:
-    """Show each picture in the colours of the theme that the reader chose."""
+    """Show each picture in the reader's size and the colours of the theme that was chosen."""
 
     def both(found: re.Match[str]) -> str:
         told = {"alt": found[1], "name": found[2]}
-        return "\n".join(IN_A_SCHEME.format(scheme=scheme, **told) for scheme in SCHEMES)
+        kinds = [{"size": size, "scheme": scheme} for size in SIZES for scheme in SCHEMES]
+        return "\n".join(IN_A_SCHEME.format(**kind, **told) for kind in kinds)
 
     source[0] = PICTURE.sub(both, source[0])
 

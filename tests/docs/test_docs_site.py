@@ -36,13 +36,15 @@ def test_every_page_is_on_the_site_and_the_chapter_has_its_pictures(site) -> Non
     written = (DOCS / "learn.md").read_text(encoding="utf-8").count("](pictures/")
     for scheme in ("light", "dark"):
         shown = re.findall(rf'<img [^>]*only-{scheme}" src="(_images/[\w-]+\.svg)"', chapter)
-        assert len(shown) == written == 10
+        assert len(shown) == 2 * written == 20, "for desks and for phones"
         for name in shown:
             picture = (site / name).read_text(encoding="utf-8")
             assert picture.startswith("<svg")
             assert picture_css(scheme) in picture
-    assert chapter.count('<div class="moved') == 2 * written, "a phone moves over each picture"
-    assert ".moved img" in (site / "_static" / "site.css").read_text(encoding="utf-8")
+    style = (site / "_static" / "site.css").read_text(encoding="utf-8")
+    for size in ("desk", "phone"):
+        assert chapter.count(f'<div class="on-{size}') == 2 * written, "a phone has its own"
+        assert f".on-{size} {{ display: none }}" in style
     reference = (site / "api.html").read_text(encoding="utf-8")
     for name in ("gatework.LSTM", "gatework.examine.memory_of", "gatework.look.cell_diagram"):
         assert f'id="{name}"' in reference or name.rsplit(".", 1)[1] in reference
