@@ -10,7 +10,7 @@ import pytest
 
 from gatework import LifeEstimator, load, save
 from gatework.errors import DataError, FileFormatError, OptionError
-from gatework.life import Fleet, read_fleet
+from gatework.life import Fleet, HeldOut, read_fleet
 from gatework.life.fit import life_left
 from gatework.life.intervals import conformal_margins
 from gatework.life.scores import phm_score
@@ -116,6 +116,7 @@ def test_units_held_out_tell_how_good_it_is(fitted) -> None:
     assert found.units == 4
     assert found.rmse < found.linear_rmse < found.mean_rmse
     assert "it is better" not in found.sentence()
+    assert HeldOut(4, 13.8, 13.79, 40.0).sentence().endswith("13.79: about as good")
     ages = tuple(np.arange(1.0, n + 1) for n in (50, 50, 50, 50, 50, 50))
     clocks = Fleet(tuple("abcdef"), ("hours",), tuple(age[:, None] for age in ages), ages)
     untrained = quick(epochs=1, learning_rate=1e-9, members=1).fit(clocks).held_out_

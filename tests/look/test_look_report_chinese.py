@@ -131,7 +131,7 @@ def test_recognition_in_chinese(kind) -> None:
 
 def test_a_life_in_chinese() -> None:
     curve = [LifePoint("甲", float(n), 50.0 - n, 40.0, 60.0) for n in range(1, 9)]
-    how = {"cap": 125, "level": 0.8, "truth": [41.0], "held_out": HeldOut(4, 19.0, 18.5, 37.0)}
+    how = {"cap": 125, "level": 0.8, "truth": [41.0], "held_out": HeldOut(4, 19.9, 18.5, 37.0)}
     page = life_report({"甲": curve}, **how, language="zh")
     assert "在网络未见过的 4 个单元上" in page
     assert "在这里它优于网络。" in page

@@ -168,7 +168,7 @@ def test_many_series() -> None:
 
 
 @pytest.mark.parametrize("truth", [None, [41.0]])
-@pytest.mark.parametrize("held_out", [HeldOut(1, 9, 8, 5), HeldOut(2, 3, 4, 5)])
+@pytest.mark.parametrize("held_out", [HeldOut(1, 9, 8, 5), HeldOut(2, 3.9, 4, 5)])
 def test_lives(truth, held_out) -> None:
     curve = [LifePoint("甲", float(n), 50.0 - n, 40.0, 60.0) for n in range(1, 9)]
     how = {"truth": truth, "held_out": held_out, "language": MARKED}

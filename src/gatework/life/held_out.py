@@ -10,6 +10,9 @@ from gatework.errors import counted
 from gatework.life.fleet import Fleet
 from gatework.life.signals import Signals
 
+ALIKE = 0.05
+"""The share by which errors differ at most where neither model is called the better one."""
+
 RIDGE = 10.0
 """What is added to the squares of the standardised signals, so that alike ones share a weight."""
 
@@ -35,20 +38,27 @@ class HeldOut:
         """Return how far off the better of the two simple models was."""
         return min(self.linear_rmse, self.mean_rmse)
 
+    @property
+    def winner(self) -> str:
+        """Return "simple" where a simple model is better, "alike" within 5 %, and else ""."""
+        if abs(self.rmse - self.simple_rmse) <= ALIKE * max(self.rmse, self.simple_rmse):
+            return "alike"
+        return "simple" if self.simple_rmse < self.rmse else ""
+
     def sentence(self) -> str:
         """Return how far off they were, and which is better.
 
         Example:
             >>> HeldOut(4, 9.0, 18.5, 37.0).sentence()
             'on 4 units held out: RMSE 9.00 cycles, a linear model of the same signals 18.50'
-            >>> HeldOut(4, 19.0, 18.5, 37.0).sentence().split(": ")[-1]
+            >>> HeldOut(4, 19.9, 18.5, 37.0).sentence().split(": ")[-1]
             'it is better than the network'
         """
         line = self.linear_rmse <= self.mean_rmse
         name = "a linear model of the same signals" if line else "always saying the mean life left"
-        how = "" if self.rmse < self.simple_rmse else ": it is better than the network"
+        how = {"simple": ": it is better than the network", "alike": ": about as good", "": ""}
         told = f"RMSE {self.rmse:.2f} cycles, {name} {self.simple_rmse:.2f}"
-        return f"on {counted(self.units, 'unit')} held out: {told}{how}"
+        return f"on {counted(self.units, 'unit')} held out: {told}{how[self.winner]}"
 
 
 def linear_life(

@@ -118,5 +118,8 @@ def _judged(held_out: HeldOut, words: Words) -> str:
         "{error} cycles; {name} came to {other}.",
         **told,
     )
-    better = words("It is better than the network here.")
-    return said if held_out.rmse < held_out.simple_rmse else words.told(said, better)
+    if held_out.winner == "alike":
+        return words.told(said, words("It is about as good as the network here."))
+    if held_out.winner == "simple":
+        return words.told(said, words("It is better than the network here."))
+    return said
