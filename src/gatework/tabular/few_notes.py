@@ -7,11 +7,15 @@ from collections.abc import Iterable
 
 MOST = 3
 """Notes of one kind, beyond which only the first is kept."""
-_VARYING = re.compile(r"'[^']*'|\d+")
+_VARYING = re.compile(
+    r"""column ('[^']*'|"[^"]*")|row \d+( and row \d+| and \d+ other rows)?"""
+    r"""|'[\d.,]+' is read as [\d.,]+|reads it as [\d.,]+"""
+)
+"""What differs from column to column: names, rows, examples. What is taken for missing does not."""
 
 
 def few_of_a_kind(notes: Iterable[str]) -> list[str]:
-    """Return notes; of more than MOST that differ in names and numbers, the first and a count.
+    """Return notes; of more than MOST that are alike but for their columns, the first and a count.
 
     Example:
         >>> few_of_a_kind([f"the comma begins the decimals of column 'v{n}'" for n in range(9)])[1:]
