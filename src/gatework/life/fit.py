@@ -50,8 +50,8 @@ def fit_network(fleet: Fleet, signals: Signals, estimator: LifeEstimator, seed: 
     inputs = padded(signals.all(history) for history in fleet.histories)
     targets = padded(left / cap for left in life_left(fleet, cap))
     lengths = torch.from_numpy(fleet.lengths)
-    size = estimator.batch_size
-    size = size if isinstance(size, int) else units_in_a_step(len(fleet))
+    auto = estimator.batch_size == "auto"
+    size = units_in_a_step(len(fleet)) if auto else int(estimator.batch_size)
     batches = ShuffledBatches(inputs, targets, size, lengths=lengths, seed=seed)
     loss = MaskedLoss(nn.MSELoss(reduction="none"))
     settings = {"optimizer": "adamw", "schedule": "one-cycle", "seed": seed}

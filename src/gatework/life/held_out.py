@@ -34,16 +34,19 @@ class HeldOut:
     mean_rmse: float
 
     @property
-    def simple_rmse(self) -> float:
-        """Return how far off the better of the two simple models was."""
-        return min(self.linear_rmse, self.mean_rmse)
+    def simple(self) -> tuple[str, float]:
+        """Return the better of the two simple models, and how far off it was."""
+        if self.mean_rmse < self.linear_rmse:
+            return "always saying the mean life left", self.mean_rmse
+        return "a linear model of the same signals", self.linear_rmse
 
     @property
     def winner(self) -> str:
         """Return "simple" where a simple model is better, "alike" within 5 %, and else ""."""
-        if abs(self.rmse - self.simple_rmse) <= ALIKE * max(self.rmse, self.simple_rmse):
+        other = self.simple[1]
+        if abs(self.rmse - other) <= ALIKE * max(self.rmse, other):
             return "alike"
-        return "simple" if self.simple_rmse < self.rmse else ""
+        return "simple" if other < self.rmse else ""
 
     def sentence(self) -> str:
         """Return how far off they were, and which is better.
@@ -54,10 +57,9 @@ class HeldOut:
             >>> HeldOut(4, 19.9, 18.5, 37.0).sentence().split(": ")[-1]
             'it is better than the network'
         """
-        line = self.linear_rmse <= self.mean_rmse
-        name = "a linear model of the same signals" if line else "always saying the mean life left"
+        name, other = self.simple
         how = {"simple": ": it is better than the network", "alike": ": about as good", "": ""}
-        told = f"RMSE {self.rmse:.2f} cycles, {name} {self.simple_rmse:.2f}"
+        told = f"RMSE {self.rmse:.2f} cycles, {name} {other:.2f}"
         return f"on {counted(self.units, 'unit')} held out: {told}{how[self.winner]}"
 
 

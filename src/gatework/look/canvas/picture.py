@@ -21,6 +21,8 @@ FORMATS = ("svg", "png", "html")
 """The endings of files that a picture can be written to."""
 WIDE, NARROW = 920.0, 380.0
 """Widths at which pictures are drawn for desks and for phones."""
+ROOMY = 640.0
+"""The width below which a drawing is laid out for a phone; pages change over there, too."""
 _MARGIN = 16.0  # of paper around a picture that stands alone
 
 

@@ -91,6 +91,8 @@ GIVEN = (
     "level of the series",
     "Forecaster: {name}",
     "LifeEstimator: unit {name}",
+    "a linear model of the same signals",
+    "always saying the mean life left",
     "{title}, the first of {n} networks",
     "SequenceClassifier: {name}",
     "SequenceRegressor: {name}",

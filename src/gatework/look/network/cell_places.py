@@ -10,9 +10,6 @@ LINE, NORM, GATES, BASE = 116.0, 164.0, 292.0, 370.0
 TOP, BOTTOM = 56.0, 408.0
 """Of the frame around them."""
 
-ROOMY = 640.0
-"""Pixels below which the parts stand closer."""
-
 
 @dataclass(frozen=True)
 class Places:

@@ -15,7 +15,7 @@ from gatework.examine import Run, memory_of, order_units, run_of
 from gatework.examine.saturation import GATES
 from gatework.look.canvas.heat import Colours, colour_key, heat
 from gatework.look.canvas.numerals import show
-from gatework.look.canvas.picture import Picture
+from gatework.look.canvas.picture import ROOMY, Picture
 from gatework.look.canvas.plot import (
     LINE,
     Frame,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from gatework.train import Record
 
 MOST_FRAMES = 40
-_TALL, _ROOMY = 150.0, 640.0
+_TALL = 150.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +97,7 @@ def film_chart(frames: Frames, *, width: float = 920, language: str = "en") -> P
     last = max(frames.epochs[-1], frames.record.epochs[-1].epoch if frames.record.epochs else 1, 1)
     x = Linear(0.0, float(last), 76.0, width - 12)
     title = text(words("Training, epoch by epoch"), 0, 16, "strong large")
-    film = _Film(frames, x, words, [title], width < _ROOMY)
+    film = _Film(frames, x, words, [title], width < ROOMY)
     film.losses()
     run = frames.runs[-1]
     layers = range(len(run.sizes))

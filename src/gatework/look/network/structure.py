@@ -12,7 +12,7 @@ from gatework.errors import OptionError
 from gatework.examine import Run
 from gatework.examine.run import module_layers
 from gatework.look.canvas.numerals import percent
-from gatework.look.canvas.picture import Picture
+from gatework.look.canvas.picture import ROOMY, Picture
 from gatework.look.canvas.plot import LINE, muted_lines
 from gatework.look.canvas.shapes import circle, polyline, rect, segment, text
 from gatework.look.canvas.svg import Element, shorten, text_width, wrap
@@ -135,7 +135,7 @@ def _plan(layers: Sequence[LayerSummary], width: float, words: Words) -> _Plan:
     a_dot = 1
     while math.ceil(most / a_dot) > _MOST_DOTS:
         a_dot *= 2
-    if width < 640:
+    if width < ROOMY:
         return _Plan(width / 2, width - 150, width, None, most, a_dot, words)
     return _Plan(width * 0.34, 340.0, width, width * 0.34 + 320, most, a_dot, words)
 

@@ -106,10 +106,8 @@ def _scored(last: Sequence[LifePoint], truth: Sequence[float], cap: float, words
 
 def _judged(held_out: HeldOut, words: Words) -> str:
     """Return how far off the networks were on units held out, beside a simple model."""
-    name, other = words("a linear model of the same signals"), held_out.linear_rmse
-    if held_out.mean_rmse < other:
-        name, other = words("always saying the mean life left"), held_out.mean_rmse
-    told = {"error": show(held_out.rmse), "name": name, "other": show(other)}
+    name, other = held_out.simple
+    told = {"error": show(held_out.rmse), "name": words(name), "other": show(other)}
     said = words.many(
         held_out.units,
         "On 1 unit that the networks had not seen, the RMSE after all its cycles was {error} "
