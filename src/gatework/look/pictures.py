@@ -77,8 +77,7 @@ def _named(picture: Picture, run: Run, language: str) -> Picture:
 
 
 def _unrolled(run: Run, *, step: int, width: float, **wanted: Any) -> Picture:
-    last = max(0, len(run) - fitting_steps(width))
-    first = last if step < 0 else min(step, last)
+    first = -1 if step < 0 else min(step, max(0, len(run) - fitting_steps(width)))
     return unrolled_diagram(run, first=first, width=width, **wanted)
 
 

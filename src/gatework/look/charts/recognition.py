@@ -153,6 +153,10 @@ def calibration_chart(
     return Picture(title, said, width, height, tuple(content), language=words.tag)
 
 
+_LEAST, _MARGIN = 150, 14.0
+"""Pixels of the cell of a mistake at least, and between two."""
+
+
 def mistakes_chart(
     evaluation: Evaluation,
     sequences: Sequences,
@@ -163,9 +167,7 @@ def mistakes_chart(
 ) -> Picture:
     """Draw the mistakes that the classifier was surest of, each as a picture of what it read."""
     words, rows = words_in(language), evaluation.worst(most)
-    least, margin = 150, 14
-    room = width / max(1, int(width // least)) - margin
-    tall = height_of(sequences, rows.tolist(), room, 104.0)
+    tall = height_of(sequences, rows.tolist(), _room(width, _LEAST, _MARGIN), 104.0)
 
     def mistake(row: int, x: float, y: float, room: float) -> Element:
         truth, said = int(evaluation.truth[row]), int(evaluation.predicted[row])
@@ -189,7 +191,7 @@ def mistakes_chart(
         "the mistake that the model was surest of",
         "the {count} mistakes that the model was surest of",
     )
-    height, content = _grid(rows, mistake, width, least=least, margin=margin, tall=tall + 84)
+    height, content = _grid(rows, mistake, width, least=_LEAST, margin=_MARGIN, tall=tall + 84)
     return Picture(words("Worst mistakes"), said, width, height, content, language=words.tag)
 
 
@@ -237,13 +239,18 @@ def _grid(
     tall: float,
 ) -> tuple[float, tuple[Element, ...]]:
     """Return the height of a grid of cells at least so wide, and each cell drawn in its place."""
-    columns = max(1, int(width // least))
-    wide = width / columns
+    columns, room = max(1, int(width // least)), _room(width, least, margin)
+    wide = room + margin
     content = [
-        draw(row, (place % columns) * wide + 2, (place // columns) * tall, wide - margin)
+        draw(row, (place % columns) * wide + 2, (place // columns) * tall, room)
         for place, row in enumerate(rows)
     ]
     return max(1, -(-len(rows) // columns)) * tall, tuple(content)
+
+
+def _room(width: float, least: int, margin: float) -> float:
+    """Return how wide the content of a cell of a grid may be."""
+    return width / max(1, int(width // least)) - margin
 
 
 def _end_of(name: str, width: float) -> str:

@@ -45,7 +45,8 @@ def unrolled_diagram(
 ) -> Picture:
     """Draw the network unfolded over ``steps`` steps of its input, from step ``first``.
 
-    Without ``steps`` these are as many as ``fitting_steps`` of the width.
+    Without ``steps`` these are as many as ``fitting_steps`` of the width; the last ones where
+    ``first`` is -1.
 
     A column is a step: input at the bottom, a box for each layer, result at the top. Arrows to
     the right carry hidden state and cell (from right to left for the other direction). A box tells
@@ -59,9 +60,12 @@ def unrolled_diagram(
     T = len(run)
     if steps is not None and not is_whole(steps, 1, 12):
         raise OptionError(f"steps must be from 1 to 12, got {steps!r}")
+    count = steps or fitting_steps(width)
+    if first == -1:
+        first = max(0, T - count)
     if not 0 <= first < T:
         raise OptionError(f"there is no step {first}: the run has steps 0 to {T - 1}")
-    shown = range(first, min(first + (steps or fitting_steps(width)), T))
+    shown = range(first, min(first + count, T))
     layers, both = len(run.sizes), run.bidirectional
     room = (width - _LEFT - _RIGHT) / len(shown)
     grid = _Grid(run, words, room, min(_BOX, room * (0.68 if both else 0.62)), _TALL + 20 * both)

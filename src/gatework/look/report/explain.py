@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from gatework.examine import Diagnosis, Run, diagnose
-from gatework.look.canvas.picture import Picture
 from gatework.look.canvas.svg import Element
 from gatework.look.language import Words, words_in
 from gatework.look.network.attribution import attribution_chart
@@ -14,7 +13,7 @@ from gatework.look.network.memory import memory_chart
 from gatework.look.network.saturation import saturation_chart
 from gatework.look.network.structure import structure_diagram
 from gatework.look.network.text_colours import text_chart
-from gatework.look.network.unrolled import fitting_steps, unrolled_diagram
+from gatework.look.network.unrolled import unrolled_diagram
 from gatework.look.report.choice import chosen
 from gatework.look.report.introspection import cells, drawn, findings_list, gates_by_layer
 from gatework.look.report.parts import cards, report_page, section
@@ -41,7 +40,7 @@ def explain_report(run: Run, *, language: str = "en") -> str:
         ),
         section(
             words("Unrolled in time"),
-            drawn(_last_steps, run, words),
+            drawn(unrolled_diagram, run, words, first=-1),
             name="unrolled",
         ),
         section(words("The cell"), *cells(run, words), name="cell"),
@@ -62,11 +61,6 @@ def explain_report(run: Run, *, language: str = "en") -> str:
         )
     content.append(section(words("Attribution"), *_attributions(run, words), name="attribution"))
     return report_page(words("Inside {title}", title=words.name(run.title)), content, words)
-
-
-def _last_steps(run: Run, *, width: float, language: str) -> Picture:
-    first = max(0, len(run) - fitting_steps(width))
-    return unrolled_diagram(run, first=first, width=width, language=language)
 
 
 def _opening(run: Run, found: Diagnosis, words: Words) -> Element:
